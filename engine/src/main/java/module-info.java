@@ -1,0 +1,7 @@
+/** Sparse tensors, kernels, networks and training in pure Java; see the package documentation of each part. */
+module dev.fedtiny.engine {
+    requires static jdk.incubator.vector;
+    requires java.management;
+
+    exports dev.fedtiny.engine.runtime;
+}

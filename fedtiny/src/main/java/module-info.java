@@ -1,0 +1,5 @@
+/** Federated pruning on the sparse engine. Requires the incubator module so that an application started from here has SIMD without a flag. */
+module dev.fedtiny {
+    requires dev.fedtiny.engine;
+    requires jdk.incubator.vector;
+}
