@@ -3,5 +3,8 @@ module dev.fedtiny.engine {
     requires static jdk.incubator.vector;
     requires java.management;
 
+    exports dev.fedtiny.engine.nn;
     exports dev.fedtiny.engine.runtime;
+    exports dev.fedtiny.engine.sparse;
+    exports dev.fedtiny.engine.tensor;
 }

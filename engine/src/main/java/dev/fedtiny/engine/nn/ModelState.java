@@ -1,0 +1,161 @@
+package dev.fedtiny.engine.nn;
+
+import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.engine.sparse.WeightFormat;
+import dev.fedtiny.engine.sparse.Weights;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * An immutable value of a network: for every parameter and running statistic its mask and its kept values, in
+ * {@code state_dict} order. Pruned weights are not in it. The arrays are shared with whoever made the state and handed out
+ * without a copy: nobody writes into them.
+ */
+public final class ModelState {
+    private final Network network;
+    private final Mask[] masks;
+    private final float[][] values;
+
+    private ModelState(Network network, Mask[] masks, float[][] values) {
+        this.network = network;
+        this.masks = masks;
+        this.values = values;
+    }
+
+    /**
+     * A state of the given parts.
+     *
+     * @param masks one a parameter; only prunable parameters may have a mask that is not full
+     * @param values one array a parameter, one value a kept position; not to be changed afterwards
+     * @throws IllegalArgumentException naming the first parameter that does not fit
+     */
+    public static ModelState of(Network network, List<Mask> masks, List<float[]> values) {
+        List<Parameter> parameters = network.parameters();
+        if (masks.size() != parameters.size() || values.size() != parameters.size()) {
+            throw new IllegalArgumentException("state: " + masks.size() + " masks and " + values.size() + " value arrays for "
+                    + parameters.size() + " parameters");
+        }
+        for (int i = 0; i < parameters.size(); i++) {
+            Parameter parameter = parameters.get(i);
+            Mask mask = masks.get(i);
+            if (mask.size() != parameter.size()) {
+                throw new IllegalArgumentException("state: '" + parameter.name() + "' has " + parameter.size() + " positions "
+                        + parameter.shape() + ", its mask " + mask.size());
+            }
+            if (!mask.isFull() && !parameter.kind().isWeight()) {
+                throw new IllegalArgumentException("state: '" + parameter.name() + "' is " + parameter.kind() + " and cannot be pruned");
+            }
+            if (values.get(i).length != mask.count()) {
+                throw new IllegalArgumentException("state: '" + parameter.name() + "' keeps " + mask.count() + " positions, got "
+                        + values.get(i).length + " values");
+            }
+        }
+        return new ModelState(network, masks.toArray(Mask[]::new), values.toArray(float[][]::new));
+    }
+
+    /** The architecture. */
+    public Network network() {
+        return network;
+    }
+
+    /** The mask of a parameter; full where nothing is pruned. */
+    public Mask mask(int parameter) {
+        return masks[parameter];
+    }
+
+    /** The kept values of a parameter, in the mask's order; not a copy, not to be changed. */
+    public float[] values(int parameter) {
+        return values[parameter];
+    }
+
+    /** All masks, in {@code state_dict} order. */
+    public List<Mask> masks() {
+        return List.of(masks);
+    }
+
+    /** All value arrays, in {@code state_dict} order; not copies, not to be changed. */
+    public List<float[]> allValues() {
+        return List.of(values);
+    }
+
+    /** A parameter as a dense array, zeros where pruned. */
+    public float[] dense(int parameter) {
+        return masks[parameter].scatter(values[parameter]);
+    }
+
+    /** A weight parameter in one of the forms; its values are copied. */
+    public Weights weights(int parameter, WeightFormat format) {
+        Parameter p = network.parameters().get(parameter);
+        return Weights.of(format, p.rows(), p.columns(), masks[parameter], values[parameter].clone());
+    }
+
+    /** The same state with other values for one parameter, under the same mask. */
+    public ModelState withValues(int parameter, float[] replacement) {
+        return with(parameter, masks[parameter], replacement);
+    }
+
+    /** The same state with another mask and values for one parameter. */
+    public ModelState with(int parameter, Mask mask, float[] replacement) {
+        Mask[] newMasks = masks.clone();
+        float[][] newValues = values.clone();
+        newMasks[parameter] = mask;
+        newValues[parameter] = replacement;
+        return of(network, List.of(newMasks), List.of(newValues));
+    }
+
+    /**
+     * The state under other masks: values at positions kept before and after stay, newly kept positions are 0, the others
+     * disappear.
+     *
+     * @param newMasks one a parameter
+     */
+    public ModelState masked(List<Mask> newMasks) {
+        float[][] newValues = new float[values.length][];
+        for (int i = 0; i < values.length; i++) {
+            newValues[i] = newMasks.get(i).equals(masks[i]) ? values[i] : transfer(masks[i], values[i], newMasks.get(i));
+        }
+        return of(network, newMasks, List.of(newValues));
+    }
+
+    private static float[] transfer(Mask from, float[] values, Mask to) {
+        float[] moved = new float[to.count()];
+        for (int i = 0; i < moved.length; i++) {
+            int place = from.find(to.index(i));
+            moved[i] = place >= 0 ? values[place] : 0;
+        }
+        return moved;
+    }
+
+    /** Kept positions of all prunable parameters. */
+    public long prunableKept() {
+        return network.prunable().stream().mapToLong(i -> masks[i].count()).sum();
+    }
+
+    /** Kept over all positions of the prunable parameters: the density everything is measured by. */
+    public double density() {
+        return (double) prunableKept() / network.prunable().stream().mapToLong(i -> masks[i].size()).sum();
+    }
+
+    /** Values held: kept weights and everything that is never pruned, running statistics included. */
+    public long valueCount() {
+        return Arrays.stream(values).mapToLong(v -> v.length).sum();
+    }
+
+    /**
+     * Verifies that every value is finite and every running variance not negative.
+     *
+     * @throws IllegalStateException naming parameter, place and value
+     */
+    public void check() {
+        for (int i = 0; i < values.length; i++) {
+            Parameter parameter = network.parameters().get(i);
+            boolean variance = parameter.kind() == Parameter.Kind.RUNNING_VARIANCE;
+            for (int j = 0; j < values[i].length; j++) {
+                float value = values[i][j];
+                if (!Float.isFinite(value) || variance && value < 0) {
+                    throw new IllegalStateException("state: '" + parameter.name() + "' has " + value + " at kept position " + j);
+                }
+            }
+        }
+    }
+}

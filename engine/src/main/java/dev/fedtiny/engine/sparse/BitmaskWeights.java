@@ -1,0 +1,58 @@
+package dev.fedtiny.engine.sparse;
+
+/**
+ * One bit a position, then the kept values.
+ *
+ * @param rows output channels
+ * @param columns C·R·S
+ * @param bits position {@code i} is bit {@code i % 64} of word {@code i / 64}; bits past the last position are 0
+ * @param values the kept values; the array itself
+ */
+public record BitmaskWeights(int rows, int columns, long[] bits, float[] values) implements Weights {
+    static BitmaskWeights of(int rows, int columns, Mask mask, float[] values) {
+        long[] bits = new long[Math.ceilDiv(mask.size(), 64)];
+        for (int i = 0; i < mask.count(); i++) {
+            int index = mask.index(i);
+            bits[index >> 6] |= 1L << index;
+        }
+        return new BitmaskWeights(rows, columns, bits, values);
+    }
+
+    @Override
+    public long bytes() {
+        return 8L * bits.length + 4L * values.length;
+    }
+
+    @Override
+    public WeightFormat format() {
+        return WeightFormat.BITMASK;
+    }
+
+    @Override
+    public Mask mask() {
+        int[] kept = new int[values.length];
+        int to = 0;
+        for (int word = 0; word < bits.length; word++) {
+            for (long rest = bits[word]; rest != 0; rest &= rest - 1) {
+                kept[to++] = word * 64 + Long.numberOfTrailingZeros(rest);
+            }
+        }
+        return Mask.of(rows * columns, kept);
+    }
+
+    @Override
+    public void check() {
+        long size = (long) rows * columns;
+        if (bits.length != Math.ceilDiv(size, 64)) {
+            throw new IllegalStateException("bitmask: " + bits.length + " words for " + size + " positions");
+        }
+        if (size % 64 != 0 && bits[bits.length - 1] >>> (size % 64) != 0) {
+            throw new IllegalStateException("bitmask: bits set past position " + (size - 1));
+        }
+        long count = 0;
+        for (long word : bits) {
+            count += Long.bitCount(word);
+        }
+        Weights.checkValues(values, count);
+    }
+}

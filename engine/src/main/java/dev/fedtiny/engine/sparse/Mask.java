@@ -1,0 +1,159 @@
+package dev.fedtiny.engine.sparse;
+
+import java.util.Arrays;
+
+/**
+ * Which positions of a weight tensor are kept: an immutable, strictly ascending list of flat indices, or all of them
+ * (which takes no list). Four bytes a kept position.
+ */
+public final class Mask {
+    private final int size;
+    private final int[] kept;
+
+    private Mask(int size, int[] kept) {
+        this.size = size;
+        this.kept = kept;
+    }
+
+    /** All {@code size} positions kept. */
+    public static Mask full(int size) {
+        if (size < 1) {
+            throw new IllegalArgumentException("mask: size " + size + ", must be at least 1");
+        }
+        return new Mask(size, null);
+    }
+
+    /**
+     * The positions given.
+     *
+     * @param size positions of the tensor
+     * @param kept strictly ascending indices in [0, size); copied
+     * @throws IllegalArgumentException naming the first index that is out of order or out of range
+     */
+    public static Mask of(int size, int[] kept) {
+        full(size);
+        int previous = -1;
+        for (int i = 0; i < kept.length; i++) {
+            if (kept[i] <= previous || kept[i] >= size) {
+                throw new IllegalArgumentException("mask: index " + kept[i] + " at place " + i + " follows " + previous
+                        + "; indices must rise strictly and lie in [0, " + size + ")");
+            }
+            previous = kept[i];
+        }
+        return kept.length == size ? full(size) : new Mask(size, kept.clone());
+    }
+
+    /** The positions where {@code values} is not zero. */
+    public static Mask ofNonZero(float[] values) {
+        int count = 0;
+        for (float value : values) {
+            count += value != 0 ? 1 : 0;
+        }
+        int[] kept = new int[count];
+        int to = 0;
+        for (int i = 0; i < values.length; i++) {
+            if (values[i] != 0) {
+                kept[to++] = i;
+            }
+        }
+        return count == values.length ? full(count) : new Mask(values.length, kept);
+    }
+
+    /** n, the positions of the tensor. */
+    public int size() {
+        return size;
+    }
+
+    /** m, the positions kept. */
+    public int count() {
+        return kept == null ? size : kept.length;
+    }
+
+    /** Whether nothing is pruned. */
+    public boolean isFull() {
+        return kept == null;
+    }
+
+    /** m / n. */
+    public double density() {
+        return (double) count() / size;
+    }
+
+    /** The flat index of the {@code i}-th kept position. */
+    public int index(int i) {
+        return kept == null ? i : kept[i];
+    }
+
+    /** A new array of the kept indices, ascending. */
+    public int[] indices() {
+        if (kept != null) {
+            return kept.clone();
+        }
+        int[] all = new int[size];
+        Arrays.setAll(all, i -> i);
+        return all;
+    }
+
+    /** The place of a flat index among the kept ones, or {@code -1 - place} where it would stand (binary search). */
+    public int find(int index) {
+        if (kept == null) {
+            return index;
+        }
+        return Arrays.binarySearch(kept, index);
+    }
+
+    /** Whether a position is kept. */
+    public boolean contains(int index) {
+        return find(index) >= 0;
+    }
+
+    /** Bytes of the index list; 0 for a full mask. */
+    public long bytes() {
+        return kept == null ? 0 : 4L * kept.length;
+    }
+
+    /** The kept values of a dense array, in the mask's order. */
+    public float[] gather(float[] dense) {
+        if (dense.length != size) {
+            throw new IllegalArgumentException("mask of " + size + " positions applied to " + dense.length + " values");
+        }
+        if (kept == null) {
+            return dense.clone();
+        }
+        float[] values = new float[kept.length];
+        for (int i = 0; i < kept.length; i++) {
+            values[i] = dense[kept[i]];
+        }
+        return values;
+    }
+
+    /** A dense array with {@code values} at the kept positions and zeros elsewhere. */
+    public float[] scatter(float[] values) {
+        if (values.length != count()) {
+            throw new IllegalArgumentException("mask keeps " + count() + " positions, got " + values.length + " values");
+        }
+        if (kept == null) {
+            return values.clone();
+        }
+        float[] dense = new float[size];
+        for (int i = 0; i < kept.length; i++) {
+            dense[kept[i]] = values[i];
+        }
+        return dense;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Mask mask && mask.size == size && Arrays.equals(mask.kept, kept);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * size + Arrays.hashCode(kept);
+    }
+
+    @Override
+    public String toString() {
+        return "Mask[" + count() + " of " + size + "]";
+    }
+}

@@ -1,0 +1,124 @@
+package dev.fedtiny.engine.tensor;
+
+import java.util.Objects;
+
+/**
+ * A batch of feature maps, float32, in a {@link Layout}. Lanes of a partial last group that hold no image are zero when a
+ * tensor is made here, and every operator keeps them out of its results.
+ *
+ * <p>Shapes: {@code images} × {@link Shape}. Not thread-safe. The array is the tensor: operators write into it.
+ */
+public final class Tensor {
+    private final int images;
+    private final Shape shape;
+    private final Layout layout;
+    private final float[] data;
+
+    private Tensor(int images, Shape shape, Layout layout, float[] data) {
+        this.images = images;
+        this.shape = shape;
+        this.layout = layout;
+        this.data = data;
+    }
+
+    /** A tensor of zeros with images in the lanes. */
+    public static Tensor zeros(int images, Shape shape) {
+        return zeros(images, shape, Layout.IMAGES);
+    }
+
+    /**
+     * A tensor of zeros.
+     *
+     * @throws IllegalArgumentException if there is no image, the grid of tiles does not divide the shape, or the array
+     *     would exceed 2^31 - 1 elements
+     */
+    public static Tensor zeros(int images, Shape shape, Layout layout) {
+        Objects.requireNonNull(shape, "shape");
+        if (images < 1) {
+            throw new IllegalArgumentException("tensor: " + images + " images, need at least 1");
+        }
+        if (shape.height() % layout.tileRows() != 0 || shape.width() % layout.tileColumns() != 0) {
+            throw new IllegalArgumentException("tensor: " + layout.tileRows() + "×" + layout.tileColumns() + " tiles do not divide " + shape);
+        }
+        long floats = layout.floats(images, shape);
+        if (floats > Integer.MAX_VALUE - 16) {
+            throw new IllegalArgumentException("tensor: " + images + " × " + shape + " needs " + floats + " floats, at most 2^31 - 17");
+        }
+        return new Tensor(images, shape, layout, new float[(int) floats]);
+    }
+
+    /** A tensor with images in the lanes, filled from an N,C,H,W array. */
+    public static Tensor ofNchw(int images, Shape shape, float[] nchw) {
+        Tensor tensor = zeros(images, shape, Layout.IMAGES);
+        tensor.setNchw(nchw);
+        return tensor;
+    }
+
+    /** N. */
+    public int images() {
+        return images;
+    }
+
+    /** C × H × W. */
+    public Shape shape() {
+        return shape;
+    }
+
+    /** What the lanes are. */
+    public Layout layout() {
+        return layout;
+    }
+
+    /** The array itself, not a copy. */
+    public float[] data() {
+        return data;
+    }
+
+    /** One element. */
+    public float get(int image, int channel, int row, int column) {
+        return data[layout.index(shape, image, channel, row, column)];
+    }
+
+    /**
+     * Fills the tensor from N,C,H,W order; padding lanes become zero.
+     *
+     * @throws IllegalArgumentException if the length is not N·C·H·W
+     */
+    public void setNchw(float[] nchw) {
+        checkLength(nchw.length);
+        java.util.Arrays.fill(data, 0);
+        int from = 0;
+        for (int n = 0; n < images; n++) {
+            for (int c = 0; c < shape.channels(); c++) {
+                for (int h = 0; h < shape.height(); h++) {
+                    for (int w = 0; w < shape.width(); w++) {
+                        data[layout.index(shape, n, c, h, w)] = nchw[from++];
+                    }
+                }
+            }
+        }
+    }
+
+    /** A new array of the N·C·H·W elements in that order. */
+    public float[] toNchw() {
+        float[] nchw = new float[images * shape.size()];
+        int to = 0;
+        for (int n = 0; n < images; n++) {
+            for (int c = 0; c < shape.channels(); c++) {
+                for (int h = 0; h < shape.height(); h++) {
+                    for (int w = 0; w < shape.width(); w++) {
+                        nchw[to++] = data[layout.index(shape, n, c, h, w)];
+                    }
+                }
+            }
+        }
+        return nchw;
+    }
+
+    private void checkLength(int length) {
+        if (length != (long) images * shape.size()) {
+            throw new IllegalArgumentException("tensor: array has " + length + " elements, " + images + " × " + shape + " needs "
+                    + (long) images * shape.size());
+        }
+    }
+}
