@@ -1,5 +1,7 @@
 /** Federated pruning on the sparse engine. Requires the incubator module so that an application started from here has SIMD without a flag. */
 module dev.fedtiny {
-    requires dev.fedtiny.engine;
+    requires transitive dev.fedtiny.engine;
     requires jdk.incubator.vector;
+
+    exports dev.fedtiny.data;
 }

@@ -1,0 +1,105 @@
+package dev.fedtiny.data;
+
+import dev.fedtiny.engine.runtime.RandomStream;
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * Writes batches of normalised, augmented images straight into the engine's layout {@code [group][C][H][W][8]}: value (n, c, h, w) is at
+ * {@code (((n / 8) · C + c) · H·W + h·W + w) · 8 + n % 8}. Lanes of a partial last group are zero. Allocates nothing after construction.
+ * Not thread-safe. Images are written one after the other and take their random numbers from one stream in that order, so a batch does not
+ * depend on threads, nor on whether it is loaded in one call or several with the same stream.
+ */
+public final class BatchLoader {
+    /** Images that lie side by side in the innermost dimension. */
+    public static final int LANES = 8;
+
+    private final int channels;
+    private final int pixels;
+    private final SampleWriter writer;
+
+    /**
+     * For images of this size.
+     *
+     * @throws IllegalArgumentException if a size is not positive
+     */
+    public BatchLoader(int channels, int height, int width) {
+        this.writer = new SampleWriter(channels, height, width);
+        this.channels = channels;
+        this.pixels = height * width;
+    }
+
+    /** For images of this data set's size. */
+    public static BatchLoader forImagesOf(Dataset dataset) {
+        return new BatchLoader(dataset.channels(), dataset.height(), dataset.width());
+    }
+
+    /**
+     * How long the array for a batch must be: ⌈count / 8⌉ · C · H · W · 8.
+     *
+     * @throws IllegalArgumentException if the count is not positive or the batch does not fit an array
+     */
+    public int batchFloats(int count) {
+        long floats = ((long) count + LANES - 1) / LANES * channels * pixels * LANES;
+        if (count < 1 || floats > Integer.MAX_VALUE - 8) {
+            throw new IllegalArgumentException("batch of " + count + " images of " + channels + "×" + pixels
+                    + " values, expected at least one image and a batch that fits one array");
+        }
+        return (int) floats;
+    }
+
+    /**
+     * Loads {@code count} images without augmentation; see the other method.
+     *
+     * @throws IllegalArgumentException if sizes do not fit
+     * @throws IndexOutOfBoundsException if the range or an index is out of range
+     */
+    public void load(Dataset dataset, int[] indices, int from, int count, float[] into) {
+        load(dataset, indices, from, count, Augmentation.NONE, null, into);
+    }
+
+    /**
+     * Loads the images {@code indices[from]} to {@code indices[from + count - 1]} as images 0 to {@code count - 1} of the batch; writes
+     * exactly the first {@link #batchFloats} values.
+     *
+     * @param indices positions in the data set
+     * @param augmentation {@link Augmentation#NONE} for evaluation
+     * @param random may be null only if the augmentation is not random
+     * @param into at least {@link #batchFloats} long
+     * @throws IllegalArgumentException if the images have another size or the array is too short
+     * @throws IndexOutOfBoundsException if the range or an index is out of range
+     */
+    public void load(Dataset dataset, int[] indices, int from, int count, Augmentation augmentation, RandomStream random, float[] into) {
+        writer.checkSize(dataset);
+        int floats = batchFloats(count);
+        Objects.checkFromIndexSize(from, count, indices.length);
+        if (into.length < floats) {
+            throw new IllegalArgumentException("array for a batch of " + count + " images has " + into.length + " floats, expected "
+                    + floats);
+        }
+        int groupFloats = channels * pixels * LANES;
+        if (count % LANES != 0) {
+            Arrays.fill(into, floats - groupFloats, floats, 0f);
+        }
+        for (int n = 0; n < count; n++) {
+            int base = n / LANES * groupFloats + n % LANES;
+            writer.write(dataset, indices[from + n], augmentation, random, into, base, pixels * LANES, LANES);
+        }
+    }
+
+    /**
+     * Copies the labels of the same images to the start of {@code into}.
+     *
+     * @throws IllegalArgumentException if the array is shorter than {@code count}
+     * @throws IndexOutOfBoundsException if the range or an index is out of range
+     */
+    public static void loadLabels(Dataset dataset, int[] indices, int from, int count, int[] into) {
+        Objects.checkFromIndexSize(from, count, indices.length);
+        if (into.length < count) {
+            throw new IllegalArgumentException("array for " + count + " labels has length " + into.length);
+        }
+        for (int n = 0; n < count; n++) {
+            into[n] = dataset.label(indices[from + n]);
+        }
+    }
+}

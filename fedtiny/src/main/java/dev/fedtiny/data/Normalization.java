@@ -1,0 +1,58 @@
+package dev.fedtiny.data;
+
+import java.util.List;
+
+/**
+ * How a pixel byte becomes a network input: {@code (byte / 255 - mean) / standardDeviation}, per channel.
+ *
+ * @param name what the figures belong to
+ * @param mean per channel, of values in [0, 1]
+ * @param standardDeviation per channel, of values in [0, 1], positive
+ */
+public record Normalization(String name, List<Double> mean, List<Double> standardDeviation) {
+    /** CIFAR-10, all 50,000 training images. */
+    public static final Normalization CIFAR10 =
+            new Normalization("cifar10", List.of(0.4914, 0.4822, 0.4465), List.of(0.2470, 0.2435, 0.2616));
+    /** CIFAR-100, all 50,000 training images. */
+    public static final Normalization CIFAR100 =
+            new Normalization("cifar100", List.of(0.5071, 0.4865, 0.4409), List.of(0.2673, 0.2564, 0.2762));
+    /** SVHN, cropped digits. */
+    public static final Normalization SVHN =
+            new Normalization("svhn", List.of(0.4377, 0.4438, 0.4728), List.of(0.1980, 0.2010, 0.1970));
+    /** CINIC-10. */
+    public static final Normalization CINIC10 =
+            new Normalization("cinic10", List.of(0.4789, 0.4723, 0.4305), List.of(0.2421, 0.2383, 0.2587));
+    /** Fashion-MNIST, one channel; measured before the zero padding to 32×32, as published. */
+    public static final Normalization FASHION_MNIST = new Normalization("fashion-mnist", List.of(0.2860), List.of(0.3530));
+
+    /**
+     * Checks the figures.
+     *
+     * @throws IllegalArgumentException if the lists are empty or of unequal length, a figure is not finite or a deviation not positive
+     */
+    public Normalization {
+        mean = List.copyOf(mean);
+        standardDeviation = List.copyOf(standardDeviation);
+        if (mean.isEmpty() || mean.size() != standardDeviation.size()) {
+            throw new IllegalArgumentException("normalization '" + name + "' has " + mean.size() + " means and "
+                    + standardDeviation.size() + " standard deviations, expected one of each per channel");
+        }
+        for (int channel = 0; channel < mean.size(); channel++) {
+            double deviation = standardDeviation.get(channel);
+            if (!Double.isFinite(mean.get(channel)) || !Double.isFinite(deviation) || deviation <= 0) {
+                throw new IllegalArgumentException("normalization '" + name + "', channel " + channel + ": mean " + mean.get(channel)
+                        + " and standard deviation " + deviation + ", expected finite figures and a positive deviation");
+            }
+        }
+    }
+
+    /** How many channels these figures are for. */
+    public int channels() {
+        return mean.size();
+    }
+
+    /** The network input of one pixel; computed in double, rounded once. */
+    public float normalize(int channel, byte pixel) {
+        return (float) (((pixel & 0xff) / 255.0 - mean.get(channel)) / standardDeviation.get(channel));
+    }
+}
