@@ -7,4 +7,5 @@ module dev.fedtiny.engine {
     exports dev.fedtiny.engine.runtime;
     exports dev.fedtiny.engine.sparse;
     exports dev.fedtiny.engine.tensor;
+    exports dev.fedtiny.engine.train;
 }
