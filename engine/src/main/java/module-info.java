@@ -2,6 +2,7 @@
 module dev.fedtiny.engine {
     requires static jdk.incubator.vector;
     requires java.management;
+    requires jdk.management;
 
     exports dev.fedtiny.engine.nn;
     exports dev.fedtiny.engine.runtime;

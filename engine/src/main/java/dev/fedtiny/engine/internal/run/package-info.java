@@ -1,0 +1,2 @@
+/** What the machine and the JVM can do. */
+package dev.fedtiny.engine.internal.run;
