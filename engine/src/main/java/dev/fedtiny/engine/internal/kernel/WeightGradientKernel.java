@@ -1,0 +1,40 @@
+package dev.fedtiny.engine.internal.kernel;
+
+/**
+ * Gradients of weights: for the weight of row k with an offset, Σ x[pixel + offset] · dz[k, pixel] over pixels and lanes. Each weight has
+ * eight accumulators, one a lane; pixels are added in the order (group, row, column), fused as {@link FusedMultiply} says, and the
+ * lanes at the very end in the tree ((0+4)+(2+6))+((1+5)+(3+7)). So all forms, blockings and widths give the same bits.
+ *
+ * <p>Pixel (p, q) of row k of dz lies at {@code dzBase + k·dzChannel + p·dzPitch + 8·q}, of x at {@code xBase + p·xPitch + 8·q}.
+ */
+public interface WeightGradientKernel {
+    /**
+     * Adds one image group to the accumulators of stored pairs, rows {@code [from, to)}.
+     *
+     * @param segments rows and column blocks as in {@link ConvolutionKernel#sparse}
+     * @param accumulators eight floats a pair
+     */
+    void sparse(float[] x, int xBase, int xPitch, float[] dz, int dzBase, int dzChannel, int dzPitch, int outputRows, int outputColumns,
+            int[] segments, int rows, int blocks, int[] offsets, float[] accumulators, int from, int to);
+
+    /** Adds one image group to the accumulators of set bits; forms as in {@link ConvolutionKernel#bitmask}. */
+    void bitmask(float[] x, int xBase, int xPitch, float[] dz, int dzBase, int dzChannel, int dzPitch, int outputRows, int outputColumns,
+            int[] offsets, int columns, long[] bits, int[] rowStart, float[] accumulators, int from, int to);
+
+    /** Joins the lanes of the accumulators {@code [from, to)}: {@code gradient[j]} from {@code accumulators[8j … 8j+7]}. */
+    void join(float[] accumulators, float[] gradient, int from, int to);
+
+    /**
+     * Gradients of all columns of the rows {@code [from, to)} over all groups at once, in registers.
+     *
+     * @param xGroup floats between groups of x; {@code dzGroup}: of dz
+     * @param gradient receives row k, column j at {@code (k - from)·columns + j + gradientBase}
+     * @param lanes scratch of {@link #DENSE_LANES} floats from {@code lanesBase} on, one such piece a thread
+     */
+    void dense(float[] x, int xBase, int xGroup, int xPitch, float[] dz, int dzBase, int dzGroup, int dzChannel, int dzPitch, int groups,
+            int outputRows, int outputColumns, int[] offsets, int columns, float[] gradient, int gradientBase, float[] lanes,
+            int lanesBase, int from, int to);
+
+    /** Floats of scratch that {@link #dense} needs: nine accumulators of eight lanes. */
+    int DENSE_LANES = 72;
+}

@@ -1,0 +1,28 @@
+package dev.fedtiny.engine.internal.kernel.simd;
+
+import dev.fedtiny.engine.internal.kernel.ConvolutionKernel;
+
+/** The vector kernels behind the interface; each form is a class of its own, so that C2 compiles and profiles it alone. */
+public final class SimdConvolutionKernel implements ConvolutionKernel {
+    @Override
+    public void sparse(float[] x, int xBase, int xPitch, int[] segments, int rows, int blocks, boolean tilesFirst, int[] offsets,
+            float[] values, float[] start, float[] y, int yBase, int yChannel, int yPitch, int yStep, int outputRows, int outputColumns,
+            int from, int to) {
+        SparseConvolution.run(x, xBase, xPitch, segments, rows, blocks, tilesFirst, offsets, values, start, y, yBase, yChannel, yPitch,
+                yStep, outputRows, outputColumns, from, to);
+    }
+
+    @Override
+    public void dense(float[] x, int xBase, int xPitch, int[] offsets, int columns, float[] values, float[] start, float[] y, int yBase,
+            int yChannel, int yPitch, int yStep, int outputRows, int outputColumns, int from, int to) {
+        DenseConvolution.run(x, xBase, xPitch, offsets, columns, values, start, y, yBase, yChannel, yPitch, yStep, outputRows,
+                outputColumns, from, to);
+    }
+
+    @Override
+    public void bitmask(float[] x, int xBase, int xPitch, int[] offsets, int columns, long[] bits, int[] rowStart, float[] values,
+            float[] start, float[] y, int yBase, int yChannel, int yPitch, int yStep, int outputRows, int outputColumns, int from, int to) {
+        BitmaskConvolution.run(x, xBase, xPitch, offsets, columns, bits, rowStart, values, start, y, yBase, yChannel, yPitch, yStep,
+                outputRows, outputColumns, from, to);
+    }
+}

@@ -1,0 +1,36 @@
+package dev.fedtiny.engine.internal.kernel.simd;
+
+import dev.fedtiny.engine.internal.kernel.LaneTree;
+import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
+
+/** The vector kernels behind the interface; each form is a class of its own, so that C2 compiles and profiles it alone. */
+public final class SimdWeightGradientKernel implements WeightGradientKernel {
+    @Override
+    public void sparse(float[] x, int xBase, int xPitch, float[] dz, int dzBase, int dzChannel, int dzPitch, int outputRows,
+            int outputColumns, int[] segments, int rows, int blocks, int[] offsets, float[] accumulators, int from, int to) {
+        SparseWeightGradient.run(x, xBase, xPitch, dz, dzBase, dzChannel, dzPitch, outputRows, outputColumns, segments, rows, blocks,
+                offsets, accumulators, from, to);
+    }
+
+    @Override
+    public void bitmask(float[] x, int xBase, int xPitch, float[] dz, int dzBase, int dzChannel, int dzPitch, int outputRows,
+            int outputColumns, int[] offsets, int columns, long[] bits, int[] rowStart, float[] accumulators, int from, int to) {
+        BitmaskWeightGradient.run(x, xBase, xPitch, dz, dzBase, dzChannel, dzPitch, outputRows, outputColumns, offsets, columns, bits,
+                rowStart, accumulators, from, to);
+    }
+
+    @Override
+    public void join(float[] accumulators, float[] gradient, int from, int to) {
+        for (int j = from; j < to; j++) {
+            gradient[j] = LaneTree.sum(accumulators, 8 * j);
+        }
+    }
+
+    @Override
+    public void dense(float[] x, int xBase, int xGroup, int xPitch, float[] dz, int dzBase, int dzGroup, int dzChannel, int dzPitch,
+            int groups, int outputRows, int outputColumns, int[] offsets, int columns, float[] gradient, int gradientBase, float[] lanes,
+            int lanesBase, int from, int to) {
+        DenseWeightGradient.run(x, xBase, xGroup, xPitch, dz, dzBase, dzGroup, dzChannel, dzPitch, groups, outputRows, outputColumns,
+                offsets, columns, gradient, gradientBase, lanes, lanesBase, from, to);
+    }
+}

@@ -1,0 +1,408 @@
+package dev.fedtiny.engine.internal.kernel.simd;
+
+import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
+import static dev.fedtiny.engine.internal.kernel.simd.Species.multiplyAdd;
+
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * The sparse convolution: a tile of output pixels stays in registers while the stored pairs of a row run by, one broadcast and one
+ * offset a pair. Accumulators are named locals and every method is small: both decide whether C2 keeps them in registers.
+ */
+final class SparseConvolution {
+    private SparseConvolution() {
+    }
+
+    static void run(float[] x, int xBase, int xPitch, int[] segments, int rows, int blocks, boolean tilesFirst, int[] offsets,
+            float[] values, float[] start, float[] y, int yBase, int yChannel, int yPitch, int yStep, int outputRows, int outputColumns,
+            int from, int to) {
+        int wide = outputColumns & -8;
+        for (int lane = 0; lane < 8; lane += Species.LENGTH) {
+            int p = 0;
+            if (outputColumns == 4) {
+                for (; p + 2 <= outputRows; p += 2) {
+                    pairs(x, xBase + lane + p * xPitch, xPitch, segments, rows, blocks, offsets, values, start, y,
+                            yBase + lane + p * yPitch, yChannel, yPitch, yStep, from, to);
+                }
+            }
+            for (; p < outputRows; p++) {
+                int in = xBase + lane + p * xPitch;
+                int out = yBase + lane + p * yPitch;
+                if (tilesFirst) {
+                    for (int q = 0; q < wide; q += 8) {
+                        eight(x, in + 8 * q, segments, rows, blocks, offsets, values, start, y, out + q * yStep, yChannel, yStep, from, to);
+                    }
+                } else if (start != null) {
+                    rowStart(x, in, segments, blocks * rows, offsets, values, start, y, out, yChannel, yStep, wide, from, to);
+                } else {
+                    rowAdd(x, in, segments, blocks * rows, offsets, values, y, out, yChannel, yStep, wide, from, to);
+                }
+                if (wide < outputColumns) {
+                    rest(x, in, segments, rows * blocks, offsets, values, start, y, out, yChannel, yStep, wide, outputColumns, from, to);
+                }
+            }
+        }
+    }
+
+    private static void eight(float[] x, int in, int[] segments, int rows, int blocks, int[] offsets, float[] values, float[] start,
+            float[] y, int out, int yChannel, int yStep, int from, int to) {
+        int first = 0;
+        if (start != null) {
+            tile8Start(x, in, segments, 0, rows, offsets, values, start, y, out, yChannel, yStep, from, to);
+            first = 1;
+        }
+        for (int b = first; b < blocks; b++) {
+            tile8Add(x, in, segments, b * rows, (b + 1) * rows, offsets, values, y, out, yChannel, yStep, from, to);
+        }
+    }
+
+    private static void pairs(float[] x, int in, int xPitch, int[] segments, int rows, int blocks, int[] offsets, float[] values,
+            float[] start, float[] y, int out, int yChannel, int yPitch, int yStep, int from, int to) {
+        int first = 0;
+        if (start != null) {
+            tile2x4Start(x, in, xPitch, segments, 0, rows, offsets, values, start, y, out, yChannel, yPitch, yStep, from, to);
+            first = 1;
+        }
+        for (int b = first; b < blocks; b++) {
+            tile2x4Add(x, in, xPitch, segments, b * rows, (b + 1) * rows, offsets, values, y, out, yChannel, yPitch, yStep, from, to);
+        }
+    }
+
+    /** What remains of a row after the tiles of eight: a tile of four, then single pixels. */
+    private static void rest(float[] x, int in, int[] segments, int last, int[] offsets, float[] values, float[] start, float[] y, int out,
+            int yChannel, int yStep, int column, int columns, int from, int to) {
+        int q = column;
+        if (q + 4 <= columns) {
+            if (start != null) {
+                tile4Start(x, in + 8 * q, segments, 0, last, offsets, values, start, y, out + q * yStep, yChannel, yStep, from, to);
+            } else {
+                tile4Add(x, in + 8 * q, segments, 0, last, offsets, values, y, out + q * yStep, yChannel, yStep, from, to);
+            }
+            q += 4;
+        }
+        for (; q < columns; q++) {
+            if (start != null) {
+                tile1Start(x, in + 8 * q, segments, 0, last, offsets, values, start, y, out + q * yStep, yChannel, yStep, from, to);
+            } else {
+                tile1Add(x, in + 8 * q, segments, 0, last, offsets, values, y, out + q * yStep, yChannel, yStep, from, to);
+            }
+        }
+    }
+
+    /** All tiles of eight of an image row for one matrix row after the other, beginning at start[k]. */
+    private static void rowStart(float[] x, int in, int[] segments, int last, int[] offsets, float[] values, float[] start, float[] y, int out,
+            int yChannel, int yStep, int columns, int from, int to) {
+        for (int k = from; k < to; k++) {
+            int begin = segments[k];
+            int end = segments[last + k];
+            for (int q = 0; q < columns; q += 8) {
+                int at = out + k * yChannel + q * yStep;
+                int base = in + 8 * q;
+                FloatVector a0 = FloatVector.broadcast(FLOATS, start[k]);
+                FloatVector a1 = a0;
+                FloatVector a2 = a0;
+                FloatVector a3 = a0;
+                FloatVector a4 = a0;
+                FloatVector a5 = a0;
+                FloatVector a6 = a0;
+                FloatVector a7 = a0;
+                for (int j = begin; j < end; j++) {
+                    FloatVector w = FloatVector.broadcast(FLOATS, values[j]);
+                    int o = base + offsets[j];
+                    a0 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o), a0);
+                    a1 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 8), a1);
+                    a2 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 16), a2);
+                    a3 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 24), a3);
+                    a4 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 32), a4);
+                    a5 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 40), a5);
+                    a6 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 48), a6);
+                    a7 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 56), a7);
+                }
+                a0.intoArray(y, at);
+                a1.intoArray(y, at + yStep);
+                a2.intoArray(y, at + 2 * yStep);
+                a3.intoArray(y, at + 3 * yStep);
+                a4.intoArray(y, at + 4 * yStep);
+                a5.intoArray(y, at + 5 * yStep);
+                a6.intoArray(y, at + 6 * yStep);
+                a7.intoArray(y, at + 7 * yStep);
+            }
+        }
+    }
+
+    /** All tiles of eight of an image row for one matrix row after the other, adding to what y holds. */
+    private static void rowAdd(float[] x, int in, int[] segments, int last, int[] offsets, float[] values, float[] y, int out,
+            int yChannel, int yStep, int columns, int from, int to) {
+        for (int k = from; k < to; k++) {
+            int begin = segments[k];
+            int end = segments[last + k];
+            if (begin == end) {
+                continue;
+            }
+            for (int q = 0; q < columns; q += 8) {
+                int at = out + k * yChannel + q * yStep;
+                int base = in + 8 * q;
+                FloatVector a0 = FloatVector.fromArray(FLOATS, y, at);
+                FloatVector a1 = FloatVector.fromArray(FLOATS, y, at + yStep);
+                FloatVector a2 = FloatVector.fromArray(FLOATS, y, at + 2 * yStep);
+                FloatVector a3 = FloatVector.fromArray(FLOATS, y, at + 3 * yStep);
+                FloatVector a4 = FloatVector.fromArray(FLOATS, y, at + 4 * yStep);
+                FloatVector a5 = FloatVector.fromArray(FLOATS, y, at + 5 * yStep);
+                FloatVector a6 = FloatVector.fromArray(FLOATS, y, at + 6 * yStep);
+                FloatVector a7 = FloatVector.fromArray(FLOATS, y, at + 7 * yStep);
+                for (int j = begin; j < end; j++) {
+                    FloatVector w = FloatVector.broadcast(FLOATS, values[j]);
+                    int o = base + offsets[j];
+                    a0 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o), a0);
+                    a1 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 8), a1);
+                    a2 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 16), a2);
+                    a3 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 24), a3);
+                    a4 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 32), a4);
+                    a5 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 40), a5);
+                    a6 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 48), a6);
+                    a7 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 56), a7);
+                }
+                a0.intoArray(y, at);
+                a1.intoArray(y, at + yStep);
+                a2.intoArray(y, at + 2 * yStep);
+                a3.intoArray(y, at + 3 * yStep);
+                a4.intoArray(y, at + 4 * yStep);
+                a5.intoArray(y, at + 5 * yStep);
+                a6.intoArray(y, at + 6 * yStep);
+                a7.intoArray(y, at + 7 * yStep);
+            }
+        }
+    }
+
+    /** Eight pixels of a row in all output rows, beginning at start[k]. */
+    private static void tile8Start(float[] x, int in, int[] segments, int first, int last, int[] offsets, float[] values,
+            float[] start, float[] y, int out, int yChannel, int yStep, int from, int to) {
+        for (int k = from; k < to; k++) {
+            int at = out + k * yChannel;
+            FloatVector a0 = FloatVector.broadcast(FLOATS, start[k]);
+            FloatVector a1 = a0;
+            FloatVector a2 = a0;
+            FloatVector a3 = a0;
+            FloatVector a4 = a0;
+            FloatVector a5 = a0;
+            FloatVector a6 = a0;
+            FloatVector a7 = a0;
+            int end = segments[last + k];
+            for (int j = segments[first + k]; j < end; j++) {
+                FloatVector w = FloatVector.broadcast(FLOATS, values[j]);
+                int o = in + offsets[j];
+                a0 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o), a0);
+                a1 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 8), a1);
+                a2 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 16), a2);
+                a3 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 24), a3);
+                a4 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 32), a4);
+                a5 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 40), a5);
+                a6 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 48), a6);
+                a7 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 56), a7);
+            }
+            a0.intoArray(y, at);
+            a1.intoArray(y, at + yStep);
+            a2.intoArray(y, at + 2 * yStep);
+            a3.intoArray(y, at + 3 * yStep);
+            a4.intoArray(y, at + 4 * yStep);
+            a5.intoArray(y, at + 5 * yStep);
+            a6.intoArray(y, at + 6 * yStep);
+            a7.intoArray(y, at + 7 * yStep);
+        }
+    }
+
+    /** Eight pixels of a row in all output rows, adding to what y holds. */
+    private static void tile8Add(float[] x, int in, int[] segments, int first, int last, int[] offsets, float[] values,
+            float[] y, int out, int yChannel, int yStep, int from, int to) {
+        for (int k = from; k < to; k++) {
+            int at = out + k * yChannel;
+            FloatVector a0 = FloatVector.fromArray(FLOATS, y, at);
+            FloatVector a1 = FloatVector.fromArray(FLOATS, y, at + yStep);
+            FloatVector a2 = FloatVector.fromArray(FLOATS, y, at + 2 * yStep);
+            FloatVector a3 = FloatVector.fromArray(FLOATS, y, at + 3 * yStep);
+            FloatVector a4 = FloatVector.fromArray(FLOATS, y, at + 4 * yStep);
+            FloatVector a5 = FloatVector.fromArray(FLOATS, y, at + 5 * yStep);
+            FloatVector a6 = FloatVector.fromArray(FLOATS, y, at + 6 * yStep);
+            FloatVector a7 = FloatVector.fromArray(FLOATS, y, at + 7 * yStep);
+            int end = segments[last + k];
+            for (int j = segments[first + k]; j < end; j++) {
+                FloatVector w = FloatVector.broadcast(FLOATS, values[j]);
+                int o = in + offsets[j];
+                a0 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o), a0);
+                a1 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 8), a1);
+                a2 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 16), a2);
+                a3 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 24), a3);
+                a4 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 32), a4);
+                a5 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 40), a5);
+                a6 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 48), a6);
+                a7 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 56), a7);
+            }
+            a0.intoArray(y, at);
+            a1.intoArray(y, at + yStep);
+            a2.intoArray(y, at + 2 * yStep);
+            a3.intoArray(y, at + 3 * yStep);
+            a4.intoArray(y, at + 4 * yStep);
+            a5.intoArray(y, at + 5 * yStep);
+            a6.intoArray(y, at + 6 * yStep);
+            a7.intoArray(y, at + 7 * yStep);
+        }
+    }
+
+    /** Four pixels of a row in all output rows, beginning at start[k]. */
+    private static void tile4Start(float[] x, int in, int[] segments, int first, int last, int[] offsets, float[] values,
+            float[] start, float[] y, int out, int yChannel, int yStep, int from, int to) {
+        for (int k = from; k < to; k++) {
+            int at = out + k * yChannel;
+            FloatVector a0 = FloatVector.broadcast(FLOATS, start[k]);
+            FloatVector a1 = a0;
+            FloatVector a2 = a0;
+            FloatVector a3 = a0;
+            int end = segments[last + k];
+            for (int j = segments[first + k]; j < end; j++) {
+                FloatVector w = FloatVector.broadcast(FLOATS, values[j]);
+                int o = in + offsets[j];
+                a0 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o), a0);
+                a1 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 8), a1);
+                a2 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 16), a2);
+                a3 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 24), a3);
+            }
+            a0.intoArray(y, at);
+            a1.intoArray(y, at + yStep);
+            a2.intoArray(y, at + 2 * yStep);
+            a3.intoArray(y, at + 3 * yStep);
+        }
+    }
+
+    /** Four pixels of a row in all output rows, adding to what y holds. */
+    private static void tile4Add(float[] x, int in, int[] segments, int first, int last, int[] offsets, float[] values,
+            float[] y, int out, int yChannel, int yStep, int from, int to) {
+        for (int k = from; k < to; k++) {
+            int at = out + k * yChannel;
+            FloatVector a0 = FloatVector.fromArray(FLOATS, y, at);
+            FloatVector a1 = FloatVector.fromArray(FLOATS, y, at + yStep);
+            FloatVector a2 = FloatVector.fromArray(FLOATS, y, at + 2 * yStep);
+            FloatVector a3 = FloatVector.fromArray(FLOATS, y, at + 3 * yStep);
+            int end = segments[last + k];
+            for (int j = segments[first + k]; j < end; j++) {
+                FloatVector w = FloatVector.broadcast(FLOATS, values[j]);
+                int o = in + offsets[j];
+                a0 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o), a0);
+                a1 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 8), a1);
+                a2 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 16), a2);
+                a3 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 24), a3);
+            }
+            a0.intoArray(y, at);
+            a1.intoArray(y, at + yStep);
+            a2.intoArray(y, at + 2 * yStep);
+            a3.intoArray(y, at + 3 * yStep);
+        }
+    }
+
+    /** One pixel in all output rows, beginning at start[k]. */
+    private static void tile1Start(float[] x, int in, int[] segments, int first, int last, int[] offsets, float[] values,
+            float[] start, float[] y, int out, int yChannel, int yStep, int from, int to) {
+        for (int k = from; k < to; k++) {
+            int at = out + k * yChannel;
+            FloatVector a0 = FloatVector.broadcast(FLOATS, start[k]);
+            int end = segments[last + k];
+            for (int j = segments[first + k]; j < end; j++) {
+                FloatVector w = FloatVector.broadcast(FLOATS, values[j]);
+                int o = in + offsets[j];
+                a0 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o), a0);
+            }
+            a0.intoArray(y, at);
+        }
+    }
+
+    /** One pixel in all output rows, adding to what y holds. */
+    private static void tile1Add(float[] x, int in, int[] segments, int first, int last, int[] offsets, float[] values,
+            float[] y, int out, int yChannel, int yStep, int from, int to) {
+        for (int k = from; k < to; k++) {
+            int at = out + k * yChannel;
+            FloatVector a0 = FloatVector.fromArray(FLOATS, y, at);
+            int end = segments[last + k];
+            for (int j = segments[first + k]; j < end; j++) {
+                FloatVector w = FloatVector.broadcast(FLOATS, values[j]);
+                int o = in + offsets[j];
+                a0 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o), a0);
+            }
+            a0.intoArray(y, at);
+        }
+    }
+
+    /** Two rows of four pixels in all output rows, beginning at start[k]. */
+    private static void tile2x4Start(float[] x, int in, int xPitch, int[] segments, int first, int last, int[] offsets, float[] values,
+            float[] start, float[] y, int out, int yChannel, int yPitch, int yStep, int from, int to) {
+        for (int k = from; k < to; k++) {
+            int at = out + k * yChannel;
+            FloatVector a0 = FloatVector.broadcast(FLOATS, start[k]);
+            FloatVector a1 = a0;
+            FloatVector a2 = a0;
+            FloatVector a3 = a0;
+            FloatVector a4 = a0;
+            FloatVector a5 = a0;
+            FloatVector a6 = a0;
+            FloatVector a7 = a0;
+            int end = segments[last + k];
+            for (int j = segments[first + k]; j < end; j++) {
+                FloatVector w = FloatVector.broadcast(FLOATS, values[j]);
+                int o = in + offsets[j];
+                int o2 = o + xPitch;
+                a0 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o), a0);
+                a1 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 8), a1);
+                a2 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 16), a2);
+                a3 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 24), a3);
+                a4 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o2), a4);
+                a5 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o2 + 8), a5);
+                a6 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o2 + 16), a6);
+                a7 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o2 + 24), a7);
+            }
+            a0.intoArray(y, at);
+            a1.intoArray(y, at + yStep);
+            a2.intoArray(y, at + 2 * yStep);
+            a3.intoArray(y, at + 3 * yStep);
+            a4.intoArray(y, at + yPitch);
+            a5.intoArray(y, at + yPitch + yStep);
+            a6.intoArray(y, at + yPitch + 2 * yStep);
+            a7.intoArray(y, at + yPitch + 3 * yStep);
+        }
+    }
+
+    /** Two rows of four pixels in all output rows, adding to what y holds. */
+    private static void tile2x4Add(float[] x, int in, int xPitch, int[] segments, int first, int last, int[] offsets, float[] values,
+            float[] y, int out, int yChannel, int yPitch, int yStep, int from, int to) {
+        for (int k = from; k < to; k++) {
+            int at = out + k * yChannel;
+            FloatVector a0 = FloatVector.fromArray(FLOATS, y, at);
+            FloatVector a1 = FloatVector.fromArray(FLOATS, y, at + yStep);
+            FloatVector a2 = FloatVector.fromArray(FLOATS, y, at + 2 * yStep);
+            FloatVector a3 = FloatVector.fromArray(FLOATS, y, at + 3 * yStep);
+            FloatVector a4 = FloatVector.fromArray(FLOATS, y, at + yPitch);
+            FloatVector a5 = FloatVector.fromArray(FLOATS, y, at + yPitch + yStep);
+            FloatVector a6 = FloatVector.fromArray(FLOATS, y, at + yPitch + 2 * yStep);
+            FloatVector a7 = FloatVector.fromArray(FLOATS, y, at + yPitch + 3 * yStep);
+            int end = segments[last + k];
+            for (int j = segments[first + k]; j < end; j++) {
+                FloatVector w = FloatVector.broadcast(FLOATS, values[j]);
+                int o = in + offsets[j];
+                int o2 = o + xPitch;
+                a0 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o), a0);
+                a1 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 8), a1);
+                a2 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 16), a2);
+                a3 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 24), a3);
+                a4 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o2), a4);
+                a5 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o2 + 8), a5);
+                a6 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o2 + 16), a6);
+                a7 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o2 + 24), a7);
+            }
+            a0.intoArray(y, at);
+            a1.intoArray(y, at + yStep);
+            a2.intoArray(y, at + 2 * yStep);
+            a3.intoArray(y, at + 3 * yStep);
+            a4.intoArray(y, at + yPitch);
+            a5.intoArray(y, at + yPitch + yStep);
+            a6.intoArray(y, at + yPitch + 2 * yStep);
+            a7.intoArray(y, at + yPitch + 3 * yStep);
+        }
+    }
+}

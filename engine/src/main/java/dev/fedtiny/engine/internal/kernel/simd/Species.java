@@ -1,0 +1,36 @@
+package dev.fedtiny.engine.internal.kernel.simd;
+
+import dev.fedtiny.engine.internal.kernel.FusedMultiply;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The one species of this JVM: the preferred width, at most 256 bits. A second species in the same process would spoil C2's code for
+ * both; with four lanes a kernel runs for lanes 0 to 3 and again for 4 to 7.
+ */
+public final class Species {
+    /** A constant, so that C2 knows the width. */
+    static final VectorSpecies<Float> FLOATS =
+            FloatVector.SPECIES_PREFERRED.vectorBitSize() >= 256 ? FloatVector.SPECIES_256 : FloatVector.SPECIES_128;
+
+    /** Lanes of a vector: 8 or 4. */
+    static final int LENGTH = FLOATS.length();
+
+    private Species() {
+    }
+
+    /** Bits of a vector. */
+    public static int bits() {
+        return FLOATS.vectorBitSize();
+    }
+
+    /** Bits of the widest vector this JVM has. */
+    public static int preferredBits() {
+        return FloatVector.SPECIES_PREFERRED.vectorBitSize();
+    }
+
+    /** a·b + c, rounded as {@link FusedMultiply} says. */
+    static FloatVector multiplyAdd(FloatVector a, FloatVector b, FloatVector c) {
+        return FusedMultiply.FUSED ? a.fma(b, c) : a.mul(b).add(c);
+    }
+}
