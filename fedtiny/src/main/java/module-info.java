@@ -2,6 +2,8 @@
 module dev.fedtiny {
     requires transitive dev.fedtiny.engine;
     requires jdk.incubator.vector;
+    requires java.management;
+    requires jdk.management;
 
     exports dev.fedtiny.data;
     exports dev.fedtiny.federation;
