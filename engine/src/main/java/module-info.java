@@ -6,6 +6,7 @@ module dev.fedtiny.engine {
     requires java.management;
 
     exports dev.fedtiny.engine.internal.json to dev.fedtiny;
+    exports dev.fedtiny.engine.io;
     exports dev.fedtiny.engine.nn;
     exports dev.fedtiny.engine.runtime;
     exports dev.fedtiny.engine.sparse;
