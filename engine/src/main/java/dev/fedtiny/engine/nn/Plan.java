@@ -29,10 +29,11 @@ final class Plan {
     /** Bytes of stored maps and gradients of values. */
     final long mapBytes;
 
-    Plan(Network network, Pass pass) {
+    Plan(Network network, Pass pass, InputGradient inputGradient) {
         this.network = network;
         this.pass = pass;
         images = new StoredMap(network.input(), -1);
+        images.gradientWanted = inputGradient == InputGradient.COMPUTED;
         maps.add(images);
         logits = build();
         for (Value value : values) {

@@ -30,7 +30,7 @@ public final class Session implements AutoCloseable {
     private boolean forwardDone;
     private boolean closed;
 
-    private Session(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats) {
+    private Session(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats, InputGradient inputGradient) {
         if (batch < 1) {
             throw new IllegalArgumentException("session: batch " + batch + ", must be at least 1");
         }
@@ -38,7 +38,7 @@ public final class Session implements AutoCloseable {
         this.batch = batch;
         this.formats = formats;
         this.pass = new Pass(mode, batch, new Team(workers));
-        this.plan = new Plan(network, pass);
+        this.plan = new Plan(network, pass, inputGradient);
         this.loss = new SoftmaxLoss(pass, plan.logits);
         this.weighted = plan.weighted();
         this.weightedStages = weighted.values().toArray(WeightedStage[]::new);
@@ -57,7 +57,12 @@ public final class Session implements AutoCloseable {
 
     /** A session on a team of workers (not closed with the session). */
     public static Session open(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats) {
-        return new Session(state, mode, batch, workers, formats);
+        return new Session(state, mode, batch, workers, formats, InputGradient.NONE);
+    }
+
+    /** As {@link #open(ModelState, Mode, int, Workers, FormatChoice)}; says whether the gradient of the images is wanted too. */
+    public static Session open(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats, InputGradient inputGradient) {
+        return new Session(state, mode, batch, workers, formats, inputGradient);
     }
 
     /** The architecture. */
@@ -224,14 +229,22 @@ public final class Session implements AutoCloseable {
     /** Gradients of the mean cross entropy of the last pass; TRAINING only, once a forward pass. */
     public void backward() {
         checkForward();
+        checkBackward();
+        forwardDone = false;
+        loss.gradient(labels);
+        runBackward();
+    }
+
+    private void checkBackward() {
         if (pass.mode != Mode.TRAINING) {
             throw new IllegalStateException("session: backward needs mode TRAINING, this session is for " + pass.mode);
         }
         if (!forwardDone) {
             throw new IllegalStateException("session: backward runs once after a forward pass; run forward first");
         }
-        forwardDone = false;
-        loss.gradient(labels);
+    }
+
+    private void runBackward() {
         for (int i = plan.stages.size() - 1; i >= 0; i--) {
             plan.stages.get(i).backward();
         }
@@ -266,6 +279,73 @@ public final class Session implements AutoCloseable {
                 stage.grow(null);
             }
         }
+    }
+
+    /**
+     * As {@link #backward()}, from a given gradient of the outputs in place of the cross entropy's.
+     *
+     * @param outputGradient N,C,H,W, one value an output
+     */
+    public void backward(float[] outputGradient) {
+        checkForward();
+        checkBackward();
+        StoredMap map = plan.logits.map;
+        int size = map.shape.size();
+        if (outputGradient.length != pass.count() * size) {
+            throw new IllegalArgumentException("session: " + pass.count() + " outputs of " + map.shape + " need " + pass.count() * size
+                    + " gradient values, got " + outputGradient.length);
+        }
+        forwardDone = false;
+        for (int image = 0; image < pass.groups() * Layout.LANES; image++) {
+            int at = plan.logits.gradientAt(image / Layout.LANES, 0) + image % Layout.LANES;
+            for (int i = 0; i < size; i++) {
+                plan.logits.gradient[at + i * Layout.LANES] = image < pass.count() ? outputGradient[image * size + i] : 0;
+            }
+        }
+        runBackward();
+    }
+
+    /** The outputs of the last pass, N,C,H,W, as a new array. */
+    public float[] outputs() {
+        checkForward();
+        StoredMap map = plan.logits.map;
+        return unpack(map.data, map.origin, map);
+    }
+
+    private float[] unpack(float[] data, int origin, StoredMap map) {
+        int size = map.shape.size();
+        float[] nchw = new float[pass.count() * size];
+        for (int image = 0; image < pass.count(); image++) {
+            int at = origin + image / Layout.LANES * map.groupFloats + image % Layout.LANES;
+            for (int i = 0; i < size; i++) {
+                nchw[image * size + i] = data[at + i * Layout.LANES];
+            }
+        }
+        return nchw;
+    }
+
+    /**
+     * The gradient of the images after a backward pass, N,C,H,W, as a new array.
+     *
+     * @throws IllegalStateException if the session was not opened with {@link InputGradient#COMPUTED}
+     */
+    public float[] inputGradient() {
+        StoredMap map = plan.images;
+        if (!map.gradientWanted || map.value == null || map.value.gradient == null) {
+            throw new IllegalStateException("session: no gradient of the images; open it in mode TRAINING with InputGradient.COMPUTED");
+        }
+        Value value = map.value;
+        Normalization norm = value.norm;
+        float[] gradient = unpack(value.gradient, Arrays32.ORIGIN, map);
+        if (norm != null) {
+            float[] images = unpack(map.data, 0, map);
+            int pixels = map.shape.pixels();
+            for (int i = 0; i < gradient.length; i++) {
+                int c = i / pixels % norm.channels;
+                gradient[i] = norm.a[c] * gradient[i] + (norm.b[c] * images[i] + norm.c[c]);
+            }
+        }
+        return gradient;
     }
 
     /** Live kept values of a parameter or running statistic, in the order of its mask; written by an optimiser in TRAINING mode only. */

@@ -11,6 +11,8 @@ final class StoredMap {
     final int producer;
     /** The one value built on it; null until the plan has one. */
     Value value;
+    /** Whether the gradient is wanted although no parameter lies before the map. */
+    boolean gradientWanted;
     float[] data;
     int origin;
 

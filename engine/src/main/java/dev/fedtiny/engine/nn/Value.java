@@ -58,7 +58,7 @@ final class Value {
 
     /** Whether a parameter lies before it. */
     boolean needsGradient() {
-        return map.producer >= 0 || norm != null || prefix != null && prefix.needsGradient();
+        return map.producer >= 0 || map.gradientWanted || norm != null || prefix != null && prefix.needsGradient();
     }
 
     /** Position of a channel of a group in the gradient. */
