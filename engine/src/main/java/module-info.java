@@ -7,6 +7,7 @@ module dev.fedtiny.engine {
     requires jdk.management;
 
     exports dev.fedtiny.engine.internal.json to dev.fedtiny;
+    exports dev.fedtiny.engine.cost;
     exports dev.fedtiny.engine.io;
     exports dev.fedtiny.engine.nn;
     exports dev.fedtiny.engine.runtime;

@@ -4,4 +4,5 @@ module dev.fedtiny {
     requires jdk.incubator.vector;
 
     exports dev.fedtiny.data;
+    exports dev.fedtiny.pruning;
 }
