@@ -1,9 +1,14 @@
 /** Sparse tensors, kernels, networks and training in pure Java; see the package documentation of each part. */
+// The compiler does not see dev.fedtiny, which is built later, and warns about the one qualified export.
+@SuppressWarnings("module")
 module dev.fedtiny.engine {
     requires static jdk.incubator.vector;
     requires java.management;
     requires jdk.management;
 
+    exports dev.fedtiny.engine.internal.json to dev.fedtiny;
+    exports dev.fedtiny.engine.cost;
+    exports dev.fedtiny.engine.io;
     exports dev.fedtiny.engine.nn;
     exports dev.fedtiny.engine.runtime;
     exports dev.fedtiny.engine.sparse;

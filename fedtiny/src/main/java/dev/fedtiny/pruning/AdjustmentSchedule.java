@@ -1,36 +1,84 @@
 package dev.fedtiny.pruning;
 
 import dev.fedtiny.engine.nn.Network;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * When, how much and where progressive pruning adjusts.
+ * When, where and how much progressive pruning exchanges (stage two).
  *
- * @param interval ΔR
- * @param until R_stop
- * @param granularity which layers at once
- * @param order from which end
+ * @param interval ΔR, rounds between adjustments
+ * @param until R_stop, the first round without any
+ * @param granularity how much of the network an adjustment touches
+ * @param order in which order adjustments visit it, cyclically
  */
 public record AdjustmentSchedule(int interval, int until, Granularity granularity, Order order) {
-    /** Which layers are adjusted at once. */
-    public enum Granularity { /** One layer. */ LAYER, /** One block. */ BLOCK, /** All. */ ENTIRE }
+    /** Checks the numbers. */
+    public AdjustmentSchedule {
+        if (interval < 1 || until < 1) {
+            throw new IllegalArgumentException("adjustment schedule: interval " + interval + " and last round " + until
+                    + " must be at least 1");
+        }
+    }
 
-    /** From which end. */
-    public enum Order { /** Output first. */ BACKWARD, /** Input first. */ FORWARD }
+    /** ΔR = max(1, round(R/30)), R_stop = max(ΔR + 1, round(R/3)); block by block from the output. */
+    public static AdjustmentSchedule usual(int rounds) {
+        int interval = usualInterval(rounds);
+        return new AdjustmentSchedule(interval, usualUntil(rounds, interval), Granularity.BLOCK, Order.BACKWARD);
+    }
 
-    /** Whether a round adjusts. */
+    /** ΔR = max(1, round(R/30)). */
+    public static int usualInterval(int rounds) {
+        return Math.max(1, (int) StrictMath.round(rounds / 30.0));
+    }
+
+    /** R_stop = max(ΔR + 1, round(R/3)). */
+    public static int usualUntil(int rounds, int interval) {
+        return Math.max(interval + 1, (int) StrictMath.round(rounds / 3.0));
+    }
+
+    /** Whether a round adjusts: r > 0, r mod ΔR = 0, r < R_stop. */
     public boolean adjusts(int round) {
         return round > 0 && round % interval == 0 && round < until;
     }
 
-    /** a_l. */
-    public int count(int round, int kept, int size) {
-        return (int) Math.min(size - kept, StrictMath.floor(0.15 * (1 + StrictMath.cos(Math.PI * round / until)) * kept));
+    /** Adjustments in a run of {@code rounds} rounds. */
+    public int adjustments(int rounds) {
+        return Math.max(0, (Math.min(rounds, until) - 1) / interval);
     }
 
-    /** Parameters adjusted next. */
+    /**
+     * a_l = ⌊0.15·(1 + cos(π·r / R_stop))·m_l⌋, at most n_l − m_l.
+     *
+     * @param kept m_l
+     * @param size n_l
+     */
+    public int count(int round, int kept, int size) {
+        double share = 0.15 * (1 + StrictMath.cos(StrictMath.PI * round / until));
+        return (int) Math.min(size - kept, (long) StrictMath.floor(share * kept));
+    }
+
+    /**
+     * The weights an adjustment touches, by position among the network's parameters, input first.
+     *
+     * @param adjustmentsDone how many adjustments the run has done before
+     */
     public List<Integer> layers(Network network, int adjustmentsDone) {
-        int blocks = network.blocks().size();
-        return network.blocks().get(blocks - 1 - adjustmentsDone % blocks).parameters();
+        List<List<Integer>> parts = parts(network);
+        if (parts.isEmpty()) {
+            return List.of();
+        }
+        int turn = adjustmentsDone % parts.size();
+        return parts.get(order == Order.FORWARD ? turn : parts.size() - 1 - turn);
+    }
+
+    private List<List<Integer>> parts(Network network) {
+        List<List<Integer>> parts = new ArrayList<>();
+        switch (granularity) {
+            case LAYER -> network.prunable().forEach(p -> parts.add(List.of(p)));
+            case BLOCK -> network.blocks().forEach(block -> parts.add(block.parameters()));
+            case ENTIRE -> parts.add(network.prunable());
+        }
+        return parts;
     }
 }

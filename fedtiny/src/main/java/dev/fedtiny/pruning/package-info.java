@@ -1,2 +1,2 @@
-/** What to keep: scores, allocation of density, schedule, and the grow-and-prune step. */
+/** What to keep: magnitude order, the candidate pool, the adjustment schedule, and the step that grows and prunes. */
 package dev.fedtiny.pruning;

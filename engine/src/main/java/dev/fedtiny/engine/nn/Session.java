@@ -1,128 +1,438 @@
 package dev.fedtiny.engine.nn;
 
 import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.sparse.TopK;
+import dev.fedtiny.engine.tensor.Layout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 
 /**
- * A network bound to a batch size, a mode and a workspace; owns the packed, mutable weights. See the package.
- * Not thread-safe.
+ * A network bound to a batch size, a mode and a workspace; owns the packed, mutable weights. After construction, passes allocate nothing
+ * (the first growth batch enlarges the scratch once). The same state and images give the same bits for any number of threads, any
+ * form of the weights and any kind of kernels. Not thread-safe.
  */
 public final class Session implements AutoCloseable {
-    private Session() {
+    private final Network network;
+    private final int batch;
+    private final FormatChoice formats;
+    private final Pass pass;
+    private final Plan plan;
+    private final SoftmaxLoss loss;
+    private final Map<Integer, WeightedStage> weighted;
+    private final WeightedStage[] weightedStages;
+    private final Mask[] masks;
+    private final float[][] values;
+    private final float[][] gradients;
+    private final int[] labels;
+    private boolean forwardDone;
+    private boolean closed;
+
+    private Session(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats, InputGradient inputGradient) {
+        if (batch < 1) {
+            throw new IllegalArgumentException("session: batch " + batch + ", must be at least 1");
+        }
+        this.network = state.network();
+        this.batch = batch;
+        this.formats = formats;
+        this.pass = new Pass(mode, batch, new Team(workers));
+        this.plan = new Plan(network, pass, inputGradient);
+        this.loss = new SoftmaxLoss(pass, plan.logits);
+        this.weighted = plan.weighted();
+        this.weightedStages = weighted.values().toArray(WeightedStage[]::new);
+        int count = network.parameters().size();
+        this.masks = new Mask[count];
+        this.values = new float[count][];
+        this.gradients = new float[count][];
+        this.labels = new int[batch];
+        load(state);
     }
 
     /** A session on the caller's thread alone, formats chosen by density. */
     public static Session open(ModelState state, Mode mode, int batch) {
-        throw new UnsupportedOperationException();
+        return open(state, mode, batch, Workers.of(1), FormatChoice.AUTOMATIC);
     }
 
     /** A session on a team of workers (not closed with the session). */
     public static Session open(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats) {
-        throw new UnsupportedOperationException();
+        return new Session(state, mode, batch, workers, formats, InputGradient.NONE);
+    }
+
+    /** As {@link #open(ModelState, Mode, int, Workers, FormatChoice)}; says whether the gradient of the images is wanted too. */
+    public static Session open(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats, InputGradient inputGradient) {
+        return new Session(state, mode, batch, workers, formats, inputGradient);
     }
 
     /** The architecture. */
     public Network network() {
-        throw new UnsupportedOperationException();
+        return network;
     }
 
     /** What the session is for. */
     public Mode mode() {
-        throw new UnsupportedOperationException();
+        return pass.mode;
     }
 
     /** Largest number of images a pass takes. */
     public int batch() {
-        throw new UnsupportedOperationException();
+        return batch;
     }
 
-    /** Images of the next pass, layout [group][C][H][W][8]: the live array, written by the caller before forward. Lanes past the count may hold anything. */
+    /**
+     * Images of the next pass, layout [group][C][H][W][8]: the live array, written by the caller before forward. Lanes past the count
+     * may hold anything; forward clears them.
+     */
     public float[] input() {
-        throw new UnsupportedOperationException();
+        return plan.images.data;
     }
 
     /** Labels of the next pass, one an image: the live array (length batch). */
     public int[] labels() {
-        throw new UnsupportedOperationException();
+        return labels;
     }
 
-    /** Fills {@link #input()} from N,C,H,W order. */
+    /**
+     * Fills {@link #input()} from N,C,H,W order.
+     *
+     * @throws IllegalArgumentException if there are not {@code count} images of the network's shape, or more than the batch
+     */
     public void setImages(float[] nchw, int count) {
-        throw new UnsupportedOperationException();
+        checkCount(count);
+        int size = network.input().size();
+        if (nchw.length < (long) count * size) {
+            throw new IllegalArgumentException("session: " + count + " images of " + network.input() + " need " + (long) count * size
+                    + " values, got " + nchw.length);
+        }
+        float[] data = plan.images.data;
+        for (int image = 0; image < count; image++) {
+            int at = image / Layout.LANES * plan.images.groupFloats + image % Layout.LANES;
+            for (int i = 0; i < size; i++) {
+                data[at + i * Layout.LANES] = nchw[image * size + i];
+            }
+        }
     }
 
-    /** One pass over the first {@code count} images; 1 ≤ count ≤ batch. */
+    private void checkCount(int count) {
+        if (count < 1 || count > batch) {
+            throw new IllegalArgumentException("session: " + count + " images, must be in [1, " + batch + "], the session's batch");
+        }
+    }
+
+    /**
+     * One pass over the first {@code count} images; 1 ≤ count ≤ batch.
+     *
+     * @throws IllegalArgumentException if the count is out of range, or if batch statistics would rest on a single value a channel
+     */
     public void forward(int count) {
-        throw new UnsupportedOperationException();
+        checkOpen();
+        checkCount(count);
+        if (pass.mode != Mode.INFERENCE) {
+            checkStatistics(count);
+        }
+        pass.begin(count);
+        clearPadding(count);
+        if (pass.mode == Mode.TRAINING) {
+            refresh();
+        }
+        if (pass.mode == Mode.INFERENCE) {
+            for (int i = 0; i < plan.norms.size(); i++) {
+                plan.norms.get(i).useRunningStatistics();
+            }
+        } else if (plan.images.value != null && plan.images.value.norm != null) {
+            imageMoments();
+        }
+        for (int i = 0; i < plan.stages.size(); i++) {
+            plan.stages.get(i).forward();
+        }
+        forwardDone = true;
+    }
+
+    private void imageMoments() {
+        for (int g = 0; g < pass.groups(); g++) {
+            Normalization norm = plan.images.value.norm;
+            Stage.MAPS.moments(plan.images.data, plan.images.at(g, 0), norm.channels, plan.images.shape.pixels(), pass.lanes(g), norm.first,
+                    norm.second, g * norm.channels);
+        }
+        plan.images.value.norm.useBatchStatistics(pass.groups(), plan.images.shape.pixels(), pass.count());
+    }
+
+    private void checkStatistics(int count) {
+        for (Layer layer : network.layers()) {
+            if (layer instanceof Layer.BatchNorm2d norm && count * norm.output().pixels() == 1) {
+                throw new IllegalArgumentException("batch normalisation '" + norm.name() + "': one image of 1×1 pixels gives a single value "
+                        + "a channel, batch statistics need at least two; use a larger batch");
+            }
+        }
+    }
+
+    private void clearPadding(int count) {
+        int lanes = pass.lanes(pass.groups() - 1);
+        if (lanes == Layout.LANES) {
+            return;
+        }
+        int at = plan.images.at(pass.groups() - 1, 0);
+        for (int end = at + plan.images.groupFloats; at < end; at += Layout.LANES) {
+            for (int lane = lanes; lane < Layout.LANES; lane++) {
+                plan.images.data[at + lane] = 0;
+            }
+        }
+    }
+
+    private void refresh() {
+        for (WeightedStage stage : weightedStages) {
+            stage.refresh();
+        }
     }
 
     /** Images of the last forward pass. */
     public int count() {
-        throw new UnsupportedOperationException();
+        return pass.count();
     }
 
     /** One logit of the last pass. */
     public float logit(int image, int label) {
-        throw new UnsupportedOperationException();
+        checkForward();
+        if (image < 0 || image >= pass.count() || label < 0 || label >= network.classes()) {
+            throw new IllegalArgumentException("session: logit " + label + " of image " + image + "; the last pass had " + pass.count()
+                    + " images and " + network.classes() + " classes");
+        }
+        return loss.logit(image, label);
     }
 
     /** Sum over the images of the last pass of the cross entropy against {@link #labels()}, in double. */
     public double lossSum() {
-        throw new UnsupportedOperationException();
+        checkForward();
+        return loss.sum(labels);
     }
 
     /** Images of the last pass whose largest logit (lowest class on ties) is the label. */
     public int correct() {
-        throw new UnsupportedOperationException();
+        checkForward();
+        return loss.correct(labels);
+    }
+
+    private void checkForward() {
+        checkOpen();
+        if (pass.count() == 0) {
+            throw new IllegalStateException("session: no forward pass has been run yet");
+        }
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("session: it is closed");
+        }
     }
 
     /** Gradients of the mean cross entropy of the last pass; TRAINING only, once a forward pass. */
     public void backward() {
-        throw new UnsupportedOperationException();
+        checkForward();
+        checkBackward();
+        forwardDone = false;
+        loss.gradient(labels);
+        runBackward();
     }
 
-    /** As {@link #backward()}, and offers the gradient of every PRUNED position of some weights (flat state_dict index) to buffers: growth.get(i) belongs to parameter parameters[i]. */
+    private void checkBackward() {
+        if (pass.mode != Mode.TRAINING) {
+            throw new IllegalStateException("session: backward needs mode TRAINING, this session is for " + pass.mode);
+        }
+        if (!forwardDone) {
+            throw new IllegalStateException("session: backward runs once after a forward pass; run forward first");
+        }
+    }
+
+    private void runBackward() {
+        for (int i = plan.stages.size() - 1; i >= 0; i--) {
+            plan.stages.get(i).backward();
+        }
+        if (plan.images.value != null && plan.images.value.norm != null) {
+            Stage.prepareGradient(pass, plan.images);
+        }
+    }
+
+    /**
+     * As {@link #backward()}, and offers the gradient of every PRUNED position of some weights (flat {@code state_dict} index) to buffers.
+     * They are produced a few rows at a time; nothing of a layer's dense size is held.
+     *
+     * @param parameters positions of weights in {@link Network#parameters()}
+     * @param growth growth[i] belongs to parameters[i]
+     */
     public void backward(int[] parameters, TopK[] growth) {
-        throw new UnsupportedOperationException();
+        if (parameters.length != growth.length) {
+            throw new IllegalArgumentException("session: " + parameters.length + " parameters and " + growth.length + " buffers");
+        }
+        for (int parameter : parameters) {
+            if (!weighted.containsKey(parameter)) {
+                throw new IllegalArgumentException("session: parameter " + parameter + " is no weight; only weights can grow");
+            }
+        }
+        try {
+            for (int i = 0; i < parameters.length; i++) {
+                weighted.get(parameters[i]).grow(growth[i]);
+            }
+            backward();
+        } finally {
+            for (WeightedStage stage : weightedStages) {
+                stage.grow(null);
+            }
+        }
     }
 
-    /** Live kept values of a parameter or running statistic, in the order of its mask. */
+    /**
+     * As {@link #backward()}, from a given gradient of the outputs in place of the cross entropy's.
+     *
+     * @param outputGradient N,C,H,W, one value an output
+     */
+    public void backward(float[] outputGradient) {
+        checkForward();
+        checkBackward();
+        StoredMap map = plan.logits.map;
+        int size = map.shape.size();
+        if (outputGradient.length != pass.count() * size) {
+            throw new IllegalArgumentException("session: " + pass.count() + " outputs of " + map.shape + " need " + pass.count() * size
+                    + " gradient values, got " + outputGradient.length);
+        }
+        forwardDone = false;
+        for (int image = 0; image < pass.groups() * Layout.LANES; image++) {
+            int at = plan.logits.gradientAt(image / Layout.LANES, 0) + image % Layout.LANES;
+            for (int i = 0; i < size; i++) {
+                plan.logits.gradient[at + i * Layout.LANES] = image < pass.count() ? outputGradient[image * size + i] : 0;
+            }
+        }
+        runBackward();
+    }
+
+    /** The outputs of the last pass, N,C,H,W, as a new array. */
+    public float[] outputs() {
+        checkForward();
+        StoredMap map = plan.logits.map;
+        return unpack(map.data, map.origin, map);
+    }
+
+    private float[] unpack(float[] data, int origin, StoredMap map) {
+        int size = map.shape.size();
+        float[] nchw = new float[pass.count() * size];
+        for (int image = 0; image < pass.count(); image++) {
+            int at = origin + image / Layout.LANES * map.groupFloats + image % Layout.LANES;
+            for (int i = 0; i < size; i++) {
+                nchw[image * size + i] = data[at + i * Layout.LANES];
+            }
+        }
+        return nchw;
+    }
+
+    /**
+     * The gradient of the images after a backward pass, N,C,H,W, as a new array.
+     *
+     * @throws IllegalStateException if the session was not opened with {@link InputGradient#COMPUTED}
+     */
+    public float[] inputGradient() {
+        StoredMap map = plan.images;
+        if (!map.gradientWanted || map.value == null || map.value.gradient == null) {
+            throw new IllegalStateException("session: no gradient of the images; open it in mode TRAINING with InputGradient.COMPUTED");
+        }
+        Value value = map.value;
+        Normalization norm = value.norm;
+        float[] gradient = unpack(value.gradient, Arrays32.ORIGIN, map);
+        if (norm != null) {
+            float[] images = unpack(map.data, 0, map);
+            int pixels = map.shape.pixels();
+            for (int i = 0; i < gradient.length; i++) {
+                int c = i / pixels % norm.channels;
+                gradient[i] = norm.a[c] * gradient[i] + (norm.b[c] * images[i] + norm.c[c]);
+            }
+        }
+        return gradient;
+    }
+
+    /** Live kept values of a parameter or running statistic, in the order of its mask; written by an optimiser in TRAINING mode only. */
     public float[] values(int parameter) {
-        throw new UnsupportedOperationException();
+        return values[parameter];
     }
 
     /** Gradient of a trainable parameter, same order and length as {@link #values}; null for running statistics. */
     public float[] gradient(int parameter) {
-        throw new UnsupportedOperationException();
+        return gradients[parameter];
+    }
+
+    /** The mask of a parameter. */
+    public Mask mask(int parameter) {
+        return masks[parameter];
     }
 
     /** The values copied out as an immutable state. */
     public ModelState state() {
-        throw new UnsupportedOperationException();
+        List<float[]> copies = new ArrayList<>();
+        for (float[] value : values) {
+            copies.add(value.clone());
+        }
+        return ModelState.of(network, Arrays.asList(masks), copies);
     }
 
-    /** Takes over values, and masks where they changed (only those layers are packed anew). */
+    /**
+     * Takes over values, and masks where they changed (only those layers are packed anew).
+     *
+     * @throws IllegalArgumentException if the state is of another architecture
+     */
     public void load(ModelState state) {
-        throw new UnsupportedOperationException();
+        checkOpen();
+        if (!state.network().layers().equals(network.layers())) {
+            throw new IllegalArgumentException("session: the state belongs to another architecture than the session");
+        }
+        for (int i = 0; i < values.length; i++) {
+            float[] source = state.values(i);
+            if (values[i] == null || values[i].length != source.length) {
+                values[i] = new float[source.length];
+                boolean trains = pass.mode == Mode.TRAINING && network.parameters().get(i).kind().trainable();
+                gradients[i] = trains ? new float[source.length] : null;
+            }
+            System.arraycopy(source, 0, values[i], 0, source.length);
+            masks[i] = state.mask(i);
+        }
+        for (WeightedStage stage : weightedStages) {
+            int p = stage.weightParameter;
+            stage.bind(masks[p], formats.choose(network.parameters().get(p), masks[p].count()), values, gradients);
+        }
+        for (Normalization norm : plan.norms) {
+            norm.bind(values, gradients);
+        }
+        for (Stage stage : plan.stages) {
+            stage.reserve(pass.workspace);
+        }
+        refresh();
     }
 
     /** The workers every parallel step of this session runs on. */
     public Workers workers() {
-        throw new UnsupportedOperationException();
+        return pass.team.workers;
     }
 
     /** Bytes of all arrays the session holds. */
     public long bytes() {
-        throw new UnsupportedOperationException();
+        long bytes = plan.mapBytes + pass.workspace.bytes() + 4L * labels.length;
+        for (int i = 0; i < values.length; i++) {
+            bytes += 4L * values[i].length + (gradients[i] == null ? 0 : 4L * gradients[i].length) + masks[i].bytes();
+        }
+        for (Stage stage : plan.stages) {
+            bytes += stage.bytes();
+        }
+        for (Normalization norm : plan.norms) {
+            bytes += norm.bytes();
+        }
+        return bytes;
     }
 
     /** Restarts the stream of dropout masks. */
     public void seedDropout(long seed) {
-        throw new UnsupportedOperationException();
+        pass.dropoutSeed = seed;
+        pass.number = 0;
     }
 
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        closed = true;
     }
 }

@@ -8,14 +8,14 @@ package dev.fedtiny.engine.internal.kernel;
 public interface MapKernel {
     /**
      * One link of a chain of sums: {@code y ← [relu] ([y +] (scale·z + shift))}, product and shift fused as {@link FusedMultiply} says,
-     * then the sum with the old y, then the maximum with 0.
+     * then the sum with the old y; ReLU makes values below 0 to 0 and leaves −0 and NaN.
      *
      * @param zPitch floats between rows; {@code zStep}: between pixels of a row
      * @param scale one factor a channel, indexed by {@code coefficients + channel}; null for z itself
      * @param shift one summand a channel; null with {@code scale}
      * @param channels how many channels, starting at the bases
      * @param add whether the old y is added
-     * @param relu whether negative results become 0
+     * @param relu whether ReLU follows
      */
     void apply(float[] z, int zBase, int zChannel, int zPitch, int zStep, float[] y, int yBase, int yChannel, int yPitch, int yStep,
             int channels, int rows, int columns, float[] scale, float[] shift, int coefficients, boolean add, boolean relu);

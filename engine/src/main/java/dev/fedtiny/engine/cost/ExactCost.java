@@ -1,0 +1,79 @@
+package dev.fedtiny.engine.cost;
+
+import dev.fedtiny.engine.nn.Layer;
+import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.nn.Network;
+import java.util.Collection;
+
+/**
+ * The exact count of convolutions and linear layers: from the integer kept counts of the actual masks and real image numbers; taps on
+ * zero padding included, padding lanes not. A multiply-add is two FLOPs. Nothing is counted for a gradient that is not computed: the
+ * images' own.
+ */
+public final class ExactCost {
+    private ExactCost() {
+    }
+
+    /** Multiply-adds that one kept weight costs an image: P·Q of its convolution, 1 in a linear layer; 0 for other parameters. */
+    public static long positions(Network network, int parameter) {
+        String name = network.parameters().get(parameter).name();
+        for (Layer layer : network.layers()) {
+            if (layer instanceof Layer.Named named && name.equals(named.name() + ".weight")) {
+                return switch (named) {
+                    case Layer.Conv2d conv -> conv.output().pixels();
+                    case Layer.Linear linear -> 1;
+                    case Layer.BatchNorm2d norm -> 0;
+                };
+            }
+        }
+        return 0;
+    }
+
+    /** Multiply-adds of a forward pass of one image. */
+    public static long forwardMacs(ModelState state) {
+        return macs(state, false);
+    }
+
+    /** Multiply-adds of the gradients of all layers' inputs for one image. */
+    public static long backwardDataMacs(ModelState state) {
+        return macs(state, true);
+    }
+
+    /** Multiply-adds of the gradients at kept positions for one image. */
+    public static long backwardWeightMacs(ModelState state) {
+        return macs(state, false);
+    }
+
+    private static long macs(ModelState state, boolean onlyFedByLayers) {
+        Network network = state.network();
+        long macs = 0;
+        for (Layer layer : network.layers()) {
+            if (layer instanceof Layer.Named named && !(layer instanceof Layer.BatchNorm2d)) {
+                if (!onlyFedByLayers || !(network.layers().get(named.source()) instanceof Layer.Input)) {
+                    int parameter = network.indexOf(named.name() + ".weight");
+                    macs += state.mask(parameter).count() * (layer instanceof Layer.Conv2d ? (long) layer.output().pixels() : 1L);
+                }
+            }
+        }
+        return macs;
+    }
+
+    /** FLOPs of forward passes over so many images. */
+    public static long forwardFlops(ModelState state, long images) {
+        return 2 * images * forwardMacs(state);
+    }
+
+    /** FLOPs of training steps over so many images in all: forward, gradients of inputs, gradients of kept weights. */
+    public static long trainingFlops(ModelState state, long images) {
+        return 2 * images * (forwardMacs(state) + backwardDataMacs(state) + backwardWeightMacs(state));
+    }
+
+    /** FLOPs that gradients at the pruned positions of some weights add to a training step over so many images. */
+    public static long growthFlops(ModelState state, Collection<Integer> parameters, long images) {
+        long macs = 0;
+        for (int parameter : parameters) {
+            macs += (state.mask(parameter).size() - state.mask(parameter).count()) * positions(state.network(), parameter);
+        }
+        return 2 * images * macs;
+    }
+}

@@ -1,0 +1,145 @@
+package dev.fedtiny.engine.internal.conv;
+
+import dev.fedtiny.engine.runtime.Kernels;
+import dev.fedtiny.engine.sparse.Mask;
+
+/** A bit a position, rows starting at a word; the transposed copy has one matrix of bits an input phase, columns in order (k, r, s). */
+final class BitmaskPack extends PackedWeights {
+    private final int kept;
+    private final Bits forward;
+    private float[] forwardValues;
+    private final Bits[] backward;
+    private final int[][] backwardOffsets;
+    private final int[] places;
+    private final float[] backwardValues;
+
+    /** Bits of a matrix and the place of each row's first value. */
+    private record Bits(long[] words, int[] rowStart, int columns) {
+        static Bits empty(int rows, int columns) {
+            return new Bits(new long[rows * Math.ceilDiv(columns, 64)], new int[rows + 1], columns);
+        }
+
+        void set(int row, int column) {
+            words[row * Math.ceilDiv(columns, 64) + (column >> 6)] |= 1L << column;
+        }
+
+        /** Turns the bits into row starts. */
+        int count(int first) {
+            int words64 = Math.ceilDiv(columns, 64);
+            int at = first;
+            for (int row = 0; row + 1 < rowStart.length; row++) {
+                rowStart[row] = at;
+                for (int w = 0; w < words64; w++) {
+                    at += Long.bitCount(words[row * words64 + w]);
+                }
+            }
+            rowStart[rowStart.length - 1] = at;
+            return at;
+        }
+
+        long bytes() {
+            return 8L * words.length + 4L * rowStart.length;
+        }
+    }
+
+    BitmaskPack(ScratchLayout layout, Mask mask, boolean backwardData) {
+        super(layout, backwardData);
+        kept = mask.count();
+        forward = Bits.empty(rows, columns);
+        for (int i = 0; i < kept; i++) {
+            forward.set(mask.index(i) / columns, mask.index(i) % columns);
+        }
+        forward.count(0);
+        int channels = layout.geometry().input().channels();
+        int taps = layout.geometry().taps();
+        backward = new Bits[phases.length];
+        backwardOffsets = new int[phases.length][];
+        places = new int[backwardData ? kept : 0];
+        backwardValues = new float[places.length];
+        int first = 0;
+        for (int i = 0; i < phases.length; i++) {
+            int[] phaseTaps = phases[i].taps();
+            int[] order = new int[taps];
+            java.util.Arrays.fill(order, -1);
+            backwardOffsets[i] = new int[rows * phaseTaps.length];
+            for (int t = 0; t < phaseTaps.length; t++) {
+                order[phaseTaps[t]] = t;
+                for (int k = 0; k < rows; k++) {
+                    backwardOffsets[i][k * phaseTaps.length + t] = k * layout.gradientChannel() + phases[i].reach()[t];
+                }
+            }
+            backward[i] = Bits.empty(channels, rows * phaseTaps.length);
+            for (int j = 0; j < kept; j++) {
+                int index = mask.index(j);
+                if (order[index % taps] >= 0) {
+                    backward[i].set(index % columns / taps, index / columns * phaseTaps.length + order[index % taps]);
+                }
+            }
+            int last = backward[i].count(first);
+            // Kept positions come in order (k, c, r, s), so each channel's places fill up in order (k, r, s).
+            int[] next = java.util.Arrays.copyOf(backward[i].rowStart(), channels);
+            for (int j = 0; j < kept; j++) {
+                int index = mask.index(j);
+                if (order[index % taps] >= 0) {
+                    places[next[index % columns / taps]++] = j;
+                }
+            }
+            first = last;
+        }
+    }
+
+    @Override
+    public void refreshForward(float[] values, int from, int to) {
+        forwardValues = values;
+    }
+
+    @Override
+    public void refreshBackward(float[] values, int from, int to) {
+        for (Bits bits : backward) {
+            for (int j = bits.rowStart()[from]; j < bits.rowStart()[to]; j++) {
+                backwardValues[j] = values[places[j]];
+            }
+        }
+    }
+
+    @Override
+    public void forward(float[] x, int xBase, float[] start, float[] y, int yBase, int yChannel, int yPitch, int yStep, int from, int to) {
+        Kernels.current().convolutions().bitmask(x, xBase, layout.inputPitch(), offsets, columns, forward.words(), forward.rowStart(),
+                forwardValues, start, y, yBase, yChannel, yPitch, yStep, layout.geometry().outputHeight(), layout.geometry().outputWidth(),
+                from, to);
+    }
+
+    @Override
+    void backwardPhase(int index, float[] dz, int dzBase, float[] start, float[] dx, int dxBase, int dxChannel, int dxPitch, int dxStep,
+            int phaseRows, int phaseColumns, int from, int to) {
+        Bits bits = backward[index];
+        Kernels.current().convolutions().bitmask(dz, dzBase, layout.gradientPitch(), backwardOffsets[index], bits.columns(), bits.words(),
+                bits.rowStart(), backwardValues, start, dx, dxBase, dxChannel, dxPitch, dxStep, phaseRows, phaseColumns, from, to);
+    }
+
+    @Override
+    public boolean accumulates() {
+        return true;
+    }
+
+    @Override
+    public void accumulate(float[] x, int xBase, float[] dz, int dzBase, float[] accumulators, int from, int to) {
+        Kernels.current().weightGradients().bitmask(x, xBase, layout.inputPitch(), dz, dzBase + layout.gradientOrigin(),
+                layout.gradientChannel(), layout.gradientPitch(), layout.geometry().outputHeight(), layout.geometry().outputWidth(),
+                offsets, columns, forward.words(), forward.rowStart(), accumulators, from, to);
+    }
+
+    @Override
+    public int firstKept(int row) {
+        return forward.rowStart()[row];
+    }
+
+    @Override
+    public long bytes() {
+        long bytes = commonBytes() + forward.bytes() + 4L * (places.length + backwardValues.length);
+        for (int i = 0; i < phases.length; i++) {
+            bytes += backward[i].bytes() + 4L * backwardOffsets[i].length;
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,121 @@
+package dev.fedtiny.engine.internal.conv;
+
+import dev.fedtiny.engine.internal.kernel.ConvolutionKernel;
+import dev.fedtiny.engine.runtime.Kernels;
+import dev.fedtiny.engine.sparse.Mask;
+
+/** All positions, in packs of four rows; where the mask is not full, zeros stand at pruned positions. */
+final class DensePack extends PackedWeights {
+    private static final int PACK = ConvolutionKernel.DENSE_ROWS;
+
+    private final Mask mask;
+    private final int[] firstKept;
+    private final float[] forward;
+    private final float[][] backward;
+    private final int[][] backwardOffsets;
+
+    DensePack(ScratchLayout layout, Mask mask, boolean backwardData) {
+        super(layout, backwardData);
+        this.mask = mask;
+        firstKept = new int[rows + 1];
+        for (int i = 0; i < mask.count(); i++) {
+            firstKept[mask.index(i) / columns + 1]++;
+        }
+        for (int k = 0; k < rows; k++) {
+            firstKept[k + 1] += firstKept[k];
+        }
+        forward = new float[Math.ceilDiv(rows, PACK) * PACK * columns];
+        backward = new float[phases.length][];
+        backwardOffsets = new int[phases.length][];
+        int packedChannels = Math.ceilDiv(layout.geometry().input().channels(), PACK) * PACK;
+        for (int i = 0; i < phases.length; i++) {
+            int taps = phases[i].taps().length;
+            backward[i] = new float[packedChannels * rows * taps];
+            backwardOffsets[i] = new int[rows * taps];
+            for (int k = 0; k < rows; k++) {
+                for (int t = 0; t < taps; t++) {
+                    backwardOffsets[i][k * taps + t] = k * layout.gradientChannel() + phases[i].reach()[t];
+                }
+            }
+        }
+    }
+
+    @Override
+    public void refreshForward(float[] values, int from, int to) {
+        if (mask.isFull()) {
+            for (int k = from; k < to; k++) {
+                int at = k / PACK * PACK * columns + k % PACK;
+                for (int j = 0; j < columns; j++) {
+                    forward[at + j * PACK] = values[k * columns + j];
+                }
+            }
+        } else {
+            for (int i = firstKept[from]; i < firstKept[to]; i++) {
+                int index = mask.index(i);
+                int k = index / columns;
+                forward[(k / PACK * columns + index % columns) * PACK + k % PACK] = values[i];
+            }
+        }
+    }
+
+    @Override
+    public void refreshBackward(float[] values, int from, int to) {
+        int taps = layout.geometry().taps();
+        for (int i = 0; i < phases.length; i++) {
+            int[] phaseTaps = phases[i].taps();
+            int terms = rows * phaseTaps.length;
+            for (int c = from; c < to; c++) {
+                int at = c / PACK * PACK * terms + c % PACK;
+                for (int k = 0; k < rows; k++) {
+                    int row = (k / PACK * columns + c * taps) * PACK + k % PACK;
+                    for (int tap : phaseTaps) {
+                        backward[i][at] = forward[row + tap * PACK];
+                        at += PACK;
+                    }
+                }
+            }
+        }
+    }
+
+    @Override
+    public void forward(float[] x, int xBase, float[] start, float[] y, int yBase, int yChannel, int yPitch, int yStep, int from, int to) {
+        Kernels.current().convolutions().dense(x, xBase, layout.inputPitch(), offsets, columns, forward, start, y, yBase, yChannel, yPitch,
+                yStep, layout.geometry().outputHeight(), layout.geometry().outputWidth(), from, to);
+    }
+
+    @Override
+    void backwardPhase(int index, float[] dz, int dzBase, float[] start, float[] dx, int dxBase, int dxChannel, int dxPitch, int dxStep,
+            int phaseRows, int phaseColumns, int from, int to) {
+        Kernels.current().convolutions().dense(dz, dzBase, layout.gradientPitch(), backwardOffsets[index], backwardOffsets[index].length,
+                backward[index], start, dx, dxBase, dxChannel, dxPitch, dxStep, phaseRows, phaseColumns, from, to);
+    }
+
+    @Override
+    public boolean accumulates() {
+        return false;
+    }
+
+    @Override
+    public void accumulate(float[] x, int xBase, float[] dz, int dzBase, float[] accumulators, int from, int to) {
+        throw new IllegalStateException("dense weights have no accumulators; use denseGradient");
+    }
+
+    @Override
+    public int firstKept(int row) {
+        return firstKept[row];
+    }
+
+    @Override
+    public int rowStep() {
+        return PACK;
+    }
+
+    @Override
+    public long bytes() {
+        long bytes = commonBytes() + 4L * (firstKept.length + forward.length);
+        for (int i = 0; i < phases.length; i++) {
+            bytes += 4L * (backward[i].length + backwardOffsets[i].length);
+        }
+        return bytes;
+    }
+}

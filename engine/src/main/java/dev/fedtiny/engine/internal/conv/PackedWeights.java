@@ -1,0 +1,124 @@
+package dev.fedtiny.engine.internal.conv;
+
+import dev.fedtiny.engine.runtime.Kernels;
+import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.engine.sparse.WeightFormat;
+import java.util.List;
+
+/**
+ * The weights of one convolution in the form a kernel reads, forward and transposed. The structure is built once for a mask; values are
+ * copied in by the {@code refresh} methods whenever they have changed. All positions and strides are in floats.
+ */
+public abstract class PackedWeights {
+    /** Layout the kernels read by. */
+    protected final ScratchLayout layout;
+    /** K, output channels. */
+    protected final int rows;
+    /** C·R·S. */
+    protected final int columns;
+    /** Distance in the input each column reads at. */
+    protected final int[] offsets;
+    /** Input phases with their taps; empty where no gradient of the input is wanted. */
+    protected final BackwardPhase[] phases;
+
+    PackedWeights(ScratchLayout layout, boolean backward) {
+        this.layout = layout;
+        this.rows = layout.geometry().outputChannels();
+        this.columns = layout.geometry().columns();
+        this.offsets = layout.inputOffsets();
+        List<BackwardPhase> all = backward ? BackwardPhase.of(layout) : List.of();
+        this.phases = all.toArray(BackwardPhase[]::new);
+    }
+
+    /**
+     * The structure of a mask, without values.
+     *
+     * @param backwardData whether {@link #backwardData} will be called
+     */
+    public static PackedWeights of(WeightFormat format, ScratchLayout layout, Mask mask, boolean backwardData) {
+        return switch (format) {
+            case DENSE -> new DensePack(layout, mask, backwardData);
+            case CSR -> new SparsePack(layout, mask, backwardData);
+            case BITMASK -> new BitmaskPack(layout, mask, backwardData);
+        };
+    }
+
+    /** Takes over the values of rows {@code [from, to)} for the forward pass. */
+    public abstract void refreshForward(float[] values, int from, int to);
+
+    /** Takes over the values of input channels {@code [from, to)} for {@link #backwardData}; all forward rows must have been refreshed. */
+    public abstract void refreshBackward(float[] values, int from, int to);
+
+    /**
+     * Output channels {@code [from, to)} of one group.
+     *
+     * @param x scratch in the layout's input placement, from {@code xBase} on
+     * @param start first value of each channel
+     */
+    public abstract void forward(float[] x, int xBase, float[] start, float[] y, int yBase, int yChannel, int yPitch, int yStep, int from,
+            int to);
+
+    /**
+     * Gradient of the input channels {@code [from, to)} of one group.
+     *
+     * @param dz scratch in the layout's gradient placement
+     * @param start zeros for every channel, or null to add to what dx holds
+     * @param dxPitch floats between rows of dx; {@code dxStep}: between its pixels
+     */
+    public final void backwardData(float[] dz, int dzBase, float[] start, float[] dx, int dxBase, int dxChannel, int dxPitch, int dxStep,
+            int from, int to) {
+        int stride = layout.geometry().stride();
+        for (int i = 0; i < phases.length; i++) {
+            BackwardPhase phase = phases[i];
+            backwardPhase(i, dz, dzBase, start, dx, dxBase + phase.row() * dxPitch + phase.column() * dxStep, dxChannel, stride * dxPitch,
+                    stride * dxStep, phase.rows(), phase.columns(), from, to);
+        }
+    }
+
+    abstract void backwardPhase(int index, float[] dz, int dzBase, float[] start, float[] dx, int dxBase, int dxChannel, int dxPitch,
+            int dxStep, int phaseRows, int phaseColumns, int from, int to);
+
+    /** Whether gradients of kept positions are collected group by group into accumulators; otherwise over the whole batch at once. */
+    public abstract boolean accumulates();
+
+    /**
+     * Adds one group to the gradient accumulators (eight floats a kept position) of rows {@code [from, to)}.
+     *
+     * @param dzBase position of the gradient placement in {@code dz}
+     */
+    public abstract void accumulate(float[] x, int xBase, float[] dz, int dzBase, float[] accumulators, int from, int to);
+
+    /** Positions of kept values of row {@code from}: where a thread's share of the accumulators begins. */
+    public abstract int firstKept(int row);
+
+    /** Rows in which a thread's share of the forward pass must begin. */
+    public int rowStep() {
+        return 1;
+    }
+
+    /**
+     * Gradients of all positions, kept or pruned, of rows {@code [from, to)} over all groups.
+     *
+     * @param xGroup floats between groups in {@code x}; {@code dzGroup}: in {@code dz}
+     * @param gradient receives row k at {@code gradientBase + (k - from)·columns}
+     * @param base where the first group begins in {@code x} and in {@code dz}
+     */
+    public final void denseGradient(float[] x, int xGroup, float[] dz, int dzGroup, int groups, float[] gradient, int gradientBase,
+            float[] lanes, int lanesBase, int from, int to, int base) {
+        Kernels.current().weightGradients().dense(x, base, xGroup, layout.inputPitch(), dz, base + layout.gradientOrigin(), dzGroup,
+                layout.gradientChannel(), layout.gradientPitch(), groups, layout.geometry().outputHeight(),
+                layout.geometry().outputWidth(), offsets, columns, gradient, gradientBase, lanes, lanesBase, from, to);
+    }
+
+    /** Bytes of all arrays. */
+    public abstract long bytes();
+
+    /** Bytes of what every form holds. */
+    protected final long commonBytes() {
+        long bytes = 4L * offsets.length;
+        for (BackwardPhase phase : phases) {
+            bytes += 8L * phase.taps().length;
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,129 @@
+package dev.fedtiny.engine.internal.conv;
+
+import dev.fedtiny.engine.tensor.Shape;
+import java.util.Arrays;
+
+/**
+ * Where the pixels of one image group's map lie when it is laid out for a kernel: a few parts, each a grid of rows and columns taken from
+ * the contiguous map {@code [C][H][W][8]} and put down with other strides, zeros around it where the kernel wants a halo.
+ */
+public final class Placement {
+    private final int channel;
+    private final int floats;
+    private final Part[] parts;
+    private final boolean whole;
+
+    /**
+     * One grid of pixels; positions in floats, within a channel.
+     *
+     * @param source first pixel in the contiguous map
+     * @param sourcePitch between rows of the map that are taken
+     * @param sourceStep between pixels of the map that are taken
+     * @param place where the first pixel is put
+     * @param pitch between rows put down
+     * @param step between pixels put down
+     * @param rows rows taken
+     * @param columns pixels taken of each
+     * @param plane first float of the zero-padded plane the grid lies in, or −1 where there is no halo
+     * @param planeFloats floats of that plane
+     */
+    public record Part(int source, int sourcePitch, int sourceStep, int place, int pitch, int step, int rows, int columns, int plane,
+            int planeFloats) {
+    }
+
+    private Placement(int channel, int floats, boolean whole, Part... parts) {
+        this.channel = channel;
+        this.floats = floats;
+        this.parts = parts;
+        this.whole = whole;
+    }
+
+    /** The map as it is. */
+    public static Placement contiguous(Shape shape) {
+        int pitch = shape.width() * 8;
+        return new Placement(shape.pixels() * 8, shape.size() * 8, true,
+                new Part(0, pitch, 8, 0, pitch, 8, shape.height(), shape.width(), -1, 0));
+    }
+
+    /**
+     * A group's features beside those of the other groups: {@code [feature][group][8]}, so that groups are the pixels of a one-row map and
+     * a linear layer is a 1 × 1 convolution.
+     *
+     * @param groups how many groups lie side by side; group g begins at {@code 8·g}
+     */
+    public static Placement interleaved(Shape shape, int groups) {
+        int step = groups * 8;
+        int pitch = shape.width() * step;
+        return new Placement(shape.pixels() * step, shape.size() * step, true,
+                new Part(0, shape.width() * 8, 8, 0, pitch, step, shape.height(), shape.width(), -1, 0));
+    }
+
+    /** The input of a convolution, phase by phase with its halo. */
+    static Placement input(ScratchLayout layout) {
+        int width = layout.geometry().input().width();
+        int stride = layout.geometry().stride();
+        Part[] parts = new Part[layout.phases()];
+        int plane = layout.inputHeight() * layout.inputPitch();
+        for (int i = 0; i < parts.length; i++) {
+            ScratchLayout.InputPhase phase = layout.inputPhase(i);
+            parts[i] = new Part(phase.source(), stride * width * 8, stride * 8, phase.place(), layout.inputPitch(), 8, phase.rows(),
+                    phase.columns(), i * plane, plane);
+        }
+        return new Placement(layout.inputChannel(), layout.inputFloats(), layout.holdsWholeInput(), parts);
+    }
+
+    /** The output gradient of a convolution with its halo. */
+    static Placement gradient(ScratchLayout layout) {
+        int height = layout.geometry().outputHeight();
+        int width = layout.geometry().outputWidth();
+        return new Placement(layout.gradientChannel(), layout.gradientFloats(), true, new Part(0, width * 8, 8, layout.gradientOrigin(),
+                layout.gradientPitch(), 8, height, width, 0, layout.gradientChannel()));
+    }
+
+    /** Floats between channels where they are put. */
+    public int channel() {
+        return channel;
+    }
+
+    /** Floats of the whole map where it is put. */
+    public int floats() {
+        return floats;
+    }
+
+    /** The grids. */
+    public Part[] parts() {
+        return parts;
+    }
+
+    /** Whether every pixel of the map has a place. */
+    public boolean holdsAll() {
+        return whole;
+    }
+
+    /** Writes the zeros around the grids of channels {@code [from, to)}. */
+    public void clearHalo(float[] scratch, int base, int from, int to) {
+        for (Part part : parts) {
+            if (part.plane < 0) {
+                continue;
+            }
+            int before = part.place - part.plane;
+            int gap = part.pitch - part.columns * 8;
+            for (int c = from; c < to; c++) {
+                int start = base + c * channel + part.plane;
+                int end = start + part.planeFloats;
+                if (part.rows == 0 || part.columns == 0) {
+                    Arrays.fill(scratch, start, end, 0);
+                    continue;
+                }
+                Arrays.fill(scratch, start, start + before, 0);
+                int at = start + before + part.columns * 8;
+                for (int row = 1; row < part.rows; row++, at += part.pitch) {
+                    for (int i = at; i < at + gap; i++) {
+                        scratch[i] = 0;
+                    }
+                }
+                Arrays.fill(scratch, at, end, 0);
+            }
+        }
+    }
+}

@@ -1,0 +1,194 @@
+package dev.fedtiny.engine.internal.conv;
+
+import dev.fedtiny.engine.runtime.Kernels;
+import dev.fedtiny.engine.sparse.Mask;
+
+/**
+ * Compressed sparse rows: per kept position its value and the distance it reads at. The transposed copy holds, per input phase and input
+ * channel, the positions in order (k, r, s), each with its place among the values.
+ */
+final class SparsePack extends PackedWeights {
+    /** Segments of at least this many pairs keep a row's fixed cost small. */
+    private static final int PAIRS_A_SEGMENT = 15;
+    /** Channels of a column block: 1 KB each, about what stays in a first-level cache beside weights and outputs. */
+    private static final int CHANNELS_A_BLOCK = 32;
+
+    private final int kept;
+    private final Part forward;
+    private final int[] forwardOffsets;
+    private float[] forwardValues;
+    private final Part[] backward;
+    private final int[] backwardOffsets;
+    private final int[] places;
+    private final float[] backwardValues;
+
+    /** Column-blocked row pointers: row k of block b is [segments[b·rows + k], segments[(b+1)·rows + k]). */
+    private record Part(int[] segments, int rows, int blocks, boolean tilesFirst) {
+    }
+
+    SparsePack(ScratchLayout layout, Mask mask, boolean backwardData) {
+        super(layout, backwardData);
+        kept = mask.count();
+        forwardOffsets = new int[kept];
+        int[] count = blockCounts(mask);
+        forward = finish(count, rows, blocks(layout.geometry().input().channels(), rows, columns, kept), layout.geometry().outputWidth(),
+                (double) kept / rows);
+        for (int i = 0; i < kept; i++) {
+            forwardOffsets[i] = offsets[mask.index(i) % columns];
+        }
+        backward = new Part[phases.length];
+        backwardOffsets = new int[backwardData ? kept : 0];
+        places = new int[backwardData ? kept : 0];
+        backwardValues = new float[backwardData ? kept : 0];
+        if (backwardData) {
+            transpose(mask);
+        }
+    }
+
+    /** Column blocks of a matrix whose columns come from {@code channels} channels. */
+    private static int blocks(int channels, int rows, int columns, int kept) {
+        double pairsAChannel = (double) kept / rows / channels;
+        double channelsABlock = Math.max(CHANNELS_A_BLOCK, PAIRS_A_SEGMENT / Math.max(pairsAChannel, 1e-9));
+        return Math.max(1, (int) Math.round(channels / channelsABlock));
+    }
+
+    /** Pairs of each (block, row), row by row within a block, shifted by one row so that a prefix sum makes pointers. */
+    private int[] blockCounts(Mask mask) {
+        int channels = layout.geometry().input().channels();
+        int taps = layout.geometry().taps();
+        int blocks = blocks(channels, rows, columns, kept);
+        int[] counts = new int[blocks * rows];
+        for (int i = 0; i < kept; i++) {
+            int index = mask.index(i);
+            int block = (int) ((long) (index % columns / taps) * blocks / channels);
+            counts[block * rows + index / columns]++;
+        }
+        return counts;
+    }
+
+    private static Part finish(int[] counts, int rows, int blocks, int width, double pairsARow) {
+        return new Part(pointers(counts, rows, blocks, 0), rows, blocks, blocks > 1 || width < 16 || pairsARow > 60);
+    }
+
+    /** Pointers of counts[block][row] when the pairs of a row lie together, its blocks in order. */
+    private static int[] pointers(int[] counts, int rows, int blocks, int first) {
+        int[] segments = new int[(blocks + 1) * rows];
+        int at = first;
+        for (int row = 0; row < rows; row++) {
+            for (int b = 0; b < blocks; b++) {
+                segments[b * rows + row] = at;
+                at += counts[b * rows + row];
+            }
+            segments[blocks * rows + row] = at;
+        }
+        return segments;
+    }
+
+    private void transpose(Mask mask) {
+        int channels = layout.geometry().input().channels();
+        int taps = layout.geometry().taps();
+        int[] phaseOf = new int[taps];
+        int[] reachOf = new int[taps];
+        for (int i = 0; i < phases.length; i++) {
+            for (int t = 0; t < phases[i].taps().length; t++) {
+                phaseOf[phases[i].taps()[t]] = i;
+                reachOf[phases[i].taps()[t]] = phases[i].reach()[t];
+            }
+        }
+        // Taps that reach no pixel of a small input stay without a phase: their gradient goes nowhere.
+        boolean[] reached = new boolean[taps];
+        for (BackwardPhase phase : phases) {
+            for (int tap : phase.taps()) {
+                reached[tap] = true;
+            }
+        }
+        int blocks = blocks(rows, channels, rows * taps, kept);
+        int[][] counts = new int[phases.length][blocks * channels];
+        for (int i = 0; i < kept; i++) {
+            int index = mask.index(i);
+            int tap = index % taps;
+            if (reached[tap]) {
+                int block = (int) ((long) (index / columns) * blocks / rows);
+                counts[phaseOf[tap]][block * channels + index % columns / taps]++;
+            }
+        }
+        int first = 0;
+        int[][] next = new int[phases.length][channels];
+        for (int i = 0; i < phases.length; i++) {
+            int[] segments = pointers(counts[i], channels, blocks, first);
+            System.arraycopy(segments, 0, next[i], 0, channels);
+            int last = segments[segments.length - 1];
+            backward[i] = new Part(segments, channels, blocks, blocks > 1 || phases[i].columns() < 16
+                    || (last - first) / (double) channels > 60);
+            first = last;
+        }
+        for (int i = 0; i < kept; i++) {
+            int index = mask.index(i);
+            int tap = index % taps;
+            if (reached[tap]) {
+                int at = next[phaseOf[tap]][index % columns / taps]++;
+                places[at] = i;
+                backwardOffsets[at] = index / columns * layout.gradientChannel() + reachOf[tap];
+            }
+        }
+    }
+
+    @Override
+    public void refreshForward(float[] values, int from, int to) {
+        forwardValues = values;
+    }
+
+    @Override
+    public void refreshBackward(float[] values, int from, int to) {
+        for (Part part : backward) {
+            if (from < to) {
+                int end = part.segments[part.blocks * part.rows + to - 1];
+                for (int j = part.segments[from]; j < end; j++) {
+                    backwardValues[j] = values[places[j]];
+                }
+            }
+        }
+    }
+
+    @Override
+    public void forward(float[] x, int xBase, float[] start, float[] y, int yBase, int yChannel, int yPitch, int yStep, int from, int to) {
+        Kernels.current().convolutions().sparse(x, xBase, layout.inputPitch(), forward.segments, rows, forward.blocks, forward.tilesFirst,
+                forwardOffsets, forwardValues, start, y, yBase, yChannel, yPitch, yStep, layout.geometry().outputHeight(),
+                layout.geometry().outputWidth(), from, to);
+    }
+
+    @Override
+    void backwardPhase(int index, float[] dz, int dzBase, float[] start, float[] dx, int dxBase, int dxChannel, int dxPitch, int dxStep,
+            int phaseRows, int phaseColumns, int from, int to) {
+        Part part = backward[index];
+        Kernels.current().convolutions().sparse(dz, dzBase, layout.gradientPitch(), part.segments, part.rows, part.blocks,
+                part.tilesFirst, backwardOffsets, backwardValues, start, dx, dxBase, dxChannel, dxPitch, dxStep, phaseRows, phaseColumns,
+                from, to);
+    }
+
+    @Override
+    public boolean accumulates() {
+        return true;
+    }
+
+    @Override
+    public void accumulate(float[] x, int xBase, float[] dz, int dzBase, float[] accumulators, int from, int to) {
+        Kernels.current().weightGradients().sparse(x, xBase, layout.inputPitch(), dz, dzBase + layout.gradientOrigin(),
+                layout.gradientChannel(), layout.gradientPitch(), layout.geometry().outputHeight(), layout.geometry().outputWidth(),
+                forward.segments, rows, forward.blocks, forwardOffsets, accumulators, from, to);
+    }
+
+    @Override
+    public int firstKept(int row) {
+        return row == rows ? kept : forward.segments[row];
+    }
+
+    @Override
+    public long bytes() {
+        long bytes = commonBytes() + 4L * (forward.segments.length + forwardOffsets.length);
+        for (Part part : backward) {
+            bytes += 4L * part.segments.length;
+        }
+        return bytes + 4L * (backwardOffsets.length + places.length + backwardValues.length);
+    }
+}

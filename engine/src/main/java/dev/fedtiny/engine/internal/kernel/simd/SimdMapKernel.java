@@ -1,0 +1,323 @@
+package dev.fedtiny.engine.internal.kernel.simd;
+
+import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
+import static dev.fedtiny.engine.internal.kernel.simd.Species.multiplyAdd;
+
+import dev.fedtiny.engine.internal.kernel.LaneTree;
+import dev.fedtiny.engine.internal.kernel.MapKernel;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/** {@link MapKernel} on vectors. Loops are small methods of their own, one a case, so that C2 sees no branch in them. */
+public final class SimdMapKernel implements MapKernel {
+    /** Three times eight lane sums a thread: kernels allocate nothing. */
+    private static final ThreadLocal<float[]> SUMS = ThreadLocal.withInitial(() -> new float[24]);
+
+    @Override
+    public void apply(float[] z, int zBase, int zChannel, int zPitch, int zStep, float[] y, int yBase, int yChannel, int yPitch, int yStep,
+            int channels, int rows, int columns, float[] scale, float[] shift, int coefficients, boolean add, boolean relu) {
+        boolean oneRow = zPitch == columns * zStep && yPitch == columns * yStep;
+        int lines = oneRow ? 1 : rows;
+        int pixels = oneRow ? rows * columns : columns;
+        // Below −∞ there is nothing: without ReLU the comparison never holds.
+        float floor = relu ? 0 : Float.NEGATIVE_INFINITY;
+        for (int lane = 0; lane < 8; lane += Species.LENGTH) {
+            for (int c = 0; c < channels; c++) {
+                for (int line = 0; line < lines; line++) {
+                    int in = zBase + lane + c * zChannel + line * zPitch;
+                    int out = yBase + lane + c * yChannel + line * yPitch;
+                    if (scale != null && add) {
+                        affineAdd(z, in, zStep, y, out, yStep, pixels, scale[coefficients + c], shift[coefficients + c], floor);
+                    } else if (scale != null) {
+                        affine(z, in, zStep, y, out, yStep, pixels, scale[coefficients + c], shift[coefficients + c], floor);
+                    } else if (add) {
+                        plainAdd(z, in, zStep, y, out, yStep, pixels, floor);
+                    } else {
+                        plain(z, in, zStep, y, out, yStep, pixels, floor);
+                    }
+                }
+            }
+        }
+    }
+
+    private static FloatVector floored(FloatVector v, float floor) {
+        return v.blend(0f, v.compare(VectorOperators.LT, floor));
+    }
+
+    private static void affine(float[] z, int in, int zStep, float[] y, int out, int yStep, int pixels, float scale, float shift,
+            float floor) {
+        FloatVector a = FloatVector.broadcast(FLOATS, scale);
+        FloatVector b = FloatVector.broadcast(FLOATS, shift);
+        for (int i = 0; i < pixels; i++) {
+            floored(multiplyAdd(a, FloatVector.fromArray(FLOATS, z, in + i * zStep), b), floor).intoArray(y, out + i * yStep);
+        }
+    }
+
+    private static void affineAdd(float[] z, int in, int zStep, float[] y, int out, int yStep, int pixels, float scale, float shift,
+            float floor) {
+        FloatVector a = FloatVector.broadcast(FLOATS, scale);
+        FloatVector b = FloatVector.broadcast(FLOATS, shift);
+        for (int i = 0; i < pixels; i++) {
+            FloatVector v = multiplyAdd(a, FloatVector.fromArray(FLOATS, z, in + i * zStep), b);
+            floored(v.add(FloatVector.fromArray(FLOATS, y, out + i * yStep)), floor).intoArray(y, out + i * yStep);
+        }
+    }
+
+    private static void plain(float[] z, int in, int zStep, float[] y, int out, int yStep, int pixels, float floor) {
+        for (int i = 0; i < pixels; i++) {
+            floored(FloatVector.fromArray(FLOATS, z, in + i * zStep), floor).intoArray(y, out + i * yStep);
+        }
+    }
+
+    private static void plainAdd(float[] z, int in, int zStep, float[] y, int out, int yStep, int pixels, float floor) {
+        for (int i = 0; i < pixels; i++) {
+            FloatVector v = FloatVector.fromArray(FLOATS, z, in + i * zStep);
+            floored(v.add(FloatVector.fromArray(FLOATS, y, out + i * yStep)), floor).intoArray(y, out + i * yStep);
+        }
+    }
+
+    @Override
+    public void moments(float[] z, int zBase, int channels, int pixels, int lanes, double[] mean, double[] squares, int out) {
+        float[] sums = SUMS.get();
+        double n = (double) pixels * lanes;
+        for (int c = 0; c < channels; c++) {
+            int base = zBase + c * pixels * 8;
+            for (int lane = 0; lane < 8; lane += Species.LENGTH) {
+                sum(z, base + lane, pixels, sums, lane);
+            }
+            float center = (float) (tree(sums, 0, lanes) / n);
+            for (int lane = 0; lane < 8; lane += Species.LENGTH) {
+                deviations(z, base + lane, pixels, center, sums, lane);
+            }
+            double e = tree(sums, 8, lanes);
+            double q = tree(sums, 16, lanes);
+            mean[out + c] = center + e / n;
+            squares[out + c] = Math.max(0, q - e * e / n);
+        }
+    }
+
+    /** The tree over the first {@code lanes} of eight sums; the others count as 0. */
+    private static float tree(float[] sums, int at, int lanes) {
+        for (int lane = lanes; lane < 8; lane++) {
+            sums[at + lane] = 0;
+        }
+        return LaneTree.sum(sums, at);
+    }
+
+    private static void sum(float[] z, int base, int pixels, float[] sums, int lane) {
+        FloatVector a0 = FloatVector.zero(FLOATS);
+        FloatVector a1 = a0;
+        FloatVector a2 = a0;
+        FloatVector a3 = a0;
+        int i = 0;
+        int at = base;
+        for (; i + 4 <= pixels; i += 4, at += 32) {
+            a0 = a0.add(FloatVector.fromArray(FLOATS, z, at));
+            a1 = a1.add(FloatVector.fromArray(FLOATS, z, at + 8));
+            a2 = a2.add(FloatVector.fromArray(FLOATS, z, at + 16));
+            a3 = a3.add(FloatVector.fromArray(FLOATS, z, at + 24));
+        }
+        if (i < pixels) {
+            a0 = a0.add(FloatVector.fromArray(FLOATS, z, at));
+        }
+        if (i + 1 < pixels) {
+            a1 = a1.add(FloatVector.fromArray(FLOATS, z, at + 8));
+        }
+        if (i + 2 < pixels) {
+            a2 = a2.add(FloatVector.fromArray(FLOATS, z, at + 16));
+        }
+        a0.add(a2).add(a1.add(a3)).intoArray(sums, lane);
+    }
+
+    private static void deviations(float[] z, int base, int pixels, float center, float[] sums, int lane) {
+        FloatVector m = FloatVector.broadcast(FLOATS, center);
+        FloatVector e0 = FloatVector.zero(FLOATS);
+        FloatVector e1 = e0;
+        FloatVector e2 = e0;
+        FloatVector e3 = e0;
+        FloatVector q0 = e0;
+        FloatVector q1 = e0;
+        FloatVector q2 = e0;
+        FloatVector q3 = e0;
+        int i = 0;
+        int at = base;
+        for (; i + 4 <= pixels; i += 4, at += 32) {
+            FloatVector d0 = FloatVector.fromArray(FLOATS, z, at).sub(m);
+            FloatVector d1 = FloatVector.fromArray(FLOATS, z, at + 8).sub(m);
+            FloatVector d2 = FloatVector.fromArray(FLOATS, z, at + 16).sub(m);
+            FloatVector d3 = FloatVector.fromArray(FLOATS, z, at + 24).sub(m);
+            e0 = e0.add(d0);
+            e1 = e1.add(d1);
+            e2 = e2.add(d2);
+            e3 = e3.add(d3);
+            q0 = multiplyAdd(d0, d0, q0);
+            q1 = multiplyAdd(d1, d1, q1);
+            q2 = multiplyAdd(d2, d2, q2);
+            q3 = multiplyAdd(d3, d3, q3);
+        }
+        if (i < pixels) {
+            FloatVector d = FloatVector.fromArray(FLOATS, z, at).sub(m);
+            e0 = e0.add(d);
+            q0 = multiplyAdd(d, d, q0);
+        }
+        if (i + 1 < pixels) {
+            FloatVector d = FloatVector.fromArray(FLOATS, z, at + 8).sub(m);
+            e1 = e1.add(d);
+            q1 = multiplyAdd(d, d, q1);
+        }
+        if (i + 2 < pixels) {
+            FloatVector d = FloatVector.fromArray(FLOATS, z, at + 16).sub(m);
+            e2 = e2.add(d);
+            q2 = multiplyAdd(d, d, q2);
+        }
+        e0.add(e2).add(e1.add(e3)).intoArray(sums, 8 + lane);
+        q0.add(q2).add(q1.add(q3)).intoArray(sums, 16 + lane);
+    }
+
+    @Override
+    public void reduce(float[] du, int duBase, float[] z, int zBase, int channels, int pixels, int lanes, float[] mean, int coefficients,
+            double[] sum, double[] product, int out) {
+        float[] sums = SUMS.get();
+        for (int c = 0; c < channels; c++) {
+            int at = c * pixels * 8;
+            for (int lane = 0; lane < 8; lane += Species.LENGTH) {
+                gradientSums(du, duBase + at + lane, z, zBase + at + lane, pixels, mean[coefficients + c], sums, lane);
+            }
+            sum[out + c] = tree(sums, 0, lanes);
+            product[out + c] = tree(sums, 8, lanes);
+        }
+    }
+
+    private static void gradientSums(float[] du, int duBase, float[] z, int zBase, int pixels, float center, float[] sums, int lane) {
+        FloatVector m = FloatVector.broadcast(FLOATS, center);
+        FloatVector s0 = FloatVector.zero(FLOATS);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        FloatVector p0 = s0;
+        FloatVector p1 = s0;
+        FloatVector p2 = s0;
+        FloatVector p3 = s0;
+        int i = 0;
+        int g = duBase;
+        int at = zBase;
+        for (; i + 4 <= pixels; i += 4, g += 32, at += 32) {
+            FloatVector g0 = FloatVector.fromArray(FLOATS, du, g);
+            FloatVector g1 = FloatVector.fromArray(FLOATS, du, g + 8);
+            FloatVector g2 = FloatVector.fromArray(FLOATS, du, g + 16);
+            FloatVector g3 = FloatVector.fromArray(FLOATS, du, g + 24);
+            s0 = s0.add(g0);
+            s1 = s1.add(g1);
+            s2 = s2.add(g2);
+            s3 = s3.add(g3);
+            p0 = multiplyAdd(g0, FloatVector.fromArray(FLOATS, z, at).sub(m), p0);
+            p1 = multiplyAdd(g1, FloatVector.fromArray(FLOATS, z, at + 8).sub(m), p1);
+            p2 = multiplyAdd(g2, FloatVector.fromArray(FLOATS, z, at + 16).sub(m), p2);
+            p3 = multiplyAdd(g3, FloatVector.fromArray(FLOATS, z, at + 24).sub(m), p3);
+        }
+        if (i < pixels) {
+            FloatVector g0 = FloatVector.fromArray(FLOATS, du, g);
+            s0 = s0.add(g0);
+            p0 = multiplyAdd(g0, FloatVector.fromArray(FLOATS, z, at).sub(m), p0);
+        }
+        if (i + 1 < pixels) {
+            FloatVector g1 = FloatVector.fromArray(FLOATS, du, g + 8);
+            s1 = s1.add(g1);
+            p1 = multiplyAdd(g1, FloatVector.fromArray(FLOATS, z, at + 8).sub(m), p1);
+        }
+        if (i + 2 < pixels) {
+            FloatVector g2 = FloatVector.fromArray(FLOATS, du, g + 16);
+            s2 = s2.add(g2);
+            p2 = multiplyAdd(g2, FloatVector.fromArray(FLOATS, z, at + 16).sub(m), p2);
+        }
+        s0.add(s2).add(s1.add(s3)).intoArray(sums, lane);
+        p0.add(p2).add(p1.add(p3)).intoArray(sums, 8 + lane);
+    }
+
+    @Override
+    public void sums(float[] x, int base, int channel, int channels, int pixels, double[] sum, int out) {
+        float[] sums = SUMS.get();
+        for (int c = 0; c < channels; c++) {
+            for (int lane = 0; lane < 8; lane += Species.LENGTH) {
+                sum(x, base + c * channel + lane, pixels, sums, lane);
+            }
+            sum[out + c] = LaneTree.sum(sums, 0);
+        }
+    }
+
+    @Override
+    public void combine(float[] du, int duBase, float[] z, int zBase, float[] y, int yBase, int yChannel, int yPitch, int yStep,
+            int channels, int rows, int columns, float[] a, float[] b, float[] c, int coefficients, int lanes) {
+        boolean oneRow = yPitch == columns * yStep;
+        int lines = oneRow ? 1 : rows;
+        int pixels = oneRow ? rows * columns : columns;
+        for (int lane = 0; lane < 8; lane += Species.LENGTH) {
+            for (int channel = 0; channel < channels; channel++) {
+                for (int line = 0; line < lines; line++) {
+                    int in = (channel * lines + line) * pixels * 8 + lane;
+                    int out = yBase + lane + channel * yChannel + line * yPitch;
+                    int k = coefficients + channel;
+                    if (a == null) {
+                        plain(du, duBase + in, 8, y, out, yStep, pixels, Float.NEGATIVE_INFINITY);
+                    } else {
+                        combineLine(du, duBase + in, z, zBase + in, y, out, yStep, pixels, a[k], b[k], c[k]);
+                    }
+                }
+            }
+        }
+        if (lanes < 8) {
+            for (int channel = 0; channel < channels; channel++) {
+                for (int line = 0; line < lines; line++) {
+                    int out = yBase + channel * yChannel + line * yPitch;
+                    for (int i = 0; i < pixels; i++, out += yStep) {
+                        for (int lane = lanes; lane < 8; lane++) {
+                            y[out + lane] = 0;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static void combineLine(float[] du, int duAt, float[] z, int zAt, float[] y, int out, int yStep, int pixels, float a, float b,
+            float c) {
+        FloatVector va = FloatVector.broadcast(FLOATS, a);
+        FloatVector vb = FloatVector.broadcast(FLOATS, b);
+        FloatVector vc = FloatVector.broadcast(FLOATS, c);
+        for (int i = 0; i < pixels; i++) {
+            FloatVector inner = multiplyAdd(vb, FloatVector.fromArray(FLOATS, z, zAt + i * 8), vc);
+            multiplyAdd(va, FloatVector.fromArray(FLOATS, du, duAt + i * 8), inner).intoArray(y, out + i * yStep);
+        }
+    }
+
+    @Override
+    public void maskPositive(float[] v, int vBase, int vChannel, int vPitch, int vStep, float[] du, int duBase, int duChannel, int duPitch,
+            int duStep, int channels, int rows, int columns) {
+        boolean oneRow = vPitch == columns * vStep && duPitch == columns * duStep;
+        int lines = oneRow ? 1 : rows;
+        int pixels = oneRow ? rows * columns : columns;
+        for (int lane = 0; lane < 8; lane += Species.LENGTH) {
+            for (int c = 0; c < channels; c++) {
+                for (int line = 0; line < lines; line++) {
+                    maskLine(v, vBase + lane + c * vChannel + line * vPitch, vStep, du, duBase + lane + c * duChannel + line * duPitch,
+                            duStep, pixels);
+                }
+            }
+        }
+    }
+
+    private static void maskLine(float[] v, int in, int vStep, float[] du, int out, int duStep, int pixels) {
+        FloatVector zero = FloatVector.zero(FLOATS);
+        for (int i = 0; i < pixels; i++) {
+            FloatVector g = FloatVector.fromArray(FLOATS, du, out + i * duStep);
+            zero.blend(g, FloatVector.fromArray(FLOATS, v, in + i * vStep).compare(VectorOperators.GT, 0f)).intoArray(du, out + i * duStep);
+        }
+    }
+
+    @Override
+    public void add(float[] x, int xBase, float[] y, int yBase, int count) {
+        for (int i = 0; i < count; i += Species.LENGTH) {
+            FloatVector.fromArray(FLOATS, y, yBase + i).add(FloatVector.fromArray(FLOATS, x, xBase + i)).intoArray(y, yBase + i);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package dev.fedtiny.engine.io;
+
+import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.nn.NetworkSpec;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A {@link ModelState} in a safetensors file. A state read back is equal, bit for bit, masks included.
+ *
+ * <p><b>Dense form</b>: every parameter and running statistic as F32 under its {@code state_dict} key, zeros where pruned, and a
+ * scalar {@code num_batches_tracked} of I64 (always 0; ignored on reading) for every batch normalisation, so that PyTorch takes it
+ * with {@code model.load_state_dict(safetensors.torch.load_file("model.safetensors"))}. Positions that are zero count as pruned in
+ * weights that may be pruned, and as kept everywhere else. Where that is wrong, since a kept weight happens to be zero or a
+ * weight is pruned that is otherwise not, the metadata has the entry {@code fedtiny.mask.NAME}: {@code all} positions are
+ * kept, or the flat indices of the kept zeros, comma-separated.
+ *
+ * <p><b>Sparse form</b>: a tensor of which nothing is pruned as above; for each other one {@code NAME.values} (F32, the kept values in
+ * rising order of position) and its positions in the smaller of two forms: {@code NAME.bitmask} (U8, ⌈n/8⌉ bytes, position
+ * i is bit i mod 8 of byte ⌊i/8⌋) or {@code NAME.row_pointers} (I32, rows + 1) with {@code NAME.column_indices} (U16, I32 from
+ * 65,537 columns on). Rows are K or out, columns C·R·S or in.
+ *
+ * <p>The metadata of both holds {@code fedtiny.version}, {@code fedtiny.form} and, when the network has a
+ * {@link NetworkSpec}, its entries. Files of others, that have none of this, are read as dense ones when the network is given.
+ *
+ * <p>Reading takes at most a small multiple of the file's size, whatever the file says.
+ */
+public final class ModelFile {
+    static final String VERSION_KEY = "fedtiny.version";
+    static final String VERSION = "1";
+    static final String FORM_KEY = "fedtiny.form";
+    static final String NEVER_PRUNED_KEY = "fedtiny.never_pruned";
+    static final String MASK_PREFIX = "fedtiny.mask.";
+    static final String MASK_ALL = "all";
+
+    private ModelFile() {
+    }
+
+    /** How pruned weights are written. */
+    public enum Form {
+        /** Zero-filled, as PyTorch loads it. */
+        DENSE("dense"),
+        /** Kept values and their positions. */
+        SPARSE("sparse");
+
+        private final String key;
+
+        Form(String key) {
+            this.key = key;
+        }
+
+        /** The name used in files and on the command line. */
+        public String key() {
+            return key;
+        }
+
+        static Optional<Form> ofKey(String key) {
+            return List.of(values()).stream().filter(form -> form.key.equals(key)).findFirst();
+        }
+    }
+
+    /** Writes a state as {@link #save(ModelState, Path, Form, Map)} does, without further metadata. */
+    public static void save(ModelState state, Path file, Form form) throws IOException {
+        save(state, file, form, Map.of());
+    }
+
+    /**
+     * Writes a state; a file of that name is replaced in one step, or stays as it is when anything fails. The dense form takes,
+     * beside the state, the memory of the network's dense parameters.
+     *
+     * @param further entries for the file's metadata, for example how images were normalised; keys that start with {@code fedtiny.},
+     *     {@code format} and those of {@link NetworkSpec#toMetadata()} are taken
+     * @throws IllegalStateException if a value is not finite or a running variance negative, so that the file could not be read back
+     * @throws IllegalArgumentException if one of the further keys is taken
+     * @throws IOException if writing fails
+     */
+    public static void save(ModelState state, Path file, Form form, Map<String, String> further) throws IOException {
+        state.check();
+        ModelEncoder.encode(state, form, further).write(file);
+    }
+
+    /**
+     * Reads a state written by {@link #save}, of the network that its metadata describe.
+     *
+     * @throws SafetensorsException if the file is malformed, does not say which network it is of or does not fit it, or holds a value
+     *     that is not finite or a negative running variance
+     * @throws IOException if it cannot be read
+     */
+    public static ModelState load(Path file) throws IOException {
+        try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
+            return new ModelDecoder(tensors, ModelDecoder.network(tensors)).decode();
+        }
+    }
+
+    /** Reads a state of a known architecture as {@link #load(Path, Network)} does. */
+    public static ModelState load(Path file, NetworkSpec spec) throws IOException {
+        return load(file, spec.build());
+    }
+
+    /**
+     * Reads a state of a given network, written by {@link #save} or by others as a {@code state_dict}.
+     *
+     * @throws SafetensorsException if the file is malformed, its names or shapes are not the network's, or it holds a value that is not
+     *     finite or a negative running variance
+     * @throws IOException if it cannot be read
+     */
+    public static ModelState load(Path file, Network network) throws IOException {
+        try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
+            return new ModelDecoder(tensors, network).decode();
+        }
+    }
+
+    /**
+     * What network a file's metadata describe, or empty where they describe none.
+     *
+     * @throws SafetensorsException if they describe one, but not well
+     */
+    public static Optional<NetworkSpec> spec(SafetensorsFile file) throws SafetensorsException {
+        return ModelDecoder.spec(file);
+    }
+}

@@ -1,0 +1,167 @@
+package dev.fedtiny.engine.io;
+
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.internal.json.JsonValue;
+import dev.fedtiny.engine.internal.json.JsonValue.JsonArray;
+import dev.fedtiny.engine.internal.json.JsonWriter;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Collects tensors and writes them as one safetensors file. Tensors of wider elements come first, as other readers expect for the sake
+ * of alignment, otherwise in the order of the calls. The same calls give the same bytes. Arrays are not copied; they must not change
+ * before {@link #write}, which needs a buffer of 64 KiB beside the header.
+ */
+public final class SafetensorsWriter {
+    private static final int CHUNK_BYTES = 1 << 16;
+    private static final int ALIGNMENT_BYTES = 8;
+
+    private final List<Pending> tensors = new ArrayList<>();
+    private final Set<String> names = new LinkedHashSet<>();
+    private final Map<String, String> metadata = new LinkedHashMap<>();
+
+    private interface ElementWriter {
+        void put(ByteBuffer to, int index);
+    }
+
+    private record Pending(String name, DataType dataType, List<Integer> shape, int elements, ElementWriter element) {
+        private long bytes() {
+            return (long) elements * dataType.bytes();
+        }
+    }
+
+    /** A file without tensors and metadata. */
+    public SafetensorsWriter() {
+    }
+
+    /**
+     * Adds a string to the file's metadata.
+     *
+     * @throws IllegalArgumentException if the key is there already
+     */
+    public SafetensorsWriter metadata(String key, String value) {
+        if (metadata.putIfAbsent(key, value) != null) {
+            throw new IllegalArgumentException("safetensors: metadata key '" + key + "' is there already");
+        }
+        return this;
+    }
+
+    /**
+     * Adds a tensor of F32.
+     *
+     * @param shape extents; empty for a scalar
+     * @throws IllegalArgumentException if the name is taken or the shape does not hold as many values
+     */
+    public SafetensorsWriter floats(String name, List<Integer> shape, float[] values) {
+        return add(name, DataType.F32, shape, values.length, (to, i) -> to.putFloat(values[i]));
+    }
+
+    /** Adds a tensor of I32; otherwise as {@link #floats}. */
+    public SafetensorsWriter ints(String name, List<Integer> shape, int[] values) {
+        return add(name, DataType.I32, shape, values.length, (to, i) -> to.putInt(values[i]));
+    }
+
+    /** Adds a tensor of U16 from values of 0 to 65,535, of which the lower 16 bits are taken; otherwise as {@link #floats}. */
+    public SafetensorsWriter unsignedShorts(String name, List<Integer> shape, int[] values) {
+        return add(name, DataType.U16, shape, values.length, (to, i) -> to.putShort((short) values[i]));
+    }
+
+    /** Adds a tensor of I64; otherwise as {@link #floats}. */
+    public SafetensorsWriter longs(String name, List<Integer> shape, long[] values) {
+        return add(name, DataType.I64, shape, values.length, (to, i) -> to.putLong(values[i]));
+    }
+
+    /** Adds a tensor of U8; otherwise as {@link #floats}. */
+    public SafetensorsWriter bytes(String name, List<Integer> shape, byte[] values) {
+        return add(name, DataType.U8, shape, values.length, (to, i) -> to.put(values[i]));
+    }
+
+    private SafetensorsWriter add(String name, DataType type, List<Integer> shape, int elements, ElementWriter element) {
+        long product = 1;
+        for (int extent : shape) {
+            if (extent < 0) {
+                throw new IllegalArgumentException("safetensors: tensor '" + name + "' has a negative extent in " + shape);
+            }
+            product = Math.multiplyExact(product, extent);
+        }
+        if (product != elements) {
+            throw new IllegalArgumentException("safetensors: tensor '" + name + "' " + shape + " needs " + product + " values, got " + elements);
+        }
+        if (name.equals(SafetensorsHeader.METADATA) || !names.add(name)) {
+            throw new IllegalArgumentException("safetensors: a tensor cannot be called '" + name + "'; the name is taken");
+        }
+        tensors.add(new Pending(name, type, List.copyOf(shape), elements, element));
+        return this;
+    }
+
+    /**
+     * Writes the file as {@link AtomicFile} does.
+     *
+     * @throws IOException if that fails
+     * @throws IllegalArgumentException if the header would be longer than this engine reads (16 MiB)
+     */
+    public void write(Path target) throws IOException {
+        List<Pending> ordered = new ArrayList<>(tensors);
+        ordered.sort(Comparator.comparingInt((Pending tensor) -> tensor.dataType().bytes()).reversed());
+        byte[] header = header(ordered);
+        AtomicFile.write(target, channel -> {
+            ByteBuffer length = ByteBuffer.allocate(SafetensorsHeader.LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            writeFully(channel, length.putLong(header.length).flip());
+            writeFully(channel, ByteBuffer.wrap(header));
+            ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            for (Pending tensor : ordered) {
+                for (int i = 0; i < tensor.elements(); i++) {
+                    if (chunk.remaining() < tensor.dataType().bytes()) {
+                        writeFully(channel, chunk.flip());
+                        chunk.clear();
+                    }
+                    tensor.element().put(chunk, i);
+                }
+            }
+            writeFully(channel, chunk.flip());
+        });
+    }
+
+    private byte[] header(List<Pending> ordered) {
+        JsonObject.Builder header = JsonObject.builder();
+        if (!metadata.isEmpty()) {
+            header.put(SafetensorsHeader.METADATA, JsonObject.ofStrings(metadata));
+        }
+        long begin = 0;
+        for (Pending tensor : ordered) {
+            long end = begin + tensor.bytes();
+            header.put(tensor.name(), JsonObject.builder()
+                    .put("dtype", tensor.dataType().name())
+                    .put("shape", new JsonArray(tensor.shape().stream().map(extent -> JsonValue.of(extent)).toList()))
+                    .put("data_offsets", new JsonArray(List.of(JsonValue.of(begin), JsonValue.of(end))))
+                    .build());
+            begin = end;
+        }
+        StringBuilder json = new StringBuilder(JsonWriter.compact(header.build()));
+        int bytes = json.toString().getBytes(StandardCharsets.UTF_8).length;
+        json.repeat(" ", Math.ceilDiv(bytes, ALIGNMENT_BYTES) * ALIGNMENT_BYTES - bytes);
+        byte[] padded = json.toString().getBytes(StandardCharsets.UTF_8);
+        if (padded.length > SafetensorsHeader.MAXIMUM_BYTES) {
+            throw new IllegalArgumentException("safetensors: names and metadata make a header of " + padded.length + " bytes, at most "
+                    + SafetensorsHeader.MAXIMUM_BYTES + " can be read; write less metadata");
+        }
+        return padded;
+    }
+
+    private static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
+        while (buffer.hasRemaining()) {
+            channel.write(buffer);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package dev.fedtiny.engine.io;
+
+import java.util.List;
+
+/**
+ * One tensor of a safetensors file: where it lies, not its values.
+ *
+ * @param name its key
+ * @param dataType type of the elements, little-endian in the file
+ * @param shape extents; empty for a scalar
+ * @param begin offset in the file of its first byte
+ * @param end offset in the file after its last byte; {@code end - begin} is elements × bytes of an element
+ */
+public record TensorEntry(String name, DataType dataType, List<Long> shape, long begin, long end) {
+    /** Keeps its own copy of the shape. */
+    public TensorEntry {
+        shape = List.copyOf(shape);
+    }
+
+    /** Number of elements; 1 for a scalar, 0 where an extent is 0. */
+    public long elements() {
+        return bytes() / dataType.bytes();
+    }
+
+    /** Bytes in the file. */
+    public long bytes() {
+        return end - begin;
+    }
+
+    /** Whether it has exactly these extents. */
+    public boolean hasShape(List<Integer> extents) {
+        return shape.equals(extents.stream().map(Integer::longValue).toList());
+    }
+}

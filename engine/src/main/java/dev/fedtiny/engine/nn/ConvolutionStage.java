@@ -1,0 +1,169 @@
+package dev.fedtiny.engine.nn;
+
+import dev.fedtiny.engine.internal.conv.ScratchLayout;
+
+/**
+ * A convolution, fused image group by image group with what surrounds it: the input value is computed into scratch, the kernel reads it
+ * there, and the moments of the fresh output are taken while it is in the cache. Backward in waves of as many groups as there is scratch
+ * for: output gradient, input value again, gradient of the input; then all threads share the weights.
+ */
+final class ConvolutionStage extends WeightedStage {
+    private final Team.Step[] forwardSteps;
+    private final Team.Step[] backwardSteps;
+
+    ConvolutionStage(Pass pass, int index, Value input, StoredMap output, ScratchLayout layout, int weightParameter, boolean bias) {
+        super(pass, index, input, output, layout, layout.inputPlacement(), layout.gradientPlacement(), weightParameter, bias);
+        forwardSteps = new Team.Step[] {new Evaluate(), new Forward(), new Moments()};
+        backwardSteps = new Team.Step[] {new OutputGradient(), new Evaluate(), new BackwardData(), new Finish()};
+    }
+
+    @Override
+    void reserve(Workspace workspace) {
+        super.reserve(workspace);
+        int slots = whole() ? pass.capacityGroups : Math.min(pass.threads(), pass.capacityGroups);
+        if (pass.mode != Mode.TRAINING) {
+            slots = Math.min(pass.threads(), pass.capacityGroups);
+        }
+        workspace.needInput((long) slots * inputPlacement.floats());
+        if (pass.mode == Mode.TRAINING) {
+            workspace.needGradient((long) slots * gradientPlacement.floats());
+        }
+    }
+
+    @Override
+    void reserveWhole(Workspace workspace) {
+        workspace.needInput((long) pass.capacityGroups * inputPlacement.floats());
+        workspace.needGradient((long) pass.capacityGroups * gradientPlacement.floats());
+    }
+
+    @Override
+    void forward() {
+        pass.team.forward(forwardSteps, 0, pass.groups());
+        normalizeOutput();
+    }
+
+    @Override
+    void backward() {
+        prepareOutputGradient();
+        int wave = whole() ? pass.groups() : Math.min(pass.threads(), pass.groups());
+        for (int first = 0; first < pass.groups(); first += wave) {
+            int last = Math.min(pass.groups(), first + wave);
+            pass.team.wave(backwardSteps, first, last);
+            weightGradients(first, last, pass.groups());
+        }
+        joinBias(pass.groups());
+    }
+
+    @Override
+    int gradientGroups() {
+        return pass.groups();
+    }
+
+    private int inputBase(int slot) {
+        return Arrays32.ORIGIN + slot * inputPlacement.floats();
+    }
+
+    private int gradientBase(int slot) {
+        return Arrays32.ORIGIN + slot * gradientPlacement.floats();
+    }
+
+    private abstract static class ChannelStep implements Team.Step {
+        private final int extent;
+
+        ChannelStep(int extent) {
+            this.extent = extent;
+        }
+
+        @Override
+        public int extent() {
+            return extent;
+        }
+    }
+
+    private final class Evaluate extends ChannelStep {
+        Evaluate() {
+            super(input.map.shape.channels());
+        }
+
+        @Override
+        public void run(int group, int slot, int from, int to) {
+            evaluate(input, group, pass.workspace.input, inputBase(slot), inputPlacement, from, to);
+        }
+    }
+
+    private final class Forward extends ChannelStep {
+        Forward() {
+            super(rows());
+        }
+
+        @Override
+        public void run(int group, int slot, int from, int to) {
+            int width = output.shape.width() * 8;
+            pack.forward(pass.workspace.input, inputBase(slot), start(), output.data, output.at(group, 0), output.shape.pixels() * 8, width, 8,
+                    from, to);
+        }
+
+        @Override
+        public int unit() {
+            return pack.rowStep();
+        }
+    }
+
+    private final class Moments extends ChannelStep {
+        Moments() {
+            super(rows());
+        }
+
+        @Override
+        public void run(int group, int slot, int from, int to) {
+            if (wantsMoments()) {
+                moments(group, from, to);
+            }
+        }
+    }
+
+    private final class OutputGradient extends ChannelStep {
+        OutputGradient() {
+            super(rows());
+        }
+
+        @Override
+        public void run(int group, int slot, int from, int to) {
+            outputGradient(group, pass.workspace.gradient, gradientBase(slot), from, to);
+            sumBias(group, pass.workspace.gradient, gradientBase(slot), from, to);
+        }
+    }
+
+    private final class BackwardData extends ChannelStep {
+        BackwardData() {
+            super(input.map.shape.channels());
+        }
+
+        @Override
+        public void run(int group, int slot, int from, int to) {
+            if (feedsBack()) {
+                int width = input.map.shape.width() * 8;
+                pack.backwardData(pass.workspace.gradient, gradientBase(slot), begins ? pass.workspace.zeros : null, input.gradient,
+                        input.gradientAt(group, 0), input.map.shape.pixels() * 8, width, 8, from, to);
+            }
+        }
+
+        @Override
+        public int unit() {
+            return pack.rowStep();
+        }
+    }
+
+    private final class Finish extends ChannelStep {
+        Finish() {
+            super(input.map.shape.channels());
+        }
+
+        @Override
+        public void run(int group, int slot, int from, int to) {
+            if (feedsBack() && finishes()) {
+                finishInput(group, slot, pass.workspace.input, inputBase(slot), from, to);
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package dev.fedtiny.engine.nn;
+
+import dev.fedtiny.engine.internal.conv.Placement;
+import dev.fedtiny.engine.internal.conv.ScratchLayout;
+import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.tensor.Conv2dGeometry;
+import dev.fedtiny.engine.tensor.Shape;
+
+/**
+ * A linear layer: a 1 × 1 convolution of a map whose pixels are the image groups, so that a weight is read once for the whole batch. Its
+ * rows, not the groups, are shared between threads.
+ */
+final class LinearStage extends WeightedStage {
+    private final Workers.Task gather = this::gatherShare;
+    private final Workers.Task multiply = this::multiplyShare;
+    private final Workers.Task gatherGradient = this::gatherGradientShare;
+    private final Workers.Task multiplyBack = this::multiplyBackShare;
+    private final Workers.Task finish = this::finishShare;
+
+    LinearStage(Pass pass, int index, Value input, StoredMap output, int weightParameter, boolean bias) {
+        super(pass, index, input, output, layout(pass, input.map.shape.size(), output.shape.size()),
+                Placement.interleaved(input.map.shape, pass.capacityGroups), Placement.interleaved(output.shape, pass.capacityGroups),
+                weightParameter, bias);
+    }
+
+    private static ScratchLayout layout(Pass pass, int inputs, int outputs) {
+        return new ScratchLayout(new Conv2dGeometry(new Shape(inputs, 1, pass.capacityGroups), outputs, 1, 1, 1, 0));
+    }
+
+    @Override
+    void reserve(Workspace workspace) {
+        super.reserve(workspace);
+        reserveWhole(workspace);
+    }
+
+    @Override
+    void reserveWhole(Workspace workspace) {
+        workspace.needInput(inputPlacement.floats());
+        if (pass.mode == Mode.TRAINING) {
+            workspace.needGradient(gradientPlacement.floats());
+        }
+    }
+
+    @Override
+    void forward() {
+        pass.team.workers.run(gather);
+        pass.team.workers.run(multiply);
+        if (wantsMoments()) {
+            for (int g = 0; g < pass.groups(); g++) {
+                moments(g, 0, output.shape.channels());
+            }
+        }
+        normalizeOutput();
+    }
+
+    @Override
+    void backward() {
+        prepareOutputGradient();
+        pass.team.workers.run(gatherGradient);
+        pass.team.workers.run(gather);
+        joinBias(1);
+        if (feedsBack()) {
+            pass.team.workers.run(multiplyBack);
+        }
+        weightGradients(0, 1, 1);
+        if (feedsBack() && finishes()) {
+            pass.team.workers.run(finish);
+        }
+    }
+
+    @Override
+    int gradientGroups() {
+        return 1;
+    }
+
+    /** Channels of the input, group by group; groups that hold no images become zeros. */
+    private void gatherShare(int worker, int workers) {
+        int channels = input.map.shape.channels();
+        int from = channels * worker / workers;
+        int to = channels * (worker + 1) / workers;
+        float[] scratch = pass.workspace.input;
+        clearUnused(scratch, Arrays32.ORIGIN, inputPlacement.channel() * from, inputPlacement.channel() * to);
+        for (int g = 0; g < pass.groups(); g++) {
+            evaluate(input, g, scratch, Arrays32.ORIGIN + 8 * g, inputPlacement, from, to);
+        }
+    }
+
+    private void clearUnused(float[] scratch, int base, int from, int to) {
+        int step = pass.capacityGroups * 8;
+        int used = pass.groups() * 8;
+        if (used < step) {
+            for (int at = base + from; at < base + to; at += step) {
+                java.util.Arrays.fill(scratch, at + used, at + step, 0);
+            }
+        }
+    }
+
+    private void multiplyShare(int worker, int workers) {
+        int packs = Math.ceilDiv(rows(), pack.rowStep());
+        int from = packs * worker / workers * pack.rowStep();
+        int to = Math.min(rows(), packs * (worker + 1) / workers * pack.rowStep());
+        pack.forward(pass.workspace.input, Arrays32.ORIGIN, start(), output.data, output.at(0, 0), 8, 0, output.groupFloats, from, to);
+    }
+
+    private void gatherGradientShare(int worker, int workers) {
+        int channels = output.shape.channels();
+        int from = channels * worker / workers;
+        int to = channels * (worker + 1) / workers;
+        float[] scratch = pass.workspace.gradient;
+        clearUnused(scratch, Arrays32.ORIGIN, gradientPlacement.channel() * from, gradientPlacement.channel() * to);
+        for (int g = 0; g < pass.groups(); g++) {
+            outputGradient(g, scratch, Arrays32.ORIGIN + 8 * g, from, to);
+        }
+        sumBias(0, scratch, Arrays32.ORIGIN, from, to);
+    }
+
+    private void multiplyBackShare(int worker, int workers) {
+        int features = layout.geometry().input().channels();
+        int packs = Math.ceilDiv(features, pack.rowStep());
+        int from = packs * worker / workers * pack.rowStep();
+        int to = Math.min(features, packs * (worker + 1) / workers * pack.rowStep());
+        pack.backwardData(pass.workspace.gradient, Arrays32.ORIGIN, begins ? pass.workspace.zeros : null, input.gradient,
+                Arrays32.ORIGIN, 8, 0, input.map.groupFloats, from, to);
+    }
+
+    private void finishShare(int worker, int workers) {
+        int channels = input.map.shape.channels();
+        int from = channels * worker / workers;
+        int to = channels * (worker + 1) / workers;
+        for (int g = 0; g < pass.groups(); g++) {
+            finishInput(g, worker, pass.workspace.input, Arrays32.ORIGIN + 8 * g, from, to);
+        }
+    }
+}

@@ -1,0 +1,223 @@
+package dev.fedtiny.engine.nn;
+
+import dev.fedtiny.engine.internal.kernel.PoolKernel;
+import dev.fedtiny.engine.runtime.Kernels;
+import dev.fedtiny.engine.tensor.Shape;
+import java.util.Arrays;
+
+/** An operator without weights that treats every channel by itself: its input is computed into scratch, channel by channel. */
+abstract class PlainStage extends Stage {
+    static final PoolKernel POOLS = Kernels.current().pools();
+
+    private final Team.Step[] forwardSteps = {new Forward()};
+    private final Team.Step[] backwardSteps = {new Backward()};
+
+    PlainStage(Pass pass, int index, Value input, StoredMap output) {
+        super(pass, index, input, output, input.contiguous, dev.fedtiny.engine.internal.conv.Placement.contiguous(output.shape));
+    }
+
+    /** Computes {@code channels} channels: x at {@code xAt} to y at {@code yAt}, both contiguous. */
+    abstract void compute(float[] x, int xAt, float[] y, int yAt, int channels, int group, int firstChannel);
+
+    /** Sets (where {@link #begins}) or adds to dx what flows back from dy. */
+    abstract void contribute(float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt, int channels, int group, int firstChannel);
+
+    @Override
+    void reserve(Workspace workspace) {
+        long slots = Math.min(pass.threads(), pass.capacityGroups);
+        workspace.needInput(slots * inputPlacement.floats());
+        if (pass.mode == Mode.TRAINING) {
+            workspace.needGradient(slots * gradientPlacement.floats());
+        }
+    }
+
+    @Override
+    void forward() {
+        pass.team.forward(forwardSteps, 0, pass.groups());
+        normalizeOutput();
+    }
+
+    @Override
+    void backward() {
+        if (!feedsBack()) {
+            return;
+        }
+        prepareOutputGradient();
+        int wave = Math.min(pass.threads(), pass.groups());
+        for (int first = 0; first < pass.groups(); first += wave) {
+            pass.team.wave(backwardSteps, first, Math.min(pass.groups(), first + wave));
+        }
+    }
+
+    private final class Forward implements Team.Step {
+        @Override
+        public int extent() {
+            return output.shape.channels();
+        }
+
+        @Override
+        public void run(int group, int slot, int from, int to) {
+            float[] scratch = pass.workspace.input;
+            int base = Arrays32.ORIGIN + slot * inputPlacement.floats();
+            evaluate(input, group, scratch, base, inputPlacement, from, to);
+            compute(scratch, base + from * inputPlacement.channel(), output.data, output.at(group, from), to - from, group, from);
+            if (wantsMoments()) {
+                moments(group, from, to);
+            }
+        }
+    }
+
+    private final class Backward implements Team.Step {
+        @Override
+        public int extent() {
+            return output.shape.channels();
+        }
+
+        @Override
+        public void run(int group, int slot, int from, int to) {
+            Workspace workspace = pass.workspace;
+            int base = Arrays32.ORIGIN + slot * inputPlacement.floats();
+            int gradientBase = Arrays32.ORIGIN + slot * gradientPlacement.floats();
+            outputGradient(group, workspace.gradient, gradientBase, from, to);
+            evaluate(input, group, workspace.input, base, inputPlacement, from, to);
+            contribute(workspace.input, base + from * inputPlacement.channel(), workspace.gradient,
+                    gradientBase + from * gradientPlacement.channel(), input.gradient, input.gradientAt(group, from), to - from, group, from);
+            if (finishes()) {
+                finishInput(group, slot, workspace.input, base, from, to);
+            }
+        }
+    }
+
+    /** Largest value of each window. */
+    static final class MaxPool extends PlainStage {
+        private final int window;
+        private final int stride;
+
+        MaxPool(Pass pass, int index, Value input, StoredMap output, int window, int stride) {
+            super(pass, index, input, output);
+            this.window = window;
+            this.stride = stride;
+        }
+
+        @Override
+        void compute(float[] x, int xAt, float[] y, int yAt, int channels, int group, int firstChannel) {
+            Shape in = input.map.shape;
+            POOLS.maxForward(x, xAt, channels, in.height(), in.width(), window, stride, y, yAt, output.shape.height(), output.shape.width());
+        }
+
+        @Override
+        void contribute(float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt, int channels, int group, int firstChannel) {
+            Shape in = input.map.shape;
+            if (begins) {
+                Arrays.fill(dx, dxAt, dxAt + channels * in.pixels() * 8, 0);
+            }
+            POOLS.maxBackward(x, xAt, channels, in.height(), in.width(), window, stride, dy, dyAt, output.shape.height(),
+                    output.shape.width(), dx, dxAt);
+        }
+    }
+
+    /** Mean of each channel. */
+    static final class Average extends PlainStage {
+        Average(Pass pass, int index, Value input, StoredMap output) {
+            super(pass, index, input, output);
+        }
+
+        @Override
+        void compute(float[] x, int xAt, float[] y, int yAt, int channels, int group, int firstChannel) {
+            POOLS.averageForward(x, xAt, channels, input.map.shape.pixels(), y, yAt);
+        }
+
+        @Override
+        void contribute(float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt, int channels, int group, int firstChannel) {
+            POOLS.averageBackward(dy, dyAt, channels, input.map.shape.pixels(), dx, dxAt, !begins);
+        }
+    }
+
+    /** A 1 × 1 map repeated. */
+    static final class Repeat extends PlainStage {
+        Repeat(Pass pass, int index, Value input, StoredMap output) {
+            super(pass, index, input, output);
+        }
+
+        @Override
+        void compute(float[] x, int xAt, float[] y, int yAt, int channels, int group, int firstChannel) {
+            POOLS.repeatForward(x, xAt, channels, output.shape.pixels(), y, yAt);
+        }
+
+        @Override
+        void contribute(float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt, int channels, int group, int firstChannel) {
+            POOLS.repeatBackward(dy, dyAt, channels, output.shape.pixels(), dx, dxAt, !begins);
+        }
+    }
+
+    /** A value stored, where one operator needs it as a map of its own. */
+    static final class Copy extends PlainStage {
+        Copy(Pass pass, int index, Value input, StoredMap output) {
+            super(pass, index, input, output);
+        }
+
+        @Override
+        void compute(float[] x, int xAt, float[] y, int yAt, int channels, int group, int firstChannel) {
+            System.arraycopy(x, xAt, y, yAt, channels * output.shape.pixels() * 8);
+        }
+
+        @Override
+        void contribute(float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt, int channels, int group, int firstChannel) {
+            int floats = channels * output.shape.pixels() * 8;
+            if (begins) {
+                System.arraycopy(dy, dyAt, dx, dxAt, floats);
+            } else {
+                MAPS.add(dy, dyAt, dx, dxAt, floats);
+            }
+        }
+    }
+
+    /**
+     * Dropout in training. Whether a value stays is a hash of seed, pass, layer, image and position: no mask is stored, and threads
+     * and batch layout do not matter.
+     */
+    static final class Drop extends PlainStage {
+        private final double probability;
+        private final float factor;
+
+        Drop(Pass pass, int index, Value input, StoredMap output, double probability) {
+            super(pass, index, input, output);
+            this.probability = probability;
+            this.factor = (float) (1 / (1 - probability));
+        }
+
+        private boolean keeps(int image, int position) {
+            long h = pass.dropoutSeed + pass.number * 0x9E3779B97F4A7C15L;
+            h = mix(h ^ (index * 0xD1B54A32D192ED03L));
+            h = mix(h + image * 0xABC98388FB8FAC03L + position);
+            return (h >>> 11) * 0x1p-53 >= probability;
+        }
+
+        private static long mix(long seed) {
+            long z = (seed ^ (seed >>> 30)) * 0xBF58476D1CE4E5B9L;
+            z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+            return z ^ (z >>> 31);
+        }
+
+        @Override
+        void compute(float[] x, int xAt, float[] y, int yAt, int channels, int group, int firstChannel) {
+            int pixels = output.shape.pixels();
+            for (int i = 0; i < channels * pixels; i++) {
+                for (int lane = 0; lane < 8; lane++) {
+                    y[yAt + i * 8 + lane] = keeps(group * 8 + lane, firstChannel * pixels + i) ? x[xAt + i * 8 + lane] * factor : 0;
+                }
+            }
+        }
+
+        @Override
+        void contribute(float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt, int channels, int group, int firstChannel) {
+            int pixels = output.shape.pixels();
+            for (int i = 0; i < channels * pixels; i++) {
+                for (int lane = 0; lane < 8; lane++) {
+                    float g = keeps(group * 8 + lane, firstChannel * pixels + i) ? dy[dyAt + i * 8 + lane] * factor : 0;
+                    dx[dxAt + i * 8 + lane] = begins ? g : dx[dxAt + i * 8 + lane] + g;
+                }
+            }
+        }
+    }
+}

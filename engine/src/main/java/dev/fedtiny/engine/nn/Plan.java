@@ -1,0 +1,304 @@
+package dev.fedtiny.engine.nn;
+
+import dev.fedtiny.engine.internal.conv.ScratchLayout;
+import dev.fedtiny.engine.tensor.Shape;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * A network made ready to run: operators that store maps (convolutions, linear layers, pooling) become stages; batch normalisation, ReLU
+ * and residual sums become parts of the {@link Value}s that stages read. Where such a value is needed in a way that cannot be computed on
+ * the fly, a copy is stored.
+ */
+final class Plan {
+    final List<Stage> stages = new ArrayList<>();
+    final List<Normalization> norms = new ArrayList<>();
+    final StoredMap images;
+    final Value logits;
+    private final Network network;
+    private final Pass pass;
+    private final List<StoredMap> maps = new ArrayList<>();
+    private final List<Value> values = new ArrayList<>();
+    private final Set<Value> prefixes = new HashSet<>();
+    /** Bytes of stored maps and gradients of values. */
+    final long mapBytes;
+
+    Plan(Network network, Pass pass, InputGradient inputGradient) {
+        this.network = network;
+        this.pass = pass;
+        images = new StoredMap(network.input(), -1);
+        images.gradientWanted = inputGradient == InputGradient.COMPUTED;
+        maps.add(images);
+        logits = build();
+        for (Value value : values) {
+            if (value.prefix != null) {
+                value.prefix.next = value;
+            }
+        }
+        if (pass.mode == Mode.TRAINING) {
+            planGradients();
+        }
+        for (Stage stage : stages) {
+            stage.begins = pass.mode == Mode.TRAINING && stage.feedsBack() && begins(stage);
+        }
+        mapBytes = allocate();
+    }
+
+    private Value build() {
+        List<Layer> layers = network.layers();
+        int[] users = new int[layers.size()];
+        for (Layer layer : layers) {
+            switch (layer) {
+                case Layer.Input input -> { }
+                case Layer.Named named -> users[named.source()]++;
+                case Layer.Relu relu -> users[relu.source()]++;
+                case Layer.Add add -> {
+                    users[add.left()]++;
+                    users[add.right()]++;
+                }
+                case Layer.MaxPool2d pool -> users[pool.source()]++;
+                case Layer.GlobalAveragePool pool -> users[pool.source()]++;
+                case Layer.Repeat repeat -> users[repeat.source()]++;
+                case Layer.Dropout dropout -> users[dropout.source()]++;
+            }
+        }
+        Value[] of = new Value[layers.size()];
+        for (int i = 0; i < layers.size(); i++) {
+            of[i] = switch (layers.get(i)) {
+                case Layer.Input input -> stored(images);
+                case Layer.Conv2d conv -> convolution(conv, used(of[conv.source()]));
+                case Layer.Linear linear -> linear(linear, used(of[linear.source()]));
+                case Layer.BatchNorm2d norm -> {
+                    Value source = of[norm.source()];
+                    Value map = source.isStored() && users[norm.source()] == 1 ? source : copy(used(source));
+                    Normalization normalization = new Normalization(network.indexOf(norm.name() + ".weight"), norm.output().channels(),
+                            pass.capacityGroups, pass.mode);
+                    norms.add(normalization);
+                    yield new Value(map.map, normalization, null, false);
+                }
+                case Layer.Relu relu -> {
+                    Value source = of[relu.source()];
+                    if (users[relu.source()] > 1 || source.relu) {
+                        source = copy(used(source));
+                    }
+                    yield new Value(source.map, source.norm, source.prefix, true);
+                }
+                case Layer.Add add -> sum(of[add.left()], users[add.left()], of[add.right()], users[add.right()]);
+                case Layer.MaxPool2d pool -> {
+                    StoredMap out = map(pool.output());
+                    stages.add(new PlainStage.MaxPool(pass, stages.size(), used(of[pool.source()]), out, pool.kernel(), pool.stride()));
+                    yield stored(out);
+                }
+                case Layer.GlobalAveragePool pool -> {
+                    StoredMap out = map(pool.output());
+                    stages.add(new PlainStage.Average(pass, stages.size(), used(of[pool.source()]), out));
+                    yield stored(out);
+                }
+                case Layer.Repeat repeat -> {
+                    StoredMap out = map(repeat.output());
+                    stages.add(new PlainStage.Repeat(pass, stages.size(), used(of[repeat.source()]), out));
+                    yield stored(out);
+                }
+                case Layer.Dropout dropout -> {
+                    if (pass.mode != Mode.TRAINING || dropout.probability() == 0) {
+                        users[dropout.source()] += users[i] - 1;
+                        yield of[dropout.source()];
+                    }
+                    StoredMap out = map(dropout.output());
+                    stages.add(new PlainStage.Drop(pass, stages.size(), used(of[dropout.source()]), out, dropout.probability()));
+                    yield stored(out);
+                }
+            };
+        }
+        Value last = of[layers.size() - 1];
+        return used(last.isStored() && last.map.producer >= 0 ? last : copy(used(last)));
+    }
+
+    private StoredMap map(Shape shape) {
+        StoredMap map = new StoredMap(shape, stages.size());
+        maps.add(map);
+        return map;
+    }
+
+    private static Value stored(StoredMap map) {
+        return Value.of(map);
+    }
+
+    /** Makes a value part of the plan: the one that is built on its map. */
+    private Value used(Value value) {
+        if (value.map.value != value) {
+            if (value.map.value != null) {
+                throw new IllegalStateException("plan: two values are built on the map of stage " + value.map.producer);
+            }
+            value.map.value = value;
+            values.add(value);
+            if (value.prefix != null) {
+                used(value.prefix);
+            }
+        }
+        return value;
+    }
+
+    private Value copy(Value source) {
+        StoredMap out = map(source.map.shape);
+        stages.add(new PlainStage.Copy(pass, stages.size(), source, out));
+        return stored(out);
+    }
+
+    /** One summand becomes the prefix of the other, which must be no more than a normalised map that nobody else reads. */
+    private Value sum(Value left, int leftUsers, Value right, int rightUsers) {
+        if (left == right) {
+            return new Value(copy(used(left)).map, null, prefix(left), false);
+        }
+        if (left.prefix == null && !left.relu && leftUsers == 1) {
+            return new Value(left.map, left.norm, prefix(right), false);
+        }
+        if (right.prefix == null && !right.relu && rightUsers == 1) {
+            return new Value(right.map, right.norm, prefix(left), false);
+        }
+        return new Value(copy(used(left)).map, null, prefix(right), false);
+    }
+
+    /** A value can be the prefix of one sum only; another sum gets a copy. */
+    private Value prefix(Value value) {
+        Value free = prefixes.add(value) ? value : copy(used(value));
+        prefixes.add(free);
+        return used(free);
+    }
+
+    private Value convolution(Layer.Conv2d conv, Value input) {
+        StoredMap out = map(conv.output());
+        stages.add(new ConvolutionStage(pass, stages.size(), input, out, new ScratchLayout(conv.geometry()),
+                network.indexOf(conv.name() + ".weight"), conv.bias()));
+        return stored(out);
+    }
+
+    private Value linear(Layer.Linear linear, Value input) {
+        StoredMap out = map(linear.output());
+        stages.add(new LinearStage(pass, stages.size(), input, out, network.indexOf(linear.name() + ".weight"), linear.bias()));
+        return stored(out);
+    }
+
+    private static int smallestReader(Value value) {
+        return value.readers.stream().mapToInt(s -> s.index).min().orElse(Integer.MAX_VALUE);
+    }
+
+    private static int largestReader(Value value) {
+        return value.readers.stream().mapToInt(s -> s.index).max().orElse(-1);
+    }
+
+    private void planGradients() {
+        logits.finish = stages.size();
+        for (Value value : values) {
+            planFinish(value);
+        }
+        for (Value value : values) {
+            boolean evaluated = value.relu && value.needsGradient() && value.finish >= 0 && value.finish < stages.size()
+                    && (value.lastIsLink || !stages.get(value.finish).inputPlacement.holdsAll());
+            if (evaluated) {
+                pass.workspace.needValues((long) pass.capacityGroups * value.map.groupFloats);
+            }
+        }
+    }
+
+    private void planFinish(Value value) {
+        if (value.finish >= 0) {
+            return;
+        }
+        int smallest = smallestReader(value);
+        if (value.next == null) {
+            value.finish = smallest;
+            return;
+        }
+        planFinish(value.next);
+        int linked = value.next.finish;
+        int largest = largestReader(value);
+        if (value.readers.isEmpty()) {
+            value.link = value.relu ? Value.Link.COPIED : Value.Link.SHARED;
+        } else if (value.next.map.producer > largest) {
+            value.link = Value.Link.SHARED;
+        } else {
+            value.link = linked > largest ? Value.Link.COPIED : Value.Link.ADDED;
+        }
+        value.lastIsLink = value.readers.isEmpty() || value.link != Value.Link.SHARED && linked < smallest;
+        value.finish = value.lastIsLink ? linked : smallest;
+    }
+
+    private static boolean begins(Stage stage) {
+        Value value = stage.input;
+        boolean fresh = value.link == null || value.link == Value.Link.ADDED;
+        return fresh && stage.index == largestReader(value);
+    }
+
+    private long allocate() {
+        int end = stages.size();
+        long groups = pass.capacityGroups;
+        images.data = new float[Math.toIntExact(groups * images.groupFloats)];
+        long bytes = 4L * images.data.length;
+        Map<StoredMap, Integer> lastRead = new HashMap<>();
+        for (Value value : values) {
+            int last = largestReader(value);
+            for (Value part = value; part != null; part = part.prefix) {
+                lastRead.merge(part.map, last, Math::max);
+            }
+        }
+        lastRead.put(logits.map, end);
+        BufferPlan stored = new BufferPlan();
+        for (StoredMap map : maps) {
+            if (map != images) {
+                map.origin = Arrays32.ORIGIN;
+                int last = pass.mode == Mode.TRAINING ? end : Math.max(map.producer, lastRead.getOrDefault(map, map.producer));
+                stored.request(groups * map.groupFloats, map.producer, last, data -> map.data = data);
+            }
+        }
+        bytes += stored.allocate();
+        if (pass.mode == Mode.TRAINING) {
+            bytes += allocateGradients(end, groups);
+        }
+        return bytes;
+    }
+
+    /** Gradients live backwards: from their first contribution to the stage that made the map. */
+    private long allocateGradients(int end, long groups) {
+        Map<Value, List<Value>> shared = new LinkedHashMap<>();
+        for (Value value : values) {
+            if (value.needsGradient()) {
+                Value root = value;
+                while (root.link == Value.Link.SHARED) {
+                    root = root.next;
+                }
+                shared.computeIfAbsent(root, r -> new ArrayList<>()).add(value);
+            }
+        }
+        BufferPlan plan = new BufferPlan();
+        shared.forEach((root, members) -> {
+            int birth = root == logits ? end : largestReader(root);
+            if (root.link == Value.Link.COPIED) {
+                birth = Math.max(birth, root.next.finish);
+            }
+            int death = birth;
+            for (Value member : members) {
+                death = Math.min(death, Math.min(member.finish, Math.max(0, member.map.producer)));
+            }
+            plan.request(groups * root.map.groupFloats, end - birth, end - death, data -> members.forEach(m -> m.gradient = data));
+        });
+        return plan.allocate();
+    }
+
+    /** The stages that hold weights, by the weight's parameter. */
+    Map<Integer, WeightedStage> weighted() {
+        Map<Integer, WeightedStage> weighted = new TreeMap<>();
+        for (Stage stage : stages) {
+            if (stage instanceof WeightedStage w) {
+                weighted.put(w.weightParameter, w);
+            }
+        }
+        return weighted;
+    }
+}

@@ -1,0 +1,186 @@
+package dev.fedtiny.engine.nn;
+
+import dev.fedtiny.engine.internal.conv.Placement;
+import dev.fedtiny.engine.internal.kernel.MapKernel;
+import dev.fedtiny.engine.runtime.Kernels;
+import java.util.List;
+
+/**
+ * An operator of a session's plan: reads one value, stores one map. What all operators share lies here: computing a value into scratch,
+ * statistics of a fresh output, the gradient of the output, and closing the gradient of what was read.
+ */
+abstract class Stage {
+    static final MapKernel MAPS = Kernels.current().maps();
+
+    final Pass pass;
+    final int index;
+    final Value input;
+    final StoredMap output;
+    /** Where the input lies in scratch. */
+    final Placement inputPlacement;
+    /** Where the output's gradient lies in scratch. */
+    final Placement gradientPlacement;
+    /** Whether this stage's contribution is the first to the input's gradient. */
+    boolean begins;
+
+    Stage(Pass pass, int index, Value input, StoredMap output, Placement inputPlacement, Placement gradientPlacement) {
+        this.pass = pass;
+        this.index = index;
+        this.input = input;
+        this.output = output;
+        this.inputPlacement = inputPlacement;
+        this.gradientPlacement = gradientPlacement;
+        input.readers.add(this);
+    }
+
+    /** Computes the output of all groups of the pass. */
+    abstract void forward();
+
+    /** Turns the output value's gradient into gradients of parameters and a contribution to the input value's. */
+    abstract void backward();
+
+    /** Asks the workspace for what the stage will use. */
+    abstract void reserve(Workspace workspace);
+
+    /** Bytes of arrays of the stage's own. */
+    long bytes() {
+        return 0;
+    }
+
+    /** Parameters by the position the gradients go to; none for most stages. */
+    List<Integer> weightParameters() {
+        return List.of();
+    }
+
+    /** Whether the input's value has a gradient that somebody needs. */
+    final boolean feedsBack() {
+        return input.needsGradient();
+    }
+
+    /** Whether this stage is where the input's gradient becomes complete. */
+    final boolean finishes() {
+        return input.finish == index;
+    }
+
+    /** Computes channels {@code [from, to)} of a value for one group, halo included. */
+    static void evaluate(Value value, int group, float[] scratch, int base, Placement placement, int from, int to) {
+        placement.clearHalo(scratch, base, from, to);
+        write(value, group, scratch, base, placement, from, to);
+    }
+
+    private static void write(Value value, int group, float[] scratch, int base, Placement placement, int from, int to) {
+        if (value.prefix != null) {
+            write(value.prefix, group, scratch, base, placement, from, to);
+        }
+        StoredMap map = value.map;
+        Normalization norm = value.norm;
+        int channel = map.shape.pixels() * 8;
+        for (Placement.Part part : placement.parts()) {
+            MAPS.apply(map.data, map.at(group, from) + part.source(), channel, part.sourcePitch(), part.sourceStep(), scratch,
+                    base + from * placement.channel() + part.place(), placement.channel(), part.pitch(), part.step(), to - from,
+                    part.rows(), part.columns(), norm == null ? null : norm.scale, norm == null ? null : norm.shift, from,
+                    value.prefix != null, value.relu);
+        }
+    }
+
+    /** Partial moments of output channels for the normalisation built on the output. */
+    final void moments(int group, int from, int to) {
+        Normalization norm = output.value.norm;
+        MAPS.moments(output.data, output.at(group, from), to - from, output.shape.pixels(), pass.lanes(group), norm.first, norm.second,
+                group * norm.channels + from);
+    }
+
+    /** After all groups: coefficients of the normalisation built on the output. */
+    final void normalizeOutput() {
+        Normalization norm = output.value == null ? null : output.value.norm;
+        if (norm != null && pass.mode != Mode.INFERENCE) {
+            norm.useBatchStatistics(pass.groups(), output.shape.pixels(), pass.count());
+        }
+    }
+
+    /** Whether a fresh output's moments are wanted. */
+    final boolean wantsMoments() {
+        return pass.mode != Mode.INFERENCE && output.value != null && output.value.norm != null;
+    }
+
+    /** Before the groups: coefficients that turn the output value's gradient into the map's. */
+    final void prepareOutputGradient() {
+        prepareGradient(pass, output);
+    }
+
+    static void prepareGradient(Pass pass, StoredMap map) {
+        if (map.value.norm != null) {
+            map.value.norm.prepareBackward(pass.groups(), map.shape.pixels(), pass.count());
+        }
+    }
+
+    /** The gradient of output channels {@code [from, to)} of one group, put down for the kernels. */
+    final void outputGradient(int group, float[] scratch, int base, int from, int to) {
+        gradientPlacement.clearHalo(scratch, base, from, to);
+        Value value = output.value;
+        Normalization norm = value.norm;
+        Placement.Part part = gradientPlacement.parts()[0];
+        MAPS.combine(value.gradient, value.gradientAt(group, from), output.data, output.at(group, from), scratch,
+                base + from * gradientPlacement.channel() + part.place(), gradientPlacement.channel(), part.pitch(), part.step(),
+                to - from, part.rows(), part.columns(), norm == null ? null : norm.a, norm == null ? null : norm.b,
+                norm == null ? null : norm.c, from, pass.lanes(group));
+    }
+
+    /**
+     * Closes the gradient of the input for some channels of one group, after the last contribution: ReLU's mask, the sums of its
+     * normalisation, and what goes on to its prefix.
+     *
+     * @param slot which piece of scratch holds the input's value, at {@code base}
+     */
+    final void finishInput(int group, int slot, float[] scratch, int base, int from, int to) {
+        if (input.relu) {
+            if (inputPlacement.holdsAll()) {
+                mask(input, group, scratch, base, inputPlacement, from, to);
+            } else {
+                maskEvaluated(input, group, slot, from, to);
+            }
+        }
+        close(input, group, slot, from, to);
+    }
+
+    private void maskEvaluated(Value value, int group, int slot, int from, int to) {
+        int base = Arrays32.ORIGIN + slot * value.map.groupFloats;
+        evaluate(value, group, pass.workspace.values, base, value.contiguous, from, to);
+        mask(value, group, pass.workspace.values, base, value.contiguous, from, to);
+    }
+
+    private static void mask(Value value, int group, float[] scratch, int base, Placement placement, int from, int to) {
+        int channel = value.map.shape.pixels() * 8;
+        for (Placement.Part part : placement.parts()) {
+            MAPS.maskPositive(scratch, base + from * placement.channel() + part.place(), placement.channel(), part.pitch(), part.step(),
+                    value.gradient, value.gradientAt(group, from) + part.source(), channel, part.sourcePitch(), part.sourceStep(),
+                    to - from, part.rows(), part.columns());
+        }
+    }
+
+    /** Sums of a complete gradient, and the way on to the prefix. */
+    private void close(Value value, int group, int slot, int from, int to) {
+        StoredMap map = value.map;
+        Normalization norm = value.norm;
+        if (norm != null) {
+            MAPS.reduce(value.gradient, value.gradientAt(group, from), map.data, map.at(group, from), to - from, map.shape.pixels(),
+                    pass.lanes(group), norm.mean, from, norm.first, norm.second, group * norm.channels + from);
+        }
+        Value prefix = value.prefix;
+        if (prefix == null || !prefix.needsGradient()) {
+            return;
+        }
+        int floats = (to - from) * map.shape.pixels() * 8;
+        if (prefix.link == Value.Link.COPIED) {
+            System.arraycopy(value.gradient, value.gradientAt(group, from), prefix.gradient, prefix.gradientAt(group, from), floats);
+        } else if (prefix.link == Value.Link.ADDED) {
+            MAPS.add(value.gradient, value.gradientAt(group, from), prefix.gradient, prefix.gradientAt(group, from), floats);
+        }
+        if (prefix.finish == index && prefix.lastIsLink) {
+            if (prefix.relu) {
+                maskEvaluated(prefix, group, slot, from, to);
+            }
+            close(prefix, group, slot, from, to);
+        }
+    }
+}

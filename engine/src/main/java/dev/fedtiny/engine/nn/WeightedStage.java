@@ -1,0 +1,249 @@
+package dev.fedtiny.engine.nn;
+
+import dev.fedtiny.engine.internal.conv.PackedWeights;
+import dev.fedtiny.engine.internal.conv.Placement;
+import dev.fedtiny.engine.internal.conv.ScratchLayout;
+import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
+import dev.fedtiny.engine.runtime.Kernels;
+import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.engine.sparse.TopK;
+import dev.fedtiny.engine.sparse.WeightFormat;
+import java.util.List;
+
+/**
+ * A convolution or a linear layer: packed weights, and gradients at kept positions. Every kept weight belongs to one thread; image groups
+ * are added in order. Dense weights, and a layer whose pruned positions are to grow, are summed in registers over the whole batch, a few
+ * rows at a time; of a growing layer the rows are offered to its buffer and forgotten.
+ */
+abstract class WeightedStage extends Stage {
+    /** Rows of a dense gradient that are produced together. */
+    private static final int TILE_ROWS = 3;
+
+    final int weightParameter;
+    final boolean bias;
+    final ScratchLayout layout;
+    PackedWeights pack;
+    WeightFormat format;
+    private Mask mask;
+    private float[] values;
+    private float[] gradient;
+    private float[] biases;
+    private float[] biasGradient;
+    private int[] shares;
+    private double[] biasSums;
+    /** Where pruned positions are offered in the current backward pass; null when they are not. */
+    private TopK growth;
+    private int waveFirst;
+    private int waveLast;
+    private int waveEnd;
+    private final Workers.Task refreshForward = this::refreshForwardShare;
+    private final Workers.Task refreshBackward = this::refreshBackwardShare;
+    private final Workers.Task collectTask = this::collect;
+    private final Workers.Task wholeTask = this::whole;
+
+    WeightedStage(Pass pass, int index, Value input, StoredMap output, ScratchLayout layout, Placement inputPlacement,
+            Placement gradientPlacement, int weightParameter, boolean bias) {
+        super(pass, index, input, output, inputPlacement, gradientPlacement);
+        this.layout = layout;
+        this.weightParameter = weightParameter;
+        this.bias = bias;
+        this.biasSums = new double[bias && pass.mode == Mode.TRAINING ? pass.capacityGroups * rows() : 0];
+    }
+
+    final int rows() {
+        return layout.geometry().outputChannels();
+    }
+
+    private int columns() {
+        return layout.geometry().columns();
+    }
+
+    /** Groups whose maps lie side by side as the pixels of one, or 1. */
+    abstract int gradientGroups();
+
+    /** Takes over live arrays and, where the mask or form is another, packs anew. */
+    final void bind(Mask newMask, WeightFormat newFormat, float[][] allValues, float[][] allGradients) {
+        values = allValues[weightParameter];
+        gradient = allGradients[weightParameter];
+        if (bias) {
+            biases = allValues[weightParameter + 1];
+            biasGradient = allGradients[weightParameter + 1];
+        }
+        if (pack == null || newFormat != format || !newMask.equals(mask)) {
+            boolean training = pass.mode == Mode.TRAINING;
+            pack = PackedWeights.of(newFormat, layout, newMask, training && feedsBack());
+            shares = shares(pass.threads());
+            format = newFormat;
+        }
+        mask = newMask;
+    }
+
+    /** Rows at which each thread's share of the gradients begins, balanced by kept positions. */
+    private int[] shares(int threads) {
+        int[] begin = new int[threads + 1];
+        int row = 0;
+        for (int t = 1; t < threads; t++) {
+            long aim = (long) pack.firstKept(rows()) * t / threads;
+            while (row < rows() && pack.firstKept(row) < aim) {
+                row++;
+            }
+            begin[t] = row;
+        }
+        begin[threads] = rows();
+        return begin;
+    }
+
+    @Override
+    void reserve(Workspace workspace) {
+        workspace.needZeros(Math.max(rows(), layout.geometry().input().channels()));
+        if (pass.mode == Mode.TRAINING) {
+            if (pack.accumulates()) {
+                workspace.needAccumulators(8L * pack.firstKept(rows()));
+            } else {
+                workspace.needTiles((long) pass.threads() * TILE_ROWS * columns());
+            }
+        }
+    }
+
+    /** Takes over the current values. */
+    final void refresh() {
+        pass.team.workers.run(refreshForward);
+        if (pass.mode == Mode.TRAINING && feedsBack()) {
+            pass.team.workers.run(refreshBackward);
+        }
+    }
+
+    private void refreshForwardShare(int worker, int workers) {
+        pack.refreshForward(values, rows() * worker / workers, rows() * (worker + 1) / workers);
+    }
+
+    private void refreshBackwardShare(int worker, int workers) {
+        int channels = layout.geometry().input().channels();
+        pack.refreshBackward(values, channels * worker / workers, channels * (worker + 1) / workers);
+    }
+
+    /** Where each output channel's sum begins. */
+    final float[] start() {
+        return bias ? biases : pass.workspace.zeros;
+    }
+
+    /** Asks for pruned positions in the coming backward pass. */
+    final void grow(TopK buffer) {
+        growth = buffer;
+        if (buffer != null) {
+            pass.workspace.needTiles((long) pass.threads() * TILE_ROWS * columns());
+            reserveWhole(pass.workspace);
+        }
+    }
+
+    /** Asks for scratch that holds the whole batch. */
+    abstract void reserveWhole(Workspace workspace);
+
+    /** Whether gradients are summed over the whole batch at once. */
+    final boolean whole() {
+        return growth != null || !pack.accumulates();
+    }
+
+    /** Sums of the output's gradient, for the bias. */
+    final void sumBias(int group, float[] scratch, int base, int from, int to) {
+        if (bias) {
+            MAPS.sums(scratch, base + from * gradientPlacement.channel(), gradientPlacement.channel(), to - from,
+                    gradientPlacement.channel() / 8, biasSums, group * rows() + from);
+        }
+    }
+
+    /** Joins the groups' bias sums, in order. */
+    final void joinBias(int groups) {
+        if (bias) {
+            for (int k = 0; k < rows(); k++) {
+                double sum = 0;
+                for (int g = 0; g < groups; g++) {
+                    sum += biasSums[g * rows() + k];
+                }
+                biasGradient[k] = (float) sum;
+            }
+        }
+    }
+
+    /** Adds the groups {@code [first, last)} of {@code all}, which lie in the slots from 0 on, to the gradients at kept positions. */
+    final void weightGradients(int first, int last, int all) {
+        waveFirst = first;
+        waveLast = last;
+        waveEnd = all;
+        pass.team.workers.run(whole() ? wholeTask : collectTask);
+    }
+
+    private void collect(int worker, int workers) {
+        Workspace workspace = pass.workspace;
+        int from = shares[worker];
+        int to = shares[worker + 1];
+        int firstKept = pack.firstKept(from);
+        int lastKept = pack.firstKept(to);
+        if (firstKept == lastKept) {
+            return;
+        }
+        if (waveFirst == 0) {
+            java.util.Arrays.fill(workspace.accumulators, 8 * firstKept, 8 * lastKept, 0);
+        }
+        for (int slot = 0; slot < waveLast - waveFirst; slot++) {
+            pack.accumulate(workspace.input, Arrays32.ORIGIN + slot * inputPlacement.floats(), workspace.gradient,
+                    Arrays32.ORIGIN + slot * gradientPlacement.floats(), workspace.accumulators, from, to);
+        }
+        if (waveLast == waveEnd) {
+            Kernels.current().weightGradients().join(workspace.accumulators, gradient, firstKept, lastKept);
+        }
+    }
+
+    private void whole(int worker, int workers) {
+        Workspace workspace = pass.workspace;
+        int tiles = Math.ceilDiv(rows(), TILE_ROWS);
+        int tileBase = Arrays32.ORIGIN + worker * TILE_ROWS * columns();
+        int end = Math.min(rows(), tiles * (worker + 1) / workers * TILE_ROWS);
+        for (int k = tiles * worker / workers * TILE_ROWS; k < end; k += TILE_ROWS) {
+            int rowEnd = Math.min(end, k + TILE_ROWS);
+            boolean direct = mask.isFull();
+            pack.denseGradient(workspace.input, inputPlacement.floats(), workspace.gradient, gradientPlacement.floats(), gradientGroups(),
+                    direct ? gradient : workspace.tiles, direct ? k * columns() : tileBase, workspace.lanes,
+                    Arrays32.ORIGIN + worker * WeightGradientKernel.DENSE_LANES, k, rowEnd, Arrays32.ORIGIN);
+            if (!direct) {
+                takeKept(workspace.tiles, tileBase, k, rowEnd);
+            }
+        }
+    }
+
+    /** Keeps the gradients of kept positions and offers the others. */
+    private void takeKept(float[] tile, int tileBase, int k, int rowEnd) {
+        int j = pack.firstKept(k);
+        int keptEnd = pack.firstKept(rowEnd);
+        int first = k * columns();
+        if (growth == null) {
+            for (; j < keptEnd; j++) {
+                gradient[j] = tile[tileBase + mask.index(j) - first];
+            }
+            return;
+        }
+        synchronized (growth) {
+            int next = j < keptEnd ? mask.index(j) : Integer.MAX_VALUE;
+            for (int index = first; index < rowEnd * columns(); index++) {
+                float value = tile[tileBase + index - first];
+                if (index == next) {
+                    gradient[j++] = value;
+                    next = j < keptEnd ? mask.index(j) : Integer.MAX_VALUE;
+                } else {
+                    growth.offer(index, value);
+                }
+            }
+        }
+    }
+
+    @Override
+    long bytes() {
+        return pack.bytes() + 8L * biasSums.length + 4L * shares.length;
+    }
+
+    @Override
+    List<Integer> weightParameters() {
+        return List.of(weightParameter);
+    }
+}

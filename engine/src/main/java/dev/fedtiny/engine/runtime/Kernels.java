@@ -1,0 +1,178 @@
+package dev.fedtiny.engine.runtime;
+
+import dev.fedtiny.engine.internal.kernel.ConvolutionKernel;
+import dev.fedtiny.engine.internal.kernel.FusedMultiply;
+import dev.fedtiny.engine.internal.kernel.MapKernel;
+import dev.fedtiny.engine.internal.kernel.PoolKernel;
+import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
+import dev.fedtiny.engine.internal.kernel.scalar.ScalarConvolutionKernel;
+import dev.fedtiny.engine.internal.kernel.scalar.ScalarMapKernel;
+import dev.fedtiny.engine.internal.kernel.scalar.ScalarPoolKernel;
+import dev.fedtiny.engine.internal.kernel.scalar.ScalarWeightGradientKernel;
+import dev.fedtiny.engine.internal.run.CpuFeatures;
+import java.util.Locale;
+
+/**
+ * Which kernels run in this JVM, and why: decided once, on first use. The property {@code dev.fedtiny.kernels} asks for
+ * {@code auto} (default), {@code simd} or {@code scalar}; {@code simd} fails where {@code auto} would fall back. Both kinds give the same
+ * bits.
+ */
+@SuppressWarnings("exports")
+public final class Kernels {
+    /** The property that asks for a kind of kernels. */
+    public static final String PROPERTY = "dev.fedtiny.kernels";
+
+    private static final Kernels CURRENT = choose(System.getProperty(PROPERTY, "auto"));
+
+    private final Kind kind;
+    private final int vectorBits;
+    private final String reason;
+    private final ConvolutionKernel convolutions;
+    private final WeightGradientKernel weightGradients;
+    private final MapKernel maps;
+    private final PoolKernel pools;
+
+    /** What the kernels are made of. */
+    public enum Kind {
+        /** Plain loops. */
+        SCALAR,
+        /** The Vector API. */
+        SIMD
+    }
+
+    private Kernels(Kind kind, int vectorBits, String reason, ConvolutionKernel convolutions, WeightGradientKernel weightGradients,
+            MapKernel maps, PoolKernel pools) {
+        this.kind = kind;
+        this.vectorBits = vectorBits;
+        this.reason = reason;
+        this.convolutions = convolutions;
+        this.weightGradients = weightGradients;
+        this.maps = maps;
+        this.pools = pools;
+    }
+
+    /** The kernels of this JVM. */
+    public static Kernels current() {
+        return CURRENT;
+    }
+
+    /** What they are made of. */
+    public Kind kind() {
+        return kind;
+    }
+
+    /** Bits of a vector; 32 for scalar kernels. */
+    public int vectorBits() {
+        return vectorBits;
+    }
+
+    /** For example {@code simd256} or {@code scalar}. */
+    public String name() {
+        return kind == Kind.SIMD ? "simd" + vectorBits : "scalar";
+    }
+
+    /** Why these kernels run, in a sentence. */
+    public String reason() {
+        return reason;
+    }
+
+    /** Whether products and sums are rounded once: what equal bits between machines depend on. */
+    public boolean fusedMultiplyAdd() {
+        return FusedMultiply.FUSED;
+    }
+
+    /** For the engine's own use. */
+    public ConvolutionKernel convolutions() {
+        return convolutions;
+    }
+
+    /** For the engine's own use. */
+    public WeightGradientKernel weightGradients() {
+        return weightGradients;
+    }
+
+    /** For the engine's own use. */
+    public MapKernel maps() {
+        return maps;
+    }
+
+    /** For the engine's own use. */
+    public PoolKernel pools() {
+        return pools;
+    }
+
+    private static Kernels choose(String asked) {
+        switch (asked.toLowerCase(Locale.ROOT)) {
+            case "scalar":
+                return scalar("asked for by -D" + PROPERTY + "=scalar");
+            case "auto":
+                String refusal = refusal();
+                if (refusal == null) {
+                    return SimdKernels.create("the Vector API is there and compiled by C2");
+                }
+                if (!vectorModulePresent()) {
+                    System.getLogger(Kernels.class.getName()).log(System.Logger.Level.WARNING,
+                            "scalar kernels, several times slower: " + refusal);
+                }
+                return scalar(refusal);
+            case "simd":
+                String reason = refusal();
+                if (reason != null) {
+                    throw new IllegalStateException("-D" + PROPERTY + "=simd cannot be met: " + reason);
+                }
+                return SimdKernels.create("asked for by -D" + PROPERTY + "=simd");
+            default:
+                throw new IllegalStateException("-D" + PROPERTY + "=" + asked + " is unknown; use auto, simd or scalar");
+        }
+    }
+
+    private static Kernels scalar(String reason) {
+        return new Kernels(Kind.SCALAR, Float.SIZE, reason, new ScalarConvolutionKernel(), new ScalarWeightGradientKernel(),
+                new ScalarMapKernel(), new ScalarPoolKernel());
+    }
+
+    private static boolean vectorModulePresent() {
+        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    }
+
+    /** Why vectors would be slow or impossible here; null when they are neither. */
+    private static String refusal() {
+        if (!vectorModulePresent()) {
+            return "the JVM runs without the Vector API; start it with --add-modules jdk.incubator.vector";
+        }
+        if ("false".equals(CpuFeatures.vmOption("UseCompiler"))) {
+            return "the JVM only interprets (-Xint), where vectors are emulated";
+        }
+        String level = CpuFeatures.vmOption("TieredStopAtLevel");
+        if (!level.isEmpty() && Integer.parseInt(level) < 4 && "true".equals(CpuFeatures.vmOption("TieredCompilation"))) {
+            return "C2 is off (-XX:TieredStopAtLevel=" + level + "), and without it vectors are emulated";
+        }
+        String vm = System.getProperty("java.vm.name", "");
+        if (vm.contains("Client") || "true".equals(CpuFeatures.vmOption("UseJVMCICompiler"))) {
+            return "the JVM '" + vm + "' does not compile with C2, and without it vectors are emulated";
+        }
+        if ("false".equals(CpuFeatures.vmOption("EnableVectorSupport"))) {
+            return "the Vector API's intrinsics are off (-XX:-EnableVectorSupport)";
+        }
+        return SimdKernels.widthRefusal(CpuFeatures.vmOption("MaxVectorSize"));
+    }
+
+    /** Everything that names vector classes, apart, so that a JVM without the module never loads it. */
+    private static final class SimdKernels {
+        static Kernels create(String reason) {
+            int bits = dev.fedtiny.engine.internal.kernel.simd.Species.bits();
+            return new Kernels(Kind.SIMD, bits, reason + ", " + bits + " bits",
+                    new dev.fedtiny.engine.internal.kernel.simd.SimdConvolutionKernel(),
+                    new dev.fedtiny.engine.internal.kernel.simd.SimdWeightGradientKernel(),
+                    new dev.fedtiny.engine.internal.kernel.simd.SimdMapKernel(),
+                    new dev.fedtiny.engine.internal.kernel.simd.SimdPoolKernel());
+        }
+
+        static String widthRefusal(String maxVectorBytes) {
+            int preferred = dev.fedtiny.engine.internal.kernel.simd.Species.preferredBits();
+            int hardware = maxVectorBytes.isEmpty() ? preferred : Integer.parseInt(maxVectorBytes) * Byte.SIZE;
+            int bits = Math.min(preferred, hardware);
+            return bits < 128 ? "vectors have only " + bits + " bits here; kernels need 128, and wider ones would be emulated" : null;
+        }
+    }
+}

@@ -1,0 +1,215 @@
+package dev.fedtiny.engine.io;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SafetensorsFileTest {
+    @TempDir
+    private Path folder;
+
+    private static Path golden(String name) throws URISyntaxException {
+        return Path.of(SafetensorsFileTest.class.getResource("/golden/" + name + ".safetensors").toURI());
+    }
+
+    /** A file that PyTorch wrote: the outputs must follow from the inputs, so order, types and offsets are right. */
+    @Test
+    void readsConvolutionWrittenByPyTorch() throws Exception {
+        try (SafetensorsFile file = SafetensorsFile.open(golden("conv-00"))) {
+            assertEquals("conv2d", file.metadata().get("op"));
+            assertEquals(List.of("op", "stride", "padding", "density"), List.copyOf(file.metadata().keySet()));
+            assertEquals(new TensorEntry("weight", DataType.F32, List.of(5L, 3L, 3L, 3L), 688 + 1512, 688 + 2052), file.get("weight"));
+            assertTrue(file.get("x").hasShape(List.of(2, 3, 9, 7)));
+            float[] x = file.readFloats("x");
+            float[] weight = file.readFloats("weight");
+            float[] y = file.readFloats("y");
+            float[] bias = file.readFloats("bias");
+            for (int n = 0; n < 2; n++) {
+                for (int k = 0; k < 5; k++) {
+                    for (int h = 0; h < 9; h++) {
+                        for (int w = 0; w < 7; w++) {
+                            assertEquals(bias[k] + dot(x, weight, n, k, h, w), y[((n * 5 + k) * 9 + h) * 7 + w], 1e-5);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static double dot(float[] x, float[] weight, int n, int k, int h, int w) {
+        double sum = 0;
+        for (int c = 0; c < 3; c++) {
+            for (int r = Math.max(0, 1 - h); r < Math.min(3, 10 - h); r++) {
+                for (int s = Math.max(0, 1 - w); s < Math.min(3, 8 - w); s++) {
+                    sum += (double) x[((n * 3 + c) * 9 + h + r - 1) * 7 + w + s - 1] * weight[((k * 3 + c) * 3 + r) * 3 + s];
+                }
+            }
+        }
+        return sum;
+    }
+
+    @Test
+    void readsPoolingWrittenByPyTorch() throws Exception {
+        try (SafetensorsFile file = SafetensorsFile.open(golden("avgpool-01"))) {
+            float[] x = file.readFloats("x");
+            float[] y = file.readFloats("y");
+            for (int map = 0; map < 8; map++) {
+                double sum = 0;
+                for (int i = 0; i < 49; i++) {
+                    sum += x[map * 49 + i];
+                }
+                assertEquals(sum / 49, y[map], 1e-6);
+            }
+            assertEquals(List.of("x", "y", "dy", "dx"), file.tensors().stream().map(TensorEntry::name).toList());
+        }
+    }
+
+    @Test
+    void writesEveryTypeAndReadsItBack() throws Exception {
+        Path path = folder.resolve("all.safetensors");
+        float[] floats = {Float.NaN, -0f, Float.MIN_VALUE, Float.POSITIVE_INFINITY, 1.5f, 3};
+        int[] ints = {Integer.MIN_VALUE, 7};
+        long[] longs = {Long.MAX_VALUE};
+        int[] shorts = {0, 65535, 32768};
+        byte[] bytes = {-1, 0, 1};
+        float[] large = new float[40_001];
+        for (int i = 0; i < large.length; i++) {
+            large[i] = i;
+        }
+        new SafetensorsWriter().bytes("bytes", List.of(3), bytes).floats("floats \"\u00e4\"", List.of(2, 3), floats).ints("ints", List.of(1, 2), ints)
+                .metadata("z", "1\n").metadata("a", "\u20ac").longs("scalar", List.of(), longs).unsignedShorts("shorts", List.of(3), shorts)
+                .floats("empty", List.of(4, 0), new float[0]).floats("large", List.of(40_001), large).write(path);
+        byte[] written = Files.readAllBytes(path);
+        long headerBytes = ByteBuffer.wrap(written).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        assertEquals(0, headerBytes % 8);
+        assertEquals('{', written[8]);
+        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            assertEquals(List.of("z", "a"), List.copyOf(file.metadata().keySet()));
+            assertEquals("1\n", file.metadata().get("z"));
+            assertEquals("\u20ac", file.metadata().get("a"));
+            assertEquals(0, Arrays.compare(floats, file.readFloats("floats \"\u00e4\"")));
+            assertArrayEquals(ints, file.readInts("ints"));
+            assertArrayEquals(longs, file.readLongs("scalar"));
+            assertEquals(List.of(), file.get("scalar").shape());
+            assertArrayEquals(shorts, file.readInts("shorts"));
+            assertArrayEquals(bytes, file.readBytes("bytes"));
+            assertArrayEquals(new int[] {255, 0, 1}, file.readInts("bytes"));
+            assertArrayEquals(new long[] {Integer.MIN_VALUE, 7}, file.readLongs("ints"));
+            assertEquals(0, file.readFloats("empty").length);
+            assertArrayEquals(large, file.readFloats("large"));
+            for (TensorEntry entry : file.tensors()) {
+                assertEquals(0, entry.begin() % entry.dataType().bytes(), entry.toString());
+            }
+            assertTrue(assertThrows(SafetensorsException.class, () -> file.readFloats("ints")).getMessage().contains("is I32, expected F32"));
+            assertThrows(SafetensorsException.class, () -> file.readInts("scalar"));
+            assertThrows(SafetensorsException.class, () -> file.readLongs("bytes"));
+            assertThrows(SafetensorsException.class, () -> file.readBytes("ints"));
+            assertThrows(SafetensorsException.class, () -> file.readFloats("missing"));
+        }
+        Path again = folder.resolve("empty.safetensors");
+        new SafetensorsWriter().write(again);
+        assertEquals("{}      ", new String(Files.readAllBytes(again), 8, 8, StandardCharsets.UTF_8));
+        SafetensorsBytes.readAll(again);
+    }
+
+    /** Half precisions by bit pattern: 1, −2, the largest half, the smallest subnormal half, infinity. */
+    @Test
+    void convertsOtherPrecisions() throws IOException {
+        String header = "{" + SafetensorsBytes.tensor("double", "F64", "[2]", 0, 16) + "," + SafetensorsBytes.tensor("half", "F16", "[5]", 16, 26)
+                + "," + SafetensorsBytes.tensor("brain", "BF16", "[2]", 26, 30) + "," + SafetensorsBytes.tensor("bool", "BOOL", "[2]", 30, 32)
+                + "," + SafetensorsBytes.tensor("short", "I16", "[1]", 32, 34) + "," + SafetensorsBytes.tensor("signed", "I8", "[1]", 34, 35)
+                + "}";
+        byte[] bytes = SafetensorsBytes.file(header, 35);
+        ByteBuffer.wrap(bytes, bytes.length - 35, 35).order(ByteOrder.LITTLE_ENDIAN).putDouble(0.1).putDouble(1e300)
+                .putShort((short) 0x3C00).putShort((short) 0xC000).putShort((short) 0x7BFF).putShort((short) 1).putShort((short) 0x7C00)
+                .putShort((short) 0x3F80).putShort((short) 0xC049).put((byte) 1).put((byte) 0).putShort((short) -3).put((byte) -4);
+        try (SafetensorsFile file = SafetensorsFile.open(SafetensorsBytes.write(folder, bytes))) {
+            assertArrayEquals(new float[] {0.1f, Float.POSITIVE_INFINITY}, file.readFloats("double"));
+            assertArrayEquals(new float[] {1, -2, 65504, 0x1p-24f, Float.POSITIVE_INFINITY}, file.readFloats("half"));
+            assertArrayEquals(new float[] {1, -3.140625f}, file.readFloats("brain"));
+            assertArrayEquals(new byte[] {1, 0}, file.readBytes("bool"));
+            assertArrayEquals(new int[] {-3}, file.readInts("short"));
+            assertArrayEquals(new int[] {-4}, file.readInts("signed"));
+        }
+    }
+
+    /** The order of the header is free; that of the bytes counts. */
+    @Test
+    void acceptsAnyOrderOfTheHeader() throws IOException {
+        String header = "{" + SafetensorsBytes.tensor("b", "U8", "[2]", 1, 3) + "," + SafetensorsBytes.tensor("none", "U8", "[0]", 1, 1) + ","
+                + SafetensorsBytes.tensor("a", "U8", "[]", 0, 1) + "}";
+        try (SafetensorsFile file = SafetensorsFile.open(SafetensorsBytes.write(folder, SafetensorsBytes.file(header, 3)))) {
+            assertEquals(List.of("a", "none", "b"), file.tensors().stream().map(TensorEntry::name).toList());
+            assertArrayEquals(new byte[] {1, 2}, file.readBytes("b"));
+            assertEquals(Map.of(), file.metadata());
+        }
+    }
+
+    @Test
+    void writerRefusesWhatDoesNotFit() {
+        SafetensorsWriter writer = new SafetensorsWriter().floats("a", List.of(2), new float[2]).metadata("k", "v");
+        assertThrows(IllegalArgumentException.class, () -> writer.floats("a", List.of(2), new float[2]));
+        assertThrows(IllegalArgumentException.class, () -> writer.floats("b", List.of(3), new float[2]));
+        assertThrows(IllegalArgumentException.class, () -> writer.floats("b", List.of(-1, -2), new float[2]));
+        assertThrows(IllegalArgumentException.class, () -> writer.floats("__metadata__", List.of(2), new float[2]));
+        assertThrows(IllegalArgumentException.class, () -> writer.metadata("k", "w"));
+        writer.metadata("long", "x".repeat(17 << 20));
+        assertThrows(IllegalArgumentException.class, () -> writer.write(folder.resolve("x")));
+    }
+
+    @Test
+    void aFailedWriteLeavesTheOldFileAndNothingElse() throws IOException {
+        Path path = folder.resolve("old");
+        Files.writeString(path, "old");
+        IOException full = assertThrows(IOException.class, () -> AtomicFile.write(path, channel -> {
+            channel.write(ByteBuffer.wrap(new byte[100]));
+            throw new IOException("disk full");
+        }));
+        assertEquals("disk full", full.getMessage());
+        assertThrows(IllegalStateException.class, () -> AtomicFile.write(path, _ -> {
+            throw new IllegalStateException();
+        }));
+        assertEquals("old", Files.readString(path));
+        Path directory = Files.createDirectory(folder.resolve("directory"));
+        assertThrows(IOException.class, () -> new SafetensorsWriter().write(directory));
+        assertThrows(IOException.class, () -> new SafetensorsWriter().write(folder.resolve("missing").resolve("file")));
+        assertEquals(List.of("directory", "old"), names());
+        new SafetensorsWriter().metadata("new", "1").write(path);
+        assertEquals(List.of("directory", "old"), names());
+        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            assertEquals("1", file.metadata().get("new"));
+        }
+    }
+
+    private List<String> names() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    @Test
+    void missingFilesAndFoldersAreSaidToBeSo() {
+        assertThrows(NoSuchFileException.class, () -> SafetensorsFile.open(folder.resolve("none")));
+        SafetensorsException failure = assertThrows(SafetensorsException.class, () -> SafetensorsFile.open(folder));
+        assertTrue(failure.getMessage().contains("directory"));
+        assertEquals(-1, failure.byteOffset());
+        assertFalse(failure.getMessage().contains("byte -1"));
+    }
+}

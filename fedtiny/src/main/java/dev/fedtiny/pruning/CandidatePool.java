@@ -1,0 +1,158 @@
+package dev.fedtiny.pruning;
+
+import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.runtime.RandomStream;
+import dev.fedtiny.engine.sparse.Mask;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * The coarse masks that devices choose from (stage one, step 1): the same dense model pruned by magnitude to different densities a layer.
+ * Inside a layer all candidates are prefixes of one ranking, so their masks are nested.
+ *
+ * <p>Candidate c draws d_l = d·(0.5 + U) for every layer from its own named stream, so a pool of 5 is the beginning of a pool of 10; it is
+ * accepted when max(layers, ⌈0.98·B⌉) ≤ Σ k_l ≤ B = ⌊d·N⌋. After 200 rejected draws the nearest one is made to fit.
+ */
+public final class CandidatePool {
+    private static final int DRAWS = 200;
+
+    private final ModelState pretrained;
+    private final List<int[]> keptCounts;
+    private int[][] rankings;
+
+    private CandidatePool(ModelState pretrained, List<int[]> keptCounts) {
+        this.pretrained = pretrained;
+        this.keptCounts = keptCounts;
+    }
+
+    /** C = ⌈0.1 / d⌉: the pool's traffic stays near a tenth of the dense model. */
+    public static int defaultSize(double density) {
+        checkDensity(density);
+        return Math.max(1, (int) StrictMath.ceil(0.1 / density));
+    }
+
+    static void checkDensity(double density) {
+        if (!(density > 0 && density <= 1)) {
+            throw new IllegalArgumentException("density " + density + " is impossible, it must be above 0 and at most 1");
+        }
+    }
+
+    /**
+     * Draws a pool.
+     *
+     * @param pretrained dense
+     * @param density d, over all prunable weights
+     * @param candidates C
+     * @throws IllegalArgumentException if the density leaves fewer than one weight a layer; names the smallest possible one
+     */
+    public static CandidatePool draw(ModelState pretrained, double density, int candidates, long seed) {
+        checkDensity(density);
+        if (candidates < 1) {
+            throw new IllegalArgumentException("candidate pool: size " + candidates + ", must be at least 1");
+        }
+        int[] sizes = pretrained.network().prunable().stream().mapToInt(p -> pretrained.mask(p).size()).toArray();
+        long total = IntStream.of(sizes).asLongStream().sum();
+        long budget = (long) StrictMath.floor(density * total);
+        if (budget < sizes.length) {
+            throw new IllegalArgumentException("density " + density + " keeps " + budget + " of " + total + " weights, fewer than one for each of "
+                    + sizes.length + " layers; the smallest possible density is " + Math.nextUp((double) sizes.length / total));
+        }
+        long least = Math.max(sizes.length, (long) StrictMath.ceil(0.98 * budget));
+        List<int[]> counts = new ArrayList<>();
+        for (int c = 0; c < candidates; c++) {
+            counts.add(candidateCounts(sizes, density, least, budget, RandomStream.of(seed, "candidate", c)));
+        }
+        return new CandidatePool(pretrained, counts);
+    }
+
+    private static int[] candidateCounts(int[] sizes, double density, long least, long budget, RandomStream random) {
+        int[] nearest = null;
+        long nearestDistance = Long.MAX_VALUE;
+        for (int draw = 0; draw < DRAWS; draw++) {
+            int[] counts = new int[sizes.length];
+            long sum = 0;
+            for (int i = 0; i < sizes.length; i++) {
+                double layerDensity = density * (0.5 + random.nextDouble());
+                counts[i] = Math.clamp((long) StrictMath.floor(layerDensity * sizes[i]), 1, sizes[i]);
+                sum += counts[i];
+            }
+            long distance = sum > budget ? sum - budget : Math.max(0, least - sum);
+            if (distance == 0) {
+                return counts;
+            }
+            if (distance < nearestDistance) {
+                nearestDistance = distance;
+                nearest = counts;
+            }
+        }
+        return fit(nearest, sizes, least, budget);
+    }
+
+    /** Walks the layers from largest to smallest, cutting or raising until the sum fits. */
+    private static int[] fit(int[] counts, int[] sizes, long least, long budget) {
+        long sum = IntStream.of(counts).asLongStream().sum();
+        List<Integer> order = IntStream.range(0, sizes.length).boxed()
+                .sorted(Comparator.<Integer>comparingInt(i -> -sizes[i]).thenComparing(Comparator.naturalOrder())).toList();
+        for (int i : order) {
+            if (sum > budget) {
+                int cut = (int) Math.min(sum - budget, counts[i] - 1);
+                counts[i] -= cut;
+                sum -= cut;
+            } else if (sum < least) {
+                int raise = (int) Math.min(least - sum, sizes[i] - counts[i]);
+                counts[i] += raise;
+                sum += raise;
+            }
+        }
+        return counts;
+    }
+
+    /** C. */
+    public int size() {
+        return keptCounts.size();
+    }
+
+    /** The dense model all candidates come from. */
+    public ModelState pretrained() {
+        return pretrained;
+    }
+
+    /** k_l of every candidate, in the order of {@code network.prunable()}; not to be changed. */
+    public List<int[]> keptCounts() {
+        return keptCounts;
+    }
+
+    /** Candidate c: weights of the pretrained model under its mask, statistics of the pretrained model. */
+    public ModelState candidate(int c) {
+        return under(keptCounts.get(c));
+    }
+
+    /** The union of all candidates: per layer the longest prefix. One weight set and C vectors of counts are the whole pool. */
+    public ModelState union() {
+        int[] largest = keptCounts.getFirst().clone();
+        for (int[] counts : keptCounts) {
+            for (int i = 0; i < largest.length; i++) {
+                largest[i] = Math.max(largest[i], counts[i]);
+            }
+        }
+        return under(largest);
+    }
+
+    private synchronized ModelState under(int[] counts) {
+        List<Integer> prunable = pretrained.network().prunable();
+        if (rankings == null) {
+            rankings = new int[prunable.size()][];
+            for (int i = 0; i < rankings.length; i++) {
+                rankings[i] = Magnitude.ranking(pretrained.values(prunable.get(i)));
+            }
+        }
+        List<Mask> masks = new ArrayList<>(pretrained.masks());
+        for (int i = 0; i < counts.length; i++) {
+            int p = prunable.get(i);
+            masks.set(p, Magnitude.prefix(pretrained.mask(p), rankings[i], counts[i]));
+        }
+        return pretrained.masked(masks);
+    }
+}

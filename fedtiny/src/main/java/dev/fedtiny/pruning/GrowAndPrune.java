@@ -1,0 +1,115 @@
+package dev.fedtiny.pruning;
+
+import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.sparse.Mask;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * One adjustment: in each layer the pruned positions of largest |g̃| grow, at value 0, and as many kept weights of smallest |θ| go, counted
+ * among those kept before. So what was just grown stays, what was just pruned cannot come back, and every layer's count is constant.
+ */
+public final class GrowAndPrune {
+    private GrowAndPrune() {
+    }
+
+    /**
+     * What happened in a layer.
+     *
+     * @param parameter position of the weight
+     * @param grown positions now kept, ascending
+     * @param pruned positions no longer kept, ascending; as many
+     */
+    public record Change(int parameter, int[] grown, int[] pruned) {
+    }
+
+    /**
+     * The outcome.
+     *
+     * @param state the new state
+     * @param changes one a layer, in the order given
+     */
+    public record Adjusted(ModelState state, List<Change> changes) {
+    }
+
+    /**
+     * Adjusts layers.
+     *
+     * @param gradients one a layer; positions must be pruned ones, values that are 0 or not finite do not count
+     * @throws IllegalArgumentException if a position is kept or outside the layer
+     */
+    public static Adjusted apply(ModelState state, List<LayerGradient> gradients) {
+        List<Change> changes = new ArrayList<>();
+        ModelState current = state;
+        for (LayerGradient gradient : gradients) {
+            int p = gradient.parameter();
+            Mask mask = current.mask(p);
+            float[] values = current.values(p);
+            int[] candidates = usable(state, gradient, mask);
+            int count = Math.min(Math.min(gradient.limit(), candidates.length), mask.count());
+            int[] grown = Arrays.copyOf(candidates, count);
+            Arrays.sort(grown);
+            int[] ranking = Magnitude.ranking(values);
+            int[] pruned = new int[count];
+            boolean[] leaves = new boolean[values.length];
+            for (int i = 0; i < count; i++) {
+                int place = ranking[ranking.length - 1 - i];
+                leaves[place] = true;
+                pruned[i] = mask.index(place);
+            }
+            Arrays.sort(pruned);
+            current = exchange(current, p, mask, values, leaves, grown);
+            changes.add(new Change(p, grown, pruned));
+        }
+        return new Adjusted(current, changes);
+    }
+
+    /** Positions with finite gradients other than 0, first in order first. */
+    private static int[] usable(ModelState state, LayerGradient gradient, Mask mask) {
+        int[] places = new int[gradient.indices().length];
+        int count = 0;
+        for (int i = 0; i < places.length; i++) {
+            int index = gradient.indices()[i];
+            String name = state.network().parameters().get(gradient.parameter()).name();
+            if (index < 0 || index >= mask.size()) {
+                throw new IllegalArgumentException("grow '" + name + "': position " + index + " is outside [0, " + mask.size() + ")");
+            }
+            if (mask.contains(index)) {
+                throw new IllegalArgumentException("grow '" + name + "': position " + index + " is kept already, only pruned ones can grow");
+            }
+            double value = gradient.values()[i];
+            if (value != 0 && Double.isFinite(value)) {
+                places[count++] = i;
+            }
+        }
+        Integer[] order = new Integer[count];
+        for (int i = 0; i < count; i++) {
+            order[i] = places[i];
+        }
+        Arrays.sort(order, (a, b) -> {
+            int byMagnitude = Double.compare(Math.abs(gradient.values()[b]), Math.abs(gradient.values()[a]));
+            return byMagnitude != 0 ? byMagnitude : Integer.compare(gradient.indices()[a], gradient.indices()[b]);
+        });
+        return Arrays.stream(order).mapToInt(i -> gradient.indices()[i]).toArray();
+    }
+
+    /** The layer without the leaving places and with the grown positions at 0. */
+    private static ModelState exchange(ModelState state, int p, Mask mask, float[] values, boolean[] leaves, int[] grown) {
+        int[] kept = new int[mask.count()];
+        float[] newValues = new float[kept.length];
+        int next = 0;
+        int count = 0;
+        for (int i = 0; i <= values.length; i++) {
+            int index = i < values.length ? mask.index(i) : Integer.MAX_VALUE;
+            while (next < grown.length && grown[next] < index) {
+                kept[count++] = grown[next++];
+            }
+            if (i < values.length && !leaves[i]) {
+                newValues[count] = values[i];
+                kept[count++] = index;
+            }
+        }
+        return state.with(p, Mask.of(mask.size(), kept), newValues);
+    }
+}

@@ -1,0 +1,86 @@
+package dev.fedtiny.pruning;
+
+import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.sparse.Mask;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Pruning by magnitude. One order everywhere: |w| descending, then index ascending; −0 equals 0, NaN is an error. Keeping takes from the
+ * front, pruning from the back.
+ */
+public final class Magnitude {
+    private Magnitude() {
+    }
+
+    /**
+     * Places of values in order.
+     *
+     * @return places 0 … values.length − 1, largest magnitude first
+     * @throws IllegalArgumentException if a value is NaN
+     */
+    public static int[] ranking(float[] values) {
+        long[] keys = new long[values.length];
+        for (int i = 0; i < keys.length; i++) {
+            if (Float.isNaN(values[i])) {
+                throw new IllegalArgumentException("magnitude: the value at place " + i + " is NaN and has no rank");
+            }
+            // Bits of |w| order as |w| does; negated, so that ascending keys mean descending magnitudes.
+            long descending = Integer.MAX_VALUE - (Float.floatToRawIntBits(values[i]) & Integer.MAX_VALUE);
+            keys[i] = descending << 32 | i;
+        }
+        Arrays.sort(keys);
+        int[] places = new int[keys.length];
+        for (int i = 0; i < places.length; i++) {
+            places[i] = (int) keys[i];
+        }
+        return places;
+    }
+
+    /**
+     * The mask of the largest of some kept values.
+     *
+     * @param within which positions the values are at
+     * @param values one a kept position
+     * @param count how many stay
+     */
+    public static Mask keepLargest(Mask within, float[] values, int count) {
+        if (count < 0 || count > values.length) {
+            throw new IllegalArgumentException("magnitude: keeping " + count + " of " + values.length + " values");
+        }
+        return prefix(within, ranking(values), count);
+    }
+
+    /** The mask of the first {@code count} places of a ranking. */
+    static Mask prefix(Mask within, int[] ranking, int count) {
+        int[] kept = new int[count];
+        for (int i = 0; i < count; i++) {
+            kept[i] = within.index(ranking[i]);
+        }
+        Arrays.sort(kept);
+        return Mask.of(within.size(), kept);
+    }
+
+    /** A state in which each prunable layer keeps its largest weights; counts in the order of {@code network.prunable()}. */
+    public static ModelState prune(ModelState state, int[] keptCounts) {
+        List<Integer> prunable = state.network().prunable();
+        if (keptCounts.length != prunable.size()) {
+            throw new IllegalArgumentException("magnitude: " + keptCounts.length + " counts for " + prunable.size() + " prunable layers");
+        }
+        List<Mask> masks = new ArrayList<>(state.masks());
+        for (int i = 0; i < keptCounts.length; i++) {
+            int p = prunable.get(i);
+            masks.set(p, keepLargest(state.mask(p), state.values(p), keptCounts[i]));
+        }
+        return state.masked(masks);
+    }
+
+    /** Every prunable layer at one density: max(1, ⌊d·n⌋) weights stay. */
+    public static ModelState uniform(ModelState state, double density) {
+        CandidatePool.checkDensity(density);
+        int[] counts = state.network().prunable().stream()
+                .mapToInt(p -> Math.max(1, (int) StrictMath.floor(density * state.mask(p).size()))).toArray();
+        return prune(state, counts);
+    }
+}

@@ -1,0 +1,9 @@
+package dev.fedtiny.pruning;
+
+/** In which order adjustments visit the network. */
+public enum Order {
+    /** From the output to the input. */
+    BACKWARD,
+    /** From the input to the output. */
+    FORWARD
+}

@@ -1,0 +1,152 @@
+package dev.fedtiny.pruning;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fedtiny.engine.nn.Architecture;
+import dev.fedtiny.engine.nn.Initializer;
+import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.nn.NetworkSpec;
+import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.engine.tensor.Shape;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class PruningTest {
+    private static ModelState resnet(int width) {
+        return Initializer.initialize(new NetworkSpec(Architecture.ofKey("resnet18"), new Shape(3, 32, 32), width, 10).build(), 7);
+    }
+
+    @Test
+    void orderIsMagnitudeThenIndex() {
+        float[] values = {0.5f, -2, 2, -0.0f, 0, 1};
+        assertArrayEquals(new int[] {1, 2, 5, 0, 3, 4}, Magnitude.ranking(values));
+        Mask mask = Magnitude.keepLargest(Mask.of(10, new int[] {0, 2, 4, 6, 8, 9}), values, 3);
+        assertArrayEquals(new int[] {2, 4, 9}, mask.indices());
+        assertThrows(IllegalArgumentException.class, () -> Magnitude.ranking(new float[] {1, Float.NaN}));
+    }
+
+    @Test
+    void candidatesFitTheBudgetAndAreNested() {
+        ModelState state = resnet(8);
+        long total = state.network().prunable().stream().mapToLong(p -> state.mask(p).size()).sum();
+        CandidatePool pool = CandidatePool.draw(state, 0.05, 10, 3);
+        CandidatePool half = CandidatePool.draw(state, 0.05, 5, 3);
+        long budget = (long) Math.floor(0.05 * total);
+        ModelState union = pool.union();
+        for (int c = 0; c < 10; c++) {
+            ModelState candidate = pool.candidate(c);
+            assertTrue(candidate.prunableKept() <= budget && candidate.prunableKept() >= Math.ceil(0.98 * budget),
+                    "candidate " + c + " keeps " + candidate.prunableKept() + " of a budget of " + budget);
+            if (c < 5) {
+                assertArrayEquals(half.keptCounts().get(c), pool.keptCounts().get(c));
+            }
+            for (int p : state.network().prunable()) {
+                for (int i = 0; i < candidate.mask(p).count(); i++) {
+                    assertTrue(union.mask(p).contains(candidate.mask(p).index(i)));
+                }
+            }
+        }
+        assertEquals(2, CandidatePool.defaultSize(0.05));
+        var error = assertThrows(IllegalArgumentException.class, () -> CandidatePool.draw(state, 1e-5, 1, 0));
+        assertTrue(error.getMessage().contains("smallest possible density"), error.getMessage());
+    }
+
+    @Test
+    void tightBudgetsAreMadeToFit() {
+        ModelState state = resnet(1);
+        int layers = state.network().prunable().size();
+        long total = state.network().prunable().stream().mapToLong(p -> state.mask(p).size()).sum();
+        double density = Math.nextUp((double) layers / total);
+        assertEquals(layers, CandidatePool.draw(state, density, 1, 1).candidate(0).prunableKept());
+        double full = 1;
+        long kept = CandidatePool.draw(state, full, 1, 1).candidate(0).prunableKept();
+        assertTrue(kept <= total && kept >= Math.ceil(0.98 * total), kept + " of " + total);
+    }
+
+    @Test
+    void scheduleHasThePapersCounts() {
+        AdjustmentSchedule usual = AdjustmentSchedule.usual(300);
+        assertEquals(new AdjustmentSchedule(10, 100, Granularity.BLOCK, Order.BACKWARD), usual);
+        assertEquals(9, usual.adjustments(300));
+        assertEquals(9, IntStream.range(0, 300).filter(usual::adjusts).count());
+        int[] rounds = {10, 20, 30, 50, 80, 90};
+        double[] shares = {0.2927, 0.2714, 0.2382, 0.15, 0.0286, 0.0073};
+        for (int i = 0; i < rounds.length; i++) {
+            assertEquals(shares[i], usual.count(rounds[i], 1_000_000, 100_000_000) / 1e6, 5e-5);
+        }
+        assertEquals(3, usual.count(10, 100, 103), "no more than there are pruned positions");
+        Network network = resnet(2).network();
+        assertEquals(network.blocks().get(3).parameters(), usual.layers(network, 0));
+        assertEquals(network.blocks().get(2).parameters(), usual.layers(network, 5));
+        AdjustmentSchedule forward = new AdjustmentSchedule(1, 5, Granularity.LAYER, Order.FORWARD);
+        assertEquals(List.of(network.prunable().get(1)), forward.layers(network, 1));
+        assertEquals(network.prunable(), new AdjustmentSchedule(1, 5, Granularity.ENTIRE, Order.FORWARD).layers(network, 3));
+    }
+
+    @Test
+    void uniformFloorsHaveTheKnownCounts() {
+        Network network = new NetworkSpec(Architecture.ofKey("resnet18"), new Shape(3, 32, 32), 64, 10).build();
+        AdjustmentSchedule usual = AdjustmentSchedule.usual(300);
+        List<Integer> block = usual.layers(network, 0);
+        int linear = network.indexOf("fc.weight");
+        int kept = 0;
+        int counts = 0;
+        for (int p : block) {
+            int size = network.parameters().get(p).size();
+            int m = (int) Math.floor(0.01 * size);
+            if (p == linear) {
+                assertEquals(51, m);
+                assertEquals(14, usual.count(10, m, size));
+            } else {
+                kept += m;
+                counts += usual.count(10, m, size);
+            }
+        }
+        assertEquals(83_882, kept);
+        assertEquals(24_547, counts);
+    }
+
+    @Test
+    void adjustmentKeepsTheCountAndNeverReturnsWhatItPruned() {
+        ModelState state = Magnitude.uniform(resnet(4), 0.1);
+        int p = state.network().prunable().get(2);
+        Mask mask = state.mask(p);
+        int[] pruned = IntStream.range(0, mask.size()).filter(i -> !mask.contains(i)).toArray();
+        WeightedGradients gradients = new WeightedGradients(p, 6);
+        gradients.add(3, new int[] {pruned[9], pruned[1], pruned[4]}, new float[] {-5, 2, 1});
+        gradients.add(1, new int[] {pruned[4], pruned[7], pruned[2]}, new float[] {-3, 8, Float.NaN});
+        LayerGradient total = gradients.total(4);
+        assertArrayEquals(new int[] {pruned[1], pruned[2], pruned[4], pruned[7], pruned[9]}, total.indices());
+        assertArrayEquals(new double[] {1.5, Double.NaN, 0, 2, -3.75}, total.values());
+        GrowAndPrune.Adjusted adjusted = GrowAndPrune.apply(state, List.of(total));
+        GrowAndPrune.Change change = adjusted.changes().getFirst();
+        assertArrayEquals(new int[] {pruned[1], pruned[7], pruned[9]}, change.grown());
+        assertEquals(3, change.pruned().length);
+        Mask after = adjusted.state().mask(p);
+        assertEquals(mask.count(), after.count());
+        for (int i : change.grown()) {
+            assertEquals(0, adjusted.state().values(p)[after.find(i)]);
+        }
+        float[] before = state.values(p);
+        float largestPruned = 0;
+        for (int i : change.pruned()) {
+            assertFalse(after.contains(i));
+            largestPruned = Math.max(largestPruned, Math.abs(before[mask.find(i)]));
+        }
+        float[] sorted = before.clone();
+        for (int i = 0; i < sorted.length; i++) {
+            sorted[i] = Math.abs(sorted[i]);
+        }
+        Arrays.sort(sorted);
+        assertEquals(sorted[2], largestPruned);
+        assertThrows(IllegalArgumentException.class, () -> GrowAndPrune.apply(state,
+                List.of(new LayerGradient(p, 1, new int[] {mask.index(0)}, new double[] {1}))));
+    }
+}
