@@ -2,8 +2,6 @@
 module dev.fedtiny {
     requires transitive dev.fedtiny.engine;
     requires jdk.incubator.vector;
-    requires java.management;
-    requires jdk.management;
 
     exports dev.fedtiny.data;
     exports dev.fedtiny.federation;

@@ -29,6 +29,7 @@ public record Frame(MessageKind kind, int round, int device, ByteBuffer payload)
 
     private static final int MAGIC = 'F' | 'D' << 8 | 'T' << 16 | 'Y' << 24;
     private static final int TYPE_OFFSET = 5;
+    private static final int ROUND_OFFSET = 10;
 
     /** Writes the header at the start of a frame of its final length. */
     static void putHeader(ByteBuffer frame, MessageKind kind, int round, int device) {
@@ -45,6 +46,11 @@ public record Frame(MessageKind kind, int round, int device, ByteBuffer payload)
     /** The kind that the type byte names, without any other check. */
     static Optional<MessageKind> kindOf(byte[] frame) {
         return frame.length < HEADER_BYTES ? Optional.empty() : MessageKind.ofCode(frame[TYPE_OFFSET]);
+    }
+
+    /** The round that the header names, without any check, or {@link #NO_ROUND} where there is no header. */
+    static int roundOf(byte[] frame) {
+        return frame.length < HEADER_BYTES ? NO_ROUND : ByteBuffer.wrap(frame).order(ByteOrder.LITTLE_ENDIAN).getInt(ROUND_OFFSET);
     }
 
     /**

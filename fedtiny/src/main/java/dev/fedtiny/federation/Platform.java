@@ -1,7 +1,6 @@
 package dev.fedtiny.federation;
 
-import com.sun.management.HotSpotDiagnosticMXBean;
-import java.lang.management.ManagementFactory;
+import dev.fedtiny.engine.runtime.Kernels;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -25,7 +24,6 @@ public record Platform(String release, boolean fusedMultiplyAdd) {
 
     /** This machine. */
     public static Platform here() {
-        HotSpotDiagnosticMXBean bean = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
-        return new Platform(RELEASE, bean != null && Boolean.parseBoolean(bean.getVMOption("UseFMA").getValue()));
+        return new Platform(RELEASE, Kernels.current().fusedMultiplyAdd());
     }
 }
