@@ -4,5 +4,7 @@ module dev.fedtiny {
     requires jdk.incubator.vector;
 
     exports dev.fedtiny.data;
+    exports dev.fedtiny.federation;
+    exports dev.fedtiny.method;
     exports dev.fedtiny.pruning;
 }

@@ -1,0 +1,43 @@
+package dev.fedtiny.federation;
+
+import java.util.List;
+
+/**
+ * How devices are reached. Only bytes pass; the fleet counts them. Devices may work at the same time, but a device holds its answer
+ * until asked: answers are handed over one after the other in the order of the list, so neither results nor the server's memory depend
+ * on which device was quick.
+ */
+public interface Fleet extends AutoCloseable {
+    /** K, how many devices there are; they are numbered from 0. */
+    int devices();
+
+    /**
+     * Sends every listed device its request and hands over what came back, in the order of the list, on the caller's thread.
+     *
+     * @param devices numbers, each at most once
+     * @param requests makes a device's frame when its turn comes; may be asked on any thread
+     * @param answers takes every answer, or why there is none
+     */
+    void exchange(List<Integer> devices, Requests requests, Answers answers);
+
+    /** Every byte sent and received so far. */
+    Traffic traffic();
+
+    @Override
+    void close();
+
+    /** Makes requests. */
+    interface Requests {
+        /** The frame for a device. Thread-safe. */
+        byte[] frame(int device);
+    }
+
+    /** Takes answers. */
+    interface Answers {
+        /** A device's frame, unchecked. */
+        void answered(int device, byte[] frame);
+
+        /** A device that gave no answer, and why. */
+        void lost(int device, String reason);
+    }
+}

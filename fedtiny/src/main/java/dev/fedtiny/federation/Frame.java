@@ -1,0 +1,92 @@
+package dev.fedtiny.federation;
+
+import dev.fedtiny.federation.ProtocolException.Fault;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+
+/**
+ * The envelope of every message, little-endian: magic (4 bytes), version (1), type (1), payload length (4), round (4), device (4),
+ * payload, CRC32C of everything before it (4): 22 bytes around the payload.
+ *
+ * @param kind the type byte's meaning
+ * @param round the round the message belongs to; {@link #NO_ROUND} before the first
+ * @param device the device it is for or from
+ * @param payload not copied
+ */
+public record Frame(MessageKind kind, int round, int device, byte[] payload) {
+    /** The round number of everything that happens before round 0. */
+    public static final int NO_ROUND = -1;
+    /** Bytes before the payload. */
+    public static final int HEADER_BYTES = 18;
+    /** Bytes around the payload: header and checksum. */
+    public static final int OVERHEAD_BYTES = HEADER_BYTES + 4;
+    /** The longest payload, bytes: dense VGG11 with its largest head takes half of it. */
+    public static final int MAXIMUM_PAYLOAD_BYTES = 1 << 30;
+    /** Version of the protocol. */
+    public static final byte VERSION = 1;
+
+    private static final int MAGIC = 'F' | 'D' << 8 | 'T' << 16 | 'Y' << 24;
+    private static final int TYPE_OFFSET = 5;
+
+    /** The bytes. Allocates the frame once. */
+    public byte[] encode() {
+        byte[] bytes = new byte[OVERHEAD_BYTES + payload.length];
+        ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        buffer.putInt(MAGIC).put(VERSION).put(kind.code()).putInt(payload.length).putInt(round).putInt(device).put(payload);
+        buffer.putInt(checksum(bytes));
+        return bytes;
+    }
+
+    private static int checksum(byte[] frame) {
+        CRC32C crc = new CRC32C();
+        crc.update(frame, 0, frame.length - 4);
+        return (int) crc.getValue();
+    }
+
+    /** The kind that the type byte names, without any other check. */
+    static Optional<MessageKind> kindOf(byte[] frame) {
+        return frame.length < HEADER_BYTES ? Optional.empty() : MessageKind.ofCode(frame[TYPE_OFFSET]);
+    }
+
+    /**
+     * Reads a whole frame; the payload is copied out after every check of the envelope.
+     *
+     * @throws ProtocolException if a length, the magic number, the version, the checksum or the type is wrong
+     */
+    public static Frame decode(byte[] bytes) {
+        if (bytes.length < OVERHEAD_BYTES) {
+            throw new ProtocolException(Fault.LENGTH, "frame has " + bytes.length + " bytes, the shortest has " + OVERHEAD_BYTES);
+        }
+        ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        int magic = buffer.getInt();
+        if (magic != MAGIC) {
+            throw new ProtocolException(Fault.MAGIC, "frame starts with 0x" + Integer.toHexString(magic) + ", expected 0x"
+                    + Integer.toHexString(MAGIC) + ": these are not bytes of this protocol");
+        }
+        byte version = buffer.get();
+        if (version != VERSION) {
+            throw new ProtocolException(Fault.VERSION, "frame is of protocol version " + version + ", expected " + VERSION
+                    + "; run the same release on server and devices");
+        }
+        byte code = buffer.get();
+        int length = buffer.getInt();
+        if (length < 0 || length > MAXIMUM_PAYLOAD_BYTES || length != bytes.length - OVERHEAD_BYTES) {
+            throw new ProtocolException(Fault.LENGTH, "frame of " + bytes.length + " bytes says its payload has " + length
+                    + ", expected " + (bytes.length - OVERHEAD_BYTES));
+        }
+        int round = buffer.getInt();
+        int device = buffer.getInt();
+        int stored = buffer.getInt(bytes.length - 4);
+        int computed = checksum(bytes);
+        if (stored != computed) {
+            throw new ProtocolException(Fault.CHECKSUM, "frame has checksum 0x" + Integer.toHexString(stored) + ", its bytes give 0x"
+                    + Integer.toHexString(computed) + ": it was damaged on the way");
+        }
+        MessageKind kind = MessageKind.ofCode(code)
+                .orElseThrow(() -> new ProtocolException(Fault.TYPE, "frame has type " + code + ", which is no message"));
+        return new Frame(kind, round, device, Arrays.copyOfRange(bytes, HEADER_BYTES, bytes.length - 4));
+    }
+}

@@ -1,0 +1,67 @@
+package dev.fedtiny.federation;
+
+import java.util.Optional;
+
+/** What a frame holds; the code is its type byte. */
+public enum MessageKind {
+    /** {@link Welcome}. */
+    WELCOME(1, Direction.DOWN),
+    /** {@link Restore}. */
+    RESTORE(2, Direction.DOWN),
+    /** {@link Pool}. */
+    POOL(3, Direction.DOWN),
+    /** {@link CandidateStatistics}. */
+    CANDIDATE_STATISTICS(4, Direction.DOWN),
+    /** {@link Train}. */
+    TRAIN(5, Direction.DOWN),
+    /** {@link Finish}. */
+    FINISH(6, Direction.DOWN),
+    /** {@link Hello}. */
+    HELLO(65, Direction.UP),
+    /** {@link Ready}. */
+    READY(66, Direction.UP),
+    /** {@link Statistics}. */
+    STATISTICS(67, Direction.UP),
+    /** {@link Evaluation}. */
+    EVALUATION(68, Direction.UP),
+    /** {@link Update}. */
+    UPDATE(69, Direction.UP),
+    /** {@link Failure}. */
+    FAILURE(70, Direction.UP);
+
+    /** Which way a message travels. */
+    public enum Direction {
+        /** From the server to a device. */
+        DOWN,
+        /** From a device to the server. */
+        UP
+    }
+
+    private final byte code;
+    private final Direction direction;
+
+    MessageKind(int code, Direction direction) {
+        this.code = (byte) code;
+        this.direction = direction;
+    }
+
+    /** The type byte. */
+    public byte code() {
+        return code;
+    }
+
+    /** Which way it travels. */
+    public Direction direction() {
+        return direction;
+    }
+
+    /** The kind of a type byte, or empty when there is none. */
+    public static Optional<MessageKind> ofCode(byte code) {
+        for (MessageKind kind : values()) {
+            if (kind.code == code) {
+                return Optional.of(kind);
+            }
+        }
+        return Optional.empty();
+    }
+}

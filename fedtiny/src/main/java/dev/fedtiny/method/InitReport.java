@@ -1,0 +1,22 @@
+package dev.fedtiny.method;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What happened before round 0.
+ *
+ * @param pretraining on the public set
+ * @param selection FedTiny's stage one; empty when the method has none or had nothing to choose
+ * @param density of the model of round 0
+ * @param layers kept counts of the model of round 0, input first
+ * @param warnings sentences the user should see
+ */
+public record InitReport(PretrainingReport pretraining, Optional<SelectionReport> selection, double density, List<LayerCount> layers,
+        List<String> warnings) {
+    /** Keeps its own copies. */
+    public InitReport {
+        layers = List.copyOf(layers);
+        warnings = List.copyOf(warnings);
+    }
+}

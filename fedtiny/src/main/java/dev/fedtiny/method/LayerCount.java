@@ -1,0 +1,27 @@
+package dev.fedtiny.method;
+
+import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.nn.Parameter;
+import java.util.List;
+
+/**
+ * How much of a prunable layer is kept.
+ *
+ * @param name {@code state_dict} key of the weight
+ * @param kept m_l
+ * @param size n_l
+ */
+public record LayerCount(String name, int kept, int size) {
+    /** m_l / n_l. */
+    public double density() {
+        return (double) kept / size;
+    }
+
+    /** The counts of every prunable layer, input first. */
+    public static List<LayerCount> of(ModelState model) {
+        return model.network().prunable().stream().map(i -> {
+            Parameter parameter = model.network().parameters().get(i);
+            return new LayerCount(parameter.name(), model.mask(i).count(), parameter.size());
+        }).toList();
+    }
+}

@@ -1,0 +1,34 @@
+package dev.fedtiny.method;
+
+import dev.fedtiny.engine.nn.ModelState;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Everything a method carries from one round to the next, and so everything a checkpoint needs: an immutable value.
+ *
+ * @param round the next round to do, r
+ * @param model θ, m and the aggregated running statistics
+ * @param maskVersion rises by one with every change of a mask
+ * @param adjustments how many adjustments were done: the cyclic choice of layers goes by it
+ * @param acknowledged for every device the mask version it last acknowledged, or {@link #NO_MASK}
+ * @param costs everything spent so far, pretraining and stage one included
+ * @param memory what the method itself remembers
+ */
+public record MethodState(int round, ModelState model, int maskVersion, int adjustments, List<Integer> acknowledged, Costs costs,
+        MethodMemory memory) {
+    /** A device that holds no mask. */
+    public static final int NO_MASK = -1;
+
+    /** Checks the numbers. */
+    public MethodState {
+        if (round < 0 || maskVersion < 0 || adjustments < 0) {
+            throw new IllegalArgumentException("state: round " + round + ", mask version " + maskVersion + " and adjustments "
+                    + adjustments + " must not be negative");
+        }
+        Objects.requireNonNull(model, "model");
+        Objects.requireNonNull(costs, "costs");
+        Objects.requireNonNull(memory, "memory");
+        acknowledged = List.copyOf(acknowledged);
+    }
+}

@@ -1,0 +1,43 @@
+package dev.fedtiny.method;
+
+import dev.fedtiny.federation.DeviceFailure;
+import java.util.List;
+
+/**
+ * FedTiny's stage one: what every candidate scored, and whether that meant anything.
+ *
+ * @param selection how candidates were compared
+ * @param candidates one a candidate, in order
+ * @param chosen position of the chosen one
+ * @param spread largest minus smallest finite mean loss
+ * @param standardError mean standard error of the candidates' mean losses
+ * @param reporters devices that evaluated, ascending
+ * @param failures devices that dropped out, and why
+ * @param costs of pool, recalibration and evaluation together
+ */
+public record SelectionReport(Selection selection, List<Candidate> candidates, int chosen, double spread, double standardError,
+        List<Integer> reporters, List<DeviceFailure> failures, Costs costs) {
+    /**
+     * One candidate's score over all development data.
+     *
+     * @param loss mean cross entropy; not finite when the candidate failed
+     * @param accuracy share of correct answers
+     * @param standardError of the mean loss: standard deviation over samples / √samples
+     * @param kept Σ k_l, weights kept in the prunable layers
+     * @param density of the candidate
+     */
+    public record Candidate(double loss, double accuracy, double standardError, long kept, double density) {
+    }
+
+    /** Keeps its own copies. */
+    public SelectionReport {
+        candidates = List.copyOf(candidates);
+        reporters = List.copyOf(reporters);
+        failures = List.copyOf(failures);
+    }
+
+    /** Whether the losses differ by less than their standard error: then the choice was a coin toss. */
+    public boolean coinToss() {
+        return !(spread > standardError);
+    }
+}

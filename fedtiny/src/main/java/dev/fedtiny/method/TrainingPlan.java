@@ -1,0 +1,38 @@
+package dev.fedtiny.method;
+
+import dev.fedtiny.data.Augmentation;
+import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.train.LearningRateSchedule;
+import dev.fedtiny.engine.train.Optimizer;
+import java.util.Objects;
+
+/**
+ * What every method of a comparison has in common.
+ *
+ * @param network the architecture
+ * @param seed the run's one seed
+ * @param zeroGamma whether residual branches start switched off
+ * @param rounds R
+ * @param participants devices asked in a round, a seeded sample without replacement; at least K: all of them
+ * @param epochs E, local epochs of a round
+ * @param batch B, images of a local step, last partial batch kept
+ * @param optimizer of pretraining and local training, fresh in every round
+ * @param schedule learning rate of every round
+ * @param augmentation of local training and pretraining
+ * @param pretraining of the dense model on the public set
+ */
+public record TrainingPlan(Network network, long seed, boolean zeroGamma, int rounds, int participants, int epochs, int batch,
+        Optimizer optimizer, LearningRateSchedule schedule, Augmentation augmentation, PretrainingPlan pretraining) {
+    /** Checks the ranges. */
+    public TrainingPlan {
+        Objects.requireNonNull(network, "network");
+        Objects.requireNonNull(optimizer, "optimizer");
+        Objects.requireNonNull(schedule, "schedule");
+        Objects.requireNonNull(augmentation, "augmentation");
+        Objects.requireNonNull(pretraining, "pretraining");
+        if (rounds < 1 || participants < 1 || epochs < 1 || batch < 1) {
+            throw new IllegalArgumentException("plan: rounds " + rounds + ", participants " + participants + ", epochs " + epochs
+                    + " and batch " + batch + " must be at least 1");
+        }
+    }
+}
