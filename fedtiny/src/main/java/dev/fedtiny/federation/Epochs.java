@@ -27,10 +27,12 @@ public final class Epochs {
      * Binds everything to one piece of training.
      *
      * @param session of mode TRAINING
-     * @param purpose for example {@code "local"}: the streams are called {@code local-shuffle}, {@code local-augment}, {@code local-dropout}
+     * @param purpose for example {@code "local"}: the streams are called {@code local-shuffle}, {@code local-augment} and
+     *        {@code local-dropout}
      * @param indices what tells streams of one purpose apart, for example round and device
      */
-    public Epochs(Session session, Dataset data, Optimizer optimizer, Augmentation augmentation, long seed, String purpose, long... indices) {
+    public Epochs(Session session, Dataset data, Optimizer optimizer, Augmentation augmentation, long seed, String purpose,
+            long... indices) {
         this.session = session;
         this.data = data;
         this.augmentation = augmentation;
@@ -54,8 +56,8 @@ public final class Epochs {
     }
 
     /**
-     * One epoch in which the last full-size batch also yields the gradients at pruned positions: one forward and backward serve the ordinary
-     * step and the growth, before the step and without weight decay.
+     * One epoch in which the last full-size batch also yields the gradients at pruned positions: one forward and backward serve the
+     * ordinary step and the growth, before the step and without weight decay.
      *
      * @param parameters positions of the weights that may grow
      * @param growth one buffer a weight

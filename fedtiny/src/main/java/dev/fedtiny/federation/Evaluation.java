@@ -3,8 +3,8 @@ package dev.fedtiny.federation;
 import java.util.List;
 
 /**
- * How the candidates did on a device's development data. Payload: samples (4), candidates (4), for each summed loss (8), summed squared loss
- * (8), correct (4).
+ * How the candidates did on a device's development data. Payload: samples (4), candidates (4), for each summed loss (8), summed squared
+ * loss (8), correct (4).
  *
  * @param samples development samples
  * @param scores one a candidate

@@ -7,6 +7,7 @@ import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.engine.nn.Session;
 import dev.fedtiny.engine.sparse.TopK;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Stage two on a device: E local epochs under a fixed mask, and in an adjustment round the largest gradients at pruned positions. */
@@ -53,7 +54,7 @@ final class LocalTraining {
         for (int i = 0; i < count; i++) {
             keys[i] = (long) entries.indices()[i] << 32 | i;
         }
-        java.util.Arrays.sort(keys);
+        Arrays.sort(keys);
         int[] indices = new int[count];
         float[] values = new float[count];
         for (int i = 0; i < count; i++) {

@@ -95,8 +95,8 @@ final class PayloadReader {
         buffer.position(buffer.position() + 4 * count);
         for (int i = 0; i < count; i++) {
             if (!Float.isFinite(values[i]) || nonNegative && values[i] < 0) {
-                throw new ProtocolException(Fault.VALUE, what + ": '" + name + "' has " + values[i] + " at place " + i + ", expected a finite"
-                        + (nonNegative ? " number of at least 0" : " number"));
+                throw new ProtocolException(Fault.VALUE, what + ": '" + name + "' has " + values[i] + " at place " + i
+                        + ", expected a finite" + (nonNegative ? " number of at least 0" : " number"));
             }
         }
         return values;

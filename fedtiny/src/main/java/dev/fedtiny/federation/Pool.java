@@ -9,7 +9,8 @@ import java.util.List;
  * descending, then index ascending. Payload: task (1), batch (4), C (4), counts (4 · C · layers), masks of the prunable parameters of the
  * union ({@link MaskCodec}), all its values (4 each).
  *
- * @param task what the device is to do with them; {@link Task#RECALIBRATE} is answered by {@link Statistics}, the other by {@link Evaluation}
+ * @param task what the device is to do with them; {@link Task#RECALIBRATE} is answered by {@link Statistics}, the other by
+ *        {@link Evaluation}
  * @param batch B, images of a pass
  * @param counts k_cl, for every candidate one a prunable parameter, in the network's order; not to be changed
  * @param union every layer at its largest count, and everything that is never pruned

@@ -6,9 +6,13 @@ import dev.fedtiny.pruning.CandidatePool;
 import dev.fedtiny.pruning.LayerGradient;
 import dev.fedtiny.pruning.WeightedGradients;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The server's half of every exchange: asks devices through a fleet, checks every answer, and adds up what is good in device order. An
@@ -59,7 +63,7 @@ public final class Server {
         present.clear();
         long fingerprint = NetworkFingerprint.of(network);
         Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
-        List<Integer> all = java.util.stream.IntStream.range(0, fleet.devices()).boxed().toList();
+        List<Integer> all = IntStream.range(0, fleet.devices()).boxed().toList();
         exchange.run(all, _ -> new Welcome(fingerprint), _ -> new Expectation.OfHello(fingerprint),
                 (device, answer) -> present.put(device, (Hello) answer));
         return exchange.failures();
@@ -107,7 +111,7 @@ public final class Server {
      * @throws IllegalStateException if no device answers
      */
     public PoolOutcome recalibrateAndEvaluate(CandidatePool pool, int batch) {
-        WeightedAverage[] averages = java.util.stream.Stream.generate(WeightedAverage::new).limit(pool.size()).toArray(WeightedAverage[]::new);
+        WeightedAverage[] averages = Stream.generate(WeightedAverage::new).limit(pool.size()).toArray(WeightedAverage[]::new);
         Pool message = new Pool(Pool.Task.RECALIBRATE, batch, pool.keptCounts(), pool.union());
         Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
         exchange.run(everyone(), _ -> message, device -> new Expectation.OfStatistics(pool.size(), developmentSamples(device)),
@@ -118,7 +122,7 @@ public final class Server {
                     }
                 });
         List<Integer> recalibrated = needed(exchange, "recalibrated the candidates");
-        List<RunningStatistics> aggregated = java.util.Arrays.stream(averages).map(average -> new RunningStatistics(average.values())).toList();
+        List<RunningStatistics> aggregated = Arrays.stream(averages).map(average -> new RunningStatistics(average.values())).toList();
         CandidateStatistics request = new CandidateStatistics(aggregated);
         return evaluate(pool, recalibrated, request, aggregated, exchange.failures());
     }
@@ -132,8 +136,9 @@ public final class Server {
     public PoolOutcome evaluate(CandidatePool pool, int batch) {
         RunningStatistics own = RunningStatistics.of(pool.pretrained());
         Pool request = new Pool(Pool.Task.EVALUATE, batch, pool.keptCounts(), pool.union());
-        PoolOutcome outcome = evaluate(pool, everyone(), request, java.util.Collections.nCopies(pool.size(), own), List.of());
-        return new PoolOutcome(outcome.statistics(), outcome.scores(), outcome.samples(), outcome.reporters(), List.of(), outcome.failures());
+        PoolOutcome outcome = evaluate(pool, everyone(), request, Collections.nCopies(pool.size(), own), List.of());
+        return new PoolOutcome(outcome.statistics(), outcome.scores(), outcome.samples(), outcome.reporters(), List.of(),
+                outcome.failures());
     }
 
     private PoolOutcome evaluate(CandidatePool pool, List<Integer> asked, ServerMessage request, List<RunningStatistics> statistics,

@@ -29,7 +29,8 @@ public final class WeightedAverage {
         for (int i = 0; i < sums.length; i++) {
             float[] array = values.get(i);
             if (array.length != sums[i].length) {
-                throw new IllegalArgumentException("average: array " + i + " has " + array.length + " values, earlier ones " + sums[i].length);
+                throw new IllegalArgumentException("average: array " + i + " has " + array.length + " values, earlier ones "
+                        + sums[i].length);
             }
             for (int j = 0; j < array.length; j++) {
                 sums[i][j] += weight * array[j];

@@ -19,7 +19,8 @@ import java.util.TreeMap;
  * with progressive pruning.
  *
  * @param density d in (0, 1], over the prunable weights
- * @param pool C, how many candidates stage one draws, usually {@link dev.fedtiny.pruning.CandidatePool#defaultSize}; unused by {@link Selection#NONE} and at density 1
+ * @param pool C, how many candidates stage one draws, usually {@link dev.fedtiny.pruning.CandidatePool#defaultSize}; unused by
+ *        {@link Selection#NONE} and at density 1
  * @param selection how the coarse mask is picked
  * @param schedule of progressive pruning; empty: the mask stays
  */

@@ -1,6 +1,7 @@
 package dev.fedtiny.method;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -18,7 +19,7 @@ public sealed interface MethodMemory {
     record Grown(Map<Integer, int[]> positions) implements MethodMemory {
         /** Keeps its own map, in parameter order. */
         public Grown {
-            positions = java.util.Collections.unmodifiableMap(new TreeMap<>(positions));
+            positions = Collections.unmodifiableMap(new TreeMap<>(positions));
         }
 
         @Override

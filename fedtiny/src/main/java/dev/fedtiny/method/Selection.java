@@ -2,7 +2,7 @@ package dev.fedtiny.method;
 
 /** How FedTiny's first stage picks the coarse mask. */
 public enum Selection {
-    /** Pool, recalibration of batch-normalisation statistics on the devices, evaluation with the aggregated ones (the paper's stage one). */
+    /** Pool, recalibration of running statistics on the devices, evaluation with the aggregated ones: the paper's stage one. */
     ADAPTIVE,
     /** The same pool, evaluated with the server's own statistics. */
     VANILLA,

@@ -76,6 +76,7 @@ final class StageOne {
     }
 
     private static double standardError(List<SelectionReport.Candidate> candidates) {
-        return candidates.stream().mapToDouble(SelectionReport.Candidate::standardError).filter(Double::isFinite).average().orElse(Double.NaN);
+        return candidates.stream().mapToDouble(SelectionReport.Candidate::standardError).filter(Double::isFinite).average()
+                .orElse(Double.NaN);
     }
 }
