@@ -3,6 +3,7 @@ module dev.fedtiny {
     requires transitive dev.fedtiny.engine;
     requires jdk.incubator.vector;
 
+    exports dev.fedtiny.check;
     exports dev.fedtiny.data;
     exports dev.fedtiny.federation;
     exports dev.fedtiny.method;
