@@ -5,7 +5,9 @@ module dev.fedtiny {
 
     exports dev.fedtiny.check;
     exports dev.fedtiny.data;
+    exports dev.fedtiny.experiment;
     exports dev.fedtiny.federation;
     exports dev.fedtiny.method;
     exports dev.fedtiny.pruning;
+    exports dev.fedtiny.report;
 }
