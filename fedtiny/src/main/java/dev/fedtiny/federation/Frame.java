@@ -3,7 +3,6 @@ package dev.fedtiny.federation;
 import dev.fedtiny.federation.ProtocolException.Fault;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
@@ -14,9 +13,9 @@ import java.util.zip.CRC32C;
  * @param kind the type byte's meaning
  * @param round the round the message belongs to; {@link #NO_ROUND} before the first
  * @param device the device it is for or from
- * @param payload not copied
+ * @param payload little-endian, from position 0 to its limit; a view of the frame's bytes, not a copy
  */
-public record Frame(MessageKind kind, int round, int device, byte[] payload) {
+public record Frame(MessageKind kind, int round, int device, ByteBuffer payload) {
     /** The round number of everything that happens before round 0. */
     public static final int NO_ROUND = -1;
     /** Bytes before the payload. */
@@ -30,17 +29,15 @@ public record Frame(MessageKind kind, int round, int device, byte[] payload) {
 
     private static final int MAGIC = 'F' | 'D' << 8 | 'T' << 16 | 'Y' << 24;
     private static final int TYPE_OFFSET = 5;
+    private static final int ROUND_OFFSET = 10;
 
-    /** The bytes. Allocates the frame once. */
-    public byte[] encode() {
-        byte[] bytes = new byte[OVERHEAD_BYTES + payload.length];
-        ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        buffer.putInt(MAGIC).put(VERSION).put(kind.code()).putInt(payload.length).putInt(round).putInt(device).put(payload);
-        buffer.putInt(checksum(bytes));
-        return bytes;
+    /** Writes the header at the start of a frame of its final length. */
+    static void putHeader(ByteBuffer frame, MessageKind kind, int round, int device) {
+        frame.putInt(MAGIC).put(VERSION).put(kind.code()).putInt(frame.capacity() - OVERHEAD_BYTES).putInt(round).putInt(device);
     }
 
-    private static int checksum(byte[] frame) {
+    /** The checksum that ends a frame. */
+    static int checksum(byte[] frame) {
         CRC32C crc = new CRC32C();
         crc.update(frame, 0, frame.length - 4);
         return (int) crc.getValue();
@@ -51,8 +48,13 @@ public record Frame(MessageKind kind, int round, int device, byte[] payload) {
         return frame.length < HEADER_BYTES ? Optional.empty() : MessageKind.ofCode(frame[TYPE_OFFSET]);
     }
 
+    /** The round that the header names, without any check, or {@link #NO_ROUND} where there is no header. */
+    static int roundOf(byte[] frame) {
+        return frame.length < HEADER_BYTES ? NO_ROUND : ByteBuffer.wrap(frame).order(ByteOrder.LITTLE_ENDIAN).getInt(ROUND_OFFSET);
+    }
+
     /**
-     * Reads a whole frame; the payload is copied out after every check of the envelope.
+     * Opens a whole frame after every check of the envelope; copies nothing.
      *
      * @throws ProtocolException if a length, the magic number, the version, the checksum or the type is wrong
      */
@@ -87,6 +89,6 @@ public record Frame(MessageKind kind, int round, int device, byte[] payload) {
         }
         MessageKind kind = MessageKind.ofCode(code)
                 .orElseThrow(() -> new ProtocolException(Fault.TYPE, "frame has type " + code + ", which is no message"));
-        return new Frame(kind, round, device, Arrays.copyOfRange(bytes, HEADER_BYTES, bytes.length - 4));
+        return new Frame(kind, round, device, buffer.slice(HEADER_BYTES, length).order(ByteOrder.LITTLE_ENDIAN));
     }
 }

@@ -1,5 +1,8 @@
 package dev.fedtiny.method;
 
+import java.util.List;
+import java.util.Optional;
+
 /**
  * Federated averaging (McMahan et al., AISTATS 2017): the dense model, averaged by sample counts. Starts from the same pretrained
  * model as every other method.
@@ -17,11 +20,13 @@ public record FedAvg() implements Method {
 
     @Override
     public InitOutcome init(FederationContext context) {
-        throw new UnsupportedOperationException();
+        Pretraining.Outcome pretrained = context.pretrain();
+        return context.start(pretrained, pretrained.model(), Optional.empty(), List.of(), new MethodMemory.None());
     }
 
     @Override
     public RoundOutcome round(FederationContext context, MethodState state) {
-        throw new UnsupportedOperationException();
+        FederatedRound round = FederatedRound.run(context, state, List.of());
+        return round.finish(context, round.outcome().model(), state.maskVersion(), state.adjustments(), List.of(), state.memory());
     }
 }

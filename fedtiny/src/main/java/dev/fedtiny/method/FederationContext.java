@@ -1,10 +1,55 @@
 package dev.fedtiny.method;
 
+import dev.fedtiny.data.Dataset;
+import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.federation.Device;
+import dev.fedtiny.federation.DeviceFailure;
+import dev.fedtiny.federation.DeviceSettings;
+import dev.fedtiny.federation.Evaluation;
+import dev.fedtiny.federation.Fleet;
+import dev.fedtiny.federation.HeldMasks;
+import dev.fedtiny.federation.InProcessFleet;
+import dev.fedtiny.federation.Scoring;
+import dev.fedtiny.federation.Server;
+import dev.fedtiny.federation.Traffic;
+import dev.fedtiny.federation.Workbench;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
 
-/** What a method works with: the plan, the server with its fleet, the public set, and the server's own workers. Not thread-safe. */
+/**
+ * What a method works with: the plan, the server with its fleet, the public set, and the server's own workers. Everything that changes is
+ * in the method's state, so one context can serve several methods one after the other. Not thread-safe.
+ */
 public final class FederationContext implements AutoCloseable {
-    private FederationContext() {
+    private static final int TEST_BATCH = 64;
+
+    private final TrainingPlan plan;
+    private final Fleet fleet;
+    private final Server server;
+    private final Dataset publicSet;
+    private final Dataset test;
+    private final Workers workers;
+    private final Workbench training;
+    private final Workbench testing;
+    private final List<DeviceFailure> absent;
+
+    private FederationContext(TrainingPlan plan, Fleet fleet, Dataset publicSet, Dataset test, Workers workers) {
+        this.plan = plan;
+        this.fleet = fleet;
+        this.server = new Server(plan.network(), fleet);
+        this.publicSet = publicSet;
+        this.test = test;
+        this.workers = workers;
+        this.training = new Workbench(workers);
+        this.testing = new Workbench(workers);
+        this.absent = server.greet();
     }
 
     /**
@@ -12,34 +57,109 @@ public final class FederationContext implements AutoCloseable {
      *
      * @param threads worker threads of the whole simulation
      * @param slots devices that train at the same time, one thread each; 1: one device at a time with all threads
+     * @throws IllegalArgumentException if images and labels do not fit the network
      */
     public static FederationContext inProcess(TrainingPlan plan, FederatedData data, int threads, int slots) {
-        throw new UnsupportedOperationException();
+        checkFits(plan.network(), "public set", data.publicSet());
+        checkFits(plan.network(), "test set", data.test());
+        DeviceSettings settings = plan.deviceSettings();
+        List<Device> devices = new ArrayList<>();
+        for (int k = 0; k < data.devices().size(); k++) {
+            checkFits(plan.network(), "data of device " + k, data.devices().get(k));
+            devices.add(new Device(k, plan.network(), data.devices().get(k), settings));
+        }
+        Workers workers = Workers.of(threads);
+        return new FederationContext(plan, new InProcessFleet(devices, slots, workers), data.publicSet(), data.test(), workers);
+    }
+
+    /**
+     * A federation over any fleet, which becomes the context's own and is closed with it.
+     *
+     * @param threads worker threads of the server
+     * @throws IllegalArgumentException if images and labels do not fit the network
+     */
+    public static FederationContext over(TrainingPlan plan, Fleet fleet, Dataset publicSet, Dataset test, int threads) {
+        checkFits(plan.network(), "public set", publicSet);
+        checkFits(plan.network(), "test set", test);
+        return new FederationContext(plan, fleet, publicSet, test, Workers.of(threads));
+    }
+
+    private static void checkFits(Network network, String what, Dataset data) {
+        Shape images = new Shape(data.channels(), data.height(), data.width());
+        if (!images.equals(network.input()) || data.classes() != network.classes()) {
+            throw new IllegalArgumentException(what + " has images " + images + " of " + data.classes() + " classes, the network takes "
+                    + network.input() + " and tells " + network.classes() + " apart; choose input and classes of the network to fit");
+        }
     }
 
     /** What every method of a comparison has in common. */
     public TrainingPlan plan() {
-        throw new UnsupportedOperationException();
+        return plan;
+    }
+
+    /** The server, which reaches the devices. */
+    public Server server() {
+        return server;
     }
 
     /** K, devices of the fleet. */
     public int devices() {
-        throw new UnsupportedOperationException();
+        return server.devices();
+    }
+
+    /** Devices that did not present themselves, and why. */
+    public List<DeviceFailure> absent() {
+        return absent;
+    }
+
+    /** The dense model, trained on the public set: the same bits every time. */
+    public Pretraining.Outcome pretrain() {
+        Pretraining.Outcome outcome = Pretraining.run(plan, publicSet, training);
+        training.close();
+        return outcome;
+    }
+
+    /** The state and report of round 0. */
+    Method.InitOutcome start(Pretraining.Outcome pretrained, ModelState model, Optional<SelectionReport> selection, List<String> warnings,
+            MethodMemory memory) {
+        Costs costs = pretrained.report().costs().plus(selection.map(SelectionReport::costs).orElse(Costs.NONE));
+        List<Integer> acknowledged = Collections.nCopies(devices(), HeldMasks.NONE);
+        return new Method.InitOutcome(new MethodState(0, model, 0, 0, acknowledged, costs, memory),
+                new InitReport(pretrained.report(), selection, model.density(), LayerCount.of(model), warnings));
     }
 
     /** The global model on the whole test set, with its running statistics. */
     public TestResult evaluate(ModelState model) {
-        throw new UnsupportedOperationException();
+        int[] all = new int[test.count()];
+        Arrays.setAll(all, i -> i);
+        Evaluation.Score score = Scoring.score(testing.session(model, Mode.INFERENCE, Math.min(TEST_BATCH, all.length)), test, all);
+        return new TestResult(score.lossSum() / all.length, score.correct(), all.length);
     }
 
-    /** Makes the devices ready to go on from a saved state: those that had acknowledged its mask get it again. */
-    public void resume(MethodState state) {
-        throw new UnsupportedOperationException();
+    /**
+     * Makes fresh devices ready to go on from a saved state: those that had acknowledged its mask get it again, outside the state's account
+     * of traffic.
+     *
+     * @return the state to go on from
+     */
+    public MethodState resume(MethodState state) {
+        List<Integer> acknowledged = server.restore(state.acknowledged(), state.maskVersion(), state.model());
+        return new MethodState(state.round(), state.model(), state.maskVersion(), state.adjustments(), acknowledged, state.costs(),
+                state.memory());
+    }
+
+    /** Every byte sent and received so far, the first greeting included. */
+    public Traffic traffic() {
+        return fleet.traffic();
     }
 
     /** Ends the devices and the workers. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        server.finish();
+        fleet.close();
+        training.close();
+        testing.close();
+        workers.close();
     }
 }

@@ -1,6 +1,7 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.federation.HeldMasks;
 import java.util.List;
 import java.util.Objects;
 
@@ -11,15 +12,12 @@ import java.util.Objects;
  * @param model θ, m and the aggregated running statistics
  * @param maskVersion rises by one with every change of a mask
  * @param adjustments how many adjustments were done: the cyclic choice of layers goes by it
- * @param acknowledged for every device the mask version it last acknowledged, or {@link #NO_MASK}
+ * @param acknowledged for every device the mask version it last acknowledged, or {@link HeldMasks#NONE}
  * @param costs everything spent so far, pretraining and stage one included
  * @param memory what the method itself remembers
  */
 public record MethodState(int round, ModelState model, int maskVersion, int adjustments, List<Integer> acknowledged, Costs costs,
         MethodMemory memory) {
-    /** A device that holds no mask. */
-    public static final int NO_MASK = -1;
-
     /** Checks the numbers. */
     public MethodState {
         if (round < 0 || maskVersion < 0 || adjustments < 0) {

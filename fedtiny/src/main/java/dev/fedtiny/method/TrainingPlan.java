@@ -1,9 +1,11 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.data.Augmentation;
+import dev.fedtiny.data.DevelopmentSplit;
 import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.engine.train.LearningRateSchedule;
 import dev.fedtiny.engine.train.Optimizer;
+import dev.fedtiny.federation.DeviceSettings;
 import java.util.Objects;
 
 /**
@@ -34,5 +36,10 @@ public record TrainingPlan(Network network, long seed, boolean zeroGamma, int ro
             throw new IllegalArgumentException("plan: rounds " + rounds + ", participants " + participants + ", epochs " + epochs
                     + " and batch " + batch + " must be at least 1");
         }
+    }
+
+    /** What devices are told once: a tenth of their samples, at least one batch, is development data. */
+    public DeviceSettings deviceSettings() {
+        return new DeviceSettings(seed, optimizer, augmentation, DevelopmentSplit.usual(batch));
     }
 }

@@ -1,0 +1,83 @@
+package dev.fedtiny.federation;
+
+import dev.fedtiny.data.Augmentation;
+import dev.fedtiny.data.BatchLoader;
+import dev.fedtiny.data.Dataset;
+import dev.fedtiny.engine.nn.Session;
+import dev.fedtiny.engine.runtime.RandomStream;
+import dev.fedtiny.engine.sparse.TopK;
+import dev.fedtiny.engine.train.Optimizer;
+import java.util.Arrays;
+
+/**
+ * Trains epochs over a data set with a fresh optimiser: batches of the session's size in an order shuffled before every epoch, the last
+ * partial batch kept. Order, augmentation and dropout come from streams named by purpose and indices.
+ */
+public final class Epochs {
+    private final Session session;
+    private final Dataset data;
+    private final Augmentation augmentation;
+    private final Optimizer.Updater updater;
+    private final BatchLoader loader;
+    private final RandomStream shuffling;
+    private final RandomStream augmenting;
+    private final int[] order;
+
+    /**
+     * Binds everything to one piece of training.
+     *
+     * @param session of mode TRAINING
+     * @param purpose for example {@code "local"}: the streams are called {@code local-shuffle}, {@code local-augment}, {@code local-dropout}
+     * @param indices what tells streams of one purpose apart, for example round and device
+     */
+    public Epochs(Session session, Dataset data, Optimizer optimizer, Augmentation augmentation, long seed, String purpose, long... indices) {
+        this.session = session;
+        this.data = data;
+        this.augmentation = augmentation;
+        this.updater = optimizer.bind(session);
+        this.loader = BatchLoader.forImagesOf(data);
+        this.shuffling = RandomStream.of(seed, purpose + "-shuffle", indices);
+        this.augmenting = RandomStream.of(seed, purpose + "-augment", indices);
+        this.order = new int[data.count()];
+        Arrays.setAll(order, i -> i);
+        session.seedDropout(RandomStream.of(seed, purpose + "-dropout", indices).nextLong());
+    }
+
+    /** How many images the growth gradients come from: the last full-size batch, or the only one when there are fewer samples. */
+    public static int growthImages(int samples, int batch) {
+        return Math.min(samples, batch);
+    }
+
+    /** One epoch. Returns the cross entropy summed over the samples, each before the step it took part in. */
+    public double run(double learningRate) {
+        return run(learningRate, new int[0], new TopK[0]);
+    }
+
+    /**
+     * One epoch in which the last full-size batch also yields the gradients at pruned positions: one forward and backward serve the ordinary
+     * step and the growth, before the step and without weight decay.
+     *
+     * @param parameters positions of the weights that may grow
+     * @param growth one buffer a weight
+     */
+    public double run(double learningRate, int[] parameters, TopK[] growth) {
+        shuffling.shuffle(order);
+        int batch = session.batch();
+        int growthFrom = Math.max(0, order.length / batch - 1) * batch;
+        double lossSum = 0;
+        for (int from = 0; from < order.length; from += batch) {
+            int count = Math.min(batch, order.length - from);
+            loader.load(data, order, from, count, augmentation, augmenting, session.input());
+            BatchLoader.loadLabels(data, order, from, count, session.labels());
+            session.forward(count);
+            lossSum += session.lossSum();
+            if (parameters.length > 0 && from == growthFrom) {
+                session.backward(parameters, growth);
+            } else {
+                session.backward();
+            }
+            updater.step(learningRate);
+        }
+        return lossSum;
+    }
+}

@@ -1,0 +1,70 @@
+package dev.fedtiny.federation;
+
+import dev.fedtiny.federation.DeviceFailure.Cause;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.IntFunction;
+
+/** One request to many devices: encodes, sends, decodes and checks, and keeps account of who answered and who did not. */
+final class Exchange {
+    private final Codec codec;
+    private final Fleet fleet;
+    private final int round;
+    private final List<Integer> reporters = new ArrayList<>();
+    private final List<DeviceFailure> failures = new ArrayList<>();
+
+    /** Takes a good answer. */
+    interface Taker {
+        /** Called in the order of the devices, on the caller's thread. */
+        void take(int device, DeviceMessage answer);
+    }
+
+    Exchange(Codec codec, Fleet fleet, int round) {
+        this.codec = codec;
+        this.fleet = fleet;
+        this.round = round;
+    }
+
+    /** Notes a device that cannot even be asked. */
+    void absent(int device) {
+        failures.add(new DeviceFailure(device, Cause.LOST, "device " + device + " did not present itself"));
+    }
+
+    /** Asks devices, in the order given. */
+    void run(List<Integer> devices, IntFunction<ServerMessage> requests, IntFunction<Expectation> expected, Taker taker) {
+        fleet.exchange(devices, device -> codec.encode(round, device, requests.apply(device)), new Fleet.Answers() {
+            @Override
+            public void answered(int device, byte[] frame) {
+                DeviceMessage answer;
+                try {
+                    answer = codec.decodeAnswer(frame, round, device, expected.apply(device));
+                } catch (ProtocolException e) {
+                    failures.add(new DeviceFailure(device, Cause.REJECTED, e.getMessage()));
+                    return;
+                }
+                if (answer instanceof Failure failure) {
+                    failures.add(new DeviceFailure(device, Cause.REPORTED, failure.cause() + ": " + failure.text()));
+                } else {
+                    taker.take(device, answer);
+                    reporters.add(device);
+                }
+            }
+
+            @Override
+            public void lost(int device, String reason) {
+                failures.add(new DeviceFailure(device, Cause.LOST, reason));
+            }
+        });
+    }
+
+    /** Who gave a good answer, in order. */
+    List<Integer> reporters() {
+        return List.copyOf(reporters);
+    }
+
+    /** Who did not, by device. */
+    List<DeviceFailure> failures() {
+        return failures.stream().sorted(Comparator.comparingInt(DeviceFailure::device)).toList();
+    }
+}

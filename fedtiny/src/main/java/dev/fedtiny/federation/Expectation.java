@@ -1,0 +1,36 @@
+package dev.fedtiny.federation;
+
+import java.util.List;
+
+/** What the server knows a good answer must be: the sizes and bounds an answer is checked against. */
+public sealed interface Expectation {
+    /** A {@link Hello} of a device with this network. */
+    record OfHello(long networkFingerprint) implements Expectation {
+    }
+
+    /** A {@link Ready}. */
+    record OfReady() implements Expectation {
+    }
+
+    /** A {@link Statistics} of so many candidates from so many development samples. */
+    record OfStatistics(int candidates, int samples) implements Expectation {
+    }
+
+    /** An {@link Evaluation} of so many candidates on so many development samples. */
+    record OfEvaluation(int candidates, int samples) implements Expectation {
+    }
+
+    /**
+     * An {@link Update}.
+     *
+     * @param held the mask that was sent
+     * @param samples n_k as the device announced it
+     * @param growth what was asked
+     */
+    record OfUpdate(HeldMasks held, int samples, List<GrowthRequest> growth) implements Expectation {
+        /** Keeps its own list. */
+        public OfUpdate {
+            growth = List.copyOf(growth);
+        }
+    }
+}

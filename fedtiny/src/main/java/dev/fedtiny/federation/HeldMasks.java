@@ -1,0 +1,44 @@
+package dev.fedtiny.federation;
+
+import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.sparse.Mask;
+import java.util.List;
+
+/**
+ * The masks in force and their version: what values on the wire are read by.
+ *
+ * @param version rises with every change; {@link #NONE} when there is no mask yet
+ * @param masks one a parameter; empty when there is none yet
+ */
+public record HeldMasks(int version, List<Mask> masks) {
+    /** The version of no mask. */
+    public static final int NONE = -1;
+
+    /** Keeps its own list. */
+    public HeldMasks {
+        masks = List.copyOf(masks);
+    }
+
+    /** Before any mask was received. */
+    public static HeldMasks none() {
+        return new HeldMasks(NONE, List.of());
+    }
+
+    /** Kept positions of all parameters. */
+    public long valueCount() {
+        return masks.stream().mapToLong(Mask::count).sum();
+    }
+
+    static void write(PayloadWriter writer, Network network, List<Mask> masks) {
+        network.prunable().forEach(i -> MaskCodec.write(writer, masks.get(i)));
+    }
+
+    static List<Mask> read(PayloadReader reader, Network network) {
+        Mask[] masks = new Mask[network.parameters().size()];
+        for (int i = 0; i < masks.length; i++) {
+            int size = network.parameters().get(i).size();
+            masks[i] = network.parameters().get(i).prunable() ? MaskCodec.read(reader, size) : Mask.full(size);
+        }
+        return List.of(masks);
+    }
+}

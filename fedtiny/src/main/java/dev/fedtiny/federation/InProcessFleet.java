@@ -1,0 +1,130 @@
+package dev.fedtiny.federation;
+
+import dev.fedtiny.engine.runtime.Workers;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/**
+ * Devices simulated in this process, over encoded frames. With one slot devices work one after the other on the caller's thread and all
+ * workers; with more, so many work at the same time on one thread each. Results are the same. At most two answers a slot wait.
+ */
+public final class InProcessFleet implements Fleet {
+    private static final int ANSWERS_PER_SLOT = 2;
+
+    private final List<Device> devices;
+    private final int slots;
+    private final List<Workbench> benches = new ArrayList<>();
+    private final List<Workers> ownWorkers = new ArrayList<>();
+    private final BlockingQueue<Workbench> free = new LinkedBlockingQueue<>();
+    private final ExecutorService threads;
+    private final TrafficCounter traffic = new TrafficCounter();
+
+    /**
+     * A fleet.
+     *
+     * @param devices device k at place k
+     * @param slots how many work at the same time, at least 1
+     * @param workers for a single slot; not closed with the fleet
+     */
+    public InProcessFleet(List<Device> devices, int slots, Workers workers) {
+        if (slots < 1) {
+            throw new IllegalArgumentException("fleet: " + slots + " slots, must be at least 1");
+        }
+        for (int k = 0; k < devices.size(); k++) {
+            if (devices.get(k).number() != k) {
+                throw new IllegalArgumentException("fleet: device " + devices.get(k).number() + " at place " + k);
+            }
+        }
+        this.devices = List.copyOf(devices);
+        this.slots = slots;
+        if (slots == 1) {
+            benches.add(new Workbench(workers));
+            threads = null;
+        } else {
+            for (int slot = 0; slot < slots; slot++) {
+                ownWorkers.add(Workers.of(1));
+                benches.add(new Workbench(ownWorkers.getLast()));
+            }
+            threads = Executors.newFixedThreadPool(slots, Thread.ofPlatform().daemon().name("fedtiny-device-", 0).factory());
+        }
+        free.addAll(benches);
+    }
+
+    @Override
+    public int devices() {
+        return devices.size();
+    }
+
+    @Override
+    public void exchange(List<Integer> asked, Requests requests, Answers answers) {
+        if (slots == 1) {
+            for (int device : asked) {
+                deliver(device, work(device, requests, benches.getFirst()), answers);
+            }
+        } else {
+            exchangeInParallel(asked, requests, answers);
+        }
+    }
+
+    private void exchangeInParallel(List<Integer> asked, Requests requests, Answers answers) {
+        Queue<Future<byte[]>> running = new ArrayDeque<>();
+        int next = 0;
+        for (int device : asked) {
+            while (next < asked.size() && running.size() < ANSWERS_PER_SLOT * slots) {
+                int started = asked.get(next++);
+                running.add(threads.submit(() -> workOnFreeBench(started, requests)));
+            }
+            try {
+                deliver(device, running.remove().get(), answers);
+            } catch (ExecutionException e) {
+                answers.lost(device, String.valueOf(e.getCause().getMessage()));
+            } catch (InterruptedException e) {
+                running.forEach(future -> future.cancel(true));
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted while devices were at work", e);
+            }
+        }
+    }
+
+    private byte[] workOnFreeBench(int device, Requests requests) throws InterruptedException {
+        Workbench bench = free.take();
+        try {
+            return work(device, requests, bench);
+        } finally {
+            free.add(bench);
+        }
+    }
+
+    private byte[] work(int device, Requests requests, Workbench bench) {
+        byte[] request = requests.frame(device);
+        traffic.count(request);
+        return devices.get(device).handle(request, bench);
+    }
+
+    private void deliver(int device, byte[] answer, Answers answers) {
+        traffic.count(answer);
+        answers.answered(device, answer);
+    }
+
+    @Override
+    public Traffic traffic() {
+        return traffic.total();
+    }
+
+    @Override
+    public void close() {
+        if (threads != null) {
+            threads.shutdownNow();
+        }
+        benches.forEach(Workbench::close);
+        ownWorkers.forEach(Workers::close);
+    }
+}

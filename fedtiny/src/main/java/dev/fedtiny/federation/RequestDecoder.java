@@ -1,0 +1,142 @@
+package dev.fedtiny.federation;
+
+import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.nn.Parameter;
+import dev.fedtiny.engine.nn.Parameter.Kind;
+import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.federation.MessageKind.Direction;
+import dev.fedtiny.federation.ProtocolException.Fault;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads what a device was asked. */
+final class RequestDecoder {
+    private final Network network;
+    private final HeldMasks held;
+    private final int candidates;
+
+    RequestDecoder(Network network, HeldMasks held, int candidates) {
+        this.network = network;
+        this.held = held;
+        this.candidates = candidates;
+    }
+
+    Codec.Request decode(Frame frame, int device) {
+        if (frame.kind().direction() != Direction.DOWN) {
+            throw new ProtocolException(Fault.TYPE, "a device got " + frame.kind() + ", which only a server gets");
+        }
+        if (frame.device() != device) {
+            throw new ProtocolException(Fault.DEVICE, "device " + device + " got a request for device " + frame.device());
+        }
+        if (frame.round() < Frame.NO_ROUND) {
+            throw new ProtocolException(Fault.ROUND, "request is for round " + frame.round() + ", expected at least " + Frame.NO_ROUND);
+        }
+        PayloadReader reader = new PayloadReader(frame.payload(), frame.kind().toString());
+        ServerMessage message = switch (frame.kind()) {
+            case WELCOME -> new Welcome(reader.int64());
+            case RESTORE -> new Restore(version(reader), HeldMasks.read(reader, network));
+            case POOL -> pool(reader);
+            case CANDIDATE_STATISTICS -> candidateStatistics(reader);
+            case TRAIN -> train(reader);
+            default -> new Finish();
+        };
+        reader.end();
+        return new Codec.Request(frame.round(), message);
+    }
+
+    private static int version(PayloadReader reader) {
+        return reader.int32In("mask version", 0, Integer.MAX_VALUE);
+    }
+
+    private Pool pool(PayloadReader reader) {
+        Pool.Task task = Pool.Task.values()[reader.int8In("task", Pool.Task.values().length - 1)];
+        int batch = reader.int32In("batch", 1, Codec.MAXIMUM_BATCH);
+        int count = reader.int32In("candidates", 1, Codec.MAXIMUM_CANDIDATES);
+        List<Integer> prunable = network.prunable();
+        reader.require(4L * count * prunable.size());
+        List<int[]> counts = new ArrayList<>();
+        int[] largest = new int[prunable.size()];
+        for (int c = 0; c < count; c++) {
+            int[] kept = new int[prunable.size()];
+            for (int l = 0; l < kept.length; l++) {
+                kept[l] = reader.int32In("kept weights of a layer", 1, network.parameters().get(prunable.get(l)).size());
+                largest[l] = Math.max(largest[l], kept[l]);
+            }
+            counts.add(kept);
+        }
+        List<Mask> masks = HeldMasks.read(reader, network);
+        for (int l = 0; l < largest.length; l++) {
+            if (masks.get(prunable.get(l)).count() != largest[l]) {
+                throw reader.content("layer '" + network.parameters().get(prunable.get(l)).name() + "' comes with "
+                        + masks.get(prunable.get(l)).count() + " weights, its largest candidate keeps " + largest[l]);
+            }
+        }
+        return new Pool(task, batch, counts, ModelState.of(network, masks, values(reader, network, masks)));
+    }
+
+    private CandidateStatistics candidateStatistics(PayloadReader reader) {
+        if (candidates == 0) {
+            throw new ProtocolException(Fault.CONTENT, "candidate statistics came before any pool");
+        }
+        reader.int32In("candidates", candidates, candidates);
+        reader.require(4 * candidates * RunningStatistics.count(network));
+        List<RunningStatistics> statistics = new ArrayList<>();
+        for (int c = 0; c < candidates; c++) {
+            statistics.add(RunningStatistics.read(reader, network));
+        }
+        return new CandidateStatistics(statistics);
+    }
+
+    private Train train(PayloadReader reader) {
+        int maskVersion = version(reader);
+        boolean withMasks = reader.int8In("masks flag", 1) == 1;
+        int epochs = reader.int32In("epochs", 1, Codec.MAXIMUM_EPOCHS);
+        int batch = reader.int32In("batch", 1, Codec.MAXIMUM_BATCH);
+        double learningRate = reader.finite("learning rate");
+        if (!(learningRate > 0)) {
+            throw reader.content("learning rate is " + learningRate + ", expected more than 0");
+        }
+        int layers = reader.int32In("growth layers", 0, network.prunable().size());
+        List<GrowthRequest> growth = new ArrayList<>();
+        for (int i = 0; i < layers; i++) {
+            growth.add(new GrowthRequest(reader.int32(), reader.int32()));
+        }
+        if (!withMasks && maskVersion != held.version()) {
+            throw new ProtocolException(Fault.MASK_VERSION, "values for mask version " + maskVersion + " came without the mask, held is "
+                    + (held.version() == HeldMasks.NONE ? "none" : "version " + held.version()));
+        }
+        List<Mask> masks = withMasks ? HeldMasks.read(reader, network) : held.masks();
+        checkGrowth(reader, growth, masks);
+        return new Train(maskVersion, withMasks ? Optional.of(masks) : Optional.empty(), values(reader, network, masks), epochs, batch,
+                learningRate, growth);
+    }
+
+    private void checkGrowth(PayloadReader reader, List<GrowthRequest> growth, List<Mask> masks) {
+        for (int i = 0; i < growth.size(); i++) {
+            GrowthRequest request = growth.get(i);
+            int parameter = request.parameter();
+            if (parameter < 0 || parameter >= masks.size() || !network.parameters().get(parameter).prunable()
+                    || growth.subList(0, i).stream().anyMatch(earlier -> earlier.parameter() == parameter)) {
+                throw reader.content("growth is asked of parameter " + parameter + ", which cannot be pruned or was named before");
+            }
+            Mask mask = masks.get(parameter);
+            if (request.limit() < 0 || request.limit() > mask.size() - mask.count()) {
+                throw reader.content("growth of " + request.limit() + " is asked of a layer with " + (mask.size() - mask.count())
+                        + " pruned weights");
+            }
+        }
+    }
+
+    /** Values under masks: finite, running variances not negative. Everything is there before anything is allocated. */
+    static List<float[]> values(PayloadReader reader, Network network, List<Mask> masks) {
+        reader.require(4 * masks.stream().mapToLong(Mask::count).sum());
+        List<float[]> values = new ArrayList<>();
+        for (int i = 0; i < masks.size(); i++) {
+            Parameter parameter = network.parameters().get(i);
+            values.add(reader.float32s(masks.get(i).count(), parameter.name(), parameter.kind() == Kind.RUNNING_VARIANCE));
+        }
+        return values;
+    }
+}

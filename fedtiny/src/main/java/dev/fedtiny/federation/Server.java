@@ -1,0 +1,237 @@
+package dev.fedtiny.federation;
+
+import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.pruning.CandidatePool;
+import dev.fedtiny.pruning.LayerGradient;
+import dev.fedtiny.pruning.WeightedGradients;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The server's half of every exchange: asks devices through a fleet, checks every answer, and adds up what is good in device order. An
+ * answer that is missing, late, a failure notice or not valid costs its sender the turn: it is named in the outcome and touches nothing
+ * else. Knows who is there (after {@link #greet}) and nothing else: what changes from round to round is in the caller's state.
+ * Not thread-safe.
+ */
+public final class Server {
+    private final Network network;
+    private final Codec codec;
+    private final Fleet fleet;
+    private final TreeMap<Integer, Hello> present = new TreeMap<>();
+
+    /** A server of a fleet. */
+    public Server(Network network, Fleet fleet) {
+        this.network = network;
+        this.codec = new Codec(network);
+        this.fleet = fleet;
+    }
+
+    /** K, devices of the fleet. */
+    public int devices() {
+        return fleet.devices();
+    }
+
+    /** Every byte sent and received so far. */
+    public Traffic traffic() {
+        return fleet.traffic();
+    }
+
+    /** n_k as a device announced it. */
+    public int samples(int device) {
+        return present.get(device).samples();
+    }
+
+    /** How many samples of a device are used for BN selection, as it announced. */
+    public int developmentSamples(int device) {
+        return present.get(device).developmentSamples();
+    }
+
+    /** Whether all devices present compute the same bits as this machine. */
+    public boolean samePlatform() {
+        return present.values().stream().allMatch(hello -> hello.platform().equals(Platform.here()));
+    }
+
+    /** Asks all devices who they are. Those that fail are not asked again until greeted. */
+    public List<DeviceFailure> greet() {
+        present.clear();
+        long fingerprint = NetworkFingerprint.of(network);
+        Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
+        List<Integer> all = java.util.stream.IntStream.range(0, fleet.devices()).boxed().toList();
+        exchange.run(all, _ -> new Welcome(fingerprint), _ -> new Expectation.OfHello(fingerprint),
+                (device, answer) -> present.put(device, (Hello) answer));
+        return exchange.failures();
+    }
+
+    /**
+     * Gives fresh devices the mask they had acknowledged, before a resumed run goes on.
+     *
+     * @param acknowledged one version a device
+     * @return the versions now acknowledged: as given, {@link HeldMasks#NONE} where a device failed
+     */
+    public List<Integer> restore(List<Integer> acknowledged, int maskVersion, ModelState model) {
+        List<Integer> holders = present.keySet().stream().filter(device -> acknowledged.get(device) == maskVersion).toList();
+        Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
+        exchange.run(holders, _ -> new Restore(maskVersion, model.masks()), _ -> new Expectation.OfReady(), (_, _) -> { });
+        List<Integer> now = new ArrayList<>(acknowledged);
+        exchange.failures().forEach(failure -> now.set(failure.device(), HeldMasks.NONE));
+        return now;
+    }
+
+    /** Tells all devices that the run is over; whoever does not hear it is not missed. */
+    public void finish() {
+        new Exchange(codec, fleet, Frame.NO_ROUND).run(List.copyOf(present.keySet()), _ -> new Finish(), _ -> new Expectation.OfReady(),
+                (_, _) -> { });
+    }
+
+    /**
+     * What stage one's devices measured.
+     *
+     * @param statistics aggregated μ_c and σ²_c, one a candidate; in a vanilla selection the server's own
+     * @param scores summed over devices, one a candidate
+     * @param samples development samples of all reporters together
+     * @param reporters devices that evaluated, ascending
+     * @param recalibrated devices that recalibrated, ascending; empty in a vanilla selection
+     * @param failures devices that dropped out
+     */
+    public record PoolOutcome(List<RunningStatistics> statistics, List<Evaluation.Score> scores, long samples, List<Integer> reporters,
+            List<Integer> recalibrated, List<DeviceFailure> failures) {
+    }
+
+    /**
+     * Stage one with recalibration (adaptive): statistics of every candidate, aggregated by development samples, then evaluation with them.
+     *
+     * @param batch B of recalibration and evaluation
+     * @throws IllegalStateException if no device answers
+     */
+    public PoolOutcome recalibrateAndEvaluate(CandidatePool pool, int batch) {
+        WeightedAverage[] averages = java.util.stream.Stream.generate(WeightedAverage::new).limit(pool.size()).toArray(WeightedAverage[]::new);
+        Pool message = new Pool(Pool.Task.RECALIBRATE, batch, pool.keptCounts(), pool.union());
+        Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
+        exchange.run(everyone(), _ -> message, device -> new Expectation.OfStatistics(pool.size(), developmentSamples(device)),
+                (_, answer) -> {
+                    Statistics statistics = (Statistics) answer;
+                    for (int c = 0; c < averages.length; c++) {
+                        averages[c].add(statistics.samples(), statistics.candidates().get(c).values());
+                    }
+                });
+        List<Integer> recalibrated = needed(exchange, "recalibrated the candidates");
+        List<RunningStatistics> aggregated = java.util.Arrays.stream(averages).map(average -> new RunningStatistics(average.values())).toList();
+        CandidateStatistics request = new CandidateStatistics(aggregated);
+        return evaluate(pool, recalibrated, request, aggregated, exchange.failures());
+    }
+
+    /**
+     * Stage one without recalibration (vanilla): evaluation with the server's own statistics.
+     *
+     * @param batch B of the evaluation
+     * @throws IllegalStateException if no device answers
+     */
+    public PoolOutcome evaluate(CandidatePool pool, int batch) {
+        RunningStatistics own = RunningStatistics.of(pool.pretrained());
+        Pool request = new Pool(Pool.Task.EVALUATE, batch, pool.keptCounts(), pool.union());
+        PoolOutcome outcome = evaluate(pool, everyone(), request, java.util.Collections.nCopies(pool.size(), own), List.of());
+        return new PoolOutcome(outcome.statistics(), outcome.scores(), outcome.samples(), outcome.reporters(), List.of(), outcome.failures());
+    }
+
+    private PoolOutcome evaluate(CandidatePool pool, List<Integer> asked, ServerMessage request, List<RunningStatistics> statistics,
+            List<DeviceFailure> before) {
+        double[] losses = new double[pool.size()];
+        double[] squares = new double[pool.size()];
+        int[] correct = new int[pool.size()];
+        Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
+        exchange.run(asked, _ -> request, device -> new Expectation.OfEvaluation(pool.size(), developmentSamples(device)), (_, answer) -> {
+            List<Evaluation.Score> scores = ((Evaluation) answer).scores();
+            for (int c = 0; c < losses.length; c++) {
+                losses[c] += scores.get(c).lossSum();
+                squares[c] += scores.get(c).squareSum();
+                correct[c] += scores.get(c).correct();
+            }
+        });
+        List<Integer> reporters = needed(exchange, "evaluated the candidates");
+        List<Evaluation.Score> sums = new ArrayList<>();
+        for (int c = 0; c < losses.length; c++) {
+            sums.add(new Evaluation.Score(losses[c], squares[c], correct[c]));
+        }
+        List<DeviceFailure> failures = new ArrayList<>(before);
+        failures.addAll(exchange.failures());
+        long samples = reporters.stream().mapToLong(this::developmentSamples).sum();
+        return new PoolOutcome(statistics, sums, samples, reporters, asked, failures);
+    }
+
+    private List<Integer> everyone() {
+        return List.copyOf(present.keySet());
+    }
+
+    private static List<Integer> needed(Exchange exchange, String what) {
+        if (exchange.reporters().isEmpty()) {
+            throw new IllegalStateException("stage one: no device " + what + (exchange.failures().isEmpty() ? "; no device is present"
+                    : "; the first failure: device " + exchange.failures().getFirst().device() + ", "
+                    + exchange.failures().getFirst().reason()));
+        }
+        return exchange.reporters();
+    }
+
+    /**
+     * A round's work for the devices.
+     *
+     * @param round r
+     * @param epochs E
+     * @param batch B
+     * @param learningRate of every local step
+     * @param growth layers and counts of an adjustment; empty in an ordinary round
+     * @param devices who is asked, ascending
+     */
+    public record Task(int round, int epochs, int batch, double learningRate, List<GrowthRequest> growth, List<Integer> devices) {
+    }
+
+    /**
+     * What came of a round.
+     *
+     * @param model θ = Σ p_k θ_k under the masks sent, running statistics included; unchanged when nobody reported
+     * @param gradients g̃ of every layer asked; empty when nobody reported
+     * @param acknowledged for every device the mask version it now holds, as far as the server knows
+     * @param lossSum cross entropy summed over reporters, their samples and local epochs
+     * @param samples Σ n_k of the reporters
+     * @param reporters whose updates were averaged, ascending
+     * @param failures devices that dropped out
+     */
+    public record Outcome(ModelState model, List<LayerGradient> gradients, List<Integer> acknowledged, double lossSum, long samples,
+            List<Integer> reporters, List<DeviceFailure> failures) {
+    }
+
+    /**
+     * Sends θ, and the mask to devices that do not hold this version, and averages what comes back.
+     *
+     * @param acknowledged for every device the mask version it holds
+     */
+    public Outcome train(Task task, ModelState model, int maskVersion, List<Integer> acknowledged) {
+        WeightedAverage average = new WeightedAverage();
+        List<WeightedGradients> gradients = task.growth().stream().map(g -> new WeightedGradients(g.parameter(), g.limit())).toList();
+        double[] lossSum = new double[1];
+        HeldMasks held = new HeldMasks(maskVersion, model.masks());
+        List<Integer> asked = task.devices().stream().filter(present::containsKey).toList();
+        Exchange exchange = new Exchange(codec, fleet, task.round());
+        task.devices().stream().filter(device -> !present.containsKey(device)).forEach(exchange::absent);
+        exchange.run(asked, device -> new Train(maskVersion,
+                acknowledged.get(device) == maskVersion ? Optional.empty() : Optional.of(model.masks()), model.allValues(), task.epochs(),
+                task.batch(), task.learningRate(), task.growth()),
+                device -> new Expectation.OfUpdate(held, samples(device), task.growth()), (_, answer) -> {
+                    Update update = (Update) answer;
+                    average.add(update.samples(), update.values());
+                    for (int i = 0; i < gradients.size(); i++) {
+                        gradients.get(i).add(update.samples(), update.growth().get(i).indices(), update.growth().get(i).values());
+                    }
+                    lossSum[0] += update.lossSum();
+                });
+        List<Integer> now = new ArrayList<>(acknowledged);
+        exchange.reporters().forEach(device -> now.set(device, maskVersion));
+        exchange.failures().forEach(failure -> now.set(failure.device(), HeldMasks.NONE));
+        boolean somebody = average.weights() > 0;
+        return new Outcome(somebody ? average.in(model) : model,
+                somebody ? gradients.stream().map(gradient -> gradient.total(average.weights())).toList() : List.of(), now, lossSum[0],
+                (long) average.weights(), exchange.reporters(), exchange.failures());
+    }
+}

@@ -1,0 +1,33 @@
+package dev.fedtiny.federation;
+
+import dev.fedtiny.engine.sparse.Mask;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A round's work: θ, the mask when its version changed, and in an adjustment the layers and counts. Answered by {@link Update}.
+ * Payload: mask version (4), whether masks follow (1), epochs (4), batch (4), learning rate (8), number of growth requests (4), each
+ * parameter (4) and limit (4), then masks of the prunable parameters ({@link MaskCodec}) if any, then all kept values (4 each).
+ *
+ * @param maskVersion the mask the values belong to
+ * @param masks one a parameter, if the device does not hold this version
+ * @param values kept values, one array a parameter in {@code state_dict} order; not to be changed
+ * @param epochs E
+ * @param batch B
+ * @param learningRate of every local step
+ * @param growth layers of an adjustment, in the order of the answer; empty in an ordinary round
+ */
+public record Train(int maskVersion, Optional<List<Mask>> masks, List<float[]> values, int epochs, int batch, double learningRate,
+        List<GrowthRequest> growth) implements ServerMessage {
+    /** Keeps its own lists. */
+    public Train {
+        masks = masks.map(List::copyOf);
+        values = List.copyOf(values);
+        growth = List.copyOf(growth);
+    }
+
+    @Override
+    public MessageKind kind() {
+        return MessageKind.TRAIN;
+    }
+}

@@ -1,0 +1,66 @@
+package dev.fedtiny.method;
+
+import dev.fedtiny.data.Dataset;
+import dev.fedtiny.engine.cost.ExactCost;
+import dev.fedtiny.engine.nn.Initializer;
+import dev.fedtiny.engine.nn.Mode;
+import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.nn.Session;
+import dev.fedtiny.federation.Epochs;
+import dev.fedtiny.federation.Traffic;
+import dev.fedtiny.federation.Workbench;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The server trains the dense model on its public set D_s, once, before everything else. The outcome depends on plan and public set alone,
+ * so all methods of a comparison start from the same bits.
+ */
+public final class Pretraining {
+    private Pretraining() {
+    }
+
+    /**
+     * What pretraining gives.
+     *
+     * @param model dense
+     * @param report losses and cost
+     */
+    public record Outcome(ModelState model, PretrainingReport report) {
+    }
+
+    /**
+     * Pretrains a fresh model.
+     *
+     * @throws ArithmeticException if the values stop being finite
+     */
+    public static Outcome run(TrainingPlan plan, Dataset publicSet, Workbench bench) {
+        long start = System.nanoTime();
+        PretrainingPlan pretraining = plan.pretraining();
+        ModelState model = Initializer.initialize(plan.network(), plan.seed(), plan.zeroGamma());
+        List<Double> losses = new ArrayList<>();
+        long images = (long) pretraining.epochs() * publicSet.count();
+        long flops = ExactCost.trainingFlops(model, images);
+        int batches = (publicSet.count() + pretraining.batch() - 1) / pretraining.batch();
+        if (pretraining.epochs() > 0) {
+            Session session = bench.session(model, Mode.TRAINING, Math.min(pretraining.batch(), publicSet.count()));
+            Epochs epochs = new Epochs(session, publicSet, plan.optimizer(), plan.augmentation(), plan.seed(), "pretraining");
+            for (int epoch = 0; epoch < pretraining.epochs(); epoch++) {
+                losses.add(epochs.run(pretraining.learningRate()) / publicSet.count());
+            }
+            model = session.state();
+            checkFinite(model);
+        }
+        Costs costs = new Costs(Traffic.NONE, flops, System.nanoTime() - start);
+        return new Outcome(model, new PretrainingReport(publicSet.count(), batches * pretraining.epochs(), losses, costs));
+    }
+
+    private static void checkFinite(ModelState model) {
+        try {
+            model.check();
+        } catch (IllegalStateException e) {
+            throw (ArithmeticException) new ArithmeticException("pretraining gave values that are not finite (" + e.getMessage()
+                    + "); use a smaller pretraining learning rate").initCause(e);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package dev.fedtiny.method;
+
+import dev.fedtiny.engine.cost.ExactCost;
+import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.federation.Evaluation;
+import dev.fedtiny.federation.Recalibration;
+import dev.fedtiny.federation.Server;
+import dev.fedtiny.federation.Server.PoolOutcome;
+import dev.fedtiny.federation.Traffic;
+import dev.fedtiny.pruning.CandidatePool;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * FedTiny's adaptive batch-normalisation selection (coarse pruning): the pool goes out, devices recalibrate and evaluate, the smallest
+ * aggregated mean loss wins; non-finite losses lose, ties go to the lower candidate.
+ */
+final class StageOne {
+    private StageOne() {
+    }
+
+    /** The chosen candidate with the statistics it was evaluated with, and how all of them did. */
+    record Outcome(ModelState model, SelectionReport report) {
+    }
+
+    static Outcome run(FederationContext context, ModelState pretrained, double density, int candidates, Selection selection) {
+        long start = System.nanoTime();
+        Server server = context.server();
+        Traffic before = server.traffic();
+        int batch = context.plan().batch();
+        CandidatePool pool = CandidatePool.draw(pretrained, density, candidates, context.plan().seed());
+        PoolOutcome outcome = selection == Selection.ADAPTIVE ? server.recalibrateAndEvaluate(pool, batch) : server.evaluate(pool, batch);
+        List<SelectionReport.Candidate> scored = new ArrayList<>();
+        long flops = 0;
+        long images = outcome.samples();
+        for (int device : outcome.recalibrated()) {
+            int samples = server.developmentSamples(device);
+            images += (long) Recalibration.passes(samples, batch) * samples;
+        }
+        for (int c = 0; c < pool.size(); c++) {
+            ModelState candidate = pool.candidate(c);
+            flops += ExactCost.forwardFlops(candidate, images);
+            scored.add(candidate(candidate, outcome.scores().get(c), outcome.samples()));
+        }
+        int chosen = choose(scored);
+        SelectionReport report = new SelectionReport(selection, scored, chosen, spread(scored), standardError(scored), outcome.reporters(),
+                outcome.failures(), new Costs(server.traffic().since(before), flops, System.nanoTime() - start));
+        return new Outcome(outcome.statistics().get(chosen).in(pool.candidate(chosen)), report);
+    }
+
+    private static SelectionReport.Candidate candidate(ModelState model, Evaluation.Score score, long samples) {
+        double mean = score.lossSum() / samples;
+        double variance = samples < 2 ? Double.NaN : Math.max(0, score.squareSum() - samples * mean * mean) / (samples - 1);
+        return new SelectionReport.Candidate(mean, (double) score.correct() / samples, StrictMath.sqrt(variance / samples),
+                model.prunableKept(), model.density());
+    }
+
+    /** The smallest finite loss, the first on ties. */
+    static int choose(List<SelectionReport.Candidate> candidates) {
+        int best = -1;
+        for (int c = 0; c < candidates.size(); c++) {
+            double loss = candidates.get(c).loss();
+            if (Double.isFinite(loss) && (best < 0 || loss < candidates.get(best).loss())) {
+                best = c;
+            }
+        }
+        if (best < 0) {
+            throw new ArithmeticException("stage one: no candidate has a finite loss; use a smaller pretraining learning rate");
+        }
+        return best;
+    }
+
+    private static double spread(List<SelectionReport.Candidate> candidates) {
+        double[] finite = candidates.stream().mapToDouble(SelectionReport.Candidate::loss).filter(Double::isFinite).sorted().toArray();
+        return finite[finite.length - 1] - finite[0];
+    }
+
+    private static double standardError(List<SelectionReport.Candidate> candidates) {
+        return candidates.stream().mapToDouble(SelectionReport.Candidate::standardError).filter(Double::isFinite).average().orElse(Double.NaN);
+    }
+}
