@@ -61,7 +61,7 @@ final class EvaluateCommand implements Command {
             for (int from = 0; from < indices.length; from += batch) {
                 int count = Math.min(batch, indices.length - from);
                 loader.load(test, indices, from, count, session.input());
-                loader.loadLabels(test, indices, from, count, session.labels());
+                BatchLoader.loadLabels(test, indices, from, count, session.labels());
                 session.forward(count);
                 loss += session.lossSum();
                 correct += session.correct();

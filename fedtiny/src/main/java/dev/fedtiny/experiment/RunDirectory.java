@@ -43,13 +43,13 @@ public record RunDirectory(Path path) {
     }
 
     /** Appends one line to the metrics. */
-    public void metric(JsonObject object) throws IOException {
+    void metric(JsonObject object) throws IOException {
         Files.writeString(path.resolve("metrics.jsonl"), JsonWriter.compact(object) + "\n", StandardCharsets.UTF_8,
                 StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
     /** Writes the manifest. */
-    public void manifest(JsonObject object) throws IOException {
+    void manifest(JsonObject object) throws IOException {
         Path temporary = path.resolve("manifest.json.tmp");
         Files.writeString(temporary, JsonWriter.indented(object) + "\n", StandardCharsets.UTF_8);
         Files.move(temporary, path.resolve("manifest.json"), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
