@@ -25,6 +25,7 @@ import dev.fedtiny.method.PretrainingPlan;
 import dev.fedtiny.method.Selection;
 import dev.fedtiny.method.TrainingPlan;
 import dev.fedtiny.pruning.AdjustmentSchedule;
+import dev.fedtiny.pruning.CandidatePool;
 import dev.fedtiny.pruning.Granularity;
 import dev.fedtiny.pruning.Order;
 import java.io.IOException;
@@ -172,7 +173,7 @@ public final class Experiment {
         int pool = values.integer(Setting.POOL, 0);
         Optional<AdjustmentSchedule> adjustments = adjustments();
         return switch (values.choice(Setting.METHOD, MethodName.class)) {
-            case FEDTINY -> new FedTiny(density, pool == 0 ? FedTiny.usualPool(density) : pool, selection, adjustments);
+            case FEDTINY -> new FedTiny(density, pool == 0 ? CandidatePool.defaultSize(density) : pool, selection, adjustments);
             case FEDAVG -> new FedAvg();
         };
     }
