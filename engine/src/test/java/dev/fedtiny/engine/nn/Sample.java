@@ -4,6 +4,7 @@ import dev.fedtiny.engine.reference.ReferenceNetwork;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.sparse.Mask;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -53,18 +54,22 @@ record Sample(ModelState state, float[] images, int[] labels) {
 
     /**
      * The first sample in which no value lies so near to a kink of a ReLU or a max pool that rounding could send a gradient another way
-     * than in double: there float and double differ without either being wrong.
+     * than in double: there float and double differ without either being wrong. In a dense one every parameter has a gradient.
      */
     static Sample awayFromKinks(Network network, Sparsity sparsity, int count) {
         ReferenceNetwork reference = new ReferenceNetwork(network);
         for (int seed = 0; seed < ATTEMPTS; seed++) {
             Sample sample = of(network, sparsity, count, seed);
             var pass = reference.forward(Mode.TRAINING, sample.parameters(), sample.imagesAsDouble(), count);
-            if (reference.margin(pass) > MARGIN) {
+            if (reference.margin(pass) > MARGIN && (sparsity != Sparsity.DENSE || isAlive(reference.gradients(pass, sample.labels)))) {
                 return sample;
             }
         }
         throw new AssertionError("no sample of " + count + " images stays away from kinks; take fewer images or smaller ones");
+    }
+
+    private static boolean isAlive(double[][] gradients) {
+        return Arrays.stream(gradients).allMatch(gradient -> gradient == null || Arrays.stream(gradient).anyMatch(value -> value != 0));
     }
 
     /** The parameters for the reference. */
@@ -84,7 +89,7 @@ record Sample(ModelState state, float[] images, int[] labels) {
 
     /** Puts the sample into a session; lanes without an image hold NaN, which must not get anywhere. */
     void feed(Session session) {
-        java.util.Arrays.fill(session.input(), Float.NaN);
+        Arrays.fill(session.input(), Float.NaN);
         session.setImages(images, count());
         System.arraycopy(labels, 0, session.labels(), 0, count());
     }
