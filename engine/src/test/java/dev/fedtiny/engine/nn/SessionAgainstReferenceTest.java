@@ -31,7 +31,7 @@ class SessionAgainstReferenceTest {
             comparisons.add(new SessionComparison(Sample.awayFromKinks(network, sparsity, count), TOLERANCE));
         }
         ModelState initial = Initializer.initialize(network, 3);
-        try (Workers workers = Workers.of(2)) {
+        try (Workers workers = Workers.of(1)) {
             for (Mode mode : Mode.values()) {
                 for (FormatChoice format : mode == Mode.TRAINING ? formats() : List.of(FormatChoice.AUTOMATIC)) {
                     try (Session session = Session.open(initial, mode, batch, workers, format)) {

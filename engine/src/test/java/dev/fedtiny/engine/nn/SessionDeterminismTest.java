@@ -16,13 +16,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Same state, same images, same bits: for any number of threads, any form of the weights, and however often the code has run. */
 class SessionDeterminismTest {
-    /** Three steps of gradient descent: a bit that differs in one step would spread in the next ones. */
+    /** Two steps of gradient descent: a bit that differs in one step would spread in the next ones. */
     private static List<Long> train(Sample sample, int batch, int threads, WeightFormat format) {
         List<Long> bits = new ArrayList<>();
         try (Workers workers = Workers.of(threads);
                 Session session = Session.open(sample.state(), Mode.TRAINING, batch, workers, new FormatChoice.Always(format))) {
             Optimizer.Updater updater = new Sgd(0.9, 5e-4).bind(session);
-            for (int step = 0; step < 3; step++) {
+            for (int step = 0; step < 2; step++) {
                 bits.addAll(SessionBits.step(session, sample));
                 updater.step(0.05);
             }
@@ -50,10 +50,9 @@ class SessionDeterminismTest {
         assertEquals(expected, train(sample, batch, 4, WeightFormat.BITMASK), "bitmask on 4 threads");
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"DENSE", "THIRTY_PERCENT"})
-    void residualNetworkInAllForms(Sparsity sparsity) {
-        checkAll(TestNetworks.residual(), sparsity, 19, 24);
+    @Test
+    void residualNetworkInAllForms() {
+        checkAll(TestNetworks.residual(), Sparsity.THIRTY_PERCENT, 19, 24);
     }
 
     @ParameterizedTest
@@ -63,14 +62,14 @@ class SessionDeterminismTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"FIVE_PERCENT", "EMPTY_ROWS", "EMPTY_LAYER"})
+    @EnumSource(names = {"DENSE", "EMPTY_ROWS", "EMPTY_LAYER"})
     void residualNetwork(Sparsity sparsity) {
         checkSome(TestNetworks.residual(), sparsity, 17, 40);
     }
 
     @Test
     void resNet18() {
-        checkSome(TestNetworks.known(Architecture.RESNET18, new Shape(3, 16, 16), 4, 10), Sparsity.THIRTY_PERCENT, 10, 16);
+        checkSome(TestNetworks.known(Architecture.RESNET18, new Shape(3, 8, 8), 4, 10), Sparsity.THIRTY_PERCENT, 10, 16);
     }
 
     @Test
