@@ -24,7 +24,10 @@ class SessionAgainstReferenceTest {
         return formats;
     }
 
-    /** Training in every format and the other modes in one; one session for all counts, so that leftovers of a larger pass would be seen in a smaller one. */
+    /**
+     * Training in every format and the other modes in one; one session for all counts, so that leftovers of a larger pass would be
+     * seen in a smaller one.
+     */
     private static void check(Network network, Sparsity sparsity, int batch, int... counts) {
         List<SessionComparison> comparisons = new ArrayList<>();
         for (int count : counts) {

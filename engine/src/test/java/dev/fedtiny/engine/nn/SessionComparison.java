@@ -34,7 +34,7 @@ final class SessionComparison {
         return sample.state().network().parameters();
     }
 
-    /** Loads the sample, runs one pass and, in training, the backward pass with growth of every prunable weight, and compares everything. */
+    /** Loads the sample, runs one pass in training also backward with growth of every prunable weight, and compares everything. */
     void check(Session session) {
         session.load(sample.state());
         sample.feed(session);

@@ -11,7 +11,7 @@ final class TestNetworks {
         return new NetworkSpec(architecture, input, width, classes).build();
     }
 
-    /** Convolutions without normalisation, kernels 5 and 2, stride 2 on odd extents, rectangular images, a pool with overlapping windows. */
+    /** Convolutions without normalisation, kernels 5 and 2, stride 2 on odd extents, rectangular images, overlapping pools. */
     static Network plain() {
         Network.Builder net = Network.builder(new Shape(2, 9, 13)).block("all");
         int x = net.relu(net.conv2d("first", 0, 5, 5, 2, 2, true, true));

@@ -28,7 +28,8 @@ class GoldenTrajectoryTest {
     void trainsAsPyTorch() throws Exception {
         List<Path> files = GoldenFiles.find("train-");
         if (files.isEmpty()) {
-            String reason = "skipped: set " + GoldenFiles.VARIABLE + " to a folder with train-*.safetensors to compare whole trainings with PyTorch";
+            String reason = "skipped: set " + GoldenFiles.VARIABLE
+                    + " to a folder with train-*.safetensors to compare whole trainings with PyTorch";
             System.out.println(reason);
             assumeFalse(true, reason);
         }

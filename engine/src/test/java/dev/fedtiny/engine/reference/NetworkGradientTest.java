@@ -49,7 +49,7 @@ class NetworkGradientTest {
         return values;
     }
 
-    /** Compares up to {@code sample} positions of every parameter; positions whose difference crosses a kink say nothing and are left out. */
+    /** Compares up to {@code sample} positions of every parameter; those whose difference crosses a kink are left out. */
     private static void check(Network network, int images, double density, int sample, Map<Integer, double[]> dropout) {
         ReferenceNetwork reference = new ReferenceNetwork(network);
         double[][] parameters = randomParameters(network, density);

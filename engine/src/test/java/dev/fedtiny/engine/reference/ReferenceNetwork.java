@@ -265,7 +265,7 @@ public final class ReferenceNetwork {
         return largest;
     }
 
-    /** Whether the gradient of a parameter is exactly zero in theory, so that only rounding is left of it: a bias before a normalisation. */
+    /** Whether the gradient of a parameter is zero in theory, so that only rounding is left: a bias before a normalisation. */
     public boolean vanishes(int parameter) {
         Parameter bias = network.parameters().get(parameter);
         if (bias.kind() != Parameter.Kind.BIAS) {
