@@ -3,8 +3,11 @@ module dev.fedtiny {
     requires transitive dev.fedtiny.engine;
     requires jdk.incubator.vector;
 
+    exports dev.fedtiny.check;
     exports dev.fedtiny.data;
+    exports dev.fedtiny.experiment;
     exports dev.fedtiny.federation;
     exports dev.fedtiny.method;
     exports dev.fedtiny.pruning;
+    exports dev.fedtiny.report;
 }

@@ -1,6 +1,7 @@
 package dev.fedtiny.engine.nn;
 
 import dev.fedtiny.engine.nn.Parameter.Kind;
+import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -179,13 +180,25 @@ public final class Network {
             parameters.add(new Parameter(name, kind, List.of(size), false));
         }
 
-        /** A convolution; see {@link Layer.Conv2d}. */
+        /** A convolution with a square kernel; see {@link Layer.Conv2d}. */
         public int conv2d(String name, int source, int outputChannels, int kernel, int stride, int padding, boolean bias, boolean prunable) {
+            return conv2d(name, source, new Conv2dGeometry(shape(source), outputChannels, kernel, kernel, stride, padding), bias, prunable);
+        }
+
+        /**
+         * A convolution of any geometry; see {@link Layer.Conv2d}.
+         *
+         * @throws IllegalArgumentException if the geometry's input is not the source's output
+         */
+        public int conv2d(String name, int source, Conv2dGeometry geometry, boolean bias, boolean prunable) {
             Shape in = shape(source);
-            var geometry = new dev.fedtiny.engine.tensor.Conv2dGeometry(in, outputChannels, kernel, kernel, stride, padding);
-            weight(name + ".weight", Kind.CONVOLUTION_WEIGHT, List.of(outputChannels, in.channels(), kernel, kernel), prunable);
+            if (!geometry.input().equals(in)) {
+                throw new IllegalArgumentException("conv2d '" + name + "': the source is " + in + ", the geometry expects " + geometry.input());
+            }
+            weight(name + ".weight", Kind.CONVOLUTION_WEIGHT,
+                    List.of(geometry.outputChannels(), in.channels(), geometry.kernelHeight(), geometry.kernelWidth()), prunable);
             if (bias) {
-                vector(name + ".bias", Kind.BIAS, outputChannels);
+                vector(name + ".bias", Kind.BIAS, geometry.outputChannels());
             }
             return add(new Layer.Conv2d(name, source, geometry, bias));
         }

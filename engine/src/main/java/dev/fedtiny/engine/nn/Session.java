@@ -261,6 +261,25 @@ public final class Session implements AutoCloseable {
      * @param growth growth[i] belongs to parameters[i]
      */
     public void backward(int[] parameters, TopK[] growth) {
+        askForGrowth(parameters, growth);
+        try {
+            backward();
+        } finally {
+            endGrowth();
+        }
+    }
+
+    /** Growth as in {@link #backward(int[], TopK[])}, from a given gradient as in {@link #backward(float[])}. */
+    public void backward(int[] parameters, TopK[] growth, float[] outputGradient) {
+        askForGrowth(parameters, growth);
+        try {
+            backward(outputGradient);
+        } finally {
+            endGrowth();
+        }
+    }
+
+    private void askForGrowth(int[] parameters, TopK[] growth) {
         if (parameters.length != growth.length) {
             throw new IllegalArgumentException("session: " + parameters.length + " parameters and " + growth.length + " buffers");
         }
@@ -269,15 +288,14 @@ public final class Session implements AutoCloseable {
                 throw new IllegalArgumentException("session: parameter " + parameter + " is no weight; only weights can grow");
             }
         }
-        try {
-            for (int i = 0; i < parameters.length; i++) {
-                weighted.get(parameters[i]).grow(growth[i]);
-            }
-            backward();
-        } finally {
-            for (WeightedStage stage : weightedStages) {
-                stage.grow(null);
-            }
+        for (int i = 0; i < parameters.length; i++) {
+            weighted.get(parameters[i]).grow(growth[i]);
+        }
+    }
+
+    private void endGrowth() {
+        for (WeightedStage stage : weightedStages) {
+            stage.grow(null);
         }
     }
 

@@ -22,6 +22,9 @@ public final class Workers implements AutoCloseable {
     /** Polls before a waiting thread parks: some tens of microseconds, the length of a short operator. */
     private static final int SPINS = 20_000;
 
+    /** With more threads than processors, a spinning thread only keeps another from working. */
+    private final int spinLimit;
+
     private final int count;
     private final Thread[] threads;
     private volatile Task task;
@@ -34,6 +37,7 @@ public final class Workers implements AutoCloseable {
 
     private Workers(int count) {
         this.count = count;
+        this.spinLimit = count <= Runtime.getRuntime().availableProcessors() ? SPINS : 0;
         this.threads = new Thread[count - 1];
         this.finished = new java.util.concurrent.atomic.AtomicIntegerArray(count * 16);
         for (int i = 0; i < threads.length; i++) {
@@ -99,7 +103,7 @@ public final class Workers implements AutoCloseable {
         for (int worker = 1; worker < count; worker++) {
             int spins = 0;
             while (finished.get(worker * 16) != target) {
-                if (++spins < SPINS) {
+                if (++spins < spinLimit) {
                     Thread.onSpinWait();
                 } else {
                     LockSupport.parkNanos(this, 50_000);
@@ -114,7 +118,7 @@ public final class Workers implements AutoCloseable {
         while (true) {
             int spins = 0;
             while (generation == seen && !closed) {
-                if (++spins < SPINS) {
+                if (++spins < spinLimit) {
                     Thread.onSpinWait();
                 } else {
                     LockSupport.park(this);

@@ -7,8 +7,10 @@ import dev.fedtiny.engine.internal.kernel.LaneTree;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Gradients of all columns of some rows: three rows by three columns of accumulators stay in registers over the whole batch, four
- * pixels unrolled. Where rows or columns are left over, the last one stands in for the missing ones and the copies are dropped.
+ * Gradients of all columns of some rows: three rows by three columns of accumulators stay in registers over the whole batch, two
+ * pixels unrolled where the output's width is even. With four, or with both loops in one method, C2 gives up inlining at its fixed number
+ * of nodes a method, and every vector operation after that makes objects. Where rows or columns are left over, the last one stands in
+ * for the missing ones and the copies are dropped.
  */
 final class DenseWeightGradient {
     private static final int TILE = 3;
@@ -44,6 +46,17 @@ final class DenseWeightGradient {
 
     private static void tile(float[] x, int in0, int in1, int in2, int xGroup, int xPitch, float[] dz, int row0, int row1, int row2,
             int dzGroup, int dzPitch, int groups, int outputRows, int outputColumns, float[] lanes, int lanesAt) {
+        if (outputColumns % 2 == 0) {
+            pairs(x, in0, in1, in2, xGroup, xPitch, dz, row0, row1, row2, dzGroup, dzPitch, groups, outputRows, outputColumns,
+                    lanes, lanesAt);
+        } else {
+            pixels(x, in0, in1, in2, xGroup, xPitch, dz, row0, row1, row2, dzGroup, dzPitch, groups, outputRows, outputColumns,
+                    lanes, lanesAt);
+        }
+    }
+
+    private static void pairs(float[] x, int in0, int in1, int in2, int xGroup, int xPitch, float[] dz, int row0, int row1, int row2,
+            int dzGroup, int dzPitch, int groups, int outputRows, int outputColumns, float[] lanes, int lanesAt) {
         FloatVector a00 = FloatVector.zero(FLOATS);
         FloatVector a01 = FloatVector.zero(FLOATS);
         FloatVector a02 = FloatVector.zero(FLOATS);
@@ -63,8 +76,7 @@ final class DenseWeightGradient {
                 int o0 = row0 + dzAt;
                 int o1 = row1 + dzAt;
                 int o2 = row2 + dzAt;
-                int q = 0;
-                for (; q + 4 <= outputColumns; q += 4) {
+                for (int q = 0; q < outputColumns; q += 2) {
                     int s = 8 * q;
                     FloatVector x00 = FloatVector.fromArray(FLOATS, x, i0 + s);
                     FloatVector x10 = FloatVector.fromArray(FLOATS, x, i1 + s);
@@ -96,38 +108,42 @@ final class DenseWeightGradient {
                     a20 = multiplyAdd(x01, d21, a20);
                     a21 = multiplyAdd(x11, d21, a21);
                     a22 = multiplyAdd(x21, d21, a22);
-                    FloatVector x02 = FloatVector.fromArray(FLOATS, x, i0 + s + 16);
-                    FloatVector x12 = FloatVector.fromArray(FLOATS, x, i1 + s + 16);
-                    FloatVector x22 = FloatVector.fromArray(FLOATS, x, i2 + s + 16);
-                    FloatVector d02 = FloatVector.fromArray(FLOATS, dz, o0 + s + 16);
-                    a00 = multiplyAdd(x02, d02, a00);
-                    a01 = multiplyAdd(x12, d02, a01);
-                    a02 = multiplyAdd(x22, d02, a02);
-                    FloatVector d12 = FloatVector.fromArray(FLOATS, dz, o1 + s + 16);
-                    a10 = multiplyAdd(x02, d12, a10);
-                    a11 = multiplyAdd(x12, d12, a11);
-                    a12 = multiplyAdd(x22, d12, a12);
-                    FloatVector d22 = FloatVector.fromArray(FLOATS, dz, o2 + s + 16);
-                    a20 = multiplyAdd(x02, d22, a20);
-                    a21 = multiplyAdd(x12, d22, a21);
-                    a22 = multiplyAdd(x22, d22, a22);
-                    FloatVector x03 = FloatVector.fromArray(FLOATS, x, i0 + s + 24);
-                    FloatVector x13 = FloatVector.fromArray(FLOATS, x, i1 + s + 24);
-                    FloatVector x23 = FloatVector.fromArray(FLOATS, x, i2 + s + 24);
-                    FloatVector d03 = FloatVector.fromArray(FLOATS, dz, o0 + s + 24);
-                    a00 = multiplyAdd(x03, d03, a00);
-                    a01 = multiplyAdd(x13, d03, a01);
-                    a02 = multiplyAdd(x23, d03, a02);
-                    FloatVector d13 = FloatVector.fromArray(FLOATS, dz, o1 + s + 24);
-                    a10 = multiplyAdd(x03, d13, a10);
-                    a11 = multiplyAdd(x13, d13, a11);
-                    a12 = multiplyAdd(x23, d13, a12);
-                    FloatVector d23 = FloatVector.fromArray(FLOATS, dz, o2 + s + 24);
-                    a20 = multiplyAdd(x03, d23, a20);
-                    a21 = multiplyAdd(x13, d23, a21);
-                    a22 = multiplyAdd(x23, d23, a22);
                 }
-                for (; q < outputColumns; q++) {
+            }
+        }
+        a00.intoArray(lanes, lanesAt);
+        a01.intoArray(lanes, lanesAt + 8);
+        a02.intoArray(lanes, lanesAt + 16);
+        a10.intoArray(lanes, lanesAt + 24);
+        a11.intoArray(lanes, lanesAt + 32);
+        a12.intoArray(lanes, lanesAt + 40);
+        a20.intoArray(lanes, lanesAt + 48);
+        a21.intoArray(lanes, lanesAt + 56);
+        a22.intoArray(lanes, lanesAt + 64);
+    }
+
+    private static void pixels(float[] x, int in0, int in1, int in2, int xGroup, int xPitch, float[] dz, int row0, int row1, int row2,
+            int dzGroup, int dzPitch, int groups, int outputRows, int outputColumns, float[] lanes, int lanesAt) {
+        FloatVector a00 = FloatVector.zero(FLOATS);
+        FloatVector a01 = FloatVector.zero(FLOATS);
+        FloatVector a02 = FloatVector.zero(FLOATS);
+        FloatVector a10 = FloatVector.zero(FLOATS);
+        FloatVector a11 = FloatVector.zero(FLOATS);
+        FloatVector a12 = FloatVector.zero(FLOATS);
+        FloatVector a20 = FloatVector.zero(FLOATS);
+        FloatVector a21 = FloatVector.zero(FLOATS);
+        FloatVector a22 = FloatVector.zero(FLOATS);
+        for (int g = 0; g < groups; g++) {
+            for (int p = 0; p < outputRows; p++) {
+                int xAt = g * xGroup + p * xPitch;
+                int dzAt = g * dzGroup + p * dzPitch;
+                int i0 = in0 + xAt;
+                int i1 = in1 + xAt;
+                int i2 = in2 + xAt;
+                int o0 = row0 + dzAt;
+                int o1 = row1 + dzAt;
+                int o2 = row2 + dzAt;
+                for (int q = 0; q < outputColumns; q++) {
                     int s = 8 * q;
                     FloatVector x0 = FloatVector.fromArray(FLOATS, x, i0 + s);
                     FloatVector x1 = FloatVector.fromArray(FLOATS, x, i1 + s);

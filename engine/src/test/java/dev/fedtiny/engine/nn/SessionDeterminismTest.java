@@ -1,0 +1,100 @@
+package dev.fedtiny.engine.nn;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.sparse.WeightFormat;
+import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.engine.train.Optimizer;
+import dev.fedtiny.engine.train.Sgd;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Same state, same images, same bits: for any number of threads, any form of the weights, and however often the code has run. */
+class SessionDeterminismTest {
+    /** Two steps of gradient descent: a bit that differs in one step would spread in the next ones. */
+    private static List<Long> train(Sample sample, int batch, int threads, WeightFormat format) {
+        List<Long> bits = new ArrayList<>();
+        try (Workers workers = Workers.of(threads);
+                Session session = Session.open(sample.state(), Mode.TRAINING, batch, workers, new FormatChoice.Always(format))) {
+            Optimizer.Updater updater = new Sgd(0.9, 5e-4).bind(session);
+            for (int step = 0; step < 2; step++) {
+                bits.addAll(SessionBits.step(session, sample));
+                updater.step(0.05);
+            }
+        }
+        return bits;
+    }
+
+    /** Every form on every number of threads. */
+    private static void checkAll(Network network, Sparsity sparsity, int count, int batch) {
+        Sample sample = Sample.of(network, sparsity, count, 5);
+        List<Long> expected = train(sample, batch, 1, WeightFormat.DENSE);
+        for (WeightFormat format : WeightFormat.values()) {
+            for (int threads = 1; threads <= 4; threads++) {
+                assertEquals(expected, train(sample, batch, threads, format), format + " on " + threads + " threads");
+            }
+        }
+    }
+
+    /** Every form once, on another number of threads each. */
+    private static void checkSome(Network network, Sparsity sparsity, int count, int batch) {
+        Sample sample = Sample.of(network, sparsity, count, 5);
+        List<Long> expected = train(sample, batch, 1, WeightFormat.CSR);
+        assertEquals(expected, train(sample, batch, 2, WeightFormat.CSR), "CSR on 2 threads");
+        assertEquals(expected, train(sample, batch, 3, WeightFormat.DENSE), "dense on 3 threads");
+        assertEquals(expected, train(sample, batch, 4, WeightFormat.BITMASK), "bitmask on 4 threads");
+    }
+
+    @Test
+    void residualNetworkInAllForms() {
+        checkAll(TestNetworks.residual(), Sparsity.THIRTY_PERCENT, 19, 24);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void plainNetwork(Sparsity sparsity) {
+        checkSome(TestNetworks.plain(), sparsity, 11, 11);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"DENSE", "EMPTY_ROWS", "EMPTY_LAYER"})
+    void residualNetwork(Sparsity sparsity) {
+        checkSome(TestNetworks.residual(), sparsity, 17, 40);
+    }
+
+    @Test
+    void resNet18() {
+        checkSome(TestNetworks.known(Architecture.RESNET18, new Shape(3, 8, 8), 4, 10), Sparsity.THIRTY_PERCENT, 10, 16);
+    }
+
+    @Test
+    void vgg11() {
+        checkSome(TestNetworks.known(Architecture.VGG11_SMALL, new Shape(3, 32, 32), 2, 10), Sparsity.THIRTY_PERCENT, 9, 9);
+    }
+
+    /** The first of the passes are interpreted, the last ones compiled by C2. */
+    @ParameterizedTest
+    @EnumSource
+    void sameBitsBeforeAndAfterCompilation(WeightFormat format) {
+        Sample sample = Sample.of(TestNetworks.tiny(), Sparsity.THIRTY_PERCENT, 5, 8);
+        try (Session session = Session.open(sample.state(), Mode.TRAINING, 8, Workers.of(1), new FormatChoice.Always(format))) {
+            List<Long> first = SessionBits.step(session, sample);
+            for (int repetition = 1; repetition < 200; repetition++) {
+                session.load(sample.state());
+                assertEquals(first, SessionBits.step(session, sample), "repetition " + repetition);
+            }
+        }
+    }
+
+    @Test
+    void otherImagesGiveOtherBits() {
+        Network network = TestNetworks.tiny();
+        assertNotEquals(train(Sample.of(network, Sparsity.DENSE, 3, 1), 8, 1, WeightFormat.CSR),
+                train(Sample.of(network, Sparsity.DENSE, 3, 2), 8, 1, WeightFormat.CSR));
+    }
+}

@@ -1,0 +1,99 @@
+package dev.fedtiny.cli;
+
+import dev.fedtiny.cli.Command.Option;
+import dev.fedtiny.experiment.Nearest;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The words after a command, sorted into options and the rest.
+ *
+ * @param positional words that belong to no option
+ * @param values values by option; a switch has an empty one
+ */
+record Arguments(List<String> positional, Map<String, List<String>> values) {
+    static Arguments parse(Command command, List<String> words) {
+        List<String> positional = new ArrayList<>();
+        Map<String, List<String>> values = new LinkedHashMap<>();
+        for (int i = 0; i < words.size(); i++) {
+            String word = words.get(i);
+            if (!word.startsWith("--")) {
+                positional.add(word);
+                continue;
+            }
+            int equals = word.indexOf('=');
+            String name = word.substring(2, equals < 0 ? word.length() : equals);
+            Option option = command.options().stream().filter(o -> o.name().equals(name)).findFirst()
+                    .orElseThrow(() -> unknown(command, name));
+            String value = "";
+            if (option.value() != null) {
+                if (equals >= 0) {
+                    value = word.substring(equals + 1);
+                } else if (++i < words.size()) {
+                    value = words.get(i);
+                } else {
+                    throw new UsageException("option --" + name + " needs a value: --" + name + " " + option.value());
+                }
+            } else if (equals >= 0) {
+                throw new UsageException("option --" + name + " is a switch and takes no value");
+            }
+            List<String> given = values.computeIfAbsent(name, n -> new ArrayList<>());
+            if (!given.isEmpty() && !option.repeatable()) {
+                throw new UsageException("option --" + name + " is given twice");
+            }
+            given.add(value);
+        }
+        return new Arguments(List.copyOf(positional), values);
+    }
+
+    private static UsageException unknown(Command command, String name) {
+        List<String> known = command.options().stream().map(Option::name).toList();
+        return new UsageException("'" + command.name() + "' has no option --" + name
+                + Nearest.to(name, known).map(n -> "; did you mean --" + n + "?").orElse("") + " See fedtiny help " + command.name());
+    }
+
+    boolean has(String option) {
+        return values.containsKey(option);
+    }
+
+    Optional<String> value(String option) {
+        return Optional.ofNullable(values.get(option)).map(List::getFirst);
+    }
+
+    List<String> all(String option) {
+        return values.getOrDefault(option, List.of());
+    }
+
+    int integer(String option, int fallback, int least) {
+        String text = value(option).orElse(Integer.toString(fallback));
+        try {
+            int number = Integer.parseInt(text);
+            if (number >= least) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // Reported below, as a number that is too small is.
+        }
+        throw new UsageException("option --" + option + " is '" + text + "', expected a whole number of at least " + least);
+    }
+
+    double number(String option, double fallback) {
+        String text = value(option).orElse(Double.toString(fallback));
+        try {
+            return Double.parseDouble(text);
+        } catch (NumberFormatException e) {
+            throw new UsageException("option --" + option + " is '" + text + "', expected a number");
+        }
+    }
+
+    /** The one positional word. */
+    String single(String what) {
+        if (positional.size() != 1) {
+            throw new UsageException("expected one " + what + ", got " + (positional.isEmpty() ? "none" : String.join(" ", positional)));
+        }
+        return positional.getFirst();
+    }
+}

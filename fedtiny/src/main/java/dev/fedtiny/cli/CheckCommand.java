@@ -1,0 +1,68 @@
+package dev.fedtiny.cli;
+
+import dev.fedtiny.check.Deviation;
+import dev.fedtiny.check.GoldenCheck;
+import dev.fedtiny.data.DataException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/** Compares the engine with reference files. */
+final class CheckCommand implements Command {
+    @Override
+    public String name() {
+        return "check";
+    }
+
+    @Override
+    public String summary() {
+        return "compare the engine with reference results computed by PyTorch";
+    }
+
+    @Override
+    public String usage() {
+        return "DIR";
+    }
+
+    @Override
+    public List<Option> options() {
+        return List.of(Option.flag("all", "print every tensor, not only the worst of each file"));
+    }
+
+    @Override
+    public String details() {
+        return "Runs every *.safetensors file in DIR. Errors are relative to a tensor's largest magnitude; operators pass within 2e-5, losses "
+                + "and first steps of training within 2e-3, trained parameters within 5e-3. Exit code 1 when a file fails.";
+    }
+
+    @Override
+    public int run(Arguments arguments, Terminal terminal) throws IOException {
+        Path directory = Path.of(arguments.single("directory of reference files"));
+        if (!Files.isDirectory(directory)) {
+            throw new DataException("'" + directory + "' is no directory; give the folder that holds the reference files");
+        }
+        List<Path> files;
+        try (Stream<Path> list = Files.list(directory)) {
+            files = list.filter(f -> f.getFileName().toString().endsWith(".safetensors")).sorted().toList();
+        }
+        if (files.isEmpty()) {
+            throw new DataException("'" + directory + "' holds no *.safetensors file");
+        }
+        int failed = 0;
+        for (Path file : files) {
+            GoldenCheck.Outcome outcome = GoldenCheck.run(file);
+            Deviation worst = outcome.worst();
+            failed += outcome.passes() ? 0 : 1;
+            terminal.out().printf(Locale.ROOT, "%-4s  %-42s  %.2e of %.0e  (%s, %d tensors)%n", outcome.passes() ? "ok" : "FAIL",
+                    outcome.file(), worst.error(), worst.tolerance(), worst.tensor(), outcome.deviations().size());
+            if (arguments.has("all")) {
+                outcome.deviations().forEach(d -> terminal.out().printf(Locale.ROOT, "      %-40s  %.2e%n", d.tensor(), d.error()));
+            }
+        }
+        terminal.out().println(files.size() - failed + " of " + files.size() + " files pass");
+        return failed == 0 ? 0 : 1;
+    }
+}

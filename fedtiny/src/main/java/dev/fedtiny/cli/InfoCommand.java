@@ -1,0 +1,34 @@
+package dev.fedtiny.cli;
+
+import dev.fedtiny.experiment.Machine;
+import java.util.List;
+
+/** Says what runs here, and why. */
+final class InfoCommand implements Command {
+    @Override
+    public String name() {
+        return "info";
+    }
+
+    @Override
+    public String summary() {
+        return "machine, JVM, which kernels run and why";
+    }
+
+    @Override
+    public String usage() {
+        return "";
+    }
+
+    @Override
+    public List<Option> options() {
+        return List.of();
+    }
+
+    @Override
+    public int run(Arguments arguments, Terminal terminal) {
+        terminal.out().printf("%-20s %s%n", "fedtiny", Version.text());
+        Machine.facts().forEach((name, value) -> terminal.out().printf("%-20s %s%n", name, value));
+        return Main.OK;
+    }
+}

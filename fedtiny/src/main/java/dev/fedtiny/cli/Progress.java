@@ -1,0 +1,63 @@
+package dev.fedtiny.cli;
+
+import dev.fedtiny.experiment.Runner;
+import dev.fedtiny.method.InitReport;
+import dev.fedtiny.method.LayerAdjustment;
+import dev.fedtiny.method.Method;
+import dev.fedtiny.method.RoundReport;
+import dev.fedtiny.method.TestResult;
+import dev.fedtiny.report.Units;
+import java.util.Locale;
+
+/** One line a round on the error stream; on a terminal, a bar below it. */
+final class Progress implements Runner.Listener {
+    private static final int BAR = 40;
+
+    private final Terminal terminal;
+    private final boolean quiet;
+    private String method = "";
+
+    Progress(Terminal terminal, boolean quiet) {
+        this.terminal = terminal;
+        this.quiet = quiet;
+    }
+
+    @Override
+    public void started(Method started, InitReport report, TestResult test) {
+        method = started.name();
+        report.warnings().forEach(w -> terminal.err().println("fedtiny: warning: " + w));
+        if (quiet) {
+            return;
+        }
+        terminal.err().printf(Locale.ROOT, "%-8s pretrained in %d steps, %.1f s%n", method, report.pretraining().steps(),
+                report.pretraining().costs().seconds());
+        report.selection().ifPresent(s -> terminal.err().printf(Locale.ROOT,
+                "%-8s candidate %d of %d chosen, loss %.4f, spread %.4f, standard error %.4f%s; %.1f s%n", method, s.chosen() + 1,
+                s.candidates().size(), s.candidates().get(s.chosen()).loss(), s.spread(), s.standardError(),
+                s.coinToss() ? " (a coin toss)" : "", s.costs().seconds()));
+        terminal.err().printf(Locale.ROOT, "%-8s start         accuracy %6.2f %%  loss %.4f  density %.4f%n", method, 100 * test.accuracy(),
+                test.loss(), report.density());
+    }
+
+    @Override
+    public void round(RoundReport report, TestResult test, int rounds) {
+        report.failures().forEach(f -> terminal.err().println("fedtiny: device " + f.device() + " dropped out: " + f.reason()));
+        if (quiet) {
+            return;
+        }
+        int grown = report.adjustments().stream().mapToInt(LayerAdjustment::exchanged).sum();
+        int before = report.adjustments().stream().mapToInt(LayerAdjustment::grownBefore).sum();
+        int survivors = report.adjustments().stream().mapToInt(LayerAdjustment::survivors).sum();
+        String adjusted = report.adjustments().isEmpty() ? "" : "  grew and pruned " + grown
+                + (before > 0 ? ", " + survivors + " of " + before + " grown before survive" : "");
+        terminal.err().printf(Locale.ROOT, "%s%-8s round %3d/%-3d accuracy %6.2f %%  loss %.4f  density %.4f  down %s  up %s  %.1f s%s%n",
+                terminal.interactive() ? "\r" : "", method, report.round() + 1, rounds, 100 * test.accuracy(), test.loss(), report.density(),
+                Units.megabytes(report.costs().traffic().bytesDown()), Units.megabytes(report.costs().traffic().bytesUp()),
+                report.costs().seconds(), adjusted);
+        if (terminal.interactive() && report.round() + 1 < rounds) {
+            int filled = BAR * (report.round() + 1) / rounds;
+            terminal.err().print("[" + "#".repeat(filled) + ".".repeat(BAR - filled) + "]");
+            terminal.err().flush();
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package dev.fedtiny.experiment;
+
+import dev.fedtiny.engine.runtime.Kernels;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** What this run ran on, for manifests and {@code info}. */
+public final class Machine {
+    private Machine() {
+    }
+
+    /** Facts by name, in the order they are shown. */
+    public static Map<String, String> facts() {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("processor", processor());
+        facts.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
+        facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        facts.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
+        facts.put("maximum-heap-bytes", Long.toString(Runtime.getRuntime().maxMemory()));
+        Kernels kernels = Kernels.current();
+        facts.put("kernels", kernels.name());
+        facts.put("kernels-reason", kernels.reason());
+        facts.put("fused-multiply-add", Boolean.toString(kernels.fusedMultiplyAdd()));
+        return facts;
+    }
+
+    private static String processor() {
+        Path info = Path.of("/proc/cpuinfo");
+        if (Files.isReadable(info)) {
+            try (Stream<String> lines = Files.lines(info)) {
+                return lines.filter(l -> l.startsWith("model name")).findFirst().map(l -> l.substring(l.indexOf(':') + 1).strip())
+                        .orElse("unknown");
+            } catch (IOException e) {
+                return "unknown";
+            }
+        }
+        return System.getProperty("os.arch");
+    }
+}

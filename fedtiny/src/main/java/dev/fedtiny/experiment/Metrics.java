@@ -1,0 +1,87 @@
+package dev.fedtiny.experiment;
+
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.internal.json.JsonValue;
+import dev.fedtiny.federation.DeviceFailure;
+import dev.fedtiny.federation.Traffic;
+import dev.fedtiny.method.Costs;
+import dev.fedtiny.method.InitReport;
+import dev.fedtiny.method.LayerAdjustment;
+import dev.fedtiny.method.LayerCount;
+import dev.fedtiny.method.RoundReport;
+import dev.fedtiny.method.SelectionReport;
+import dev.fedtiny.method.TestResult;
+import java.util.List;
+
+/** Reports as lines of {@code metrics.jsonl}; figures that are not finite are left out. */
+final class Metrics {
+    private Metrics() {
+    }
+
+    private static JsonObject.Builder finite(JsonObject.Builder object, String name, double value) {
+        return Double.isFinite(value) ? object.put(name, value) : object;
+    }
+
+    private static JsonObject costs(Costs costs) {
+        Traffic traffic = costs.traffic();
+        JsonObject.Builder kinds = JsonObject.builder();
+        traffic.counts().forEach((kind, count) -> kinds.put(kind.name().toLowerCase(java.util.Locale.ROOT),
+                JsonObject.builder().put("frames", count.frames()).put("bytes", count.bytes()).build()));
+        return JsonObject.builder().put("flops", costs.flops()).put("bytesDown", traffic.bytesDown()).put("bytesUp", traffic.bytesUp())
+                .put("messages", kinds.build()).put("seconds", costs.seconds()).build();
+    }
+
+    private static JsonValue layers(List<LayerCount> layers) {
+        return new JsonValue.JsonArray(layers.stream().map(l -> (JsonValue) JsonObject.builder().put("name", l.name()).put("kept", l.kept())
+                .put("size", l.size()).build()).toList());
+    }
+
+    private static JsonValue failures(List<DeviceFailure> failures) {
+        return new JsonValue.JsonArray(failures.stream().map(f -> (JsonValue) JsonObject.builder().put("device", f.device())
+                .put("cause", f.cause().name()).put("reason", f.reason()).build()).toList());
+    }
+
+    private static JsonValue numbers(List<Integer> numbers) {
+        return new JsonValue.JsonArray(numbers.stream().map(n -> (JsonValue) new JsonValue.JsonNumber(Integer.toString(n))).toList());
+    }
+
+    static JsonObject init(InitReport report, TestResult test) {
+        JsonObject.Builder object = JsonObject.builder().put("event", "init").put("density", report.density())
+                .put("accuracy", test.accuracy());
+        finite(object, "loss", test.loss());
+        object.put("pretraining", costs(report.pretraining().costs())).put("pretrainingSteps", report.pretraining().steps());
+        report.selection().ifPresent(selection -> object.put("selection", selection(selection)));
+        return object.put("layers", layers(report.layers())).put("warnings", JsonValue.JsonArray.ofStrings(report.warnings())).build();
+    }
+
+    private static JsonObject selection(SelectionReport report) {
+        List<JsonValue> candidates = report.candidates().stream().map(c -> {
+            JsonObject.Builder candidate = JsonObject.builder().put("kept", c.kept()).put("density", c.density());
+            finite(candidate, "loss", c.loss());
+            finite(candidate, "standardError", c.standardError());
+            return (JsonValue) finite(candidate, "accuracy", c.accuracy()).build();
+        }).toList();
+        JsonObject.Builder object = JsonObject.builder().put("selection", report.selection().name()).put("chosen", report.chosen())
+                .put("candidates", new JsonValue.JsonArray(candidates));
+        finite(object, "spread", report.spread());
+        finite(object, "standardError", report.standardError());
+        return object.put("coinToss", report.coinToss()).put("reporters", numbers(report.reporters()))
+                .put("failures", failures(report.failures())).put("costs", costs(report.costs())).build();
+    }
+
+    static JsonObject round(RoundReport report, TestResult test) {
+        JsonObject.Builder object = JsonObject.builder().put("event", "round").put("round", report.round()).put("accuracy", test.accuracy());
+        finite(object, "loss", test.loss());
+        finite(object, "trainLoss", report.trainLoss());
+        List<JsonValue> adjustments = report.adjustments().stream().map(Metrics::adjustment).toList();
+        return object.put("learningRate", report.learningRate()).put("density", report.density())
+                .put("dearestDeviceFlops", report.dearestDeviceFlops()).put("costs", costs(report.costs()))
+                .put("reporters", numbers(report.reporters())).put("failures", failures(report.failures()))
+                .put("adjustments", new JsonValue.JsonArray(adjustments)).put("layers", layers(report.layers())).build();
+    }
+
+    private static JsonValue adjustment(LayerAdjustment a) {
+        return JsonObject.builder().put("name", a.name()).put("kept", a.kept()).put("asked", a.asked()).put("exchanged", a.exchanged())
+                .put("grownBefore", a.grownBefore()).put("survivors", a.survivors()).build();
+    }
+}

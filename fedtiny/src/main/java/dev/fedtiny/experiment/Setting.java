@@ -1,0 +1,136 @@
+package dev.fedtiny.experiment;
+
+import java.util.Arrays;
+import java.util.List;
+
+/** Every key of an experiment, the same in a file and after {@code --set}. The demo has some defaults of its own. */
+public enum Setting {
+    /** Which method. */
+    METHOD("method", "fedtiny", null, "", "fedtiny, or fedavg (dense)"),
+    /** Which architecture. */
+    MODEL("model", "resnet18", null, "", "resnet18, vgg11, vgg11-imagenet, vgg11-single, cnn-32-64-32, cnn-8-16-32, cnn-8-16-16, cnn-8-8-8"),
+    /** Width. */
+    WIDTH("width", "64", "8", "channels", "channels of the first stage of resnet18 and vgg11"),
+    /** Classes. */
+    CLASSES("classes", "auto", null, "", "logits; auto: as many as the data has classes"),
+    /** d. */
+    DENSITY("density", "0.01", "0.05", "share", "kept share of the prunable weights, above 0 and at most 1"),
+    /** Where the images are. */
+    DATA("data", "demo", null, "path", "demo (embedded), or a folder of CIFAR-10, CIFAR-100 or IDX files"),
+    /** Subset. */
+    MAX_IMAGES("max-images", "0", null, "images", "training images used, a seeded draw; 0: all"),
+    /** Test subset. */
+    MAX_TEST_IMAGES("max-test-images", "0", null, "images", "test images used, a seeded draw; 0: all"),
+    /** K. */
+    DEVICES("devices", "10", "8", "devices", "devices that share the training images"),
+    /** Partition. */
+    PARTITION("partition", "dirichlet", null, "", "how images are split between devices: dirichlet or iid"),
+    /** α. */
+    ALPHA("alpha", "0.5", null, "", "Dirichlet concentration: small is uneven"),
+    /** R. */
+    ROUNDS("rounds", "300", "16", "rounds", "communication rounds"),
+    /** E. */
+    EPOCHS("epochs", "5", "1", "epochs", "local epochs a round"),
+    /** B. */
+    BATCH("batch", "64", "32", "images", "images of a local step; the last partial batch is kept"),
+    /** Devices a round. */
+    SAMPLE("sample", "0", null, "devices", "devices that take part in a round, a seeded draw; 0: all"),
+    /** First learning rate. */
+    LEARNING_RATE("learning-rate", "0.1", null, "", "learning rate of round 0"),
+    /** Last learning rate. */
+    LEARNING_RATE_LAST("learning-rate-last", "0.01", "0.02", "", "learning rate the schedule goes to; unused by a constant one"),
+    /** Schedule. */
+    SCHEDULE("schedule", "exponential", null, "", "learning rate over the rounds: exponential, cosine or constant"),
+    /** Optimiser. */
+    OPTIMIZER("optimizer", "sgd", null, "", "sgd, or adam (AMSGrad)"),
+    /** μ. */
+    MOMENTUM("momentum", "0", "0.9", "", "momentum of sgd, in [0, 1)"),
+    /** λ. */
+    WEIGHT_DECAY("weight-decay", "1e-4", null, "", "L2 penalty on all trained values"),
+    /** ΔR. */
+    ADJUST_EVERY("adjust-every", "0", "2", "rounds", "rounds between adjustments; 0: a thirtieth of the rounds"),
+    /** R_stop. */
+    ADJUST_UNTIL("adjust-until", "0", "10", "rounds", "first round without adjustments; 0: a third of the rounds"),
+    /** Granularity. */
+    GRANULARITY("granularity", "block", null, "", "what one adjustment touches: layer, block or entire"),
+    /** Order. */
+    ORDER("order", "backward", null, "", "where adjustments begin: backward (output) or forward (input)"),
+    /** Stage one. */
+    SELECTION("selection", "adaptive", null, "", "choice of the first mask: adaptive, vanilla or none"),
+    /** Stage two. */
+    PROGRESSIVE("progressive", "true", null, "", "whether masks are adjusted during training: true or false"),
+    /** C. */
+    POOL("pool", "0", null, "candidates", "candidates of stage one; 0: 0.1 / density, rounded up"),
+    /** |D_s|. */
+    PUBLIC_PER_CLASS("public-per-class", "5", null, "images", "public images a class that the server pretrains on; no device gets them"),
+    /** Pretraining. */
+    PRETRAIN_EPOCHS("pretrain-epochs", "3", "10", "epochs", "epochs of pretraining on the public images"),
+    /** Pretraining batch. */
+    PRETRAIN_BATCH("pretrain-batch", "64", "16", "images", "images of a pretraining step"),
+    /** Pretraining rate. */
+    PRETRAIN_LEARNING_RATE("pretrain-learning-rate", "0.1", "0.05", "", "constant learning rate of pretraining"),
+    /** Augmentation. */
+    AUGMENT("augment", "auto", null, "", "none, crop, crop-mirror, or auto: what is usual for the data"),
+    /** Cutout. */
+    CUTOUT("cutout", "0", null, "pixels", "side of the square that Cutout blanks; 0: off"),
+    /** Zero γ. */
+    ZERO_GAMMA("zero-gamma", "false", null, "", "whether residual branches start switched off: true or false"),
+    /** Last linear layer. */
+    LAST_LINEAR_PRUNABLE("last-linear-prunable", "true", null, "", "whether the last linear layer may be pruned: true or false"),
+    /** Seed. */
+    SEED("seed", "1", null, "", "the one seed every random stream is derived from"),
+    /** Threads. */
+    THREADS("threads", "0", null, "threads", "worker threads; 0: one a processor. Results do not depend on it"),
+    /** Slots. */
+    SLOTS("slots", "0", null, "devices", "devices simulated at the same time, one thread each; 0: as many as threads. Results do not depend on it");
+
+    private final String key;
+    private final String usual;
+    private final String demo;
+    private final String unit;
+    private final String help;
+
+    Setting(String key, String usual, String demo, String unit, String help) {
+        this.key = key;
+        this.usual = usual;
+        this.demo = demo;
+        this.unit = unit;
+        this.help = help;
+    }
+
+    /** The key, as in a file. */
+    public String key() {
+        return key;
+    }
+
+    /** The default; the embedded demo has some of its own. */
+    public String fallback(boolean forDemo) {
+        return forDemo && demo != null ? demo : usual;
+    }
+
+    /** The unit of the value; may be empty. */
+    public String unit() {
+        return unit;
+    }
+
+    /** What it means. */
+    public String help() {
+        return help;
+    }
+
+    /** All keys. */
+    public static List<String> keys() {
+        return Arrays.stream(values()).map(Setting::key).toList();
+    }
+
+    /**
+     * The setting of a key.
+     *
+     * @throws IllegalArgumentException if there is none; names the nearest one
+     */
+    public static Setting of(String key) {
+        return Arrays.stream(values()).filter(s -> s.key.equals(key)).findFirst().orElseThrow(() -> new IllegalArgumentException(
+                "no setting is called '" + key + "'" + Nearest.to(key, keys()).map(n -> "; did you mean '" + n + "'?").orElse("")
+                        + " --print-config shows all"));
+    }
+}

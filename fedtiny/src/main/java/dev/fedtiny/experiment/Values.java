@@ -1,0 +1,83 @@
+package dev.fedtiny.experiment;
+
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+
+/** The texts of all settings, and their reading as numbers and choices with errors that name key, value and range. */
+final class Values {
+    private final Map<Setting, String> texts = new EnumMap<>(Setting.class);
+
+    Values(Map<Setting, String> given) {
+        boolean demo = given.getOrDefault(Setting.DATA, Setting.DATA.fallback(false)).equals("demo");
+        for (Setting setting : Setting.values()) {
+            texts.put(setting, given.getOrDefault(setting, setting.fallback(demo)).strip());
+        }
+    }
+
+    String text(Setting setting) {
+        return texts.get(setting);
+    }
+
+    Map<Setting, String> all() {
+        return texts;
+    }
+
+    int integer(Setting setting, int least) {
+        try {
+            int value = Integer.parseInt(text(setting));
+            if (value >= least) {
+                return value;
+            }
+        } catch (NumberFormatException e) {
+            // Reported below, as a number that is too small is.
+        }
+        throw wrong(setting, "a whole number of at least " + least);
+    }
+
+    long whole(Setting setting) {
+        try {
+            return Long.parseLong(text(setting));
+        } catch (NumberFormatException e) {
+            throw wrong(setting, "a whole number");
+        }
+    }
+
+    double number(Setting setting, double least, double most, boolean leastAllowed) {
+        try {
+            double value = Double.parseDouble(text(setting));
+            if (value <= most && (value > least || leastAllowed && value == least)) {
+                return value;
+            }
+        } catch (NumberFormatException e) {
+            // Reported below, as a number out of range is.
+        }
+        String range = leastAllowed ? "at least " + least : "above " + least;
+        throw wrong(setting, "a number " + range + (Double.isInfinite(most) || most == Double.MAX_VALUE ? "" : " and at most " + most));
+    }
+
+    boolean bool(Setting setting) {
+        return switch (text(setting)) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw wrong(setting, "true or false");
+        };
+    }
+
+    <E extends Enum<E>> E choice(Setting setting, Class<E> type) {
+        for (E constant : type.getEnumConstants()) {
+            if (constant.name().toLowerCase(Locale.ROOT).replace('_', '-').equals(text(setting))) {
+                return constant;
+            }
+        }
+        StringBuilder known = new StringBuilder();
+        for (E constant : type.getEnumConstants()) {
+            known.append(known.isEmpty() ? "" : ", ").append(constant.name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        }
+        throw wrong(setting, "one of " + known);
+    }
+
+    IllegalArgumentException wrong(Setting setting, String expected) {
+        return new IllegalArgumentException(setting.key() + " = '" + text(setting) + "', expected " + expected);
+    }
+}
