@@ -50,7 +50,7 @@ public enum Setting {
     /** ΔR. */
     ADJUST_EVERY("adjust-every", "0", "2", "rounds", "rounds between adjustments; 0: a thirtieth of the rounds"),
     /** R_stop. */
-    ADJUST_UNTIL("adjust-until", "0", "10", "rounds", "first round without adjustments; 0: a third of the rounds"),
+    ADJUST_UNTIL("adjust-until", "0", "14", "rounds", "first round without adjustments; 0: a third of the rounds"),
     /** Granularity. */
     GRANULARITY("granularity", "block", null, "", "what one adjustment touches: layer, block or entire"),
     /** Order. */

@@ -201,6 +201,12 @@ public final class Session implements AutoCloseable {
         return loss.logit(image, label);
     }
 
+    /** The class of largest logit of one image of the last pass; the lowest one on ties. */
+    public int predicted(int image) {
+        logit(image, 0);
+        return loss.largest(image);
+    }
+
     /** Sum over the images of the last pass of the cross entropy against {@link #labels()}, in double. */
     public double lossSum() {
         checkForward();

@@ -50,16 +50,21 @@ final class SoftmaxLoss {
         return sum;
     }
 
+    /** The class of largest logit; the lowest one on ties. */
+    int largest(int image) {
+        int best = 0;
+        for (int c = 1; c < classes; c++) {
+            if (logit(image, c) > logit(image, best)) {
+                best = c;
+            }
+        }
+        return best;
+    }
+
     int correct(int[] labels) {
         int correct = 0;
         for (int image = 0; image < pass.count(); image++) {
-            int best = 0;
-            for (int c = 1; c < classes; c++) {
-                if (logit(image, c) > logit(image, best)) {
-                    best = c;
-                }
-            }
-            correct += best == labels[image] ? 1 : 0;
+            correct += largest(image) == labels[image] ? 1 : 0;
         }
         return correct;
     }

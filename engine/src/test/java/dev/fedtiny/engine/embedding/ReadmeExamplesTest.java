@@ -1,0 +1,73 @@
+package dev.fedtiny.engine.embedding;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fedtiny.engine.io.ModelFile;
+import dev.fedtiny.engine.nn.Architecture;
+import dev.fedtiny.engine.nn.Initializer;
+import dev.fedtiny.engine.nn.NetworkSpec;
+import dev.fedtiny.engine.tensor.Shape;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The README's programs, compiled and run as they stand there: on a plain class path, with nothing but the engine. */
+class ReadmeExamplesTest {
+    private static final Pattern PROGRAM = Pattern.compile("```java\n(.*?class (\\w+) .*?)```", Pattern.DOTALL);
+
+    @TempDir
+    Path folder;
+
+    private static Path readme() {
+        Path here = Path.of("README.md").toAbsolutePath();
+        return Files.exists(here) ? here : Path.of("..", "README.md");
+    }
+
+    private String run(String name) throws Exception {
+        Matcher programs = PROGRAM.matcher(Files.readString(readme()));
+        while (programs.find()) {
+            if (programs.group(2).equals(name)) {
+                Path model = folder.resolve("model.safetensors");
+                ModelFile.save(Initializer.initialize(new NetworkSpec(Architecture.ofKey("cnn-8-8-8"), new Shape(3, 32, 32), 1, 10).build(), 1),
+                        model, ModelFile.Form.DENSE);
+                Path source = folder.resolve(name + ".java");
+                Files.writeString(source, programs.group(1));
+                String engine = Path.of(ModelFile.class.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();
+                int compiled = ToolProvider.getSystemJavaCompiler().run(null, null, null, "-proc:none", "-cp", engine, "-d", folder.toString(),
+                        source.toString());
+                assertEquals(0, compiled, name + " does not compile");
+                return java(engine, name, model);
+            }
+        }
+        throw new AssertionError("README.md has no program " + name);
+    }
+
+    private String java(String engine, String name, Path model) throws Exception {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-modules", "jdk.incubator.vector", "-cp", engine + java.io.File.pathSeparator + folder, name, model.toString()));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), output);
+        return output;
+    }
+
+    @Test
+    void classifies() throws Exception {
+        assertTrue(run("Classify").contains("class "));
+    }
+
+    @Test
+    void goesOnTraining() throws Exception {
+        String output = run("GoOnTraining");
+        assertTrue(output.contains("loss "), output);
+        assertTrue(Files.exists(folder.resolve("model.safetensors.trained")), output);
+    }
+}
