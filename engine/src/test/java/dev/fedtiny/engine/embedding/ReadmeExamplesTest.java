@@ -8,6 +8,7 @@ import dev.fedtiny.engine.nn.Architecture;
 import dev.fedtiny.engine.nn.Initializer;
 import dev.fedtiny.engine.nn.NetworkSpec;
 import dev.fedtiny.engine.tensor.Shape;
+import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,18 +41,18 @@ class ReadmeExamplesTest {
                 Path source = folder.resolve(name + ".java");
                 Files.writeString(source, programs.group(1));
                 String engine = Path.of(ModelFile.class.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();
-                int compiled = ToolProvider.getSystemJavaCompiler().run(null, null, null, "-proc:none", "-cp", engine, "-d", folder.toString(),
-                        source.toString());
-                assertEquals(0, compiled, name + " does not compile");
-                return java(engine, name, model);
+                execute("javac", "-proc:none", "-cp", engine, "-d", folder.toString(), source.toString());
+                return execute("java", "--add-modules", "jdk.incubator.vector", "-cp", engine + File.pathSeparator + folder, name,
+                        model.toString());
             }
         }
         throw new AssertionError("README.md has no program " + name);
     }
 
-    private String java(String engine, String name, Path model) throws Exception {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules", "jdk.incubator.vector", "-cp", engine + java.io.File.pathSeparator + folder, name, model.toString()));
+    /** Runs a tool of the JDK; answers what it printed. */
+    private static String execute(String tool, String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", tool).toString()));
+        command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), output);
