@@ -37,7 +37,7 @@ public record AdjustmentSchedule(int interval, int until, Granularity granularit
         return Math.max(interval + 1, (int) StrictMath.round(rounds / 3.0));
     }
 
-    /** Whether a round adjusts: r > 0, r mod ΔR = 0, r < R_stop. */
+    /** Whether a round adjusts: {@code r > 0}, r mod ΔR = 0, {@code r < R_stop}. */
     public boolean adjusts(int round) {
         return round > 0 && round % interval == 0 && round < until;
     }
