@@ -101,9 +101,14 @@ abstract class WeightedStage extends Stage {
             if (pack.accumulates()) {
                 workspace.needAccumulators(8L * pack.firstKept(rows()));
             } else {
-                workspace.needTiles((long) pass.threads() * TILE_ROWS * columns());
+                reserveTiles(workspace);
             }
         }
+    }
+
+    private void reserveTiles(Workspace workspace) {
+        workspace.needTiles((long) pass.threads() * TILE_ROWS * columns());
+        workspace.needLanes((long) pass.threads() * WeightGradientKernel.denseLanes(columns()));
     }
 
     /** Takes over the current values. */
@@ -132,7 +137,7 @@ abstract class WeightedStage extends Stage {
     final void grow(TopK buffer) {
         growth = buffer;
         if (buffer != null) {
-            pass.workspace.needTiles((long) pass.threads() * TILE_ROWS * columns());
+            reserveTiles(pass.workspace);
             reserveWhole(pass.workspace);
         }
     }
@@ -205,7 +210,7 @@ abstract class WeightedStage extends Stage {
             boolean direct = mask.isFull();
             pack.denseGradient(workspace.input, inputPlacement.floats(), workspace.gradient, gradientPlacement.floats(), gradientGroups(),
                     direct ? gradient : workspace.tiles, direct ? k * columns() : tileBase, workspace.lanes,
-                    Arrays32.ORIGIN + worker * WeightGradientKernel.DENSE_LANES, k, rowEnd, Arrays32.ORIGIN);
+                    Arrays32.ORIGIN + worker * WeightGradientKernel.denseLanes(columns()), k, rowEnd, Arrays32.ORIGIN);
             if (!direct) {
                 takeKept(workspace.tiles, tileBase, k, rowEnd);
             }

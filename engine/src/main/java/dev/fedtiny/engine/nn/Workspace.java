@@ -1,7 +1,5 @@
 package dev.fedtiny.engine.nn;
 
-import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
-
 /**
  * Scratch that every operator of a session uses in turn, in slots of one image group each: what is read ("input"), the gradient of what
  * was written ("gradient"), and maps that only ReLU's backward pass looks at ("values"). Grows, once, when a plan or a growth batch needs more.
@@ -17,14 +15,13 @@ final class Workspace {
     /** Rows of a dense gradient, a piece a thread. */
     float[] tiles = new float[0];
     /** Scratch of dense gradient kernels, a piece a thread. */
-    final float[] lanes;
+    float[] lanes = new float[0];
     /** Zeros: where sums start that have no bias. */
     float[] zeros = new float[0];
 
     Workspace(int threads, int groups) {
         this.threads = threads;
         this.groups = groups;
-        lanes = Arrays32.allocate((long) threads * WeightGradientKernel.DENSE_LANES);
     }
 
     void needInput(long floats) {
@@ -45,6 +42,10 @@ final class Workspace {
 
     void needTiles(long floats) {
         tiles = grown(tiles, floats);
+    }
+
+    void needLanes(long floats) {
+        lanes = grown(lanes, floats);
     }
 
     void needZeros(int count) {

@@ -29,12 +29,14 @@ public interface WeightGradientKernel {
      *
      * @param xGroup floats between groups of x; {@code dzGroup}: of dz
      * @param gradient receives row k, column j at {@code (k - from)·columns + j + gradientBase}
-     * @param lanes scratch of {@link #DENSE_LANES} floats from {@code lanesBase} on, one such piece a thread
+     * @param lanes scratch of {@link #denseLanes} floats from {@code lanesBase} on, one such piece a thread
      */
     void dense(float[] x, int xBase, int xGroup, int xPitch, float[] dz, int dzBase, int dzGroup, int dzChannel, int dzPitch, int groups,
             int outputRows, int outputColumns, int[] offsets, int columns, float[] gradient, int gradientBase, float[] lanes,
             int lanesBase, int from, int to);
 
-    /** Floats of scratch that {@link #dense} needs: nine accumulators of eight lanes. */
-    int DENSE_LANES = 72;
+    /** Floats of scratch that {@link #dense} needs: nine accumulators of eight lanes for every three columns. */
+    static int denseLanes(int columns) {
+        return Math.ceilDiv(columns, 3) * 72;
+    }
 }
