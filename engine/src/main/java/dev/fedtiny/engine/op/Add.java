@@ -1,0 +1,26 @@
+package dev.fedtiny.engine.op;
+
+import dev.fedtiny.engine.runtime.Kernels;
+import dev.fedtiny.engine.tensor.Tensor;
+
+/** The sum of two tensors; the gradient of either is the output's. */
+public final class Add {
+    private Add() {
+    }
+
+    /**
+     * The sum, as a new tensor.
+     *
+     * @throws IllegalArgumentException if shapes, images or layouts differ
+     */
+    public static Tensor forward(Tensor left, Tensor right) {
+        if (!left.shape().equals(right.shape()) || left.images() != right.images() || !left.layout().equals(right.layout())) {
+            throw new IllegalArgumentException("add: " + left.images() + " images of " + left.shape() + " and " + right.images() + " of "
+                    + right.shape() + "; expected two tensors of one shape and layout");
+        }
+        Tensor sum = Tensor.zeros(left.images(), left.shape(), left.layout());
+        System.arraycopy(left.data(), 0, sum.data(), 0, sum.data().length);
+        Kernels.current().maps().add(right.data(), 0, sum.data(), 0, sum.data().length);
+        return sum;
+    }
+}

@@ -1,0 +1,34 @@
+package dev.fedtiny.engine.op;
+
+import dev.fedtiny.engine.nn.FormatChoice;
+import dev.fedtiny.engine.nn.Mode;
+import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.engine.tensor.Tensor;
+import java.util.List;
+
+/** max(x, 0); its gradient passes where the output is above 0. */
+public final class Relu {
+    private final SingleLayer layer;
+
+    /**
+     * For maps of one shape.
+     *
+     * @param shape C × H × W
+     */
+    public Relu(Shape shape) {
+        Network.Builder net = Network.builder(shape);
+        net.relu(0);
+        layer = new SingleLayer("relu", net.build(), List.of(), List.of(), Mode.TRAINING, FormatChoice.AUTOMATIC);
+    }
+
+    /** The output. */
+    public Tensor forward(Tensor x) {
+        return layer.forward(x);
+    }
+
+    /** The gradient of the last forward pass's input for a gradient of its output. */
+    public Tensor backward(Tensor dy) {
+        return layer.backward(dy);
+    }
+}

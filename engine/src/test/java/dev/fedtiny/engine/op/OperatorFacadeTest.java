@@ -1,0 +1,121 @@
+package dev.fedtiny.engine.op;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fedtiny.engine.io.SafetensorsFile;
+import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.engine.sparse.WeightFormat;
+import dev.fedtiny.engine.sparse.Weights;
+import dev.fedtiny.engine.tensor.Conv2dGeometry;
+import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.engine.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The façade against PyTorch's results, and what it says to wrong arguments. */
+class OperatorFacadeTest {
+    private static SafetensorsFile golden(String name) throws Exception {
+        return SafetensorsFile.open(Path.of(OperatorFacadeTest.class.getResource("/golden/" + name + ".safetensors").toURI()));
+    }
+
+    private static Tensor tensor(SafetensorsFile file, String name) throws Exception {
+        List<Integer> shape = file.get(name).shape().stream().map(n -> Math.toIntExact(((Number) n).longValue())).toList();
+        Shape image = shape.size() == 2 ? Shape.features(shape.get(1)) : new Shape(shape.get(1), shape.get(2), shape.get(3));
+        return Tensor.ofNchw(shape.get(0), image, file.readFloats(name));
+    }
+
+    private static void close(float[] expected, float[] actual) {
+        float largest = 0;
+        for (float value : expected) {
+            largest = Math.max(largest, Math.abs(value));
+        }
+        assertArrayEquals(expected, actual, 2e-5f * Math.max(largest, 1e-3f));
+    }
+
+    @Test
+    void convolutionInEveryForm() throws Exception {
+        try (SafetensorsFile file = golden("conv-00")) {
+            Mask mask = Mask.ofNonZero(file.readFloats("mask"));
+            Tensor x = tensor(file, "x");
+            Conv2dGeometry geometry = new Conv2dGeometry(x.shape(), 5, 3, 3, 1, 1);
+            for (WeightFormat format : WeightFormat.values()) {
+                Weights weights = Weights.of(format, 5, geometry.columns(), mask, mask.gather(file.readFloats("weight")));
+                Conv2d conv = new Conv2d("c", geometry, weights, file.readFloats("bias"));
+                close(file.readFloats("y"), conv.forward(x).toNchw());
+                Conv2d.Gradients gradients = conv.backward(tensor(file, "dy"));
+                close(file.readFloats("dx"), gradients.input().toNchw());
+                close(mask.gather(file.readFloats("dweight_dense")), gradients.weights());
+                close(file.readFloats("dbias"), gradients.bias());
+            }
+            Weights small = Weights.of(WeightFormat.CSR, 5, 9, Mask.full(45), new float[45]);
+            var error = assertThrows(IllegalArgumentException.class, () -> new Conv2d("layer1", geometry, small, null));
+            assertTrue(error.getMessage().startsWith("conv2d 'layer1': input has 3 channels"), error.getMessage());
+            Weights fits = Weights.of(WeightFormat.CSR, 5, 27, Mask.full(135), new float[135]);
+            assertThrows(IllegalArgumentException.class, () -> new Conv2d("c", geometry, fits, null).forward(Tensor.zeros(1, new Shape(4, 9, 7))));
+            assertThrows(IllegalStateException.class, () -> new Conv2d("c", geometry, fits, null).backward(tensor(file, "dy")));
+        }
+    }
+
+    @Test
+    void batchNormalisation() throws Exception {
+        try (SafetensorsFile file = golden("batchnorm-00")) {
+            Tensor x = tensor(file, "x");
+            BatchNorm2d norm = new BatchNorm2d("b", x.shape(), file.readFloats("gamma"), file.readFloats("beta"),
+                    file.readFloats("running_mean_before"), file.readFloats("running_var_before"));
+            close(file.readFloats("y_eval"), norm.forwardInference(x).toNchw());
+            close(file.readFloats("y_train"), norm.forwardTraining(x).toNchw());
+            close(file.readFloats("running_mean_after"), norm.runningMean());
+            close(file.readFloats("running_var_after"), norm.runningVariance());
+            BatchNorm2d.Gradients gradients = norm.backward(tensor(file, "dy"));
+            close(file.readFloats("dx"), gradients.input().toNchw());
+            close(file.readFloats("dgamma"), gradients.gamma());
+            close(file.readFloats("dbeta"), gradients.beta());
+        }
+    }
+
+    @Test
+    void poolingReluAndAdd() throws Exception {
+        try (SafetensorsFile file = golden("maxpool-00")) {
+            MaxPool2d pool = new MaxPool2d(tensor(file, "x").shape(), 2, 2);
+            assertArrayEquals(file.readFloats("y"), pool.forward(tensor(file, "x")).toNchw());
+            assertArrayEquals(file.readFloats("dx"), pool.backward(tensor(file, "dy")).toNchw());
+        }
+        try (SafetensorsFile file = golden("avgpool-01")) {
+            GlobalAveragePool pool = new GlobalAveragePool(tensor(file, "x").shape());
+            close(file.readFloats("y"), pool.forward(tensor(file, "x")).toNchw());
+            close(file.readFloats("dx"), pool.backward(tensor(file, "dy")).toNchw());
+        }
+        Shape shape = new Shape(1, 1, 3);
+        Relu relu = new Relu(shape);
+        Tensor x = Tensor.ofNchw(2, shape, new float[] {-1, 0, 2, 3, -4, 5});
+        assertArrayEquals(new float[] {0, 0, 2, 3, 0, 5}, relu.forward(x).toNchw());
+        assertArrayEquals(new float[] {0, 0, 1, 1, 0, 1}, relu.backward(Tensor.ofNchw(2, shape, new float[] {1, 1, 1, 1, 1, 1})).toNchw());
+        assertArrayEquals(new float[] {-2, 0, 4, 6, -8, 10}, Add.forward(x, x).toNchw());
+        assertThrows(IllegalArgumentException.class, () -> Add.forward(x, Tensor.zeros(1, shape)));
+    }
+
+    @Test
+    void linearAndCrossEntropy() throws Exception {
+        try (SafetensorsFile file = golden("linear-cross-entropy-00")) {
+            float[] values = file.readFloats("weight");
+            Weights weights = Weights.of(WeightFormat.DENSE, 10, 20, Mask.full(200), values);
+            Linear linear = new Linear("fc", Shape.features(20), weights, file.readFloats("bias"));
+            Tensor logits = linear.forward(tensor(file, "x"));
+            close(file.readFloats("logits"), logits.toNchw());
+            long[] longs = file.readLongs("labels");
+            int[] labels = java.util.Arrays.stream(longs).mapToInt(Math::toIntExact).toArray();
+            CrossEntropy.Result result = CrossEntropy.of(logits, labels);
+            assertEquals(file.readFloats("loss")[0], result.loss(), 2e-6);
+            Conv2d.Gradients gradients = linear.backward(result.gradient());
+            close(file.readFloats("dx"), gradients.input().toNchw());
+            close(file.readFloats("dweight"), gradients.weights());
+            close(file.readFloats("dbias"), gradients.bias());
+            labels[0] = 10;
+            assertThrows(IllegalArgumentException.class, () -> CrossEntropy.of(logits, labels));
+        }
+    }
+}
