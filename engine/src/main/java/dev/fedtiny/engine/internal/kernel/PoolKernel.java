@@ -1,6 +1,9 @@
 package dev.fedtiny.engine.internal.kernel;
 
-/** Pooling over contiguous maps {@code [channel][row][column][8]} of one image group. */
+/**
+ * Pooling over contiguous maps {@code [channel][row][column][8]} of one image group. A NaN counts as larger than every number, so a
+ * window that holds one gives NaN, and its gradient goes to the last of them.
+ */
 public interface PoolKernel {
     /** Largest value of each {@code window × window} square, squares {@code stride} apart, without padding. */
     void maxForward(float[] x, int xBase, int channels, int height, int width, int window, int stride, float[] y, int yBase,

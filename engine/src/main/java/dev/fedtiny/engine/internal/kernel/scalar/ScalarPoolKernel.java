@@ -22,13 +22,14 @@ public final class ScalarPoolKernel implements PoolKernel {
         }
     }
 
-    /** Distance of a window's first largest value from its corner. */
+    /** Distance of a window's first largest value, or its last NaN, from its corner. */
     private static int place(float[] x, int corner, int width, int window) {
         int best = 0;
         for (int r = 0; r < window; r++) {
             for (int s = 0; s < window; s++) {
                 int at = (r * width + s) * LANES;
-                if (x[corner + at] > x[corner + best]) {
+                float v = x[corner + at];
+                if (v > x[corner + best] || v != v) {
                     best = at;
                 }
             }

@@ -29,11 +29,16 @@ public final class SimdPoolKernel implements PoolKernel {
             for (int r = 0; r < window; r++) {
                 for (int s = 0; s < window; s++) {
                     FloatVector v = FloatVector.fromArray(FLOATS, x, corner + (r * width + s) * 8);
-                    best = best.blend(v, v.compare(VectorOperators.GT, best));
+                    best = best.blend(v, replaces(v, best));
                 }
             }
             best.intoArray(y, out + q * 8);
         }
+    }
+
+    /** Where v is larger than the best so far, or NaN: the only value that differs from itself. */
+    private static VectorMask<Float> replaces(FloatVector v, FloatVector best) {
+        return v.compare(VectorOperators.GT, best).or(v.compare(VectorOperators.NE, v));
     }
 
     @Override
@@ -59,7 +64,7 @@ public final class SimdPoolKernel implements PoolKernel {
             FloatVector place = FloatVector.zero(FLOATS);
             for (int t = 1; t < window * window; t++) {
                 FloatVector v = FloatVector.fromArray(FLOATS, x, in + corner + (t / window * width + t % window) * 8);
-                VectorMask<Float> larger = v.compare(VectorOperators.GT, best);
+                VectorMask<Float> larger = replaces(v, best);
                 best = best.blend(v, larger);
                 place = place.blend((float) t, larger);
             }

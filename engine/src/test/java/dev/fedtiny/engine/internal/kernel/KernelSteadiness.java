@@ -1,0 +1,52 @@
+package dev.fedtiny.engine.internal.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+
+/** Calls kernels until C2 has compiled them: bits stay, and allocation ends. */
+final class KernelSteadiness {
+    private static final int QUIET_ROUNDS = 20;
+    private static final int LEAST_ROUNDS = 6_000;
+    private static final long LIMIT_NANOS = 60_000_000_000L;
+
+    private KernelSteadiness() {
+    }
+
+    /**
+     * Runs the cases in turn at least some thousand times and until twenty rounds in a row have allocated nothing, within a time limit;
+     * the bits of the first and of the last round must be the same, and those of {@code reference}.
+     */
+    static <K> void assertSteady(List<KernelCase<K>> cases, K kernel, K reference) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long[][] first = new long[cases.size()][];
+        for (int i = 0; i < first.length; i++) {
+            cases.get(i).run(reference);
+            first[i] = cases.get(i).bits();
+            cases.get(i).run(kernel);
+            assertArrayEquals(first[i], cases.get(i).bits(), cases.get(i).name() + ": first run");
+        }
+        long start = System.nanoTime();
+        int quiet = 0;
+        int rounds = 0;
+        long bytes = 0;
+        while (rounds < LEAST_ROUNDS || quiet < QUIET_ROUNDS && System.nanoTime() - start < LIMIT_NANOS) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            for (int i = 0; i < first.length; i++) {
+                cases.get(i).run(kernel);
+            }
+            bytes = threads.getCurrentThreadAllocatedBytes() - before;
+            quiet = bytes == 0 ? quiet + 1 : 0;
+            rounds++;
+        }
+        for (int i = 0; i < first.length; i++) {
+            cases.get(i).run(kernel);
+            assertArrayEquals(first[i], cases.get(i).bits(), cases.get(i).name() + ": bits changed while it was compiled");
+        }
+        assertTrue(quiet >= QUIET_ROUNDS, "after " + rounds + " rounds of " + cases.get(0).name() + " and others a round still allocates "
+                + bytes + " bytes");
+    }
+}

@@ -1,0 +1,229 @@
+package dev.fedtiny.engine.internal.kernel;
+
+import dev.fedtiny.engine.internal.kernel.MapGeometry.Form;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Calls of {@link MapKernel} over awkward shapes, each with its result in double. Lanes that hold no image are NaN where sums skip them. */
+final class MapCases {
+    /** Channels, rows, columns. */
+    static final int[][] SHAPES = {{1, 1, 1}, {5, 1, 5}, {3, 3, 7}, {5, 4, 4}, {1, 2, 3}, {3, 32, 32}};
+    private static final int COEFFICIENTS = 2;
+
+    private MapCases() {
+    }
+
+    /** Every method over every shape. */
+    static List<KernelCase<MapKernel>> all() {
+        List<KernelCase<MapKernel>> cases = new ArrayList<>();
+        for (int[] shape : SHAPES) {
+            cases.addAll(of(shape[0], shape[1], shape[2]));
+        }
+        return cases;
+    }
+
+    /** Every method over one shape. */
+    static List<KernelCase<MapKernel>> of(int channels, int rows, int columns) {
+        List<KernelCase<MapKernel>> cases = new ArrayList<>();
+        for (Form from : Form.values()) {
+            for (Form to : Form.values()) {
+                MapGeometry source = MapGeometry.of(from, channels, rows, columns);
+                MapGeometry target = MapGeometry.of(to, channels, rows, columns);
+                for (int options = 0; options < 8; options++) {
+                    cases.add(apply(source, target, (options & 1) != 0, (options & 2) != 0, (options & 4) != 0));
+                }
+                cases.add(maskPositive(source, target));
+            }
+            for (int lanes = 1; lanes <= 8; lanes++) {
+                cases.add(combine(MapGeometry.of(from, channels, rows, columns), true, lanes));
+                cases.add(combine(MapGeometry.of(from, channels, rows, columns), false, lanes));
+            }
+        }
+        for (int lanes = 1; lanes <= 8; lanes++) {
+            cases.add(moments(channels, rows * columns, lanes));
+            cases.add(reduce(channels, rows * columns, lanes));
+        }
+        cases.add(sums(channels, rows * columns));
+        cases.add(add(channels * rows * columns * 8));
+        return cases;
+    }
+
+    static KernelCase<MapKernel> apply(MapGeometry source, MapGeometry target, boolean affine, boolean add, boolean relu) {
+        float[] z = TestNumbers.floats("z", source.length());
+        float[] initial = TestNumbers.floats("y", target.length());
+        float[] output = new float[initial.length];
+        float[] scale = affine ? TestNumbers.floats("scale", COEFFICIENTS + source.channels()) : null;
+        float[] shift = affine ? TestNumbers.floats("shift", COEFFICIENTS + source.channels()) : null;
+        double[] expected = TestNumbers.widened(initial);
+        for (int c = 0; c < source.channels(); c++) {
+            for (int p = 0; p < source.rows(); p++) {
+                for (int q = 0; q < source.columns(); q++) {
+                    for (int lane = 0; lane < 8; lane++) {
+                        double v = z[source.at(c, p, q) + lane];
+                        if (affine) {
+                            v = v * scale[COEFFICIENTS + c] + shift[COEFFICIENTS + c];
+                        }
+                        int at = target.at(c, p, q) + lane;
+                        v += add ? initial[at] : 0;
+                        expected[at] = relu ? Math.max(v, 0) : v;
+                    }
+                }
+            }
+        }
+        return new KernelCase<>("apply affine=" + affine + " add=" + add + " relu=" + relu + " " + source + " to " + target, initial,
+                output, new double[0], expected, new double[0], 1e-6,
+                kernel -> kernel.apply(z, source.base(), source.channel(), source.pitch(), source.step(), output, target.base(),
+                        target.channel(), target.pitch(), target.step(), source.channels(), source.rows(), source.columns(), scale, shift,
+                        COEFFICIENTS, add, relu));
+    }
+
+    static KernelCase<MapKernel> moments(int channels, int pixels, int lanes) {
+        int base = 24;
+        int out = 1;
+        float[] z = TestNumbers.floats("moments", base + channels * pixels * 8);
+        double[] results = new double[2 * (channels + 2)];
+        double[] expected = new double[results.length];
+        for (int c = 0; c < channels; c++) {
+            double sum = 0;
+            for (int i = 0; i < pixels; i++) {
+                for (int lane = 0; lane < lanes; lane++) {
+                    // Far from 0, so that a difference of squares would show.
+                    z[base + (c * pixels + i) * 8 + lane] += 20;
+                    sum += z[base + (c * pixels + i) * 8 + lane];
+                }
+                Arrays.fill(z, base + (c * pixels + i) * 8 + lanes, base + (c * pixels + i) * 8 + 8, Float.NaN);
+            }
+            double mean = sum / (pixels * lanes);
+            double squares = 0;
+            for (int i = 0; i < pixels; i++) {
+                for (int lane = 0; lane < lanes; lane++) {
+                    double d = z[base + (c * pixels + i) * 8 + lane] - mean;
+                    squares += d * d;
+                }
+            }
+            expected[out + c] = mean;
+            expected[channels + 2 + out + c] = squares;
+        }
+        double[] mean = new double[channels + 2];
+        double[] squares = new double[channels + 2];
+        return new KernelCase<>("moments " + channels + "×" + pixels + " lanes=" + lanes, new float[0], new float[0], results,
+                new double[0], expected, 1e-6 * (1 + pixels * lanes), kernel -> {
+                    kernel.moments(z, base, channels, pixels, lanes, mean, squares, out);
+                    System.arraycopy(mean, 0, results, 0, mean.length);
+                    System.arraycopy(squares, 0, results, mean.length, squares.length);
+                });
+    }
+
+    static KernelCase<MapKernel> reduce(int channels, int pixels, int lanes) {
+        int duBase = 8;
+        int zBase = 40;
+        int out = 1;
+        float[] du = TestNumbers.floats("du", duBase + channels * pixels * 8);
+        float[] z = TestNumbers.floats("reduce", zBase + channels * pixels * 8);
+        float[] center = TestNumbers.floats("center", COEFFICIENTS + channels);
+        double[] results = new double[2 * (channels + 2)];
+        double[] expected = new double[results.length];
+        for (int c = 0; c < channels; c++) {
+            for (int i = 0; i < pixels; i++) {
+                int at = (c * pixels + i) * 8;
+                for (int lane = 0; lane < lanes; lane++) {
+                    double d = (double) z[zBase + at + lane] - center[COEFFICIENTS + c];
+                    expected[out + c] += du[duBase + at + lane];
+                    expected[channels + 2 + out + c] += du[duBase + at + lane] * d;
+                }
+                Arrays.fill(z, zBase + at + lanes, zBase + at + 8, Float.NaN);
+                Arrays.fill(du, duBase + at + lanes, duBase + at + 8, Float.POSITIVE_INFINITY);
+            }
+        }
+        double[] sum = new double[channels + 2];
+        double[] product = new double[channels + 2];
+        return new KernelCase<>("reduce " + channels + "×" + pixels + " lanes=" + lanes, new float[0], new float[0], results,
+                new double[0], expected, 1e-6 * (1 + pixels * lanes), kernel -> {
+                    kernel.reduce(du, duBase, z, zBase, channels, pixels, lanes, center, COEFFICIENTS, sum, product, out);
+                    System.arraycopy(sum, 0, results, 0, sum.length);
+                    System.arraycopy(product, 0, results, sum.length, product.length);
+                });
+    }
+
+    static KernelCase<MapKernel> sums(int channels, int pixels) {
+        int base = 16;
+        int channel = pixels * 8 + 32;
+        int out = 1;
+        float[] x = TestNumbers.floats("sums", base + channels * channel);
+        double[] results = new double[channels + 2];
+        double[] expected = new double[results.length];
+        for (int c = 0; c < channels; c++) {
+            for (int i = 0; i < pixels * 8; i++) {
+                expected[out + c] += x[base + c * channel + i];
+            }
+        }
+        return new KernelCase<>("sums " + channels + "×" + pixels, new float[0], new float[0], results, new double[0], expected,
+                1e-6 * (1 + pixels * 8), kernel -> kernel.sums(x, base, channel, channels, pixels, results, out));
+    }
+
+    static KernelCase<MapKernel> combine(MapGeometry target, boolean normalised, int lanes) {
+        int duBase = 8;
+        int zBase = 16;
+        int channels = target.channels();
+        int pixels = target.rows() * target.columns();
+        float[] du = TestNumbers.floats("du", duBase + channels * pixels * 8);
+        float[] z = normalised ? TestNumbers.floats("z", zBase + channels * pixels * 8) : null;
+        float[] a = normalised ? TestNumbers.floats("a", COEFFICIENTS + channels) : null;
+        float[] b = normalised ? TestNumbers.floats("b", COEFFICIENTS + channels) : null;
+        float[] c = normalised ? TestNumbers.floats("c", COEFFICIENTS + channels) : null;
+        float[] initial = TestNumbers.floats("y", target.length());
+        float[] output = new float[initial.length];
+        double[] expected = TestNumbers.widened(initial);
+        for (int k = 0; k < channels; k++) {
+            for (int i = 0; i < pixels; i++) {
+                for (int lane = 0; lane < 8; lane++) {
+                    int at = (k * pixels + i) * 8 + lane;
+                    double v = du[duBase + at];
+                    if (normalised) {
+                        v = v * a[COEFFICIENTS + k] + ((double) z[zBase + at] * b[COEFFICIENTS + k] + c[COEFFICIENTS + k]);
+                    }
+                    expected[target.at(k, i / target.columns(), i % target.columns()) + lane] = lane < lanes ? v : 0;
+                }
+                Arrays.fill(du, duBase + (k * pixels + i) * 8 + lanes, duBase + (k * pixels + i) * 8 + 8, Float.NaN);
+            }
+        }
+        return new KernelCase<>("combine normalised=" + normalised + " lanes=" + lanes + " to " + target, initial, output, new double[0],
+                expected, new double[0], 1e-6,
+                kernel -> kernel.combine(du, duBase, z, zBase, output, target.base(), target.channel(), target.pitch(), target.step(),
+                        channels, target.rows(), target.columns(), a, b, c, COEFFICIENTS, lanes));
+    }
+
+    static KernelCase<MapKernel> maskPositive(MapGeometry source, MapGeometry target) {
+        float[] v = TestNumbers.floats("v", source.length());
+        float[] initial = TestNumbers.floats("du", target.length());
+        float[] output = new float[initial.length];
+        double[] expected = TestNumbers.widened(initial);
+        for (int c = 0; c < source.channels(); c++) {
+            for (int p = 0; p < source.rows(); p++) {
+                for (int q = 0; q < source.columns(); q++) {
+                    for (int lane = 0; lane < 8; lane++) {
+                        if (!(v[source.at(c, p, q) + lane] > 0)) {
+                            expected[target.at(c, p, q) + lane] = 0;
+                        }
+                    }
+                }
+            }
+        }
+        return new KernelCase<>("maskPositive " + source + " on " + target, initial, output, new double[0], expected, new double[0], 0,
+                kernel -> kernel.maskPositive(v, source.base(), source.channel(), source.pitch(), source.step(), output, target.base(),
+                        target.channel(), target.pitch(), target.step(), source.channels(), source.rows(), source.columns()));
+    }
+
+    static KernelCase<MapKernel> add(int count) {
+        float[] x = TestNumbers.floats("x", count + 24);
+        float[] initial = TestNumbers.floats("sum", count + 32);
+        float[] output = new float[initial.length];
+        double[] expected = TestNumbers.widened(initial);
+        for (int i = 0; i < count; i++) {
+            expected[8 + i] += x[16 + i];
+        }
+        return new KernelCase<>("add " + count, initial, output, new double[0], expected, new double[0], 1e-6,
+                kernel -> kernel.add(x, 16, output, 8, count));
+    }
+}

@@ -1,0 +1,125 @@
+package dev.fedtiny.engine.internal.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.fedtiny.engine.internal.kernel.scalar.ScalarMapKernel;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Map kernels against plain sums in double, and the vector twin against the scalar one, bit by bit. */
+class MapKernelTest {
+    private static final MapKernel SCALAR = new ScalarMapKernel();
+    private static final float[] SPECIAL = {-0f, 0f, Float.NaN, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, -Float.MIN_VALUE,
+        Float.MIN_VALUE, -3f};
+
+    @Test
+    void scalarKernelsMatchDoubleSums() {
+        for (KernelCase<MapKernel> example : MapCases.all()) {
+            example.run(SCALAR);
+            example.assertExpected();
+        }
+    }
+
+    @Test
+    void vectorKernelsGiveTheSameBits() {
+        VectorTwins.require();
+        MapKernel simd = VectorTwins.maps();
+        for (KernelCase<MapKernel> example : MapCases.all()) {
+            example.run(SCALAR);
+            long[] expected = example.bits();
+            example.run(simd);
+            assertArrayEquals(expected, example.bits(), example.name());
+        }
+    }
+
+    @Test
+    void vectorKernelsKeepTheirBitsAndAllocateNothingOnceCompiled() {
+        VectorTwins.require();
+        KernelSteadiness.assertSteady(steadyCases(), VectorTwins.maps(), SCALAR);
+    }
+
+    @Test
+    void scalarKernelsKeepTheirBitsAndAllocateNothing() {
+        KernelSteadiness.assertSteady(steadyCases(), SCALAR, SCALAR);
+    }
+
+    /** One case of every loop, over one shape: 21 pixels leave a remainder to the four accumulators. */
+    private static List<KernelCase<MapKernel>> steadyCases() {
+        MapGeometry plain = MapGeometry.of(MapGeometry.Form.CONTIGUOUS, 3, 3, 7);
+        MapGeometry halo = MapGeometry.of(MapGeometry.Form.HALO, 3, 3, 7);
+        MapGeometry phase = MapGeometry.of(MapGeometry.Form.PHASE, 3, 3, 7);
+        return List.of(MapCases.apply(plain, halo, true, true, true), MapCases.apply(phase, plain, true, false, true),
+                MapCases.apply(plain, plain, false, true, false), MapCases.apply(halo, phase, false, false, true),
+                MapCases.moments(3, 21, 8), MapCases.moments(3, 21, 3), MapCases.reduce(3, 21, 8), MapCases.reduce(3, 21, 5),
+                MapCases.sums(3, 21), MapCases.combine(plain, true, 8), MapCases.combine(halo, true, 5),
+                MapCases.combine(phase, false, 7), MapCases.maskPositive(plain, halo), MapCases.add(21 * 8));
+    }
+
+    /** The order that makes bits independent of widths and of threads, written down a second time with arrays. */
+    @Test
+    void sumsFollowTheDocumentedOrder() {
+        for (int pixels : new int[] {1, 2, 3, 4, 21, 1024}) {
+            float[] x = TestNumbers.floats("order", pixels * 8);
+            float[][] accumulators = new float[4][8];
+            for (int i = 0; i < x.length; i++) {
+                accumulators[i / 8 % 4][i % 8] += x[i];
+            }
+            float[] lanes = new float[8];
+            for (int lane = 0; lane < 8; lane++) {
+                lanes[lane] = (accumulators[0][lane] + accumulators[2][lane]) + (accumulators[1][lane] + accumulators[3][lane]);
+            }
+            float expected =
+                    ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+            double[] sum = new double[1];
+            SCALAR.sums(x, 0, pixels * 8, 1, pixels, sum, 0);
+            assertEquals((double) expected, sum[0], 0.0, "order of " + pixels + " pixels");
+        }
+    }
+
+    @Test
+    void reluKeepsMinusZeroAndNaN() {
+        eachKernel().forEach(kernel -> {
+            float[] y = new float[8];
+            kernel.apply(SPECIAL, 0, 8, 8, 8, y, 0, 8, 8, 8, 1, 1, 1, null, null, 0, false, true);
+            assertBits(new float[] {-0f, 0f, Float.NaN, 0f, Float.POSITIVE_INFINITY, 0f, Float.MIN_VALUE, 0f}, y);
+            kernel.apply(SPECIAL, 0, 8, 8, 8, y, 0, 8, 8, 8, 1, 1, 1, null, null, 0, false, false);
+            assertBits(SPECIAL, y);
+        });
+    }
+
+    @Test
+    void reluPassesGradientsOnlyWhereTheInputIsPositive() {
+        eachKernel().forEach(kernel -> {
+            float[] du = {1, 2, Float.NaN, Float.POSITIVE_INFINITY, 5, Float.NaN, 7, 8};
+            kernel.maskPositive(SPECIAL, 0, 8, 8, 8, du, 0, 8, 8, 8, 1, 1, 1);
+            assertBits(new float[] {0, 0, 0, 0, 5, 0, 7, 0}, du);
+        });
+    }
+
+    @Test
+    void equalValuesHaveNoVariance() {
+        eachKernel().forEach(kernel -> {
+            float[] z = new float[37 * 8];
+            java.util.Arrays.fill(z, 0.1f);
+            double[] mean = new double[1];
+            double[] squares = new double[1];
+            kernel.moments(z, 0, 1, 37, 8, mean, squares, 0);
+            assertEquals(0.1f, mean[0], 1e-9);
+            assertEquals(0, squares[0], 1e-12);
+        });
+    }
+
+    private static Stream<MapKernel> eachKernel() {
+        boolean vectors = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+        return vectors ? Stream.of(SCALAR, VectorTwins.maps()) : Stream.of(SCALAR);
+    }
+
+    private static void assertBits(float[] expected, float[] actual) {
+        for (int i = 0; i < expected.length; i++) {
+            assertEquals(Float.floatToRawIntBits(expected[i]), Float.floatToRawIntBits(actual[i]),
+                    "element " + i + ": expected " + expected[i] + ", got " + actual[i]);
+        }
+    }
+}

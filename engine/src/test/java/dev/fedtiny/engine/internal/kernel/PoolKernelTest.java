@@ -1,0 +1,89 @@
+package dev.fedtiny.engine.internal.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import dev.fedtiny.engine.internal.kernel.scalar.ScalarPoolKernel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Pooling kernels against plain double arithmetic, and the vector twin against the scalar one, bit by bit. */
+class PoolKernelTest {
+    private static final PoolKernel SCALAR = new ScalarPoolKernel();
+
+    @Test
+    void scalarKernelsMatchDoubleArithmetic() {
+        for (KernelCase<PoolKernel> example : PoolCases.all()) {
+            example.run(SCALAR);
+            example.assertExpected();
+        }
+    }
+
+    @Test
+    void vectorKernelsGiveTheSameBits() {
+        VectorTwins.require();
+        PoolKernel simd = VectorTwins.pools();
+        for (KernelCase<PoolKernel> example : PoolCases.all()) {
+            example.run(SCALAR);
+            long[] expected = example.bits();
+            example.run(simd);
+            assertArrayEquals(expected, example.bits(), example.name());
+        }
+    }
+
+    @Test
+    void vectorKernelsKeepTheirBitsAndAllocateNothingOnceCompiled() {
+        VectorTwins.require();
+        KernelSteadiness.assertSteady(steadyCases(), VectorTwins.pools(), SCALAR);
+    }
+
+    @Test
+    void scalarKernelsKeepTheirBitsAndAllocateNothing() {
+        KernelSteadiness.assertSteady(steadyCases(), SCALAR, SCALAR);
+    }
+
+    private static List<KernelCase<PoolKernel>> steadyCases() {
+        List<KernelCase<PoolKernel>> cases = new ArrayList<>(PoolCases.windows(3, 5, 7, 3, 2));
+        cases.addAll(PoolCases.averages(3, 21));
+        return cases;
+    }
+
+    /** A network that has diverged must not look healthy behind a pooling layer. */
+    @Test
+    void maximumOfAWindowWithNaNIsNaNWhereverItStands() {
+        eachKernel().forEach(kernel -> {
+            for (int place = 0; place < 4; place++) {
+                float[] x = TestNumbers.floats("nan", 4 * 8);
+                x[place * 8 + 2] = Float.NaN;
+                float[] y = new float[8];
+                kernel.maxForward(x, 0, 1, 2, 2, 2, 2, y, 0, 1, 1);
+                float[] dx = new float[4 * 8];
+                kernel.maxBackward(x, 0, 1, 2, 2, 2, 2, new float[] {1, 2, 3, 4, 5, 6, 7, 8}, 0, 1, 1, dx, 0);
+                for (int lane = 0; lane < 8; lane++) {
+                    float[] received = {dx[lane], dx[8 + lane], dx[16 + lane], dx[24 + lane]};
+                    float[] expected = new float[4];
+                    int largest = lane == 2 ? place : largest(x, lane);
+                    expected[largest] = lane + 1;
+                    assertArrayEquals(new float[] {x[largest * 8 + lane]}, new float[] {y[lane]}, "maximum in lane " + lane);
+                    assertArrayEquals(expected, received, "gradient in lane " + lane);
+                }
+            }
+        });
+    }
+
+    private static int largest(float[] x, int lane) {
+        int largest = 0;
+        for (int t = 1; t < 4; t++) {
+            if (x[t * 8 + lane] > x[largest * 8 + lane]) {
+                largest = t;
+            }
+        }
+        return largest;
+    }
+
+    private static Stream<PoolKernel> eachKernel() {
+        boolean vectors = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+        return vectors ? Stream.of(SCALAR, VectorTwins.pools()) : Stream.of(SCALAR);
+    }
+}

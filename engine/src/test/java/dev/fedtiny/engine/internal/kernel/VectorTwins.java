@@ -1,0 +1,48 @@
+package dev.fedtiny.engine.internal.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.fedtiny.engine.internal.kernel.simd.SimdMapKernel;
+import dev.fedtiny.engine.internal.kernel.simd.SimdPoolKernel;
+import dev.fedtiny.engine.internal.kernel.simd.Species;
+
+/** The way of tests to the vector kernels: only where the Vector API is on the JVM's command line. */
+final class VectorTwins {
+    private static final String EXPECTED = System.getProperty("dev.fedtiny.expected", "");
+
+    private VectorTwins() {
+    }
+
+    /** Skips the calling test where vectors cannot be loaded; fails it where this run was meant to have them, or another width. */
+    static void require() {
+        boolean present = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+        if (EXPECTED.startsWith("simd")) {
+            assertEquals(EXPECTED, present ? Loaded.name() : "no Vector API", "kernels of this test run");
+        }
+        assumeTrue(present, "the JVM runs without jdk.incubator.vector, so there is no vector twin to compare with");
+    }
+
+    static MapKernel maps() {
+        return Loaded.maps();
+    }
+
+    static PoolKernel pools() {
+        return Loaded.pools();
+    }
+
+    /** Everything that names vector classes, apart, so that a JVM without the module never loads it. */
+    private static final class Loaded {
+        static String name() {
+            return "simd" + Species.bits();
+        }
+
+        static MapKernel maps() {
+            return new SimdMapKernel();
+        }
+
+        static PoolKernel pools() {
+            return new SimdPoolKernel();
+        }
+    }
+}
