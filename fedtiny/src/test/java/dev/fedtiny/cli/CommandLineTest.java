@@ -1,0 +1,116 @@
+package dev.fedtiny.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CommandLineTest {
+    @TempDir
+    Path folder;
+
+    private String out;
+    private String err;
+
+    private int run(String... words) {
+        ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
+        ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
+        int code = Main.run(words, new Terminal(new PrintStream(outBytes, true, StandardCharsets.UTF_8),
+                new PrintStream(errBytes, true, StandardCharsets.UTF_8), false));
+        out = outBytes.toString(StandardCharsets.UTF_8);
+        err = errBytes.toString(StandardCharsets.UTF_8);
+        return code;
+    }
+
+    private int runWith(String... settings) {
+        List<String> words = new ArrayList<>(List.of("run", "--out", folder.resolve("run").toString()));
+        for (String setting : settings) {
+            words.add("--set");
+            words.add(setting);
+        }
+        return run(words.toArray(String[]::new));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"density=0 | density", "densty=0.1 | did you mean 'density'", "devices=100000 | training images",
+        "model=resnet19 | resnet18", "granularity=blok | one of layer, block, entire", "density=0.00001 | smallest possible density",
+        "adjust-until=1 | adjust-until", "rounds=0 | rounds", "learning-rate=-1 | learning-rate", "momentum=1 | momentum",
+        "sample=99 | sample", "classes=3 | classes", "alpha=0 | alpha", "progressive=yes | true or false"})
+    void impossibleSettingsAreOneSentenceAndCodeTwo(String setting, String expected) {
+        assertEquals(Main.USAGE, runWith(setting), err);
+        assertTrue(err.contains(expected), err);
+        assertEquals(1, err.lines().count(), err);
+        assertFalse(Files.exists(folder.resolve("run")), "nothing half-written");
+    }
+
+    @Test
+    void missingAndDamagedDataIsCodeThree() throws Exception {
+        assertEquals(Main.DATA, runWith("data=" + folder.resolve("nowhere")), err);
+        Path damaged = Files.createDirectory(folder.resolve("damaged"));
+        Files.write(damaged.resolve("data_batch_1.bin"), new byte[3000]);
+        Files.write(damaged.resolve("test_batch.bin"), new byte[3073]);
+        assertEquals(Main.DATA, runWith("data=" + damaged), err);
+        assertFalse(Files.exists(folder.resolve("run")));
+        assertEquals(Main.DATA, run("inspect", folder.resolve("no-model").toString()), err);
+        Files.write(folder.resolve("garbage"), new byte[100]);
+        assertEquals(Main.DATA, run("inspect", folder.resolve("garbage").toString()), err);
+        assertEquals(Main.DATA, run("check", folder.resolve("nowhere").toString()), err);
+    }
+
+    @Test
+    void unknownWordsNameTheNearest() {
+        assertEquals(Main.USAGE, run("rnu"));
+        assertTrue(err.contains("did you mean 'run'"), err);
+        assertEquals(Main.USAGE, run("run", "--ot", "x"));
+        assertTrue(err.contains("did you mean --out"), err);
+        assertEquals(Main.USAGE, run("bench", "setp"), err);
+        assertEquals(Main.USAGE, run("run", "--set", "density"), err);
+        assertEquals(Main.OK, run());
+        assertTrue(out.contains("Usage: fedtiny COMMAND"));
+        assertEquals(Main.OK, run("help", "run"));
+        assertTrue(out.contains("adjust-every") && out.contains("--print-config"));
+    }
+
+    @Test
+    void printedConfigurationCanBeReadBack() throws Exception {
+        assertEquals(Main.OK, run("run", "--set", "rounds=9", "--set", "data=C:\\images", "--print-config"));
+        Path file = folder.resolve("x.properties");
+        Files.writeString(file, out);
+        String first = out.replace(" (default)", "");
+        assertEquals(Main.OK, run("run", file.toString(), "--print-config"), err);
+        assertEquals(first, out);
+        Files.writeString(file, "rounds = 3\nrounds = 4\n");
+        assertEquals(Main.USAGE, run("run", file.toString()), err);
+    }
+
+    @Test
+    void aRunLeavesItsDirectoryAndNeverWritesIntoAnother() throws Exception {
+        String[] tiny = {"width=2", "rounds=4", "devices=3", "max-images=400", "max-test-images=100", "adjust-every=1", "adjust-until=4",
+            "density=0.2", "pretrain-epochs=1", "threads=2"};
+        assertEquals(Main.OK, runWith(tiny), err);
+        Path run = folder.resolve("run");
+        assertEquals(5, Files.readAllLines(run.resolve("metrics.jsonl")).size());
+        assertEquals(5, Files.readAllLines(run.resolve("fedavg").resolve("metrics.jsonl")).size());
+        assertTrue(Files.readString(run.resolve("manifest.json")).contains("trainHash"));
+        assertTrue(out.contains("fedtiny") && out.contains("fedavg") && out.contains("accuracy by round"), out);
+        assertEquals(4, err.lines().filter(l -> l.startsWith("fedtiny  round")).count(), err);
+        String model = run.resolve("model.safetensors").toString();
+        assertEquals(Main.OK, run("inspect", model), err);
+        assertTrue(out.contains("layer4.1.conv2.weight"), out);
+        assertEquals(Main.OK, run("evaluate", model), err);
+        assertTrue(out.startsWith("accuracy "), out);
+        assertEquals(Main.USAGE, runWith(tiny), err);
+        assertTrue(err.contains("exists already"), err);
+    }
+}
