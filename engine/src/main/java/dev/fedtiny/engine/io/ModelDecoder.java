@@ -54,7 +54,8 @@ final class ModelDecoder {
             }
             return network;
         } catch (IllegalArgumentException e) {
-            throw new SafetensorsException(file.path(), SafetensorsHeader.LENGTH_BYTES, "the metadata describe no network: " + e.getMessage(), e);
+            throw new SafetensorsException(file.path(), SafetensorsHeader.LENGTH_BYTES,
+                    "the metadata describe no network: " + e.getMessage(), e);
         }
     }
 
@@ -86,7 +87,8 @@ final class ModelDecoder {
                     + version + "', this engine reads version " + ModelFile.VERSION);
         }
         String key = metadata.getOrDefault(ModelFile.FORM_KEY, ModelFile.Form.DENSE.key());
-        return ModelFile.Form.ofKey(key).orElseThrow(() -> new SafetensorsException(file.path(), SafetensorsHeader.LENGTH_BYTES, "metadata '"
+        return ModelFile.Form.ofKey(key).orElseThrow(() -> new SafetensorsException(file.path(), SafetensorsHeader.LENGTH_BYTES,
+                "metadata '"
                 + ModelFile.FORM_KEY + "' is '" + key + "', expected 'dense' or 'sparse'"));
     }
 
@@ -126,8 +128,8 @@ final class ModelDecoder {
         for (int extent : parameter.shape()) {
             size *= extent;
             if (size > Integer.MAX_VALUE) {
-                throw new SafetensorsException(file.path(), SafetensorsHeader.LENGTH_BYTES, "'" + parameter.name() + "' " + parameter.shape()
-                        + " of the network has more than 2^31 - 1 positions");
+                throw new SafetensorsException(file.path(), SafetensorsHeader.LENGTH_BYTES, "'" + parameter.name() + "' "
+                        + parameter.shape() + " of the network has more than 2^31 - 1 positions");
             }
         }
     }
@@ -145,8 +147,8 @@ final class ModelDecoder {
     private void requireShape(String name, List<Integer> shape) throws SafetensorsException {
         TensorEntry entry = require(name, "expected shape " + shape);
         if (!entry.hasShape(shape)) {
-            throw new SafetensorsException(file.path(), entry.begin(), "tensor '" + name + "' has shape " + entry.shape() + ", the network expects "
-                    + shape);
+            throw new SafetensorsException(file.path(), entry.begin(), "tensor '" + name + "' has shape " + entry.shape()
+                    + ", the network expects " + shape);
         }
     }
 
@@ -156,8 +158,8 @@ final class ModelDecoder {
         boolean variance = parameter.kind() == Parameter.Kind.RUNNING_VARIANCE;
         for (int i = 0; i < values.length; i++) {
             if (!Float.isFinite(values[i]) || variance && values[i] < 0) {
-                throw new SafetensorsException(file.path(), entry.begin() + (long) i * entry.dataType().bytes(), "tensor '" + name + "' has "
-                        + values[i] + " at place " + i + ", expected a finite number" + (variance ? " that is not negative" : ""));
+                throw new SafetensorsException(file.path(), entry.begin() + (long) i * entry.dataType().bytes(),
+                        "tensor '" + name + "' has " + values[i] + " at place " + i + ", expected a finite number" + (variance ? " that is not negative" : ""));
             }
         }
         return values;

@@ -62,8 +62,8 @@ public final class SafetensorsFile implements Closeable {
         long headerBytes = length.getLong(0);
         long most = Math.min(SafetensorsHeader.MAXIMUM_BYTES, fileBytes - SafetensorsHeader.LENGTH_BYTES);
         if (headerBytes < 0 || headerBytes > most) {
-            throw new SafetensorsException(file, 0, "the header should have " + Long.toUnsignedString(headerBytes) + " bytes, but the file has "
-                    + (fileBytes - SafetensorsHeader.LENGTH_BYTES) + " after the length, and at most " + SafetensorsHeader.MAXIMUM_BYTES
+            throw new SafetensorsException(file, 0, "the header should have " + Long.toUnsignedString(headerBytes) + " bytes, but the file"
+                    + " has " + (fileBytes - SafetensorsHeader.LENGTH_BYTES) + " after the length, and at most " + SafetensorsHeader.MAXIMUM_BYTES
                     + " are read; it is cut short or no safetensors file");
         }
         byte[] json = new byte[(int) headerBytes];
@@ -245,7 +245,8 @@ public final class SafetensorsFile implements Closeable {
     }
 
     private SafetensorsException wrongType(TensorEntry entry, String expected) {
-        return new SafetensorsException(file, entry.begin(), "tensor '" + entry.name() + "' is " + entry.dataType() + ", expected " + expected);
+        return new SafetensorsException(file, entry.begin(), "tensor '" + entry.name() + "' is " + entry.dataType()
+                + ", expected " + expected);
     }
 
     private static void readFully(Path file, FileChannel channel, ByteBuffer buffer, long from) throws IOException {

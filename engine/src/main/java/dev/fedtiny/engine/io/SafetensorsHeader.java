@@ -93,7 +93,8 @@ record SafetensorsHeader(Map<String, TensorEntry> tensors, Map<String, String> m
         for (TensorEntry entry : sorted) {
             if (entry.begin() != covered) {
                 String how = entry.begin() < covered ? "overlaps" : "leaves a gap after";
-                throw new SafetensorsException(file, headerOffsets.get(entry.name()), "tensor '" + entry.name() + "' " + how + " " + previous
+                throw new SafetensorsException(file, headerOffsets.get(entry.name()), "tensor '" + entry.name() + "' " + how + " "
+                        + previous
                         + ": it begins at data offset " + (entry.begin() - dataBegin) + ", expected " + (covered - dataBegin));
             }
             covered = entry.end();

@@ -96,7 +96,8 @@ public final class SafetensorsWriter {
             product = Math.multiplyExact(product, extent);
         }
         if (product != elements) {
-            throw new IllegalArgumentException("safetensors: tensor '" + name + "' " + shape + " needs " + product + " values, got " + elements);
+            throw new IllegalArgumentException("safetensors: tensor '" + name + "' " + shape + " needs " + product
+                    + " values, got " + elements);
         }
         if (name.equals(SafetensorsHeader.METADATA) || !names.add(name)) {
             throw new IllegalArgumentException("safetensors: a tensor cannot be called '" + name + "'; the name is taken");

@@ -117,7 +117,8 @@ class HostileModelFileTest {
     void valuesThatAreNoNumbers() throws IOException {
         refusedAt(new Draft().set("conv.weight", 7, Float.NaN), "conv.weight", 28, "tensor 'conv.weight' has NaN at place 7");
         refusedAt(new Draft().set("fc.bias", 2, Float.NEGATIVE_INFINITY), "fc.bias", 8, "-Infinity at place 2");
-        refusedAt(new Draft().set("bn.running_var", 1, -0.5f), "bn.running_var", 4, "-0.5 at place 1, expected a finite number that is not negative");
+        refusedAt(new Draft().set("bn.running_var", 1, -0.5f), "bn.running_var", 4,
+                "-0.5 at place 1, expected a finite number that is not negative");
         Draft sparse = new Draft().sparse(3);
         sparse.writer.bytes("fc.weight.bitmask", List.of(1), new byte[] {0b000111});
         refusedAt(sparse.set("fc.weight.values", 1, Float.NaN), "fc.weight.values", 4, "NaN at place 1");
@@ -139,13 +140,14 @@ class HostileModelFileTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"resnet18|3x32x32|65536|10", "vgg11-imagenet|65536x32x32|65536|65536", "cnn-8-8-8|1x1x1|1|10", "resnet19|3x32x32|8|10",
-            "resnet18|3x32|8|10", "resnet18|3x32x32|0|10", "resnet18|3x32x32|8|9999999999", "resnet18|65536x65536x65536|8|10",
+    @ValueSource(strings = {"resnet18|3x32x32|65536|10", "vgg11-imagenet|65536x32x32|65536|65536", "cnn-8-8-8|1x1x1|1|10",
+            "resnet19|3x32x32|8|10", "resnet18|3x32|8|10", "resnet18|3x32x32|0|10", "resnet18|3x32x32|8|9999999999", "resnet18|65536x65536x65536|8|10",
             "vgg11|3x2x2|8|10", "resnet18|3x65536x8000|64|10", "vgg11|3x32x32|65536|10"})
     void networksThatCannotBe(String text) throws IOException {
         String[] parts = text.split("\\|");
         Draft draft = new Draft();
-        draft.writer.metadata("architecture", parts[0]).metadata("input", parts[1]).metadata("width", parts[2]).metadata("classes", parts[3]);
+        draft.writer.metadata("architecture", parts[0]).metadata("input", parts[1])
+                .metadata("width", parts[2]).metadata("classes", parts[3]);
         Path path = draft.write(folder);
         assertThrows(SafetensorsException.class, () -> ModelFile.load(path));
     }

@@ -52,7 +52,8 @@ class HostileSafetensorsTest {
     void hugeHeadersOfHugeFilesAreNotRead() throws IOException {
         Path path = folder.resolve("huge");
         for (long length : new long[] {1L << 30, (16 << 20) + 1}) {
-            try (FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.SPARSE)) {
+            try (FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
+                    StandardOpenOption.SPARSE)) {
                 channel.write(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(0, length), 0);
                 channel.write(ByteBuffer.allocate(1), (1L << 32) - 1);
             }

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.io;
 
+import static dev.fedtiny.engine.io.SafetensorsBytes.tensor;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -93,7 +94,8 @@ class SafetensorsFileTest {
         for (int i = 0; i < large.length; i++) {
             large[i] = i;
         }
-        new SafetensorsWriter().bytes("bytes", List.of(3), bytes).floats("floats \"\u00e4\"", List.of(2, 3), floats).ints("ints", List.of(1, 2), ints)
+        new SafetensorsWriter().bytes("bytes", List.of(3), bytes).floats("floats \"\u00e4\"", List.of(2, 3), floats)
+                .ints("ints", List.of(1, 2), ints)
                 .metadata("z", "1\n").metadata("a", "\u20ac").longs("scalar", List.of(), longs).unsignedShorts("shorts", List.of(3), shorts)
                 .floats("empty", List.of(4, 0), new float[0]).floats("large", List.of(40_001), large).write(path);
         byte[] written = Files.readAllBytes(path);
@@ -117,7 +119,8 @@ class SafetensorsFileTest {
             for (TensorEntry entry : file.tensors()) {
                 assertEquals(0, entry.begin() % entry.dataType().bytes(), entry.toString());
             }
-            assertTrue(assertThrows(SafetensorsException.class, () -> file.readFloats("ints")).getMessage().contains("is I32, expected F32"));
+            SafetensorsException failure = assertThrows(SafetensorsException.class, () -> file.readFloats("ints"));
+            assertTrue(failure.getMessage().contains("is I32, expected F32"), failure.getMessage());
             assertThrows(SafetensorsException.class, () -> file.readInts("scalar"));
             assertThrows(SafetensorsException.class, () -> file.readLongs("bytes"));
             assertThrows(SafetensorsException.class, () -> file.readBytes("ints"));
@@ -132,9 +135,9 @@ class SafetensorsFileTest {
     /** Half precisions by bit pattern: 1, −2, the largest half, the smallest subnormal half, infinity. */
     @Test
     void convertsOtherPrecisions() throws IOException {
-        String header = "{" + SafetensorsBytes.tensor("double", "F64", "[2]", 0, 16) + "," + SafetensorsBytes.tensor("half", "F16", "[5]", 16, 26)
-                + "," + SafetensorsBytes.tensor("brain", "BF16", "[2]", 26, 30) + "," + SafetensorsBytes.tensor("bool", "BOOL", "[2]", 30, 32)
-                + "," + SafetensorsBytes.tensor("short", "I16", "[1]", 32, 34) + "," + SafetensorsBytes.tensor("signed", "I8", "[1]", 34, 35)
+        String header = "{" + tensor("double", "F64", "[2]", 0, 16) + "," + tensor("half", "F16", "[5]", 16, 26)
+                + "," + tensor("brain", "BF16", "[2]", 26, 30) + "," + tensor("bool", "BOOL", "[2]", 30, 32)
+                + "," + tensor("short", "I16", "[1]", 32, 34) + "," + tensor("signed", "I8", "[1]", 34, 35)
                 + "}";
         byte[] bytes = SafetensorsBytes.file(header, 35);
         ByteBuffer.wrap(bytes, bytes.length - 35, 35).order(ByteOrder.LITTLE_ENDIAN).putDouble(0.1).putDouble(1e300)
@@ -153,8 +156,8 @@ class SafetensorsFileTest {
     /** The order of the header is free; that of the bytes counts. */
     @Test
     void acceptsAnyOrderOfTheHeader() throws IOException {
-        String header = "{" + SafetensorsBytes.tensor("b", "U8", "[2]", 1, 3) + "," + SafetensorsBytes.tensor("none", "U8", "[0]", 1, 1) + ","
-                + SafetensorsBytes.tensor("a", "U8", "[]", 0, 1) + "}";
+        String header = "{" + tensor("b", "U8", "[2]", 1, 3) + "," + tensor("none", "U8", "[0]", 1, 1) + ","
+                + tensor("a", "U8", "[]", 0, 1) + "}";
         try (SafetensorsFile file = SafetensorsFile.open(SafetensorsBytes.write(folder, SafetensorsBytes.file(header, 3)))) {
             assertEquals(List.of("a", "none", "b"), file.tensors().stream().map(TensorEntry::name).toList());
             assertArrayEquals(new byte[] {1, 2}, file.readBytes("b"));

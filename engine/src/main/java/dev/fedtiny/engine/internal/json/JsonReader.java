@@ -252,7 +252,7 @@ public final class JsonReader {
     }
 
     private void skipSpace() {
-        while (position < text.length && (text[position] == ' ' || text[position] == '\n' || text[position] == '\r' || text[position] == '\t')) {
+        while (peek() == ' ' || peek() == '\n' || peek() == '\r' || peek() == '\t') {
             position++;
         }
     }

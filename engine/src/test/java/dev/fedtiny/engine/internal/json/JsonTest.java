@@ -34,9 +34,10 @@ class JsonTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
             "``|0", "` `|1", "`[`|1", "`[1`|2", "`[1,]`|3", "`[,1]`|1", "`[1 2]`|3", "`[1]]`|3", "`{`|1", "`{\"a\"`|4", "`{\"a\":`|5",
             "`{\"a\":1`|6", "`{\"a\":1,}`|7", "`{a:1}`|1", "`{'a':1}`|1", "`{\"a\" 1}`|5", "`{\"a\":1 \"b\":2}`|7", "`{\"a\":1,\"a\":2}`|7",
-            "`{\"a\":1,\"\\u0061\":2}`|7", "`01`|0", "`-`|0", "`+1`|0", "`.5`|0", "`1.`|0", "`1e`|0", "`1e+`|0", "`0x10`|1", "`1.2.3`|0", "`--1`|0",
-            "`NaN`|0", "`Infinity`|0", "`-Infinity`|0", "`tru`|3", "`True`|0", "`nulll`|4", "`\"`|1", "`\"a`|2", "`\"\\x\"`|1", "`\"\\`|1",
-            "`\"\\u12\"`|5", "`\"\\u12G4\"`|5", "`\"\\ud800\"`|1", "`\"\\ud800\\n\"`|1", "`\"\\ud800\\ud800\"`|1", "`\"\\udc00\"`|1", "`1 1`|2",
+            "`{\"a\":1,\"\\u0061\":2}`|7", "`01`|0", "`-`|0", "`+1`|0", "`.5`|0", "`1.`|0", "`1e`|0", "`1e+`|0", "`0x10`|1", 
+            "`1.2.3`|0", "`--1`|0", "`NaN`|0", "`Infinity`|0", "`-Infinity`|0", "`tru`|3", "`True`|0", "`nulll`|4", "`\"`|1", "`\"a`|2", "`\"\\x\"`|1", "`\"\\`|1",
+            "`\"\\u12\"`|5", "`\"\\u12G4\"`|5", "`\"\\ud800\"`|1", "`\"\\ud800\\n\"`|1", 
+            "`\"\\ud800\\ud800\"`|1", "`\"\\udc00\"`|1", "`1 1`|2",
             "`// a`|0", "`[1] // a`|4", "`\"a\tb\"`|2", "`}`|0", "`:`|0", "`\"\\U0041\"`|1", "`[1}`|2", "`{]`|1", "`[\"a\":1]`|4"})
     void refusesWhatIsNotJsonAndSaysWhere(String text, int byteOffset) {
         JsonException failure = assertThrows(JsonException.class, () -> JsonReader.parse(text));
@@ -45,8 +46,9 @@ class JsonTest {
 
     /** Overlong forms, surrogates, beyond U+10FFFF, lone and missing continuation bytes, byte order mark, bare control bytes. */
     @ParameterizedTest
-    @ValueSource(strings = {"22c080 22", "22c1bf22", "22e0808022", "22eda08022", "22edbfbf22", "22f08080 8022", "22f490808022", "22f880808022",
-            "228022", "22c322", "22e28222", "22f09f9822", "22ff22", "22c3", "efbbbf7b7d", "220022", "221f22", "22ffff22", "5b0c5d", "5bc2a05d"})
+    @ValueSource(strings = {"22c080 22", "22c1bf22", "22e0808022", "22eda08022", "22edbfbf22", "22f08080 8022", "22f490808022",
+            "22f880808022", "228022", "22c322", "22e28222", "22f09f9822", "22ff22", "22c3", "efbbbf7b7d", 
+            "220022", "221f22", "22ffff22", "5b0c5d", "5bc2a05d"})
     void refusesBytesThatAreNotUtf8(String hex) {
         byte[] bytes = HexFormat.of().parseHex(hex.replace(" ", ""));
         assertThrows(JsonException.class, () -> JsonReader.parse(bytes, JsonLimits.DEFAULT));
