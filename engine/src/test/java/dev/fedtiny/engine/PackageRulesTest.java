@@ -40,6 +40,7 @@ class PackageRulesTest {
             Map.entry("tensor", Set.of()),
             Map.entry("sparse", Set.of("tensor")),
             Map.entry("nn", Set.of("tensor", "sparse", "runtime", "internal.conv", "internal.kernel", "internal.run")),
+            Map.entry("op", Set.of("tensor", "sparse", "nn", "runtime", "internal.kernel")),
             Map.entry("train", Set.of("tensor", "sparse", "nn", "runtime")),
             Map.entry("cost", Set.of("tensor", "sparse", "nn")),
             Map.entry("io", Set.of("tensor", "sparse", "nn", "internal.json")),

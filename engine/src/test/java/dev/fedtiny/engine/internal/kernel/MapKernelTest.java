@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarMapKernel;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Map kernels against plain sums in double, and the vector twin against the scalar one, bit by bit. */
@@ -35,14 +36,27 @@ class MapKernelTest {
     }
 
     @Test
-    void vectorKernelsKeepTheirBitsAndAllocateNothingOnceCompiled() {
+    void vectorKernelsKeepTheirBits() {
         VectorTwins.require();
         KernelSteadiness.assertSteady(steadyCases(), VectorTwins.maps(), SCALAR);
     }
 
     @Test
-    void scalarKernelsKeepTheirBitsAndAllocateNothing() {
+    @Tag("long")
+    void vectorKernelsAllocateNothingOnceCompiled() {
+        VectorTwins.require();
+        KernelSteadiness.assertAllocatesNothing(steadyCases(), VectorTwins.maps());
+    }
+
+    @Test
+    void scalarKernelsKeepTheirBits() {
         KernelSteadiness.assertSteady(steadyCases(), SCALAR, SCALAR);
+    }
+
+    @Test
+    @Tag("long")
+    void scalarKernelsAllocateNothingOnceCompiled() {
+        KernelSteadiness.assertAllocatesNothing(steadyCases(), SCALAR);
     }
 
     /** One case of every loop, over one shape: 21 pixels leave a remainder to the four accumulators. */

@@ -6,6 +6,7 @@ import dev.fedtiny.engine.internal.kernel.scalar.ScalarPoolKernel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Pooling kernels against plain double arithmetic, and the vector twin against the scalar one, bit by bit. */
@@ -33,14 +34,27 @@ class PoolKernelTest {
     }
 
     @Test
-    void vectorKernelsKeepTheirBitsAndAllocateNothingOnceCompiled() {
+    void vectorKernelsKeepTheirBits() {
         VectorTwins.require();
         KernelSteadiness.assertSteady(steadyCases(), VectorTwins.pools(), SCALAR);
     }
 
     @Test
-    void scalarKernelsKeepTheirBitsAndAllocateNothing() {
+    @Tag("long")
+    void vectorKernelsAllocateNothingOnceCompiled() {
+        VectorTwins.require();
+        KernelSteadiness.assertAllocatesNothing(steadyCases(), VectorTwins.pools());
+    }
+
+    @Test
+    void scalarKernelsKeepTheirBits() {
         KernelSteadiness.assertSteady(steadyCases(), SCALAR, SCALAR);
+    }
+
+    @Test
+    @Tag("long")
+    void scalarKernelsAllocateNothingOnceCompiled() {
+        KernelSteadiness.assertAllocatesNothing(steadyCases(), SCALAR);
     }
 
     private static List<KernelCase<PoolKernel>> steadyCases() {

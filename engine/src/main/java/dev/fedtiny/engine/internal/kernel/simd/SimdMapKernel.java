@@ -8,8 +8,13 @@ import dev.fedtiny.engine.internal.kernel.MapKernel;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** {@link MapKernel} on vectors. Loops are small methods of their own, one a case, so that C2 sees no branch in them. */
+/**
+ * {@link MapKernel} on vectors. Loops are small methods of their own and few: C2 inlines them together up to a number of nodes,
+ * and what it no longer inlines makes objects of its vectors.
+ */
 public final class SimdMapKernel implements MapKernel {
+    /** What added to any float leaves it as it is, −0 included: 1·z + NOTHING is z, so one loop serves with and without coefficients. */
+    private static final float NOTHING = -0.0f;
     /** Three times eight lane sums a thread: kernels allocate nothing. */
     private static final ThreadLocal<float[]> SUMS = ThreadLocal.withInitial(() -> new float[24]);
 
@@ -23,17 +28,15 @@ public final class SimdMapKernel implements MapKernel {
         float floor = relu ? 0 : Float.NEGATIVE_INFINITY;
         for (int lane = 0; lane < 8; lane += Species.LENGTH) {
             for (int c = 0; c < channels; c++) {
+                float a = scale == null ? 1 : scale[coefficients + c];
+                float b = scale == null ? NOTHING : shift[coefficients + c];
                 for (int line = 0; line < lines; line++) {
                     int in = zBase + lane + c * zChannel + line * zPitch;
                     int out = yBase + lane + c * yChannel + line * yPitch;
-                    if (scale != null && add) {
-                        affineAdd(z, in, zStep, y, out, yStep, pixels, scale[coefficients + c], shift[coefficients + c], floor);
-                    } else if (scale != null) {
-                        affine(z, in, zStep, y, out, yStep, pixels, scale[coefficients + c], shift[coefficients + c], floor);
-                    } else if (add) {
-                        plainAdd(z, in, zStep, y, out, yStep, pixels, floor);
+                    if (add) {
+                        affineAdd(z, in, zStep, y, out, yStep, pixels, a, b, floor);
                     } else {
-                        plain(z, in, zStep, y, out, yStep, pixels, floor);
+                        affine(z, in, zStep, y, out, yStep, pixels, a, b, floor);
                     }
                 }
             }
@@ -59,19 +62,6 @@ public final class SimdMapKernel implements MapKernel {
         FloatVector b = FloatVector.broadcast(FLOATS, shift);
         for (int i = 0; i < pixels; i++) {
             FloatVector v = multiplyAdd(a, FloatVector.fromArray(FLOATS, z, in + i * zStep), b);
-            floored(v.add(FloatVector.fromArray(FLOATS, y, out + i * yStep)), floor).intoArray(y, out + i * yStep);
-        }
-    }
-
-    private static void plain(float[] z, int in, int zStep, float[] y, int out, int yStep, int pixels, float floor) {
-        for (int i = 0; i < pixels; i++) {
-            floored(FloatVector.fromArray(FLOATS, z, in + i * zStep), floor).intoArray(y, out + i * yStep);
-        }
-    }
-
-    private static void plainAdd(float[] z, int in, int zStep, float[] y, int out, int yStep, int pixels, float floor) {
-        for (int i = 0; i < pixels; i++) {
-            FloatVector v = FloatVector.fromArray(FLOATS, z, in + i * zStep);
             floored(v.add(FloatVector.fromArray(FLOATS, y, out + i * yStep)), floor).intoArray(y, out + i * yStep);
         }
     }
@@ -258,7 +248,7 @@ public final class SimdMapKernel implements MapKernel {
                     int out = yBase + lane + channel * yChannel + line * yPitch;
                     int k = coefficients + channel;
                     if (a == null) {
-                        plain(du, duBase + in, 8, y, out, yStep, pixels, Float.NEGATIVE_INFINITY);
+                        affine(du, duBase + in, 8, y, out, yStep, pixels, 1, NOTHING, Float.NEGATIVE_INFINITY);
                     } else {
                         combineLine(du, duBase + in, z, zBase + in, y, out, yStep, pixels, a[k], b[k], c[k]);
                     }
