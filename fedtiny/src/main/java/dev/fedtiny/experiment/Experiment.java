@@ -258,13 +258,7 @@ public final class Experiment {
         }
         int[] order = new int[dataset.count()];
         Arrays.setAll(order, i -> i);
-        RandomStream random = RandomStream.of(seed(), purpose);
-        for (int i = order.length - 1; i > 0; i--) {
-            int j = (int) (random.nextDouble() * (i + 1));
-            int swapped = order[i];
-            order[i] = order[j];
-            order[j] = swapped;
-        }
+        RandomStream.of(seed(), purpose).shuffle(order);
         int[] chosen = Arrays.copyOf(order, most);
         Arrays.sort(chosen);
         return dataset.subset(chosen);

@@ -13,8 +13,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
- * What a run leaves: {@code manifest.json}, {@code metrics.jsonl} (one object a line, written out line by line) and
- * {@code model.safetensors}. A directory that exists is never touched; whole files appear under their names only when complete.
+ * What a run leaves: {@code manifest.json}, {@code metrics.jsonl} (one object a line, written out line by line),
+ * {@code model.safetensors} and, of a sparse model, {@code model.sparse.safetensors}. A directory that exists is never touched; whole files appear under their names only when complete.
  *
  * @param path the directory
  */
@@ -55,8 +55,11 @@ public record RunDirectory(Path path) {
         Files.move(temporary, path.resolve("manifest.json"), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    /** Writes the model, compact where sparse. */
+    /** Writes the model twice: zero-filled as PyTorch loads it, and, where it is sparse, compact. */
     public void model(ModelState model) throws IOException {
-        ModelFile.save(model, path.resolve("model.safetensors"), model.density() < 1 ? ModelFile.Form.SPARSE : ModelFile.Form.DENSE);
+        ModelFile.save(model, path.resolve("model.safetensors"), ModelFile.Form.DENSE);
+        if (model.density() < 1) {
+            ModelFile.save(model, path.resolve("model.sparse.safetensors"), ModelFile.Form.SPARSE);
+        }
     }
 }
