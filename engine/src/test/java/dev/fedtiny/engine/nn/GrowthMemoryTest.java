@@ -34,11 +34,18 @@ class GrowthMemoryTest {
         for (int p = 1; p < network.parameters().size(); p++) {
             int n = network.parameters().get(p).size();
             masks.add(Mask.full(n));
-            float[] some = new float[n];
-            Arrays.setAll(some, i -> (float) random.nextGaussian());
-            values.add(some);
+            values.add(numbers(n, p));
         }
         return ModelState.of(network, masks, values);
+    }
+
+    private static float[] numbers(int count, int stream) {
+        float[] numbers = new float[count];
+        RandomStream random = RandomStream.of(2, "growth-memory", stream);
+        for (int i = 0; i < count; i++) {
+            numbers[i] = (float) random.nextGaussian();
+        }
+        return numbers;
     }
 
     @Test
@@ -48,9 +55,7 @@ class GrowthMemoryTest {
         long dense = 4L * state.mask(0).size();
         long before = threads.getCurrentThreadAllocatedBytes();
         try (Session session = Session.open(state, Mode.TRAINING, 8)) {
-            float[] images = new float[8 * CHANNELS * 16];
-            RandomStream random = RandomStream.of(2, "growth-memory");
-            Arrays.setAll(images, i -> (float) random.nextGaussian());
+            float[] images = numbers(8 * CHANNELS * 16, 99);
             session.setImages(images, 8);
             TopK largest = new TopK(100);
             session.forward(8);
