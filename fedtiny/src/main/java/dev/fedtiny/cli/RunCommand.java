@@ -32,12 +32,13 @@ final class RunCommand implements Command {
 
     @Override
     public String usage() {
-        return "[FILE] [--set key=value]... [--out DIR]";
+        return "[FILE] [--set key=value]... [--devices process] [--out DIR]";
     }
 
     @Override
     public List<Option> options() {
         return List.of(Option.repeated("set", "KEY=VALUE", "one setting, over the file's"),
+                Option.value("devices", "WHERE", "threads", "process: every device is a Java process with a heap limit; short for --set devices-in"),
                 Option.value("out", "DIR", "runs/METHOD-TIME", "directory to create for metrics, manifest and model"),
                 Option.flag("print-config", "print all settings in the form of a file, and do nothing"),
                 Option.flag("no-baseline", "leave out dense FedAvg with the same number of rounds"),
@@ -58,7 +59,8 @@ final class RunCommand implements Command {
 
     @Override
     public int run(Arguments arguments, Terminal terminal) throws IOException {
-        Experiment experiment = experiment(arguments);
+        Experiment experiment = experiment(arguments,
+                arguments.value("devices").map(where -> Map.of(Setting.DEVICES_IN, where)).orElse(Map.of()));
         if (arguments.has("print-config")) {
             terminal.out().print(experiment.print());
             return Main.OK;
@@ -84,7 +86,8 @@ final class RunCommand implements Command {
         return Main.OK;
     }
 
-    private static Experiment experiment(Arguments arguments) throws IOException {
+    /** The experiment of a file and of {@code --set}, with some settings over both. */
+    static Experiment experiment(Arguments arguments, Map<Setting, String> over) throws IOException {
         Map<Setting, String> given = new EnumMap<>(Setting.class);
         if (arguments.positional().size() > 1) {
             throw new UsageException("expected at most one experiment file, got " + String.join(" ", arguments.positional()));
@@ -99,6 +102,7 @@ final class RunCommand implements Command {
             }
             given.put(Setting.of(assignment.substring(0, equals).strip()), assignment.substring(equals + 1));
         }
+        given.putAll(over);
         return Experiment.of(given);
     }
 

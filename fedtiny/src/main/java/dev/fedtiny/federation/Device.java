@@ -68,6 +68,11 @@ public final class Device {
         }
     }
 
+    /** The answer to a request that found no room: a request of a round whose frame could not even be received. */
+    public byte[] outOfMemory(byte[] header, String text) {
+        return failed(header, Failure.Cause.OUT_OF_MEMORY, text);
+    }
+
     private byte[] failed(byte[] frame, Failure.Cause cause, String text) {
         return codec.encode(Frame.roundOf(frame), number, new Failure(cause, text));
     }

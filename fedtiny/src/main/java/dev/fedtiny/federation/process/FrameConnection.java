@@ -1,0 +1,121 @@
+package dev.fedtiny.federation.process;
+
+import dev.fedtiny.federation.Frame;
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.StandardSocketOptions;
+import java.util.Arrays;
+import java.util.OptionalInt;
+
+/**
+ * One end of a stream that carries whole frames. Checks no more of a frame than where it ends. One thread sends and receives; any thread
+ * may close it, which ends both with an {@link IOException}.
+ */
+final class FrameConnection implements Closeable {
+    /** What is allocated before the bytes are there. */
+    private static final int TRUSTED_BYTES = 1 << 20;
+
+    private final Socket socket;
+    private final InputStream in;
+    private final OutputStream out;
+    private final int maximumPayloadBytes;
+    private volatile long received;
+    private volatile long sent;
+
+    FrameConnection(Socket socket, int maximumPayloadBytes) throws IOException {
+        this.socket = socket;
+        this.in = socket.getInputStream();
+        this.out = socket.getOutputStream();
+        this.maximumPayloadBytes = maximumPayloadBytes;
+        socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    }
+
+    /** Sends a frame. */
+    void send(byte[] frame) throws IOException {
+        out.write(frame);
+        out.flush();
+        sent += frame.length;
+    }
+
+    /**
+     * Receives the bytes of the next frame, or of its header alone where that says no possible length: the stream cannot be read on then.
+     *
+     * @throws EOFException if the stream ends, in or before the frame
+     */
+    byte[] receive() throws IOException {
+        byte[] header = receiveHeader();
+        return Frame.payloadBytes(header, maximumPayloadBytes).isPresent() ? receiveRest(header) : header;
+    }
+
+    /** Receives the {@link Frame#HEADER_BYTES} bytes before the payload. */
+    byte[] receiveHeader() throws IOException {
+        byte[] header = new byte[Frame.HEADER_BYTES];
+        fill(header, 0, header.length, header.length);
+        return header;
+    }
+
+    /** How many bytes follow a header; empty where it says no possible length. */
+    OptionalInt rest(byte[] header) {
+        OptionalInt payload = Frame.payloadBytes(header, maximumPayloadBytes);
+        return payload.isPresent() ? OptionalInt.of(payload.getAsInt() + 4) : payload;
+    }
+
+    /** The whole frame that a good header begins. Memory follows what has arrived, so that a false length costs the one who sent it. */
+    byte[] receiveRest(byte[] header) throws IOException {
+        int length = header.length + rest(header).orElseThrow();
+        byte[] frame = Arrays.copyOf(header, Math.min(length, TRUSTED_BYTES));
+        int filled = header.length;
+        while (filled < length) {
+            if (filled == frame.length) {
+                frame = Arrays.copyOf(frame, (int) Math.min(length, 4L * frame.length));
+            }
+            fill(frame, filled, frame.length, length);
+            filled = frame.length;
+        }
+        return frame;
+    }
+
+    /** Reads past what a good header announces. */
+    void skipRest(byte[] header) throws IOException {
+        int rest = rest(header).orElseThrow();
+        in.skipNBytes(rest);
+        received += rest;
+    }
+
+    private void fill(byte[] bytes, int from, int to, int whole) throws IOException {
+        int read = in.readNBytes(bytes, from, to - from);
+        received += read;
+        if (read < to - from) {
+            throw new EOFException(from + read == 0 ? "the connection was closed" : "the connection ended after " + (from + read) + " of "
+                    + whole + (whole == Frame.HEADER_BYTES ? " or more" : "") + " bytes of a frame");
+        }
+    }
+
+    /** Whether bytes have arrived that nobody has received yet. */
+    boolean hasUnread() throws IOException {
+        return in.available() > 0;
+    }
+
+    /** Bytes that came in so far. */
+    long received() {
+        return received;
+    }
+
+    /** Bytes that went out so far. */
+    long sent() {
+        return sent;
+    }
+
+    @Override
+    public void close() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // Whatever was left to send is lost either way.
+        }
+    }
+}
