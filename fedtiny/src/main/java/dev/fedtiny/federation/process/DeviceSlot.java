@@ -91,9 +91,15 @@ final class DeviceSlot {
         }
     }
 
-    /** Gives up the connection, and the process with it. Returns why, in words. */
+    /** Gives up a connection that is of no use any more, and the process with it. Returns the reason. */
     synchronized String drop(String reason) {
-        measure();
+        end();
+        trouble = reason;
+        return reason;
+    }
+
+    /** Gives up a connection that broke, and the process with it. Returns why, in words. */
+    synchronized String lost(String reason) {
         String why = reason;
         if (process != null) {
             try {
@@ -105,9 +111,7 @@ final class DeviceSlot {
                 Thread.currentThread().interrupt();
             }
         }
-        end();
-        trouble = why;
-        return why;
+        return drop(why);
     }
 
     private static String exit(int code) {

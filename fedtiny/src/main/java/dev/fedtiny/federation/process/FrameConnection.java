@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.util.Arrays;
 import java.util.OptionalInt;
@@ -42,13 +43,15 @@ final class FrameConnection implements Closeable {
     }
 
     /**
-     * Receives the bytes of the next frame, or of its header alone where that says no possible length: the stream cannot be read on then.
+     * Receives the bytes of the next frame. Where the header says no possible length, the stream cannot be read on: then it is the header
+     * and zeros, which no decoder accepts.
      *
      * @throws EOFException if the stream ends, in or before the frame
      */
     byte[] receive() throws IOException {
         byte[] header = receiveHeader();
-        return Frame.payloadBytes(header, maximumPayloadBytes).isPresent() ? receiveRest(header) : header;
+        return Frame.payloadBytes(header, maximumPayloadBytes).isPresent() ? receiveRest(header)
+                : Arrays.copyOf(header, Frame.OVERHEAD_BYTES);
     }
 
     /** Receives the {@link Frame#HEADER_BYTES} bytes before the payload. */
@@ -95,9 +98,30 @@ final class FrameConnection implements Closeable {
         }
     }
 
-    /** Whether bytes have arrived that nobody has received yet. */
-    boolean hasUnread() throws IOException {
-        return in.available() > 0;
+    /** What a connection is like while nothing is expected of the other side. */
+    enum Idle {
+        /** As it should be. */
+        QUIET,
+        /** The other side has closed it, or is gone. */
+        ENDED,
+        /** Bytes have arrived that nobody asked for. The stream is out of step. */
+        TALKING
+    }
+
+    /** Looks at a connection between two frames; takes about a millisecond. */
+    Idle idle() {
+        try {
+            socket.setSoTimeout(1);
+            try {
+                return in.read() < 0 ? Idle.ENDED : Idle.TALKING;
+            } catch (SocketTimeoutException e) {
+                return Idle.QUIET;
+            } finally {
+                socket.setSoTimeout(0);
+            }
+        } catch (IOException e) {
+            return Idle.ENDED;
+        }
     }
 
     /** Bytes that came in so far. */

@@ -110,10 +110,13 @@ public final class ProcessFleet implements Fleet {
         boolean taken = false;
         try {
             socket.setSoTimeout(INTRODUCTION_MILLIS);
-            Join join = Join.decode(new FrameConnection(socket, Join.FRAME_BYTES).receive());
-            socket.setSoTimeout(0);
-            if (join.token() == token && join.device() >= 0 && join.device() < slots.size()) {
-                taken = slots.get(join.device()).joined(new FrameConnection(socket, rules.maximumPayloadBytes()), join);
+            FrameConnection connection = new FrameConnection(socket, rules.maximumPayloadBytes());
+            byte[] header = connection.receiveHeader();
+            if (connection.rest(header).orElse(0) == Join.FRAME_BYTES - Frame.HEADER_BYTES) {
+                Join join = Join.decode(connection.receiveRest(header));
+                socket.setSoTimeout(0);
+                taken = join.token() == token && join.device() >= 0 && join.device() < slots.size()
+                        && slots.get(join.device()).joined(connection, join);
             }
         } catch (IOException | ProtocolException e) {
             // Not one of ours.
@@ -142,6 +145,10 @@ public final class ProcessFleet implements Fleet {
         long deadline = System.nanoTime() + rules.startWithin().toNanos();
         for (int device : devices) {
             DeviceSlot slot = slots.get(device);
+            FrameConnection connection = slot.connection();
+            if (connection != null && connection.idle() == FrameConnection.Idle.ENDED) {
+                slot.drop("it went away between two requests");
+            }
             if (slot.connection() == null && !slot.starting() && slot.starts() < rules.maximumStarts()) {
                 slot.start(launcher, device % lanes.size(), address(), token);
             }
@@ -209,7 +216,7 @@ public final class ProcessFleet implements Fleet {
             connection.close();
         }, rules.answerWithin().toMillis(), TimeUnit.MILLISECONDS);
         try {
-            if (connection.hasUnread()) {
+            if (connection.idle() == FrameConnection.Idle.TALKING) {
                 return new Reply(null, slot.drop("device " + device + " sent bytes that nobody had asked for"));
             }
             byte[] request = requests.frame(device);
@@ -224,9 +231,9 @@ public final class ProcessFleet implements Fleet {
             }
             return new Reply(answer, null);
         } catch (IOException e) {
-            return new Reply(null, slot.drop("device " + device + (late.get()
-                    ? " gave no answer within " + rules.answerWithin().toSeconds() + " s (device-timeout)"
-                    : " was lost in the middle of a request: " + e.getMessage())));
+            return new Reply(null, late.get()
+                    ? slot.drop("device " + device + " gave no answer within " + rules.answerWithin().toSeconds() + " s (device-timeout)")
+                    : slot.lost("device " + device + " was lost in the middle of a request: " + e.getMessage()));
         } finally {
             deadline.cancel(false);
         }
