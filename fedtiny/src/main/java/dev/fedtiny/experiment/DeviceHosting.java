@@ -65,7 +65,7 @@ public final class DeviceHosting implements AutoCloseable {
         Files.writeString(folder.resolve(SETTINGS_FILE), experiment.print(), StandardCharsets.UTF_8);
         List<Path> images = new ArrayList<>();
         for (Dataset dataset : data.devices()) {
-            images.add(folder.resolve("device-" + images.size() + ".images"));
+            images.add(images(folder, images.size()));
             ImageFile.write(dataset, images.getLast());
         }
         JavaCommand java = new JavaCommand(DeviceMemory.heapMiB(experiment, plan), List.of());
@@ -84,7 +84,12 @@ public final class DeviceHosting implements AutoCloseable {
                 (int) Math.min(Integer.MAX_VALUE, LEAST_PAYLOAD_BYTES + dense));
     }
 
-    private static DeviceLauncher launcher(JavaCommand java, Path folder) {
+    /**
+     * Starts processes of this program's {@code device} command.
+     *
+     * @param folder which holds {@link #SETTINGS_FILE} and the {@link #images}, and takes the logs
+     */
+    public static DeviceLauncher launcher(JavaCommand java, Path folder) {
         return (device, lane, server, token) -> {
             ProcessBuilder builder = new ProcessBuilder(java.command(lane, words(folder, device, server)));
             builder.environment().put(DeviceLauncher.TOKEN_VARIABLE, Long.toHexString(token));
@@ -96,7 +101,12 @@ public final class DeviceHosting implements AutoCloseable {
     private static List<String> words(Path folder, int device, InetSocketAddress server) {
         return List.of("device", folder.resolve(SETTINGS_FILE).toString(), "--connect",
                 server.getAddress().getHostAddress() + ":" + server.getPort(), "--device", Integer.toString(device), "--images",
-                folder.resolve("device-" + device + ".images").toString());
+                images(folder, device).toString());
+    }
+
+    /** The file of a device's images. */
+    public static Path images(Path folder, int device) {
+        return folder.resolve("device-" + device + ".images");
     }
 
     /** The federation; closed with this. */

@@ -225,6 +225,11 @@ public final class Experiment {
         return Math.min(devices(), slots == 0 ? threads() : slots);
     }
 
+    /** B. */
+    public int batch() {
+        return values.integer(Setting.BATCH, 1);
+    }
+
     /** Where devices work. */
     public DevicesIn devicesIn() {
         return values.choice(Setting.DEVICES_IN, DevicesIn.class);
