@@ -32,6 +32,18 @@ public final class Codec {
     /** The frame of a message. Allocates exactly its length. */
     public byte[] encode(int round, int device, Message message) {
         PayloadWriter writer = new PayloadWriter(message.kind(), round, device, payloadBytes(message));
+        write(writer, message);
+        return writer.finish();
+    }
+
+    /** Hands the frame of a message to a sink, piece by piece. Allocates a window of 64 KiB. */
+    void encode(int round, int device, Message message, FrameSink sink) {
+        PayloadWriter writer = new PayloadWriter(message.kind(), round, device, payloadBytes(message), sink);
+        write(writer, message);
+        writer.finish();
+    }
+
+    private void write(PayloadWriter writer, Message message) {
         switch (message) {
             case Welcome m -> writer.int64(m.networkFingerprint());
             case Restore m -> {
@@ -74,7 +86,6 @@ public final class Codec {
                 writer.int8(m.cause().ordinal()).int32(text.length).bytes(text);
             }
         }
-        return writer.finish();
     }
 
     private void encode(PayloadWriter writer, Train m) {
@@ -130,6 +141,21 @@ public final class Codec {
      */
     public Request decodeRequest(byte[] frame, int device, HeldMasks held, int candidates) {
         return new RequestDecoder(network, held, candidates).decode(Frame.decode(frame), device);
+    }
+
+    /**
+     * As the other, the frame coming piece by piece; it is read to its end, whatever is wrong with it.
+     *
+     * @param header what came first, of a possible length
+     * @param source gives the rest
+     */
+    Request decodeRequest(byte[] header, FrameSource source, int device, HeldMasks held, int candidates) {
+        PayloadReader reader = new PayloadReader(header, source, "request");
+        try {
+            return new RequestDecoder(network, held, candidates).decode(Frame.headed(header), reader, device);
+        } finally {
+            reader.skip();
+        }
     }
 
     /**

@@ -35,13 +35,13 @@ public record Frame(MessageKind kind, int round, int device, ByteBuffer payload)
     private static final int ROUND_OFFSET = 10;
     private static final int DEVICE_OFFSET = 14;
 
-    /** Writes the header at the start of a frame of its final length. */
-    static void putHeader(ByteBuffer frame, MessageKind kind, int round, int device) {
-        frame.putInt(MAGIC).put(VERSION).put(kind.code()).putInt(frame.capacity() - OVERHEAD_BYTES).putInt(round).putInt(device);
+    /** Writes the header. */
+    static void putHeader(ByteBuffer frame, MessageKind kind, int round, int device, int payloadBytes) {
+        frame.putInt(MAGIC).put(VERSION).put(kind.code()).putInt(payloadBytes).putInt(round).putInt(device);
     }
 
     /** The checksum that ends a frame. */
-    static int checksum(byte[] frame) {
+    private static int checksum(byte[] frame) {
         CRC32C crc = new CRC32C();
         crc.update(frame, 0, frame.length - 4);
         return (int) crc.getValue();
@@ -111,8 +111,20 @@ public record Frame(MessageKind kind, int round, int device, ByteBuffer payload)
             throw new ProtocolException(Fault.CHECKSUM, "frame has checksum 0x" + Integer.toHexString(stored) + ", its bytes give 0x"
                     + Integer.toHexString(computed) + ": it was damaged on the way");
         }
-        MessageKind kind = MessageKind.ofCode(code)
+        return new Frame(kind(code), round, device, buffer.slice(HEADER_BYTES, length).order(ByteOrder.LITTLE_ENDIAN));
+    }
+
+    private static MessageKind kind(byte code) {
+        return MessageKind.ofCode(code)
                 .orElseThrow(() -> new ProtocolException(Fault.TYPE, "frame has type " + code + ", which is no message"));
-        return new Frame(kind, round, device, buffer.slice(HEADER_BYTES, length).order(ByteOrder.LITTLE_ENDIAN));
+    }
+
+    /**
+     * A frame whose payload has not been received: it is empty here and comes from a source. Magic, version and length have been looked at
+     * ({@link #payloadBytes}), the checksum comes last ({@link PayloadReader#end}).
+     */
+    static Frame headed(byte[] header) {
+        ByteBuffer buffer = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN);
+        return new Frame(kind(header[TYPE_OFFSET]), buffer.getInt(ROUND_OFFSET), buffer.getInt(DEVICE_OFFSET), ByteBuffer.allocate(0));
     }
 }

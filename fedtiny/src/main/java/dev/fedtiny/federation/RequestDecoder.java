@@ -24,6 +24,11 @@ final class RequestDecoder {
     }
 
     Codec.Request decode(Frame frame, int device) {
+        return decode(frame, new PayloadReader(frame.payload(), frame.kind().toString()), device);
+    }
+
+    /** As the other, the payload in a reader. */
+    Codec.Request decode(Frame frame, PayloadReader reader, int device) {
         if (frame.kind().direction() != Direction.DOWN) {
             throw new ProtocolException(Fault.TYPE, "a device got " + frame.kind() + ", which only a server gets");
         }
@@ -33,7 +38,6 @@ final class RequestDecoder {
         if (frame.round() < Frame.NO_ROUND) {
             throw new ProtocolException(Fault.ROUND, "request is for round " + frame.round() + ", expected at least " + Frame.NO_ROUND);
         }
-        PayloadReader reader = new PayloadReader(frame.payload(), frame.kind().toString());
         ServerMessage message = switch (frame.kind()) {
             case WELCOME -> new Welcome(reader.int64());
             case RESTORE -> new Restore(version(reader), HeldMasks.read(reader, network));

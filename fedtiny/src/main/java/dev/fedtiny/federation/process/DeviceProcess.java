@@ -7,6 +7,7 @@ import dev.fedtiny.federation.Join;
 import dev.fedtiny.federation.Workbench;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -14,7 +15,8 @@ import java.net.SocketAddress;
 
 /**
  * The life of a device process: connects outwards, introduces itself, then answers one request after the other until the server closes
- * the connection. Holds one request or one answer at a time, and one session on one thread.
+ * the connection. Holds one session on one thread; neither a request nor an answer is ever in memory as a
+ * whole.
  */
 public final class DeviceProcess {
     private final Device device;
@@ -55,8 +57,10 @@ public final class DeviceProcess {
                 if (header.length == 0) {
                     return;
                 }
-                connection.send(answer(connection, header, bench));
+                answer(connection, header, bench);
             }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
     }
 
@@ -73,24 +77,12 @@ public final class DeviceProcess {
         }
     }
 
-    private byte[] answer(FrameConnection connection, byte[] header, Workbench bench) throws IOException {
+    private void answer(FrameConnection connection, byte[] header, Workbench bench) throws IOException {
         if (connection.rest(header).isEmpty()) {
             throw new IOException("the server sent bytes that are no frame of this protocol");
         }
-        long before = connection.received();
-        byte[] frame;
-        try {
-            frame = connection.receiveRest(header);
-        } catch (OutOfMemoryError e) {
-            bench.close();
-            if (connection.received() != before) {
-                throw new IOException("a request of " + connection.rest(header).getAsInt() + " bytes does not fit the heap", e);
-            }
-            connection.skipRest(header);
-            return device.outOfMemory(header, "a request of " + (header.length + connection.rest(header).getAsInt())
-                    + " bytes does not fit the heap of " + Runtime.getRuntime().maxMemory() + " bytes");
-        }
-        return device.handle(frame, bench);
+        device.handle(header, connection::read, connection::write, bench);
+        connection.flush();
     }
 
     /** The loopback address, where servers of device processes listen. */

@@ -82,19 +82,29 @@ final class FrameConnection implements Closeable {
         return frame;
     }
 
-    /** Reads past what a good header announces. */
-    void skipRest(byte[] header) throws IOException {
-        int rest = rest(header).orElseThrow();
-        in.skipNBytes(rest);
-        received += rest;
+    /** The next bytes of a frame whose header has been received. */
+    void read(byte[] into, int from, int count) throws IOException {
+        fill(into, from, from + count, Integer.MAX_VALUE);
+    }
+
+    /** The next bytes of a frame. */
+    void write(byte[] bytes, int from, int count) throws IOException {
+        out.write(bytes, from, count);
+        sent += count;
+    }
+
+    /** Sends what was written. */
+    void flush() throws IOException {
+        out.flush();
     }
 
     private void fill(byte[] bytes, int from, int to, int whole) throws IOException {
         int read = in.readNBytes(bytes, from, to - from);
         received += read;
         if (read < to - from) {
-            throw new EOFException(from + read == 0 ? "the connection was closed" : "the connection ended after " + (from + read) + " of "
-                    + whole + (whole == Frame.HEADER_BYTES ? " or more" : "") + " bytes of a frame");
+            throw new EOFException(from + read == 0 ? "the connection was closed" : whole == Integer.MAX_VALUE
+                    ? "the connection ended in the middle of a frame" : "the connection ended after " + (from + read) + " of " + whole
+                    + (whole == Frame.HEADER_BYTES ? " or more" : "") + " bytes of a frame");
         }
     }
 
