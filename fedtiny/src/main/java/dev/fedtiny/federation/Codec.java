@@ -3,6 +3,7 @@ package dev.fedtiny.federation;
 import dev.fedtiny.engine.nn.Network;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import java.util.function.IntFunction;
 
 /**
  * Messages to frames and back, for one network. Values are little-endian float32 in {@code state_dict} order, kept positions only.
@@ -148,11 +149,12 @@ public final class Codec {
      *
      * @param header what came first, of a possible length
      * @param source gives the rest
+     * @param lent for a parameter an array that values to train may be read into, or null
      */
-    Request decodeRequest(byte[] header, FrameSource source, int device, HeldMasks held, int candidates) {
+    Request decodeRequest(byte[] header, FrameSource source, int device, HeldMasks held, int candidates, IntFunction<float[]> lent) {
         PayloadReader reader = new PayloadReader(header, source, "request");
         try {
-            return new RequestDecoder(network, held, candidates).decode(Frame.headed(header), reader, device);
+            return new RequestDecoder(network, held, candidates, lent).decode(Frame.headed(header), reader, device);
         } finally {
             reader.skip();
         }

@@ -66,7 +66,8 @@ public final class Device {
      * @throws java.io.UncheckedIOException if source or sink fails
      */
     public void handle(byte[] header, FrameSource source, FrameSink sink, Workbench bench) {
-        DeviceMessage answer = answer(() -> codec.decodeRequest(header, source, number, held, candidates()), bench);
+        DeviceMessage answer = answer(() -> codec.decodeRequest(header, source, number, held, candidates(), bench::lend),
+                bench);
         codec.encode(Frame.roundOf(header), number, answer, sink);
     }
 

@@ -1,6 +1,7 @@
 package dev.fedtiny.federation;
 
 import dev.fedtiny.data.Dataset;
+import dev.fedtiny.engine.nn.Handover;
 import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Network;
@@ -18,7 +19,8 @@ final class LocalTraining {
     static Update run(Network network, Train request, HeldMasks held, int round, int device, Dataset data, DeviceSettings settings,
             Workbench bench) {
         long start = System.nanoTime();
-        Session session = bench.session(ModelState.of(network, held.masks(), request.values()), Mode.TRAINING, request.batch());
+        Session session = bench.session(ModelState.of(network, held.masks(), request.values()), Mode.TRAINING, request.batch(),
+                Handover.TAKEN_OVER);
         Epochs epochs = new Epochs(session, data, settings.optimizer(), settings.augmentation(), settings.seed(), "local", round, device);
         int[] parameters = request.growth().stream().mapToInt(GrowthRequest::parameter).toArray();
         TopK[] buffers = request.growth().stream().map(growth -> new TopK(growth.limit())).toArray(TopK[]::new);
@@ -27,7 +29,7 @@ final class LocalTraining {
             lossSum += epochs.run(request.learningRate());
         }
         lossSum += epochs.run(request.learningRate(), parameters, buffers);
-        ModelState trained = session.state();
+        ModelState trained = session.liveState();
         checkFinite(trained, lossSum);
         List<Growth> growth = new ArrayList<>();
         for (int i = 0; i < buffers.length; i++) {

@@ -137,8 +137,13 @@ final class PayloadReader {
 
     /** So many finite values, none negative where {@code nonNegative}. */
     float[] float32s(int count, String name, boolean nonNegative) {
+        return float32s(count, name, nonNegative, null);
+    }
+
+    /** The same into an array lent for it, where that has the right length. */
+    float[] float32s(int count, String name, boolean nonNegative, float[] lent) {
         require(4L * count);
-        float[] values = new float[count];
+        float[] values = lent != null && lent.length == count ? lent : new float[count];
         for (int from = 0; from < count;) {
             int some = Math.min(count - from, next(4).remaining() / 4);
             buffer.asFloatBuffer().get(values, from, some);

@@ -10,17 +10,29 @@ import dev.fedtiny.federation.ProtocolException.Fault;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
 
 /** Reads what a device was asked. */
 final class RequestDecoder {
     private final Network network;
     private final HeldMasks held;
     private final int candidates;
+    private final IntFunction<float[]> lent;
 
     RequestDecoder(Network network, HeldMasks held, int candidates) {
+        this(network, held, candidates, _ -> null);
+    }
+
+    /**
+     * A decoder.
+     *
+     * @param lent for a parameter an array that values to train may be read into, or null; used where it has the right length
+     */
+    RequestDecoder(Network network, HeldMasks held, int candidates, IntFunction<float[]> lent) {
         this.network = network;
         this.held = held;
         this.candidates = candidates;
+        this.lent = lent;
     }
 
     Codec.Request decode(Frame frame, int device) {
@@ -113,7 +125,7 @@ final class RequestDecoder {
         }
         List<Mask> masks = withMasks ? HeldMasks.read(reader, network) : held.masks();
         checkGrowth(reader, growth, masks);
-        return new Train(maskVersion, withMasks ? Optional.of(masks) : Optional.empty(), values(reader, network, masks), epochs, batch,
+        return new Train(maskVersion, withMasks ? Optional.of(masks) : Optional.empty(), values(reader, network, masks, lent), epochs, batch,
                 learningRate, growth);
     }
 
@@ -135,11 +147,16 @@ final class RequestDecoder {
 
     /** Values under masks: finite, running variances not negative. Everything is there before anything is allocated. */
     static List<float[]> values(PayloadReader reader, Network network, List<Mask> masks) {
+        return values(reader, network, masks, _ -> null);
+    }
+
+    private static List<float[]> values(PayloadReader reader, Network network, List<Mask> masks, IntFunction<float[]> lent) {
         reader.require(4 * masks.stream().mapToLong(Mask::count).sum());
         List<float[]> values = new ArrayList<>();
         for (int i = 0; i < masks.size(); i++) {
             Parameter parameter = network.parameters().get(i);
-            values.add(reader.float32s(masks.get(i).count(), parameter.name(), parameter.kind() == Kind.RUNNING_VARIANCE));
+            values.add(reader.float32s(masks.get(i).count(), parameter.name(), parameter.kind() == Kind.RUNNING_VARIANCE,
+                    lent.apply(i)));
         }
         return values;
     }
