@@ -1,8 +1,8 @@
 package dev.fedtiny.engine.nn;
 
 import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.sparse.GradientSink;
 import dev.fedtiny.engine.sparse.Mask;
-import dev.fedtiny.engine.sparse.TopK;
 import dev.fedtiny.engine.tensor.Layout;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -260,13 +260,13 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * As {@link #backward()}, and offers the gradient of every PRUNED position of some weights (flat {@code state_dict} index) to buffers.
+     * As {@link #backward()}, and offers the gradient of every PRUNED position of some weights (flat {@code state_dict} index) to sinks.
      * They are produced a few rows at a time; nothing of a layer's dense size is held.
      *
      * @param parameters positions of weights in {@link Network#parameters()}
      * @param growth growth[i] belongs to parameters[i]
      */
-    public void backward(int[] parameters, TopK[] growth) {
+    public void backward(int[] parameters, GradientSink[] growth) {
         askForGrowth(parameters, growth);
         try {
             backward();
@@ -275,8 +275,8 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** Growth as in {@link #backward(int[], TopK[])}, from a given gradient as in {@link #backward(float[])}. */
-    public void backward(int[] parameters, TopK[] growth, float[] outputGradient) {
+    /** Growth as in {@link #backward(int[], GradientSink[])}, from a given gradient as in {@link #backward(float[])}. */
+    public void backward(int[] parameters, GradientSink[] growth, float[] outputGradient) {
         askForGrowth(parameters, growth);
         try {
             backward(outputGradient);
@@ -285,9 +285,9 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    private void askForGrowth(int[] parameters, TopK[] growth) {
+    private void askForGrowth(int[] parameters, GradientSink[] growth) {
         if (parameters.length != growth.length) {
-            throw new IllegalArgumentException("session: " + parameters.length + " parameters and " + growth.length + " buffers");
+            throw new IllegalArgumentException("session: " + parameters.length + " parameters and " + growth.length + " sinks");
         }
         for (int parameter : parameters) {
             if (!weighted.containsKey(parameter)) {

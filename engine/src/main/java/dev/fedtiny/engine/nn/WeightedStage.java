@@ -6,15 +6,15 @@ import dev.fedtiny.engine.internal.conv.ScratchLayout;
 import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.sparse.GradientSink;
 import dev.fedtiny.engine.sparse.Mask;
-import dev.fedtiny.engine.sparse.TopK;
 import dev.fedtiny.engine.sparse.WeightFormat;
 import java.util.List;
 
 /**
  * A convolution or a linear layer: packed weights, and gradients at kept positions. Every kept weight belongs to one thread; image groups
  * are added in order. Dense weights, and a layer whose pruned positions are to grow, are summed in registers over the whole batch, a few
- * rows at a time; of a growing layer the rows are offered to its buffer and forgotten.
+ * rows at a time; of a growing layer the rows are offered to its sink and forgotten.
  */
 abstract class WeightedStage extends Stage {
     /** Rows of a dense gradient that are produced together. */
@@ -33,7 +33,7 @@ abstract class WeightedStage extends Stage {
     private int[] shares;
     private double[] biasSums;
     /** Where pruned positions are offered in the current backward pass; null when they are not. */
-    private TopK growth;
+    private GradientSink growth;
     private int waveFirst;
     private int waveLast;
     private int waveEnd;
@@ -134,9 +134,9 @@ abstract class WeightedStage extends Stage {
     }
 
     /** Asks for pruned positions in the coming backward pass. */
-    final void grow(TopK buffer) {
-        growth = buffer;
-        if (buffer != null) {
+    final void grow(GradientSink sink) {
+        growth = sink;
+        if (sink != null) {
             reserveTiles(pass.workspace);
             reserveWhole(pass.workspace);
         }
