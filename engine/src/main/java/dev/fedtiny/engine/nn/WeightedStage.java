@@ -191,7 +191,7 @@ abstract class WeightedStage extends Stage {
             return;
         }
         if (waveFirst == 0) {
-            java.util.Arrays.fill(workspace.accumulators, 8 * firstKept, 8 * lastKept, 0);
+            java.util.Arrays.fill(workspace.accumulators, Arrays32.ORIGIN + 8 * firstKept, Arrays32.ORIGIN + 8 * lastKept, 0);
         }
         for (int slot = 0; slot < waveLast - waveFirst; slot++) {
             pack.accumulate(workspace.input, Arrays32.ORIGIN + slot * inputPlacement.floats(), workspace.gradient,

@@ -12,7 +12,7 @@ public interface WeightGradientKernel {
      * Adds one image group to the accumulators of stored pairs, rows {@code [from, to)}.
      *
      * @param segments rows and column blocks as in {@link ConvolutionKernel#sparse}
-     * @param accumulators eight floats a pair
+     * @param accumulators eight floats a pair, the first at {@link Alignment#ORIGIN}
      */
     void sparse(float[] x, int xBase, int xPitch, float[] dz, int dzBase, int dzChannel, int dzPitch, int outputRows, int outputColumns,
             int[] segments, int rows, int blocks, int[] offsets, float[] accumulators, int from, int to);
@@ -21,7 +21,7 @@ public interface WeightGradientKernel {
     void bitmask(float[] x, int xBase, int xPitch, float[] dz, int dzBase, int dzChannel, int dzPitch, int outputRows, int outputColumns,
             int[] offsets, int columns, long[] bits, int[] rowStart, float[] accumulators, int from, int to);
 
-    /** Joins the lanes of the accumulators {@code [from, to)}: {@code gradient[j]} from {@code accumulators[8j … 8j+7]}. */
+    /** Joins the lanes of the accumulators {@code [from, to)}: {@code gradient[j]} from the eight floats of pair j. */
     void join(float[] accumulators, float[] gradient, int from, int to);
 
     /**
