@@ -18,7 +18,9 @@ import java.util.List;
  */
 abstract class WeightedStage extends Stage {
     /** Rows of a dense gradient that are produced together. */
-    private static final int TILE_ROWS = 3;
+    private static final int TILE_ROWS = WeightGradientKernel.DENSE_ROWS;
+    /** Threads' shares of the rows of a dense gradient begin at a multiple of this. */
+    private static final int SHARE_ROWS = 3;
 
     final int weightParameter;
     final boolean bias;
@@ -189,7 +191,7 @@ abstract class WeightedStage extends Stage {
             return;
         }
         if (waveFirst == 0) {
-            java.util.Arrays.fill(workspace.accumulators, 8 * firstKept, 8 * lastKept, 0);
+            java.util.Arrays.fill(workspace.accumulators, Arrays32.ORIGIN + 8 * firstKept, Arrays32.ORIGIN + 8 * lastKept, 0);
         }
         for (int slot = 0; slot < waveLast - waveFirst; slot++) {
             pack.accumulate(workspace.input, Arrays32.ORIGIN + slot * inputPlacement.floats(), workspace.gradient,
@@ -202,10 +204,10 @@ abstract class WeightedStage extends Stage {
 
     private void whole(int worker, int workers) {
         Workspace workspace = pass.workspace;
-        int tiles = Math.ceilDiv(rows(), TILE_ROWS);
+        int units = Math.ceilDiv(rows(), SHARE_ROWS);
         int tileBase = Arrays32.ORIGIN + worker * TILE_ROWS * columns();
-        int end = Math.min(rows(), tiles * (worker + 1) / workers * TILE_ROWS);
-        for (int k = tiles * worker / workers * TILE_ROWS; k < end; k += TILE_ROWS) {
+        int end = Math.min(rows(), units * (worker + 1) / workers * SHARE_ROWS);
+        for (int k = units * worker / workers * SHARE_ROWS; k < end; k += TILE_ROWS) {
             int rowEnd = Math.min(end, k + TILE_ROWS);
             boolean direct = mask.isFull();
             pack.denseGradient(workspace.input, inputPlacement.floats(), workspace.gradient, gradientPlacement.floats(), gradientGroups(),
