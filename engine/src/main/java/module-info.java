@@ -3,6 +3,7 @@
 @SuppressWarnings("module")
 module dev.fedtiny.engine {
     requires static jdk.incubator.vector;
+    requires static jdk.jfr;
     requires java.management;
     requires jdk.management;
 
