@@ -47,6 +47,7 @@ class PackageRulesTest {
             Map.entry("io", Set.of("tensor", "sparse", "nn", "internal.json")),
             Map.entry("runtime", Set.of("internal.kernel", "internal.kernel.scalar", "internal.kernel.simd", "internal.run")),
             Map.entry("internal.json", Set.of()),
+            Map.entry("internal.probe", Set.of("tensor", "sparse", "runtime", "internal.conv", "internal.kernel", "internal.run")),
             Map.entry("internal.run", Set.of()),
             Map.entry("internal.conv", Set.of("tensor", "sparse", "runtime", "internal.kernel")),
             Map.entry("internal.kernel", Set.of("internal.run")),
