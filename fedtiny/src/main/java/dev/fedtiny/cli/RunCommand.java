@@ -84,7 +84,7 @@ final class RunCommand implements Command {
         return Main.OK;
     }
 
-    private static Experiment experiment(Arguments arguments) throws IOException {
+    static Experiment experiment(Arguments arguments) throws IOException {
         Map<Setting, String> given = new EnumMap<>(Setting.class);
         if (arguments.positional().size() > 1) {
             throw new UsageException("expected at most one experiment file, got " + String.join(" ", arguments.positional()));
