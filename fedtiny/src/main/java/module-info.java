@@ -4,6 +4,7 @@ module dev.fedtiny {
     requires jdk.incubator.vector;
 
     exports dev.fedtiny.check;
+    exports dev.fedtiny.cost;
     exports dev.fedtiny.data;
     exports dev.fedtiny.experiment;
     exports dev.fedtiny.federation;
