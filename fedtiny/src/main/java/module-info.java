@@ -6,6 +6,7 @@ module dev.fedtiny {
     requires jdk.management;
 
     exports dev.fedtiny.check;
+    exports dev.fedtiny.cost;
     exports dev.fedtiny.data;
     exports dev.fedtiny.experiment;
     exports dev.fedtiny.federation;
