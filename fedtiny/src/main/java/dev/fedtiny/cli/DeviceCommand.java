@@ -13,7 +13,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Is one device of a federation, in this process. */
@@ -38,7 +37,7 @@ final class DeviceCommand implements Command {
         return List.of(Option.value("connect", "HOST:PORT", "none", "where the server listens; it prints the address"),
                 Option.value("device", "K", "none", "which device this is, from 0"),
                 Option.value("images", "FILE", "the share of the data set", "the device's images, mapped from a file that the server wrote"),
-                Option.repeated("set", "KEY=VALUE", "one setting, over the file's; they must be the server's"));
+                ExperimentArguments.SET);
     }
 
     @Override
@@ -53,7 +52,7 @@ final class DeviceCommand implements Command {
         InetSocketAddress server = address(required(arguments, "connect"));
         required(arguments, "device");
         int number = arguments.integer("device", 0, 0);
-        Experiment experiment = RunCommand.experiment(arguments, Map.of());
+        Experiment experiment = Experiment.of(ExperimentArguments.given(arguments));
         Dataset data = data(arguments, experiment, number);
         TrainingPlan plan = experiment.plan(data);
         Device device = new Device(number, plan.network(), data, plan.deviceSettings());
