@@ -25,6 +25,7 @@ public final class Workbench implements AutoCloseable {
     public Session session(ModelState state, Mode mode, int batch) {
         if (session != null && session.mode() == mode && session.batch() == batch && session.network() == state.network()) {
             session.load(state);
+            session.keepActivations(1);
             return session;
         }
         close();
