@@ -2,6 +2,8 @@
 module dev.fedtiny {
     requires transitive dev.fedtiny.engine;
     requires jdk.incubator.vector;
+    requires jdk.jfr;
+    requires jdk.management;
 
     exports dev.fedtiny.check;
     exports dev.fedtiny.cost;

@@ -20,17 +20,11 @@ import dev.fedtiny.engine.train.Adam;
 import dev.fedtiny.engine.train.LearningRateSchedule;
 import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.engine.train.Sgd;
-import dev.fedtiny.method.FedAvg;
-import dev.fedtiny.method.FedTiny;
+import dev.fedtiny.method.DensityPromise;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.PretrainingPlan;
-import dev.fedtiny.method.Selection;
 import dev.fedtiny.method.TrainingPlan;
-import dev.fedtiny.pruning.AdjustmentSchedule;
-import dev.fedtiny.pruning.CandidatePool;
-import dev.fedtiny.pruning.Granularity;
-import dev.fedtiny.pruning.Order;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.StringReader;
@@ -40,7 +34,6 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Properties;
 
@@ -49,10 +42,6 @@ import java.util.Properties;
  * the data is there ({@link #plan}, {@link #data}).
  */
 public final class Experiment {
-    private enum MethodName {
-        FEDTINY, FEDAVG
-    }
-
     private enum PartitionName {
         DIRICHLET, IID
     }
@@ -173,29 +162,7 @@ public final class Experiment {
 
     /** The method. */
     public Method method() {
-        double density = values.number(Setting.DENSITY, 0, 1, false);
-        Selection selection = values.choice(Setting.SELECTION, Selection.class);
-        int pool = values.integer(Setting.POOL, 0);
-        Optional<AdjustmentSchedule> adjustments = adjustments();
-        return switch (values.choice(Setting.METHOD, MethodName.class)) {
-            case FEDTINY -> new FedTiny(density, pool == 0 ? CandidatePool.defaultSize(density) : pool, selection, adjustments);
-            case FEDAVG -> new FedAvg();
-        };
-    }
-
-    private Optional<AdjustmentSchedule> adjustments() {
-        int rounds = rounds();
-        int every = values.integer(Setting.ADJUST_EVERY, 0);
-        int until = values.integer(Setting.ADJUST_UNTIL, 0);
-        int interval = every == 0 ? AdjustmentSchedule.usualInterval(rounds) : every;
-        int end = until == 0 ? AdjustmentSchedule.usualUntil(rounds, interval) : until;
-        Granularity granularity = values.choice(Setting.GRANULARITY, Granularity.class);
-        Order order = values.choice(Setting.ORDER, Order.class);
-        if (end <= interval) {
-            throw new IllegalArgumentException("adjust-until = " + end + " is not after adjust-every = " + interval
-                    + ": no round would adjust; use a larger adjust-until, or progressive = false");
-        }
-        return values.bool(Setting.PROGRESSIVE) ? Optional.of(new AdjustmentSchedule(interval, end, granularity, order)) : Optional.empty();
+        return new MethodSettings(values, rounds()).method();
     }
 
     /** R. */
@@ -330,11 +297,12 @@ public final class Experiment {
     }
 
     private void checkDensity(Network network) {
-        if (method() instanceof FedTiny fedTiny) {
+        DensityPromise promise = method().promise();
+        if (promise.kind() != DensityPromise.Kind.NONE) {
             long weights = network.prunable().stream().mapToLong(p -> network.parameters().get(p).size()).sum();
             int layers = network.prunable().size();
-            if (StrictMath.floor(fedTiny.density() * weights) < layers) {
-                throw new IllegalArgumentException("density = " + fedTiny.density() + " leaves fewer than one weight for each of the " + layers
+            if (StrictMath.floor(promise.density() * weights) < layers) {
+                throw new IllegalArgumentException("density = " + promise.density() + " leaves fewer than one weight for each of the " + layers
                         + " prunable layers; the smallest possible density here is " + Math.nextUp((double) layers / weights));
             }
         }

@@ -67,14 +67,14 @@ public final class Runner {
         try (FederationContext context = FederationContext.inProcess(plan, data, experiment.threads(), experiment.slots())) {
             Method.InitOutcome init = method.init(context);
             state = init.state();
-            curve.add(context.evaluate(state.model()));
+            curve.add(method.evaluate(context, state));
             directory.metric(Metrics.init(init.report(), curve.getLast()));
             listener.started(method, init.report(), curve.getLast());
             while (state.round() < plan.rounds()) {
                 Method.RoundOutcome outcome = method.round(context, state);
                 state = outcome.state();
                 dearest = Math.max(dearest, outcome.report().dearestDeviceFlops());
-                curve.add(context.evaluate(state.model()));
+                curve.add(method.evaluate(context, state));
                 directory.metric(Metrics.round(outcome.report(), curve.getLast()));
                 listener.round(outcome.report(), curve.getLast(), plan.rounds());
             }
