@@ -3,6 +3,7 @@
 @SuppressWarnings("module")
 module dev.fedtiny.engine {
     requires static jdk.incubator.vector;
+    requires static jdk.jfr;
     requires java.management;
     requires jdk.management;
 
@@ -10,6 +11,7 @@ module dev.fedtiny.engine {
     exports dev.fedtiny.engine.internal.probe to dev.fedtiny;
     exports dev.fedtiny.engine.cost;
     exports dev.fedtiny.engine.io;
+    exports dev.fedtiny.engine.measure;
     exports dev.fedtiny.engine.nn;
     exports dev.fedtiny.engine.op;
     exports dev.fedtiny.engine.runtime;

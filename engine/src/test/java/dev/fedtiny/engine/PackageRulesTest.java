@@ -39,9 +39,10 @@ class PackageRulesTest {
     private static final Map<String, Set<String>> ALLOWED = Map.ofEntries(
             Map.entry("tensor", Set.of()),
             Map.entry("sparse", Set.of("tensor")),
-            Map.entry("nn", Set.of("tensor", "sparse", "runtime", "internal.conv", "internal.kernel", "internal.run")),
+            Map.entry("nn", Set.of("tensor", "sparse", "measure", "runtime", "internal.conv", "internal.kernel", "internal.run")),
             Map.entry("op", Set.of("tensor", "sparse", "nn", "runtime", "internal.kernel")),
-            Map.entry("train", Set.of("tensor", "sparse", "nn", "runtime")),
+            Map.entry("train", Set.of("tensor", "sparse", "measure", "nn", "runtime")),
+            Map.entry("measure", Set.of("runtime", "internal.kernel")),
             Map.entry("cost", Set.of("tensor", "sparse", "nn")),
             Map.entry("io", Set.of("tensor", "sparse", "nn", "internal.json")),
             Map.entry("runtime", Set.of("internal.kernel", "internal.kernel.scalar", "internal.kernel.simd", "internal.run")),
