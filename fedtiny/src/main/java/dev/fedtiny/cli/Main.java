@@ -14,7 +14,7 @@ public final class Main {
     static final int USAGE = 2;
     static final int DATA = 3;
 
-    private static final List<Command> COMMANDS = List.of(new RunCommand(), new EvaluateCommand(), new InspectCommand(),
+    private static final List<Command> COMMANDS = List.of(new RunCommand(), new SweepCommand(), new EvaluateCommand(), new InspectCommand(),
             new InfoCommand(), new CheckCommand(), new BenchCommand());
 
     private Main() {

@@ -32,15 +32,16 @@ final class RunCommand implements Command {
 
     @Override
     public String usage() {
-        return "[FILE] [--set key=value]... [--out DIR]";
+        return "[FILE] [--set key=value]... [--out DIR], or --resume DIR";
     }
 
     @Override
     public List<Option> options() {
-        return List.of(Option.repeated("set", "KEY=VALUE", "one setting, over the file's"),
+        return List.of(Assignments.OPTION,
                 Option.value("out", "DIR", "runs/METHOD-TIME", "directory to create for metrics, manifest and model"),
+                Option.value("resume", "DIR", "none", "go on with the run that DIR holds, with the bits of a run never interrupted"),
                 Option.flag("print-config", "print all settings in the form of a file, and do nothing"),
-                Option.flag("no-baseline", "leave out dense FedAvg with the same number of rounds"),
+                Option.flag("no-baseline", "leave out dense FedAvg with the same number of rounds; short for --set baseline=false"),
                 Option.flag("quiet", "no progress lines"));
     }
 
@@ -58,7 +59,7 @@ final class RunCommand implements Command {
 
     @Override
     public int run(Arguments arguments, Terminal terminal) throws IOException {
-        Experiment experiment = experiment(arguments);
+        Experiment experiment = arguments.value("resume").isPresent() ? begun(arguments) : given(arguments);
         if (arguments.has("print-config")) {
             terminal.out().print(experiment.print());
             return Main.OK;
@@ -66,16 +67,16 @@ final class RunCommand implements Command {
         TrainTest images = experiment.open();
         experiment.plan(images.train());
         experiment.data(images);
-        String stamp = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").format(LocalDateTime.now());
-        Path out = Path.of(arguments.value("out").orElse("runs/" + experiment.text(Setting.METHOD) + "-" + stamp));
-        RunDirectory directory = RunDirectory.create(out);
+        RunDirectory directory = arguments.value("resume").isPresent() ? RunDirectory.begun(Path.of(arguments.value("resume").get()))
+                : RunDirectory.create(Path.of(arguments.value("out").orElseGet(() -> name(experiment))));
         terminal.err().println("fedtiny: " + images.train() + ", " + experiment.devices() + " devices, " + experiment.text(Setting.MODEL)
-                + " of width " + experiment.text(Setting.WIDTH) + ", results in " + out);
+                + " of width " + experiment.text(Setting.WIDTH) + ", results in " + directory.path());
+        Progress progress = new Progress(terminal, arguments.has("quiet"), "fedtiny run --resume " + directory.path());
         List<Runner.Result> results = new ArrayList<>();
-        results.add(Runner.run(experiment, images, directory, new Progress(terminal, arguments.has("quiet"))));
-        if (!arguments.has("no-baseline") && !(experiment.method() instanceof FedAvg)) {
+        results.add(Runner.run(experiment, images, directory, progress));
+        if (experiment.baseline() && !(experiment.method() instanceof FedAvg)) {
             Experiment baseline = experiment.with(Map.of(Setting.METHOD, "fedavg"));
-            results.add(Runner.run(baseline, images, directory.nested("fedavg"), new Progress(terminal, arguments.has("quiet"))));
+            results.add(Runner.run(baseline, images, directory.baseline(), progress));
         }
         terminal.out().print(table(results));
         for (Runner.Result result : results) {
@@ -84,7 +85,11 @@ final class RunCommand implements Command {
         return Main.OK;
     }
 
-    private static Experiment experiment(Arguments arguments) throws IOException {
+    private static String name(Experiment experiment) {
+        return "runs/" + experiment.text(Setting.METHOD) + "-" + DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").format(LocalDateTime.now());
+    }
+
+    private static Experiment given(Arguments arguments) throws IOException {
         Map<Setting, String> given = new EnumMap<>(Setting.class);
         if (arguments.positional().size() > 1) {
             throw new UsageException("expected at most one experiment file, got " + String.join(" ", arguments.positional()));
@@ -92,21 +97,28 @@ final class RunCommand implements Command {
         if (!arguments.positional().isEmpty()) {
             given.putAll(Experiment.read(Path.of(arguments.positional().getFirst())));
         }
-        for (String assignment : arguments.all("set")) {
-            int equals = assignment.indexOf('=');
-            if (equals < 1) {
-                throw new UsageException("--set '" + assignment + "', expected KEY=VALUE");
-            }
-            given.put(Setting.of(assignment.substring(0, equals).strip()), assignment.substring(equals + 1));
+        given.putAll(Assignments.settings(arguments));
+        if (arguments.has("no-baseline")) {
+            given.put(Setting.BASELINE, "false");
         }
         return Experiment.of(given);
+    }
+
+    private static Experiment begun(Arguments arguments) throws IOException {
+        if (!arguments.positional().isEmpty() || arguments.has("out")) {
+            throw new UsageException("--resume takes its settings from the directory: leave out the experiment file and --out");
+        }
+        if (arguments.has("no-baseline")) {
+            throw new UsageException("--resume goes on with what was begun, also with its baseline: leave out --no-baseline");
+        }
+        return RunDirectory.begun(Path.of(arguments.value("resume").orElseThrow())).experiment().withFree(Assignments.settings(arguments));
     }
 
     private static String table(List<Runner.Result> results) {
         TextTable table = new TextTable("method", "accuracy", "loss", "density", "FLOPs", "dearest device-round", "sent down", "sent up", "seconds");
         for (Runner.Result result : results) {
             table.row(result.method().name(), Units.percent(result.last().accuracy()), Units.fixed(result.last().loss(), 4),
-                    Units.fixed(result.model().density(), 4), Units.scientific(result.costs().flops()),
+                    Units.fixed(result.density(), 4), Units.scientific(result.costs().flops()),
                     Units.scientific(result.dearestDeviceFlops()), Units.megabytes(result.costs().traffic().bytesDown()),
                     Units.megabytes(result.costs().traffic().bytesUp()), Units.fixed(result.wallSeconds(), 1));
         }

@@ -213,12 +213,21 @@ public final class Server {
      * @param acknowledged for every device the mask version it holds
      */
     public Outcome train(Task task, ModelState model, int maskVersion, List<Integer> acknowledged) {
+        return train(task, model, maskVersion, acknowledged, Deadline.NONE);
+    }
+
+    /**
+     * As {@link #train(Task, ModelState, int, List)}; an answer that the deadline calls late is thrown away.
+     *
+     * @param acknowledged for every device the mask version it holds
+     */
+    public Outcome train(Task task, ModelState model, int maskVersion, List<Integer> acknowledged, Deadline deadline) {
         WeightedAverage average = new WeightedAverage();
         List<WeightedGradients> gradients = task.growth().stream().map(g -> new WeightedGradients(g.parameter(), g.limit())).toList();
         double[] lossSum = new double[1];
         HeldMasks held = new HeldMasks(maskVersion, model.masks());
         List<Integer> asked = task.devices().stream().filter(present::containsKey).toList();
-        Exchange exchange = new Exchange(codec, fleet, task.round());
+        Exchange exchange = new Exchange(codec, fleet, task.round(), deadline);
         task.devices().stream().filter(device -> !present.containsKey(device)).forEach(exchange::absent);
         exchange.run(asked, device -> new Train(maskVersion,
                 acknowledged.get(device) == maskVersion ? Optional.empty() : Optional.of(model.masks()), model.allValues(), task.epochs(),

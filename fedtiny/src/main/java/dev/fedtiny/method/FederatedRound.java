@@ -11,24 +11,39 @@ import java.util.Arrays;
 import java.util.List;
 
 /** What rounds of all methods have in common: who takes part, local training, the weighted mean, and what it cost. */
-record FederatedRound(MethodState before, Server.Task task, Server.Outcome outcome, Traffic trafficBefore, long startNanos) {
+record FederatedRound(MethodState before, Server.Task task, RoundAttempts.Outcome attempts, Traffic trafficBefore, long startNanos) {
     /** Trains the state's model on the devices of its round. */
     static FederatedRound run(FederationContext context, MethodState state, List<GrowthRequest> growth) {
         long start = System.nanoTime();
         TrainingPlan plan = context.plan();
-        Traffic before = context.server().traffic();
-        Server.Task task = new Server.Task(state.round(), plan.epochs(), plan.batch(), plan.schedule().at(state.round(), plan.rounds()),
-                growth, participants(plan, context.devices(), state.round()));
-        Server.Outcome outcome = context.server().train(task, state.model(), state.maskVersion(), state.acknowledged());
-        return new FederatedRound(state, task, outcome, before, start);
+        Server server = context.server();
+        Traffic before = server.traffic();
+        Server.Task whole = new Server.Task(state.round(), plan.epochs(), plan.batch(), plan.schedule().at(state.round(), plan.rounds()),
+                growth, participants(plan, context.devices(), state.round(), 0));
+        RoundAttempts attempts = new RoundAttempts(plan, state.round(),
+                device -> deviceFlops(state.model(), whole, server.samples(device)));
+        RoundAttempts.Outcome outcome = attempts.run(attempt -> participants(plan, context.devices(), state.round(), attempt),
+                state.acknowledged(), (devices, acknowledged, deadline) -> server.train(
+                        new Server.Task(whole.round(), whole.epochs(), whole.batch(), whole.learningRate(), growth, devices),
+                        state.model(), state.maskVersion(), acknowledged, deadline));
+        return new FederatedRound(state, whole, outcome, before, start);
+    }
+
+    /** The last attempt's; as if nobody had reported when its reporters were too few. */
+    Server.Outcome outcome() {
+        Server.Outcome last = attempts.last();
+        return attempts.enough() ? last
+                : new Server.Outcome(before.model(), List.of(), last.acknowledged(), 0, 0, List.of(), last.failures());
     }
 
     /** A seeded sample of devices without replacement, ascending; all of them when so many are wanted. */
-    static List<Integer> participants(TrainingPlan plan, int devices, int round) {
+    static List<Integer> participants(TrainingPlan plan, int devices, int round, int attempt) {
         int[] order = new int[devices];
         Arrays.setAll(order, i -> i);
         if (plan.participants() < devices) {
-            RandomStream.of(plan.seed(), "participants", round).shuffle(order);
+            RandomStream stream = attempt == 0 ? RandomStream.of(plan.seed(), "participants", round)
+                    : RandomStream.of(plan.seed(), "participants", round, attempt);
+            stream.shuffle(order);
             order = Arrays.copyOf(order, plan.participants());
             Arrays.sort(order);
         }
@@ -38,26 +53,19 @@ record FederatedRound(MethodState before, Server.Task task, Server.Outcome outco
     /** The round's outcome, given the model after it. */
     Method.RoundOutcome finish(FederationContext context, ModelState model, int maskVersion, int adjustments,
             List<LayerAdjustment> changes, MethodMemory memory) {
-        Server server = context.server();
-        long flops = 0;
-        long dearest = 0;
-        for (int device : outcome.reporters()) {
-            long ofDevice = deviceFlops(server.samples(device));
-            flops += ofDevice;
-            dearest = Math.max(dearest, ofDevice);
-        }
-        Costs costs = new Costs(server.traffic().since(trafficBefore), flops, System.nanoTime() - startNanos);
+        Server.Outcome outcome = outcome();
+        Costs costs = new Costs(context.server().traffic().since(trafficBefore), attempts.flops(), System.nanoTime() - startNanos);
         double loss = outcome.reporters().isEmpty() ? Double.NaN : outcome.lossSum() / ((double) outcome.samples() * task.epochs());
-        RoundReport report = new RoundReport(task.round(), task.learningRate(), task.devices(), outcome.reporters(), outcome.failures(),
-                loss, costs, dearest, model.density(), LayerCount.of(model), changes);
+        RoundReport report = new RoundReport(task.round(), task.learningRate(), attempts.participants(), outcome.reporters(),
+                attempts.failures(), attempts.effort(), loss, costs, attempts.dearestDeviceFlops(), model.density(), LayerCount.of(model),
+                changes);
         MethodState after = new MethodState(task.round() + 1, model, maskVersion, adjustments, outcome.acknowledged(),
                 before.costs().plus(costs), memory);
         return new Method.RoundOutcome(after, report);
     }
 
     /** Exact FLOPs of a device with n_k samples in this round: E epochs, and the growth gradients of one batch. */
-    private long deviceFlops(int samples) {
-        ModelState sent = before.model();
+    private static long deviceFlops(ModelState sent, Server.Task task, int samples) {
         List<Integer> grown = task.growth().stream().map(GrowthRequest::parameter).toList();
         return ExactCost.trainingFlops(sent, (long) task.epochs() * samples)
                 + ExactCost.growthFlops(sent, grown, Epochs.growthImages(samples, task.batch()));
