@@ -8,6 +8,7 @@ import dev.fedtiny.engine.nn.ModelState;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,6 +78,15 @@ public record RunDirectory(Path path) {
     /** Whether its run, without the one beside it, is done. */
     public boolean done() {
         return holds(RESULT);
+    }
+
+    /** Removes temporary files of a process that was killed while it wrote; only for whom no other works here. */
+    void removeLeftovers() throws IOException {
+        try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(path, ".*.tmp")) {
+            for (Path leftover : leftovers) {
+                Files.delete(leftover);
+            }
+        }
     }
 
     /** Writes a JSON file. */

@@ -64,6 +64,7 @@ final class RunJournal implements AutoCloseable {
      * @param damaged is told of checkpoints that cannot be used
      */
     Optional<Checkpoint> restore(Network network, Consumer<String> damaged) throws IOException {
+        directory.removeLeftovers();
         Optional<Checkpoint> newest = checkpoints.newest(network, metrics.size(), damaged);
         metrics.truncate(newest.map(Checkpoint::metricsBytes).orElse(0L));
         metrics.position(metrics.size());
