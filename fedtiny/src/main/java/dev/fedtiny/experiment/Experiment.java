@@ -139,6 +139,7 @@ public final class Experiment {
         }
         values.integer(Setting.MAX_IMAGES, 0);
         values.integer(Setting.MAX_TEST_IMAGES, 0);
+        values.integer(Setting.VALIDATION_IMAGES, 0);
         values.integer(Setting.DEVICES, 1);
         values.choice(Setting.PARTITION, PartitionName.class);
         values.number(Setting.ALPHA, 0, Double.MAX_VALUE, false);
@@ -273,8 +274,26 @@ public final class Experiment {
     public TrainTest open() {
         String path = values.text(Setting.DATA);
         TrainTest all = path.equals("demo") ? Datasets.demo() : Datasets.open(Path.of(path));
-        return new TrainTest(limited(all.train(), values.integer(Setting.MAX_IMAGES, 0), "train-subset"),
+        TrainTest limited = new TrainTest(limited(all.train(), values.integer(Setting.MAX_IMAGES, 0), "train-subset"),
                 limited(all.test(), values.integer(Setting.MAX_TEST_IMAGES, 0), "test-subset"));
+        return validated(limited, values.integer(Setting.VALIDATION_IMAGES, 0));
+    }
+
+    private TrainTest validated(TrainTest images, int count) {
+        if (count == 0) {
+            return images;
+        }
+        int all = images.train().count();
+        if (count >= all) {
+            throw values.wrong(Setting.VALIDATION_IMAGES, "fewer than the " + all + " training images");
+        }
+        int[] order = new int[all];
+        Arrays.setAll(order, i -> i);
+        RandomStream.of(seed(), "validation").shuffle(order);
+        Arrays.sort(order, 0, count);
+        Arrays.sort(order, count, all);
+        return new TrainTest(images.train().subset(Arrays.copyOfRange(order, count, all)),
+                images.train().subset(Arrays.copyOf(order, count)));
     }
 
     private Dataset limited(Dataset dataset, int most, String purpose) {

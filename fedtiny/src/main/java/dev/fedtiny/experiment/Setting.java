@@ -21,6 +21,9 @@ public enum Setting {
     MAX_IMAGES("max-images", "0", null, "images", "training images used, a seeded draw; 0: all"),
     /** Test subset. */
     MAX_TEST_IMAGES("max-test-images", "0", null, "images", "test images used, a seeded draw; 0: all"),
+    /** Validation. */
+    VALIDATION_IMAGES("validation-images", "0", null, "images", "training images, a seeded draw, that no device and no public set gets and that "
+            + "everything is evaluated on instead of the test set, for choosing settings; 0: the test set"),
     /** K. */
     DEVICES("devices", "10", "8", "devices", "devices that share the training images"),
     /** Partition. */
