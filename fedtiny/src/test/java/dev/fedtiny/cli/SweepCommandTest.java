@@ -48,23 +48,24 @@ class SweepCommandTest {
                 width = 2
                 rounds = 2
                 devices = 2
-                max-images = 100
+                max-images = 200
                 max-test-images = 20
                 pretrain-epochs = 1
                 adjust-every = 1
                 adjust-until = 2
                 density = 0.2
                 selection = none
+                partition = iid
                 threads = 1
                 # More devices than images: fails when the images are there.
-                case.bad = devices = 150
+                case.bad = devices = 250
                 case.good = model = resnet18
                 sweep.seed = 1, 2
                 """);
         assertEquals(Main.FAILED, sweep(), err);
         List<String> lines = err.lines().filter(line -> line.startsWith("[")).toList();
         assertEquals(8, lines.size(), err);
-        assertTrue(lines.get(1).startsWith("[1/4] bad_seed-1 failed: devices = 150"), err);
+        assertTrue(lines.get(1).startsWith("[1/4] bad_seed-1 failed: devices = 250"), err);
         assertTrue(lines.get(5).startsWith("[3/4] good_seed-1 accuracy "), err);
         assertTrue(out.contains("not done: bad_seed-1, bad_seed-2"), out);
         String row = out.lines().filter(line -> line.startsWith("good")).findFirst().orElseThrow();
