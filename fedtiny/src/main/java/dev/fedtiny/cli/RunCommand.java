@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
@@ -37,7 +36,7 @@ final class RunCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(Assignments.OPTION,
+        return List.of(ExperimentArguments.SET,
                 Option.value("out", "DIR", "runs/METHOD-TIME", "directory to create for metrics, manifest and model"),
                 Option.value("resume", "DIR", "none", "go on with the run that DIR holds, with the bits of a run never interrupted"),
                 Option.flag("print-config", "print all settings in the form of a file, and do nothing"),
@@ -90,14 +89,7 @@ final class RunCommand implements Command {
     }
 
     private static Experiment given(Arguments arguments) throws IOException {
-        Map<Setting, String> given = new EnumMap<>(Setting.class);
-        if (arguments.positional().size() > 1) {
-            throw new UsageException("expected at most one experiment file, got " + String.join(" ", arguments.positional()));
-        }
-        if (!arguments.positional().isEmpty()) {
-            given.putAll(Experiment.read(Path.of(arguments.positional().getFirst())));
-        }
-        given.putAll(Assignments.settings(arguments));
+        Map<Setting, String> given = ExperimentArguments.given(arguments);
         if (arguments.has("no-baseline")) {
             given.put(Setting.BASELINE, "false");
         }
@@ -111,7 +103,7 @@ final class RunCommand implements Command {
         if (arguments.has("no-baseline")) {
             throw new UsageException("--resume goes on with what was begun, also with its baseline: leave out --no-baseline");
         }
-        return RunDirectory.begun(Path.of(arguments.value("resume").orElseThrow())).experiment().withFree(Assignments.settings(arguments));
+        return RunDirectory.begun(Path.of(arguments.value("resume").orElseThrow())).experiment().withFree(ExperimentArguments.given(arguments));
     }
 
     private static String table(List<Runner.Result> results) {

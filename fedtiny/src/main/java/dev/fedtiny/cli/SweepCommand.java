@@ -29,7 +29,7 @@ final class SweepCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(Assignments.OPTION,
+        return List.of(ExperimentArguments.SET,
                 Option.value("out", "DIR", "none, must be given", "directory of the runs' directories; may hold runs of this sweep already"),
                 Option.flag("list", "print which runs there are and whether they are done, and do nothing"),
                 Option.flag("rounds", "progress lines of every round, as fedtiny run prints them"));
@@ -48,7 +48,7 @@ final class SweepCommand implements Command {
     public int run(Arguments arguments, Terminal terminal) throws IOException {
         Path file = Path.of(arguments.single("sweep file"));
         Path out = Path.of(arguments.value("out").orElseThrow(() -> new UsageException("sweep needs --out DIR")));
-        Sweep sweep = Sweep.read(file, Assignments.of(arguments));
+        Sweep sweep = Sweep.read(file, ExperimentArguments.assignments(arguments));
         if (arguments.has("list")) {
             for (Sweep.Run run : sweep.runs()) {
                 terminal.out().println(run.name() + (SweepRunner.result(run, out).isPresent() ? "  done" : ""));

@@ -51,6 +51,8 @@ final class Metrics {
         finite(object, "loss", test.loss());
         object.put("pretraining", costs(report.pretraining().costs())).put("pretrainingSteps", report.pretraining().steps());
         report.selection().ifPresent(selection -> object.put("selection", selection(selection)));
+        report.scoring().ifPresent(scoring -> object.put("scoring", JsonObject.builder().put("steps", scoring.steps())
+                .put("samples", scoring.samples()).put("costs", costs(scoring.costs())).build()));
         return object.put("layers", layers(report.layers())).put("warnings", JsonValue.JsonArray.ofStrings(report.warnings())).build();
     }
 
@@ -73,6 +75,11 @@ final class Metrics {
         JsonObject.Builder object = JsonObject.builder().put("event", "round").put("round", report.round()).put("accuracy", test.accuracy());
         finite(object, "loss", test.loss());
         finite(object, "trainLoss", report.trainLoss());
+        report.personal().ifPresent(personal -> {
+            JsonObject.Builder own = JsonObject.builder().put("pruned", personal.pruned()).put("meanDensity", personal.meanDensity())
+                    .put("lowestDensity", personal.lowestDensity()).put("highestDensity", personal.highestDensity());
+            object.put("personal", finite(own, "accuracy", personal.accuracy()).build());
+        });
         List<JsonValue> adjustments = report.adjustments().stream().map(Metrics::adjustment).toList();
         return object.put("learningRate", report.learningRate()).put("density", report.density())
                 .put("dearestDeviceFlops", report.dearestDeviceFlops()).put("costs", costs(report.costs()))

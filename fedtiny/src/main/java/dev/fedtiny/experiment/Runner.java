@@ -124,14 +124,14 @@ public final class Runner {
         } else {
             Method.InitOutcome init = method.init(context);
             state = init.state();
-            TestResult test = context.evaluate(state.model());
+            TestResult test = method.evaluate(context, state);
             journal.finished(state, test, 0, Metrics.init(init.report(), test), false);
             listener.started(method, init.report(), test);
         }
         while (state.round() < rounds) {
             Method.RoundOutcome outcome = method.round(context, state);
             state = outcome.state();
-            TestResult test = context.evaluate(state.model());
+            TestResult test = method.evaluate(context, state);
             journal.finished(state, test, outcome.report().dearestDeviceFlops(), Metrics.round(outcome.report(), test),
                     state.round() == rounds);
             listener.round(outcome.report(), test, rounds);

@@ -14,7 +14,7 @@ import java.util.Optional;
 /**
  * One device: its private data, the mask it holds, and during stage one the pool. Bytes come in, bytes go out; of the server it
  * knows nothing else. The same code runs in a thread of a simulation and in a process of its own. Between requests it holds a mask (4
- * bytes a kept weight) and no values. Not thread-safe.
+ * bytes a kept weight) and no values, unless it looks for a sub-network of its own: then the dense initial values too. Not thread-safe.
  */
 public final class Device {
     private final int number;
@@ -23,6 +23,8 @@ public final class Device {
     private final DeviceSettings settings;
     private final int[] development;
     private HeldMasks held = HeldMasks.none();
+    /** Dense values that a sub-network of the device's own starts from; empty where it looks for none. */
+    private List<float[]> initial = List.of();
     private Pool pool;
 
     /**
@@ -77,6 +79,7 @@ public final class Device {
             case Welcome message -> welcome(message);
             case Restore message -> {
                 held = new HeldMasks(message.maskVersion(), message.masks());
+                initial = message.initial();
                 yield new Ready(held.version());
             }
             case Pool message -> {
@@ -87,14 +90,33 @@ public final class Device {
             case Train message -> {
                 pool = null;
                 message.masks().ifPresent(masks -> held = new HeldMasks(message.maskVersion(), masks));
-                yield LocalTraining.run(codec.network(), message, held, request.round(), number, data, settings, bench);
+                yield train(message, request.round(), bench);
             }
             case Finish _ -> {
                 pool = null;
                 held = HeldMasks.none();
+                initial = List.of();
                 yield new Ready(held.version());
             }
         };
+    }
+
+    private Update train(Train message, int round, Workbench bench) {
+        LocalJob job = new LocalJob(codec.network(), message, held, round, number, data, settings, bench, System.nanoTime());
+        if (!(message.task() instanceof LocalTask.Personal task)) {
+            return LocalTraining.run(job);
+        }
+        initial = switch (task.source()) {
+            case HELD -> initial;
+            case VALUES -> message.values();
+            case FOLLOW -> task.initial();
+        };
+        if (initial.isEmpty()) {
+            throw new ProtocolException(Fault.CONTENT, "initial values are said to be held, but none ever came");
+        }
+        Update update = PersonalTraining.run(job, task, initial, development);
+        held = new HeldMasks(held.version(), ((LocalResult.Personal) update.result()).masks());
+        return update;
     }
 
     private Hello welcome(Welcome message) {

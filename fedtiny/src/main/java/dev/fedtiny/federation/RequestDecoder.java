@@ -36,7 +36,8 @@ final class RequestDecoder {
         PayloadReader reader = new PayloadReader(frame.payload(), frame.kind().toString());
         ServerMessage message = switch (frame.kind()) {
             case WELCOME -> new Welcome(reader.int64());
-            case RESTORE -> new Restore(version(reader), HeldMasks.read(reader, network));
+            case RESTORE -> new Restore(version(reader), HeldMasks.read(reader, network),
+                    reader.int8In("initial values flag", 1) == 1 ? LocalTaskForm.readDense(reader, network) : List.of());
             case POOL -> pool(reader);
             case CANDIDATE_STATISTICS -> candidateStatistics(reader);
             case TRAIN -> train(reader);
@@ -98,35 +99,14 @@ final class RequestDecoder {
         if (!(learningRate > 0)) {
             throw reader.content("learning rate is " + learningRate + ", expected more than 0");
         }
-        int layers = reader.int32In("growth layers", 0, network.prunable().size());
-        List<GrowthRequest> growth = new ArrayList<>();
-        for (int i = 0; i < layers; i++) {
-            growth.add(new GrowthRequest(reader.int32(), reader.int32()));
-        }
         if (!withMasks && maskVersion != held.version()) {
             throw new ProtocolException(Fault.MASK_VERSION, "values for mask version " + maskVersion + " came without the mask, held is "
                     + (held.version() == HeldMasks.NONE ? "none" : "version " + held.version()));
         }
         List<Mask> masks = withMasks ? HeldMasks.read(reader, network) : held.masks();
-        checkGrowth(reader, growth, masks);
+        LocalTask task = LocalTaskForm.read(reader, network, masks);
         return new Train(maskVersion, withMasks ? Optional.of(masks) : Optional.empty(), values(reader, network, masks), epochs, batch,
-                learningRate, growth);
-    }
-
-    private void checkGrowth(PayloadReader reader, List<GrowthRequest> growth, List<Mask> masks) {
-        for (int i = 0; i < growth.size(); i++) {
-            GrowthRequest request = growth.get(i);
-            int parameter = request.parameter();
-            if (parameter < 0 || parameter >= masks.size() || !network.parameters().get(parameter).prunable()
-                    || growth.subList(0, i).stream().anyMatch(earlier -> earlier.parameter() == parameter)) {
-                throw reader.content("growth is asked of parameter " + parameter + ", which cannot be pruned or was named before");
-            }
-            Mask mask = masks.get(parameter);
-            if (request.limit() < 0 || request.limit() > mask.size() - mask.count()) {
-                throw reader.content("growth of " + request.limit() + " is asked of a layer with " + (mask.size() - mask.count())
-                        + " pruned weights");
-            }
-        }
+                learningRate, task);
     }
 
     /** Values under masks: finite, running variances not negative. Everything is there before anything is allocated. */

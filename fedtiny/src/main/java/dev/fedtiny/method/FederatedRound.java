@@ -1,39 +1,121 @@
 package dev.fedtiny.method;
 
-import dev.fedtiny.engine.cost.ExactCost;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.runtime.RandomStream;
-import dev.fedtiny.federation.Epochs;
-import dev.fedtiny.federation.GrowthRequest;
+import dev.fedtiny.federation.Deadline;
+import dev.fedtiny.federation.DeviceFailure;
+import dev.fedtiny.federation.LocalCost;
+import dev.fedtiny.federation.LocalResult;
+import dev.fedtiny.federation.LocalTask;
 import dev.fedtiny.federation.Server;
 import dev.fedtiny.federation.Traffic;
+import dev.fedtiny.federation.Update;
+import dev.fedtiny.federation.WeightedAverage;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.IntFunction;
 
-/** What rounds of all methods have in common: who takes part, local training, the weighted mean, and what it cost. */
-record FederatedRound(MethodState before, Server.Task task, RoundAttempts.Outcome attempts, Traffic trafficBefore, long startNanos) {
-    /** Trains the state's model on the devices of its round. */
-    static FederatedRound run(FederationContext context, MethodState state, List<GrowthRequest> growth) {
-        long start = System.nanoTime();
+/** What rounds of all methods have in common: who takes part, local training, and what it cost. */
+final class FederatedRound {
+    private final FederationContext context;
+    private final MethodState before;
+    private final Server.Task task;
+    private final Traffic trafficBefore;
+    private final long startNanos = System.nanoTime();
+    private RoundAttempts.Outcome outcome;
+    private double lossSum;
+    private long trained;
+    private long flops;
+    private long dearest;
+
+    private FederatedRound(FederationContext context, MethodState state, double learningRate) {
         TrainingPlan plan = context.plan();
-        Server server = context.server();
-        Traffic before = server.traffic();
-        Server.Task whole = new Server.Task(state.round(), plan.epochs(), plan.batch(), plan.schedule().at(state.round(), plan.rounds()),
-                growth, participants(plan, context.devices(), state.round(), 0));
-        RoundAttempts attempts = new RoundAttempts(plan, state.round(),
-                device -> deviceFlops(state.model(), whole, server.samples(device)));
-        RoundAttempts.Outcome outcome = attempts.run(attempt -> participants(plan, context.devices(), state.round(), attempt),
-                state.acknowledged(), (devices, acknowledged, deadline) -> server.train(
-                        new Server.Task(whole.round(), whole.epochs(), whole.batch(), whole.learningRate(), growth, devices),
-                        state.model(), state.maskVersion(), acknowledged, deadline));
-        return new FederatedRound(state, whole, outcome, before, start);
+        this.context = context;
+        this.before = state;
+        this.trafficBefore = context.server().traffic();
+        this.task = new Server.Task(state.round(), plan.epochs(), plan.batch(), learningRate, List.of());
     }
 
-    /** The last attempt's; as if nobody had reported when its reporters were too few. */
-    Server.Outcome outcome() {
-        Server.Outcome last = attempts.last();
-        return attempts.enough() ? last
-                : new Server.Outcome(before.model(), List.of(), last.acknowledged(), 0, 0, List.of(), last.failures());
+    /** The learning rate of a round. */
+    static double learningRate(TrainingPlan plan, int round) {
+        return plan.schedule().at(round, plan.rounds());
+    }
+
+    /** Trains the state's model on the devices of its round, at the plan's learning rate. */
+    static FederatedRound run(FederationContext context, MethodState state, LocalTask work, Server.UpdateTaker taker) {
+        return run(context, state, work, learningRate(context.plan(), state.round()), taker);
+    }
+
+    /** The same at a learning rate of the method's own. */
+    static FederatedRound run(FederationContext context, MethodState state, LocalTask work, double learningRate, Server.UpdateTaker taker) {
+        Server.Assignment same = new Server.Assignment(state.model(), work);
+        return run(context, state, _ -> same, learningRate, taker);
+    }
+
+    /** Trains on every device what it is assigned. */
+    static FederatedRound run(FederationContext context, MethodState state, IntFunction<Server.Assignment> assignments, double learningRate,
+            Server.UpdateTaker taker) {
+        FederatedRound round = new FederatedRound(context, state, learningRate);
+        round.attempt(assignments, taker);
+        return round;
+    }
+
+    private void attempt(IntFunction<Server.Assignment> assignments, Server.UpdateTaker taker) {
+        TrainingPlan plan = context.plan();
+        RoundAttempts attempts = new RoundAttempts(plan, task.round(), device -> deviceFlops(device, assignments.apply(device)));
+        outcome = attempts.run(attempt -> participants(plan, context.devices(), task.round(), attempt), before.acknowledged(),
+                (devices, acknowledged, deadline) -> once(devices, acknowledged, deadline, assignments, taker));
+    }
+
+    private Server.Outcome once(List<Integer> devices, List<Integer> acknowledged, Deadline deadline,
+            IntFunction<Server.Assignment> assignments, Server.UpdateTaker taker) {
+        Server.Task asked = new Server.Task(task.round(), task.epochs(), task.batch(), task.learningRate(), devices);
+        EnoughUpdates enough = new EnoughUpdates(context.plan().reliability().minimumReporters(), (device, update) -> {
+            lossSum += update.lossSum();
+            trained += trained(update);
+            taker.take(device, update);
+        });
+        Server.Outcome once = context.server().train(asked, assignments, before.maskVersion(), acknowledged, deadline, (device, update) -> {
+            charge(deviceFlops(device, assignments.apply(device), update));
+            enough.take(device, update);
+        });
+        // Late devices worked, too.
+        once.failures().stream().filter(failure -> failure.cause() == DeviceFailure.Cause.LATE)
+                .forEach(failure -> charge(deviceFlops(failure.device(), assignments.apply(failure.device()))));
+        return once;
+    }
+
+    private void charge(long cost) {
+        flops += cost;
+        dearest = Math.max(dearest, cost);
+    }
+
+    private static int trained(Update update) {
+        return update.samples() - (update.result() instanceof LocalResult.Personal personal ? personal.heldOut() : 0);
+    }
+
+    /** What a device does, known when it has answered. */
+    private long deviceFlops(int device, Server.Assignment assignment, Update update) {
+        if (update.result() instanceof LocalResult.Personal personal) {
+            ModelState pruned = assignment.model().masked(personal.masks());
+            return LocalCost.personalFlops(assignment.model(), pruned, task.epochs(), update.samples(), personal.heldOut());
+        }
+        return deviceFlops(device, assignment);
+    }
+
+    /** What a device does, known before it is asked; exact but for devices that may prune. */
+    private long deviceFlops(int device, Server.Assignment assignment) {
+        Server server = context.server();
+        return LocalCost.flops(assignment.model(), assignment.task(), task.epochs(), task.batch(), server.samples(device),
+                server.developmentSamples(device));
+    }
+
+    /** A round under a mask that stays: the weighted mean, and nothing else. */
+    static Method.RoundOutcome plain(FederationContext context, MethodState state) {
+        WeightedAverage average = new WeightedAverage();
+        FederatedRound round = run(context, state, new LocalTask.Ordinary(), (_, update) -> average.add(update.samples(), update.values()));
+        return round.unchanged(round.somebody() ? average.in(state.model()) : state.model());
     }
 
     /** A seeded sample of devices without replacement, ascending; all of them when so many are wanted. */
@@ -50,24 +132,40 @@ record FederatedRound(MethodState before, Server.Task task, RoundAttempts.Outcom
         return Arrays.stream(order).boxed().toList();
     }
 
-    /** The round's outcome, given the model after it. */
-    Method.RoundOutcome finish(FederationContext context, ModelState model, int maskVersion, int adjustments,
-            List<LayerAdjustment> changes, MethodMemory memory) {
-        Server.Outcome outcome = outcome();
-        Costs costs = new Costs(context.server().traffic().since(trafficBefore), attempts.flops(), System.nanoTime() - startNanos);
-        double loss = outcome.reporters().isEmpty() ? Double.NaN : outcome.lossSum() / ((double) outcome.samples() * task.epochs());
-        RoundReport report = new RoundReport(task.round(), task.learningRate(), attempts.participants(), outcome.reporters(),
-                attempts.failures(), attempts.effort(), loss, costs, attempts.dearestDeviceFlops(), model.density(), LayerCount.of(model),
-                changes);
+    /** Whether updates were taken: enough devices reported. */
+    boolean somebody() {
+        return !outcome.reporters().isEmpty();
+    }
+
+    /** The round's outcome when masks stayed. */
+    Method.RoundOutcome unchanged(ModelState model) {
+        return unchanged(model, before.memory());
+    }
+
+    /** The round's outcome when masks stayed and the memory did not. */
+    Method.RoundOutcome unchanged(ModelState model, MethodMemory memory) {
+        return finish(model, before.maskVersion(), before.adjustments(), List.of(), memory, model.density(), Optional.empty());
+    }
+
+    /** The round's outcome after an adjustment of the mask. */
+    Method.RoundOutcome adjusted(MaskChange change, MethodMemory memory) {
+        return finish(change.model(), before.maskVersion() + (change.changed() ? 1 : 0), before.adjustments() + 1, change.layers(), memory,
+                change.model().density(), Optional.empty());
+    }
+
+    /** The round's outcome when devices have masks of their own. */
+    Method.RoundOutcome personal(ModelState model, MethodMemory memory, PersonalReport report) {
+        return finish(model, before.maskVersion(), before.adjustments(), List.of(), memory, report.meanDensity(), Optional.of(report));
+    }
+
+    private Method.RoundOutcome finish(ModelState model, int maskVersion, int adjustments, List<LayerAdjustment> changes,
+            MethodMemory memory, double density, Optional<PersonalReport> personal) {
+        Costs costs = new Costs(context.server().traffic().since(trafficBefore), flops, System.nanoTime() - startNanos);
+        double loss = trained == 0 ? Double.NaN : lossSum / ((double) trained * task.epochs());
+        RoundReport report = new RoundReport(task.round(), task.learningRate(), outcome.participants(), outcome.reporters(),
+                outcome.failures(), outcome.effort(), loss, costs, dearest, density, LayerCount.of(model), changes, personal);
         MethodState after = new MethodState(task.round() + 1, model, maskVersion, adjustments, outcome.acknowledged(),
                 before.costs().plus(costs), memory);
         return new Method.RoundOutcome(after, report);
-    }
-
-    /** Exact FLOPs of a device with n_k samples in this round: E epochs, and the growth gradients of one batch. */
-    private static long deviceFlops(ModelState sent, Server.Task task, int samples) {
-        List<Integer> grown = task.growth().stream().map(GrowthRequest::parameter).toList();
-        return ExactCost.trainingFlops(sent, (long) task.epochs() * samples)
-                + ExactCost.growthFlops(sent, grown, Epochs.growthImages(samples, task.batch()));
     }
 }

@@ -3,6 +3,7 @@ package dev.fedtiny.method;
 import dev.fedtiny.federation.Deadline;
 import dev.fedtiny.federation.DeviceFailure;
 import dev.fedtiny.federation.DeviceFailure.Cause;
+import dev.fedtiny.federation.HeldMasks;
 import dev.fedtiny.federation.Server;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -12,7 +13,6 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.IntFunction;
 import java.util.function.IntToLongFunction;
-import java.util.stream.Stream;
 
 /**
  * Does a round as often as the rule for too few reporters wants. An attempt that failed leaves the model alone; what it cost is counted.
@@ -26,13 +26,11 @@ final class RoundAttempts {
     private final List<DeviceFailure> failures = new ArrayList<>();
     private final List<Integer> inVain = new ArrayList<>();
     private double simulatedSeconds;
-    private long flops;
-    private long dearest;
 
     /**
      * Nothing done yet.
      *
-     * @param deviceFlops exact FLOPs of a device in this round
+     * @param deviceFlops FLOPs of a device in this round, which its simulated time goes by
      */
     RoundAttempts(TrainingPlan plan, int round, IntToLongFunction deviceFlops) {
         this.plan = plan;
@@ -42,24 +40,20 @@ final class RoundAttempts {
 
     /** One attempt. */
     interface Attempt {
-        /** Asks those who are there, from the state's model, and gathers their updates from nothing. */
+        /** Asks those who are there, from the state's model; updates are taken only if there are enough. */
         Server.Outcome run(List<Integer> devices, List<Integer> acknowledged, Deadline deadline);
     }
 
     /**
      * What came of all attempts.
      *
-     * @param last the last attempt
-     * @param enough whether its updates count
+     * @param acknowledged for every device the mask version it now holds
      * @param participants of all attempts, ascending
+     * @param reporters devices whose updates were taken
      * @param failures of all attempts, by device
      */
-    record Outcome(Server.Outcome last, boolean enough, List<Integer> participants, List<DeviceFailure> failures, RoundEffort effort,
-            long flops, long dearestDeviceFlops) {
-        /** Devices whose updates count. */
-        List<Integer> reporters() {
-            return enough ? last.reporters() : List.of();
-        }
+    record Outcome(List<Integer> acknowledged, List<Integer> participants, List<Integer> reporters, List<DeviceFailure> failures,
+            RoundEffort effort) {
     }
 
     /**
@@ -75,16 +69,21 @@ final class RoundAttempts {
         for (int number = 0;; number++) {
             Server.Outcome outcome = once(number, draws.apply(number), holding, attempt);
             boolean enough = outcome.reporters().size() >= rule.minimumReporters();
-            if (!enough) {
-                inVain.addAll(outcome.reporters());
-            }
+            holding = enough ? outcome.acknowledged() : forgotten(outcome);
             if (enough || number == most) {
                 failures.sort(Comparator.comparingInt(DeviceFailure::device));
-                return new Outcome(outcome, enough, List.copyOf(participants), List.copyOf(failures),
-                        new RoundEffort(number + 1, inVain, simulatedSeconds), flops, dearest);
+                return new Outcome(holding, List.copyOf(participants), enough ? outcome.reporters() : List.of(), List.copyOf(failures),
+                        new RoundEffort(number + 1, inVain, simulatedSeconds));
             }
-            holding = outcome.acknowledged();
         }
+    }
+
+    /** Who worked in vain may have changed its own mask, of which nothing is known here: it gets the mask again. */
+    private List<Integer> forgotten(Server.Outcome outcome) {
+        inVain.addAll(outcome.reporters());
+        List<Integer> holding = new ArrayList<>(outcome.acknowledged());
+        outcome.reporters().forEach(device -> holding.set(device, HeldMasks.NONE));
+        return holding;
     }
 
     private Server.Outcome once(int number, List<Integer> drawn, List<Integer> acknowledged, Attempt attempt) {
@@ -102,7 +101,6 @@ final class RoundAttempts {
         double[] slowest = new double[1];
         Server.Outcome outcome = attempt.run(there, acknowledged, deadline(slowest));
         failures.addAll(outcome.failures());
-        count(outcome);
         boolean everybody = outcome.reporters().size() == drawn.size();
         simulatedSeconds += everybody || Double.isInfinite(rule.deadlineSeconds()) ? slowest[0] : rule.deadlineSeconds();
         return outcome;
@@ -119,15 +117,5 @@ final class RoundAttempts {
             slowest[0] = Math.max(slowest[0], seconds);
             return Optional.empty();
         };
-    }
-
-    /** Late devices worked, too. */
-    private void count(Server.Outcome outcome) {
-        Stream<Integer> late = outcome.failures().stream().filter(failure -> failure.cause() == Cause.LATE).map(DeviceFailure::device);
-        Stream.concat(outcome.reporters().stream(), late).forEach(device -> {
-            long ofDevice = deviceFlops.applyAsLong(device);
-            flops += ofDevice;
-            dearest = Math.max(dearest, ofDevice);
-        });
     }
 }

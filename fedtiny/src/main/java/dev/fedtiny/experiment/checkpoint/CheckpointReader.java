@@ -153,11 +153,11 @@ final class CheckpointReader {
         return values;
     }
 
-    double[] float64s(int count) throws IOException {
-        require(8L * count);
-        double[] values = new double[count];
+    byte[] bytes(int count) throws IOException {
+        require(count);
+        byte[] values = new byte[count];
         for (int i = 0; i < count; i++) {
-            values[i] = take(8).getDouble();
+            values[i] = take(1).get();
         }
         return values;
     }

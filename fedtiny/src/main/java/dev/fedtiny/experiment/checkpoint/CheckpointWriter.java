@@ -71,10 +71,10 @@ final class CheckpointWriter {
         return this;
     }
 
-    /** The values alone. */
-    CheckpointWriter float64s(double[] values) throws IOException {
-        for (double value : values) {
-            room(8).putDouble(value);
+    /** The bytes alone. */
+    CheckpointWriter bytes(byte[] values) throws IOException {
+        for (byte value : values) {
+            room(1).put(value);
         }
         return this;
     }
