@@ -22,6 +22,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ResumeTest {
     private static final int ROUNDS = 7;
@@ -85,6 +87,20 @@ class ResumeTest {
         public void stopped(int roundsDone, int rounds) {
             told.add("stopped");
         }
+    }
+
+    /** Methods whose memory or devices hold more than masks. */
+    @ParameterizedTest
+    @ValueSource(strings = {"lotteryfl", "fedrts", "fedsgc", "prunefl"})
+    void methodsWithMemoriesGoOnWithTheSameBits(String method) throws IOException {
+        Experiment other = experiment.with(Map.of(Setting.METHOD, method, Setting.ROUNDS, "5", Setting.DROPOUT, "0.2",
+                Setting.MIN_REPORTERS, "2", Setting.ON_TOO_FEW, "repeat"));
+        Path reference = folder.resolve(method);
+        Runner.run(other, images, RunDirectory.create(reference), new Recorder(ROUNDS + 1));
+        Path run = interrupted(method + "-interrupted", other, 3);
+        Runner.run(other, images, RunDirectory.begun(run), new Recorder(ROUNDS + 1));
+        assertArrayEquals(Files.readAllBytes(reference.resolve("model.safetensors")), Files.readAllBytes(run.resolve("model.safetensors")));
+        assertEquals(metrics(reference), metrics(run));
     }
 
     private static Path interrupted(String name, Experiment experiment, int failAfter) throws IOException {

@@ -11,6 +11,7 @@ import dev.fedtiny.method.Costs;
 import dev.fedtiny.method.MethodMemory;
 import dev.fedtiny.method.MethodState;
 import dev.fedtiny.method.TestResult;
+import dev.fedtiny.pruning.PositionPosterior;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,28 @@ final class CheckpointFixture {
 
     static MethodMemory grown() {
         return new MethodMemory.Grown(Map.of(NETWORK.indexOf("conv2.weight"), new int[] {3, 4, 250}, NETWORK.indexOf("fc.weight"), new int[0]));
+    }
+
+    /** One of every sort. */
+    static List<MethodMemory> memories() {
+        MethodMemory.Grown grown = new MethodMemory.Grown(Map.of(NETWORK.indexOf("conv2.weight"), new int[] {3, 4, 250}));
+        List<byte[]> signs = NETWORK.prunable().stream().map(p -> {
+            byte[] layer = new byte[NETWORK.parameters().get(p).size()];
+            for (int i = 0; i < layer.length; i++) {
+                layer[i] = (byte) (i % 3 - 1);
+            }
+            return layer;
+        }).toList();
+        List<PositionPosterior> beliefs = NETWORK.prunable().stream().map(p -> {
+            PositionPosterior start = PositionPosterior.uniform(NETWORK.parameters().get(p).size());
+            double[] outcomes = new double[start.alpha().length];
+            outcomes[outcomes.length / 2] = 0.3;
+            return start.observed(outcomes, 10);
+        }).toList();
+        ModelState dense = Initializer.initialize(NETWORK, 3);
+        return List.of(new MethodMemory.None(), grown(), new MethodMemory.Directions(signs, grown),
+                new MethodMemory.Posteriors(beliefs, grown), new MethodMemory.Posteriors(List.of(), new MethodMemory.Grown()),
+                new MethodMemory.Personal(List.of(dense.masks(), model(1).masks()), dense.allValues()));
     }
 
     static Checkpoint checkpoint(int round) {
