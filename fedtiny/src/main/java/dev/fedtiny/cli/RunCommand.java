@@ -31,12 +31,13 @@ final class RunCommand implements Command {
 
     @Override
     public String usage() {
-        return "[FILE] [--set key=value]... [--out DIR], or --resume DIR";
+        return "[FILE] [--set key=value]... [--devices process] [--out DIR], or --resume DIR";
     }
 
     @Override
     public List<Option> options() {
         return List.of(ExperimentArguments.SET,
+                Option.value("devices", "WHERE", "threads", "process: every device is a Java process with a heap limit; short for --set devices-in"),
                 Option.value("out", "DIR", "runs/METHOD-TIME", "directory to create for metrics, manifest and model"),
                 Option.value("resume", "DIR", "none", "go on with the run that DIR holds, with the bits of a run never interrupted"),
                 Option.flag("print-config", "print all settings in the form of a file, and do nothing"),
@@ -88,8 +89,14 @@ final class RunCommand implements Command {
         return "runs/" + experiment.text(Setting.METHOD) + "-" + DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").format(LocalDateTime.now());
     }
 
+    private static Map<Setting, String> settings(Arguments arguments) throws IOException {
+        Map<Setting, String> settings = ExperimentArguments.given(arguments);
+        arguments.value("devices").ifPresent(where -> settings.put(Setting.DEVICES_IN, where));
+        return settings;
+    }
+
     private static Experiment given(Arguments arguments) throws IOException {
-        Map<Setting, String> given = ExperimentArguments.given(arguments);
+        Map<Setting, String> given = settings(arguments);
         if (arguments.has("no-baseline")) {
             given.put(Setting.BASELINE, "false");
         }
@@ -103,7 +110,7 @@ final class RunCommand implements Command {
         if (arguments.has("no-baseline")) {
             throw new UsageException("--resume goes on with what was begun, also with its baseline: leave out --no-baseline");
         }
-        return RunDirectory.begun(Path.of(arguments.value("resume").orElseThrow())).experiment().withFree(ExperimentArguments.given(arguments));
+        return RunDirectory.begun(Path.of(arguments.value("resume").orElseThrow())).experiment().withFree(settings(arguments));
     }
 
     private static String table(List<Runner.Result> results) {

@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 
@@ -22,8 +21,8 @@ import java.util.Set;
  */
 record Manifest(JsonObject object) {
     /** Settings that results do not depend on, and where the images lie: these may differ when a run is resumed. */
-    static final Set<Setting> FREE = Set.copyOf(EnumSet.of(Setting.DATA, Setting.THREADS, Setting.SLOTS, Setting.CHECKPOINT_EVERY,
-            Setting.BASELINE));
+    static final Set<Setting> FREE = Set.of(Setting.DATA, Setting.THREADS, Setting.SLOTS, Setting.CHECKPOINT_EVERY,
+            Setting.BASELINE, Setting.DEVICES_IN, Setting.DEVICE_MEMORY, Setting.DEVICE_TIMEOUT);
 
     private static final String FUSED = "fused-multiply-add";
 

@@ -85,17 +85,22 @@ final class RunJournal implements AutoCloseable {
      */
     synchronized void finished(MethodState state, TestResult test, long dearestDeviceFlops, JsonObject metric, boolean last)
             throws IOException {
-        holdIfEnded();
-        ByteBuffer line = ByteBuffer.wrap((JsonWriter.compact(metric) + "\n").getBytes(StandardCharsets.UTF_8));
-        while (line.hasRemaining()) {
-            metrics.write(line);
-        }
+        note(metric);
         curve.add(test);
         dearest = Math.max(dearest, dearestDeviceFlops);
         latest = new Checkpoint(state, curve, dearest, nanos(), metrics.position());
         latestWritten = false;
         if (last || state.round() % every == 0) {
             write();
+        }
+    }
+
+    /** A line of the metrics that belongs to no round. */
+    synchronized void note(JsonObject metric) throws IOException {
+        holdIfEnded();
+        ByteBuffer line = ByteBuffer.wrap((JsonWriter.compact(metric) + "\n").getBytes(StandardCharsets.UTF_8));
+        while (line.hasRemaining()) {
+            metrics.write(line);
         }
     }
 

@@ -33,6 +33,10 @@ public final class Runner {
         /** In place of {@link #started} when a run goes on; so many rounds are done. */
         void resumed(Method method, int roundsDone, TestResult test);
 
+        /** Something a user should know, in one line. */
+        default void note(String text) {
+        }
+
         /** After a round. */
         void round(RoundReport report, TestResult test, int rounds);
 
@@ -91,8 +95,12 @@ public final class Runner {
         try (RunJournal journal = new RunJournal(directory, experiment.checkpointEvery(), done -> listener.stopped(done, plan.rounds()))) {
             Optional<Checkpoint> checkpoint = journal.restore(plan.network(), listener::warning);
             MethodState state;
-            try (FederationContext context = FederationContext.inProcess(plan, data, experiment.threads(), experiment.slots())) {
-                state = rounds(method, context, checkpoint, journal, listener);
+            try (DeviceHosting hosting = DeviceHosting.open(experiment, plan, data, directory.path(), listener::note)) {
+                state = rounds(method, hosting.context(), checkpoint, journal, listener);
+                if (!hosting.figures().isEmpty()) {
+                    journal.note(Metrics.devices(hosting.figures()));
+                    listener.note(hosting.summary());
+                }
             }
             directory.model(state.model());
             Result result = new Result(method, state.model().density(), journal.curve(), state.costs(), journal.dearestDeviceFlops(),

@@ -1,7 +1,6 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.engine.nn.ModelState;
-import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.federation.Deadline;
 import dev.fedtiny.federation.DeviceFailure;
 import dev.fedtiny.federation.LocalCost;
@@ -11,7 +10,6 @@ import dev.fedtiny.federation.Server;
 import dev.fedtiny.federation.Traffic;
 import dev.fedtiny.federation.Update;
 import dev.fedtiny.federation.WeightedAverage;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
@@ -64,7 +62,7 @@ final class FederatedRound {
     private void attempt(IntFunction<Server.Assignment> assignments, Server.UpdateTaker taker) {
         TrainingPlan plan = context.plan();
         RoundAttempts attempts = new RoundAttempts(plan, task.round(), device -> deviceFlops(device, assignments.apply(device)));
-        outcome = attempts.run(attempt -> participants(plan, context.devices(), task.round(), attempt), before.acknowledged(),
+        outcome = attempts.run(attempt -> plan.participants(context.devices(), task.round(), attempt), before.acknowledged(),
                 (devices, acknowledged, deadline) -> once(devices, acknowledged, deadline, assignments, taker));
     }
 
@@ -116,20 +114,6 @@ final class FederatedRound {
         WeightedAverage average = new WeightedAverage();
         FederatedRound round = run(context, state, new LocalTask.Ordinary(), (_, update) -> average.add(update.samples(), update.values()));
         return round.unchanged(round.somebody() ? average.in(state.model()) : state.model());
-    }
-
-    /** A seeded sample of devices without replacement, ascending; all of them when so many are wanted. */
-    static List<Integer> participants(TrainingPlan plan, int devices, int round, int attempt) {
-        int[] order = new int[devices];
-        Arrays.setAll(order, i -> i);
-        if (plan.participants() < devices) {
-            RandomStream stream = attempt == 0 ? RandomStream.of(plan.seed(), "participants", round)
-                    : RandomStream.of(plan.seed(), "participants", round, attempt);
-            stream.shuffle(order);
-            order = Arrays.copyOf(order, plan.participants());
-            Arrays.sort(order);
-        }
-        return Arrays.stream(order).boxed().toList();
     }
 
     /** Whether updates were taken: enough devices reported. */

@@ -3,9 +3,12 @@ package dev.fedtiny.method;
 import dev.fedtiny.data.Augmentation;
 import dev.fedtiny.data.DevelopmentSplit;
 import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.train.LearningRateSchedule;
 import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.federation.DeviceSettings;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -52,6 +55,29 @@ public record TrainingPlan(Network network, long seed, boolean zeroGamma, int ro
     public TrainingPlan withReliability(Reliability other) {
         return new TrainingPlan(network, seed, zeroGamma, rounds, participants, epochs, batch, optimizer, schedule, augmentation,
                 pretraining, other);
+    }
+
+    /**
+     * Devices asked in a round: a seeded sample without replacement, ascending; all of them when so many are wanted.
+     *
+     * @param devices K
+     */
+    public List<Integer> participants(int devices, int round) {
+        return participants(devices, round, 0);
+    }
+
+    /** Devices asked when a round is attempted again, from 1 on; 0 is the first attempt. */
+    List<Integer> participants(int devices, int round, int attempt) {
+        int[] order = new int[devices];
+        Arrays.setAll(order, i -> i);
+        if (participants < devices) {
+            RandomStream stream = attempt == 0 ? RandomStream.of(seed, "participants", round)
+                    : RandomStream.of(seed, "participants", round, attempt);
+            stream.shuffle(order);
+            order = Arrays.copyOf(order, participants);
+            Arrays.sort(order);
+        }
+        return Arrays.stream(order).boxed().toList();
     }
 
     /** What devices are told once: a tenth of their samples, at least one batch, is development data. */
