@@ -2,8 +2,11 @@
 module dev.fedtiny {
     requires transitive dev.fedtiny.engine;
     requires jdk.incubator.vector;
+    requires jdk.jfr;
+    requires jdk.management;
 
     exports dev.fedtiny.check;
+    exports dev.fedtiny.cost;
     exports dev.fedtiny.data;
     exports dev.fedtiny.experiment;
     exports dev.fedtiny.federation;

@@ -246,6 +246,13 @@ public final class Dataset {
         return known;
     }
 
+    /** SHA-256 in lower-case hexadecimal of the labels alone, one byte an image in order: what a split depends on. */
+    public String labelHash() {
+        MessageDigest digest = sha256();
+        digest.update(labels);
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
     private static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");

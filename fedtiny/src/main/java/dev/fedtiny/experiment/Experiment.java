@@ -1,10 +1,13 @@
 package dev.fedtiny.experiment;
 
 import dev.fedtiny.data.Augmentation;
+import dev.fedtiny.data.Cifar100Labels;
 import dev.fedtiny.data.DataException;
+import dev.fedtiny.data.DataSplit;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.DatasetKind;
 import dev.fedtiny.data.Datasets;
+import dev.fedtiny.data.PartitionFile;
 import dev.fedtiny.data.Partitions;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.nn.Architecture;
@@ -31,6 +34,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Properties;
 
 /**
@@ -136,6 +140,7 @@ public final class Experiment {
         values.integer(Setting.DEVICES, 1);
         values.choice(Setting.PARTITION, PartitionName.class);
         values.number(Setting.ALPHA, 0, Double.MAX_VALUE, false);
+        values.choice(Setting.LABELS, Cifar100Labels.class);
         values.integer(Setting.SAMPLE, 0);
         if (values.integer(Setting.SAMPLE, 0) > devices()) {
             throw values.wrong(Setting.SAMPLE, "at most devices = " + devices());
@@ -214,7 +219,7 @@ public final class Experiment {
     /** Opens the images; those of the demo need no path. */
     public TrainTest open() {
         String path = values.text(Setting.DATA);
-        TrainTest all = path.equals("demo") ? Datasets.demo() : Datasets.open(Path.of(path));
+        TrainTest all = path.equals("demo") ? Datasets.demo() : Datasets.open(Path.of(path), values.choice(Setting.LABELS, Cifar100Labels.class));
         return new TrainTest(limited(all.train(), values.integer(Setting.MAX_IMAGES, 0), "train-subset"),
                 limited(all.test(), values.integer(Setting.MAX_TEST_IMAGES, 0), "test-subset"));
     }
@@ -237,11 +242,33 @@ public final class Experiment {
             throw new IllegalArgumentException("devices = " + devices() + ", but there are only " + images.train().count()
                     + " training images; use fewer devices");
         }
-        return FederatedData.split(images, values.integer(Setting.PUBLIC_PER_CLASS, 1), seed(),
-                rest -> switch (values.choice(Setting.PARTITION, PartitionName.class)) {
-                    case DIRICHLET -> Partitions.dirichlet(rest, devices(), values.number(Setting.ALPHA, 0, Double.MAX_VALUE, false), seed());
-                    case IID -> Partitions.iid(rest.count(), devices(), seed());
-                });
+        return FederatedData.of(images, split(images.train()));
+    }
+
+    private DataSplit split(Dataset train) {
+        String file = values.text(Setting.PARTITION_FILE);
+        if (file.equals("none")) {
+            return drawSplit(train).split();
+        }
+        DataSplit split = PartitionFile.read(Path.of(file)).splitOf(train, file);
+        int publicImages = values.integer(Setting.PUBLIC_PER_CLASS, 1) * train.classes();
+        if (split.devices().devices() != devices() || split.publicSet().length != publicImages) {
+            throw new IllegalArgumentException(file + " has " + split.devices().devices() + " devices and " + split.publicSet().length
+                    + " public images, the experiment " + devices() + " and " + publicImages + "; set devices and public-per-class as it has them");
+        }
+        return split;
+    }
+
+    /** The split that the settings draw, as a partition file keeps it. */
+    public PartitionFile drawSplit(Dataset train) {
+        PartitionName algorithm = values.choice(Setting.PARTITION, PartitionName.class);
+        double alpha = values.number(Setting.ALPHA, 0, Double.MAX_VALUE, false);
+        DataSplit split = DataSplit.draw(train, values.integer(Setting.PUBLIC_PER_CLASS, 1), seed(), rest -> switch (algorithm) {
+            case DIRICHLET -> Partitions.dirichlet(rest, devices(), alpha, seed());
+            case IID -> Partitions.iid(rest.count(), devices(), seed());
+        });
+        return PartitionFile.of(values.text(Setting.PARTITION),
+                algorithm == PartitionName.DIRICHLET ? OptionalDouble.of(alpha) : OptionalDouble.empty(), seed(), train, split);
     }
 
     /** The network for some images. */

@@ -16,7 +16,9 @@ public enum Setting {
     /** d. */
     DENSITY("density", "0.01", "0.05", "share", "kept share of the prunable weights, above 0 and at most 1"),
     /** Where the images are. */
-    DATA("data", "demo", null, "path", "demo (embedded), or a folder of CIFAR-10, CIFAR-100 or IDX files"),
+    DATA("data", "demo", null, "path", "demo (embedded), or a folder of CIFAR-10, CIFAR-100, SVHN, CINIC-10 or IDX files"),
+    /** Fine or coarse. */
+    LABELS("labels", "fine", null, "", "which labels of CIFAR-100: fine (100 classes) or coarse (20)"),
     /** Subset. */
     MAX_IMAGES("max-images", "0", null, "images", "training images used, a seeded draw; 0: all"),
     /** Test subset. */
@@ -27,6 +29,8 @@ public enum Setting {
     PARTITION("partition", "dirichlet", null, "", "how images are split between devices: dirichlet or iid"),
     /** α. */
     ALPHA("alpha", "0.5", null, "", "Dirichlet concentration: small is uneven"),
+    /** A kept split. */
+    PARTITION_FILE("partition-file", "none", null, "path", "split written by 'partition', or none; with one, partition and alpha are unused"),
     /** R. */
     ROUNDS("rounds", "300", "16", "rounds", "communication rounds"),
     /** E. */

@@ -4,6 +4,9 @@ import dev.fedtiny.engine.internal.conv.PackedWeights;
 import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.internal.conv.ScratchLayout;
 import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
+import dev.fedtiny.engine.measure.MemoryCategory;
+import dev.fedtiny.engine.measure.MemoryLedger;
+import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.sparse.GradientSink;
@@ -18,7 +21,9 @@ import java.util.List;
  */
 abstract class WeightedStage extends Stage {
     /** Rows of a dense gradient that are produced together. */
-    private static final int TILE_ROWS = 3;
+    private static final int TILE_ROWS = WeightGradientKernel.DENSE_ROWS;
+    /** Threads' shares of the rows of a dense gradient begin at a multiple of this. */
+    private static final int SHARE_ROWS = 3;
 
     final int weightParameter;
     final boolean bias;
@@ -57,6 +62,15 @@ abstract class WeightedStage extends Stage {
 
     private int columns() {
         return layout.geometry().columns();
+    }
+
+    /** Multiply-adds of a kept weight for one image. */
+    abstract int positions();
+
+    @Override
+    final String label(Network network) {
+        String name = network.parameters().get(weightParameter).name();
+        return name.substring(0, name.length() - ".weight".length());
     }
 
     /** Groups whose maps lie side by side as the pixels of one, or 1. */
@@ -113,9 +127,9 @@ abstract class WeightedStage extends Stage {
 
     /** Takes over the current values. */
     final void refresh() {
-        pass.team.workers.run(refreshForward);
+        pass.team.run(this, PassKind.REFRESH, 0, 1, refreshForward);
         if (pass.mode == Mode.TRAINING && feedsBack()) {
-            pass.team.workers.run(refreshBackward);
+            pass.team.run(this, PassKind.REFRESH, 0, 0, refreshBackward);
         }
     }
 
@@ -176,7 +190,11 @@ abstract class WeightedStage extends Stage {
         waveFirst = first;
         waveLast = last;
         waveEnd = all;
-        pass.team.workers.run(whole() ? wholeTask : collectTask);
+        if (whole()) {
+            pass.team.run(this, growth == null ? PassKind.BACKWARD_WEIGHT : PassKind.GROWTH, first, last, wholeTask);
+        } else {
+            pass.team.run(this, PassKind.BACKWARD_WEIGHT, first, last, collectTask);
+        }
     }
 
     private void collect(int worker, int workers) {
@@ -189,7 +207,7 @@ abstract class WeightedStage extends Stage {
             return;
         }
         if (waveFirst == 0) {
-            java.util.Arrays.fill(workspace.accumulators, 8 * firstKept, 8 * lastKept, 0);
+            java.util.Arrays.fill(workspace.accumulators, Arrays32.ORIGIN + 8 * firstKept, Arrays32.ORIGIN + 8 * lastKept, 0);
         }
         for (int slot = 0; slot < waveLast - waveFirst; slot++) {
             pack.accumulate(workspace.input, Arrays32.ORIGIN + slot * inputPlacement.floats(), workspace.gradient,
@@ -202,17 +220,23 @@ abstract class WeightedStage extends Stage {
 
     private void whole(int worker, int workers) {
         Workspace workspace = pass.workspace;
-        int tiles = Math.ceilDiv(rows(), TILE_ROWS);
+        int units = Math.ceilDiv(rows(), SHARE_ROWS);
         int tileBase = Arrays32.ORIGIN + worker * TILE_ROWS * columns();
-        int end = Math.min(rows(), tiles * (worker + 1) / workers * TILE_ROWS);
-        for (int k = tiles * worker / workers * TILE_ROWS; k < end; k += TILE_ROWS) {
+        int end = Math.min(rows(), units * (worker + 1) / workers * SHARE_ROWS);
+        for (int k = units * worker / workers * SHARE_ROWS; k < end; k += TILE_ROWS) {
             int rowEnd = Math.min(end, k + TILE_ROWS);
             boolean direct = mask.isFull();
             pack.denseGradient(workspace.input, inputPlacement.floats(), workspace.gradient, gradientPlacement.floats(), gradientGroups(),
                     direct ? gradient : workspace.tiles, direct ? k * columns() : tileBase, workspace.lanes,
                     Arrays32.ORIGIN + worker * WeightGradientKernel.denseLanes(columns()), k, rowEnd, Arrays32.ORIGIN);
+            if (growth != null) {
+                pass.team.lap(worker, PassKind.GROWTH);
+            }
             if (!direct) {
                 takeKept(workspace.tiles, tileBase, k, rowEnd);
+            }
+            if (growth != null) {
+                pass.team.lap(worker, PassKind.TOP_K);
             }
         }
     }
@@ -243,8 +267,11 @@ abstract class WeightedStage extends Stage {
     }
 
     @Override
-    long bytes() {
-        return pack.bytes() + 8L * biasSums.length + 4L * shares.length;
+    void account(MemoryLedger ledger) {
+        ledger.add(MemoryCategory.VALUES, pack.valueBytes());
+        ledger.add(MemoryCategory.INDICES, pack.indexBytes() + 4L * shares.length);
+        ledger.add(MemoryCategory.TRANSPOSED, pack.transposedBytes());
+        ledger.add(MemoryCategory.GRADIENTS, 8L * biasSums.length);
     }
 
     @Override
