@@ -68,7 +68,7 @@ public final class DeviceHosting implements AutoCloseable {
             images.add(images(folder, images.size()));
             ImageFile.write(dataset, images.getLast());
         }
-        JavaCommand java = new JavaCommand(DeviceMemory.heapMiB(experiment, plan), List.of());
+        JavaCommand java = new JavaCommand(DevicePlan.heapMiB(experiment, plan), List.of());
         ProcessFleet fleet = new ProcessFleet(rules(experiment, plan), launcher(java, folder));
         notes.accept("devices are processes: " + String.join(" ", java.flags()) + "; " + JavaCommand.processorLimit());
         notes.accept("by hand, while the device has no process: " + DeviceLauncher.TOKEN_VARIABLE + "=" + Long.toHexString(fleet.token())
