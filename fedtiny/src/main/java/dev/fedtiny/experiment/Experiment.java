@@ -244,7 +244,11 @@ public final class Experiment {
     /** Opens the images; those of the demo need no path. */
     public TrainTest open() {
         String path = values.text(Setting.DATA);
-        TrainTest all = path.equals("demo") ? Datasets.demo() : Datasets.open(Path.of(path), values.choice(Setting.LABELS, Cifar100Labels.class));
+        return limited(path.equals("demo") ? Datasets.demo() : Datasets.open(Path.of(path), values.choice(Setting.LABELS, Cifar100Labels.class)));
+    }
+
+    /** As many of some images as the settings allow. */
+    TrainTest limited(TrainTest all) {
         return new TrainTest(limited(all.train(), values.integer(Setting.MAX_IMAGES, 0), "train-subset"),
                 limited(all.test(), values.integer(Setting.MAX_TEST_IMAGES, 0), "test-subset"));
     }

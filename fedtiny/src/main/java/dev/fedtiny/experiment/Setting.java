@@ -81,7 +81,7 @@ public enum Setting {
     /** FedMef's λ. */
     FEDMEF_PENALTY("fedmef-penalty", "0.01", null, "", "fedmef: L2 penalty on weights that are likely to be pruned next"),
     /** FedMef's activations. */
-    FEDMEF_ACTIVATIONS("fedmef-activations", "0.1", null, "share", "fedmef: share of every activation map that backward passes keep; 1: all"),
+    FEDMEF_ACTIVATIONS("fedmef-activations", "0.3", null, "share", "fedmef: share of every activation map that backward passes keep; 1: all"),
     /** FedRTS's λ. */
     FEDRTS_WEIGHT("fedrts-weight", "10", null, "", "fedrts: weight of an outcome in the Beta variables"),
     /** FedRTS's γ. */
