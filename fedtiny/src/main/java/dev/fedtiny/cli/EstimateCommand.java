@@ -97,6 +97,9 @@ final class EstimateCommand implements Command {
         row(table, "ordinary round", exact.ordinary());
         exact.dearestAdjustment().ifPresent(round -> row(table, "dearest adjustment, round " + round.round(), round));
         table.row("pretraining, server", Long.toString(exact.pretraining()), "-", "-", "-");
+        if (exact.scoring() > 0) {
+            table.row("choice by scores, server", Long.toString(exact.scoring()), "-", "-", "-");
+        }
         exact.stageOne().ifPresent(stage -> table.row("BN selection", Long.toString(stage.flops()), "-", Long.toString(stage.bytesDown()),
                 Long.toString(stage.bytesUp())));
         table.row("total, " + exact.rounds().size() + " rounds", Long.toString(exact.totalFlops()), "-", Long.toString(exact.totalBytesDown()),

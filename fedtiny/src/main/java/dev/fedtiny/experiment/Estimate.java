@@ -5,6 +5,7 @@ import dev.fedtiny.cost.PaperCost;
 import dev.fedtiny.cost.PaperMethod;
 import dev.fedtiny.data.Datasets;
 import dev.fedtiny.data.TrainTest;
+import dev.fedtiny.method.Method;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -42,12 +43,19 @@ public record Estimate(Experiment experiment, String images, CostClass costClass
     }
 
     private static Estimate of(Experiment experiment, TrainTest images, boolean initialise) {
-        CostClass costClass = PaperMethod.of(experiment.method().name()).costClass();
+        CostClass costClass = costClass(experiment.method(), experiment.rounds());
         double density = experiment.method().promise().density();
         long each = Math.max(1, Math.round((double) images.train().count() / experiment.devices()));
         PaperCost paper = new PaperCost(experiment.network(images.train()), density, each, experiment.plan(images.train()).epochs(),
                 experiment.plan(images.train()).batch());
         return new Estimate(experiment, images.train().toString(), costClass, paper,
                 ExactCounting.of(experiment, images, costClass, initialise));
+    }
+
+    /** A method that could adjust its mask and never does is one with a static mask. */
+    private static CostClass costClass(Method method, int rounds) {
+        CostClass usual = PaperMethod.of(method.name()).costClass();
+        boolean adjusts = ExactCounting.schedule(method).filter(schedule -> schedule.adjustments(rounds) > 0).isPresent();
+        return usual == CostClass.DENSE || adjusts ? usual : CostClass.STATIC;
     }
 }

@@ -7,16 +7,31 @@ import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.cost.ExactCost;
 import dev.fedtiny.engine.nn.Initializer;
 import dev.fedtiny.engine.nn.ModelState;
-import dev.fedtiny.federation.Epochs;
-import dev.fedtiny.federation.GrowthRequest;
+import dev.fedtiny.engine.nn.Parameter;
+import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.federation.HeldMasks;
+import dev.fedtiny.federation.LocalCost;
+import dev.fedtiny.federation.LocalTask;
 import dev.fedtiny.federation.MessageSizes;
 import dev.fedtiny.federation.Recalibration;
+import dev.fedtiny.method.Costs;
+import dev.fedtiny.method.FedAvg;
+import dev.fedtiny.method.FedDst;
+import dev.fedtiny.method.FedMef;
+import dev.fedtiny.method.FedRts;
+import dev.fedtiny.method.FedSgc;
 import dev.fedtiny.method.FedTiny;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.FederationContext;
+import dev.fedtiny.method.FlPqsu;
+import dev.fedtiny.method.LotteryFl;
 import dev.fedtiny.method.Method;
+import dev.fedtiny.method.MethodMemory;
+import dev.fedtiny.method.MethodState;
+import dev.fedtiny.method.PruneFl;
 import dev.fedtiny.method.Selection;
+import dev.fedtiny.method.Snip;
+import dev.fedtiny.method.SynFlow;
 import dev.fedtiny.method.TrainingPlan;
 import dev.fedtiny.pruning.AdjustmentSchedule;
 import dev.fedtiny.pruning.CandidatePool;
@@ -25,6 +40,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** Adds up, round by round, what a run will compute and send. */
 final class ExactCounting {
@@ -57,17 +73,59 @@ final class ExactCounting {
         ModelState initial = Initializer.initialize(plan.network(), plan.seed(), plan.zeroGamma());
         ModelState pretrained = initial;
         ModelState model;
+        long scoring;
+        MethodMemory memory = new MethodMemory.None();
         if (initialise) {
             try (FederationContext context = FederationContext.inProcess(plan, data, experiment.threads(), experiment.slots())) {
                 pretrained = context.pretrain().model();
-                model = method.init(context).state().model();
+                Method.InitOutcome init = method.init(context);
+                model = init.state().model();
+                memory = init.state().memory();
+                scoring = init.report().scoring().map(report -> report.costs().flops()).orElse(0L);
             }
         } else {
             model = costClass == CostClass.DENSE ? initial : Magnitude.uniform(initial, method.promise().density());
+            scoring = scoringFlops();
         }
         long pretraining = ExactCost.trainingFlops(initial, (long) plan.pretraining().epochs() * data.publicSet().count());
-        return new ExactEstimate(initialise, model, samples, pretraining, stageOne(pretrained), rounds(model),
+        return new ExactEstimate(initialise, model, samples, pretraining, scoring, stageOne(pretrained), rounds(model, memory),
                 EngineMemory.trainingBytes(model, plan.batch(), plan.optimizer()));
+    }
+
+    /** FLOPs of the server's choice of a mask by scores, every layer at the same density in every step. */
+    private long scoringFlops() {
+        long flops = 0;
+        double reached = 1;
+        switch (method) {
+            case Snip snip -> {
+                for (int step = 1; step <= snip.steps(); step++) {
+                    flops += ExactCost.trainingFlops(counted(reached), data.publicSet().count());
+                    reached = 1 - (1 - snip.density()) * step / snip.steps();
+                }
+            }
+            case SynFlow synFlow -> {
+                for (int step = 1; step <= synFlow.steps(); step++) {
+                    ModelState scored = counted(reached);
+                    flops += ExactCost.forwardFlops(scored, 1) + ExactCost.trainingFlops(scored, 1);
+                    reached = StrictMath.pow(synFlow.density(), (double) step / synFlow.steps());
+                }
+            }
+            default -> {
+            }
+        }
+        return flops;
+    }
+
+    /** A state that keeps the right number of weights in every layer, whichever: enough to count FLOPs by. */
+    private ModelState counted(double density) {
+        List<Mask> masks = new ArrayList<>();
+        List<float[]> values = new ArrayList<>();
+        for (Parameter parameter : plan.network().parameters()) {
+            int kept = parameter.prunable() ? Magnitude.uniformCount(parameter.size(), density) : parameter.size();
+            masks.add(Mask.of(parameter.size(), IntStream.range(0, kept).toArray()));
+            values.add(new float[kept]);
+        }
+        return ModelState.of(plan.network(), masks, values);
     }
 
     private Optional<ExactEstimate.StageOneEstimate> stageOne(ModelState pretrained) {
@@ -105,57 +163,58 @@ final class ExactCounting {
                 leastTraining, mostTraining));
     }
 
+    /** When a method adjusts masks; empty when it has no schedule. */
+    static Optional<AdjustmentSchedule> schedule(Method method) {
+        return switch (method) {
+            case FedTiny m -> m.schedule();
+            case PruneFl m -> m.schedule();
+            case FedDst m -> m.schedule();
+            case FedSgc m -> m.schedule();
+            case FedRts m -> m.schedule();
+            case FedMef m -> m.schedule();
+            case FedAvg _, FlPqsu _, Snip _, SynFlow _, LotteryFl _ -> Optional.empty();
+        };
+    }
+
     /** Follows masks and their holders through all rounds, as the server does. An adjustment is taken to change the mask. */
-    private List<RoundEstimate> rounds(ModelState model) {
-        Optional<AdjustmentSchedule> schedule = method instanceof FedTiny fedTiny ? fedTiny.schedule() : Optional.empty();
+    private List<RoundEstimate> rounds(ModelState model, MethodMemory memory) {
+        Optional<AdjustmentSchedule> schedule = schedule(method);
         long maskBytes = MessageSizes.maskBytes(model.network(), model.masks());
-        int[] held = new int[samples.size()];
+        Integer[] held = new Integer[samples.size()];
         Arrays.fill(held, HeldMasks.NONE);
         int version = 0;
         int adjustments = 0;
         List<RoundEstimate> rounds = new ArrayList<>();
         for (int round = 0; round < plan.rounds(); round++) {
             boolean adjusts = schedule.isPresent() && schedule.get().adjusts(round);
-            List<GrowthRequest> growth = adjusts ? requests(schedule.get(), model, round, adjustments) : List.of();
-            RoundEstimate estimate = round(model, round, adjusts, growth, held, version, maskBytes);
-            rounds.add(estimate);
+            MethodState state = new MethodState(round, model, version, adjustments, Arrays.asList(held), Costs.NONE, memory);
+            rounds.add(round(state, adjusts, held, maskBytes));
             if (adjusts) {
                 adjustments++;
-                version += growth.isEmpty() ? 0 : 1;
+                version++;
             }
         }
         return rounds;
     }
 
-    private RoundEstimate round(ModelState model, int round, boolean adjusts, List<GrowthRequest> growth, int[] held, int version,
-            long maskBytes) {
-        long pairs = growth.stream().mapToLong(GrowthRequest::limit).sum();
-        long down = MessageSizes.trainFrame(model, false, growth.size());
-        long up = MessageSizes.updateFrame(model, growth.size(), pairs);
+    private RoundEstimate round(MethodState state, boolean adjusts, Integer[] held, long maskBytes) {
+        LocalTask task = method.task(state);
+        long down = MessageSizes.trainFrame(state.model(), false, task);
+        long up = MessageSizes.longestUpdateFrame(state.model(), task);
         long flops = 0;
         long dearest = 0;
         int masksSent = 0;
-        List<Integer> devices = plan.participants(samples.size(), round);
+        List<Integer> devices = plan.participants(samples.size(), state.round());
         for (int device : devices) {
-            long ofDevice = deviceFlops(model, growth, samples.get(device));
+            int count = samples.get(device);
+            long ofDevice = LocalCost.flops(state.model(), task, plan.epochs(), plan.batch(), count,
+                    plan.deviceSettings().development().size(count));
             flops += ofDevice;
             dearest = Math.max(dearest, ofDevice);
-            masksSent += held[device] == version ? 0 : 1;
-            held[device] = version;
+            masksSent += held[device] == state.maskVersion() ? 0 : 1;
+            held[device] = state.maskVersion();
         }
-        return new RoundEstimate(round, devices.size(), adjusts, flops, dearest, devices.size() * down + masksSent * maskBytes,
+        return new RoundEstimate(state.round(), devices.size(), adjusts, flops, dearest, devices.size() * down + masksSent * maskBytes,
                 devices.size() * up, masksSent);
-    }
-
-    private long deviceFlops(ModelState model, List<GrowthRequest> growth, int count) {
-        long images = (long) plan.epochs() * count;
-        return ExactCost.trainingFlops(model, images) + ExactCost.growthFlops(model, growth.stream().map(GrowthRequest::parameter).toList(),
-                Epochs.growthImages(count, plan.batch()));
-    }
-
-    private static List<GrowthRequest> requests(AdjustmentSchedule schedule, ModelState model, int round, int adjustments) {
-        return schedule.layers(model.network(), adjustments).stream()
-                .map(p -> new GrowthRequest(p, schedule.count(round, model.mask(p).count(), model.mask(p).size())))
-                .filter(request -> request.limit() > 0).toList();
     }
 }

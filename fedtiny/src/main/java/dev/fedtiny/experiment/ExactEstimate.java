@@ -16,12 +16,13 @@ import java.util.Optional;
  * @param model that the first round starts from
  * @param samples n_k of every device
  * @param pretraining FLOPs on the public set, at the server
+ * @param scoring FLOPs of choosing a mask by scores, at the server; 0 when the method does not
  * @param stageOne BN selection; empty when the method has none
  * @param rounds one a round
  * @param sessionBytes bytes this engine holds while a device trains
  */
-public record ExactEstimate(boolean initialised, ModelState model, List<Integer> samples, long pretraining, Optional<StageOneEstimate> stageOne,
-        List<RoundEstimate> rounds, long sessionBytes) {
+public record ExactEstimate(boolean initialised, ModelState model, List<Integer> samples, long pretraining, long scoring,
+        Optional<StageOneEstimate> stageOne, List<RoundEstimate> rounds, long sessionBytes) {
     /** Keeps its own copies. */
     public ExactEstimate {
         samples = List.copyOf(samples);
@@ -58,9 +59,9 @@ public record ExactEstimate(boolean initialised, ModelState model, List<Integer>
         return rounds.stream().mapToLong(RoundEstimate::dearestDeviceFlops).max().orElseThrow();
     }
 
-    /** FLOPs of everything: pretraining, stage one and all rounds. */
+    /** FLOPs of everything: pretraining, scoring, stage one and all rounds. */
     public long totalFlops() {
-        return pretraining + stageOne.map(StageOneEstimate::flops).orElse(0L) + rounds.stream().mapToLong(RoundEstimate::flops).sum();
+        return pretraining + scoring + stageOne.map(StageOneEstimate::flops).orElse(0L) + rounds.stream().mapToLong(RoundEstimate::flops).sum();
     }
 
     /** Bytes to all devices, stage one included. */

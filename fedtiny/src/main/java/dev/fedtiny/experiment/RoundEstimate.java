@@ -9,7 +9,8 @@ package dev.fedtiny.experiment;
  * @param flops exact FLOPs of all devices together
  * @param dearestDeviceFlops of the device that has most to do
  * @param bytesDown frames to all devices together
- * @param bytesUp frames from all devices together; in an adjustment the most they can be, every gradient asked for being sent
+ * @param bytesUp frames from all devices together; the most they can be where devices send gradients,
+ *        positions or masks that only training decides, and exact elsewhere
  * @param masksSent devices that get the mask with their weights
  */
 public record RoundEstimate(int round, int devices, boolean adjusts, long flops, long dearestDeviceFlops, long bytesDown, long bytesUp,
