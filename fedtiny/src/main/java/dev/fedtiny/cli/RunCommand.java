@@ -1,6 +1,7 @@
 package dev.fedtiny.cli;
 
 import dev.fedtiny.data.TrainTest;
+import dev.fedtiny.experiment.DeviceHosting;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.RunDirectory;
 import dev.fedtiny.experiment.Runner;
@@ -66,7 +67,7 @@ final class RunCommand implements Command {
             return Main.OK;
         }
         TrainTest images = experiment.open();
-        experiment.plan(images.train());
+        DeviceHosting.check(experiment, experiment.plan(images.train()));
         experiment.data(images);
         String stamp = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").format(LocalDateTime.now());
         Path out = Path.of(arguments.value("out").orElse("runs/" + experiment.text(Setting.METHOD) + "-" + stamp));

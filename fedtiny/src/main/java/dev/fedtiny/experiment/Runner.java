@@ -84,7 +84,7 @@ public final class Runner {
                 listener.round(outcome.report(), curve.getLast(), plan.rounds());
             }
             if (!hosting.figures().isEmpty()) {
-                directory.metric(Metrics.devices(hosting.figures()));
+                directory.metric(Metrics.devices(hosting.figures(), hosting.simulatedSeconds()));
                 listener.note(hosting.summary());
             }
         }
