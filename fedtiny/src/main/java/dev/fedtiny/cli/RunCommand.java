@@ -1,6 +1,7 @@
 package dev.fedtiny.cli;
 
 import dev.fedtiny.data.TrainTest;
+import dev.fedtiny.experiment.DeviceHosting;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.RunDirectory;
 import dev.fedtiny.experiment.Runner;
@@ -65,7 +66,7 @@ final class RunCommand implements Command {
             return Main.OK;
         }
         TrainTest images = experiment.open();
-        experiment.plan(images.train());
+        DeviceHosting.check(experiment, experiment.plan(images.train()));
         experiment.data(images);
         RunDirectory directory = arguments.value("resume").isPresent() ? RunDirectory.begun(Path.of(arguments.value("resume").get()))
                 : RunDirectory.create(Path.of(arguments.value("out").orElseGet(() -> name(experiment))));

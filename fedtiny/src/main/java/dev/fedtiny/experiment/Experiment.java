@@ -33,6 +33,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
@@ -157,6 +158,7 @@ public final class Experiment {
         devicesIn();
         deviceMemoryMiB();
         deviceTimeout();
+        deviceProfile();
         optimizer();
         schedule();
         values.integer(Setting.EPOCHS, 1);
@@ -208,7 +210,16 @@ public final class Experiment {
 
     /** The heap a device process may have, in MiB; empty: as much as the plan needs. */
     public OptionalInt deviceMemoryMiB() {
-        return values.text(Setting.DEVICE_MEMORY).equals("auto") ? OptionalInt.empty() : OptionalInt.of(values.mebibytes(Setting.DEVICE_MEMORY));
+        if (values.text(Setting.DEVICE_MEMORY).equals("auto")) {
+            return deviceProfile().map(profile -> OptionalInt.of(profile.memoryMiB())).orElse(OptionalInt.empty());
+        }
+        return OptionalInt.of(values.mebibytes(Setting.DEVICE_MEMORY));
+    }
+
+    /** The slower device to simulate the time of. */
+    public Optional<DeviceProfile> deviceProfile() {
+        String text = values.text(Setting.DEVICE_PROFILE);
+        return text.equals("none") ? Optional.empty() : Optional.of(DeviceProfile.parse(text));
     }
 
     /** Wall time a device process has for an answer. */

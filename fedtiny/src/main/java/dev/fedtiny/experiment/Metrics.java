@@ -13,6 +13,7 @@ import dev.fedtiny.method.RoundReport;
 import dev.fedtiny.method.SelectionReport;
 import dev.fedtiny.method.TestResult;
 import java.util.List;
+import java.util.OptionalDouble;
 
 /** Reports as lines of {@code metrics.jsonl}; figures that are not finite are left out. */
 final class Metrics {
@@ -72,13 +73,15 @@ final class Metrics {
                 .put("failures", failures(report.failures())).put("costs", costs(report.costs())).build();
     }
 
-    static JsonObject devices(List<DeviceFigures> figures) {
-        return JsonObject.builder().put("event", "devices").put("devices", new JsonValue.JsonArray(figures.stream().map(f -> {
+    static JsonObject devices(List<DeviceFigures> figures, OptionalDouble simulatedSeconds) {
+        JsonObject.Builder object = JsonObject.builder().put("event", "devices").put("devices", new JsonValue.JsonArray(figures.stream().map(f -> {
             JsonObject.Builder device = JsonObject.builder().put("device", f.device()).put("heapBytes", f.heapBytes())
                     .put("starts", f.starts());
             f.peakResidentBytes().ifPresent(bytes -> device.put("peakResidentBytes", bytes));
             return (JsonValue) device.build();
-        }).toList())).build();
+        }).toList()));
+        simulatedSeconds.ifPresent(seconds -> object.put("simulatedSeconds", seconds));
+        return object.build();
     }
 
     static JsonObject round(RoundReport report, TestResult test) {

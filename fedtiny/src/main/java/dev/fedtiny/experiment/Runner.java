@@ -98,7 +98,7 @@ public final class Runner {
             try (DeviceHosting hosting = DeviceHosting.open(experiment, plan, data, directory.path(), listener::note)) {
                 state = rounds(method, hosting.context(), checkpoint, journal, listener);
                 if (!hosting.figures().isEmpty()) {
-                    journal.note(Metrics.devices(hosting.figures()));
+                    journal.note(Metrics.devices(hosting.figures(), hosting.simulatedSeconds()));
                     listener.note(hosting.summary());
                 }
             }

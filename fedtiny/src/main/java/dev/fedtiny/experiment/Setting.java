@@ -141,7 +141,10 @@ public enum Setting {
     DEVICE_MEMORY("device-memory", "auto", null, "MiB", "heap of a device process (for example 48MiB), planned against before anything is "
             + "allocated; auto: what the plan needs and a fifth more"),
     /** Deadline of a device process. */
-    DEVICE_TIMEOUT("device-timeout", "600", null, "s", "wall time a device process has for an answer; one that is later loses its turn");
+    DEVICE_TIMEOUT("device-timeout", "600", null, "s", "wall time a device process has for an answer; one that is later loses its turn"),
+    /** A slower device. */
+    DEVICE_PROFILE("device-profile", "none", null, "", "with devices-in = process, a slower device to simulate the time of from what was measured, "
+            + "for example " + DeviceProfile.FORM);
 
     private final String key;
     private final String usual;
