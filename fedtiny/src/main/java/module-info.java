@@ -10,6 +10,7 @@ module dev.fedtiny {
     exports dev.fedtiny.data;
     exports dev.fedtiny.experiment;
     exports dev.fedtiny.federation;
+    exports dev.fedtiny.federation.process;
     exports dev.fedtiny.method;
     exports dev.fedtiny.pruning;
     exports dev.fedtiny.report;

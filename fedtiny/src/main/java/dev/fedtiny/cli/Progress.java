@@ -23,6 +23,13 @@ final class Progress implements Runner.Listener {
     }
 
     @Override
+    public void note(String text) {
+        if (!quiet) {
+            terminal.err().println("fedtiny: " + text);
+        }
+    }
+
+    @Override
     public void started(Method started, InitReport report, TestResult test) {
         method = started.name();
         report.warnings().forEach(w -> terminal.err().println("fedtiny: warning: " + w));

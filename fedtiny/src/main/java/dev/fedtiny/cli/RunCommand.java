@@ -31,12 +31,13 @@ final class RunCommand implements Command {
 
     @Override
     public String usage() {
-        return "[FILE] [--set key=value]... [--out DIR]";
+        return "[FILE] [--set key=value]... [--devices process] [--out DIR]";
     }
 
     @Override
     public List<Option> options() {
         return List.of(ExperimentArguments.SET,
+                Option.value("devices", "WHERE", "threads", "process: every device is a Java process with a heap limit; short for --set devices-in"),
                 Option.value("out", "DIR", "runs/METHOD-TIME", "directory to create for metrics, manifest and model"),
                 Option.flag("print-config", "print all settings in the form of a file, and do nothing"),
                 Option.flag("no-baseline", "leave out dense FedAvg with the same number of rounds"),
@@ -57,7 +58,9 @@ final class RunCommand implements Command {
 
     @Override
     public int run(Arguments arguments, Terminal terminal) throws IOException {
-        Experiment experiment = Experiment.of(ExperimentArguments.given(arguments));
+        Map<Setting, String> given = ExperimentArguments.given(arguments);
+        arguments.value("devices").ifPresent(where -> given.put(Setting.DEVICES_IN, where));
+        Experiment experiment = Experiment.of(given);
         if (arguments.has("print-config")) {
             terminal.out().print(experiment.print());
             return Main.OK;

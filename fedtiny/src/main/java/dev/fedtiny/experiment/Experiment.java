@@ -30,11 +30,13 @@ import java.io.Reader;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.Properties;
 
 /**
@@ -153,6 +155,9 @@ public final class Experiment {
         values.whole(Setting.SEED);
         values.integer(Setting.THREADS, 0);
         values.integer(Setting.SLOTS, 0);
+        devicesIn();
+        deviceMemoryMiB();
+        deviceTimeout();
         optimizer();
         schedule();
         values.integer(Setting.EPOCHS, 1);
@@ -190,6 +195,26 @@ public final class Experiment {
     public int slots() {
         int slots = values.integer(Setting.SLOTS, 0);
         return Math.min(devices(), slots == 0 ? threads() : slots);
+    }
+
+    /** B. */
+    public int batch() {
+        return values.integer(Setting.BATCH, 1);
+    }
+
+    /** Where devices work. */
+    public DevicesIn devicesIn() {
+        return values.choice(Setting.DEVICES_IN, DevicesIn.class);
+    }
+
+    /** The heap a device process may have, in MiB; empty: as much as the plan needs. */
+    public OptionalInt deviceMemoryMiB() {
+        return values.text(Setting.DEVICE_MEMORY).equals("auto") ? OptionalInt.empty() : OptionalInt.of(values.mebibytes(Setting.DEVICE_MEMORY));
+    }
+
+    /** Wall time a device process has for an answer. */
+    public Duration deviceTimeout() {
+        return Duration.ofSeconds(values.integer(Setting.DEVICE_TIMEOUT, 1));
     }
 
     private Optimizer optimizer() {

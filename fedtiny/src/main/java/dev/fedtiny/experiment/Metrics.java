@@ -4,6 +4,7 @@ import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.federation.DeviceFailure;
 import dev.fedtiny.federation.Traffic;
+import dev.fedtiny.federation.process.DeviceFigures;
 import dev.fedtiny.method.Costs;
 import dev.fedtiny.method.InitReport;
 import dev.fedtiny.method.LayerAdjustment;
@@ -69,6 +70,15 @@ final class Metrics {
         finite(object, "standardError", report.standardError());
         return object.put("coinToss", report.coinToss()).put("reporters", numbers(report.reporters()))
                 .put("failures", failures(report.failures())).put("costs", costs(report.costs())).build();
+    }
+
+    static JsonObject devices(List<DeviceFigures> figures) {
+        return JsonObject.builder().put("event", "devices").put("devices", new JsonValue.JsonArray(figures.stream().map(f -> {
+            JsonObject.Builder device = JsonObject.builder().put("device", f.device()).put("heapBytes", f.heapBytes())
+                    .put("starts", f.starts());
+            f.peakResidentBytes().ifPresent(bytes -> device.put("peakResidentBytes", bytes));
+            return (JsonValue) device.build();
+        }).toList())).build();
     }
 
     static JsonObject round(RoundReport report, TestResult test) {

@@ -81,7 +81,7 @@ public enum Setting {
     /** FedMef's λ. */
     FEDMEF_PENALTY("fedmef-penalty", "0.01", null, "", "fedmef: L2 penalty on weights that are likely to be pruned next"),
     /** FedMef's activations. */
-    FEDMEF_ACTIVATIONS("fedmef-activations", "0.1", null, "share", "fedmef: share of every activation map that backward passes keep; 1: all"),
+    FEDMEF_ACTIVATIONS("fedmef-activations", "0.3", null, "share", "fedmef: share of every activation map that backward passes keep; 1: all"),
     /** FedRTS's λ. */
     FEDRTS_WEIGHT("fedrts-weight", "10", null, "", "fedrts: weight of an outcome in the Beta variables"),
     /** FedRTS's γ. */
@@ -111,7 +111,15 @@ public enum Setting {
     /** Threads. */
     THREADS("threads", "0", null, "threads", "worker threads; 0: one a processor. Results do not depend on it"),
     /** Slots. */
-    SLOTS("slots", "0", null, "devices", "devices simulated at the same time, one thread each; 0: as many as threads. Results do not depend on it");
+    SLOTS("slots", "0", null, "devices", "devices simulated at the same time, one thread each; 0: as many as threads. Results do not depend on it"),
+    /** Threads or processes. */
+    DEVICES_IN("devices-in", "threads", null, "", "where devices work: threads of this process, or process: a Java of its own for each, with its "
+            + "own heap limit and one processor. Results do not depend on it"),
+    /** Heap of a device process. */
+    DEVICE_MEMORY("device-memory", "auto", null, "MiB", "heap of a device process (for example 48MiB), planned against before anything is "
+            + "allocated; auto: what the plan needs and a fifth more"),
+    /** Deadline of a device process. */
+    DEVICE_TIMEOUT("device-timeout", "600", null, "s", "wall time a device process has for an answer; one that is later loses its turn");
 
     private final String key;
     private final String usual;

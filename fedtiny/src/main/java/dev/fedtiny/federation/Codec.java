@@ -4,6 +4,7 @@ import dev.fedtiny.engine.nn.Network;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.IntFunction;
 
 /**
  * Messages to frames and back, for one network. Values are little-endian float32 in {@code state_dict} order, kept positions only.
@@ -33,6 +34,18 @@ public final class Codec {
     /** The frame of a message. Allocates exactly its length. */
     public byte[] encode(int round, int device, Message message) {
         PayloadWriter writer = new PayloadWriter(message.kind(), round, device, payloadBytes(message));
+        write(writer, message);
+        return writer.finish();
+    }
+
+    /** Hands the frame of a message to a sink, piece by piece. Allocates a window of 64 KiB. */
+    void encode(int round, int device, Message message, FrameSink sink) {
+        PayloadWriter writer = new PayloadWriter(message.kind(), round, device, payloadBytes(message), sink);
+        write(writer, message);
+        writer.finish();
+    }
+
+    private void write(PayloadWriter writer, Message message) {
         switch (message) {
             case Welcome m -> writer.int64(m.networkFingerprint());
             case Restore m -> {
@@ -77,7 +90,6 @@ public final class Codec {
                 writer.int8(m.cause().ordinal()).int32(text.length).bytes(text);
             }
         }
-        return writer.finish();
     }
 
     private void encode(PayloadWriter writer, Train m) {
@@ -130,6 +142,22 @@ public final class Codec {
      */
     public Request decodeRequest(byte[] frame, int device, HeldMasks held, int candidates) {
         return new RequestDecoder(network, held, candidates).decode(Frame.decode(frame), device);
+    }
+
+    /**
+     * As the other, the frame coming piece by piece; it is read to its end, whatever is wrong with it.
+     *
+     * @param header what came first, of a possible length
+     * @param source gives the rest
+     * @param lent for a parameter an array that values to train may be read into, or null
+     */
+    Request decodeRequest(byte[] header, FrameSource source, int device, HeldMasks held, int candidates, IntFunction<float[]> lent) {
+        PayloadReader reader = new PayloadReader(header, source, "request");
+        try {
+            return new RequestDecoder(network, held, candidates, lent).decode(Frame.headed(header), reader, device);
+        } finally {
+            reader.skip();
+        }
     }
 
     /**

@@ -6,10 +6,12 @@ import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.federation.ProtocolException.Fault;
 import dev.fedtiny.pruning.Magnitude;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * One device: its private data, the mask it holds, and during stage one the pool. Bytes come in, bytes go out; of the server it
@@ -53,25 +55,45 @@ public final class Device {
      * @param bench where to work
      */
     public byte[] handle(byte[] frame, Workbench bench) {
+        DeviceMessage answer = answer(() -> codec.decodeRequest(frame, number, held, candidates()), bench);
+        return codec.encode(Frame.roundOf(frame), number, answer);
+    }
+
+    /**
+     * The same with frames that come and go piece by piece, so that neither request nor answer is ever in memory as a whole.
+     *
+     * @param header what has come of the request: {@link Frame#HEADER_BYTES} that announce a possible length
+     * @param source gives the rest of it
+     * @param sink takes the answer
+     * @throws java.io.UncheckedIOException if source or sink fails
+     */
+    public void handle(byte[] header, FrameSource source, FrameSink sink, Workbench bench) {
+        DeviceMessage answer = answer(() -> codec.decodeRequest(header, source, number, held, candidates(), bench::lend),
+                bench);
+        codec.encode(Frame.roundOf(header), number, answer, sink);
+    }
+
+    private int candidates() {
+        return pool == null ? 0 : pool.counts().size();
+    }
+
+    private DeviceMessage answer(Supplier<Codec.Request> request, Workbench bench) {
         try {
-            int candidates = pool == null ? 0 : pool.counts().size();
-            Codec.Request request = codec.decodeRequest(frame, number, held, candidates);
-            return codec.encode(request.round(), number, answer(request, bench));
+            return answer(request.get(), bench);
+        } catch (UncheckedIOException e) {
+            throw e;
         } catch (ProtocolException e) {
-            return failed(frame, Failure.Cause.BAD_REQUEST, e.getMessage());
+            return new Failure(Failure.Cause.BAD_REQUEST, e.getMessage());
         } catch (ArithmeticException e) {
-            return failed(frame, Failure.Cause.NOT_FINITE, e.getMessage());
+            return new Failure(Failure.Cause.NOT_FINITE, e.getMessage());
         } catch (RuntimeException e) {
-            return failed(frame, Failure.Cause.OTHER, String.valueOf(e.getMessage()));
+            return new Failure(Failure.Cause.OTHER, String.valueOf(e.getMessage()));
         } catch (OutOfMemoryError e) {
             bench.close();
             pool = null;
-            return failed(frame, Failure.Cause.OUT_OF_MEMORY, String.valueOf(e.getMessage()));
+            return new Failure(Failure.Cause.OUT_OF_MEMORY, e.getMessage() + ", the limit is " + Runtime.getRuntime().maxMemory() / 1024
+                    + " KiB; give the device more memory, or use a smaller batch");
         }
-    }
-
-    private byte[] failed(byte[] frame, Failure.Cause cause, String text) {
-        return codec.encode(Frame.roundOf(frame), number, new Failure(cause, text));
     }
 
     private DeviceMessage answer(Codec.Request request, Workbench bench) {

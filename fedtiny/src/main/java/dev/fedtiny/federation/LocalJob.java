@@ -1,6 +1,7 @@
 package dev.fedtiny.federation;
 
 import dev.fedtiny.data.Dataset;
+import dev.fedtiny.engine.nn.Handover;
 import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Network;
@@ -17,8 +18,17 @@ record LocalJob(Network network, Train request, HeldMasks held, int round, int d
         return ModelState.of(network, held.masks(), request.values());
     }
 
+    /** A session that trains the model as it came, in the arrays it came in: {@link #received} is of no use afterwards. */
+    Session takeOver() {
+        return bench.session(received(), Mode.TRAINING, request.batch(), Handover.TAKEN_OVER);
+    }
+
     Session session(ModelState model) {
-        return bench.session(model, Mode.TRAINING, request.batch());
+        Session session = bench.session(model, Mode.TRAINING, request.batch());
+        if (request.task() instanceof LocalTask.Extrude extrude) {
+            session.keepActivations(extrude.activationShare());
+        }
+        return session;
     }
 
     /** Epochs over all samples with a fresh optimiser. */
@@ -38,6 +48,7 @@ record LocalJob(Network network, Train request, HeldMasks held, int round, int d
     /**
      * The answer.
      *
+     * @param trained may be live: the answer is encoded before the session does anything else
      * @throws ArithmeticException if a value or the loss is not finite
      */
     Update answer(ModelState trained, double lossSum, LocalResult result) {

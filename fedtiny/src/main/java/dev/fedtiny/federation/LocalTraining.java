@@ -28,37 +28,37 @@ final class LocalTraining {
     }
 
     private static Update ordinary(LocalJob job) {
-        Session session = job.session(job.received());
+        Session session = job.takeOver();
         Epochs epochs = job.epochs(session, "local");
         double lossSum = 0;
         for (int epoch = 0; epoch < job.request().epochs(); epoch++) {
             lossSum += epochs.run(job.rate());
         }
-        return job.answer(session.state(), lossSum, new LocalResult.None());
+        return job.answer(session.liveState(), lossSum, new LocalResult.None());
     }
 
     private static Update grow(LocalJob job, List<GrowthRequest> layers, double penalty) {
         int[] parameters = LocalJob.parameters(layers);
         TopK[] buffers = LocalJob.buffers(layers);
-        Session session = job.session(job.received());
+        Session session = job.takeOver();
         double lossSum = train(job, session, parameters, buffers, penalty > 0 ? new Pull(session, layers, (float) penalty) : null);
         List<Growth> growth = new ArrayList<>();
         for (int i = 0; i < buffers.length; i++) {
             growth.add(LocalJob.ascending(parameters[i], buffers[i].sorted()));
         }
-        return job.answer(session.state(), lossSum, new LocalResult.Grown(growth));
+        return job.answer(session.liveState(), lossSum, new LocalResult.Grown(growth));
     }
 
     private static Update vote(LocalJob job, List<GrowthRequest> layers) {
         int[] parameters = LocalJob.parameters(layers);
         TopK[] buffers = LocalJob.buffers(layers);
-        Session session = job.session(job.received());
+        Session session = job.takeOver();
         double lossSum = train(job, session, parameters, buffers, null);
         List<int[]> votes = new ArrayList<>();
         for (int i = 0; i < buffers.length; i++) {
             votes.add(LocalJob.ascending(parameters[i], buffers[i].sorted()).indices());
         }
-        return job.answer(session.state(), lossSum, new LocalResult.Votes(votes));
+        return job.answer(session.liveState(), lossSum, new LocalResult.Votes(votes));
     }
 
     /** E epochs; the last full-size batch of the last one fills the sinks; gradients are pulled in every step if that is asked. */
@@ -116,7 +116,7 @@ final class LocalTraining {
         for (int i = 0; i < sums.length; i++) {
             sums[i] = new SquaredGradients(network.parameters().get(parameters[i]).size());
         }
-        Session session = job.session(job.received());
+        Session session = job.takeOver();
         Epochs epochs = job.epochs(session, "local");
         double lossSum = 0;
         for (int epoch = 0; epoch < job.request().epochs(); epoch++) {
@@ -131,6 +131,6 @@ final class LocalTraining {
         for (SquaredGradients sum : upload ? sums : new SquaredGradients[0]) {
             squares.add(sum.sums());
         }
-        return job.answer(session.state(), lossSum, new LocalResult.Importance(squares));
+        return job.answer(session.liveState(), lossSum, new LocalResult.Importance(squares));
     }
 }

@@ -59,13 +59,27 @@ public final class Server {
 
     /** Asks all devices who they are. Those that fail are not asked again until greeted. */
     public List<DeviceFailure> greet() {
-        present.clear();
+        List<Integer> all = IntStream.range(0, fleet.devices()).boxed().toList();
+        fleet.renewed(all);
+        return greet(all);
+    }
+
+    private List<DeviceFailure> greet(List<Integer> devices) {
+        devices.forEach(present::remove);
         long fingerprint = NetworkFingerprint.of(network);
         Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
-        List<Integer> all = IntStream.range(0, fleet.devices()).boxed().toList();
-        exchange.run(all, _ -> new Welcome(fingerprint), _ -> new Expectation.OfHello(fingerprint),
+        exchange.run(devices, _ -> new Welcome(fingerprint), _ -> new Expectation.OfHello(fingerprint),
                 (device, answer) -> present.put(device, (Hello) answer));
         return exchange.failures();
+    }
+
+    /** Greets devices that started anew since they were last asked. */
+    private List<Integer> greetRenewed(List<Integer> devices) {
+        List<Integer> renewed = fleet.renewed(devices);
+        if (!renewed.isEmpty()) {
+            greet(renewed);
+        }
+        return renewed;
     }
 
     /**
@@ -76,7 +90,12 @@ public final class Server {
      * @return the versions now acknowledged: as given, {@link HeldMasks#NONE} where a device failed
      */
     public List<Integer> restore(List<Integer> acknowledged, int maskVersion, IntFunction<Restore> requests) {
-        List<Integer> holders = present.keySet().stream().filter(device -> acknowledged.get(device) == maskVersion).toList();
+        return restore(List.copyOf(present.keySet()), acknowledged, maskVersion, requests);
+    }
+
+    private List<Integer> restore(List<Integer> devices, List<Integer> acknowledged, int maskVersion, IntFunction<Restore> requests) {
+        List<Integer> holders = devices.stream().filter(present::containsKey)
+                .filter(device -> acknowledged.get(device) == maskVersion).toList();
         Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
         exchange.run(holders, requests::apply, _ -> new Expectation.OfReady(), (_, _) -> { });
         List<Integer> now = new ArrayList<>(acknowledged);
@@ -167,6 +186,7 @@ public final class Server {
     }
 
     private List<Integer> everyone() {
+        greetRenewed(IntStream.range(0, fleet.devices()).boxed().toList());
         return List.copyOf(present.keySet());
     }
 
@@ -221,9 +241,11 @@ public final class Server {
      *
      * @param assignments for every device asked; may be called more than once and on any thread
      * @param maskVersion of the masks in them
-     * @param acknowledged for every device the mask version it holds
+     * @param before for every device the mask version it holds; a device that started anew meanwhile gets that mask again first
      */
-    public Outcome train(Task task, IntFunction<Assignment> assignments, int maskVersion, List<Integer> acknowledged, UpdateTaker taker) {
+    public Outcome train(Task task, IntFunction<Assignment> assignments, int maskVersion, List<Integer> before, UpdateTaker taker) {
+        List<Integer> acknowledged = restore(greetRenewed(task.devices()), before, maskVersion,
+                device -> new Restore(maskVersion, assignments.apply(device).model().masks(), List.of()));
         List<Integer> asked = task.devices().stream().filter(present::containsKey).toList();
         Exchange exchange = new Exchange(codec, fleet, task.round());
         task.devices().stream().filter(device -> !present.containsKey(device)).forEach(exchange::absent);

@@ -36,7 +36,8 @@ public final class Session implements AutoCloseable {
     private boolean forwardDone;
     private boolean closed;
 
-    private Session(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats, InputGradient inputGradient) {
+    private Session(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats, InputGradient inputGradient,
+            Handover handover) {
         if (batch < 1) {
             throw new IllegalArgumentException("session: batch " + batch + ", must be at least 1");
         }
@@ -53,7 +54,7 @@ public final class Session implements AutoCloseable {
         this.values = new float[count][];
         this.gradients = new float[count][];
         this.labels = new int[batch];
-        load(state);
+        load(state, handover);
     }
 
     /** A session on the caller's thread alone, formats chosen by density. */
@@ -63,12 +64,17 @@ public final class Session implements AutoCloseable {
 
     /** A session on a team of workers (not closed with the session). */
     public static Session open(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats) {
-        return new Session(state, mode, batch, workers, formats, InputGradient.NONE);
+        return open(state, mode, batch, workers, formats, InputGradient.NONE);
     }
 
     /** As {@link #open(ModelState, Mode, int, Workers, FormatChoice)}; says whether the gradient of the images is wanted too. */
     public static Session open(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats, InputGradient inputGradient) {
-        return new Session(state, mode, batch, workers, formats, inputGradient);
+        return new Session(state, mode, batch, workers, formats, inputGradient, Handover.COPIED);
+    }
+
+    /** As {@link #open(ModelState, Mode, int, Workers, FormatChoice)}; the state's arrays are handed over as for {@link #load}. */
+    public static Session open(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats, Handover handover) {
+        return new Session(state, mode, batch, workers, formats, InputGradient.NONE, handover);
     }
 
     /**
@@ -374,6 +380,20 @@ public final class Session implements AutoCloseable {
         runBackward();
     }
 
+    /**
+     * From here on weight gradients of convolutions see only the largest activations: of every channel of an image group that share of the
+     * non-zero values, by magnitude; the images themselves are not cut. Values, loss and gradients of activations stay as they are. It saves no
+     * memory here: a backward pass computes activations from the stored maps, piece by piece, and cuts them then.
+     *
+     * @param share in (0, 1]; 1: all, as in a fresh session
+     */
+    public void keepActivations(double share) {
+        if (!(share > 0 && share <= 1)) {
+            throw new IllegalArgumentException("session: keeping a share " + share + " of the activations, must be above 0 and at most 1");
+        }
+        pass.thinning = share == 1 ? null : new ActivationThinning(share, workers());
+    }
+
     /** The outputs of the last pass, N,C,H,W, as a new array. */
     public float[] outputs() {
         checkForward();
@@ -432,6 +452,13 @@ public final class Session implements AutoCloseable {
         return masks[parameter];
     }
 
+    /**
+     * The live values themselves as a state, without a copy: it changes with the session, so it must be used up before the session goes on.
+     */
+    public ModelState liveState() {
+        return ModelState.of(network, Arrays.asList(masks), Arrays.asList(values));
+    }
+
     /** The values copied out as an immutable state. */
     public ModelState state() {
         List<float[]> copies = new ArrayList<>();
@@ -447,18 +474,33 @@ public final class Session implements AutoCloseable {
      * @throws IllegalArgumentException if the state is of another architecture
      */
     public void load(ModelState state) {
+        load(state, Handover.COPIED);
+    }
+
+    /**
+     * As {@link #load(ModelState)}.
+     *
+     * @param handover {@link Handover#TAKEN_OVER}: the state's arrays become the session's own and change with it; nobody may use the state
+     *        afterwards
+     */
+    public void load(ModelState state, Handover handover) {
         checkOpen();
         if (!state.network().layers().equals(network.layers())) {
             throw new IllegalArgumentException("session: the state belongs to another architecture than the session");
         }
         for (int i = 0; i < values.length; i++) {
             float[] source = state.values(i);
-            if (values[i] == null || values[i].length != source.length) {
-                values[i] = new float[source.length];
+            boolean fits = values[i] != null && values[i].length == source.length;
+            if (handover == Handover.TAKEN_OVER) {
+                values[i] = source;
+            } else {
+                values[i] = fits ? values[i] : new float[source.length];
+                System.arraycopy(source, 0, values[i], 0, source.length);
+            }
+            if (!fits) {
                 boolean trains = pass.mode == Mode.TRAINING && network.parameters().get(i).kind().trainable();
                 gradients[i] = trains ? new float[source.length] : null;
             }
-            System.arraycopy(source, 0, values[i], 0, source.length);
             masks[i] = state.mask(i);
         }
         for (WeightedStage stage : weightedStages) {
