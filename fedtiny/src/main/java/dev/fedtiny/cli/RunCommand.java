@@ -32,13 +32,15 @@ final class RunCommand implements Command {
 
     @Override
     public String usage() {
-        return "[FILE] [--set key=value]... [--out DIR]";
+        return "[FILE] [--set key=value]... [--out DIR] [--meter] [--jfr FILE]";
     }
 
     @Override
     public List<Option> options() {
         return List.of(Option.repeated("set", "KEY=VALUE", "one setting, over the file's"),
                 Option.value("out", "DIR", "runs/METHOD-TIME", "directory to create for metrics, manifest and model"),
+                Option.flag("meter", "measure devices' work operator by operator into metrics.jsonl; short for --set meter=on"),
+                Option.value("jfr", "FILE", "none", "write a flight recording for JDK Mission Control; measures as --meter does"),
                 Option.flag("print-config", "print all settings in the form of a file, and do nothing"),
                 Option.flag("no-baseline", "leave out dense FedAvg with the same number of rounds"),
                 Option.flag("quiet", "no progress lines"));
@@ -63,6 +65,15 @@ final class RunCommand implements Command {
             terminal.out().print(experiment.print());
             return Main.OK;
         }
+        if (arguments.has("jfr")) {
+            try (FlightRecording _ = FlightRecording.start(Path.of(arguments.value("jfr").get()))) {
+                return run(experiment, arguments, terminal);
+            }
+        }
+        return run(experiment, arguments, terminal);
+    }
+
+    private static int run(Experiment experiment, Arguments arguments, Terminal terminal) throws IOException {
         TrainTest images = experiment.open();
         experiment.plan(images.train());
         experiment.data(images);
@@ -98,6 +109,9 @@ final class RunCommand implements Command {
                 throw new UsageException("--set '" + assignment + "', expected KEY=VALUE");
             }
             given.put(Setting.of(assignment.substring(0, equals).strip()), assignment.substring(equals + 1));
+        }
+        if (arguments.has("meter") || arguments.has("jfr")) {
+            given.put(Setting.METER, "on");
         }
         return Experiment.of(given);
     }

@@ -17,6 +17,7 @@ import dev.fedtiny.engine.train.Adam;
 import dev.fedtiny.engine.train.LearningRateSchedule;
 import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.engine.train.Sgd;
+import dev.fedtiny.federation.Metering;
 import dev.fedtiny.method.FedAvg;
 import dev.fedtiny.method.FedTiny;
 import dev.fedtiny.method.FederatedData;
@@ -157,6 +158,7 @@ public final class Experiment {
         values.bool(Setting.ZERO_GAMMA);
         values.bool(Setting.LAST_LINEAR_PRUNABLE);
         values.whole(Setting.SEED);
+        metering();
         values.integer(Setting.THREADS, 0);
         values.integer(Setting.SLOTS, 0);
         optimizer();
@@ -206,6 +208,11 @@ public final class Experiment {
     /** The one seed. */
     public long seed() {
         return values.whole(Setting.SEED);
+    }
+
+    /** Whether devices' work is measured. */
+    public Metering metering() {
+        return values.choice(Setting.METER, Metering.class);
     }
 
     /** Worker threads. */

@@ -2,7 +2,9 @@ package dev.fedtiny.experiment;
 
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
+import dev.fedtiny.engine.measure.ProcessFigures;
 import dev.fedtiny.federation.DeviceFailure;
+import dev.fedtiny.federation.Measured;
 import dev.fedtiny.federation.Traffic;
 import dev.fedtiny.method.Costs;
 import dev.fedtiny.method.InitReport;
@@ -11,6 +13,7 @@ import dev.fedtiny.method.LayerCount;
 import dev.fedtiny.method.RoundReport;
 import dev.fedtiny.method.SelectionReport;
 import dev.fedtiny.method.TestResult;
+import dev.fedtiny.profile.MeterJson;
 import java.util.List;
 
 /** Reports as lines of {@code metrics.jsonl}; figures that are not finite are left out. */
@@ -45,12 +48,13 @@ final class Metrics {
         return new JsonValue.JsonArray(numbers.stream().map(n -> (JsonValue) new JsonValue.JsonNumber(Integer.toString(n))).toList());
     }
 
-    static JsonObject init(InitReport report, TestResult test) {
+    static JsonObject init(InitReport report, TestResult test, Measured measured) {
         JsonObject.Builder object = JsonObject.builder().put("event", "init").put("density", report.density())
                 .put("accuracy", test.accuracy());
         finite(object, "loss", test.loss());
         object.put("pretraining", costs(report.pretraining().costs())).put("pretrainingSteps", report.pretraining().steps());
         report.selection().ifPresent(selection -> object.put("selection", selection(selection)));
+        measured(object, measured);
         return object.put("layers", layers(report.layers())).put("warnings", JsonValue.JsonArray.ofStrings(report.warnings())).build();
     }
 
@@ -69,15 +73,24 @@ final class Metrics {
                 .put("failures", failures(report.failures())).put("costs", costs(report.costs())).build();
     }
 
-    static JsonObject round(RoundReport report, TestResult test) {
+    static JsonObject round(RoundReport report, TestResult test, Measured measured) {
         JsonObject.Builder object = JsonObject.builder().put("event", "round").put("round", report.round()).put("accuracy", test.accuracy());
         finite(object, "loss", test.loss());
         finite(object, "trainLoss", report.trainLoss());
+        measured(object, measured);
         List<JsonValue> adjustments = report.adjustments().stream().map(Metrics::adjustment).toList();
         return object.put("learningRate", report.learningRate()).put("density", report.density())
                 .put("dearestDeviceFlops", report.dearestDeviceFlops()).put("costs", costs(report.costs()))
                 .put("reporters", numbers(report.reporters())).put("failures", failures(report.failures()))
                 .put("adjustments", new JsonValue.JsonArray(adjustments)).put("layers", layers(report.layers())).build();
+    }
+
+    /** What devices and messages really took, where that was measured. */
+    private static void measured(JsonObject.Builder object, Measured measured) {
+        if (!measured.reading().operators().isEmpty()) {
+            object.put("measured", MeterJson.of(measured.reading())).put("peakBytes", measured.peakBytes())
+                    .put("peakMemory", MeterJson.memory(measured.peaks())).put("process", MeterJson.of(ProcessFigures.now()));
+        }
     }
 
     private static JsonValue adjustment(LayerAdjustment a) {

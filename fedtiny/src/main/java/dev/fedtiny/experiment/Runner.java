@@ -64,18 +64,21 @@ public final class Runner {
         List<TestResult> curve = new ArrayList<>();
         long dearest = 0;
         MethodState state;
-        try (FederationContext context = FederationContext.inProcess(plan, data, experiment.threads(), experiment.slots())) {
+        try (FederationContext context = FederationContext.inProcess(plan, data, experiment.threads(), experiment.slots(),
+                experiment.metering())) {
             Method.InitOutcome init = method.init(context);
             state = init.state();
             curve.add(context.evaluate(state.model()));
-            directory.metric(Metrics.init(init.report(), curve.getLast()));
+            directory.metric(Metrics.init(init.report(), curve.getLast(), context.takeMeasured()));
             listener.started(method, init.report(), curve.getLast());
             while (state.round() < plan.rounds()) {
+                RoundEvent event = RoundEvent.start();
                 Method.RoundOutcome outcome = method.round(context, state);
+                RoundEvent.finish(event, outcome.report());
                 state = outcome.state();
                 dearest = Math.max(dearest, outcome.report().dearestDeviceFlops());
                 curve.add(context.evaluate(state.model()));
-                directory.metric(Metrics.round(outcome.report(), curve.getLast()));
+                directory.metric(Metrics.round(outcome.report(), curve.getLast(), context.takeMeasured()));
                 listener.round(outcome.report(), curve.getLast(), plan.rounds());
             }
         }

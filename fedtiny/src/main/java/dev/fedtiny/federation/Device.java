@@ -1,6 +1,8 @@
 package dev.fedtiny.federation;
 
 import dev.fedtiny.data.Dataset;
+import dev.fedtiny.engine.measure.MemoryCategory;
+import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Network;
@@ -51,10 +53,24 @@ public final class Device {
      * @param bench where to work
      */
     public byte[] handle(byte[] frame, Workbench bench) {
+        bench.account(MemoryCategory.MESSAGES, frame.length);
+        byte[] answer = respond(frame, bench);
+        bench.account(MemoryCategory.MESSAGES, answer.length);
+        bench.requestDone();
+        return answer;
+    }
+
+    private byte[] respond(byte[] frame, Workbench bench) {
         try {
             int candidates = pool == null ? 0 : pool.counts().size();
+            bench.startMessage();
             Codec.Request request = codec.decodeRequest(frame, number, held, candidates);
-            return codec.encode(request.round(), number, answer(request, bench));
+            bench.stopMessage(PassKind.DECODE, frame);
+            DeviceMessage message = answer(request, bench);
+            bench.startMessage();
+            byte[] answer = codec.encode(request.round(), number, message);
+            bench.stopMessage(PassKind.ENCODE, answer);
+            return answer;
         } catch (ProtocolException e) {
             return failed(frame, Failure.Cause.BAD_REQUEST, e.getMessage());
         } catch (ArithmeticException e) {

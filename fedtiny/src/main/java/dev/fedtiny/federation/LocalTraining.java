@@ -1,6 +1,7 @@
 package dev.fedtiny.federation;
 
 import dev.fedtiny.data.Dataset;
+import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Network;
@@ -22,11 +23,14 @@ final class LocalTraining {
         Epochs epochs = new Epochs(session, data, settings.optimizer(), settings.augmentation(), settings.seed(), "local", round, device);
         int[] parameters = request.growth().stream().mapToInt(GrowthRequest::parameter).toArray();
         TopK[] buffers = request.growth().stream().map(growth -> new TopK(growth.limit())).toArray(TopK[]::new);
+        bench.account(MemoryCategory.OPTIMIZER, epochs.optimizerBytes());
+        bench.account(MemoryCategory.TOP_K, Arrays.stream(buffers).mapToLong(TopK::bytes).sum());
         double lossSum = 0;
         for (int epoch = 1; epoch < request.epochs(); epoch++) {
             lossSum += epochs.run(request.learningRate());
         }
         lossSum += epochs.run(request.learningRate(), parameters, buffers);
+        bench.account();
         ModelState trained = session.state();
         checkFinite(trained, lossSum);
         List<Growth> growth = new ArrayList<>();
