@@ -6,9 +6,11 @@ module dev.fedtiny {
     requires jdk.management;
 
     exports dev.fedtiny.check;
+    exports dev.fedtiny.cost;
     exports dev.fedtiny.data;
     exports dev.fedtiny.experiment;
     exports dev.fedtiny.federation;
+    exports dev.fedtiny.federation.process;
     exports dev.fedtiny.method;
     exports dev.fedtiny.pruning;
     exports dev.fedtiny.report;

@@ -15,7 +15,8 @@ public final class Main {
     static final int DATA = 3;
 
     private static final List<Command> COMMANDS = List.of(new RunCommand(), new EvaluateCommand(), new InspectCommand(),
-            new InfoCommand(), new CheckCommand(), new BenchCommand(), new ProfileCommand(), new ReportCommand());
+            new InfoCommand(), new CheckCommand(), new BenchCommand(), new ProfileCommand(), new ReportCommand(), new DataCommand(),
+            new PartitionCommand(), new DeviceCommand(), new FloorCommand());
 
     private Main() {
     }

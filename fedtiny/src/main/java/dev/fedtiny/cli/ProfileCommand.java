@@ -86,7 +86,7 @@ final class ProfileCommand implements Command {
             Network network = new NetworkSpec(Architecture.ofKey(model), IMAGE, arguments.integer("width", 64, 1), CLASSES).build();
             return setup(arguments, model, network, 0.01, 64, Runtime.getRuntime().availableProcessors(), new Sgd(0.9, 1e-4));
         }
-        Experiment experiment = RunCommand.experiment(arguments);
+        Experiment experiment = Experiment.of(ExperimentArguments.given(arguments));
         Dataset images = experiment.open().train();
         Network own = experiment.network(images);
         String model = arguments.value("model").orElse(experiment.text(Setting.MODEL));

@@ -28,6 +28,10 @@ public final class Runner {
         /** Before round 0. */
         void started(Method method, InitReport report, TestResult test);
 
+        /** Something a user should know, in one line. */
+        default void note(String text) {
+        }
+
         /** After a round. */
         void round(RoundReport report, TestResult test, int rounds);
     }
@@ -64,11 +68,11 @@ public final class Runner {
         List<TestResult> curve = new ArrayList<>();
         long dearest = 0;
         MethodState state;
-        try (FederationContext context = FederationContext.inProcess(plan, data, experiment.threads(), experiment.slots(),
-                experiment.metering())) {
+        try (DeviceHosting hosting = DeviceHosting.open(experiment, plan, data, directory.path(), listener::note)) {
+            FederationContext context = hosting.context();
             Method.InitOutcome init = method.init(context);
             state = init.state();
-            curve.add(context.evaluate(state.model()));
+            curve.add(method.evaluate(context, state));
             directory.metric(Metrics.init(init.report(), curve.getLast(), context.takeMeasured()));
             listener.started(method, init.report(), curve.getLast());
             while (state.round() < plan.rounds()) {
@@ -77,9 +81,13 @@ public final class Runner {
                 RoundEvent.finish(event, outcome.report());
                 state = outcome.state();
                 dearest = Math.max(dearest, outcome.report().dearestDeviceFlops());
-                curve.add(context.evaluate(state.model()));
+                curve.add(method.evaluate(context, state));
                 directory.metric(Metrics.round(outcome.report(), curve.getLast(), context.takeMeasured()));
                 listener.round(outcome.report(), curve.getLast(), plan.rounds());
+            }
+            if (!hosting.figures().isEmpty()) {
+                directory.metric(Metrics.devices(hosting.figures()));
+                listener.note(hosting.summary());
             }
         }
         directory.model(state.model());

@@ -4,6 +4,7 @@ import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.MemoryLedger;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.nn.FormatChoice;
+import dev.fedtiny.engine.nn.Handover;
 import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Session;
@@ -44,11 +45,16 @@ public final class Workbench implements AutoCloseable {
 
     /** A session that holds this state. Belongs to the bench; valid until the next call. */
     public Session session(ModelState state, Mode mode, int batch) {
+        return session(state, mode, batch, Handover.COPIED);
+    }
+
+    /** A session that holds this state, whose arrays are handed over as for {@link Session#load(ModelState, Handover)}. */
+    public Session session(ModelState state, Mode mode, int batch, Handover handover) {
         if (session != null && session.mode() == mode && session.batch() == batch && session.network() == state.network()) {
-            session.load(state);
+            session.load(state, handover);
         } else {
             close();
-            session = Session.open(state, mode, batch, workers, FormatChoice.AUTOMATIC);
+            session = Session.open(state, mode, batch, workers, FormatChoice.AUTOMATIC, handover);
             if (meter != null) {
                 session.measure(meter.meter());
             }
@@ -90,6 +96,14 @@ public final class Workbench implements AutoCloseable {
         if (meter != null) {
             meter.holdsOnlySession();
         }
+    }
+
+    /**
+     * The session's values of a parameter, to be overwritten by those of a state that the next session is asked to hold: what a session held
+     * before is of no use to the next request in any case. Null where there is no session.
+     */
+    float[] lend(int parameter) {
+        return session == null ? null : session.values(parameter);
     }
 
     /** Bytes of the session held, 0 for none. */

@@ -5,8 +5,8 @@ import dev.fedtiny.engine.measure.MemoryLedger;
 import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.sparse.GradientSink;
 import dev.fedtiny.engine.sparse.Mask;
-import dev.fedtiny.engine.sparse.TopK;
 import dev.fedtiny.engine.tensor.Layout;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,7 +36,8 @@ public final class Session implements AutoCloseable {
     private boolean forwardDone;
     private boolean closed;
 
-    private Session(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats, InputGradient inputGradient) {
+    private Session(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats, InputGradient inputGradient,
+            Handover handover) {
         if (batch < 1) {
             throw new IllegalArgumentException("session: batch " + batch + ", must be at least 1");
         }
@@ -53,7 +54,7 @@ public final class Session implements AutoCloseable {
         this.values = new float[count][];
         this.gradients = new float[count][];
         this.labels = new int[batch];
-        load(state);
+        load(state, handover);
     }
 
     /** A session on the caller's thread alone, formats chosen by density. */
@@ -63,12 +64,17 @@ public final class Session implements AutoCloseable {
 
     /** A session on a team of workers (not closed with the session). */
     public static Session open(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats) {
-        return new Session(state, mode, batch, workers, formats, InputGradient.NONE);
+        return open(state, mode, batch, workers, formats, InputGradient.NONE);
     }
 
     /** As {@link #open(ModelState, Mode, int, Workers, FormatChoice)}; says whether the gradient of the images is wanted too. */
     public static Session open(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats, InputGradient inputGradient) {
-        return new Session(state, mode, batch, workers, formats, inputGradient);
+        return new Session(state, mode, batch, workers, formats, inputGradient, Handover.COPIED);
+    }
+
+    /** As {@link #open(ModelState, Mode, int, Workers, FormatChoice)}; the state's arrays are handed over as for {@link #load}. */
+    public static Session open(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats, Handover handover) {
+        return new Session(state, mode, batch, workers, formats, InputGradient.NONE, handover);
     }
 
     /**
@@ -305,13 +311,13 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * As {@link #backward()}, and offers the gradient of every PRUNED position of some weights (flat {@code state_dict} index) to buffers.
+     * As {@link #backward()}, and offers the gradient of every PRUNED position of some weights (flat {@code state_dict} index) to sinks.
      * They are produced a few rows at a time; nothing of a layer's dense size is held.
      *
      * @param parameters positions of weights in {@link Network#parameters()}
      * @param growth growth[i] belongs to parameters[i]
      */
-    public void backward(int[] parameters, TopK[] growth) {
+    public void backward(int[] parameters, GradientSink[] growth) {
         askForGrowth(parameters, growth);
         try {
             backward();
@@ -320,8 +326,8 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** Growth as in {@link #backward(int[], TopK[])}, from a given gradient as in {@link #backward(float[])}. */
-    public void backward(int[] parameters, TopK[] growth, float[] outputGradient) {
+    /** Growth as in {@link #backward(int[], GradientSink[])}, from a given gradient as in {@link #backward(float[])}. */
+    public void backward(int[] parameters, GradientSink[] growth, float[] outputGradient) {
         askForGrowth(parameters, growth);
         try {
             backward(outputGradient);
@@ -330,9 +336,9 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    private void askForGrowth(int[] parameters, TopK[] growth) {
+    private void askForGrowth(int[] parameters, GradientSink[] growth) {
         if (parameters.length != growth.length) {
-            throw new IllegalArgumentException("session: " + parameters.length + " parameters and " + growth.length + " buffers");
+            throw new IllegalArgumentException("session: " + parameters.length + " parameters and " + growth.length + " sinks");
         }
         for (int parameter : parameters) {
             if (!weighted.containsKey(parameter)) {
@@ -432,6 +438,13 @@ public final class Session implements AutoCloseable {
         return masks[parameter];
     }
 
+    /**
+     * The live values themselves as a state, without a copy: it changes with the session, so it must be used up before the session goes on.
+     */
+    public ModelState liveState() {
+        return ModelState.of(network, Arrays.asList(masks), Arrays.asList(values));
+    }
+
     /** The values copied out as an immutable state. */
     public ModelState state() {
         List<float[]> copies = new ArrayList<>();
@@ -447,18 +460,33 @@ public final class Session implements AutoCloseable {
      * @throws IllegalArgumentException if the state is of another architecture
      */
     public void load(ModelState state) {
+        load(state, Handover.COPIED);
+    }
+
+    /**
+     * As {@link #load(ModelState)}.
+     *
+     * @param handover {@link Handover#TAKEN_OVER}: the state's arrays become the session's own and change with it; nobody may use the state
+     *        afterwards
+     */
+    public void load(ModelState state, Handover handover) {
         checkOpen();
         if (!state.network().layers().equals(network.layers())) {
             throw new IllegalArgumentException("session: the state belongs to another architecture than the session");
         }
         for (int i = 0; i < values.length; i++) {
             float[] source = state.values(i);
-            if (values[i] == null || values[i].length != source.length) {
-                values[i] = new float[source.length];
+            boolean fits = values[i] != null && values[i].length == source.length;
+            if (handover == Handover.TAKEN_OVER) {
+                values[i] = source;
+            } else {
+                values[i] = fits ? values[i] : new float[source.length];
+                System.arraycopy(source, 0, values[i], 0, source.length);
+            }
+            if (!fits) {
                 boolean trains = pass.mode == Mode.TRAINING && network.parameters().get(i).kind().trainable();
                 gradients[i] = trains ? new float[source.length] : null;
             }
-            System.arraycopy(source, 0, values[i], 0, source.length);
             masks[i] = state.mask(i);
         }
         for (WeightedStage stage : weightedStages) {

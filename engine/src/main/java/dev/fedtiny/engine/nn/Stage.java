@@ -14,6 +14,8 @@ import java.util.List;
  */
 abstract class Stage {
     static final MapKernel MAPS = Kernels.current().maps();
+    /** Floats of a map that several small passes go over one after the other: 16 KB. */
+    private static final int CHUNK_FLOATS = 4096;
 
     final Pass pass;
     final int index;
@@ -72,10 +74,39 @@ abstract class Stage {
         return input.finish == index;
     }
 
-    /** Computes channels {@code [from, to)} of a value for one group, halo included. */
+    /**
+     * Computes channels {@code [from, to)} of a value for one group, halo included, a few channels at a time, so that a channel's
+     * summands and phases meet in the cache.
+     */
     static void evaluate(Value value, int group, float[] scratch, int base, Placement placement, int from, int to) {
-        placement.clearHalo(scratch, base, from, to);
-        write(value, group, scratch, base, placement, from, to);
+        int chunk = chunk(placement.channel());
+        for (int c = from; c < to; c += chunk) {
+            int end = Math.min(to, c + chunk);
+            int temporary = base + end * placement.channel();
+            if (placement.splits() && temporary + (end - c) * value.map.shape.pixels() * 8 <= base + to * placement.channel()) {
+                // Rows read from end to end come out of memory several times faster than every second pixel of every second row.
+                write(value, group, scratch, temporary - c * value.contiguous.channel(), value.contiguous, c, end);
+                placement.clearHalo(scratch, base, c, end);
+                split(scratch, temporary, value.contiguous.channel(), base, placement, c, end);
+            } else {
+                placement.clearHalo(scratch, base, c, end);
+                write(value, group, scratch, base, placement, c, end);
+            }
+        }
+    }
+
+    /** Puts contiguous channels that lie in the same scratch where the placement wants them. */
+    private static void split(float[] scratch, int source, int channel, int base, Placement placement, int from, int to) {
+        for (Placement.Part part : placement.parts()) {
+            MAPS.apply(scratch, source + part.source(), channel, part.sourcePitch(), part.sourceStep(), scratch,
+                    base + from * placement.channel() + part.place(), placement.channel(), part.pitch(), part.step(), to - from,
+                    part.rows(), part.columns(), null, null, 0, false, false);
+        }
+    }
+
+    /** Channels that fit a first-level cache. */
+    private static int chunk(int channelFloats) {
+        return Math.max(1, CHUNK_FLOATS / channelFloats);
     }
 
     private static void write(Value value, int group, float[] scratch, int base, Placement placement, int from, int to) {
@@ -130,14 +161,18 @@ abstract class Stage {
 
     /** The gradient of output channels {@code [from, to)} of one group, put down for the kernels. */
     final void outputGradient(int group, float[] scratch, int base, int from, int to) {
-        gradientPlacement.clearHalo(scratch, base, from, to);
         Value value = output.value;
         Normalization norm = value.norm;
         Placement.Part part = gradientPlacement.parts()[0];
-        MAPS.combine(value.gradient, value.gradientAt(group, from), output.data, output.at(group, from), scratch,
-                base + from * gradientPlacement.channel() + part.place(), gradientPlacement.channel(), part.pitch(), part.step(),
-                to - from, part.rows(), part.columns(), norm == null ? null : norm.a, norm == null ? null : norm.b,
-                norm == null ? null : norm.c, from, pass.lanes(group));
+        int chunk = chunk(gradientPlacement.channel());
+        for (int c = from; c < to; c += chunk) {
+            int end = Math.min(to, c + chunk);
+            gradientPlacement.clearHalo(scratch, base, c, end);
+            MAPS.combine(value.gradient, value.gradientAt(group, c), output.data, output.at(group, c), scratch,
+                    base + c * gradientPlacement.channel() + part.place(), gradientPlacement.channel(), part.pitch(), part.step(), end - c,
+                    part.rows(), part.columns(), norm == null ? null : norm.a, norm == null ? null : norm.b, norm == null ? null : norm.c,
+                    c, pass.lanes(group));
+        }
     }
 
     /**
@@ -147,14 +182,18 @@ abstract class Stage {
      * @param slot which piece of scratch holds the input's value, at {@code base}
      */
     final void finishInput(int group, int slot, float[] scratch, int base, int from, int to) {
-        if (input.relu) {
-            if (inputPlacement.holdsAll()) {
-                mask(input, group, scratch, base, inputPlacement, from, to);
-            } else {
-                maskEvaluated(input, group, slot, from, to);
+        int chunk = chunk(input.map.shape.pixels() * 8);
+        for (int c = from; c < to; c += chunk) {
+            int end = Math.min(to, c + chunk);
+            if (input.relu) {
+                if (inputPlacement.holdsAll()) {
+                    mask(input, group, scratch, base, inputPlacement, c, end);
+                } else {
+                    maskEvaluated(input, group, slot, c, end);
+                }
             }
+            close(input, group, slot, c, end);
         }
-        close(input, group, slot, from, to);
     }
 
     private void maskEvaluated(Value value, int group, int slot, int from, int to) {

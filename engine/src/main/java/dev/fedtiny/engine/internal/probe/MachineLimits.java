@@ -15,9 +15,10 @@ import java.util.function.IntToDoubleFunction;
  * @param copyGigabytes copying, bytes read and bytes written counted once each (what writing fetches is not), by {@link Level}
  */
 public record MachineLimits(int threads, double fmaGflops, double[] readGigabytes, double[] copyGigabytes) {
-    private static final int BURSTS = 12;
+    private static final int LEAST_BURSTS = 12;
+    private static final long LEAST_NANOS = 400_000_000;
+    private static final long BURST_NANOS = 3_000_000;
     private static final int FIRST_FLOAT = 12;
-    private static final double BURST_SECONDS = 0.012;
 
     /** Where the data lies: bytes that each worker walks over, small enough for the level and too large for the one before. */
     public enum Level {
@@ -42,7 +43,7 @@ public record MachineLimits(int threads, double fmaGflops, double[] readGigabyte
         }
     }
 
-    /** Everything; about three seconds, and the memory of {@link Level#DRAM} for every worker. */
+    /** Everything; about four seconds, and the memory of {@link Level#DRAM} for every worker. */
     public static MachineLimits measure(Workers workers) {
         double peak = fmaGflops(workers);
         double[] reads = Arrays.stream(Level.values()).mapToDouble(level -> readGigabytes(workers, level)).toArray();
@@ -50,7 +51,7 @@ public record MachineLimits(int threads, double fmaGflops, double[] readGigabyte
         return new MachineLimits(workers.count(), peak, reads, copies);
     }
 
-    /** Multiply-adds in registers, 10⁹ FLOP/s: about a quarter of a second. */
+    /** Multiply-adds in registers, 10⁹ FLOP/s: about half a second. */
     public static double fmaGflops(Workers workers) {
         ProbeKernel kernel = Kernels.current().probes();
         float[] sink = new float[16 * workers.count()];
@@ -59,7 +60,7 @@ public record MachineLimits(int threads, double fmaGflops, double[] readGigabyte
             long start = System.nanoTime();
             workers.run((worker, count) -> sink[16 * worker] = kernel.multiplyAdds(rounds, 0.5f, 0.5f));
             return flops * rounds / (System.nanoTime() - start);
-        }, 10_000);
+        }, 100);
     }
 
     /** Reading, 10⁹ bytes a second. */
@@ -102,21 +103,17 @@ public record MachineLimits(int threads, double fmaGflops, double[] readGigabyte
         return data;
     }
 
-    /** The best rate of bursts that grow until they are long enough to time; the first ones serve to have the loop compiled. */
+    /** The best rate of many bursts, doubled while they are too short to time: the first ones are slow until C2 has compiled the loop. */
     private static double best(IntToDoubleFunction rate, int first) {
         int size = first;
-        while (true) {
-            long start = System.nanoTime();
-            rate.applyAsDouble(size);
-            double seconds = (System.nanoTime() - start) / 1e9;
-            if (seconds >= BURST_SECONDS || size > Integer.MAX_VALUE / 2) {
-                break;
-            }
-            size *= 2;
-        }
         double best = 0;
-        for (int i = 0; i < BURSTS; i++) {
+        long start = System.nanoTime();
+        for (int bursts = 0; bursts < LEAST_BURSTS || System.nanoTime() - start < LEAST_NANOS; bursts++) {
+            long before = System.nanoTime();
             best = Math.max(best, rate.applyAsDouble(size));
+            if (System.nanoTime() - before < BURST_NANOS && size <= Integer.MAX_VALUE / 2) {
+                size *= 2;
+            }
         }
         return best;
     }
