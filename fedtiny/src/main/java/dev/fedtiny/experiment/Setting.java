@@ -109,7 +109,8 @@ public enum Setting {
     /** Seed. */
     SEED("seed", "1", null, "", "the one seed every random stream is derived from"),
     /** Meter. */
-    METER("meter", "off", null, "", "whether devices' work is measured operator by operator, into metrics.jsonl: off or on. Results do not depend on it"),
+    METER("meter", "off", null, "", "whether devices' work is measured operator by operator, into metrics.jsonl: "
+            + "off or on. Results do not depend on it"),
     /** Threads. */
     THREADS("threads", "0", null, "threads", "worker threads; 0: one a processor. Results do not depend on it"),
     /** Slots. */
