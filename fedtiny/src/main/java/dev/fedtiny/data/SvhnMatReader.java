@@ -49,8 +49,10 @@ final class SvhnMatReader {
     private Dataset readFile(InputStream in) throws IOException {
         MatInput elements = new MatInput(in, name, byteOrder(in), Long.MAX_VALUE);
         for (MatInput.Tag tag = elements.tagOrEnd(); tag != null; tag = elements.tagOrEnd()) {
-            long end = elements.left() - tag.bytes();
-            if (tag.type() == MatInput.COMPRESSED) {
+            boolean packed = tag.type() == MatInput.COMPRESSED;
+            // Packed elements are not filled up to eight bytes.
+            long end = elements.left() - tag.bytes() - (packed ? 0 : (8 - tag.bytes() % 8) % 8);
+            if (packed) {
                 Inflater inflater = new Inflater();
                 try {
                     MatInput unpacked = elements.unpacked(tag.bytes(), inflater);

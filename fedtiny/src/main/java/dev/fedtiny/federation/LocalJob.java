@@ -25,7 +25,11 @@ record LocalJob(Network network, Train request, HeldMasks held, int round, int d
     }
 
     Session session(ModelState model) {
-        return bench.session(model, Mode.TRAINING, request.batch());
+        Session session = bench.session(model, Mode.TRAINING, request.batch());
+        if (request.task() instanceof LocalTask.Extrude extrude) {
+            session.keepActivations(extrude.activationShare());
+        }
+        return session;
     }
 
     /** Epochs over all samples with a fresh optimiser. */

@@ -52,6 +52,7 @@ public final class Workbench implements AutoCloseable {
     public Session session(ModelState state, Mode mode, int batch, Handover handover) {
         if (session != null && session.mode() == mode && session.batch() == batch && session.network() == state.network()) {
             session.load(state, handover);
+            session.keepActivations(1);
         } else {
             close();
             session = Session.open(state, mode, batch, workers, FormatChoice.AUTOMATIC, handover);

@@ -17,7 +17,8 @@ import java.util.Optional;
  * convolutions are cut to their largest values before gradients of weights are taken.
  *
  * <p>Deviations: the penalty lasts for the epochs of the adjustment round, and the form of the raised rate is a reading; activations
- * are not rescaled by weight standardisation, since the networks compared have batch normalisation. 
+ * are not rescaled by weight standardisation, since the networks compared have batch normalisation; see
+ * {@link dev.fedtiny.engine.nn.Session#keepActivations} for what is cut, and that no memory is saved here.
  *
  * @param density d in (0, 1], of every prunable layer
  * @param schedule of the adjustments; empty: the mask stays
@@ -28,7 +29,7 @@ public record FedMef(double density, Optional<AdjustmentSchedule> schedule, doub
     /** λ by default. */
     public static final double USUAL_PENALTY = 0.01;
     /** Share of activations by default. */
-    public static final double USUAL_ACTIVATION_SHARE = 0.1;
+    public static final double USUAL_ACTIVATION_SHARE = 0.3;
 
     /** Checks the ranges. */
     public FedMef {

@@ -380,6 +380,20 @@ public final class Session implements AutoCloseable {
         runBackward();
     }
 
+    /**
+     * From here on weight gradients of convolutions see only the largest activations: of every channel of an image group that share of the
+     * non-zero values, by magnitude; the images themselves are not cut. Values, loss and gradients of activations stay as they are. It saves no
+     * memory here: a backward pass computes activations from the stored maps, piece by piece, and cuts them then.
+     *
+     * @param share in (0, 1]; 1: all, as in a fresh session
+     */
+    public void keepActivations(double share) {
+        if (!(share > 0 && share <= 1)) {
+            throw new IllegalArgumentException("session: keeping a share " + share + " of the activations, must be above 0 and at most 1");
+        }
+        pass.thinning = share == 1 ? null : new ActivationThinning(share, workers());
+    }
+
     /** The outputs of the last pass, N,C,H,W, as a new array. */
     public float[] outputs() {
         checkForward();
@@ -519,7 +533,7 @@ public final class Session implements AutoCloseable {
         MemoryLedger ledger = new MemoryLedger();
         plan.bytes().forEach(ledger::add);
         ledger.add(MemoryCategory.BATCH, 4L * labels.length);
-        ledger.add(MemoryCategory.WORKSPACE, pass.workspace.bytes() + loss.bytes());
+        ledger.add(MemoryCategory.WORKSPACE, pass.workspace.bytes() + loss.bytes() + (pass.thinning == null ? 0 : pass.thinning.bytes()));
         for (int i = 0; i < values.length; i++) {
             ledger.add(MemoryCategory.VALUES, 4L * values[i].length);
             ledger.add(MemoryCategory.GRADIENTS, gradients[i] == null ? 0 : 4L * gradients[i].length);
