@@ -124,15 +124,17 @@ final class ProfileTables {
             table.row(a.figure(), Units.fixed(a.measured(), 0), a.observer(), Units.fixed(a.observed(), 0), Units.fixed(a.ratio(), 4),
                     a.holds() ? "yes" : "NO");
         }
-        return table + String.format(Locale.ROOT, "Measuring adds %.2f %% to a step (median of %d pairs of steps, one with the meter and one "
-                + "without).%n", 100 * outcome.overhead(), outcome.pairs());
+        return table + String.format(Locale.ROOT, "Measuring adds %.2f %% to a step: median of %d pairs of steps, one with the meter and one "
+                + "without; quartiles %.2f and %.2f %%.%n", 100 * outcome.overhead(0.5), outcome.overheads().length,
+                100 * outcome.overhead(0.25), 100 * outcome.overhead(0.75));
     }
 
     static JsonObject json(Observers.Outcome outcome) {
         List<JsonValue> agreements = outcome.agreements().stream().map(a -> (JsonValue) JsonObject.builder().put("figure", a.figure())
                 .put("measured", a.measured()).put("observer", a.observer()).put("observed", a.observed()).put("agrees", a.holds()).build())
                 .toList();
-        return JsonObject.builder().put("agreements", new JsonValue.JsonArray(agreements)).put("overhead", outcome.overhead())
-                .put("pairs", outcome.pairs()).build();
+        return JsonObject.builder().put("agreements", new JsonValue.JsonArray(agreements)).put("overhead", outcome.overhead(0.5))
+                .put("overheadLowerQuartile", outcome.overhead(0.25)).put("overheadUpperQuartile", outcome.overhead(0.75))
+                .put("pairs", outcome.overheads().length).build();
     }
 }
