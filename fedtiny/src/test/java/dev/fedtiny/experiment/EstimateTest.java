@@ -26,8 +26,8 @@ class EstimateTest {
     /** A run of the demo that takes about a second. */
     private static Map<Setting, String> tiny(String... more) {
         Map<Setting, String> given = new EnumMap<>(Setting.class);
-        String[] settings = {"data=demo", "width=2", "rounds=6", "devices=3", "max-images=300", "max-test-images=10", "adjust-every=2", "adjust-until=6",
-            "density=0.2", "pretrain-epochs=1", "public-per-class=2", "pool=3", "batch=16", "threads=1"};
+        String[] settings = {"data=demo", "width=2", "rounds=6", "devices=3", "max-images=300", "max-test-images=10", "adjust-every=2",
+            "adjust-until=6", "density=0.2", "pretrain-epochs=1", "public-per-class=2", "pool=3", "batch=16", "threads=1"};
         for (String[] some : new String[][] {settings, more}) {
             for (String setting : some) {
                 given.put(Setting.of(setting.substring(0, setting.indexOf('='))), setting.substring(setting.indexOf('=') + 1));
