@@ -19,11 +19,11 @@ final class Metrics {
     private Metrics() {
     }
 
-    private static JsonObject.Builder finite(JsonObject.Builder object, String name, double value) {
+    static JsonObject.Builder finite(JsonObject.Builder object, String name, double value) {
         return Double.isFinite(value) ? object.put(name, value) : object;
     }
 
-    private static JsonObject costs(Costs costs) {
+    static JsonObject costs(Costs costs) {
         Traffic traffic = costs.traffic();
         JsonObject.Builder kinds = JsonObject.builder();
         traffic.counts().forEach((kind, count) -> kinds.put(kind.name().toLowerCase(java.util.Locale.ROOT),
@@ -94,6 +94,8 @@ final class Metrics {
         return object.put("learningRate", report.learningRate()).put("density", report.density())
                 .put("dearestDeviceFlops", report.dearestDeviceFlops()).put("costs", costs(report.costs()))
                 .put("reporters", numbers(report.reporters())).put("failures", failures(report.failures()))
+                .put("attempts", report.effort().attempts()).put("inVain", numbers(report.effort().inVain()))
+                .put("simulatedSeconds", report.effort().simulatedSeconds())
                 .put("adjustments", new JsonValue.JsonArray(adjustments)).put("layers", layers(report.layers())).build();
     }
 
