@@ -13,7 +13,8 @@ final class ConvolutionStage extends WeightedStage {
 
     ConvolutionStage(Pass pass, int index, Value input, StoredMap output, ScratchLayout layout, int weightParameter, boolean bias) {
         super(pass, index, input, output, layout, layout.inputPlacement(), layout.gradientPlacement(), weightParameter, bias);
-        forwardSteps = new Team.Step[] {new Evaluate(), new Forward(), new Moments()};
+        forwardSteps = pass.mode == Mode.INFERENCE ? new Team.Step[] {new Evaluate(), new Forward()}
+                : new Team.Step[] {new Evaluate(), new Forward(), new Moments()};
         backwardSteps = new Team.Step[] {new OutputGradient(), new Evaluate(), new BackwardData(), new Finish()};
     }
 
@@ -87,7 +88,7 @@ final class ConvolutionStage extends WeightedStage {
 
         @Override
         public void run(int group, int slot, int from, int to) {
-            evaluate(input, group, pass.workspace.input, inputBase(slot), inputPlacement, from, to);
+            readInput(group, pass.workspace.input, inputBase(slot), from, to);
         }
     }
 
@@ -98,8 +99,8 @@ final class ConvolutionStage extends WeightedStage {
 
         @Override
         public void run(int group, int slot, int from, int to) {
-            int width = output.shape.width() * 8;
-            pack.forward(pass.workspace.input, inputBase(slot), start(), output.data, output.at(group, 0), output.shape.pixels() * 8, width, 8,
+            int width = output.tile.width() * 8;
+            pack.forward(pass.workspace.input, inputBase(slot), start(), output.data, output.at(group, 0), output.tile.pixels() * 8, width, 8,
                     from, to);
         }
 

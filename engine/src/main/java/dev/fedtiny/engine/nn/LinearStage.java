@@ -4,6 +4,7 @@ import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.internal.conv.ScratchLayout;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
+import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.engine.tensor.Shape;
 
 /**
@@ -21,6 +22,9 @@ final class LinearStage extends WeightedStage {
         super(pass, index, input, output, layout(pass, input.map.shape.size(), output.shape.size()),
                 Placement.interleaved(input.map.shape, pass.capacityGroups), Placement.interleaved(output.shape, pass.capacityGroups),
                 weightParameter, bias);
+        if (!input.map.layout.equals(Layout.IMAGES)) {
+            readTiles(TileReader.whole(pass, input));
+        }
     }
 
     private static ScratchLayout layout(Pass pass, int inputs, int outputs) {
@@ -81,7 +85,7 @@ final class LinearStage extends WeightedStage {
         float[] scratch = pass.workspace.input;
         clearUnused(scratch, Arrays32.ORIGIN, inputPlacement.channel() * from, inputPlacement.channel() * to);
         for (int g = 0; g < pass.groups(); g++) {
-            evaluate(input, g, scratch, Arrays32.ORIGIN + 8 * g, inputPlacement, from, to);
+            readInput(g, scratch, Arrays32.ORIGIN + 8 * g, from, to);
         }
     }
 

@@ -1,10 +1,13 @@
 package dev.fedtiny.engine.nn;
 
 import dev.fedtiny.engine.tensor.Layout;
+import dev.fedtiny.engine.tensor.Shape;
 
 /** What the stages of a session share: its mode, scratch and threads, and the images of the current pass. */
 final class Pass {
     final Mode mode;
+    /** Images of a full batch. */
+    final int batch;
     /** Groups of a full batch. */
     final int capacityGroups;
     final Workspace workspace;
@@ -17,9 +20,23 @@ final class Pass {
 
     Pass(Mode mode, int batch, Team team) {
         this.mode = mode;
+        this.batch = batch;
         this.team = team;
         capacityGroups = Layout.IMAGES.groups(batch);
         workspace = new Workspace(team.workers.count(), capacityGroups);
+    }
+
+    /**
+     * Whether images are cut into tiles that lie in the lanes: in inference of so few that they would leave half of the lanes empty.
+     * Sums over lanes, of which a training step has many, would not be the same.
+     */
+    boolean tiled() {
+        return mode == Mode.INFERENCE && 2 * batch <= Layout.LANES;
+    }
+
+    /** What the lanes of a map are. */
+    Layout layout(Shape shape) {
+        return tiled() ? Layout.tiled(batch, shape.height(), shape.width()) : Layout.IMAGES;
     }
 
     void begin(int images) {

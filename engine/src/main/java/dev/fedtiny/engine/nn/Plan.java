@@ -1,6 +1,7 @@
 package dev.fedtiny.engine.nn;
 
 import dev.fedtiny.engine.internal.conv.ScratchLayout;
+import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,7 +33,7 @@ final class Plan {
     Plan(Network network, Pass pass, InputGradient inputGradient) {
         this.network = network;
         this.pass = pass;
-        images = new StoredMap(network.input(), -1);
+        images = new StoredMap(network.input(), Layout.IMAGES, -1);
         images.gradientWanted = inputGradient == InputGradient.COMPUTED;
         maps.add(images);
         logits = build();
@@ -71,7 +72,7 @@ final class Plan {
         Value[] of = new Value[layers.size()];
         for (int i = 0; i < layers.size(); i++) {
             of[i] = switch (layers.get(i)) {
-                case Layer.Input input -> stored(images);
+                case Layer.Input input -> pass.tiled() ? copy(used(stored(images))) : stored(images);
                 case Layer.Conv2d conv -> convolution(conv, used(of[conv.source()]));
                 case Layer.Linear linear -> linear(linear, used(of[linear.source()]));
                 case Layer.BatchNorm2d norm -> {
@@ -121,7 +122,7 @@ final class Plan {
     }
 
     private StoredMap map(Shape shape) {
-        StoredMap map = new StoredMap(shape, stages.size());
+        StoredMap map = new StoredMap(shape, pass.layout(shape), stages.size());
         maps.add(map);
         return map;
     }
@@ -174,8 +175,15 @@ final class Plan {
 
     private Value convolution(Layer.Conv2d conv, Value input) {
         StoredMap out = map(conv.output());
-        stages.add(new ConvolutionStage(pass, stages.size(), input, out, new ScratchLayout(conv.geometry()),
-                network.indexOf(conv.name() + ".weight"), conv.bias()));
+        int weight = network.indexOf(conv.name() + ".weight");
+        if (pass.tiled()) {
+            ScratchLayout tile = new ScratchLayout(TileReader.tileGeometry(conv.geometry(), out.layout));
+            Stage stage = new ConvolutionStage(pass, stages.size(), input, out, tile, weight, conv.bias());
+            stage.readTiles(TileReader.convolution(pass, input, out, tile, conv.geometry().padding()));
+            stages.add(stage);
+        } else {
+            stages.add(new ConvolutionStage(pass, stages.size(), input, out, new ScratchLayout(conv.geometry()), weight, conv.bias()));
+        }
         return stored(out);
     }
 

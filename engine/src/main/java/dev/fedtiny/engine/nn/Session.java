@@ -136,11 +136,7 @@ public final class Session implements AutoCloseable {
         if (pass.mode == Mode.TRAINING) {
             refresh();
         }
-        if (pass.mode == Mode.INFERENCE) {
-            for (int i = 0; i < plan.norms.size(); i++) {
-                plan.norms.get(i).useRunningStatistics();
-            }
-        } else if (plan.images.value != null && plan.images.value.norm != null) {
+        if (pass.mode != Mode.INFERENCE && plan.images.value != null && plan.images.value.norm != null) {
             imageMoments();
         }
         for (int i = 0; i < plan.stages.size(); i++) {
@@ -333,7 +329,12 @@ public final class Session implements AutoCloseable {
     public float[] outputs() {
         checkForward();
         StoredMap map = plan.logits.map;
-        return unpack(map.data, map.origin, map);
+        int size = map.shape.size();
+        float[] nchw = new float[pass.count() * size];
+        for (int i = 0; i < nchw.length; i++) {
+            nchw[i] = map.data[map.position(i / size, i % size)];
+        }
+        return nchw;
     }
 
     private float[] unpack(float[] data, int origin, StoredMap map) {
@@ -422,6 +423,9 @@ public final class Session implements AutoCloseable {
         }
         for (Normalization norm : plan.norms) {
             norm.bind(values, gradients);
+            if (pass.mode == Mode.INFERENCE) {
+                norm.useRunningStatistics();
+            }
         }
         for (Stage stage : plan.stages) {
             stage.reserve(pass.workspace);

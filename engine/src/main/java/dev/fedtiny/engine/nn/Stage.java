@@ -22,6 +22,8 @@ abstract class Stage {
     final Placement gradientPlacement;
     /** Whether this stage's contribution is the first to the input's gradient. */
     boolean begins;
+    /** How the input comes into the lanes where they are tiles; null where they are images. */
+    private TileReader tiles;
 
     Stage(Pass pass, int index, Value input, StoredMap output, Placement inputPlacement, Placement gradientPlacement) {
         this.pass = pass;
@@ -44,7 +46,7 @@ abstract class Stage {
 
     /** Bytes of arrays of the stage's own. */
     long bytes() {
-        return 0;
+        return tiles == null ? 0 : tiles.bytes();
     }
 
     /** Parameters by the position the gradients go to; none for most stages. */
@@ -62,6 +64,27 @@ abstract class Stage {
         return input.finish == index;
     }
 
+    /** Lets the stage read tiles. */
+    final void readTiles(TileReader reader) {
+        tiles = reader;
+    }
+
+    /** Computes channels {@code [from, to)} of the input for one group, halo included. */
+    final void readInput(int group, float[] scratch, int base, int from, int to) {
+        if (tiles != null) {
+            tiles.read(scratch, base, inputPlacement.channel(), from, to);
+        } else {
+            evaluate(input, group, scratch, base, inputPlacement, from, to);
+        }
+    }
+
+    /** Asks for what reading the input needs besides the input's scratch. */
+    final void reserveReading(Workspace workspace) {
+        if (tiles != null) {
+            tiles.reserve(workspace);
+        }
+    }
+
     /** Computes channels {@code [from, to)} of a value for one group, halo included. */
     static void evaluate(Value value, int group, float[] scratch, int base, Placement placement, int from, int to) {
         placement.clearHalo(scratch, base, from, to);
@@ -74,7 +97,7 @@ abstract class Stage {
         }
         StoredMap map = value.map;
         Normalization norm = value.norm;
-        int channel = map.shape.pixels() * 8;
+        int channel = map.tile.pixels() * 8;
         for (Placement.Part part : placement.parts()) {
             MAPS.apply(map.data, map.at(group, from) + part.source(), channel, part.sourcePitch(), part.sourceStep(), scratch,
                     base + from * placement.channel() + part.place(), placement.channel(), part.pitch(), part.step(), to - from,

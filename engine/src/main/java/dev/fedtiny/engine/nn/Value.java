@@ -44,7 +44,7 @@ final class Value {
         this.norm = norm;
         this.prefix = prefix;
         this.relu = relu;
-        this.contiguous = Placement.contiguous(map.shape);
+        this.contiguous = Placement.contiguous(map.tile);
     }
 
     static Value of(StoredMap map) {

@@ -96,6 +96,7 @@ abstract class WeightedStage extends Stage {
 
     @Override
     void reserve(Workspace workspace) {
+        reserveReading(workspace);
         workspace.needZeros(Math.max(rows(), layout.geometry().input().channels()));
         if (pass.mode == Mode.TRAINING) {
             if (pack.accumulates()) {
@@ -244,7 +245,7 @@ abstract class WeightedStage extends Stage {
 
     @Override
     long bytes() {
-        return pack.bytes() + 8L * biasSums.length + 4L * shares.length;
+        return super.bytes() + pack.bytes() + 8L * biasSums.length + 4L * shares.length;
     }
 
     @Override

@@ -155,6 +155,11 @@ public final class ScratchLayout {
         return rowPhases * columnPhases;
     }
 
+    /** How many of them there are from left to right. */
+    int columnPhases() {
+        return columnPhases;
+    }
+
     /** Where a phase begins: first image row and column, first scratch row and column, rows, columns. */
     InputPhase inputPhase(int phase) {
         int a = phase / columnPhases;
