@@ -26,15 +26,15 @@ public record Layout(int tileRows, int tileColumns) {
     }
 
     /**
-     * The grid that lets a few images share one group with the fewest vectors a channel; among equals the fewest tiles, then the widest
-     * ones. A pure function of its arguments; {@link #IMAGES} for more than four images or for a single pixel.
+     * The grid that lets a few images share one group with the fewest vectors a channel; among equals the fewest tiles, then the shortest
+     * halo, then the widest tiles. A pure function of its arguments; {@link #IMAGES} for more than four images or for a single pixel.
      */
     public static Layout tiled(int images, int height, int width) {
         Layout best = IMAGES;
         for (int tiles = 2; tiles * images <= LANES; tiles *= 2) {
             for (int rows = tiles; rows >= 1; rows /= 2) {
                 Layout next = new Layout(rows, tiles / rows);
-                if (next.vectors(height, width) < best.vectors(height, width)) {
+                if (next.rank(height, width) < best.rank(height, width)) {
                     best = next;
                 }
             }
@@ -42,8 +42,10 @@ public record Layout(int tileRows, int tileColumns) {
         return best;
     }
 
-    private int vectors(int height, int width) {
-        return tileHeight(height) * tileWidth(width);
+    /** Vectors first, then tiles, then the tile's height and width. */
+    private double rank(int height, int width) {
+        double halo = tileHeight(height) + tileWidth(width);
+        return (double) tileHeight(height) * tileWidth(width) * LANES * 2 + tiles() + halo / (height + width + 1);
     }
 
     /** Tiles an image is cut into. */

@@ -2,25 +2,22 @@ package dev.fedtiny.engine.internal.conv;
 
 import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.engine.tensor.Shape;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The step in which lanes talk: every lane of a reader gets the window of pixels that its tile of the output needs, its own pixels and
- * the halo that lies in its neighbours' lanes, zeros beyond the map's edge. What goes where is worked out once, for one channel, as runs of
- * vectors: a run copies consecutive vectors shifted by a number of lanes and clears the lanes that get nothing. Only pixels that no shift
- * brings to their place are moved one by one.
+ * the halo that lies in its neighbours' lanes, zeros beyond the map's edge. What goes where is worked out once, for one channel, as grids
+ * of vectors: a grid is copied with a shift by a number of lanes, which is no more than another place to read at, and the lanes that get
+ * nothing are cleared. Only pixels that no shift brings to their place are moved one by one.
  */
 public final class LaneGather {
     private static final int LANES = Layout.LANES;
     private static final int NOTHING = -1;
     private static final int ALL = 0xFF;
 
-    /** Runs: first float written, first float read (any, where all lanes are cleared), vectors, lanes cleared. */
-    private final int[] runTo;
-    private final int[] runFrom;
-    private final int[] runVectors;
-    private final int[] runCleared;
-    /** Single pixels: where they go and where they come from, or {@link #NOTHING} for a zero. */
+    private final LaneGrid[] grids;
+    /** Single pixels: where they go and where they come from. */
     private final int[] pixelTo;
     private final int[] pixelFrom;
 
@@ -74,20 +71,17 @@ public final class LaneGather {
      * @param images how many images share the group
      */
     public LaneGather(Layout source, Shape map, int images, Windows windows) {
-        Runs runs = new Runs(source.tile(map).pixels() * LANES);
+        Collector collector = new Collector(source.tile(map).pixels() * LANES);
         int[] from = new int[LANES];
         for (int v = 0; v < windows.rows.length; v++) {
             for (int lane = 0; lane < LANES; lane++) {
                 from[lane] = from(source, map, images, windows, v, lane);
             }
-            runs.add(v * LANES, from);
+            collector.add(v * LANES, from);
         }
-        runTo = Arrays.copyOf(runs.to, runs.count);
-        runFrom = Arrays.copyOf(runs.from, runs.count);
-        runVectors = Arrays.copyOf(runs.vectors, runs.count);
-        runCleared = Arrays.copyOf(runs.cleared, runs.count);
-        pixelTo = Arrays.copyOf(runs.pixelTo, runs.pixels);
-        pixelFrom = Arrays.copyOf(runs.pixelFrom, runs.pixels);
+        grids = LaneGrid.joined(collector.vectors).toArray(LaneGrid[]::new);
+        pixelTo = collector.pixelTo.stream().mapToInt(i -> i).toArray();
+        pixelFrom = collector.pixelFrom.stream().mapToInt(i -> i).toArray();
     }
 
     /** Position in a channel of the source of what a lane wants in a vector. */
@@ -101,72 +95,43 @@ public final class LaneGather {
         return inside ? source.index(new Shape(1, map.height(), map.width()), image, 0, row, column) : NOTHING;
     }
 
-    /** Runs under construction. */
-    private static final class Runs {
+    /** Sorts vectors into those that a shift fills and pixels that are moved alone. */
+    private static final class Collector {
         private final int floats;
-        int[] to = new int[16];
-        int[] from = new int[16];
-        int[] vectors = new int[16];
-        int[] cleared = new int[16];
-        int count;
-        int[] pixelTo = new int[64];
-        int[] pixelFrom = new int[64];
-        int pixels;
+        final List<LaneGrid> vectors = new ArrayList<>();
+        final List<Integer> pixelTo = new ArrayList<>();
+        final List<Integer> pixelFrom = new ArrayList<>();
 
-        Runs(int floats) {
+        Collector(int floats) {
             this.floats = floats;
         }
 
         void add(int at, int[] lanes) {
-            int mask = 0;
+            int cleared = 0;
             int base = 0;
-            boolean shifted = true;
             boolean found = false;
+            boolean shifted = true;
             for (int lane = 0; lane < LANES; lane++) {
                 if (lanes[lane] == NOTHING) {
-                    mask |= 1 << lane;
+                    cleared |= 1 << lane;
                 } else {
-                    shifted &= !found || lanes[lane] - lane == base;
+                    shifted &= !found || base == lanes[lane] - lane;
                     base = lanes[lane] - lane;
                     found = true;
                 }
             }
             // Whole vectors are copied, so all of a shifted one must lie within the channel.
-            if (!found || shifted && base >= 0 && base + LANES <= floats) {
-                addVector(at, base, mask);
-            } else {
-                for (int lane = 0; lane < LANES; lane++) {
-                    addPixel(at + lane, lanes[lane]);
-                }
-            }
-        }
-
-        private void addVector(int at, int base, int mask) {
-            int last = count - 1;
-            if (last >= 0 && to[last] + vectors[last] * LANES == at && cleared[last] == mask
-                    && (mask == ALL || from[last] + vectors[last] * LANES == base)) {
-                vectors[last]++;
+            if (cleared == ALL || shifted && base >= 0 && base + LANES <= floats) {
+                vectors.add(LaneGrid.vector(at, base, cleared));
                 return;
             }
-            if (count == to.length) {
-                to = Arrays.copyOf(to, 2 * count);
-                from = Arrays.copyOf(from, 2 * count);
-                vectors = Arrays.copyOf(vectors, 2 * count);
-                cleared = Arrays.copyOf(cleared, 2 * count);
+            vectors.add(LaneGrid.vector(at, 0, ALL));
+            for (int lane = 0; lane < LANES; lane++) {
+                if (lanes[lane] != NOTHING) {
+                    pixelTo.add(at + lane);
+                    pixelFrom.add(lanes[lane]);
+                }
             }
-            to[count] = at;
-            from[count] = base;
-            vectors[count] = 1;
-            cleared[count++] = mask;
-        }
-
-        private void addPixel(int at, int source) {
-            if (pixels == pixelTo.length) {
-                pixelTo = Arrays.copyOf(pixelTo, 2 * pixels);
-                pixelFrom = Arrays.copyOf(pixelFrom, 2 * pixels);
-            }
-            pixelTo[pixels] = at;
-            pixelFrom[pixels++] = source;
         }
     }
 
@@ -177,39 +142,24 @@ public final class LaneGather {
      * @param y the scratch, likewise
      */
     public void fill(float[] x, int xBase, int xChannel, float[] y, int yBase, int yChannel, int channels) {
-        for (int c = 0; c < channels; c++) {
-            int in = xBase + c * xChannel;
-            int out = yBase + c * yChannel;
-            for (int r = 0; r < runTo.length; r++) {
-                copy(x, in + runFrom[r], y, out + runTo[r], runVectors[r] * LANES, runCleared[r]);
-            }
-            pixels(x, in, y, out);
+        for (LaneGrid grid : grids) {
+            grid.fill(x, xBase, xChannel, y, yBase, yChannel, channels);
         }
-    }
-
-    private static void copy(float[] x, int from, float[] y, int to, int floats, int cleared) {
-        if (cleared == ALL) {
-            Arrays.fill(y, to, to + floats, 0);
-            return;
-        }
-        System.arraycopy(x, from, y, to, floats);
-        for (int lanes = cleared; lanes != 0; lanes &= lanes - 1) {
-            int lane = Integer.numberOfTrailingZeros(lanes);
-            for (int i = to + lane; i < to + floats; i += LANES) {
-                y[i] = 0;
+        if (pixelTo.length > 0) {
+            for (int c = 0; c < channels; c++) {
+                movePixels(x, xBase + c * xChannel, y, yBase + c * yChannel);
             }
         }
     }
 
-    private void pixels(float[] x, int in, float[] y, int out) {
+    private void movePixels(float[] x, int in, float[] y, int out) {
         for (int i = 0; i < pixelTo.length; i++) {
-            int from = pixelFrom[i];
-            y[out + pixelTo[i]] = from == NOTHING ? 0 : x[in + from];
+            y[out + pixelTo[i]] = x[in + pixelFrom[i]];
         }
     }
 
     /** Bytes of all arrays. */
     public long bytes() {
-        return 4L * (4L * runTo.length + 2L * pixelTo.length);
+        return 8L * pixelTo.length;
     }
 }
