@@ -16,6 +16,9 @@ import java.util.List;
 record LaneGrid(int to, int toStep, int toPitch, int from, int fromStep, int fromPitch, int columns, int rows, int cleared) {
     private static final MapKernel MAPS = Kernels.current().maps();
     private static final int ALL = 0xFF;
+    /** Vectors beside each other that outweigh the start of a loop. */
+    private static final int LONG_LINE = 8;
+    private static final float[] ZEROS = new float[8];
 
     static LaneGrid vector(int to, int from, int cleared) {
         return new LaneGrid(to, 8, 0, from, 8, 0, 1, 1, cleared);
@@ -75,40 +78,37 @@ record LaneGrid(int to, int toStep, int toPitch, int from, int fromStep, int fro
                 : new LaneGrid(to, toStep, next.to - to, from, fromStep, next.from - from, columns, 2, cleared);
     }
 
+    /** Channels, rows and columns are alike here: columns are walked innermost where they make a line long enough, else what is longest. */
     void fill(float[] x, int xBase, int xChannel, float[] y, int yBase, int yChannel, int channels) {
-        if (!isZero()) {
-            MAPS.apply(x, xBase + from, xChannel, fromPitch, fromStep, y, yBase + to, yChannel, toPitch, toStep, channels, rows, columns, null,
-                    null, 0, false, false);
-        }
-        if (cleared != 0) {
-            clear(y, yBase + to, yChannel, channels);
+        if (columns >= LONG_LINE || columns >= channels && columns >= rows) {
+            fill(x, xBase, xChannel, fromPitch, fromStep, y, yBase + to, yChannel, toPitch, toStep, channels, rows, columns);
+        } else if (channels >= rows) {
+            fill(x, xBase, fromPitch, fromStep, xChannel, y, yBase + to, toPitch, toStep, yChannel, rows, columns, channels);
+        } else {
+            fill(x, xBase, xChannel, fromStep, fromPitch, y, yBase + to, yChannel, toStep, toPitch, channels, columns, rows);
         }
     }
 
-    private void clear(float[] y, int base, int yChannel, int channels) {
-        for (int c = 0; c < channels; c++) {
-            for (int row = 0; row < rows; row++) {
-                int at = base + c * yChannel + row * toPitch;
-                if (isZero()) {
-                    clearVectors(y, at, at + columns * toStep);
-                } else {
-                    clearLanes(y, at, at + columns * toStep);
+    private void fill(float[] x, int xBase, int xOuter, int xMiddle, int xInner, float[] y, int yAt, int yOuter, int yMiddle, int yInner,
+            int outer, int middle, int inner) {
+        if (isZero()) {
+            MAPS.apply(ZEROS, 0, 0, 0, 0, y, yAt, yOuter, yMiddle, yInner, outer, middle, inner, null, null, 0, false, false);
+            return;
+        }
+        MAPS.apply(x, xBase + from, xOuter, xMiddle, xInner, y, yAt, yOuter, yMiddle, yInner, outer, middle, inner, null, null, 0, false, false);
+        for (int lanes = cleared; lanes != 0; lanes &= lanes - 1) {
+            int at = yAt + Integer.numberOfTrailingZeros(lanes);
+            for (int i = 0; i < outer; i++) {
+                for (int j = 0; j < middle; j++) {
+                    clear(y, at + i * yOuter + j * yMiddle, yInner, inner);
                 }
             }
         }
     }
 
-    private static void clearVectors(float[] y, int from, int to) {
-        for (int i = from; i < to; i++) {
-            y[i] = 0;
-        }
-    }
-
-    private void clearLanes(float[] y, int from, int to) {
-        for (int at = from; at < to; at += 8) {
-            for (int lanes = cleared; lanes != 0; lanes &= lanes - 1) {
-                y[at + Integer.numberOfTrailingZeros(lanes)] = 0;
-            }
+    private static void clear(float[] y, int at, int step, int count) {
+        for (int i = 0; i < count; i++) {
+            y[at + i * step] = 0;
         }
     }
 }
