@@ -15,7 +15,7 @@ public final class Main {
     static final int DATA = 3;
 
     private static final List<Command> COMMANDS = List.of(new RunCommand(), new EvaluateCommand(), new InspectCommand(),
-            new InfoCommand(), new CheckCommand(), new BenchCommand());
+            new InfoCommand(), new CheckCommand(), new BenchCommand(), new ReportCommand());
 
     private Main() {
     }

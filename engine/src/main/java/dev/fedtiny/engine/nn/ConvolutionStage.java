@@ -1,6 +1,8 @@
 package dev.fedtiny.engine.nn;
 
 import dev.fedtiny.engine.internal.conv.ScratchLayout;
+import dev.fedtiny.engine.measure.Meter;
+import dev.fedtiny.engine.measure.PassKind;
 
 /**
  * A convolution, fused image group by image group with what surrounds it: the input value is computed into scratch, the kernel reads it
@@ -39,7 +41,7 @@ final class ConvolutionStage extends WeightedStage {
 
     @Override
     void forward() {
-        pass.team.forward(forwardSteps, 0, pass.groups());
+        pass.team.forward(this, forwardSteps, 0, pass.groups());
         normalizeOutput();
     }
 
@@ -49,7 +51,7 @@ final class ConvolutionStage extends WeightedStage {
         int wave = whole() ? pass.groups() : Math.min(pass.threads(), pass.groups());
         for (int first = 0; first < pass.groups(); first += wave) {
             int last = Math.min(pass.groups(), first + wave);
-            pass.team.wave(backwardSteps, first, last);
+            pass.team.wave(this, backwardSteps, first, last);
             weightGradients(first, last, pass.groups());
         }
         joinBias(pass.groups());
@@ -58,6 +60,20 @@ final class ConvolutionStage extends WeightedStage {
     @Override
     int gradientGroups() {
         return pass.groups();
+    }
+
+    @Override
+    int positions() {
+        return output.shape.pixels();
+    }
+
+    @Override
+    void count(Meter meter, PassKind kind, int first, int last) {
+        int images = 0;
+        for (int g = first; g < last; g++) {
+            images += pass.lanes(g);
+        }
+        StageWork.weighted(this, meter, kind, images, last - first, last - first);
     }
 
     private int inputBase(int slot) {
@@ -69,10 +85,17 @@ final class ConvolutionStage extends WeightedStage {
     }
 
     private abstract static class ChannelStep implements Team.Step {
+        private final PassKind kind;
         private final int extent;
 
-        ChannelStep(int extent) {
+        ChannelStep(PassKind kind, int extent) {
+            this.kind = kind;
             this.extent = extent;
+        }
+
+        @Override
+        public PassKind kind() {
+            return kind;
         }
 
         @Override
@@ -83,7 +106,7 @@ final class ConvolutionStage extends WeightedStage {
 
     private final class Evaluate extends ChannelStep {
         Evaluate() {
-            super(input.map.shape.channels());
+            super(PassKind.VALUE, input.map.shape.channels());
         }
 
         @Override
@@ -94,7 +117,7 @@ final class ConvolutionStage extends WeightedStage {
 
     private final class Forward extends ChannelStep {
         Forward() {
-            super(rows());
+            super(PassKind.FORWARD, rows());
         }
 
         @Override
@@ -112,7 +135,7 @@ final class ConvolutionStage extends WeightedStage {
 
     private final class Moments extends ChannelStep {
         Moments() {
-            super(rows());
+            super(PassKind.STATISTICS, rows());
         }
 
         @Override
@@ -125,7 +148,7 @@ final class ConvolutionStage extends WeightedStage {
 
     private final class OutputGradient extends ChannelStep {
         OutputGradient() {
-            super(rows());
+            super(PassKind.OUTPUT_GRADIENT, rows());
         }
 
         @Override
@@ -137,7 +160,7 @@ final class ConvolutionStage extends WeightedStage {
 
     private final class BackwardData extends ChannelStep {
         BackwardData() {
-            super(input.map.shape.channels());
+            super(PassKind.BACKWARD_DATA, input.map.shape.channels());
         }
 
         @Override
@@ -157,7 +180,7 @@ final class ConvolutionStage extends WeightedStage {
 
     private final class Finish extends ChannelStep {
         Finish() {
-            super(input.map.shape.channels());
+            super(PassKind.INPUT_GRADIENT, input.map.shape.channels());
         }
 
         @Override

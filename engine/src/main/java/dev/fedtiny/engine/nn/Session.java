@@ -1,5 +1,9 @@
 package dev.fedtiny.engine.nn;
 
+import dev.fedtiny.engine.measure.MemoryCategory;
+import dev.fedtiny.engine.measure.MemoryLedger;
+import dev.fedtiny.engine.measure.Meter;
+import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.sparse.TopK;
@@ -27,6 +31,8 @@ public final class Session implements AutoCloseable {
     private final float[][] values;
     private final float[][] gradients;
     private final int[] labels;
+    private int imagesOperator;
+    private int lossOperator;
     private boolean forwardDone;
     private boolean closed;
 
@@ -63,6 +69,32 @@ public final class Session implements AutoCloseable {
     /** As {@link #open(ModelState, Mode, int, Workers, FormatChoice)}; says whether the gradient of the images is wanted too. */
     public static Session open(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats, InputGradient inputGradient) {
         return new Session(state, mode, batch, workers, formats, inputGradient);
+    }
+
+    /**
+     * Measures what this session does from now on; null: nothing any more, which costs nothing. Images and the loss are operators of their
+     * own, a batch normalisation belongs to the layer whose output it normalises.
+     *
+     * @throws IllegalArgumentException if the meter is for other numbers of threads
+     */
+    public void measure(Meter meter) {
+        if (meter != null && meter.threads() != pass.threads()) {
+            throw new IllegalArgumentException("session: the meter is for " + meter.threads() + " threads, the session has " + pass.threads()
+                    + "; make one for its workers");
+        }
+        if (meter != null) {
+            imagesOperator = meter.operator("images");
+            for (Stage stage : plan.stages) {
+                stage.operator = meter.operator(stage.label(network));
+            }
+            lossOperator = meter.operator("loss");
+        }
+        pass.team.meter = meter;
+    }
+
+    /** What measures this session; null where nothing does. */
+    public Meter meter() {
+        return pass.team.meter;
     }
 
     /** The architecture. */
@@ -105,6 +137,7 @@ public final class Session implements AutoCloseable {
             throw new IllegalArgumentException("session: " + count + " images of " + network.input() + " need " + (long) count * size
                     + " values, got " + nchw.length);
         }
+        pass.team.start(imagesOperator);
         float[] data = plan.images.data;
         for (int image = 0; image < count; image++) {
             int at = image / Layout.LANES * plan.images.groupFloats + image % Layout.LANES;
@@ -112,6 +145,7 @@ public final class Session implements AutoCloseable {
                 data[at + i * Layout.LANES] = nchw[image * size + i];
             }
         }
+        pass.team.stop(PassKind.BATCH, 8L * count * size);
     }
 
     private void checkCount(int count) {
@@ -146,12 +180,14 @@ public final class Session implements AutoCloseable {
     }
 
     private void imageMoments() {
+        pass.team.start(imagesOperator);
         for (int g = 0; g < pass.groups(); g++) {
             Normalization norm = plan.images.value.norm;
             Stage.MAPS.moments(plan.images.data, plan.images.at(g, 0), norm.channels, plan.images.shape.pixels(), pass.lanes(g), norm.first,
                     norm.second, g * norm.channels);
         }
         plan.images.value.norm.useBatchStatistics(pass.groups(), plan.images.shape.pixels(), pass.count());
+        pass.team.stop(PassKind.STATISTICS, 4L * pass.groups() * plan.images.groupFloats);
     }
 
     private void checkStatistics(int count) {
@@ -206,7 +242,14 @@ public final class Session implements AutoCloseable {
     /** Sum over the images of the last pass of the cross entropy against {@link #labels()}, in double. */
     public double lossSum() {
         checkForward();
-        return loss.sum(labels);
+        pass.team.start(lossOperator);
+        double sum = loss.sum(labels);
+        pass.team.stop(PassKind.LOSS, logitBytes());
+        return sum;
+    }
+
+    private long logitBytes() {
+        return 4L * pass.groups() * plan.logits.map.groupFloats;
     }
 
     /** Images of the last pass whose largest logit (lowest class on ties) is the label. */
@@ -233,7 +276,9 @@ public final class Session implements AutoCloseable {
         checkForward();
         checkBackward();
         forwardDone = false;
+        pass.team.start(lossOperator);
         loss.gradient(labels);
+        pass.team.stop(PassKind.LOSS, 2 * logitBytes());
         runBackward();
     }
 
@@ -419,7 +464,9 @@ public final class Session implements AutoCloseable {
         }
         for (WeightedStage stage : weightedStages) {
             int p = stage.weightParameter;
+            pass.team.start(stage.operator);
             stage.bind(masks[p], formats.choose(network.parameters().get(p), masks[p].count()), values, gradients);
+            pass.team.stop(PassKind.MASK_CHANGE, 0);
         }
         for (Normalization norm : plan.norms) {
             norm.bind(values, gradients);
@@ -440,17 +487,27 @@ public final class Session implements AutoCloseable {
 
     /** Bytes of all arrays the session holds. */
     public long bytes() {
-        long bytes = plan.mapBytes + pass.workspace.bytes() + 4L * labels.length;
+        return ledger().live();
+    }
+
+    /** Bytes of all arrays the session holds, by what they are for, as a new account. Optimiser, top-K buffers and messages are others'. */
+    public MemoryLedger ledger() {
+        MemoryLedger ledger = new MemoryLedger();
+        plan.bytes().forEach(ledger::add);
+        ledger.add(MemoryCategory.BATCH, 4L * labels.length);
+        ledger.add(MemoryCategory.WORKSPACE, pass.workspace.bytes() + loss.bytes());
         for (int i = 0; i < values.length; i++) {
-            bytes += 4L * values[i].length + (gradients[i] == null ? 0 : 4L * gradients[i].length) + masks[i].bytes();
+            ledger.add(MemoryCategory.VALUES, 4L * values[i].length);
+            ledger.add(MemoryCategory.GRADIENTS, gradients[i] == null ? 0 : 4L * gradients[i].length);
+            ledger.add(MemoryCategory.INDICES, masks[i].bytes());
         }
         for (Stage stage : plan.stages) {
-            bytes += stage.bytes();
+            stage.account(ledger);
         }
         for (Normalization norm : plan.norms) {
-            bytes += norm.bytes();
+            ledger.add(MemoryCategory.WORKSPACE, norm.bytes());
         }
-        return bytes;
+        return ledger;
     }
 
     /** Restarts the stream of dropout masks. */

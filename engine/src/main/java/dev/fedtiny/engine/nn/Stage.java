@@ -2,6 +2,10 @@ package dev.fedtiny.engine.nn;
 
 import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.internal.kernel.MapKernel;
+import dev.fedtiny.engine.measure.MemoryCategory;
+import dev.fedtiny.engine.measure.MemoryLedger;
+import dev.fedtiny.engine.measure.Meter;
+import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.runtime.Kernels;
 import java.util.List;
 
@@ -24,6 +28,8 @@ abstract class Stage {
     boolean begins;
     /** How the input comes into the lanes where they are tiles; null where they are images. */
     private TileReader tiles;
+    /** The meter's number of this stage; without meaning where nothing is measured. */
+    int operator;
 
     Stage(Pass pass, int index, Value input, StoredMap output, Placement inputPlacement, Placement gradientPlacement) {
         this.pass = pass;
@@ -44,9 +50,17 @@ abstract class Stage {
     /** Asks the workspace for what the stage will use. */
     abstract void reserve(Workspace workspace);
 
-    /** Bytes of arrays of the stage's own. */
-    long bytes() {
-        return tiles == null ? 0 : tiles.bytes();
+    /** What a meter calls it. */
+    abstract String label(Network network);
+
+    /** Counts the work of a pass on groups {@code [first, last)}, as it was handed out. */
+    abstract void count(Meter meter, PassKind kind, int first, int last);
+
+    /** Adds the bytes of arrays of the stage's own. */
+    void account(MemoryLedger ledger) {
+        if (tiles != null) {
+            ledger.add(MemoryCategory.INDICES, tiles.bytes());
+        }
     }
 
     /** Parameters by the position the gradients go to; none for most stages. */
@@ -117,7 +131,9 @@ abstract class Stage {
     final void normalizeOutput() {
         Normalization norm = output.value == null ? null : output.value.norm;
         if (norm != null && pass.mode != Mode.INFERENCE) {
+            pass.team.start(operator);
             norm.useBatchStatistics(pass.groups(), output.shape.pixels(), pass.count());
+            pass.team.stop(PassKind.STATISTICS, 0);
         }
     }
 
@@ -128,7 +144,9 @@ abstract class Stage {
 
     /** Before the groups: coefficients that turn the output value's gradient into the map's. */
     final void prepareOutputGradient() {
+        pass.team.start(operator);
         prepareGradient(pass, output);
+        pass.team.stop(PassKind.OUTPUT_GRADIENT, 0);
     }
 
     static void prepareGradient(Pass pass, StoredMap map) {

@@ -4,6 +4,9 @@ import dev.fedtiny.engine.internal.conv.PackedWeights;
 import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.internal.conv.ScratchLayout;
 import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
+import dev.fedtiny.engine.measure.MemoryCategory;
+import dev.fedtiny.engine.measure.MemoryLedger;
+import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.sparse.Mask;
@@ -57,6 +60,15 @@ abstract class WeightedStage extends Stage {
 
     private int columns() {
         return layout.geometry().columns();
+    }
+
+    /** Multiply-adds of a kept weight for one image. */
+    abstract int positions();
+
+    @Override
+    final String label(Network network) {
+        String name = network.parameters().get(weightParameter).name();
+        return name.substring(0, name.length() - ".weight".length());
     }
 
     /** Groups whose maps lie side by side as the pixels of one, or 1. */
@@ -114,9 +126,9 @@ abstract class WeightedStage extends Stage {
 
     /** Takes over the current values. */
     final void refresh() {
-        pass.team.workers.run(refreshForward);
+        pass.team.run(this, PassKind.REFRESH, 0, 1, refreshForward);
         if (pass.mode == Mode.TRAINING && feedsBack()) {
-            pass.team.workers.run(refreshBackward);
+            pass.team.run(this, PassKind.REFRESH, 0, 0, refreshBackward);
         }
     }
 
@@ -177,7 +189,11 @@ abstract class WeightedStage extends Stage {
         waveFirst = first;
         waveLast = last;
         waveEnd = all;
-        pass.team.workers.run(whole() ? wholeTask : collectTask);
+        if (whole()) {
+            pass.team.run(this, growth == null ? PassKind.BACKWARD_WEIGHT : PassKind.GROWTH, first, last, wholeTask);
+        } else {
+            pass.team.run(this, PassKind.BACKWARD_WEIGHT, first, last, collectTask);
+        }
     }
 
     private void collect(int worker, int workers) {
@@ -212,8 +228,14 @@ abstract class WeightedStage extends Stage {
             pack.denseGradient(workspace.input, inputPlacement.floats(), workspace.gradient, gradientPlacement.floats(), gradientGroups(),
                     direct ? gradient : workspace.tiles, direct ? k * columns() : tileBase, workspace.lanes,
                     Arrays32.ORIGIN + worker * WeightGradientKernel.denseLanes(columns()), k, rowEnd, Arrays32.ORIGIN);
+            if (growth != null) {
+                pass.team.lap(worker, PassKind.GROWTH);
+            }
             if (!direct) {
                 takeKept(workspace.tiles, tileBase, k, rowEnd);
+            }
+            if (growth != null) {
+                pass.team.lap(worker, PassKind.TOP_K);
             }
         }
     }
@@ -244,8 +266,12 @@ abstract class WeightedStage extends Stage {
     }
 
     @Override
-    long bytes() {
-        return super.bytes() + pack.bytes() + 8L * biasSums.length + 4L * shares.length;
+    void account(MemoryLedger ledger) {
+        super.account(ledger);
+        ledger.add(MemoryCategory.VALUES, pack.valueBytes());
+        ledger.add(MemoryCategory.INDICES, pack.indexBytes() + 4L * shares.length);
+        ledger.add(MemoryCategory.TRANSPOSED, pack.transposedBytes());
+        ledger.add(MemoryCategory.GRADIENTS, 8L * biasSums.length);
     }
 
     @Override
