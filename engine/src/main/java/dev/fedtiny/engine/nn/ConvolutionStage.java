@@ -12,6 +12,11 @@ import dev.fedtiny.engine.measure.PassKind;
 final class ConvolutionStage extends WeightedStage {
     private final Team.Step[] forwardSteps;
     private final Team.Step[] backwardSteps;
+    /** Room for the whole batch that is free in this stage's backward pass. */
+    private final WideScratch wideInput = new WideScratch();
+    private final WideScratch wideGradient = new WideScratch();
+    /** Whether a backward pass over the whole batch at once is under way. */
+    private boolean wide;
 
     ConvolutionStage(Pass pass, int index, Value input, StoredMap output, ScratchLayout layout, int weightParameter, boolean bias) {
         super(pass, index, input, output, layout, layout.inputPlacement(), layout.gradientPlacement(), weightParameter, bias);
@@ -23,20 +28,22 @@ final class ConvolutionStage extends WeightedStage {
     @Override
     void reserve(Workspace workspace) {
         super.reserve(workspace);
-        int slots = whole() ? pass.capacityGroups : Math.min(pass.threads(), pass.capacityGroups);
-        if (pass.mode != Mode.TRAINING) {
-            slots = Math.min(pass.threads(), pass.capacityGroups);
-        }
-        workspace.needInput((long) slots * inputPlacement.floats());
+        reserveFresh(workspace);
+        long slots = Math.min(pass.threads(), pass.capacityGroups);
+        workspace.needInput(slots * inputPlacement.floats());
         if (pass.mode == Mode.TRAINING) {
-            workspace.needGradient((long) slots * gradientPlacement.floats());
+            workspace.needGradient(accumulatorFloats() + slots * gradientPlacement.floats());
         }
     }
 
     @Override
     void reserveWhole(Workspace workspace) {
-        workspace.needInput((long) pass.capacityGroups * inputPlacement.floats());
-        workspace.needGradient((long) pass.capacityGroups * gradientPlacement.floats());
+        if (!wideInput.found()) {
+            workspace.needInput((long) pass.capacityGroups * inputPlacement.floats());
+        }
+        if (!wideGradient.found()) {
+            workspace.needGradient(accumulatorFloats() + (long) pass.capacityGroups * gradientPlacement.floats());
+        }
     }
 
     @Override
@@ -48,12 +55,14 @@ final class ConvolutionStage extends WeightedStage {
     @Override
     void backward() {
         prepareOutputGradient();
-        int wave = whole() ? pass.groups() : Math.min(pass.threads(), pass.groups());
+        wide = whole();
+        int wave = wide ? pass.groups() : Math.min(pass.threads(), pass.groups());
         for (int first = 0; first < pass.groups(); first += wave) {
             int last = Math.min(pass.groups(), first + wave);
             pass.team.wave(this, backwardSteps, first, last);
             weightGradients(first, last, pass.groups());
         }
+        wide = false;
         joinBias(pass.groups());
     }
 
@@ -76,12 +85,32 @@ final class ConvolutionStage extends WeightedStage {
         StageWork.weighted(this, meter, kind, images, last - first, last - first);
     }
 
-    private int inputBase(int slot) {
-        return Arrays32.ORIGIN + slot * inputPlacement.floats();
+    /** Finds room for the whole batch where maps have died by the time of the backward pass. */
+    void findRoom(ArenaPlan arena, int step) {
+        if (pass.capacityGroups > pass.threads()) {
+            wideGradient.find(arena, (long) pass.capacityGroups * gradientPlacement.floats(), step);
+            wideInput.find(arena, (long) pass.capacityGroups * inputPlacement.floats(), step);
+        }
     }
 
-    private int gradientBase(int slot) {
-        return Arrays32.ORIGIN + slot * gradientPlacement.floats();
+    @Override
+    float[] inputScratch() {
+        return wide && wideInput.found() ? wideInput.data() : super.inputScratch();
+    }
+
+    @Override
+    int inputBase(int slot) {
+        return wide && wideInput.found() ? wideInput.origin() + slot * inputPlacement.floats() : super.inputBase(slot);
+    }
+
+    @Override
+    float[] gradientScratch() {
+        return wide && wideGradient.found() ? wideGradient.data() : super.gradientScratch();
+    }
+
+    @Override
+    int gradientBase(int slot) {
+        return wide && wideGradient.found() ? wideGradient.origin() + slot * gradientPlacement.floats() : super.gradientBase(slot);
     }
 
     private abstract static class ChannelStep implements Team.Step {
@@ -111,7 +140,7 @@ final class ConvolutionStage extends WeightedStage {
 
         @Override
         public void run(int group, int slot, int from, int to) {
-            readInput(group, pass.workspace.input, inputBase(slot), from, to);
+            readInput(group, inputScratch(), inputBase(slot), from, to);
         }
     }
 
@@ -123,7 +152,7 @@ final class ConvolutionStage extends WeightedStage {
         @Override
         public void run(int group, int slot, int from, int to) {
             int width = output.tile.width() * 8;
-            pack.forward(pass.workspace.input, inputBase(slot), start(), output.data, output.at(group, 0), output.tile.pixels() * 8, width, 8,
+            pack.forward(inputScratch(), inputBase(slot), start(), fresh(), freshAt(group, slot, 0), output.tile.pixels() * 8, width, 8,
                     from, to);
         }
 
@@ -140,9 +169,7 @@ final class ConvolutionStage extends WeightedStage {
 
         @Override
         public void run(int group, int slot, int from, int to) {
-            if (wantsMoments()) {
-                moments(group, from, to);
-            }
+            keep(group, slot, from, to);
         }
     }
 
@@ -153,8 +180,8 @@ final class ConvolutionStage extends WeightedStage {
 
         @Override
         public void run(int group, int slot, int from, int to) {
-            outputGradient(group, pass.workspace.gradient, gradientBase(slot), from, to);
-            sumBias(group, pass.workspace.gradient, gradientBase(slot), from, to);
+            outputGradient(group, gradientScratch(), gradientBase(slot), from, to);
+            sumBias(group, gradientScratch(), gradientBase(slot), from, to);
         }
     }
 
@@ -167,7 +194,7 @@ final class ConvolutionStage extends WeightedStage {
         public void run(int group, int slot, int from, int to) {
             if (feedsBack()) {
                 int width = input.map.shape.width() * 8;
-                pack.backwardData(pass.workspace.gradient, gradientBase(slot), begins ? pass.workspace.zeros : null, input.gradient,
+                pack.backwardData(gradientScratch(), gradientBase(slot), begins ? pass.workspace.zeros : null, input.gradient,
                         input.gradientAt(group, 0), input.map.shape.pixels() * 8, width, 8, from, to);
             }
         }
@@ -186,7 +213,7 @@ final class ConvolutionStage extends WeightedStage {
         @Override
         public void run(int group, int slot, int from, int to) {
             if (feedsBack() && finishes()) {
-                finishInput(group, slot, pass.workspace.input, inputBase(slot), from, to);
+                finishInput(group, inputScratch(), inputBase(slot), from, to);
             }
         }
     }

@@ -11,7 +11,9 @@ final class Pass {
     /** Groups of a full batch. */
     final int capacityGroups;
     final Workspace workspace;
+    /** Null where a session is only planned. */
     final Team team;
+    private final int threads;
     private int count;
     private int groups;
     /** Seed and number of the pass: what dropout masks depend on. */
@@ -19,11 +21,21 @@ final class Pass {
     long number;
 
     Pass(Mode mode, int batch, Team team) {
+        this(mode, batch, team, team.workers.count());
+    }
+
+    /** A pass of a session that is only planned. */
+    Pass(Mode mode, int batch, int threads) {
+        this(mode, batch, null, threads);
+    }
+
+    private Pass(Mode mode, int batch, Team team, int threads) {
         this.mode = mode;
         this.batch = batch;
         this.team = team;
+        this.threads = threads;
         capacityGroups = Layout.IMAGES.groups(batch);
-        workspace = new Workspace(team.workers.count(), capacityGroups);
+        workspace = new Workspace(threads);
     }
 
     /**
@@ -61,6 +73,6 @@ final class Pass {
     }
 
     int threads() {
-        return team.workers.count();
+        return threads;
     }
 }

@@ -33,6 +33,7 @@ abstract class PlainStage extends Stage {
     @Override
     void reserve(Workspace workspace) {
         reserveReading(workspace);
+        reserveFresh(workspace);
         long slots = Math.min(pass.threads(), pass.capacityGroups);
         workspace.needInput(slots * inputPlacement.floats());
         if (pass.mode == Mode.TRAINING) {
@@ -84,10 +85,8 @@ abstract class PlainStage extends Stage {
             float[] scratch = pass.workspace.input;
             int base = Arrays32.ORIGIN + slot * inputPlacement.floats();
             readInput(group, scratch, base, from, to);
-            compute(scratch, base + from * inputPlacement.channel(), output.data, output.at(group, from), to - from, group, from);
-            if (wantsMoments()) {
-                moments(group, from, to);
-            }
+            compute(scratch, base + from * inputPlacement.channel(), fresh(), freshAt(group, slot, from), to - from, group, from);
+            keep(group, slot, from, to);
         }
     }
 
@@ -112,7 +111,7 @@ abstract class PlainStage extends Stage {
             contribute(workspace.input, base + from * inputPlacement.channel(), workspace.gradient,
                     gradientBase + from * gradientPlacement.channel(), input.gradient, input.gradientAt(group, from), to - from, group, from);
             if (finishes()) {
-                finishInput(group, slot, workspace.input, base, from, to);
+                finishInput(group, workspace.input, base, from, to);
             }
         }
     }

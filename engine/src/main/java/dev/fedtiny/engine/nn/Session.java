@@ -36,15 +36,16 @@ public final class Session implements AutoCloseable {
     private boolean forwardDone;
     private boolean closed;
 
-    private Session(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats, InputGradient inputGradient) {
+    private Session(ModelState state, Mode mode, int batch, Workers workers, SessionOptions options) {
         if (batch < 1) {
             throw new IllegalArgumentException("session: batch " + batch + ", must be at least 1");
         }
         this.network = state.network();
         this.batch = batch;
-        this.formats = formats;
+        this.formats = options.formats();
         this.pass = new Pass(mode, batch, new Team(workers));
-        this.plan = new Plan(network, pass, inputGradient);
+        this.plan = new Plan(network, pass, options.inputGradient(), options.activations());
+        plan.memory().allocate();
         this.loss = new SoftmaxLoss(pass, plan.logits);
         this.weighted = plan.weighted();
         this.weightedStages = weighted.values().toArray(WeightedStage[]::new);
@@ -63,12 +64,21 @@ public final class Session implements AutoCloseable {
 
     /** A session on a team of workers (not closed with the session). */
     public static Session open(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats) {
-        return new Session(state, mode, batch, workers, formats, InputGradient.NONE);
+        return open(state, mode, batch, workers, SessionOptions.DEFAULT.withFormats(formats));
     }
 
     /** As {@link #open(ModelState, Mode, int, Workers, FormatChoice)}; says whether the gradient of the images is wanted too. */
     public static Session open(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats, InputGradient inputGradient) {
-        return new Session(state, mode, batch, workers, formats, inputGradient);
+        return open(state, mode, batch, workers, SessionOptions.DEFAULT.withFormats(formats).withInputGradient(inputGradient));
+    }
+
+    /**
+     * A session with all choices given. What it will hold can be known before: {@link MemoryEstimate}.
+     *
+     * @throws IllegalArgumentException if the batch is below 1, or so large that a tensor exceeds what a Java array holds
+     */
+    public static Session open(ModelState state, Mode mode, int batch, Workers workers, SessionOptions options) {
+        return new Session(state, mode, batch, workers, options);
     }
 
     /**
@@ -338,6 +348,7 @@ public final class Session implements AutoCloseable {
         for (int i = 0; i < parameters.length; i++) {
             weighted.get(parameters[i]).grow(growth[i]);
         }
+        pass.workspace.allocate();
     }
 
     private void endGrowth() {
@@ -406,7 +417,7 @@ public final class Session implements AutoCloseable {
         }
         Value value = map.value;
         Normalization norm = value.norm;
-        float[] gradient = unpack(value.gradient, Arrays32.ORIGIN, map);
+        float[] gradient = unpack(value.gradient, value.gradientOrigin, map);
         if (norm != null) {
             float[] images = unpack(map.data, 0, map);
             int pixels = map.shape.pixels();
@@ -477,6 +488,7 @@ public final class Session implements AutoCloseable {
         for (Stage stage : plan.stages) {
             stage.reserve(pass.workspace);
         }
+        pass.workspace.allocate();
         refresh();
     }
 
@@ -493,7 +505,7 @@ public final class Session implements AutoCloseable {
     /** Bytes of all arrays the session holds, by what they are for, as a new account. Optimiser, top-K buffers and messages are others'. */
     public MemoryLedger ledger() {
         MemoryLedger ledger = new MemoryLedger();
-        plan.bytes().forEach(ledger::add);
+        plan.memory().bytes().forEach(ledger::add);
         ledger.add(MemoryCategory.BATCH, 4L * labels.length);
         ledger.add(MemoryCategory.WORKSPACE, pass.workspace.bytes() + loss.bytes());
         for (int i = 0; i < values.length; i++) {

@@ -110,20 +110,61 @@ abstract class Stage {
             write(value.prefix, group, scratch, base, placement, from, to);
         }
         StoredMap map = value.map;
+        if (map.half == null) {
+            apply(value, map.data, map.at(group, from), scratch, base, placement, from, to);
+            return;
+        }
+        for (int c = from; c < to; c++) {
+            int at = map.half.widen(group, c);
+            apply(value, map.half.widened(), at, scratch, base, placement, c, c + 1);
+        }
+    }
+
+    /** Adds a map, whose first wanted channel lies at {@code at}, to its place in a value. */
+    private static void apply(Value value, float[] data, int at, float[] scratch, int base, Placement placement, int from, int to) {
         Normalization norm = value.norm;
-        int channel = map.tile.pixels() * 8;
+        int channel = value.map.tile.pixels() * 8;
         for (Placement.Part part : placement.parts()) {
-            MAPS.apply(map.data, map.at(group, from) + part.source(), channel, part.sourcePitch(), part.sourceStep(), scratch,
+            MAPS.apply(data, at + part.source(), channel, part.sourcePitch(), part.sourceStep(), scratch,
                     base + from * placement.channel() + part.place(), placement.channel(), part.pitch(), part.step(), to - from,
                     part.rows(), part.columns(), norm == null ? null : norm.scale, norm == null ? null : norm.shift, from,
                     value.prefix != null, value.relu);
         }
     }
 
-    /** Partial moments of output channels for the normalisation built on the output. */
-    final void moments(int group, int from, int to) {
+    /** Where the output of a group is computed: in its place, or in scratch where it will be rounded to half precision. */
+    final float[] fresh() {
+        return output.half == null ? output.data : pass.workspace.gradient;
+    }
+
+    /** Position of a channel in {@link #fresh}. */
+    final int freshAt(int group, int slot, int channel) {
+        return output.half == null ? output.at(group, channel)
+                : Arrays32.ORIGIN + slot * output.groupFloats + channel * output.tile.pixels() * 8;
+    }
+
+    /** Asks for scratch that holds a fresh output. */
+    final void reserveFresh(Workspace workspace) {
+        if (output.half != null) {
+            output.half.reserve(workspace);
+            workspace.needGradient((long) Math.min(pass.threads(), pass.capacityGroups) * output.groupFloats);
+        }
+    }
+
+    /** Takes the moments of fresh output channels, where they are wanted, and keeps the channels. */
+    final void keep(int group, int slot, int from, int to) {
+        if (wantsMoments()) {
+            moments(group, slot, from, to);
+        }
+        if (output.half != null) {
+            output.half.save(fresh(), freshAt(group, slot, 0), group, from, to);
+        }
+    }
+
+    /** Partial moments of fresh output channels for the normalisation built on the output. */
+    final void moments(int group, int slot, int from, int to) {
         Normalization norm = output.value.norm;
-        MAPS.moments(output.data, output.at(group, from), to - from, output.shape.pixels(), pass.lanes(group), norm.first, norm.second,
+        MAPS.moments(fresh(), freshAt(group, slot, from), to - from, output.shape.pixels(), pass.lanes(group), norm.first, norm.second,
                 group * norm.channels + from);
     }
 
@@ -158,10 +199,21 @@ abstract class Stage {
     /** The gradient of output channels {@code [from, to)} of one group, put down for the kernels. */
     final void outputGradient(int group, float[] scratch, int base, int from, int to) {
         gradientPlacement.clearHalo(scratch, base, from, to);
+        if (output.half == null || output.value.norm == null) {
+            combine(group, output.data, output.half == null ? output.at(group, from) : 0, scratch, base, from, to);
+            return;
+        }
+        for (int c = from; c < to; c++) {
+            int at = output.half.widen(group, c);
+            combine(group, output.half.widened(), at, scratch, base, c, c + 1);
+        }
+    }
+
+    private void combine(int group, float[] z, int zAt, float[] scratch, int base, int from, int to) {
         Value value = output.value;
         Normalization norm = value.norm;
         Placement.Part part = gradientPlacement.parts()[0];
-        MAPS.combine(value.gradient, value.gradientAt(group, from), output.data, output.at(group, from), scratch,
+        MAPS.combine(value.gradient, value.gradientAt(group, from), z, zAt, scratch,
                 base + from * gradientPlacement.channel() + part.place(), gradientPlacement.channel(), part.pitch(), part.step(),
                 to - from, part.rows(), part.columns(), norm == null ? null : norm.a, norm == null ? null : norm.b,
                 norm == null ? null : norm.c, from, pass.lanes(group));
@@ -171,21 +223,21 @@ abstract class Stage {
      * Closes the gradient of the input for some channels of one group, after the last contribution: ReLU's mask, the sums of its
      * normalisation, and what goes on to its prefix.
      *
-     * @param slot which piece of scratch holds the input's value, at {@code base}
+     * @param scratch holds the input's value, at {@code base}
      */
-    final void finishInput(int group, int slot, float[] scratch, int base, int from, int to) {
+    final void finishInput(int group, float[] scratch, int base, int from, int to) {
         if (input.relu) {
             if (inputPlacement.holdsAll()) {
                 mask(input, group, scratch, base, inputPlacement, from, to);
             } else {
-                maskEvaluated(input, group, slot, from, to);
+                maskEvaluated(input, group, from, to);
             }
         }
-        close(input, group, slot, from, to);
+        close(input, group, from, to);
     }
 
-    private void maskEvaluated(Value value, int group, int slot, int from, int to) {
-        int base = Arrays32.ORIGIN + slot * value.map.groupFloats;
+    private void maskEvaluated(Value value, int group, int from, int to) {
+        int base = Arrays32.ORIGIN + pass.team.workers.current() * value.map.groupFloats;
         evaluate(value, group, pass.workspace.values, base, value.contiguous, from, to);
         mask(value, group, pass.workspace.values, base, value.contiguous, from, to);
     }
@@ -199,13 +251,22 @@ abstract class Stage {
         }
     }
 
-    /** Sums of a complete gradient, and the way on to the prefix. */
-    private void close(Value value, int group, int slot, int from, int to) {
-        StoredMap map = value.map;
+    private void reduce(Value value, int group, float[] z, int zAt, int from, int to) {
         Normalization norm = value.norm;
-        if (norm != null) {
-            MAPS.reduce(value.gradient, value.gradientAt(group, from), map.data, map.at(group, from), to - from, map.shape.pixels(),
-                    pass.lanes(group), norm.mean, from, norm.first, norm.second, group * norm.channels + from);
+        MAPS.reduce(value.gradient, value.gradientAt(group, from), z, zAt, to - from, value.map.shape.pixels(), pass.lanes(group), norm.mean,
+                from, norm.first, norm.second, group * norm.channels + from);
+    }
+
+    /** Sums of a complete gradient, and the way on to the prefix. */
+    private void close(Value value, int group, int from, int to) {
+        StoredMap map = value.map;
+        if (value.norm != null && map.half == null) {
+            reduce(value, group, map.data, map.at(group, from), from, to);
+        } else if (value.norm != null) {
+            for (int c = from; c < to; c++) {
+                int at = map.half.widen(group, c);
+                reduce(value, group, map.half.widened(), at, c, c + 1);
+            }
         }
         Value prefix = value.prefix;
         if (prefix == null || !prefix.needsGradient()) {
@@ -219,9 +280,9 @@ abstract class Stage {
         }
         if (prefix.finish == index && prefix.lastIsLink) {
             if (prefix.relu) {
-                maskEvaluated(prefix, group, slot, from, to);
+                maskEvaluated(prefix, group, from, to);
             }
-            close(prefix, group, slot, from, to);
+            close(prefix, group, from, to);
         }
     }
 }

@@ -18,8 +18,11 @@ final class StoredMap {
     Value value;
     /** Whether the gradient is wanted although no parameter lies before the map. */
     boolean gradientWanted;
+    /** Null where the map is kept in half precision. */
     float[] data;
     int origin;
+    /** The map in half precision; null where it is kept as it is. */
+    HalfMap half;
 
     StoredMap(Shape shape, Layout layout, int producer) {
         this.shape = shape;

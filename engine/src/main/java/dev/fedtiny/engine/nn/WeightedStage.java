@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.nn;
 
+import dev.fedtiny.engine.internal.conv.PackBytes;
 import dev.fedtiny.engine.internal.conv.PackedWeights;
 import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.internal.conv.ScratchLayout;
@@ -28,6 +29,7 @@ abstract class WeightedStage extends Stage {
     final ScratchLayout layout;
     PackedWeights pack;
     WeightFormat format;
+    private int kept;
     private Mask mask;
     private float[] values;
     private float[] gradient;
@@ -71,6 +73,31 @@ abstract class WeightedStage extends Stage {
         return name.substring(0, name.length() - ".weight".length());
     }
 
+    /** Where the input's slots lie. */
+    float[] inputScratch() {
+        return pass.workspace.input;
+    }
+
+    /** Position of a slot in {@link #inputScratch}. */
+    int inputBase(int slot) {
+        return Arrays32.ORIGIN + slot * inputPlacement.floats();
+    }
+
+    /** Where the slots of the output's gradient lie. */
+    float[] gradientScratch() {
+        return pass.workspace.gradient;
+    }
+
+    /** Position of a slot in {@link #gradientScratch}: slots lie behind the accumulators. */
+    int gradientBase(int slot) {
+        return Arrays32.ORIGIN + accumulatorFloats() + slot * gradientPlacement.floats();
+    }
+
+    /** Eight floats a kept position at the beginning of {@link Workspace#gradient}, where gradients are collected group by group. */
+    final int accumulatorFloats() {
+        return pass.mode == Mode.TRAINING && format != WeightFormat.DENSE ? 8 * kept : 0;
+    }
+
     /** Groups whose maps lie side by side as the pixels of one, or 1. */
     abstract int gradientGroups();
 
@@ -86,9 +113,25 @@ abstract class WeightedStage extends Stage {
             boolean training = pass.mode == Mode.TRAINING;
             pack = PackedWeights.of(newFormat, layout, newMask, training && feedsBack());
             shares = shares(pass.threads());
-            format = newFormat;
         }
         mask = newMask;
+        plan(newFormat, newMask.count());
+    }
+
+    /** Says what {@link #reserve} has to reckon with. */
+    final void plan(WeightFormat plannedFormat, int plannedKept) {
+        format = plannedFormat;
+        kept = plannedKept;
+    }
+
+    /** What {@link #account} would add after {@link #bind} with what is planned. */
+    final void accountPlanned(MemoryLedger ledger) {
+        super.account(ledger);
+        PackBytes bytes = PackBytes.of(format, layout, kept, pass.mode == Mode.TRAINING && feedsBack());
+        ledger.add(MemoryCategory.VALUES, bytes.values());
+        ledger.add(MemoryCategory.INDICES, bytes.indices() + 4L * (pass.threads() + 1));
+        ledger.add(MemoryCategory.TRANSPOSED, bytes.transposed());
+        ledger.add(MemoryCategory.GRADIENTS, 8L * biasSums.length);
     }
 
     /** Rows at which each thread's share of the gradients begins, balanced by kept positions. */
@@ -111,10 +154,10 @@ abstract class WeightedStage extends Stage {
         reserveReading(workspace);
         workspace.needZeros(Math.max(rows(), layout.geometry().input().channels()));
         if (pass.mode == Mode.TRAINING) {
-            if (pack.accumulates()) {
-                workspace.needAccumulators(8L * pack.firstKept(rows()));
+            if (format == WeightFormat.DENSE) {
+                reserveGrowth(workspace);
             } else {
-                reserveTiles(workspace);
+                workspace.needGradient(accumulatorFloats());
             }
         }
     }
@@ -150,9 +193,14 @@ abstract class WeightedStage extends Stage {
     final void grow(TopK buffer) {
         growth = buffer;
         if (buffer != null) {
-            reserveTiles(pass.workspace);
-            reserveWhole(pass.workspace);
+            reserveGrowth(pass.workspace);
         }
+    }
+
+    /** Asks for what a growth batch needs. */
+    final void reserveGrowth(Workspace workspace) {
+        reserveTiles(workspace);
+        reserveWhole(workspace);
     }
 
     /** Asks for scratch that holds the whole batch. */
@@ -206,14 +254,13 @@ abstract class WeightedStage extends Stage {
             return;
         }
         if (waveFirst == 0) {
-            java.util.Arrays.fill(workspace.accumulators, 8 * firstKept, 8 * lastKept, 0);
+            java.util.Arrays.fill(workspace.gradient, 8 * firstKept, 8 * lastKept, 0);
         }
         for (int slot = 0; slot < waveLast - waveFirst; slot++) {
-            pack.accumulate(workspace.input, Arrays32.ORIGIN + slot * inputPlacement.floats(), workspace.gradient,
-                    Arrays32.ORIGIN + slot * gradientPlacement.floats(), workspace.accumulators, from, to);
+            pack.accumulate(inputScratch(), inputBase(slot), gradientScratch(), gradientBase(slot), workspace.gradient, from, to);
         }
         if (waveLast == waveEnd) {
-            Kernels.current().weightGradients().join(workspace.accumulators, gradient, firstKept, lastKept);
+            Kernels.current().weightGradients().join(workspace.gradient, gradient, firstKept, lastKept);
         }
     }
 
@@ -225,9 +272,9 @@ abstract class WeightedStage extends Stage {
         for (int k = tiles * worker / workers * TILE_ROWS; k < end; k += TILE_ROWS) {
             int rowEnd = Math.min(end, k + TILE_ROWS);
             boolean direct = mask.isFull();
-            pack.denseGradient(workspace.input, inputPlacement.floats(), workspace.gradient, gradientPlacement.floats(), gradientGroups(),
-                    direct ? gradient : workspace.tiles, direct ? k * columns() : tileBase, workspace.lanes,
-                    Arrays32.ORIGIN + worker * WeightGradientKernel.denseLanes(columns()), k, rowEnd, Arrays32.ORIGIN);
+            pack.denseGradient(inputScratch(), inputBase(0), inputPlacement.floats(), gradientScratch(), gradientBase(0),
+                    gradientPlacement.floats(), gradientGroups(), direct ? gradient : workspace.tiles, direct ? k * columns() : tileBase, workspace.lanes,
+                    Arrays32.ORIGIN + worker * WeightGradientKernel.denseLanes(columns()), k, rowEnd);
             if (growth != null) {
                 pass.team.lap(worker, PassKind.GROWTH);
             }
