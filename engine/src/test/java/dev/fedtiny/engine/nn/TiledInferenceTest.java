@@ -103,6 +103,20 @@ class TiledInferenceTest {
         check(net.build(), Sparsity.DENSE, WeightFormat.CSR, 2);
     }
 
+    /** All lanes are filled where the map has enough pixels; no tile is made that would hold none. */
+    @Test
+    void gridsFollowTheMap() {
+        assertEquals(new Layout(4, 2), Layout.tiled(1, 32, 32));
+        assertEquals(new Layout(4, 2), Layout.tiled(1, 4, 4));
+        assertEquals(new Layout(2, 2), Layout.tiled(1, 2, 2));
+        assertEquals(new Layout(8, 1), Layout.tiled(1, 8, 1));
+        assertEquals(new Layout(8, 1), Layout.tiled(1, 7, 7));
+        assertEquals(Layout.IMAGES, Layout.tiled(1, 1, 1));
+        assertEquals(new Layout(2, 2), Layout.tiled(2, 16, 16));
+        assertEquals(new Layout(2, 1), Layout.tiled(4, 16, 16));
+        assertEquals(Layout.IMAGES, Layout.tiled(5, 16, 16));
+    }
+
     /** The running statistics of a state loaded later are the ones that count. */
     @Test
     void loadingTakesOverStatistics() {
