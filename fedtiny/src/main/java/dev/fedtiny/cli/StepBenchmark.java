@@ -3,6 +3,7 @@ package dev.fedtiny.cli;
 import dev.fedtiny.engine.cost.ExactCost;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonWriter;
+import dev.fedtiny.engine.internal.probe.MachineLimits;
 import dev.fedtiny.engine.nn.Architecture;
 import dev.fedtiny.engine.nn.FormatChoice;
 import dev.fedtiny.engine.nn.Initializer;
@@ -62,16 +63,19 @@ final class StepBenchmark implements Benchmark {
             double useful = ExactCost.trainingFlops(state, batch) / timings.median() / 1e6;
             double equivalent = ExactCost.trainingFlops(dense, batch) / timings.median() / 1e6;
             long bytes = session.bytes() + updater.bytes();
+            double peak = MachineLimits.fmaGflops(workers);
             if (arguments.has("json")) {
                 terminal.out().println(JsonWriter.compact(JsonObject.builder().put("model", model).put("density", state.density())
                         .put("batch", batch).put("threads", threads).put("steps", timings.count()).put("medianMillis", timings.median())
                         .put("p10Millis", timings.percentile(0.1)).put("p90Millis", timings.percentile(0.9))
-                        .put("gflops", useful).put("denseEquivalentGflops", equivalent).put("sessionBytes", bytes).build()));
+                        .put("gflops", useful).put("denseEquivalentGflops", equivalent)
+                        .put("peakGflops", peak).put("shareOfPeak", useful / peak).put("sessionBytes", bytes).build()));
             } else {
                 terminal.out().printf(Locale.ROOT, "%s batch %d density %.4f threads %d: median %.1f ms (p10 %.1f, p90 %.1f, %d steps), "
-                                + "%.1f GFLOP/s over nonzeros, %.1f dense-equivalent, %.1f MiB held%n", model, batch, state.density(), threads,
-                        timings.median(), timings.percentile(0.1), timings.percentile(0.9), timings.count(), useful, equivalent,
-                        bytes / 1048576.0);
+                                + "%.1f GFLOP/s over nonzeros (%.1f %% of the peak of %.0f), %.1f dense-equivalent, %.1f MiB held%n",
+                        model, batch, state.density(), threads,
+                        timings.median(), timings.percentile(0.1), timings.percentile(0.9), timings.count(), useful,
+                        100 * useful / peak, peak, equivalent, bytes / 1048576.0);
             }
         }
         return Main.OK;

@@ -36,12 +36,15 @@ final class BarChart {
         for (int i = 0; i < bars.size(); i++) {
             Bar bar = bars.get(i);
             double top = 3 + i * ROW;
-            svg.format("<text class=\"name\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%s</text>", LEFT - 7, top + 13, shortened(bar.name()));
+            svg.format("<text class=\"name\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%s</text>", LEFT - 7, top + 13,
+                    shortened(bar.name()));
             svg.format("<g class=\"c%d\"><title>%s: %s</title>", color % Palette.COLORS, bar.name(), bar.label());
             if (!Double.isNaN(bar.before())) {
-                svg.format("<rect class=\"ghost\" stroke=\"none\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>", LEFT, top, bar.before() * scale, ROW - 3);
+                svg.format("<rect class=\"ghost\" stroke=\"none\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>", LEFT, top,
+                        bar.before() * scale, ROW - 3);
             }
-            svg.format("<rect stroke=\"none\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/></g>", LEFT, top + 4, bar.value() * scale, ROW - 11);
+            svg.format("<rect stroke=\"none\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/></g>", LEFT, top + 4,
+                    bar.value() * scale, ROW - 11);
             double end = Math.max(bar.value(), Double.isNaN(bar.before()) ? 0 : bar.before()) * scale;
             svg.format("<text x=\"%.1f\" y=\"%.1f\">%s</text>", LEFT + end + 5, top + 13, bar.label());
         }

@@ -41,8 +41,10 @@ final class DotChart {
         Markup svg = new Markup();
         svg.format("<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"%s\">", WIDTH, height, description);
         for (double tick : axis.ticks()) {
-            svg.format("<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"3\" y2=\"%.1f\"/>", left(axis, tick), left(axis, tick), height - BOTTOM);
-            svg.format("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>", left(axis, tick), height - 7, axis.label().apply(tick));
+            svg.format("<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"3\" y2=\"%.1f\"/>", left(axis, tick), left(axis, tick),
+                    height - BOTTOM);
+            svg.format("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>", left(axis, tick), height - 7,
+                    axis.label().apply(tick));
         }
         for (int i = 0; i < dots.size(); i++) {
             Dot dot = dots.get(i);
@@ -51,9 +53,10 @@ final class DotChart {
             svg.format("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%s</text>", WIDTH - 4, middle + 4, dot.label());
             if (Double.isFinite(dot.value())) {
                 svg.format("<g class=\"c%d\"><title>%s: %s</title>", color % Palette.COLORS, dot.name(), dot.label());
-                svg.format("<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>", left(axis, dot.low()), left(axis, dot.high()), middle, middle);
-                svg.format("<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"5\"/></g>", dot.chosen() ? "chosen" : "ring", left(axis, dot.value()),
+                svg.format("<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>", left(axis, dot.low()), left(axis, dot.high()), middle,
                         middle);
+                svg.format("<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"5\"/></g>", dot.chosen() ? "chosen" : "ring",
+                        left(axis, dot.value()), middle);
             }
         }
         return svg.raw("</svg>").toString();

@@ -125,11 +125,12 @@ public final class HtmlReport {
                     Units.fixed(g.mean(HtmlReport::density), 4), Units.scientific(g.mean(r -> last(r.spent(Cost.FLOPS)))),
                     Units.scientific(dearest), Double.isNaN(dense) ? "–" : Units.fixed(dearest / dense, 4),
                     Units.megabytes(Math.round(g.mean(r -> last(r.spent(Cost.BYTES_DOWN))))),
-                    Units.megabytes(Math.round(g.mean(r -> last(r.spent(Cost.BYTES_UP))))), Units.fixed(g.mean(r -> last(r.spent(Cost.SECONDS))), 1));
+                    Units.megabytes(Math.round(g.mean(r -> last(r.spent(Cost.BYTES_UP))))),
+                            Units.fixed(g.mean(r -> last(r.spent(Cost.SECONDS))), 1));
         }
-        page.raw("</table></div><p class=\"soft\">Top-1 on the test set after the last round (± half the range over seeds); FLOPs are exact counts of all "
-                + "devices and the server, pretraining and selection included; the dearest device-round is the most one device had to do in one "
-                + "round; seconds are measured wall time of pretraining, selection and rounds, evaluation not included.</p>");
+        page.raw("</table></div><p class=\"soft\">Top-1 on the test set after the last round (± half the range over seeds); FLOPs are exact "
+                + "counts of all devices and the server, pretraining and selection included; the dearest device-round is the most one device "
+                + "had to do in one round; seconds are measured wall time of pretraining, selection and rounds, evaluation not included.</p>");
     }
 
     private void curves() {
@@ -173,7 +174,8 @@ public final class HtmlReport {
         }
         double smallest = Arrays.stream(x).min().getAsDouble();
         double largest = Arrays.stream(x).max().getAsDouble();
-        Axis across = scale == Axis.Scale.LINEAR ? Axis.linear(title, smallest, largest, label) : Axis.logarithmic(title, smallest, largest, label);
+        Axis across = scale == Axis.Scale.LINEAR ? Axis.linear(title, smallest, largest, label) : Axis.logarithmic(title, smallest, largest,
+                label);
         Axis up = Axis.linear("top-1", 0, Math.max(0.01, Arrays.stream(y).max().getAsDouble()), value -> Math.round(100 * value) + " %");
         page.format("<figure><figcaption>Top-1 accuracy %s</figcaption>", caption)
                 .raw(LineChart.draw("accuracy " + caption, across, up, lines)).raw("</figure>");
@@ -194,14 +196,17 @@ public final class HtmlReport {
         }
         double spread = RunRecord.number(selection, "spread");
         double error = RunRecord.number(selection, "standardError");
-        page.format("<h2>Selection of the first mask: %s</h2><figure><figcaption>Mean loss of every candidate ± its standard error</figcaption>", group.name())
+        page.format("<h2>Selection of the first mask: %s</h2><figure><figcaption>Mean loss of every candidate "
+                + "± its standard error</figcaption>", group.name())
                 .raw(DotChart.draw("losses of the candidates", group.color(), dots)).raw("</figure>");
-        page.format("<p class=\"soft\">The losses span %s, their standard error is %s: %s.</p>", Units.fixed(spread, 4), Units.fixed(error, 4),
+        page.format("<p class=\"soft\">The losses span %s, their standard error is %s: %s.</p>", Units.fixed(spread, 4), Units.fixed(error,
+                4),
                 spread > error ? "the choice rests on a signal" : "the choice was a coin toss");
     }
 
     private void layers() {
-        page.raw("<h2>Density of the layers</h2><p class=\"soft\">Solid: after the last round; pale, where it differs: at the start.</p><div class=\"grid2\">");
+        page.raw("<h2>Density of the layers</h2><p class=\"soft\">Solid: after the last round; pale, where it differs: at the "
+                + "start.</p><div class=\"grid2\">");
         for (RunGroup g : groups) {
             List<JsonObject> first = g.first().firstLayers();
             List<JsonObject> last = g.first().lastLayers();
@@ -215,7 +220,8 @@ public final class HtmlReport {
                 bars.add(new BarChart.Bar(last.get(i).string("name").replace(".weight", ""), after, before == after ? Double.NaN : before,
                         String.format(Locale.ROOT, "%.4f", after)));
             }
-            page.format("<figure><figcaption>%s</figcaption>", g.name()).raw(BarChart.draw("density of each layer", g.color(), bars)).raw("</figure>");
+            page.format("<figure><figcaption>%s</figcaption>", g.name()).raw(BarChart.draw("density of each layer", g.color(), bars))
+                    .raw("</figure>");
         }
         page.raw("</div>");
     }
@@ -229,13 +235,15 @@ public final class HtmlReport {
         if (adjusted.isEmpty()) {
             return;
         }
-        page.format("<h2>Adjustments: %s</h2><div class=\"scroll\"><table><tr><th>round<th>layers<th>kept in them<th>asked for<th>grown and pruned<th>"
+        page.format("<h2>Adjustments: %s</h2><div class=\"scroll\"><table><tr><th>round<th>layers<th>kept in them<th>asked for<th>"
+                + "grown and pruned<th>"
                 + "grown last time<th>of these still kept</tr>", group.name());
         for (JsonObject round : adjusted) {
             List<JsonObject> layers = RunRecord.objects(round, "adjustments");
             page.format("<tr><td>%.0f<td>%s<td>%.0f<td>%.0f<td>%.0f<td>%.0f<td>%.0f</tr>", RunRecord.number(round, "round"),
                     layers.getFirst().string("name").replace(".weight", "") + (layers.size() > 1 ? " … (" + layers.size() + ")" : ""),
-                    sum(layers, "kept"), sum(layers, "asked"), sum(layers, "exchanged"), sum(layers, "grownBefore"), sum(layers, "survivors"));
+                    sum(layers, "kept"), sum(layers, "asked"), sum(layers, "exchanged"), sum(layers, "grownBefore"), sum(layers,
+                            "survivors"));
         }
         page.raw("</table></div>");
     }
@@ -247,8 +255,10 @@ public final class HtmlReport {
     private void messages() {
         page.raw("<h2>Bytes by kind of message</h2><div class=\"grid2\">");
         for (RunGroup g : groups) {
-            List<BarChart.Bar> bars = g.first().bytesByKind().entrySet().stream().sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
-                    .map(e -> new BarChart.Bar(e.getKey().replace('_', ' '), e.getValue(), Double.NaN, Units.megabytes(Math.round(e.getValue())))).toList();
+            List<BarChart.Bar> bars = g.first().bytesByKind().entrySet().stream()
+                    .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
+                    .map(e -> new BarChart.Bar(e.getKey().replace('_', ' '), e.getValue(), Double.NaN,
+                            Units.megabytes(Math.round(e.getValue())))).toList();
             if (!bars.isEmpty()) {
                 page.format("<figure><figcaption>%s: %s in all</figcaption>", g.name(), Units.megabytes(Math.round(bytes(g.first()))))
                         .raw(BarChart.draw("bytes by kind of message", g.color(), bars)).raw("</figure>");

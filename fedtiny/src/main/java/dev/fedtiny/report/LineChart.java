@@ -40,11 +40,14 @@ final class LineChart {
         }
         for (double tick : x.ticks()) {
             double at = left(x, tick);
-            svg.format("<line class=\"axis\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>", at, at, HEIGHT - BOTTOM, HEIGHT - BOTTOM + 4);
+            svg.format("<line class=\"axis\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>", at, at, HEIGHT - BOTTOM, HEIGHT - BOTTOM
+                    + 4);
             svg.format("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>", at, HEIGHT - BOTTOM + 17, x.label().apply(tick));
         }
-        svg.format("<line class=\"axis\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>", LEFT, WIDTH - RIGHT, HEIGHT - BOTTOM, HEIGHT - BOTTOM);
-        svg.format("<text class=\"title\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>", (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, x.title());
+        svg.format("<line class=\"axis\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>", LEFT, WIDTH - RIGHT, HEIGHT - BOTTOM,
+                HEIGHT - BOTTOM);
+        svg.format("<text class=\"title\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>", (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8,
+                x.title());
         for (Line line : lines) {
             line(svg, x, y, line);
         }
@@ -59,8 +62,10 @@ final class LineChart {
             if (!shown) {
                 continue;
             }
-            path.append(path.isEmpty() ? 'M' : 'L').append(String.format(java.util.Locale.ROOT, "%.1f %.1f", left(x, line.x()[i]), top(y, line.y()[i])));
-            points.format("<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%s\"><title>%s: %s at %s</title></circle>", left(x, line.x()[i]), top(y, line.y()[i]),
+            path.append(path.isEmpty() ? 'M' : 'L').append(String.format(java.util.Locale.ROOT, "%.1f %.1f", left(x, line.x()[i]), top(y,
+                    line.y()[i])));
+            points.format("<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%s\"><title>%s: %s at %s</title></circle>", left(x, line.x()[i]), top(y,
+                    line.y()[i]),
                     line.x().length > 60 ? "1.6" : "2.6", line.name(), y.label().apply(line.y()[i]), x.label().apply(line.x()[i]));
         }
         svg.format("<g class=\"c%d\"><path d=\"%s\"/>", line.color() % Palette.COLORS, path.toString()).raw(points.toString()).raw("</g>");

@@ -105,7 +105,8 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
     /** Members of an array of objects; empty when it is not there. */
     static List<JsonObject> objects(JsonObject object, String name) {
         return object.find(name).filter(JsonValue.JsonArray.class::isInstance).map(JsonValue.JsonArray.class::cast)
-                .map(array -> array.values().stream().filter(JsonObject.class::isInstance).map(JsonObject.class::cast).toList()).orElse(List.of());
+                .map(array -> array.values().stream().filter(JsonObject.class::isInstance).map(JsonObject.class::cast).toList())
+                        .orElse(List.of());
     }
 
     /** The settings, by key. */
@@ -140,7 +141,8 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
     /** A cost summed up from the start on, pretraining and selection included: one value after the start and one after every round. */
     double[] spent(Cost cost) {
         double[] spent = new double[rounds.size() + 1];
-        spent[0] = start.map(s -> cost.of(s, "pretraining") + (s.find("selection").isPresent() ? cost.of(s.object("selection"), "costs") : 0)).orElse(0.0);
+        spent[0] = start.map(s -> cost.of(s, "pretraining") + (s.find("selection").isPresent() ? cost.of(s.object("selection"), "costs")
+                : 0)).orElse(0.0);
         for (int i = 0; i < rounds.size(); i++) {
             spent[i + 1] = spent[i] + cost.of(rounds.get(i), "costs");
         }
@@ -173,13 +175,15 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
     /** Bytes of every kind of message over the whole run. */
     Map<String, Double> bytesByKind() {
         Map<String, Double> bytes = new LinkedHashMap<>();
-        start.flatMap(s -> s.find("selection")).filter(JsonObject.class::isInstance).map(JsonObject.class::cast).ifPresent(s -> add(bytes, s));
+        start.flatMap(s -> s.find("selection")).filter(JsonObject.class::isInstance).map(JsonObject.class::cast).ifPresent(s -> add(bytes,
+                s));
         rounds.forEach(round -> add(bytes, round));
         return bytes;
     }
 
     private static void add(Map<String, Double> bytes, JsonObject holder) {
-        if (holder.find("costs").orElse(null) instanceof JsonObject costs && costs.find("messages").orElse(null) instanceof JsonObject messages) {
+        if (holder.find("costs").orElse(null) instanceof JsonObject costs && costs.find("messages")
+                .orElse(null) instanceof JsonObject messages) {
             messages.members().keySet().forEach(kind -> bytes.merge(kind, number(messages, kind, "bytes"), Double::sum));
         }
     }

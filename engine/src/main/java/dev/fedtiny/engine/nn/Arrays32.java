@@ -1,15 +1,11 @@
 package dev.fedtiny.engine.nn;
 
-import dev.fedtiny.engine.internal.run.CpuFeatures;
+import dev.fedtiny.engine.internal.kernel.Alignment;
 
-/**
- * Float arrays whose payload begins on a 32-byte boundary where the JVM aligns objects to 32 bytes
- * ({@code -XX:ObjectAlignmentInBytes=32}, as the launchers ask) or places large arrays so: a vector that straddles two cache lines costs
- * a third of the speed.
- */
+/** Float arrays whose payload begins where {@link Alignment} says. */
 final class Arrays32 {
-    /** First float used: 12 behind a 16-byte header, 13 behind the 12 bytes of compact headers. */
-    static final int ORIGIN = "true".equals(CpuFeatures.vmOption("UseCompactObjectHeaders")) ? 13 : 12;
+    /** First float used. */
+    static final int ORIGIN = Alignment.ORIGIN;
 
     private Arrays32() {
     }

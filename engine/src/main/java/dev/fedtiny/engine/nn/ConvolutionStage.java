@@ -60,6 +60,9 @@ final class ConvolutionStage extends WeightedStage {
         for (int first = 0; first < pass.groups(); first += wave) {
             int last = Math.min(pass.groups(), first + wave);
             pass.team.wave(this, backwardSteps, first, last);
+            if (pass.thinning != null && input.map.producer >= 0) {
+                pass.thinning.run(inputScratch(), inputBase(0), inputPlacement, input.map.shape.channels(), last - first);
+            }
             weightGradients(first, last, pass.groups());
         }
         wide = false;

@@ -14,6 +14,8 @@ final class Pass {
     /** Null where a session is only planned. */
     final Team team;
     private final int threads;
+    /** What weight gradients see of activations; null: all. */
+    ActivationThinning thinning;
     private int count;
     private int groups;
     /** Seed and number of the pass: what dropout masks depend on. */

@@ -5,8 +5,8 @@ import dev.fedtiny.engine.measure.MemoryLedger;
 import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.sparse.GradientSink;
 import dev.fedtiny.engine.sparse.Mask;
-import dev.fedtiny.engine.sparse.TopK;
 import dev.fedtiny.engine.tensor.Layout;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,7 +36,7 @@ public final class Session implements AutoCloseable {
     private boolean forwardDone;
     private boolean closed;
 
-    private Session(ModelState state, Mode mode, int batch, Workers workers, SessionOptions options) {
+    private Session(ModelState state, Mode mode, int batch, Workers workers, SessionOptions options, Handover handover) {
         if (batch < 1) {
             throw new IllegalArgumentException("session: batch " + batch + ", must be at least 1");
         }
@@ -54,7 +54,7 @@ public final class Session implements AutoCloseable {
         this.values = new float[count][];
         this.gradients = new float[count][];
         this.labels = new int[batch];
-        load(state);
+        load(state, handover);
     }
 
     /** A session on the caller's thread alone, formats chosen by density. */
@@ -78,7 +78,17 @@ public final class Session implements AutoCloseable {
      * @throws IllegalArgumentException if the batch is below 1, or so large that a tensor exceeds what a Java array holds
      */
     public static Session open(ModelState state, Mode mode, int batch, Workers workers, SessionOptions options) {
-        return new Session(state, mode, batch, workers, options);
+        return open(state, mode, batch, workers, options, Handover.COPIED);
+    }
+
+    /** As {@link #open(ModelState, Mode, int, Workers, SessionOptions)}; the state's arrays are handed over as for {@link #load}. */
+    public static Session open(ModelState state, Mode mode, int batch, Workers workers, SessionOptions options, Handover handover) {
+        return new Session(state, mode, batch, workers, options, handover);
+    }
+
+    /** As {@link #open(ModelState, Mode, int, Workers, FormatChoice)}; the state's arrays are handed over as for {@link #load}. */
+    public static Session open(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats, Handover handover) {
+        return open(state, mode, batch, workers, SessionOptions.DEFAULT.withFormats(formats), handover);
     }
 
     /**
@@ -311,13 +321,13 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * As {@link #backward()}, and offers the gradient of every PRUNED position of some weights (flat {@code state_dict} index) to buffers.
+     * As {@link #backward()}, and offers the gradient of every PRUNED position of some weights (flat {@code state_dict} index) to sinks.
      * They are produced a few rows at a time; nothing of a layer's dense size is held.
      *
      * @param parameters positions of weights in {@link Network#parameters()}
      * @param growth growth[i] belongs to parameters[i]
      */
-    public void backward(int[] parameters, TopK[] growth) {
+    public void backward(int[] parameters, GradientSink[] growth) {
         askForGrowth(parameters, growth);
         try {
             backward();
@@ -326,8 +336,8 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** Growth as in {@link #backward(int[], TopK[])}, from a given gradient as in {@link #backward(float[])}. */
-    public void backward(int[] parameters, TopK[] growth, float[] outputGradient) {
+    /** Growth as in {@link #backward(int[], GradientSink[])}, from a given gradient as in {@link #backward(float[])}. */
+    public void backward(int[] parameters, GradientSink[] growth, float[] outputGradient) {
         askForGrowth(parameters, growth);
         try {
             backward(outputGradient);
@@ -336,9 +346,9 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    private void askForGrowth(int[] parameters, TopK[] growth) {
+    private void askForGrowth(int[] parameters, GradientSink[] growth) {
         if (parameters.length != growth.length) {
-            throw new IllegalArgumentException("session: " + parameters.length + " parameters and " + growth.length + " buffers");
+            throw new IllegalArgumentException("session: " + parameters.length + " parameters and " + growth.length + " sinks");
         }
         for (int parameter : parameters) {
             if (!weighted.containsKey(parameter)) {
@@ -379,6 +389,20 @@ public final class Session implements AutoCloseable {
             }
         }
         runBackward();
+    }
+
+    /**
+     * From here on weight gradients of convolutions see only the largest activations: of every channel of an image group that share of the
+     * non-zero values, by magnitude; the images themselves are not cut. Values, loss and gradients of activations stay as they are. It saves no
+     * memory here: a backward pass computes activations from the stored maps, piece by piece, and cuts them then.
+     *
+     * @param share in (0, 1]; 1: all, as in a fresh session
+     */
+    public void keepActivations(double share) {
+        if (!(share > 0 && share <= 1)) {
+            throw new IllegalArgumentException("session: keeping a share " + share + " of the activations, must be above 0 and at most 1");
+        }
+        pass.thinning = share == 1 ? null : new ActivationThinning(share, workers());
     }
 
     /** The outputs of the last pass, N,C,H,W, as a new array. */
@@ -444,6 +468,13 @@ public final class Session implements AutoCloseable {
         return masks[parameter];
     }
 
+    /**
+     * The live values themselves as a state, without a copy: it changes with the session, so it must be used up before the session goes on.
+     */
+    public ModelState liveState() {
+        return ModelState.of(network, Arrays.asList(masks), Arrays.asList(values));
+    }
+
     /** The values copied out as an immutable state. */
     public ModelState state() {
         List<float[]> copies = new ArrayList<>();
@@ -459,18 +490,33 @@ public final class Session implements AutoCloseable {
      * @throws IllegalArgumentException if the state is of another architecture
      */
     public void load(ModelState state) {
+        load(state, Handover.COPIED);
+    }
+
+    /**
+     * As {@link #load(ModelState)}.
+     *
+     * @param handover {@link Handover#TAKEN_OVER}: the state's arrays become the session's own and change with it; nobody may use the state
+     *        afterwards
+     */
+    public void load(ModelState state, Handover handover) {
         checkOpen();
         if (!state.network().layers().equals(network.layers())) {
             throw new IllegalArgumentException("session: the state belongs to another architecture than the session");
         }
         for (int i = 0; i < values.length; i++) {
             float[] source = state.values(i);
-            if (values[i] == null || values[i].length != source.length) {
-                values[i] = new float[source.length];
+            boolean fits = values[i] != null && values[i].length == source.length;
+            if (handover == Handover.TAKEN_OVER) {
+                values[i] = source;
+            } else {
+                values[i] = fits ? values[i] : new float[source.length];
+                System.arraycopy(source, 0, values[i], 0, source.length);
+            }
+            if (!fits) {
                 boolean trains = pass.mode == Mode.TRAINING && network.parameters().get(i).kind().trainable();
                 gradients[i] = trains ? new float[source.length] : null;
             }
-            System.arraycopy(source, 0, values[i], 0, source.length);
             masks[i] = state.mask(i);
         }
         for (WeightedStage stage : weightedStages) {

@@ -15,6 +15,8 @@ import java.util.List;
  */
 abstract class Stage {
     static final MapKernel MAPS = Kernels.current().maps();
+    /** Floats of a map that several small passes go over one after the other: 16 KB. */
+    private static final int CHUNK_FLOATS = 4096;
 
     final Pass pass;
     final int index;
@@ -99,10 +101,39 @@ abstract class Stage {
         }
     }
 
-    /** Computes channels {@code [from, to)} of a value for one group, halo included. */
+    /**
+     * Computes channels {@code [from, to)} of a value for one group, halo included, a few channels at a time, so that a channel's
+     * summands and phases meet in the cache.
+     */
     static void evaluate(Value value, int group, float[] scratch, int base, Placement placement, int from, int to) {
-        placement.clearHalo(scratch, base, from, to);
-        write(value, group, scratch, base, placement, from, to);
+        int chunk = chunk(placement.channel());
+        for (int c = from; c < to; c += chunk) {
+            int end = Math.min(to, c + chunk);
+            int temporary = base + end * placement.channel();
+            if (placement.splits() && temporary + (end - c) * value.map.shape.pixels() * 8 <= base + to * placement.channel()) {
+                // Rows read from end to end come out of memory several times faster than every second pixel of every second row.
+                write(value, group, scratch, temporary - c * value.contiguous.channel(), value.contiguous, c, end);
+                placement.clearHalo(scratch, base, c, end);
+                split(scratch, temporary, value.contiguous.channel(), base, placement, c, end);
+            } else {
+                placement.clearHalo(scratch, base, c, end);
+                write(value, group, scratch, base, placement, c, end);
+            }
+        }
+    }
+
+    /** Puts contiguous channels that lie in the same scratch where the placement wants them. */
+    private static void split(float[] scratch, int source, int channel, int base, Placement placement, int from, int to) {
+        for (Placement.Part part : placement.parts()) {
+            MAPS.apply(scratch, source + part.source(), channel, part.sourcePitch(), part.sourceStep(), scratch,
+                    base + from * placement.channel() + part.place(), placement.channel(), part.pitch(), part.step(), to - from,
+                    part.rows(), part.columns(), null, null, 0, false, false);
+        }
+    }
+
+    /** Channels that fit a first-level cache. */
+    private static int chunk(int channelFloats) {
+        return Math.max(1, CHUNK_FLOATS / channelFloats);
     }
 
     private static void write(Value value, int group, float[] scratch, int base, Placement placement, int from, int to) {
@@ -198,14 +229,16 @@ abstract class Stage {
 
     /** The gradient of output channels {@code [from, to)} of one group, put down for the kernels. */
     final void outputGradient(int group, float[] scratch, int base, int from, int to) {
-        gradientPlacement.clearHalo(scratch, base, from, to);
-        if (output.half == null || output.value.norm == null) {
-            combine(group, output.data, output.half == null ? output.at(group, from) : 0, scratch, base, from, to);
-            return;
-        }
-        for (int c = from; c < to; c++) {
-            int at = output.half.widen(group, c);
-            combine(group, output.half.widened(), at, scratch, base, c, c + 1);
+        int chunk = output.half == null || output.value.norm == null ? chunk(gradientPlacement.channel()) : 1;
+        for (int c = from; c < to; c += chunk) {
+            int end = Math.min(to, c + chunk);
+            gradientPlacement.clearHalo(scratch, base, c, end);
+            if (output.half == null || output.value.norm == null) {
+                combine(group, output.data, output.half == null ? output.at(group, c) : 0, scratch, base, c, end);
+            } else {
+                int at = output.half.widen(group, c);
+                combine(group, output.half.widened(), at, scratch, base, c, end);
+            }
         }
     }
 
@@ -226,14 +259,18 @@ abstract class Stage {
      * @param scratch holds the input's value, at {@code base}
      */
     final void finishInput(int group, float[] scratch, int base, int from, int to) {
-        if (input.relu) {
-            if (inputPlacement.holdsAll()) {
-                mask(input, group, scratch, base, inputPlacement, from, to);
-            } else {
-                maskEvaluated(input, group, from, to);
+        int chunk = chunk(input.map.shape.pixels() * 8);
+        for (int c = from; c < to; c += chunk) {
+            int end = Math.min(to, c + chunk);
+            if (input.relu) {
+                if (inputPlacement.holdsAll()) {
+                    mask(input, group, scratch, base, inputPlacement, c, end);
+                } else {
+                    maskEvaluated(input, group, c, end);
+                }
             }
+            close(input, group, c, end);
         }
-        close(input, group, from, to);
     }
 
     private void maskEvaluated(Value value, int group, int from, int to) {

@@ -10,19 +10,21 @@ import dev.fedtiny.engine.measure.MemoryLedger;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.sparse.GradientSink;
 import dev.fedtiny.engine.sparse.Mask;
-import dev.fedtiny.engine.sparse.TopK;
 import dev.fedtiny.engine.sparse.WeightFormat;
 import java.util.List;
 
 /**
  * A convolution or a linear layer: packed weights, and gradients at kept positions. Every kept weight belongs to one thread; image groups
  * are added in order. Dense weights, and a layer whose pruned positions are to grow, are summed in registers over the whole batch, a few
- * rows at a time; of a growing layer the rows are offered to its buffer and forgotten.
+ * rows at a time; of a growing layer the rows are offered to its sink and forgotten.
  */
 abstract class WeightedStage extends Stage {
     /** Rows of a dense gradient that are produced together. */
-    private static final int TILE_ROWS = 3;
+    private static final int TILE_ROWS = WeightGradientKernel.DENSE_ROWS;
+    /** Threads' shares of the rows of a dense gradient begin at a multiple of this. */
+    private static final int SHARE_ROWS = 3;
 
     final int weightParameter;
     final boolean bias;
@@ -38,7 +40,7 @@ abstract class WeightedStage extends Stage {
     private int[] shares;
     private double[] biasSums;
     /** Where pruned positions are offered in the current backward pass; null when they are not. */
-    private TopK growth;
+    private GradientSink growth;
     private int waveFirst;
     private int waveLast;
     private int waveEnd;
@@ -190,9 +192,9 @@ abstract class WeightedStage extends Stage {
     }
 
     /** Asks for pruned positions in the coming backward pass. */
-    final void grow(TopK buffer) {
-        growth = buffer;
-        if (buffer != null) {
+    final void grow(GradientSink sink) {
+        growth = sink;
+        if (sink != null) {
             reserveGrowth(pass.workspace);
         }
     }
@@ -254,7 +256,7 @@ abstract class WeightedStage extends Stage {
             return;
         }
         if (waveFirst == 0) {
-            java.util.Arrays.fill(workspace.gradient, 8 * firstKept, 8 * lastKept, 0);
+            java.util.Arrays.fill(workspace.gradient, Arrays32.ORIGIN + 8 * firstKept, Arrays32.ORIGIN + 8 * lastKept, 0);
         }
         for (int slot = 0; slot < waveLast - waveFirst; slot++) {
             pack.accumulate(inputScratch(), inputBase(slot), gradientScratch(), gradientBase(slot), workspace.gradient, from, to);
@@ -266,15 +268,15 @@ abstract class WeightedStage extends Stage {
 
     private void whole(int worker, int workers) {
         Workspace workspace = pass.workspace;
-        int tiles = Math.ceilDiv(rows(), TILE_ROWS);
+        int units = Math.ceilDiv(rows(), SHARE_ROWS);
         int tileBase = Arrays32.ORIGIN + worker * TILE_ROWS * columns();
-        int end = Math.min(rows(), tiles * (worker + 1) / workers * TILE_ROWS);
-        for (int k = tiles * worker / workers * TILE_ROWS; k < end; k += TILE_ROWS) {
+        int end = Math.min(rows(), units * (worker + 1) / workers * SHARE_ROWS);
+        for (int k = units * worker / workers * SHARE_ROWS; k < end; k += TILE_ROWS) {
             int rowEnd = Math.min(end, k + TILE_ROWS);
             boolean direct = mask.isFull();
             pack.denseGradient(inputScratch(), inputBase(0), inputPlacement.floats(), gradientScratch(), gradientBase(0),
-                    gradientPlacement.floats(), gradientGroups(), direct ? gradient : workspace.tiles, direct ? k * columns() : tileBase, workspace.lanes,
-                    Arrays32.ORIGIN + worker * WeightGradientKernel.denseLanes(columns()), k, rowEnd);
+                    gradientPlacement.floats(), gradientGroups(), direct ? gradient : workspace.tiles,
+                    direct ? k * columns() : tileBase, workspace.lanes, Arrays32.ORIGIN + worker * WeightGradientKernel.denseLanes(columns()), k, rowEnd);
             if (growth != null) {
                 pass.team.lap(worker, PassKind.GROWTH);
             }

@@ -95,6 +95,11 @@ public final class Placement {
         return parts;
     }
 
+    /** Whether pixels beside each other in the map go to different grids, or nowhere. */
+    public boolean splits() {
+        return parts[0].sourceStep != 8;
+    }
+
     /** Whether every pixel of the map has a place. */
     public boolean holdsAll() {
         return whole;

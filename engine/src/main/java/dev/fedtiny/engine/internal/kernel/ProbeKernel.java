@@ -9,11 +9,12 @@ public interface ProbeKernel {
     int lanes();
 
     /**
-     * Multiply-adds in registers: every round does one on each of {@link #CHAINS} chains of {@link #lanes} values.
+     * Multiply-adds in registers (accumulators are summands, so that no copy of a register is needed): every round adds left · right to
+     * each of {@link #CHAINS} chains of {@link #lanes} values.
      *
      * @return something that depends on all of them
      */
-    float multiplyAdds(int rounds, float factor, float summand);
+    float multiplyAdds(int rounds, float left, float right);
 
     /**
      * Reads {@code data[from, to)}; the length is a multiple of 64.

@@ -12,7 +12,7 @@ public interface WeightGradientKernel {
      * Adds one image group to the accumulators of stored pairs, rows {@code [from, to)}.
      *
      * @param segments rows and column blocks as in {@link ConvolutionKernel#sparse}
-     * @param accumulators eight floats a pair
+     * @param accumulators eight floats a pair, the first at {@link Alignment#ORIGIN}
      */
     void sparse(float[] x, int xBase, int xPitch, float[] dz, int dzBase, int dzChannel, int dzPitch, int outputRows, int outputColumns,
             int[] segments, int rows, int blocks, int[] offsets, float[] accumulators, int from, int to);
@@ -21,11 +21,11 @@ public interface WeightGradientKernel {
     void bitmask(float[] x, int xBase, int xPitch, float[] dz, int dzBase, int dzChannel, int dzPitch, int outputRows, int outputColumns,
             int[] offsets, int columns, long[] bits, int[] rowStart, float[] accumulators, int from, int to);
 
-    /** Joins the lanes of the accumulators {@code [from, to)}: {@code gradient[j]} from {@code accumulators[8j … 8j+7]}. */
+    /** Joins the lanes of the accumulators {@code [from, to)}: {@code gradient[j]} from the eight floats of pair j. */
     void join(float[] accumulators, float[] gradient, int from, int to);
 
     /**
-     * Gradients of all columns of the rows {@code [from, to)} over all groups at once, in registers.
+     * Gradients of all columns of the rows {@code [from, to)} over all groups at once, at most {@link #DENSE_ROWS} rows.
      *
      * @param xGroup floats between groups of x; {@code dzGroup}: of dz
      * @param gradient receives row k, column j at {@code (k - from)·columns + j + gradientBase}
@@ -35,8 +35,15 @@ public interface WeightGradientKernel {
             int outputRows, int outputColumns, int[] offsets, int columns, float[] gradient, int gradientBase, float[] lanes,
             int lanesBase, int from, int to);
 
-    /** Floats of scratch that {@link #dense} needs: nine accumulators of eight lanes for every three columns. */
+    /** Rows that a call of {@link #dense} should have: they share what is read of x. */
+    int DENSE_ROWS = 12;
+    /** Pixels whose dz is packed at a time: with {@link #DENSE_ROWS} rows they leave a first-level cache of 32 KB some room. */
+    int SEGMENT_PIXELS = 64;
+    /** Columns whose accumulators are held at a time: with {@link #DENSE_ROWS} rows 216 KB. */
+    int BLOCK_COLUMNS = 576;
+
+    /** Floats of scratch that {@link #dense} needs for up to {@link #DENSE_ROWS} rows: accumulators of a block, and a segment's dz. */
     static int denseLanes(int columns) {
-        return Math.ceilDiv(columns, 3) * 72;
+        return DENSE_ROWS / 3 * Math.ceilDiv(Math.min(columns, BLOCK_COLUMNS), 3) * 72 + DENSE_ROWS * SEGMENT_PIXELS * 8;
     }
 }

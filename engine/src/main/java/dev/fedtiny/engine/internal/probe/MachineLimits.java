@@ -15,9 +15,12 @@ import java.util.function.IntToDoubleFunction;
  * @param copyGigabytes copying, bytes read and bytes written counted once each (what writing fetches is not), by {@link Level}
  */
 public record MachineLimits(int threads, double fmaGflops, double[] readGigabytes, double[] copyGigabytes) {
-    private static final int BURSTS = 12;
+    private static final int COMPILING_CALLS = 12_000;
+    private static final int COMPILING_FLOATS = 64;
+    private static final long LEAST_NANOS = 300_000_000;
+    private static final long STEADY_NANOS = 200_000_000;
+    private static final long BURST_NANOS = 3_000_000;
     private static final int FIRST_FLOAT = 12;
-    private static final double BURST_SECONDS = 0.012;
 
     /** Where the data lies: bytes that each worker walks over, small enough for the level and too large for the one before. */
     public enum Level {
@@ -42,7 +45,7 @@ public record MachineLimits(int threads, double fmaGflops, double[] readGigabyte
         }
     }
 
-    /** Everything; about three seconds, and the memory of {@link Level#DRAM} for every worker. */
+    /** Everything; about four seconds, and the memory of {@link Level#DRAM} for every worker. */
     public static MachineLimits measure(Workers workers) {
         double peak = fmaGflops(workers);
         double[] reads = Arrays.stream(Level.values()).mapToDouble(level -> readGigabytes(workers, level)).toArray();
@@ -50,16 +53,16 @@ public record MachineLimits(int threads, double fmaGflops, double[] readGigabyte
         return new MachineLimits(workers.count(), peak, reads, copies);
     }
 
-    /** Multiply-adds in registers, 10⁹ FLOP/s: about a quarter of a second. */
+    /** Multiply-adds in registers, 10⁹ FLOP/s: about half a second. */
     public static double fmaGflops(Workers workers) {
         ProbeKernel kernel = Kernels.current().probes();
         float[] sink = new float[16 * workers.count()];
         double flops = 2.0 * ProbeKernel.CHAINS * kernel.lanes() * workers.count();
-        return best(rounds -> {
+        return best(() -> sink[0] = kernel.multiplyAdds(1, 0.5f, 0.5f), rounds -> {
             long start = System.nanoTime();
             workers.run((worker, count) -> sink[16 * worker] = kernel.multiplyAdds(rounds, 0.5f, 0.5f));
             return flops * rounds / (System.nanoTime() - start);
-        }, 10_000);
+        }, 100);
     }
 
     /** Reading, 10⁹ bytes a second. */
@@ -67,7 +70,7 @@ public record MachineLimits(int threads, double fmaGflops, double[] readGigabyte
         ProbeKernel kernel = Kernels.current().probes();
         float[][] data = arrays(workers, level.bytes());
         float[] sink = new float[16 * workers.count()];
-        return best(passes -> {
+        return best(() -> sink[0] = kernel.read(data[0], FIRST_FLOAT, FIRST_FLOAT + COMPILING_FLOATS), passes -> {
             long start = System.nanoTime();
             workers.run((worker, count) -> {
                 for (int i = 0; i < passes; i++) {
@@ -83,7 +86,7 @@ public record MachineLimits(int threads, double fmaGflops, double[] readGigabyte
         ProbeKernel kernel = Kernels.current().probes();
         float[][] from = arrays(workers, level.bytes() / 2);
         float[][] to = arrays(workers, level.bytes() / 2);
-        return best(passes -> {
+        return best(() -> kernel.copy(from[0], to[0], FIRST_FLOAT, FIRST_FLOAT + COMPILING_FLOATS), passes -> {
             long start = System.nanoTime();
             workers.run((worker, count) -> {
                 for (int i = 0; i < passes; i++) {
@@ -102,22 +105,33 @@ public record MachineLimits(int threads, double fmaGflops, double[] readGigabyte
         return data;
     }
 
-    /** The best rate of bursts that grow until they are long enough to time; the first ones serve to have the loop compiled. */
-    private static double best(IntToDoubleFunction rate, int first) {
+    /**
+     * The best rate of many bursts, doubled while they are too short to time, until it has stood for a while.
+     *
+     * @param call the loop on little data, called until C2 has reason to compile it: only then are its bursts worth timing
+     */
+    private static double best(Runnable call, IntToDoubleFunction rate, int first) {
+        for (int i = 0; i < COMPILING_CALLS; i++) {
+            call.run();
+        }
         int size = first;
-        while (true) {
-            long start = System.nanoTime();
-            rate.applyAsDouble(size);
-            double seconds = (System.nanoTime() - start) / 1e9;
-            if (seconds >= BURST_SECONDS || size > Integer.MAX_VALUE / 2) {
-                break;
-            }
-            size *= 2;
-        }
         double best = 0;
-        for (int i = 0; i < BURSTS; i++) {
-            best = Math.max(best, rate.applyAsDouble(size));
+        long start = System.nanoTime();
+        long improved = start;
+        while (true) {
+            long before = System.nanoTime();
+            double reached = rate.applyAsDouble(size);
+            long after = System.nanoTime();
+            if (reached > 1.02 * best) {
+                improved = after;
+            }
+            best = Math.max(best, reached);
+            if (after - start > LEAST_NANOS && after - improved > STEADY_NANOS) {
+                return best;
+            }
+            if (after - before < BURST_NANOS && size <= Integer.MAX_VALUE / 2) {
+                size *= 2;
+            }
         }
-        return best;
     }
 }

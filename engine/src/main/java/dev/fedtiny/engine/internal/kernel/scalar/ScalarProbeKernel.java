@@ -12,7 +12,7 @@ public final class ScalarProbeKernel implements ProbeKernel {
     }
 
     @Override
-    public float multiplyAdds(int rounds, float factor, float summand) {
+    public float multiplyAdds(int rounds, float left, float right) {
         float a = 0;
         float b = 1;
         float c = 2;
@@ -24,16 +24,16 @@ public final class ScalarProbeKernel implements ProbeKernel {
         float i = 8;
         float j = 9;
         for (int round = 0; round < rounds; round++) {
-            a = multiplyAdd(a, factor, summand);
-            b = multiplyAdd(b, factor, summand);
-            c = multiplyAdd(c, factor, summand);
-            d = multiplyAdd(d, factor, summand);
-            e = multiplyAdd(e, factor, summand);
-            f = multiplyAdd(f, factor, summand);
-            g = multiplyAdd(g, factor, summand);
-            h = multiplyAdd(h, factor, summand);
-            i = multiplyAdd(i, factor, summand);
-            j = multiplyAdd(j, factor, summand);
+            a = multiplyAdd(left, right, a);
+            b = multiplyAdd(left, right, b);
+            c = multiplyAdd(left, right, c);
+            d = multiplyAdd(left, right, d);
+            e = multiplyAdd(left, right, e);
+            f = multiplyAdd(left, right, f);
+            g = multiplyAdd(left, right, g);
+            h = multiplyAdd(left, right, h);
+            i = multiplyAdd(left, right, i);
+            j = multiplyAdd(left, right, j);
         }
         return a + b + c + d + e + f + g + h + i + j;
     }

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.internal.kernel.scalar;
 
+import static dev.fedtiny.engine.internal.kernel.Alignment.ORIGIN;
 import static dev.fedtiny.engine.internal.kernel.FusedMultiply.multiplyAdd;
 
 import dev.fedtiny.engine.internal.kernel.LaneTree;
@@ -13,7 +14,8 @@ public final class ScalarWeightGradientKernel implements WeightGradientKernel {
         for (int k = from; k < to; k++) {
             int end = segments[blocks * rows + k];
             for (int j = segments[k]; j < end; j++) {
-                addGroup(x, xBase + offsets[j], xPitch, dz, dzBase + k * dzChannel, dzPitch, outputRows, outputColumns, accumulators, 8 * j);
+                addGroup(x, xBase + offsets[j], xPitch, dz, dzBase + k * dzChannel, dzPitch, outputRows, outputColumns, accumulators,
+                        ORIGIN + 8 * j);
             }
         }
     }
@@ -28,7 +30,7 @@ public final class ScalarWeightGradientKernel implements WeightGradientKernel {
                 for (long word = bits[k * words + w]; word != 0; word &= word - 1) {
                     int column = (w << 6) + Long.numberOfTrailingZeros(word);
                     addGroup(x, xBase + offsets[column], xPitch, dz, dzBase + k * dzChannel, dzPitch, outputRows, outputColumns,
-                            accumulators, 8 * j++);
+                            accumulators, ORIGIN + 8 * j++);
                 }
             }
         }
@@ -37,7 +39,7 @@ public final class ScalarWeightGradientKernel implements WeightGradientKernel {
     @Override
     public void join(float[] accumulators, float[] gradient, int from, int to) {
         for (int j = from; j < to; j++) {
-            gradient[j] = LaneTree.sum(accumulators, 8 * j);
+            gradient[j] = LaneTree.sum(accumulators, ORIGIN + 8 * j);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.fedtiny.engine.internal.kernel.simd;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.multiplyAdd;
 
+import dev.fedtiny.engine.internal.kernel.Alignment;
 import jdk.incubator.vector.FloatVector;
 
 /** Gradients at set bits: one image row of dz at a time, one accumulator a set bit. */
@@ -17,7 +18,7 @@ final class BitmaskWeightGradient {
             for (int k = from; k < to; k++) {
                 for (int p = 0; p < outputRows; p++) {
                     row(x, xBase + lane + p * xPitch, dz, dzBase + lane + k * dzChannel + p * dzPitch, outputColumns, offsets, bits,
-                            k * words, words, accumulators, 8 * rowStart[k] + lane);
+                            k * words, words, accumulators, Alignment.ORIGIN + 8 * rowStart[k] + lane);
                 }
             }
         }

@@ -51,8 +51,8 @@ public final class SimdMapKernel implements MapKernel {
             float floor) {
         FloatVector a = FloatVector.broadcast(FLOATS, scale);
         FloatVector b = FloatVector.broadcast(FLOATS, shift);
-        for (int i = 0; i < pixels; i++) {
-            floored(multiplyAdd(a, FloatVector.fromArray(FLOATS, z, in + i * zStep), b), floor).intoArray(y, out + i * yStep);
+        for (int i = 0, from = in, to = out; i < pixels; i++, from += zStep, to += yStep) {
+            floored(multiplyAdd(a, FloatVector.fromArray(FLOATS, z, from), b), floor).intoArray(y, to);
         }
     }
 
@@ -60,9 +60,9 @@ public final class SimdMapKernel implements MapKernel {
             float floor) {
         FloatVector a = FloatVector.broadcast(FLOATS, scale);
         FloatVector b = FloatVector.broadcast(FLOATS, shift);
-        for (int i = 0; i < pixels; i++) {
-            FloatVector v = multiplyAdd(a, FloatVector.fromArray(FLOATS, z, in + i * zStep), b);
-            floored(v.add(FloatVector.fromArray(FLOATS, y, out + i * yStep)), floor).intoArray(y, out + i * yStep);
+        for (int i = 0, from = in, to = out; i < pixels; i++, from += zStep, to += yStep) {
+            FloatVector v = multiplyAdd(a, FloatVector.fromArray(FLOATS, z, from), b);
+            floored(v.add(FloatVector.fromArray(FLOATS, y, to)), floor).intoArray(y, to);
         }
     }
 
@@ -298,9 +298,9 @@ public final class SimdMapKernel implements MapKernel {
 
     private static void maskLine(float[] v, int in, int vStep, float[] du, int out, int duStep, int pixels) {
         FloatVector zero = FloatVector.zero(FLOATS);
-        for (int i = 0; i < pixels; i++) {
-            FloatVector g = FloatVector.fromArray(FLOATS, du, out + i * duStep);
-            zero.blend(g, FloatVector.fromArray(FLOATS, v, in + i * vStep).compare(VectorOperators.GT, 0f)).intoArray(du, out + i * duStep);
+        for (int i = 0, from = in, to = out; i < pixels; i++, from += vStep, to += duStep) {
+            FloatVector g = FloatVector.fromArray(FLOATS, du, to);
+            zero.blend(g, FloatVector.fromArray(FLOATS, v, from).compare(VectorOperators.GT, 0f)).intoArray(du, to);
         }
     }
 

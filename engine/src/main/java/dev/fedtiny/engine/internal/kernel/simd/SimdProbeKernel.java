@@ -15,9 +15,9 @@ public final class SimdProbeKernel implements ProbeKernel {
     }
 
     @Override
-    public float multiplyAdds(int rounds, float factor, float summand) {
-        FloatVector x = FloatVector.broadcast(FLOATS, factor);
-        FloatVector y = FloatVector.broadcast(FLOATS, summand);
+    public float multiplyAdds(int rounds, float left, float right) {
+        FloatVector x = FloatVector.broadcast(FLOATS, left);
+        FloatVector y = FloatVector.broadcast(FLOATS, right);
         FloatVector a = FloatVector.broadcast(FLOATS, 0);
         FloatVector b = FloatVector.broadcast(FLOATS, 1);
         FloatVector c = FloatVector.broadcast(FLOATS, 2);
@@ -29,16 +29,16 @@ public final class SimdProbeKernel implements ProbeKernel {
         FloatVector i = FloatVector.broadcast(FLOATS, 8);
         FloatVector j = FloatVector.broadcast(FLOATS, 9);
         for (int round = 0; round < rounds; round++) {
-            a = multiplyAdd(a, x, y);
-            b = multiplyAdd(b, x, y);
-            c = multiplyAdd(c, x, y);
-            d = multiplyAdd(d, x, y);
-            e = multiplyAdd(e, x, y);
-            f = multiplyAdd(f, x, y);
-            g = multiplyAdd(g, x, y);
-            h = multiplyAdd(h, x, y);
-            i = multiplyAdd(i, x, y);
-            j = multiplyAdd(j, x, y);
+            a = multiplyAdd(x, y, a);
+            b = multiplyAdd(x, y, b);
+            c = multiplyAdd(x, y, c);
+            d = multiplyAdd(x, y, d);
+            e = multiplyAdd(x, y, e);
+            f = multiplyAdd(x, y, f);
+            g = multiplyAdd(x, y, g);
+            h = multiplyAdd(x, y, h);
+            i = multiplyAdd(x, y, i);
+            j = multiplyAdd(x, y, j);
         }
         return a.add(b).add(c).add(d).add(e).add(f).add(g).add(h).add(i).add(j).lane(0);
     }

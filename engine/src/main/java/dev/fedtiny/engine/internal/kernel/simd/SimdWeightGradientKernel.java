@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.internal.kernel.simd;
 
+import dev.fedtiny.engine.internal.kernel.Alignment;
 import dev.fedtiny.engine.internal.kernel.LaneTree;
 import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
 
@@ -22,7 +23,7 @@ public final class SimdWeightGradientKernel implements WeightGradientKernel {
     @Override
     public void join(float[] accumulators, float[] gradient, int from, int to) {
         for (int j = from; j < to; j++) {
-            gradient[j] = LaneTree.sum(accumulators, 8 * j);
+            gradient[j] = LaneTree.sum(accumulators, Alignment.ORIGIN + 8 * j);
         }
     }
 

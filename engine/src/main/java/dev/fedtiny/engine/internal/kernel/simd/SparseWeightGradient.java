@@ -3,6 +3,7 @@ package dev.fedtiny.engine.internal.kernel.simd;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.multiplyAdd;
 
+import dev.fedtiny.engine.internal.kernel.Alignment;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -18,18 +19,18 @@ final class SparseWeightGradient {
         for (int b = 0; b < blocks; b++) {
             for (int lane = 0; lane < 8; lane += Species.LENGTH) {
                 block(x, xBase + lane, xPitch, dz, dzBase + lane, dzChannel, dzPitch, outputRows, outputColumns, segments, b * rows,
-                        (b + 1) * rows, offsets, accumulators, lane, from, to);
+                        (b + 1) * rows, offsets, accumulators, Alignment.ORIGIN + lane, from, to);
             }
         }
     }
 
     private static void block(float[] x, int xBase, int xPitch, float[] dz, int dzBase, int dzChannel, int dzPitch, int outputRows,
-            int outputColumns, int[] segments, int first, int last, int[] offsets, float[] accumulators, int lane, int from, int to) {
+            int outputColumns, int[] segments, int first, int last, int[] offsets, float[] accumulators, int origin, int from, int to) {
         int p = 0;
         if (outputColumns == 4) {
             for (; p + 2 <= outputRows; p += 2) {
                 tile2x4(x, xBase + p * xPitch, xPitch, dz, dzBase + p * dzPitch, dzChannel, dzPitch, segments, first, last, offsets,
-                        accumulators, lane, from, to);
+                        accumulators, origin, from, to);
             }
         }
         for (; p < outputRows; p++) {
@@ -37,20 +38,20 @@ final class SparseWeightGradient {
             int out = dzBase + p * dzPitch;
             int q = 0;
             for (; q + 8 <= outputColumns; q += 8) {
-                tile8(x, in + 8 * q, dz, out + 8 * q, dzChannel, segments, first, last, offsets, accumulators, lane, from, to);
+                tile8(x, in + 8 * q, dz, out + 8 * q, dzChannel, segments, first, last, offsets, accumulators, origin, from, to);
             }
             for (; q + 4 <= outputColumns; q += 4) {
-                tile4(x, in + 8 * q, dz, out + 8 * q, dzChannel, segments, first, last, offsets, accumulators, lane, from, to);
+                tile4(x, in + 8 * q, dz, out + 8 * q, dzChannel, segments, first, last, offsets, accumulators, origin, from, to);
             }
             for (; q < outputColumns; q++) {
-                tile1(x, in + 8 * q, dz, out + 8 * q, dzChannel, segments, first, last, offsets, accumulators, lane, from, to);
+                tile1(x, in + 8 * q, dz, out + 8 * q, dzChannel, segments, first, last, offsets, accumulators, origin, from, to);
             }
         }
     }
 
     /** Eight pixels of a row. */
     private static void tile8(float[] x, int in, float[] dz, int out, int dzChannel, int[] segments, int first, int last,
-            int[] offsets, float[] accumulators, int lane, int from, int to) {
+            int[] offsets, float[] accumulators, int origin, int from, int to) {
         for (int k = from; k < to; k++) {
             int end = segments[last + k];
             int j = segments[first + k];
@@ -68,7 +69,7 @@ final class SparseWeightGradient {
             FloatVector d7 = FloatVector.fromArray(FLOATS, dz, at + 56);
             for (; j < end; j++) {
                 int o = in + offsets[j];
-                FloatVector a = FloatVector.fromArray(FLOATS, accumulators, 8 * j + lane);
+                FloatVector a = FloatVector.fromArray(FLOATS, accumulators, 8 * j + origin);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o), d0, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o + 8), d1, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o + 16), d2, a);
@@ -77,14 +78,14 @@ final class SparseWeightGradient {
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o + 40), d5, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o + 48), d6, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o + 56), d7, a);
-                a.intoArray(accumulators, 8 * j + lane);
+                a.intoArray(accumulators, 8 * j + origin);
             }
         }
     }
 
     /** Four pixels of a row. */
     private static void tile4(float[] x, int in, float[] dz, int out, int dzChannel, int[] segments, int first, int last,
-            int[] offsets, float[] accumulators, int lane, int from, int to) {
+            int[] offsets, float[] accumulators, int origin, int from, int to) {
         for (int k = from; k < to; k++) {
             int end = segments[last + k];
             int j = segments[first + k];
@@ -98,19 +99,19 @@ final class SparseWeightGradient {
             FloatVector d3 = FloatVector.fromArray(FLOATS, dz, at + 24);
             for (; j < end; j++) {
                 int o = in + offsets[j];
-                FloatVector a = FloatVector.fromArray(FLOATS, accumulators, 8 * j + lane);
+                FloatVector a = FloatVector.fromArray(FLOATS, accumulators, 8 * j + origin);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o), d0, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o + 8), d1, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o + 16), d2, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o + 24), d3, a);
-                a.intoArray(accumulators, 8 * j + lane);
+                a.intoArray(accumulators, 8 * j + origin);
             }
         }
     }
 
     /** One pixel. */
     private static void tile1(float[] x, int in, float[] dz, int out, int dzChannel, int[] segments, int first, int last,
-            int[] offsets, float[] accumulators, int lane, int from, int to) {
+            int[] offsets, float[] accumulators, int origin, int from, int to) {
         for (int k = from; k < to; k++) {
             int end = segments[last + k];
             int j = segments[first + k];
@@ -121,16 +122,16 @@ final class SparseWeightGradient {
             FloatVector d0 = FloatVector.fromArray(FLOATS, dz, at);
             for (; j < end; j++) {
                 int o = in + offsets[j];
-                FloatVector a = FloatVector.fromArray(FLOATS, accumulators, 8 * j + lane);
+                FloatVector a = FloatVector.fromArray(FLOATS, accumulators, 8 * j + origin);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o), d0, a);
-                a.intoArray(accumulators, 8 * j + lane);
+                a.intoArray(accumulators, 8 * j + origin);
             }
         }
     }
 
     /** Two rows of four pixels. */
     private static void tile2x4(float[] x, int in, int xPitch, float[] dz, int out, int dzChannel, int dzPitch, int[] segments, int first, int last,
-            int[] offsets, float[] accumulators, int lane, int from, int to) {
+            int[] offsets, float[] accumulators, int origin, int from, int to) {
         for (int k = from; k < to; k++) {
             int end = segments[last + k];
             int j = segments[first + k];
@@ -149,7 +150,7 @@ final class SparseWeightGradient {
             for (; j < end; j++) {
                 int o = in + offsets[j];
                 int o2 = o + xPitch;
-                FloatVector a = FloatVector.fromArray(FLOATS, accumulators, 8 * j + lane);
+                FloatVector a = FloatVector.fromArray(FLOATS, accumulators, 8 * j + origin);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o), d0, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o + 8), d1, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o + 16), d2, a);
@@ -158,7 +159,7 @@ final class SparseWeightGradient {
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o2 + 8), d5, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o2 + 16), d6, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o2 + 24), d7, a);
-                a.intoArray(accumulators, 8 * j + lane);
+                a.intoArray(accumulators, 8 * j + origin);
             }
         }
     }
