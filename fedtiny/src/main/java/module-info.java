@@ -2,11 +2,15 @@
 module dev.fedtiny {
     requires transitive dev.fedtiny.engine;
     requires jdk.incubator.vector;
+    requires jdk.jfr;
+    requires jdk.management;
 
     exports dev.fedtiny.check;
+    exports dev.fedtiny.cost;
     exports dev.fedtiny.data;
     exports dev.fedtiny.experiment;
     exports dev.fedtiny.federation;
+    exports dev.fedtiny.federation.process;
     exports dev.fedtiny.method;
     exports dev.fedtiny.pruning;
     exports dev.fedtiny.report;

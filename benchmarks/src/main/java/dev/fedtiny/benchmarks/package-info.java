@@ -1,2 +1,5 @@
-/** JMH benchmarks of the engine over the layer shapes of real networks. */
+/**
+ * JMH benchmarks over the engine, on the class path, where its internal packages can be reached. {@code bin/benchmarks} builds and runs
+ * them; {@code docs/benchmarks.md} says how to read what they print.
+ */
 package dev.fedtiny.benchmarks;

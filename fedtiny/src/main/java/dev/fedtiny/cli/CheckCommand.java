@@ -53,16 +53,27 @@ final class CheckCommand implements Command {
         }
         int failed = 0;
         for (Path file : files) {
-            GoldenCheck.Outcome outcome = GoldenCheck.run(file);
-            Deviation worst = outcome.worst();
-            failed += outcome.passes() ? 0 : 1;
-            terminal.out().printf(Locale.ROOT, "%-4s  %-42s  %.2e of %.0e  (%s, %d tensors)%n", outcome.passes() ? "ok" : "FAIL",
-                    outcome.file(), worst.error(), worst.tolerance(), worst.tensor(), outcome.deviations().size());
-            if (arguments.has("all")) {
-                outcome.deviations().forEach(d -> terminal.out().printf(Locale.ROOT, "      %-40s  %.2e%n", d.tensor(), d.error()));
-            }
+            failed += check(file, arguments.has("all"), terminal) ? 0 : 1;
         }
         terminal.out().println(files.size() - failed + " of " + files.size() + " files pass");
         return failed == 0 ? 0 : 1;
+    }
+
+    /** Runs one file and prints how it went; a file that cannot be read fails, and the others still run. */
+    private static boolean check(Path file, boolean all, Terminal terminal) {
+        GoldenCheck.Outcome outcome;
+        try {
+            outcome = GoldenCheck.run(file);
+        } catch (IOException | IllegalArgumentException e) {
+            terminal.out().printf(Locale.ROOT, "FAIL  %-42s  %s%n", file.getFileName(), e.getMessage());
+            return false;
+        }
+        Deviation worst = outcome.worst();
+        terminal.out().printf(Locale.ROOT, "%-4s  %-42s  %.2e of %.0e  (%s, %d tensors)%n", outcome.passes() ? "ok" : "FAIL",
+                outcome.file(), worst.error(), worst.tolerance(), worst.tensor(), outcome.deviations().size());
+        if (all) {
+            outcome.deviations().forEach(d -> terminal.out().printf(Locale.ROOT, "      %-40s  %.2e%n", d.tensor(), d.error()));
+        }
+        return outcome.passes();
     }
 }

@@ -14,8 +14,20 @@ public final class Main {
     static final int USAGE = 2;
     static final int DATA = 3;
 
-    private static final List<Command> COMMANDS = List.of(new RunCommand(), new EvaluateCommand(), new InspectCommand(),
-            new InfoCommand(), new CheckCommand(), new BenchCommand());
+    private static final List<Command> COMMANDS = List.of(
+            new RunCommand(),
+            new EstimateCommand(),
+            new ReportCommand(),
+            new EvaluateCommand(),
+            new InspectCommand(),
+            new DataCommand(),
+            new PartitionCommand(),
+            new ProfileCommand(),
+            new BenchCommand(),
+            new FloorCommand(),
+            new DeviceCommand(),
+            new CheckCommand(),
+            new InfoCommand());
 
     private Main() {
     }

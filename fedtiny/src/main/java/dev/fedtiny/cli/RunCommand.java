@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
@@ -32,12 +31,13 @@ final class RunCommand implements Command {
 
     @Override
     public String usage() {
-        return "[FILE] [--set key=value]... [--out DIR]";
+        return "[FILE] [--set key=value]... [--devices process] [--out DIR]";
     }
 
     @Override
     public List<Option> options() {
-        return List.of(Option.repeated("set", "KEY=VALUE", "one setting, over the file's"),
+        return List.of(ExperimentArguments.SET,
+                Option.value("devices", "WHERE", "threads", "process: every device is a Java process with a heap limit; short for --set devices-in"),
                 Option.value("out", "DIR", "runs/METHOD-TIME", "directory to create for metrics, manifest and model"),
                 Option.flag("print-config", "print all settings in the form of a file, and do nothing"),
                 Option.flag("no-baseline", "leave out dense FedAvg with the same number of rounds"),
@@ -58,7 +58,9 @@ final class RunCommand implements Command {
 
     @Override
     public int run(Arguments arguments, Terminal terminal) throws IOException {
-        Experiment experiment = experiment(arguments);
+        Map<Setting, String> given = ExperimentArguments.given(arguments);
+        arguments.value("devices").ifPresent(where -> given.put(Setting.DEVICES_IN, where));
+        Experiment experiment = Experiment.of(given);
         if (arguments.has("print-config")) {
             terminal.out().print(experiment.print());
             return Main.OK;
@@ -82,24 +84,6 @@ final class RunCommand implements Command {
             terminal.out().println(curve(result));
         }
         return Main.OK;
-    }
-
-    private static Experiment experiment(Arguments arguments) throws IOException {
-        Map<Setting, String> given = new EnumMap<>(Setting.class);
-        if (arguments.positional().size() > 1) {
-            throw new UsageException("expected at most one experiment file, got " + String.join(" ", arguments.positional()));
-        }
-        if (!arguments.positional().isEmpty()) {
-            given.putAll(Experiment.read(Path.of(arguments.positional().getFirst())));
-        }
-        for (String assignment : arguments.all("set")) {
-            int equals = assignment.indexOf('=');
-            if (equals < 1) {
-                throw new UsageException("--set '" + assignment + "', expected KEY=VALUE");
-            }
-            given.put(Setting.of(assignment.substring(0, equals).strip()), assignment.substring(equals + 1));
-        }
-        return Experiment.of(given);
     }
 
     private static String table(List<Runner.Result> results) {

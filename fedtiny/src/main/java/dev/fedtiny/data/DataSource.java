@@ -13,7 +13,7 @@ public sealed interface DataSource {
     TrainTest read();
 
     /**
-     * Recognises what a directory holds, by file names and, where two sets share them, by the size of the records.
+     * Recognises what a directory holds, by names of files and folders and, where two sets share them, by the size of the records.
      *
      * @param directory the one that holds the files themselves
      * @param labels used if it is CIFAR-100
@@ -82,6 +82,32 @@ public sealed interface DataSource {
         private static Dataset part(Path file) {
             return CifarReader.read(List.of(DataFile.of(file)), RecordFormat.CIFAR10, 0, DatasetKind.SVHN, Normalization.SVHN,
                     ClassNames.DIGITS);
+        }
+    }
+
+    /**
+     * SVHN digits as published, cropped to 32×32.
+     *
+     * @param train {@code train_32x32.mat}
+     * @param test {@code test_32x32.mat}
+     */
+    record SvhnMat(Path train, Path test) implements DataSource {
+        @Override
+        public TrainTest read() {
+            return new TrainTest(SvhnMatReader.read(DataFile.of(train)), SvhnMatReader.read(DataFile.of(test)));
+        }
+    }
+
+    /**
+     * CINIC-10 as published: {@code train} and {@code test} with a folder of PNG images for each class. Its third part, {@code valid}, is
+     * left alone.
+     *
+     * @param directory the one that holds the parts
+     */
+    record Cinic10(Path directory) implements DataSource {
+        @Override
+        public TrainTest read() {
+            return new TrainTest(CinicReader.read(directory.resolve(CinicReader.TRAIN)), CinicReader.read(directory.resolve(CinicReader.TEST)));
         }
     }
 

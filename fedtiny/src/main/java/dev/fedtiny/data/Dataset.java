@@ -9,8 +9,9 @@ import java.util.Objects;
 
 /**
  * An immutable, non-empty set of labelled images, one unsigned byte a value, kept as read: floats are made a batch at a time by
- * {@link BatchLoader}. Bytes held: {@code count · (channels · height · width + 21)} or so. A subset shares the pixels of its images and
- * keeps nothing else alive, so a device that holds only its part costs only its part. Thread-safe.
+ * {@link BatchLoader}. Bytes held: {@code count · (channels · height · width + 21)} or so, 5 an image where the pixels lie in a mapped
+ * file ({@link ImageFile}). A subset shares the pixels of its images and keeps nothing else alive, so a device that holds only its part
+ * costs only its part. Thread-safe.
  */
 public final class Dataset {
     /** The most classes that one label byte can tell apart. */
@@ -23,14 +24,14 @@ public final class Dataset {
     private final int classes;
     private final List<String> classNames;
     private final Normalization normalization;
-    private final byte[][] pixels;
+    private final Pixels pixels;
     private final byte[] labels;
     /** Computed when first asked for; a race computes the same value twice. */
     private volatile String contentHash;
 
     /** Takes the arrays over without a copy; everything was checked by the caller. */
     private Dataset(DatasetKind kind, int channels, int height, int width, int classes, List<String> classNames,
-            Normalization normalization, byte[][] pixels, byte[] labels) {
+            Normalization normalization, Pixels pixels, byte[] labels) {
         this.kind = kind;
         this.channels = channels;
         this.height = height;
@@ -77,6 +78,19 @@ public final class Dataset {
     /** As {@link #of}, but the arrays become the data set's own, and labels were checked by the reader. */
     static Dataset ofOwned(DatasetKind kind, int channels, int height, int width, int classes, List<String> classNames,
             Normalization normalization, byte[][] pixels, byte[] labels) {
+        Dataset dataset = ofPixels(kind, channels, height, width, classes, classNames, normalization, new Pixels.Heap(pixels), labels);
+        for (int i = 0; i < pixels.length; i++) {
+            if (pixels[i].length != channels * height * width) {
+                throw new DataException("image " + i + " has " + pixels[i].length + " values, expected " + channels + "×" + height + "×"
+                        + width + " = " + channels * height * width);
+            }
+        }
+        return dataset;
+    }
+
+    /** A set whose images have the right size and whose labels were checked by the reader. */
+    static Dataset ofPixels(DatasetKind kind, int channels, int height, int width, int classes, List<String> classNames,
+            Normalization normalization, Pixels pixels, byte[] labels) {
         Objects.requireNonNull(kind, "kind");
         if (!isImageSize(channels, height, width)) {
             throw new DataException("images have " + channels + "×" + height + "×" + width
@@ -85,7 +99,7 @@ public final class Dataset {
         if (classes < 1 || classes > MAXIMUM_CLASSES) {
             throw new DataException("data set has " + classes + " classes, expected 1 to " + MAXIMUM_CLASSES);
         }
-        if (pixels.length == 0) {
+        if (pixels.count() == 0) {
             throw new DataException("data set has no images, expected at least one");
         }
         if (!classNames.isEmpty() && classNames.size() != classes) {
@@ -95,12 +109,6 @@ public final class Dataset {
         if (normalization.channels() != channels) {
             throw new DataException("normalization '" + normalization.name() + "' is for " + normalization.channels()
                     + " channels, but the images have " + channels);
-        }
-        for (int i = 0; i < pixels.length; i++) {
-            if (pixels[i].length != channels * height * width) {
-                throw new DataException("image " + i + " has " + pixels[i].length + " values, expected " + channels + "×" + height + "×"
-                        + width + " = " + channels * height * width);
-            }
         }
         return new Dataset(kind, channels, height, width, classes, List.copyOf(classNames), normalization, pixels, labels);
     }
@@ -118,7 +126,7 @@ public final class Dataset {
 
     /** Number of images, at least 1. */
     public int count() {
-        return pixels.length;
+        return pixels.count();
     }
 
     /** Channels of every image. */
@@ -185,16 +193,18 @@ public final class Dataset {
      * @throws IllegalArgumentException if {@code into} is shorter than {@link #imageBytes()}
      */
     public void copyPixels(int i, byte[] into) {
-        byte[] image = pixels(i);
-        if (into.length < image.length) {
-            throw new IllegalArgumentException("array for pixels has " + into.length + " bytes, an image has " + image.length);
+        if (into.length < imageBytes()) {
+            throw new IllegalArgumentException("array for pixels has " + into.length + " bytes, an image has " + imageBytes());
         }
-        System.arraycopy(image, 0, into, 0, image.length);
+        byte[] image = pixels(i, into);
+        if (image != into) {
+            System.arraycopy(image, 0, into, 0, image.length);
+        }
     }
 
-    /** The image's own bytes: not to be changed nor handed on. */
-    byte[] pixels(int i) {
-        return pixels[Objects.checkIndex(i, pixels.length)];
+    /** The image's bytes, not to be changed nor handed on: its own array, or {@code scratch} (at least an image long) filled with them. */
+    byte[] pixels(int i, byte[] scratch) {
+        return pixels.image(i, scratch);
     }
 
     /**
@@ -207,14 +217,11 @@ public final class Dataset {
         if (indices.length == 0) {
             throw new IllegalArgumentException("subset has no indices, expected at least one");
         }
-        byte[][] chosenPixels = new byte[indices.length][];
         byte[] chosenLabels = new byte[indices.length];
         for (int i = 0; i < indices.length; i++) {
-            int index = Objects.checkIndex(indices[i], pixels.length);
-            chosenPixels[i] = pixels[index];
-            chosenLabels[i] = labels[index];
+            chosenLabels[i] = labels[Objects.checkIndex(indices[i], labels.length)];
         }
-        return new Dataset(kind, channels, height, width, classes, classNames, normalization, chosenPixels, chosenLabels);
+        return new Dataset(kind, channels, height, width, classes, classNames, normalization, pixels.subset(indices), chosenLabels);
     }
 
     /**
@@ -223,7 +230,7 @@ public final class Dataset {
      * @throws DataException if the normalisation is for another number of channels, or there is not one name a class (or none)
      */
     public Dataset as(DatasetKind otherKind, Normalization otherNormalization, List<String> otherClassNames) {
-        return ofOwned(otherKind, channels, height, width, classes, otherClassNames, otherNormalization, pixels, labels);
+        return ofPixels(otherKind, channels, height, width, classes, otherClassNames, otherNormalization, pixels, labels);
     }
 
     /**
@@ -236,14 +243,22 @@ public final class Dataset {
             MessageDigest digest = sha256();
             digest.update(ByteBuffer.allocate(5 * Integer.BYTES).putInt(count()).putInt(channels).putInt(height).putInt(width)
                     .putInt(classes).flip());
-            for (int i = 0; i < pixels.length; i++) {
+            byte[] scratch = new byte[imageBytes()];
+            for (int i = 0; i < count(); i++) {
                 digest.update(labels[i]);
-                digest.update(pixels[i]);
+                digest.update(pixels(i, scratch), 0, scratch.length);
             }
             known = HexFormat.of().formatHex(digest.digest());
             contentHash = known;
         }
         return known;
+    }
+
+    /** SHA-256 in lower-case hexadecimal of the labels alone, one byte an image in order: what a split depends on. */
+    public String labelHash() {
+        MessageDigest digest = sha256();
+        digest.update(labels);
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     private static MessageDigest sha256() {

@@ -12,15 +12,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Recognises the data set in a directory by the names of its files; a plain file is preferred to its {@code .gz} twin. */
+/** Recognises the data set in a directory by the names of its files and folders; a plain file is preferred to its {@code .gz} twin. */
 final class DirectoryScan {
     private static final Pattern TRAINING_BATCH = Pattern.compile("data_batch_(\\d{1,4})\\.bin(\\.gz)?");
     private static final String CIFAR10_TEST = "test_batch.bin";
     private static final List<String> PAIR = List.of("train.bin", "test.bin");
     private static final List<String> IDX = List.of("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
             "t10k-labels-idx1-ubyte");
+    private static final List<String> SVHN = List.of("train_32x32.mat", "test_32x32.mat");
     private static final String WANTED = "data_batch_1.bin ... and test_batch.bin (CIFAR-10); train.bin and test.bin (CIFAR-100, or SVHN as"
-            + " CIFAR-10 records); " + String.join(", ", IDX) + " (Fashion-MNIST); each plain or .gz";
+            + " CIFAR-10 records); " + String.join(", ", SVHN) + " (SVHN); " + String.join(", ", IDX) + " (Fashion-MNIST), each plain or .gz;"
+            + " or the folders train and test of CINIC-10, one folder of PNG images a class in each";
 
     private final Path directory;
     private final Set<String> names = new TreeSet<>();
@@ -43,7 +45,9 @@ final class DirectoryScan {
         boolean cifar10 = !batches.isEmpty() || has(CIFAR10_TEST);
         boolean pair = PAIR.stream().anyMatch(this::has);
         boolean idx = IDX.stream().anyMatch(this::has);
-        int found = (cifar10 ? 1 : 0) + (pair ? 1 : 0) + (idx ? 1 : 0);
+        boolean svhn = SVHN.stream().anyMatch(this::has);
+        boolean cinic = CinicReader.isPart(directory.resolve(CinicReader.TRAIN)) || CinicReader.isPart(directory.resolve(CinicReader.TEST));
+        long found = Stream.of(cifar10, pair, idx, svhn, cinic).filter(is -> is).count();
         if (found == 0) {
             throw new DataException(directory + ": holds no known data set; looked for " + WANTED);
         }
@@ -60,6 +64,12 @@ final class DirectoryScan {
                 case CIFAR10 -> new DataSource.Svhn(train, test);
                 case CIFAR100 -> new DataSource.Cifar100(train, test, labels);
             };
+        }
+        if (svhn) {
+            return new DataSource.SvhnMat(require(SVHN.get(0)), require(SVHN.get(1)));
+        }
+        if (cinic) {
+            return new DataSource.Cinic10(directory);
         }
         return new DataSource.FashionMnist(require(IDX.get(0)), require(IDX.get(1)), require(IDX.get(2)), require(IDX.get(3)));
     }

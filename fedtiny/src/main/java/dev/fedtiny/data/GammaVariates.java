@@ -5,12 +5,12 @@ import dev.fedtiny.engine.runtime.RandomStream;
 /**
  * Gamma variates by the method of Marsaglia and Tsang (2000), as logarithms: with a tiny shape the values themselves would underflow to 0.
  */
-final class GammaVariates {
+public final class GammaVariates {
     private GammaVariates() {
     }
 
     /** The logarithm of a Gamma(shape, 1) variate; shape positive and finite. */
-    static double nextLog(double shape, RandomStream random) {
+    public static double nextLog(double shape, RandomStream random) {
         if (shape < 1) {
             // Gamma(a) = Gamma(a + 1) · U^(1/a), U in (0, 1].
             double boosted = nextLogOfLargeShape(shape + 1, random);

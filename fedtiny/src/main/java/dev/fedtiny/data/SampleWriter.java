@@ -4,8 +4,8 @@ import dev.fedtiny.engine.runtime.RandomStream;
 import java.util.Objects;
 
 /**
- * Writes one image, augmented and normalised, into a float array with any strides. Holds a table of 256 floats a channel; allocates nothing
- * after construction. Not thread-safe.
+ * Writes one image, augmented and normalised, into a float array with any strides. Holds a table of 256 floats a channel and the bytes of
+ * one image; allocates nothing after construction. Not thread-safe.
  */
 public final class SampleWriter {
     private static final int VALUES = 256;
@@ -14,6 +14,7 @@ public final class SampleWriter {
     private final int height;
     private final int width;
     private final float[] table;
+    private final byte[] scratch;
     private Normalization tableOf;
 
     /**
@@ -30,6 +31,7 @@ public final class SampleWriter {
         this.height = height;
         this.width = width;
         this.table = new float[channels * VALUES];
+        this.scratch = new byte[channels * height * width];
     }
 
     /**
@@ -47,7 +49,7 @@ public final class SampleWriter {
     public void write(Dataset dataset, int index, Augmentation augmentation, RandomStream random, float[] into, int base, int channelStride,
             int pixelStride) {
         checkSize(dataset);
-        byte[] pixels = dataset.pixels(index);
+        byte[] pixels = dataset.pixels(index, scratch);
         if (augmentation.isRandom()) {
             Objects.requireNonNull(random, "augmentation needs a random stream");
         }

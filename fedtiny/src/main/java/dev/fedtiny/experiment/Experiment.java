@@ -1,10 +1,13 @@
 package dev.fedtiny.experiment;
 
 import dev.fedtiny.data.Augmentation;
+import dev.fedtiny.data.Cifar100Labels;
 import dev.fedtiny.data.DataException;
+import dev.fedtiny.data.DataSplit;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.DatasetKind;
 import dev.fedtiny.data.Datasets;
+import dev.fedtiny.data.PartitionFile;
 import dev.fedtiny.data.Partitions;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.nn.Architecture;
@@ -17,27 +20,23 @@ import dev.fedtiny.engine.train.Adam;
 import dev.fedtiny.engine.train.LearningRateSchedule;
 import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.engine.train.Sgd;
-import dev.fedtiny.method.FedAvg;
-import dev.fedtiny.method.FedTiny;
+import dev.fedtiny.method.DensityPromise;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.PretrainingPlan;
-import dev.fedtiny.method.Selection;
 import dev.fedtiny.method.TrainingPlan;
-import dev.fedtiny.pruning.AdjustmentSchedule;
-import dev.fedtiny.pruning.CandidatePool;
-import dev.fedtiny.pruning.Granularity;
-import dev.fedtiny.pruning.Order;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.Properties;
 
 /**
@@ -45,10 +44,6 @@ import java.util.Properties;
  * the data is there ({@link #plan}, {@link #data}).
  */
 public final class Experiment {
-    private enum MethodName {
-        FEDTINY, FEDAVG
-    }
-
     private enum PartitionName {
         DIRICHLET, IID
     }
@@ -147,6 +142,7 @@ public final class Experiment {
         values.integer(Setting.DEVICES, 1);
         values.choice(Setting.PARTITION, PartitionName.class);
         values.number(Setting.ALPHA, 0, Double.MAX_VALUE, false);
+        values.choice(Setting.LABELS, Cifar100Labels.class);
         values.integer(Setting.SAMPLE, 0);
         if (values.integer(Setting.SAMPLE, 0) > devices()) {
             throw values.wrong(Setting.SAMPLE, "at most devices = " + devices());
@@ -159,6 +155,9 @@ public final class Experiment {
         values.whole(Setting.SEED);
         values.integer(Setting.THREADS, 0);
         values.integer(Setting.SLOTS, 0);
+        devicesIn();
+        deviceMemoryMiB();
+        deviceTimeout();
         optimizer();
         schedule();
         values.integer(Setting.EPOCHS, 1);
@@ -168,29 +167,7 @@ public final class Experiment {
 
     /** The method. */
     public Method method() {
-        double density = values.number(Setting.DENSITY, 0, 1, false);
-        Selection selection = values.choice(Setting.SELECTION, Selection.class);
-        int pool = values.integer(Setting.POOL, 0);
-        Optional<AdjustmentSchedule> adjustments = adjustments();
-        return switch (values.choice(Setting.METHOD, MethodName.class)) {
-            case FEDTINY -> new FedTiny(density, pool == 0 ? CandidatePool.defaultSize(density) : pool, selection, adjustments);
-            case FEDAVG -> new FedAvg();
-        };
-    }
-
-    private Optional<AdjustmentSchedule> adjustments() {
-        int rounds = rounds();
-        int every = values.integer(Setting.ADJUST_EVERY, 0);
-        int until = values.integer(Setting.ADJUST_UNTIL, 0);
-        int interval = every == 0 ? AdjustmentSchedule.usualInterval(rounds) : every;
-        int end = until == 0 ? AdjustmentSchedule.usualUntil(rounds, interval) : until;
-        Granularity granularity = values.choice(Setting.GRANULARITY, Granularity.class);
-        Order order = values.choice(Setting.ORDER, Order.class);
-        if (end <= interval) {
-            throw new IllegalArgumentException("adjust-until = " + end + " is not after adjust-every = " + interval
-                    + ": no round would adjust; use a larger adjust-until, or progressive = false");
-        }
-        return values.bool(Setting.PROGRESSIVE) ? Optional.of(new AdjustmentSchedule(interval, end, granularity, order)) : Optional.empty();
+        return new MethodSettings(values, rounds()).method();
     }
 
     /** R. */
@@ -220,6 +197,26 @@ public final class Experiment {
         return Math.min(devices(), slots == 0 ? threads() : slots);
     }
 
+    /** B. */
+    public int batch() {
+        return values.integer(Setting.BATCH, 1);
+    }
+
+    /** Where devices work. */
+    public DevicesIn devicesIn() {
+        return values.choice(Setting.DEVICES_IN, DevicesIn.class);
+    }
+
+    /** The heap a device process may have, in MiB; empty: as much as the plan needs. */
+    public OptionalInt deviceMemoryMiB() {
+        return values.text(Setting.DEVICE_MEMORY).equals("auto") ? OptionalInt.empty() : OptionalInt.of(values.mebibytes(Setting.DEVICE_MEMORY));
+    }
+
+    /** Wall time a device process has for an answer. */
+    public Duration deviceTimeout() {
+        return Duration.ofSeconds(values.integer(Setting.DEVICE_TIMEOUT, 1));
+    }
+
     private Optimizer optimizer() {
         double momentum = values.number(Setting.MOMENTUM, 0, Math.nextDown(1.0), true);
         double decay = values.number(Setting.WEIGHT_DECAY, 0, Double.MAX_VALUE, true);
@@ -247,7 +244,11 @@ public final class Experiment {
     /** Opens the images; those of the demo need no path. */
     public TrainTest open() {
         String path = values.text(Setting.DATA);
-        TrainTest all = path.equals("demo") ? Datasets.demo() : Datasets.open(Path.of(path));
+        return limited(path.equals("demo") ? Datasets.demo() : Datasets.open(Path.of(path), values.choice(Setting.LABELS, Cifar100Labels.class)));
+    }
+
+    /** As many of some images as the settings allow. */
+    TrainTest limited(TrainTest all) {
         return new TrainTest(limited(all.train(), values.integer(Setting.MAX_IMAGES, 0), "train-subset"),
                 limited(all.test(), values.integer(Setting.MAX_TEST_IMAGES, 0), "test-subset"));
     }
@@ -270,11 +271,33 @@ public final class Experiment {
             throw new IllegalArgumentException("devices = " + devices() + ", but there are only " + images.train().count()
                     + " training images; use fewer devices");
         }
-        return FederatedData.split(images, values.integer(Setting.PUBLIC_PER_CLASS, 1), seed(),
-                rest -> switch (values.choice(Setting.PARTITION, PartitionName.class)) {
-                    case DIRICHLET -> Partitions.dirichlet(rest, devices(), values.number(Setting.ALPHA, 0, Double.MAX_VALUE, false), seed());
-                    case IID -> Partitions.iid(rest.count(), devices(), seed());
-                });
+        return FederatedData.of(images, split(images.train()));
+    }
+
+    private DataSplit split(Dataset train) {
+        String file = values.text(Setting.PARTITION_FILE);
+        if (file.equals("none")) {
+            return drawSplit(train).split();
+        }
+        DataSplit split = PartitionFile.read(Path.of(file)).splitOf(train, file);
+        int publicImages = values.integer(Setting.PUBLIC_PER_CLASS, 1) * train.classes();
+        if (split.devices().devices() != devices() || split.publicSet().length != publicImages) {
+            throw new IllegalArgumentException(file + " has " + split.devices().devices() + " devices and " + split.publicSet().length
+                    + " public images, the experiment " + devices() + " and " + publicImages + "; set devices and public-per-class as it has them");
+        }
+        return split;
+    }
+
+    /** The split that the settings draw, as a partition file keeps it. */
+    public PartitionFile drawSplit(Dataset train) {
+        PartitionName algorithm = values.choice(Setting.PARTITION, PartitionName.class);
+        double alpha = values.number(Setting.ALPHA, 0, Double.MAX_VALUE, false);
+        DataSplit split = DataSplit.draw(train, values.integer(Setting.PUBLIC_PER_CLASS, 1), seed(), rest -> switch (algorithm) {
+            case DIRICHLET -> Partitions.dirichlet(rest, devices(), alpha, seed());
+            case IID -> Partitions.iid(rest.count(), devices(), seed());
+        });
+        return PartitionFile.of(values.text(Setting.PARTITION),
+                algorithm == PartitionName.DIRICHLET ? OptionalDouble.of(alpha) : OptionalDouble.empty(), seed(), train, split);
     }
 
     /** The network for some images. */
@@ -299,11 +322,12 @@ public final class Experiment {
     }
 
     private void checkDensity(Network network) {
-        if (method() instanceof FedTiny fedTiny) {
+        DensityPromise promise = method().promise();
+        if (promise.kind() != DensityPromise.Kind.NONE) {
             long weights = network.prunable().stream().mapToLong(p -> network.parameters().get(p).size()).sum();
             int layers = network.prunable().size();
-            if (StrictMath.floor(fedTiny.density() * weights) < layers) {
-                throw new IllegalArgumentException("density = " + fedTiny.density() + " leaves fewer than one weight for each of the " + layers
+            if (StrictMath.floor(promise.density() * weights) < layers) {
+                throw new IllegalArgumentException("density = " + promise.density() + " leaves fewer than one weight for each of the " + layers
                         + " prunable layers; the smallest possible density here is " + Math.nextUp((double) layers / weights));
             }
         }

@@ -4,6 +4,7 @@ import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.federation.DeviceFailure;
 import dev.fedtiny.federation.Traffic;
+import dev.fedtiny.federation.process.DeviceFigures;
 import dev.fedtiny.method.Costs;
 import dev.fedtiny.method.InitReport;
 import dev.fedtiny.method.LayerAdjustment;
@@ -51,6 +52,8 @@ final class Metrics {
         finite(object, "loss", test.loss());
         object.put("pretraining", costs(report.pretraining().costs())).put("pretrainingSteps", report.pretraining().steps());
         report.selection().ifPresent(selection -> object.put("selection", selection(selection)));
+        report.scoring().ifPresent(scoring -> object.put("scoring", JsonObject.builder().put("steps", scoring.steps())
+                .put("samples", scoring.samples()).put("costs", costs(scoring.costs())).build()));
         return object.put("layers", layers(report.layers())).put("warnings", JsonValue.JsonArray.ofStrings(report.warnings())).build();
     }
 
@@ -69,10 +72,24 @@ final class Metrics {
                 .put("failures", failures(report.failures())).put("costs", costs(report.costs())).build();
     }
 
+    static JsonObject devices(List<DeviceFigures> figures) {
+        return JsonObject.builder().put("event", "devices").put("devices", new JsonValue.JsonArray(figures.stream().map(f -> {
+            JsonObject.Builder device = JsonObject.builder().put("device", f.device()).put("heapBytes", f.heapBytes())
+                    .put("starts", f.starts());
+            f.peakResidentBytes().ifPresent(bytes -> device.put("peakResidentBytes", bytes));
+            return (JsonValue) device.build();
+        }).toList())).build();
+    }
+
     static JsonObject round(RoundReport report, TestResult test) {
         JsonObject.Builder object = JsonObject.builder().put("event", "round").put("round", report.round()).put("accuracy", test.accuracy());
         finite(object, "loss", test.loss());
         finite(object, "trainLoss", report.trainLoss());
+        report.personal().ifPresent(personal -> {
+            JsonObject.Builder own = JsonObject.builder().put("pruned", personal.pruned()).put("meanDensity", personal.meanDensity())
+                    .put("lowestDensity", personal.lowestDensity()).put("highestDensity", personal.highestDensity());
+            object.put("personal", finite(own, "accuracy", personal.accuracy()).build());
+        });
         List<JsonValue> adjustments = report.adjustments().stream().map(Metrics::adjustment).toList();
         return object.put("learningRate", report.learningRate()).put("density", report.density())
                 .put("dearestDeviceFlops", report.dearestDeviceFlops()).put("costs", costs(report.costs()))

@@ -28,6 +28,10 @@ public final class Runner {
         /** Before round 0. */
         void started(Method method, InitReport report, TestResult test);
 
+        /** Something a user should know, in one line. */
+        default void note(String text) {
+        }
+
         /** After a round. */
         void round(RoundReport report, TestResult test, int rounds);
     }
@@ -64,19 +68,24 @@ public final class Runner {
         List<TestResult> curve = new ArrayList<>();
         long dearest = 0;
         MethodState state;
-        try (FederationContext context = FederationContext.inProcess(plan, data, experiment.threads(), experiment.slots())) {
+        try (DeviceHosting hosting = DeviceHosting.open(experiment, plan, data, directory.path(), listener::note)) {
+            FederationContext context = hosting.context();
             Method.InitOutcome init = method.init(context);
             state = init.state();
-            curve.add(context.evaluate(state.model()));
+            curve.add(method.evaluate(context, state));
             directory.metric(Metrics.init(init.report(), curve.getLast()));
             listener.started(method, init.report(), curve.getLast());
             while (state.round() < plan.rounds()) {
                 Method.RoundOutcome outcome = method.round(context, state);
                 state = outcome.state();
                 dearest = Math.max(dearest, outcome.report().dearestDeviceFlops());
-                curve.add(context.evaluate(state.model()));
+                curve.add(method.evaluate(context, state));
                 directory.metric(Metrics.round(outcome.report(), curve.getLast()));
                 listener.round(outcome.report(), curve.getLast(), plan.rounds());
+            }
+            if (!hosting.figures().isEmpty()) {
+                directory.metric(Metrics.devices(hosting.figures()));
+                listener.note(hosting.summary());
             }
         }
         directory.model(state.model());

@@ -6,7 +6,7 @@ import java.util.List;
 /** Every key of an experiment, the same in a file and after {@code --set}. The demo has some defaults of its own. */
 public enum Setting {
     /** Which method. */
-    METHOD("method", "fedtiny", null, "", "fedtiny, or fedavg (dense)"),
+    METHOD("method", "fedtiny", null, "", "fedtiny, fedavg (dense), fl-pqsu, snip, synflow, prunefl, feddst, lotteryfl, fedmef, fedrts or fedsgc"),
     /** Which architecture. */
     MODEL("model", "resnet18", null, "", "resnet18, vgg11, vgg11-imagenet, vgg11-single, cnn-32-64-32, cnn-8-16-32, cnn-8-16-16, cnn-8-8-8"),
     /** Width. */
@@ -16,7 +16,9 @@ public enum Setting {
     /** d. */
     DENSITY("density", "0.01", "0.05", "share", "kept share of the prunable weights, above 0 and at most 1"),
     /** Where the images are. */
-    DATA("data", "demo", null, "path", "demo (embedded), or a folder of CIFAR-10, CIFAR-100 or IDX files"),
+    DATA("data", "demo", null, "path", "demo (embedded), or a folder of CIFAR-10, CIFAR-100, SVHN, CINIC-10 or IDX files"),
+    /** Fine or coarse. */
+    LABELS("labels", "fine", null, "", "which labels of CIFAR-100: fine (100 classes) or coarse (20)"),
     /** Subset. */
     MAX_IMAGES("max-images", "0", null, "images", "training images used, a seeded draw; 0: all"),
     /** Test subset. */
@@ -27,6 +29,8 @@ public enum Setting {
     PARTITION("partition", "dirichlet", null, "", "how images are split between devices: dirichlet or iid"),
     /** α. */
     ALPHA("alpha", "0.5", null, "", "Dirichlet concentration: small is uneven"),
+    /** A kept split. */
+    PARTITION_FILE("partition-file", "none", null, "path", "split written by 'partition', or none; with one, partition and alpha are unused"),
     /** R. */
     ROUNDS("rounds", "300", "16", "rounds", "communication rounds"),
     /** E. */
@@ -48,7 +52,7 @@ public enum Setting {
     /** λ. */
     WEIGHT_DECAY("weight-decay", "1e-4", null, "", "L2 penalty on all trained values"),
     /** ΔR. */
-    ADJUST_EVERY("adjust-every", "0", "2", "rounds", "rounds between adjustments; 0: a thirtieth of the rounds"),
+    ADJUST_EVERY("adjust-every", "0", "2", "rounds", "rounds between adjustments; 0: a thirtieth of the rounds, layer by layer a quarter of that"),
     /** R_stop. */
     ADJUST_UNTIL("adjust-until", "0", "14", "rounds", "first round without adjustments; 0: a third of the rounds"),
     /** Granularity. */
@@ -61,6 +65,31 @@ public enum Setting {
     PROGRESSIVE("progressive", "true", null, "", "whether masks are adjusted during training: true or false"),
     /** C. */
     POOL("pool", "0", null, "candidates", "candidates of stage one; 0: 0.1 / density, rounded up"),
+    /** Scores. */
+    SCORE_SCOPE("score-scope", "layer", null, "", "snip, synflow: what weights compete with: layer, or global"),
+    /** Steps of SNIP. */
+    SNIP_STEPS("snip-steps", "5", null, "steps", "snip: steps in which the density comes down, linearly"),
+    /** Steps of SynFlow. */
+    SYNFLOW_STEPS("synflow-steps", "100", null, "steps", "synflow: steps in which the density comes down, exponentially"),
+    /** PruneFL's price. */
+    PRUNEFL_EVERY_ROUND("prunefl-every-round", "true", null, "",
+            "prunefl: whether rounds before adjust-until pay for the dense gradient also when they do not adjust: true or false"),
+    /** LotteryFL's threshold. */
+    LOTTERYFL_THRESHOLD("lotteryfl-threshold", "0.5", null, "share", "lotteryfl: accuracy on held-out data above which a device prunes"),
+    /** LotteryFL's share. */
+    LOTTERYFL_SHARE("lotteryfl-share", "0.2", null, "share", "lotteryfl: share of every layer pruned at once, below 1"),
+    /** FedMef's λ. */
+    FEDMEF_PENALTY("fedmef-penalty", "0.01", null, "", "fedmef: L2 penalty on weights that are likely to be pruned next"),
+    /** FedMef's activations. */
+    FEDMEF_ACTIVATIONS("fedmef-activations", "0.3", null, "share", "fedmef: share of every activation map that backward passes keep; 1: all"),
+    /** FedRTS's λ. */
+    FEDRTS_WEIGHT("fedrts-weight", "10", null, "", "fedrts: weight of an outcome in the Beta variables"),
+    /** FedRTS's γ. */
+    FEDRTS_GLOBAL_SHARE("fedrts-global-share", "0.5", null, "share", "fedrts: what the averaged model counts against the devices"),
+    /** FedSGC's prune share. */
+    FEDSGC_PRUNE_SHARE("fedsgc-prune-share", "0.01", null, "share", "fedsgc: share of the pruned weights that moved against the global signs"),
+    /** FedSGC's grow share. */
+    FEDSGC_GROW_SHARE("fedsgc-grow-share", "0.1", null, "share", "fedsgc: share of the grown weights whose step agrees with the global signs"),
     /** |D_s|. */
     PUBLIC_PER_CLASS("public-per-class", "5", null, "images", "public images a class that the server pretrains on; no device gets them"),
     /** Pretraining. */
@@ -82,7 +111,15 @@ public enum Setting {
     /** Threads. */
     THREADS("threads", "0", null, "threads", "worker threads; 0: one a processor. Results do not depend on it"),
     /** Slots. */
-    SLOTS("slots", "0", null, "devices", "devices simulated at the same time, one thread each; 0: as many as threads. Results do not depend on it");
+    SLOTS("slots", "0", null, "devices", "devices simulated at the same time, one thread each; 0: as many as threads. Results do not depend on it"),
+    /** Threads or processes. */
+    DEVICES_IN("devices-in", "threads", null, "", "where devices work: threads of this process, or process: a Java of its own for each, with its "
+            + "own heap limit and one processor. Results do not depend on it"),
+    /** Heap of a device process. */
+    DEVICE_MEMORY("device-memory", "auto", null, "MiB", "heap of a device process (for example 48MiB), planned against before anything is "
+            + "allocated; auto: what the plan needs and a fifth more"),
+    /** Deadline of a device process. */
+    DEVICE_TIMEOUT("device-timeout", "600", null, "s", "wall time a device process has for an answer; one that is later loses its turn");
 
     private final String key;
     private final String usual;

@@ -3,9 +3,13 @@ package dev.fedtiny.experiment;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The texts of all settings, and their reading as numbers and choices with errors that name key, value and range. */
 final class Values {
+    private static final Pattern MEMORY = Pattern.compile("([1-9][0-9]{0,5}) ?(MiB|GiB)?");
+
     private final Map<Setting, String> texts = new EnumMap<>(Setting.class);
 
     Values(Map<Setting, String> given) {
@@ -54,6 +58,15 @@ final class Values {
         }
         String range = leastAllowed ? "at least " + least : "above " + least;
         throw wrong(setting, "a number " + range + (Double.isInfinite(most) || most == Double.MAX_VALUE ? "" : " and at most " + most));
+    }
+
+    /** An amount of memory, {@code 48MiB} or {@code 1GiB}, or a bare number of MiB. */
+    int mebibytes(Setting setting) {
+        Matcher matcher = MEMORY.matcher(text(setting));
+        if (!matcher.matches()) {
+            throw wrong(setting, "an amount of memory such as 48MiB, at least 1MiB");
+        }
+        return Integer.parseInt(matcher.group(1)) * ("GiB".equals(matcher.group(2)) ? 1024 : 1);
     }
 
     boolean bool(Setting setting) {

@@ -1,7 +1,6 @@
 package dev.fedtiny.federation;
 
 import dev.fedtiny.engine.nn.Network;
-import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.federation.ProtocolException.Fault;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -105,36 +104,8 @@ final class AnswerDecoder {
         if (lossSum < 0 || nanos < 0) {
             throw reader.content("summed loss " + lossSum + " and time " + nanos + " ns must not be negative");
         }
-        List<float[]> values = RequestDecoder.values(reader, network, expected.held().masks());
-        List<Growth> growth = new ArrayList<>();
-        for (GrowthRequest request : expected.growth()) {
-            growth.add(growth(reader, request, expected.held().masks().get(request.parameter())));
-        }
-        return new Update(version, samples, lossSum, nanos, values, growth);
-    }
-
-    private static Growth growth(PayloadReader reader, GrowthRequest request, Mask mask) {
-        int count = reader.int32In("growth pairs", 0, request.limit());
-        reader.require(8L * count);
-        int[] indices = new int[count];
-        float[] values = new float[count];
-        int previous = -1;
-        for (int i = 0; i < count; i++) {
-            indices[i] = reader.int32();
-            values[i] = reader.float32();
-            if (indices[i] <= previous || indices[i] >= mask.size()) {
-                throw reader.content("growth index " + indices[i] + " follows " + previous + "; indices must rise strictly and stay below "
-                        + mask.size());
-            }
-            if (mask.contains(indices[i])) {
-                throw reader.content("growth index " + indices[i] + " is not a pruned position");
-            }
-            if (!Float.isFinite(values[i]) || values[i] == 0) {
-                throw new ProtocolException(Fault.VALUE, "growth gradient at index " + indices[i] + " is " + values[i]
-                        + ", expected a finite number other than 0");
-            }
-            previous = indices[i];
-        }
-        return new Growth(request.parameter(), indices, values);
+        LocalResultForm.Head head = LocalResultForm.readBeforeValues(reader, network, expected);
+        List<float[]> values = RequestDecoder.values(reader, network, head.masks());
+        return new Update(version, samples, lossSum, nanos, values, LocalResultForm.readAfterValues(reader, network, expected, head));
     }
 }

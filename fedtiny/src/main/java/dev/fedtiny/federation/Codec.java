@@ -2,7 +2,9 @@ package dev.fedtiny.federation;
 
 import dev.fedtiny.engine.nn.Network;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
+import java.util.function.IntFunction;
 
 /**
  * Messages to frames and back, for one network. Values are little-endian float32 in {@code state_dict} order, kept positions only.
@@ -32,11 +34,25 @@ public final class Codec {
     /** The frame of a message. Allocates exactly its length. */
     public byte[] encode(int round, int device, Message message) {
         PayloadWriter writer = new PayloadWriter(message.kind(), round, device, payloadBytes(message));
+        write(writer, message);
+        return writer.finish();
+    }
+
+    /** Hands the frame of a message to a sink, piece by piece. Allocates a window of 64 KiB. */
+    void encode(int round, int device, Message message, FrameSink sink) {
+        PayloadWriter writer = new PayloadWriter(message.kind(), round, device, payloadBytes(message), sink);
+        write(writer, message);
+        writer.finish();
+    }
+
+    private void write(PayloadWriter writer, Message message) {
         switch (message) {
             case Welcome m -> writer.int64(m.networkFingerprint());
             case Restore m -> {
                 writer.int32(m.maskVersion());
                 HeldMasks.write(writer, network, m.masks());
+                writer.int8(m.initial().isEmpty() ? 0 : 1);
+                m.initial().forEach(writer::float32s);
             }
             case Pool m -> {
                 writer.int8(m.task().ordinal()).int32(m.batch()).int32(m.counts().size());
@@ -74,46 +90,42 @@ public final class Codec {
                 writer.int8(m.cause().ordinal()).int32(text.length).bytes(text);
             }
         }
-        return writer.finish();
     }
 
     private void encode(PayloadWriter writer, Train m) {
-        writer.int32(m.maskVersion()).int8(m.masks().isPresent() ? 1 : 0).int32(m.epochs()).int32(m.batch()).float64(m.learningRate())
-                .int32(m.growth().size());
-        m.growth().forEach(request -> writer.int32(request.parameter()).int32(request.limit()));
+        writer.int32(m.maskVersion()).int8(m.masks().isPresent() ? 1 : 0).int32(m.epochs()).int32(m.batch()).float64(m.learningRate());
         m.masks().ifPresent(masks -> HeldMasks.write(writer, network, masks));
+        LocalTaskForm.write(writer, m.task());
         m.values().forEach(writer::float32s);
     }
 
-    private static void encode(PayloadWriter writer, Update m) {
+    private void encode(PayloadWriter writer, Update m) {
         writer.int32(m.maskVersion()).int32(m.samples()).float64(m.lossSum()).int64(m.nanos());
+        LocalResultForm.writeBeforeValues(writer, network, m.result());
         m.values().forEach(writer::float32s);
-        for (Growth growth : m.growth()) {
-            writer.int32(growth.indices().length);
-            for (int i = 0; i < growth.indices().length; i++) {
-                writer.int32(growth.indices()[i]).float32(growth.values()[i]);
-            }
-        }
+        LocalResultForm.writeAfterValues(writer, m.result());
     }
 
     private long payloadBytes(Message message) {
         return switch (message) {
             case Welcome _ -> 8;
-            case Restore m -> 4 + MessageSizes.maskBytes(network, m.masks());
+            case Restore m -> 5 + MessageSizes.maskBytes(network, m.masks()) + bytes(m.initial());
             case Pool m -> MessageSizes.poolFrame(m.union(), m.counts().size()) - Frame.OVERHEAD_BYTES;
             case CandidateStatistics m -> MessageSizes.candidateStatisticsFrame(network, m.candidates().size()) - Frame.OVERHEAD_BYTES;
-            case Train m -> MessageSizes.trainFixed(m.growth().size())
-                    + m.masks().map(masks -> MessageSizes.maskBytes(network, masks)).orElse(0L)
-                    + m.values().stream().mapToLong(values -> 4L * values.length).sum();
+            case Train m -> MessageSizes.TRAIN_FIXED + m.masks().map(masks -> MessageSizes.maskBytes(network, masks)).orElse(0L)
+                    + LocalTaskForm.bytes(m.task()) + bytes(m.values());
             case Finish _ -> 0;
             case Hello m -> 18 + utf8(m.platform().release()).length;
             case Ready _ -> 4;
             case Statistics m -> MessageSizes.statisticsFrame(network, m.candidates().size()) - Frame.OVERHEAD_BYTES;
             case Evaluation m -> MessageSizes.evaluationFrame(m.scores().size()) - Frame.OVERHEAD_BYTES;
-            case Update m -> MessageSizes.updateFixed(m.growth().size(), m.growth().stream().mapToLong(g -> g.indices().length).sum())
-                    + m.values().stream().mapToLong(values -> 4L * values.length).sum();
+            case Update m -> MessageSizes.UPDATE_FIXED + LocalResultForm.bytes(network, m.result()) + bytes(m.values());
             case Failure m -> 5 + utf8(m.text()).length;
         };
+    }
+
+    private static long bytes(List<float[]> values) {
+        return values.stream().mapToLong(array -> 4L * array.length).sum();
     }
 
     private static byte[] utf8(String text) {
@@ -130,6 +142,22 @@ public final class Codec {
      */
     public Request decodeRequest(byte[] frame, int device, HeldMasks held, int candidates) {
         return new RequestDecoder(network, held, candidates).decode(Frame.decode(frame), device);
+    }
+
+    /**
+     * As the other, the frame coming piece by piece; it is read to its end, whatever is wrong with it.
+     *
+     * @param header what came first, of a possible length
+     * @param source gives the rest
+     * @param lent for a parameter an array that values to train may be read into, or null
+     */
+    Request decodeRequest(byte[] header, FrameSource source, int device, HeldMasks held, int candidates, IntFunction<float[]> lent) {
+        PayloadReader reader = new PayloadReader(header, source, "request");
+        try {
+            return new RequestDecoder(network, held, candidates, lent).decode(Frame.headed(header), reader, device);
+        } finally {
+            reader.skip();
+        }
     }
 
     /**

@@ -6,15 +6,17 @@ import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.federation.ProtocolException.Fault;
 import dev.fedtiny.pruning.Magnitude;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * One device: its private data, the mask it holds, and during stage one the pool. Bytes come in, bytes go out; of the server it
  * knows nothing else. The same code runs in a thread of a simulation and in a process of its own. Between requests it holds a mask (4
- * bytes a kept weight) and no values. Not thread-safe.
+ * bytes a kept weight) and no values, unless it looks for a sub-network of its own: then the dense initial values too. Not thread-safe.
  */
 public final class Device {
     private final int number;
@@ -23,6 +25,8 @@ public final class Device {
     private final DeviceSettings settings;
     private final int[] development;
     private HeldMasks held = HeldMasks.none();
+    /** Dense values that a sub-network of the device's own starts from; empty where it looks for none. */
+    private List<float[]> initial = List.of();
     private Pool pool;
 
     /**
@@ -51,25 +55,45 @@ public final class Device {
      * @param bench where to work
      */
     public byte[] handle(byte[] frame, Workbench bench) {
+        DeviceMessage answer = answer(() -> codec.decodeRequest(frame, number, held, candidates()), bench);
+        return codec.encode(Frame.roundOf(frame), number, answer);
+    }
+
+    /**
+     * The same with frames that come and go piece by piece, so that neither request nor answer is ever in memory as a whole.
+     *
+     * @param header what has come of the request: {@link Frame#HEADER_BYTES} that announce a possible length
+     * @param source gives the rest of it
+     * @param sink takes the answer
+     * @throws java.io.UncheckedIOException if source or sink fails
+     */
+    public void handle(byte[] header, FrameSource source, FrameSink sink, Workbench bench) {
+        DeviceMessage answer = answer(() -> codec.decodeRequest(header, source, number, held, candidates(), bench::lend),
+                bench);
+        codec.encode(Frame.roundOf(header), number, answer, sink);
+    }
+
+    private int candidates() {
+        return pool == null ? 0 : pool.counts().size();
+    }
+
+    private DeviceMessage answer(Supplier<Codec.Request> request, Workbench bench) {
         try {
-            int candidates = pool == null ? 0 : pool.counts().size();
-            Codec.Request request = codec.decodeRequest(frame, number, held, candidates);
-            return codec.encode(request.round(), number, answer(request, bench));
+            return answer(request.get(), bench);
+        } catch (UncheckedIOException e) {
+            throw e;
         } catch (ProtocolException e) {
-            return failed(frame, Failure.Cause.BAD_REQUEST, e.getMessage());
+            return new Failure(Failure.Cause.BAD_REQUEST, e.getMessage());
         } catch (ArithmeticException e) {
-            return failed(frame, Failure.Cause.NOT_FINITE, e.getMessage());
+            return new Failure(Failure.Cause.NOT_FINITE, e.getMessage());
         } catch (RuntimeException e) {
-            return failed(frame, Failure.Cause.OTHER, String.valueOf(e.getMessage()));
+            return new Failure(Failure.Cause.OTHER, String.valueOf(e.getMessage()));
         } catch (OutOfMemoryError e) {
             bench.close();
             pool = null;
-            return failed(frame, Failure.Cause.OUT_OF_MEMORY, String.valueOf(e.getMessage()));
+            return new Failure(Failure.Cause.OUT_OF_MEMORY, e.getMessage() + ", the limit is " + Runtime.getRuntime().maxMemory() / 1024
+                    + " KiB; give the device more memory, or use a smaller batch");
         }
-    }
-
-    private byte[] failed(byte[] frame, Failure.Cause cause, String text) {
-        return codec.encode(Frame.roundOf(frame), number, new Failure(cause, text));
     }
 
     private DeviceMessage answer(Codec.Request request, Workbench bench) {
@@ -77,6 +101,7 @@ public final class Device {
             case Welcome message -> welcome(message);
             case Restore message -> {
                 held = new HeldMasks(message.maskVersion(), message.masks());
+                initial = message.initial();
                 yield new Ready(held.version());
             }
             case Pool message -> {
@@ -87,14 +112,33 @@ public final class Device {
             case Train message -> {
                 pool = null;
                 message.masks().ifPresent(masks -> held = new HeldMasks(message.maskVersion(), masks));
-                yield LocalTraining.run(codec.network(), message, held, request.round(), number, data, settings, bench);
+                yield train(message, request.round(), bench);
             }
             case Finish _ -> {
                 pool = null;
                 held = HeldMasks.none();
+                initial = List.of();
                 yield new Ready(held.version());
             }
         };
+    }
+
+    private Update train(Train message, int round, Workbench bench) {
+        LocalJob job = new LocalJob(codec.network(), message, held, round, number, data, settings, bench, System.nanoTime());
+        if (!(message.task() instanceof LocalTask.Personal task)) {
+            return LocalTraining.run(job);
+        }
+        initial = switch (task.source()) {
+            case HELD -> initial;
+            case VALUES -> message.values();
+            case FOLLOW -> task.initial();
+        };
+        if (initial.isEmpty()) {
+            throw new ProtocolException(Fault.CONTENT, "initial values are said to be held, but none ever came");
+        }
+        Update update = PersonalTraining.run(job, task, initial, development);
+        held = new HeldMasks(held.version(), ((LocalResult.Personal) update.result()).masks());
+        return update;
     }
 
     private Hello welcome(Welcome message) {

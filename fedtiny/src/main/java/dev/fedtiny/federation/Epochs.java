@@ -5,7 +5,7 @@ import dev.fedtiny.data.BatchLoader;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.engine.nn.Session;
 import dev.fedtiny.engine.runtime.RandomStream;
-import dev.fedtiny.engine.sparse.TopK;
+import dev.fedtiny.engine.sparse.GradientSink;
 import dev.fedtiny.engine.train.Optimizer;
 import java.util.Arrays;
 
@@ -33,6 +33,22 @@ public final class Epochs {
      */
     public Epochs(Session session, Dataset data, Optimizer optimizer, Augmentation augmentation, long seed, String purpose,
             long... indices) {
+        this(session, data, all(data.count()), optimizer, augmentation, seed, purpose, indices);
+    }
+
+    private static int[] all(int count) {
+        int[] all = new int[count];
+        Arrays.setAll(all, i -> i);
+        return all;
+    }
+
+    /**
+     * The same over some samples.
+     *
+     * @param samples positions in the data set, at least one
+     */
+    public Epochs(Session session, Dataset data, int[] samples, Optimizer optimizer, Augmentation augmentation, long seed, String purpose,
+            long... indices) {
         this.session = session;
         this.data = data;
         this.augmentation = augmentation;
@@ -40,8 +56,7 @@ public final class Epochs {
         this.loader = BatchLoader.forImagesOf(data);
         this.shuffling = RandomStream.of(seed, purpose + "-shuffle", indices);
         this.augmenting = RandomStream.of(seed, purpose + "-augment", indices);
-        this.order = new int[data.count()];
-        Arrays.setAll(order, i -> i);
+        this.order = samples.clone();
         session.seedDropout(RandomStream.of(seed, purpose + "-dropout", indices).nextLong());
     }
 
@@ -50,9 +65,20 @@ public final class Epochs {
         return Math.min(samples, batch);
     }
 
+    /** What happens between a step's forward pass and its update. */
+    @FunctionalInterface
+    public interface Backward {
+        /**
+         * Runs the backward pass of the session, and may change gradients afterwards.
+         *
+         * @param last whether this is the epoch's last full-size batch, or its only one
+         */
+        void run(Session session, boolean last);
+    }
+
     /** One epoch. Returns the cross entropy summed over the samples, each before the step it took part in. */
     public double run(double learningRate) {
-        return run(learningRate, new int[0], new TopK[0]);
+        return run(learningRate, (current, _) -> current.backward());
     }
 
     /**
@@ -60,12 +86,23 @@ public final class Epochs {
      * ordinary step and the growth, before the step and without weight decay.
      *
      * @param parameters positions of the weights that may grow
-     * @param growth one buffer a weight
+     * @param growth one sink a weight
      */
-    public double run(double learningRate, int[] parameters, TopK[] growth) {
+    public double run(double learningRate, int[] parameters, GradientSink[] growth) {
+        return run(learningRate, (current, last) -> {
+            if (last) {
+                current.backward(parameters, growth);
+            } else {
+                current.backward();
+            }
+        });
+    }
+
+    /** One epoch with a backward pass of one's own. */
+    public double run(double learningRate, Backward backward) {
         shuffling.shuffle(order);
         int batch = session.batch();
-        int growthFrom = Math.max(0, order.length / batch - 1) * batch;
+        int lastFull = Math.max(0, order.length / batch - 1) * batch;
         double lossSum = 0;
         for (int from = 0; from < order.length; from += batch) {
             int count = Math.min(batch, order.length - from);
@@ -73,11 +110,7 @@ public final class Epochs {
             BatchLoader.loadLabels(data, order, from, count, session.labels());
             session.forward(count);
             lossSum += session.lossSum();
-            if (parameters.length > 0 && from == growthFrom) {
-                session.backward(parameters, growth);
-            } else {
-                session.backward();
-            }
+            backward.run(session, from == lastFull);
             updater.step(learningRate);
         }
         return lossSum;

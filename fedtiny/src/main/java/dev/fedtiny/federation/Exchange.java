@@ -41,6 +41,7 @@ final class Exchange {
                     answer = codec.decodeAnswer(frame, round, device, expected.apply(device));
                 } catch (ProtocolException e) {
                     failures.add(new DeviceFailure(device, Cause.REJECTED, e.getMessage()));
+                    fleet.rejected(device);
                     return;
                 }
                 if (answer instanceof Failure failure) {

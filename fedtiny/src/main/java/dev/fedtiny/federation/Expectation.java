@@ -1,7 +1,5 @@
 package dev.fedtiny.federation;
 
-import java.util.List;
-
 /** What the server knows a good answer must be: the sizes and bounds an answer is checked against. */
 public sealed interface Expectation {
     /** A {@link Hello} of a device with this network. */
@@ -25,12 +23,9 @@ public sealed interface Expectation {
      *
      * @param held the mask that was sent
      * @param samples n_k as the device announced it
-     * @param growth what was asked
+     * @param developmentSamples as the device announced them
+     * @param task what was asked
      */
-    record OfUpdate(HeldMasks held, int samples, List<GrowthRequest> growth) implements Expectation {
-        /** Keeps its own list. */
-        public OfUpdate {
-            growth = List.copyOf(growth);
-        }
+    record OfUpdate(HeldMasks held, int samples, int developmentSamples, LocalTask task) implements Expectation {
     }
 }

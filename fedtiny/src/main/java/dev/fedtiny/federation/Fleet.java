@@ -20,6 +20,21 @@ public interface Fleet extends AutoCloseable {
      */
     void exchange(List<Integer> devices, Requests requests, Answers answers);
 
+    /**
+     * Devices that started anew since this was last asked: they know nothing of what was sent before. A fleet of processes starts those
+     * again that have died.
+     *
+     * @param devices which ones are of interest
+     * @return some of them, in the same order
+     */
+    default List<Integer> renewed(List<Integer> devices) {
+        return List.of();
+    }
+
+    /** Is told that a device's answer was no valid message; what else it has to say may be worth no more. */
+    default void rejected(int device) {
+    }
+
     /** Every byte sent and received so far. */
     Traffic traffic();
 

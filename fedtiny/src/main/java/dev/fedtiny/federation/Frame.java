@@ -3,7 +3,9 @@ package dev.fedtiny.federation;
 import dev.fedtiny.federation.ProtocolException.Fault;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.zip.CRC32C;
 
 /**
@@ -29,15 +31,17 @@ public record Frame(MessageKind kind, int round, int device, ByteBuffer payload)
 
     private static final int MAGIC = 'F' | 'D' << 8 | 'T' << 16 | 'Y' << 24;
     private static final int TYPE_OFFSET = 5;
+    private static final int LENGTH_OFFSET = 6;
     private static final int ROUND_OFFSET = 10;
+    private static final int DEVICE_OFFSET = 14;
 
-    /** Writes the header at the start of a frame of its final length. */
-    static void putHeader(ByteBuffer frame, MessageKind kind, int round, int device) {
-        frame.putInt(MAGIC).put(VERSION).put(kind.code()).putInt(frame.capacity() - OVERHEAD_BYTES).putInt(round).putInt(device);
+    /** Writes the header. */
+    static void putHeader(ByteBuffer frame, MessageKind kind, int round, int device, int payloadBytes) {
+        frame.putInt(MAGIC).put(VERSION).put(kind.code()).putInt(payloadBytes).putInt(round).putInt(device);
     }
 
     /** The checksum that ends a frame. */
-    static int checksum(byte[] frame) {
+    private static int checksum(byte[] frame) {
         CRC32C crc = new CRC32C();
         crc.update(frame, 0, frame.length - 4);
         return (int) crc.getValue();
@@ -51,6 +55,26 @@ public record Frame(MessageKind kind, int round, int device, ByteBuffer payload)
     /** The round that the header names, without any check, or {@link #NO_ROUND} where there is no header. */
     static int roundOf(byte[] frame) {
         return frame.length < HEADER_BYTES ? NO_ROUND : ByteBuffer.wrap(frame).order(ByteOrder.LITTLE_ENDIAN).getInt(ROUND_OFFSET);
+    }
+
+    /**
+     * How many payload bytes a header announces; empty when magic, version or length are not those of a frame, or the payload is longer
+     * than allowed. Then nothing tells where the next frame begins.
+     *
+     * @param header at least {@link #HEADER_BYTES} long
+     */
+    public static OptionalInt payloadBytes(byte[] header, int maximumBytes) {
+        ByteBuffer buffer = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN);
+        int length = buffer.getInt(LENGTH_OFFSET);
+        return buffer.getInt(0) == MAGIC && buffer.get(4) == VERSION && length >= 0 && length <= Math.min(maximumBytes, MAXIMUM_PAYLOAD_BYTES)
+                ? OptionalInt.of(length)
+                : OptionalInt.empty();
+    }
+
+    /** Whether two frames name the same round and device: an answer that does not is not the answer to the request. */
+    public static boolean sameTurn(byte[] request, byte[] answer) {
+        return request.length >= HEADER_BYTES && answer.length >= HEADER_BYTES
+                && Arrays.equals(request, ROUND_OFFSET, DEVICE_OFFSET + 4, answer, ROUND_OFFSET, DEVICE_OFFSET + 4);
     }
 
     /**
@@ -87,8 +111,20 @@ public record Frame(MessageKind kind, int round, int device, ByteBuffer payload)
             throw new ProtocolException(Fault.CHECKSUM, "frame has checksum 0x" + Integer.toHexString(stored) + ", its bytes give 0x"
                     + Integer.toHexString(computed) + ": it was damaged on the way");
         }
-        MessageKind kind = MessageKind.ofCode(code)
+        return new Frame(kind(code), round, device, buffer.slice(HEADER_BYTES, length).order(ByteOrder.LITTLE_ENDIAN));
+    }
+
+    private static MessageKind kind(byte code) {
+        return MessageKind.ofCode(code)
                 .orElseThrow(() -> new ProtocolException(Fault.TYPE, "frame has type " + code + ", which is no message"));
-        return new Frame(kind, round, device, buffer.slice(HEADER_BYTES, length).order(ByteOrder.LITTLE_ENDIAN));
+    }
+
+    /**
+     * A frame whose payload has not been received: it is empty here and comes from a source. Magic, version and length have been looked at
+     * ({@link #payloadBytes}), the checksum comes last ({@link PayloadReader#end}).
+     */
+    static Frame headed(byte[] header) {
+        ByteBuffer buffer = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN);
+        return new Frame(kind(header[TYPE_OFFSET]), buffer.getInt(ROUND_OFFSET), buffer.getInt(DEVICE_OFFSET), ByteBuffer.allocate(0));
     }
 }

@@ -1,66 +1,136 @@
 package dev.fedtiny.federation;
 
-import dev.fedtiny.data.Dataset;
-import dev.fedtiny.engine.nn.Mode;
-import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.engine.nn.Session;
+import dev.fedtiny.engine.sparse.GradientSink;
+import dev.fedtiny.engine.sparse.SquaredGradients;
 import dev.fedtiny.engine.sparse.TopK;
+import dev.fedtiny.pruning.Magnitude;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
-/** Stage two on a device: E local epochs under a fixed mask, and in an adjustment round the largest gradients at pruned positions. */
+/** A round on a device under a fixed mask: E local epochs, and what the task wants to know of the gradients. */
 final class LocalTraining {
     private LocalTraining() {
     }
 
-    static Update run(Network network, Train request, HeldMasks held, int round, int device, Dataset data, DeviceSettings settings,
-            Workbench bench) {
-        long start = System.nanoTime();
-        Session session = bench.session(ModelState.of(network, held.masks(), request.values()), Mode.TRAINING, request.batch());
-        Epochs epochs = new Epochs(session, data, settings.optimizer(), settings.augmentation(), settings.seed(), "local", round, device);
-        int[] parameters = request.growth().stream().mapToInt(GrowthRequest::parameter).toArray();
-        TopK[] buffers = request.growth().stream().map(growth -> new TopK(growth.limit())).toArray(TopK[]::new);
+    /** Does any task but {@link LocalTask.Personal}, which needs more of the device than its request. */
+    static Update run(LocalJob job) {
+        return switch (job.request().task()) {
+            case LocalTask.Ordinary _ -> ordinary(job);
+            case LocalTask.Grow task -> grow(job, task.layers(), 0);
+            case LocalTask.Extrude task -> grow(job, task.layers(), task.penalty());
+            case LocalTask.Vote task -> vote(job, task.layers());
+            case LocalTask.Accumulate task -> accumulate(job, task.upload());
+            case LocalTask.Adjust task -> LocalAdjustment.run(job, task);
+            case LocalTask.Personal _ -> throw new IllegalArgumentException("a personal task needs the device's initial values");
+        };
+    }
+
+    private static Update ordinary(LocalJob job) {
+        Session session = job.takeOver();
+        Epochs epochs = job.epochs(session, "local");
         double lossSum = 0;
-        for (int epoch = 1; epoch < request.epochs(); epoch++) {
-            lossSum += epochs.run(request.learningRate());
+        for (int epoch = 0; epoch < job.request().epochs(); epoch++) {
+            lossSum += epochs.run(job.rate());
         }
-        lossSum += epochs.run(request.learningRate(), parameters, buffers);
-        ModelState trained = session.state();
-        checkFinite(trained, lossSum);
+        return job.answer(session.liveState(), lossSum, new LocalResult.None());
+    }
+
+    private static Update grow(LocalJob job, List<GrowthRequest> layers, double penalty) {
+        int[] parameters = LocalJob.parameters(layers);
+        TopK[] buffers = LocalJob.buffers(layers);
+        Session session = job.takeOver();
+        double lossSum = train(job, session, parameters, buffers, penalty > 0 ? new Pull(session, layers, (float) penalty) : null);
         List<Growth> growth = new ArrayList<>();
         for (int i = 0; i < buffers.length; i++) {
-            growth.add(ascending(parameters[i], buffers[i].sorted()));
+            growth.add(LocalJob.ascending(parameters[i], buffers[i].sorted()));
         }
-        return new Update(held.version(), data.count(), lossSum, System.nanoTime() - start, trained.allValues(), growth);
+        return job.answer(session.liveState(), lossSum, new LocalResult.Grown(growth));
     }
 
-    private static void checkFinite(ModelState trained, double lossSum) {
-        if (!Double.isFinite(lossSum)) {
-            throw new ArithmeticException("training gave the summed loss " + lossSum + "; use a smaller learning rate");
+    private static Update vote(LocalJob job, List<GrowthRequest> layers) {
+        int[] parameters = LocalJob.parameters(layers);
+        TopK[] buffers = LocalJob.buffers(layers);
+        Session session = job.takeOver();
+        double lossSum = train(job, session, parameters, buffers, null);
+        List<int[]> votes = new ArrayList<>();
+        for (int i = 0; i < buffers.length; i++) {
+            votes.add(LocalJob.ascending(parameters[i], buffers[i].sorted()).indices());
         }
-        try {
-            trained.check();
-        } catch (IllegalStateException e) {
-            throw (ArithmeticException) new ArithmeticException("training gave values that are not finite (" + e.getMessage()
-                    + "); use a smaller learning rate").initCause(e);
+        return job.answer(session.liveState(), lossSum, new LocalResult.Votes(votes));
+    }
+
+    /** E epochs; the last full-size batch of the last one fills the sinks; gradients are pulled in every step if that is asked. */
+    private static double train(LocalJob job, Session session, int[] parameters, GradientSink[] sinks, Pull pull) {
+        Epochs epochs = job.epochs(session, "local");
+        double lossSum = 0;
+        for (int epoch = 1; epoch <= job.request().epochs(); epoch++) {
+            boolean grows = parameters.length > 0 && epoch == job.request().epochs();
+            lossSum += epochs.run(job.rate(), (current, last) -> {
+                if (grows && last) {
+                    current.backward(parameters, sinks);
+                } else {
+                    current.backward();
+                }
+                if (pull != null) {
+                    pull.apply();
+                }
+            });
+        }
+        return lossSum;
+    }
+
+    /** Budget-aware extrusion: the gradient of the L2 penalty on the weights that are likely to go. */
+    private static final class Pull {
+        private final Session session;
+        private final int[] parameters;
+        private final int[][] places;
+        private final float penalty;
+
+        Pull(Session session, List<GrowthRequest> layers, float penalty) {
+            this.session = session;
+            this.parameters = LocalJob.parameters(layers);
+            this.penalty = penalty;
+            this.places = new int[parameters.length][];
+            for (int i = 0; i < parameters.length; i++) {
+                places[i] = Magnitude.smallest(session.values(parameters[i]), layers.get(i).limit());
+            }
+        }
+
+        void apply() {
+            for (int i = 0; i < parameters.length; i++) {
+                float[] values = session.values(parameters[i]);
+                float[] gradient = session.gradient(parameters[i]);
+                for (int place : places[i]) {
+                    gradient[place] += penalty * values[place];
+                }
+            }
         }
     }
 
-    private static Growth ascending(int parameter, TopK.Entries entries) {
-        int count = entries.indices().length;
-        long[] keys = new long[count];
-        for (int i = 0; i < count; i++) {
-            keys[i] = (long) entries.indices()[i] << 32 | i;
+    private static Update accumulate(LocalJob job, boolean upload) {
+        Network network = job.network();
+        int[] parameters = network.prunable().stream().mapToInt(Integer::intValue).toArray();
+        SquaredGradients[] sums = new SquaredGradients[parameters.length];
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] = new SquaredGradients(network.parameters().get(parameters[i]).size());
         }
-        Arrays.sort(keys);
-        int[] indices = new int[count];
-        float[] values = new float[count];
-        for (int i = 0; i < count; i++) {
-            indices[i] = (int) (keys[i] >> 32);
-            values[i] = entries.values()[(int) keys[i]];
+        Session session = job.takeOver();
+        Epochs epochs = job.epochs(session, "local");
+        double lossSum = 0;
+        for (int epoch = 0; epoch < job.request().epochs(); epoch++) {
+            lossSum += epochs.run(job.rate(), (current, _) -> {
+                current.backward(parameters, sums);
+                for (int i = 0; i < sums.length; i++) {
+                    sums[i].addKept(current.mask(parameters[i]), current.gradient(parameters[i]));
+                }
+            });
         }
-        return new Growth(parameter, indices, values);
+        List<float[]> squares = new ArrayList<>();
+        for (SquaredGradients sum : upload ? sums : new SquaredGradients[0]) {
+            squares.add(sum.sums());
+        }
+        return job.answer(session.liveState(), lossSum, new LocalResult.Importance(squares));
     }
 }

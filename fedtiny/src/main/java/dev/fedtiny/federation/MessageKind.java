@@ -27,7 +27,9 @@ public enum MessageKind {
     /** {@link Update}. */
     UPDATE(69, Direction.UP),
     /** {@link Failure}. */
-    FAILURE(70, Direction.UP);
+    FAILURE(70, Direction.UP),
+    /** {@link Join}. */
+    JOIN(71, Direction.UP);
 
     /** Which way a message travels. */
     public enum Direction {

@@ -10,6 +10,8 @@ import java.util.List;
  * (kept weights and all that is never pruned, running statistics included), S the number of running statistics.
  */
 public final class MessageSizes {
+    static final int TRAIN_FIXED = 4 + 1 + 4 + 4 + 8;
+    static final int UPDATE_FIXED = 4 + 4 + 8 + 8;
     private static final int PAIR_BYTES = 8;
 
     private MessageSizes() {
@@ -20,23 +22,40 @@ public final class MessageSizes {
         return network.prunable().stream().mapToLong(i -> MaskCodec.encodedBytes(masks.get(i))).sum();
     }
 
-    /** {@link Train}: 47 + 8 · layers + masks if sent + 4 · V. */
-    public static long trainFrame(ModelState model, boolean withMasks, int growthLayers) {
-        return Frame.OVERHEAD_BYTES + trainFixed(growthLayers) + (withMasks ? maskBytes(model.network(), model.masks()) : 0)
+    /** {@link Train}: 43 + masks if sent + task + 4 · V; a task is 1 byte in an ordinary round, 5 + 8 · layers where layers grow. */
+    public static long trainFrame(ModelState model, boolean withMasks, LocalTask task) {
+        return Frame.OVERHEAD_BYTES + TRAIN_FIXED + (withMasks ? maskBytes(model.network(), model.masks()) : 0) + LocalTaskForm.bytes(task)
                 + 4 * model.valueCount();
     }
 
-    static long trainFixed(int growthLayers) {
-        return 4 + 1 + 4 + 4 + 8 + 4 + (long) PAIR_BYTES * growthLayers;
+    /** {@link Update}: 46 + 4 · V + result; a result is 4 · layers + 8 · pairs where layers grow, and nothing in an ordinary round. */
+    public static long updateFrame(ModelState model, LocalResult result) {
+        return Frame.OVERHEAD_BYTES + UPDATE_FIXED + LocalResultForm.bytes(model.network(), result) + 4 * model.valueCount();
     }
 
-    /** {@link Update}: 46 + 4 · V + 4 · layers + 8 · pairs. */
-    public static long updateFrame(ModelState model, int growthLayers, long pairs) {
-        return Frame.OVERHEAD_BYTES + updateFixed(growthLayers, pairs) + 4 * model.valueCount();
+    /**
+     * The longest {@link Update} that can answer a task: every layer sends as many positions as it may, and a changed mask is a bitmap
+     * (real ones are shorter where few weights are kept). Exact for tasks that do not grow.
+     */
+    public static long longestUpdateFrame(ModelState model, LocalTask task) {
+        long pairs = task.layers().stream().mapToLong(GrowthRequest::limit).sum();
+        int layers = task.layers().size();
+        return Frame.OVERHEAD_BYTES + UPDATE_FIXED + 4 * model.valueCount() + switch (task) {
+            case LocalTask.Ordinary _ -> 0;
+            case LocalTask.Grow _, LocalTask.Extrude _ -> 4L * layers + PAIR_BYTES * pairs;
+            case LocalTask.Vote _ -> 4L * (layers + pairs);
+            case LocalTask.Accumulate t -> t.upload() ? 4 * prunableSize(model.network(), model.network().prunable()) : 0;
+            case LocalTask.Adjust t -> bitmapBytes(model.network(), t.layers().stream().map(GrowthRequest::parameter).toList());
+            case LocalTask.Personal _ -> 9 + bitmapBytes(model.network(), model.network().prunable());
+        };
     }
 
-    static long updateFixed(int growthLayers, long pairs) {
-        return 4 + 4 + 8 + 8 + 4L * growthLayers + PAIR_BYTES * pairs;
+    private static long prunableSize(Network network, List<Integer> parameters) {
+        return parameters.stream().mapToLong(p -> network.parameters().get(p).size()).sum();
+    }
+
+    private static long bitmapBytes(Network network, List<Integer> parameters) {
+        return parameters.stream().mapToLong(p -> 1 + (network.parameters().get(p).size() + 7L) / 8).sum();
     }
 
     /** {@link Pool}: 31 + 4 · C · layers + masks of the union + 4 · V of the union. */

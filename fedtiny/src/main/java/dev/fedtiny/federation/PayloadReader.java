@@ -1,55 +1,99 @@
 package dev.fedtiny.federation;
 
 import dev.fedtiny.federation.ProtocolException.Fault;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.zip.CRC32C;
 
-/** Reads a payload of unknown origin: every read is checked against what is left before anything is allocated. */
+/**
+ * Reads a payload of unknown origin: every read is checked against what is left before anything is allocated. The payload is an array, or
+ * comes piece by piece from a source, so that no more than a window of it is ever in memory.
+ */
 final class PayloadReader {
+    private static final int WINDOW_BYTES = 1 << 16;
+
     private final ByteBuffer buffer;
     private final String what;
+    private final FrameSource source;
+    private final CRC32C crc = new CRC32C();
+    /** Bytes of the payload that the source has yet to give. */
+    private int outside;
+    private boolean ended;
 
     /** From the start of a payload; {@code what} names the message in errors. */
     PayloadReader(ByteBuffer payload, String what) {
         this.buffer = payload.duplicate().order(payload.order());
         this.what = what;
+        this.source = null;
+    }
+
+    /**
+     * From a source that has given a header and has yet to give payload and checksum.
+     *
+     * @param header checked by {@link Frame#payloadBytes}
+     */
+    PayloadReader(byte[] header, FrameSource source, String what) {
+        this.outside = Frame.payloadBytes(header, Frame.MAXIMUM_PAYLOAD_BYTES).orElseThrow();
+        this.buffer = ByteBuffer.allocate(Math.clamp(outside, 8, WINDOW_BYTES)).order(ByteOrder.LITTLE_ENDIAN).limit(0);
+        this.what = what;
+        this.source = source;
+        crc.update(header, 0, Frame.HEADER_BYTES);
     }
 
     /** Bytes not yet read. */
     int remaining() {
-        return buffer.remaining();
+        return buffer.remaining() + outside;
     }
 
     /** Checks that so many bytes follow. */
     void require(long bytes) {
-        if (bytes > buffer.remaining()) {
-            throw new ProtocolException(Fault.LENGTH, what + ": " + bytes + " bytes expected after byte " + buffer.position()
-                    + " of the payload, " + buffer.remaining() + " are left");
+        if (bytes > remaining()) {
+            throw new ProtocolException(Fault.LENGTH, what + ": " + bytes + " bytes expected, " + remaining() + " are left of the payload");
         }
     }
 
+    /** The buffer with at least so many bytes, 8 at most, in it. */
+    private ByteBuffer next(int bytes) {
+        require(bytes);
+        if (buffer.remaining() < bytes) {
+            fill();
+        }
+        return buffer;
+    }
+
+    private void fill() {
+        buffer.compact();
+        int count = Math.min(buffer.remaining(), outside);
+        try {
+            source.read(buffer.array(), buffer.position(), count);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        crc.update(buffer.array(), buffer.position(), count);
+        outside -= count;
+        buffer.position(buffer.position() + count).flip();
+    }
+
     int int8() {
-        require(1);
-        return buffer.get() & 0xff;
+        return next(1).get() & 0xff;
     }
 
     int int32() {
-        require(4);
-        return buffer.getInt();
+        return next(4).getInt();
     }
 
     long int64() {
-        require(8);
-        return buffer.getLong();
+        return next(8).getLong();
     }
 
     double float64() {
-        require(8);
-        return buffer.getDouble();
+        return next(8).getDouble();
     }
 
     float float32() {
-        require(4);
-        return buffer.getFloat();
+        return next(4).getFloat();
     }
 
     /** A number in [least, most]. */
@@ -83,16 +127,29 @@ final class PayloadReader {
     byte[] bytes(int count) {
         require(count);
         byte[] values = new byte[count];
-        buffer.get(values);
+        for (int from = 0; from < count;) {
+            int some = Math.min(count - from, next(1).remaining());
+            buffer.get(values, from, some);
+            from += some;
+        }
         return values;
     }
 
     /** So many finite values, none negative where {@code nonNegative}. */
     float[] float32s(int count, String name, boolean nonNegative) {
+        return float32s(count, name, nonNegative, null);
+    }
+
+    /** The same into an array lent for it, where that has the right length. */
+    float[] float32s(int count, String name, boolean nonNegative, float[] lent) {
         require(4L * count);
-        float[] values = new float[count];
-        buffer.asFloatBuffer().get(values);
-        buffer.position(buffer.position() + 4 * count);
+        float[] values = lent != null && lent.length == count ? lent : new float[count];
+        for (int from = 0; from < count;) {
+            int some = Math.min(count - from, next(4).remaining() / 4);
+            buffer.asFloatBuffer().get(values, from, some);
+            buffer.position(buffer.position() + 4 * some);
+            from += some;
+        }
         for (int i = 0; i < count; i++) {
             if (!Float.isFinite(values[i]) || nonNegative && values[i] < 0) {
                 throw new ProtocolException(Fault.VALUE, what + ": '" + name + "' has " + values[i] + " at place " + i
@@ -102,10 +159,35 @@ final class PayloadReader {
         return values;
     }
 
-    /** Checks that nothing is left. */
+    /** Checks that nothing is left, and, where the payload came from a source, that its checksum is right. */
     void end() {
-        if (buffer.hasRemaining()) {
-            throw new ProtocolException(Fault.LENGTH, what + ": " + buffer.remaining() + " bytes follow after the end of the message");
+        if (remaining() > 0) {
+            throw new ProtocolException(Fault.LENGTH, what + ": " + remaining() + " bytes follow after the end of the message");
+        }
+        if (source != null && !checksumFits()) {
+            throw new ProtocolException(Fault.CHECKSUM, what + ": the bytes do not give the checksum at their end: they were damaged on the way");
+        }
+    }
+
+    private boolean checksumFits() {
+        byte[] stored = new byte[4];
+        ended = true;
+        try {
+            source.read(stored, 0, 4);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return ByteBuffer.wrap(stored).order(ByteOrder.LITTLE_ENDIAN).getInt() == (int) crc.getValue();
+    }
+
+    /** Reads past what a source has yet to give of the frame, whatever it is, so that the next frame can follow. */
+    void skip() {
+        if (source != null && !ended) {
+            while (outside > 0) {
+                buffer.clear().limit(0);
+                fill();
+            }
+            checksumFits();
         }
     }
 

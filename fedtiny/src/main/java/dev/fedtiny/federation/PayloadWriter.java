@@ -1,66 +1,126 @@
 package dev.fedtiny.federation;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.zip.CRC32C;
 
-/** Writes one frame into an array of exactly its length, little-endian. */
+/**
+ * Writes one frame, little-endian: into an array of exactly its length, or piece by piece into a sink, so that no more than a window of it
+ * is ever in memory.
+ */
 final class PayloadWriter {
-    private final byte[] frame;
-    private final ByteBuffer buffer;
+    private static final int WINDOW_BYTES = 1 << 16;
 
-    /** A frame with a payload of so many bytes. */
+    private final ByteBuffer buffer;
+    private final FrameSink sink;
+    private final CRC32C crc = new CRC32C();
+    /** Bytes not yet written, checksum included. */
+    private long left;
+
+    /** A frame with a payload of so many bytes, as one array. */
     PayloadWriter(MessageKind kind, int round, int device, long payloadBytes) {
+        this(kind, round, device, payloadBytes, Integer.MAX_VALUE, null);
+    }
+
+    /** The same, piece by piece. */
+    PayloadWriter(MessageKind kind, int round, int device, long payloadBytes, FrameSink sink) {
+        this(kind, round, device, payloadBytes, WINDOW_BYTES, sink);
+    }
+
+    private PayloadWriter(MessageKind kind, int round, int device, long payloadBytes, int window, FrameSink sink) {
         if (payloadBytes > Frame.MAXIMUM_PAYLOAD_BYTES) {
             throw new IllegalArgumentException("message " + kind + " has a payload of " + payloadBytes + " bytes, at most "
                     + Frame.MAXIMUM_PAYLOAD_BYTES + " fit a frame; use fewer candidates or a smaller network");
         }
-        frame = new byte[Frame.OVERHEAD_BYTES + (int) payloadBytes];
-        buffer = ByteBuffer.wrap(frame).order(ByteOrder.LITTLE_ENDIAN);
-        Frame.putHeader(buffer, kind, round, device);
+        left = payloadBytes + 4;
+        buffer = ByteBuffer.allocate(Math.min(window, Frame.OVERHEAD_BYTES + (int) payloadBytes)).order(ByteOrder.LITTLE_ENDIAN);
+        this.sink = sink;
+        Frame.putHeader(buffer, kind, round, device, (int) payloadBytes);
+    }
+
+    /** The buffer with room for so many bytes more. */
+    private ByteBuffer room(int bytes) {
+        if (bytes > left - 4) {
+            throw new IllegalStateException("frame has room for " + (left - 4) + " bytes, " + bytes + " more are to be written");
+        }
+        left -= bytes;
+        return flushed(bytes);
+    }
+
+    private ByteBuffer flushed(int bytes) {
+        if (buffer.remaining() < bytes) {
+            crc.update(buffer.array(), 0, buffer.position());
+            emit();
+        }
+        return buffer;
+    }
+
+    private void emit() {
+        try {
+            sink.write(buffer.array(), 0, buffer.position());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        buffer.clear();
     }
 
     PayloadWriter int8(int value) {
-        buffer.put((byte) value);
+        room(1).put((byte) value);
         return this;
     }
 
     PayloadWriter int32(int value) {
-        buffer.putInt(value);
+        room(4).putInt(value);
         return this;
     }
 
     PayloadWriter int64(long value) {
-        buffer.putLong(value);
+        room(8).putLong(value);
         return this;
     }
 
     PayloadWriter float32(float value) {
-        buffer.putFloat(value);
+        room(4).putFloat(value);
         return this;
     }
 
     PayloadWriter float64(double value) {
-        buffer.putDouble(value);
+        room(8).putDouble(value);
         return this;
     }
 
     PayloadWriter bytes(byte[] values) {
-        buffer.put(values);
+        for (int from = 0; from < values.length;) {
+            int count = Math.min(values.length - from, Math.max(1, buffer.remaining()));
+            room(count).put(values, from, count);
+            from += count;
+        }
         return this;
     }
 
     PayloadWriter float32s(float[] values) {
-        buffer.asFloatBuffer().put(values);
-        buffer.position(buffer.position() + 4 * values.length);
+        for (int from = 0; from < values.length;) {
+            int count = Math.min(values.length - from, Math.max(1, buffer.remaining() / 4));
+            room(4 * count).asFloatBuffer().put(values, from, count);
+            buffer.position(buffer.position() + 4 * count);
+            from += count;
+        }
         return this;
     }
 
-    /** Adds the checksum and hands the frame over. */
+    /** Adds the checksum. Returns the whole frame, or, where there is a sink, an array of no meaning: the sink has it all. */
     byte[] finish() {
-        if (buffer.remaining() != 4) {
-            throw new IllegalStateException("frame has room for " + (buffer.remaining() - 4) + " bytes more than were written");
+        if (left != 4) {
+            throw new IllegalStateException("frame has room for " + (left - 4) + " bytes more than were written");
         }
-        buffer.putInt(Frame.checksum(frame));
-        return frame;
+        flushed(4);
+        crc.update(buffer.array(), 0, buffer.position());
+        buffer.putInt((int) crc.getValue());
+        if (sink != null) {
+            emit();
+        }
+        return buffer.array();
     }
 }

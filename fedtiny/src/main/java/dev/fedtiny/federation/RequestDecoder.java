@@ -10,20 +10,37 @@ import dev.fedtiny.federation.ProtocolException.Fault;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
 
 /** Reads what a device was asked. */
 final class RequestDecoder {
     private final Network network;
     private final HeldMasks held;
     private final int candidates;
+    private final IntFunction<float[]> lent;
 
     RequestDecoder(Network network, HeldMasks held, int candidates) {
+        this(network, held, candidates, _ -> null);
+    }
+
+    /**
+     * A decoder.
+     *
+     * @param lent for a parameter an array that values to train may be read into, or null; used where it has the right length
+     */
+    RequestDecoder(Network network, HeldMasks held, int candidates, IntFunction<float[]> lent) {
         this.network = network;
         this.held = held;
         this.candidates = candidates;
+        this.lent = lent;
     }
 
     Codec.Request decode(Frame frame, int device) {
+        return decode(frame, new PayloadReader(frame.payload(), frame.kind().toString()), device);
+    }
+
+    /** As the other, the payload in a reader. */
+    Codec.Request decode(Frame frame, PayloadReader reader, int device) {
         if (frame.kind().direction() != Direction.DOWN) {
             throw new ProtocolException(Fault.TYPE, "a device got " + frame.kind() + ", which only a server gets");
         }
@@ -33,10 +50,10 @@ final class RequestDecoder {
         if (frame.round() < Frame.NO_ROUND) {
             throw new ProtocolException(Fault.ROUND, "request is for round " + frame.round() + ", expected at least " + Frame.NO_ROUND);
         }
-        PayloadReader reader = new PayloadReader(frame.payload(), frame.kind().toString());
         ServerMessage message = switch (frame.kind()) {
             case WELCOME -> new Welcome(reader.int64());
-            case RESTORE -> new Restore(version(reader), HeldMasks.read(reader, network));
+            case RESTORE -> new Restore(version(reader), HeldMasks.read(reader, network),
+                    reader.int8In("initial values flag", 1) == 1 ? LocalTaskForm.readDense(reader, network) : List.of());
             case POOL -> pool(reader);
             case CANDIDATE_STATISTICS -> candidateStatistics(reader);
             case TRAIN -> train(reader);
@@ -98,44 +115,30 @@ final class RequestDecoder {
         if (!(learningRate > 0)) {
             throw reader.content("learning rate is " + learningRate + ", expected more than 0");
         }
-        int layers = reader.int32In("growth layers", 0, network.prunable().size());
-        List<GrowthRequest> growth = new ArrayList<>();
-        for (int i = 0; i < layers; i++) {
-            growth.add(new GrowthRequest(reader.int32(), reader.int32()));
-        }
         if (!withMasks && maskVersion != held.version()) {
             throw new ProtocolException(Fault.MASK_VERSION, "values for mask version " + maskVersion + " came without the mask, held is "
                     + (held.version() == HeldMasks.NONE ? "none" : "version " + held.version()));
         }
         List<Mask> masks = withMasks ? HeldMasks.read(reader, network) : held.masks();
-        checkGrowth(reader, growth, masks);
-        return new Train(maskVersion, withMasks ? Optional.of(masks) : Optional.empty(), values(reader, network, masks), epochs, batch,
-                learningRate, growth);
-    }
-
-    private void checkGrowth(PayloadReader reader, List<GrowthRequest> growth, List<Mask> masks) {
-        for (int i = 0; i < growth.size(); i++) {
-            GrowthRequest request = growth.get(i);
-            int parameter = request.parameter();
-            if (parameter < 0 || parameter >= masks.size() || !network.parameters().get(parameter).prunable()
-                    || growth.subList(0, i).stream().anyMatch(earlier -> earlier.parameter() == parameter)) {
-                throw reader.content("growth is asked of parameter " + parameter + ", which cannot be pruned or was named before");
-            }
-            Mask mask = masks.get(parameter);
-            if (request.limit() < 0 || request.limit() > mask.size() - mask.count()) {
-                throw reader.content("growth of " + request.limit() + " is asked of a layer with " + (mask.size() - mask.count())
-                        + " pruned weights");
-            }
-        }
+        LocalTask task = LocalTaskForm.read(reader, network, masks);
+        // Who compares with the model as it came must not have it overwritten by training.
+        boolean comparesLater = task instanceof LocalTask.Adjust || task instanceof LocalTask.Personal;
+        List<float[]> values = values(reader, network, masks, comparesLater ? _ -> null : lent);
+        return new Train(maskVersion, withMasks ? Optional.of(masks) : Optional.empty(), values, epochs, batch, learningRate, task);
     }
 
     /** Values under masks: finite, running variances not negative. Everything is there before anything is allocated. */
     static List<float[]> values(PayloadReader reader, Network network, List<Mask> masks) {
+        return values(reader, network, masks, _ -> null);
+    }
+
+    private static List<float[]> values(PayloadReader reader, Network network, List<Mask> masks, IntFunction<float[]> lent) {
         reader.require(4 * masks.stream().mapToLong(Mask::count).sum());
         List<float[]> values = new ArrayList<>();
         for (int i = 0; i < masks.size(); i++) {
             Parameter parameter = network.parameters().get(i);
-            values.add(reader.float32s(masks.get(i).count(), parameter.name(), parameter.kind() == Kind.RUNNING_VARIANCE));
+            values.add(reader.float32s(masks.get(i).count(), parameter.name(), parameter.kind() == Kind.RUNNING_VARIANCE,
+                    lent.apply(i)));
         }
         return values;
     }

@@ -3,14 +3,13 @@ package dev.fedtiny.federation;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.pruning.CandidatePool;
-import dev.fedtiny.pruning.LayerGradient;
-import dev.fedtiny.pruning.WeightedGradients;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -60,25 +59,45 @@ public final class Server {
 
     /** Asks all devices who they are. Those that fail are not asked again until greeted. */
     public List<DeviceFailure> greet() {
-        present.clear();
+        List<Integer> all = IntStream.range(0, fleet.devices()).boxed().toList();
+        fleet.renewed(all);
+        return greet(all);
+    }
+
+    private List<DeviceFailure> greet(List<Integer> devices) {
+        devices.forEach(present::remove);
         long fingerprint = NetworkFingerprint.of(network);
         Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
-        List<Integer> all = IntStream.range(0, fleet.devices()).boxed().toList();
-        exchange.run(all, _ -> new Welcome(fingerprint), _ -> new Expectation.OfHello(fingerprint),
+        exchange.run(devices, _ -> new Welcome(fingerprint), _ -> new Expectation.OfHello(fingerprint),
                 (device, answer) -> present.put(device, (Hello) answer));
         return exchange.failures();
+    }
+
+    /** Greets devices that started anew since they were last asked. */
+    private List<Integer> greetRenewed(List<Integer> devices) {
+        List<Integer> renewed = fleet.renewed(devices);
+        if (!renewed.isEmpty()) {
+            greet(renewed);
+        }
+        return renewed;
     }
 
     /**
      * Gives fresh devices the mask they had acknowledged, before a resumed run goes on.
      *
      * @param acknowledged one version a device
+     * @param requests what a device gets that held this version
      * @return the versions now acknowledged: as given, {@link HeldMasks#NONE} where a device failed
      */
-    public List<Integer> restore(List<Integer> acknowledged, int maskVersion, ModelState model) {
-        List<Integer> holders = present.keySet().stream().filter(device -> acknowledged.get(device) == maskVersion).toList();
+    public List<Integer> restore(List<Integer> acknowledged, int maskVersion, IntFunction<Restore> requests) {
+        return restore(List.copyOf(present.keySet()), acknowledged, maskVersion, requests);
+    }
+
+    private List<Integer> restore(List<Integer> devices, List<Integer> acknowledged, int maskVersion, IntFunction<Restore> requests) {
+        List<Integer> holders = devices.stream().filter(present::containsKey)
+                .filter(device -> acknowledged.get(device) == maskVersion).toList();
         Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
-        exchange.run(holders, _ -> new Restore(maskVersion, model.masks()), _ -> new Expectation.OfReady(), (_, _) -> { });
+        exchange.run(holders, requests::apply, _ -> new Expectation.OfReady(), (_, _) -> { });
         List<Integer> now = new ArrayList<>(acknowledged);
         exchange.failures().forEach(failure -> now.set(failure.device(), HeldMasks.NONE));
         return now;
@@ -167,6 +186,7 @@ public final class Server {
     }
 
     private List<Integer> everyone() {
+        greetRenewed(IntStream.range(0, fleet.devices()).boxed().toList());
         return List.copyOf(present.keySet());
     }
 
@@ -186,57 +206,62 @@ public final class Server {
      * @param epochs E
      * @param batch B
      * @param learningRate of every local step
-     * @param growth layers and counts of an adjustment; empty in an ordinary round
      * @param devices who is asked, ascending
      */
-    public record Task(int round, int epochs, int batch, double learningRate, List<GrowthRequest> growth, List<Integer> devices) {
+    public record Task(int round, int epochs, int batch, double learningRate, List<Integer> devices) {
+    }
+
+    /**
+     * What one device gets.
+     *
+     * @param model under the masks the device holds or is to hold
+     * @param task what it does besides training
+     */
+    public record Assignment(ModelState model, LocalTask task) {
+    }
+
+    /** Takes updates that passed every check. */
+    public interface UpdateTaker {
+        /** Called in the order of the devices, on the caller's thread. */
+        void take(int device, Update update);
     }
 
     /**
      * What came of a round.
      *
-     * @param model θ = Σ p_k θ_k under the masks sent, running statistics included; unchanged when nobody reported
-     * @param gradients g̃ of every layer asked; empty when nobody reported
      * @param acknowledged for every device the mask version it now holds, as far as the server knows
-     * @param lossSum cross entropy summed over reporters, their samples and local epochs
-     * @param samples Σ n_k of the reporters
-     * @param reporters whose updates were averaged, ascending
+     * @param reporters whose updates were taken, ascending
      * @param failures devices that dropped out
      */
-    public record Outcome(ModelState model, List<LayerGradient> gradients, List<Integer> acknowledged, double lossSum, long samples,
-            List<Integer> reporters, List<DeviceFailure> failures) {
+    public record Outcome(List<Integer> acknowledged, List<Integer> reporters, List<DeviceFailure> failures) {
     }
 
     /**
-     * Sends θ, and the mask to devices that do not hold this version, and averages what comes back.
+     * Sends every device its assignment, with the mask if it does not hold this version, and hands over what comes back.
      *
-     * @param acknowledged for every device the mask version it holds
+     * @param assignments for every device asked; may be called more than once and on any thread
+     * @param maskVersion of the masks in them
+     * @param before for every device the mask version it holds; a device that started anew meanwhile gets that mask again first
      */
-    public Outcome train(Task task, ModelState model, int maskVersion, List<Integer> acknowledged) {
-        WeightedAverage average = new WeightedAverage();
-        List<WeightedGradients> gradients = task.growth().stream().map(g -> new WeightedGradients(g.parameter(), g.limit())).toList();
-        double[] lossSum = new double[1];
-        HeldMasks held = new HeldMasks(maskVersion, model.masks());
+    public Outcome train(Task task, IntFunction<Assignment> assignments, int maskVersion, List<Integer> before, UpdateTaker taker) {
+        List<Integer> acknowledged = restore(greetRenewed(task.devices()), before, maskVersion,
+                device -> new Restore(maskVersion, assignments.apply(device).model().masks(), List.of()));
         List<Integer> asked = task.devices().stream().filter(present::containsKey).toList();
         Exchange exchange = new Exchange(codec, fleet, task.round());
         task.devices().stream().filter(device -> !present.containsKey(device)).forEach(exchange::absent);
-        exchange.run(asked, device -> new Train(maskVersion,
-                acknowledged.get(device) == maskVersion ? Optional.empty() : Optional.of(model.masks()), model.allValues(), task.epochs(),
-                task.batch(), task.learningRate(), task.growth()),
-                device -> new Expectation.OfUpdate(held, samples(device), task.growth()), (_, answer) -> {
-                    Update update = (Update) answer;
-                    average.add(update.samples(), update.values());
-                    for (int i = 0; i < gradients.size(); i++) {
-                        gradients.get(i).add(update.samples(), update.growth().get(i).indices(), update.growth().get(i).values());
-                    }
-                    lossSum[0] += update.lossSum();
-                });
+        exchange.run(asked, device -> {
+            Assignment assignment = assignments.apply(device);
+            boolean holds = acknowledged.get(device) == maskVersion;
+            return new Train(maskVersion, holds ? Optional.empty() : Optional.of(assignment.model().masks()),
+                    assignment.model().allValues(), task.epochs(), task.batch(), task.learningRate(), assignment.task());
+        }, device -> {
+            Assignment assignment = assignments.apply(device);
+            return new Expectation.OfUpdate(new HeldMasks(maskVersion, assignment.model().masks()), samples(device),
+                    developmentSamples(device), assignment.task());
+        }, (device, answer) -> taker.take(device, (Update) answer));
         List<Integer> now = new ArrayList<>(acknowledged);
         exchange.reporters().forEach(device -> now.set(device, maskVersion));
         exchange.failures().forEach(failure -> now.set(failure.device(), HeldMasks.NONE));
-        boolean somebody = average.weights() > 0;
-        return new Outcome(somebody ? average.in(model) : model,
-                somebody ? gradients.stream().map(gradient -> gradient.total(average.weights())).toList() : List.of(), now, lossSum[0],
-                (long) average.weights(), exchange.reporters(), exchange.failures());
+        return new Outcome(now, exchange.reporters(), exchange.failures());
     }
 }

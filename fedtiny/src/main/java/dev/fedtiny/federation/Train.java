@@ -2,12 +2,13 @@ package dev.fedtiny.federation;
 
 import dev.fedtiny.engine.sparse.Mask;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A round's work: θ, the mask when its version changed, and in an adjustment the layers and counts. Answered by {@link Update}.
- * Payload: mask version (4), whether masks follow (1), epochs (4), batch (4), learning rate (8), number of growth requests (4), each
- * parameter (4) and limit (4), then masks of the prunable parameters ({@link MaskCodec}) if any, then all kept values (4 each).
+ * A round's work: θ, the mask when its version changed, and what to do besides training. Answered by {@link Update}. Payload: mask
+ * version (4), whether masks follow (1), epochs (4), batch (4), learning rate (8), masks of the prunable parameters
+ * ({@link MaskCodec}) if any, the task as {@link LocalTask} has it (1 or more), then all kept values (4 each).
  *
  * @param maskVersion the mask the values belong to
  * @param masks one a parameter, if the device does not hold this version
@@ -15,15 +16,15 @@ import java.util.Optional;
  * @param epochs E
  * @param batch B
  * @param learningRate of every local step
- * @param growth layers of an adjustment, in the order of the answer; empty in an ordinary round
+ * @param task what the device does besides E epochs of training
  */
 public record Train(int maskVersion, Optional<List<Mask>> masks, List<float[]> values, int epochs, int batch, double learningRate,
-        List<GrowthRequest> growth) implements ServerMessage {
+        LocalTask task) implements ServerMessage {
     /** Keeps its own lists. */
     public Train {
         masks = masks.map(List::copyOf);
         values = List.copyOf(values);
-        growth = List.copyOf(growth);
+        Objects.requireNonNull(task, "task");
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.fedtiny.federation;
 
 import dev.fedtiny.engine.nn.FormatChoice;
+import dev.fedtiny.engine.nn.Handover;
 import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Session;
@@ -23,13 +24,27 @@ public final class Workbench implements AutoCloseable {
 
     /** A session that holds this state. Belongs to the bench; valid until the next call. */
     public Session session(ModelState state, Mode mode, int batch) {
+        return session(state, mode, batch, Handover.COPIED);
+    }
+
+    /** A session that holds this state, whose arrays are handed over as for {@link Session#load(ModelState, Handover)}. */
+    public Session session(ModelState state, Mode mode, int batch, Handover handover) {
         if (session != null && session.mode() == mode && session.batch() == batch && session.network() == state.network()) {
-            session.load(state);
+            session.load(state, handover);
+            session.keepActivations(1);
             return session;
         }
         close();
-        session = Session.open(state, mode, batch, workers, FormatChoice.AUTOMATIC);
+        session = Session.open(state, mode, batch, workers, FormatChoice.AUTOMATIC, handover);
         return session;
+    }
+
+    /**
+     * The session's values of a parameter, to be overwritten by those of a state that the next session is asked to hold: what a session held
+     * before is of no use to the next request in any case. Null where there is no session.
+     */
+    float[] lend(int parameter) {
+        return session == null ? null : session.values(parameter);
     }
 
     /** Bytes of the session held, 0 for none. */

@@ -1,11 +1,11 @@
 package dev.fedtiny.method;
 
+import dev.fedtiny.federation.LocalTask;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Federated averaging (McMahan et al., AISTATS 2017): the dense model, averaged by sample counts. Starts from the same pretrained
- * model as every other method.
+ * model as every other method. The small dense networks run under it too.
  */
 public record FedAvg() implements Method {
     @Override
@@ -21,12 +21,16 @@ public record FedAvg() implements Method {
     @Override
     public InitOutcome init(FederationContext context) {
         Pretraining.Outcome pretrained = context.pretrain();
-        return context.start(pretrained, pretrained.model(), Optional.empty(), List.of(), new MethodMemory.None());
+        return context.start(pretrained, pretrained.model(), List.of(), new MethodMemory.None());
+    }
+
+    @Override
+    public LocalTask task(MethodState state) {
+        return new LocalTask.Ordinary();
     }
 
     @Override
     public RoundOutcome round(FederationContext context, MethodState state) {
-        FederatedRound round = FederatedRound.run(context, state, List.of());
-        return round.finish(context, round.outcome().model(), state.maskVersion(), state.adjustments(), List.of(), state.memory());
+        return FederatedRound.plain(context, state);
     }
 }

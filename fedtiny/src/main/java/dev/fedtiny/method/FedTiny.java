@@ -1,18 +1,14 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.engine.nn.ModelState;
-import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.federation.GrowthRequest;
+import dev.fedtiny.federation.LocalTask;
 import dev.fedtiny.pruning.AdjustmentSchedule;
 import dev.fedtiny.pruning.GrowAndPrune;
 import dev.fedtiny.pruning.Magnitude;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * FedTiny (Huang et al., ICDCS 2023, arXiv 2212.01977): adaptive batch-normalisation selection of a coarse mask, then federated training
@@ -27,9 +23,7 @@ import java.util.TreeMap;
 public record FedTiny(double density, int pool, Selection selection, Optional<AdjustmentSchedule> schedule) implements Method {
     /** Checks the ranges. */
     public FedTiny {
-        if (!(density > 0 && density <= 1)) {
-            throw new IllegalArgumentException("density is " + density + ", expected more than 0 and at most 1");
-        }
+        Adjusting.checkDensity(density);
         if (pool < 1) {
             throw new IllegalArgumentException("pool of " + pool + " candidates, expected at least 1");
         }
@@ -50,60 +44,35 @@ public record FedTiny(double density, int pool, Selection selection, Optional<Ad
     @Override
     public InitOutcome init(FederationContext context) {
         Pretraining.Outcome pretrained = context.pretrain();
-        List<String> warnings = warnings(context.plan());
-        MethodMemory memory = new MethodMemory.Grown(Map.of());
+        List<String> warnings = Adjusting.warnings(schedule, context.plan());
+        MethodMemory memory = new MethodMemory.Grown();
         if (density == 1) {
-            return context.start(pretrained, pretrained.model(), Optional.empty(), warnings, memory);
+            return context.start(pretrained, pretrained.model(), warnings, memory);
         }
         if (selection == Selection.NONE) {
-            return context.start(pretrained, Magnitude.uniform(pretrained.model(), density), Optional.empty(), warnings, memory);
+            return context.start(pretrained, Magnitude.uniform(pretrained.model(), density), warnings, memory);
         }
         StageOne.Outcome selected = StageOne.run(context, pretrained.model(), density, pool, selection);
-        return context.start(pretrained, selected.model(), Optional.of(selected.report()), warnings, memory);
+        return context.start(pretrained, selected.model(), selected.report(), warnings, memory);
     }
 
-    private List<String> warnings(TrainingPlan plan) {
-        if (schedule.isPresent() && schedule.get().adjustments(plan.rounds()) == 0) {
-            return List.of("no round of " + plan.rounds() + " adjusts the mask: an adjustment needs a round above 0 that is a multiple of "
-                    + schedule.get().interval() + " and below " + schedule.get().until());
-        }
-        return List.of();
+    @Override
+    public LocalTask task(MethodState state) {
+        List<GrowthRequest> layers = Adjusting.requests(schedule, state);
+        return layers.isEmpty() ? new LocalTask.Ordinary() : new LocalTask.Grow(layers);
     }
 
     @Override
     public RoundOutcome round(FederationContext context, MethodState state) {
-        boolean adjusts = schedule.isPresent() && schedule.get().adjusts(state.round());
-        FederatedRound round = FederatedRound.run(context, state, adjusts ? requests(schedule.get(), state) : List.of());
-        ModelState average = round.outcome().model();
-        if (!adjusts || round.outcome().reporters().isEmpty()) {
-            return round.finish(context, average, state.maskVersion(), state.adjustments(), List.of(), state.memory());
+        LocalTask task = task(state);
+        GrowthAverage average = new GrowthAverage(task.layers());
+        FederatedRound round = FederatedRound.run(context, state, task, average);
+        ModelState mean = average.in(state.model());
+        if (!round.somebody() || !Adjusting.adjusts(schedule, state)) {
+            return round.unchanged(mean);
         }
-        GrowAndPrune.Adjusted adjusted = GrowAndPrune.apply(average, round.outcome().gradients());
-        boolean changed = adjusted.changes().stream().anyMatch(change -> change.grown().length > 0);
-        Map<Integer, int[]> grown = new TreeMap<>(state.memory() instanceof MethodMemory.Grown memory ? memory.positions() : Map.of());
-        List<LayerAdjustment> changes = new ArrayList<>();
-        for (int i = 0; i < adjusted.changes().size(); i++) {
-            GrowAndPrune.Change change = adjusted.changes().get(i);
-            changes.add(describe(adjusted.state(), change, round.task().growth().get(i).limit(), grown.get(change.parameter())));
-            grown.put(change.parameter(), change.grown());
-        }
-        return round.finish(context, adjusted.state(), state.maskVersion() + (changed ? 1 : 0), state.adjustments() + 1, changes,
-                new MethodMemory.Grown(grown));
-    }
-
-    /** a_l of every layer whose turn it is; layers with nothing to exchange are left out. */
-    private static List<GrowthRequest> requests(AdjustmentSchedule schedule, MethodState state) {
-        ModelState model = state.model();
-        return schedule.layers(model.network(), state.adjustments()).stream()
-                .map(p -> new GrowthRequest(p, schedule.count(state.round(), model.mask(p).count(), model.mask(p).size())))
-                .filter(request -> request.limit() > 0).toList();
-    }
-
-    private static LayerAdjustment describe(ModelState after, GrowAndPrune.Change change, int asked, int[] grownBefore) {
-        Mask mask = after.mask(change.parameter());
-        int before = grownBefore == null ? 0 : grownBefore.length;
-        int survivors = grownBefore == null ? 0 : (int) Arrays.stream(grownBefore).filter(mask::contains).count();
-        return new LayerAdjustment(after.network().parameters().get(change.parameter()).name(), mask.count(), asked, change.grown().length,
-                before, survivors);
+        MaskChange change = MaskChange.of(state.model(), GrowAndPrune.apply(mean, average.gradients()).state(), task.layers(),
+                MethodMemory.Grown.of(state.memory()));
+        return round.adjusted(change, change.grown());
     }
 }

@@ -1,10 +1,9 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.data.DataException;
+import dev.fedtiny.data.DataSplit;
 import dev.fedtiny.data.Dataset;
-import dev.fedtiny.data.IndexSplit;
 import dev.fedtiny.data.Partition;
-import dev.fedtiny.data.PublicSet;
 import dev.fedtiny.data.TrainTest;
 import java.util.List;
 import java.util.function.Function;
@@ -33,13 +32,12 @@ public record FederatedData(Dataset publicSet, List<Dataset> devices, Dataset te
      * @param partition splits the training images that are not public
      */
     public static FederatedData split(TrainTest data, int publicPerClass, long seed, Function<Dataset, Partition> partition) {
-        IndexSplit split = PublicSet.split(data.train(), publicPerClass, seed);
-        if (split.rest().length == 0) {
-            throw new DataException("the public set takes all " + data.train().count() + " training images; use fewer a class");
-        }
-        Dataset rest = data.train().subset(split.rest());
-        Partition parts = partition.apply(rest);
-        List<Dataset> devices = IntStream.range(0, parts.devices()).mapToObj(device -> parts.localData(rest, device)).toList();
-        return new FederatedData(data.train().subset(split.chosen()), devices, data.test());
+        return of(data, DataSplit.draw(data.train(), publicPerClass, seed, partition));
+    }
+
+    /** The images of a split of the training part; pixels are shared. */
+    public static FederatedData of(TrainTest data, DataSplit split) {
+        List<Dataset> devices = IntStream.range(0, split.devices().devices()).mapToObj(k -> split.devices().localData(data.train(), k)).toList();
+        return new FederatedData(data.train().subset(split.publicSet()), devices, data.test());
     }
 }

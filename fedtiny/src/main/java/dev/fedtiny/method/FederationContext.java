@@ -13,6 +13,7 @@ import dev.fedtiny.federation.Evaluation;
 import dev.fedtiny.federation.Fleet;
 import dev.fedtiny.federation.HeldMasks;
 import dev.fedtiny.federation.InProcessFleet;
+import dev.fedtiny.federation.Restore;
 import dev.fedtiny.federation.Scoring;
 import dev.fedtiny.federation.Server;
 import dev.fedtiny.federation.Traffic;
@@ -119,13 +120,39 @@ public final class FederationContext implements AutoCloseable {
         return outcome;
     }
 
+    /** D_s, the server's labelled images. */
+    Dataset publicSet() {
+        return publicSet;
+    }
+
+    /** A bench of the server's own workers; the caller closes it. */
+    Workbench bench() {
+        return new Workbench(workers);
+    }
+
     /** The state and report of round 0. */
-    Method.InitOutcome start(Pretraining.Outcome pretrained, ModelState model, Optional<SelectionReport> selection, List<String> warnings,
+    Method.InitOutcome start(Pretraining.Outcome pretrained, ModelState model, List<String> warnings, MethodMemory memory) {
+        return start(pretrained, model, Optional.empty(), Optional.empty(), warnings, memory);
+    }
+
+    /** The same after stage one. */
+    Method.InitOutcome start(Pretraining.Outcome pretrained, ModelState model, SelectionReport selection, List<String> warnings,
             MethodMemory memory) {
-        Costs costs = pretrained.report().costs().plus(selection.map(SelectionReport::costs).orElse(Costs.NONE));
+        return start(pretrained, model, Optional.of(selection), Optional.empty(), warnings, memory);
+    }
+
+    /** The same after weights were scored. */
+    Method.InitOutcome start(Pretraining.Outcome pretrained, ModelState model, ScoringReport scoring, MethodMemory memory) {
+        return start(pretrained, model, Optional.empty(), Optional.of(scoring), List.of(), memory);
+    }
+
+    private Method.InitOutcome start(Pretraining.Outcome pretrained, ModelState model, Optional<SelectionReport> selection,
+            Optional<ScoringReport> scoring, List<String> warnings, MethodMemory memory) {
+        Costs costs = pretrained.report().costs().plus(selection.map(SelectionReport::costs).orElse(Costs.NONE))
+                .plus(scoring.map(ScoringReport::costs).orElse(Costs.NONE));
         List<Integer> acknowledged = Collections.nCopies(devices(), HeldMasks.NONE);
         return new Method.InitOutcome(new MethodState(0, model, 0, 0, acknowledged, costs, memory),
-                new InitReport(pretrained.report(), selection, model.density(), LayerCount.of(model), warnings));
+                new InitReport(pretrained.report(), selection, scoring, model.density(), LayerCount.of(model), warnings));
     }
 
     /** The global model on the whole test set, with its running statistics. */
@@ -143,7 +170,10 @@ public final class FederationContext implements AutoCloseable {
      * @return the state to go on from
      */
     public MethodState resume(MethodState state) {
-        List<Integer> acknowledged = server.restore(state.acknowledged(), state.maskVersion(), state.model());
+        List<Integer> acknowledged = server.restore(state.acknowledged(), state.maskVersion(),
+                device -> state.memory() instanceof MethodMemory.Personal own
+                        ? new Restore(state.maskVersion(), own.masks().get(device), own.initial())
+                        : new Restore(state.maskVersion(), state.model().masks(), List.of()));
         return new MethodState(state.round(), state.model(), state.maskVersion(), state.adjustments(), acknowledged, state.costs(),
                 state.memory());
     }

@@ -1,9 +1,12 @@
 package dev.fedtiny.method;
 
+import dev.fedtiny.federation.LocalTask;
+
 /**
  * A federated training method: a value, with no state of its own. Calling {@code round} twice with equal states gives equal bits.
  */
-public sealed interface Method permits FedTiny, FedAvg {
+public sealed interface Method permits FedTiny, FedAvg, FlPqsu, Snip, SynFlow, PruneFl, FedDst, FedSgc, FedRts, FedMef,
+        LotteryFl {
     /** The name used in files, tables and on the command line. */
     String name();
 
@@ -16,6 +19,22 @@ public sealed interface Method permits FedTiny, FedAvg {
      * @throws IllegalArgumentException if a setting does not fit the network, in one sentence
      */
     InitOutcome init(FederationContext context);
+
+    /**
+     * What devices do in the state's round besides training: a pure function of the state, from which and the masks alone
+     * {@link dev.fedtiny.federation.LocalCost} tells FLOPs and {@link dev.fedtiny.federation.MessageSizes} bytes, before or after the fact.
+     */
+    LocalTask task(MethodState state);
+
+    /** The learning rate of a round. */
+    default double learningRate(TrainingPlan plan, int round) {
+        return FederatedRound.learningRate(plan, round);
+    }
+
+    /** What the state is worth on the test set: the global model's score, unless devices have models of their own. */
+    default TestResult evaluate(FederationContext context, MethodState state) {
+        return context.evaluate(state.model());
+    }
 
     /**
      * Does the round {@link MethodState#round()}.

@@ -2,6 +2,7 @@ package dev.fedtiny.method;
 
 import dev.fedtiny.federation.DeviceFailure;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What happened in a round.
@@ -14,13 +15,14 @@ import java.util.List;
  * @param trainLoss mean cross entropy over all samples the reporters trained on, all local epochs; NaN when nobody reported
  * @param costs of the round; traffic by kind of message; FLOPs of all reporters together
  * @param dearestDeviceFlops exact FLOPs of the reporter that had most to do
- * @param density of the model after the round
+ * @param density of the model after the round; the mean of the devices' where each has its own
  * @param layers kept counts after the round, input first
  * @param adjustments what the adjustment did, layer by layer; empty in an ordinary round
+ * @param personal how devices with sub-networks of their own did; empty for all other methods
  */
 public record RoundReport(int round, double learningRate, List<Integer> participants, List<Integer> reporters,
         List<DeviceFailure> failures, double trainLoss, Costs costs, long dearestDeviceFlops, double density,
-        List<LayerCount> layers, List<LayerAdjustment> adjustments) {
+        List<LayerCount> layers, List<LayerAdjustment> adjustments, Optional<PersonalReport> personal) {
     /** Keeps its own copies. */
     public RoundReport {
         participants = List.copyOf(participants);

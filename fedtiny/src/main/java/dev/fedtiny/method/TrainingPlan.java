@@ -3,9 +3,12 @@ package dev.fedtiny.method;
 import dev.fedtiny.data.Augmentation;
 import dev.fedtiny.data.DevelopmentSplit;
 import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.train.LearningRateSchedule;
 import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.federation.DeviceSettings;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -36,6 +39,22 @@ public record TrainingPlan(Network network, long seed, boolean zeroGamma, int ro
             throw new IllegalArgumentException("plan: rounds " + rounds + ", participants " + participants + ", epochs " + epochs
                     + " and batch " + batch + " must be at least 1");
         }
+    }
+
+    /**
+     * Devices asked in a round: a seeded sample without replacement, ascending; all of them when so many are wanted.
+     *
+     * @param devices K
+     */
+    public List<Integer> participants(int devices, int round) {
+        int[] order = new int[devices];
+        Arrays.setAll(order, i -> i);
+        if (participants < devices) {
+            RandomStream.of(seed, "participants", round).shuffle(order);
+            order = Arrays.copyOf(order, participants);
+            Arrays.sort(order);
+        }
+        return Arrays.stream(order).boxed().toList();
     }
 
     /** What devices are told once: a tenth of their samples, at least one batch, is development data. */

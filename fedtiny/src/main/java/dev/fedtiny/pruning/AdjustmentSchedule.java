@@ -32,6 +32,14 @@ public record AdjustmentSchedule(int interval, int until, Granularity granularit
         return Math.max(1, (int) StrictMath.round(rounds / 30.0));
     }
 
+    /**
+     * The same for some granularity. Layer by layer it is a quarter of that, at least 1: a block has about four layers, and with nine
+     * adjustments at ΔR most layers of a deep network would never be visited.
+     */
+    public static int usualInterval(int rounds, Granularity granularity) {
+        return granularity == Granularity.LAYER ? Math.max(1, usualInterval(rounds) / 4) : usualInterval(rounds);
+    }
+
     /** R_stop = max(ΔR + 1, round(R/3)). */
     public static int usualUntil(int rounds, int interval) {
         return Math.max(interval + 1, (int) StrictMath.round(rounds / 3.0));
@@ -70,6 +78,11 @@ public record AdjustmentSchedule(int interval, int until, Granularity granularit
         }
         int turn = adjustmentsDone % parts.size();
         return parts.get(order == Order.FORWARD ? turn : parts.size() - 1 - turn);
+    }
+
+    /** How many adjustments it takes to touch every prunable layer once. */
+    public int turns(Network network) {
+        return parts(network).size();
     }
 
     private List<List<Integer>> parts(Network network) {

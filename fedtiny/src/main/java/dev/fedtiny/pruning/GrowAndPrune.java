@@ -48,19 +48,9 @@ public final class GrowAndPrune {
             float[] values = current.values(p);
             int[] candidates = usable(state, gradient, mask);
             int count = Math.min(Math.min(gradient.limit(), candidates.length), mask.count());
-            int[] grown = Arrays.copyOf(candidates, count);
-            Arrays.sort(grown);
-            int[] ranking = Magnitude.ranking(values);
-            int[] pruned = new int[count];
-            boolean[] leaves = new boolean[values.length];
-            for (int i = 0; i < count; i++) {
-                int place = ranking[ranking.length - 1 - i];
-                leaves[place] = true;
-                pruned[i] = mask.index(place);
-            }
-            Arrays.sort(pruned);
-            current = exchange(current, p, mask, values, leaves, grown);
-            changes.add(new Change(p, grown, pruned));
+            Adjusted step = exchange(current, p, Arrays.copyOf(candidates, count), Magnitude.smallest(values, count));
+            current = step.state();
+            changes.addAll(step.changes());
         }
         return new Adjusted(current, changes);
     }
@@ -92,6 +82,27 @@ public final class GrowAndPrune {
             return byMagnitude != 0 ? byMagnitude : Integer.compare(gradient.indices()[a], gradient.indices()[b]);
         });
         return Arrays.stream(order).mapToInt(i -> gradient.indices()[i]).toArray();
+    }
+
+    /**
+     * One layer with some positions exchanged.
+     *
+     * @param grow pruned positions, each once, in any order; they start at 0
+     * @param places as many places among the kept weights, each once, in any order: they leave
+     */
+    public static Adjusted exchange(ModelState state, int parameter, int[] grow, int[] places) {
+        Mask mask = state.mask(parameter);
+        int[] grown = grow.clone();
+        Arrays.sort(grown);
+        int[] pruned = new int[places.length];
+        boolean[] leaves = new boolean[mask.count()];
+        for (int i = 0; i < pruned.length; i++) {
+            leaves[places[i]] = true;
+            pruned[i] = mask.index(places[i]);
+        }
+        Arrays.sort(pruned);
+        return new Adjusted(exchange(state, parameter, mask, state.values(parameter), leaves, grown),
+                List.of(new Change(parameter, grown, pruned)));
     }
 
     /** The layer without the leaving places and with the grown positions at 0. */

@@ -38,6 +38,16 @@ public final class Magnitude {
         return places;
     }
 
+    /** Places of the smallest values, smallest first; at most as many as there are. */
+    public static int[] smallest(float[] values, int count) {
+        int[] ranking = ranking(values);
+        int[] places = new int[Math.min(count, ranking.length)];
+        for (int i = 0; i < places.length; i++) {
+            places[i] = ranking[ranking.length - 1 - i];
+        }
+        return places;
+    }
+
     /**
      * The mask of the largest of some kept values.
      *
@@ -76,11 +86,16 @@ public final class Magnitude {
         return state.masked(masks);
     }
 
+    /** Weights of a layer of n positions at a density: max(1, ⌊d·n⌋). */
+    public static int uniformCount(int size, double density) {
+        return Math.max(1, (int) StrictMath.floor(density * size));
+    }
+
     /** Every prunable layer at one density: max(1, ⌊d·n⌋) weights stay. */
     public static ModelState uniform(ModelState state, double density) {
         CandidatePool.checkDensity(density);
         int[] counts = state.network().prunable().stream()
-                .mapToInt(p -> Math.max(1, (int) StrictMath.floor(density * state.mask(p).size()))).toArray();
+                .mapToInt(p -> uniformCount(state.mask(p).size(), density)).toArray();
         return prune(state, counts);
     }
 }

@@ -69,6 +69,15 @@ class CommandLineTest {
     }
 
     @Test
+    void aDamagedReferenceFileFailsAndNamesItself() throws Exception {
+        Files.write(folder.resolve("broken.safetensors"), new byte[] {9, 0, 0, 0, 0, 0, 0, 0, '{'});
+        Files.write(folder.resolve("other.safetensors"), new byte[3]);
+        assertEquals(Main.FAILED, run("check", folder.toString()), err);
+        assertTrue(out.contains("FAIL  broken.safetensors") && out.contains("FAIL  other.safetensors"), out);
+        assertTrue(out.contains("0 of 2 files pass"), out);
+    }
+
+    @Test
     void unknownWordsNameTheNearest() {
         assertEquals(Main.USAGE, run("rnu"));
         assertTrue(err.contains("did you mean 'run'"), err);

@@ -43,8 +43,8 @@ class DatasetTest {
         Dataset dataset = TestData.random(9, 2, 3, 5, 4);
         Dataset subset = dataset.subset(new int[] {7, 0, 7});
         assertEquals(3, subset.count());
-        assertSame(dataset.pixels(7), subset.pixels(0));
-        assertSame(dataset.pixels(0), subset.pixels(1));
+        assertSame(dataset.pixels(7, null), subset.pixels(0, null));
+        assertSame(dataset.pixels(0, null), subset.pixels(1, null));
         assertArrayEquals(new int[] {3, 0, 3}, subset.labels());
         assertEquals(4, subset.classes());
         assertThrows(IllegalArgumentException.class, () -> dataset.subset(new int[0]));
@@ -92,7 +92,7 @@ class DatasetTest {
         Dataset cinic = dataset.as(DatasetKind.CINIC10, Normalization.CINIC10, List.of("x", "y"));
         assertEquals(DatasetKind.CINIC10, cinic.kind());
         assertEquals(List.of("x", "y"), cinic.classNames());
-        assertSame(dataset.pixels(2), cinic.pixels(2));
+        assertSame(dataset.pixels(2, null), cinic.pixels(2, null));
         assertDataException(() -> dataset.as(DatasetKind.CUSTOM, Normalization.FASHION_MNIST, List.of()), "3");
     }
 

@@ -8,6 +8,7 @@ import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.pruning.CandidatePool;
 import dev.fedtiny.pruning.Magnitude;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -53,15 +54,92 @@ final class CodecFixture {
     }
 
     static Update update() {
-        return new Update(4, 33, 12.5, 77, SPARSE.allValues(), List.of(growth(6, 4), growth(11, 0)));
+        return updated(new LocalResult.Grown(List.of(growth(6, 4), growth(11, 0))));
+    }
+
+    static Update updated(LocalResult result) {
+        return new Update(4, 33, 12.5, 77, SPARSE.allValues(), result);
+    }
+
+    /** An update under masks that the device changed itself. */
+    private static Update under(List<Mask> masks, LocalResult result) {
+        return new Update(4, 33, 12.5, 77, SPARSE.masked(masks).allValues(), result);
+    }
+
+    /** The masks with one weight of the layers asked exchanged for the first pruned position. */
+    static List<Mask> exchanged() {
+        List<Mask> masks = new ArrayList<>(SPARSE.masks());
+        for (GrowthRequest request : GROWTH) {
+            Mask mask = masks.get(request.parameter());
+            int[] kept = mask.indices();
+            kept[kept.length - 1] = growth(request.parameter(), 1).indices()[0];
+            Arrays.sort(kept);
+            masks.set(request.parameter(), Mask.of(mask.size(), kept));
+        }
+        return masks;
+    }
+
+    /** The masks without the last weight of every prunable layer. */
+    static List<Mask> thinned() {
+        List<Mask> masks = new ArrayList<>(SPARSE.masks());
+        for (int p : NETWORK.prunable()) {
+            int[] kept = masks.get(p).indices();
+            masks.set(p, Mask.of(masks.get(p).size(), Arrays.copyOf(kept, kept.length - 1)));
+        }
+        return masks;
+    }
+
+    static LocalTask.Guide guide() {
+        List<byte[]> directions = GROWTH.stream().map(request -> {
+            byte[] layer = new byte[NETWORK.parameters().get(request.parameter()).size()];
+            for (int i = 0; i < layer.length; i++) {
+                layer[i] = (byte) (i % 3 - 1);
+            }
+            return layer;
+        }).toList();
+        return new LocalTask.Guide(0.01, 0.1, directions);
+    }
+
+    static LocalTask.Personal personal() {
+        return new LocalTask.Personal(0.5, 0.2, 0.1, LocalTask.Personal.Source.HELD, List.of());
+    }
+
+    /** One task of every sort, with and without what is optional. */
+    static List<LocalTask> tasks() {
+        return List.of(new LocalTask.Ordinary(), new LocalTask.Grow(GROWTH), new LocalTask.Vote(GROWTH), new LocalTask.Accumulate(true),
+                new LocalTask.Accumulate(false), new LocalTask.Adjust(GROWTH, Optional.empty()),
+                new LocalTask.Adjust(GROWTH, Optional.of(guide())), new LocalTask.Extrude(GROWTH, 0.01, 0.1), personal(),
+                new LocalTask.Personal(0, 0.5, 1, LocalTask.Personal.Source.FOLLOW, DENSE.allValues()));
+    }
+
+    /** Good answers to {@link #tasks()}, in their order. */
+    static List<Update> results() {
+        List<float[]> squares = NETWORK.prunable().stream().map(p -> new float[NETWORK.parameters().get(p).size()]).toList();
+        squares.getFirst()[3] = 2.5f;
+        LocalResult adjusted = new LocalResult.Adjusted(exchanged(), GROWTH.stream().map(GrowthRequest::parameter).toList());
+        return List.of(updated(new LocalResult.None()), update(),
+                updated(new LocalResult.Votes(List.of(growth(6, 4).indices(), growth(11, 2).indices()))),
+                updated(new LocalResult.Importance(squares)), updated(new LocalResult.Importance(List.of())),
+                under(exchanged(), adjusted), under(exchanged(), adjusted), update(),
+                under(thinned(), new LocalResult.Personal(thinned(), true, 10, 7)),
+                updated(new LocalResult.Personal(SPARSE.masks(), false, 10, 0)));
+    }
+
+    static Train trainFor(LocalTask task) {
+        return new Train(4, Optional.empty(), SPARSE.allValues(), 5, 64, 0.0625, task);
+    }
+
+    static Expectation.OfUpdate expecting(LocalTask task) {
+        return new Expectation.OfUpdate(HELD, 33, 10, task);
     }
 
     static Train train(boolean withMasks) {
-        return new Train(4, withMasks ? Optional.of(SPARSE.masks()) : Optional.empty(), SPARSE.allValues(), 5, 64, 0.0625, GROWTH);
+        return new Train(4, withMasks ? Optional.of(SPARSE.masks()) : Optional.empty(), SPARSE.allValues(), 5, 64, 0.0625,
+                new LocalTask.Grow(GROWTH));
     }
 
     static List<ServerMessage> requests() {
-        return List.of(new Welcome(1L << 40), new Restore(4, SPARSE.masks()), train(true), train(false), new Finish(),
+        return List.of(new Welcome(1L << 40), new Restore(4, SPARSE.masks(), List.of()), train(true), train(false), new Finish(),
                 new Pool(Pool.Task.RECALIBRATE, 64, POOL.keptCounts(), POOL.union()),
                 new Pool(Pool.Task.EVALUATE, 8, POOL.keptCounts(), POOL.union()),
                 new CandidateStatistics(List.of(RunningStatistics.of(DENSE), RunningStatistics.of(SPARSE))));
@@ -81,7 +159,7 @@ final class CodecFixture {
             case Ready _ -> new Expectation.OfReady();
             case Statistics _ -> new Expectation.OfStatistics(3, 10);
             case Evaluation _ -> new Expectation.OfEvaluation(3, 10);
-            case Update _, Failure _ -> new Expectation.OfUpdate(HELD, 33, GROWTH);
+            case Update _, Failure _ -> expecting(new LocalTask.Grow(GROWTH));
         };
     }
 

@@ -41,7 +41,7 @@ class CodecTest {
         assertEquals(5, train.epochs());
         assertEquals(64, train.batch());
         assertEquals(0.0625, train.learningRate());
-        assertEquals(CodecFixture.GROWTH, train.growth());
+        assertEquals(new LocalTask.Grow(CodecFixture.GROWTH), train.task());
         assertEquals(SPARSE.masks(), train.masks().orElseThrow());
         for (int i = 0; i < train.values().size(); i++) {
             assertArrayEquals(SPARSE.values(i), train.values().get(i));
@@ -50,8 +50,8 @@ class CodecTest {
                 CodecFixture.expectation(CodecFixture.update()));
         assertEquals(33, update.samples());
         assertEquals(12.5, update.lossSum());
-        assertArrayEquals(CodecFixture.growth(6, 4).indices(), update.growth().getFirst().indices());
-        assertArrayEquals(CodecFixture.growth(6, 4).values(), update.growth().getFirst().values());
+        assertArrayEquals(CodecFixture.growth(6, 4).indices(), ((LocalResult.Grown) update.result()).layers().getFirst().indices());
+        assertArrayEquals(CodecFixture.growth(6, 4).values(), ((LocalResult.Grown) update.result()).layers().getFirst().values());
         Evaluation evaluation = (Evaluation) CodecFixture.answers().get(3);
         assertEquals(evaluation, CODEC.decodeAnswer(CODEC.encode(ROUND, DEVICE, evaluation), ROUND, DEVICE,
                 CodecFixture.expectation(evaluation)));
@@ -62,11 +62,11 @@ class CodecTest {
     void lengthsAreTheDocumentedOnes() {
         long values = SPARSE.valueCount();
         long masks = NETWORK.prunable().stream().mapToLong(i -> MaskCodec.encodedBytes(SPARSE.mask(i))).sum();
-        assertEquals(47 + 2 * 8 + 4 * values, length(CodecFixture.train(false)));
-        assertEquals(47 + 2 * 8 + masks + 4 * values, length(CodecFixture.train(true)));
+        assertEquals(48 + 2 * 8 + 4 * values, length(CodecFixture.train(false)));
+        assertEquals(48 + 2 * 8 + masks + 4 * values, length(CodecFixture.train(true)));
         assertEquals(46 + 4 * values + 2 * 4 + 4 * 8, length(CodecFixture.update()));
-        assertEquals(MessageSizes.trainFrame(SPARSE, true, 2), length(CodecFixture.train(true)));
-        assertEquals(MessageSizes.updateFrame(SPARSE, 2, 4), length(CodecFixture.update()));
+        assertEquals(MessageSizes.trainFrame(SPARSE, true, new LocalTask.Grow(CodecFixture.GROWTH)), length(CodecFixture.train(true)));
+        assertEquals(MessageSizes.updateFrame(SPARSE, CodecFixture.update().result()), length(CodecFixture.update()));
         assertEquals(31 + 4 * 3 * 2 + MessageSizes.maskBytes(NETWORK, POOL.union().masks()) + 4 * POOL.union().valueCount(),
                 length(CodecFixture.requests().get(5)));
         assertEquals(26 + 4 * 2 * 16, length(CodecFixture.requests().get(7)));

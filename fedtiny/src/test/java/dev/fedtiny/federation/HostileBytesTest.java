@@ -76,24 +76,24 @@ class HostileBytesTest {
     void updatesThatCannotBeAreRefused() {
         Update good = CodecFixture.update();
         assertEquals(Fault.MASK_VERSION,
-                answerFault(new Update(3, 33, 1, 1, good.values(), good.growth())));
-        assertEquals(Fault.CONTENT, answerFault(new Update(4, 34, 1, 1, good.values(), good.growth())));
-        assertEquals(Fault.VALUE, answerFault(new Update(4, 33, Double.NaN, 1, good.values(), good.growth())));
-        assertEquals(Fault.CONTENT, answerFault(new Update(4, 33, -1, 1, good.values(), good.growth())));
+                answerFault(new Update(3, 33, 1, 1, good.values(), good.result())));
+        assertEquals(Fault.CONTENT, answerFault(new Update(4, 34, 1, 1, good.values(), good.result())));
+        assertEquals(Fault.VALUE, answerFault(new Update(4, 33, Double.NaN, 1, good.values(), good.result())));
+        assertEquals(Fault.CONTENT, answerFault(new Update(4, 33, -1, 1, good.values(), good.result())));
         assertEquals(Fault.VALUE, answerFault(with(0, 5, Float.NaN)));
         assertEquals(Fault.VALUE, answerFault(with(6, 0, Float.POSITIVE_INFINITY)));
         int variance = CodecFixture.NETWORK.indexOf("bn2.running_var");
         assertEquals(Fault.VALUE, answerFault(with(variance, 4, -1e-6f)));
         List<float[]> shorter = new ArrayList<>(good.values());
         shorter.removeLast();
-        answerFault(new Update(4, 33, 1, 1, shorter, good.growth()));
+        answerFault(new Update(4, 33, 1, 1, shorter, good.result()));
     }
 
     private static Update with(int parameter, int place, float value) {
         List<float[]> values = new ArrayList<>(SPARSE.allValues());
         values.set(parameter, values.get(parameter).clone());
         values.get(parameter)[place] = value;
-        return new Update(4, 33, 1, 1, values, CodecFixture.update().growth());
+        return new Update(4, 33, 1, 1, values, CodecFixture.update().result());
     }
 
     @Test
@@ -110,7 +110,8 @@ class HostileBytesTest {
     }
 
     private static Fault growthFault(Growth growth) {
-        return answerFault(new Update(4, 33, 1, 1, SPARSE.allValues(), List.of(growth, CodecFixture.growth(11, 0))));
+        return answerFault(new Update(4, 33, 1, 1, SPARSE.allValues(),
+                new LocalResult.Grown(List.of(growth, CodecFixture.growth(11, 0)))));
     }
 
     @Test
@@ -119,9 +120,9 @@ class HostileBytesTest {
         assertEquals(Fault.TYPE, requestFault(CODEC.encode(0, DEVICE, new Ready(1))));
         assertEquals(Fault.ROUND, requestFault(CODEC.encode(-2, DEVICE, new Finish())));
         Train good = CodecFixture.train(false);
-        assertEquals(Fault.MASK_VERSION, requestFault(new Train(5, good.masks(), good.values(), 1, 1, 0.1, List.of())));
-        assertEquals(Fault.CONTENT, requestFault(new Train(4, good.masks(), good.values(), 0, 1, 0.1, List.of())));
-        assertEquals(Fault.CONTENT, requestFault(new Train(4, good.masks(), good.values(), 1, 1, 0, List.of())));
+        assertEquals(Fault.MASK_VERSION, requestFault(new Train(5, good.masks(), good.values(), 1, 1, 0.1, new LocalTask.Ordinary())));
+        assertEquals(Fault.CONTENT, requestFault(new Train(4, good.masks(), good.values(), 0, 1, 0.1, new LocalTask.Ordinary())));
+        assertEquals(Fault.CONTENT, requestFault(new Train(4, good.masks(), good.values(), 1, 1, 0, new LocalTask.Ordinary())));
         assertEquals(Fault.CONTENT, requestFault(growing(new GrowthRequest(0, 1))), "not prunable");
         assertEquals(Fault.CONTENT, requestFault(growing(new GrowthRequest(6, 1 << 20))), "more than are pruned");
         assertEquals(Fault.CONTENT, requestFault(growing(new GrowthRequest(6, 1), new GrowthRequest(6, 1))), "twice");
@@ -134,7 +135,7 @@ class HostileBytesTest {
 
     private static Train growing(GrowthRequest... requests) {
         Train good = CodecFixture.train(false);
-        return new Train(4, good.masks(), good.values(), 1, 1, 0.1, List.of(requests));
+        return new Train(4, good.masks(), good.values(), 1, 1, 0.1, new LocalTask.Grow(List.of(requests)));
     }
 
     private static Fault requestFault(ServerMessage message) {

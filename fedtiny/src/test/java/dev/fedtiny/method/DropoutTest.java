@@ -12,6 +12,7 @@ import dev.fedtiny.federation.Device;
 import dev.fedtiny.federation.DeviceFailure;
 import dev.fedtiny.federation.Expectation;
 import dev.fedtiny.federation.HeldMasks;
+import dev.fedtiny.federation.LocalTask;
 import dev.fedtiny.federation.MessageKind;
 import dev.fedtiny.federation.Train;
 import dev.fedtiny.federation.Update;
@@ -48,10 +49,11 @@ class DropoutTest {
             for (int k : new int[] {0, 2, 3}) {
                 Device device = new Device(k, TinyRuns.NETWORK, TinyRuns.DATA.devices().get(k), plan.deviceSettings());
                 byte[] answer = device.handle(codec.encode(0, k,
-                        new Train(0, Optional.of(start.masks()), start.allValues(), 2, 16, plan.schedule().at(0, 1), List.of())), bench);
+                        new Train(0, Optional.of(start.masks()), start.allValues(), 2, 16, plan.schedule().at(0, 1),
+                                new LocalTask.Ordinary())), bench);
                 int samples = TinyRuns.DATA.devices().get(k).count();
                 Update update = (Update) codec.decodeAnswer(answer, 0, k,
-                        new Expectation.OfUpdate(new HeldMasks(0, start.masks()), samples, List.of()));
+                        new Expectation.OfUpdate(new HeldMasks(0, start.masks()), samples, 0, new LocalTask.Ordinary()));
                 average.add(samples, update.values());
             }
         }
@@ -77,7 +79,7 @@ class DropoutTest {
         assertTrue(damaged.reports().getFirst().failures().getFirst().reason().contains("checksum"));
         // Whoever dropped out is sent the mask again, the others are not.
         assertTrue(lost.reports().get(1).costs().traffic().bytes(MessageKind.TRAIN)
-                > TinyRuns.DEVICES * (47 + 4 * lost.states().getFirst().model().valueCount()));
+                > TinyRuns.DEVICES * (44 + 4 * lost.states().getFirst().model().valueCount()));
     }
 
     @Test

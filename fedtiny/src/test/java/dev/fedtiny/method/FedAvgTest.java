@@ -25,7 +25,7 @@ class FedAvgTest {
                 assertEquals(1, report.density());
                 // Full masks: one byte each, sent once.
                 long masks = report.round() == 0 ? 3 : 0;
-                assertEquals(4 * (47 + masks + 4 * values), report.costs().traffic().bytes(MessageKind.TRAIN));
+                assertEquals(4 * (44 + masks + 4 * values), report.costs().traffic().bytes(MessageKind.TRAIN));
                 assertEquals(4 * (46 + 4 * values), report.costs().traffic().bytes(MessageKind.UPDATE));
             }
             // Multiply-adds of the dense network; the images' own gradient is not computed.

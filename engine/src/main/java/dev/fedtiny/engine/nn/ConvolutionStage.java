@@ -1,6 +1,8 @@
 package dev.fedtiny.engine.nn;
 
 import dev.fedtiny.engine.internal.conv.ScratchLayout;
+import dev.fedtiny.engine.measure.Meter;
+import dev.fedtiny.engine.measure.PassKind;
 
 /**
  * A convolution, fused image group by image group with what surrounds it: the input value is computed into scratch, the kernel reads it
@@ -38,7 +40,7 @@ final class ConvolutionStage extends WeightedStage {
 
     @Override
     void forward() {
-        pass.team.forward(forwardSteps, 0, pass.groups());
+        pass.team.forward(this, forwardSteps, 0, pass.groups());
         normalizeOutput();
     }
 
@@ -48,7 +50,10 @@ final class ConvolutionStage extends WeightedStage {
         int wave = whole() ? pass.groups() : Math.min(pass.threads(), pass.groups());
         for (int first = 0; first < pass.groups(); first += wave) {
             int last = Math.min(pass.groups(), first + wave);
-            pass.team.wave(backwardSteps, first, last);
+            pass.team.wave(this, backwardSteps, first, last);
+            if (pass.thinning != null && input.map.producer >= 0) {
+                pass.thinning.run(pass.workspace.input, inputPlacement, input.map.shape.channels(), last - first);
+            }
             weightGradients(first, last, pass.groups());
         }
         joinBias(pass.groups());
@@ -57,6 +62,20 @@ final class ConvolutionStage extends WeightedStage {
     @Override
     int gradientGroups() {
         return pass.groups();
+    }
+
+    @Override
+    int positions() {
+        return output.shape.pixels();
+    }
+
+    @Override
+    void count(Meter meter, PassKind kind, int first, int last) {
+        int images = 0;
+        for (int g = first; g < last; g++) {
+            images += pass.lanes(g);
+        }
+        StageWork.weighted(this, meter, kind, images, last - first, last - first);
     }
 
     private int inputBase(int slot) {
@@ -68,10 +87,17 @@ final class ConvolutionStage extends WeightedStage {
     }
 
     private abstract static class ChannelStep implements Team.Step {
+        private final PassKind kind;
         private final int extent;
 
-        ChannelStep(int extent) {
+        ChannelStep(PassKind kind, int extent) {
+            this.kind = kind;
             this.extent = extent;
+        }
+
+        @Override
+        public PassKind kind() {
+            return kind;
         }
 
         @Override
@@ -82,7 +108,7 @@ final class ConvolutionStage extends WeightedStage {
 
     private final class Evaluate extends ChannelStep {
         Evaluate() {
-            super(input.map.shape.channels());
+            super(PassKind.VALUE, input.map.shape.channels());
         }
 
         @Override
@@ -93,7 +119,7 @@ final class ConvolutionStage extends WeightedStage {
 
     private final class Forward extends ChannelStep {
         Forward() {
-            super(rows());
+            super(PassKind.FORWARD, rows());
         }
 
         @Override
@@ -111,7 +137,7 @@ final class ConvolutionStage extends WeightedStage {
 
     private final class Moments extends ChannelStep {
         Moments() {
-            super(rows());
+            super(PassKind.STATISTICS, rows());
         }
 
         @Override
@@ -124,7 +150,7 @@ final class ConvolutionStage extends WeightedStage {
 
     private final class OutputGradient extends ChannelStep {
         OutputGradient() {
-            super(rows());
+            super(PassKind.OUTPUT_GRADIENT, rows());
         }
 
         @Override
@@ -136,7 +162,7 @@ final class ConvolutionStage extends WeightedStage {
 
     private final class BackwardData extends ChannelStep {
         BackwardData() {
-            super(input.map.shape.channels());
+            super(PassKind.BACKWARD_DATA, input.map.shape.channels());
         }
 
         @Override
@@ -156,7 +182,7 @@ final class ConvolutionStage extends WeightedStage {
 
     private final class Finish extends ChannelStep {
         Finish() {
-            super(input.map.shape.channels());
+            super(PassKind.INPUT_GRADIENT, input.map.shape.channels());
         }
 
         @Override

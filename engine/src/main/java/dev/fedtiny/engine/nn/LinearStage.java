@@ -2,6 +2,8 @@ package dev.fedtiny.engine.nn;
 
 import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.internal.conv.ScratchLayout;
+import dev.fedtiny.engine.measure.Meter;
+import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
@@ -43,12 +45,14 @@ final class LinearStage extends WeightedStage {
 
     @Override
     void forward() {
-        pass.team.workers.run(gather);
-        pass.team.workers.run(multiply);
+        pass.team.run(this, PassKind.VALUE, gather);
+        pass.team.run(this, PassKind.FORWARD, multiply);
         if (wantsMoments()) {
+            pass.team.start(operator);
             for (int g = 0; g < pass.groups(); g++) {
                 moments(g, 0, output.shape.channels());
             }
+            pass.team.stop(PassKind.STATISTICS, 4L * pass.groups() * output.groupFloats);
         }
         normalizeOutput();
     }
@@ -56,21 +60,31 @@ final class LinearStage extends WeightedStage {
     @Override
     void backward() {
         prepareOutputGradient();
-        pass.team.workers.run(gatherGradient);
-        pass.team.workers.run(gather);
+        pass.team.run(this, PassKind.OUTPUT_GRADIENT, gatherGradient);
+        pass.team.run(this, PassKind.VALUE, gather);
         joinBias(1);
         if (feedsBack()) {
-            pass.team.workers.run(multiplyBack);
+            pass.team.run(this, PassKind.BACKWARD_DATA, multiplyBack);
         }
         weightGradients(0, 1, 1);
         if (feedsBack() && finishes()) {
-            pass.team.workers.run(finish);
+            pass.team.run(this, PassKind.INPUT_GRADIENT, finish);
         }
     }
 
     @Override
     int gradientGroups() {
         return 1;
+    }
+
+    @Override
+    int positions() {
+        return 1;
+    }
+
+    @Override
+    void count(Meter meter, PassKind kind, int first, int last) {
+        StageWork.weighted(this, meter, kind, pass.count(), pass.groups(), 1);
     }
 
     /** Channels of the input, group by group; groups that hold no images become zeros. */

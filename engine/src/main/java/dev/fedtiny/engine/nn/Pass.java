@@ -9,6 +9,8 @@ final class Pass {
     final int capacityGroups;
     final Workspace workspace;
     final Team team;
+    /** What weight gradients see of activations; null: all. */
+    ActivationThinning thinning;
     private int count;
     private int groups;
     /** Seed and number of the pass: what dropout masks depend on. */

@@ -1,9 +1,12 @@
 package dev.fedtiny.engine.nn;
 
 import dev.fedtiny.engine.internal.kernel.PoolKernel;
+import dev.fedtiny.engine.measure.Meter;
+import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.Arrays;
+import java.util.Locale;
 
 /** An operator without weights that treats every channel by itself: its input is computed into scratch, channel by channel. */
 abstract class PlainStage extends Stage {
@@ -33,7 +36,7 @@ abstract class PlainStage extends Stage {
 
     @Override
     void forward() {
-        pass.team.forward(forwardSteps, 0, pass.groups());
+        pass.team.forward(this, forwardSteps, 0, pass.groups());
         normalizeOutput();
     }
 
@@ -45,11 +48,26 @@ abstract class PlainStage extends Stage {
         prepareOutputGradient();
         int wave = Math.min(pass.threads(), pass.groups());
         for (int first = 0; first < pass.groups(); first += wave) {
-            pass.team.wave(backwardSteps, first, Math.min(pass.groups(), first + wave));
+            pass.team.wave(this, backwardSteps, first, Math.min(pass.groups(), first + wave));
         }
     }
 
+    @Override
+    final String label(Network network) {
+        return getClass().getSimpleName().toLowerCase(Locale.ROOT) + "." + index;
+    }
+
+    @Override
+    final void count(Meter meter, PassKind kind, int first, int last) {
+        StageWork.plain(this, meter, kind, last - first);
+    }
+
     private final class Forward implements Team.Step {
+        @Override
+        public PassKind kind() {
+            return PassKind.FORWARD;
+        }
+
         @Override
         public int extent() {
             return output.shape.channels();
@@ -68,6 +86,11 @@ abstract class PlainStage extends Stage {
     }
 
     private final class Backward implements Team.Step {
+        @Override
+        public PassKind kind() {
+            return PassKind.BACKWARD_DATA;
+        }
+
         @Override
         public int extent() {
             return output.shape.channels();

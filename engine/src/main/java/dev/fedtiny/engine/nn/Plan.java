@@ -1,6 +1,7 @@
 package dev.fedtiny.engine.nn;
 
 import dev.fedtiny.engine.internal.conv.ScratchLayout;
+import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,8 +27,10 @@ final class Plan {
     private final List<StoredMap> maps = new ArrayList<>();
     private final List<Value> values = new ArrayList<>();
     private final Set<Value> prefixes = new HashSet<>();
-    /** Bytes of stored maps and gradients of values. */
-    final long mapBytes;
+    /** Bytes of stored maps but the images. */
+    private long storedBytes;
+    /** Bytes of the gradients of values. */
+    private long gradientBytes;
 
     Plan(Network network, Pass pass, InputGradient inputGradient) {
         this.network = network;
@@ -47,7 +50,7 @@ final class Plan {
         for (Stage stage : stages) {
             stage.begins = pass.mode == Mode.TRAINING && stage.feedsBack() && begins(stage);
         }
-        mapBytes = allocate();
+        allocate();
     }
 
     private Value build() {
@@ -236,11 +239,10 @@ final class Plan {
         return fresh && stage.index == largestReader(value);
     }
 
-    private long allocate() {
+    private void allocate() {
         int end = stages.size();
         long groups = pass.capacityGroups;
         images.data = new float[Math.toIntExact(groups * images.groupFloats)];
-        long bytes = 4L * images.data.length;
         Map<StoredMap, Integer> lastRead = new HashMap<>();
         for (Value value : values) {
             int last = largestReader(value);
@@ -257,11 +259,16 @@ final class Plan {
                 stored.request(groups * map.groupFloats, map.producer, last, data -> map.data = data);
             }
         }
-        bytes += stored.allocate();
+        storedBytes = stored.allocate();
         if (pass.mode == Mode.TRAINING) {
-            bytes += allocateGradients(end, groups);
+            gradientBytes = allocateGradients(end, groups);
         }
-        return bytes;
+    }
+
+    /** Bytes of all maps, by what they are for. */
+    Map<MemoryCategory, Long> bytes() {
+        return Map.of(MemoryCategory.BATCH, 4L * images.data.length, MemoryCategory.ACTIVATIONS, storedBytes,
+                MemoryCategory.ACTIVATION_GRADIENTS, gradientBytes);
     }
 
     /** Gradients live backwards: from their first contribution to the stage that made the map. */

@@ -1,8 +1,12 @@
 package dev.fedtiny.engine.nn;
 
+import dev.fedtiny.engine.measure.MemoryCategory;
+import dev.fedtiny.engine.measure.MemoryLedger;
+import dev.fedtiny.engine.measure.Meter;
+import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.sparse.GradientSink;
 import dev.fedtiny.engine.sparse.Mask;
-import dev.fedtiny.engine.sparse.TopK;
 import dev.fedtiny.engine.tensor.Layout;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,10 +31,13 @@ public final class Session implements AutoCloseable {
     private final float[][] values;
     private final float[][] gradients;
     private final int[] labels;
+    private int imagesOperator;
+    private int lossOperator;
     private boolean forwardDone;
     private boolean closed;
 
-    private Session(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats, InputGradient inputGradient) {
+    private Session(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats, InputGradient inputGradient,
+            Handover handover) {
         if (batch < 1) {
             throw new IllegalArgumentException("session: batch " + batch + ", must be at least 1");
         }
@@ -47,7 +54,7 @@ public final class Session implements AutoCloseable {
         this.values = new float[count][];
         this.gradients = new float[count][];
         this.labels = new int[batch];
-        load(state);
+        load(state, handover);
     }
 
     /** A session on the caller's thread alone, formats chosen by density. */
@@ -57,12 +64,43 @@ public final class Session implements AutoCloseable {
 
     /** A session on a team of workers (not closed with the session). */
     public static Session open(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats) {
-        return new Session(state, mode, batch, workers, formats, InputGradient.NONE);
+        return open(state, mode, batch, workers, formats, InputGradient.NONE);
     }
 
     /** As {@link #open(ModelState, Mode, int, Workers, FormatChoice)}; says whether the gradient of the images is wanted too. */
     public static Session open(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats, InputGradient inputGradient) {
-        return new Session(state, mode, batch, workers, formats, inputGradient);
+        return new Session(state, mode, batch, workers, formats, inputGradient, Handover.COPIED);
+    }
+
+    /** As {@link #open(ModelState, Mode, int, Workers, FormatChoice)}; the state's arrays are handed over as for {@link #load}. */
+    public static Session open(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats, Handover handover) {
+        return new Session(state, mode, batch, workers, formats, InputGradient.NONE, handover);
+    }
+
+    /**
+     * Measures what this session does from now on; null: nothing any more, which costs nothing. Images and the loss are operators of their
+     * own, a batch normalisation belongs to the layer whose output it normalises.
+     *
+     * @throws IllegalArgumentException if the meter is for other numbers of threads
+     */
+    public void measure(Meter meter) {
+        if (meter != null && meter.threads() != pass.threads()) {
+            throw new IllegalArgumentException("session: the meter is for " + meter.threads() + " threads, the session has " + pass.threads()
+                    + "; make one for its workers");
+        }
+        if (meter != null) {
+            imagesOperator = meter.operator("images");
+            for (Stage stage : plan.stages) {
+                stage.operator = meter.operator(stage.label(network));
+            }
+            lossOperator = meter.operator("loss");
+        }
+        pass.team.meter = meter;
+    }
+
+    /** What measures this session; null where nothing does. */
+    public Meter meter() {
+        return pass.team.meter;
     }
 
     /** The architecture. */
@@ -105,6 +143,7 @@ public final class Session implements AutoCloseable {
             throw new IllegalArgumentException("session: " + count + " images of " + network.input() + " need " + (long) count * size
                     + " values, got " + nchw.length);
         }
+        pass.team.start(imagesOperator);
         float[] data = plan.images.data;
         for (int image = 0; image < count; image++) {
             int at = image / Layout.LANES * plan.images.groupFloats + image % Layout.LANES;
@@ -112,6 +151,7 @@ public final class Session implements AutoCloseable {
                 data[at + i * Layout.LANES] = nchw[image * size + i];
             }
         }
+        pass.team.stop(PassKind.BATCH, 8L * count * size);
     }
 
     private void checkCount(int count) {
@@ -150,12 +190,14 @@ public final class Session implements AutoCloseable {
     }
 
     private void imageMoments() {
+        pass.team.start(imagesOperator);
         for (int g = 0; g < pass.groups(); g++) {
             Normalization norm = plan.images.value.norm;
             Stage.MAPS.moments(plan.images.data, plan.images.at(g, 0), norm.channels, plan.images.shape.pixels(), pass.lanes(g), norm.first,
                     norm.second, g * norm.channels);
         }
         plan.images.value.norm.useBatchStatistics(pass.groups(), plan.images.shape.pixels(), pass.count());
+        pass.team.stop(PassKind.STATISTICS, 4L * pass.groups() * plan.images.groupFloats);
     }
 
     private void checkStatistics(int count) {
@@ -210,7 +252,14 @@ public final class Session implements AutoCloseable {
     /** Sum over the images of the last pass of the cross entropy against {@link #labels()}, in double. */
     public double lossSum() {
         checkForward();
-        return loss.sum(labels);
+        pass.team.start(lossOperator);
+        double sum = loss.sum(labels);
+        pass.team.stop(PassKind.LOSS, logitBytes());
+        return sum;
+    }
+
+    private long logitBytes() {
+        return 4L * pass.groups() * plan.logits.map.groupFloats;
     }
 
     /** Images of the last pass whose largest logit (lowest class on ties) is the label. */
@@ -237,7 +286,9 @@ public final class Session implements AutoCloseable {
         checkForward();
         checkBackward();
         forwardDone = false;
+        pass.team.start(lossOperator);
         loss.gradient(labels);
+        pass.team.stop(PassKind.LOSS, 2 * logitBytes());
         runBackward();
     }
 
@@ -260,13 +311,13 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * As {@link #backward()}, and offers the gradient of every PRUNED position of some weights (flat {@code state_dict} index) to buffers.
+     * As {@link #backward()}, and offers the gradient of every PRUNED position of some weights (flat {@code state_dict} index) to sinks.
      * They are produced a few rows at a time; nothing of a layer's dense size is held.
      *
      * @param parameters positions of weights in {@link Network#parameters()}
      * @param growth growth[i] belongs to parameters[i]
      */
-    public void backward(int[] parameters, TopK[] growth) {
+    public void backward(int[] parameters, GradientSink[] growth) {
         askForGrowth(parameters, growth);
         try {
             backward();
@@ -275,8 +326,8 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** Growth as in {@link #backward(int[], TopK[])}, from a given gradient as in {@link #backward(float[])}. */
-    public void backward(int[] parameters, TopK[] growth, float[] outputGradient) {
+    /** Growth as in {@link #backward(int[], GradientSink[])}, from a given gradient as in {@link #backward(float[])}. */
+    public void backward(int[] parameters, GradientSink[] growth, float[] outputGradient) {
         askForGrowth(parameters, growth);
         try {
             backward(outputGradient);
@@ -285,9 +336,9 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    private void askForGrowth(int[] parameters, TopK[] growth) {
+    private void askForGrowth(int[] parameters, GradientSink[] growth) {
         if (parameters.length != growth.length) {
-            throw new IllegalArgumentException("session: " + parameters.length + " parameters and " + growth.length + " buffers");
+            throw new IllegalArgumentException("session: " + parameters.length + " parameters and " + growth.length + " sinks");
         }
         for (int parameter : parameters) {
             if (!weighted.containsKey(parameter)) {
@@ -327,6 +378,20 @@ public final class Session implements AutoCloseable {
             }
         }
         runBackward();
+    }
+
+    /**
+     * From here on weight gradients of convolutions see only the largest activations: of every channel of an image group that share of the
+     * non-zero values, by magnitude; the images themselves are not cut. Values, loss and gradients of activations stay as they are. It saves no
+     * memory here: a backward pass computes activations from the stored maps, piece by piece, and cuts them then.
+     *
+     * @param share in (0, 1]; 1: all, as in a fresh session
+     */
+    public void keepActivations(double share) {
+        if (!(share > 0 && share <= 1)) {
+            throw new IllegalArgumentException("session: keeping a share " + share + " of the activations, must be above 0 and at most 1");
+        }
+        pass.thinning = share == 1 ? null : new ActivationThinning(share, workers());
     }
 
     /** The outputs of the last pass, N,C,H,W, as a new array. */
@@ -387,6 +452,13 @@ public final class Session implements AutoCloseable {
         return masks[parameter];
     }
 
+    /**
+     * The live values themselves as a state, without a copy: it changes with the session, so it must be used up before the session goes on.
+     */
+    public ModelState liveState() {
+        return ModelState.of(network, Arrays.asList(masks), Arrays.asList(values));
+    }
+
     /** The values copied out as an immutable state. */
     public ModelState state() {
         List<float[]> copies = new ArrayList<>();
@@ -402,23 +474,40 @@ public final class Session implements AutoCloseable {
      * @throws IllegalArgumentException if the state is of another architecture
      */
     public void load(ModelState state) {
+        load(state, Handover.COPIED);
+    }
+
+    /**
+     * As {@link #load(ModelState)}.
+     *
+     * @param handover {@link Handover#TAKEN_OVER}: the state's arrays become the session's own and change with it; nobody may use the state
+     *        afterwards
+     */
+    public void load(ModelState state, Handover handover) {
         checkOpen();
         if (!state.network().layers().equals(network.layers())) {
             throw new IllegalArgumentException("session: the state belongs to another architecture than the session");
         }
         for (int i = 0; i < values.length; i++) {
             float[] source = state.values(i);
-            if (values[i] == null || values[i].length != source.length) {
-                values[i] = new float[source.length];
+            boolean fits = values[i] != null && values[i].length == source.length;
+            if (handover == Handover.TAKEN_OVER) {
+                values[i] = source;
+            } else {
+                values[i] = fits ? values[i] : new float[source.length];
+                System.arraycopy(source, 0, values[i], 0, source.length);
+            }
+            if (!fits) {
                 boolean trains = pass.mode == Mode.TRAINING && network.parameters().get(i).kind().trainable();
                 gradients[i] = trains ? new float[source.length] : null;
             }
-            System.arraycopy(source, 0, values[i], 0, source.length);
             masks[i] = state.mask(i);
         }
         for (WeightedStage stage : weightedStages) {
             int p = stage.weightParameter;
+            pass.team.start(stage.operator);
             stage.bind(masks[p], formats.choose(network.parameters().get(p), masks[p].count()), values, gradients);
+            pass.team.stop(PassKind.MASK_CHANGE, 0);
         }
         for (Normalization norm : plan.norms) {
             norm.bind(values, gradients);
@@ -436,17 +525,27 @@ public final class Session implements AutoCloseable {
 
     /** Bytes of all arrays the session holds. */
     public long bytes() {
-        long bytes = plan.mapBytes + pass.workspace.bytes() + 4L * labels.length;
+        return ledger().live();
+    }
+
+    /** Bytes of all arrays the session holds, by what they are for, as a new account. Optimiser, top-K buffers and messages are others'. */
+    public MemoryLedger ledger() {
+        MemoryLedger ledger = new MemoryLedger();
+        plan.bytes().forEach(ledger::add);
+        ledger.add(MemoryCategory.BATCH, 4L * labels.length);
+        ledger.add(MemoryCategory.WORKSPACE, pass.workspace.bytes() + loss.bytes());
         for (int i = 0; i < values.length; i++) {
-            bytes += 4L * values[i].length + (gradients[i] == null ? 0 : 4L * gradients[i].length) + masks[i].bytes();
+            ledger.add(MemoryCategory.VALUES, 4L * values[i].length);
+            ledger.add(MemoryCategory.GRADIENTS, gradients[i] == null ? 0 : 4L * gradients[i].length);
+            ledger.add(MemoryCategory.INDICES, masks[i].bytes());
         }
         for (Stage stage : plan.stages) {
-            bytes += stage.bytes();
+            stage.account(ledger);
         }
         for (Normalization norm : plan.norms) {
-            bytes += norm.bytes();
+            ledger.add(MemoryCategory.WORKSPACE, norm.bytes());
         }
-        return bytes;
+        return ledger;
     }
 
     /** Restarts the stream of dropout masks. */

@@ -84,4 +84,9 @@ final class SoftmaxLoss {
             }
         }
     }
+
+    /** Bytes of the scratch for one image. */
+    long bytes() {
+        return 8L * shares.length;
+    }
 }

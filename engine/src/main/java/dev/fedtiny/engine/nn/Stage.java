@@ -2,6 +2,9 @@ package dev.fedtiny.engine.nn;
 
 import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.internal.kernel.MapKernel;
+import dev.fedtiny.engine.measure.MemoryLedger;
+import dev.fedtiny.engine.measure.Meter;
+import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.runtime.Kernels;
 import java.util.List;
 
@@ -24,6 +27,8 @@ abstract class Stage {
     final Placement gradientPlacement;
     /** Whether this stage's contribution is the first to the input's gradient. */
     boolean begins;
+    /** The meter's number of this stage; without meaning where nothing is measured. */
+    int operator;
 
     Stage(Pass pass, int index, Value input, StoredMap output, Placement inputPlacement, Placement gradientPlacement) {
         this.pass = pass;
@@ -44,9 +49,14 @@ abstract class Stage {
     /** Asks the workspace for what the stage will use. */
     abstract void reserve(Workspace workspace);
 
-    /** Bytes of arrays of the stage's own. */
-    long bytes() {
-        return 0;
+    /** What a meter calls it. */
+    abstract String label(Network network);
+
+    /** Counts the work of a pass on groups {@code [first, last)}, as it was handed out. */
+    abstract void count(Meter meter, PassKind kind, int first, int last);
+
+    /** Adds the bytes of arrays of the stage's own. */
+    void account(MemoryLedger ledger) {
     }
 
     /** Parameters by the position the gradients go to; none for most stages. */
@@ -125,7 +135,9 @@ abstract class Stage {
     final void normalizeOutput() {
         Normalization norm = output.value == null ? null : output.value.norm;
         if (norm != null && pass.mode != Mode.INFERENCE) {
+            pass.team.start(operator);
             norm.useBatchStatistics(pass.groups(), output.shape.pixels(), pass.count());
+            pass.team.stop(PassKind.STATISTICS, 0);
         }
     }
 
@@ -136,7 +148,9 @@ abstract class Stage {
 
     /** Before the groups: coefficients that turn the output value's gradient into the map's. */
     final void prepareOutputGradient() {
+        pass.team.start(operator);
         prepareGradient(pass, output);
+        pass.team.stop(PassKind.OUTPUT_GRADIENT, 0);
     }
 
     static void prepareGradient(Pass pass, StoredMap map) {

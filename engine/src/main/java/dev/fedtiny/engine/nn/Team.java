@@ -1,5 +1,7 @@
 package dev.fedtiny.engine.nn;
 
+import dev.fedtiny.engine.measure.Meter;
+import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.runtime.Workers;
 
 /**
@@ -19,6 +21,9 @@ final class Team {
         /** Channels in all. */
         int extent();
 
+        /** What its time and work count as. */
+        PassKind kind();
+
         /** A share of channels begins at a multiple of this. */
         default int unit() {
             return 1;
@@ -26,6 +31,8 @@ final class Team {
     }
 
     final Workers workers;
+    /** Null where nothing is measured. */
+    Meter meter;
     private final Workers.Task byGroup = this::runGroups;
     private final Workers.Task byChannel = this::runChannels;
     private Step[] steps;
@@ -40,20 +47,72 @@ final class Team {
     }
 
     /** Runs the steps on groups {@code [first, last)}; a group's slot is its worker's number. */
-    void forward(Step[] all, int first, int last) {
-        run(all, first, last, true);
+    void forward(Stage stage, Step[] all, int first, int last) {
+        run(stage, all, first, last, true);
     }
 
     /** Runs the steps on groups {@code [first, last)}; a group's slot is its distance from the first. */
-    void wave(Step[] all, int first, int last) {
-        run(all, first, last, false);
+    void wave(Stage stage, Step[] all, int first, int last) {
+        run(stage, all, first, last, false);
     }
 
-    private void run(Step[] all, int first, int last, boolean workerSlots) {
+    private void run(Stage stage, Step[] all, int first, int last, boolean workerSlots) {
         steps = all;
         firstGroup = first;
         lastGroup = last;
         slotIsWorker = workerSlots;
+        if (meter == null) {
+            share(all, first, last);
+            return;
+        }
+        meter.open(stage.operator);
+        share(all, first, last);
+        for (Step one : all) {
+            stage.count(meter, one.kind(), first, last);
+        }
+        meter.close();
+    }
+
+    /** Runs a task of a stage on all workers, as work on the groups {@code [first, last)}. */
+    void run(Stage stage, PassKind kind, int first, int last, Workers.Task task) {
+        if (meter == null) {
+            workers.run(task);
+            return;
+        }
+        meter.open(stage.operator);
+        meter.run(workers, kind, task);
+        if (first < last) {
+            stage.count(meter, kind, first, last);
+        }
+        meter.close();
+    }
+
+    /** Runs a task of a stage on all workers, as work on the whole batch. */
+    void run(Stage stage, PassKind kind, Workers.Task task) {
+        run(stage, kind, 0, stage.pass.groups(), task);
+    }
+
+    /** A worker has done something that is a pass of its own within a task. */
+    void lap(int worker, PassKind kind) {
+        if (meter != null) {
+            meter.lap(worker, kind);
+        }
+    }
+
+    /** The caller itself begins work of an operator, which ends with {@link #stop}. */
+    void start(int operator) {
+        if (meter != null) {
+            meter.start(operator);
+        }
+    }
+
+    void stop(PassKind kind, long traffic) {
+        if (meter != null) {
+            meter.stop(kind, traffic);
+        }
+    }
+
+    private void share(Step[] all, int first, int last) {
         if (workers.count() == 1 || last - first >= workers.count()) {
             workers.run(byGroup);
             return;
@@ -70,10 +129,16 @@ final class Team {
     private void runGroups(int worker, int count) {
         int groups = lastGroup - firstGroup;
         int end = firstGroup + (int) ((long) groups * (worker + 1) / count);
+        if (meter != null) {
+            meter.begin(worker);
+        }
         for (int g = firstGroup + (int) ((long) groups * worker / count); g < end; g++) {
             int slot = slotIsWorker ? worker : g - firstGroup;
             for (Step one : steps) {
                 one.run(g, slot, 0, one.extent());
+                if (meter != null) {
+                    meter.lap(worker, one.kind());
+                }
             }
         }
     }
@@ -83,7 +148,13 @@ final class Team {
         int from = (int) ((long) units * worker / count) * step.unit();
         int to = Math.min(step.extent(), (int) ((long) units * (worker + 1) / count) * step.unit());
         if (from < to) {
+            if (meter != null) {
+                meter.begin(worker);
+            }
             step.run(group, slotIsWorker ? 0 : group - firstGroup, from, to);
+            if (meter != null) {
+                meter.lap(worker, step.kind());
+            }
         }
     }
 }

@@ -4,17 +4,20 @@ import dev.fedtiny.engine.internal.conv.PackedWeights;
 import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.internal.conv.ScratchLayout;
 import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
+import dev.fedtiny.engine.measure.MemoryCategory;
+import dev.fedtiny.engine.measure.MemoryLedger;
+import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.sparse.GradientSink;
 import dev.fedtiny.engine.sparse.Mask;
-import dev.fedtiny.engine.sparse.TopK;
 import dev.fedtiny.engine.sparse.WeightFormat;
 import java.util.List;
 
 /**
  * A convolution or a linear layer: packed weights, and gradients at kept positions. Every kept weight belongs to one thread; image groups
  * are added in order. Dense weights, and a layer whose pruned positions are to grow, are summed in registers over the whole batch, a few
- * rows at a time; of a growing layer the rows are offered to its buffer and forgotten.
+ * rows at a time; of a growing layer the rows are offered to its sink and forgotten.
  */
 abstract class WeightedStage extends Stage {
     /** Rows of a dense gradient that are produced together. */
@@ -35,7 +38,7 @@ abstract class WeightedStage extends Stage {
     private int[] shares;
     private double[] biasSums;
     /** Where pruned positions are offered in the current backward pass; null when they are not. */
-    private TopK growth;
+    private GradientSink growth;
     private int waveFirst;
     private int waveLast;
     private int waveEnd;
@@ -59,6 +62,15 @@ abstract class WeightedStage extends Stage {
 
     private int columns() {
         return layout.geometry().columns();
+    }
+
+    /** Multiply-adds of a kept weight for one image. */
+    abstract int positions();
+
+    @Override
+    final String label(Network network) {
+        String name = network.parameters().get(weightParameter).name();
+        return name.substring(0, name.length() - ".weight".length());
     }
 
     /** Groups whose maps lie side by side as the pixels of one, or 1. */
@@ -115,9 +127,9 @@ abstract class WeightedStage extends Stage {
 
     /** Takes over the current values. */
     final void refresh() {
-        pass.team.workers.run(refreshForward);
+        pass.team.run(this, PassKind.REFRESH, 0, 1, refreshForward);
         if (pass.mode == Mode.TRAINING && feedsBack()) {
-            pass.team.workers.run(refreshBackward);
+            pass.team.run(this, PassKind.REFRESH, 0, 0, refreshBackward);
         }
     }
 
@@ -136,9 +148,9 @@ abstract class WeightedStage extends Stage {
     }
 
     /** Asks for pruned positions in the coming backward pass. */
-    final void grow(TopK buffer) {
-        growth = buffer;
-        if (buffer != null) {
+    final void grow(GradientSink sink) {
+        growth = sink;
+        if (sink != null) {
             reserveTiles(pass.workspace);
             reserveWhole(pass.workspace);
         }
@@ -178,7 +190,11 @@ abstract class WeightedStage extends Stage {
         waveFirst = first;
         waveLast = last;
         waveEnd = all;
-        pass.team.workers.run(whole() ? wholeTask : collectTask);
+        if (whole()) {
+            pass.team.run(this, growth == null ? PassKind.BACKWARD_WEIGHT : PassKind.GROWTH, first, last, wholeTask);
+        } else {
+            pass.team.run(this, PassKind.BACKWARD_WEIGHT, first, last, collectTask);
+        }
     }
 
     private void collect(int worker, int workers) {
@@ -213,8 +229,14 @@ abstract class WeightedStage extends Stage {
             pack.denseGradient(workspace.input, inputPlacement.floats(), workspace.gradient, gradientPlacement.floats(), gradientGroups(),
                     direct ? gradient : workspace.tiles, direct ? k * columns() : tileBase, workspace.lanes,
                     Arrays32.ORIGIN + worker * WeightGradientKernel.denseLanes(columns()), k, rowEnd, Arrays32.ORIGIN);
+            if (growth != null) {
+                pass.team.lap(worker, PassKind.GROWTH);
+            }
             if (!direct) {
                 takeKept(workspace.tiles, tileBase, k, rowEnd);
+            }
+            if (growth != null) {
+                pass.team.lap(worker, PassKind.TOP_K);
             }
         }
     }
@@ -245,8 +267,11 @@ abstract class WeightedStage extends Stage {
     }
 
     @Override
-    long bytes() {
-        return pack.bytes() + 8L * biasSums.length + 4L * shares.length;
+    void account(MemoryLedger ledger) {
+        ledger.add(MemoryCategory.VALUES, pack.valueBytes());
+        ledger.add(MemoryCategory.INDICES, pack.indexBytes() + 4L * shares.length);
+        ledger.add(MemoryCategory.TRANSPOSED, pack.transposedBytes());
+        ledger.add(MemoryCategory.GRADIENTS, 8L * biasSums.length);
     }
 
     @Override

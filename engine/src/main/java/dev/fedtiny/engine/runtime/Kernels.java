@@ -4,10 +4,12 @@ import dev.fedtiny.engine.internal.kernel.ConvolutionKernel;
 import dev.fedtiny.engine.internal.kernel.FusedMultiply;
 import dev.fedtiny.engine.internal.kernel.MapKernel;
 import dev.fedtiny.engine.internal.kernel.PoolKernel;
+import dev.fedtiny.engine.internal.kernel.ProbeKernel;
 import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarConvolutionKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarMapKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarPoolKernel;
+import dev.fedtiny.engine.internal.kernel.scalar.ScalarProbeKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarWeightGradientKernel;
 import dev.fedtiny.engine.internal.run.CpuFeatures;
 import java.util.Locale;
@@ -31,6 +33,7 @@ public final class Kernels {
     private final WeightGradientKernel weightGradients;
     private final MapKernel maps;
     private final PoolKernel pools;
+    private final ProbeKernel probes;
 
     /** What the kernels are made of. */
     public enum Kind {
@@ -41,7 +44,7 @@ public final class Kernels {
     }
 
     private Kernels(Kind kind, int vectorBits, String reason, ConvolutionKernel convolutions, WeightGradientKernel weightGradients,
-            MapKernel maps, PoolKernel pools) {
+            MapKernel maps, PoolKernel pools, ProbeKernel probes) {
         this.kind = kind;
         this.vectorBits = vectorBits;
         this.reason = reason;
@@ -49,6 +52,7 @@ public final class Kernels {
         this.weightGradients = weightGradients;
         this.maps = maps;
         this.pools = pools;
+        this.probes = probes;
     }
 
     /** The kernels of this JVM. */
@@ -101,6 +105,11 @@ public final class Kernels {
         return pools;
     }
 
+    /** For measuring this machine. */
+    public ProbeKernel probes() {
+        return probes;
+    }
+
     private static Kernels choose(String asked) {
         switch (asked.toLowerCase(Locale.ROOT)) {
             case "scalar":
@@ -128,7 +137,7 @@ public final class Kernels {
 
     private static Kernels scalar(String reason) {
         return new Kernels(Kind.SCALAR, Float.SIZE, reason, new ScalarConvolutionKernel(), new ScalarWeightGradientKernel(),
-                new ScalarMapKernel(), new ScalarPoolKernel());
+                new ScalarMapKernel(), new ScalarPoolKernel(), new ScalarProbeKernel());
     }
 
     private static boolean vectorModulePresent() {
@@ -165,7 +174,8 @@ public final class Kernels {
                     new dev.fedtiny.engine.internal.kernel.simd.SimdConvolutionKernel(),
                     new dev.fedtiny.engine.internal.kernel.simd.SimdWeightGradientKernel(),
                     new dev.fedtiny.engine.internal.kernel.simd.SimdMapKernel(),
-                    new dev.fedtiny.engine.internal.kernel.simd.SimdPoolKernel());
+                    new dev.fedtiny.engine.internal.kernel.simd.SimdPoolKernel(),
+                    new dev.fedtiny.engine.internal.kernel.simd.SimdProbeKernel());
         }
 
         static String widthRefusal(String maxVectorBytes) {

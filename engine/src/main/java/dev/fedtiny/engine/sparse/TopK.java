@@ -6,7 +6,7 @@ package dev.fedtiny.engine.sparse;
  * descending, then index ascending; it is total, so what is kept does not depend on the order of offers. Zeros are never
  * kept. Not thread-safe; allocates nothing after construction but in {@link #sorted()}.
  */
-public final class TopK {
+public final class TopK implements GradientSink {
     private final int[] indices;
     private final float[] values;
     private int count;
@@ -49,6 +49,7 @@ public final class TopK {
      *
      * @throws ArithmeticException if the value is not finite
      */
+    @Override
     public void offer(int index, float value) {
         if (!Float.isFinite(value)) {
             throw new ArithmeticException("top-K: the value offered at index " + index + " is " + value);

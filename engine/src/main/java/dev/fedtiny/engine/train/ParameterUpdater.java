@@ -1,5 +1,7 @@
 package dev.fedtiny.engine.train;
 
+import dev.fedtiny.engine.measure.Meter;
+import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.nn.Parameter;
 import dev.fedtiny.engine.nn.Session;
 import dev.fedtiny.engine.runtime.Workers;
@@ -71,7 +73,23 @@ abstract class ParameterUpdater implements Optimizer.Updater {
         rate = learningRate;
         steps++;
         begin();
-        session.workers().run(task);
+        Meter meter = session.meter();
+        if (meter == null) {
+            session.workers().run(task);
+            return;
+        }
+        meter.open(meter.operator("optimizer"));
+        meter.run(session.workers(), PassKind.OPTIMIZER, task);
+        meter.count(PassKind.OPTIMIZER, 0, 0, 0, 12 * trainableValues() + 2 * bytes());
+        meter.close();
+    }
+
+    private long trainableValues() {
+        long count = 0;
+        for (int parameter : parameters) {
+            count += session.values(parameter).length;
+        }
+        return count;
     }
 
     private void share(int worker, int workers) {

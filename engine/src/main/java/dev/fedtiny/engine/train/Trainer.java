@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.train;
 
+import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.nn.Session;
 
 /** The plain training loop's inner step, for applications that go on training a model on samples of their own. */
@@ -18,7 +19,7 @@ public final class Trainer {
     }
 
     /**
-     * One step on a batch.
+     * One step on a batch; a step of the session's meter, where it has one.
      *
      * @param images N,C,H,W, normalised as the model wants them
      * @param labels one an image
@@ -27,12 +28,19 @@ public final class Trainer {
      * @throws IllegalArgumentException if there are no images, more than the session's batch, or labels out of range
      */
     public double step(float[] images, int[] labels, double learningRate) {
+        Meter meter = session.meter();
+        if (meter != null) {
+            meter.beginStep();
+        }
         session.setImages(images, labels.length);
         System.arraycopy(labels, 0, session.labels(), 0, labels.length);
         session.forward(labels.length);
         double loss = session.lossSum() / labels.length;
         session.backward();
         updater.step(learningRate);
+        if (meter != null) {
+            meter.endStep(labels.length);
+        }
         return loss;
     }
 }

@@ -135,8 +135,24 @@ final class BitmaskPack extends PackedWeights {
     }
 
     @Override
-    public long bytes() {
-        long bytes = commonBytes() + forward.bytes() + 4L * (places.length + backwardValues.length);
+    public long forwardPairs() {
+        return kept;
+    }
+
+    @Override
+    long backwardPairs(int phase) {
+        int[] starts = backward[phase].rowStart();
+        return starts[starts.length - 1] - starts[0];
+    }
+
+    @Override
+    public long indexBytes() {
+        return 4L * offsets.length + forward.bytes();
+    }
+
+    @Override
+    public long transposedBytes() {
+        long bytes = phaseBytes() + 4L * (places.length + backwardValues.length);
         for (int i = 0; i < phases.length; i++) {
             bytes += backward[i].bytes() + 4L * backwardOffsets[i].length;
         }

@@ -111,8 +111,28 @@ final class DensePack extends PackedWeights {
     }
 
     @Override
-    public long bytes() {
-        long bytes = commonBytes() + 4L * (firstKept.length + forward.length);
+    public long forwardPairs() {
+        return (long) rows * columns;
+    }
+
+    @Override
+    long backwardPairs(int phase) {
+        return (long) backwardOffsets[phase].length * layout.geometry().input().channels();
+    }
+
+    @Override
+    public long valueBytes() {
+        return 4L * forward.length;
+    }
+
+    @Override
+    public long indexBytes() {
+        return 4L * (offsets.length + firstKept.length);
+    }
+
+    @Override
+    public long transposedBytes() {
+        long bytes = phaseBytes();
         for (int i = 0; i < phases.length; i++) {
             bytes += 4L * (backward[i].length + backwardOffsets[i].length);
         }

@@ -110,12 +110,40 @@ public abstract class PackedWeights {
                 layout.geometry().outputWidth(), offsets, columns, gradient, gradientBase, lanes, lanesBase, from, to);
     }
 
-    /** Bytes of all arrays. */
-    public abstract long bytes();
+    /** Terms of all sums of the forward pass: kept positions, or all of them where pruned ones are zeros. */
+    public abstract long forwardPairs();
 
-    /** Bytes of what every form holds. */
-    protected final long commonBytes() {
-        long bytes = 4L * offsets.length;
+    /** Terms of the sums of one input phase. */
+    abstract long backwardPairs(int phase);
+
+    /** Multiply-adds of {@link #backwardData} for one lane: less than the forward pass has where taps reach over an edge. */
+    public final long backwardProducts() {
+        long products = 0;
+        for (int i = 0; i < phases.length; i++) {
+            products += backwardPairs(i) * phases[i].rows() * phases[i].columns();
+        }
+        return products;
+    }
+
+    /** Bytes of copies of values for the forward pass. */
+    public long valueBytes() {
+        return 0;
+    }
+
+    /** Bytes of the forward pass's positions. */
+    public abstract long indexBytes();
+
+    /** Bytes of the arrays that only {@link #backwardData} and its refreshing use. */
+    public abstract long transposedBytes();
+
+    /** Bytes of all arrays. */
+    public final long bytes() {
+        return valueBytes() + indexBytes() + transposedBytes();
+    }
+
+    /** Bytes of the phases' taps. */
+    protected final long phaseBytes() {
+        long bytes = 0;
         for (BackwardPhase phase : phases) {
             bytes += 8L * phase.taps().length;
         }

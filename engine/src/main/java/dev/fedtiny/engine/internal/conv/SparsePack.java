@@ -184,8 +184,24 @@ final class SparsePack extends PackedWeights {
     }
 
     @Override
-    public long bytes() {
-        long bytes = commonBytes() + 4L * (forward.segments.length + forwardOffsets.length);
+    public long forwardPairs() {
+        return kept;
+    }
+
+    @Override
+    long backwardPairs(int phase) {
+        int[] segments = backward[phase].segments;
+        return segments[segments.length - 1] - segments[0];
+    }
+
+    @Override
+    public long indexBytes() {
+        return 4L * (offsets.length + forward.segments.length + forwardOffsets.length);
+    }
+
+    @Override
+    public long transposedBytes() {
+        long bytes = phaseBytes();
         for (Part part : backward) {
             bytes += 4L * part.segments.length;
         }

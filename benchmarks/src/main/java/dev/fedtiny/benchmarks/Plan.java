@@ -1,0 +1,69 @@
+package dev.fedtiny.benchmarks;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One set of JMH parameters whose every combination is timed.
+ *
+ * @param benchmark class whose methods are run
+ * @param kernels what the JVM is started with
+ * @param parameters values by parameter, {@code kernels} among them
+ */
+record Plan(String benchmark, String kernels, Map<String, String[]> parameters) {
+    private static final String[] DENSITIES = {"1", "0.5", "0.2", "0.1", "0.05", "0.02", "0.01", "0.001"};
+    private static final String[] QUICK_DENSITIES = {"0.1", "0.01"};
+    private static final String[] MASK_DENSITIES = {"0.1", "0.01"};
+    private static final String[] BITMASK_DENSITIES = {"0.5", "0.1", "0.01"};
+    private static final String[] STAGES = {"resnet18/layer1.0.conv1", "resnet18/layer2.0.conv2", "resnet18/layer3.0.conv2",
+        "resnet18/layer4.0.conv2"};
+
+    /** Everything the options ask for: no form of weights is timed at densities it is not meant for unless told to. */
+    static List<Plan> all(Options options) {
+        boolean quick = options.has("quick");
+        String processors = Integer.toString(Runtime.getRuntime().availableProcessors());
+        String[] threads = options.list("threads", quick || processors.equals("1") ? new String[] {processors} : new String[] {"1", processors});
+        String[] models = options.list("models", quick ? new String[] {"resnet18"} : LayerShape.MODELS.toArray(String[]::new));
+        String[] layers = options.list("layers", quick ? STAGES : Arrays.stream(models)
+                .flatMap(m -> LayerShape.distinct(m).stream()).map(LayerShape::key).toArray(String[]::new));
+        Arrays.stream(layers).forEach(LayerShape::ofKey);
+        String[] densities = options.list("densities", quick ? QUICK_DENSITIES : DENSITIES);
+        List<Plan> plans = new ArrayList<>();
+        for (String kernels : options.list("kernels", "simd")) {
+            Map<String, String[]> common = new LinkedHashMap<>();
+            common.put("kernels", new String[] {kernels});
+            common.put("batch", options.list("batch", "64"));
+            common.put("threads", threads);
+            for (String format : options.constants("formats", quick ? new String[] {"csr", "dense"} : new String[] {"csr", "dense", "bitmask"})) {
+                for (String mask : options.constants("masks", quick ? new String[] {"uniform"} : new String[] {"uniform", "magnitude", "skewed"})) {
+                    boolean uniform = mask.equals("UNIFORM");
+                    if (!uniform && !format.equals("CSR") && !options.has("masks")) {
+                        continue;
+                    }
+                    Map<String, String[]> convolution = new LinkedHashMap<>(common);
+                    convolution.put("layer", layers);
+                    convolution.put("format", new String[] {format});
+                    convolution.put("mask", new String[] {mask});
+                    convolution.put("residence", options.constants("residence", "scratch"));
+                    convolution.put("density", options.has("densities") ? densities : switch (format) {
+                        case "DENSE" -> new String[] {"1"};
+                        case "BITMASK" -> BITMASK_DENSITIES;
+                        default -> uniform ? densities : MASK_DENSITIES;
+                    });
+                    plans.add(new Plan("ConvolutionBenchmark", kernels, convolution));
+                }
+            }
+            Map<String, String[]> maps = new LinkedHashMap<>(common);
+            maps.put("layer", layers);
+            plans.add(new Plan("MapBenchmark", kernels, maps));
+            Map<String, String[]> networks = new LinkedHashMap<>(common);
+            networks.put("model", models);
+            networks.put("density", densities);
+            plans.add(new Plan("NetworkBenchmark", kernels, networks));
+        }
+        return plans;
+    }
+}

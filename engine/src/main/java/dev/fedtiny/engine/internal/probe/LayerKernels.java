@@ -1,0 +1,293 @@
+package dev.fedtiny.engine.internal.probe;
+
+import dev.fedtiny.engine.internal.conv.PackedWeights;
+import dev.fedtiny.engine.internal.conv.Placement;
+import dev.fedtiny.engine.internal.conv.ScratchLayout;
+import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
+import dev.fedtiny.engine.runtime.Kernels;
+import dev.fedtiny.engine.runtime.RandomStream;
+import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.engine.sparse.TopK;
+import dev.fedtiny.engine.sparse.WeightFormat;
+import dev.fedtiny.engine.tensor.Conv2dGeometry;
+import dev.fedtiny.engine.tensor.Layout;
+import java.util.Arrays;
+
+/**
+ * One convolution on random data of its own, its kernels called as a training session calls them: image groups shared out between workers
+ * where there are enough, else channels; weights shared out by kept positions. No pass but {@link LayerPass#PACK} allocates.
+ */
+public final class LayerKernels {
+    static final int ORIGIN = 12;
+    private static final int TILE_ROWS = 3;
+    private static final double GROWN_SHARE = 0.15;
+
+    final Conv2dGeometry geometry;
+    final Mask mask;
+    final int groups;
+    final float[] values;
+    /** Contiguous maps {@code [group][C][H][W][8]}: the input, and the gradient of the output. */
+    final float[] input;
+    final float[] outputGradient;
+    final float[] output;
+    final float[] inputGradient;
+    final float[] gradient;
+    final TopK growth;
+    private final WeightFormat format;
+    private final Workers workers;
+    private final ScratchLayout layout;
+    private final Placement inputPlacement;
+    private final Placement gradientPlacement;
+    private final float[] x;
+    private final float[] dz;
+    private final float[] accumulators;
+    private final float[] tiles;
+    private final float[] lanes;
+    private final float[] zeros;
+    private final int[] shares;
+    private Residence residence;
+    private PackedWeights pack;
+    private final Workers.Task forward = this::forward;
+    private final Workers.Task backwardData = this::backwardData;
+    private final Workers.Task backwardWeight = this::backwardWeight;
+    private final Workers.Task whole = this::whole;
+    private final Workers.Task refreshForward = this::refreshForward;
+    private final Workers.Task refreshBackward = this::refreshBackward;
+    private boolean growing;
+
+    /**
+     * The convolution on {@code groups} groups of eight images.
+     *
+     * @param mask over the K × C·R·S weights
+     */
+    public LayerKernels(Conv2dGeometry geometry, Mask mask, WeightFormat format, int groups, Workers workers, Residence residence) {
+        if (mask.size() != geometry.weights()) {
+            throw new IllegalArgumentException("layer kernels: a mask of " + mask.size() + " positions for " + geometry.weights() + " weights");
+        }
+        this.geometry = geometry;
+        this.mask = mask;
+        this.format = format;
+        this.groups = groups;
+        this.workers = workers;
+        this.residence = residence;
+        layout = new ScratchLayout(geometry);
+        inputPlacement = layout.inputPlacement();
+        gradientPlacement = layout.gradientPlacement();
+        values = random("values", mask.count());
+        input = random("input", groups * geometry.input().size() * Layout.LANES);
+        outputGradient = random("gradient", groups * geometry.output().size() * Layout.LANES);
+        x = new float[ORIGIN + groups * inputPlacement.floats()];
+        dz = new float[ORIGIN + groups * gradientPlacement.floats()];
+        for (int g = 0; g < groups; g++) {
+            place(input, g * geometry.input().size() * Layout.LANES, inputPlacement, x, inputBase(g), geometry.input().channels(),
+                    geometry.input().pixels());
+            place(outputGradient, g * geometry.output().size() * Layout.LANES, gradientPlacement, dz, gradientBase(g),
+                    geometry.outputChannels(), geometry.output().pixels());
+        }
+        output = new float[ORIGIN + outputGradient.length];
+        inputGradient = new float[ORIGIN + input.length];
+        pack();
+        gradient = new float[mask.count()];
+        accumulators = new float[pack.accumulates() ? ORIGIN + Layout.LANES * mask.count() : 0];
+        tiles = new float[ORIGIN + workers.count() * TILE_ROWS * geometry.columns()];
+        lanes = new float[ORIGIN + workers.count() * WeightGradientKernel.denseLanes(geometry.columns())];
+        zeros = new float[Math.max(geometry.outputChannels(), geometry.input().channels())];
+        growth = new TopK((int) Math.min(mask.size() - mask.count(), Math.ceil(GROWN_SHARE * mask.count())));
+        shares = shares();
+    }
+
+    private static float[] random(String what, int count) {
+        RandomStream random = RandomStream.of(1, "probe-" + what);
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) (random.nextDouble() - 0.5);
+        }
+        return values;
+    }
+
+    private static void place(float[] map, int mapBase, Placement placement, float[] scratch, int base, int channels, int pixels) {
+        for (Placement.Part part : placement.parts()) {
+            Kernels.current().maps().apply(map, mapBase + part.source(), pixels * Layout.LANES, part.sourcePitch(), part.sourceStep(), scratch,
+                    base + part.place(), placement.channel(), part.pitch(), part.step(), channels, part.rows(), part.columns(), null, null, 0,
+                    false, false);
+        }
+    }
+
+    private int[] shares() {
+        int[] begin = new int[workers.count() + 1];
+        int row = 0;
+        for (int w = 1; w < workers.count(); w++) {
+            while (row < geometry.outputChannels() && pack.firstKept(row) < (long) mask.count() * w / workers.count()) {
+                row++;
+            }
+            begin[w] = row;
+        }
+        begin[workers.count()] = geometry.outputChannels();
+        return begin;
+    }
+
+    /** Does one pass over the whole batch. */
+    public void run(LayerPass pass) {
+        switch (pass) {
+            case FORWARD -> workers.run(forward);
+            case BACKWARD_DATA -> workers.run(backwardData);
+            case BACKWARD_WEIGHT -> {
+                growing = false;
+                workers.run(pack.accumulates() ? backwardWeight : whole);
+            }
+            case GROWTH -> {
+                growing = true;
+                growth.clear();
+                workers.run(whole);
+            }
+            case REFRESH -> refresh();
+            case PACK -> pack();
+        }
+    }
+
+    /** FLOPs of a pass over kept positions (all of them for {@link LayerPass#GROWTH}), two a multiply-add, taps on padding included. */
+    public double flops(LayerPass pass) {
+        return pass == LayerPass.GROWTH ? denseFlops(pass) : denseFlops(pass) * mask.density();
+    }
+
+    /** FLOPs the same pass would have with nothing pruned; 0 where it does not compute. */
+    public double denseFlops(LayerPass pass) {
+        return pass.computes() ? 2.0 * groups * Layout.LANES * geometry.weights() * geometry.output().pixels() : 0;
+    }
+
+    /** Bytes of the packed weights. */
+    public long packedBytes() {
+        return pack.bytes();
+    }
+
+    /** Compares sampled results of every computing pass with sums in double. */
+    public void verify() {
+        Residence chosen = residence;
+        residence = Residence.STREAMED;
+        new LayerReference(this).verify();
+        residence = chosen;
+    }
+
+    private int inputBase(int slot) {
+        return ORIGIN + slot * inputPlacement.floats();
+    }
+
+    private int gradientBase(int slot) {
+        return ORIGIN + slot * gradientPlacement.floats();
+    }
+
+    private int slot(int group, int worker) {
+        return residence == Residence.SCRATCH ? worker : group;
+    }
+
+    private boolean byGroup(int count) {
+        return groups >= count;
+    }
+
+    /** Where a worker's channels begin when there are too few groups to share. */
+    private int channel(int channels, int worker, int count) {
+        int units = Math.ceilDiv(channels, pack.rowStep());
+        return Math.min(channels, units * worker / count * pack.rowStep());
+    }
+
+    private void forward(int worker, int count) {
+        int pixels = geometry.output().pixels() * Layout.LANES;
+        int channels = geometry.outputChannels();
+        int from = byGroup(count) ? 0 : channel(channels, worker, count);
+        int to = byGroup(count) ? channels : channel(channels, worker + 1, count);
+        for (int g = firstGroup(worker, count); g < lastGroup(worker, count); g++) {
+            pack.forward(x, inputBase(slot(g, byGroup(count) ? worker : 0)), zeros, output, ORIGIN + g * channels * pixels, pixels,
+                    geometry.outputWidth() * Layout.LANES, Layout.LANES, from, to);
+        }
+    }
+
+    private void backwardData(int worker, int count) {
+        int pixels = geometry.input().pixels() * Layout.LANES;
+        int channels = geometry.input().channels();
+        int from = byGroup(count) ? 0 : channel(channels, worker, count);
+        int to = byGroup(count) ? channels : channel(channels, worker + 1, count);
+        for (int g = firstGroup(worker, count); g < lastGroup(worker, count); g++) {
+            pack.backwardData(dz, gradientBase(slot(g, byGroup(count) ? worker : 0)), zeros, inputGradient, ORIGIN + g * channels * pixels,
+                    pixels, geometry.input().width() * Layout.LANES, Layout.LANES, from, to);
+        }
+    }
+
+    private int firstGroup(int worker, int count) {
+        return byGroup(count) ? groups * worker / count : 0;
+    }
+
+    private int lastGroup(int worker, int count) {
+        return byGroup(count) ? groups * (worker + 1) / count : groups;
+    }
+
+    private void backwardWeight(int worker, int count) {
+        int from = shares[worker];
+        int to = shares[worker + 1];
+        int firstKept = pack.firstKept(from);
+        int lastKept = pack.firstKept(to);
+        if (firstKept == lastKept) {
+            return;
+        }
+        Arrays.fill(accumulators, Layout.LANES * firstKept, Layout.LANES * lastKept, 0);
+        for (int g = 0; g < groups; g++) {
+            int slot = slot(g, g % count);
+            pack.accumulate(x, inputBase(slot), dz, gradientBase(slot), accumulators, from, to);
+        }
+        Kernels.current().weightGradients().join(accumulators, gradient, firstKept, lastKept);
+    }
+
+    private void whole(int worker, int count) {
+        int columns = geometry.columns();
+        int rows = geometry.outputChannels();
+        int units = Math.ceilDiv(rows, TILE_ROWS);
+        int tile = ORIGIN + worker * TILE_ROWS * columns;
+        int end = Math.min(rows, units * (worker + 1) / count * TILE_ROWS);
+        for (int k = units * worker / count * TILE_ROWS; k < end; k += TILE_ROWS) {
+            int rowEnd = Math.min(end, k + TILE_ROWS);
+            pack.denseGradient(x, inputPlacement.floats(), dz, gradientPlacement.floats(), groups, tiles, tile, lanes,
+                    ORIGIN + worker * WeightGradientKernel.denseLanes(columns), k, rowEnd, ORIGIN);
+            take(tile - k * columns, k * columns, rowEnd * columns, pack.firstKept(k));
+        }
+    }
+
+    /** Keeps the gradients of kept positions {@code [first, last)} and offers the others. */
+    private void take(int base, int first, int last, int firstKept) {
+        int j = firstKept;
+        if (!growing) {
+            for (; j < mask.count() && mask.index(j) < last; j++) {
+                gradient[j] = tiles[base + mask.index(j)];
+            }
+            return;
+        }
+        synchronized (growth) {
+            for (int index = first; index < last; index++) {
+                if (j < mask.count() && mask.index(j) == index) {
+                    gradient[j++] = tiles[base + index];
+                } else {
+                    growth.offer(index, tiles[base + index]);
+                }
+            }
+        }
+    }
+
+    private void pack() {
+        pack = PackedWeights.of(format, layout, mask, true);
+        refresh();
+    }
+
+    private void refresh() {
+        workers.run(refreshForward);
+        workers.run(refreshBackward);
+    }
+
+    private void refreshForward(int worker, int count) {
+        int rows = geometry.outputChannels();
+        pack.refreshForward(values, rows * worker / count, rows * (worker + 1) / count);
+    }
+
+    private void refreshBackward(int worker, int count) {
+        int channels = geometry.input().channels();
+        pack.refreshBackward(values, channels * worker / count, channels * (worker + 1) / count);
+    }
+}

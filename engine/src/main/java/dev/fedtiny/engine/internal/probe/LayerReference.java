@@ -1,0 +1,154 @@
+package dev.fedtiny.engine.internal.probe;
+
+import dev.fedtiny.engine.sparse.TopK;
+import dev.fedtiny.engine.tensor.Conv2dGeometry;
+import dev.fedtiny.engine.tensor.Layout;
+
+/** Checks what the passes of a {@link LayerKernels} computed: sampled elements against the definition of a convolution, in double. */
+final class LayerReference {
+    private static final int SAMPLES = 48;
+    /** Of the sum of the terms' magnitudes: float32 sums of some thousand terms stay well below. */
+    private static final double TOLERANCE = 1e-5;
+
+    private final LayerKernels layer;
+    private final Conv2dGeometry geometry;
+    private final float[] weights;
+    private double sum;
+    private double magnitude;
+
+    LayerReference(LayerKernels layer) {
+        this.layer = layer;
+        this.geometry = layer.geometry;
+        this.weights = layer.mask.scatter(layer.values);
+    }
+
+    void verify() {
+        layer.run(LayerPass.FORWARD);
+        int outputs = layer.output.length - LayerKernels.ORIGIN;
+        for (int i = 0; i < SAMPLES; i++) {
+            int at = spread(i, outputs);
+            forward(at);
+            compare(LayerPass.FORWARD, at, layer.output[LayerKernels.ORIGIN + at]);
+        }
+        layer.run(LayerPass.BACKWARD_DATA);
+        int inputs = layer.inputGradient.length - LayerKernels.ORIGIN;
+        for (int i = 0; i < SAMPLES; i++) {
+            int at = spread(i, inputs);
+            backwardData(at);
+            compare(LayerPass.BACKWARD_DATA, at, layer.inputGradient[LayerKernels.ORIGIN + at]);
+        }
+        layer.run(LayerPass.BACKWARD_WEIGHT);
+        compareGradients(LayerPass.BACKWARD_WEIGHT);
+        layer.run(LayerPass.GROWTH);
+        compareGradients(LayerPass.GROWTH);
+        TopK.Entries entries = layer.growth.sorted();
+        for (int i = 0; i < Math.min(8, entries.indices().length); i++) {
+            backwardWeight(entries.indices()[i]);
+            compare(LayerPass.GROWTH, entries.indices()[i], entries.values()[i]);
+        }
+    }
+
+    private void compareGradients(LayerPass pass) {
+        for (int i = 0; i < Math.min(SAMPLES, layer.mask.count()); i++) {
+            int place = spread(i, layer.mask.count());
+            backwardWeight(layer.mask.index(place));
+            compare(pass, layer.mask.index(place), layer.gradient[place]);
+        }
+    }
+
+    /** Places spread over {@code [0, extent)}, the first and the last among them. */
+    private static int spread(int i, int extent) {
+        return i == 0 ? 0 : i == 1 ? extent - 1 : (int) (i * 2_654_435_761L % extent);
+    }
+
+    private void compare(LayerPass pass, int at, float value) {
+        if (!(Math.abs(value - sum) <= TOLERANCE * magnitude + 1e-30)) {
+            throw new IllegalStateException("benchmark: " + pass + " of " + geometry + " gives " + value + " at " + at + ", expected " + sum);
+        }
+    }
+
+    private void add(double left, double right) {
+        sum += left * right;
+        magnitude += Math.abs(left * right);
+    }
+
+    private void reset() {
+        sum = 0;
+        magnitude = 0;
+    }
+
+    private static int at(int group, int channel, int row, int column, int lane, int channels, int height, int width) {
+        return (((group * channels + channel) * height + row) * width + column) * Layout.LANES + lane;
+    }
+
+    private float input(int group, int c, int row, int column, int lane) {
+        int height = geometry.input().height();
+        int width = geometry.input().width();
+        boolean outside = row < 0 || column < 0 || row >= height || column >= width;
+        return outside ? 0 : layer.input[at(group, c, row, column, lane, geometry.input().channels(), height, width)];
+    }
+
+    private float gradient(int group, int k, int row, int column, int lane) {
+        return layer.outputGradient[at(group, k, row, column, lane, geometry.outputChannels(), geometry.outputHeight(),
+                geometry.outputWidth())];
+    }
+
+    private float weight(int k, int c, int r, int s) {
+        return weights[((k * geometry.input().channels() + c) * geometry.kernelHeight() + r) * geometry.kernelWidth() + s];
+    }
+
+    private void forward(int at) {
+        reset();
+        int lane = at % Layout.LANES;
+        int pixel = at / Layout.LANES;
+        int q = pixel % geometry.outputWidth();
+        int p = pixel / geometry.outputWidth() % geometry.outputHeight();
+        int k = pixel / geometry.output().pixels() % geometry.outputChannels();
+        int group = pixel / geometry.output().size();
+        for (int c = 0; c < geometry.input().channels(); c++) {
+            for (int r = 0; r < geometry.kernelHeight(); r++) {
+                for (int s = 0; s < geometry.kernelWidth(); s++) {
+                    add(weight(k, c, r, s), input(group, c, p * geometry.stride() + r - geometry.padding(),
+                            q * geometry.stride() + s - geometry.padding(), lane));
+                }
+            }
+        }
+    }
+
+    private void backwardData(int at) {
+        reset();
+        int lane = at % Layout.LANES;
+        int pixel = at / Layout.LANES;
+        int column = pixel % geometry.input().width();
+        int row = pixel / geometry.input().width() % geometry.input().height();
+        int c = pixel / geometry.input().pixels() % geometry.input().channels();
+        int group = pixel / geometry.input().size();
+        for (int p = 0; p < geometry.outputHeight(); p++) {
+            int r = row + geometry.padding() - p * geometry.stride();
+            for (int q = 0; r >= 0 && r < geometry.kernelHeight() && q < geometry.outputWidth(); q++) {
+                int s = column + geometry.padding() - q * geometry.stride();
+                for (int k = 0; s >= 0 && s < geometry.kernelWidth() && k < geometry.outputChannels(); k++) {
+                    add(weight(k, c, r, s), gradient(group, k, p, q, lane));
+                }
+            }
+        }
+    }
+
+    private void backwardWeight(int index) {
+        reset();
+        int s = index % geometry.kernelWidth();
+        int r = index / geometry.kernelWidth() % geometry.kernelHeight();
+        int c = index / geometry.taps() % geometry.input().channels();
+        int k = index / geometry.columns();
+        for (int group = 0; group < layer.groups; group++) {
+            for (int p = 0; p < geometry.outputHeight(); p++) {
+                for (int q = 0; q < geometry.outputWidth(); q++) {
+                    for (int lane = 0; lane < Layout.LANES; lane++) {
+                        add(gradient(group, k, p, q, lane), input(group, c, p * geometry.stride() + r - geometry.padding(),
+                                q * geometry.stride() + s - geometry.padding(), lane));
+                    }
+                }
+            }
+        }
+    }
+}

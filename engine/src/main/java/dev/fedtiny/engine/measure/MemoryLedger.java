@@ -1,0 +1,89 @@
+package dev.fedtiny.engine.measure;
+
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * Bytes of arrays by category: what lives now, and the most that lived at once. Not thread-safe. Changing it allocates nothing.
+ */
+public final class MemoryLedger {
+    private static final MemoryCategory[] CATEGORIES = MemoryCategory.values();
+
+    private final long[] live = new long[CATEGORIES.length];
+    private final long[] peak = new long[CATEGORIES.length];
+    private long liveTotal;
+    private long peakTotal;
+
+    /** An empty account. */
+    public MemoryLedger() {
+    }
+
+    /** What a category holds now. */
+    public long live(MemoryCategory category) {
+        return live[category.ordinal()];
+    }
+
+    /** The most a category held. */
+    public long peak(MemoryCategory category) {
+        return peak[category.ordinal()];
+    }
+
+    /** What all categories hold now. */
+    public long live() {
+        return liveTotal;
+    }
+
+    /** The most all categories held at once: at most the sum of their peaks. */
+    public long peak() {
+        return peakTotal;
+    }
+
+    /** Arrays were allocated (positive) or let go of (negative). */
+    public void add(MemoryCategory category, long bytes) {
+        int i = category.ordinal();
+        if (live[i] + bytes < 0) {
+            throw new IllegalArgumentException("ledger: " + category + " lets go of " + -bytes + " bytes, but holds only " + live[i]);
+        }
+        live[i] += bytes;
+        liveTotal += bytes;
+        peak[i] = Math.max(peak[i], live[i]);
+        peakTotal = Math.max(peakTotal, liveTotal);
+    }
+
+    /** A category holds just this now. */
+    public void set(MemoryCategory category, long bytes) {
+        add(category, bytes - live(category));
+    }
+
+    /** Categories hold just this now; others are left as they are. All change at once, as far as the peak is concerned. */
+    public void set(Map<MemoryCategory, Long> bytes) {
+        bytes.forEach((category, _) -> {
+            liveTotal -= live(category);
+            live[category.ordinal()] = 0;
+        });
+        bytes.forEach(this::add);
+    }
+
+    /** What lives now becomes the peak. */
+    public void resetPeak() {
+        System.arraycopy(live, 0, peak, 0, live.length);
+        peakTotal = liveTotal;
+    }
+
+    /** What lives now, as a new map of all categories. */
+    public Map<MemoryCategory, Long> liveByCategory() {
+        return map(live);
+    }
+
+    /** Peaks, as a new map of all categories; they need not have been reached at the same time. */
+    public Map<MemoryCategory, Long> peakByCategory() {
+        return map(peak);
+    }
+
+    private static Map<MemoryCategory, Long> map(long[] bytes) {
+        Map<MemoryCategory, Long> map = new EnumMap<>(MemoryCategory.class);
+        Arrays.stream(CATEGORIES).forEach(category -> map.put(category, bytes[category.ordinal()]));
+        return map;
+    }
+}

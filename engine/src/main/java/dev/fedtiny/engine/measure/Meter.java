@@ -1,0 +1,250 @@
+package dev.fedtiny.engine.measure;
+
+import dev.fedtiny.engine.runtime.Workers;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * Measures operators: time, multiply-adds, traffic, allocation. Given to a session it is asked at every operator; a session without one pays a
+ * null check an operator and nothing else. Every worker has a slot of its own, written by it alone and emptied by the caller when
+ * the work is back, so workers do not contend. Measuring allocates nothing; naming a new operator does. One team of workers at a time,
+ * read by its caller; not thread-safe otherwise.
+ */
+public final class Meter {
+    private static final PassKind[] KINDS = PassKind.values();
+    /** Longs before and behind a slot's figures, so that no two slots share a cache line. */
+    private static final int PADDING = 16;
+    private static final int LAST_NANOS = PADDING;
+    private static final int LAST_BYTES = PADDING + 1;
+    private static final int FIRST_LAP = PADDING + 2;
+    private static final int LAP_FIELDS = 3;
+
+    private static final int CALLS = 0;
+    private static final int THREAD_NANOS = 1;
+    private static final int NANOS = 2;
+    private static final int USEFUL = 3;
+    private static final int EXECUTED = 4;
+    private static final int DENSE = 5;
+    private static final int TRAFFIC = 6;
+    private static final int ALLOCATED = 7;
+    private static final int FIELDS = 8;
+
+    private final List<String> names = new ArrayList<>();
+    private final long[][] slots;
+    private final TeamClock clock;
+    private final long[] openThreadNanos = new long[KINDS.length];
+    private final Workers.Task timed = this::runTimed;
+    private long[] totals = new long[0];
+    private Workers.Task task;
+    private PassKind taskKind;
+    private int open = -1;
+    private long openedAt;
+    private OperatorEvent operatorEvent;
+    private StepEvent stepEvent;
+    private long steps;
+    private long images;
+    private long stepNanos;
+    private long meteredNanos;
+    private long steppedNanos;
+    private long cpuNanos;
+    private boolean inStep;
+    private long stepStart;
+    private long stepMetered;
+    private long stepCpu;
+
+    /** A meter for sessions on these workers. */
+    public Meter(Workers workers) {
+        slots = new long[workers.count()][FIRST_LAP + LAP_FIELDS * KINDS.length + PADDING];
+        clock = new TeamClock(workers);
+    }
+
+    /** Threads it has slots for. */
+    public int threads() {
+        return slots.length;
+    }
+
+    /** The number of an operator, a new one for a new name. */
+    public int operator(String name) {
+        int known = names.indexOf(name);
+        if (known >= 0) {
+            return known;
+        }
+        names.add(name);
+        totals = Arrays.copyOf(totals, names.size() * KINDS.length * FIELDS);
+        return names.size() - 1;
+    }
+
+    /**
+     * The caller begins to hand out work of an operator; ends with {@link #close}. An operator that was opened and, because its work failed,
+     * never closed, is forgotten.
+     */
+    public void open(int operator) {
+        if (open >= 0) {
+            for (long[] slot : slots) {
+                Arrays.fill(slot, 0);
+            }
+        }
+        open = operator;
+        operatorEvent = FlightRecords.beginOperator();
+        openedAt = System.nanoTime();
+    }
+
+    /** A worker begins its share. */
+    public void begin(int worker) {
+        long[] slot = slots[worker];
+        slot[LAST_BYTES] = clock.allocatedByThisThread();
+        slot[LAST_NANOS] = System.nanoTime();
+    }
+
+    /** What a worker did since {@link #begin} or the last lap belongs to a pass. */
+    public void lap(int worker, PassKind kind) {
+        long[] slot = slots[worker];
+        int at = FIRST_LAP + LAP_FIELDS * kind.ordinal();
+        long now = System.nanoTime();
+        long bytes = clock.allocatedByThisThread();
+        slot[at]++;
+        slot[at + 1] += now - slot[LAST_NANOS];
+        slot[at + 2] += bytes - slot[LAST_BYTES];
+        slot[LAST_NANOS] = now;
+        slot[LAST_BYTES] = bytes;
+    }
+
+    /** Counts work of the open operator; figures as in {@link OperatorCost}. */
+    public void count(PassKind kind, long useful, long executed, long dense, long traffic) {
+        int at = (open * KINDS.length + kind.ordinal()) * FIELDS;
+        totals[at + USEFUL] += useful;
+        totals[at + EXECUTED] += executed;
+        totals[at + DENSE] += dense;
+        totals[at + TRAFFIC] += traffic;
+    }
+
+    /** The caller has the work back: laps of all workers go to the open operator. */
+    public void close() {
+        long wall = System.nanoTime() - openedAt;
+        Arrays.fill(openThreadNanos, 0);
+        long all = 0;
+        int base = open * KINDS.length;
+        for (long[] slot : slots) {
+            for (int kind = 0; kind < KINDS.length; kind++) {
+                int lap = FIRST_LAP + LAP_FIELDS * kind;
+                if (slot[lap] > 0) {
+                    int at = (base + kind) * FIELDS;
+                    totals[at + CALLS] += slot[lap];
+                    totals[at + THREAD_NANOS] += slot[lap + 1];
+                    totals[at + ALLOCATED] += slot[lap + 2];
+                    // A call is at least a nanosecond, so that a coarse clock cannot lose its share.
+                    openThreadNanos[kind] += slot[lap + 1] + 1;
+                    all += slot[lap + 1] + 1;
+                    Arrays.fill(slot, lap, lap + LAP_FIELDS, 0);
+                }
+            }
+        }
+        if (all > 0) {
+            share(base, wall, all);
+            meteredNanos += wall;
+        }
+        if (operatorEvent != null) {
+            operatorEvent.finish(names.get(open), KINDS[longest()], all);
+            operatorEvent = null;
+        }
+        open = -1;
+    }
+
+    /** Divides the wall time by thread time; what rounding leaves goes to the longest pass. */
+    private void share(int base, long wall, long all) {
+        long left = wall;
+        for (int kind = 0; kind < KINDS.length; kind++) {
+            if (openThreadNanos[kind] > 0) {
+                long part = (long) ((double) wall * openThreadNanos[kind] / all);
+                totals[(base + kind) * FIELDS + NANOS] += part;
+                left -= part;
+            }
+        }
+        totals[(base + longest()) * FIELDS + NANOS] += left;
+    }
+
+    private int longest() {
+        int longest = 0;
+        for (int kind = 1; kind < KINDS.length; kind++) {
+            longest = openThreadNanos[kind] > openThreadNanos[longest] ? kind : longest;
+        }
+        return longest;
+    }
+
+    /** Begins work that the caller does alone; ends with {@link #stop}. */
+    public void start(int operator) {
+        open(operator);
+        begin(0);
+    }
+
+    /** Ends work that the caller did alone, of so many bytes of traffic. */
+    public void stop(PassKind kind, long traffic) {
+        lap(0, kind);
+        count(kind, 0, 0, 0, traffic);
+        close();
+    }
+
+    /** Runs a task on all workers as one pass of the open operator. */
+    public void run(Workers workers, PassKind kind, Workers.Task work) {
+        task = work;
+        taskKind = kind;
+        workers.run(timed);
+    }
+
+    private void runTimed(int worker, int workers) {
+        begin(worker);
+        task.run(worker, workers);
+        lap(worker, taskKind);
+    }
+
+    /** A step begins: what follows until {@link #endStep} is its time. */
+    public void beginStep() {
+        inStep = true;
+        stepEvent = FlightRecords.beginStep();
+        stepMetered = meteredNanos;
+        stepCpu = clock.cpuNanos();
+        stepStart = System.nanoTime();
+    }
+
+    /**
+     * A step ends.
+     *
+     * @param count images of it
+     * @throws IllegalStateException if none has begun
+     */
+    public void endStep(int count) {
+        if (!inStep) {
+            throw new IllegalStateException("meter: a step ends that has not begun; call beginStep first");
+        }
+        inStep = false;
+        long wall = System.nanoTime() - stepStart;
+        long cpu = clock.cpuNanos() - stepCpu;
+        steps++;
+        images += count;
+        stepNanos += wall;
+        cpuNanos += cpu;
+        steppedNanos += meteredNanos - stepMetered;
+        if (stepEvent != null) {
+            stepEvent.finish(count, wall - (meteredNanos - stepMetered), cpu);
+            stepEvent = null;
+        }
+    }
+
+    /** What was measured so far, as a new value. Not while an operator is open. */
+    public MeterReading read() {
+        List<OperatorCost> costs = new ArrayList<>();
+        for (int operator = 0; operator < names.size(); operator++) {
+            for (PassKind kind : KINDS) {
+                int at = (operator * KINDS.length + kind.ordinal()) * FIELDS;
+                if (totals[at + CALLS] > 0) {
+                    costs.add(new OperatorCost(names.get(operator), kind, totals[at + CALLS], totals[at + THREAD_NANOS], totals[at + NANOS],
+                            totals[at + USEFUL], totals[at + EXECUTED], totals[at + DENSE], totals[at + TRAFFIC], totals[at + ALLOCATED]));
+                }
+            }
+        }
+        return new MeterReading(costs, steps, images, stepNanos, steppedNanos, clock.tellsCpu() ? OptionalLong.of(cpuNanos)
+                : OptionalLong.empty());
+    }
+}

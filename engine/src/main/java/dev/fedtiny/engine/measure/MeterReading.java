@@ -1,0 +1,81 @@
+package dev.fedtiny.engine.measure;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.BinaryOperator;
+import java.util.function.ToLongFunction;
+
+/**
+ * A meter's figures at one moment: an immutable value.
+ *
+ * @param operators passes that were called, operators in the order they became known, passes in the order of {@link PassKind}
+ * @param steps steps that were marked by {@link Meter#beginStep} and {@link Meter#endStep}
+ * @param images images of those steps
+ * @param stepNanos wall time of those steps
+ * @param meteredNanos what operators took of that time
+ * @param cpuNanos processor time of the team's threads in those steps, spinning included; absent where the JVM does not tell
+ */
+public record MeterReading(List<OperatorCost> operators, long steps, long images, long stepNanos, long meteredNanos,
+        OptionalLong cpuNanos) {
+    /** Nothing measured. */
+    public static final MeterReading NONE = new MeterReading(List.of(), 0, 0, 0, 0, OptionalLong.empty());
+
+    private record Key(String operator, PassKind pass) {
+    }
+
+    /** Keeps its own copy. */
+    public MeterReading {
+        operators = List.copyOf(operators);
+    }
+
+    /** What steps took beyond their operators: checks, clearing, and waiting between hand-outs. {@code meteredNanos + restNanos = stepNanos}. */
+    public long restNanos() {
+        return stepNanos - meteredNanos;
+    }
+
+    /** One figure over all operators. */
+    public long total(ToLongFunction<OperatorCost> figure) {
+        return operators.stream().mapToLong(figure).sum();
+    }
+
+    /** One figure over all operators of a pass. */
+    public long total(PassKind pass, ToLongFunction<OperatorCost> figure) {
+        return operators.stream().filter(o -> o.pass() == pass).mapToLong(figure).sum();
+    }
+
+    /** The passes added up over operators, in the order of {@link PassKind}; the operator is called {@code all}. */
+    public List<OperatorCost> byPass() {
+        List<OperatorCost> sums = new ArrayList<>();
+        for (PassKind pass : PassKind.values()) {
+            operators.stream().filter(o -> o.pass() == pass).reduce(OperatorCost::plus).ifPresent(sum -> sums.add(new OperatorCost("all",
+                    pass, sum.calls(), sum.threadNanos(), sum.nanos(), sum.usefulMacs(), sum.executedMacs(), sum.denseMacs(),
+                    sum.trafficBytes(), sum.allocatedBytes())));
+        }
+        return sums;
+    }
+
+    /** Both together, for example of several devices. */
+    public MeterReading plus(MeterReading other) {
+        return new MeterReading(joined(other, OperatorCost::plus), steps + other.steps, images + other.images, stepNanos + other.stepNanos,
+                meteredNanos + other.meteredNanos, cpuNanos.isEmpty() ? other.cpuNanos
+                : OptionalLong.of(cpuNanos.getAsLong() + other.cpuNanos.orElse(0)));
+    }
+
+    /** What came since an earlier reading of the same meter. */
+    public MeterReading since(MeterReading earlier) {
+        List<OperatorCost> rest = joined(earlier, OperatorCost::minus).stream().filter(o -> o.calls() > 0).toList();
+        return new MeterReading(rest, steps - earlier.steps, images - earlier.images, stepNanos - earlier.stepNanos,
+                meteredNanos - earlier.meteredNanos, cpuNanos.isEmpty() ? cpuNanos
+                : OptionalLong.of(cpuNanos.getAsLong() - earlier.cpuNanos.orElse(0)));
+    }
+
+    private List<OperatorCost> joined(MeterReading other, BinaryOperator<OperatorCost> how) {
+        Map<Key, OperatorCost> all = new LinkedHashMap<>();
+        operators.forEach(o -> all.put(new Key(o.operator(), o.pass()), o));
+        other.operators.forEach(o -> all.merge(new Key(o.operator(), o.pass()), o, how));
+        return List.copyOf(all.values());
+    }
+}

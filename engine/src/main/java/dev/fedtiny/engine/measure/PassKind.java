@@ -1,0 +1,47 @@
+package dev.fedtiny.engine.measure;
+
+/**
+ * What an operator was doing. Traffic is a model, not an observation: every array that a pass walks counts once for each image group (weights
+ * once for each group, since they are walked again), whether it comes from memory or from a cache, at the size it has where it lies (eight
+ * lanes, halos included). The formula stands at each pass; a kept weight in sparse form is 8 bytes (value and position), in dense form 4.
+ */
+public enum PassKind {
+    /** The operator itself. Traffic: input scratch read, weights read, output map written. */
+    FORWARD,
+    /** Gradient of the input. Traffic: gradient scratch read, weights read, input gradient written, and read where it is added to. */
+    BACKWARD_DATA,
+    /**
+     * Gradient of kept weights. Traffic: input and gradient scratch read; a kept weight's eight accumulators read and written each group
+     * (64 bytes) and its gradient written at the end, or, summed in registers, every position written once.
+     */
+    BACKWARD_WEIGHT,
+    /** Gradient of all positions, kept and pruned, of a layer that is to grow. Traffic: as in registers above. */
+    GROWTH,
+    /** Choice of the largest gradients among pruned positions. Traffic: every position read once. */
+    TOP_K,
+    /** Input value into scratch: normalisation, shortcut, ReLU, halo. Traffic: every map it is made of read, scratch written. */
+    VALUE,
+    /** Gradient of the output into scratch, backward of batch normalisation applied. Traffic: gradient and map read, scratch written. */
+    OUTPUT_GRADIENT,
+    /**
+     * After the last contribution to the input's gradient: ReLU's mask, sums for the normalisation before, way to the shortcut. Traffic:
+     * gradient read and written, scratch and map read.
+     */
+    INPUT_GRADIENT,
+    /** Moments of batch normalisation, and joining them. Traffic: output map read. */
+    STATISTICS,
+    /** Weights taken over into the order kernels read. Traffic: value and place read, value written: 12 bytes a kept weight. */
+    REFRESH,
+    /** The loss and its gradient. Traffic: logits read, gradient written. */
+    LOSS,
+    /** The optimiser's step. Traffic: value, gradient and state read, value and state written. */
+    OPTIMIZER,
+    /** Weights packed anew because a mask changed. Traffic: not modelled. */
+    MASK_CHANGE,
+    /** A batch put into the session. Traffic: images read and written. */
+    BATCH,
+    /** A message made. Traffic: the frame written. */
+    ENCODE,
+    /** A message read and checked. Traffic: the frame read. */
+    DECODE
+}

@@ -1,0 +1,112 @@
+package dev.fedtiny.engine.nn;
+
+import dev.fedtiny.engine.measure.Meter;
+import dev.fedtiny.engine.measure.PassKind;
+import dev.fedtiny.engine.sparse.WeightFormat;
+
+/** What a stage's passes amount to, for a meter: multiply-adds, and traffic by the model stated at {@link PassKind}. */
+final class StageWork {
+    private StageWork() {
+    }
+
+    /**
+     * Counts a pass of a stage with weights.
+     *
+     * @param images real images
+     * @param groups image groups whose stored maps are walked
+     * @param times how often scratch and weights are walked
+     */
+    static void weighted(WeightedStage stage, Meter meter, PassKind kind, int images, int groups, int times) {
+        long kept = stage.pack.firstKept(stage.rows());
+        long size = stage.layout.geometry().weights();
+        long macs = (long) stage.positions() * images;
+        long pixels = 8L * stage.layout.geometry().outputHeight() * stage.layout.geometry().outputWidth();
+        long input = 4L * stage.inputPlacement.floats();
+        long gradient = 4L * stage.gradientPlacement.floats();
+        long output = 4L * stage.output.groupFloats * groups;
+        switch (kind) {
+            case FORWARD -> meter.count(kind, kept * macs, stage.pack.forwardPairs() * pixels * times, size * macs,
+                    times * (input + walk(stage, kept, size)) + output);
+            case BACKWARD_DATA -> {
+                if (stage.feedsBack()) {
+                    meter.count(kind, kept * macs, 8 * stage.pack.backwardProducts() * times, size * macs,
+                            times * (gradient + walk(stage, kept, size))
+                            + (stage.begins ? 1 : 2) * 4L * stage.input.map.groupFloats * groups);
+                }
+            }
+            case BACKWARD_WEIGHT -> {
+                boolean whole = stage.whole();
+                long sums = whole ? 4 * size : 64 * kept * times + 4 * kept * images / stage.pass.count();
+                meter.count(kind, kept * macs, (whole ? size : kept) * pixels * times, size * macs, times * (input + gradient) + sums);
+            }
+            case GROWTH -> {
+                meter.count(kind, size * macs, size * pixels * times, size * macs, times * (input + gradient) + 4 * size);
+                meter.count(PassKind.TOP_K, 0, 0, 0, 4 * size);
+            }
+            case REFRESH -> meter.count(kind, 0, 0, 0, refresh(stage, kept, size));
+            default -> meter.count(kind, 0, 0, 0, maps(stage, kind, groups, times));
+        }
+    }
+
+    /** Counts a pass of a stage without weights, which is more than one thing at once. */
+    static void plain(PlainStage stage, Meter meter, PassKind kind, int groups) {
+        long value = maps(stage, PassKind.VALUE, groups, groups);
+        long scratch = 4L * stage.inputPlacement.floats() * groups;
+        long output = 4L * stage.output.groupFloats * groups;
+        meter.count(kind, 0, 0, 0, kind == PassKind.FORWARD
+                ? value + scratch + output + maps(stage, PassKind.STATISTICS, groups, groups)
+                : value + scratch + maps(stage, PassKind.OUTPUT_GRADIENT, groups, groups) + output
+                + (stage.begins ? 1 : 2) * 4L * stage.input.map.groupFloats * groups + maps(stage, PassKind.INPUT_GRADIENT, groups, groups));
+    }
+
+    /** Bytes of passes that only walk maps. */
+    private static long maps(Stage stage, PassKind kind, int groups, int times) {
+        long output = 4L * stage.output.groupFloats * groups;
+        return switch (kind) {
+            case VALUE -> {
+                long bytes = 4L * stage.inputPlacement.floats() * times;
+                for (Value part = stage.input; part != null; part = part.prefix) {
+                    bytes += 4L * part.map.groupFloats * groups;
+                }
+                yield bytes;
+            }
+            case OUTPUT_GRADIENT -> 4L * stage.gradientPlacement.floats() * times + (stage.output.value.norm == null ? 1 : 2) * output;
+            case INPUT_GRADIENT -> stage.feedsBack() && stage.finishes() ? (stage.input.relu ? 3L : 0) * 4 * stage.input.map.groupFloats * groups
+                    + closing(stage.input, stage.index) * groups : 0;
+            case STATISTICS -> stage.wantsMoments() ? output : 0;
+            default -> 0;
+        };
+    }
+
+    /** Bytes of sums over a complete gradient and of its way to the shortcut, for one group. */
+    private static long closing(Value value, int index) {
+        long map = 4L * value.map.groupFloats;
+        long bytes = value.norm == null ? 0 : 2 * map;
+        Value prefix = value.prefix;
+        if (prefix == null || !prefix.needsGradient()) {
+            return bytes;
+        }
+        bytes += prefix.link == Value.Link.COPIED ? 2 * map : prefix.link == Value.Link.ADDED ? 3 * map : 0;
+        if (prefix.finish == index && prefix.lastIsLink) {
+            bytes += (prefix.relu ? 3 * map : 0) + closing(prefix, index);
+        }
+        return bytes;
+    }
+
+    /** Bytes of all weights, as a kernel walks them. */
+    private static long walk(WeightedStage stage, long kept, long size) {
+        return switch (stage.format) {
+            case DENSE -> 4 * size;
+            case CSR -> 8 * kept;
+            case BITMASK -> 4 * kept + size / 8;
+        };
+    }
+
+    private static long refresh(WeightedStage stage, long kept, long size) {
+        boolean transposed = stage.pass.mode == Mode.TRAINING && stage.feedsBack();
+        if (stage.format == WeightFormat.DENSE) {
+            return 8 * kept + (transposed ? 8 * size : 0);
+        }
+        return transposed ? 12 * kept : 0;
+    }
+}

@@ -1,0 +1,18 @@
+package dev.fedtiny.engine.sparse;
+
+/**
+ * Takes the gradients at pruned positions of one weight, which a backward pass produces a few rows at a time and then forgets. Calls come
+ * one at a time, every pruned position once a pass, in an order that depends on the number of threads: what a sink holds afterwards must
+ * not depend on it.
+ */
+@FunctionalInterface
+public interface GradientSink {
+    /**
+     * Takes one gradient.
+     *
+     * @param index flat {@code state_dict} position, a pruned one
+     * @param value the gradient
+     * @throws ArithmeticException if the value is not finite
+     */
+    void offer(int index, float value);
+}

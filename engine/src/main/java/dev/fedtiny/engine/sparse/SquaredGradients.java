@@ -1,0 +1,47 @@
+package dev.fedtiny.engine.sparse;
+
+import java.util.Arrays;
+
+/**
+ * Sums g² at every position of a weight, pruned or kept, over as many steps as wanted: PruneFL's importance. It takes the layer's whole
+ * dense size, 4 bytes a position, which is what that method costs and {@link TopK} avoids. Not thread-safe; allocates nothing after
+ * construction.
+ */
+public final class SquaredGradients implements GradientSink {
+    private final float[] sums;
+
+    /** Zeros for a weight of so many positions. */
+    public SquaredGradients(int size) {
+        sums = new float[size];
+    }
+
+    @Override
+    public void offer(int index, float value) {
+        if (!Float.isFinite(value)) {
+            throw new ArithmeticException("squared gradients: the value at index " + index + " is " + value);
+        }
+        sums[index] += value * value;
+    }
+
+    /** Adds the squares at kept positions, which a backward pass does not offer. */
+    public void addKept(Mask mask, float[] gradient) {
+        for (int i = 0; i < gradient.length; i++) {
+            offer(mask.index(i), gradient[i]);
+        }
+    }
+
+    /** The sums by position: the live array. */
+    public float[] sums() {
+        return sums;
+    }
+
+    /** Forgets everything. */
+    public void clear() {
+        Arrays.fill(sums, 0);
+    }
+
+    /** Bytes of the buffer. */
+    public long bytes() {
+        return 4L * sums.length;
+    }
+}

@@ -1,0 +1,130 @@
+package dev.fedtiny.cli;
+
+import dev.fedtiny.data.Cifar100Labels;
+import dev.fedtiny.data.DataException;
+import dev.fedtiny.data.Dataset;
+import dev.fedtiny.data.Datasets;
+import dev.fedtiny.data.FileCheck;
+import dev.fedtiny.data.PublishedFile;
+import dev.fedtiny.data.PublishedSet;
+import dev.fedtiny.data.TrainTest;
+import dev.fedtiny.experiment.Nearest;
+import dev.fedtiny.report.TextTable;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** Says which files a data set consists of and where they come from, and verifies what lies in a folder. */
+final class DataCommand implements Command {
+    @Override
+    public String name() {
+        return "data";
+    }
+
+    @Override
+    public String summary() {
+        return "which files a data set needs, where they officially come from, and whether those in a folder are sound";
+    }
+
+    @Override
+    public String usage() {
+        return "NAME [DIR]";
+    }
+
+    @Override
+    public List<Option> options() {
+        return List.of(Option.value("labels", "fine|coarse", "fine", "which labels of CIFAR-100 to count"));
+    }
+
+    @Override
+    public String details() {
+        return "NAME is one of " + String.join(", ", names()) + ". Nothing is ever fetched: the command prints addresses, sizes and checksums, "
+                + "and, given DIR, reads everything in it: sizes and checksums against the published ones, numbers of images, labels by class, "
+                + "and a SHA-256 of labels and pixels that tells whether two folders hold the same images.";
+    }
+
+    private static List<String> names() {
+        return Arrays.stream(PublishedSet.values()).map(PublishedSet::key).toList();
+    }
+
+    @Override
+    public int run(Arguments arguments, Terminal terminal) {
+        List<String> words = arguments.positional();
+        if (words.isEmpty() || words.size() > 2) {
+            throw new UsageException("expected the name of a data set (" + String.join(", ", names()) + ") and perhaps a folder");
+        }
+        PublishedSet set = Arrays.stream(PublishedSet.values()).filter(s -> s.key().equals(words.getFirst())).findFirst()
+                .orElseThrow(() -> new UsageException("no data set is called '" + words.getFirst() + "'"
+                        + Nearest.to(words.getFirst(), names()).map(n -> "; did you mean '" + n + "'?").orElse("") + " Known are "
+                        + String.join(", ", names())));
+        Cifar100Labels labels = labels(arguments);
+        terminal.out().println(set.kind().title() + ": " + set.trainImages() + " training and " + set.testImages() + " test images. "
+                + set.page());
+        terminal.out().println(set.layout() + ".");
+        if (words.size() == 1) {
+            terminal.out().print(expected(set));
+            return Main.OK;
+        }
+        Path directory = Path.of(words.get(1));
+        List<FileCheck> checks = new ArrayList<>();
+        TrainTest both = Datasets.open(directory, labels);
+        set.files().forEach(file -> checks.add(FileCheck.of(file, directory)));
+        terminal.out().print(found(checks));
+        if (both.train().kind() != set.kind()) {
+            throw new DataException(directory + ": holds " + both.train().kind().title() + ", not " + set.kind().title());
+        }
+        terminal.out().print(images(both));
+        terminal.out().println("training images, SHA-256 " + both.train().contentHash());
+        terminal.out().println("test images,     SHA-256 " + both.test().contentHash());
+        checks.stream().filter(check -> check.verdict() == FileCheck.Verdict.WRONG_CHECKSUM).findFirst().ifPresent(check -> {
+            throw new DataException(directory.resolve(check.file().name()) + ": has the published size but not the published MD5 "
+                    + check.file().md5().orElseThrow() + "; it is damaged or was changed, fetch it again");
+        });
+        boolean whole = both.train().count() == set.trainImages() && both.test().count() == set.testImages();
+        terminal.out().println(whole ? "The numbers of images are the published ones."
+                : "This is a part: " + both.train().count() + " of " + set.trainImages() + " training and " + both.test().count() + " of "
+                        + set.testImages() + " test images.");
+        return Main.OK;
+    }
+
+    private static Cifar100Labels labels(Arguments arguments) {
+        String text = arguments.value("labels").orElse("fine");
+        return Arrays.stream(Cifar100Labels.values()).filter(l -> l.name().toLowerCase(Locale.ROOT).equals(text)).findFirst()
+                .orElseThrow(() -> new UsageException("option --labels is '" + text + "', expected fine or coarse"));
+    }
+
+    private static TextTable expected(PublishedSet set) {
+        TextTable table = new TextTable("file", "bytes", "MD5", "from");
+        for (PublishedFile file : set.files()) {
+            table.row(file.name(), Long.toString(file.bytes()), file.md5().orElse("-"), file.origin().isEmpty() ? "the archive" : file.origin());
+        }
+        return table;
+    }
+
+    private static TextTable found(List<FileCheck> checks) {
+        TextTable table = new TextTable("file", "published bytes", "bytes here", "verdict");
+        for (FileCheck check : checks) {
+            String verdict = switch (check.verdict()) {
+                case MISSING -> "not here";
+                case AS_PUBLISHED -> check.file().md5().isPresent() ? "size and MD5 as published" : "size as published";
+                case OTHER_SIZE -> "another size: a part, or packed anew";
+                case WRONG_CHECKSUM -> "size as published, MD5 is not";
+            };
+            table.row(check.file().name(), Long.toString(check.file().bytes()), Long.toString(check.bytes()), verdict);
+        }
+        return table;
+    }
+
+    private static TextTable images(TrainTest both) {
+        TextTable table = new TextTable("class", "training images", "test images");
+        int[] train = both.train().classCounts();
+        int[] test = both.test().classCounts();
+        for (int c = 0; c < train.length; c++) {
+            List<String> names = both.train().classNames();
+            table.row(names.isEmpty() ? Integer.toString(c) : names.get(c), Integer.toString(train[c]), Integer.toString(test[c]));
+        }
+        return table.row("all", Integer.toString(both.train().count()), Integer.toString(both.test().count()));
+    }
+}

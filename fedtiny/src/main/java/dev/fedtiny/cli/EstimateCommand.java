@@ -1,0 +1,120 @@
+package dev.fedtiny.cli;
+
+import dev.fedtiny.cost.CostClass;
+import dev.fedtiny.cost.PaperCost;
+import dev.fedtiny.engine.sparse.WeightFormat;
+import dev.fedtiny.experiment.Estimate;
+import dev.fedtiny.experiment.EstimateJson;
+import dev.fedtiny.experiment.ExactEstimate;
+import dev.fedtiny.experiment.RoundEstimate;
+import dev.fedtiny.report.TextTable;
+import dev.fedtiny.report.Units;
+import java.io.IOException;
+import java.util.List;
+
+/** Says what an experiment costs before it runs. */
+final class EstimateCommand implements Command {
+    @Override
+    public String name() {
+        return "estimate";
+    }
+
+    @Override
+    public String summary() {
+        return "FLOPs, bytes sent, bytes stored and bytes held of an experiment, before it runs";
+    }
+
+    @Override
+    public String usage() {
+        return "[FILE] [--set key=value]... [--exact] [--json]";
+    }
+
+    @Override
+    public List<Option> options() {
+        return List.of(ExperimentArguments.SET,
+                Option.flag("exact", "pretrain and choose the mask for real, so that the exact count is the run's own"),
+                Option.flag("json", "one JSON object instead of tables"));
+    }
+
+    @Override
+    public String details() {
+        return "Without data, the papers' setting is counted: CIFAR-10's 50,000 training images, and the defaults that are not the demo's; "
+                + "with --exact, the demo. The papers' count takes a real-valued density and equal shares; the exact count takes integer "
+                + "masks, the devices' sample numbers and encoded frames. docs/cost-model.md has the formulas.";
+    }
+
+    @Override
+    public int run(Arguments arguments, Terminal terminal) throws IOException {
+        Estimate estimate = Estimate.of(ExperimentArguments.given(arguments), arguments.has("exact"));
+        if (arguments.has("json")) {
+            terminal.out().println(EstimateJson.of(estimate));
+            return Main.OK;
+        }
+        terminal.out().println(estimate.experiment().method().name() + " at density " + estimate.paper().density() + "; " + estimate.images()
+                + "; " + estimate.exact().samples().size() + " devices, " + estimate.paper().epochs() + " epochs, batch " + estimate.paper().batch());
+        terminal.out().println();
+        paper(estimate, terminal);
+        terminal.out().println();
+        exact(estimate.exact(), terminal);
+        return Main.OK;
+    }
+
+    private static void paper(Estimate estimate, Terminal terminal) {
+        PaperCost paper = estimate.paper();
+        terminal.out().println("The papers' count: " + paper.images() + " images and " + paper.steps() + " steps a device-round, F_sparse / F_dense "
+                + Units.fixed(paper.sparseForwardFlops() / paper.denseForwardFlops(), 5));
+        TextTable table = new TextTable("counted as", "dearest device-round, FLOPs", "of dense", "memory");
+        for (CostClass costClass : CostClass.values()) {
+            table.row(words(costClass) + (costClass == estimate.costClass() ? " (this method)" : ""),
+                    Units.scientific(paper.dearestRoundFlops(costClass)), Units.fixed(paper.ratioToDense(costClass), 5),
+                    Units.megabytes(Math.round(paper.memoryBytes(costClass))));
+        }
+        terminal.out().print(table);
+        double other = paper.dearestRoundFlops(CostClass.DENSE_GRADIENT_EVERY_STEP);
+        if (estimate.costClass() == CostClass.GROWTH_IN_ONE_BATCH) {
+            terminal.out().println("FLOPs saved against a dense gradient in every step (PruneFL): "
+                    + Units.percent(1 - paper.dearestRoundFlops(estimate.costClass()) / other) + "; memory saved: "
+                    + Units.percent(1 - paper.memoryBytes(estimate.costClass()) / paper.memoryBytes(CostClass.DENSE_GRADIENT_EVERY_STEP)));
+        }
+        terminal.out().println("stored model: dense " + Units.megabytes(Math.round(paper.denseBytes())) + ", bitmask "
+                + Units.megabytes(Math.round(paper.bitmaskBytes())) + ", CSR " + Units.megabytes(Math.round(paper.csrBytes())));
+    }
+
+    private static String words(CostClass costClass) {
+        return switch (costClass) {
+            case DENSE -> "dense";
+            case STATIC -> "static mask";
+            case DENSE_GRADIENT_EVERY_STEP -> "dense gradient every step";
+            case GROWTH_IN_ONE_BATCH -> "growth in one batch";
+        };
+    }
+
+    private static void exact(ExactEstimate exact, Terminal terminal) {
+        terminal.out().println("The exact count, all devices together: " + exact.model().prunableKept() + " prunable weights kept, density "
+                + Units.fixed(exact.model().density(), 6) + (exact.initialised() ? ", the run's own masks" : ", initial weights, floors of d·n"));
+        TextTable table = new TextTable("", "FLOPs", "dearest device, FLOPs", "bytes down", "bytes up");
+        row(table, "round 0, with masks", exact.rounds().getFirst());
+        row(table, "ordinary round", exact.ordinary());
+        exact.dearestAdjustment().ifPresent(round -> row(table, "dearest adjustment, round " + round.round(), round));
+        table.row("pretraining, server", Long.toString(exact.pretraining()), "-", "-", "-");
+        if (exact.scoring() > 0) {
+            table.row("choice by scores, server", Long.toString(exact.scoring()), "-", "-", "-");
+        }
+        exact.stageOne().ifPresent(stage -> table.row("BN selection", Long.toString(stage.flops()), "-", Long.toString(stage.bytesDown()),
+                Long.toString(stage.bytesUp())));
+        table.row("total, " + exact.rounds().size() + " rounds", Long.toString(exact.totalFlops()), "-", Long.toString(exact.totalBytesDown()),
+                Long.toString(exact.totalBytesUp()));
+        terminal.out().print(table);
+        exact.stageOne().filter(_ -> !exact.initialised()).ifPresent(stage -> terminal.out().println("BN selection will choose among masks of "
+                + stage.leastKept() + " to " + stage.mostKept() + " weights; training an image then costs " + stage.leastTrainingFlops() + " to "
+                + stage.mostTrainingFlops() + " FLOPs; --exact finds out which"));
+        terminal.out().println("stored model with running statistics: dense " + Units.megabytes(exact.modelBytes(WeightFormat.DENSE)) + ", bitmask "
+                + Units.megabytes(exact.modelBytes(WeightFormat.BITMASK)) + ", CSR " + Units.megabytes(exact.modelBytes(WeightFormat.CSR)));
+        terminal.out().println("held by this engine while a device trains: " + Units.megabytes(exact.sessionBytes()));
+    }
+
+    private static void row(TextTable table, String what, RoundEstimate round) {
+        table.row(what, Long.toString(round.flops()), Long.toString(round.dearestDeviceFlops()), Long.toString(round.bytesDown()),
+                Long.toString(round.bytesUp()));
+    }
+}

@@ -1,0 +1,36 @@
+package dev.fedtiny.cli;
+
+import dev.fedtiny.experiment.Experiment;
+import dev.fedtiny.experiment.Setting;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** What commands that take an experiment have in common: {@code [FILE] [--set key=value]...}. */
+final class ExperimentArguments {
+    /** The option that gives a setting. */
+    static final Command.Option SET = Command.Option.repeated("set", "KEY=VALUE", "one setting, over the file's");
+
+    private ExperimentArguments() {
+    }
+
+    /** The settings given, those of {@code --set} over those of the file. */
+    static Map<Setting, String> given(Arguments arguments) throws IOException {
+        Map<Setting, String> given = new EnumMap<>(Setting.class);
+        if (arguments.positional().size() > 1) {
+            throw new UsageException("expected at most one experiment file, got " + String.join(" ", arguments.positional()));
+        }
+        if (!arguments.positional().isEmpty()) {
+            given.putAll(Experiment.read(Path.of(arguments.positional().getFirst())));
+        }
+        for (String assignment : arguments.all("set")) {
+            int equals = assignment.indexOf('=');
+            if (equals < 1) {
+                throw new UsageException("--set '" + assignment + "', expected KEY=VALUE");
+            }
+            given.put(Setting.of(assignment.substring(0, equals).strip()), assignment.substring(equals + 1));
+        }
+        return given;
+    }
+}

@@ -1,0 +1,162 @@
+package dev.fedtiny.cli;
+
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.internal.json.JsonValue;
+import dev.fedtiny.engine.internal.json.JsonWriter;
+import dev.fedtiny.engine.internal.probe.MachineLimits;
+import dev.fedtiny.engine.io.AtomicFile;
+import dev.fedtiny.engine.nn.Architecture;
+import dev.fedtiny.engine.nn.Layer;
+import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.nn.NetworkSpec;
+import dev.fedtiny.engine.runtime.Kernels;
+import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.sparse.WeightFormat;
+import dev.fedtiny.engine.tensor.Conv2dGeometry;
+import dev.fedtiny.engine.tensor.Layout;
+import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.experiment.Machine;
+import dev.fedtiny.report.TextTable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Finds where dense, CSR and bitmask weights break even, for every shape of convolution of a network. */
+final class KernelBenchmark implements Benchmark {
+    /** Dense kernels are timed with this share kept: near the break-even, and their time does not depend on it. */
+    private static final double DENSE_DENSITY = 0.5;
+    private static final String DENSITIES = "1,0.8,0.65,0.5,0.2,0.1,0.05,0.02,0.01,0.001";
+
+    @Override
+    public String name() {
+        return "kernels";
+    }
+
+    @Override
+    public String summary() {
+        return "the kernels of every layer shape: from which density on dense weights are faster than CSR and bitmask ones";
+    }
+
+    @Override
+    public List<Command.Option> options() {
+        return List.of(Command.Option.value("model", "MODEL", "resnet18", "architecture, for 3×32×32 images and 10 classes"),
+                Command.Option.value("width", "N", "64 channels", "channels of the first stage"),
+                Command.Option.value("batch", "N", "64 images", "images of a step"),
+                Command.Option.value("threads", "N", "one a processor", "worker threads"),
+                Command.Option.value("densities", "D,D,...", DENSITIES, "densities to measure"),
+                Command.Option.value("cell", "S", "0.1 s", "how long to measure one kernel at one density"),
+                Command.Option.value("table", "FILE", "none", "also writes the break-even of each shape, a line 'C K H W R stride density'"),
+                Command.Option.flag("times", "prints the milliseconds behind the break-evens"),
+                Command.Option.flag("json", "one JSON object in place of the text"));
+    }
+
+    @Override
+    public int run(Arguments arguments, Terminal terminal) throws IOException {
+        String model = arguments.value("model").orElse("resnet18");
+        int batch = arguments.integer("batch", 64, 1);
+        int threads = arguments.integer("threads", Runtime.getRuntime().availableProcessors(), 1);
+        double seconds = arguments.number("cell", 0.1);
+        double[] densities = densities(arguments.value("densities").orElse(DENSITIES));
+        Network network = new NetworkSpec(Architecture.ofKey(model), new Shape(3, 32, 32), arguments.integer("width", 64, 1), 10).build();
+        List<LayerBreakEven> layers = new ArrayList<>();
+        double peak;
+        try (Workers workers = Workers.of(threads)) {
+            peak = MachineLimits.fmaGflops(workers);
+            Map<Conv2dGeometry, List<String>> shapes = shapes(network);
+            warmUp(shapes.keySet().iterator().next(), workers, 5 * seconds);
+            for (Map.Entry<Conv2dGeometry, List<String>> shape : shapes.entrySet()) {
+                LayerBreakEven layer = measure(network, shape.getKey(), shape.getValue(), densities, Math.ceilDiv(batch, Layout.LANES), workers,
+                        seconds);
+                layers.add(layer);
+                terminal.err().printf(Locale.ROOT, "%s (%d of %d)%n", layer.key(), layers.size(), shapes.size());
+            }
+        }
+        if (arguments.has("table")) {
+            write(Path.of(arguments.value("table").orElseThrow()), model, batch, threads, layers);
+        }
+        if (arguments.has("json")) {
+            terminal.out().println(JsonWriter.compact(JsonObject.builder().put("model", model).put("batch", batch).put("threads", threads)
+                    .put("kernels", Kernels.current().name()).put("peakGflops", peak)
+                    .put("shapes", new JsonValue.JsonArray(List.copyOf(layers.stream().map(LayerBreakEven::json).toList()))).build()));
+            return Main.OK;
+        }
+        terminal.out().printf(Locale.ROOT, "%s, batch %d, threads %d, %s, peak %.0f GFLOP/s: density from which on dense weights are faster%n",
+                model, batch, threads, Kernels.current().name(), peak);
+        TextTable table = new TextTable(LayerBreakEven.HEADING);
+        layers.forEach(layer -> table.row(layer.row()));
+        terminal.out().print(table);
+        if (arguments.has("times")) {
+            layers.forEach(layer -> terminal.out().print("\n" + layer.key() + ", ms\n" + layer.times()));
+        }
+        return Main.OK;
+    }
+
+    private static double[] densities(String text) {
+        try {
+            double[] densities = Arrays.stream(text.split(",")).mapToDouble(Double::parseDouble).sorted().toArray();
+            if (Arrays.stream(densities).allMatch(d -> d > 0 && d <= 1)) {
+                return densities;
+            }
+        } catch (NumberFormatException e) {
+            // Reported below, as numbers out of range are.
+        }
+        throw new UsageException("option --densities is '" + text + "', expected numbers in (0, 1] with commas between them");
+    }
+
+    private static Map<Conv2dGeometry, List<String>> shapes(Network network) {
+        Map<Conv2dGeometry, List<String>> shapes = new LinkedHashMap<>();
+        for (Layer layer : network.layers()) {
+            if (layer instanceof Layer.Conv2d conv) {
+                shapes.computeIfAbsent(conv.geometry(), g -> new ArrayList<>()).add(conv.name());
+            }
+        }
+        if (shapes.isEmpty()) {
+            throw new UsageException("the network has no convolution, so there is nothing to choose");
+        }
+        return shapes;
+    }
+
+    /** Every kernel once for a while, so that C2 has compiled all before the first one is timed. */
+    private static void warmUp(Conv2dGeometry geometry, Workers workers, double seconds) {
+        for (WeightFormat format : WeightFormat.values()) {
+            LayerTimes.measure(geometry, 0.2, format, 1, workers, false, seconds);
+        }
+    }
+
+    private static LayerBreakEven measure(Network network, Conv2dGeometry geometry, List<String> names, double[] densities, int groups,
+            Workers workers, double seconds) {
+        boolean readsImages = network.layers().stream().anyMatch(l -> l instanceof Layer.Conv2d conv && conv.geometry().equals(geometry)
+                && network.layers().get(conv.source()) instanceof Layer.Input);
+        LayerTimes dense = LayerTimes.measure(geometry, DENSE_DENSITY, WeightFormat.DENSE, groups, workers, readsImages, seconds);
+        List<LayerTimes> csr = new ArrayList<>();
+        List<LayerTimes> bitmask = new ArrayList<>();
+        for (double density : densities) {
+            csr.add(LayerTimes.measure(geometry, density, WeightFormat.CSR, groups, workers, readsImages, seconds));
+            bitmask.add(LayerTimes.measure(geometry, density, WeightFormat.BITMASK, groups, workers, readsImages, seconds));
+        }
+        return new LayerBreakEven(names, geometry, densities, dense, csr, bitmask);
+    }
+
+    private static void write(Path file, String model, int batch, int threads, List<LayerBreakEven> layers) throws IOException {
+        StringBuilder text = new StringBuilder("# C K H W R stride density: from that density on, weights of that shape are computed densely.\n");
+        text.append("# Measured by: fedtiny bench kernels --model ").append(model).append(" --batch ").append(batch).append(" --threads ")
+                .append(threads).append('\n');
+        Map<String, String> facts = Machine.facts();
+        text.append("# ").append(facts.get("processor")).append("; ").append(facts.get("java")).append("; ").append(facts.get("kernels"))
+                .append('\n');
+        layers.forEach(layer -> text.append(layer.tableLine()).append('\n'));
+        ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
+        AtomicFile.write(file.toAbsolutePath(), channel -> {
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        });
+    }
+}

@@ -1,0 +1,103 @@
+package dev.fedtiny.cli;
+
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.internal.json.JsonValue;
+import dev.fedtiny.engine.sparse.WeightFormat;
+import dev.fedtiny.engine.tensor.Conv2dGeometry;
+import dev.fedtiny.report.TextTable;
+import dev.fedtiny.report.Units;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * What the forms cost for one shape of convolution.
+ *
+ * @param names layers of that shape
+ * @param geometry the shape
+ * @param densities ascending
+ * @param dense measured once: its time does not depend on the density
+ * @param csr one a density
+ * @param bitmask one a density
+ */
+record LayerBreakEven(List<String> names, Conv2dGeometry geometry, double[] densities, LayerTimes dense, List<LayerTimes> csr,
+        List<LayerTimes> bitmask) {
+    static final String[] HEADING = {"layer (C K H W R stride)", "forward", "backward-data", "backward-weight", "whole", "bitmask whole"};
+
+    /** Where dense and CSR cross, in one part of the work. */
+    BreakEven csr(ToDoubleFunction<LayerTimes> part) {
+        return crossing(csr, part);
+    }
+
+    /** Where dense and bitmask cross. */
+    BreakEven bitmask(ToDoubleFunction<LayerTimes> part) {
+        return crossing(bitmask, part);
+    }
+
+    private BreakEven crossing(List<LayerTimes> sparse, ToDoubleFunction<LayerTimes> part) {
+        return BreakEven.of(densities, sparse.stream().mapToDouble(part).toArray(), part.applyAsDouble(dense));
+    }
+
+    /** The shape as the table of format choices names it: C K H W R stride. */
+    String key() {
+        return geometry.input().channels() + " " + geometry.outputChannels() + " " + geometry.input().height() + " "
+                + geometry.input().width() + " " + geometry.kernelHeight() + " " + geometry.stride();
+    }
+
+    /** A line of that table: the shape and the smallest density that is computed densely. */
+    String tableLine() {
+        return key() + " " + String.format(Locale.ROOT, "%.3f", csr(LayerTimes::whole).density());
+    }
+
+    /** A row of {@link #HEADING}. */
+    String[] row() {
+        boolean backward = dense.backwardData() > 0;
+        return new String[] {key(), csr(LayerTimes::forward).text(), backward ? csr(LayerTimes::backwardData).text() : "-",
+            csr(LayerTimes::backwardWeight).text(), csr(LayerTimes::whole).text(), bitmask(LayerTimes::whole).text()};
+    }
+
+    /** All times, densest first. */
+    TextTable times() {
+        TextTable table = new TextTable("density", "csr forward", "data", "weight", "whole", "bitmask forward", "data", "weight", "whole");
+        for (int i = densities.length - 1; i >= 0; i--) {
+            List<String> cells = new ArrayList<>(List.of(Double.toString(densities[i])));
+            add(cells, csr.get(i));
+            add(cells, bitmask.get(i));
+            table.row(cells.toArray(String[]::new));
+        }
+        List<String> cells = new ArrayList<>(List.of("dense"));
+        add(cells, dense);
+        cells.addAll(List.of("", "", "", ""));
+        return table.row(cells.toArray(String[]::new));
+    }
+
+    private static void add(List<String> cells, LayerTimes times) {
+        for (double millis : new double[] {times.forward(), times.backwardData(), times.backwardWeight(), times.whole()}) {
+            cells.add(Units.fixed(millis, 3));
+        }
+    }
+
+    /** Everything. */
+    JsonObject json() {
+        List<JsonValue> cells = new ArrayList<>();
+        for (int i = 0; i < densities.length; i++) {
+            cells.add(json(WeightFormat.CSR, csr.get(i)).put("density", densities[i]).build());
+            cells.add(json(WeightFormat.BITMASK, bitmask.get(i)).put("density", densities[i]).build());
+        }
+        return JsonObject.builder().put("layers", JsonValue.JsonArray.ofStrings(names)).put("channels", geometry.input().channels())
+                .put("outputChannels", geometry.outputChannels()).put("height", geometry.input().height())
+                .put("width", geometry.input().width()).put("kernel", geometry.kernelHeight()).put("stride", geometry.stride())
+                .put("denseFrom", csr(LayerTimes::whole).density()).put("denseFromForward", csr(LayerTimes::forward).density())
+                .put("denseFromBackwardData", csr(LayerTimes::backwardData).density())
+                .put("denseFromBackwardWeight", csr(LayerTimes::backwardWeight).density())
+                .put("denseFromAgainstBitmask", bitmask(LayerTimes::whole).density())
+                .put("dense", json(WeightFormat.DENSE, dense).build()).put("sparse", new JsonValue.JsonArray(cells)).build();
+    }
+
+    private static JsonObject.Builder json(WeightFormat format, LayerTimes times) {
+        return JsonObject.builder().put("format", format.name().toLowerCase(Locale.ROOT)).put("forwardMillis", times.forward())
+                .put("backwardDataMillis", times.backwardData()).put("backwardWeightMillis", times.backwardWeight())
+                .put("refreshMillis", times.refresh()).put("wholeMillis", times.whole());
+    }
+}

@@ -1,0 +1,114 @@
+package dev.fedtiny.cli;
+
+import dev.fedtiny.data.Dataset;
+import dev.fedtiny.engine.internal.json.JsonWriter;
+import dev.fedtiny.engine.nn.Architecture;
+import dev.fedtiny.engine.nn.Initializer;
+import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.nn.NetworkSpec;
+import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.engine.train.Optimizer;
+import dev.fedtiny.engine.train.Sgd;
+import dev.fedtiny.experiment.Experiment;
+import dev.fedtiny.experiment.Setting;
+import dev.fedtiny.method.FedTiny;
+import dev.fedtiny.profile.Observers;
+import dev.fedtiny.profile.ProfileSetup;
+import dev.fedtiny.profile.StepProfiler;
+import dev.fedtiny.pruning.Magnitude;
+import java.io.IOException;
+import java.util.List;
+
+/** Shows where a training step's time, work and memory go. */
+final class ProfileCommand implements Command {
+    private static final Shape IMAGE = new Shape(3, 32, 32);
+    private static final int CLASSES = 10;
+    /** Gradients kept of a layer that grows, where no schedule says how many: a hundredth of the layer. */
+    private static final int GROWTH_SHARE = 100;
+
+    @Override
+    public String name() {
+        return "profile";
+    }
+
+    @Override
+    public String summary() {
+        return "where a training step's time, multiply-adds, traffic and memory go, operator by operator";
+    }
+
+    @Override
+    public String usage() {
+        return "[FILE] [--set key=value]... [--model M] [--density D] [--batch N] [--threads T] [--steps N] [--growth] [--verify] [--json]";
+    }
+
+    @Override
+    public List<Option> options() {
+        return List.of(Option.repeated("set", "KEY=VALUE", "one setting of the experiment, over the file's"),
+                Option.value("model", "MODEL", "the experiment's, else resnet18", "architecture"),
+                Option.value("width", "N", "the experiment's, else 64 channels", "channels of the first stage"),
+                Option.value("density", "D", "the experiment's, else 0.01", "kept share of every prunable layer, by magnitude"),
+                Option.value("batch", "N", "the experiment's, else 64 images", "images of a step"),
+                Option.value("threads", "N", "the experiment's, else one a processor", "worker threads"),
+                Option.value("steps", "N", "20 steps", "measured steps"),
+                Option.value("warm-up", "S", "5 s", "time before them, for the compiler"),
+                Option.flag("growth", "every step also gives the gradients at pruned positions of all prunable layers"),
+                Option.flag("verify", "compare the meter with outside observers, and steps with and without it, in place of the tables"),
+                Option.flag("json", "one JSON object in place of the text"));
+    }
+
+    @Override
+    public String details() {
+        return "With FILE or --set, network, batch, threads and optimiser are the experiment's; without, a network for 3×32×32 images and 10 "
+                + "classes, and SGD with momentum. Images are random: no kernel's time depends on them. Exit code 1 when --verify finds "
+                + "a figure that does not agree.";
+    }
+
+    @Override
+    public int run(Arguments arguments, Terminal terminal) throws IOException {
+        ProfileSetup setup = setup(arguments);
+        if (arguments.has("verify")) {
+            Observers.Outcome outcome = Observers.compare(setup);
+            terminal.out().print(arguments.has("json") ? JsonWriter.compact(ProfileTables.json(outcome)) + System.lineSeparator()
+                    : ProfileTables.text(outcome));
+            return outcome.agreements().stream().allMatch(a -> a.holds()) ? Main.OK : Main.FAILED;
+        }
+        var profile = StepProfiler.run(setup);
+        terminal.out().print(arguments.has("json") ? JsonWriter.compact(ProfileTables.json(profile)) + System.lineSeparator()
+                : ProfileTables.text(profile));
+        return Main.OK;
+    }
+
+    private static ProfileSetup setup(Arguments arguments) throws IOException {
+        if (arguments.positional().isEmpty() && arguments.all("set").isEmpty()) {
+            String model = arguments.value("model").orElse("resnet18");
+            Network network = new NetworkSpec(Architecture.ofKey(model), IMAGE, arguments.integer("width", 64, 1), CLASSES).build();
+            return setup(arguments, model, network, 0.01, 64, Runtime.getRuntime().availableProcessors(), new Sgd(0.9, 1e-4));
+        }
+        Experiment experiment = Experiment.of(ExperimentArguments.given(arguments));
+        Dataset images = experiment.open().train();
+        Network own = experiment.network(images);
+        String model = arguments.value("model").orElse(experiment.text(Setting.MODEL));
+        boolean other = arguments.has("model") || arguments.has("width");
+        Network network = other ? new NetworkSpec(Architecture.ofKey(model), own.input(),
+                arguments.integer("width", Integer.parseInt(experiment.text(Setting.WIDTH)), 1), own.classes()).build() : own;
+        double density = experiment.method() instanceof FedTiny fedTiny ? fedTiny.density() : 1;
+        var plan = experiment.plan(images);
+        return setup(arguments, model, network, density, plan.batch(), experiment.threads(), plan.optimizer());
+    }
+
+    private static ProfileSetup setup(Arguments arguments, String model, Network network, double usualDensity, int usualBatch,
+            int usualThreads, Optimizer optimizer) {
+        double density = arguments.number("density", usualDensity);
+        if (!(density > 0 && density <= 1)) {
+            throw new UsageException("option --density is " + density + ", expected more than 0 and at most 1");
+        }
+        ModelState dense = Initializer.initialize(network, 1);
+        ModelState state = density == 1 ? dense : Magnitude.uniform(dense, density);
+        List<Integer> growing = arguments.has("growth") ? network.prunable() : List.of();
+        int largest = network.prunable().stream().mapToInt(p -> network.parameters().get(p).size()).max().orElse(0);
+        return new ProfileSetup(model, state, optimizer, arguments.integer("batch", usualBatch, 1),
+                arguments.integer("threads", usualThreads, 1), arguments.integer("steps", 20, 1), arguments.number("warm-up", 5), growing,
+                Math.max(1, largest / GROWTH_SHARE));
+    }
+}

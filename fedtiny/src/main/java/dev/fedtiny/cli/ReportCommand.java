@@ -1,0 +1,47 @@
+package dev.fedtiny.cli;
+
+import dev.fedtiny.report.HtmlReport;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Writes a page about runs. */
+final class ReportCommand implements Command {
+    @Override
+    public String name() {
+        return "report";
+    }
+
+    @Override
+    public String summary() {
+        return "one self-contained HTML page about one or more runs";
+    }
+
+    @Override
+    public String usage() {
+        return "DIR... [--out FILE]";
+    }
+
+    @Override
+    public List<Option> options() {
+        return List.of(Option.value("out", "FILE", "report.html in the first DIR", "where the page goes"));
+    }
+
+    @Override
+    public String details() {
+        return "Each DIR is a run directory; a baseline inside it is taken along. Runs that differ in their seed only become one line of the "
+                + "comparison. The page needs no network and no scripts.";
+    }
+
+    @Override
+    public int run(Arguments arguments, Terminal terminal) throws IOException {
+        if (arguments.positional().isEmpty()) {
+            throw new UsageException("expected at least one run directory");
+        }
+        List<Path> directories = arguments.positional().stream().map(Path::of).toList();
+        Path file = arguments.value("out").map(Path::of).orElse(directories.getFirst().resolve("report.html"));
+        int runs = HtmlReport.write(directories, file);
+        terminal.out().println("wrote " + file + " about " + runs + (runs == 1 ? " run" : " runs"));
+        return Main.OK;
+    }
+}

@@ -1,0 +1,73 @@
+package dev.fedtiny.cli;
+
+import java.util.Arrays;
+
+/**
+ * Durations of one thing done again and again.
+ *
+ * @param sortedMillis ascending, at least one
+ */
+record Timings(double[] sortedMillis) {
+    private static final int LEAST = 9;
+    /** The interval over which a warm-up looks for steady times. */
+    private static final int WINDOW = 5;
+
+    /**
+     * Warms up, then measures. Warming up ends when it has lasted a given time and the last repetitions were no faster than those before
+     * (C2 compiles a kernel after some thousand calls, which small layers reach soon and few large ones late), or after four times that time.
+     *
+     * @param seconds for which to measure, after half as long of warming up; nine repetitions at least
+     */
+    static Timings measure(Runnable repetition, double seconds) {
+        warmUp(repetition, seconds / 2);
+        double[] millis = new double[LEAST];
+        int count = 0;
+        long start = System.nanoTime();
+        while (count < LEAST || System.nanoTime() - start < seconds * 1e9) {
+            if (count == millis.length) {
+                millis = Arrays.copyOf(millis, 2 * count);
+            }
+            millis[count++] = time(repetition);
+        }
+        double[] measured = Arrays.copyOf(millis, count);
+        Arrays.sort(measured);
+        return new Timings(measured);
+    }
+
+    private static void warmUp(Runnable repetition, double seconds) {
+        long start = System.nanoTime();
+        double before = Double.MAX_VALUE;
+        while (true) {
+            double best = Double.MAX_VALUE;
+            for (int i = 0; i < WINDOW; i++) {
+                best = Math.min(best, time(repetition));
+            }
+            double elapsed = (System.nanoTime() - start) / 1e9;
+            if (elapsed >= seconds && (best >= 0.97 * before || elapsed >= 4 * seconds)) {
+                return;
+            }
+            before = best;
+        }
+    }
+
+    private static double time(Runnable repetition) {
+        long before = System.nanoTime();
+        repetition.run();
+        return (System.nanoTime() - before) / 1e6;
+    }
+
+    /** How many were measured. */
+    int count() {
+        return sortedMillis.length;
+    }
+
+    /** The smallest duration that {@code share} of all do not exceed, by nearest rank. */
+    double percentile(double share) {
+        return sortedMillis[(int) Math.round(share * (sortedMillis.length - 1))];
+    }
+
+    /** Half are shorter, half are longer. */
+    double median() {
+        return percentile(0.5);
+    }
+}

@@ -1,0 +1,125 @@
+package dev.fedtiny.data;
+
+import dev.fedtiny.engine.internal.json.JsonException;
+import dev.fedtiny.engine.internal.json.JsonLimits;
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.internal.json.JsonReader;
+import dev.fedtiny.engine.internal.json.JsonValue;
+import dev.fedtiny.engine.internal.json.JsonWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/**
+ * A split that is kept in a file, so that runs of any seed, and other programs, can use the same one: JSON with {@code format},
+ * {@code algorithm}, {@code alpha} (Dirichlet only), {@code seed}, {@code samples}, {@code labelsSha256}, {@code publicSet} and
+ * {@code devices}, where positions count the training images from 0.
+ *
+ * @param algorithm how the split was drawn, for example {@code dirichlet}; only for the reader
+ * @param alpha Dirichlet α; empty for others
+ * @param seed of the draw
+ * @param samples training images the positions refer to
+ * @param labelHash {@link Dataset#labelHash} of those images
+ * @param split public images and devices' images
+ */
+public record PartitionFile(String algorithm, OptionalDouble alpha, long seed, int samples, String labelHash, DataSplit split) {
+    private static final String FORMAT = "fedtiny-partition-1";
+
+    /** The split of a training set, ready to be written. */
+    public static PartitionFile of(String algorithm, OptionalDouble alpha, long seed, Dataset train, DataSplit split) {
+        return new PartitionFile(algorithm, alpha, seed, train.count(), train.labelHash(), split);
+    }
+
+    /**
+     * Writes the file; it appears under its name only when complete.
+     *
+     * @throws java.nio.file.FileAlreadyExistsException if there is something of that name
+     */
+    public void write(Path path) throws IOException {
+        if (Files.exists(path)) {
+            throw new java.nio.file.FileAlreadyExistsException(path.toString());
+        }
+        JsonObject.Builder object = JsonObject.builder().put("format", FORMAT).put("algorithm", algorithm);
+        alpha.ifPresent(value -> object.put("alpha", value));
+        object.put("seed", seed).put("samples", samples).put("labelsSha256", labelHash).put("publicSet", numbers(split.publicSet()))
+                .put("devices", new JsonValue.JsonArray(split.devices().deviceIndices().stream().map(PartitionFile::numbers).toList()));
+        Path temporary = path.resolveSibling(path.getFileName() + ".tmp");
+        Files.writeString(temporary, JsonWriter.indented(object.build()) + "\n", StandardCharsets.UTF_8);
+        Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static JsonValue numbers(int[] numbers) {
+        return new JsonValue.JsonArray(Arrays.stream(numbers).mapToObj(JsonValue::of).toList());
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @throws DataException if it is missing, no partition file, or contradicts itself
+     */
+    public static PartitionFile read(Path path) {
+        int most = JsonLimits.DEFAULT.maximumBytes();
+        byte[] text = DataFile.of(path).read(in -> in.readNBytes(most + 1));
+        if (text.length > most) {
+            throw new DataException(path + ": has more than " + most + " bytes, too many for a partition file");
+        }
+        try {
+            if (!(JsonReader.parse(text, JsonLimits.DEFAULT) instanceof JsonObject object)) {
+                throw new DataException(path + ": is no partition file, expected a JSON object");
+            }
+            if (!object.string("format").equals(FORMAT)) {
+                throw new DataException(path + ": has format '" + object.string("format") + "', expected '" + FORMAT + "'");
+            }
+            int samples = positive(object.integer("samples"));
+            List<int[]> devices = new ArrayList<>();
+            for (JsonValue list : object.array("devices")) {
+                devices.add(positions(list, samples, "device " + devices.size()));
+            }
+            OptionalDouble alpha = object.find("alpha").isPresent() ? OptionalDouble.of(object.number("alpha")) : OptionalDouble.empty();
+            return new PartitionFile(object.string("algorithm"), alpha, object.integer("seed"), samples, object.string("labelsSha256"),
+                    new DataSplit(positions(object.get("publicSet"), samples, "the public set"), new Partition(devices)));
+        } catch (JsonException | IllegalArgumentException e) {
+            throw new DataException(path + ": is no usable partition file: " + e.getMessage(), e);
+        }
+    }
+
+    private static int positive(long samples) {
+        if (samples < 1 || samples > ImageCollector.MAXIMUM_IMAGES) {
+            throw new IllegalArgumentException("samples is " + samples + ", expected 1 to " + ImageCollector.MAXIMUM_IMAGES);
+        }
+        return (int) samples;
+    }
+
+    private static int[] positions(JsonValue list, int samples, String whose) {
+        if (!(list instanceof JsonValue.JsonArray array)) {
+            throw new IllegalArgumentException(whose + " has " + list.kind() + ", expected an array of positions");
+        }
+        return array.values().stream().mapToInt(value -> {
+            if (value instanceof JsonValue.JsonNumber number && number.toLong().orElse(-1) >= 0 && number.toLong().getAsLong() < samples) {
+                return (int) number.toLong().getAsLong();
+            }
+            throw new IllegalArgumentException(whose + " has " + (value instanceof JsonValue.JsonNumber n ? n.text() : value.kind())
+                    + ", expected positions from 0 to " + (samples - 1));
+        }).toArray();
+    }
+
+    /**
+     * The split, if it was made for this training set.
+     *
+     * @param name of the file, for messages
+     * @throws DataException if the training set has another number of images or other labels
+     */
+    public DataSplit splitOf(Dataset train, String name) {
+        if (train.count() != samples || !train.labelHash().equals(labelHash)) {
+            throw new DataException(name + ": was made for " + samples + " training images with labels of SHA-256 " + labelHash + ", these are "
+                    + train.count() + " with " + train.labelHash() + "; use the data, max-images and seed it was made with, or make a new one");
+        }
+        return split;
+    }
+}

@@ -1,0 +1,97 @@
+package dev.fedtiny.data;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/** The data sets as their authors publish them: which files, from where, of which size and checksum. Nothing here is ever fetched. */
+public enum PublishedSet {
+    /** CIFAR-10, binary version. */
+    CIFAR10(DatasetKind.CIFAR10, 50_000, 10_000, "https://www.cs.toronto.edu/~kriz/cifar.html",
+            "unpack the archive; DIR is the folder cifar-10-batches-bin that comes out",
+            Stream.concat(Stream.of(PublishedFile.download("https://www.cs.toronto.edu/~kriz/", "cifar-10-binary.tar.gz", 170_052_171,
+                    "c32a1d4ab5d03f1284b67883e8d87530")),
+                    Stream.concat(IntStream.rangeClosed(1, 5).mapToObj(i -> "data_batch_" + i + ".bin"), Stream.of("test_batch.bin"))
+                            .map(name -> PublishedFile.unpacked(name, 10_000 * 3073L))).toList()),
+    /** CIFAR-100, binary version. */
+    CIFAR100(DatasetKind.CIFAR100, 50_000, 10_000, "https://www.cs.toronto.edu/~kriz/cifar.html",
+            "unpack the archive; DIR is the folder cifar-100-binary that comes out; fine_label_names.txt and coarse_label_names.txt in it are optional",
+            List.of(PublishedFile.download("https://www.cs.toronto.edu/~kriz/", "cifar-100-binary.tar.gz", 168_513_733,
+                    "03b5dce01913d631647c71ecec9e9cb8"), PublishedFile.unpacked("train.bin", 50_000 * 3074L),
+                    PublishedFile.unpacked("test.bin", 10_000 * 3074L))),
+    /** SVHN, cropped digits (format 2), without the extra set. */
+    SVHN(DatasetKind.SVHN, 73_257, 26_032, "http://ufldl.stanford.edu/housenumbers/",
+            "DIR holds both files; train.bin and test.bin in the form of CIFAR-10 records are read too",
+            List.of(PublishedFile.download("http://ufldl.stanford.edu/housenumbers/", "train_32x32.mat", 182_040_794,
+                    "e26dedcc434d2e4c54c9b2d4a06d8373"),
+                    PublishedFile.download("http://ufldl.stanford.edu/housenumbers/", "test_32x32.mat", 64_275_384,
+                            "eb5a983be6a315427106f1b164d9cef3"))),
+    /** CINIC-10; its part {@code valid} is not used. */
+    CINIC10(DatasetKind.CINIC10, 90_000, 90_000, "https://datashare.ed.ac.uk/handle/10283/3192",
+            "unpack the archive; DIR holds its folders train and test, each with a folder of PNG images for every class; valid is not used",
+            List.of(PublishedFile.download("https://datashare.ed.ac.uk/bitstream/handle/10283/3192/", "CINIC-10.tar.gz", 687_544_992,
+                    "6ee4d0c996905fe93221de577967a372"))),
+    /** Fashion-MNIST, IDX files. */
+    FASHION_MNIST(DatasetKind.FASHION_MNIST, 60_000, 10_000, "https://github.com/zalandoresearch/fashion-mnist",
+            "DIR holds the four files, packed or not; other IDX files of 28×28 pixels and ten classes are read as this set",
+            List.of(fashion("train-images-idx3-ubyte.gz", 26_421_880, "8d4fb7e6c68d591d4c3dfef9ec88bf0d"),
+                    fashion("train-labels-idx1-ubyte.gz", 29_515, "25c81989df183df01b3e8a0aad5dffbe"),
+                    fashion("t10k-images-idx3-ubyte.gz", 4_422_102, "bef4ecab320f06d8554ea6380940ec79"),
+                    fashion("t10k-labels-idx1-ubyte.gz", 5_148, "bb300cfdad3c16e7a12a480ee83cd310")));
+
+    private final DatasetKind kind;
+    private final int trainImages;
+    private final int testImages;
+    private final String page;
+    private final String layout;
+    private final List<PublishedFile> files;
+
+    PublishedSet(DatasetKind kind, int trainImages, int testImages, String page, String layout, List<PublishedFile> files) {
+        this.kind = kind;
+        this.trainImages = trainImages;
+        this.testImages = testImages;
+        this.page = page;
+        this.layout = layout;
+        this.files = files;
+    }
+
+    private static PublishedFile fashion(String name, long bytes, String md5) {
+        return PublishedFile.download("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/", name, bytes, md5);
+    }
+
+    /** The name on the command line, for example {@code fashion-mnist}. */
+    public String key() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** Which images these are. */
+    public DatasetKind kind() {
+        return kind;
+    }
+
+    /** Training images of the whole set. */
+    public int trainImages() {
+        return trainImages;
+    }
+
+    /** Test images of the whole set. */
+    public int testImages() {
+        return testImages;
+    }
+
+    /** The authors' page. */
+    public String page() {
+        return page;
+    }
+
+    /** What must lie where. */
+    public String layout() {
+        return layout;
+    }
+
+    /** The files, downloads first. */
+    public List<PublishedFile> files() {
+        return files;
+    }
+}

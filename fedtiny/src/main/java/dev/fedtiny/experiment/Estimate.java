@@ -1,0 +1,61 @@
+package dev.fedtiny.experiment;
+
+import dev.fedtiny.cost.CostClass;
+import dev.fedtiny.cost.PaperCost;
+import dev.fedtiny.cost.PaperMethod;
+import dev.fedtiny.data.Datasets;
+import dev.fedtiny.data.TrainTest;
+import dev.fedtiny.method.Method;
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * What an experiment will cost, told before it runs, in two counts that are never mixed: the papers' and the exact one.
+ *
+ * @param experiment its settings
+ * @param images the training images, in words
+ * @param costClass how the papers count the method
+ * @param paper the papers' count; density 1 for a dense method
+ * @param exact what this implementation will compute, send and hold
+ */
+public record Estimate(Experiment experiment, String images, CostClass costClass, PaperCost paper, ExactEstimate exact) {
+    /** The value of {@code data} that stands for the papers' setting; no folder is opened for it. */
+    private static final String PAPER_DATA = "cifar10 (counted, not read)";
+
+    /**
+     * Estimates an experiment. When no data are named, the papers' setting is taken: CIFAR-10's 50,000 images, and the defaults that are
+     * not the demo's.
+     *
+     * @param given settings; the others have their defaults
+     * @param initialise whether to pretrain and choose the mask for real, so that the exact count is the run's own; with no data named,
+     *        on the demo
+     */
+    public static Estimate of(Map<Setting, String> given, boolean initialise) {
+        if (given.containsKey(Setting.DATA) || initialise) {
+            Experiment experiment = Experiment.of(given);
+            return of(experiment, experiment.open(), initialise);
+        }
+        Map<Setting, String> paper = new EnumMap<>(Setting.class);
+        paper.putAll(given);
+        paper.put(Setting.DATA, PAPER_DATA);
+        Experiment experiment = Experiment.of(paper);
+        return of(experiment, experiment.limited(Datasets.blankCifar10()), false);
+    }
+
+    private static Estimate of(Experiment experiment, TrainTest images, boolean initialise) {
+        CostClass costClass = costClass(experiment.method(), experiment.rounds());
+        double density = experiment.method().promise().density();
+        long each = Math.max(1, Math.round((double) images.train().count() / experiment.devices()));
+        PaperCost paper = new PaperCost(experiment.network(images.train()), density, each, experiment.plan(images.train()).epochs(),
+                experiment.plan(images.train()).batch());
+        return new Estimate(experiment, images.train().toString(), costClass, paper,
+                ExactCounting.of(experiment, images, costClass, initialise));
+    }
+
+    /** A method that could adjust its mask and never does is one with a static mask. */
+    private static CostClass costClass(Method method, int rounds) {
+        CostClass usual = PaperMethod.of(method.name()).costClass();
+        boolean adjusts = ExactCounting.schedule(method).filter(schedule -> schedule.adjustments(rounds) > 0).isPresent();
+        return usual == CostClass.DENSE || adjusts ? usual : CostClass.STATIC;
+    }
+}

@@ -1,0 +1,74 @@
+package dev.fedtiny.experiment;
+
+import dev.fedtiny.cost.CostClass;
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.internal.json.JsonValue;
+import dev.fedtiny.engine.internal.json.JsonWriter;
+import dev.fedtiny.engine.sparse.WeightFormat;
+import java.util.Locale;
+
+/** An estimate as JSON: the papers' count at the top and under {@code paper}, the exact one in bytes and under {@code exact}. */
+public final class EstimateJson {
+    private EstimateJson() {
+    }
+
+    /** The estimate, indented. FLOPs of the papers' count are real numbers, everything exact is whole. */
+    public static String of(Estimate estimate) {
+        ExactEstimate exact = estimate.exact();
+        JsonObject.Builder object = JsonObject.builder().put("method", estimate.experiment().method().name())
+                .put("model", estimate.experiment().text(Setting.MODEL)).put("images", estimate.images())
+                .put("density", estimate.paper().density())
+                .put("denseRoundFlops", estimate.paper().denseRoundFlops())
+                .put("dearestRoundFlops", estimate.paper().dearestRoundFlops(estimate.costClass()))
+                .put("ratioToDense", estimate.paper().ratioToDense(estimate.costClass()))
+                .put("bytesUpRound", exact.ordinary().bytesUp()).put("bytesDownRound", exact.ordinary().bytesDown())
+                .put("bytesUpDeviceRound", exact.ordinary().bytesUp() / exact.ordinary().devices())
+                .put("bytesDownDeviceRound", exact.ordinary().bytesDown() / exact.ordinary().devices())
+                .put("modelBytes", JsonObject.builder().put("dense", Math.round(estimate.paper().denseBytes()))
+                        .put("bitmask", Math.round(estimate.paper().bitmaskBytes())).put("csr", Math.round(estimate.paper().csrBytes())).build())
+                .put("paperMemoryBytes", Math.round(estimate.paper().memoryBytes(estimate.costClass())))
+                .put("sessionBytes", exact.sessionBytes());
+        return JsonWriter.indented(object.put("paper", paper(estimate)).put("exact", exact(exact)).build());
+    }
+
+    private static JsonObject paper(Estimate estimate) {
+        JsonObject.Builder classes = JsonObject.builder();
+        for (CostClass costClass : CostClass.values()) {
+            classes.put(costClass.name().toLowerCase(Locale.ROOT).replace('_', '-'), JsonObject.builder()
+                    .put("dearestRoundFlops", estimate.paper().dearestRoundFlops(costClass))
+                    .put("ratioToDense", estimate.paper().ratioToDense(costClass))
+                    .put("memoryBytes", Math.round(estimate.paper().memoryBytes(costClass))).build());
+        }
+        return JsonObject.builder().put("costClass", estimate.costClass().name().toLowerCase(Locale.ROOT).replace('_', '-'))
+                .put("imagesPerDevice", estimate.paper().images()).put("epochs", estimate.paper().epochs())
+                .put("batch", estimate.paper().batch()).put("steps", estimate.paper().steps())
+                .put("denseForwardFlops", estimate.paper().denseForwardFlops())
+                .put("sparseForwardFlops", estimate.paper().sparseForwardFlops()).put("byCostClass", classes.build()).build();
+    }
+
+    private static JsonObject exact(ExactEstimate exact) {
+        JsonObject.Builder object = JsonObject.builder().put("masksOfTheRun", exact.initialised())
+                .put("density", exact.model().density()).put("kept", exact.model().prunableKept())
+                .put("samples", new JsonValue.JsonArray(exact.samples().stream().map(JsonValue::of).toList()))
+                .put("firstRound", round(exact.rounds().getFirst())).put("ordinaryRound", round(exact.ordinary()));
+        exact.dearestAdjustment().ifPresent(round -> object.put("dearestAdjustment", round(round)));
+        JsonObject.Builder model = JsonObject.builder();
+        for (WeightFormat format : WeightFormat.values()) {
+            model.put(format.name().toLowerCase(Locale.ROOT), exact.modelBytes(format));
+        }
+        object.put("dearestRoundFlops", exact.dearestDeviceFlops()).put("modelBytes", model.build())
+                .put("pretrainingFlops", exact.pretraining()).put("scoringFlops", exact.scoring());
+        exact.stageOne().ifPresent(stage -> object.put("stageOne", JsonObject.builder().put("flops", stage.flops())
+                .put("bytesDown", stage.bytesDown()).put("bytesUp", stage.bytesUp()).put("leastKept", stage.leastKept())
+                .put("mostKept", stage.mostKept()).put("leastTrainingFlopsOfAnImage", stage.leastTrainingFlops())
+                .put("mostTrainingFlopsOfAnImage", stage.mostTrainingFlops()).build()));
+        return object.put("total", JsonObject.builder().put("rounds", exact.rounds().size()).put("flops", exact.totalFlops())
+                .put("bytesDown", exact.totalBytesDown()).put("bytesUp", exact.totalBytesUp()).build()).build();
+    }
+
+    private static JsonObject round(RoundEstimate round) {
+        return JsonObject.builder().put("round", round.round()).put("devices", round.devices()).put("flops", round.flops())
+                .put("dearestDeviceFlops", round.dearestDeviceFlops()).put("bytesDown", round.bytesDown()).put("bytesUp", round.bytesUp())
+                .put("masksSent", round.masksSent()).build();
+    }
+}

@@ -1,0 +1,220 @@
+package dev.fedtiny.experiment;
+
+import dev.fedtiny.cost.CostClass;
+import dev.fedtiny.data.Dataset;
+import dev.fedtiny.data.DevelopmentSplit;
+import dev.fedtiny.data.TrainTest;
+import dev.fedtiny.engine.cost.ExactCost;
+import dev.fedtiny.engine.nn.Initializer;
+import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.nn.Parameter;
+import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.federation.HeldMasks;
+import dev.fedtiny.federation.LocalCost;
+import dev.fedtiny.federation.LocalTask;
+import dev.fedtiny.federation.MessageSizes;
+import dev.fedtiny.federation.Recalibration;
+import dev.fedtiny.method.Costs;
+import dev.fedtiny.method.FedAvg;
+import dev.fedtiny.method.FedDst;
+import dev.fedtiny.method.FedMef;
+import dev.fedtiny.method.FedRts;
+import dev.fedtiny.method.FedSgc;
+import dev.fedtiny.method.FedTiny;
+import dev.fedtiny.method.FederatedData;
+import dev.fedtiny.method.FederationContext;
+import dev.fedtiny.method.FlPqsu;
+import dev.fedtiny.method.LotteryFl;
+import dev.fedtiny.method.Method;
+import dev.fedtiny.method.MethodMemory;
+import dev.fedtiny.method.MethodState;
+import dev.fedtiny.method.PruneFl;
+import dev.fedtiny.method.Selection;
+import dev.fedtiny.method.Snip;
+import dev.fedtiny.method.SynFlow;
+import dev.fedtiny.method.TrainingPlan;
+import dev.fedtiny.pruning.AdjustmentSchedule;
+import dev.fedtiny.pruning.CandidatePool;
+import dev.fedtiny.pruning.Magnitude;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/** Adds up, round by round, what a run will compute and send. */
+final class ExactCounting {
+    private final Experiment experiment;
+    private final Method method;
+    private final CostClass costClass;
+    private final TrainingPlan plan;
+    private final FederatedData data;
+    private final List<Integer> samples;
+
+    private ExactCounting(Experiment experiment, TrainTest images, CostClass costClass) {
+        this.experiment = experiment;
+        this.method = experiment.method();
+        this.costClass = costClass;
+        this.plan = experiment.plan(images.train());
+        this.data = experiment.data(images);
+        this.samples = data.devices().stream().map(Dataset::count).toList();
+    }
+
+    /**
+     * Counts an experiment.
+     *
+     * @param initialise whether to pretrain and choose the mask for real
+     */
+    static ExactEstimate of(Experiment experiment, TrainTest images, CostClass costClass, boolean initialise) {
+        return new ExactCounting(experiment, images, costClass).count(initialise);
+    }
+
+    private ExactEstimate count(boolean initialise) {
+        ModelState initial = Initializer.initialize(plan.network(), plan.seed(), plan.zeroGamma());
+        ModelState pretrained = initial;
+        ModelState model;
+        long scoring;
+        MethodMemory memory = new MethodMemory.None();
+        if (initialise) {
+            try (FederationContext context = FederationContext.inProcess(plan, data, experiment.threads(), experiment.slots())) {
+                pretrained = context.pretrain().model();
+                Method.InitOutcome init = method.init(context);
+                model = init.state().model();
+                memory = init.state().memory();
+                scoring = init.report().scoring().map(report -> report.costs().flops()).orElse(0L);
+            }
+        } else {
+            model = costClass == CostClass.DENSE ? initial : Magnitude.uniform(initial, method.promise().density());
+            scoring = scoringFlops();
+        }
+        long pretraining = ExactCost.trainingFlops(initial, (long) plan.pretraining().epochs() * data.publicSet().count());
+        return new ExactEstimate(initialise, model, samples, pretraining, scoring, stageOne(pretrained), rounds(model, memory),
+                EngineMemory.trainingBytes(model, plan.batch(), plan.optimizer()));
+    }
+
+    /** FLOPs of the server's choice of a mask by scores, every layer at the same density in every step. */
+    private long scoringFlops() {
+        long flops = 0;
+        double reached = 1;
+        switch (method) {
+            case Snip snip -> {
+                for (int step = 1; step <= snip.steps(); step++) {
+                    flops += ExactCost.trainingFlops(counted(reached), data.publicSet().count());
+                    reached = 1 - (1 - snip.density()) * step / snip.steps();
+                }
+            }
+            case SynFlow synFlow -> {
+                for (int step = 1; step <= synFlow.steps(); step++) {
+                    ModelState scored = counted(reached);
+                    flops += ExactCost.forwardFlops(scored, 1) + ExactCost.trainingFlops(scored, 1);
+                    reached = StrictMath.pow(synFlow.density(), (double) step / synFlow.steps());
+                }
+            }
+            default -> {
+            }
+        }
+        return flops;
+    }
+
+    /** A state that keeps the right number of weights in every layer, whichever: enough to count FLOPs by. */
+    private ModelState counted(double density) {
+        List<Mask> masks = new ArrayList<>();
+        List<float[]> values = new ArrayList<>();
+        for (Parameter parameter : plan.network().parameters()) {
+            int kept = parameter.prunable() ? Magnitude.uniformCount(parameter.size(), density) : parameter.size();
+            masks.add(Mask.of(parameter.size(), IntStream.range(0, kept).toArray()));
+            values.add(new float[kept]);
+        }
+        return ModelState.of(plan.network(), masks, values);
+    }
+
+    private Optional<ExactEstimate.StageOneEstimate> stageOne(ModelState pretrained) {
+        if (!(method instanceof FedTiny fedTiny) || fedTiny.density() == 1 || fedTiny.selection() == Selection.NONE) {
+            return Optional.empty();
+        }
+        boolean adaptive = fedTiny.selection() == Selection.ADAPTIVE;
+        CandidatePool pool = CandidatePool.draw(pretrained, fedTiny.density(), fedTiny.pool(), plan.seed());
+        DevelopmentSplit development = plan.deviceSettings().development();
+        long images = 0;
+        for (int count : samples) {
+            int held = development.size(count);
+            images += (long) held * (1 + (adaptive ? Recalibration.passes(held, plan.batch()) : 0));
+        }
+        long flops = 0;
+        long leastKept = Long.MAX_VALUE;
+        long mostKept = 0;
+        long leastTraining = Long.MAX_VALUE;
+        long mostTraining = 0;
+        for (int c = 0; c < pool.size(); c++) {
+            ModelState candidate = pool.candidate(c);
+            flops += ExactCost.forwardFlops(candidate, images);
+            leastKept = Math.min(leastKept, candidate.prunableKept());
+            mostKept = Math.max(mostKept, candidate.prunableKept());
+            leastTraining = Math.min(leastTraining, ExactCost.trainingFlops(candidate, 1));
+            mostTraining = Math.max(mostTraining, ExactCost.trainingFlops(candidate, 1));
+        }
+        long down = MessageSizes.poolFrame(pool.union(), pool.size());
+        long up = MessageSizes.evaluationFrame(pool.size());
+        if (adaptive) {
+            down += MessageSizes.candidateStatisticsFrame(plan.network(), pool.size());
+            up += MessageSizes.statisticsFrame(plan.network(), pool.size());
+        }
+        return Optional.of(new ExactEstimate.StageOneEstimate(flops, down * samples.size(), up * samples.size(), leastKept, mostKept,
+                leastTraining, mostTraining));
+    }
+
+    /** When a method adjusts masks; empty when it has no schedule. */
+    static Optional<AdjustmentSchedule> schedule(Method method) {
+        return switch (method) {
+            case FedTiny m -> m.schedule();
+            case PruneFl m -> m.schedule();
+            case FedDst m -> m.schedule();
+            case FedSgc m -> m.schedule();
+            case FedRts m -> m.schedule();
+            case FedMef m -> m.schedule();
+            case FedAvg _, FlPqsu _, Snip _, SynFlow _, LotteryFl _ -> Optional.empty();
+        };
+    }
+
+    /** Follows masks and their holders through all rounds, as the server does. An adjustment is taken to change the mask. */
+    private List<RoundEstimate> rounds(ModelState model, MethodMemory memory) {
+        Optional<AdjustmentSchedule> schedule = schedule(method);
+        long maskBytes = MessageSizes.maskBytes(model.network(), model.masks());
+        Integer[] held = new Integer[samples.size()];
+        Arrays.fill(held, HeldMasks.NONE);
+        int version = 0;
+        int adjustments = 0;
+        List<RoundEstimate> rounds = new ArrayList<>();
+        for (int round = 0; round < plan.rounds(); round++) {
+            boolean adjusts = schedule.isPresent() && schedule.get().adjusts(round);
+            MethodState state = new MethodState(round, model, version, adjustments, Arrays.asList(held), Costs.NONE, memory);
+            rounds.add(round(state, adjusts, held, maskBytes));
+            if (adjusts) {
+                adjustments++;
+                version++;
+            }
+        }
+        return rounds;
+    }
+
+    private RoundEstimate round(MethodState state, boolean adjusts, Integer[] held, long maskBytes) {
+        LocalTask task = method.task(state);
+        long down = MessageSizes.trainFrame(state.model(), false, task);
+        long up = MessageSizes.longestUpdateFrame(state.model(), task);
+        long flops = 0;
+        long dearest = 0;
+        int masksSent = 0;
+        List<Integer> devices = plan.participants(samples.size(), state.round());
+        for (int device : devices) {
+            int count = samples.get(device);
+            long ofDevice = LocalCost.flops(state.model(), task, plan.epochs(), plan.batch(), count,
+                    plan.deviceSettings().development().size(count));
+            flops += ofDevice;
+            dearest = Math.max(dearest, ofDevice);
+            masksSent += held[device] == state.maskVersion() ? 0 : 1;
+            held[device] = state.maskVersion();
+        }
+        return new RoundEstimate(state.round(), devices.size(), adjusts, flops, dearest, devices.size() * down + masksSent * maskBytes,
+                devices.size() * up, masksSent);
+    }
+}

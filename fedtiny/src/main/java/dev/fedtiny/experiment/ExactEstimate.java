@@ -1,0 +1,85 @@
+package dev.fedtiny.experiment;
+
+import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.sparse.WeightFormat;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The exact count before a run: integer kept counts, the devices' real sample numbers, frames as they will be encoded. It equals what the
+ * run reports as far as {@link #initialised} says the masks are the run's own.
+ *
+ * @param initialised whether pretraining and the choice of the mask were really done, so that {@code model} is the run's model of round 0;
+ *        otherwise it holds the initial weights, every prunable layer magnitude-pruned to max(1, ⌊d·n_l⌋): for masks of other counts, as
+ *        BN selection's candidates have, that is near, not equal
+ * @param model that the first round starts from
+ * @param samples n_k of every device
+ * @param pretraining FLOPs on the public set, at the server
+ * @param scoring FLOPs of choosing a mask by scores, at the server; 0 when the method does not
+ * @param stageOne BN selection; empty when the method has none
+ * @param rounds one a round
+ * @param sessionBytes bytes this engine holds while a device trains
+ */
+public record ExactEstimate(boolean initialised, ModelState model, List<Integer> samples, long pretraining, long scoring,
+        Optional<StageOneEstimate> stageOne, List<RoundEstimate> rounds, long sessionBytes) {
+    /** Keeps its own copies. */
+    public ExactEstimate {
+        samples = List.copyOf(samples);
+        rounds = List.copyOf(rounds);
+    }
+
+    /**
+     * FedTiny's BN selection.
+     *
+     * @param flops forward passes of all candidates on all devices
+     * @param bytesDown pool and aggregated statistics to all devices; the pool's masks are the run's own only if {@link #initialised}
+     * @param bytesUp statistics and scores of all devices
+     * @param leastKept Σ k_l of the smallest candidate
+     * @param mostKept Σ k_l of the largest candidate
+     * @param leastTrainingFlops FLOPs of training one image under the cheapest candidate
+     * @param mostTrainingFlops FLOPs of training one image under the dearest candidate
+     */
+    public record StageOneEstimate(long flops, long bytesDown, long bytesUp, long leastKept, long mostKept, long leastTrainingFlops,
+            long mostTrainingFlops) {
+    }
+
+    /** An ordinary round in which devices hold the mask already; round 0, which sends it, when there is no other. */
+    public RoundEstimate ordinary() {
+        return rounds.stream().filter(round -> !round.adjusts() && round.masksSent() == 0).findFirst().orElse(rounds.getFirst());
+    }
+
+    /** The adjustment that costs one device most; empty when masks stay. */
+    public Optional<RoundEstimate> dearestAdjustment() {
+        return rounds.stream().filter(RoundEstimate::adjusts).max(Comparator.comparingLong(RoundEstimate::dearestDeviceFlops));
+    }
+
+    /** FLOPs of the dearest round of one device. */
+    public long dearestDeviceFlops() {
+        return rounds.stream().mapToLong(RoundEstimate::dearestDeviceFlops).max().orElseThrow();
+    }
+
+    /** FLOPs of everything: pretraining, scoring, stage one and all rounds. */
+    public long totalFlops() {
+        return pretraining + scoring + stageOne.map(StageOneEstimate::flops).orElse(0L) + rounds.stream().mapToLong(RoundEstimate::flops).sum();
+    }
+
+    /** Bytes to all devices, stage one included. */
+    public long totalBytesDown() {
+        return stageOne.map(StageOneEstimate::bytesDown).orElse(0L) + rounds.stream().mapToLong(RoundEstimate::bytesDown).sum();
+    }
+
+    /** Bytes from all devices, stage one included. */
+    public long totalBytesUp() {
+        return stageOne.map(StageOneEstimate::bytesUp).orElse(0L) + rounds.stream().mapToLong(RoundEstimate::bytesUp).sum();
+    }
+
+    /** Bytes of the model with all prunable weights in one of the engine's forms; everything else dense, running statistics included. */
+    public long modelBytes(WeightFormat format) {
+        long bytes = 4 * model.valueCount();
+        for (int p : model.network().prunable()) {
+            bytes += model.weights(p, format).bytes() - 4L * model.mask(p).count();
+        }
+        return bytes;
+    }
+}

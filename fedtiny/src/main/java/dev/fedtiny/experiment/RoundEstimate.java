@@ -1,0 +1,18 @@
+package dev.fedtiny.experiment;
+
+/**
+ * What a round will cost if every device asked reports.
+ *
+ * @param round r
+ * @param devices how many are asked
+ * @param adjusts whether the mask is adjusted
+ * @param flops exact FLOPs of all devices together
+ * @param dearestDeviceFlops of the device that has most to do
+ * @param bytesDown frames to all devices together
+ * @param bytesUp frames from all devices together; the most they can be where devices send gradients,
+ *        positions or masks that only training decides, and exact elsewhere
+ * @param masksSent devices that get the mask with their weights
+ */
+public record RoundEstimate(int round, int devices, boolean adjusts, long flops, long dearestDeviceFlops, long bytesDown, long bytesUp,
+        int masksSent) {
+}

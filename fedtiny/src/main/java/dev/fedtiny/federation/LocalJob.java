@@ -1,0 +1,91 @@
+package dev.fedtiny.federation;
+
+import dev.fedtiny.data.Dataset;
+import dev.fedtiny.engine.nn.Handover;
+import dev.fedtiny.engine.nn.Mode;
+import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.nn.Session;
+import dev.fedtiny.engine.sparse.TopK;
+import java.util.Arrays;
+import java.util.List;
+
+/** One request to train on one device, and what all kinds of local work need: a session, epochs with their streams, an answer. */
+record LocalJob(Network network, Train request, HeldMasks held, int round, int device, Dataset data, DeviceSettings settings, Workbench bench,
+        long startNanos) {
+    /** The model as it came. */
+    ModelState received() {
+        return ModelState.of(network, held.masks(), request.values());
+    }
+
+    /** A session that trains the model as it came, in the arrays it came in: {@link #received} is of no use afterwards. */
+    Session takeOver() {
+        return bench.session(received(), Mode.TRAINING, request.batch(), Handover.TAKEN_OVER);
+    }
+
+    Session session(ModelState model) {
+        Session session = bench.session(model, Mode.TRAINING, request.batch());
+        if (request.task() instanceof LocalTask.Extrude extrude) {
+            session.keepActivations(extrude.activationShare());
+        }
+        return session;
+    }
+
+    /** Epochs over all samples with a fresh optimiser. */
+    Epochs epochs(Session session, String purpose) {
+        return new Epochs(session, data, settings.optimizer(), settings.augmentation(), settings.seed(), purpose, round, device);
+    }
+
+    /** Epochs over some samples. */
+    Epochs epochs(Session session, String purpose, int[] samples) {
+        return new Epochs(session, data, samples, settings.optimizer(), settings.augmentation(), settings.seed(), purpose, round, device);
+    }
+
+    double rate() {
+        return request.learningRate();
+    }
+
+    /**
+     * The answer.
+     *
+     * @param trained may be live: the answer is encoded before the session does anything else
+     * @throws ArithmeticException if a value or the loss is not finite
+     */
+    Update answer(ModelState trained, double lossSum, LocalResult result) {
+        if (!Double.isFinite(lossSum)) {
+            throw new ArithmeticException("training gave the summed loss " + lossSum + "; use a smaller learning rate");
+        }
+        try {
+            trained.check();
+        } catch (IllegalStateException e) {
+            throw (ArithmeticException) new ArithmeticException("training gave values that are not finite (" + e.getMessage()
+                    + "); use a smaller learning rate").initCause(e);
+        }
+        return new Update(held.version(), data.count(), lossSum, System.nanoTime() - startNanos, trained.allValues(), result);
+    }
+
+    static int[] parameters(List<GrowthRequest> layers) {
+        return layers.stream().mapToInt(GrowthRequest::parameter).toArray();
+    }
+
+    static TopK[] buffers(List<GrowthRequest> layers) {
+        return layers.stream().map(layer -> new TopK(layer.limit())).toArray(TopK[]::new);
+    }
+
+    /** A buffer's entries, by position. */
+    static Growth ascending(int parameter, TopK.Entries entries) {
+        int count = entries.indices().length;
+        long[] keys = new long[count];
+        for (int i = 0; i < count; i++) {
+            keys[i] = (long) entries.indices()[i] << 32 | i;
+        }
+        Arrays.sort(keys);
+        int[] indices = new int[count];
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            indices[i] = (int) (keys[i] >> 32);
+            values[i] = entries.values()[(int) keys[i]];
+        }
+        return new Growth(parameter, indices, values);
+    }
+}

@@ -1,0 +1,129 @@
+package dev.fedtiny.floor;
+
+import dev.fedtiny.data.Dataset;
+import dev.fedtiny.data.DatasetKind;
+import dev.fedtiny.data.ImageFile;
+import dev.fedtiny.data.Normalization;
+import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.runtime.RandomStream;
+import dev.fedtiny.experiment.DeviceHosting;
+import dev.fedtiny.experiment.Experiment;
+import dev.fedtiny.federation.process.JavaCommand;
+import dev.fedtiny.federation.process.ProcessFleet;
+import dev.fedtiny.method.FederatedData;
+import dev.fedtiny.method.FederationContext;
+import dev.fedtiny.method.Method;
+import dev.fedtiny.method.MethodState;
+import dev.fedtiny.method.TrainingPlan;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * The parts of a local round, done by one real device process: its images are three batches and a part of one; it takes an ordinary round
+ * and, where the method adjusts, one adjusting round for every part of the network. Requests and answers are whole frames of the method.
+ */
+public final class LocalRoundProbe {
+    private static final int FULL_STEPS = 3;
+    private static final int CLASSES = 10;
+    private static final int SIDE = 32;
+    private static final int CHANNELS = 3;
+
+    private final Experiment experiment;
+    private final TrainingPlan plan;
+    private final FederatedData data;
+    private final Path folder;
+    private final Duration cap;
+    private final MethodState start;
+    private long peakResidentBytes = -1;
+    private String lastFailure = "";
+
+    /**
+     * A probe.
+     *
+     * @param experiment of one device, one local epoch, and adjustments in every round where the method has them
+     * @param folder empty, for files of the device
+     * @param cap wall time a device has for one round
+     */
+    public LocalRoundProbe(Experiment experiment, Path folder, Duration cap) throws IOException {
+        this.experiment = experiment;
+        this.folder = folder;
+        this.cap = cap;
+        int batch = experiment.batch();
+        Dataset images = images(FULL_STEPS * batch + Math.max(1, batch / 2), 1);
+        this.data = new FederatedData(images(CLASSES, 2), List.of(images), images(CLASSES, 3));
+        this.plan = experiment.plan(images);
+        Files.writeString(folder.resolve(DeviceHosting.SETTINGS_FILE), experiment.print(), StandardCharsets.UTF_8);
+        ImageFile.write(images, DeviceHosting.images(folder, 0));
+        try (FederationContext context = FederationContext.inProcess(plan, data, 1, 1)) {
+            this.start = experiment.method().init(context).state();
+        }
+    }
+
+    private static Dataset images(int count, int seed) {
+        RandomStream random = RandomStream.of(seed, "floor-images");
+        byte[][] pixels = new byte[count][CHANNELS * SIDE * SIDE];
+        int[] labels = new int[count];
+        for (int i = 0; i < count; i++) {
+            labels[i] = i % CLASSES;
+            for (int j = 0; j < pixels[i].length; j++) {
+                pixels[i][j] = (byte) random.nextInt(256);
+            }
+        }
+        return Dataset.of(DatasetKind.CUSTOM, CHANNELS, SIDE, SIDE, CLASSES, List.of(), Normalization.CIFAR10, pixels, labels);
+    }
+
+    /** The network trained. */
+    public Network network() {
+        return plan.network();
+    }
+
+    /** Whether the device does its part in a heap of this size. */
+    public boolean completes(int heapMiB) {
+        JavaCommand java = new JavaCommand(heapMiB, List.of());
+        ProcessFleet.Rules rules = new ProcessFleet.Rules(1, 1, cap, Duration.ofSeconds(60), 1, Integer.MAX_VALUE);
+        try (ProcessFleet fleet = new ProcessFleet(rules, DeviceHosting.launcher(java, folder));
+                FederationContext context = FederationContext.over(plan, fleet, data.publicSet(), data.test(), 1)) {
+            boolean completes = rounds(context);
+            OptionalLong resident = fleet.figures().getFirst().peakResidentBytes();
+            if (completes && resident.isPresent()) {
+                peakResidentBytes = resident.getAsLong();
+            }
+            return completes;
+        } catch (IOException e) {
+            throw new IllegalStateException("floor: no device process can be started (" + e.getMessage() + ")", e);
+        }
+    }
+
+    private boolean rounds(FederationContext context) {
+        Method method = experiment.method();
+        MethodState state = start;
+        int parts = network().blocks().size();
+        for (int round = 0; round <= parts; round++) {
+            Method.RoundOutcome outcome = method.round(context, state);
+            if (outcome.report().reporters().isEmpty()) {
+                lastFailure = outcome.report().failures().toString();
+                return false;
+            }
+            if (round > 0 && outcome.report().adjustments().isEmpty()) {
+                return true;
+            }
+            state = outcome.state();
+        }
+        return true;
+    }
+
+    /** Peak resident size of the device process of the last trial that completed; empty where the system does not say. */
+    public OptionalLong peakResidentBytes() {
+        return peakResidentBytes < 0 ? OptionalLong.empty() : OptionalLong.of(peakResidentBytes);
+    }
+
+    /** What the last trial that did not complete said. */
+    public String lastFailure() {
+        return lastFailure;
+    }
+}

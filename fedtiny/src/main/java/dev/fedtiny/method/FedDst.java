@@ -1,0 +1,76 @@
+package dev.fedtiny.method;
+
+import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.federation.GrowthRequest;
+import dev.fedtiny.federation.LocalResult;
+import dev.fedtiny.federation.LocalTask;
+import dev.fedtiny.federation.MaskedAverage;
+import dev.fedtiny.pruning.AdjustmentSchedule;
+import dev.fedtiny.pruning.Magnitude;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * FedDST (Bibikar et al., "Federated Dynamic Sparse Training", AAAI 2022): in an adjustment round every device trains ⌈E/2⌉ epochs, prunes a_l
+ * weights of a layer by magnitude, grows as many by its own gradient of one batch, trains the rest, and uploads weights and mask. The
+ * server averages every coordinate over the devices that hold it and prunes each layer by magnitude back to m_l.
+ *
+ * <p>Deviations: the start is a magnitude mask of the pretrained model at one density, not a random one; a_l and the layers adjusted follow
+ * the common schedule; the growth batch is the last full-size one before the exchange and serves the ordinary step too; after the
+ * exchange the optimiser is fresh.
+ *
+ * @param density d in (0, 1], of every prunable layer
+ * @param schedule of the adjustments; empty: the mask stays
+ */
+public record FedDst(double density, Optional<AdjustmentSchedule> schedule) implements Method {
+    /** Checks the range. */
+    public FedDst {
+        Adjusting.checkDensity(density);
+    }
+
+    @Override
+    public String name() {
+        return "feddst";
+    }
+
+    @Override
+    public DensityPromise promise() {
+        return new DensityPromise(DensityPromise.Kind.CONSTANT, density);
+    }
+
+    @Override
+    public InitOutcome init(FederationContext context) {
+        Pretraining.Outcome pretrained = context.pretrain();
+        return context.start(pretrained, Magnitude.uniform(pretrained.model(), density), Adjusting.warnings(schedule, context.plan()),
+                new MethodMemory.Grown());
+    }
+
+    @Override
+    public LocalTask task(MethodState state) {
+        List<GrowthRequest> layers = Adjusting.requests(schedule, state);
+        return layers.isEmpty() ? new LocalTask.Ordinary() : new LocalTask.Adjust(layers, Optional.empty());
+    }
+
+    @Override
+    public RoundOutcome round(FederationContext context, MethodState state) {
+        LocalTask task = task(state);
+        MaskedAverage average = new MaskedAverage();
+        FederatedRound round = FederatedRound.run(context, state, task, (_, update) -> average.add(update.samples(),
+                update.result() instanceof LocalResult.Adjusted adjusted ? adjusted.masks() : state.model().masks(), update.values()));
+        if (!round.somebody()) {
+            return round.unchanged(state.model());
+        }
+        ModelState united = average.united(state.model());
+        if (!Adjusting.adjusts(schedule, state)) {
+            return round.unchanged(united);
+        }
+        MaskChange change = MaskChange.of(state.model(), prunedBack(united, state.model()), task.layers(),
+                MethodMemory.Grown.of(state.memory()));
+        return round.adjusted(change, change.grown());
+    }
+
+    /** Every layer at the count it had, by magnitude. */
+    static ModelState prunedBack(ModelState united, ModelState before) {
+        return Magnitude.prune(united, before.network().prunable().stream().mapToInt(p -> before.mask(p).count()).toArray());
+    }
+}

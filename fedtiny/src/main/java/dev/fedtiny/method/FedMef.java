@@ -1,0 +1,86 @@
+package dev.fedtiny.method;
+
+import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.federation.GrowthRequest;
+import dev.fedtiny.federation.LocalTask;
+import dev.fedtiny.pruning.AdjustmentSchedule;
+import dev.fedtiny.pruning.GrowAndPrune;
+import dev.fedtiny.pruning.Magnitude;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * FedMef (Huang et al., "FedMef: Towards Memory-efficient Federated Dynamic Pruning", CVPR 2024): the adjustment of {@link FedTiny} from a
+ * uniform magnitude mask, with budget-aware extrusion and scaled activation pruning. Extrusion: in an adjustment round an L2 penalty pulls
+ * the a_l smallest weights of every layer adjusted, which are likely to go, to 0, so that what they know moves to the others, and the
+ * learning rate is raised by the budget that remains: lr·(1 + (R_stop − r)/R_stop). Activation pruning: in every backward pass the inputs of
+ * convolutions are cut to their largest values before gradients of weights are taken.
+ *
+ * <p>Deviations: the penalty lasts for the epochs of the adjustment round, and the form of the raised rate is a reading; activations
+ * are not rescaled by weight standardisation, since the networks compared have batch normalisation; see
+ * {@link dev.fedtiny.engine.nn.Session#keepActivations} for what is cut, and that no memory is saved here.
+ *
+ * @param density d in (0, 1], of every prunable layer
+ * @param schedule of the adjustments; empty: the mask stays
+ * @param penalty λ of the extrusion, at least 0
+ * @param activationShare of every activation map that backward passes keep, in (0, 1]; 1: all
+ */
+public record FedMef(double density, Optional<AdjustmentSchedule> schedule, double penalty, double activationShare) implements Method {
+    /** λ by default. */
+    public static final double USUAL_PENALTY = 0.01;
+    /** Share of activations by default. */
+    public static final double USUAL_ACTIVATION_SHARE = 0.3;
+
+    /** Checks the ranges. */
+    public FedMef {
+        Adjusting.checkDensity(density);
+        if (!(penalty >= 0 && penalty < Double.POSITIVE_INFINITY && activationShare > 0 && activationShare <= 1)) {
+            throw new IllegalArgumentException("fedmef: penalty " + penalty + " and share of activations " + activationShare
+                    + ", expected a finite penalty of at least 0 and a share above 0 and at most 1");
+        }
+    }
+
+    @Override
+    public String name() {
+        return "fedmef";
+    }
+
+    @Override
+    public DensityPromise promise() {
+        return new DensityPromise(DensityPromise.Kind.CONSTANT, density);
+    }
+
+    @Override
+    public InitOutcome init(FederationContext context) {
+        Pretraining.Outcome pretrained = context.pretrain();
+        return context.start(pretrained, Magnitude.uniform(pretrained.model(), density), Adjusting.warnings(schedule, context.plan()),
+                new MethodMemory.Grown());
+    }
+
+    @Override
+    public LocalTask task(MethodState state) {
+        List<GrowthRequest> layers = Adjusting.requests(schedule, state);
+        return new LocalTask.Extrude(layers, penalty, activationShare);
+    }
+
+    @Override
+    public double learningRate(TrainingPlan plan, int round) {
+        double rate = FederatedRound.learningRate(plan, round);
+        return schedule.isPresent() && schedule.get().adjusts(round)
+                ? rate * (1 + (double) (schedule.get().until() - round) / schedule.get().until()) : rate;
+    }
+
+    @Override
+    public RoundOutcome round(FederationContext context, MethodState state) {
+        LocalTask task = task(state);
+        GrowthAverage average = new GrowthAverage(task.layers());
+        FederatedRound round = FederatedRound.run(context, state, task, learningRate(context.plan(), state.round()), average);
+        ModelState mean = average.in(state.model());
+        if (!round.somebody() || !Adjusting.adjusts(schedule, state)) {
+            return round.unchanged(mean);
+        }
+        MaskChange change = MaskChange.of(state.model(), GrowAndPrune.apply(mean, average.gradients()).state(), task.layers(),
+                MethodMemory.Grown.of(state.memory()));
+        return round.adjusted(change, change.grown());
+    }
+}

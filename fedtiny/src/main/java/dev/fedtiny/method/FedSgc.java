@@ -1,0 +1,114 @@
+package dev.fedtiny.method;
+
+import dev.fedtiny.engine.nn.Initializer;
+import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.federation.GrowthRequest;
+import dev.fedtiny.federation.LocalResult;
+import dev.fedtiny.federation.LocalTask;
+import dev.fedtiny.federation.MaskedAverage;
+import dev.fedtiny.pruning.AdjustmentSchedule;
+import dev.fedtiny.pruning.Magnitude;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * FedSGC (2024, federated sparse training by gradient congruity): as {@link FedDst}, but the server sends the signs in which the global
+ * weights moved last, and devices heed them: of the a_l weights that leave a layer a share comes from those whose local update opposes the
+ * sign, the smallest first, and of the a_l that enter a share goes to positions where a step against the local gradient agrees with it, the
+ * largest gradients first; magnitude and gradient decide on the rest. The server unites the masks and prunes back by magnitude.
+ *
+ * <p>Deviations: a sign is that of the position's last change at the server, whenever that was, since a pruned position does not
+ * move; before the rounds it is that of pretraining. Shares are of a_l, rounded down. Two bits a position travel, of the layers adjusted.
+ * Start and schedule as in {@link FedDst}.
+ *
+ * @param density d in (0, 1], of every prunable layer
+ * @param schedule of the adjustments; empty: the mask stays
+ * @param pruneShare of the leaving weights that must oppose, in [0, 1]
+ * @param growShare of the entering weights that must agree, in [0, 1]
+ */
+public record FedSgc(double density, Optional<AdjustmentSchedule> schedule, double pruneShare, double growShare) implements Method {
+    /** Share pruned against the signs by default. */
+    public static final double USUAL_PRUNE_SHARE = 0.01;
+    /** Share grown along the signs by default. */
+    public static final double USUAL_GROW_SHARE = 0.1;
+
+    /** Checks the ranges. */
+    public FedSgc {
+        Adjusting.checkDensity(density);
+        if (!(pruneShare >= 0 && pruneShare <= 1 && growShare >= 0 && growShare <= 1)) {
+            throw new IllegalArgumentException("fedsgc: shares " + pruneShare + " and " + growShare + ", expected both from 0 to 1");
+        }
+    }
+
+    @Override
+    public String name() {
+        return "fedsgc";
+    }
+
+    @Override
+    public DensityPromise promise() {
+        return new DensityPromise(DensityPromise.Kind.CONSTANT, density);
+    }
+
+    @Override
+    public InitOutcome init(FederationContext context) {
+        Pretraining.Outcome pretrained = context.pretrain();
+        TrainingPlan plan = context.plan();
+        ModelState untrained = Initializer.initialize(plan.network(), plan.seed(), plan.zeroGamma());
+        List<byte[]> directions = plan.network().prunable().stream().map(p -> new byte[plan.network().parameters().get(p).size()]).toList();
+        return context.start(pretrained, Magnitude.uniform(pretrained.model(), density), Adjusting.warnings(schedule, plan),
+                new MethodMemory.Directions(moved(directions, untrained, pretrained.model()), new MethodMemory.Grown()));
+    }
+
+    /** The directions after a change of the global weights; where nothing moved they stay. Every position of {@code after} counts. */
+    private static List<byte[]> moved(List<byte[]> directions, ModelState before, ModelState after) {
+        List<byte[]> now = new ArrayList<>();
+        List<Integer> prunable = before.network().prunable();
+        for (int i = 0; i < prunable.size(); i++) {
+            int p = prunable.get(i);
+            byte[] layer = directions.get(i).clone();
+            float[] values = after.values(p);
+            for (int j = 0; j < values.length; j++) {
+                int index = after.mask(p).index(j);
+                int place = before.mask(p).find(index);
+                int sign = (int) Math.signum(values[j] - (place >= 0 ? before.values(p)[place] : 0));
+                layer[index] = sign == 0 ? layer[index] : (byte) sign;
+            }
+            now.add(layer);
+        }
+        return now;
+    }
+
+    @Override
+    public LocalTask task(MethodState state) {
+        List<GrowthRequest> layers = Adjusting.requests(schedule, state);
+        if (layers.isEmpty()) {
+            return new LocalTask.Ordinary();
+        }
+        List<Integer> prunable = state.model().network().prunable();
+        List<byte[]> all = state.memory() instanceof MethodMemory.Directions memory ? memory.signs()
+                : prunable.stream().map(p -> new byte[state.model().mask(p).size()]).toList();
+        List<byte[]> sent = layers.stream().map(layer -> all.get(prunable.indexOf(layer.parameter()))).toList();
+        return new LocalTask.Adjust(layers, Optional.of(new LocalTask.Guide(pruneShare, growShare, sent)));
+    }
+
+    @Override
+    public RoundOutcome round(FederationContext context, MethodState state) {
+        LocalTask task = task(state);
+        MethodMemory.Directions memory = (MethodMemory.Directions) state.memory();
+        MaskedAverage average = new MaskedAverage();
+        FederatedRound round = FederatedRound.run(context, state, task, (_, update) -> average.add(update.samples(),
+                update.result() instanceof LocalResult.Adjusted adjusted ? adjusted.masks() : state.model().masks(), update.values()));
+        if (!round.somebody()) {
+            return round.unchanged(state.model());
+        }
+        ModelState united = average.united(state.model());
+        List<byte[]> directions = schedule.isPresent() ? moved(memory.signs(), state.model(), united) : memory.signs();
+        if (!Adjusting.adjusts(schedule, state)) {
+            return round.unchanged(united, new MethodMemory.Directions(directions, memory.grown()));
+        }
+        MaskChange change = MaskChange.of(state.model(), FedDst.prunedBack(united, state.model()), task.layers(), memory.grown());
+        return round.adjusted(change, new MethodMemory.Directions(directions, change.grown()));
+    }
+}

@@ -1,0 +1,47 @@
+package dev.fedtiny.method;
+
+import dev.fedtiny.federation.LocalTask;
+import dev.fedtiny.pruning.Magnitude;
+import java.util.List;
+
+/**
+ * The pruning of FL-PQSU (Xu et al., "Accelerating Federated Learning for IoT in Big Data Analytics With Pruning, Quantization and Selective
+ * Updating", IEEE Access 2021): the server prunes the pretrained model once, layer by layer by magnitude (L1), and the mask stays.
+ *
+ * <p>Deviations: single weights are pruned, not filters, so that it competes at the same density as the others; there is no quantisation
+ * and no selective updating, which are independent of the mask.
+ *
+ * @param density d in (0, 1], of every prunable layer: max(1, ⌊d·n_l⌋) weights stay
+ */
+public record FlPqsu(double density) implements Method {
+    /** Checks the range. */
+    public FlPqsu {
+        Adjusting.checkDensity(density);
+    }
+
+    @Override
+    public String name() {
+        return "fl-pqsu";
+    }
+
+    @Override
+    public DensityPromise promise() {
+        return new DensityPromise(DensityPromise.Kind.CONSTANT, density);
+    }
+
+    @Override
+    public InitOutcome init(FederationContext context) {
+        Pretraining.Outcome pretrained = context.pretrain();
+        return context.start(pretrained, Magnitude.uniform(pretrained.model(), density), List.of(), new MethodMemory.None());
+    }
+
+    @Override
+    public LocalTask task(MethodState state) {
+        return new LocalTask.Ordinary();
+    }
+
+    @Override
+    public RoundOutcome round(FederationContext context, MethodState state) {
+        return FederatedRound.plain(context, state);
+    }
+}

@@ -1,0 +1,43 @@
+package dev.fedtiny.method;
+
+import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.federation.Growth;
+import dev.fedtiny.federation.GrowthRequest;
+import dev.fedtiny.federation.LocalResult;
+import dev.fedtiny.federation.Server;
+import dev.fedtiny.federation.Update;
+import dev.fedtiny.federation.WeightedAverage;
+import dev.fedtiny.pruning.LayerGradient;
+import dev.fedtiny.pruning.WeightedGradients;
+import java.util.List;
+
+/** θ = Σ p_k θ_k, and g̃ = Σ p_k g_k of the layers that grow. */
+final class GrowthAverage implements Server.UpdateTaker {
+    private final WeightedAverage average = new WeightedAverage();
+    private final List<WeightedGradients> gradients;
+
+    GrowthAverage(List<GrowthRequest> layers) {
+        gradients = layers.stream().map(layer -> new WeightedGradients(layer.parameter(), layer.limit())).toList();
+    }
+
+    @Override
+    public void take(int device, Update update) {
+        average.add(update.samples(), update.values());
+        if (update.result() instanceof LocalResult.Grown grown) {
+            for (int i = 0; i < gradients.size(); i++) {
+                Growth layer = grown.layers().get(i);
+                gradients.get(i).add(update.samples(), layer.indices(), layer.values());
+            }
+        }
+    }
+
+    /** The mean, or the state itself when nobody reported. */
+    ModelState in(ModelState state) {
+        return average.weights() > 0 ? average.in(state) : state;
+    }
+
+    /** g̃ of every layer. */
+    List<LayerGradient> gradients() {
+        return gradients.stream().map(gradient -> gradient.total(average.weights())).toList();
+    }
+}

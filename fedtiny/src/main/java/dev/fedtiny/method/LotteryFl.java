@@ -1,0 +1,122 @@
+package dev.fedtiny.method;
+
+import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.federation.HeldMasks;
+import dev.fedtiny.federation.LocalResult;
+import dev.fedtiny.federation.LocalTask;
+import dev.fedtiny.federation.LocalTask.Personal.Source;
+import dev.fedtiny.federation.MaskedAverage;
+import dev.fedtiny.federation.Server;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * LotteryFL (Li et al., "LotteryFL: Empower Edge Intelligence with Personalized and Communication-Efficient Federated Learning", SEC 2021): every
+ * device looks for its own sub-network. It starts dense, which is its price. A device whose model is right on more than a share of its held-out
+ * data, and denser than the target, prunes a share of every layer by magnitude and goes back to the initial weights. The server averages
+ * every coordinate over the devices that hold it, and sends each device its part.
+ *
+ * <p>Deviations: the initial weights are the pretrained ones, so that all methods start alike, and biases, γ, β and running statistics
+ * go back too; a layer never falls below max(1, ⌊d·n_l⌋) weights. The figure compared is the mean over the devices' models on the global test
+ * set; the personalised one, on held-out data, is reported apart.
+ *
+ * @param density d in (0, 1], the target
+ * @param threshold accuracy on held-out data above which a device prunes, in [0, 1]
+ * @param share of a layer's weights pruned at once, in (0, 1)
+ */
+public record LotteryFl(double density, double threshold, double share) implements Method {
+    /** Accuracy threshold by default. */
+    public static final double USUAL_THRESHOLD = 0.5;
+    /** Share pruned at once by default. */
+    public static final double USUAL_SHARE = 0.2;
+
+    /** Checks the ranges. */
+    public LotteryFl {
+        Adjusting.checkDensity(density);
+        if (!(threshold >= 0 && threshold <= 1 && share > 0 && share < 1)) {
+            throw new IllegalArgumentException("lotteryfl: threshold " + threshold + " and share " + share
+                    + ", expected a threshold from 0 to 1 and a share between 0 and 1");
+        }
+    }
+
+    @Override
+    public String name() {
+        return "lotteryfl";
+    }
+
+    @Override
+    public DensityPromise promise() {
+        return new DensityPromise(DensityPromise.Kind.NONE, density);
+    }
+
+    @Override
+    public InitOutcome init(FederationContext context) {
+        Pretraining.Outcome pretrained = context.pretrain();
+        ModelState start = pretrained.model();
+        return context.start(pretrained, start, List.of(),
+                new MethodMemory.Personal(Collections.nCopies(context.devices(), start.masks()), start.allValues()));
+    }
+
+    @Override
+    public LocalTask task(MethodState state) {
+        return new LocalTask.Personal(threshold, share, density, state.round() == 0 ? Source.VALUES : Source.HELD, List.of());
+    }
+
+    private Server.Assignment assignment(MethodState state, int device) {
+        MethodMemory.Personal memory = (MethodMemory.Personal) state.memory();
+        boolean lost = state.round() > 0 && state.acknowledged().get(device) == HeldMasks.NONE;
+        LocalTask task = lost ? new LocalTask.Personal(threshold, share, density, Source.FOLLOW, memory.initial()) : task(state);
+        return new Server.Assignment(state.model().masked(memory.masks().get(device)), task);
+    }
+
+    @Override
+    public RoundOutcome round(FederationContext context, MethodState state) {
+        MethodMemory.Personal memory = (MethodMemory.Personal) state.memory();
+        MaskedAverage average = new MaskedAverage();
+        List<List<Mask>> masks = new ArrayList<>(memory.masks());
+        List<LocalResult.Personal> results = new ArrayList<>();
+        FederatedRound round = FederatedRound.run(context, state, device -> assignment(state, device),
+                FederatedRound.learningRate(context.plan(), state.round()), (device, update) -> {
+                    LocalResult.Personal result = (LocalResult.Personal) update.result();
+                    average.add(update.samples(), result.masks(), update.values());
+                    masks.set(device, result.masks());
+                    results.add(result);
+                });
+        ModelState model = round.somebody() ? average.into(state.model()) : state.model();
+        return round.personal(model, new MethodMemory.Personal(masks, memory.initial()), report(model, masks, results));
+    }
+
+    private static PersonalReport report(ModelState model, List<List<Mask>> masks, List<LocalResult.Personal> results) {
+        List<Integer> prunable = model.network().prunable();
+        long size = prunable.stream().mapToLong(p -> model.mask(p).size()).sum();
+        double[] densities = masks.stream().mapToDouble(own -> (double) prunable.stream().mapToLong(p -> own.get(p).count()).sum() / size)
+                .sorted().toArray();
+        double mean = Arrays.stream(densities).sum() / densities.length;
+        long heldOut = results.stream().mapToLong(LocalResult.Personal::heldOut).sum();
+        long correct = results.stream().mapToLong(LocalResult.Personal::correct).sum();
+        return new PersonalReport((double) correct / heldOut, (int) results.stream().filter(LocalResult.Personal::pruned).count(), mean,
+                densities[0], densities[densities.length - 1]);
+    }
+
+    /** The mean over all devices' models, each on the whole test set. */
+    @Override
+    public TestResult evaluate(FederationContext context, MethodState state) {
+        Map<List<Mask>, TestResult> known = new HashMap<>();
+        double loss = 0;
+        int correct = 0;
+        int count = 0;
+        List<List<Mask>> all = ((MethodMemory.Personal) state.memory()).masks();
+        for (List<Mask> masks : all) {
+            TestResult own = known.computeIfAbsent(masks, m -> context.evaluate(state.model().masked(m)));
+            loss += own.loss();
+            correct += own.correct();
+            count += own.count();
+        }
+        return new TestResult(loss / all.size(), correct, count);
+    }
+}

@@ -1,0 +1,108 @@
+package dev.fedtiny.method;
+
+import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.engine.sparse.TopK;
+import dev.fedtiny.federation.GrowthRequest;
+import dev.fedtiny.federation.LocalResult;
+import dev.fedtiny.federation.LocalTask;
+import dev.fedtiny.federation.WeightedAverage;
+import dev.fedtiny.pruning.AdjustmentSchedule;
+import dev.fedtiny.pruning.GrowAndPrune;
+import dev.fedtiny.pruning.LayerGradient;
+import dev.fedtiny.pruning.Magnitude;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * PruneFL (Jiang et al., "Model Pruning Enables Efficient Federated Learning on Edge Devices", TNNLS 2022): devices sum the squared gradients
+ * of <em>all</em> prunable weights over all local steps, and in an adjustment round upload them. That is its price: a dense weight gradient
+ * in every step, a dense buffer (4 bytes a position, pruned or kept), and 4 bytes a position sent.
+ *
+ * <p>Deviations: it starts from a magnitude mask at the target density of the pretrained model and the density is constant: in every layer
+ * the a_l smallest |w| leave and the a_l pruned positions of largest importance enter at 0, all layers at once. A device keeps nothing
+ * between rounds, so that a run can resume from the server's state: the importance that counts is that of all steps of the adjustment
+ * round. The other rounds up to R_stop sum theirs too and drop it, as dear as in the paper, where the sum runs on; {@code everyRound} false
+ * leaves that out and changes no weight.
+ *
+ * @param density d in (0, 1], of every prunable layer
+ * @param schedule of the adjustments, of which granularity and order do not matter; empty: the mask stays
+ * @param everyRound whether rounds without an adjustment pay for the dense gradient too
+ */
+public record PruneFl(double density, Optional<AdjustmentSchedule> schedule, boolean everyRound) implements Method {
+    /** Checks the range. */
+    public PruneFl {
+        Adjusting.checkDensity(density);
+    }
+
+    @Override
+    public String name() {
+        return "prunefl";
+    }
+
+    @Override
+    public DensityPromise promise() {
+        return new DensityPromise(DensityPromise.Kind.CONSTANT, density);
+    }
+
+    @Override
+    public InitOutcome init(FederationContext context) {
+        Pretraining.Outcome pretrained = context.pretrain();
+        return context.start(pretrained, Magnitude.uniform(pretrained.model(), density),
+                schedule.isPresent() && schedule.get().adjustments(context.plan().rounds()) == 0
+                        ? Adjusting.warnings(schedule, context.plan()) : List.of(), new MethodMemory.Grown());
+    }
+
+    @Override
+    public LocalTask task(MethodState state) {
+        boolean adjusts = Adjusting.adjusts(schedule, state);
+        boolean pays = everyRound && schedule.isPresent() && state.round() < schedule.get().until();
+        return adjusts || pays ? new LocalTask.Accumulate(adjusts) : new LocalTask.Ordinary();
+    }
+
+    @Override
+    public RoundOutcome round(FederationContext context, MethodState state) {
+        WeightedAverage average = new WeightedAverage();
+        WeightedAverage importance = new WeightedAverage();
+        FederatedRound round = FederatedRound.run(context, state, task(state), (_, update) -> {
+            average.add(update.samples(), update.values());
+            if (update.result() instanceof LocalResult.Importance sums && !sums.squares().isEmpty()) {
+                importance.add(update.samples(), sums.squares());
+            }
+        });
+        if (!round.somebody()) {
+            return round.unchanged(state.model());
+        }
+        ModelState mean = average.in(state.model());
+        if (!Adjusting.adjusts(schedule, state)) {
+            return round.unchanged(mean);
+        }
+        List<Integer> prunable = mean.network().prunable();
+        List<GrowthRequest> requests = Adjusting.requests(schedule.get(), state.round(), mean, prunable);
+        List<float[]> squares = importance.values();
+        List<LayerGradient> entering = new ArrayList<>();
+        for (GrowthRequest request : requests) {
+            entering.add(largest(request, mean.mask(request.parameter()), squares.get(prunable.indexOf(request.parameter()))));
+        }
+        ModelState adjusted = GrowAndPrune.apply(mean, entering).state();
+        MaskChange change = MaskChange.of(state.model(), adjusted, requests, MethodMemory.Grown.of(state.memory()));
+        return round.adjusted(change, change.grown());
+    }
+
+    /** The a_l pruned positions of largest importance. */
+    private static LayerGradient largest(GrowthRequest request, Mask mask, float[] squares) {
+        TopK top = new TopK(request.limit());
+        for (int i = 0; i < squares.length; i++) {
+            if (!mask.contains(i)) {
+                top.offer(i, squares[i]);
+            }
+        }
+        TopK.Entries entries = top.sorted();
+        double[] values = new double[entries.values().length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = entries.values()[i];
+        }
+        return new LayerGradient(request.parameter(), request.limit(), entries.indices(), values);
+    }
+}

@@ -1,0 +1,70 @@
+package dev.fedtiny.method;
+
+import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.pruning.Magnitude;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Keeps the weights of largest score: score descending, then layer and index ascending. */
+final class ScorePruning {
+    private ScorePruning() {
+    }
+
+    /**
+     * The state at a lower density.
+     *
+     * @param scores for every prunable parameter one a kept weight, at least 0
+     * @param density of every layer, or of all together
+     * @throws ArithmeticException if a score is not finite
+     */
+    static ModelState keep(ModelState state, List<float[]> scores, double density, ScoreScope scope) {
+        for (float[] layer : scores) {
+            for (float score : layer) {
+                if (!Float.isFinite(score)) {
+                    throw new ArithmeticException("a pruning score is " + score + "; use a smaller pretraining learning rate");
+                }
+            }
+        }
+        List<Integer> prunable = state.network().prunable();
+        int[] counts = scope == ScoreScope.LAYER
+                ? prunable.stream().mapToInt(p -> Magnitude.uniformCount(state.mask(p).size(), density)).toArray()
+                : globalCounts(state, scores, density);
+        List<Mask> masks = new ArrayList<>(state.masks());
+        for (int i = 0; i < counts.length; i++) {
+            int p = prunable.get(i);
+            masks.set(p, Magnitude.keepLargest(state.mask(p), scores.get(i), Math.min(counts[i], state.mask(p).count())));
+        }
+        return state.masked(masks);
+    }
+
+    /** How many of the best ⌊d·N⌋ of all lie in each layer, its best one always among them. */
+    private static int[] globalCounts(ModelState state, List<float[]> scores, double density) {
+        long size = state.network().prunable().stream().mapToLong(p -> state.mask(p).size()).sum();
+        long budget = Math.max(scores.size(), (long) StrictMath.floor(density * size));
+        int total = scores.stream().mapToInt(layer -> layer.length).sum();
+        long[] keys = new long[total - scores.size()];
+        int[] layers = new int[total];
+        int at = 0;
+        int place = 0;
+        for (int i = 0; i < scores.size(); i++) {
+            float[] layer = scores.get(i);
+            int best = Magnitude.ranking(layer)[0];
+            for (int j = 0; j < layer.length; j++, place++) {
+                layers[place] = i;
+                if (j != best) {
+                    // Bits of numbers of at least 0 order as they do; negated, so that ascending keys mean descending scores.
+                    keys[at++] = (long) (Integer.MAX_VALUE - Float.floatToRawIntBits(Math.abs(layer[j]))) << 32 | place;
+                }
+            }
+        }
+        Arrays.sort(keys);
+        int[] counts = new int[scores.size()];
+        Arrays.fill(counts, 1);
+        for (int i = 0; i < Math.min(keys.length, budget - counts.length); i++) {
+            counts[layers[(int) keys[i]]]++;
+        }
+        return counts;
+    }
+}

@@ -1,0 +1,110 @@
+package dev.fedtiny.method;
+
+import dev.fedtiny.data.BatchLoader;
+import dev.fedtiny.data.Dataset;
+import dev.fedtiny.engine.cost.ExactCost;
+import dev.fedtiny.engine.nn.Mode;
+import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.nn.Session;
+import dev.fedtiny.federation.LocalTask;
+import dev.fedtiny.federation.Traffic;
+import dev.fedtiny.federation.Workbench;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * SNIP (Lee, Ajanthan, Torr, ICLR 2019) at the server: the score of a weight is |g·w| on the public set, the mask stays afterwards.
+ *
+ * <p>Deviations: the pretrained model is scored, so that all methods start alike, and the density comes down in several steps on a linear
+ * schedule, as iterative variants do, since one step at densities of 0.01 and less empties layers.
+ *
+ * @param density d in (0, 1]
+ * @param steps after step i the density is 1 − (1 − d)·i/steps
+ * @param scope whether weights compete within their layer or all together
+ */
+public record Snip(double density, int steps, ScoreScope scope) implements Method {
+    /** Steps used by default. */
+    public static final int USUAL_STEPS = 5;
+
+    /** Checks the ranges. */
+    public Snip {
+        Adjusting.checkDensity(density);
+        Objects.requireNonNull(scope, "scope");
+        if (steps < 1) {
+            throw new IllegalArgumentException("snip: " + steps + " steps, expected at least 1");
+        }
+    }
+
+    @Override
+    public String name() {
+        return "snip";
+    }
+
+    @Override
+    public DensityPromise promise() {
+        return new DensityPromise(DensityPromise.Kind.CONSTANT, density);
+    }
+
+    @Override
+    public InitOutcome init(FederationContext context) {
+        Pretraining.Outcome pretrained = context.pretrain();
+        long start = System.nanoTime();
+        Dataset images = context.publicSet();
+        ModelState model = pretrained.model();
+        long flops = 0;
+        try (Workbench bench = context.bench()) {
+            for (int step = 1; step <= steps; step++) {
+                flops += ExactCost.trainingFlops(model, images.count());
+                List<float[]> scores = scores(model, images, bench, context.plan().pretraining().batch());
+                model = ScorePruning.keep(model, scores, step == steps ? density : 1 - (1 - density) * step / steps, scope);
+            }
+        }
+        ScoringReport report = new ScoringReport(steps, images.count(), new Costs(Traffic.NONE, flops, System.nanoTime() - start));
+        return context.start(pretrained, model, report, new MethodMemory.None());
+    }
+
+    /** |g·w| of every kept prunable weight, g the gradient of the mean loss; batches with their own statistics, no augmentation. */
+    private static List<float[]> scores(ModelState model, Dataset images, Workbench bench, int batch) {
+        int[] order = new int[images.count()];
+        Arrays.setAll(order, i -> i);
+        Session session = bench.session(model, Mode.TRAINING, Math.min(batch, images.count()));
+        BatchLoader loader = BatchLoader.forImagesOf(images);
+        List<Integer> prunable = model.network().prunable();
+        double[][] sums = prunable.stream().map(p -> new double[model.mask(p).count()]).toArray(double[][]::new);
+        for (int from = 0; from < order.length; from += session.batch()) {
+            int count = Math.min(session.batch(), order.length - from);
+            loader.load(images, order, from, count, session.input());
+            BatchLoader.loadLabels(images, order, from, count, session.labels());
+            session.forward(count);
+            session.backward();
+            for (int i = 0; i < sums.length; i++) {
+                float[] gradient = session.gradient(prunable.get(i));
+                for (int j = 0; j < gradient.length; j++) {
+                    sums[i][j] += (double) count * gradient[j];
+                }
+            }
+        }
+        List<float[]> scores = new ArrayList<>();
+        for (int i = 0; i < sums.length; i++) {
+            float[] values = model.values(prunable.get(i));
+            float[] score = new float[values.length];
+            for (int j = 0; j < score.length; j++) {
+                score[j] = (float) Math.abs(sums[i][j] / order.length * values[j]);
+            }
+            scores.add(score);
+        }
+        return scores;
+    }
+
+    @Override
+    public LocalTask task(MethodState state) {
+        return new LocalTask.Ordinary();
+    }
+
+    @Override
+    public RoundOutcome round(FederationContext context, MethodState state) {
+        return FederatedRound.plain(context, state);
+    }
+}

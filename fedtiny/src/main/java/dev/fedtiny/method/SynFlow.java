@@ -1,0 +1,118 @@
+package dev.fedtiny.method;
+
+import dev.fedtiny.engine.cost.ExactCost;
+import dev.fedtiny.engine.nn.Mode;
+import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.nn.Session;
+import dev.fedtiny.federation.LocalTask;
+import dev.fedtiny.federation.Traffic;
+import dev.fedtiny.federation.Workbench;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * SynFlow (Tanaka et al., NeurIPS 2020) at the server, without data: the score of a weight is |w·∂R/∂w|, where R is the sum of the outputs for
+ * an input of ones when all weights and γ are replaced by their absolute values, β and biases by 0, running means by 0 and variances by
+ * 1. The mask stays afterwards.
+ *
+ * <p>Deviations: the pretrained model is scored, so that all methods start alike. R is homogeneous in the input and overflows single precision
+ * in deep networks, so input and output gradient are scaled by powers of two; scores are the same up to one factor.
+ *
+ * @param density d in (0, 1]
+ * @param steps after step i the density is d^(i/steps)
+ * @param scope whether weights compete within their layer or all together
+ */
+public record SynFlow(double density, int steps, ScoreScope scope) implements Method {
+    /** Steps used by default. */
+    public static final int USUAL_STEPS = 100;
+
+    /** Checks the ranges. */
+    public SynFlow {
+        Adjusting.checkDensity(density);
+        Objects.requireNonNull(scope, "scope");
+        if (steps < 1) {
+            throw new IllegalArgumentException("synflow: " + steps + " steps, expected at least 1");
+        }
+    }
+
+    @Override
+    public String name() {
+        return "synflow";
+    }
+
+    @Override
+    public DensityPromise promise() {
+        return new DensityPromise(DensityPromise.Kind.CONSTANT, density);
+    }
+
+    @Override
+    public InitOutcome init(FederationContext context) {
+        Pretraining.Outcome pretrained = context.pretrain();
+        long start = System.nanoTime();
+        SynapticFlow flow = new SynapticFlow(pretrained.model().network());
+        ModelState model = pretrained.model();
+        long flops = 0;
+        try (Workbench bench = context.bench()) {
+            for (int step = 1; step <= steps; step++) {
+                ModelState positive = flow.positive(model);
+                flops += ExactCost.forwardFlops(positive, 1) + ExactCost.trainingFlops(positive, 1);
+                List<float[]> scores = scores(model, positive, bench);
+                double target = step == steps ? density : StrictMath.pow(density, (double) step / steps);
+                model = ScorePruning.keep(model, scores, target, scope);
+            }
+        }
+        ScoringReport report = new ScoringReport(steps, 1, new Costs(Traffic.NONE, flops, System.nanoTime() - start));
+        return context.start(pretrained, model, report, new MethodMemory.None());
+    }
+
+    /** w·∂R/∂w of the positive network, for every kept prunable weight: one pass to find the scale, one to score. */
+    private static List<float[]> scores(ModelState model, ModelState positive, Workbench bench) {
+        Session session = bench.session(positive, Mode.TRAINING, 1);
+        float[] ones = new float[positive.network().input().size()];
+        double scale = 0x1p-60;
+        double total = flow(session, ones, scale);
+        if (!(total > 0 && total < Double.POSITIVE_INFINITY)) {
+            throw new ArithmeticException("synflow: the sum of all paths is " + total / scale + ", expected a positive number");
+        }
+        double balanced = StrictMath.scalb(1.0, Math.clamp(-Math.getExponent(total / scale) / 2, -100, 100));
+        flow(session, ones, balanced);
+        float[] outputs = new float[positive.network().classes()];
+        Arrays.fill(outputs, (float) balanced);
+        session.backward(outputs);
+        List<float[]> scores = new ArrayList<>();
+        for (int p : model.network().prunable()) {
+            int q = positive.network().indexOf(model.network().parameters().get(p).name());
+            float[] gradient = session.gradient(q);
+            float[] values = positive.values(q);
+            float[] score = new float[values.length];
+            for (int j = 0; j < score.length; j++) {
+                score[j] = Math.abs(gradient[j] * values[j]);
+            }
+            scores.add(score);
+        }
+        return scores;
+    }
+
+    private static double flow(Session session, float[] input, double scale) {
+        Arrays.fill(input, (float) scale);
+        session.setImages(input, 1);
+        session.forward(1);
+        double sum = 0;
+        for (float output : session.outputs()) {
+            sum += output;
+        }
+        return sum;
+    }
+
+    @Override
+    public LocalTask task(MethodState state) {
+        return new LocalTask.Ordinary();
+    }
+
+    @Override
+    public RoundOutcome round(FederationContext context, MethodState state) {
+        return FederatedRound.plain(context, state);
+    }
+}

@@ -1,0 +1,89 @@
+package dev.fedtiny.pruning;
+
+import dev.fedtiny.data.GammaVariates;
+import dev.fedtiny.engine.runtime.RandomStream;
+import dev.fedtiny.engine.sparse.Mask;
+import java.util.Arrays;
+
+/**
+ * For every position of a layer the belief, Beta(α, β), that it should be kept. Eight bytes a position.
+ *
+ * @param alpha α by position; not copied, not to be changed
+ * @param beta β by position; not copied, not to be changed
+ */
+public record PositionPosterior(float[] alpha, float[] beta) {
+    /** Checks the lengths. */
+    public PositionPosterior {
+        if (alpha.length != beta.length) {
+            throw new IllegalArgumentException("posterior: " + alpha.length + " values of alpha and " + beta.length + " of beta");
+        }
+    }
+
+    /** Beta(1, 1) everywhere. */
+    public static PositionPosterior uniform(int size) {
+        float[] ones = new float[size];
+        Arrays.fill(ones, 1);
+        return new PositionPosterior(ones, ones);
+    }
+
+    /**
+     * α + λ·X and β + λ·(1 − X).
+     *
+     * @param outcomes X of every position, in [0, 1]
+     * @param weight λ
+     */
+    public PositionPosterior observed(double[] outcomes, double weight) {
+        float[] newAlpha = new float[alpha.length];
+        float[] newBeta = new float[beta.length];
+        for (int i = 0; i < outcomes.length; i++) {
+            newAlpha[i] = (float) (alpha[i] + weight * outcomes[i]);
+            newBeta[i] = (float) (beta[i] + weight * (1 - outcomes[i]));
+        }
+        return new PositionPosterior(newAlpha, newBeta);
+    }
+
+    /**
+     * The mask of the largest of one sample a position (Thompson sampling); the lower index first on ties. Cost: two gamma variates a
+     * position and a sort; allocates 16 bytes a position.
+     *
+     * @param count how many positions are kept
+     */
+    public Mask sample(int count, RandomStream random) {
+        double[] samples = new double[alpha.length];
+        for (int i = 0; i < samples.length; i++) {
+            // A Beta variate is A / (A + B) of two gamma variates, and rises with log A − log B.
+            samples[i] = GammaVariates.nextLog(alpha[i], random) - GammaVariates.nextLog(beta[i], random);
+        }
+        double[] sorted = samples.clone();
+        Arrays.sort(sorted);
+        double least = sorted[sorted.length - count];
+        int above = 0;
+        for (double sample : samples) {
+            above += sample > least ? 1 : 0;
+        }
+        int[] kept = new int[count];
+        int ties = count - above;
+        int to = 0;
+        for (int i = 0; i < samples.length; i++) {
+            if (samples[i] > least || samples[i] == least && ties-- > 0) {
+                kept[to++] = i;
+            }
+        }
+        return Mask.of(samples.length, kept);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof PositionPosterior that && Arrays.equals(alpha, that.alpha) && Arrays.equals(beta, that.beta);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Arrays.hashCode(alpha) + Arrays.hashCode(beta);
+    }
+
+    @Override
+    public String toString() {
+        return "PositionPosterior[" + alpha.length + " positions]";
+    }
+}

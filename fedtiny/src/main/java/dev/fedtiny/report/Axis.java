@@ -1,0 +1,91 @@
+package dev.fedtiny.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.DoubleFunction;
+
+/**
+ * One axis of a chart: its range, where its ticks stand, and how a tick is written.
+ *
+ * @param title what is shown, with its unit
+ * @param low the smallest value shown
+ * @param high the largest, above {@code low}
+ * @param scale linear or logarithmic; a logarithmic axis has positive values only
+ * @param label writes a tick
+ */
+record Axis(String title, double low, double high, Scale scale, DoubleFunction<String> label) {
+    private static final int TICKS = 5;
+
+    /** How values are spread along the axis. */
+    enum Scale {
+        /** Equal differences are equally far apart. */
+        LINEAR,
+        /** Equal ratios are. */
+        LOGARITHMIC
+    }
+
+    Axis {
+        if (!(high > low) || scale == Scale.LOGARITHMIC && !(low > 0)) {
+            throw new IllegalArgumentException("axis '" + title + "': range [" + low + ", " + high + "] cannot be drawn");
+        }
+    }
+
+    /** An axis from zero or the smallest value to the largest one, with room for a single value. */
+    static Axis linear(String title, double smallest, double largest, DoubleFunction<String> label) {
+        double low = smallest;
+        double high = largest;
+        if (!(high > low)) {
+            high = low + Math.max(1e-9, Math.abs(low) * 0.1);
+            low -= Math.max(1e-9, Math.abs(low) * 0.1);
+        }
+        return new Axis(title, low, high, Scale.LINEAR, label);
+    }
+
+    /** A logarithmic axis over positive values, at least a factor of two wide. */
+    static Axis logarithmic(String title, double smallest, double largest, DoubleFunction<String> label) {
+        double high = largest < 2 * smallest ? 2 * smallest : largest;
+        return new Axis(title, smallest, high, Scale.LOGARITHMIC, label);
+    }
+
+    /** Where a value lies: 0 at {@code low}, 1 at {@code high}. */
+    double place(double value) {
+        return scale == Scale.LINEAR ? (value - low) / (high - low) : Math.log(value / low) / Math.log(high / low);
+    }
+
+    /** Round values inside the range. */
+    List<Double> ticks() {
+        return scale == Scale.LINEAR ? linearTicks() : logarithmicTicks();
+    }
+
+    private List<Double> linearTicks() {
+        double rough = (high - low) / TICKS;
+        double power = Math.pow(10, Math.floor(Math.log10(rough)));
+        double step = power * (rough / power < 1.5 ? 1 : rough / power < 3.5 ? 2 : rough / power < 7.5 ? 5 : 10);
+        List<Double> ticks = new ArrayList<>();
+        for (long i = (long) Math.ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; i++) {
+            ticks.add(i * step);
+        }
+        return ticks;
+    }
+
+    private List<Double> logarithmicTicks() {
+        List<Double> powers = new ArrayList<>();
+        for (int exponent = (int) Math.ceil(Math.log10(low) - 1e-9); Math.pow(10, exponent) <= high * (1 + 1e-9); exponent++) {
+            powers.add(Math.pow(10, exponent));
+        }
+        if (powers.size() >= 2) {
+            int every = Math.ceilDiv(powers.size(), TICKS);
+            return java.util.stream.IntStream.range(0, powers.size()).filter(i -> i % every == 0).mapToObj(powers::get).toList();
+        }
+        List<Double> ticks = new ArrayList<>();
+        for (int exponent = (int) Math.floor(Math.log10(low)); Math.pow(10, exponent) <= high; exponent++) {
+            for (int factor : new int[] {1, 2, 5}) {
+                double tick = factor * Math.pow(10, exponent);
+                if (tick >= low * (1 - 1e-9) && tick <= high * (1 + 1e-9)) {
+                    ticks.add(tick);
+                }
+            }
+        }
+        return ticks;
+    }
+}

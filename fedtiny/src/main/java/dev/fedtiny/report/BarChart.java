@@ -1,0 +1,57 @@
+package dev.fedtiny.report;
+
+import java.util.List;
+
+/** Horizontal bars, one row a name, as inline SVG: values to compare, or a value before and after. */
+final class BarChart {
+    private static final double WIDTH = 460;
+    private static final double ROW = 19;
+    private static final double LEFT = 150;
+    private static final double RIGHT = 84;
+
+    /**
+     * One row.
+     *
+     * @param name at its left
+     * @param value length of the bar
+     * @param before length of the pale bar behind it; NaN for none
+     * @param label at its right
+     */
+    record Bar(String name, double value, double before, String label) {
+    }
+
+    private BarChart() {
+    }
+
+    /** Draws the rows from the top, on a common scale that begins at 0. */
+    static String draw(String description, int color, List<Bar> bars) {
+        double largest = Double.MIN_NORMAL;
+        for (Bar bar : bars) {
+            largest = Math.max(largest, Math.max(bar.value(), Double.isNaN(bar.before()) ? 0 : bar.before()));
+        }
+        double height = bars.size() * ROW + 6;
+        Markup svg = new Markup();
+        svg.format("<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"%s\">", WIDTH, height, description);
+        double scale = (WIDTH - LEFT - RIGHT) / largest;
+        for (int i = 0; i < bars.size(); i++) {
+            Bar bar = bars.get(i);
+            double top = 3 + i * ROW;
+            svg.format("<text class=\"name\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%s</text>", LEFT - 7, top + 13,
+                    shortened(bar.name()));
+            svg.format("<g class=\"c%d\"><title>%s: %s</title>", color % Palette.COLORS, bar.name(), bar.label());
+            if (!Double.isNaN(bar.before())) {
+                svg.format("<rect class=\"ghost\" stroke=\"none\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>", LEFT, top,
+                        bar.before() * scale, ROW - 3);
+            }
+            svg.format("<rect stroke=\"none\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/></g>", LEFT, top + 4,
+                    bar.value() * scale, ROW - 11);
+            double end = Math.max(bar.value(), Double.isNaN(bar.before()) ? 0 : bar.before()) * scale;
+            svg.format("<text x=\"%.1f\" y=\"%.1f\">%s</text>", LEFT + end + 5, top + 13, bar.label());
+        }
+        return svg.raw("</svg>").toString();
+    }
+
+    private static String shortened(String name) {
+        return name.length() <= 24 ? name : name.substring(0, 10) + "…" + name.substring(name.length() - 13);
+    }
+}

@@ -1,0 +1,297 @@
+package dev.fedtiny.report;
+
+import dev.fedtiny.data.DataException;
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.io.AtomicFile;
+import dev.fedtiny.report.RunRecord.Cost;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.DoubleFunction;
+import java.util.stream.Stream;
+
+/**
+ * One self-contained page about one or more runs: comparison, accuracy by round and by cost, selection, density of the layers,
+ * adjustments, messages. No scripts and nothing from elsewhere; light and dark; readable on a phone and in print.
+ */
+public final class HtmlReport {
+    private final List<RunGroup> groups;
+    private final Markup page = new Markup();
+
+    private HtmlReport(List<RunRecord> runs) {
+        this.groups = RunGroup.of(runs);
+    }
+
+    /**
+     * Writes the page; under its name only when it is complete.
+     *
+     * @param directories run directories; a baseline nested in one of them is taken along
+     * @return how many runs it is about
+     * @throws DataException if a directory holds no run or a damaged one
+     */
+    public static int write(List<Path> directories, Path file) throws IOException {
+        List<RunRecord> runs = new ArrayList<>();
+        for (Path directory : directories) {
+            runs.add(RunRecord.read(directory));
+            try (Stream<Path> inside = Files.list(directory)) {
+                for (Path nested : inside.filter(RunRecord::isRun).sorted().toList()) {
+                    runs.add(RunRecord.read(nested));
+                }
+            }
+        }
+        if (runs.isEmpty()) {
+            throw new DataException("no run directory was given");
+        }
+        ByteBuffer bytes = ByteBuffer.wrap(new HtmlReport(runs).build().getBytes(StandardCharsets.UTF_8));
+        AtomicFile.write(file, channel -> {
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        });
+        return runs.size();
+    }
+
+    private String build() {
+        page.raw("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+                + "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">");
+        page.format("<title>%s</title><style>", title()).raw(Palette.style()).raw("</style></head><body>");
+        page.format("<h1>%s</h1>", title());
+        page.format("<p class=\"soft\">%s</p>", origin(groups.getFirst().first()));
+        legend();
+        comparison();
+        curves();
+        groups.forEach(this::selection);
+        layers();
+        groups.forEach(this::adjustments);
+        messages();
+        losses();
+        settings();
+        return page.raw("</body></html>\n").toString();
+    }
+
+    private String title() {
+        return "Federated pruning: " + String.join(", ", groups.stream().map(g -> g.first().method()).distinct().toList());
+    }
+
+    private static String origin(RunRecord run) {
+        Map<String, String> machine = run.strings("machine");
+        return run.strings("data").getOrDefault("train", "") + " · " + machine.getOrDefault("processor", "") + ", "
+                + machine.getOrDefault("processors", "?") + " processors · " + machine.getOrDefault("java", "") + " · "
+                + machine.getOrDefault("kernels", "") + " kernels";
+    }
+
+    private void legend() {
+        page.raw("<ul class=\"legend\">");
+        groups.forEach(g -> page.format("<li class=\"c%d\"><span>%s%s</span></li>", g.color() % Palette.COLORS, g.name(),
+                g.runs().size() > 1 ? " (" + g.runs().size() + " seeds)" : ""));
+        page.raw("</ul>");
+    }
+
+    private static double last(double[] values) {
+        return values[values.length - 1];
+    }
+
+    private static double bytes(RunRecord run) {
+        return last(run.spent(Cost.BYTES_DOWN)) + last(run.spent(Cost.BYTES_UP));
+    }
+
+    private static double density(RunRecord run) {
+        return run.rounds().isEmpty() ? Double.NaN : RunRecord.number(run.rounds().getLast(), "density");
+    }
+
+    private static double dearest(RunRecord run) {
+        return run.rounds().stream().mapToDouble(r -> RunRecord.number(r, "dearestDeviceFlops")).max().orElse(Double.NaN);
+    }
+
+    private void comparison() {
+        double dense = groups.stream().filter(g -> g.first().method().equals("fedavg")).mapToDouble(g -> g.mean(HtmlReport::dearest)).max()
+                .orElse(Double.NaN);
+        page.raw("<h2>Comparison</h2><div class=\"scroll\"><table><tr><th>method<th>rounds<th>top-1<th>best<th>density<th>FLOPs<th>"
+                + "dearest device-round<th>of dense<th>sent down<th>sent up<th>seconds</tr>");
+        for (RunGroup g : groups) {
+            double dearest = g.mean(HtmlReport::dearest);
+            page.format("<tr><td>%s<td>%d<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s</tr>", g.name(), g.first().rounds().size(),
+                    Units.percent(g.mean(r -> last(r.accuracies()))) + (g.runs().size() > 1
+                            ? " ± " + Units.fixed(50 * g.spread(r -> last(r.accuracies())), 2) : ""),
+                    Units.percent(g.mean(r -> Arrays.stream(r.accuracies()).filter(Double::isFinite).max().orElse(Double.NaN))),
+                    Units.fixed(g.mean(HtmlReport::density), 4), Units.scientific(g.mean(r -> last(r.spent(Cost.FLOPS)))),
+                    Units.scientific(dearest), Double.isNaN(dense) ? "–" : Units.fixed(dearest / dense, 4),
+                    Units.megabytes(Math.round(g.mean(r -> last(r.spent(Cost.BYTES_DOWN))))),
+                    Units.megabytes(Math.round(g.mean(r -> last(r.spent(Cost.BYTES_UP))))),
+                            Units.fixed(g.mean(r -> last(r.spent(Cost.SECONDS))), 1));
+        }
+        page.raw("</table></div><p class=\"soft\">Top-1 on the test set after the last round (± half the range over seeds); FLOPs are exact "
+                + "counts of all devices and the server, pretraining and selection included; the dearest device-round is the most one device "
+                + "had to do in one round; seconds are measured wall time of pretraining, selection and rounds, evaluation not included.</p>");
+    }
+
+    private void curves() {
+        page.raw("<h2>Accuracy by round and by cost</h2><div class=\"grid2\">");
+        curve("by round", "round", Axis.Scale.LINEAR, run -> {
+            double[] rounds = new double[run.rounds().size() + 1];
+            Arrays.setAll(rounds, i -> i);
+            return rounds;
+        }, value -> Long.toString(Math.round(value)));
+        curve("by counted work", "FLOPs, all devices and the server", Axis.Scale.LOGARITHMIC, run -> run.spent(Cost.FLOPS),
+                value -> String.format(Locale.ROOT, "%.0e", value).replace("e+", "e"));
+        curve("by communication", "MB sent, both ways", Axis.Scale.LOGARITHMIC, run -> {
+            double[] down = run.spent(Cost.BYTES_DOWN);
+            double[] up = run.spent(Cost.BYTES_UP);
+            double[] both = new double[down.length];
+            Arrays.setAll(both, i -> (down[i] + up[i]) / 1e6);
+            return both;
+        }, HtmlReport::shortNumber);
+        curve("by measured time", "seconds", Axis.Scale.LOGARITHMIC, run -> run.spent(Cost.SECONDS), HtmlReport::shortNumber);
+        page.raw("</div>");
+    }
+
+    private static String shortNumber(double value) {
+        return value >= 1 ? Long.toString(Math.round(value)) : String.format(Locale.ROOT, "%.2g", value);
+    }
+
+    /** The horizontal figure of a run, one value an accuracy. */
+    private interface Horizontal {
+        double[] of(RunRecord run);
+    }
+
+    private void curve(String caption, String title, Axis.Scale scale, Horizontal horizontal, DoubleFunction<String> label) {
+        List<LineChart.Line> lines = new ArrayList<>();
+        for (RunGroup g : groups) {
+            g.runs().forEach(run -> lines.add(new LineChart.Line(g.name(), g.color(), horizontal.of(run), run.accuracies())));
+        }
+        double[] x = lines.stream().flatMapToDouble(l -> Arrays.stream(l.x())).filter(v -> scale == Axis.Scale.LINEAR || v > 0).toArray();
+        double[] y = lines.stream().flatMapToDouble(l -> Arrays.stream(l.y())).filter(Double::isFinite).toArray();
+        if (x.length == 0 || y.length == 0) {
+            return;
+        }
+        double smallest = Arrays.stream(x).min().getAsDouble();
+        double largest = Arrays.stream(x).max().getAsDouble();
+        Axis across = scale == Axis.Scale.LINEAR ? Axis.linear(title, smallest, largest, label) : Axis.logarithmic(title, smallest, largest,
+                label);
+        Axis up = Axis.linear("top-1", 0, Math.max(0.01, Arrays.stream(y).max().getAsDouble()), value -> Math.round(100 * value) + " %");
+        page.format("<figure><figcaption>Top-1 accuracy %s</figcaption>", caption)
+                .raw(LineChart.draw("accuracy " + caption, across, up, lines)).raw("</figure>");
+    }
+
+    private void selection(RunGroup group) {
+        JsonObject start = group.first().start().orElse(null);
+        if (start == null || !(start.find("selection").orElse(null) instanceof JsonObject selection)) {
+            return;
+        }
+        List<JsonObject> candidates = RunRecord.objects(selection, "candidates");
+        int chosen = (int) RunRecord.number(selection, "chosen");
+        List<DotChart.Dot> dots = new ArrayList<>();
+        for (int c = 0; c < candidates.size(); c++) {
+            double loss = RunRecord.number(candidates.get(c), "loss");
+            dots.add(new DotChart.Dot("candidate " + (c + 1), loss, RunRecord.number(candidates.get(c), "standardError"),
+                    Double.isNaN(loss) ? "not finite" : Units.fixed(loss, 4), c == chosen));
+        }
+        double spread = RunRecord.number(selection, "spread");
+        double error = RunRecord.number(selection, "standardError");
+        page.format("<h2>Selection of the first mask: %s</h2><figure><figcaption>Mean loss of every candidate "
+                + "± its standard error</figcaption>", group.name())
+                .raw(DotChart.draw("losses of the candidates", group.color(), dots)).raw("</figure>");
+        page.format("<p class=\"soft\">The losses span %s, their standard error is %s: %s.</p>", Units.fixed(spread, 4), Units.fixed(error,
+                4),
+                spread > error ? "the choice rests on a signal" : "the choice was a coin toss");
+    }
+
+    private void layers() {
+        page.raw("<h2>Density of the layers</h2><p class=\"soft\">Solid: after the last round; pale, where it differs: at the "
+                + "start.</p><div class=\"grid2\">");
+        for (RunGroup g : groups) {
+            List<JsonObject> first = g.first().firstLayers();
+            List<JsonObject> last = g.first().lastLayers();
+            if (last.isEmpty() || last.stream().allMatch(l -> RunRecord.number(l, "kept") == RunRecord.number(l, "size"))) {
+                continue;
+            }
+            List<BarChart.Bar> bars = new ArrayList<>();
+            for (int i = 0; i < last.size(); i++) {
+                double after = share(last.get(i));
+                double before = i < first.size() ? share(first.get(i)) : Double.NaN;
+                bars.add(new BarChart.Bar(last.get(i).string("name").replace(".weight", ""), after, before == after ? Double.NaN : before,
+                        String.format(Locale.ROOT, "%.4f", after)));
+            }
+            page.format("<figure><figcaption>%s</figcaption>", g.name()).raw(BarChart.draw("density of each layer", g.color(), bars))
+                    .raw("</figure>");
+        }
+        page.raw("</div>");
+    }
+
+    private static double share(JsonObject layer) {
+        return RunRecord.number(layer, "kept") / RunRecord.number(layer, "size");
+    }
+
+    private void adjustments(RunGroup group) {
+        List<JsonObject> adjusted = group.first().rounds().stream().filter(r -> !RunRecord.objects(r, "adjustments").isEmpty()).toList();
+        if (adjusted.isEmpty()) {
+            return;
+        }
+        page.format("<h2>Adjustments: %s</h2><div class=\"scroll\"><table><tr><th>round<th>layers<th>kept in them<th>asked for<th>"
+                + "grown and pruned<th>"
+                + "grown last time<th>of these still kept</tr>", group.name());
+        for (JsonObject round : adjusted) {
+            List<JsonObject> layers = RunRecord.objects(round, "adjustments");
+            page.format("<tr><td>%.0f<td>%s<td>%.0f<td>%.0f<td>%.0f<td>%.0f<td>%.0f</tr>", RunRecord.number(round, "round"),
+                    layers.getFirst().string("name").replace(".weight", "") + (layers.size() > 1 ? " … (" + layers.size() + ")" : ""),
+                    sum(layers, "kept"), sum(layers, "asked"), sum(layers, "exchanged"), sum(layers, "grownBefore"), sum(layers,
+                            "survivors"));
+        }
+        page.raw("</table></div>");
+    }
+
+    private static double sum(List<JsonObject> objects, String name) {
+        return objects.stream().mapToDouble(o -> RunRecord.number(o, name)).sum();
+    }
+
+    private void messages() {
+        page.raw("<h2>Bytes by kind of message</h2><div class=\"grid2\">");
+        for (RunGroup g : groups) {
+            List<BarChart.Bar> bars = g.first().bytesByKind().entrySet().stream()
+                    .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
+                    .map(e -> new BarChart.Bar(e.getKey().replace('_', ' '), e.getValue(), Double.NaN,
+                            Units.megabytes(Math.round(e.getValue())))).toList();
+            if (!bars.isEmpty()) {
+                page.format("<figure><figcaption>%s: %s in all</figcaption>", g.name(), Units.megabytes(Math.round(bytes(g.first()))))
+                        .raw(BarChart.draw("bytes by kind of message", g.color(), bars)).raw("</figure>");
+            }
+        }
+        page.raw("</div>");
+    }
+
+    /** Devices that did not answer. */
+    private void losses() {
+        Markup rows = new Markup();
+        for (RunGroup g : groups) {
+            for (JsonObject round : g.first().rounds()) {
+                for (JsonObject failure : RunRecord.objects(round, "failures")) {
+                    rows.format("<tr><td>%s<td>%.0f<td>%.0f<td>%s<td>%s</tr>", g.name(), RunRecord.number(round, "round"),
+                            RunRecord.number(failure, "device"), failure.string("cause"), failure.string("reason"));
+                }
+            }
+        }
+        if (!rows.toString().isEmpty()) {
+            page.raw("<h2>Devices that were lost</h2><div class=\"scroll\"><table><tr><th>run<th>round<th>device<th>cause<th>reason</tr>")
+                    .raw(rows.toString()).raw("</table></div>");
+        }
+    }
+
+    private void settings() {
+        page.raw("<h2>Settings</h2>");
+        for (RunGroup g : groups) {
+            page.format("<details><summary>%s: %s</summary><div class=\"scroll\"><table>", g.name(),
+                    String.join(", ", g.runs().stream().map(r -> r.directory().toString()).toList()));
+            g.first().configuration().forEach((key, value) -> page.format("<tr><td>%s<td>%s</tr>", key, value));
+            g.first().strings("machine").forEach((key, value) -> page.format("<tr><td>%s<td>%s</tr>", key, value));
+            page.raw("</table></div></details>");
+        }
+    }
+}

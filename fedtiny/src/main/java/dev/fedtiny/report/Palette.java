@@ -1,0 +1,55 @@
+package dev.fedtiny.report;
+
+/** Colours of groups, told apart by people with any colour vision, in a light and a dark form; and the page's style. */
+final class Palette {
+    /** How many colours there are; further groups begin again. */
+    static final int COLORS = 10;
+
+    private static final String[] LIGHT = {"#0067a5", "#c8500a", "#00815e", "#a83a78", "#8a6d00", "#5b3fa0", "#3d8ab8", "#7a4a2b",
+            "#4f7a1f", "#666666"};
+    private static final String[] DARK = {"#5db4f0", "#ff9350", "#3fce9f", "#f08cc3", "#e0bd3c", "#b59cff", "#8fd0f5", "#d9a27e", "#a5d36b",
+            "#b5b5b5"};
+
+    private static final String STYLE = """
+            :root{color-scheme:light dark;--bg:#fdfdfc;--fg:#1c1c1a;--soft:#5d5d58;--line:#dcdcd6;--card:#f5f5f1;%s}
+            @media(prefers-color-scheme:dark){:root{--bg:#161715;--fg:#ecece6;--soft:#a3a39b;--line:#3a3b37;--card:#20211e;%s}}
+            *{box-sizing:border-box}
+            body{margin:0 auto;padding:1.2rem 1rem 3rem;max-width:76rem;
+            background:var(--bg);color:var(--fg);font:15px/1.5 system-ui,sans-serif}
+            h1{font-size:1.5rem;margin:.2rem 0}h2{font-size:1.15rem;margin:2.2rem 0 .4rem}h3{font-size:1rem;margin:.8rem 0 .2rem}
+            p{margin:.3rem 0 .8rem;max-width:60rem}.soft{color:var(--soft)}
+            .grid2{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%%,26rem),1fr));gap:1rem}
+            figure{margin:0;max-width:37rem;background:var(--card);border-radius:8px;padding:.7rem .7rem .4rem;break-inside:avoid}
+            figcaption{font-weight:600;margin-bottom:.3rem}
+            svg{display:block;width:100%%;height:auto;font:12px system-ui,sans-serif}
+            svg text{fill:var(--soft)}svg text.title,svg text.name{fill:var(--fg)}svg .grid{stroke:var(--line)}svg .axis{stroke:var(--soft)}
+            svg path{fill:none;stroke-width:1.8;stroke-linejoin:round}svg .ghost{opacity:.38}svg .ring{fill:var(--card);stroke-width:1.8}
+            .legend{display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;margin:.5rem 0 .9rem;padding:0;list-style:none}
+            .legend li::before{content:"";display:inline-block;width:.8em;height:.8em;border-radius:50%%;margin-right:.4em;
+            background:currentColor}
+            .legend span{color:var(--fg)}
+            .scroll{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.92rem}
+            th,td{padding:.25rem .7rem;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}
+            th:first-child,td:first-child{text-align:left;padding-left:0}th{color:var(--soft);font-weight:600}
+            details{margin:.6rem 0}summary{cursor:pointer}
+            @media print{body{max-width:none;font-size:11px}figure{border:1px solid #ccc}details{display:none}
+            :root{--bg:#fff;--fg:#000;--soft:#444;--card:#fff;--line:#bbb}}
+            """;
+
+    private Palette() {
+    }
+
+    /** The style sheet. */
+    static String style() {
+        StringBuilder light = new StringBuilder();
+        StringBuilder dark = new StringBuilder();
+        StringBuilder classes = new StringBuilder();
+        for (int i = 0; i < COLORS; i++) {
+            light.append("--c").append(i).append(':').append(LIGHT[i]).append(';');
+            dark.append("--c").append(i).append(':').append(DARK[i]).append(';');
+            classes.append(String.format(".c%1$d{color:var(--c%1$d)}svg .c%1$d{stroke:var(--c%1$d);fill:var(--c%1$d)}"
+                    + "svg .c%1$d text{stroke:none}", i));
+        }
+        return STYLE.formatted(light, dark) + classes + "\n";
+    }
+}

@@ -1,0 +1,200 @@
+package dev.fedtiny.report;
+
+import dev.fedtiny.data.DataException;
+import dev.fedtiny.engine.internal.json.JsonException;
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.internal.json.JsonReader;
+import dev.fedtiny.engine.internal.json.JsonValue;
+import dev.fedtiny.engine.internal.json.JsonWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a run directory tells: its manifest and the lines of its metrics.
+ *
+ * @param directory where it lies
+ * @param manifest configuration, data and machine
+ * @param start the line of the start, empty in a run that was stopped before
+ * @param rounds one line a finished round, in order
+ */
+record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start, List<JsonObject> rounds) {
+    /** More than any run's file: what is larger is none. */
+    private static final long MOST_BYTES = 1L << 30;
+
+    RunRecord {
+        rounds = List.copyOf(rounds);
+    }
+
+    /** A directory holds a run when it has a manifest. */
+    static boolean isRun(Path directory) {
+        return Files.isRegularFile(directory.resolve("manifest.json"));
+    }
+
+    /**
+     * Reads a directory. A last line that was cut off by a crash is left out.
+     *
+     * @throws DataException if there is no run, or a file is damaged
+     */
+    static RunRecord read(Path directory) throws IOException {
+        if (!isRun(directory)) {
+            throw new DataException("'" + directory + "' holds no run: it has no manifest.json; give directories that 'run' has written");
+        }
+        JsonObject manifest = object(directory.resolve("manifest.json"), text(directory.resolve("manifest.json")));
+        Path metrics = directory.resolve("metrics.jsonl");
+        Optional<JsonObject> start = Optional.empty();
+        List<JsonObject> rounds = new ArrayList<>();
+        if (Files.isRegularFile(metrics)) {
+            String text = text(metrics);
+            String whole = text.substring(0, text.lastIndexOf('\n') + 1);
+            for (String line : whole.lines().toList()) {
+                JsonObject entry = object(metrics, line);
+                switch (entry.find("event").map(RunRecord::string).orElse("")) {
+                    case "init" -> start = Optional.of(entry);
+                    case "round" -> rounds.add(entry);
+                    default -> {
+                        // Other events belong to later versions.
+                    }
+                }
+            }
+        }
+        return new RunRecord(directory, manifest, start, rounds);
+    }
+
+    private static String text(Path file) throws IOException {
+        if (Files.size(file) > MOST_BYTES) {
+            throw new DataException("'" + file + "' has " + Files.size(file) + " bytes, at most " + MOST_BYTES + " are read");
+        }
+        return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+    }
+
+    private static JsonObject object(Path file, String text) {
+        try {
+            if (JsonReader.parse(text) instanceof JsonObject object) {
+                return object;
+            }
+        } catch (JsonException e) {
+            throw new DataException("'" + file + "' is damaged: " + e.getMessage());
+        }
+        throw new DataException("'" + file + "' is damaged: expected an object in every line");
+    }
+
+    private static String string(JsonValue value) {
+        return switch (value) {
+            case JsonValue.JsonString string -> string.value();
+            case JsonValue.JsonNumber number -> number.text();
+            default -> JsonWriter.compact(value);
+        };
+    }
+
+    /** A number of an object; NaN when it is not there. */
+    static double number(JsonObject object, String... path) {
+        JsonValue value = object;
+        for (String name : path) {
+            value = value instanceof JsonObject inner ? inner.find(name).orElse(null) : null;
+        }
+        return value instanceof JsonValue.JsonNumber number ? number.toDouble() : Double.NaN;
+    }
+
+    /** Members of an array of objects; empty when it is not there. */
+    static List<JsonObject> objects(JsonObject object, String name) {
+        return object.find(name).filter(JsonValue.JsonArray.class::isInstance).map(JsonValue.JsonArray.class::cast)
+                .map(array -> array.values().stream().filter(JsonObject.class::isInstance).map(JsonObject.class::cast).toList())
+                        .orElse(List.of());
+    }
+
+    /** The settings, by key. */
+    Map<String, String> configuration() {
+        return strings("configuration");
+    }
+
+    /** Texts of one part of the manifest, in its order. */
+    Map<String, String> strings(String part) {
+        Map<String, String> strings = new LinkedHashMap<>();
+        if (manifest.find(part).orElse(null) instanceof JsonObject object) {
+            object.members().forEach((key, value) -> strings.put(key, string(value)));
+        }
+        return strings;
+    }
+
+    /** The method's key. */
+    String method() {
+        return configuration().getOrDefault("method", "?");
+    }
+
+    /** Test accuracy after the start and after every round. */
+    double[] accuracies() {
+        double[] accuracies = new double[rounds.size() + 1];
+        accuracies[0] = start.map(s -> number(s, "accuracy")).orElse(Double.NaN);
+        for (int i = 0; i < rounds.size(); i++) {
+            accuracies[i + 1] = number(rounds.get(i), "accuracy");
+        }
+        return accuracies;
+    }
+
+    /** A cost summed up from the start on, pretraining and selection included: one value after the start and one after every round. */
+    double[] spent(Cost cost) {
+        double[] spent = new double[rounds.size() + 1];
+        spent[0] = start.map(s -> cost.of(s, "pretraining") + (s.find("selection").isPresent() ? cost.of(s.object("selection"), "costs")
+                : 0)).orElse(0.0);
+        for (int i = 0; i < rounds.size(); i++) {
+            spent[i + 1] = spent[i] + cost.of(rounds.get(i), "costs");
+        }
+        return spent;
+    }
+
+    /** What something can cost. */
+    enum Cost {
+        /** Exact count. */
+        FLOPS("flops"),
+        /** Server to devices. */
+        BYTES_DOWN("bytesDown"),
+        /** Devices to server. */
+        BYTES_UP("bytesUp"),
+        /** Measured wall time. */
+        SECONDS("seconds");
+
+        private final String key;
+
+        Cost(String key) {
+            this.key = key;
+        }
+
+        private double of(JsonObject object, String part) {
+            double value = number(object, part, key);
+            return Double.isNaN(value) ? 0 : value;
+        }
+    }
+
+    /** Bytes of every kind of message over the whole run. */
+    Map<String, Double> bytesByKind() {
+        Map<String, Double> bytes = new LinkedHashMap<>();
+        start.flatMap(s -> s.find("selection")).filter(JsonObject.class::isInstance).map(JsonObject.class::cast).ifPresent(s -> add(bytes,
+                s));
+        rounds.forEach(round -> add(bytes, round));
+        return bytes;
+    }
+
+    private static void add(Map<String, Double> bytes, JsonObject holder) {
+        if (holder.find("costs").orElse(null) instanceof JsonObject costs && costs.find("messages")
+                .orElse(null) instanceof JsonObject messages) {
+            messages.members().keySet().forEach(kind -> bytes.merge(kind, number(messages, kind, "bytes"), Double::sum));
+        }
+    }
+
+    /** Kept counts and sizes of the layers after the last round, or at the start. */
+    List<JsonObject> lastLayers() {
+        return rounds.isEmpty() ? firstLayers() : objects(rounds.getLast(), "layers");
+    }
+
+    /** The same at the start. */
+    List<JsonObject> firstLayers() {
+        return start.map(s -> objects(s, "layers")).orElse(List.of());
+    }
+}

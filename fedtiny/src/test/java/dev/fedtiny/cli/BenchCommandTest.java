@@ -1,0 +1,96 @@
+package dev.fedtiny.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.internal.json.JsonReader;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BenchCommandTest {
+    @TempDir
+    Path folder;
+
+    private String out;
+    private String err;
+
+    private int run(String... words) {
+        ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
+        ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
+        int code = Main.run(words, new Terminal(new PrintStream(outBytes, true, StandardCharsets.UTF_8),
+                new PrintStream(errBytes, true, StandardCharsets.UTF_8), false));
+        out = outBytes.toString(StandardCharsets.UTF_8);
+        err = errBytes.toString(StandardCharsets.UTF_8);
+        return code;
+    }
+
+    @Test
+    void aStepIsReportedUnderThePromisedNames() {
+        assertEquals(Main.OK, run("bench", "step", "--model", "vgg11", "--width", "2", "--batch", "8", "--density", "0.5", "--threads", "1",
+                "--seconds", "0.01", "--json"), err);
+        JsonObject json = (JsonObject) JsonReader.parse(out);
+        assertTrue(json.number("p10Millis") <= json.number("medianMillis") && json.number("medianMillis") <= json.number("p90Millis"), out);
+        assertTrue(json.number("gflops") > 0 && json.number("gflops") < json.number("denseEquivalentGflops"), out);
+        assertEquals(json.number("gflops") / json.number("peakGflops"), json.number("shareOfPeak"), 1e-9);
+        assertTrue(json.integer("sessionBytes") > 0, out);
+        assertTrue(json.integer("steps") >= 9, out);
+    }
+
+    @Test
+    void breakEvensAreReportedForEveryShape() throws Exception {
+        Path table = folder.resolve("table");
+        String[] words = {"bench", "kernels", "--model", "vgg11", "--width", "1", "--batch", "8", "--densities", "1,0.1", "--cell", "0.0001",
+            "--threads", "1", "--table", table.toString()};
+        assertEquals(Main.OK, run(words), err);
+        assertTrue(out.contains("backward-weight"), out);
+        List<String> lines = Files.readAllLines(table).stream().filter(l -> !l.startsWith("#")).toList();
+        assertTrue(lines.getFirst().matches("3 1 32 32 3 1 \\d\\.\\d{3}"), lines.getFirst());
+        // VGG11 has eight convolutions of eight shapes but for the last two.
+        assertEquals(7, lines.size(), lines.toString());
+        List<String> all = new java.util.ArrayList<>(List.of(words));
+        all.add("--json");
+        assertEquals(Main.OK, run(all.toArray(String[]::new)), err);
+        JsonObject shape = (JsonObject) ((JsonObject) JsonReader.parse(out)).array("shapes").getLast();
+        assertEquals(List.of("features.22", "features.25"), shape.array("layers").stream()
+                .map(v -> ((dev.fedtiny.engine.internal.json.JsonValue.JsonString) v).value()).toList());
+        assertEquals(4, shape.array("sparse").size());
+        assertTrue(shape.number("denseFrom") >= 0 && shape.object("dense").number("wholeMillis") > 0, out);
+    }
+
+    @Test
+    void wrongUseIsExplained() {
+        assertEquals(Main.USAGE, run("bench"), err);
+        assertTrue(err.contains("step, kernels"), err);
+        assertEquals(Main.USAGE, run("bench", "kernel"), err);
+        assertTrue(err.contains("did you mean 'kernels'"), err);
+        assertEquals(Main.USAGE, run("bench", "step", "--table", "x"), err);
+        assertTrue(err.contains("does not read --table"), err);
+        assertEquals(Main.USAGE, run("bench", "kernels", "--densities", "1,2"), err);
+        assertTrue(err.contains("(0, 1]"), err);
+    }
+
+    @Test
+    void theBreakEvenLiesWhereTheTimesMeet() {
+        double[] densities = {0.01, 0.1, 1};
+        // Time proportional to density, dense as fast as a density of 0.5.
+        assertEquals(0.5, BreakEven.of(densities, new double[] {1, 10, 100}, 50).density(), 1e-12);
+        assertEquals(BreakEven.NEVER, BreakEven.of(densities, new double[] {1, 10, 40}, 50).density());
+        assertEquals(0, BreakEven.of(densities, new double[] {60, 70, 80}, 50).density());
+        assertEquals(0.1, BreakEven.of(densities, new double[] {1, 50, 100}, 50).density(), 1e-12);
+    }
+
+    @Test
+    void percentilesAreOfSortedTimes() {
+        Timings timings = new Timings(new double[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11});
+        assertEquals(6, timings.median());
+        assertEquals(2, timings.percentile(0.1));
+        assertEquals(10, timings.percentile(0.9));
+    }
+}

@@ -1,0 +1,125 @@
+package dev.fedtiny.experiment;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fedtiny.data.Partition;
+import dev.fedtiny.data.Partitions;
+import dev.fedtiny.data.TrainTest;
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.internal.json.JsonReader;
+import dev.fedtiny.method.Costs;
+import dev.fedtiny.method.FederationContext;
+import dev.fedtiny.method.Method;
+import dev.fedtiny.method.MethodState;
+import dev.fedtiny.method.RoundReport;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EstimateTest {
+    /** A run of the demo that takes about a second. */
+    private static Map<Setting, String> tiny(String... more) {
+        Map<Setting, String> given = new EnumMap<>(Setting.class);
+        String[] settings = {"data=demo", "width=2", "rounds=6", "devices=3", "max-images=300", "max-test-images=10", "adjust-every=2", "adjust-until=6",
+            "density=0.2", "pretrain-epochs=1", "public-per-class=2", "pool=3", "batch=16", "threads=1"};
+        for (String[] some : new String[][] {settings, more}) {
+            for (String setting : some) {
+                given.put(Setting.of(setting.substring(0, setting.indexOf('='))), setting.substring(setting.indexOf('=') + 1));
+            }
+        }
+        return given;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"method=fedtiny", "selection=vanilla", "selection=none", "granularity=layer", "sample=2", "epochs=2",
+        "method=fedavg", "model=cnn-8-8-8", "partition=iid", "method=fl-pqsu", "method=snip", "method=synflow", "method=prunefl",
+        "method=feddst", "method=fedsgc", "method=fedrts", "method=fedmef", "method=lotteryfl"})
+    void exactCountEqualsWhatTheRunMeasures(String setting) {
+        Map<Setting, String> given = tiny(setting);
+        ExactEstimate estimate = Estimate.of(given, true).exact();
+        Experiment experiment = Experiment.of(given);
+        TrainTest images = experiment.open();
+        Method method = experiment.method();
+        try (FederationContext context = FederationContext.inProcess(experiment.plan(images.train()), experiment.data(images), 1, 1)) {
+            Method.InitOutcome init = method.init(context);
+            assertEquals(init.report().pretraining().costs().flops(), estimate.pretraining());
+            long scoring = init.report().scoring().map(report -> report.costs().flops()).orElse(0L);
+            assertEquals(scoring, estimate.scoring());
+            assertEquals(scoring, Estimate.of(given, false).exact().scoring(), "without doing it");
+            assertEquals(init.report().selection().isPresent(), estimate.stageOne().isPresent());
+            init.report().selection().ifPresent(selection -> {
+                ExactEstimate.StageOneEstimate stage = estimate.stageOne().orElseThrow();
+                assertEquals(selection.costs().flops(), stage.flops());
+                assertEquals(selection.costs().traffic().bytesDown(), stage.bytesDown());
+                assertEquals(selection.costs().traffic().bytesUp(), stage.bytesUp());
+            });
+            int ordinary = 0;
+            MethodState state = init.state();
+            boolean firstMasks = true;
+            while (state.round() < 6) {
+                RoundEstimate expected = estimate.rounds().get(state.round());
+                Method.RoundOutcome outcome = method.round(context, state);
+                RoundReport report = outcome.report();
+                Costs costs = report.costs();
+                assertEquals(report.participants().size(), expected.devices());
+                assertEquals(costs.flops(), expected.flops(), "round " + report.round());
+                assertEquals(report.dearestDeviceFlops(), expected.dearestDeviceFlops(), "round " + report.round());
+                assertTrue(report.adjustments().isEmpty() || expected.adjusts());
+                if (expected.adjusts() || setting.equals("method=lotteryfl")) {
+                    assertTrue(costs.traffic().bytesUp() <= expected.bytesUp() && costs.traffic().bytesUp() > expected.bytesUp() / 2,
+                            costs.traffic().bytesUp() + " of " + expected.bytesUp());
+                    firstMasks &= !expected.adjusts();
+                } else {
+                    assertEquals(costs.traffic().bytesUp(), expected.bytesUp());
+                }
+                if (firstMasks || expected.masksSent() == 0) {
+                    assertEquals(costs.traffic().bytesDown(), expected.bytesDown(), "round " + report.round());
+                    ordinary++;
+                }
+                state = outcome.state();
+            }
+            assertTrue(ordinary >= 2, "only " + ordinary + " rounds were compared to the byte");
+            assertEquals(state.costs().flops(), estimate.totalFlops());
+        }
+    }
+
+    @Test
+    void withoutDataThePapersSettingIsCounted() {
+        Map<Setting, String> given = new EnumMap<>(Setting.class);
+        given.put(Setting.WIDTH, "8");
+        given.put(Setting.DENSITY, "0.02");
+        Estimate estimate = Estimate.of(given, false);
+        assertEquals(5000, estimate.paper().images());
+        assertEquals(5, estimate.paper().epochs());
+        assertEquals(50_000 - 50, estimate.exact().samples().stream().mapToInt(Integer::intValue).sum());
+        assertFalse(estimate.exact().initialised());
+        ExactEstimate.StageOneEstimate stage = estimate.exact().stageOne().orElseThrow();
+        assertTrue(stage.leastKept() <= stage.mostKept() && stage.mostKept() <= 0.02 * estimate.exact().model().network().trainableCount());
+        assertTrue(estimate.exact().sessionBytes() > 64L * 3 * 1024 * 4);
+        JsonObject json = (JsonObject) JsonReader.parse(EstimateJson.of(estimate));
+        assertEquals(estimate.paper().denseRoundFlops(), json.number("denseRoundFlops"));
+        assertEquals(json.number("dearestRoundFlops") / json.number("denseRoundFlops"), json.number("ratioToDense"), 1e-12);
+        assertEquals(estimate.exact().ordinary().bytesUp(), json.integer("bytesUpRound"));
+        assertEquals(json.integer("bytesDownRound"), 10 * json.integer("bytesDownDeviceRound"));
+        assertTrue(json.object("modelBytes").integer("csr") < json.object("modelBytes").integer("dense"));
+        assertTrue(json.integer("paperMemoryBytes") > 0 && json.integer("sessionBytes") > 0);
+    }
+
+    /** Why counting needs only the number of images of each class, not the images. */
+    @Test
+    void sizesOfADirichletSplitFollowFromTheClassCountsAlone() {
+        int[] inTurn = IntStream.range(0, 600).map(i -> i % 10).toArray();
+        int[] inBlocks = IntStream.range(0, 600).map(i -> i / 60).toArray();
+        Partition one = Partitions.dirichlet(inTurn, 10, 7, 0.3, 5);
+        Partition other = Partitions.dirichlet(inBlocks, 10, 7, 0.3, 5);
+        assertFalse(one.equals(other));
+        for (int device = 0; device < 7; device++) {
+            assertEquals(one.size(device), other.size(device));
+        }
+    }
+}

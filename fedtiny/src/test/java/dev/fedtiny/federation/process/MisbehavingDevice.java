@@ -1,0 +1,91 @@
+package dev.fedtiny.federation.process;
+
+import dev.fedtiny.data.Dataset;
+import dev.fedtiny.data.ImageFile;
+import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.experiment.Experiment;
+import dev.fedtiny.federation.Device;
+import dev.fedtiny.federation.Frame;
+import dev.fedtiny.federation.MessageKind;
+import dev.fedtiny.federation.Workbench;
+import dev.fedtiny.method.TrainingPlan;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.zip.CRC32C;
+
+/** The program of a device that does everything right until it is asked to train. */
+final class MisbehavingDevice {
+    private static final int LENGTH = 6;
+    private static final int ROUND = 10;
+    private static final int MASK_VERSION = Frame.HEADER_BYTES;
+    private static final int FIRST_VALUE = Frame.HEADER_BYTES + 24;
+
+    private MisbehavingDevice() {
+    }
+
+    /** Arguments: misdeed, settings, port, number of the device, images, token, a file to create when training is asked. */
+    public static void main(String[] words) throws Exception {
+        Misdeed misdeed = Misdeed.valueOf(words[0]);
+        Dataset data = ImageFile.map(Path.of(words[4]));
+        TrainingPlan plan = Experiment.of(Experiment.read(Path.of(words[1]))).plan(data);
+        int number = Integer.parseInt(words[3]);
+        Device device = new Device(number, plan.network(), data, plan.deviceSettings());
+        try (Socket socket = new Socket(DeviceProcess.loopback(), Integer.parseInt(words[2])); Workbench bench = new Workbench(Workers.of(1))) {
+            FrameConnection connection = new FrameConnection(socket, Frame.MAXIMUM_PAYLOAD_BYTES);
+            connection.send(DeviceProcess.introduction(number, Long.parseUnsignedLong(words[5], 16)).frame());
+            byte[] earlier = new byte[0];
+            while (true) {
+                byte[] request = connection.receive();
+                byte[] answer = device.handle(request, bench);
+                if (request[5] == MessageKind.TRAIN.code()) {
+                    Files.createFile(Path.of(words[6]));
+                    misbehave(misdeed, connection, answer, earlier);
+                } else {
+                    connection.send(answer);
+                    if (misdeed == Misdeed.REPEATED) {
+                        connection.send(answer);
+                    }
+                    earlier = answer;
+                }
+            }
+        }
+    }
+
+    private static void misbehave(Misdeed misdeed, FrameConnection connection, byte[] answer, byte[] earlier) throws Exception {
+        ByteBuffer frame = ByteBuffer.wrap(answer).order(ByteOrder.LITTLE_ENDIAN);
+        switch (misdeed) {
+            case KILLED, HANGS -> Thread.sleep(600_000);
+            case GARBAGE -> {
+                byte[] garbage = new byte[4000];
+                Arrays.fill(garbage, (byte) 0x5a);
+                connection.send(garbage);
+            }
+            case TRUNCATED -> {
+                connection.send(Arrays.copyOf(answer, answer.length / 2));
+                throw new IOException("as planned");
+            }
+            case OUT_OF_ORDER -> connection.send(earlier);
+            case NOT_A_NUMBER -> connection.send(sealed(frame.putFloat(FIRST_VALUE, Float.NaN)));
+            case INFINITE -> connection.send(sealed(frame.putFloat(FIRST_VALUE, Float.POSITIVE_INFINITY)));
+            case WRONG_ROUND -> connection.send(sealed(frame.putInt(ROUND, frame.getInt(ROUND) + 1)));
+            case WRONG_MASK -> connection.send(sealed(frame.putInt(MASK_VERSION, frame.getInt(MASK_VERSION) + 1)));
+            case DAMAGED -> {
+                answer[answer.length / 2] ^= 4;
+                connection.send(answer);
+            }
+            case TOO_LONG -> connection.send(sealed(frame.putInt(LENGTH, 1 << 30)));
+            case REPEATED -> connection.send(answer);
+        }
+    }
+
+    private static byte[] sealed(ByteBuffer frame) {
+        CRC32C crc = new CRC32C();
+        crc.update(frame.array(), 0, frame.capacity() - 4);
+        return frame.putInt(frame.capacity() - 4, (int) crc.getValue()).array();
+    }
+}

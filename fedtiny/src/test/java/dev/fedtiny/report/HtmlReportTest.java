@@ -1,0 +1,95 @@
+package dev.fedtiny.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fedtiny.data.DataException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The page about runs: complete, well formed, and built from damaged or unfinished directories only as far as they are sound. */
+class HtmlReportTest {
+    @TempDir
+    Path folder;
+
+    private Path run(String name, String method, String density, int seed, double last) throws Exception {
+        Path directory = Files.createDirectories(folder.resolve(name));
+        Files.writeString(directory.resolve("manifest.json"), """
+                {"configuration":{"method":"%s","density":"%s","seed":"%d","data":"a<b"},"seed":%d,"machine":{"processor":"p & q"}}
+                """.formatted(method, density, seed, seed));
+        String layers = "[{\"name\":\"c.weight\",\"kept\":5,\"size\":50},{\"name\":\"fc.weight\",\"kept\":2,\"size\":40}]";
+        Files.writeString(directory.resolve("metrics.jsonl"), """
+                {"event":"init","accuracy":0.1,"pretraining":{"flops":1000,"seconds":0.5},"selection":{"chosen":1,"candidates":[{"loss":2.5,"standardError":0.1},{"loss":2.25,"standardError":0.1},{}],"spread":0.25,"standardError":0.1,"costs":{"flops":10,"bytesDown":7,"messages":{"pool":{"frames":1,"bytes":7}},"seconds":1}},"layers":%1$s}
+                {"event":"round","round":0,"accuracy":0.3,"density":0.07,"dearestDeviceFlops":50,"costs":{"flops":100,"bytesDown":40,"bytesUp":30,"messages":{"train":{"frames":1,"bytes":40},"update":{"frames":1,"bytes":30}},"seconds":2},"failures":[{"device":3,"cause":"TIMEOUT","reason":"<slow>"}],"adjustments":[],"layers":%1$s}
+                {"event":"round","round":1,"accuracy":%2$s,"density":0.07,"dearestDeviceFlops":60,"costs":{"flops":120,"bytesDown":40,"bytesUp":36,"messages":{"train":{"frames":1,"bytes":40}},"seconds":2},"adjustments":[{"name":"fc.weight","kept":2,"asked":2,"exchanged":1,"grownBefore":0,"survivors":0}],"layers":%1$s}
+                """.formatted(layers, last));
+        return directory;
+    }
+
+    private static int count(String text, String part) {
+        return text.split(java.util.regex.Pattern.quote(part), -1).length - 1;
+    }
+
+    @Test
+    void aPageHoldsWhatTheRunsHold() throws Exception {
+        Path first = run("one", "fedtiny", "0.1", 1, 0.5);
+        run("one/fedavg", "fedavg", "1", 1, 0.7);
+        Path second = run("two", "fedtiny", "0.1", 2, 0.6);
+        Path page = folder.resolve("page.html");
+        assertEquals(3, HtmlReport.write(List.of(first, second), page));
+        String html = Files.readString(page);
+        assertTrue(html.contains("fedtiny (2 seeds)"), "runs that differ in the seed are one group");
+        assertTrue(html.contains("55.00 % ± 5.00"), "mean and half range over seeds");
+        assertTrue(html.contains("1.230e+03"), "1000 + 10 + 100 + 120 FLOPs");
+        assertTrue(html.contains("the choice rests on a signal"));
+        assertTrue(html.contains("&lt;slow&gt;") && html.contains("a&lt;b") && html.contains("p &amp; q"));
+        assertFalse(html.contains("<slow>") || html.contains("<script") || html.contains("http"), "self-contained");
+        assertEquals(count(html, "<svg "), count(html, "</svg>"));
+        assertEquals(count(html, "<figure>"), count(html, "</figure>"));
+        assertTrue(count(html, "<svg ") >= 4 + 2 + 2 + 2, "curves, selections, densities, messages");
+        assertFalse(html.contains("NaN\"") || html.contains("Infinity"), "no coordinate is missing");
+    }
+
+    @Test
+    void groupsAreNamedByWhatTellsThemApart() throws Exception {
+        List<RunGroup> groups = RunGroup.of(List.of(RunRecord.read(run("a", "fedtiny", "0.1", 1, 0.5)),
+                RunRecord.read(run("b", "fedtiny", "0.01", 1, 0.5)), RunRecord.read(run("c", "fedavg", "1", 1, 0.5))));
+        assertEquals(List.of("fedtiny, density 0.1", "fedtiny, density 0.01", "fedavg"), groups.stream().map(RunGroup::name).toList());
+    }
+
+    @Test
+    void aRunThatWasCutOffIsReportedAsFarAsItCame() throws Exception {
+        Path directory = run("cut", "fedtiny", "0.1", 1, 0.5);
+        String metrics = Files.readString(directory.resolve("metrics.jsonl"));
+        Files.writeString(directory.resolve("metrics.jsonl"), metrics.substring(0, metrics.length() - 40));
+        assertEquals(1, RunRecord.read(directory).rounds().size());
+        HtmlReport.write(List.of(directory), folder.resolve("cut.html"));
+        Files.delete(directory.resolve("metrics.jsonl"));
+        HtmlReport.write(List.of(directory), folder.resolve("cut.html"));
+        Files.writeString(directory.resolve("metrics.jsonl"), "{\"event\":}\n");
+        String message = assertThrows(DataException.class, () -> HtmlReport.write(List.of(directory), folder.resolve("bad.html"))).getMessage();
+        assertTrue(message.contains("metrics.jsonl"), message);
+        assertFalse(Files.exists(folder.resolve("bad.html")), "nothing half-written");
+        assertThrows(DataException.class, () -> HtmlReport.write(List.of(folder), folder.resolve("bad.html")));
+    }
+
+    @Test
+    void axesCarryRoundTicksInsideTheirRange() {
+        for (double[] range : new double[][] {{0, 1}, {0, 0.734}, {2.3143, 2.3621}, {1, 300}, {-3, 5}}) {
+            Axis axis = Axis.linear("x", range[0], range[1], Double::toString);
+            assertTrue(axis.ticks().size() >= 3 && axis.ticks().size() <= 9, axis.ticks().toString());
+            axis.ticks().forEach(t -> assertTrue(t >= range[0] - 1e-9 && t <= range[1] + 1e-9, axis.ticks().toString()));
+        }
+        for (double[] range : new double[][] {{0.5, 80}, {3, 9}, {1e9, 4e12}, {7, 7}, {1, 1e15}}) {
+            Axis axis = Axis.logarithmic("x", range[0], range[1], Double::toString);
+            assertTrue(axis.ticks().size() >= 1 && axis.ticks().size() <= 8, axis.ticks().toString());
+            assertEquals(0, axis.place(range[0]), 1e-12);
+        }
+        assertThrows(IllegalArgumentException.class, () -> new Axis("x", 1, 1, Axis.Scale.LINEAR, Double::toString));
+    }
+}
