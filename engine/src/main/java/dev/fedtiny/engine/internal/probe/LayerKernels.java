@@ -3,6 +3,7 @@ package dev.fedtiny.engine.internal.probe;
 import dev.fedtiny.engine.internal.conv.PackedWeights;
 import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.internal.conv.ScratchLayout;
+import dev.fedtiny.engine.internal.kernel.Alignment;
 import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.runtime.RandomStream;
@@ -19,8 +20,9 @@ import java.util.Arrays;
  * where there are enough, else channels; weights shared out by kept positions. No pass but {@link LayerPass#PACK} allocates.
  */
 public final class LayerKernels {
-    static final int ORIGIN = 12;
-    private static final int TILE_ROWS = 3;
+    static final int ORIGIN = Alignment.ORIGIN;
+    private static final int TILE_ROWS = WeightGradientKernel.DENSE_ROWS;
+    private static final int SHARE_ROWS = 3;
     private static final double GROWN_SHARE = 0.15;
 
     final Conv2dGeometry geometry;
@@ -229,7 +231,7 @@ public final class LayerKernels {
         if (firstKept == lastKept) {
             return;
         }
-        Arrays.fill(accumulators, Layout.LANES * firstKept, Layout.LANES * lastKept, 0);
+        Arrays.fill(accumulators, ORIGIN + Layout.LANES * firstKept, ORIGIN + Layout.LANES * lastKept, 0);
         for (int g = 0; g < groups; g++) {
             int slot = slot(g, g % count);
             pack.accumulate(x, inputBase(slot), dz, gradientBase(slot), accumulators, from, to);
@@ -240,10 +242,10 @@ public final class LayerKernels {
     private void whole(int worker, int count) {
         int columns = geometry.columns();
         int rows = geometry.outputChannels();
-        int units = Math.ceilDiv(rows, TILE_ROWS);
+        int units = Math.ceilDiv(rows, SHARE_ROWS);
         int tile = ORIGIN + worker * TILE_ROWS * columns;
-        int end = Math.min(rows, units * (worker + 1) / count * TILE_ROWS);
-        for (int k = units * worker / count * TILE_ROWS; k < end; k += TILE_ROWS) {
+        int end = Math.min(rows, units * (worker + 1) / count * SHARE_ROWS);
+        for (int k = units * worker / count * SHARE_ROWS; k < end; k += TILE_ROWS) {
             int rowEnd = Math.min(end, k + TILE_ROWS);
             pack.denseGradient(x, inputPlacement.floats(), dz, gradientPlacement.floats(), groups, tiles, tile, lanes,
                     ORIGIN + worker * WeightGradientKernel.denseLanes(columns), k, rowEnd, ORIGIN);
@@ -260,13 +262,27 @@ public final class LayerKernels {
             }
             return;
         }
-        synchronized (growth) {
-            for (int index = first; index < last; index++) {
-                if (j < mask.count() && mask.index(j) == index) {
-                    gradient[j++] = tiles[base + index];
-                } else {
-                    growth.offer(index, tiles[base + index]);
+        if (growth.floor() == 0) {
+            synchronized (growth) {
+                offer(base, first, last, j);
+            }
+        } else {
+            offer(base, first, last, j);
+        }
+    }
+
+    private void offer(int base, int first, int last, int firstKept) {
+        int j = firstKept;
+        float floor = growth.floor();
+        for (int index = first; index < last; index++) {
+            float value = tiles[base + index];
+            if (j < mask.count() && mask.index(j) == index) {
+                gradient[j++] = value;
+            } else if (!(Math.abs(value) < floor)) {
+                synchronized (growth) {
+                    growth.offer(index, value);
                 }
+                floor = growth.floor();
             }
         }
     }
