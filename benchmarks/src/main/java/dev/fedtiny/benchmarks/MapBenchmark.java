@@ -1,5 +1,6 @@
 package dev.fedtiny.benchmarks;
 
+import dev.fedtiny.engine.internal.kernel.Alignment;
 import dev.fedtiny.engine.internal.kernel.MapKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarMapKernel;
 import dev.fedtiny.engine.runtime.Kernels;
@@ -25,7 +26,7 @@ import org.openjdk.jmh.annotations.TearDown;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 public class MapBenchmark {
-    private static final int ORIGIN = 12;
+    private static final int ORIGIN = Alignment.ORIGIN;
     private static final MapKernel MAPS = Kernels.current().maps();
 
     /** Model and layer whose output is the map. */

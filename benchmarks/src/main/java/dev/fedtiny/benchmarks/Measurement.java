@@ -3,7 +3,6 @@ package dev.fedtiny.benchmarks;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.openjdk.jmh.results.Result;
@@ -18,11 +17,12 @@ import org.openjdk.jmh.results.RunResult;
  * @param errorMillis half of the 99.9 % confidence interval of the mean; NaN with fewer than three iterations
  * @param counters {@link Counters} by name
  * @param allocatedBytes bytes allocated a call by all threads; NaN if not measured
+ * @param allocatedMegabytesPerSecond 10⁶ bytes allocated a second
  */
 record Measurement(String benchmark, Map<String, String> parameters, double millis, double errorMillis, Map<String, Double> counters,
-        double allocatedBytes) {
-    /** Below this, what JMH itself and the JVM allocate, spread over the calls, is all there is. */
-    private static final double NOTHING_BYTES = 512;
+        double allocatedBytes, double allocatedMegabytesPerSecond) {
+    /** JMH itself allocates some kilobytes an iteration, which is below this rate; a kernel that allocated anything would be far above. */
+    private static final double NOTHING = 0.2;
 
     static Measurement of(RunResult result) {
         String name = result.getParams().getBenchmark();
@@ -31,15 +31,20 @@ record Measurement(String benchmark, Map<String, String> parameters, double mill
         keys.forEach(key -> parameters.put(key, result.getParams().getParam(key)));
         Map<String, Double> counters = new LinkedHashMap<>();
         double allocated = Double.NaN;
+        double rate = Double.NaN;
+        // JMH adds up events over iterations; every iteration reports the same.
+        int iterations = result.getParams().getMeasurement().getCount() * result.getParams().getForks();
         for (Map.Entry<String, ? extends Result<?>> secondary : secondary(result).entrySet()) {
             if (secondary.getKey().endsWith("gc.alloc.rate.norm")) {
                 allocated = secondary.getValue().getScore();
+            } else if (secondary.getKey().endsWith("gc.alloc.rate")) {
+                rate = secondary.getValue().getScore();
             } else if (!secondary.getKey().contains("gc.")) {
-                counters.put(secondary.getKey(), secondary.getValue().getScore());
+                counters.put(secondary.getKey(), secondary.getValue().getScore() / iterations);
             }
         }
         return new Measurement(name.substring(name.lastIndexOf('.', name.lastIndexOf('.') - 1) + 1), parameters,
-                result.getPrimaryResult().getScore(), result.getPrimaryResult().getScoreError(), counters, allocated);
+                result.getPrimaryResult().getScore(), result.getPrimaryResult().getScoreError(), counters, allocated, rate);
     }
 
     @SuppressWarnings("rawtypes")
@@ -82,12 +87,7 @@ record Measurement(String benchmark, Map<String, String> parameters, double mill
 
     /** Whether a call allocates. */
     boolean allocates() {
-        return allocatedBytes > NOTHING_BYTES;
-    }
-
-    /** The parameters in a few words: what is alike in all lines of a table is left out by the caller. */
-    String parameters(List<String> names) {
-        return String.join(" ", names.stream().filter(parameters::containsKey).map(parameters::get).toList()).toLowerCase(java.util.Locale.ROOT);
+        return allocatedMegabytesPerSecond > NOTHING;
     }
 
     JsonObject json() {

@@ -108,6 +108,7 @@ final class DataCommand implements Command {
         for (FileCheck check : checks) {
             String verdict = switch (check.verdict()) {
                 case MISSING -> "not here";
+                case PACKED -> "here packed, as .gz";
                 case AS_PUBLISHED -> check.file().md5().isPresent() ? "size and MD5 as published" : "size as published";
                 case OTHER_SIZE -> "another size: a part, or packed anew";
                 case WRONG_CHECKSUM -> "size as published, MD5 is not";

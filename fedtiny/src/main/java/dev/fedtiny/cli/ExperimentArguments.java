@@ -5,6 +5,7 @@ import dev.fedtiny.experiment.Setting;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** What commands that take an experiment have in common: {@code [FILE] [--set key=value]...}. */
@@ -24,13 +25,20 @@ final class ExperimentArguments {
         if (!arguments.positional().isEmpty()) {
             given.putAll(Experiment.read(Path.of(arguments.positional().getFirst())));
         }
-        for (String assignment : arguments.all("set")) {
+        assignments(arguments).forEach((key, value) -> given.put(Setting.of(key), value));
+        return given;
+    }
+
+    /** Keys and values of {@code --set}, whatever they are keys of. */
+    static Map<String, String> assignments(Arguments arguments) {
+        Map<String, String> assignments = new LinkedHashMap<>();
+        for (String assignment : arguments.all(SET.name())) {
             int equals = assignment.indexOf('=');
             if (equals < 1) {
                 throw new UsageException("--set '" + assignment + "', expected KEY=VALUE");
             }
-            given.put(Setting.of(assignment.substring(0, equals).strip()), assignment.substring(equals + 1));
+            assignments.put(assignment.substring(0, equals).strip(), assignment.substring(equals + 1));
         }
-        return given;
+        return assignments;
     }
 }

@@ -1,5 +1,7 @@
 package dev.fedtiny.cli;
 
+import dev.fedtiny.cost.PaperCost;
+import dev.fedtiny.cost.PaperMethod;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.nn.Network;
@@ -8,13 +10,11 @@ import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.federation.process.JavaCommand;
 import dev.fedtiny.floor.FloorSearch;
 import dev.fedtiny.floor.LocalRoundProbe;
-import dev.fedtiny.floor.PaperMemory;
 import dev.fedtiny.report.TextTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
@@ -51,7 +51,7 @@ final class FloorCommand implements Command {
                 Option.repeated("method", "METHOD", "the method; several with --table (default fedtiny)"),
                 Option.value("density", "D", "0.01", "kept share of the prunable weights"),
                 Option.value("batch", "N", "8 images", "images of a step"),
-                Option.value("from", "MIB", "a rough estimate", "heap the search begins at"),
+                Option.value("from", "MIB", "what the plan needs", "heap the search begins at"),
                 Option.value("most", "MIB", "2048 MiB", "the largest heap tried"),
                 Option.value("cap", "S", "300 s", "wall time a device has for one round"),
                 Option.repeated("set", "KEY=VALUE", "a further setting of the experiment"),
@@ -135,9 +135,9 @@ final class FloorCommand implements Command {
                         + (completes ? "completes" : "does not: " + probe.lastFailure()));
                 return completes;
             }, arguments.integer("most", 2048, FloorSearch.STEP_MIB), 3);
-            int floor = search.find(arguments.integer("from", guess(probe.network(), experiment), 1));
+            int floor = search.find(arguments.integer("from", probe.plannedMiB(), 1));
             return new Floor(arguments.value("model").orElse("resnet18"), method, density, batch, floor, probe.peakResidentBytes(),
-                    PaperMemory.bytes(probe.network(), method, Double.parseDouble(density)), search.trials(),
+                    paperBytes(probe.network(), method, Double.parseDouble(density)), search.trials(),
                     (System.nanoTime() - begin) / 1e9);
         } finally {
             try (Stream<Path> files = Files.walk(folder)) {
@@ -146,6 +146,11 @@ final class FloorCommand implements Command {
                 }
             }
         }
+    }
+
+    /** The paper's formula, which knows neither activations nor batches. */
+    private static long paperBytes(Network network, String method, double density) {
+        return Math.round(new PaperCost(network, density, 1, 1, 1).memoryBytes(PaperMethod.of(method).costClass()));
     }
 
     private static Experiment experiment(Arguments arguments, String method, String density, String batch) {
@@ -164,10 +169,5 @@ final class FloorCommand implements Command {
             settings.put(Setting.of(assignment.substring(0, equals).strip()), assignment.substring(equals + 1));
         }
         return Experiment.of(settings);
-    }
-
-    /** Where to begin: activations, twice the values, and what a bare Java takes. */
-    private static int guess(Network network, Experiment experiment) {
-        return 64;
     }
 }

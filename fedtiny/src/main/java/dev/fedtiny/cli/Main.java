@@ -16,6 +16,7 @@ public final class Main {
 
     private static final List<Command> COMMANDS = List.of(
             new RunCommand(),
+            new SweepCommand(),
             new EstimateCommand(),
             new ReportCommand(),
             new EvaluateCommand(),

@@ -15,11 +15,34 @@ final class Progress implements Runner.Listener {
 
     private final Terminal terminal;
     private final boolean quiet;
+    private final String goOn;
     private String method = "";
 
-    Progress(Terminal terminal, boolean quiet) {
+    /** Lines of a run; {@code goOn} is the command that goes on with it. */
+    Progress(Terminal terminal, boolean quiet, String goOn) {
         this.terminal = terminal;
         this.quiet = quiet;
+        this.goOn = goOn;
+    }
+
+    @Override
+    public void warning(String sentence) {
+        terminal.err().println("fedtiny: warning: " + sentence);
+    }
+
+    @Override
+    public void stopped(int roundsDone, int rounds) {
+        terminal.err().println((terminal.interactive() ? "\n" : "") + "fedtiny: stopped, " + roundsDone + " of " + rounds
+                + " rounds are done; go on with: " + goOn);
+        terminal.err().flush();
+    }
+
+    @Override
+    public void resumed(Method started, int roundsDone, TestResult test) {
+        method = started.name();
+        if (!quiet) {
+            terminal.err().printf(Locale.ROOT, "%-8s goes on after round %d, accuracy %6.2f %%%n", method, roundsDone, 100 * test.accuracy());
+        }
     }
 
     @Override
@@ -51,6 +74,10 @@ final class Progress implements Runner.Listener {
     @Override
     public void round(RoundReport report, TestResult test, int rounds) {
         report.failures().forEach(f -> terminal.err().println("fedtiny: device " + f.device() + " dropped out: " + f.reason()));
+        if (report.effort().attempts() > 1 || !report.effort().inVain().isEmpty()) {
+            terminal.err().println("fedtiny: round " + (report.round() + 1) + " took " + report.effort().attempts() + " attempts"
+                    + (report.reporters().isEmpty() ? " and was skipped: too few devices reported" : ""));
+        }
         if (quiet) {
             return;
         }

@@ -1,6 +1,7 @@
 package dev.fedtiny.cli;
 
 import dev.fedtiny.data.TrainTest;
+import dev.fedtiny.experiment.DeviceHosting;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.RunDirectory;
 import dev.fedtiny.experiment.Runner;
@@ -31,7 +32,7 @@ final class RunCommand implements Command {
 
     @Override
     public String usage() {
-        return "[FILE] [--set key=value]... [--devices process] [--out DIR]";
+        return "[FILE] [--set key=value]... [--devices process] [--out DIR], or --resume DIR";
     }
 
     @Override
@@ -39,8 +40,9 @@ final class RunCommand implements Command {
         return List.of(ExperimentArguments.SET,
                 Option.value("devices", "WHERE", "threads", "process: every device is a Java process with a heap limit; short for --set devices-in"),
                 Option.value("out", "DIR", "runs/METHOD-TIME", "directory to create for metrics, manifest and model"),
+                Option.value("resume", "DIR", "none", "go on with the run that DIR holds, with the bits of a run never interrupted"),
                 Option.flag("print-config", "print all settings in the form of a file, and do nothing"),
-                Option.flag("no-baseline", "leave out dense FedAvg with the same number of rounds"),
+                Option.flag("no-baseline", "leave out dense FedAvg with the same number of rounds; short for --set baseline=false"),
                 Option.flag("quiet", "no progress lines"));
     }
 
@@ -58,26 +60,24 @@ final class RunCommand implements Command {
 
     @Override
     public int run(Arguments arguments, Terminal terminal) throws IOException {
-        Map<Setting, String> given = ExperimentArguments.given(arguments);
-        arguments.value("devices").ifPresent(where -> given.put(Setting.DEVICES_IN, where));
-        Experiment experiment = Experiment.of(given);
+        Experiment experiment = arguments.value("resume").isPresent() ? begun(arguments) : given(arguments);
         if (arguments.has("print-config")) {
             terminal.out().print(experiment.print());
             return Main.OK;
         }
         TrainTest images = experiment.open();
-        experiment.plan(images.train());
+        DeviceHosting.check(experiment, experiment.plan(images.train()));
         experiment.data(images);
-        String stamp = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").format(LocalDateTime.now());
-        Path out = Path.of(arguments.value("out").orElse("runs/" + experiment.text(Setting.METHOD) + "-" + stamp));
-        RunDirectory directory = RunDirectory.create(out);
+        RunDirectory directory = arguments.value("resume").isPresent() ? RunDirectory.begun(Path.of(arguments.value("resume").get()))
+                : RunDirectory.create(Path.of(arguments.value("out").orElseGet(() -> name(experiment))));
         terminal.err().println("fedtiny: " + images.train() + ", " + experiment.devices() + " devices, " + experiment.text(Setting.MODEL)
-                + " of width " + experiment.text(Setting.WIDTH) + ", results in " + out);
+                + " of width " + experiment.text(Setting.WIDTH) + ", results in " + directory.path());
+        Progress progress = new Progress(terminal, arguments.has("quiet"), "fedtiny run --resume " + directory.path());
         List<Runner.Result> results = new ArrayList<>();
-        results.add(Runner.run(experiment, images, directory, new Progress(terminal, arguments.has("quiet"))));
-        if (!arguments.has("no-baseline") && !(experiment.method() instanceof FedAvg)) {
+        results.add(Runner.run(experiment, images, directory, progress));
+        if (experiment.baseline() && !(experiment.method() instanceof FedAvg)) {
             Experiment baseline = experiment.with(Map.of(Setting.METHOD, "fedavg"));
-            results.add(Runner.run(baseline, images, directory.nested("fedavg"), new Progress(terminal, arguments.has("quiet"))));
+            results.add(Runner.run(baseline, images, directory.baseline(), progress));
         }
         terminal.out().print(table(results));
         for (Runner.Result result : results) {
@@ -86,11 +86,39 @@ final class RunCommand implements Command {
         return Main.OK;
     }
 
+    private static String name(Experiment experiment) {
+        return "runs/" + experiment.text(Setting.METHOD) + "-" + DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").format(LocalDateTime.now());
+    }
+
+    private static Map<Setting, String> settings(Arguments arguments) throws IOException {
+        Map<Setting, String> settings = ExperimentArguments.given(arguments);
+        arguments.value("devices").ifPresent(where -> settings.put(Setting.DEVICES_IN, where));
+        return settings;
+    }
+
+    private static Experiment given(Arguments arguments) throws IOException {
+        Map<Setting, String> given = settings(arguments);
+        if (arguments.has("no-baseline")) {
+            given.put(Setting.BASELINE, "false");
+        }
+        return Experiment.of(given);
+    }
+
+    private static Experiment begun(Arguments arguments) throws IOException {
+        if (!arguments.positional().isEmpty() || arguments.has("out")) {
+            throw new UsageException("--resume takes its settings from the directory: leave out the experiment file and --out");
+        }
+        if (arguments.has("no-baseline")) {
+            throw new UsageException("--resume goes on with what was begun, also with its baseline: leave out --no-baseline");
+        }
+        return RunDirectory.begun(Path.of(arguments.value("resume").orElseThrow())).experiment().withFree(settings(arguments));
+    }
+
     private static String table(List<Runner.Result> results) {
         TextTable table = new TextTable("method", "accuracy", "loss", "density", "FLOPs", "dearest device-round", "sent down", "sent up", "seconds");
         for (Runner.Result result : results) {
             table.row(result.method().name(), Units.percent(result.last().accuracy()), Units.fixed(result.last().loss(), 4),
-                    Units.fixed(result.model().density(), 4), Units.scientific(result.costs().flops()),
+                    Units.fixed(result.density(), 4), Units.scientific(result.costs().flops()),
                     Units.scientific(result.dearestDeviceFlops()), Units.megabytes(result.costs().traffic().bytesDown()),
                     Units.megabytes(result.costs().traffic().bytesUp()), Units.fixed(result.wallSeconds(), 1));
         }

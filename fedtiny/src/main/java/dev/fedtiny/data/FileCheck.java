@@ -20,6 +20,8 @@ public record FileCheck(PublishedFile file, Verdict verdict, long bytes) {
     public enum Verdict {
         /** No such file. */
         MISSING,
+        /** Only its packed twin, {@code .gz}. */
+        PACKED,
         /** Size and, where one is published, checksum agree. */
         AS_PUBLISHED,
         /** Another size: a part, or packed anew. */
@@ -35,10 +37,12 @@ public record FileCheck(PublishedFile file, Verdict verdict, long bytes) {
      */
     public static FileCheck of(PublishedFile file, Path directory) {
         Path path = directory.resolve(file.name());
-        if (!Files.isRegularFile(path)) {
-            return new FileCheck(file, Verdict.MISSING, 0);
-        }
+        Path twin = directory.resolve(file.name() + ".gz");
         try {
+            if (!Files.isRegularFile(path)) {
+                return Files.isRegularFile(twin) ? new FileCheck(file, Verdict.PACKED, Files.size(twin))
+                        : new FileCheck(file, Verdict.MISSING, 0);
+            }
             long bytes = Files.size(path);
             if (bytes != file.bytes()) {
                 return new FileCheck(file, Verdict.OTHER_SIZE, bytes);

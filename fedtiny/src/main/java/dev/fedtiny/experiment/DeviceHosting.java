@@ -20,6 +20,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.Consumer;
 
 /**
@@ -36,11 +37,13 @@ public final class DeviceHosting implements AutoCloseable {
 
     private final FederationContext context;
     private final Optional<ProcessFleet> fleet;
+    private final Optional<DeviceProfile> profile;
     private final List<Path> images;
 
-    private DeviceHosting(FederationContext context, Optional<ProcessFleet> fleet, List<Path> images) {
+    private DeviceHosting(FederationContext context, Optional<ProcessFleet> fleet, Optional<DeviceProfile> profile, List<Path> images) {
         this.context = context;
         this.fleet = fleet;
+        this.profile = profile;
         this.images = images;
     }
 
@@ -54,9 +57,20 @@ public final class DeviceHosting implements AutoCloseable {
             throws IOException {
         return switch (experiment.devicesIn()) {
             case THREADS -> new DeviceHosting(FederationContext.inProcess(plan, data, experiment.threads(), experiment.slots()),
-                    Optional.empty(), List.of());
+                    Optional.empty(), Optional.empty(), List.of());
             case PROCESS -> inProcesses(experiment, plan, data, directory, notes);
         };
+    }
+
+    /**
+     * Checks before anything is made that device processes can hold what they need.
+     *
+     * @throws IllegalArgumentException if they cannot, with the figures
+     */
+    public static void check(Experiment experiment, TrainingPlan plan) {
+        if (experiment.devicesIn() == DevicesIn.PROCESS) {
+            DevicePlan.heapMiB(experiment, plan);
+        }
     }
 
     private static DeviceHosting inProcesses(Experiment experiment, TrainingPlan plan, FederatedData data, Path directory,
@@ -68,14 +82,14 @@ public final class DeviceHosting implements AutoCloseable {
             images.add(images(folder, images.size()));
             ImageFile.write(dataset, images.getLast());
         }
-        JavaCommand java = new JavaCommand(DeviceMemory.heapMiB(experiment, plan), List.of());
+        JavaCommand java = new JavaCommand(DevicePlan.heapMiB(experiment, plan), List.of());
         ProcessFleet fleet = new ProcessFleet(rules(experiment, plan), launcher(java, folder));
         notes.accept("devices are processes: " + String.join(" ", java.flags()) + "; " + JavaCommand.processorLimit());
         notes.accept("by hand, while the device has no process: " + DeviceLauncher.TOKEN_VARIABLE + "=" + Long.toHexString(fleet.token())
                 + " bin/fedtiny " + String.join(" ", words(folder, 0, fleet.address())));
         FederationContext context =
                 FederationContext.over(plan, fleet, data.publicSet(), data.test(), experiment.threads());
-        return new DeviceHosting(context, Optional.of(fleet), images);
+        return new DeviceHosting(context, Optional.of(fleet), experiment.deviceProfile(), images);
     }
 
     private static ProcessFleet.Rules rules(Experiment experiment, TrainingPlan plan) {
@@ -119,6 +133,11 @@ public final class DeviceHosting implements AutoCloseable {
         return fleet.map(ProcessFleet::figures).orElse(List.of());
     }
 
+    /** Seconds that all exchanges would have taken on devices of the experiment's profile: simulated, by the rule of {@link DeviceProfile}. */
+    public OptionalDouble simulatedSeconds() {
+        return fleet.isPresent() && profile.isPresent() ? OptionalDouble.of(profile.get().seconds(fleet.get().turns())) : OptionalDouble.empty();
+    }
+
     /** The largest of the figures, in words. */
     public String summary() {
         List<DeviceFigures> all = figures();
@@ -126,8 +145,12 @@ public final class DeviceHosting implements AutoCloseable {
                 .max(Comparator.comparingLong(f -> f.peakResidentBytes().getAsLong()))
                 .map(f -> String.format(Locale.ROOT, ", peak resident size %.1f MiB (device %d; pages of its mapped images and of the class "
                         + "archive included)", f.peakResidentBytes().getAsLong() / 1048576.0, f.device())).orElse(", resident size unknown here");
-        return String.format(Locale.ROOT, "device processes: heap limit %.1f MiB as Java counts it%s; %d processes for %d devices",
-                all.getFirst().heapBytes() / 1048576.0, resident, all.stream().mapToInt(DeviceFigures::starts).sum(), all.size());
+        String simulated = simulatedSeconds().isPresent()
+                ? String.format(Locale.ROOT, "; simulated: all exchanges take %.1f s on devices with %s", simulatedSeconds().getAsDouble(),
+                        profile.get())
+                : "";
+        return String.format(Locale.ROOT, "device processes: heap limit %.1f MiB as Java counts it%s; %d processes for %d devices%s",
+                all.getFirst().heapBytes() / 1048576.0, resident, all.stream().mapToInt(DeviceFigures::starts).sum(), all.size(), simulated);
     }
 
     /** Ends the devices and removes their images. */

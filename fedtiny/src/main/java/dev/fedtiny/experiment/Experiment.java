@@ -2,7 +2,6 @@ package dev.fedtiny.experiment;
 
 import dev.fedtiny.data.Augmentation;
 import dev.fedtiny.data.Cifar100Labels;
-import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.DataSplit;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.DatasetKind;
@@ -21,23 +20,23 @@ import dev.fedtiny.engine.train.LearningRateSchedule;
 import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.engine.train.Sgd;
 import dev.fedtiny.method.DensityPromise;
+import dev.fedtiny.method.DeviceRate;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.PretrainingPlan;
+import dev.fedtiny.method.Reliability;
 import dev.fedtiny.method.TrainingPlan;
 import java.io.IOException;
-import java.io.Reader;
-import java.io.StringReader;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
-import java.util.Properties;
+import java.util.stream.Collectors;
 
 /**
  * The whole configuration of a run: an immutable value in which every number has been checked. What depends on the data is checked when
@@ -79,31 +78,15 @@ public final class Experiment {
         return new Experiment(given);
     }
 
-    /** Reads {@code key = value} lines (a properties file). */
+    /** Reads {@code key = value} lines (a properties file), and those of the files it includes. */
     public static Map<Setting, String> read(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            throw new DataException("experiment file '" + file + "' does not exist");
-        }
-        return parse(Files.readString(file));
-    }
-
-    static Map<Setting, String> parse(String text) throws IOException {
-        Properties properties = new Properties() {
-            private static final long serialVersionUID = 1L;
-
-            @Override
-            public synchronized Object put(Object key, Object value) {
-                if (containsKey(key)) {
-                    throw new IllegalArgumentException("the setting '" + key + "' is given twice");
-                }
-                return super.put(key, value);
-            }
-        };
-        try (Reader reader = new StringReader(text)) {
-            properties.load(reader);
-        }
         Map<Setting, String> settings = new EnumMap<>(Setting.class);
-        properties.stringPropertyNames().forEach(key -> settings.put(Setting.of(key), properties.getProperty(key)));
+        for (Map.Entry<String, String> entry : SettingsFile.read(file).entrySet()) {
+            if (Sweep.isSweepKey(entry.getKey())) {
+                throw new IllegalArgumentException("'" + entry.getKey() + "' in " + file + " makes it a sweep: use fedtiny sweep " + file);
+            }
+            settings.put(Setting.of(entry.getKey()), entry.getValue());
+        }
         return settings;
     }
 
@@ -112,6 +95,19 @@ public final class Experiment {
         Map<Setting, String> all = new EnumMap<>(given.isEmpty() ? new EnumMap<>(Setting.class) : given);
         all.putAll(changes);
         return new Experiment(all);
+    }
+
+    /**
+     * The same experiment with other values for settings that results do not depend on.
+     *
+     * @throws IllegalArgumentException if a setting changes the run
+     */
+    public Experiment withFree(Map<Setting, String> changes) {
+        changes.keySet().stream().filter(setting -> !Manifest.FREE.contains(setting)).findFirst().ifPresent(setting -> {
+            throw new IllegalArgumentException("a run that was begun keeps its '" + setting.key() + "'; only "
+                    + Manifest.FREE.stream().sorted().map(Setting::key).collect(Collectors.joining(", ")) + " may change");
+        });
+        return with(changes);
     }
 
     /** The value of a setting as text, default or given. */
@@ -139,6 +135,7 @@ public final class Experiment {
         }
         values.integer(Setting.MAX_IMAGES, 0);
         values.integer(Setting.MAX_TEST_IMAGES, 0);
+        values.integer(Setting.VALIDATION_IMAGES, 0);
         values.integer(Setting.DEVICES, 1);
         values.choice(Setting.PARTITION, PartitionName.class);
         values.number(Setting.ALPHA, 0, Double.MAX_VALUE, false);
@@ -152,12 +149,16 @@ public final class Experiment {
         values.integer(Setting.CUTOUT, 0);
         values.bool(Setting.ZERO_GAMMA);
         values.bool(Setting.LAST_LINEAR_PRUNABLE);
+        values.bool(Setting.BASELINE);
+        reliability();
+        values.integer(Setting.CHECKPOINT_EVERY, 1);
         values.whole(Setting.SEED);
         values.integer(Setting.THREADS, 0);
         values.integer(Setting.SLOTS, 0);
         devicesIn();
         deviceMemoryMiB();
         deviceTimeout();
+        deviceProfile();
         optimizer();
         schedule();
         values.integer(Setting.EPOCHS, 1);
@@ -209,7 +210,16 @@ public final class Experiment {
 
     /** The heap a device process may have, in MiB; empty: as much as the plan needs. */
     public OptionalInt deviceMemoryMiB() {
-        return values.text(Setting.DEVICE_MEMORY).equals("auto") ? OptionalInt.empty() : OptionalInt.of(values.mebibytes(Setting.DEVICE_MEMORY));
+        if (values.text(Setting.DEVICE_MEMORY).equals("auto")) {
+            return deviceProfile().map(profile -> OptionalInt.of(profile.memoryMiB())).orElse(OptionalInt.empty());
+        }
+        return OptionalInt.of(values.mebibytes(Setting.DEVICE_MEMORY));
+    }
+
+    /** The slower device to simulate the time of. */
+    public Optional<DeviceProfile> deviceProfile() {
+        String text = values.text(Setting.DEVICE_PROFILE);
+        return text.equals("none") ? Optional.empty() : Optional.of(DeviceProfile.parse(text));
     }
 
     /** Wall time a device process has for an answer. */
@@ -236,6 +246,33 @@ public final class Experiment {
         };
     }
 
+    private Reliability reliability() {
+        double deadline = values.number(Setting.DEADLINE, 0, Double.MAX_VALUE, true);
+        DeviceRate speed = values.rate(Setting.DEVICE_SPEED, devices());
+        DeviceRate bandwidth = values.rate(Setting.DEVICE_BANDWIDTH, devices());
+        if (deadline > 0 && speed instanceof DeviceRate.Unlimited && bandwidth instanceof DeviceRate.Unlimited) {
+            throw values.wrong(Setting.DEADLINE, "0 as long as device-speed and device-bandwidth are 0: without them no time passes");
+        }
+        int asked = values.integer(Setting.SAMPLE, 0) == 0 ? devices() : values.integer(Setting.SAMPLE, 0);
+        int reporters = values.integer(Setting.MIN_REPORTERS, 1);
+        if (reporters > asked) {
+            throw values.wrong(Setting.MIN_REPORTERS, "at most " + asked + ", the devices asked in a round");
+        }
+        return new Reliability(values.number(Setting.DROPOUT, 0, Math.nextDown(1.0), true),
+                deadline == 0 ? Double.POSITIVE_INFINITY : deadline, speed, bandwidth, reporters,
+                values.choice(Setting.ON_TOO_FEW, Reliability.TooFew.class), values.integer(Setting.MAX_REPEATS, 0));
+    }
+
+    /** Whether dense FedAvg is to run beside the method. */
+    public boolean baseline() {
+        return values.bool(Setting.BASELINE);
+    }
+
+    /** Rounds between checkpoints. */
+    public int checkpointEvery() {
+        return values.integer(Setting.CHECKPOINT_EVERY, 1);
+    }
+
     private PretrainingPlan pretraining() {
         return new PretrainingPlan(values.integer(Setting.PRETRAIN_EPOCHS, 0), values.integer(Setting.PRETRAIN_BATCH, 1),
                 values.number(Setting.PRETRAIN_LEARNING_RATE, 0, Double.MAX_VALUE, false));
@@ -249,8 +286,26 @@ public final class Experiment {
 
     /** As many of some images as the settings allow. */
     TrainTest limited(TrainTest all) {
-        return new TrainTest(limited(all.train(), values.integer(Setting.MAX_IMAGES, 0), "train-subset"),
+        TrainTest limited = new TrainTest(limited(all.train(), values.integer(Setting.MAX_IMAGES, 0), "train-subset"),
                 limited(all.test(), values.integer(Setting.MAX_TEST_IMAGES, 0), "test-subset"));
+        return validated(limited, values.integer(Setting.VALIDATION_IMAGES, 0));
+    }
+
+    private TrainTest validated(TrainTest images, int count) {
+        if (count == 0) {
+            return images;
+        }
+        int all = images.train().count();
+        if (count >= all) {
+            throw values.wrong(Setting.VALIDATION_IMAGES, "fewer than the " + all + " training images");
+        }
+        int[] order = new int[all];
+        Arrays.setAll(order, i -> i);
+        RandomStream.of(seed(), "validation").shuffle(order);
+        Arrays.sort(order, 0, count);
+        Arrays.sort(order, count, all);
+        return new TrainTest(images.train().subset(Arrays.copyOfRange(order, count, all)),
+                images.train().subset(Arrays.copyOf(order, count)));
     }
 
     private Dataset limited(Dataset dataset, int most, String purpose) {
@@ -345,6 +400,6 @@ public final class Experiment {
         int cutout = values.integer(Setting.CUTOUT, 0);
         return new TrainingPlan(network(images), seed(), values.bool(Setting.ZERO_GAMMA), rounds(), sample == 0 ? devices() : sample,
                 values.integer(Setting.EPOCHS, 1), values.integer(Setting.BATCH, 1), optimizer(), schedule(),
-                cutout > 0 ? augmentation.withCutout(cutout) : augmentation, pretraining());
+                cutout > 0 ? augmentation.withCutout(cutout) : augmentation, pretraining(), reliability());
     }
 }

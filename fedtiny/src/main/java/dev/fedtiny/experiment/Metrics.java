@@ -13,17 +13,18 @@ import dev.fedtiny.method.RoundReport;
 import dev.fedtiny.method.SelectionReport;
 import dev.fedtiny.method.TestResult;
 import java.util.List;
+import java.util.OptionalDouble;
 
 /** Reports as lines of {@code metrics.jsonl}; figures that are not finite are left out. */
 final class Metrics {
     private Metrics() {
     }
 
-    private static JsonObject.Builder finite(JsonObject.Builder object, String name, double value) {
+    static JsonObject.Builder finite(JsonObject.Builder object, String name, double value) {
         return Double.isFinite(value) ? object.put(name, value) : object;
     }
 
-    private static JsonObject costs(Costs costs) {
+    static JsonObject costs(Costs costs) {
         Traffic traffic = costs.traffic();
         JsonObject.Builder kinds = JsonObject.builder();
         traffic.counts().forEach((kind, count) -> kinds.put(kind.name().toLowerCase(java.util.Locale.ROOT),
@@ -72,13 +73,15 @@ final class Metrics {
                 .put("failures", failures(report.failures())).put("costs", costs(report.costs())).build();
     }
 
-    static JsonObject devices(List<DeviceFigures> figures) {
-        return JsonObject.builder().put("event", "devices").put("devices", new JsonValue.JsonArray(figures.stream().map(f -> {
+    static JsonObject devices(List<DeviceFigures> figures, OptionalDouble simulatedSeconds) {
+        JsonObject.Builder object = JsonObject.builder().put("event", "devices").put("devices", new JsonValue.JsonArray(figures.stream().map(f -> {
             JsonObject.Builder device = JsonObject.builder().put("device", f.device()).put("heapBytes", f.heapBytes())
                     .put("starts", f.starts());
             f.peakResidentBytes().ifPresent(bytes -> device.put("peakResidentBytes", bytes));
             return (JsonValue) device.build();
-        }).toList())).build();
+        }).toList()));
+        simulatedSeconds.ifPresent(seconds -> object.put("simulatedSeconds", seconds));
+        return object.build();
     }
 
     static JsonObject round(RoundReport report, TestResult test) {
@@ -94,6 +97,8 @@ final class Metrics {
         return object.put("learningRate", report.learningRate()).put("density", report.density())
                 .put("dearestDeviceFlops", report.dearestDeviceFlops()).put("costs", costs(report.costs()))
                 .put("reporters", numbers(report.reporters())).put("failures", failures(report.failures()))
+                .put("attempts", report.effort().attempts()).put("inVain", numbers(report.effort().inVain()))
+                .put("simulatedSeconds", report.effort().simulatedSeconds())
                 .put("adjustments", new JsonValue.JsonArray(adjustments)).put("layers", layers(report.layers())).build();
     }
 

@@ -1,8 +1,7 @@
 package dev.fedtiny.experiment;
 
 import dev.fedtiny.data.TrainTest;
-import dev.fedtiny.engine.internal.json.JsonObject;
-import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.experiment.checkpoint.Checkpoint;
 import dev.fedtiny.method.Costs;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.FederationContext;
@@ -13,13 +12,16 @@ import dev.fedtiny.method.RoundReport;
 import dev.fedtiny.method.TestResult;
 import dev.fedtiny.method.TrainingPlan;
 import java.io.IOException;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 
-/** Runs an experiment from pretraining to the last round, and writes its directory. */
+/**
+ * Runs an experiment from pretraining, or from its last checkpoint, to the last round, and writes its directory. A run that was
+ * interrupted and resumed ends with the bits of one that was not.
+ */
 public final class Runner {
+    private static final int REPORTED_ROUNDS = 5;
+
     private Runner() {
     }
 
@@ -28,83 +30,120 @@ public final class Runner {
         /** Before round 0. */
         void started(Method method, InitReport report, TestResult test);
 
+        /** In place of {@link #started} when a run goes on; so many rounds are done. */
+        void resumed(Method method, int roundsDone, TestResult test);
+
         /** Something a user should know, in one line. */
         default void note(String text) {
         }
 
         /** After a round. */
         void round(RoundReport report, TestResult test, int rounds);
+
+        /** Something a user should know that does not stop the run. */
+        void warning(String sentence);
+
+        /** The process is told to end; so many rounds are done and safe. On another thread, after which the process is gone. */
+        void stopped(int roundsDone, int rounds);
     }
 
     /**
      * What a run came to.
      *
      * @param method its method
-     * @param model the last model
+     * @param density of the last model
      * @param curve test results, the start first and then every round
      * @param costs everything, pretraining and stage one included
      * @param dearestDeviceFlops FLOPs of the dearest round of one device
-     * @param wallSeconds from start to end, evaluation included
+     * @param wallSeconds from start to end, evaluation included; of a resumed run, without what was computed twice
      */
-    public record Result(Method method, ModelState model, List<TestResult> curve, Costs costs, long dearestDeviceFlops, double wallSeconds) {
+    public record Result(Method method, double density, List<TestResult> curve, Costs costs, long dearestDeviceFlops, double wallSeconds) {
         /** The last test result. */
         public TestResult last() {
             return curve.getLast();
         }
+
+        /** Mean accuracy of the last five rounds, or of all when there are fewer. */
+        public double accuracy() {
+            List<TestResult> rounds = curve.subList(Math.max(Math.min(1, curve.size() - 1), curve.size() - REPORTED_ROUNDS), curve.size());
+            return rounds.stream().mapToDouble(TestResult::accuracy).average().orElseThrow();
+        }
     }
 
     /**
-     * Runs an experiment.
+     * Runs an experiment, or goes on with it where the directory says that it was begun; one that is done is only read.
      *
      * @param images as the experiment opened them
-     * @param directory an empty run directory
+     * @param directory an empty run directory, or one of this very experiment
+     * @throws IllegalArgumentException if the directory belongs to another experiment
+     * @throws dev.fedtiny.data.DataException if it was begun with other images
+     * @throws RunBusyException if another process works in it
      */
     public static Result run(Experiment experiment, TrainTest images, RunDirectory directory, Listener listener) throws IOException {
-        long start = System.nanoTime();
         Method method = experiment.method();
         TrainingPlan plan = experiment.plan(images.train());
         FederatedData data = experiment.data(images);
-        directory.manifest(manifest(experiment, images));
-        List<TestResult> curve = new ArrayList<>();
-        long dearest = 0;
-        MethodState state;
-        try (DeviceHosting hosting = DeviceHosting.open(experiment, plan, data, directory.path(), listener::note)) {
-            FederationContext context = hosting.context();
-            Method.InitOutcome init = method.init(context);
-            state = init.state();
-            curve.add(method.evaluate(context, state));
-            directory.metric(Metrics.init(init.report(), curve.getLast()));
-            listener.started(method, init.report(), curve.getLast());
-            while (state.round() < plan.rounds()) {
-                Method.RoundOutcome outcome = method.round(context, state);
-                state = outcome.state();
-                dearest = Math.max(dearest, outcome.report().dearestDeviceFlops());
-                curve.add(method.evaluate(context, state));
-                directory.metric(Metrics.round(outcome.report(), curve.getLast()));
-                listener.round(outcome.report(), curve.getLast(), plan.rounds());
-            }
-            if (!hosting.figures().isEmpty()) {
-                directory.metric(Metrics.devices(hosting.figures()));
-                listener.note(hosting.summary());
-            }
+        Optional<Result> finished = finished(experiment, directory);
+        if (finished.isPresent()) {
+            return finished.get();
         }
-        directory.model(state.model());
-        return new Result(method, state.model(), List.copyOf(curve), state.costs(), dearest, (System.nanoTime() - start) / 1e9);
+        if (directory.holds(RunDirectory.MANIFEST)) {
+            Manifest.read(directory.path()).checkImages(directory.path(), images);
+        } else {
+            directory.json(RunDirectory.MANIFEST, Manifest.of(experiment, images).object());
+        }
+        try (RunJournal journal = new RunJournal(directory, experiment.checkpointEvery(), done -> listener.stopped(done, plan.rounds()))) {
+            Optional<Checkpoint> checkpoint = journal.restore(plan.network(), listener::warning);
+            MethodState state;
+            try (DeviceHosting hosting = DeviceHosting.open(experiment, plan, data, directory.path(), listener::note)) {
+                state = rounds(method, hosting.context(), checkpoint, journal, listener);
+                if (!hosting.figures().isEmpty()) {
+                    journal.note(Metrics.devices(hosting.figures(), hosting.simulatedSeconds()));
+                    listener.note(hosting.summary());
+                }
+            }
+            directory.model(state.model());
+            Result result = new Result(method, state.model().density(), journal.curve(), state.costs(), journal.dearestDeviceFlops(),
+                    journal.wallSeconds());
+            journal.done(result);
+            return result;
+        }
     }
 
-    private static JsonObject manifest(Experiment experiment, TrainTest images) {
-        JsonObject.Builder configuration = JsonObject.builder();
-        for (Setting setting : Setting.values()) {
-            configuration.put(setting.key(), experiment.text(setting));
+    /**
+     * The result in a directory whose run is done; needs no images.
+     *
+     * @throws IllegalArgumentException if the directory belongs to another experiment
+     */
+    public static Optional<Result> finished(Experiment experiment, RunDirectory directory) throws IOException {
+        if (directory.holds(RunDirectory.MANIFEST)) {
+            Manifest.read(directory.path()).checkSettings(directory.path(), experiment);
         }
-        JsonObject.Builder machine = JsonObject.builder();
-        for (Map.Entry<String, String> fact : Machine.facts().entrySet()) {
-            machine.put(fact.getKey(), fact.getValue());
+        return directory.done() ? Optional.of(RunResults.read(directory, experiment.method())) : Optional.empty();
+    }
+
+    private static MethodState rounds(Method method, FederationContext context, Optional<Checkpoint> checkpoint, RunJournal journal,
+            Listener listener) throws IOException {
+        int rounds = context.plan().rounds();
+        MethodState state;
+        if (checkpoint.isPresent()) {
+            state = context.resume(checkpoint.get().state());
+            listener.resumed(method, state.round(), journal.curve().getLast());
+        } else {
+            Method.InitOutcome init = method.init(context);
+            state = init.state();
+            TestResult test = method.evaluate(context, state);
+            journal.finished(state, test, 0, Metrics.init(init.report(), test), false);
+            listener.started(method, init.report(), test);
         }
-        return JsonObject.builder().put("started", Instant.now().toString()).put("configuration", configuration.build())
-                .put("seed", experiment.seed())
-                .put("data", JsonObject.builder().put("train", images.train().toString()).put("trainHash", images.train().contentHash())
-                        .put("test", images.test().toString()).put("testHash", images.test().contentHash()).build())
-                .put("machine", machine.build()).build();
+        while (state.round() < rounds) {
+            Method.RoundOutcome outcome = method.round(context, state);
+            state = outcome.state();
+            TestResult test = method.evaluate(context, state);
+            journal.finished(state, test, outcome.report().dearestDeviceFlops(), Metrics.round(outcome.report(), test),
+                    state.round() == rounds);
+            listener.round(outcome.report(), test, rounds);
+        }
+        return state;
     }
 }

@@ -23,6 +23,9 @@ public enum Setting {
     MAX_IMAGES("max-images", "0", null, "images", "training images used, a seeded draw; 0: all"),
     /** Test subset. */
     MAX_TEST_IMAGES("max-test-images", "0", null, "images", "test images used, a seeded draw; 0: all"),
+    /** Validation. */
+    VALIDATION_IMAGES("validation-images", "0", null, "images", "training images, a seeded draw, that no device and no public set gets and that "
+            + "everything is evaluated on instead of the test set, for choosing settings; 0: the test set"),
     /** K. */
     DEVICES("devices", "10", "8", "devices", "devices that share the training images"),
     /** Partition. */
@@ -106,8 +109,27 @@ public enum Setting {
     ZERO_GAMMA("zero-gamma", "false", null, "", "whether residual branches start switched off: true or false"),
     /** Last linear layer. */
     LAST_LINEAR_PRUNABLE("last-linear-prunable", "true", null, "", "whether the last linear layer may be pruned: true or false"),
+    /** Baseline. */
+    BASELINE("baseline", "true", null, "", "whether dense FedAvg with the same number of rounds runs beside it: true or false"),
+    /** Dropout. */
+    DROPOUT("dropout", "0", null, "probability", "simulated: that a device is not there in a round, in [0, 1)"),
+    /** Deadline. */
+    DEADLINE("deadline", "0", null, "simulated seconds", "simulated: later updates of a round are thrown away; 0: none is late"),
+    /** Device speeds. */
+    DEVICE_SPEED("device-speed", "0", null, "FLOP/s", "simulated: 0 (no time passes), one speed, one a device (1e9, 2e9, ...), or "
+            + "1e8..1e10, drawn for every device, uniform in the logarithm"),
+    /** Device bandwidths. */
+    DEVICE_BANDWIDTH("device-bandwidth", "0", null, "bytes/s", "simulated: speed of a device's line both ways, given as device-speed is"),
+    /** Minimum reporters. */
+    MIN_REPORTERS("min-reporters", "1", null, "devices", "updates a round needs"),
+    /** The rule. */
+    ON_TOO_FEW("on-too-few", "skip", null, "", "what happens to a round with fewer: repeat, or skip (the model stays)"),
+    /** Repeats. */
+    MAX_REPEATS("max-repeats", "10", null, "times", "a round repeated so often without success is skipped"),
     /** Seed. */
     SEED("seed", "1", null, "", "the one seed every random stream is derived from"),
+    /** Checkpoints. */
+    CHECKPOINT_EVERY("checkpoint-every", "1", null, "rounds", "rounds between checkpoints. Results do not depend on it"),
     /** Threads. */
     THREADS("threads", "0", null, "threads", "worker threads; 0: one a processor. Results do not depend on it"),
     /** Slots. */
@@ -119,7 +141,10 @@ public enum Setting {
     DEVICE_MEMORY("device-memory", "auto", null, "MiB", "heap of a device process (for example 48MiB), planned against before anything is "
             + "allocated; auto: what the plan needs and a fifth more"),
     /** Deadline of a device process. */
-    DEVICE_TIMEOUT("device-timeout", "600", null, "s", "wall time a device process has for an answer; one that is later loses its turn");
+    DEVICE_TIMEOUT("device-timeout", "600", null, "s", "wall time a device process has for an answer; one that is later loses its turn"),
+    /** A slower device. */
+    DEVICE_PROFILE("device-profile", "none", null, "", "with devices-in = process, a slower device to simulate the time of from what was measured, "
+            + "for example " + DeviceProfile.FORM);
 
     private final String key;
     private final String usual;

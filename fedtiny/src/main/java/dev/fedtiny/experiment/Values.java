@@ -1,6 +1,9 @@
 package dev.fedtiny.experiment;
 
+import dev.fedtiny.method.DeviceRate;
+import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -58,6 +61,27 @@ final class Values {
         }
         String range = leastAllowed ? "at least " + least : "above " + least;
         throw wrong(setting, "a number " + range + (Double.isInfinite(most) || most == Double.MAX_VALUE ? "" : " and at most " + most));
+    }
+
+    /** {@code 0}, one number, several, or {@code least..most}. */
+    DeviceRate rate(Setting setting, int devices) {
+        String text = text(setting);
+        try {
+            int dots = text.indexOf("..");
+            if (dots >= 0) {
+                return new DeviceRate.LogUniform(Double.parseDouble(text.substring(0, dots)), Double.parseDouble(text.substring(dots + 2)));
+            }
+            List<Double> rates = Arrays.stream(text.split(",", -1)).map(String::strip).map(Double::valueOf).toList();
+            if (rates.equals(List.of(0.0))) {
+                return new DeviceRate.Unlimited();
+            }
+            if (rates.size() == 1 || rates.size() == devices) {
+                return new DeviceRate.Given(rates);
+            }
+        } catch (IllegalArgumentException e) {
+            // Reported below, as a wrong number of rates is.
+        }
+        throw wrong(setting, "0, one number above 0, " + devices + " of them (one a device, comma-separated), or LEAST..MOST");
     }
 
     /** An amount of memory, {@code 48MiB} or {@code 1GiB}, or a bare number of MiB. */

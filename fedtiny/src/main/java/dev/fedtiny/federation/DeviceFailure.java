@@ -15,6 +15,10 @@ public record DeviceFailure(int device, Cause cause, String reason) {
         /** The device said itself that it could not. */
         REPORTED,
         /** The answer was not a valid message and was thrown away. */
-        REJECTED
+        REJECTED,
+        /** The device was not there in this round: a simulated dropout. */
+        OFFLINE,
+        /** The answer came after the round's deadline and was thrown away. */
+        LATE
     }
 }

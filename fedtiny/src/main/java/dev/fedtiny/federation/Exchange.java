@@ -4,6 +4,9 @@ import dev.fedtiny.federation.DeviceFailure.Cause;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntFunction;
 
 /** One request to many devices: encodes, sends, decodes and checks, and keeps account of who answered and who did not. */
@@ -11,6 +14,8 @@ final class Exchange {
     private final Codec codec;
     private final Fleet fleet;
     private final int round;
+    private final Deadline deadline;
+    private final Map<Integer, Integer> bytesDown = new ConcurrentHashMap<>();
     private final List<Integer> reporters = new ArrayList<>();
     private final List<DeviceFailure> failures = new ArrayList<>();
 
@@ -21,9 +26,14 @@ final class Exchange {
     }
 
     Exchange(Codec codec, Fleet fleet, int round) {
+        this(codec, fleet, round, Deadline.NONE);
+    }
+
+    Exchange(Codec codec, Fleet fleet, int round, Deadline deadline) {
         this.codec = codec;
         this.fleet = fleet;
         this.round = round;
+        this.deadline = deadline;
     }
 
     /** Notes a device that cannot even be asked. */
@@ -33,7 +43,7 @@ final class Exchange {
 
     /** Asks devices, in the order given. */
     void run(List<Integer> devices, IntFunction<ServerMessage> requests, IntFunction<Expectation> expected, Taker taker) {
-        fleet.exchange(devices, device -> codec.encode(round, device, requests.apply(device)), new Fleet.Answers() {
+        fleet.exchange(devices, device -> request(device, requests.apply(device)), new Fleet.Answers() {
             @Override
             public void answered(int device, byte[] frame) {
                 DeviceMessage answer;
@@ -46,6 +56,11 @@ final class Exchange {
                 }
                 if (answer instanceof Failure failure) {
                     failures.add(new DeviceFailure(device, Cause.REPORTED, failure.cause() + ": " + failure.text()));
+                    return;
+                }
+                Optional<String> late = deadline.late(device, bytesDown.get(device), frame.length);
+                if (late.isPresent()) {
+                    failures.add(new DeviceFailure(device, Cause.LATE, late.get()));
                 } else {
                     taker.take(device, answer);
                     reporters.add(device);
@@ -59,12 +74,18 @@ final class Exchange {
         });
     }
 
+    private byte[] request(int device, ServerMessage message) {
+        byte[] frame = codec.encode(round, device, message);
+        bytesDown.put(device, frame.length);
+        return frame;
+    }
+
     /** Who gave a good answer, in order. */
     List<Integer> reporters() {
         return List.copyOf(reporters);
     }
 
-    /** Who did not, by device. */
+    /** Who did not, or too late, by device. */
     List<DeviceFailure> failures() {
         return failures.stream().sorted(Comparator.comparingInt(DeviceFailure::device)).toList();
     }

@@ -51,7 +51,7 @@ final class LocalAdjustment {
     }
 
     /** One layer: where its gradients go, and what follows from them. */
-    private static final class Growing implements GradientSink {
+    static final class Growing implements GradientSink {
         private final int parameter;
         private final int limit;
         private final TopK all;

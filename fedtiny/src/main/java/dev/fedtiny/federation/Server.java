@@ -244,10 +244,20 @@ public final class Server {
      * @param before for every device the mask version it holds; a device that started anew meanwhile gets that mask again first
      */
     public Outcome train(Task task, IntFunction<Assignment> assignments, int maskVersion, List<Integer> before, UpdateTaker taker) {
+        return train(task, assignments, maskVersion, before, Deadline.NONE, taker);
+    }
+
+    /**
+     * As {@link #train(Task, IntFunction, int, List, UpdateTaker)}; an answer that the deadline calls late is thrown away.
+     *
+     * @param before for every device the mask version it holds
+     */
+    public Outcome train(Task task, IntFunction<Assignment> assignments, int maskVersion, List<Integer> before, Deadline deadline,
+            UpdateTaker taker) {
         List<Integer> acknowledged = restore(greetRenewed(task.devices()), before, maskVersion,
                 device -> new Restore(maskVersion, assignments.apply(device).model().masks(), List.of()));
         List<Integer> asked = task.devices().stream().filter(present::containsKey).toList();
-        Exchange exchange = new Exchange(codec, fleet, task.round());
+        Exchange exchange = new Exchange(codec, fleet, task.round(), deadline);
         task.devices().stream().filter(device -> !present.containsKey(device)).forEach(exchange::absent);
         exchange.run(asked, device -> {
             Assignment assignment = assignments.apply(device);

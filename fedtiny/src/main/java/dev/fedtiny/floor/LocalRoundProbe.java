@@ -7,6 +7,7 @@ import dev.fedtiny.data.Normalization;
 import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.experiment.DeviceHosting;
+import dev.fedtiny.experiment.DevicePlan;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.federation.process.JavaCommand;
 import dev.fedtiny.federation.process.ProcessFleet;
@@ -80,6 +81,11 @@ public final class LocalRoundProbe {
     /** The network trained. */
     public Network network() {
         return plan.network();
+    }
+
+    /** The heap that planning says the device needs, MiB. */
+    public int plannedMiB() {
+        return (int) Math.ceil(DevicePlan.of(experiment, plan).total() / (double) (1 << 20));
     }
 
     /** Whether the device does its part in a heap of this size. */

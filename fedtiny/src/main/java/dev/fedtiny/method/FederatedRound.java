@@ -1,7 +1,8 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.engine.nn.ModelState;
-import dev.fedtiny.engine.runtime.RandomStream;
+import dev.fedtiny.federation.Deadline;
+import dev.fedtiny.federation.DeviceFailure;
 import dev.fedtiny.federation.LocalCost;
 import dev.fedtiny.federation.LocalResult;
 import dev.fedtiny.federation.LocalTask;
@@ -9,7 +10,6 @@ import dev.fedtiny.federation.Server;
 import dev.fedtiny.federation.Traffic;
 import dev.fedtiny.federation.Update;
 import dev.fedtiny.federation.WeightedAverage;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
@@ -21,7 +21,7 @@ final class FederatedRound {
     private final Server.Task task;
     private final Traffic trafficBefore;
     private final long startNanos = System.nanoTime();
-    private Server.Outcome outcome;
+    private RoundAttempts.Outcome outcome;
     private double lossSum;
     private long trained;
     private long flops;
@@ -32,8 +32,7 @@ final class FederatedRound {
         this.context = context;
         this.before = state;
         this.trafficBefore = context.server().traffic();
-        this.task = new Server.Task(state.round(), plan.epochs(), plan.batch(), learningRate,
-                participants(plan, context.devices(), state.round()));
+        this.task = new Server.Task(state.round(), plan.epochs(), plan.batch(), learningRate, List.of());
     }
 
     /** The learning rate of a round. */
@@ -56,29 +55,58 @@ final class FederatedRound {
     static FederatedRound run(FederationContext context, MethodState state, IntFunction<Server.Assignment> assignments, double learningRate,
             Server.UpdateTaker taker) {
         FederatedRound round = new FederatedRound(context, state, learningRate);
-        round.outcome = context.server().train(round.task, assignments, state.maskVersion(), state.acknowledged(), (device, update) -> {
-            round.count(device, assignments.apply(device), update);
-            taker.take(device, update);
-        });
+        round.attempt(assignments, taker);
         return round;
     }
 
-    private void count(int device, Server.Assignment assignment, Update update) {
-        Server server = context.server();
-        long cost;
-        int samples = update.samples();
-        if (update.result() instanceof LocalResult.Personal personal) {
-            ModelState pruned = assignment.model().masked(personal.masks());
-            cost = LocalCost.personalFlops(assignment.model(), pruned, task.epochs(), samples, personal.heldOut());
-            samples -= personal.heldOut();
-        } else {
-            cost = LocalCost.flops(assignment.model(), assignment.task(), task.epochs(), task.batch(), samples,
-                    server.developmentSamples(device));
-        }
+    private void attempt(IntFunction<Server.Assignment> assignments, Server.UpdateTaker taker) {
+        TrainingPlan plan = context.plan();
+        RoundAttempts attempts = new RoundAttempts(plan, task.round(), device -> deviceFlops(device, assignments.apply(device)));
+        outcome = attempts.run(attempt -> plan.participants(context.devices(), task.round(), attempt), before.acknowledged(),
+                (devices, acknowledged, deadline) -> once(devices, acknowledged, deadline, assignments, taker));
+    }
+
+    private Server.Outcome once(List<Integer> devices, List<Integer> acknowledged, Deadline deadline,
+            IntFunction<Server.Assignment> assignments, Server.UpdateTaker taker) {
+        Server.Task asked = new Server.Task(task.round(), task.epochs(), task.batch(), task.learningRate(), devices);
+        EnoughUpdates enough = new EnoughUpdates(context.plan().reliability().minimumReporters(), (device, update) -> {
+            lossSum += update.lossSum();
+            trained += trained(update);
+            taker.take(device, update);
+        });
+        Server.Outcome once = context.server().train(asked, assignments, before.maskVersion(), acknowledged, deadline, (device, update) -> {
+            charge(deviceFlops(device, assignments.apply(device), update));
+            enough.take(device, update);
+        });
+        // Late devices worked, too.
+        once.failures().stream().filter(failure -> failure.cause() == DeviceFailure.Cause.LATE)
+                .forEach(failure -> charge(deviceFlops(failure.device(), assignments.apply(failure.device()))));
+        return once;
+    }
+
+    private void charge(long cost) {
         flops += cost;
         dearest = Math.max(dearest, cost);
-        lossSum += update.lossSum();
-        trained += samples;
+    }
+
+    private static int trained(Update update) {
+        return update.samples() - (update.result() instanceof LocalResult.Personal personal ? personal.heldOut() : 0);
+    }
+
+    /** What a device does, known when it has answered. */
+    private long deviceFlops(int device, Server.Assignment assignment, Update update) {
+        if (update.result() instanceof LocalResult.Personal personal) {
+            ModelState pruned = assignment.model().masked(personal.masks());
+            return LocalCost.personalFlops(assignment.model(), pruned, task.epochs(), update.samples(), personal.heldOut());
+        }
+        return deviceFlops(device, assignment);
+    }
+
+    /** What a device does, known before it is asked; exact but for devices that may prune. */
+    private long deviceFlops(int device, Server.Assignment assignment) {
+        Server server = context.server();
+        return LocalCost.flops(assignment.model(), assignment.task(), task.epochs(), task.batch(), server.samples(device),
+                server.developmentSamples(device));
     }
 
     /** A round under a mask that stays: the weighted mean, and nothing else. */
@@ -88,19 +116,7 @@ final class FederatedRound {
         return round.unchanged(round.somebody() ? average.in(state.model()) : state.model());
     }
 
-    /** A seeded sample of devices without replacement, ascending; all of them when so many are wanted. */
-    static List<Integer> participants(TrainingPlan plan, int devices, int round) {
-        int[] order = new int[devices];
-        Arrays.setAll(order, i -> i);
-        if (plan.participants() < devices) {
-            RandomStream.of(plan.seed(), "participants", round).shuffle(order);
-            order = Arrays.copyOf(order, plan.participants());
-            Arrays.sort(order);
-        }
-        return Arrays.stream(order).boxed().toList();
-    }
-
-    /** Whether any device reported. */
+    /** Whether updates were taken: enough devices reported. */
     boolean somebody() {
         return !outcome.reporters().isEmpty();
     }
@@ -130,8 +146,8 @@ final class FederatedRound {
             MethodMemory memory, double density, Optional<PersonalReport> personal) {
         Costs costs = new Costs(context.server().traffic().since(trafficBefore), flops, System.nanoTime() - startNanos);
         double loss = trained == 0 ? Double.NaN : lossSum / ((double) trained * task.epochs());
-        RoundReport report = new RoundReport(task.round(), task.learningRate(), task.devices(), outcome.reporters(), outcome.failures(),
-                loss, costs, dearest, density, LayerCount.of(model), changes, personal);
+        RoundReport report = new RoundReport(task.round(), task.learningRate(), outcome.participants(), outcome.reporters(),
+                outcome.failures(), outcome.effort(), loss, costs, dearest, density, LayerCount.of(model), changes, personal);
         MethodState after = new MethodState(task.round() + 1, model, maskVersion, adjustments, outcome.acknowledged(),
                 before.costs().plus(costs), memory);
         return new Method.RoundOutcome(after, report);

@@ -10,18 +10,19 @@ import java.util.Optional;
  * @param round r
  * @param learningRate of this round
  * @param participants devices asked, ascending
- * @param reporters devices whose updates were averaged, ascending
- * @param failures devices that dropped out, and why
+ * @param reporters devices whose updates were averaged, ascending; none when the round was skipped for want of reporters
+ * @param failures devices that dropped out, and why; one entry an attempt and device
+ * @param effort attempts, and simulated time
  * @param trainLoss mean cross entropy over all samples the reporters trained on, all local epochs; NaN when nobody reported
- * @param costs of the round; traffic by kind of message; FLOPs of all reporters together
- * @param dearestDeviceFlops exact FLOPs of the reporter that had most to do
+ * @param costs of the round; traffic by kind of message; FLOPs of all devices that worked, for nothing or not
+ * @param dearestDeviceFlops exact FLOPs of the device that had most to do
  * @param density of the model after the round; the mean of the devices' where each has its own
  * @param layers kept counts after the round, input first
  * @param adjustments what the adjustment did, layer by layer; empty in an ordinary round
  * @param personal how devices with sub-networks of their own did; empty for all other methods
  */
 public record RoundReport(int round, double learningRate, List<Integer> participants, List<Integer> reporters,
-        List<DeviceFailure> failures, double trainLoss, Costs costs, long dearestDeviceFlops, double density,
+        List<DeviceFailure> failures, RoundEffort effort, double trainLoss, Costs costs, long dearestDeviceFlops, double density,
         List<LayerCount> layers, List<LayerAdjustment> adjustments, Optional<PersonalReport> personal) {
     /** Keeps its own copies. */
     public RoundReport {

@@ -67,19 +67,22 @@ public record SynFlow(double density, int steps, ScoreScope scope) implements Me
         return context.start(pretrained, model, report, new MethodMemory.None());
     }
 
-    /** w·∂R/∂w of the positive network, for every kept prunable weight: one pass to find the scale, one to score. */
+    /** As {@link #scores(Session, ModelState, ModelState, double)}, after a pass that finds the scale. */
     private static List<float[]> scores(ModelState model, ModelState positive, Workbench bench) {
         Session session = bench.session(positive, Mode.TRAINING, 1);
-        float[] ones = new float[positive.network().input().size()];
         double scale = 0x1p-60;
-        double total = flow(session, ones, scale);
+        double total = flow(session, scale);
         if (!(total > 0 && total < Double.POSITIVE_INFINITY)) {
             throw new ArithmeticException("synflow: the sum of all paths is " + total / scale + ", expected a positive number");
         }
-        double balanced = StrictMath.scalb(1.0, Math.clamp(-Math.getExponent(total / scale) / 2, -100, 100));
-        flow(session, ones, balanced);
+        return scores(session, model, positive, StrictMath.scalb(1.0, Math.clamp(-Math.getExponent(total / scale) / 2, -100, 100)));
+    }
+
+    /** |w·∂R/∂w| · scale² of every kept prunable weight, for an input and an output gradient of {@code scale}. */
+    static List<float[]> scores(Session session, ModelState model, ModelState positive, double scale) {
+        flow(session, scale);
         float[] outputs = new float[positive.network().classes()];
-        Arrays.fill(outputs, (float) balanced);
+        Arrays.fill(outputs, (float) scale);
         session.backward(outputs);
         List<float[]> scores = new ArrayList<>();
         for (int p : model.network().prunable()) {
@@ -95,7 +98,9 @@ public record SynFlow(double density, int steps, ScoreScope scope) implements Me
         return scores;
     }
 
-    private static double flow(Session session, float[] input, double scale) {
+    /** The sum of the outputs for an input of {@code scale} everywhere. */
+    private static double flow(Session session, double scale) {
+        float[] input = new float[session.network().input().size()];
         Arrays.fill(input, (float) scale);
         session.setImages(input, 1);
         session.forward(1);

@@ -25,9 +25,18 @@ import java.util.Objects;
  * @param schedule learning rate of every round
  * @param augmentation of local training and pretraining
  * @param pretraining of the dense model on the public set
+ * @param reliability how devices fail in a simulation
  */
 public record TrainingPlan(Network network, long seed, boolean zeroGamma, int rounds, int participants, int epochs, int batch,
-        Optimizer optimizer, LearningRateSchedule schedule, Augmentation augmentation, PretrainingPlan pretraining) {
+        Optimizer optimizer, LearningRateSchedule schedule, Augmentation augmentation, PretrainingPlan pretraining,
+        Reliability reliability) {
+    /** A plan in which no failures are simulated. */
+    public TrainingPlan(Network network, long seed, boolean zeroGamma, int rounds, int participants, int epochs, int batch,
+            Optimizer optimizer, LearningRateSchedule schedule, Augmentation augmentation, PretrainingPlan pretraining) {
+        this(network, seed, zeroGamma, rounds, participants, epochs, batch, optimizer, schedule, augmentation, pretraining,
+                Reliability.PERFECT);
+    }
+
     /** Checks the ranges. */
     public TrainingPlan {
         Objects.requireNonNull(network, "network");
@@ -35,10 +44,17 @@ public record TrainingPlan(Network network, long seed, boolean zeroGamma, int ro
         Objects.requireNonNull(schedule, "schedule");
         Objects.requireNonNull(augmentation, "augmentation");
         Objects.requireNonNull(pretraining, "pretraining");
+        Objects.requireNonNull(reliability, "reliability");
         if (rounds < 1 || participants < 1 || epochs < 1 || batch < 1) {
             throw new IllegalArgumentException("plan: rounds " + rounds + ", participants " + participants + ", epochs " + epochs
                     + " and batch " + batch + " must be at least 1");
         }
+    }
+
+    /** The same plan with simulated failures. */
+    public TrainingPlan withReliability(Reliability other) {
+        return new TrainingPlan(network, seed, zeroGamma, rounds, participants, epochs, batch, optimizer, schedule, augmentation,
+                pretraining, other);
     }
 
     /**
@@ -47,10 +63,17 @@ public record TrainingPlan(Network network, long seed, boolean zeroGamma, int ro
      * @param devices K
      */
     public List<Integer> participants(int devices, int round) {
+        return participants(devices, round, 0);
+    }
+
+    /** Devices asked when a round is attempted again, from 1 on; 0 is the first attempt. */
+    List<Integer> participants(int devices, int round, int attempt) {
         int[] order = new int[devices];
         Arrays.setAll(order, i -> i);
         if (participants < devices) {
-            RandomStream.of(seed, "participants", round).shuffle(order);
+            RandomStream stream = attempt == 0 ? RandomStream.of(seed, "participants", round)
+                    : RandomStream.of(seed, "participants", round, attempt);
+            stream.shuffle(order);
             order = Arrays.copyOf(order, participants);
             Arrays.sort(order);
         }

@@ -58,6 +58,9 @@ class DataCommandsTest {
         assertTrue(err.contains("holds CIFAR-10, not SVHN"), err);
         Files.write(folder.resolve("cifar-10-binary.tar.gz"), new byte[10]);
         assertEquals(Main.OK, run("data", "cifar10", folder.toString()), err);
+        Files.write(folder.resolve("data_batch_2.bin.gz"), new byte[10]);
+        assertEquals(Main.DATA, run("data", "cifar10", folder.toString()), "not packed at all");
+        Files.delete(folder.resolve("data_batch_2.bin.gz"));
         Files.delete(folder.resolve("test_batch.bin"));
         assertEquals(Main.DATA, run("data", "cifar10", folder.toString()), err);
         assertEquals(Main.USAGE, run("data", "cifar"), err);

@@ -39,6 +39,11 @@ final class ActivationThinning {
         workers.run(task);
     }
 
+    /** Bytes of the counts. */
+    long bytes() {
+        return 4L * counts.length * counts[0].length;
+    }
+
     private void thin(int worker, int count) {
         long pieces = (long) slots * channels;
         for (long piece = pieces * worker / count; piece < pieces * (worker + 1) / count; piece++) {

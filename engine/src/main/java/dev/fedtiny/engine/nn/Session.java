@@ -533,7 +533,7 @@ public final class Session implements AutoCloseable {
         MemoryLedger ledger = new MemoryLedger();
         plan.bytes().forEach(ledger::add);
         ledger.add(MemoryCategory.BATCH, 4L * labels.length);
-        ledger.add(MemoryCategory.WORKSPACE, pass.workspace.bytes() + loss.bytes());
+        ledger.add(MemoryCategory.WORKSPACE, pass.workspace.bytes() + loss.bytes() + (pass.thinning == null ? 0 : pass.thinning.bytes()));
         for (int i = 0; i < values.length; i++) {
             ledger.add(MemoryCategory.VALUES, 4L * values[i].length);
             ledger.add(MemoryCategory.GRADIENTS, gradients[i] == null ? 0 : 4L * gradients[i].length);

@@ -14,6 +14,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ExecutionException;
@@ -67,6 +68,8 @@ public final class ProcessFleet implements Fleet {
     private final ScheduledExecutorService deadlines =
             Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("fedtiny-deadlines").factory());
     private final TrafficCounter traffic = new TrafficCounter();
+    private final List<DeviceTurn> turns = Collections.synchronizedList(new ArrayList<>());
+    private int exchanges;
     private final ServerSocket listener;
     private volatile boolean closed;
 
@@ -179,12 +182,13 @@ public final class ProcessFleet implements Fleet {
 
     @Override
     public void exchange(List<Integer> asked, Requests requests, Answers answers) {
+        int number = exchanges++;
         Queue<Future<Reply>> running = new ArrayDeque<>();
         int next = 0;
         for (int device : asked) {
             while (next < asked.size() && running.size() < ANSWERS_PER_SLOT * lanes.size()) {
                 int started = asked.get(next++);
-                running.add(lanes.get(started % lanes.size()).submit(() -> ask(started, requests)));
+                running.add(lanes.get(started % lanes.size()).submit(() -> ask(started, requests, number)));
             }
             try {
                 Reply reply = running.remove().get();
@@ -203,7 +207,7 @@ public final class ProcessFleet implements Fleet {
         }
     }
 
-    private Reply ask(int device, Requests requests) {
+    private Reply ask(int device, Requests requests, int exchange) {
         DeviceSlot slot = slots.get(device);
         FrameConnection connection = slot.connection();
         if (connection == null) {
@@ -221,8 +225,10 @@ public final class ProcessFleet implements Fleet {
             }
             byte[] request = requests.frame(device);
             traffic.count(request);
+            long start = System.nanoTime();
             connection.send(request);
             byte[] answer = connection.receive();
+            turns.add(new DeviceTurn(exchange, device, System.nanoTime() - start, request.length, answer.length));
             traffic.count(answer);
             slot.measure();
             if (!Frame.sameTurn(request, answer)) {
@@ -247,6 +253,11 @@ public final class ProcessFleet implements Fleet {
     /** Bytes that all connections have carried: the traffic, and one introduction a process. */
     public long carriedBytes() {
         return slots.stream().mapToLong(DeviceSlot::carriedBytes).sum();
+    }
+
+    /** Every request that was answered so far, in the order of the answers' arrival. */
+    public List<DeviceTurn> turns() {
+        return List.copyOf(turns);
     }
 
     /** What is known of every device's process, peak memory included. */

@@ -22,6 +22,7 @@ import java.util.zip.CRC32C;
 final class MisbehavingDevice {
     private static final int LENGTH = 6;
     private static final int ROUND = 10;
+    private static final int DEVICE = 14;
     private static final int MASK_VERSION = Frame.HEADER_BYTES;
     private static final int FIRST_VALUE = Frame.HEADER_BYTES + 24;
 
@@ -73,6 +74,7 @@ final class MisbehavingDevice {
             case NOT_A_NUMBER -> connection.send(sealed(frame.putFloat(FIRST_VALUE, Float.NaN)));
             case INFINITE -> connection.send(sealed(frame.putFloat(FIRST_VALUE, Float.POSITIVE_INFINITY)));
             case WRONG_ROUND -> connection.send(sealed(frame.putInt(ROUND, frame.getInt(ROUND) + 1)));
+            case WRONG_DEVICE -> connection.send(sealed(frame.putInt(DEVICE, 0)));
             case WRONG_MASK -> connection.send(sealed(frame.putInt(MASK_VERSION, frame.getInt(MASK_VERSION) + 1)));
             case DAMAGED -> {
                 answer[answer.length / 2] ^= 4;

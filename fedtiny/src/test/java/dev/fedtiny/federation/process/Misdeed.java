@@ -18,6 +18,8 @@ enum Misdeed {
     NOT_A_NUMBER,
     /** A weight is infinite. */
     INFINITE,
+    /** The update is another device's. */
+    WRONG_DEVICE,
     /** The update is for the next round. */
     WRONG_ROUND,
     /** The update is for another mask. */

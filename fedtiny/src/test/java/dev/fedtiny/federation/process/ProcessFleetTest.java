@@ -27,7 +27,7 @@ class ProcessFleetTest {
     @Test
     void aRunInProcessesHasTheBitsAndTheTrafficOfOneInThreads() throws Exception {
         ProcessFederation federation = new ProcessFederation(folder);
-        ProcessFleet fleet = new ProcessFleet(federation.rules(120),
+        ProcessFleet fleet = new ProcessFleet(federation.rules(600),
                 (device, lane, server, token) -> federation.start(device, lane, 48, server, token));
         Method method = federation.experiment.method();
         try (FederationContext context = federation.over(fleet); FederationContext expected = federation.over(federation.inProcess())) {
@@ -88,7 +88,7 @@ class ProcessFleetTest {
     @Test
     void aDeviceWithoutMemorySaysSo() throws Exception {
         ProcessFederation federation = new ProcessFederation(folder);
-        ProcessFleet fleet = new ProcessFleet(federation.rules(60),
+        ProcessFleet fleet = new ProcessFleet(federation.rules(600),
                 (device, lane, server, token) -> federation.start(device, lane, device == 1 ? SMALL_HEAP : 48, server, token));
         try (FederationContext context = federation.over(fleet)) {
             Method.InitOutcome init = federation.experiment.method().init(context);

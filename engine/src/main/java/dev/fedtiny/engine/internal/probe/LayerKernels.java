@@ -21,8 +21,9 @@ import java.util.Arrays;
  */
 public final class LayerKernels {
     static final int ORIGIN = Alignment.ORIGIN;
-    private static final int TILE_ROWS = WeightGradientKernel.DENSE_ROWS;
+    /** Rows in which a worker's share of a dense gradient begins, and rows that are computed together. */
     private static final int SHARE_ROWS = 3;
+    private static final int TILE_ROWS = WeightGradientKernel.DENSE_ROWS;
     private static final double GROWN_SHARE = 0.15;
 
     final Conv2dGeometry geometry;

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.internal.probe;
 
+import dev.fedtiny.engine.internal.kernel.Alignment;
 import dev.fedtiny.engine.internal.kernel.ProbeKernel;
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.runtime.Workers;
@@ -20,7 +21,7 @@ public record MachineLimits(int threads, double fmaGflops, double[] readGigabyte
     private static final long LEAST_NANOS = 300_000_000;
     private static final long STEADY_NANOS = 200_000_000;
     private static final long BURST_NANOS = 3_000_000;
-    private static final int FIRST_FLOAT = 12;
+    private static final int FIRST_FLOAT = Alignment.ORIGIN;
 
     /** Where the data lies: bytes that each worker walks over, small enough for the level and too large for the one before. */
     public enum Level {

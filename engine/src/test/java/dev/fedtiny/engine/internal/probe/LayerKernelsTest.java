@@ -31,7 +31,10 @@ class LayerKernelsTest {
         for (int threads = 1; threads <= 3; threads++) {
             try (Workers workers = Workers.of(threads)) {
                 for (Conv2dGeometry geometry : new Conv2dGeometry[] {PLAIN, STRIDED, PROJECTION}) {
-                    new LayerKernels(geometry, mask(geometry, 0.3), format, 2, workers, Residence.SCRATCH).verify();
+                    LayerKernels layer = new LayerKernels(geometry, mask(geometry, 0.3), format, 2, workers, Residence.SCRATCH);
+                    layer.verify();
+                    // Again: nothing may be left from the first time.
+                    layer.verify();
                     new LayerKernels(geometry, Mask.full(geometry.weights()), format, 1, workers, Residence.STREAMED).verify();
                 }
             }

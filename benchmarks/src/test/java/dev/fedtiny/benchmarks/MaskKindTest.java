@@ -1,0 +1,41 @@
+package dev.fedtiny.benchmarks;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fedtiny.engine.sparse.Mask;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class MaskKindTest {
+    private static final LayerShape LAYER = LayerShape.ofKey("resnet18/layer1.0.conv1");
+
+    @ParameterizedTest
+    @EnumSource(MaskKind.class)
+    void asManyPositionsAreKeptAsTheDensitySays(MaskKind kind) {
+        int size = LAYER.geometry().weights();
+        for (double density : new double[] {1, 0.97, 0.5, 0.1, 0.01, 0.001}) {
+            assertEquals((int) Math.round(density * size), kind.of(LAYER, density).count(), kind + " " + density);
+        }
+        assertEquals(1, kind.of(LAYER, 1e-9).count());
+    }
+
+    @Test
+    void skewedRowsAreFullOrEmptyOrBetween() {
+        int[] rows = perRow(MaskKind.SKEWED.of(LAYER, 0.1));
+        int columns = LAYER.geometry().columns();
+        assertEquals(3, Arrays.stream(rows).filter(kept -> kept == columns).count(), Arrays.toString(rows));
+        assertTrue(Arrays.stream(rows).filter(kept -> kept == 0).count() >= 20, Arrays.toString(rows));
+        assertTrue(Arrays.stream(perRow(MaskKind.UNIFORM.of(LAYER, 0.1))).allMatch(kept -> kept > 0 && kept < columns));
+    }
+
+    private static int[] perRow(Mask mask) {
+        int[] rows = new int[LAYER.geometry().outputChannels()];
+        for (int i = 0; i < mask.count(); i++) {
+            rows[mask.index(i) / LAYER.geometry().columns()]++;
+        }
+        return rows;
+    }
+}

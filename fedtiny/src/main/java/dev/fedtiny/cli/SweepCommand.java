@@ -1,0 +1,92 @@
+package dev.fedtiny.cli;
+
+import dev.fedtiny.data.DataException;
+import dev.fedtiny.experiment.Runner;
+import dev.fedtiny.experiment.Sweep;
+import dev.fedtiny.experiment.SweepRunner;
+import dev.fedtiny.experiment.SweepRunner.Outcome;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** Runs all experiments of a file. */
+final class SweepCommand implements Command {
+    @Override
+    public String name() {
+        return "sweep";
+    }
+
+    @Override
+    public String summary() {
+        return "run many experiments from one file; what is done is skipped, what was interrupted goes on";
+    }
+
+    @Override
+    public String usage() {
+        return "FILE [--set key=value]... --out DIR";
+    }
+
+    @Override
+    public List<Option> options() {
+        return List.of(ExperimentArguments.SET,
+                Option.value("out", "DIR", "none, must be given", "directory of the runs' directories; may hold runs of this sweep already"),
+                Option.flag("list", "print which runs there are and whether they are done, and do nothing"),
+                Option.flag("rounds", "progress lines of every round, as fedtiny run prints them"));
+    }
+
+    @Override
+    public String details() {
+        return """
+                FILE holds settings, lists 'sweep.KEY = value, value' and cases 'case.NAME = key=value; key=value'. The runs are the product \
+                of all lists and of the cases. Each gets a directory in DIR named by its place in the product.
+                The last lines are a table: mean and standard deviation over seeds of the accuracy (mean of the last 5 rounds).
+                A run that fails does not stop the others. Exit code 1 when one failed or is not done.""";
+    }
+
+    @Override
+    public int run(Arguments arguments, Terminal terminal) throws IOException {
+        Path file = Path.of(arguments.single("sweep file"));
+        Path out = Path.of(arguments.value("out").orElseThrow(() -> new UsageException("sweep needs --out DIR")));
+        Sweep sweep = Sweep.read(file, ExperimentArguments.assignments(arguments));
+        if (arguments.has("list")) {
+            for (Sweep.Run run : sweep.runs()) {
+                terminal.out().println(run.name() + (SweepRunner.result(run, out).isPresent() ? "  done" : ""));
+            }
+            return Main.OK;
+        }
+        List<Outcome> outcomes = SweepRunner.run(sweep, out, new Lines(sweep.runs().size(), arguments, terminal));
+        terminal.out().print(SweepTable.of(outcomes));
+        List<Outcome> undone = outcomes.stream().filter(outcome -> !(outcome instanceof Outcome.Done)).toList();
+        if (!undone.isEmpty()) {
+            terminal.out().println("not done: " + String.join(", ", undone.stream().map(outcome -> outcome.run().name()).toList()));
+        }
+        return undone.isEmpty() ? Main.OK : code(outcomes);
+    }
+
+    /** Where nothing ran because of the images alone, that is what was wrong. */
+    private static int code(List<Outcome> outcomes) {
+        return outcomes.stream().allMatch(outcome -> outcome instanceof Outcome.Failed failed && failed.cause() instanceof DataException)
+                ? Main.DATA : Main.FAILED;
+    }
+
+    /** A line a run. */
+    private record Lines(int runs, Arguments arguments, Terminal terminal) implements SweepRunner.Listener {
+        @Override
+        public Runner.Listener begins(int number, Sweep.Run run, Path directory) {
+            terminal.err().println("[" + number + "/" + runs + "] " + run.name() + " ...");
+            return new Progress(terminal, !arguments.has("rounds"), "the same command (in the middle of " + directory + ")");
+        }
+
+        @Override
+        public void ended(int number, Outcome outcome) {
+            String start = "[" + number + "/" + runs + "] " + outcome.run().name() + " ";
+            terminal.err().println(start + switch (outcome) {
+                case Outcome.Done done -> SweepTable.line(done.result()) + (done.before() ? " (done before)" : "");
+                case Outcome.Failed failed -> "failed: " + Optional.ofNullable(failed.cause().getMessage())
+                        .orElse(failed.cause().getClass().getSimpleName());
+                case Outcome.Elsewhere _ -> "is being run by another process: left to it";
+            });
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package dev.fedtiny.experiment;
+
+import dev.fedtiny.data.DataException;
+import dev.fedtiny.engine.internal.json.JsonException;
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.internal.json.JsonReader;
+import dev.fedtiny.engine.internal.json.JsonValue;
+import dev.fedtiny.federation.MessageKind;
+import dev.fedtiny.federation.Traffic;
+import dev.fedtiny.method.Costs;
+import dev.fedtiny.method.Method;
+import dev.fedtiny.method.TestResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Results as {@code result.json}, the file whose presence says that a run is done. */
+final class RunResults {
+    private RunResults() {
+    }
+
+    static JsonObject toJson(Runner.Result result) {
+        List<JsonValue> curve = result.curve().stream().map(test -> (JsonValue) Metrics.finite(JsonObject.builder(), "loss", test.loss())
+                .put("correct", test.correct()).put("count", test.count()).build()).toList();
+        JsonObject.Builder object = JsonObject.builder().put("method", result.method().name()).put("density", result.density())
+                .put("accuracy", result.last().accuracy()).put("accuracyLastRounds", result.accuracy());
+        Metrics.finite(object, "loss", result.last().loss());
+        return object.put("costs", Metrics.costs(result.costs())).put("dearestDeviceFlops", result.dearestDeviceFlops())
+                .put("wallSeconds", result.wallSeconds()).put("curve", new JsonValue.JsonArray(curve)).build();
+    }
+
+    /**
+     * Reads the result of a run that is done.
+     *
+     * @param method the run's method
+     * @throws DataException if the file is damaged
+     */
+    static Runner.Result read(RunDirectory directory, Method method) throws IOException {
+        Path file = directory.path().resolve(RunDirectory.RESULT);
+        try {
+            if (JsonReader.parse(Files.readString(file)) instanceof JsonObject object) {
+                return of(object, method);
+            }
+            throw new DataException(file + " holds no JSON object");
+        } catch (JsonException | IllegalArgumentException e) {
+            throw new DataException(file + " is damaged: " + e.getMessage() + "; remove it, and the run's last round will be done again", e);
+        }
+    }
+
+    private static Runner.Result of(JsonObject object, Method method) {
+        List<TestResult> curve = new ArrayList<>();
+        for (JsonValue value : object.array("curve")) {
+            if (!(value instanceof JsonObject test)) {
+                throw new IllegalArgumentException("'curve' holds something that is no object");
+            }
+            double loss = test.find("loss").isPresent() ? test.number("loss") : Double.NaN;
+            curve.add(new TestResult(loss, Math.toIntExact(test.integer("correct")), Math.toIntExact(test.integer("count"))));
+        }
+        if (curve.isEmpty()) {
+            throw new IllegalArgumentException("'curve' is empty");
+        }
+        return new Runner.Result(method, object.number("density"), curve, costs(object.object("costs")),
+                object.integer("dearestDeviceFlops"), object.number("wallSeconds"));
+    }
+
+    private static Costs costs(JsonObject object) {
+        Map<MessageKind, Traffic.Count> counts = new EnumMap<>(MessageKind.class);
+        JsonObject messages = object.object("messages");
+        for (String kind : messages.members().keySet()) {
+            JsonObject count = messages.object(kind);
+            counts.put(MessageKind.valueOf(kind.toUpperCase(Locale.ROOT)),
+                    new Traffic.Count(count.integer("frames"), count.integer("bytes")));
+        }
+        return new Costs(new Traffic(counts), object.integer("flops"), Math.round(object.number("seconds") * 1e9));
+    }
+}

@@ -1,0 +1,197 @@
+package dev.fedtiny.experiment;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Many runs from one file: the settings they share, lists ({@code sweep.KEY = value, value, ...}) and cases
+ * ({@code case.NAME = key=value; key=value; ...}). The runs are the product of all lists and, if there are any, of the cases, in
+ * the order of the file, the first dimension outermost. A case's own settings win over lists and shared settings; a list of a key that a
+ * case sets does not multiply it. Immutable.
+ */
+public final class Sweep {
+    private static final String LIST = "sweep.";
+    private static final String CASE = "case.";
+
+    private final List<Run> runs;
+
+    private Sweep(List<Run> runs) {
+        this.runs = List.copyOf(runs);
+    }
+
+    /**
+     * One run.
+     *
+     * @param name of its directory, made of its place in the sweep
+     * @param place what tells it from the others, in order: {@code case} and swept keys with their values
+     * @param experiment its settings; no dense run beside it
+     */
+    public record Run(String name, Map<String, String> place, Experiment experiment) {
+        /** The place without the seed: runs that share it are repetitions of one another. */
+        public Map<String, String> group() {
+            Map<String, String> group = new LinkedHashMap<>(place);
+            group.remove(Setting.SEED.key());
+            return group;
+        }
+    }
+
+    /** Whether a key belongs to sweeps alone. */
+    static boolean isSweepKey(String key) {
+        return key.startsWith(LIST) || key.startsWith(CASE);
+    }
+
+    /**
+     * Reads a sweep.
+     *
+     * @param changes entries over the file's, in the form of its lines; a plain key removes the list of that key, an empty value removes
+     *        an entry
+     * @throws IllegalArgumentException if a setting is impossible in one of the runs; names the run
+     */
+    public static Sweep read(Path file, Map<String, String> changes) throws IOException {
+        return of(SettingsFile.read(file), changes);
+    }
+
+    static Sweep of(Map<String, String> file, Map<String, String> changes) {
+        Map<String, String> entries = new LinkedHashMap<>(file);
+        changes.forEach((key, value) -> {
+            if (value.isBlank()) {
+                entries.remove(key);
+            } else {
+                entries.put(key, value.strip());
+                entries.remove(LIST + key);
+            }
+        });
+        return new Sweep(expand(shared(entries), dimensions(entries)));
+    }
+
+    /** The runs, in order. */
+    public List<Run> runs() {
+        return runs;
+    }
+
+    private static Map<Setting, String> shared(Map<String, String> entries) {
+        Map<Setting, String> shared = new EnumMap<>(Setting.class);
+        entries.forEach((key, value) -> {
+            if (!isSweepKey(key)) {
+                shared.put(Setting.of(key), value);
+            }
+        });
+        return shared;
+    }
+
+    /** One value of a dimension: its name and what it sets. */
+    private record Choice(String name, Map<Setting, String> settings) {
+    }
+
+    /** A list, or all cases together. */
+    private record Dimension(String key, List<Choice> choices) {
+        private boolean isCase() {
+            return key.equals("case");
+        }
+    }
+
+    private static List<Dimension> dimensions(Map<String, String> entries) {
+        List<Dimension> dimensions = new ArrayList<>();
+        List<Choice> cases = new ArrayList<>();
+        entries.forEach((key, value) -> {
+            if (key.startsWith(CASE)) {
+                if (cases.isEmpty()) {
+                    dimensions.add(new Dimension("case", cases));
+                }
+                cases.add(new Choice(key.substring(CASE.length()), caseSettings(key, value)));
+            } else if (key.startsWith(LIST)) {
+                Setting setting = Setting.of(key.substring(LIST.length()));
+                List<String> values = Arrays.stream(value.split(",", -1)).map(String::strip).toList();
+                if (values.contains("") || Set.copyOf(values).size() < values.size()) {
+                    throw new IllegalArgumentException(key + " = '" + value + "', expected different values, comma-separated");
+                }
+                dimensions.add(new Dimension(setting.key(), values.stream().map(v -> new Choice(v, Map.of(setting, v))).toList()));
+            }
+        });
+        return dimensions;
+    }
+
+    private static Map<Setting, String> caseSettings(String key, String value) {
+        Map<Setting, String> settings = new EnumMap<>(Setting.class);
+        for (String assignment : value.split(";", -1)) {
+            int equals = assignment.indexOf('=');
+            if (equals < 1 || settings.put(Setting.of(assignment.substring(0, equals).strip()), assignment.substring(equals + 1).strip()) != null) {
+                throw new IllegalArgumentException(key + " = '" + value + "', expected different settings: key=value; key=value");
+            }
+        }
+        return settings;
+    }
+
+    private static List<Run> expand(Map<Setting, String> shared, List<Dimension> dimensions) {
+        List<List<Choice>> products = new ArrayList<>(List.of(List.of()));
+        for (Dimension dimension : dimensions) {
+            List<List<Choice>> longer = new ArrayList<>();
+            for (List<Choice> product : products) {
+                for (Choice choice : dimension.choices()) {
+                    List<Choice> one = new ArrayList<>(product);
+                    one.add(choice);
+                    longer.add(one);
+                }
+            }
+            products = longer;
+        }
+        Map<String, Run> runs = new LinkedHashMap<>();
+        Set<Map<String, String>> places = new LinkedHashSet<>();
+        for (List<Choice> product : products) {
+            Map<String, String> place = place(dimensions, product);
+            if (places.add(place)) {
+                Run run = run(shared, dimensions, product, place);
+                if (runs.putIfAbsent(run.name(), run) != null) {
+                    throw new IllegalArgumentException("two runs of the sweep would both be called '" + run.name() + "'; choose values whose "
+                            + "letters, digits, dots and signs differ");
+                }
+            }
+        }
+        return List.copyOf(runs.values());
+    }
+
+    private static Map<String, String> place(List<Dimension> dimensions, List<Choice> product) {
+        Map<Setting, String> ofCase = ofCase(dimensions, product);
+        Map<String, String> place = new LinkedHashMap<>();
+        for (int d = 0; d < product.size(); d++) {
+            Dimension dimension = dimensions.get(d);
+            if (dimension.isCase() || !ofCase.containsKey(Setting.of(dimension.key()))) {
+                place.put(dimension.key(), product.get(d).name());
+            }
+        }
+        return place;
+    }
+
+    private static Map<Setting, String> ofCase(List<Dimension> dimensions, List<Choice> product) {
+        for (int d = 0; d < product.size(); d++) {
+            if (dimensions.get(d).isCase()) {
+                return product.get(d).settings();
+            }
+        }
+        return Map.of();
+    }
+
+    private static Run run(Map<Setting, String> shared, List<Dimension> dimensions, List<Choice> product, Map<String, String> place) {
+        Map<Setting, String> settings = new EnumMap<>(Setting.class);
+        settings.putAll(shared);
+        product.forEach(choice -> settings.putAll(choice.settings()));
+        settings.putAll(ofCase(dimensions, product));
+        settings.put(Setting.BASELINE, "false");
+        List<String> parts = new ArrayList<>();
+        place.forEach((key, value) -> parts.add(key.equals("case") ? value : key + "-" + value));
+        String name = parts.isEmpty() ? "run" : String.join("_", parts).replaceAll("[^A-Za-z0-9._+-]", "-");
+        try {
+            return new Run(name, place, Experiment.of(settings));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("run '" + name + "': " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package dev.fedtiny.experiment.checkpoint;
+
+import dev.fedtiny.engine.io.AtomicFile;
+import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.federation.NetworkFingerprint;
+import dev.fedtiny.method.MethodState;
+import dev.fedtiny.method.TestResult;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * All that a run needs to go on: an immutable value. As a file, little-endian: magic (4 bytes), version (4), fingerprint of the network
+ * (8), bytes of metrics (8), nanos (8), dearest device's FLOPs (8), number of test results (4) and each one's loss (8), right answers (4)
+ * and images (4), the state ({@link StateForm}), CRC32C of everything before it (4).
+ *
+ * @param state of the next round
+ * @param curve test results, the start first and then every round done
+ * @param dearestDeviceFlops FLOPs of the dearest round of one device so far
+ * @param nanos wall time of the run so far, without what was lost when it stopped
+ * @param metricsBytes how long {@code metrics.jsonl} was
+ */
+public record Checkpoint(MethodState state, List<TestResult> curve, long dearestDeviceFlops, long nanos, long metricsBytes) {
+    private static final int MAGIC = 'F' | 'T' << 8 | 'C' << 16 | 'P' << 24;
+    private static final int VERSION = 1;
+    private static final int TEST_RESULT_BYTES = 16;
+
+    /** Keeps its own copy. */
+    public Checkpoint {
+        curve = List.copyOf(curve);
+    }
+
+    /** Writes the file; one of that name is replaced in one step, or stays as it is when anything fails. */
+    public void write(Path file) throws IOException {
+        AtomicFile.write(file, this::writeTo);
+    }
+
+    private void writeTo(FileChannel channel) throws IOException {
+        CheckpointWriter writer = new CheckpointWriter(channel);
+        writer.int32(MAGIC).int32(VERSION).int64(NetworkFingerprint.of(state.model().network())).int64(metricsBytes).int64(nanos)
+                .int64(dearestDeviceFlops).int32(curve.size());
+        for (TestResult test : curve) {
+            writer.float64(test.loss()).int32(test.correct()).int32(test.count());
+        }
+        StateForm.write(writer, state);
+        writer.finish();
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @param network of the run
+     * @throws CheckpointException if the file is damaged, of another version or of another network
+     * @throws IOException if it cannot be read
+     */
+    public static Checkpoint read(Path file, Network network) throws IOException {
+        try (FileChannel channel = FileChannel.open(file)) {
+            CheckpointReader reader = CheckpointReader.open(file, channel);
+            if (reader.int32() != MAGIC) {
+                throw new CheckpointException(file, 0, "the file does not start as a checkpoint does");
+            }
+            int version = reader.int32();
+            if (version != VERSION) {
+                throw new CheckpointException(file, 4, "version " + version + ", this release reads version " + VERSION
+                        + "; go on with the release that wrote it");
+            }
+            long fingerprint = reader.int64();
+            if (fingerprint != NetworkFingerprint.of(network)) {
+                throw new CheckpointException(file, 8, "of a network with fingerprint " + Long.toHexString(fingerprint)
+                        + ", expected " + Long.toHexString(NetworkFingerprint.of(network)) + "; it belongs to another configuration");
+            }
+            Checkpoint checkpoint = read(reader, network);
+            reader.finish();
+            return checkpoint;
+        }
+    }
+
+    private static Checkpoint read(CheckpointReader reader, Network network) throws IOException {
+        long metricsBytes = reader.count64("bytes of metrics");
+        long nanos = reader.count64("wall time");
+        long dearest = reader.count64("FLOPs of the dearest device");
+        int results = reader.length("number of test results", TEST_RESULT_BYTES);
+        List<TestResult> curve = new ArrayList<>();
+        for (int i = 0; i < results; i++) {
+            double loss = reader.float64();
+            int correct = reader.int32In("right answers", 0, Integer.MAX_VALUE);
+            curve.add(new TestResult(loss, correct, reader.int32In("test images", Math.max(1, correct), Integer.MAX_VALUE)));
+        }
+        MethodState state = StateForm.read(reader, network);
+        if (results != state.round() + 1) {
+            throw reader.error(results + " test results after round " + state.round() + ", expected " + (state.round() + 1));
+        }
+        return new Checkpoint(state, curve, dearest, nanos, metricsBytes);
+    }
+}

@@ -1,0 +1,86 @@
+package dev.fedtiny.experiment.checkpoint;
+
+import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.nn.Parameter;
+import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.federation.HeldMasks;
+import dev.fedtiny.federation.MessageKind;
+import dev.fedtiny.federation.Traffic;
+import dev.fedtiny.method.Costs;
+import dev.fedtiny.method.MethodState;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The form of a {@link MethodState}: round (4), mask version (4), adjustments (4), number of devices (4) and the version each
+ * acknowledged (4), costs, masks and kept values of all parameters in {@code state_dict} order, memory.
+ */
+final class StateForm {
+    private StateForm() {
+    }
+
+    static void write(CheckpointWriter writer, MethodState state) throws IOException {
+        writer.int32(state.round()).int32(state.maskVersion()).int32(state.adjustments()).int32(state.acknowledged().size());
+        for (int version : state.acknowledged()) {
+            writer.int32(version);
+        }
+        writeCosts(writer, state.costs());
+        ModelState model = state.model();
+        for (int p = 0; p < model.masks().size(); p++) {
+            writer.mask(model.mask(p)).float32s(model.values(p));
+        }
+        MemoryForm.write(writer, state.memory());
+    }
+
+    static MethodState read(CheckpointReader reader, Network network) throws IOException {
+        int round = reader.int32In("round", 0, Integer.MAX_VALUE);
+        int maskVersion = reader.int32In("mask version", 0, Integer.MAX_VALUE);
+        int adjustments = reader.int32In("adjustments", 0, Integer.MAX_VALUE);
+        int devices = reader.length("number of devices", 4);
+        List<Integer> acknowledged = new ArrayList<>();
+        for (int device = 0; device < devices; device++) {
+            acknowledged.add(reader.int32In("acknowledged mask version", HeldMasks.NONE, maskVersion));
+        }
+        Costs costs = readCosts(reader);
+        ModelState model = readModel(reader, network);
+        return new MethodState(round, model, maskVersion, adjustments, acknowledged, costs, MemoryForm.read(reader, network));
+    }
+
+    private static ModelState readModel(CheckpointReader reader, Network network) throws IOException {
+        List<Mask> masks = new ArrayList<>();
+        List<float[]> values = new ArrayList<>();
+        for (Parameter parameter : network.parameters()) {
+            Mask mask = reader.mask(parameter.size());
+            if (!mask.isFull() && !parameter.prunable()) {
+                throw reader.error("'" + parameter.name() + "' is pruned, which this network does not allow");
+            }
+            masks.add(mask);
+            values.add(reader.float32s(mask.count()));
+        }
+        return ModelState.of(network, masks, values);
+    }
+
+    private static void writeCosts(CheckpointWriter writer, Costs costs) throws IOException {
+        writer.int64(costs.flops()).int64(costs.nanos()).int32(costs.traffic().counts().size());
+        for (Map.Entry<MessageKind, Traffic.Count> entry : costs.traffic().counts().entrySet()) {
+            writer.int8(entry.getKey().code()).int64(entry.getValue().frames()).int64(entry.getValue().bytes());
+        }
+    }
+
+    private static Costs readCosts(CheckpointReader reader) throws IOException {
+        long flops = reader.count64("FLOPs");
+        long nanos = reader.count64("wall time");
+        int kinds = reader.int32In("number of message kinds", 0, MessageKind.values().length);
+        Map<MessageKind, Traffic.Count> counts = new EnumMap<>(MessageKind.class);
+        for (int i = 0; i < kinds; i++) {
+            byte code = (byte) reader.int8();
+            MessageKind kind = MessageKind.ofCode(code).orElseThrow(() -> reader.error("there is no message of type " + code));
+            counts.put(kind, new Traffic.Count(reader.count64("frames"), reader.count64("bytes")));
+        }
+        return new Costs(new Traffic(counts), flops, nanos);
+    }
+}

@@ -1,0 +1,117 @@
+package dev.fedtiny.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SweepCommandTest {
+    @TempDir
+    private Path folder;
+
+    private String out;
+    private String err;
+
+    private int run(String... words) {
+        ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
+        ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
+        int code = Main.run(words, new Terminal(new PrintStream(outBytes, true, StandardCharsets.UTF_8),
+                new PrintStream(errBytes, true, StandardCharsets.UTF_8), false));
+        out = outBytes.toString(StandardCharsets.UTF_8);
+        err = errBytes.toString(StandardCharsets.UTF_8);
+        return code;
+    }
+
+    private int sweep(String... further) {
+        String[] words = new String[4 + further.length];
+        System.arraycopy(new String[] {"sweep", folder.resolve("x.properties").toString(), "--out", folder.resolve("runs").toString()}, 0,
+                words, 0, 4);
+        System.arraycopy(further, 0, words, 4, further.length);
+        return run(words);
+    }
+
+    @Test
+    void doesAllSkipsWhatIsDoneAndOutlivesAFailure() throws IOException {
+        Files.writeString(folder.resolve("x.properties"), """
+                width = 2
+                rounds = 2
+                devices = 2
+                max-images = 200
+                max-test-images = 20
+                pretrain-epochs = 1
+                adjust-every = 1
+                adjust-until = 2
+                density = 0.2
+                selection = none
+                partition = iid
+                threads = 1
+                # More devices than images: fails when the images are there.
+                case.bad = devices = 250
+                case.good = model = resnet18
+                sweep.seed = 1, 2
+                """);
+        assertEquals(Main.FAILED, sweep(), err);
+        List<String> lines = err.lines().filter(line -> line.startsWith("[")).toList();
+        assertEquals(8, lines.size(), err);
+        assertTrue(lines.get(1).startsWith("[1/4] bad_seed-1 failed: devices = 250"), err);
+        assertTrue(lines.get(5).startsWith("[3/4] good_seed-1 accuracy "), err);
+        assertTrue(out.contains("not done: bad_seed-1, bad_seed-2"), out);
+        String row = out.lines().filter(line -> line.startsWith("good")).findFirst().orElseThrow();
+        assertEquals("2", row.split(" +")[1], row);
+        assertFalse(Files.exists(folder.resolve("runs/good_seed-1/fedavg")));
+        byte[] model = Files.readAllBytes(folder.resolve("runs/good_seed-1/model.safetensors"));
+        assertEquals(Main.OK, sweep("--set", "case.bad="), err);
+        assertEquals(2, err.lines().filter(line -> line.endsWith("(done before)")).count(), err);
+        assertEquals(row, out.lines().filter(line -> line.startsWith("good")).findFirst().orElseThrow());
+        assertEquals(Main.OK, sweep("--set", "case.bad=", "--list"), err);
+        assertEquals(List.of("good_seed-1  done", "good_seed-2  done"), out.lines().toList());
+        // One that was begun goes on.
+        Files.delete(folder.resolve("runs/good_seed-1/result.json"));
+        Files.delete(folder.resolve("runs/good_seed-1/model.safetensors"));
+        assertEquals(Main.OK, sweep("--set", "case.bad=", "--set", "seed=1"), err);
+        assertEquals(Main.OK, sweep("--set", "case.bad="), err);
+        assertArrayEquals(model, Files.readAllBytes(folder.resolve("runs/good_seed-1/model.safetensors")));
+    }
+
+    @Test
+    void wrongUsageIsSaidBeforeAnythingRuns() throws IOException {
+        Files.writeString(folder.resolve("x.properties"), "sweep.density = 0.5, 7\n");
+        assertEquals(Main.USAGE, sweep(), err);
+        assertTrue(err.contains("run 'density-7'"), err);
+        assertEquals(Main.USAGE, run("sweep", folder.resolve("x.properties").toString()), err);
+        assertTrue(err.contains("--out"), err);
+        assertEquals(Main.DATA, run("sweep", folder.resolve("y.properties").toString(), "--out", "z"), err);
+        Files.writeString(folder.resolve("x.properties"), "data = " + folder.resolve("none") + "\n");
+        assertEquals(Main.DATA, sweep(), err);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"dropout=1 | dropout", "deadline=5 | without them no time passes", "device-speed=1e9,2e9 | one a device",
+        "device-speed=5..1 | LEAST..MOST", "device-bandwidth=x | device-bandwidth", "min-reporters=9 | at most 8",
+        "on-too-few=wait | one of repeat, skip", "checkpoint-every=0 | checkpoint-every", "baseline=no | true or false"})
+    void impossibleSettingsOfRunsAreOneSentence(String setting, String expected) {
+        assertEquals(Main.USAGE, run("run", "--set", setting, "--out", folder.resolve("run").toString()), err);
+        assertTrue(err.contains(expected), err);
+        assertEquals(1, err.lines().count(), err);
+    }
+
+    @Test
+    void resumeTakesNothingButTheDirectory() {
+        assertEquals(Main.DATA, run("run", "--resume", folder.toString()), err);
+        assertTrue(err.contains("no run directory"), err);
+        assertEquals(Main.USAGE, run("run", "--resume", folder.toString(), "--out", "x"), err);
+        assertEquals(Main.USAGE, run("run", "--resume", folder.toString(), "--no-baseline"), err);
+    }
+}

@@ -1,0 +1,66 @@
+package dev.fedtiny.experiment;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fedtiny.data.TrainTest;
+import dev.fedtiny.federation.process.DeviceTurn;
+import dev.fedtiny.method.TrainingPlan;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class DevicePlanTest {
+    private static Experiment experiment(Map<Setting, String> more) {
+        Map<Setting, String> settings = new EnumMap<>(Map.of(Setting.MODEL, "resnet18", Setting.WIDTH, "8", Setting.BATCH, "64",
+                Setting.MAX_IMAGES, "300", Setting.MAX_TEST_IMAGES, "20", Setting.DEVICES_IN, "process"));
+        settings.putAll(more);
+        return Experiment.of(settings);
+    }
+
+    @Test
+    void aBudgetThatCannotHoldThePlanIsRefusedWithFiguresAndABatchThatFits() {
+        Experiment small = experiment(Map.of(Setting.DEVICE_MEMORY, "24MiB"));
+        TrainTest images = small.open();
+        TrainingPlan plan = small.plan(images.train());
+        String refusal = assertThrows(IllegalArgumentException.class, () -> DevicePlan.heapMiB(small, plan)).getMessage();
+        assertTrue(refusal.contains("device-memory = 24 MiB") && refusal.contains("activations") && refusal.contains("Java itself"), refusal);
+        int batch = Integer.parseInt(refusal.replaceAll(".*batch = (\\d+) would fit.*", "$1"));
+        assertTrue(batch > 0 && batch < 64, refusal);
+        Experiment fitting = small.with(Map.of(Setting.BATCH, Integer.toString(batch)));
+        assertEquals(24, DevicePlan.heapMiB(fitting, fitting.plan(images.train())));
+        Experiment hopeless = small.with(Map.of(Setting.DEVICE_MEMORY, "6MiB"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> DevicePlan.heapMiB(hopeless, plan)).getMessage().contains("no batch"));
+    }
+
+    @Test
+    void withoutABudgetTheHeapFollowsThePlan() {
+        Experiment sparse = experiment(Map.of());
+        TrainingPlan plan = sparse.plan(sparse.open().train());
+        int heap = DevicePlan.heapMiB(sparse, plan);
+        assertTrue(heap * 1048576.0 >= 1.2 * DevicePlan.of(sparse, plan).total());
+        Experiment dense = sparse.with(Map.of(Setting.METHOD, "fedavg"));
+        assertTrue(DevicePlan.of(dense, plan).total() > DevicePlan.of(sparse, plan).total());
+        assertTrue(DevicePlan.of(sparse.with(Map.of(Setting.METHOD, "prunefl")), plan).total() > DevicePlan.of(sparse, plan).total());
+        assertEquals(64, DevicePlan.heapMiB(sparse.with(Map.of(Setting.DEVICE_PROFILE, DeviceProfile.FORM)), plan));
+    }
+
+    @Test
+    void simulatedTimeFollowsTheRule() {
+        DeviceProfile profile = DeviceProfile.parse("cores=1, memory=64MiB, down=8Mbit/s up=4Mbit/s speed=0.5");
+        DeviceTurn quick = new DeviceTurn(0, 0, 1_000_000_000L, 1_000_000, 500_000);
+        DeviceTurn slow = new DeviceTurn(0, 1, 3_000_000_000L, 1_000_000, 500_000);
+        DeviceTurn later = new DeviceTurn(1, 0, 2_000_000_000L, 0, 0);
+        assertEquals(2 + 1 + 1, profile.seconds(quick), 1e-12);
+        assertEquals(8 + 4, profile.seconds(List.of(quick, slow, later)), 1e-12);
+        for (String wrong : List.of("", "fast", "cores=1", "cores=1 memory=64MiB down=8Mbit/s up=4Mbit/s speed=0",
+                "cores=1 cores=1 memory=64MiB down=8Mbit/s up=4Mbit/s speed=1", "cores=1 memory=64 down=8Mbit/s up=4Mbit/s speed=1",
+                "cores=1 memory=64MiB down=1.2.3Mbit/s up=4Mbit/s speed=1")) {
+            assertThrows(IllegalArgumentException.class, () -> DeviceProfile.parse(wrong), wrong);
+        }
+        assertThrows(IllegalArgumentException.class, () -> Experiment.of(Map.of(Setting.DEVICE_MEMORY, "48 potatoes")));
+        assertThrows(IllegalArgumentException.class, () -> Experiment.of(Map.of(Setting.DEVICES_IN, "space")));
+    }
+}

@@ -1,0 +1,76 @@
+package dev.fedtiny.experiment;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fedtiny.data.Dataset;
+import dev.fedtiny.data.TrainTest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class ExamplesTest {
+    private static final Path EXAMPLES = Path.of("..", "examples");
+
+    private static List<Path> files() throws IOException {
+        try (Stream<Path> files = Files.list(EXAMPLES)) {
+            return files.filter(file -> file.toString().endsWith(".properties")).sorted().toList();
+        }
+    }
+
+    @Test
+    void everyFileIsAnExperimentOrASweepOfDifferentRuns() throws IOException {
+        assertTrue(files().size() >= 15, files().toString());
+        for (Path file : files()) {
+            List<Sweep.Run> runs = Sweep.read(file, Map.of("data", "elsewhere")).runs();
+            assertTrue(runs.stream().allMatch(run -> run.experiment().text(Setting.DATA).equals("elsewhere")), file.toString());
+            if (runs.size() == 1) {
+                Experiment.read(file);
+            }
+        }
+    }
+
+    /** Runs of one name are the same run in all files of the comparison, so that they can share a directory. */
+    @Test
+    void theComparisonsRunsOfOneNameAreEqual() throws IOException {
+        Map<String, String> printed = new LinkedHashMap<>();
+        int shared = 0;
+        for (Path file : files().stream().filter(f -> f.getFileName().toString().startsWith("comparison")).toList()) {
+            for (Sweep.Run run : Sweep.read(file, Map.of()).runs()) {
+                String now = run.experiment().print().replace(" (default)", "");
+                String before = printed.putIfAbsent(run.name(), now);
+                assertTrue(before == null || before.equals(now), run.name());
+                shared += before == null ? 0 : 1;
+            }
+        }
+        assertTrue(shared >= 5, shared + " runs in more than one file");
+    }
+
+    @Test
+    void theDemosFileIsTheDemo() throws IOException {
+        Experiment file = Experiment.of(Experiment.read(EXAMPLES.resolve("demo.properties")));
+        Experiment demo = Experiment.of(Map.of());
+        assertEquals(demo.print().replace(" (default)", ""), file.print().replace(" (default)", ""));
+    }
+
+    @Test
+    void validationImagesAreTrainingImagesThatNobodyElseGets() {
+        Experiment plain = Experiment.of(Map.of(Setting.MAX_IMAGES, "500"));
+        Experiment validated = plain.with(Map.of(Setting.VALIDATION_IMAGES, "120"));
+        TrainTest images = validated.open();
+        assertEquals(List.of(380, 120), List.of(images.train().count(), images.test().count()));
+        assertEquals(sorted(plain.open().train()), Stream.concat(sorted(images.train()).stream(), sorted(images.test()).stream()).sorted()
+                .toList());
+        assertEquals(images.test().contentHash(), validated.open().test().contentHash());
+    }
+
+    private static List<String> sorted(Dataset images) {
+        return IntStream.range(0, images.count()).mapToObj(i -> images.subset(new int[] {i}).contentHash()).sorted().toList();
+    }
+}

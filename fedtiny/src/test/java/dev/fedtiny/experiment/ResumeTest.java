@@ -1,0 +1,184 @@
+package dev.fedtiny.experiment;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fedtiny.data.DataException;
+import dev.fedtiny.data.TrainTest;
+import dev.fedtiny.method.InitReport;
+import dev.fedtiny.method.Method;
+import dev.fedtiny.method.RoundReport;
+import dev.fedtiny.method.TestResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ResumeTest {
+    private static final int ROUNDS = 7;
+
+    @TempDir
+    private static Path folder;
+
+    private static Experiment experiment;
+    private static TrainTest images;
+    private static Path whole;
+
+    @BeforeAll
+    static void runWithoutInterruption() throws IOException {
+        Map<Setting, String> settings = new EnumMap<>(Setting.class);
+        settings.putAll(Map.of(Setting.WIDTH, "2", Setting.ROUNDS, "" + ROUNDS, Setting.DEVICES, "2", Setting.MAX_IMAGES, "120",
+                Setting.MAX_TEST_IMAGES, "20", Setting.ADJUST_EVERY, "1", Setting.ADJUST_UNTIL, "5", Setting.DENSITY, "0.2"));
+        settings.putAll(Map.of(Setting.PRETRAIN_EPOCHS, "1", Setting.SELECTION, "none", Setting.THREADS, "1"));
+        experiment = Experiment.of(settings);
+        images = experiment.open();
+        whole = folder.resolve("whole");
+        Runner.run(experiment, images, RunDirectory.create(whole), new Recorder(ROUNDS + 1));
+    }
+
+    /** Keeps what it is told, and fails after so many rounds, as a full disk would. */
+    private static final class Recorder implements Runner.Listener {
+        private final int failAfter;
+        private final List<String> told = new ArrayList<>();
+
+        private Recorder(int failAfter) {
+            this.failAfter = failAfter;
+        }
+
+        @Override
+        public void started(Method method, InitReport report, TestResult test) {
+            told.add("started");
+            fail(0);
+        }
+
+        @Override
+        public void resumed(Method method, int roundsDone, TestResult test) {
+            told.add("resumed " + roundsDone);
+        }
+
+        @Override
+        public void round(RoundReport report, TestResult test, int rounds) {
+            fail(report.round() + 1);
+        }
+
+        private void fail(int rounds) {
+            if (rounds == failAfter) {
+                throw new IllegalStateException("stop after " + rounds);
+            }
+        }
+
+        @Override
+        public void warning(String sentence) {
+            told.add(sentence);
+        }
+
+        @Override
+        public void stopped(int roundsDone, int rounds) {
+            told.add("stopped");
+        }
+    }
+
+    /** Methods whose memory or devices hold more than masks. */
+    @ParameterizedTest
+    @ValueSource(strings = {"lotteryfl", "fedrts", "fedsgc", "prunefl"})
+    void methodsWithMemoriesGoOnWithTheSameBits(String method) throws IOException {
+        Experiment other = experiment.with(Map.of(Setting.METHOD, method, Setting.ROUNDS, "5", Setting.DROPOUT, "0.2",
+                Setting.MIN_REPORTERS, "2", Setting.ON_TOO_FEW, "repeat"));
+        Path reference = folder.resolve(method);
+        Runner.run(other, images, RunDirectory.create(reference), new Recorder(ROUNDS + 1));
+        Path run = interrupted(method + "-interrupted", other, 3);
+        Runner.run(other, images, RunDirectory.begun(run), new Recorder(ROUNDS + 1));
+        assertArrayEquals(Files.readAllBytes(reference.resolve("model.safetensors")), Files.readAllBytes(run.resolve("model.safetensors")));
+        assertEquals(metrics(reference), metrics(run));
+    }
+
+    private static Path interrupted(String name, Experiment experiment, int failAfter) throws IOException {
+        Path run = folder.resolve(name);
+        RunDirectory directory = RunDirectory.create(run);
+        assertThrows(IllegalStateException.class, () -> Runner.run(experiment, images, directory, new Recorder(failAfter)));
+        return run;
+    }
+
+    private static List<String> resume(Path run) throws IOException {
+        Recorder recorder = new Recorder(ROUNDS + 1);
+        RunDirectory directory = RunDirectory.begun(run);
+        Runner.Result result = Runner.run(directory.experiment().withFree(Map.of(Setting.THREADS, "2")), images, directory, recorder);
+        assertEquals(ROUNDS + 1, result.curve().size());
+        assertArrayEquals(Files.readAllBytes(whole.resolve("model.safetensors")), Files.readAllBytes(run.resolve("model.safetensors")));
+        assertEquals(metrics(whole), metrics(run));
+        assertTrue(directory.done());
+        return recorder.told;
+    }
+
+    private static List<String> metrics(Path run) throws IOException {
+        return Files.readAllLines(run.resolve("metrics.jsonl")).stream().map(line -> line.replaceAll("\"seconds\":[-+.0-9eE]+", "")).toList();
+    }
+
+    @Test
+    void goesOnFromTheLastCheckpointWithTheSameBits() throws IOException {
+        assertEquals(List.of("resumed 4"), resume(interrupted("each", experiment, 4)));
+        // Rounds after the last checkpoint are cut off the metrics and done again.
+        Path third = interrupted("third", experiment.with(Map.of(Setting.CHECKPOINT_EVERY, "3")), 5);
+        assertEquals(6, metrics(third).size());
+        assertEquals(List.of("resumed 3"), resume(third));
+        assertEquals(List.of("resumed 0"), resume(interrupted("start", experiment, 0)));
+        assertEquals(List.of("resumed " + ROUNDS), resume(interrupted("end", experiment, ROUNDS)));
+        // What is done is only read.
+        assertEquals(List.of(), resume(third));
+    }
+
+    @Test
+    void aDamagedCheckpointIsSaidAndThePreviousOneUsed() throws IOException {
+        Path run = interrupted("damaged", experiment, 5);
+        // Start and rounds alternate: round 5 is in the second file.
+        damage(run.resolve("checkpoint-1.bin"));
+        List<String> told = resume(run);
+        assertEquals(2, told.size(), told.toString());
+        assertTrue(told.getFirst().contains("checkpoint-1.bin") && told.getFirst().contains("damaged"), told.toString());
+        assertEquals("resumed 4", told.getLast());
+        Path both = interrupted("both", experiment, 5);
+        damage(both.resolve("checkpoint-0.bin"));
+        damage(both.resolve("checkpoint-1.bin"));
+        List<String> anew = resume(both);
+        assertEquals(List.of(3, "started"), List.of(anew.size(), anew.getLast()));
+    }
+
+    private static void damage(Path file) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 3] ^= 1;
+        Files.write(file, bytes);
+    }
+
+    @Test
+    void onlyTheSameExperimentOnTheSameImagesGoesOn() throws IOException {
+        Path run = interrupted("same", experiment, 2);
+        RunDirectory directory = RunDirectory.begun(run);
+        Experiment other = experiment.with(Map.of(Setting.MOMENTUM, "0.5"));
+        String settings = assertThrows(IllegalArgumentException.class,
+                () -> Runner.run(other, images, directory, new Recorder(99))).getMessage();
+        assertTrue(settings.contains("momentum = 0.9, not 0.5"), settings);
+        assertThrows(IllegalArgumentException.class, () -> directory.experiment().withFree(Map.of(Setting.SEED, "2")));
+        TrainTest fewer = new TrainTest(images.train(), images.test().subset(new int[] {0, 1, 2}));
+        String data = assertThrows(DataException.class, () -> Runner.run(experiment, fewer, directory, new Recorder(99))).getMessage();
+        assertTrue(data.contains("test images of hash"), data);
+        try (RunJournal _ = new RunJournal(directory, 1, _ -> { })) {
+            assertThrows(RunBusyException.class, () -> Runner.run(experiment, images, directory, new Recorder(99)));
+        }
+        assertEquals(List.of("resumed 2"), resume(run));
+        assertFalse(Files.exists(run.resolve("checkpoint-0.bin")));
+        assertThrows(DataException.class, () -> RunDirectory.begun(folder.resolve("nowhere")));
+        Files.writeString(Files.createDirectory(folder.resolve("odd")).resolve("manifest.json"), "{\"configuration\": {\"colour\": \"red\"}}");
+        assertThrows(DataException.class, () -> RunDirectory.begun(folder.resolve("odd")));
+    }
+}

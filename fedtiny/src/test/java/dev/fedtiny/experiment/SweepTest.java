@@ -1,0 +1,97 @@
+package dev.fedtiny.experiment;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fedtiny.data.DataException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SweepTest {
+    @TempDir
+    private Path folder;
+
+    private Sweep sweep(String text, String... changes) throws IOException {
+        Path file = Files.writeString(folder.resolve("sweep.properties"), text);
+        Map<String, String> entries = new LinkedHashMap<>();
+        for (String change : changes) {
+            entries.put(change.substring(0, change.indexOf('=')), change.substring(change.indexOf('=') + 1));
+        }
+        return Sweep.read(file, entries);
+    }
+
+    private static List<String> names(Sweep sweep) {
+        return sweep.runs().stream().map(Sweep.Run::name).toList();
+    }
+
+    @Test
+    void listsMultiplyInTheOrderOfTheFile() throws IOException {
+        Sweep sweep = sweep("width = 4\nsweep.seed = 1, 2\nsweep.density = 0.1,0.2\n");
+        assertEquals(List.of("seed-1_density-0.1", "seed-1_density-0.2", "seed-2_density-0.1", "seed-2_density-0.2"), names(sweep));
+        Sweep.Run third = sweep.runs().get(2);
+        assertEquals(2, third.experiment().seed());
+        assertEquals("4", third.experiment().text(Setting.WIDTH));
+        assertEquals(Map.of("density", "0.1"), third.group());
+        assertTrue(!third.experiment().baseline());
+    }
+
+    @Test
+    void casesBundleSettingsAndWinOverLists() throws IOException {
+        Sweep sweep = sweep("""
+                case.sparse = method=fedtiny; selection=none
+                case.small  = method=fedavg; model=cnn-8-8-8; density=1
+                sweep.density = 0.5, 0.2
+                """);
+        assertEquals(List.of("sparse_density-0.5", "sparse_density-0.2", "small"), names(sweep));
+        assertEquals("cnn-8-8-8", sweep.runs().get(2).experiment().text(Setting.MODEL));
+        assertEquals("none", sweep.runs().getFirst().experiment().text(Setting.SELECTION));
+        assertEquals(Map.of("case", "small"), sweep.runs().get(2).place());
+    }
+
+    @Test
+    void theCommandLineReplacesListsAndRemovesCases() throws IOException {
+        String text = "sweep.seed = 1,2,3\ncase.a = selection=none\ncase.b = selection=vanilla\n";
+        assertEquals(List.of("a", "b"), names(sweep(text, "seed=7")));
+        assertEquals(7, sweep(text, "seed=7").runs().getFirst().experiment().seed());
+        assertEquals(List.of("seed-4_a", "seed-5_a"), names(sweep(text, "sweep.seed=4,5", "case.b=")));
+        assertEquals(List.of("run"), names(sweep("rounds = 5\n")));
+    }
+
+    @Test
+    void whatIsWrongIsSaidWithTheRunsName() {
+        assertTrue(message("sweep.density = 0.5, 7\n").contains("run 'density-7': density"));
+        assertTrue(message("sweep.density = 0.5, 0.5\n").contains("different values"));
+        assertTrue(message("sweep.densty = 0.5\n").contains("did you mean 'density'"));
+        assertTrue(message("case.a = method\n").contains("key=value; key=value"));
+        assertTrue(message("sweep.data = a/b, a-b\n").contains("would both be called 'data-a-b'"));
+        assertTrue(message("rounds = 1\nrounds = 2\n").contains("given twice"));
+    }
+
+    private String message(String text) {
+        return assertThrows(IllegalArgumentException.class, () -> sweep(text)).getMessage();
+    }
+
+    @Test
+    void filesIncludeOthersAndOverrideThem() throws IOException {
+        Files.writeString(folder.resolve("protocol.properties"), "rounds = 40\nwidth = 16\nsweep.seed = 1,2\n");
+        Sweep sweep = sweep("include = protocol.properties\nwidth = 8\n");
+        assertEquals(List.of("seed-1", "seed-2"), names(sweep));
+        assertEquals("8", sweep.runs().getFirst().experiment().text(Setting.WIDTH));
+        assertEquals(40, sweep.runs().getFirst().experiment().rounds());
+        assertThrows(DataException.class, () -> sweep("include = nowhere.properties\n"));
+        assertTrue(message("include = sweep.properties\n").contains("includes itself"));
+    }
+
+    @Test
+    void aSweepIsNoExperiment() throws IOException {
+        Path file = Files.writeString(folder.resolve("x.properties"), "sweep.seed = 1,2\n");
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> Experiment.read(file)).getMessage().contains("fedtiny sweep"));
+    }
+}

@@ -1,0 +1,81 @@
+package dev.fedtiny.experiment.checkpoint;
+
+import dev.fedtiny.engine.nn.Initializer;
+import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.federation.MessageKind;
+import dev.fedtiny.federation.Traffic;
+import dev.fedtiny.method.Costs;
+import dev.fedtiny.method.MethodMemory;
+import dev.fedtiny.method.MethodState;
+import dev.fedtiny.method.TestResult;
+import dev.fedtiny.pruning.PositionPosterior;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/** Checkpoints of a small network with a full mask, a sparse one and one that is half full. */
+final class CheckpointFixture {
+    static final Network NETWORK = network(8);
+
+    private CheckpointFixture() {
+    }
+
+    static Network network(int channels) {
+        Network.Builder builder = Network.builder(new Shape(1, 8, 8));
+        int x = builder.relu(builder.batchNorm2d("bn1", builder.conv2d("conv1", 0, 4, 3, 1, 1, false, false)));
+        builder.block("only");
+        x = builder.relu(builder.batchNorm2d("bn2", builder.conv2d("conv2", x, channels, 3, 1, 1, false, true)));
+        builder.linear("fc", builder.globalAveragePool(x), 10, true, true);
+        return builder.build();
+    }
+
+    static ModelState model(long seed) {
+        ModelState dense = Initializer.initialize(NETWORK, seed);
+        List<Mask> masks = new ArrayList<>(dense.masks());
+        int conv2 = NETWORK.indexOf("conv2.weight");
+        int fc = NETWORK.indexOf("fc.weight");
+        masks.set(conv2, Mask.of(masks.get(conv2).size(), new int[] {0, 7, 100, 287}));
+        masks.set(fc, Mask.of(masks.get(fc).size(), IntStream.range(0, 80).filter(i -> i % 2 == 0).toArray()));
+        return dense.masked(masks);
+    }
+
+    static MethodState state(int round, MethodMemory memory) {
+        Traffic traffic = new Traffic(Map.of(MessageKind.TRAIN, new Traffic.Count(3, 5L << 33), MessageKind.UPDATE, new Traffic.Count(2, 77)));
+        return new MethodState(round, model(round + 1), 5, 2, List.of(5, -1, 4), new Costs(traffic, 1L << 50, 123456789L), memory);
+    }
+
+    static MethodMemory grown() {
+        return new MethodMemory.Grown(Map.of(NETWORK.indexOf("conv2.weight"), new int[] {3, 4, 250}, NETWORK.indexOf("fc.weight"), new int[0]));
+    }
+
+    /** One of every sort. */
+    static List<MethodMemory> memories() {
+        MethodMemory.Grown grown = new MethodMemory.Grown(Map.of(NETWORK.indexOf("conv2.weight"), new int[] {3, 4, 250}));
+        List<byte[]> signs = NETWORK.prunable().stream().map(p -> {
+            byte[] layer = new byte[NETWORK.parameters().get(p).size()];
+            for (int i = 0; i < layer.length; i++) {
+                layer[i] = (byte) (i % 3 - 1);
+            }
+            return layer;
+        }).toList();
+        List<PositionPosterior> beliefs = NETWORK.prunable().stream().map(p -> {
+            PositionPosterior start = PositionPosterior.uniform(NETWORK.parameters().get(p).size());
+            double[] outcomes = new double[start.alpha().length];
+            outcomes[outcomes.length / 2] = 0.3;
+            return start.observed(outcomes, 10);
+        }).toList();
+        ModelState dense = Initializer.initialize(NETWORK, 3);
+        return List.of(new MethodMemory.None(), grown(), new MethodMemory.Directions(signs, grown),
+                new MethodMemory.Posteriors(beliefs, grown), new MethodMemory.Posteriors(List.of(), new MethodMemory.Grown()),
+                new MethodMemory.Personal(List.of(dense.masks(), model(1).masks()), dense.allValues()));
+    }
+
+    static Checkpoint checkpoint(int round) {
+        List<TestResult> curve = IntStream.rangeClosed(0, round).mapToObj(r -> new TestResult(r == 1 ? Double.NaN : 2.5 / (r + 1), r, 100)).toList();
+        return new Checkpoint(state(round, grown()), curve, 999, 4242, 10L * round);
+    }
+}

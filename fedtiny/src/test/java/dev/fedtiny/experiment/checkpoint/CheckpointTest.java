@@ -1,0 +1,186 @@
+package dev.fedtiny.experiment.checkpoint;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fedtiny.method.MethodMemory;
+import dev.fedtiny.method.MethodState;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.CRC32C;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CheckpointTest {
+    @TempDir
+    private Path folder;
+    private Path file;
+
+    @BeforeEach
+    void nameFile() {
+        file = folder.resolve("checkpoint-0.bin");
+    }
+
+    private Checkpoint reread(Checkpoint checkpoint) throws IOException {
+        checkpoint.write(file);
+        return Checkpoint.read(file, CheckpointFixture.NETWORK);
+    }
+
+    private static void assertSame(MethodState expected, MethodState actual) {
+        assertEquals(expected.round(), actual.round());
+        assertEquals(expected.maskVersion(), actual.maskVersion());
+        assertEquals(expected.adjustments(), actual.adjustments());
+        assertEquals(expected.acknowledged(), actual.acknowledged());
+        assertEquals(expected.costs(), actual.costs());
+        assertEquals(expected.memory(), actual.memory());
+        assertEquals(expected.model().masks(), actual.model().masks());
+        for (int p = 0; p < expected.model().masks().size(); p++) {
+            assertArrayEquals(bits(expected.model().values(p)), bits(actual.model().values(p)));
+        }
+    }
+
+    private static int[] bits(float[] values) {
+        int[] bits = new int[values.length];
+        Arrays.setAll(bits, i -> Float.floatToRawIntBits(values[i]));
+        return bits;
+    }
+
+    @Test
+    void everythingComesBackBitForBit() throws IOException {
+        Checkpoint written = CheckpointFixture.checkpoint(3);
+        written.state().model().values(0)[1] = -0f;
+        Checkpoint read = reread(written);
+        assertSame(written.state(), read.state());
+        assertEquals(written.curve(), read.curve());
+        assertEquals(List.of(999L, 4242L, 30L), List.of(read.dearestDeviceFlops(), read.nanos(), read.metricsBytes()));
+    }
+
+    @Test
+    void everySortOfMemoryComesBack() throws IOException {
+        for (MethodMemory memory : CheckpointFixture.memories()) {
+            Checkpoint base = CheckpointFixture.checkpoint(1);
+            Checkpoint written = new Checkpoint(CheckpointFixture.state(1, memory), base.curve(), 1, 1, 1);
+            assertEquals(memory, reread(written).state().memory());
+        }
+    }
+
+    @Test
+    void everyChangedByteAndEveryLostEndIsNoticed() throws IOException {
+        reread(CheckpointFixture.checkpoint(2));
+        byte[] good = Files.readAllBytes(file);
+        for (int i = 0; i < good.length; i += 3) {
+            byte[] bad = good.clone();
+            bad[i] ^= 16;
+            Files.write(file, bad);
+            CheckpointException e = assertThrows(CheckpointException.class, () -> Checkpoint.read(file, CheckpointFixture.NETWORK));
+            assertTrue(e.getMessage().contains("damaged"), e.getMessage());
+        }
+        for (int length = 0; length < good.length; length += 13) {
+            Files.write(file, Arrays.copyOf(good, length));
+            assertThrows(CheckpointException.class, () -> Checkpoint.read(file, CheckpointFixture.NETWORK));
+        }
+    }
+
+    /** Hostile files have good checksums. Whatever they say, it ends in a checkpoint or in one sentence, and takes no memory. */
+    @Test
+    void liesWithAGoodChecksumAreRefusedOrHarmless() throws IOException {
+        int refused = 0;
+        for (MethodMemory memory : CheckpointFixture.memories()) {
+            Checkpoint base = CheckpointFixture.checkpoint(2);
+            reread(new Checkpoint(CheckpointFixture.state(2, memory), base.curve(), 1, 1, 1));
+            refused += refusedLies(Files.readAllBytes(file));
+        }
+        assertTrue(refused > 300, refused + " refused");
+    }
+
+    private int refusedLies(byte[] good) throws IOException {
+        int refused = 0;
+        // Values may be anything: every place of the structure at either end, and some in between.
+        for (int i = 0; i < good.length - 4; i += i < 160 || i > good.length - 160 ? 1 : 61) {
+            for (byte lie : new byte[] {0, 1, 0x7f, (byte) 0xff}) {
+                byte[] bad = good.clone();
+                bad[i] = lie;
+                Files.write(file, sealed(bad));
+                try {
+                    Checkpoint.read(file, CheckpointFixture.NETWORK);
+                } catch (CheckpointException e) {
+                    assertTrue(e.getMessage().contains(", byte "), e.getMessage());
+                    refused++;
+                }
+            }
+        }
+        return refused;
+    }
+
+    @Test
+    void aFileWithSomethingBehindItsEndIsRefused() throws IOException {
+        reread(CheckpointFixture.checkpoint(2));
+        byte[] good = Files.readAllBytes(file);
+        Files.write(file, sealed(Arrays.copyOf(good, good.length + 8)));
+        CheckpointException e = assertThrows(CheckpointException.class, () -> Checkpoint.read(file, CheckpointFixture.NETWORK));
+        assertTrue(e.getMessage().contains("8 bytes follow"), e.getMessage());
+    }
+
+    private static byte[] sealed(byte[] bytes) {
+        CRC32C checksum = new CRC32C();
+        checksum.update(bytes, 0, bytes.length - 4);
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(bytes.length - 4, (int) checksum.getValue());
+        return bytes;
+    }
+
+    @Test
+    void anotherNetworkOrVersionIsNamed() throws IOException {
+        reread(CheckpointFixture.checkpoint(2));
+        CheckpointException network = assertThrows(CheckpointException.class, () -> Checkpoint.read(file, CheckpointFixture.network(9)));
+        assertTrue(network.getMessage().contains("another configuration"), network.getMessage());
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[4] = 9;
+        Files.write(file, sealed(bytes));
+        CheckpointException version = assertThrows(CheckpointException.class, () -> Checkpoint.read(file, CheckpointFixture.NETWORK));
+        assertTrue(version.getMessage().contains("version 9"), version.getMessage());
+    }
+
+    @Test
+    void theNewestGoodOfTwoIsUsedAndNeverReplaced() throws IOException {
+        CheckpointStore store = new CheckpointStore(folder);
+        List<String> damaged = new ArrayList<>();
+        assertTrue(store.newest(CheckpointFixture.NETWORK, 1000, damaged::add).isEmpty());
+        for (int round = 0; round < 4; round++) {
+            store.write(CheckpointFixture.checkpoint(round));
+        }
+        assertEquals(3, newest(1000, damaged));
+        Path newest = folder.resolve("checkpoint-1.bin");
+        byte[] bytes = Files.readAllBytes(newest);
+        bytes[bytes.length / 2]++;
+        Files.write(newest, bytes);
+        assertEquals(2, newest(1000, damaged));
+        assertEquals(1, damaged.size());
+        assertTrue(damaged.getFirst().contains("checkpoint-1.bin") && damaged.getFirst().contains("damaged"), damaged.getFirst());
+        // The next one takes the damaged one's place.
+        CheckpointStore again = new CheckpointStore(folder);
+        again.newest(CheckpointFixture.NETWORK, 1000, damaged::add);
+        again.write(CheckpointFixture.checkpoint(5));
+        assertEquals(2, Checkpoint.read(folder.resolve("checkpoint-0.bin"), CheckpointFixture.NETWORK).state().round());
+        assertEquals(5, newest(1000, damaged));
+        // Metrics that were lost make a checkpoint useless.
+        assertEquals(2, newest(49, damaged));
+        again.clear();
+        try (Stream<Path> left = Files.list(folder)) {
+            assertEquals(0, left.count());
+        }
+    }
+
+    private int newest(long metricsBytes, List<String> damaged) throws IOException {
+        return new CheckpointStore(folder).newest(CheckpointFixture.NETWORK, metricsBytes, damaged::add).orElseThrow().state().round();
+    }
+}

@@ -1,0 +1,40 @@
+package dev.fedtiny.floor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class FloorSearchTest {
+    @Test
+    void findsTheFloorFromAnyGuess() {
+        for (int floor = 2; floor <= 300; floor += 14) {
+            for (int guess : new int[] {1, floor, floor / 2 + 1, 2 * floor, 299, 5_000}) {
+                int truth = floor;
+                List<Integer> asked = new ArrayList<>();
+                FloorSearch search = new FloorSearch(heap -> asked.add(heap) && heap >= truth, 400, 3);
+                assertEquals(floor, search.find(guess));
+                assertEquals(asked.size(), search.trials());
+                assertTrue(asked.stream().filter(heap -> heap == truth).count() >= 3, "confirmed " + asked);
+                assertTrue(floor == 2 || asked.contains(floor - 2), "one step less was tried: " + asked);
+                assertTrue(asked.size() < 24, asked.toString());
+            }
+        }
+    }
+
+    @Test
+    void aHeapThatSufficesOnlyOnceIsNoFloor() {
+        int[] lucky = new int[1];
+        FloorSearch search = new FloorSearch(heap -> heap >= 42 || heap == 40 && lucky[0]++ == 0, 100, 3);
+        assertEquals(42, search.find(40));
+    }
+
+    @Test
+    void saysSoWhenNothingSuffices() {
+        assertThrows(IllegalStateException.class, () -> new FloorSearch(heap -> false, 64, 3).find(10));
+        assertThrows(IllegalArgumentException.class, () -> new FloorSearch(heap -> true, 64, 0));
+    }
+}
