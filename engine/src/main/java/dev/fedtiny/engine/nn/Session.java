@@ -522,7 +522,7 @@ public final class Session implements AutoCloseable {
         for (WeightedStage stage : weightedStages) {
             int p = stage.weightParameter;
             pass.team.start(stage.operator);
-            stage.bind(masks[p], formats.choose(network.parameters().get(p), masks[p].count()), values, gradients);
+            stage.bind(masks[p], formats.choose(stage.layout.geometry(), masks[p].count()), values, gradients);
             pass.team.stop(PassKind.MASK_CHANGE, 0);
         }
         for (Normalization norm : plan.norms) {

@@ -300,16 +300,30 @@ abstract class WeightedStage extends Stage {
             }
             return;
         }
-        synchronized (growth) {
-            int next = j < keptEnd ? mask.index(j) : Integer.MAX_VALUE;
-            for (int index = first; index < rowEnd * columns(); index++) {
-                float value = tile[tileBase + index - first];
-                if (index == next) {
-                    gradient[j++] = value;
-                    next = j < keptEnd ? mask.index(j) : Integer.MAX_VALUE;
-                } else {
+        if (growth.floor() == 0) {
+            synchronized (growth) {
+                offer(tile, tileBase, first, rowEnd * columns(), j, keptEnd);
+            }
+        } else {
+            offer(tile, tileBase, first, rowEnd * columns(), j, keptEnd);
+        }
+    }
+
+    /** Offers what is not below the sink's floor, one at a time; the floor is asked for anew after each. */
+    private void offer(float[] tile, int tileBase, int first, int last, int firstKept, int keptEnd) {
+        int j = firstKept;
+        int next = j < keptEnd ? mask.index(j) : Integer.MAX_VALUE;
+        float floor = growth.floor();
+        for (int index = first; index < last; index++) {
+            float value = tile[tileBase + index - first];
+            if (index == next) {
+                gradient[j++] = value;
+                next = j < keptEnd ? mask.index(j) : Integer.MAX_VALUE;
+            } else if (!(Math.abs(value) < floor)) {
+                synchronized (growth) {
                     growth.offer(index, value);
                 }
+                floor = growth.floor();
             }
         }
     }

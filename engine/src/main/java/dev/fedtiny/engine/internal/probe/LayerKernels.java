@@ -263,13 +263,27 @@ public final class LayerKernels {
             }
             return;
         }
-        synchronized (growth) {
-            for (int index = first; index < last; index++) {
-                if (j < mask.count() && mask.index(j) == index) {
-                    gradient[j++] = tiles[base + index];
-                } else {
-                    growth.offer(index, tiles[base + index]);
+        if (growth.floor() == 0) {
+            synchronized (growth) {
+                offer(base, first, last, j);
+            }
+        } else {
+            offer(base, first, last, j);
+        }
+    }
+
+    private void offer(int base, int first, int last, int firstKept) {
+        int j = firstKept;
+        float floor = growth.floor();
+        for (int index = first; index < last; index++) {
+            float value = tiles[base + index];
+            if (j < mask.count() && mask.index(j) == index) {
+                gradient[j++] = value;
+            } else if (!(Math.abs(value) < floor)) {
+                synchronized (growth) {
+                    growth.offer(index, value);
                 }
+                floor = growth.floor();
             }
         }
     }
