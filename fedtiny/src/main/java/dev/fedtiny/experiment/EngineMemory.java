@@ -1,10 +1,9 @@
 package dev.fedtiny.experiment;
 
-import dev.fedtiny.engine.nn.FormatChoice;
+import dev.fedtiny.engine.nn.MemoryEstimate;
 import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.ModelState;
-import dev.fedtiny.engine.nn.Session;
-import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.nn.SessionOptions;
 import dev.fedtiny.engine.train.Optimizer;
 
 /** What this engine really holds while a device trains. */
@@ -13,14 +12,13 @@ final class EngineMemory {
     }
 
     /**
-     * Bytes of all arrays of a training session on one thread and of its optimiser: weights, gradients, activations, scratch.
+     * Bytes of all arrays of a training session on one thread and of its optimiser: weights, gradients, activations, workspace; a growth
+     * batch can add to them. Nothing of that is allocated here.
      *
      * @param batch B
      */
     static long trainingBytes(ModelState model, int batch, Optimizer optimizer) {
-        try (Workers workers = Workers.of(1);
-                Session session = Session.open(model, Mode.TRAINING, batch, workers, FormatChoice.AUTOMATIC)) {
-            return session.bytes() + optimizer.bind(session).bytes();
-        }
+        int[] kept = model.masks().stream().mapToInt(mask -> mask.count()).toArray();
+        return MemoryEstimate.of(model, Mode.TRAINING, batch, 1, SessionOptions.DEFAULT).total() + optimizer.stateBytes(model.network(), kept);
     }
 }

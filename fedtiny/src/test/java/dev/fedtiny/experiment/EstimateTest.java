@@ -10,6 +10,9 @@ import dev.fedtiny.data.Partitions;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonReader;
+import dev.fedtiny.engine.nn.Mode;
+import dev.fedtiny.engine.nn.Session;
+import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.method.Costs;
 import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.Method;
@@ -26,7 +29,7 @@ class EstimateTest {
     /** A run of the demo that takes about a second. */
     private static Map<Setting, String> tiny(String... more) {
         Map<Setting, String> given = new EnumMap<>(Setting.class);
-        String[] settings = {"data=demo", "width=2", "rounds=6", "devices=3", "max-images=300", "max-test-images=10", "adjust-every=2",
+        String[] settings = {"data=demo", "width=2", "rounds=6", "devices=3", "max-images=150", "max-test-images=10", "adjust-every=2",
             "adjust-until=6", "density=0.2", "pretrain-epochs=1", "public-per-class=2", "pool=3", "batch=16", "threads=1"};
         for (String[] some : new String[][] {settings, more}) {
             for (String setting : some) {
@@ -86,6 +89,17 @@ class EstimateTest {
             }
             assertTrue(ordinary >= 2, "only " + ordinary + " rounds were compared to the byte");
             assertEquals(state.costs().flops(), estimate.totalFlops());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"momentum=0.9", "momentum=0", "optimizer=adam", "method=fedavg"})
+    void sessionBytesAreThoseOfARealSession(String setting) {
+        Map<Setting, String> given = tiny(setting);
+        Estimate estimate = Estimate.of(given, false);
+        Optimizer optimizer = estimate.experiment().plan(estimate.experiment().open().train()).optimizer();
+        try (Session session = Session.open(estimate.exact().model(), Mode.TRAINING, 16)) {
+            assertEquals(session.bytes() + optimizer.bind(session).bytes(), estimate.exact().sessionBytes());
         }
     }
 
