@@ -248,8 +248,8 @@ public final class LayerKernels {
         int end = Math.min(rows, units * (worker + 1) / count * SHARE_ROWS);
         for (int k = units * worker / count * SHARE_ROWS; k < end; k += TILE_ROWS) {
             int rowEnd = Math.min(end, k + TILE_ROWS);
-            pack.denseGradient(x, inputPlacement.floats(), dz, gradientPlacement.floats(), groups, tiles, tile, lanes,
-                    ORIGIN + worker * WeightGradientKernel.denseLanes(columns), k, rowEnd, ORIGIN);
+            pack.denseGradient(x, ORIGIN, inputPlacement.floats(), dz, ORIGIN, gradientPlacement.floats(), groups, tiles, tile, lanes,
+                    ORIGIN + worker * WeightGradientKernel.denseLanes(columns), k, rowEnd);
             take(tile - k * columns, k * columns, rowEnd * columns, pack.firstKept(k));
         }
     }
