@@ -276,7 +276,8 @@ abstract class WeightedStage extends Stage {
             boolean direct = mask.isFull();
             pack.denseGradient(inputScratch(), inputBase(0), inputPlacement.floats(), gradientScratch(), gradientBase(0),
                     gradientPlacement.floats(), gradientGroups(), direct ? gradient : workspace.tiles,
-                    direct ? k * columns() : tileBase, workspace.lanes, Arrays32.ORIGIN + worker * WeightGradientKernel.denseLanes(columns()), k, rowEnd);
+                    direct ? k * columns() : tileBase, workspace.lanes,
+                    Arrays32.ORIGIN + worker * WeightGradientKernel.denseLanes(columns()), k, rowEnd);
             if (growth != null) {
                 pass.team.lap(worker, PassKind.GROWTH);
             }

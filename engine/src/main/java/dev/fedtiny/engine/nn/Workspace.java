@@ -2,8 +2,9 @@ package dev.fedtiny.engine.nn;
 
 /**
  * Scratch that every operator of a session uses in turn, in slots of one image group each: what is read ("input"), the gradient of what
- * was written, behind eight floats a kept position that gradients of weights are collected in ("gradient"), and maps that only ReLU's backward pass looks at ("values"). Sizes are asked for first, which allocates
- * nothing; arrays grow only when a plan, other masks or a growth batch need more.
+ * was written, behind eight floats a kept position that gradients of weights are collected in ("gradient"), and
+ * maps that only ReLU's backward pass looks at ("values"). Sizes are asked for first, which allocates nothing; arrays
+ * grow only when a plan, other masks or a growth batch need more.
  */
 final class Workspace {
     private final int threads;

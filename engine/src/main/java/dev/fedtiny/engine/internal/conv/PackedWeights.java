@@ -103,7 +103,8 @@ public abstract class PackedWeights {
      * @param gradient receives row k at {@code gradientBase + (k - from)·columns}
      * @param base where the first group begins in {@code x} and in {@code dz}
      */
-    public final void denseGradient(float[] x, int xBase, int xGroup, float[] dz, int dzBase, int dzGroup, int groups, float[] gradient, int gradientBase,
+    public final void denseGradient(float[] x, int xBase, int xGroup, float[] dz, int dzBase, int dzGroup, int groups,
+            float[] gradient, int gradientBase,
             float[] lanes, int lanesBase, int from, int to) {
         Kernels.current().weightGradients().dense(x, xBase, xGroup, layout.inputPitch(), dz, dzBase + layout.gradientOrigin(), dzGroup,
                 layout.gradientChannel(), layout.gradientPitch(), groups, layout.geometry().outputHeight(),
