@@ -21,11 +21,15 @@ record LocalJob(Network network, Train request, HeldMasks held, int round, int d
 
     /** A session that trains the model as it came, in the arrays it came in: {@link #received} is of no use afterwards. */
     Session takeOver() {
-        return bench.session(received(), Mode.TRAINING, request.batch(), Handover.TAKEN_OVER);
+        return withShare(bench.session(received(), Mode.TRAINING, request.batch(), Handover.TAKEN_OVER));
     }
 
     Session session(ModelState model) {
-        Session session = bench.session(model, Mode.TRAINING, request.batch());
+        return withShare(bench.session(model, Mode.TRAINING, request.batch()));
+    }
+
+    /** The session, which shows backward passes the share of activations that the task names. */
+    private Session withShare(Session session) {
         if (request.task() instanceof LocalTask.Extrude extrude) {
             session.keepActivations(extrude.activationShare());
         }
