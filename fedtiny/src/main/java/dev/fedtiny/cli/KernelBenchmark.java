@@ -145,7 +145,8 @@ final class KernelBenchmark implements Benchmark {
     }
 
     private static void write(Path file, String model, int batch, int threads, List<LayerBreakEven> layers) throws IOException {
-        StringBuilder text = new StringBuilder("# C K H W R stride density: from that density on, weights of that shape are faster when computed densely.\n");
+        StringBuilder text = new StringBuilder();
+        text.append("# C K H W R stride density: from that density on, weights of that shape are faster when computed densely.\n");
         text.append("# Measured by: fedtiny bench kernels --model ").append(model).append(" --batch ").append(batch).append(" --threads ")
                 .append(threads).append('\n');
         Map<String, String> facts = Machine.facts();
