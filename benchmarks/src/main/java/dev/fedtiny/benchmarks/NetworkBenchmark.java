@@ -1,5 +1,6 @@
 package dev.fedtiny.benchmarks;
 
+import com.sun.management.ThreadMXBean;
 import dev.fedtiny.engine.cost.ExactCost;
 import dev.fedtiny.engine.nn.Architecture;
 import dev.fedtiny.engine.nn.FormatChoice;
@@ -19,6 +20,7 @@ import dev.fedtiny.engine.train.Adam;
 import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.engine.train.Sgd;
 import dev.fedtiny.pruning.Magnitude;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -39,6 +41,8 @@ import org.openjdk.jmh.annotations.TearDown;
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 public class NetworkBenchmark {
     private static final double GROWN_SHARE = 0.15;
+    private static final long WARM_NANOS = 60_000_000_000L;
+    private static final long QUIET_BYTES = 16 << 10;
 
     /** Architecture, for 3×32×32 images and 10 classes. */
     @Param("resnet18")
@@ -93,8 +97,23 @@ public class NetworkBenchmark {
         // SGD with momentum reads weight, gradient and velocity and writes weight and velocity.
         optimizerBytes = 5.0 * Float.BYTES * trained(state);
         prepareGrowth(state);
-        step(training, sgd);
+        warmUp(() -> step(training, sgd));
+        warmUp(() -> inference.forward(batch));
         limits = Counters.Limits.measure(workers);
+    }
+
+    /**
+     * Repeats until three calls in a row allocate next to nothing, or some time has gone by: vector code makes objects until C2 has compiled
+     * it, and kernels that a step calls seldom are compiled late.
+     */
+    private static void warmUp(Runnable call) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long start = System.nanoTime();
+        for (int quiet = 0; quiet < 3 && System.nanoTime() - start < WARM_NANOS;) {
+            long before = threads.getTotalThreadAllocatedBytes();
+            call.run();
+            quiet = threads.getTotalThreadAllocatedBytes() - before < QUIET_BYTES ? quiet + 1 : 0;
+        }
     }
 
     private static long trained(ModelState state) {

@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 
 /** Measures this machine: one benchmark a word. */
 final class BenchCommand implements Command {
-    private static final List<Benchmark> BENCHMARKS = List.of(new StepBenchmark(), new KernelBenchmark());
+    private static final List<Benchmark> BENCHMARKS = List.of(new StepBenchmark(), new InferenceBenchmark(), new KernelBenchmark());
 
     @Override
     public String name() {

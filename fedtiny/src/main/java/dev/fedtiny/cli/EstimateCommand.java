@@ -110,7 +110,8 @@ final class EstimateCommand implements Command {
                 + stage.mostTrainingFlops() + " FLOPs; --exact finds out which"));
         terminal.out().println("stored model with running statistics: dense " + Units.megabytes(exact.modelBytes(WeightFormat.DENSE)) + ", bitmask "
                 + Units.megabytes(exact.modelBytes(WeightFormat.BITMASK)) + ", CSR " + Units.megabytes(exact.modelBytes(WeightFormat.CSR)));
-        terminal.out().println("held by this engine while a device trains: " + Units.megabytes(exact.sessionBytes()));
+        terminal.out().println("held by this engine while a device trains: " + Units.megabytes(exact.sessionBytes())
+                + ", and in adjustments at most " + Units.megabytes(exact.bufferBytes()) + " of gradients at pruned positions");
     }
 
     private static void row(TextTable table, String what, RoundEstimate round) {

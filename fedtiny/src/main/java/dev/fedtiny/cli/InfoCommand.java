@@ -1,5 +1,6 @@
 package dev.fedtiny.cli;
 
+import dev.fedtiny.engine.nn.FormatChoice;
 import dev.fedtiny.experiment.Machine;
 import java.util.List;
 
@@ -29,6 +30,7 @@ final class InfoCommand implements Command {
     public int run(Arguments arguments, Terminal terminal) {
         terminal.out().printf("%-20s %s%n", "fedtiny", Version.text());
         Machine.facts().forEach((name, value) -> terminal.out().printf("%-20s %s%n", name, value));
+        terminal.out().printf("%-20s %s%n", "form of weights", FormatChoice.AUTOMATIC);
         return Main.OK;
     }
 }

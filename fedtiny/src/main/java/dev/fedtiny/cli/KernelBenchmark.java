@@ -48,7 +48,7 @@ final class KernelBenchmark implements Benchmark {
     public List<Command.Option> options() {
         return List.of(Command.Option.value("model", "MODEL", "resnet18", "architecture, for 3×32×32 images and 10 classes"),
                 Command.Option.value("width", "N", "64 channels", "channels of the first stage"),
-                Command.Option.value("batch", "N", "64 images", "images of a step"),
+                Command.Option.value("batch", "N", "64 images; infer: 1", "images at a time"),
                 Command.Option.value("threads", "N", "one a processor", "worker threads"),
                 Command.Option.value("densities", "D,D,...", DENSITIES, "densities to measure"),
                 Command.Option.value("cell", "S", "0.1 s", "how long to measure one kernel at one density"),

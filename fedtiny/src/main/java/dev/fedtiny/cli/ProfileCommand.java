@@ -54,6 +54,7 @@ final class ProfileCommand implements Command {
                 Option.value("warm-up", "S", "5 s", "time before them, for the compiler"),
                 Option.flag("growth", "every step also gives the gradients at pruned positions of all prunable layers"),
                 Option.flag("verify", "compare the meter with outside observers, and steps with and without it, in place of the tables"),
+                Option.flag("all", "print every pass, not only those above half a percent of the step"),
                 Option.flag("json", "one JSON object in place of the text"));
     }
 
@@ -75,7 +76,7 @@ final class ProfileCommand implements Command {
         }
         var profile = StepProfiler.run(setup);
         terminal.out().print(arguments.has("json") ? JsonWriter.compact(ProfileTables.json(profile)) + System.lineSeparator()
-                : ProfileTables.text(profile));
+                : ProfileTables.text(profile, arguments.has("all")));
         return Main.OK;
     }
 

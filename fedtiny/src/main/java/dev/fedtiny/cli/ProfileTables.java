@@ -18,11 +18,17 @@ import java.util.OptionalLong;
 /** A profile as tables and as JSON. */
 final class ProfileTables {
     private static final double MEBI = 1048576;
+    private static final double LEAST_SHARE = 0.005;
 
     private ProfileTables() {
     }
 
-    static String text(StepProfile profile) {
+    private static double share(StepProfile profile, OperatorCost cost) {
+        return (double) cost.nanos() / profile.reading().stepNanos();
+    }
+
+    /** Tables, of all passes or of those that take a share worth a line. */
+    static String text(StepProfile profile, boolean all) {
         double steps = profile.reading().steps();
         StringBuilder text = new StringBuilder();
         text.append(String.format(Locale.ROOT, "%s, density %.4f, batch %d, %d threads: step %.2f ms (median of %d; 10th percentile %.2f, "
@@ -31,7 +37,14 @@ final class ProfileTables {
                 profile.millis(0.9), 100 * profile.spread()));
         text.append(String.format(Locale.ROOT, "Roof, measured here: %.1f GFLOP/s, %.1f GB/s.%n%n", profile.roof().gflops(),
                 profile.roof().gigabytes()));
-        text.append(table(profile, profile.reading().operators(), steps)).append(System.lineSeparator());
+        List<OperatorCost> shown = profile.reading().operators().stream().filter(o -> all || share(profile, o) >= LEAST_SHARE).toList();
+        text.append(table(profile, shown, steps));
+        if (shown.size() < profile.reading().operators().size()) {
+            long hidden = profile.reading().total(OperatorCost::nanos) - shown.stream().mapToLong(OperatorCost::nanos).sum();
+            text.append(String.format(Locale.ROOT, "and %d passes below %s each, %.3f ms together (--all shows them)%n",
+                    profile.reading().operators().size() - shown.size(), Units.percent(LEAST_SHARE), hidden / steps / 1e6));
+        }
+        text.append(System.lineSeparator());
         text.append(table(profile, profile.reading().byPass(), steps)).append(System.lineSeparator());
         text.append(rest(profile)).append(System.lineSeparator());
         return text.append(memory(profile)).append(process(profile)).toString();
@@ -43,7 +56,7 @@ final class ProfileTables {
         for (OperatorCost cost : costs) {
             double roof = profile.roof().nanos(cost);
             table.row(cost.operator(), cost.pass().name().toLowerCase(Locale.ROOT).replace('_', ' '), Units.fixed(cost.calls() / steps, 0),
-                    Units.fixed(cost.nanos() / steps / 1e6, 3), Units.percent((double) cost.nanos() / profile.reading().stepNanos()),
+                    Units.fixed(cost.nanos() / steps / 1e6, 3), Units.percent(share(profile, cost)),
                     Units.fixed(cost.threadNanos() / steps / 1e6, 3), macs(cost, Units.fixed(cost.usefulGflops(), 1)),
                     macs(cost, Units.fixed(cost.executedGflops(), 1)), macs(cost, Units.fixed((double) cost.usefulMacs() / cost.denseMacs(), 4)),
                     Units.fixed(cost.trafficBytes() / steps / 1e6, 2), macs(cost, Units.fixed(cost.intensity(), 2)),
@@ -111,15 +124,17 @@ final class ProfileTables {
             table.row(a.figure(), Units.fixed(a.measured(), 0), a.observer(), Units.fixed(a.observed(), 0), Units.fixed(a.ratio(), 4),
                     a.holds() ? "yes" : "NO");
         }
-        return table + String.format(Locale.ROOT, "Measuring adds %.2f %% to a step (median of %d pairs of steps, one with the meter and one "
-                + "without).%n", 100 * outcome.overhead(), outcome.pairs());
+        return table + String.format(Locale.ROOT, "Measuring adds %.2f %% to a step: median of %d pairs of steps, one with the meter and one "
+                + "without; quartiles %.2f and %.2f %%.%n", 100 * outcome.overhead(0.5), outcome.overheads().length,
+                100 * outcome.overhead(0.25), 100 * outcome.overhead(0.75));
     }
 
     static JsonObject json(Observers.Outcome outcome) {
         List<JsonValue> agreements = outcome.agreements().stream().map(a -> (JsonValue) JsonObject.builder().put("figure", a.figure())
                 .put("measured", a.measured()).put("observer", a.observer()).put("observed", a.observed()).put("agrees", a.holds()).build())
                 .toList();
-        return JsonObject.builder().put("agreements", new JsonValue.JsonArray(agreements)).put("overhead", outcome.overhead())
-                .put("pairs", outcome.pairs()).build();
+        return JsonObject.builder().put("agreements", new JsonValue.JsonArray(agreements)).put("overhead", outcome.overhead(0.5))
+                .put("overheadLowerQuartile", outcome.overhead(0.25)).put("overheadUpperQuartile", outcome.overhead(0.75))
+                .put("pairs", outcome.overheads().length).build();
     }
 }

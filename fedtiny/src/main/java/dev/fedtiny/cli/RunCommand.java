@@ -32,7 +32,7 @@ final class RunCommand implements Command {
 
     @Override
     public String usage() {
-        return "[FILE] [--set key=value]... [--devices process] [--out DIR], or --resume DIR";
+        return "[FILE] [--set key=value]... [--devices process] [--out DIR] [--meter] [--jfr FILE], or --resume DIR";
     }
 
     @Override
@@ -41,6 +41,8 @@ final class RunCommand implements Command {
                 Option.value("devices", "WHERE", "threads", "process: every device is a Java process with a heap limit; short for --set devices-in"),
                 Option.value("out", "DIR", "runs/METHOD-TIME", "directory to create for metrics, manifest and model"),
                 Option.value("resume", "DIR", "none", "go on with the run that DIR holds, with the bits of a run never interrupted"),
+                Option.flag("meter", "measure devices' work operator by operator into metrics.jsonl; short for --set meter=on"),
+                Option.value("jfr", "FILE", "none", "write a flight recording for JDK Mission Control; measures as --meter does"),
                 Option.flag("print-config", "print all settings in the form of a file, and do nothing"),
                 Option.flag("no-baseline", "leave out dense FedAvg with the same number of rounds; short for --set baseline=false"),
                 Option.flag("quiet", "no progress lines"));
@@ -65,6 +67,15 @@ final class RunCommand implements Command {
             terminal.out().print(experiment.print());
             return Main.OK;
         }
+        if (arguments.has("jfr")) {
+            try (FlightRecording _ = FlightRecording.start(Path.of(arguments.value("jfr").get()))) {
+                return run(experiment, arguments, terminal);
+            }
+        }
+        return run(experiment, arguments, terminal);
+    }
+
+    private static int run(Experiment experiment, Arguments arguments, Terminal terminal) throws IOException {
         TrainTest images = experiment.open();
         DeviceHosting.check(experiment, experiment.plan(images.train()));
         experiment.data(images);
@@ -93,6 +104,9 @@ final class RunCommand implements Command {
     private static Map<Setting, String> settings(Arguments arguments) throws IOException {
         Map<Setting, String> settings = ExperimentArguments.given(arguments);
         arguments.value("devices").ifPresent(where -> settings.put(Setting.DEVICES_IN, where));
+        if (arguments.has("meter") || arguments.has("jfr")) {
+            settings.put(Setting.METER, "on");
+        }
         return settings;
     }
 

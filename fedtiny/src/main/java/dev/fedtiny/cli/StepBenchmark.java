@@ -40,7 +40,7 @@ final class StepBenchmark implements Benchmark {
         return List.of(Command.Option.value("model", "MODEL", "resnet18", "architecture, for 3×32×32 images and 10 classes"),
                 Command.Option.value("width", "N", "64 channels", "channels of the first stage"),
                 Command.Option.value("density", "D", "0.1", "kept share of every prunable layer, by magnitude"),
-                Command.Option.value("batch", "N", "64 images", "images of a step"),
+                Command.Option.value("batch", "N", "64 images; infer: 1", "images at a time"),
                 Command.Option.value("threads", "N", "one a processor", "worker threads"),
                 Command.Option.value("seconds", "S", "10 s", "how long to measure, after warming up for half of that or until steady"),
                 Command.Option.flag("json", "one JSON object in place of the text"));

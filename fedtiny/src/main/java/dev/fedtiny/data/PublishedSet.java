@@ -16,7 +16,8 @@ public enum PublishedSet {
                             .map(name -> PublishedFile.unpacked(name, 10_000 * 3073L))).toList()),
     /** CIFAR-100, binary version. */
     CIFAR100(DatasetKind.CIFAR100, 50_000, 10_000, "https://www.cs.toronto.edu/~kriz/cifar.html",
-            "unpack the archive; DIR is the folder cifar-100-binary that comes out; fine_label_names.txt and coarse_label_names.txt in it are optional",
+            "unpack the archive; DIR is the folder cifar-100-binary that comes out; fine_label_names.txt and"
+                    + " coarse_label_names.txt in it are optional",
             List.of(PublishedFile.download("https://www.cs.toronto.edu/~kriz/", "cifar-100-binary.tar.gz", 168_513_733,
                     "03b5dce01913d631647c71ecec9e9cb8"), PublishedFile.unpacked("train.bin", 50_000 * 3074L),
                     PublishedFile.unpacked("test.bin", 10_000 * 3074L))),

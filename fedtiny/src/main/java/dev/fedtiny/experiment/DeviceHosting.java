@@ -56,8 +56,8 @@ public final class DeviceHosting implements AutoCloseable {
     public static DeviceHosting open(Experiment experiment, TrainingPlan plan, FederatedData data, Path directory, Consumer<String> notes)
             throws IOException {
         return switch (experiment.devicesIn()) {
-            case THREADS -> new DeviceHosting(FederationContext.inProcess(plan, data, experiment.threads(), experiment.slots()),
-                    Optional.empty(), Optional.empty(), List.of());
+            case THREADS -> new DeviceHosting(FederationContext.inProcess(plan, data, experiment.threads(), experiment.slots(),
+                    experiment.metering()), Optional.empty(), Optional.empty(), List.of());
             case PROCESS -> inProcesses(experiment, plan, data, directory, notes);
         };
     }

@@ -57,7 +57,8 @@ public final class EstimateJson {
             model.put(format.name().toLowerCase(Locale.ROOT), exact.modelBytes(format));
         }
         object.put("dearestRoundFlops", exact.dearestDeviceFlops()).put("modelBytes", model.build())
-                .put("pretrainingFlops", exact.pretraining()).put("scoringFlops", exact.scoring());
+                .put("pretrainingFlops", exact.pretraining()).put("scoringFlops", exact.scoring())
+                .put("bufferBytes", exact.bufferBytes());
         exact.stageOne().ifPresent(stage -> object.put("stageOne", JsonObject.builder().put("flops", stage.flops())
                 .put("bytesDown", stage.bytesDown()).put("bytesUp", stage.bytesUp()).put("leastKept", stage.leastKept())
                 .put("mostKept", stage.mostKept()).put("leastTrainingFlopsOfAnImage", stage.leastTrainingFlops())

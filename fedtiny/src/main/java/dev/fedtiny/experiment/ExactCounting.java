@@ -9,6 +9,7 @@ import dev.fedtiny.engine.nn.Initializer;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Parameter;
 import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.engine.sparse.TopK;
 import dev.fedtiny.federation.HeldMasks;
 import dev.fedtiny.federation.LocalCost;
 import dev.fedtiny.federation.LocalTask;
@@ -215,6 +216,13 @@ final class ExactCounting {
             held[device] = state.maskVersion();
         }
         return new RoundEstimate(state.round(), devices.size(), adjusts, flops, dearest, devices.size() * down + masksSent * maskBytes,
-                devices.size() * up, masksSent);
+                devices.size() * up, masksSent, bufferBytes(task));
+    }
+
+    private long bufferBytes(LocalTask task) {
+        if (task instanceof LocalTask.Accumulate) {
+            return plan.network().prunable().stream().mapToLong(p -> 4L * plan.network().parameters().get(p).size()).sum();
+        }
+        return task.layers().stream().mapToLong(layer -> new TopK(layer.limit()).bytes()).sum();
     }
 }

@@ -59,6 +59,11 @@ public record ExactEstimate(boolean initialised, ModelState model, List<Integer>
         return rounds.stream().mapToLong(RoundEstimate::dearestDeviceFlops).max().orElseThrow();
     }
 
+    /** The most a device holds beside its session in any round. */
+    public long bufferBytes() {
+        return rounds.stream().mapToLong(RoundEstimate::bufferBytes).max().orElseThrow();
+    }
+
     /** FLOPs of everything: pretraining, scoring, stage one and all rounds. */
     public long totalFlops() {
         return pretraining + scoring + stageOne.map(StageOneEstimate::flops).orElse(0L) + rounds.stream().mapToLong(RoundEstimate::flops).sum();

@@ -19,6 +19,7 @@ import dev.fedtiny.engine.train.Adam;
 import dev.fedtiny.engine.train.LearningRateSchedule;
 import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.engine.train.Sgd;
+import dev.fedtiny.federation.Metering;
 import dev.fedtiny.method.DensityPromise;
 import dev.fedtiny.method.DeviceRate;
 import dev.fedtiny.method.FederatedData;
@@ -153,6 +154,7 @@ public final class Experiment {
         reliability();
         values.integer(Setting.CHECKPOINT_EVERY, 1);
         values.whole(Setting.SEED);
+        metering();
         values.integer(Setting.THREADS, 0);
         values.integer(Setting.SLOTS, 0);
         devicesIn();
@@ -184,6 +186,11 @@ public final class Experiment {
     /** The one seed. */
     public long seed() {
         return values.whole(Setting.SEED);
+    }
+
+    /** Whether devices' work is measured. */
+    public Metering metering() {
+        return values.choice(Setting.METER, Metering.class);
     }
 
     /** Worker threads. */

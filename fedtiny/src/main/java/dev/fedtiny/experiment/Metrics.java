@@ -2,7 +2,9 @@ package dev.fedtiny.experiment;
 
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
+import dev.fedtiny.engine.measure.ProcessFigures;
 import dev.fedtiny.federation.DeviceFailure;
+import dev.fedtiny.federation.Measured;
 import dev.fedtiny.federation.Traffic;
 import dev.fedtiny.federation.process.DeviceFigures;
 import dev.fedtiny.method.Costs;
@@ -12,6 +14,7 @@ import dev.fedtiny.method.LayerCount;
 import dev.fedtiny.method.RoundReport;
 import dev.fedtiny.method.SelectionReport;
 import dev.fedtiny.method.TestResult;
+import dev.fedtiny.profile.MeterJson;
 import java.util.List;
 import java.util.OptionalDouble;
 
@@ -47,7 +50,7 @@ final class Metrics {
         return new JsonValue.JsonArray(numbers.stream().map(n -> (JsonValue) new JsonValue.JsonNumber(Integer.toString(n))).toList());
     }
 
-    static JsonObject init(InitReport report, TestResult test) {
+    static JsonObject init(InitReport report, TestResult test, Measured measured) {
         JsonObject.Builder object = JsonObject.builder().put("event", "init").put("density", report.density())
                 .put("accuracy", test.accuracy());
         finite(object, "loss", test.loss());
@@ -55,6 +58,7 @@ final class Metrics {
         report.selection().ifPresent(selection -> object.put("selection", selection(selection)));
         report.scoring().ifPresent(scoring -> object.put("scoring", JsonObject.builder().put("steps", scoring.steps())
                 .put("samples", scoring.samples()).put("costs", costs(scoring.costs())).build()));
+        measured(object, measured);
         return object.put("layers", layers(report.layers())).put("warnings", JsonValue.JsonArray.ofStrings(report.warnings())).build();
     }
 
@@ -84,7 +88,7 @@ final class Metrics {
         return object.build();
     }
 
-    static JsonObject round(RoundReport report, TestResult test) {
+    static JsonObject round(RoundReport report, TestResult test, Measured measured) {
         JsonObject.Builder object = JsonObject.builder().put("event", "round").put("round", report.round()).put("accuracy", test.accuracy());
         finite(object, "loss", test.loss());
         finite(object, "trainLoss", report.trainLoss());
@@ -93,6 +97,7 @@ final class Metrics {
                     .put("lowestDensity", personal.lowestDensity()).put("highestDensity", personal.highestDensity());
             object.put("personal", finite(own, "accuracy", personal.accuracy()).build());
         });
+        measured(object, measured);
         List<JsonValue> adjustments = report.adjustments().stream().map(Metrics::adjustment).toList();
         return object.put("learningRate", report.learningRate()).put("density", report.density())
                 .put("dearestDeviceFlops", report.dearestDeviceFlops()).put("costs", costs(report.costs()))
@@ -100,6 +105,14 @@ final class Metrics {
                 .put("attempts", report.effort().attempts()).put("inVain", numbers(report.effort().inVain()))
                 .put("simulatedSeconds", report.effort().simulatedSeconds())
                 .put("adjustments", new JsonValue.JsonArray(adjustments)).put("layers", layers(report.layers())).build();
+    }
+
+    /** What devices and messages really took, where that was measured. */
+    private static void measured(JsonObject.Builder object, Measured measured) {
+        if (!measured.reading().operators().isEmpty()) {
+            object.put("measured", MeterJson.of(measured.reading())).put("peakBytes", measured.peakBytes())
+                    .put("peakMemory", MeterJson.memory(measured.peaks())).put("process", MeterJson.of(ProcessFigures.now()));
+        }
     }
 
     private static JsonValue adjustment(LayerAdjustment a) {

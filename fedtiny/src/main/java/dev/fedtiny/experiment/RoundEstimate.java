@@ -12,7 +12,8 @@ package dev.fedtiny.experiment;
  * @param bytesUp frames from all devices together; the most they can be where devices send gradients,
  *        positions or masks that only training decides, and exact elsewhere
  * @param masksSent devices that get the mask with their weights
+ * @param bufferBytes what a device holds beside its session: the largest gradients at pruned positions, or PruneFL's dense sums
  */
 public record RoundEstimate(int round, int devices, boolean adjusts, long flops, long dearestDeviceFlops, long bytesDown, long bytesUp,
-        int masksSent) {
+        int masksSent, long bufferBytes) {
 }

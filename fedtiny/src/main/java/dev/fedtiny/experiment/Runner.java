@@ -133,15 +133,17 @@ public final class Runner {
             Method.InitOutcome init = method.init(context);
             state = init.state();
             TestResult test = method.evaluate(context, state);
-            journal.finished(state, test, 0, Metrics.init(init.report(), test), false);
+            journal.finished(state, test, 0, Metrics.init(init.report(), test, context.takeMeasured()), false);
             listener.started(method, init.report(), test);
         }
         while (state.round() < rounds) {
+            RoundEvent event = RoundEvent.start();
             Method.RoundOutcome outcome = method.round(context, state);
+            RoundEvent.finish(event, outcome.report());
             state = outcome.state();
             TestResult test = method.evaluate(context, state);
-            journal.finished(state, test, outcome.report().dearestDeviceFlops(), Metrics.round(outcome.report(), test),
-                    state.round() == rounds);
+            journal.finished(state, test, outcome.report().dearestDeviceFlops(),
+                    Metrics.round(outcome.report(), test, context.takeMeasured()), state.round() == rounds);
             listener.round(outcome.report(), test, rounds);
         }
         return state;

@@ -130,6 +130,9 @@ public enum Setting {
     SEED("seed", "1", null, "", "the one seed every random stream is derived from"),
     /** Checkpoints. */
     CHECKPOINT_EVERY("checkpoint-every", "1", null, "rounds", "rounds between checkpoints. Results do not depend on it"),
+    /** Meter. */
+    METER("meter", "off", null, "", "whether devices' work is measured operator by operator, into metrics.jsonl: off or on. "
+            + "Results do not depend on it"),
     /** Threads. */
     THREADS("threads", "0", null, "threads", "worker threads; 0: one a processor. Results do not depend on it"),
     /** Slots. */

@@ -1,6 +1,8 @@
 package dev.fedtiny.federation;
 
 import dev.fedtiny.data.Dataset;
+import dev.fedtiny.engine.measure.MemoryCategory;
+import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Network;
@@ -55,8 +57,21 @@ public final class Device {
      * @param bench where to work
      */
     public byte[] handle(byte[] frame, Workbench bench) {
-        DeviceMessage answer = answer(() -> codec.decodeRequest(frame, number, held, candidates()), bench);
-        return codec.encode(Frame.roundOf(frame), number, answer);
+        bench.account(MemoryCategory.MESSAGES, frame.length);
+        DeviceMessage answer = answer(() -> decode(frame, bench), bench);
+        bench.startMessage();
+        byte[] encoded = codec.encode(Frame.roundOf(frame), number, answer);
+        bench.stopMessage(PassKind.ENCODE, encoded);
+        bench.account(MemoryCategory.MESSAGES, encoded.length);
+        bench.requestDone();
+        return encoded;
+    }
+
+    private Codec.Request decode(byte[] frame, Workbench bench) {
+        bench.startMessage();
+        Codec.Request request = codec.decodeRequest(frame, number, held, candidates());
+        bench.stopMessage(PassKind.DECODE, frame);
+        return request;
     }
 
     /**

@@ -3,6 +3,8 @@ package dev.fedtiny.federation;
 import dev.fedtiny.data.Augmentation;
 import dev.fedtiny.data.BatchLoader;
 import dev.fedtiny.data.Dataset;
+import dev.fedtiny.engine.measure.Meter;
+import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.nn.Session;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.sparse.GradientSink;
@@ -65,6 +67,11 @@ public final class Epochs {
         return Math.min(samples, batch);
     }
 
+    /** Bytes of the optimiser's state. */
+    long optimizerBytes() {
+        return updater.bytes();
+    }
+
     /** What happens between a step's forward pass and its update. */
     @FunctionalInterface
     public interface Backward {
@@ -103,16 +110,35 @@ public final class Epochs {
         shuffling.shuffle(order);
         int batch = session.batch();
         int lastFull = Math.max(0, order.length / batch - 1) * batch;
+        Meter meter = session.meter();
         double lossSum = 0;
         for (int from = 0; from < order.length; from += batch) {
             int count = Math.min(batch, order.length - from);
+            begin(meter);
             loader.load(data, order, from, count, augmentation, augmenting, session.input());
             BatchLoader.loadLabels(data, order, from, count, session.labels());
+            loaded(meter, count);
             session.forward(count);
             lossSum += session.lossSum();
             backward.run(session, from == lastFull);
             updater.step(learningRate);
+            if (meter != null) {
+                meter.endStep(count);
+            }
         }
         return lossSum;
+    }
+
+    private static void begin(Meter meter) {
+        if (meter != null) {
+            meter.beginStep();
+            meter.start(meter.operator("images"));
+        }
+    }
+
+    private void loaded(Meter meter, int count) {
+        if (meter != null) {
+            meter.stop(PassKind.BATCH, 4L * count * session.network().input().size());
+        }
     }
 }

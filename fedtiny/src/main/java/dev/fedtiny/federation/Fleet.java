@@ -38,6 +38,11 @@ public interface Fleet extends AutoCloseable {
     /** Every byte sent and received so far. */
     Traffic traffic();
 
+    /** What the devices' work took since this was asked last; nothing where it is not measured, or not known here. */
+    default Measured takeMeasured() {
+        return Measured.NONE;
+    }
+
     @Override
     void close();
 

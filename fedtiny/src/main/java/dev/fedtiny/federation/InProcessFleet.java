@@ -1,5 +1,6 @@
 package dev.fedtiny.federation;
 
+import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.runtime.Workers;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import java.util.concurrent.LinkedBlockingQueue;
  */
 public final class InProcessFleet implements Fleet {
     private static final int ANSWERS_PER_SLOT = 2;
+    private static final String SERVER = "server ";
 
     private final List<Device> devices;
     private final int slots;
@@ -26,6 +28,8 @@ public final class InProcessFleet implements Fleet {
     private final BlockingQueue<Workbench> free = new LinkedBlockingQueue<>();
     private final ExecutorService threads;
     private final TrafficCounter traffic = new TrafficCounter();
+    /** Measures what the server does with answers, averaging included; null where nothing is measured. */
+    private final BenchMeter receiving;
 
     /**
      * A fleet.
@@ -35,6 +39,11 @@ public final class InProcessFleet implements Fleet {
      * @param workers for a single slot; not closed with the fleet
      */
     public InProcessFleet(List<Device> devices, int slots, Workers workers) {
+        this(devices, slots, workers, Metering.OFF);
+    }
+
+    /** As {@link #InProcessFleet(List, int, Workers)}; says whether the devices' work is measured. */
+    public InProcessFleet(List<Device> devices, int slots, Workers workers, Metering metering) {
         if (slots < 1) {
             throw new IllegalArgumentException("fleet: " + slots + " slots, must be at least 1");
         }
@@ -45,13 +54,14 @@ public final class InProcessFleet implements Fleet {
         }
         this.devices = List.copyOf(devices);
         this.slots = slots;
+        this.receiving = metering == Metering.ON ? new BenchMeter(Workers.of(1)) : null;
         if (slots == 1) {
-            benches.add(new Workbench(workers));
+            benches.add(new Workbench(workers, metering));
             threads = null;
         } else {
             for (int slot = 0; slot < slots; slot++) {
                 ownWorkers.add(Workers.of(1));
-                benches.add(new Workbench(ownWorkers.getLast()));
+                benches.add(new Workbench(ownWorkers.getLast(), metering));
             }
             threads = Executors.newFixedThreadPool(slots, Thread.ofPlatform().daemon().name("fedtiny-device-", 0).factory());
         }
@@ -104,14 +114,36 @@ public final class InProcessFleet implements Fleet {
     }
 
     private byte[] work(int device, Requests requests, Workbench bench) {
+        BenchMeter meter = bench.meter();
+        if (meter != null) {
+            meter.startMessage();
+        }
         byte[] request = requests.frame(device);
+        if (meter != null) {
+            meter.stopMessage(PassKind.ENCODE, request, SERVER);
+        }
         traffic.count(request);
         return devices.get(device).handle(request, bench);
     }
 
     private void deliver(int device, byte[] answer, Answers answers) {
         traffic.count(answer);
+        if (receiving == null) {
+            answers.answered(device, answer);
+            return;
+        }
+        receiving.startMessage();
         answers.answered(device, answer);
+        receiving.stopMessage(PassKind.DECODE, answer, SERVER);
+    }
+
+    @Override
+    public Measured takeMeasured() {
+        Measured sum = receiving == null ? Measured.NONE : receiving.take();
+        for (Workbench bench : benches) {
+            sum = sum.plus(bench.takeMeasured());
+        }
+        return sum;
     }
 
     @Override

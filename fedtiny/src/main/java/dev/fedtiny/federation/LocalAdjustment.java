@@ -1,5 +1,6 @@
 package dev.fedtiny.federation;
 
+import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Session;
 import dev.fedtiny.engine.sparse.GradientSink;
@@ -24,6 +25,7 @@ final class LocalAdjustment {
         Growing[] growing = new Growing[layers.size()];
         for (int i = 0; i < growing.length; i++) {
             growing[i] = new Growing(layers.get(i), task.guide(), i);
+            job.bench().account(MemoryCategory.TOP_K, growing[i].all.bytes() + growing[i].agreeing.bytes());
         }
         ModelState received = job.received();
         Session session = job.session(received);

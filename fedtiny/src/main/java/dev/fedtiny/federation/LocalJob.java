@@ -1,6 +1,7 @@
 package dev.fedtiny.federation;
 
 import dev.fedtiny.data.Dataset;
+import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.nn.Handover;
 import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.ModelState;
@@ -33,12 +34,17 @@ record LocalJob(Network network, Train request, HeldMasks held, int round, int d
 
     /** Epochs over all samples with a fresh optimiser. */
     Epochs epochs(Session session, String purpose) {
-        return new Epochs(session, data, settings.optimizer(), settings.augmentation(), settings.seed(), purpose, round, device);
+        return accounted(new Epochs(session, data, settings.optimizer(), settings.augmentation(), settings.seed(), purpose, round, device));
     }
 
     /** Epochs over some samples. */
     Epochs epochs(Session session, String purpose, int[] samples) {
-        return new Epochs(session, data, samples, settings.optimizer(), settings.augmentation(), settings.seed(), purpose, round, device);
+        return accounted(new Epochs(session, data, samples, settings.optimizer(), settings.augmentation(), settings.seed(), purpose, round, device));
+    }
+
+    private Epochs accounted(Epochs epochs) {
+        bench.account(MemoryCategory.OPTIMIZER, epochs.optimizerBytes());
+        return epochs;
     }
 
     double rate() {
@@ -52,6 +58,7 @@ record LocalJob(Network network, Train request, HeldMasks held, int round, int d
      * @throws ArithmeticException if a value or the loss is not finite
      */
     Update answer(ModelState trained, double lossSum, LocalResult result) {
+        bench.account();
         if (!Double.isFinite(lossSum)) {
             throw new ArithmeticException("training gave the summed loss " + lossSum + "; use a smaller learning rate");
         }
@@ -68,8 +75,10 @@ record LocalJob(Network network, Train request, HeldMasks held, int round, int d
         return layers.stream().mapToInt(GrowthRequest::parameter).toArray();
     }
 
-    static TopK[] buffers(List<GrowthRequest> layers) {
-        return layers.stream().map(layer -> new TopK(layer.limit())).toArray(TopK[]::new);
+    TopK[] buffers(List<GrowthRequest> layers) {
+        TopK[] buffers = layers.stream().map(layer -> new TopK(layer.limit())).toArray(TopK[]::new);
+        bench.account(MemoryCategory.TOP_K, Arrays.stream(buffers).mapToLong(TopK::bytes).sum());
+        return buffers;
     }
 
     /** A buffer's entries, by position. */

@@ -1,5 +1,6 @@
 package dev.fedtiny.federation;
 
+import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.engine.nn.Session;
 import dev.fedtiny.engine.sparse.GradientSink;
@@ -39,7 +40,7 @@ final class LocalTraining {
 
     private static Update grow(LocalJob job, List<GrowthRequest> layers, double penalty) {
         int[] parameters = LocalJob.parameters(layers);
-        TopK[] buffers = LocalJob.buffers(layers);
+        TopK[] buffers = job.buffers(layers);
         Session session = job.takeOver();
         double lossSum = train(job, session, parameters, buffers, penalty > 0 ? new Pull(session, layers, (float) penalty) : null);
         List<Growth> growth = new ArrayList<>();
@@ -51,7 +52,7 @@ final class LocalTraining {
 
     private static Update vote(LocalJob job, List<GrowthRequest> layers) {
         int[] parameters = LocalJob.parameters(layers);
-        TopK[] buffers = LocalJob.buffers(layers);
+        TopK[] buffers = job.buffers(layers);
         Session session = job.takeOver();
         double lossSum = train(job, session, parameters, buffers, null);
         List<int[]> votes = new ArrayList<>();
@@ -115,6 +116,7 @@ final class LocalTraining {
         SquaredGradients[] sums = new SquaredGradients[parameters.length];
         for (int i = 0; i < sums.length; i++) {
             sums[i] = new SquaredGradients(network.parameters().get(parameters[i]).size());
+            job.bench().account(MemoryCategory.TOP_K, sums[i].bytes());
         }
         Session session = job.takeOver();
         Epochs epochs = job.epochs(session, "local");

@@ -14,6 +14,7 @@ public final class TrafficCounter {
     /** Counts one frame by the kind in its type byte; bytes that are no frame of a known kind count as a failure notice. */
     public synchronized void count(byte[] frame) {
         MessageKind kind = Frame.kindOf(frame).orElse(MessageKind.FAILURE);
+        MessageEvent.record(kind, frame);
         counts.merge(kind, new Traffic.Count(1, frame.length),
                 (a, b) -> new Traffic.Count(a.frames() + b.frames(), a.bytes() + b.bytes()));
     }

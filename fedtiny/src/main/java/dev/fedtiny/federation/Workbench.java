@@ -1,5 +1,8 @@
 package dev.fedtiny.federation;
 
+import dev.fedtiny.engine.measure.MemoryCategory;
+import dev.fedtiny.engine.measure.MemoryLedger;
+import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.nn.FormatChoice;
 import dev.fedtiny.engine.nn.Handover;
 import dev.fedtiny.engine.nn.Mode;
@@ -15,11 +18,29 @@ import java.util.Objects;
  */
 public final class Workbench implements AutoCloseable {
     private final Workers workers;
+    /** Null where nothing is measured. */
+    private final BenchMeter meter;
     private Session session;
 
     /** A bench whose sessions run on these workers, which are not closed with it. */
     public Workbench(Workers workers) {
+        this(workers, Metering.OFF);
+    }
+
+    /** As {@link #Workbench(Workers)}; says whether work done here is measured. */
+    public Workbench(Workers workers, Metering metering) {
         this.workers = Objects.requireNonNull(workers);
+        this.meter = metering == Metering.ON ? new BenchMeter(workers) : null;
+    }
+
+    /** What measures the bench; null where nothing does. */
+    BenchMeter meter() {
+        return meter;
+    }
+
+    /** What was measured since this was asked last; nothing where nothing is measured. */
+    public Measured takeMeasured() {
+        return meter == null ? Measured.NONE : meter.take();
     }
 
     /** A session that holds this state. Belongs to the bench; valid until the next call. */
@@ -32,11 +53,50 @@ public final class Workbench implements AutoCloseable {
         if (session != null && session.mode() == mode && session.batch() == batch && session.network() == state.network()) {
             session.load(state, handover);
             session.keepActivations(1);
-            return session;
+        } else {
+            close();
+            session = Session.open(state, mode, batch, workers, FormatChoice.AUTOMATIC, handover);
+            if (meter != null) {
+                session.measure(meter.meter());
+            }
         }
-        close();
-        session = Session.open(state, mode, batch, workers, FormatChoice.AUTOMATIC, handover);
+        account();
         return session;
+    }
+
+    /** A message is about to be made or read. */
+    void startMessage() {
+        if (meter != null) {
+            meter.startMessage();
+        }
+    }
+
+    /** A message has been made or read. */
+    void stopMessage(PassKind pass, byte[] frame) {
+        if (meter != null) {
+            meter.stopMessage(pass, frame, "");
+        }
+    }
+
+    /** Looks again at the arrays of the session, which a load or a growth batch changes. */
+    void account() {
+        if (meter != null) {
+            meter.holds(session.ledger());
+        }
+    }
+
+    /** Arrays beside the session's were allocated. */
+    void account(MemoryCategory category, long bytes) {
+        if (meter != null) {
+            meter.ledger().add(category, bytes);
+        }
+    }
+
+    /** A request is answered, well or not: of what it needed only the session stays. */
+    void requestDone() {
+        if (meter != null) {
+            meter.holdsOnlySession();
+        }
     }
 
     /**
@@ -58,6 +118,9 @@ public final class Workbench implements AutoCloseable {
         if (session != null) {
             session.close();
             session = null;
+            if (meter != null) {
+                meter.holds(new MemoryLedger());
+            }
         }
     }
 }

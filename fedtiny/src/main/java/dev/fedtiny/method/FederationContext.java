@@ -13,6 +13,8 @@ import dev.fedtiny.federation.Evaluation;
 import dev.fedtiny.federation.Fleet;
 import dev.fedtiny.federation.HeldMasks;
 import dev.fedtiny.federation.InProcessFleet;
+import dev.fedtiny.federation.Measured;
+import dev.fedtiny.federation.Metering;
 import dev.fedtiny.federation.Restore;
 import dev.fedtiny.federation.Scoring;
 import dev.fedtiny.federation.Server;
@@ -61,6 +63,11 @@ public final class FederationContext implements AutoCloseable {
      * @throws IllegalArgumentException if images and labels do not fit the network
      */
     public static FederationContext inProcess(TrainingPlan plan, FederatedData data, int threads, int slots) {
+        return inProcess(plan, data, threads, slots, Metering.OFF);
+    }
+
+    /** As {@link #inProcess(TrainingPlan, FederatedData, int, int)}; says whether the devices' work is measured. */
+    public static FederationContext inProcess(TrainingPlan plan, FederatedData data, int threads, int slots, Metering metering) {
         checkFits(plan.network(), "public set", data.publicSet());
         checkFits(plan.network(), "test set", data.test());
         DeviceSettings settings = plan.deviceSettings();
@@ -70,7 +77,7 @@ public final class FederationContext implements AutoCloseable {
             devices.add(new Device(k, plan.network(), data.devices().get(k), settings));
         }
         Workers workers = Workers.of(threads);
-        return new FederationContext(plan, new InProcessFleet(devices, slots, workers), data.publicSet(), data.test(), workers);
+        return new FederationContext(plan, new InProcessFleet(devices, slots, workers, metering), data.publicSet(), data.test(), workers);
     }
 
     /**
@@ -181,6 +188,11 @@ public final class FederationContext implements AutoCloseable {
     /** Every byte sent and received so far, the first greeting included. */
     public Traffic traffic() {
         return fleet.traffic();
+    }
+
+    /** What the devices' work took since this was asked last; nothing where it is not measured. */
+    public Measured takeMeasured() {
+        return fleet.takeMeasured();
     }
 
     /** Ends the devices and the workers. */

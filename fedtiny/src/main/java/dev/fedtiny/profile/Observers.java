@@ -31,10 +31,14 @@ public final class Observers {
      * The outcome.
      *
      * @param agreements figure by figure
-     * @param overhead what measuring adds to a step: the median over pairs of steps, one with and one without
-     * @param pairs how many pairs
+     * @param overheads what measuring adds to a step, as a share of it, ascending: one figure for each pair of steps, one with the meter and
+     *     one without
      */
-    public record Outcome(List<Agreement> agreements, double overhead, int pairs) {
+    public record Outcome(List<Agreement> agreements, double[] overheads) {
+        /** The overhead that {@code share} of the pairs do not exceed. */
+        public double overhead(double share) {
+            return overheads[(int) Math.round(share * (overheads.length - 1))];
+        }
     }
 
     /** Runs steps in pairs, and compares. Where a system has no such file, the comparison is left out. */
@@ -50,7 +54,7 @@ public final class Observers {
                     0.9, 1.02));
             steps(step, agreements);
             resident(agreements);
-            return new Outcome(agreements, overhead(step), setup.steps());
+            return new Outcome(agreements, overheads(step));
         }
     }
 
@@ -135,18 +139,21 @@ public final class Observers {
         }
     }
 
-    private static double overhead(ProfiledStep step) {
-        double[] ratios = new double[step.setup.steps()];
-        for (int i = 0; i < ratios.length; i++) {
+    private static double[] overheads(ProfiledStep step) {
+        // The compiler has not seen steps without a meter yet.
+        step.measured(false);
+        step.warmUp();
+        double[] shares = new double[step.setup.steps()];
+        for (int i = 0; i < shares.length; i++) {
             // Which of the pair goes first changes, so that a drift of the machine's speed cancels.
             boolean first = i % 2 == 0;
             step.measured(first);
             double one = step.run();
             step.measured(!first);
             double other = step.run();
-            ratios[i] = first ? one / other : other / one;
+            shares[i] = (first ? one / other : other / one) - 1;
         }
-        Arrays.sort(ratios);
-        return (ratios[(ratios.length - 1) / 2] + ratios[ratios.length / 2]) / 2 - 1;
+        Arrays.sort(shares);
+        return shares;
     }
 }

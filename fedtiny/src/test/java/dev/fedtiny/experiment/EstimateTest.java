@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.data.Partition;
 import dev.fedtiny.data.Partitions;
 import dev.fedtiny.data.TrainTest;
@@ -25,8 +26,8 @@ class EstimateTest {
     /** A run of the demo that takes about a second. */
     private static Map<Setting, String> tiny(String... more) {
         Map<Setting, String> given = new EnumMap<>(Setting.class);
-        String[] settings = {"data=demo", "width=2", "rounds=6", "devices=3", "max-images=300", "max-test-images=10", "adjust-every=2", "adjust-until=6",
-            "density=0.2", "pretrain-epochs=1", "public-per-class=2", "pool=3", "batch=16", "threads=1"};
+        String[] settings = {"data=demo", "width=2", "rounds=6", "devices=3", "max-images=300", "max-test-images=10", "adjust-every=2",
+            "adjust-until=6", "density=0.2", "pretrain-epochs=1", "public-per-class=2", "pool=3", "batch=16", "threads=1"};
         for (String[] some : new String[][] {settings, more}) {
             for (String setting : some) {
                 given.put(Setting.of(setting.substring(0, setting.indexOf('='))), setting.substring(setting.indexOf('=') + 1));
@@ -86,6 +87,17 @@ class EstimateTest {
             assertTrue(ordinary >= 2, "only " + ordinary + " rounds were compared to the byte");
             assertEquals(state.costs().flops(), estimate.totalFlops());
         }
+    }
+
+    @Test
+    void buffersAreThoseOfTheMethod() {
+        ExactEstimate pruneFl = Estimate.of(tiny("method=prunefl"), false).exact();
+        long dense = pruneFl.model().network().prunable().stream().mapToLong(p -> 4L * pruneFl.model().mask(p).size()).sum();
+        assertEquals(dense, pruneFl.bufferBytes());
+        long fedTiny = Estimate.of(tiny(), false).exact().bufferBytes();
+        assertTrue(fedTiny > 0 && fedTiny < dense / 5, fedTiny + " of " + dense);
+        assertEquals(0, Estimate.of(tiny("method=snip"), false).exact().bufferBytes());
+        assertEquals(CostClass.STATIC, Estimate.of(tiny("progressive=false"), false).costClass());
     }
 
     @Test

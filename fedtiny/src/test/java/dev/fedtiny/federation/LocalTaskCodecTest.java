@@ -58,6 +58,16 @@ class LocalTaskCodecTest {
     }
 
     @Test
+    void restoredDevicesGetInitialValuesWhereTheyNeedThem() {
+        byte[] frame = frame(new Restore(4, SPARSE.masks(), CodecFixture.DENSE.allValues()));
+        Restore restore = (Restore) CodecFixture.decodeRequest(frame);
+        assertArrayEquals(frame, frame(restore));
+        assertArrayEquals(CodecFixture.DENSE.values(6), restore.initial().get(6));
+        long dense = NETWORK.parameters().stream().mapToLong(p -> p.size()).sum();
+        assertEquals(frame(new Restore(4, SPARSE.masks(), List.of())).length + 4 * dense, frame.length);
+    }
+
+    @Test
     void everyResultComesBackByteForByteAndHasTheLengthOfTheFormula() {
         for (int i = 0; i < TASKS.size(); i++) {
             byte[] frame = frame(RESULTS.get(i));

@@ -173,6 +173,11 @@ public final class Meter {
         return longest;
     }
 
+    /** What is open turns out to be the work of another operator. */
+    public void rename(int operator) {
+        open = operator;
+    }
+
     /** Begins work that the caller does alone; ends with {@link #stop}. */
     public void start(int operator) {
         open(operator);

@@ -20,6 +20,7 @@ final class ActivationThinning {
     private final int[][] counts;
     private final Workers.Task task = this::thin;
     private float[] data;
+    private int base;
     private Placement placement;
     private int channels;
     private int slots;
@@ -31,8 +32,9 @@ final class ActivationThinning {
     }
 
     /** Thins the input values of so many groups, which lie in scratch one after the other. */
-    void run(float[] scratch, Placement where, int channelCount, int groups) {
+    void run(float[] scratch, int firstBase, Placement where, int channelCount, int groups) {
         data = scratch;
+        base = firstBase;
         placement = where;
         channels = channelCount;
         slots = groups;
@@ -49,7 +51,7 @@ final class ActivationThinning {
         for (long piece = pieces * worker / count; piece < pieces * (worker + 1) / count; piece++) {
             int slot = (int) (piece / channels);
             int channel = (int) (piece % channels);
-            thin(data, Arrays32.ORIGIN + slot * placement.floats() + channel * placement.channel(), placement.channel(), share,
+            thin(data, base + slot * placement.floats() + channel * placement.channel(), placement.channel(), share,
                     counts[worker]);
         }
     }

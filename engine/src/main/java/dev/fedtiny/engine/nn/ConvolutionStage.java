@@ -12,30 +12,38 @@ import dev.fedtiny.engine.measure.PassKind;
 final class ConvolutionStage extends WeightedStage {
     private final Team.Step[] forwardSteps;
     private final Team.Step[] backwardSteps;
+    /** Room for the whole batch that is free in this stage's backward pass. */
+    private final WideScratch wideInput = new WideScratch();
+    private final WideScratch wideGradient = new WideScratch();
+    /** Whether a backward pass over the whole batch at once is under way. */
+    private boolean wide;
 
     ConvolutionStage(Pass pass, int index, Value input, StoredMap output, ScratchLayout layout, int weightParameter, boolean bias) {
         super(pass, index, input, output, layout, layout.inputPlacement(), layout.gradientPlacement(), weightParameter, bias);
-        forwardSteps = new Team.Step[] {new Evaluate(), new Forward(), new Moments()};
+        forwardSteps = pass.mode == Mode.INFERENCE ? new Team.Step[] {new Evaluate(), new Forward()}
+                : new Team.Step[] {new Evaluate(), new Forward(), new Moments()};
         backwardSteps = new Team.Step[] {new OutputGradient(), new Evaluate(), new BackwardData(), new Finish()};
     }
 
     @Override
     void reserve(Workspace workspace) {
         super.reserve(workspace);
-        int slots = whole() ? pass.capacityGroups : Math.min(pass.threads(), pass.capacityGroups);
-        if (pass.mode != Mode.TRAINING) {
-            slots = Math.min(pass.threads(), pass.capacityGroups);
-        }
-        workspace.needInput((long) slots * inputPlacement.floats());
+        reserveFresh(workspace);
+        long slots = Math.min(pass.threads(), pass.capacityGroups);
+        workspace.needInput(slots * inputPlacement.floats());
         if (pass.mode == Mode.TRAINING) {
-            workspace.needGradient((long) slots * gradientPlacement.floats());
+            workspace.needGradient(accumulatorFloats() + slots * gradientPlacement.floats());
         }
     }
 
     @Override
     void reserveWhole(Workspace workspace) {
-        workspace.needInput((long) pass.capacityGroups * inputPlacement.floats());
-        workspace.needGradient((long) pass.capacityGroups * gradientPlacement.floats());
+        if (!wideInput.found()) {
+            workspace.needInput((long) pass.capacityGroups * inputPlacement.floats());
+        }
+        if (!wideGradient.found()) {
+            workspace.needGradient(accumulatorFloats() + (long) pass.capacityGroups * gradientPlacement.floats());
+        }
     }
 
     @Override
@@ -47,15 +55,17 @@ final class ConvolutionStage extends WeightedStage {
     @Override
     void backward() {
         prepareOutputGradient();
-        int wave = whole() ? pass.groups() : Math.min(pass.threads(), pass.groups());
+        wide = whole();
+        int wave = wide ? pass.groups() : Math.min(pass.threads(), pass.groups());
         for (int first = 0; first < pass.groups(); first += wave) {
             int last = Math.min(pass.groups(), first + wave);
             pass.team.wave(this, backwardSteps, first, last);
             if (pass.thinning != null && input.map.producer >= 0) {
-                pass.thinning.run(pass.workspace.input, inputPlacement, input.map.shape.channels(), last - first);
+                pass.thinning.run(inputScratch(), inputBase(0), inputPlacement, input.map.shape.channels(), last - first);
             }
             weightGradients(first, last, pass.groups());
         }
+        wide = false;
         joinBias(pass.groups());
     }
 
@@ -78,12 +88,32 @@ final class ConvolutionStage extends WeightedStage {
         StageWork.weighted(this, meter, kind, images, last - first, last - first);
     }
 
-    private int inputBase(int slot) {
-        return Arrays32.ORIGIN + slot * inputPlacement.floats();
+    /** Finds room for the whole batch where maps have died by the time of the backward pass. */
+    void findRoom(ArenaPlan arena, int step) {
+        if (pass.capacityGroups > pass.threads()) {
+            wideGradient.find(arena, (long) pass.capacityGroups * gradientPlacement.floats(), step);
+            wideInput.find(arena, (long) pass.capacityGroups * inputPlacement.floats(), step);
+        }
     }
 
-    private int gradientBase(int slot) {
-        return Arrays32.ORIGIN + slot * gradientPlacement.floats();
+    @Override
+    float[] inputScratch() {
+        return wide && wideInput.found() ? wideInput.data() : super.inputScratch();
+    }
+
+    @Override
+    int inputBase(int slot) {
+        return wide && wideInput.found() ? wideInput.origin() + slot * inputPlacement.floats() : super.inputBase(slot);
+    }
+
+    @Override
+    float[] gradientScratch() {
+        return wide && wideGradient.found() ? wideGradient.data() : super.gradientScratch();
+    }
+
+    @Override
+    int gradientBase(int slot) {
+        return wide && wideGradient.found() ? wideGradient.origin() + slot * gradientPlacement.floats() : super.gradientBase(slot);
     }
 
     private abstract static class ChannelStep implements Team.Step {
@@ -113,7 +143,7 @@ final class ConvolutionStage extends WeightedStage {
 
         @Override
         public void run(int group, int slot, int from, int to) {
-            evaluate(input, group, pass.workspace.input, inputBase(slot), inputPlacement, from, to);
+            readInput(group, inputScratch(), inputBase(slot), from, to);
         }
     }
 
@@ -124,8 +154,8 @@ final class ConvolutionStage extends WeightedStage {
 
         @Override
         public void run(int group, int slot, int from, int to) {
-            int width = output.shape.width() * 8;
-            pack.forward(pass.workspace.input, inputBase(slot), start(), output.data, output.at(group, 0), output.shape.pixels() * 8, width, 8,
+            int width = output.tile.width() * 8;
+            pack.forward(inputScratch(), inputBase(slot), start(), fresh(), freshAt(group, slot, 0), output.tile.pixels() * 8, width, 8,
                     from, to);
         }
 
@@ -142,9 +172,7 @@ final class ConvolutionStage extends WeightedStage {
 
         @Override
         public void run(int group, int slot, int from, int to) {
-            if (wantsMoments()) {
-                moments(group, from, to);
-            }
+            keep(group, slot, from, to);
         }
     }
 
@@ -155,8 +183,8 @@ final class ConvolutionStage extends WeightedStage {
 
         @Override
         public void run(int group, int slot, int from, int to) {
-            outputGradient(group, pass.workspace.gradient, gradientBase(slot), from, to);
-            sumBias(group, pass.workspace.gradient, gradientBase(slot), from, to);
+            outputGradient(group, gradientScratch(), gradientBase(slot), from, to);
+            sumBias(group, gradientScratch(), gradientBase(slot), from, to);
         }
     }
 
@@ -169,7 +197,7 @@ final class ConvolutionStage extends WeightedStage {
         public void run(int group, int slot, int from, int to) {
             if (feedsBack()) {
                 int width = input.map.shape.width() * 8;
-                pack.backwardData(pass.workspace.gradient, gradientBase(slot), begins ? pass.workspace.zeros : null, input.gradient,
+                pack.backwardData(gradientScratch(), gradientBase(slot), begins ? pass.workspace.zeros : null, input.gradient,
                         input.gradientAt(group, 0), input.map.shape.pixels() * 8, width, 8, from, to);
             }
         }
@@ -188,7 +216,7 @@ final class ConvolutionStage extends WeightedStage {
         @Override
         public void run(int group, int slot, int from, int to) {
             if (feedsBack() && finishes()) {
-                finishInput(group, slot, pass.workspace.input, inputBase(slot), from, to);
+                finishInput(group, inputScratch(), inputBase(slot), from, to);
             }
         }
     }

@@ -1,27 +1,67 @@
 package dev.fedtiny.engine.nn;
 
 import dev.fedtiny.engine.sparse.WeightFormat;
+import dev.fedtiny.engine.tensor.Conv2dGeometry;
+import java.util.List;
 
 /**
- * Which form the weights of a layer are computed in: a pure function of the layer's density, never of a timing. All forms
- * give the same bits.
+ * Which form the weights of a layer are computed in: a pure function of the layer's geometry and density and of a table, never of a
+ * timing. All forms give the same bits.
  */
 public sealed interface FormatChoice {
-    /** Dense from a density of 0.6 on, CSR below: where the two kernels break even. */
-    FormatChoice AUTOMATIC = new ByDensity(0.6);
-
-    /** The form of a layer. */
-    WeightFormat choose(Parameter parameter, int keptCount);
+    /** Dense where the two kernels break even, CSR below: later for maps of which a sparse tile holds eight pixels beside each other. */
+    FormatChoice AUTOMATIC = new BreakEven(List.of(new Row(8, 0.7), new Row(4, 0.6), new Row(1, 0.35)));
 
     /**
-     * Dense from a density on, CSR below.
+     * The form of a layer.
      *
+     * @param geometry the convolution; a linear layer's is 1 × 1 over the image groups
+     * @param keptCount kept positions of {@code geometry.outputChannels() · geometry.columns()}
+     */
+    WeightFormat choose(Conv2dGeometry geometry, int keptCount);
+
+    /**
+     * A row of a table.
+     *
+     * @param leastWidth pixels of an output row from which on the row holds
      * @param denseFrom the smallest density computed densely
      */
-    record ByDensity(double denseFrom) implements FormatChoice {
+    record Row(int leastWidth, double denseFrom) {
+    }
+
+    /**
+     * Dense from a density on that depends on the output's width, CSR below.
+     *
+     * @param table rows by falling width; the last one holds for all widths
+     */
+    record BreakEven(List<Row> table) implements FormatChoice {
+        /** Keeps its own copy of the table. */
+        public BreakEven {
+            table = List.copyOf(table);
+            if (table.isEmpty()) {
+                throw new IllegalArgumentException("format choice: the table has no rows");
+            }
+        }
+
         @Override
-        public WeightFormat choose(Parameter parameter, int keptCount) {
-            return keptCount >= denseFrom * parameter.size() ? WeightFormat.DENSE : WeightFormat.CSR;
+        public WeightFormat choose(Conv2dGeometry geometry, int keptCount) {
+            double denseFrom = table.getLast().denseFrom;
+            for (int i = table.size() - 1; i >= 0; i--) {
+                if (geometry.outputWidth() >= table.get(i).leastWidth) {
+                    denseFrom = table.get(i).denseFrom;
+                }
+            }
+            return keptCount >= denseFrom * geometry.outputChannels() * geometry.columns() ? WeightFormat.DENSE : WeightFormat.CSR;
+        }
+
+        @Override
+        public String toString() {
+            StringBuilder text = new StringBuilder();
+            for (Row row : table) {
+                text.append(text.isEmpty() ? "dense from density " : ", ").append(row.denseFrom).append(" where outputs are at least ")
+                        .append(row.leastWidth).append(" wide");
+            }
+            return text.append("; CSR below").toString();
         }
     }
 
@@ -32,7 +72,7 @@ public sealed interface FormatChoice {
      */
     record Always(WeightFormat format) implements FormatChoice {
         @Override
-        public WeightFormat choose(Parameter parameter, int keptCount) {
+        public WeightFormat choose(Conv2dGeometry geometry, int keptCount) {
             return format;
         }
     }

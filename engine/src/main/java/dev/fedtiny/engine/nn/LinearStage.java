@@ -6,6 +6,7 @@ import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
+import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.engine.tensor.Shape;
 
 /**
@@ -23,6 +24,9 @@ final class LinearStage extends WeightedStage {
         super(pass, index, input, output, layout(pass, input.map.shape.size(), output.shape.size()),
                 Placement.interleaved(input.map.shape, pass.capacityGroups), Placement.interleaved(output.shape, pass.capacityGroups),
                 weightParameter, bias);
+        if (!input.map.layout.equals(Layout.IMAGES)) {
+            readTiles(TileReader.whole(pass, input));
+        }
     }
 
     private static ScratchLayout layout(Pass pass, int inputs, int outputs) {
@@ -39,7 +43,7 @@ final class LinearStage extends WeightedStage {
     void reserveWhole(Workspace workspace) {
         workspace.needInput(inputPlacement.floats());
         if (pass.mode == Mode.TRAINING) {
-            workspace.needGradient(gradientPlacement.floats());
+            workspace.needGradient(accumulatorFloats() + gradientPlacement.floats());
         }
     }
 
@@ -50,7 +54,7 @@ final class LinearStage extends WeightedStage {
         if (wantsMoments()) {
             pass.team.start(operator);
             for (int g = 0; g < pass.groups(); g++) {
-                moments(g, 0, output.shape.channels());
+                moments(g, 0, 0, output.shape.channels());
             }
             pass.team.stop(PassKind.STATISTICS, 4L * pass.groups() * output.groupFloats);
         }
@@ -95,7 +99,7 @@ final class LinearStage extends WeightedStage {
         float[] scratch = pass.workspace.input;
         clearUnused(scratch, Arrays32.ORIGIN, inputPlacement.channel() * from, inputPlacement.channel() * to);
         for (int g = 0; g < pass.groups(); g++) {
-            evaluate(input, g, scratch, Arrays32.ORIGIN + 8 * g, inputPlacement, from, to);
+            readInput(g, scratch, Arrays32.ORIGIN + 8 * g, from, to);
         }
     }
 
@@ -121,11 +125,11 @@ final class LinearStage extends WeightedStage {
         int from = channels * worker / workers;
         int to = channels * (worker + 1) / workers;
         float[] scratch = pass.workspace.gradient;
-        clearUnused(scratch, Arrays32.ORIGIN, gradientPlacement.channel() * from, gradientPlacement.channel() * to);
+        clearUnused(scratch, gradientBase(0), gradientPlacement.channel() * from, gradientPlacement.channel() * to);
         for (int g = 0; g < pass.groups(); g++) {
-            outputGradient(g, scratch, Arrays32.ORIGIN + 8 * g, from, to);
+            outputGradient(g, scratch, gradientBase(0) + 8 * g, from, to);
         }
-        sumBias(0, scratch, Arrays32.ORIGIN, from, to);
+        sumBias(0, scratch, gradientBase(0), from, to);
     }
 
     private void multiplyBackShare(int worker, int workers) {
@@ -133,8 +137,8 @@ final class LinearStage extends WeightedStage {
         int packs = Math.ceilDiv(features, pack.rowStep());
         int from = packs * worker / workers * pack.rowStep();
         int to = Math.min(features, packs * (worker + 1) / workers * pack.rowStep());
-        pack.backwardData(pass.workspace.gradient, Arrays32.ORIGIN, begins ? pass.workspace.zeros : null, input.gradient,
-                Arrays32.ORIGIN, 8, 0, input.map.groupFloats, from, to);
+        pack.backwardData(pass.workspace.gradient, gradientBase(0), begins ? pass.workspace.zeros : null, input.gradient,
+                input.gradientAt(0, 0), 8, 0, input.map.groupFloats, from, to);
     }
 
     private void finishShare(int worker, int workers) {
@@ -142,7 +146,7 @@ final class LinearStage extends WeightedStage {
         int from = channels * worker / workers;
         int to = channels * (worker + 1) / workers;
         for (int g = 0; g < pass.groups(); g++) {
-            finishInput(g, worker, pass.workspace.input, Arrays32.ORIGIN + 8 * g, from, to);
+            finishInput(g, pass.workspace.input, Arrays32.ORIGIN + 8 * g, from, to);
         }
     }
 }

@@ -1,14 +1,19 @@
 package dev.fedtiny.engine.nn;
 
 import dev.fedtiny.engine.tensor.Layout;
+import dev.fedtiny.engine.tensor.Shape;
 
 /** What the stages of a session share: its mode, scratch and threads, and the images of the current pass. */
 final class Pass {
     final Mode mode;
+    /** Images of a full batch. */
+    final int batch;
     /** Groups of a full batch. */
     final int capacityGroups;
     final Workspace workspace;
+    /** Null where a session is only planned. */
     final Team team;
+    private final int threads;
     /** What weight gradients see of activations; null: all. */
     ActivationThinning thinning;
     private int count;
@@ -18,10 +23,34 @@ final class Pass {
     long number;
 
     Pass(Mode mode, int batch, Team team) {
+        this(mode, batch, team, team.workers.count());
+    }
+
+    /** A pass of a session that is only planned. */
+    Pass(Mode mode, int batch, int threads) {
+        this(mode, batch, null, threads);
+    }
+
+    private Pass(Mode mode, int batch, Team team, int threads) {
         this.mode = mode;
+        this.batch = batch;
         this.team = team;
+        this.threads = threads;
         capacityGroups = Layout.IMAGES.groups(batch);
-        workspace = new Workspace(team.workers.count(), capacityGroups);
+        workspace = new Workspace(threads);
+    }
+
+    /**
+     * Whether images are cut into tiles that lie in the lanes: in inference of so few that they would leave half of the lanes empty.
+     * Sums over lanes, of which a training step has many, would not be the same.
+     */
+    boolean tiled() {
+        return mode == Mode.INFERENCE && 2 * batch <= Layout.LANES;
+    }
+
+    /** What the lanes of a map are. */
+    Layout layout(Shape shape) {
+        return tiled() ? Layout.tiled(batch, shape.height(), shape.width()) : Layout.IMAGES;
     }
 
     void begin(int images) {
@@ -46,6 +75,6 @@ final class Pass {
     }
 
     int threads() {
-        return team.workers.count();
+        return threads;
     }
 }

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.nn;
 
+import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.internal.kernel.PoolKernel;
 import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.measure.PassKind;
@@ -15,8 +16,12 @@ abstract class PlainStage extends Stage {
     private final Team.Step[] forwardSteps = {new Forward()};
     private final Team.Step[] backwardSteps = {new Backward()};
 
-    PlainStage(Pass pass, int index, Value input, StoredMap output) {
-        super(pass, index, input, output, input.contiguous, dev.fedtiny.engine.internal.conv.Placement.contiguous(output.shape));
+    /** What the operator sees of its input at a time: the map, or a tile's window of it. */
+    final Shape window;
+
+    PlainStage(Pass pass, int index, Value input, StoredMap output, Shape window) {
+        super(pass, index, input, output, Placement.contiguous(window), Placement.contiguous(output.tile));
+        this.window = window;
     }
 
     /** Computes {@code channels} channels: x at {@code xAt} to y at {@code yAt}, both contiguous. */
@@ -27,6 +32,8 @@ abstract class PlainStage extends Stage {
 
     @Override
     void reserve(Workspace workspace) {
+        reserveReading(workspace);
+        reserveFresh(workspace);
         long slots = Math.min(pass.threads(), pass.capacityGroups);
         workspace.needInput(slots * inputPlacement.floats());
         if (pass.mode == Mode.TRAINING) {
@@ -77,11 +84,9 @@ abstract class PlainStage extends Stage {
         public void run(int group, int slot, int from, int to) {
             float[] scratch = pass.workspace.input;
             int base = Arrays32.ORIGIN + slot * inputPlacement.floats();
-            evaluate(input, group, scratch, base, inputPlacement, from, to);
-            compute(scratch, base + from * inputPlacement.channel(), output.data, output.at(group, from), to - from, group, from);
-            if (wantsMoments()) {
-                moments(group, from, to);
-            }
+            readInput(group, scratch, base, from, to);
+            compute(scratch, base + from * inputPlacement.channel(), fresh(), freshAt(group, slot, from), to - from, group, from);
+            keep(group, slot, from, to);
         }
     }
 
@@ -106,35 +111,42 @@ abstract class PlainStage extends Stage {
             contribute(workspace.input, base + from * inputPlacement.channel(), workspace.gradient,
                     gradientBase + from * gradientPlacement.channel(), input.gradient, input.gradientAt(group, from), to - from, group, from);
             if (finishes()) {
-                finishInput(group, slot, workspace.input, base, from, to);
+                finishInput(group, workspace.input, base, from, to);
             }
         }
     }
 
     /** Largest value of each window. */
     static final class MaxPool extends PlainStage {
-        private final int window;
+        private final int kernel;
         private final int stride;
 
-        MaxPool(Pass pass, int index, Value input, StoredMap output, int window, int stride) {
-            super(pass, index, input, output);
-            this.window = window;
+        MaxPool(Pass pass, int index, Value input, StoredMap output, int kernel, int stride) {
+            super(pass, index, input, output, pass.tiled() ? window(input, output, kernel, stride) : input.map.shape);
+            this.kernel = kernel;
             this.stride = stride;
+            if (pass.tiled()) {
+                readTiles(TileReader.pooling(pass, input, output, window, stride));
+            }
+        }
+
+        private static Shape window(Value input, StoredMap output, int kernel, int stride) {
+            return new Shape(input.map.shape.channels(), (output.tile.height() - 1) * stride + kernel,
+                    (output.tile.width() - 1) * stride + kernel);
         }
 
         @Override
         void compute(float[] x, int xAt, float[] y, int yAt, int channels, int group, int firstChannel) {
-            Shape in = input.map.shape;
-            POOLS.maxForward(x, xAt, channels, in.height(), in.width(), window, stride, y, yAt, output.shape.height(), output.shape.width());
+            POOLS.maxForward(x, xAt, channels, window.height(), window.width(), kernel, stride, y, yAt, output.tile.height(),
+                    output.tile.width());
         }
 
         @Override
         void contribute(float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt, int channels, int group, int firstChannel) {
-            Shape in = input.map.shape;
             if (begins) {
-                Arrays.fill(dx, dxAt, dxAt + channels * in.pixels() * 8, 0);
+                Arrays.fill(dx, dxAt, dxAt + channels * window.pixels() * 8, 0);
             }
-            POOLS.maxBackward(x, xAt, channels, in.height(), in.width(), window, stride, dy, dyAt, output.shape.height(),
+            POOLS.maxBackward(x, xAt, channels, window.height(), window.width(), kernel, stride, dy, dyAt, output.shape.height(),
                     output.shape.width(), dx, dxAt);
         }
     }
@@ -142,7 +154,10 @@ abstract class PlainStage extends Stage {
     /** Mean of each channel. */
     static final class Average extends PlainStage {
         Average(Pass pass, int index, Value input, StoredMap output) {
-            super(pass, index, input, output);
+            super(pass, index, input, output, input.map.shape);
+            if (pass.tiled()) {
+                readTiles(TileReader.whole(pass, input));
+            }
         }
 
         @Override
@@ -159,12 +174,15 @@ abstract class PlainStage extends Stage {
     /** A 1 × 1 map repeated. */
     static final class Repeat extends PlainStage {
         Repeat(Pass pass, int index, Value input, StoredMap output) {
-            super(pass, index, input, output);
+            super(pass, index, input, output, input.map.shape);
+            if (pass.tiled()) {
+                readTiles(TileReader.repeated(pass, input, output));
+            }
         }
 
         @Override
         void compute(float[] x, int xAt, float[] y, int yAt, int channels, int group, int firstChannel) {
-            POOLS.repeatForward(x, xAt, channels, output.shape.pixels(), y, yAt);
+            POOLS.repeatForward(x, xAt, channels, output.tile.pixels(), y, yAt);
         }
 
         @Override
@@ -176,12 +194,15 @@ abstract class PlainStage extends Stage {
     /** A value stored, where one operator needs it as a map of its own. */
     static final class Copy extends PlainStage {
         Copy(Pass pass, int index, Value input, StoredMap output) {
-            super(pass, index, input, output);
+            super(pass, index, input, output, output.tile);
+            if (pass.tiled()) {
+                readTiles(TileReader.pooling(pass, input, output, output.tile, 1));
+            }
         }
 
         @Override
         void compute(float[] x, int xAt, float[] y, int yAt, int channels, int group, int firstChannel) {
-            System.arraycopy(x, xAt, y, yAt, channels * output.shape.pixels() * 8);
+            System.arraycopy(x, xAt, y, yAt, channels * output.tile.pixels() * 8);
         }
 
         @Override
@@ -204,7 +225,7 @@ abstract class PlainStage extends Stage {
         private final float factor;
 
         Drop(Pass pass, int index, Value input, StoredMap output, double probability) {
-            super(pass, index, input, output);
+            super(pass, index, input, output, input.map.shape);
             this.probability = probability;
             this.factor = (float) (1 / (1 - probability));
         }

@@ -1,12 +1,10 @@
 package dev.fedtiny.engine.nn;
 
 import dev.fedtiny.engine.internal.conv.ScratchLayout;
-import dev.fedtiny.engine.measure.MemoryCategory;
+import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,15 +25,12 @@ final class Plan {
     private final List<StoredMap> maps = new ArrayList<>();
     private final List<Value> values = new ArrayList<>();
     private final Set<Value> prefixes = new HashSet<>();
-    /** Bytes of stored maps but the images. */
-    private long storedBytes;
-    /** Bytes of the gradients of values. */
-    private long gradientBytes;
+    private final PlanMemory memory;
 
-    Plan(Network network, Pass pass, InputGradient inputGradient) {
+    Plan(Network network, Pass pass, InputGradient inputGradient, ActivationStorage activations) {
         this.network = network;
         this.pass = pass;
-        images = new StoredMap(network.input(), -1);
+        images = new StoredMap(network.input(), Layout.IMAGES, -1);
         images.gradientWanted = inputGradient == InputGradient.COMPUTED;
         maps.add(images);
         logits = build();
@@ -50,7 +45,22 @@ final class Plan {
         for (Stage stage : stages) {
             stage.begins = pass.mode == Mode.TRAINING && stage.feedsBack() && begins(stage);
         }
-        allocate();
+        memory = new PlanMemory(this, pass, activations);
+    }
+
+    /** Where all maps and gradients lie. */
+    PlanMemory memory() {
+        return memory;
+    }
+
+    /** All maps, the images first. */
+    List<StoredMap> maps() {
+        return maps;
+    }
+
+    /** All values that stages read or add to. */
+    List<Value> values() {
+        return values;
     }
 
     private Value build() {
@@ -74,7 +84,7 @@ final class Plan {
         Value[] of = new Value[layers.size()];
         for (int i = 0; i < layers.size(); i++) {
             of[i] = switch (layers.get(i)) {
-                case Layer.Input input -> stored(images);
+                case Layer.Input input -> pass.tiled() ? copy(used(stored(images))) : stored(images);
                 case Layer.Conv2d conv -> convolution(conv, used(of[conv.source()]));
                 case Layer.Linear linear -> linear(linear, used(of[linear.source()]));
                 case Layer.BatchNorm2d norm -> {
@@ -124,7 +134,7 @@ final class Plan {
     }
 
     private StoredMap map(Shape shape) {
-        StoredMap map = new StoredMap(shape, stages.size());
+        StoredMap map = new StoredMap(shape, pass.layout(shape), stages.size());
         maps.add(map);
         return map;
     }
@@ -177,8 +187,16 @@ final class Plan {
 
     private Value convolution(Layer.Conv2d conv, Value input) {
         StoredMap out = map(conv.output());
-        stages.add(new ConvolutionStage(pass, stages.size(), input, out, new ScratchLayout(conv.geometry()),
-                network.indexOf(conv.name() + ".weight"), conv.bias()));
+        int weight = network.indexOf(conv.name() + ".weight");
+        if (pass.tiled()) {
+            ScratchLayout tile = new ScratchLayout(TileReader.tileGeometry(conv.geometry(), out.layout));
+            Stage stage = new ConvolutionStage(pass, stages.size(), input, out, tile, weight, conv.bias());
+            stage.readTiles(TileReader.convolution(pass, input, out, tile, conv.geometry().padding()));
+            stages.add(stage);
+        } else {
+            stages.add(new ConvolutionStage(pass, stages.size(), input, out, new ScratchLayout(conv.geometry(), input.needsGradient()), weight,
+                    conv.bias()));
+        }
         return stored(out);
     }
 
@@ -192,7 +210,7 @@ final class Plan {
         return value.readers.stream().mapToInt(s -> s.index).min().orElse(Integer.MAX_VALUE);
     }
 
-    private static int largestReader(Value value) {
+    static int largestReader(Value value) {
         return value.readers.stream().mapToInt(s -> s.index).max().orElse(-1);
     }
 
@@ -205,7 +223,7 @@ final class Plan {
             boolean evaluated = value.relu && value.needsGradient() && value.finish >= 0 && value.finish < stages.size()
                     && (value.lastIsLink || !stages.get(value.finish).inputPlacement.holdsAll());
             if (evaluated) {
-                pass.workspace.needValues((long) pass.capacityGroups * value.map.groupFloats);
+                pass.workspace.needValues((long) pass.threads() * value.map.groupFloats);
             }
         }
     }
@@ -237,65 +255,6 @@ final class Plan {
         Value value = stage.input;
         boolean fresh = value.link == null || value.link == Value.Link.ADDED;
         return fresh && stage.index == largestReader(value);
-    }
-
-    private void allocate() {
-        int end = stages.size();
-        long groups = pass.capacityGroups;
-        images.data = new float[Math.toIntExact(groups * images.groupFloats)];
-        Map<StoredMap, Integer> lastRead = new HashMap<>();
-        for (Value value : values) {
-            int last = largestReader(value);
-            for (Value part = value; part != null; part = part.prefix) {
-                lastRead.merge(part.map, last, Math::max);
-            }
-        }
-        lastRead.put(logits.map, end);
-        BufferPlan stored = new BufferPlan();
-        for (StoredMap map : maps) {
-            if (map != images) {
-                map.origin = Arrays32.ORIGIN;
-                int last = pass.mode == Mode.TRAINING ? end : Math.max(map.producer, lastRead.getOrDefault(map, map.producer));
-                stored.request(groups * map.groupFloats, map.producer, last, data -> map.data = data);
-            }
-        }
-        storedBytes = stored.allocate();
-        if (pass.mode == Mode.TRAINING) {
-            gradientBytes = allocateGradients(end, groups);
-        }
-    }
-
-    /** Bytes of all maps, by what they are for. */
-    Map<MemoryCategory, Long> bytes() {
-        return Map.of(MemoryCategory.BATCH, 4L * images.data.length, MemoryCategory.ACTIVATIONS, storedBytes,
-                MemoryCategory.ACTIVATION_GRADIENTS, gradientBytes);
-    }
-
-    /** Gradients live backwards: from their first contribution to the stage that made the map. */
-    private long allocateGradients(int end, long groups) {
-        Map<Value, List<Value>> shared = new LinkedHashMap<>();
-        for (Value value : values) {
-            if (value.needsGradient()) {
-                Value root = value;
-                while (root.link == Value.Link.SHARED) {
-                    root = root.next;
-                }
-                shared.computeIfAbsent(root, r -> new ArrayList<>()).add(value);
-            }
-        }
-        BufferPlan plan = new BufferPlan();
-        shared.forEach((root, members) -> {
-            int birth = root == logits ? end : largestReader(root);
-            if (root.link == Value.Link.COPIED) {
-                birth = Math.max(birth, root.next.finish);
-            }
-            int death = birth;
-            for (Value member : members) {
-                death = Math.min(death, Math.min(member.finish, Math.max(0, member.map.producer)));
-            }
-            plan.request(groups * root.map.groupFloats, end - birth, end - death, data -> members.forEach(m -> m.gradient = data));
-        });
-        return plan.allocate();
     }
 
     /** The stages that hold weights, by the weight's parameter. */

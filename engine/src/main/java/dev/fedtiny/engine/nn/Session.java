@@ -15,7 +15,7 @@ import java.util.Map;
 
 /**
  * A network bound to a batch size, a mode and a workspace; owns the packed, mutable weights. After construction, passes allocate nothing
- * (the first growth batch enlarges the scratch once). The same state and images give the same bits for any number of threads, any
+ * (the first growth batch may enlarge the scratch once). The same state and images give the same bits for any number of threads, any
  * form of the weights and any kind of kernels. Not thread-safe.
  */
 public final class Session implements AutoCloseable {
@@ -36,16 +36,16 @@ public final class Session implements AutoCloseable {
     private boolean forwardDone;
     private boolean closed;
 
-    private Session(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats, InputGradient inputGradient,
-            Handover handover) {
+    private Session(ModelState state, Mode mode, int batch, Workers workers, SessionOptions options, Handover handover) {
         if (batch < 1) {
             throw new IllegalArgumentException("session: batch " + batch + ", must be at least 1");
         }
         this.network = state.network();
         this.batch = batch;
-        this.formats = formats;
+        this.formats = options.formats();
         this.pass = new Pass(mode, batch, new Team(workers));
-        this.plan = new Plan(network, pass, inputGradient);
+        this.plan = new Plan(network, pass, options.inputGradient(), options.activations());
+        plan.memory().allocate();
         this.loss = new SoftmaxLoss(pass, plan.logits);
         this.weighted = plan.weighted();
         this.weightedStages = weighted.values().toArray(WeightedStage[]::new);
@@ -64,17 +64,31 @@ public final class Session implements AutoCloseable {
 
     /** A session on a team of workers (not closed with the session). */
     public static Session open(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats) {
-        return open(state, mode, batch, workers, formats, InputGradient.NONE);
+        return open(state, mode, batch, workers, SessionOptions.DEFAULT.withFormats(formats));
     }
 
     /** As {@link #open(ModelState, Mode, int, Workers, FormatChoice)}; says whether the gradient of the images is wanted too. */
     public static Session open(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats, InputGradient inputGradient) {
-        return new Session(state, mode, batch, workers, formats, inputGradient, Handover.COPIED);
+        return open(state, mode, batch, workers, SessionOptions.DEFAULT.withFormats(formats).withInputGradient(inputGradient));
+    }
+
+    /**
+     * A session with all choices given. What it will hold can be known before: {@link MemoryEstimate}.
+     *
+     * @throws IllegalArgumentException if the batch is below 1, or so large that a tensor exceeds what a Java array holds
+     */
+    public static Session open(ModelState state, Mode mode, int batch, Workers workers, SessionOptions options) {
+        return open(state, mode, batch, workers, options, Handover.COPIED);
+    }
+
+    /** As {@link #open(ModelState, Mode, int, Workers, SessionOptions)}; the state's arrays are handed over as for {@link #load}. */
+    public static Session open(ModelState state, Mode mode, int batch, Workers workers, SessionOptions options, Handover handover) {
+        return new Session(state, mode, batch, workers, options, handover);
     }
 
     /** As {@link #open(ModelState, Mode, int, Workers, FormatChoice)}; the state's arrays are handed over as for {@link #load}. */
     public static Session open(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats, Handover handover) {
-        return new Session(state, mode, batch, workers, formats, InputGradient.NONE, handover);
+        return open(state, mode, batch, workers, SessionOptions.DEFAULT.withFormats(formats), handover);
     }
 
     /**
@@ -176,11 +190,7 @@ public final class Session implements AutoCloseable {
         if (pass.mode == Mode.TRAINING) {
             refresh();
         }
-        if (pass.mode == Mode.INFERENCE) {
-            for (int i = 0; i < plan.norms.size(); i++) {
-                plan.norms.get(i).useRunningStatistics();
-            }
-        } else if (plan.images.value != null && plan.images.value.norm != null) {
+        if (pass.mode != Mode.INFERENCE && plan.images.value != null && plan.images.value.norm != null) {
             imageMoments();
         }
         for (int i = 0; i < plan.stages.size(); i++) {
@@ -348,6 +358,7 @@ public final class Session implements AutoCloseable {
         for (int i = 0; i < parameters.length; i++) {
             weighted.get(parameters[i]).grow(growth[i]);
         }
+        pass.workspace.allocate();
     }
 
     private void endGrowth() {
@@ -398,7 +409,12 @@ public final class Session implements AutoCloseable {
     public float[] outputs() {
         checkForward();
         StoredMap map = plan.logits.map;
-        return unpack(map.data, map.origin, map);
+        int size = map.shape.size();
+        float[] nchw = new float[pass.count() * size];
+        for (int i = 0; i < nchw.length; i++) {
+            nchw[i] = map.data[map.position(i / size, i % size)];
+        }
+        return nchw;
     }
 
     private float[] unpack(float[] data, int origin, StoredMap map) {
@@ -425,7 +441,7 @@ public final class Session implements AutoCloseable {
         }
         Value value = map.value;
         Normalization norm = value.norm;
-        float[] gradient = unpack(value.gradient, Arrays32.ORIGIN, map);
+        float[] gradient = unpack(value.gradient, value.gradientOrigin, map);
         if (norm != null) {
             float[] images = unpack(map.data, 0, map);
             int pixels = map.shape.pixels();
@@ -506,15 +522,19 @@ public final class Session implements AutoCloseable {
         for (WeightedStage stage : weightedStages) {
             int p = stage.weightParameter;
             pass.team.start(stage.operator);
-            stage.bind(masks[p], formats.choose(network.parameters().get(p), masks[p].count()), values, gradients);
+            stage.bind(masks[p], formats.choose(stage.layout.geometry(), masks[p].count()), values, gradients);
             pass.team.stop(PassKind.MASK_CHANGE, 0);
         }
         for (Normalization norm : plan.norms) {
             norm.bind(values, gradients);
+            if (pass.mode == Mode.INFERENCE) {
+                norm.useRunningStatistics();
+            }
         }
         for (Stage stage : plan.stages) {
             stage.reserve(pass.workspace);
         }
+        pass.workspace.allocate();
         refresh();
     }
 
@@ -531,7 +551,7 @@ public final class Session implements AutoCloseable {
     /** Bytes of all arrays the session holds, by what they are for, as a new account. Optimiser, top-K buffers and messages are others'. */
     public MemoryLedger ledger() {
         MemoryLedger ledger = new MemoryLedger();
-        plan.bytes().forEach(ledger::add);
+        plan.memory().bytes().forEach(ledger::add);
         ledger.add(MemoryCategory.BATCH, 4L * labels.length);
         ledger.add(MemoryCategory.WORKSPACE, pass.workspace.bytes() + loss.bytes() + (pass.thinning == null ? 0 : pass.thinning.bytes()));
         for (int i = 0; i < values.length; i++) {

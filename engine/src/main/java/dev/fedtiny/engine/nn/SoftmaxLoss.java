@@ -15,7 +15,7 @@ final class SoftmaxLoss {
     }
 
     float logit(int image, int label) {
-        return logits.map.data[logits.map.at(image / 8, 0) + label * 8 + image % 8];
+        return logits.map.data[logits.map.position(image, label)];
     }
 
     private void checkLabel(int image, int label) {

@@ -2,6 +2,7 @@ package dev.fedtiny.engine.nn;
 
 import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.internal.kernel.MapKernel;
+import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.MemoryLedger;
 import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.measure.PassKind;
@@ -27,6 +28,8 @@ abstract class Stage {
     final Placement gradientPlacement;
     /** Whether this stage's contribution is the first to the input's gradient. */
     boolean begins;
+    /** How the input comes into the lanes where they are tiles; null where they are images. */
+    private TileReader tiles;
     /** The meter's number of this stage; without meaning where nothing is measured. */
     int operator;
 
@@ -57,6 +60,9 @@ abstract class Stage {
 
     /** Adds the bytes of arrays of the stage's own. */
     void account(MemoryLedger ledger) {
+        if (tiles != null) {
+            ledger.add(MemoryCategory.INDICES, tiles.bytes());
+        }
     }
 
     /** Parameters by the position the gradients go to; none for most stages. */
@@ -72,6 +78,27 @@ abstract class Stage {
     /** Whether this stage is where the input's gradient becomes complete. */
     final boolean finishes() {
         return input.finish == index;
+    }
+
+    /** Lets the stage read tiles. */
+    final void readTiles(TileReader reader) {
+        tiles = reader;
+    }
+
+    /** Computes channels {@code [from, to)} of the input for one group, halo included. */
+    final void readInput(int group, float[] scratch, int base, int from, int to) {
+        if (tiles != null) {
+            tiles.read(scratch, base, inputPlacement.channel(), from, to);
+        } else {
+            evaluate(input, group, scratch, base, inputPlacement, from, to);
+        }
+    }
+
+    /** Asks for what reading the input needs besides the input's scratch. */
+    final void reserveReading(Workspace workspace) {
+        if (tiles != null) {
+            tiles.reserve(workspace);
+        }
     }
 
     /**
@@ -114,20 +141,61 @@ abstract class Stage {
             write(value.prefix, group, scratch, base, placement, from, to);
         }
         StoredMap map = value.map;
+        if (map.half == null) {
+            apply(value, map.data, map.at(group, from), scratch, base, placement, from, to);
+            return;
+        }
+        for (int c = from; c < to; c++) {
+            int at = map.half.widen(group, c);
+            apply(value, map.half.widened(), at, scratch, base, placement, c, c + 1);
+        }
+    }
+
+    /** Adds a map, whose first wanted channel lies at {@code at}, to its place in a value. */
+    private static void apply(Value value, float[] data, int at, float[] scratch, int base, Placement placement, int from, int to) {
         Normalization norm = value.norm;
-        int channel = map.shape.pixels() * 8;
+        int channel = value.map.tile.pixels() * 8;
         for (Placement.Part part : placement.parts()) {
-            MAPS.apply(map.data, map.at(group, from) + part.source(), channel, part.sourcePitch(), part.sourceStep(), scratch,
+            MAPS.apply(data, at + part.source(), channel, part.sourcePitch(), part.sourceStep(), scratch,
                     base + from * placement.channel() + part.place(), placement.channel(), part.pitch(), part.step(), to - from,
                     part.rows(), part.columns(), norm == null ? null : norm.scale, norm == null ? null : norm.shift, from,
                     value.prefix != null, value.relu);
         }
     }
 
-    /** Partial moments of output channels for the normalisation built on the output. */
-    final void moments(int group, int from, int to) {
+    /** Where the output of a group is computed: in its place, or in scratch where it will be rounded to half precision. */
+    final float[] fresh() {
+        return output.half == null ? output.data : pass.workspace.gradient;
+    }
+
+    /** Position of a channel in {@link #fresh}. */
+    final int freshAt(int group, int slot, int channel) {
+        return output.half == null ? output.at(group, channel)
+                : Arrays32.ORIGIN + slot * output.groupFloats + channel * output.tile.pixels() * 8;
+    }
+
+    /** Asks for scratch that holds a fresh output. */
+    final void reserveFresh(Workspace workspace) {
+        if (output.half != null) {
+            output.half.reserve(workspace);
+            workspace.needGradient((long) Math.min(pass.threads(), pass.capacityGroups) * output.groupFloats);
+        }
+    }
+
+    /** Takes the moments of fresh output channels, where they are wanted, and keeps the channels. */
+    final void keep(int group, int slot, int from, int to) {
+        if (wantsMoments()) {
+            moments(group, slot, from, to);
+        }
+        if (output.half != null) {
+            output.half.save(fresh(), freshAt(group, slot, 0), group, from, to);
+        }
+    }
+
+    /** Partial moments of fresh output channels for the normalisation built on the output. */
+    final void moments(int group, int slot, int from, int to) {
         Normalization norm = output.value.norm;
-        MAPS.moments(output.data, output.at(group, from), to - from, output.shape.pixels(), pass.lanes(group), norm.first, norm.second,
+        MAPS.moments(fresh(), freshAt(group, slot, from), to - from, output.shape.pixels(), pass.lanes(group), norm.first, norm.second,
                 group * norm.channels + from);
     }
 
@@ -161,27 +229,36 @@ abstract class Stage {
 
     /** The gradient of output channels {@code [from, to)} of one group, put down for the kernels. */
     final void outputGradient(int group, float[] scratch, int base, int from, int to) {
-        Value value = output.value;
-        Normalization norm = value.norm;
-        Placement.Part part = gradientPlacement.parts()[0];
-        int chunk = chunk(gradientPlacement.channel());
+        int chunk = output.half == null || output.value.norm == null ? chunk(gradientPlacement.channel()) : 1;
         for (int c = from; c < to; c += chunk) {
             int end = Math.min(to, c + chunk);
             gradientPlacement.clearHalo(scratch, base, c, end);
-            MAPS.combine(value.gradient, value.gradientAt(group, c), output.data, output.at(group, c), scratch,
-                    base + c * gradientPlacement.channel() + part.place(), gradientPlacement.channel(), part.pitch(), part.step(), end - c,
-                    part.rows(), part.columns(), norm == null ? null : norm.a, norm == null ? null : norm.b, norm == null ? null : norm.c,
-                    c, pass.lanes(group));
+            if (output.half == null || output.value.norm == null) {
+                combine(group, output.data, output.half == null ? output.at(group, c) : 0, scratch, base, c, end);
+            } else {
+                int at = output.half.widen(group, c);
+                combine(group, output.half.widened(), at, scratch, base, c, end);
+            }
         }
+    }
+
+    private void combine(int group, float[] z, int zAt, float[] scratch, int base, int from, int to) {
+        Value value = output.value;
+        Normalization norm = value.norm;
+        Placement.Part part = gradientPlacement.parts()[0];
+        MAPS.combine(value.gradient, value.gradientAt(group, from), z, zAt, scratch,
+                base + from * gradientPlacement.channel() + part.place(), gradientPlacement.channel(), part.pitch(), part.step(),
+                to - from, part.rows(), part.columns(), norm == null ? null : norm.a, norm == null ? null : norm.b,
+                norm == null ? null : norm.c, from, pass.lanes(group));
     }
 
     /**
      * Closes the gradient of the input for some channels of one group, after the last contribution: ReLU's mask, the sums of its
      * normalisation, and what goes on to its prefix.
      *
-     * @param slot which piece of scratch holds the input's value, at {@code base}
+     * @param scratch holds the input's value, at {@code base}
      */
-    final void finishInput(int group, int slot, float[] scratch, int base, int from, int to) {
+    final void finishInput(int group, float[] scratch, int base, int from, int to) {
         int chunk = chunk(input.map.shape.pixels() * 8);
         for (int c = from; c < to; c += chunk) {
             int end = Math.min(to, c + chunk);
@@ -189,15 +266,15 @@ abstract class Stage {
                 if (inputPlacement.holdsAll()) {
                     mask(input, group, scratch, base, inputPlacement, c, end);
                 } else {
-                    maskEvaluated(input, group, slot, c, end);
+                    maskEvaluated(input, group, c, end);
                 }
             }
-            close(input, group, slot, c, end);
+            close(input, group, c, end);
         }
     }
 
-    private void maskEvaluated(Value value, int group, int slot, int from, int to) {
-        int base = Arrays32.ORIGIN + slot * value.map.groupFloats;
+    private void maskEvaluated(Value value, int group, int from, int to) {
+        int base = Arrays32.ORIGIN + pass.team.workers.current() * value.map.groupFloats;
         evaluate(value, group, pass.workspace.values, base, value.contiguous, from, to);
         mask(value, group, pass.workspace.values, base, value.contiguous, from, to);
     }
@@ -211,13 +288,22 @@ abstract class Stage {
         }
     }
 
-    /** Sums of a complete gradient, and the way on to the prefix. */
-    private void close(Value value, int group, int slot, int from, int to) {
-        StoredMap map = value.map;
+    private void reduce(Value value, int group, float[] z, int zAt, int from, int to) {
         Normalization norm = value.norm;
-        if (norm != null) {
-            MAPS.reduce(value.gradient, value.gradientAt(group, from), map.data, map.at(group, from), to - from, map.shape.pixels(),
-                    pass.lanes(group), norm.mean, from, norm.first, norm.second, group * norm.channels + from);
+        MAPS.reduce(value.gradient, value.gradientAt(group, from), z, zAt, to - from, value.map.shape.pixels(), pass.lanes(group), norm.mean,
+                from, norm.first, norm.second, group * norm.channels + from);
+    }
+
+    /** Sums of a complete gradient, and the way on to the prefix. */
+    private void close(Value value, int group, int from, int to) {
+        StoredMap map = value.map;
+        if (value.norm != null && map.half == null) {
+            reduce(value, group, map.data, map.at(group, from), from, to);
+        } else if (value.norm != null) {
+            for (int c = from; c < to; c++) {
+                int at = map.half.widen(group, c);
+                reduce(value, group, map.half.widened(), at, c, c + 1);
+            }
         }
         Value prefix = value.prefix;
         if (prefix == null || !prefix.needsGradient()) {
@@ -231,9 +317,9 @@ abstract class Stage {
         }
         if (prefix.finish == index && prefix.lastIsLink) {
             if (prefix.relu) {
-                maskEvaluated(prefix, group, slot, from, to);
+                maskEvaluated(prefix, group, from, to);
             }
-            close(prefix, group, slot, from, to);
+            close(prefix, group, from, to);
         }
     }
 }

@@ -36,6 +36,7 @@ final class Value {
     /** Whether that last contribution comes through {@link #next} and not from a reader. */
     boolean lastIsLink;
     float[] gradient;
+    int gradientOrigin;
     /** The value laid out as it would be stored. */
     final Placement contiguous;
 
@@ -44,7 +45,7 @@ final class Value {
         this.norm = norm;
         this.prefix = prefix;
         this.relu = relu;
-        this.contiguous = Placement.contiguous(map.shape);
+        this.contiguous = Placement.contiguous(map.tile);
     }
 
     static Value of(StoredMap map) {
@@ -63,6 +64,6 @@ final class Value {
 
     /** Position of a channel of a group in the gradient. */
     int gradientAt(int group, int channel) {
-        return Arrays32.ORIGIN + group * map.groupFloats + channel * map.shape.pixels() * 8;
+        return gradientOrigin + group * map.groupFloats + channel * map.shape.pixels() * 8;
     }
 }

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.nn;
 
+import dev.fedtiny.engine.internal.conv.PackBytes;
 import dev.fedtiny.engine.internal.conv.PackedWeights;
 import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.internal.conv.ScratchLayout;
@@ -30,6 +31,7 @@ abstract class WeightedStage extends Stage {
     final ScratchLayout layout;
     PackedWeights pack;
     WeightFormat format;
+    private int kept;
     private Mask mask;
     private float[] values;
     private float[] gradient;
@@ -73,6 +75,31 @@ abstract class WeightedStage extends Stage {
         return name.substring(0, name.length() - ".weight".length());
     }
 
+    /** Where the input's slots lie. */
+    float[] inputScratch() {
+        return pass.workspace.input;
+    }
+
+    /** Position of a slot in {@link #inputScratch}. */
+    int inputBase(int slot) {
+        return Arrays32.ORIGIN + slot * inputPlacement.floats();
+    }
+
+    /** Where the slots of the output's gradient lie. */
+    float[] gradientScratch() {
+        return pass.workspace.gradient;
+    }
+
+    /** Position of a slot in {@link #gradientScratch}: slots lie behind the accumulators. */
+    int gradientBase(int slot) {
+        return Arrays32.ORIGIN + accumulatorFloats() + slot * gradientPlacement.floats();
+    }
+
+    /** Eight floats a kept position at the beginning of {@link Workspace#gradient}, where gradients are collected group by group. */
+    final int accumulatorFloats() {
+        return pass.mode == Mode.TRAINING && format != WeightFormat.DENSE ? 8 * kept : 0;
+    }
+
     /** Groups whose maps lie side by side as the pixels of one, or 1. */
     abstract int gradientGroups();
 
@@ -88,9 +115,25 @@ abstract class WeightedStage extends Stage {
             boolean training = pass.mode == Mode.TRAINING;
             pack = PackedWeights.of(newFormat, layout, newMask, training && feedsBack());
             shares = shares(pass.threads());
-            format = newFormat;
         }
         mask = newMask;
+        plan(newFormat, newMask.count());
+    }
+
+    /** Says what {@link #reserve} has to reckon with. */
+    final void plan(WeightFormat plannedFormat, int plannedKept) {
+        format = plannedFormat;
+        kept = plannedKept;
+    }
+
+    /** What {@link #account} would add after {@link #bind} with what is planned. */
+    final void accountPlanned(MemoryLedger ledger) {
+        super.account(ledger);
+        PackBytes bytes = PackBytes.of(format, layout, kept, pass.mode == Mode.TRAINING && feedsBack());
+        ledger.add(MemoryCategory.VALUES, bytes.values());
+        ledger.add(MemoryCategory.INDICES, bytes.indices() + 4L * (pass.threads() + 1));
+        ledger.add(MemoryCategory.TRANSPOSED, bytes.transposed());
+        ledger.add(MemoryCategory.GRADIENTS, 8L * biasSums.length);
     }
 
     /** Rows at which each thread's share of the gradients begins, balanced by kept positions. */
@@ -110,12 +153,13 @@ abstract class WeightedStage extends Stage {
 
     @Override
     void reserve(Workspace workspace) {
+        reserveReading(workspace);
         workspace.needZeros(Math.max(rows(), layout.geometry().input().channels()));
         if (pass.mode == Mode.TRAINING) {
-            if (pack.accumulates()) {
-                workspace.needAccumulators(8L * pack.firstKept(rows()));
+            if (format == WeightFormat.DENSE) {
+                reserveGrowth(workspace);
             } else {
-                reserveTiles(workspace);
+                workspace.needGradient(accumulatorFloats());
             }
         }
     }
@@ -151,9 +195,14 @@ abstract class WeightedStage extends Stage {
     final void grow(GradientSink sink) {
         growth = sink;
         if (sink != null) {
-            reserveTiles(pass.workspace);
-            reserveWhole(pass.workspace);
+            reserveGrowth(pass.workspace);
         }
+    }
+
+    /** Asks for what a growth batch needs. */
+    final void reserveGrowth(Workspace workspace) {
+        reserveTiles(workspace);
+        reserveWhole(workspace);
     }
 
     /** Asks for scratch that holds the whole batch. */
@@ -207,14 +256,13 @@ abstract class WeightedStage extends Stage {
             return;
         }
         if (waveFirst == 0) {
-            java.util.Arrays.fill(workspace.accumulators, Arrays32.ORIGIN + 8 * firstKept, Arrays32.ORIGIN + 8 * lastKept, 0);
+            java.util.Arrays.fill(workspace.gradient, Arrays32.ORIGIN + 8 * firstKept, Arrays32.ORIGIN + 8 * lastKept, 0);
         }
         for (int slot = 0; slot < waveLast - waveFirst; slot++) {
-            pack.accumulate(workspace.input, Arrays32.ORIGIN + slot * inputPlacement.floats(), workspace.gradient,
-                    Arrays32.ORIGIN + slot * gradientPlacement.floats(), workspace.accumulators, from, to);
+            pack.accumulate(inputScratch(), inputBase(slot), gradientScratch(), gradientBase(slot), workspace.gradient, from, to);
         }
         if (waveLast == waveEnd) {
-            Kernels.current().weightGradients().join(workspace.accumulators, gradient, firstKept, lastKept);
+            Kernels.current().weightGradients().join(workspace.gradient, gradient, firstKept, lastKept);
         }
     }
 
@@ -226,9 +274,9 @@ abstract class WeightedStage extends Stage {
         for (int k = units * worker / workers * SHARE_ROWS; k < end; k += TILE_ROWS) {
             int rowEnd = Math.min(end, k + TILE_ROWS);
             boolean direct = mask.isFull();
-            pack.denseGradient(workspace.input, inputPlacement.floats(), workspace.gradient, gradientPlacement.floats(), gradientGroups(),
-                    direct ? gradient : workspace.tiles, direct ? k * columns() : tileBase, workspace.lanes,
-                    Arrays32.ORIGIN + worker * WeightGradientKernel.denseLanes(columns()), k, rowEnd, Arrays32.ORIGIN);
+            pack.denseGradient(inputScratch(), inputBase(0), inputPlacement.floats(), gradientScratch(), gradientBase(0),
+                    gradientPlacement.floats(), gradientGroups(), direct ? gradient : workspace.tiles,
+                    direct ? k * columns() : tileBase, workspace.lanes, Arrays32.ORIGIN + worker * WeightGradientKernel.denseLanes(columns()), k, rowEnd);
             if (growth != null) {
                 pass.team.lap(worker, PassKind.GROWTH);
             }
@@ -252,22 +300,37 @@ abstract class WeightedStage extends Stage {
             }
             return;
         }
-        synchronized (growth) {
-            int next = j < keptEnd ? mask.index(j) : Integer.MAX_VALUE;
-            for (int index = first; index < rowEnd * columns(); index++) {
-                float value = tile[tileBase + index - first];
-                if (index == next) {
-                    gradient[j++] = value;
-                    next = j < keptEnd ? mask.index(j) : Integer.MAX_VALUE;
-                } else {
+        if (growth.floor() == 0) {
+            synchronized (growth) {
+                offer(tile, tileBase, first, rowEnd * columns(), j, keptEnd);
+            }
+        } else {
+            offer(tile, tileBase, first, rowEnd * columns(), j, keptEnd);
+        }
+    }
+
+    /** Offers what is not below the sink's floor, one at a time; the floor is asked for anew after each. */
+    private void offer(float[] tile, int tileBase, int first, int last, int firstKept, int keptEnd) {
+        int j = firstKept;
+        int next = j < keptEnd ? mask.index(j) : Integer.MAX_VALUE;
+        float floor = growth.floor();
+        for (int index = first; index < last; index++) {
+            float value = tile[tileBase + index - first];
+            if (index == next) {
+                gradient[j++] = value;
+                next = j < keptEnd ? mask.index(j) : Integer.MAX_VALUE;
+            } else if (!(Math.abs(value) < floor)) {
+                synchronized (growth) {
                     growth.offer(index, value);
                 }
+                floor = growth.floor();
             }
         }
     }
 
     @Override
     void account(MemoryLedger ledger) {
+        super.account(ledger);
         ledger.add(MemoryCategory.VALUES, pack.valueBytes());
         ledger.add(MemoryCategory.INDICES, pack.indexBytes() + 4L * shares.length);
         ledger.add(MemoryCategory.TRANSPOSED, pack.transposedBytes());

@@ -2,55 +2,78 @@ package dev.fedtiny.engine.nn;
 
 /**
  * Scratch that every operator of a session uses in turn, in slots of one image group each: what is read ("input"), the gradient of what
- * was written ("gradient"), and maps that only ReLU's backward pass looks at ("values"). Grows, once, when a plan or a growth batch needs more.
+ * was written, behind eight floats a kept position that gradients of weights are collected in ("gradient"), and maps that only ReLU's backward pass looks at ("values"). Sizes are asked for first, which allocates
+ * nothing; arrays grow only when a plan, other masks or a growth batch need more.
  */
 final class Workspace {
-    final int threads;
-    final int groups;
+    private final int threads;
     float[] input = new float[0];
     float[] gradient = new float[0];
     float[] values = new float[0];
-    /** Eight floats a kept position of one layer. */
-    float[] accumulators = new float[0];
+    /** Channels of half-precision maps in single precision, one a thread. */
+    float[] channels = new float[0];
     /** Rows of a dense gradient, a piece a thread. */
     float[] tiles = new float[0];
     /** Scratch of dense gradient kernels, a piece a thread. */
     float[] lanes = new float[0];
     /** Zeros: where sums start that have no bias. */
     float[] zeros = new float[0];
+    private long inputFloats;
+    private long gradientFloats;
+    private long valueFloats;
+    private int channelFloats;
+    private long tileFloats;
+    private long laneFloats;
+    private int zeroFloats;
 
-    Workspace(int threads, int groups) {
+    Workspace(int threads) {
         this.threads = threads;
-        this.groups = groups;
     }
 
     void needInput(long floats) {
-        input = grown(input, floats);
+        inputFloats = Math.max(inputFloats, floats);
     }
 
     void needGradient(long floats) {
-        gradient = grown(gradient, floats);
+        gradientFloats = Math.max(gradientFloats, floats);
     }
 
     void needValues(long floats) {
-        values = grown(values, floats);
+        valueFloats = Math.max(valueFloats, floats);
     }
 
-    void needAccumulators(long floats) {
-        accumulators = grown(accumulators, floats);
+    /** Room for a channel a thread. */
+    void needChannels(int floats) {
+        channelFloats = Math.max(channelFloats, floats);
     }
 
     void needTiles(long floats) {
-        tiles = grown(tiles, floats);
+        tileFloats = Math.max(tileFloats, floats);
     }
 
     void needLanes(long floats) {
-        lanes = grown(lanes, floats);
+        laneFloats = Math.max(laneFloats, floats);
     }
 
     void needZeros(int count) {
-        if (zeros.length < count) {
-            zeros = new float[count];
+        zeroFloats = Math.max(zeroFloats, count);
+    }
+
+    /** Floats of a thread's piece of {@link #channels}. */
+    int channelFloats() {
+        return channelFloats;
+    }
+
+    /** Allocates what has been asked for and is not there yet. */
+    void allocate() {
+        input = grown(input, inputFloats);
+        gradient = grown(gradient, gradientFloats);
+        values = grown(values, valueFloats);
+        channels = grown(channels, (long) threads * channelFloats);
+        tiles = grown(tiles, tileFloats);
+        lanes = grown(lanes, laneFloats);
+        if (zeros.length < zeroFloats) {
+            zeros = new float[zeroFloats];
         }
     }
 
@@ -58,8 +81,19 @@ final class Workspace {
         return old.length >= floats + Arrays32.ORIGIN || floats == 0 ? old : Arrays32.allocate(floats);
     }
 
+    /** Bytes of what has been asked for. */
+    long plannedBytes() {
+        return planned(inputFloats) + planned(gradientFloats) + planned(valueFloats) + planned((long) threads * channelFloats)
+                + planned(tileFloats) + planned(laneFloats) + 4L * zeroFloats;
+    }
+
+    private static long planned(long floats) {
+        return floats == 0 ? 0 : Arrays32.bytes(floats);
+    }
+
+    /** Bytes of what is there. */
     long bytes() {
-        return 4L * ((long) input.length + gradient.length + values.length + accumulators.length + tiles.length + lanes.length
+        return 4L * ((long) input.length + gradient.length + values.length + channels.length + tiles.length + lanes.length
                 + zeros.length);
     }
 }

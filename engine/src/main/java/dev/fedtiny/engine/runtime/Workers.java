@@ -41,8 +41,7 @@ public final class Workers implements AutoCloseable {
         this.threads = new Thread[count - 1];
         this.finished = new java.util.concurrent.atomic.AtomicIntegerArray(count * 16);
         for (int i = 0; i < threads.length; i++) {
-            int worker = i + 1;
-            threads[i] = Thread.ofPlatform().daemon().name("fedtiny-worker-" + worker).unstarted(() -> loop(worker));
+            threads[i] = new Member(i + 1);
             threads[i].start();
         }
     }
@@ -57,6 +56,26 @@ public final class Workers implements AutoCloseable {
             throw new IllegalArgumentException("workers: " + threads + " threads, must be in [1, 1024]");
         }
         return new Workers(threads);
+    }
+
+    /** A thread of one team. */
+    private final class Member extends Thread {
+        final int worker;
+
+        Member(int worker) {
+            super(null, () -> loop(worker), "fedtiny-worker-" + worker);
+            this.worker = worker;
+            setDaemon(true);
+        }
+
+        Workers team() {
+            return Workers.this;
+        }
+    }
+
+    /** Which worker the calling thread is: what a running task got as its number; 0 for every thread outside the team. */
+    public int current() {
+        return Thread.currentThread() instanceof Member member && member.team() == this ? member.worker : 0;
     }
 
     /** How many threads share a task. */

@@ -10,6 +10,8 @@ public final class TopK implements GradientSink {
     private final int[] indices;
     private final float[] values;
     private int count;
+    /** Magnitude of the last entry of a full buffer, written once an offer is done: readers in other threads may see an older, smaller one. */
+    private float floor;
 
     /**
      * An empty buffer.
@@ -22,6 +24,7 @@ public final class TopK implements GradientSink {
         }
         indices = new int[capacity];
         values = new float[capacity];
+        clear();
     }
 
     /** Entries the buffer holds at most. */
@@ -42,6 +45,7 @@ public final class TopK implements GradientSink {
     /** Forgets every entry. */
     public void clear() {
         count = 0;
+        floor = indices.length == 0 ? Float.POSITIVE_INFINITY : 0;
     }
 
     /**
@@ -61,7 +65,17 @@ public final class TopK implements GradientSink {
             siftUp(count++, index, value);
         } else if (before(index, value, indices[0], values[0])) {
             siftDown(count, index, value);
+        } else {
+            return;
         }
+        if (count == indices.length) {
+            floor = Math.abs(values[0]);
+        }
+    }
+
+    @Override
+    public float floor() {
+        return floor;
     }
 
     /** The kept entries, first in order first, as new arrays. The buffer keeps them. */

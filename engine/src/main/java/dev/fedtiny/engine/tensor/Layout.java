@@ -4,7 +4,8 @@ package dev.fedtiny.engine.tensor;
  * How images lie in memory: {@code [group][C][H'][W'][8]}, eight lanes innermost. What a lane is, is a value of the
  * layout: with one tile an image ({@link #IMAGES}) the lanes are eight images; with a grid of tiles the lanes of a group
  * are the tiles of {@code 8 / tiles} images, so that a single image fills a group by itself. {@code H'} and {@code W'} are
- * the height and width of a tile. The convolution kernels do not know the difference.
+ * the height and width of a tile, rounded up: where the grid does not divide the map, the last tiles reach over its edge. The
+ * convolution kernels do not know the difference.
  *
  * @param tileRows how many tiles an image is cut into from top to bottom: 1, 2, 4 or 8
  * @param tileColumns the same from left to right; {@code tileRows · tileColumns} divides 8
@@ -24,9 +25,47 @@ public record Layout(int tileRows, int tileColumns) {
         }
     }
 
+    /**
+     * The grid that lets a few images share one group with the fewest vectors a channel; among equals the fewest tiles, then the shortest
+     * halo, then the widest tiles. A pure function of its arguments; {@link #IMAGES} for more than four images or for a single pixel.
+     */
+    public static Layout tiled(int images, int height, int width) {
+        Layout best = IMAGES;
+        for (int tiles = 2; tiles * images <= LANES; tiles *= 2) {
+            for (int rows = tiles; rows >= 1; rows /= 2) {
+                Layout next = new Layout(rows, tiles / rows);
+                if (next.rank(height, width) < best.rank(height, width)) {
+                    best = next;
+                }
+            }
+        }
+        return best;
+    }
+
+    /** Vectors first, then tiles, then the tile's height and width. */
+    private double rank(int height, int width) {
+        double halo = tileHeight(height) + tileWidth(width);
+        return (double) tileHeight(height) * tileWidth(width) * LANES * 2 + tiles() + halo / (height + width + 1);
+    }
+
     /** Tiles an image is cut into. */
     public int tiles() {
         return tileRows * tileColumns;
+    }
+
+    /** H', the rows of a tile of a map of {@code height} rows. */
+    public int tileHeight(int height) {
+        return Math.ceilDiv(height, tileRows);
+    }
+
+    /** W', the columns of a tile of a map of {@code width} columns. */
+    public int tileWidth(int width) {
+        return Math.ceilDiv(width, tileColumns);
+    }
+
+    /** C × H' × W': what one lane holds of a map. */
+    public Shape tile(Shape shape) {
+        return new Shape(shape.channels(), tileHeight(shape.height()), tileWidth(shape.width()));
     }
 
     /** Images that share a group. */
@@ -44,15 +83,15 @@ public record Layout(int tileRows, int tileColumns) {
         return Math.clamp((long) images - (long) group * imagesPerGroup(), 0, imagesPerGroup()) * tiles();
     }
 
-    /** Floats that {@code images} images of a shape occupy, padding lanes included. */
+    /** Floats that {@code images} images of a shape occupy, padding lanes and what reaches over the edge included. */
     public long floats(int images, Shape shape) {
-        return (long) groups(images) * shape.size() / tiles() * LANES;
+        return (long) groups(images) * tile(shape).size() * LANES;
     }
 
-    /** Position of one element in the array; the shape's height and width must be divisible by the grid. */
+    /** Position of one element in the array. */
     public int index(Shape shape, int image, int channel, int row, int column) {
-        int tileHeight = shape.height() / tileRows;
-        int tileWidth = shape.width() / tileColumns;
+        int tileHeight = tileHeight(shape.height());
+        int tileWidth = tileWidth(shape.width());
         int tile = row / tileHeight * tileColumns + column / tileWidth;
         int group = image / imagesPerGroup();
         int lane = image % imagesPerGroup() * tiles() + tile;

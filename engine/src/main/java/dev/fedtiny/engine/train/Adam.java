@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.train;
 
+import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.engine.nn.Session;
 
 /**
@@ -32,6 +33,11 @@ public record Adam(double beta1, double beta2, double epsilon, double weightDeca
     @Override
     public Updater bind(Session session) {
         return new State(session);
+    }
+
+    @Override
+    public long stateBytes(Network network, int[] kept) {
+        return (amsgrad ? 3 : 2) * ParameterUpdater.bufferBytes(network, kept);
     }
 
     private final class State extends ParameterUpdater {

@@ -2,6 +2,7 @@ package dev.fedtiny.engine.train;
 
 import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.measure.PassKind;
+import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.engine.nn.Parameter;
 import dev.fedtiny.engine.nn.Session;
 import dev.fedtiny.engine.runtime.Workers;
@@ -31,6 +32,15 @@ abstract class ParameterUpdater implements Optimizer.Updater {
             buffers[i] = new float[session.values(parameters[i]).length];
         }
         return buffers;
+    }
+
+    /** Bytes of {@link #buffers}. */
+    static long bufferBytes(Network network, int[] kept) {
+        long bytes = 0;
+        for (int i = 0; i < kept.length; i++) {
+            bytes += network.parameters().get(i).kind().trainable() ? 4L * kept[i] : 0;
+        }
+        return bytes;
     }
 
     static long bytes(float[][]... buffers) {

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.train;
 
+import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.engine.nn.Session;
 
 /**
@@ -23,6 +24,11 @@ public record Sgd(double momentum, double weightDecay) implements Optimizer {
     @Override
     public Updater bind(Session session) {
         return new State(session);
+    }
+
+    @Override
+    public long stateBytes(Network network, int[] kept) {
+        return momentum > 0 ? ParameterUpdater.bufferBytes(network, kept) : 0;
     }
 
     private final class State extends ParameterUpdater {

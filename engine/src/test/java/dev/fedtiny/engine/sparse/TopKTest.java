@@ -56,4 +56,21 @@ class TopKTest {
         assertThrows(ArithmeticException.class, () -> buffer.offer(1, Float.NEGATIVE_INFINITY));
         assertThrows(IllegalArgumentException.class, () -> new TopK(-1));
     }
+
+    @Test
+    void whatLiesBelowTheFloorWouldNotBeKept() {
+        TopK buffer = new TopK(2);
+        buffer.offer(7, -3);
+        assertEquals(0, buffer.floor(), "there is room");
+        buffer.offer(4, 5);
+        assertEquals(3, buffer.floor());
+        buffer.offer(1, -2.5f);
+        assertEquals(3, buffer.floor());
+        buffer.offer(9, 4);
+        assertEquals(4, buffer.floor());
+        assertEquals("[4, 9]", Arrays.toString(buffer.sorted().indices()));
+        buffer.clear();
+        assertEquals(0, buffer.floor());
+        assertEquals(Float.POSITIVE_INFINITY, new TopK(0).floor());
+    }
 }

@@ -2,6 +2,7 @@ package dev.fedtiny.engine.internal.conv;
 
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.sparse.Mask;
+import java.util.List;
 
 /** A bit a position, rows starting at a word; the transposed copy has one matrix of bits an input phase, columns in order (k, r, s). */
 final class BitmaskPack extends PackedWeights {
@@ -40,6 +41,22 @@ final class BitmaskPack extends PackedWeights {
         long bytes() {
             return 8L * words.length + 4L * rowStart.length;
         }
+    }
+
+    /** What this form holds besides what all hold. */
+    static PackBytes bytes(ScratchLayout layout, int kept, List<BackwardPhase> phases) {
+        int rows = layout.geometry().outputChannels();
+        int channels = layout.geometry().input().channels();
+        long transposed = phases.isEmpty() ? 0 : 8L * kept;
+        for (BackwardPhase phase : phases) {
+            int columns = rows * phase.taps().length;
+            transposed += bits(channels, columns) + 4L * columns;
+        }
+        return new PackBytes(0, bits(rows, layout.geometry().columns()), transposed);
+    }
+
+    private static long bits(int rows, int columns) {
+        return 8L * rows * Math.ceilDiv(columns, 64) + 4L * (rows + 1);
     }
 
     BitmaskPack(ScratchLayout layout, Mask mask, boolean backwardData) {

@@ -3,6 +3,7 @@ package dev.fedtiny.engine.internal.conv;
 import dev.fedtiny.engine.internal.kernel.ConvolutionKernel;
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.sparse.Mask;
+import java.util.List;
 
 /** All positions, in packs of four rows; where the mask is not full, zeros stand at pruned positions. */
 final class DensePack extends PackedWeights {
@@ -38,6 +39,18 @@ final class DensePack extends PackedWeights {
                 }
             }
         }
+    }
+
+    /** What this form holds besides what all hold. */
+    static PackBytes bytes(ScratchLayout layout, List<BackwardPhase> phases) {
+        long rows = layout.geometry().outputChannels();
+        long columns = layout.geometry().columns();
+        long packedChannels = Math.ceilDiv(layout.geometry().input().channels(), PACK) * (long) PACK;
+        long transposed = 0;
+        for (BackwardPhase phase : phases) {
+            transposed += 4 * (packedChannels + 1) * rows * phase.taps().length;
+        }
+        return new PackBytes(4 * Math.ceilDiv(rows, PACK) * PACK * columns, 4 * (rows + 1), transposed);
     }
 
     @Override

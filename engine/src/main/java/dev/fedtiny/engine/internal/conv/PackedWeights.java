@@ -103,9 +103,9 @@ public abstract class PackedWeights {
      * @param gradient receives row k at {@code gradientBase + (k - from)·columns}
      * @param base where the first group begins in {@code x} and in {@code dz}
      */
-    public final void denseGradient(float[] x, int xGroup, float[] dz, int dzGroup, int groups, float[] gradient, int gradientBase,
-            float[] lanes, int lanesBase, int from, int to, int base) {
-        Kernels.current().weightGradients().dense(x, base, xGroup, layout.inputPitch(), dz, base + layout.gradientOrigin(), dzGroup,
+    public final void denseGradient(float[] x, int xBase, int xGroup, float[] dz, int dzBase, int dzGroup, int groups, float[] gradient, int gradientBase,
+            float[] lanes, int lanesBase, int from, int to) {
+        Kernels.current().weightGradients().dense(x, xBase, xGroup, layout.inputPitch(), dz, dzBase + layout.gradientOrigin(), dzGroup,
                 layout.gradientChannel(), layout.gradientPitch(), groups, layout.geometry().outputHeight(),
                 layout.geometry().outputWidth(), offsets, columns, gradient, gradientBase, lanes, lanesBase, from, to);
     }

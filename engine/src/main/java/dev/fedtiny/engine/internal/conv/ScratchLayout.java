@@ -26,14 +26,24 @@ public final class ScratchLayout {
 
     /** The layout of a geometry. */
     public ScratchLayout(Conv2dGeometry geometry) {
+        this(geometry, true);
+    }
+
+    /**
+     * The layout of a geometry.
+     *
+     * @param backwardData whether the gradient of the input is wanted, for which the output's gradient has a halo
+     */
+    public ScratchLayout(Conv2dGeometry geometry, boolean backwardData) {
         this.geometry = geometry;
         int stride = geometry.stride();
         rowPhases = Math.min(stride, geometry.kernelHeight());
         columnPhases = Math.min(stride, geometry.kernelWidth());
         inputHeight = geometry.outputHeight() + (geometry.kernelHeight() - 1) / stride;
         inputWidth = geometry.outputWidth() + (geometry.kernelWidth() - 1) / stride;
-        int[] rows = reach(geometry.input().height(), geometry.kernelHeight(), geometry.outputHeight());
-        int[] columns = reach(geometry.input().width(), geometry.kernelWidth(), geometry.outputWidth());
+        int[] none = new int[2];
+        int[] rows = backwardData ? reach(geometry.input().height(), geometry.kernelHeight(), geometry.outputHeight()) : none;
+        int[] columns = backwardData ? reach(geometry.input().width(), geometry.kernelWidth(), geometry.outputWidth()) : none;
         low = rows[0];
         left = columns[0];
         gradientHeight = low + geometry.outputHeight() + rows[1];
@@ -153,6 +163,11 @@ public final class ScratchLayout {
     /** Phases the input is split into. */
     int phases() {
         return rowPhases * columnPhases;
+    }
+
+    /** How many of them there are from left to right. */
+    int columnPhases() {
+        return columnPhases;
     }
 
     /** Where a phase begins: first image row and column, first scratch row and column, rows, columns. */

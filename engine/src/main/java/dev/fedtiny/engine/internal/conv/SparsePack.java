@@ -2,6 +2,7 @@ package dev.fedtiny.engine.internal.conv;
 
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.sparse.Mask;
+import java.util.List;
 
 /**
  * Compressed sparse rows: per kept position its value and the distance it reads at. The transposed copy holds, per input phase and input
@@ -43,6 +44,15 @@ final class SparsePack extends PackedWeights {
         if (backwardData) {
             transpose(mask);
         }
+    }
+
+    /** What this form holds besides what all hold. */
+    static PackBytes bytes(ScratchLayout layout, int kept, List<BackwardPhase> phases) {
+        int rows = layout.geometry().outputChannels();
+        int channels = layout.geometry().input().channels();
+        long segments = (blocks(channels, rows, layout.geometry().columns(), kept) + 1L) * rows;
+        long transposed = phases.size() * (blocks(rows, channels, rows * layout.geometry().taps(), kept) + 1L) * channels;
+        return new PackBytes(0, 4 * (segments + kept), 4 * transposed + (phases.isEmpty() ? 0 : 12L * kept));
     }
 
     /** Column blocks of a matrix whose columns come from {@code channels} channels. */

@@ -248,8 +248,8 @@ public final class LayerKernels {
         int end = Math.min(rows, units * (worker + 1) / count * SHARE_ROWS);
         for (int k = units * worker / count * SHARE_ROWS; k < end; k += TILE_ROWS) {
             int rowEnd = Math.min(end, k + TILE_ROWS);
-            pack.denseGradient(x, inputPlacement.floats(), dz, gradientPlacement.floats(), groups, tiles, tile, lanes,
-                    ORIGIN + worker * WeightGradientKernel.denseLanes(columns), k, rowEnd, ORIGIN);
+            pack.denseGradient(x, ORIGIN, inputPlacement.floats(), dz, ORIGIN, gradientPlacement.floats(), groups, tiles, tile, lanes,
+                    ORIGIN + worker * WeightGradientKernel.denseLanes(columns), k, rowEnd);
             take(tile - k * columns, k * columns, rowEnd * columns, pack.firstKept(k));
         }
     }
@@ -263,13 +263,27 @@ public final class LayerKernels {
             }
             return;
         }
-        synchronized (growth) {
-            for (int index = first; index < last; index++) {
-                if (j < mask.count() && mask.index(j) == index) {
-                    gradient[j++] = tiles[base + index];
-                } else {
-                    growth.offer(index, tiles[base + index]);
+        if (growth.floor() == 0) {
+            synchronized (growth) {
+                offer(base, first, last, j);
+            }
+        } else {
+            offer(base, first, last, j);
+        }
+    }
+
+    private void offer(int base, int first, int last, int firstKept) {
+        int j = firstKept;
+        float floor = growth.floor();
+        for (int index = first; index < last; index++) {
+            float value = tiles[base + index];
+            if (j < mask.count() && mask.index(j) == index) {
+                gradient[j++] = value;
+            } else if (!(Math.abs(value) < floor)) {
+                synchronized (growth) {
+                    growth.offer(index, value);
                 }
+                floor = growth.floor();
             }
         }
     }

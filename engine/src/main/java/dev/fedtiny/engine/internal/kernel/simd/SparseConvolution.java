@@ -25,6 +25,12 @@ final class SparseConvolution {
                             yBase + lane + p * yPitch, yChannel, yPitch, yStep, from, to);
                 }
             }
+            if (outputColumns == 2) {
+                for (; p + 2 <= outputRows; p += 2) {
+                    SparseSquares.convolve(x, xBase + lane + p * xPitch, xPitch, segments, blocks * rows, offsets, values, start, y,
+                            yBase + lane + p * yPitch, yChannel, yPitch, yStep, from, to);
+                }
+            }
             for (; p < outputRows; p++) {
                 int in = xBase + lane + p * xPitch;
                 int out = yBase + lane + p * yPitch;

@@ -33,6 +33,12 @@ final class SparseWeightGradient {
                         accumulators, origin, from, to);
             }
         }
+        if (outputColumns == 2) {
+            for (; p + 2 <= outputRows; p += 2) {
+                SparseSquares.gradient(x, xBase + p * xPitch, xPitch, dz, dzBase + p * dzPitch, dzChannel, dzPitch, segments, first, last,
+                        offsets, accumulators, origin, from, to);
+            }
+        }
         for (; p < outputRows; p++) {
             int in = xBase + p * xPitch;
             int out = dzBase + p * dzPitch;

@@ -1,0 +1,25 @@
+package dev.fedtiny.engine.internal.conv;
+
+import dev.fedtiny.engine.sparse.WeightFormat;
+import java.util.List;
+
+/**
+ * Bytes of the arrays of {@link PackedWeights}, before there are any: what they hold depends on how many positions are kept, not on which.
+ *
+ * @param values copies of values for the forward pass
+ * @param indices positions of the forward pass
+ * @param transposed what only the gradient of the input needs
+ */
+public record PackBytes(long values, long indices, long transposed) {
+    /** Bytes of {@link PackedWeights#of} for a mask of {@code kept} positions. */
+    public static PackBytes of(WeightFormat format, ScratchLayout layout, int kept, boolean backwardData) {
+        List<BackwardPhase> phases = backwardData ? BackwardPhase.of(layout) : List.of();
+        PackBytes own = switch (format) {
+            case DENSE -> DensePack.bytes(layout, phases);
+            case CSR -> SparsePack.bytes(layout, kept, phases);
+            case BITMASK -> BitmaskPack.bytes(layout, kept, phases);
+        };
+        long taps = phases.stream().mapToLong(phase -> phase.taps().length).sum();
+        return new PackBytes(own.values, own.indices + 4L * layout.geometry().columns(), own.transposed + 8 * taps);
+    }
+}

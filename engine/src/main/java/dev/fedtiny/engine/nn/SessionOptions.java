@@ -1,0 +1,37 @@
+package dev.fedtiny.engine.nn;
+
+import java.util.Objects;
+
+/**
+ * Choices of a session that are not about its size.
+ *
+ * @param formats which form the weights of each layer are computed in; any gives the same bits
+ * @param inputGradient whether a training session computes the gradient of its images
+ * @param activations how a training session keeps maps for the backward pass; without meaning in other modes
+ */
+public record SessionOptions(FormatChoice formats, InputGradient inputGradient, ActivationStorage activations) {
+    /** Forms by density, no gradient of the images, single precision. */
+    public static final SessionOptions DEFAULT = new SessionOptions(FormatChoice.AUTOMATIC, InputGradient.NONE, ActivationStorage.FLOAT32);
+
+    /** Checks that nothing is missing. */
+    public SessionOptions {
+        Objects.requireNonNull(formats, "formats");
+        Objects.requireNonNull(inputGradient, "inputGradient");
+        Objects.requireNonNull(activations, "activations");
+    }
+
+    /** These options with other forms. */
+    public SessionOptions withFormats(FormatChoice other) {
+        return new SessionOptions(other, inputGradient, activations);
+    }
+
+    /** These options with another choice about the gradient of the images. */
+    public SessionOptions withInputGradient(InputGradient other) {
+        return new SessionOptions(formats, other, activations);
+    }
+
+    /** These options with another storage of activations. */
+    public SessionOptions withActivations(ActivationStorage other) {
+        return new SessionOptions(formats, inputGradient, other);
+    }
+}

@@ -1,0 +1,73 @@
+package dev.fedtiny.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Measuring from the command line. */
+class MeasuringCommandsTest {
+    @TempDir
+    Path folder;
+
+    private String out;
+    private String err;
+
+    private int run(String... words) {
+        ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
+        ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
+        int code = Main.run(words, new Terminal(new PrintStream(outBytes, true, StandardCharsets.UTF_8),
+                new PrintStream(errBytes, true, StandardCharsets.UTF_8), false));
+        out = outBytes.toString(StandardCharsets.UTF_8);
+        err = errBytes.toString(StandardCharsets.UTF_8);
+        return code;
+    }
+
+    @Test
+    void aRecordedRunHoldsRoundsStepsOperatorsAndMessages() throws Exception {
+        Path recording = folder.resolve("run.jfr");
+        Path directory = folder.resolve("run");
+        String[] words = {"run", "--out", directory.toString(), "--jfr", recording.toString(), "--no-baseline", "--quiet", "--set", "width=2",
+            "--set", "rounds=2", "--set", "devices=2", "--set", "max-images=150", "--set", "public-per-class=1", "--set", "max-test-images=10", "--set", "progressive=false",
+            "--set", "density=0.2", "--set", "pretrain-epochs=1", "--set", "selection=none", "--set", "threads=1"};
+        assertEquals(Main.OK, run(words), err);
+        Map<String, List<RecordedEvent>> events = RecordingFile.readAllEvents(recording).stream()
+                .collect(Collectors.groupingBy(e -> e.getEventType().getName()));
+        List<RecordedEvent> rounds = events.get("dev.fedtiny.Round");
+        assertEquals(List.of(0, 1), rounds.stream().map(e -> e.getInt("round")).toList());
+        List<RecordedEvent> trains = events.get("dev.fedtiny.Message").stream().filter(e -> e.getString("kind").equals("TRAIN")).toList();
+        assertEquals(4, trains.size());
+        assertEquals(rounds.stream().mapToLong(e -> e.getLong("bytesDown")).sum(), trains.stream().mapToLong(e -> e.getLong("bytes")).sum());
+        assertFalse(events.get("dev.fedtiny.Step").isEmpty());
+        assertTrue(events.get("dev.fedtiny.Operator").stream().anyMatch(e -> e.getString("operator").equals("layer4.1.conv2")));
+        List<String> lines = Files.readAllLines(directory.resolve("metrics.jsonl"));
+        assertTrue(lines.getLast().contains("\"measured\":{\"steps\":"), lines.getLast());
+        assertTrue(lines.getLast().contains("\"peakMemory\":{\"values\":"), lines.getLast());
+        assertEquals(Main.USAGE, run(words), "neither recording nor directory is written again");
+        assertEquals(Main.USAGE, run("run", "--jfr", folder.resolve("none/x.jfr").toString(), "--quiet"));
+        assertTrue(err.contains("there is no folder"), err);
+    }
+
+    @Test
+    void aProfileAddsUp() {
+        assertEquals(Main.OK, run("profile", "--width", "2", "--batch", "8", "--density", "0.2", "--threads", "1", "--steps", "2", "--warm-up",
+                "0", "--growth", "--json"), err);
+        assertTrue(out.contains("\"pass\":\"top_k\"") && out.contains("\"transposed\":"), out);
+        assertEquals(1, out.lines().count());
+        assertEquals(Main.OK, run("profile", "--set", "model=cnn-8-8-8", "--set", "threads=1", "--steps", "2", "--warm-up", "0"), err);
+        assertTrue(out.contains("cnn-8-8-8, density 0.0") && out.contains("backward weight") && out.contains("rest"), out);
+        assertEquals(Main.USAGE, run("profile", "--density", "2"), out);
+    }
+}

@@ -1,0 +1,89 @@
+package dev.fedtiny.experiment;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fedtiny.method.FedDst;
+import dev.fedtiny.method.FedMef;
+import dev.fedtiny.method.FedRts;
+import dev.fedtiny.method.FedSgc;
+import dev.fedtiny.method.FedTiny;
+import dev.fedtiny.method.LotteryFl;
+import dev.fedtiny.method.Method;
+import dev.fedtiny.method.PruneFl;
+import dev.fedtiny.method.ScoreScope;
+import dev.fedtiny.method.Selection;
+import dev.fedtiny.method.Snip;
+import dev.fedtiny.method.SynFlow;
+import dev.fedtiny.pruning.AdjustmentSchedule;
+import dev.fedtiny.pruning.Granularity;
+import dev.fedtiny.pruning.Order;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class MethodSettingsTest {
+    private static Method method(Object... settings) {
+        Map<Setting, String> map = new EnumMap<>(Setting.class);
+        map.put(Setting.ROUNDS, "300");
+        map.put(Setting.ADJUST_EVERY, "0");
+        map.put(Setting.ADJUST_UNTIL, "0");
+        map.put(Setting.DENSITY, "0.01");
+        for (int i = 0; i < settings.length; i += 2) {
+            map.put((Setting) settings[i], (String) settings[i + 1]);
+        }
+        return Experiment.of(map).method();
+    }
+
+    @Test
+    void everyMethodGoesByItsName() {
+        for (String name : List.of("fedtiny", "fedavg", "fl-pqsu", "snip", "synflow", "prunefl", "feddst", "lotteryfl", "fedmef", "fedrts",
+                "fedsgc")) {
+            assertEquals(name, method(Setting.METHOD, name).name());
+        }
+        String message = assertThrows(IllegalArgumentException.class, () -> method(Setting.METHOD, "fedprox")).getMessage();
+        assertTrue(message.contains("fedprox") && message.contains("fl-pqsu"), message);
+    }
+
+    @Test
+    void defaultsAreThoseOfThePapers() {
+        Optional<AdjustmentSchedule> schedule = Optional.of(new AdjustmentSchedule(10, 100, Granularity.BLOCK, Order.BACKWARD));
+        assertEquals(new FedTiny(0.01, 10, Selection.ADAPTIVE, schedule), method());
+        assertEquals(new Snip(0.01, Snip.USUAL_STEPS, ScoreScope.LAYER), method(Setting.METHOD, "snip"));
+        assertEquals(new SynFlow(0.01, SynFlow.USUAL_STEPS, ScoreScope.LAYER), method(Setting.METHOD, "synflow"));
+        assertEquals(new PruneFl(0.01, schedule, true), method(Setting.METHOD, "prunefl"));
+        assertEquals(new LotteryFl(0.01, LotteryFl.USUAL_THRESHOLD, LotteryFl.USUAL_SHARE), method(Setting.METHOD, "lotteryfl"));
+        assertEquals(new FedMef(0.01, schedule, FedMef.USUAL_PENALTY, FedMef.USUAL_ACTIVATION_SHARE), method(Setting.METHOD, "fedmef"));
+        assertEquals(new FedRts(0.01, schedule, FedRts.USUAL_WEIGHT, FedRts.USUAL_GLOBAL_SHARE), method(Setting.METHOD, "fedrts"));
+        assertEquals(new FedSgc(0.01, schedule, FedSgc.USUAL_PRUNE_SHARE, FedSgc.USUAL_GROW_SHARE), method(Setting.METHOD, "fedsgc"));
+    }
+
+    @Test
+    void ablationsAreSettings() {
+        assertEquals(new FedDst(0.01, Optional.empty()), method(Setting.METHOD, "feddst", Setting.PROGRESSIVE, "false"));
+        // Layer by layer the interval is a quarter, and ΔR and R_stop of a run of 300 rounds are 2 and 100.
+        assertEquals(new FedDst(0.01, Optional.of(new AdjustmentSchedule(2, 100, Granularity.LAYER, Order.FORWARD))),
+                method(Setting.METHOD, "feddst", Setting.GRANULARITY, "layer", Setting.ORDER, "forward"));
+        assertEquals(new Snip(0.01, 1, ScoreScope.GLOBAL),
+                method(Setting.METHOD, "snip", Setting.SNIP_STEPS, "1", Setting.SCORE_SCOPE, "global"));
+        assertEquals(new FedRts(0.01, Optional.of(AdjustmentSchedule.usual(300)), 5, 1),
+                method(Setting.METHOD, "fedrts", Setting.FEDRTS_WEIGHT, "5", Setting.FEDRTS_GLOBAL_SHARE, "1"));
+    }
+
+    @Test
+    void impossibleSettingsAreNamedWhicheverMethodRuns() {
+        for (Setting setting : List.of(Setting.LOTTERYFL_SHARE, Setting.FEDMEF_ACTIVATIONS, Setting.FEDRTS_WEIGHT, Setting.SNIP_STEPS,
+                Setting.SYNFLOW_STEPS)) {
+            String message = assertThrows(IllegalArgumentException.class, () -> method(setting, "0")).getMessage();
+            assertTrue(message.contains(setting.key()), message);
+        }
+        assertThrows(IllegalArgumentException.class, () -> method(Setting.LOTTERYFL_SHARE, "1"));
+        assertThrows(IllegalArgumentException.class, () -> method(Setting.FEDSGC_GROW_SHARE, "1.1"));
+        assertThrows(IllegalArgumentException.class, () -> method(Setting.FEDSGC_PRUNE_SHARE, "-0.1"));
+        assertThrows(IllegalArgumentException.class, () -> method(Setting.SCORE_SCOPE, "network"));
+        assertThrows(IllegalArgumentException.class, () -> method(Setting.PRUNEFL_EVERY_ROUND, "sometimes"));
+    }
+}
