@@ -37,7 +37,7 @@ final class ResultTable {
         heading.addAll(List.of(RATES));
         rows.add(heading.toArray(String[]::new));
         for (Measurement m : measurements) {
-            List<String> cells = new ArrayList<>(List.of(m.benchmark().replace("Benchmark", "")));
+            List<String> cells = new ArrayList<>(List.of(m.benchmark()));
             varying.forEach(name -> cells.add(m.parameters().getOrDefault(name, "-").toLowerCase(java.util.Locale.ROOT)));
             cells.add(Units.fixed(m.millis(), 3));
             cells.add(Double.isNaN(m.errorMillis()) ? "-" : Units.fixed(m.errorMillis(), 3));

@@ -37,7 +37,7 @@ class ResultTableTest {
         assertEquals("layer resnet18/conv1, format csr", table.common());
         List<String> lines = table.markdown().lines().toList();
         assertEquals("| benchmark | density | ms | ± | GFLOP/s | dense-eq. | % peak | GB/s | % DRAM | B/op |", lines.getFirst());
-        assertEquals("| Convolution.forward | 0.1 | 10.000 | 0.500 | 40.0 | 400.0 | 40.0 | 2.0 | 10 | 0 |", lines.get(2));
+        assertEquals("| ConvolutionBenchmark.forward | 0.1 | 10.000 | 0.500 | 40.0 | 400.0 | 40.0 | 2.0 | 10 | 0 |", lines.get(2));
         assertTrue(lines.get(3).endsWith("| 2048 |"), lines.get(3));
         assertEquals(3, table.text().lines().count());
     }

@@ -2,7 +2,6 @@ package dev.fedtiny.cli;
 
 import dev.fedtiny.data.Cifar100Labels;
 import dev.fedtiny.data.DataException;
-import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.Datasets;
 import dev.fedtiny.data.FileCheck;
 import dev.fedtiny.data.PublishedFile;

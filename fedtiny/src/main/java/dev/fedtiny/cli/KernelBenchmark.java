@@ -50,6 +50,7 @@ final class KernelBenchmark implements Benchmark {
                 Command.Option.value("width", "N", "64 channels", "channels of the first stage"),
                 Command.Option.value("batch", "N", "64 images; infer: 1", "images at a time"),
                 Command.Option.value("threads", "N", "one a processor", "worker threads"),
+                Command.Option.value("layers", "NAME,NAME,...", "all", "layers whose shapes to measure, by their state_dict prefix"),
                 Command.Option.value("densities", "D,D,...", DENSITIES, "densities to measure"),
                 Command.Option.value("cell", "S", "0.1 s", "how long to measure one kernel at one density"),
                 Command.Option.value("table", "FILE", "none", "also writes the break-even of each shape, a line 'C K H W R stride density'"),
@@ -69,7 +70,7 @@ final class KernelBenchmark implements Benchmark {
         double peak;
         try (Workers workers = Workers.of(threads)) {
             peak = MachineLimits.fmaGflops(workers);
-            Map<Conv2dGeometry, List<String>> shapes = shapes(network);
+            Map<Conv2dGeometry, List<String>> shapes = shapes(network, arguments);
             warmUp(shapes.keySet().iterator().next(), workers, 5 * seconds);
             for (Map.Entry<Conv2dGeometry, List<String>> shape : shapes.entrySet()) {
                 LayerBreakEven layer = measure(network, shape.getKey(), shape.getValue(), densities, Math.ceilDiv(batch, Layout.LANES), workers,
@@ -110,12 +111,21 @@ final class KernelBenchmark implements Benchmark {
         throw new UsageException("option --densities is '" + text + "', expected numbers in (0, 1] with commas between them");
     }
 
-    private static Map<Conv2dGeometry, List<String>> shapes(Network network) {
+    /** Layers by shape: those of the shapes that were asked for. */
+    private static Map<Conv2dGeometry, List<String>> shapes(Network network, Arguments arguments) {
         Map<Conv2dGeometry, List<String>> shapes = new LinkedHashMap<>();
         for (Layer layer : network.layers()) {
             if (layer instanceof Layer.Conv2d conv) {
                 shapes.computeIfAbsent(conv.geometry(), g -> new ArrayList<>()).add(conv.name());
             }
+        }
+        if (arguments.has("layers")) {
+            List<String> names = List.of(arguments.value("layers").orElseThrow().split(","));
+            List<String> known = shapes.values().stream().flatMap(List::stream).toList();
+            names.stream().filter(name -> !known.contains(name)).findFirst().ifPresent(name -> {
+                throw new UsageException("option --layers names '" + name + "'; the network's convolutions are " + String.join(", ", known));
+            });
+            shapes.values().removeIf(layers -> layers.stream().noneMatch(names::contains));
         }
         if (shapes.isEmpty()) {
             throw new UsageException("the network has no convolution, so there is nothing to choose");
@@ -145,7 +155,8 @@ final class KernelBenchmark implements Benchmark {
     }
 
     private static void write(Path file, String model, int batch, int threads, List<LayerBreakEven> layers) throws IOException {
-        StringBuilder text = new StringBuilder("# C K H W R stride density: from that density on, weights of that shape are computed densely.\n");
+        StringBuilder text = new StringBuilder();
+        text.append("# C K H W R stride density: from that density on, weights of that shape are faster when computed densely.\n");
         text.append("# Measured by: fedtiny bench kernels --model ").append(model).append(" --batch ").append(batch).append(" --threads ")
                 .append(threads).append('\n');
         Map<String, String> facts = Machine.facts();

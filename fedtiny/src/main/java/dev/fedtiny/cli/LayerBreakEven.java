@@ -39,13 +39,13 @@ record LayerBreakEven(List<String> names, Conv2dGeometry geometry, double[] dens
         return BreakEven.of(densities, sparse.stream().mapToDouble(part).toArray(), part.applyAsDouble(dense));
     }
 
-    /** The shape as the table of format choices names it: C K H W R stride. */
+    /** The shape as a line of a table of break-evens names it: C K H W R stride. */
     String key() {
         return geometry.input().channels() + " " + geometry.outputChannels() + " " + geometry.input().height() + " "
                 + geometry.input().width() + " " + geometry.kernelHeight() + " " + geometry.stride();
     }
 
-    /** A line of that table: the shape and the smallest density that is computed densely. */
+    /** A line of that table: the shape and the smallest density at which dense weights are faster. */
     String tableLine() {
         return key() + " " + String.format(Locale.ROOT, "%.3f", csr(LayerTimes::whole).density());
     }

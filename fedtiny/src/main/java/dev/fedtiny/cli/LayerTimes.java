@@ -19,6 +19,9 @@ import java.util.Arrays;
  * @param refresh taking over changed values
  */
 record LayerTimes(double forward, double backwardData, double backwardWeight, double refresh) {
+    /** A pass over a large dense layer lasts longer than a cell: then as few as these. */
+    private static final int LEAST = 3;
+
     /** Measures the passes one after the other, after checking their results. */
     static LayerTimes measure(Conv2dGeometry geometry, double density, WeightFormat format, int groups, Workers workers, boolean readsImages,
             double seconds) {
@@ -30,7 +33,7 @@ record LayerTimes(double forward, double backwardData, double backwardWeight, do
     }
 
     private static double median(LayerKernels kernels, LayerPass pass, double seconds) {
-        return Timings.measure(() -> kernels.run(pass), seconds).median();
+        return Timings.measure(() -> kernels.run(pass), seconds, LEAST).median();
     }
 
     /** At least one kept position, uniformly at random, the same ones every time. */

@@ -9,21 +9,25 @@ import java.util.Arrays;
  */
 record Timings(double[] sortedMillis) {
     private static final int LEAST = 9;
-    /** The interval over which a warm-up looks for steady times. */
-    private static final int WINDOW = 5;
+
+    /** As {@link #measure(Runnable, double, int)}, nine repetitions at least. */
+    static Timings measure(Runnable repetition, double seconds) {
+        return measure(repetition, seconds, LEAST);
+    }
 
     /**
      * Warms up, then measures. Warming up ends when it has lasted a given time and the last repetitions were no faster than those before
      * (C2 compiles a kernel after some thousand calls, which small layers reach soon and few large ones late), or after four times that time.
      *
-     * @param seconds for which to measure, after half as long of warming up; nine repetitions at least
+     * @param seconds for which to measure, after half as long of warming up
+     * @param least repetitions to measure at least; half as many are compared when warming up
      */
-    static Timings measure(Runnable repetition, double seconds) {
-        warmUp(repetition, seconds / 2);
-        double[] millis = new double[LEAST];
+    static Timings measure(Runnable repetition, double seconds, int least) {
+        warmUp(repetition, seconds / 2, Math.ceilDiv(least, 2));
+        double[] millis = new double[least];
         int count = 0;
         long start = System.nanoTime();
-        while (count < LEAST || System.nanoTime() - start < seconds * 1e9) {
+        while (count < least || System.nanoTime() - start < seconds * 1e9) {
             if (count == millis.length) {
                 millis = Arrays.copyOf(millis, 2 * count);
             }
@@ -34,12 +38,12 @@ record Timings(double[] sortedMillis) {
         return new Timings(measured);
     }
 
-    private static void warmUp(Runnable repetition, double seconds) {
+    private static void warmUp(Runnable repetition, double seconds, int window) {
         long start = System.nanoTime();
         double before = Double.MAX_VALUE;
         while (true) {
             double best = Double.MAX_VALUE;
-            for (int i = 0; i < WINDOW; i++) {
+            for (int i = 0; i < window; i++) {
                 best = Math.min(best, time(repetition));
             }
             double elapsed = (System.nanoTime() - start) / 1e9;

@@ -9,6 +9,7 @@ import dev.fedtiny.data.Datasets;
 import dev.fedtiny.data.PartitionFile;
 import dev.fedtiny.data.Partitions;
 import dev.fedtiny.data.TrainTest;
+import dev.fedtiny.engine.nn.ActivationStorage;
 import dev.fedtiny.engine.nn.Architecture;
 import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.engine.nn.NetworkSpec;
@@ -157,6 +158,7 @@ public final class Experiment {
         metering();
         values.integer(Setting.THREADS, 0);
         values.integer(Setting.SLOTS, 0);
+        activations();
         devicesIn();
         deviceMemoryMiB();
         deviceTimeout();
@@ -395,6 +397,11 @@ public final class Experiment {
         }
     }
 
+    /** How local training keeps maps for the backward pass. */
+    public ActivationStorage activations() {
+        return values.choice(Setting.ACTIVATIONS, ActivationStorage.class);
+    }
+
     /** What all methods of a comparison have in common. */
     public TrainingPlan plan(Dataset images) {
         int sample = values.integer(Setting.SAMPLE, 0);
@@ -407,6 +414,6 @@ public final class Experiment {
         int cutout = values.integer(Setting.CUTOUT, 0);
         return new TrainingPlan(network(images), seed(), values.bool(Setting.ZERO_GAMMA), rounds(), sample == 0 ? devices() : sample,
                 values.integer(Setting.EPOCHS, 1), values.integer(Setting.BATCH, 1), optimizer(), schedule(),
-                cutout > 0 ? augmentation.withCutout(cutout) : augmentation, pretraining(), reliability());
+                cutout > 0 ? augmentation.withCutout(cutout) : augmentation, pretraining(), reliability(), activations());
     }
 }

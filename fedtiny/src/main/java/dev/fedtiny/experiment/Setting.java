@@ -105,6 +105,9 @@ public enum Setting {
     AUGMENT("augment", "auto", null, "", "none, crop, crop-mirror, or auto: what is usual for the data"),
     /** Cutout. */
     CUTOUT("cutout", "0", null, "pixels", "side of the square that Cutout blanks; 0: off"),
+    /** Activations. */
+    ACTIVATIONS("activations", "float32", null, "", "how local training keeps maps for the backward pass: float32, or float16 (about half the "
+            + "memory, slightly other results)"),
     /** Zero γ. */
     ZERO_GAMMA("zero-gamma", "false", null, "", "whether residual branches start switched off: true or false"),
     /** Last linear layer. */

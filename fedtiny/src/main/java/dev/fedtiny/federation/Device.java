@@ -101,6 +101,8 @@ public final class Device {
             return new Failure(Failure.Cause.BAD_REQUEST, e.getMessage());
         } catch (ArithmeticException e) {
             return new Failure(Failure.Cause.NOT_FINITE, e.getMessage());
+        } catch (MemoryBudgetException e) {
+            return new Failure(Failure.Cause.OUT_OF_MEMORY, e.getMessage());
         } catch (RuntimeException e) {
             return new Failure(Failure.Cause.OTHER, String.valueOf(e.getMessage()));
         } catch (OutOfMemoryError e) {

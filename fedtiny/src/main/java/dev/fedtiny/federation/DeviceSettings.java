@@ -2,6 +2,7 @@ package dev.fedtiny.federation;
 
 import dev.fedtiny.data.Augmentation;
 import dev.fedtiny.data.DevelopmentSplit;
+import dev.fedtiny.engine.nn.ActivationStorage;
 import dev.fedtiny.engine.train.Optimizer;
 import java.util.Objects;
 
@@ -12,12 +13,20 @@ import java.util.Objects;
  * @param optimizer of local training; its state is fresh in every round
  * @param augmentation of local training; recalibration and evaluation use none
  * @param development how development data is set apart for BN selection
+ * @param activations how local training keeps maps for the backward pass
  */
-public record DeviceSettings(long seed, Optimizer optimizer, Augmentation augmentation, DevelopmentSplit development) {
+public record DeviceSettings(long seed, Optimizer optimizer, Augmentation augmentation, DevelopmentSplit development,
+        ActivationStorage activations) {
+    /** Settings with maps in single precision. */
+    public DeviceSettings(long seed, Optimizer optimizer, Augmentation augmentation, DevelopmentSplit development) {
+        this(seed, optimizer, augmentation, development, ActivationStorage.FLOAT32);
+    }
+
     /** Checks that nothing is missing. */
     public DeviceSettings {
         Objects.requireNonNull(optimizer, "optimizer");
         Objects.requireNonNull(augmentation, "augmentation");
         Objects.requireNonNull(development, "development");
+        Objects.requireNonNull(activations, "activations");
     }
 }

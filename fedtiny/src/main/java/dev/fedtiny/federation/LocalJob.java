@@ -3,7 +3,6 @@ package dev.fedtiny.federation;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.nn.Handover;
-import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.engine.nn.Session;
@@ -21,11 +20,15 @@ record LocalJob(Network network, Train request, HeldMasks held, int round, int d
 
     /** A session that trains the model as it came, in the arrays it came in: {@link #received} is of no use afterwards. */
     Session takeOver() {
-        return bench.session(received(), Mode.TRAINING, request.batch(), Handover.TAKEN_OVER);
+        return session(received(), Handover.TAKEN_OVER);
     }
 
     Session session(ModelState model) {
-        Session session = bench.session(model, Mode.TRAINING, request.batch());
+        return session(model, Handover.COPIED);
+    }
+
+    private Session session(ModelState model, Handover handover) {
+        Session session = bench.training(model, request.batch(), settings.activations(), handover);
         if (request.task() instanceof LocalTask.Extrude extrude) {
             session.keepActivations(extrude.activationShare());
         }

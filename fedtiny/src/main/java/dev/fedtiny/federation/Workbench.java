@@ -3,11 +3,13 @@ package dev.fedtiny.federation;
 import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.MemoryLedger;
 import dev.fedtiny.engine.measure.PassKind;
-import dev.fedtiny.engine.nn.FormatChoice;
+import dev.fedtiny.engine.nn.ActivationStorage;
 import dev.fedtiny.engine.nn.Handover;
+import dev.fedtiny.engine.nn.MemoryEstimate;
 import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Session;
+import dev.fedtiny.engine.nn.SessionOptions;
 import dev.fedtiny.engine.runtime.Workers;
 import java.util.Objects;
 
@@ -21,6 +23,7 @@ public final class Workbench implements AutoCloseable {
     /** Null where nothing is measured. */
     private final BenchMeter meter;
     private Session session;
+    private ActivationStorage activations = ActivationStorage.FLOAT32;
 
     /** A bench whose sessions run on these workers, which are not closed with it. */
     public Workbench(Workers workers) {
@@ -45,17 +48,30 @@ public final class Workbench implements AutoCloseable {
 
     /** A session that holds this state. Belongs to the bench; valid until the next call. */
     public Session session(ModelState state, Mode mode, int batch) {
-        return session(state, mode, batch, Handover.COPIED);
+        return session(state, mode, batch, ActivationStorage.FLOAT32, Handover.COPIED);
     }
 
-    /** A session that holds this state, whose arrays are handed over as for {@link Session#load(ModelState, Handover)}. */
-    public Session session(ModelState state, Mode mode, int batch, Handover handover) {
-        if (session != null && session.mode() == mode && session.batch() == batch && session.network() == state.network()) {
+    /**
+     * A session of mode TRAINING that holds this state, whose arrays are handed over as for {@link Session#load(ModelState, Handover)}.
+     *
+     * @param storage how maps are kept for the backward pass
+     * @throws MemoryBudgetException if its arrays alone are more than the heap may ever hold; nothing has been allocated then
+     */
+    public Session training(ModelState state, int batch, ActivationStorage storage, Handover handover) {
+        return session(state, Mode.TRAINING, batch, storage, handover);
+    }
+
+    private Session session(ModelState state, Mode mode, int batch, ActivationStorage storage, Handover handover) {
+        if (session != null && session.mode() == mode && session.batch() == batch && session.network() == state.network()
+                && activations == storage) {
             session.load(state, handover);
             session.keepActivations(1);
         } else {
             close();
-            session = Session.open(state, mode, batch, workers, FormatChoice.AUTOMATIC, handover);
+            activations = storage;
+            SessionOptions options = SessionOptions.DEFAULT.withActivations(storage);
+            MemoryBudgetException.check(MemoryEstimate.of(state, mode, batch, workers.count(), options), batch);
+            session = Session.open(state, mode, batch, workers, options, handover);
             if (meter != null) {
                 session.measure(meter.meter());
             }

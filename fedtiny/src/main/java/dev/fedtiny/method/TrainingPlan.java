@@ -2,6 +2,7 @@ package dev.fedtiny.method;
 
 import dev.fedtiny.data.Augmentation;
 import dev.fedtiny.data.DevelopmentSplit;
+import dev.fedtiny.engine.nn.ActivationStorage;
 import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.train.LearningRateSchedule;
@@ -26,15 +27,16 @@ import java.util.Objects;
  * @param augmentation of local training and pretraining
  * @param pretraining of the dense model on the public set
  * @param reliability how devices fail in a simulation
+ * @param activations how local training on devices keeps maps for the backward pass
  */
 public record TrainingPlan(Network network, long seed, boolean zeroGamma, int rounds, int participants, int epochs, int batch,
         Optimizer optimizer, LearningRateSchedule schedule, Augmentation augmentation, PretrainingPlan pretraining,
-        Reliability reliability) {
-    /** A plan in which no failures are simulated. */
+        Reliability reliability, ActivationStorage activations) {
+    /** A plan in which no failures are simulated and maps are kept in single precision. */
     public TrainingPlan(Network network, long seed, boolean zeroGamma, int rounds, int participants, int epochs, int batch,
             Optimizer optimizer, LearningRateSchedule schedule, Augmentation augmentation, PretrainingPlan pretraining) {
         this(network, seed, zeroGamma, rounds, participants, epochs, batch, optimizer, schedule, augmentation, pretraining,
-                Reliability.PERFECT);
+                Reliability.PERFECT, ActivationStorage.FLOAT32);
     }
 
     /** Checks the ranges. */
@@ -45,6 +47,7 @@ public record TrainingPlan(Network network, long seed, boolean zeroGamma, int ro
         Objects.requireNonNull(augmentation, "augmentation");
         Objects.requireNonNull(pretraining, "pretraining");
         Objects.requireNonNull(reliability, "reliability");
+        Objects.requireNonNull(activations, "activations");
         if (rounds < 1 || participants < 1 || epochs < 1 || batch < 1) {
             throw new IllegalArgumentException("plan: rounds " + rounds + ", participants " + participants + ", epochs " + epochs
                     + " and batch " + batch + " must be at least 1");
@@ -54,7 +57,7 @@ public record TrainingPlan(Network network, long seed, boolean zeroGamma, int ro
     /** The same plan with simulated failures. */
     public TrainingPlan withReliability(Reliability other) {
         return new TrainingPlan(network, seed, zeroGamma, rounds, participants, epochs, batch, optimizer, schedule, augmentation,
-                pretraining, other);
+                pretraining, other, activations);
     }
 
     /**
@@ -82,6 +85,6 @@ public record TrainingPlan(Network network, long seed, boolean zeroGamma, int ro
 
     /** What devices are told once: a tenth of their samples, at least one batch, is development data. */
     public DeviceSettings deviceSettings() {
-        return new DeviceSettings(seed, optimizer, augmentation, DevelopmentSplit.usual(batch));
+        return new DeviceSettings(seed, optimizer, augmentation, DevelopmentSplit.usual(batch), activations);
     }
 }

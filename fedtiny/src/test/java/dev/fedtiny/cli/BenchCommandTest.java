@@ -67,11 +67,13 @@ class BenchCommandTest {
     @Test
     void wrongUseIsExplained() {
         assertEquals(Main.USAGE, run("bench"), err);
-        assertTrue(err.contains("step, kernels"), err);
+        assertTrue(err.contains("step") && err.contains("kernels"), err);
         assertEquals(Main.USAGE, run("bench", "kernel"), err);
         assertTrue(err.contains("did you mean 'kernels'"), err);
         assertEquals(Main.USAGE, run("bench", "step", "--table", "x"), err);
         assertTrue(err.contains("does not read --table"), err);
+        assertEquals(Main.USAGE, run("bench", "kernels", "--layers", "conv9"), err);
+        assertTrue(err.contains("layer4.1.conv2"), err);
         assertEquals(Main.USAGE, run("bench", "kernels", "--densities", "1,2"), err);
         assertTrue(err.contains("(0, 1]"), err);
     }

@@ -21,8 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Real processes, killed at random points and resumed until done, leave what an uninterrupted one leaves. */
 class KillAndResumeTest {
-    private static final String[] SETTINGS = {"width=2", "rounds=8", "devices=2", "max-images=140", "max-test-images=30", "selection=none",
-        "adjust-every=1", "adjust-until=6", "density=0.2", "pretrain-epochs=1", "threads=1", "dropout=0.2", "checkpoint-every=2"};
+    private static final String[] SETTINGS = {"width=2", "rounds=8", "devices=2", "max-images=90", "max-test-images=10", "selection=none",
+        "partition=iid", "public-per-class=1", "adjust-every=1", "adjust-until=6", "density=0.2", "pretrain-epochs=1", "threads=1",
+        "dropout=0.2", "checkpoint-every=2"};
     private static final int TERMINATED = 143;
 
     @TempDir

@@ -20,19 +20,32 @@ class DevicePlanTest {
         return Experiment.of(settings);
     }
 
+    private static String refusal(Experiment experiment, TrainingPlan plan) {
+        return assertThrows(IllegalArgumentException.class, () -> DevicePlan.heapMiB(experiment, plan)).getMessage();
+    }
+
     @Test
-    void aBudgetThatCannotHoldThePlanIsRefusedWithFiguresAndABatchThatFits() {
-        Experiment small = experiment(Map.of(Setting.DEVICE_MEMORY, "24MiB"));
-        TrainTest images = small.open();
-        TrainingPlan plan = small.plan(images.train());
-        String refusal = assertThrows(IllegalArgumentException.class, () -> DevicePlan.heapMiB(small, plan)).getMessage();
-        assertTrue(refusal.contains("device-memory = 24 MiB") && refusal.contains("activations") && refusal.contains("Java itself"), refusal);
-        int batch = Integer.parseInt(refusal.replaceAll(".*batch = (\\d+) would fit.*", "$1"));
-        assertTrue(batch > 0 && batch < 64, refusal);
-        Experiment fitting = small.with(Map.of(Setting.BATCH, Integer.toString(batch)));
-        assertEquals(24, DevicePlan.heapMiB(fitting, fitting.plan(images.train())));
-        Experiment hopeless = small.with(Map.of(Setting.DEVICE_MEMORY, "6MiB"));
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> DevicePlan.heapMiB(hopeless, plan)).getMessage().contains("no batch"));
+    void aBudgetThatCannotHoldThePlanIsRefusedWithFiguresAndWhatWouldFit() {
+        Experiment usual = experiment(Map.of());
+        TrainTest images = usual.open();
+        Experiment half = usual.with(Map.of(Setting.ACTIVATIONS, "float16"));
+        int needed = (int) Math.ceil(DevicePlan.of(half, half.plan(images.train())).total() / 1048576.0);
+        Map<Setting, String> budget = Map.of(Setting.DEVICE_MEMORY, needed + "MiB");
+        Experiment small = usual.with(budget);
+        String refusal = refusal(small, small.plan(images.train()));
+        assertTrue(refusal.contains("device-memory = " + needed + " MiB") && refusal.contains("activations ") && refusal.contains("Java itself"),
+                refusal);
+        assertTrue(refusal.contains("activations = float16 would fit"), refusal);
+        Experiment halved = half.with(budget);
+        assertEquals(needed, DevicePlan.heapMiB(halved, halved.plan(images.train())));
+        Experiment smaller = half.with(Map.of(Setting.DEVICE_MEMORY, needed - 4 + "MiB"));
+        String again = refusal(smaller, smaller.plan(images.train()));
+        int batch = Integer.parseInt(again.replaceAll(".*batch = (\\d+) would fit.*", "$1"));
+        assertTrue(batch > 0 && batch < 64, again);
+        Experiment fitting = smaller.with(Map.of(Setting.BATCH, Integer.toString(batch)));
+        assertEquals(needed - 4, DevicePlan.heapMiB(fitting, fitting.plan(images.train())));
+        Experiment hopeless = usual.with(Map.of(Setting.DEVICE_MEMORY, "6MiB"));
+        assertTrue(refusal(hopeless, hopeless.plan(images.train())).contains("no batch"));
     }
 
     @Test

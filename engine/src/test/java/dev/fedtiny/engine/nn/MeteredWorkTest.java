@@ -1,6 +1,7 @@
 package dev.fedtiny.engine.nn;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.cost.ExactCost;
 import dev.fedtiny.engine.measure.Meter;
@@ -17,6 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The meter's multiply-adds are those of the formula and of a count that walks masks, pixels and images one by one. */
 class MeteredWorkTest {
@@ -53,6 +55,25 @@ class MeteredWorkTest {
             assertEquals(data, reading.total(PassKind.BACKWARD_DATA, OperatorCost::usefulMacs));
             assertEquals(forward, reading.total(PassKind.BACKWARD_WEIGHT, OperatorCost::usefulMacs));
             assertEquals(ExactCost.trainingFlops(sample.state(), images), 2 * reading.total(OperatorCost::usefulMacs));
+        }
+    }
+
+    /** In few images lanes hold tiles of them. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4, 9})
+    void inferenceIsTheFormulas(int images) {
+        for (Network network : List.of(TestNetworks.plain(), TestNetworks.residual(), TestNetworks.tiny())) {
+            Sample sample = Sample.of(network, Sparsity.THIRTY_PERCENT, images, 6);
+            try (Workers workers = Workers.of(2);
+                    Session session = Session.open(sample.state(), Mode.INFERENCE, images, workers, FormatChoice.AUTOMATIC)) {
+                Meter meter = new Meter(workers);
+                session.measure(meter);
+                session.setImages(sample.images(), images);
+                session.forward(images);
+                MeterReading reading = meter.read();
+                assertEquals(images * ExactCost.forwardMacs(sample.state()), reading.total(OperatorCost::usefulMacs));
+                assertTrue(reading.total(OperatorCost::executedMacs) >= reading.total(OperatorCost::usefulMacs));
+            }
         }
     }
 

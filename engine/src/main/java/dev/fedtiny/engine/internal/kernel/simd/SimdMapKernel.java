@@ -3,6 +3,7 @@ package dev.fedtiny.engine.internal.kernel.simd;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.multiplyAdd;
 
+import dev.fedtiny.engine.internal.kernel.FusedMultiply;
 import dev.fedtiny.engine.internal.kernel.LaneTree;
 import dev.fedtiny.engine.internal.kernel.MapKernel;
 import jdk.incubator.vector.FloatVector;
@@ -119,6 +120,10 @@ public final class SimdMapKernel implements MapKernel {
         a0.add(a2).add(a1.add(a3)).intoArray(sums, lane);
     }
 
+    /**
+     * Calls no method of ours: C2 does not inline one into code that seldom runs, as loops over small maps and last pixels do, and
+     * would box its vectors.
+     */
     private static void deviations(float[] z, int base, int pixels, float center, float[] sums, int lane) {
         FloatVector m = FloatVector.broadcast(FLOATS, center);
         FloatVector e0 = FloatVector.zero(FLOATS);
@@ -140,25 +145,25 @@ public final class SimdMapKernel implements MapKernel {
             e1 = e1.add(d1);
             e2 = e2.add(d2);
             e3 = e3.add(d3);
-            q0 = multiplyAdd(d0, d0, q0);
-            q1 = multiplyAdd(d1, d1, q1);
-            q2 = multiplyAdd(d2, d2, q2);
-            q3 = multiplyAdd(d3, d3, q3);
+            q0 = FusedMultiply.FUSED ? d0.fma(d0, q0) : d0.mul(d0).add(q0);
+            q1 = FusedMultiply.FUSED ? d1.fma(d1, q1) : d1.mul(d1).add(q1);
+            q2 = FusedMultiply.FUSED ? d2.fma(d2, q2) : d2.mul(d2).add(q2);
+            q3 = FusedMultiply.FUSED ? d3.fma(d3, q3) : d3.mul(d3).add(q3);
         }
         if (i < pixels) {
             FloatVector d = FloatVector.fromArray(FLOATS, z, at).sub(m);
             e0 = e0.add(d);
-            q0 = multiplyAdd(d, d, q0);
+            q0 = FusedMultiply.FUSED ? d.fma(d, q0) : d.mul(d).add(q0);
         }
         if (i + 1 < pixels) {
             FloatVector d = FloatVector.fromArray(FLOATS, z, at + 8).sub(m);
             e1 = e1.add(d);
-            q1 = multiplyAdd(d, d, q1);
+            q1 = FusedMultiply.FUSED ? d.fma(d, q1) : d.mul(d).add(q1);
         }
         if (i + 2 < pixels) {
             FloatVector d = FloatVector.fromArray(FLOATS, z, at + 16).sub(m);
             e2 = e2.add(d);
-            q2 = multiplyAdd(d, d, q2);
+            q2 = FusedMultiply.FUSED ? d.fma(d, q2) : d.mul(d).add(q2);
         }
         e0.add(e2).add(e1.add(e3)).intoArray(sums, 8 + lane);
         q0.add(q2).add(q1.add(q3)).intoArray(sums, 16 + lane);
@@ -178,6 +183,7 @@ public final class SimdMapKernel implements MapKernel {
         }
     }
 
+    /** As {@link #deviations}. */
     private static void gradientSums(float[] du, int duBase, float[] z, int zBase, int pixels, float center, float[] sums, int lane) {
         FloatVector m = FloatVector.broadcast(FLOATS, center);
         FloatVector s0 = FloatVector.zero(FLOATS);
@@ -200,25 +206,32 @@ public final class SimdMapKernel implements MapKernel {
             s1 = s1.add(g1);
             s2 = s2.add(g2);
             s3 = s3.add(g3);
-            p0 = multiplyAdd(g0, FloatVector.fromArray(FLOATS, z, at).sub(m), p0);
-            p1 = multiplyAdd(g1, FloatVector.fromArray(FLOATS, z, at + 8).sub(m), p1);
-            p2 = multiplyAdd(g2, FloatVector.fromArray(FLOATS, z, at + 16).sub(m), p2);
-            p3 = multiplyAdd(g3, FloatVector.fromArray(FLOATS, z, at + 24).sub(m), p3);
+            FloatVector d0 = FloatVector.fromArray(FLOATS, z, at).sub(m);
+            p0 = FusedMultiply.FUSED ? g0.fma(d0, p0) : g0.mul(d0).add(p0);
+            FloatVector d1 = FloatVector.fromArray(FLOATS, z, at + 8).sub(m);
+            p1 = FusedMultiply.FUSED ? g1.fma(d1, p1) : g1.mul(d1).add(p1);
+            FloatVector d2 = FloatVector.fromArray(FLOATS, z, at + 16).sub(m);
+            p2 = FusedMultiply.FUSED ? g2.fma(d2, p2) : g2.mul(d2).add(p2);
+            FloatVector d3 = FloatVector.fromArray(FLOATS, z, at + 24).sub(m);
+            p3 = FusedMultiply.FUSED ? g3.fma(d3, p3) : g3.mul(d3).add(p3);
         }
         if (i < pixels) {
             FloatVector g0 = FloatVector.fromArray(FLOATS, du, g);
             s0 = s0.add(g0);
-            p0 = multiplyAdd(g0, FloatVector.fromArray(FLOATS, z, at).sub(m), p0);
+            FloatVector d = FloatVector.fromArray(FLOATS, z, at).sub(m);
+            p0 = FusedMultiply.FUSED ? g0.fma(d, p0) : g0.mul(d).add(p0);
         }
         if (i + 1 < pixels) {
             FloatVector g1 = FloatVector.fromArray(FLOATS, du, g + 8);
             s1 = s1.add(g1);
-            p1 = multiplyAdd(g1, FloatVector.fromArray(FLOATS, z, at + 8).sub(m), p1);
+            FloatVector d = FloatVector.fromArray(FLOATS, z, at + 8).sub(m);
+            p1 = FusedMultiply.FUSED ? g1.fma(d, p1) : g1.mul(d).add(p1);
         }
         if (i + 2 < pixels) {
             FloatVector g2 = FloatVector.fromArray(FLOATS, du, g + 16);
             s2 = s2.add(g2);
-            p2 = multiplyAdd(g2, FloatVector.fromArray(FLOATS, z, at + 16).sub(m), p2);
+            FloatVector d = FloatVector.fromArray(FLOATS, z, at + 16).sub(m);
+            p2 = FusedMultiply.FUSED ? g2.fma(d, p2) : g2.mul(d).add(p2);
         }
         s0.add(s2).add(s1.add(s3)).intoArray(sums, lane);
         p0.add(p2).add(p1.add(p3)).intoArray(sums, 8 + lane);
