@@ -74,7 +74,7 @@ final class ProcessFederation {
     }
 
     ProcessFleet.Rules rules(int answerSeconds) {
-        return new ProcessFleet.Rules(DEVICES, 2, Duration.ofSeconds(answerSeconds), Duration.ofSeconds(60), 20, 1 << 20);
+        return new ProcessFleet.Rules(DEVICES, 2, Duration.ofSeconds(answerSeconds), Duration.ofMinutes(10), 20, 1 << 20);
     }
 
     Fleet inProcess() {
