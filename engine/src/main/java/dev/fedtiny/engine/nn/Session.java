@@ -7,10 +7,6 @@ import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.sparse.GradientSink;
 import dev.fedtiny.engine.sparse.Mask;
-import dev.fedtiny.engine.tensor.Layout;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -27,11 +23,9 @@ public final class Session implements AutoCloseable {
     private final SoftmaxLoss loss;
     private final Map<Integer, WeightedStage> weighted;
     private final WeightedStage[] weightedStages;
-    private final Mask[] masks;
-    private final float[][] values;
-    private final float[][] gradients;
+    private final ParameterArrays arrays;
+    private final InputImages images;
     private final int[] labels;
-    private int imagesOperator;
     private int lossOperator;
     private boolean forwardDone;
     private boolean closed;
@@ -46,13 +40,11 @@ public final class Session implements AutoCloseable {
         this.pass = new Pass(mode, batch, new Team(workers));
         this.plan = new Plan(network, pass, options.inputGradient(), options.activations());
         plan.memory().allocate();
+        this.images = new InputImages(pass, plan.images);
         this.loss = new SoftmaxLoss(pass, plan.logits);
         this.weighted = plan.weighted();
         this.weightedStages = weighted.values().toArray(WeightedStage[]::new);
-        int count = network.parameters().size();
-        this.masks = new Mask[count];
-        this.values = new float[count][];
-        this.gradients = new float[count][];
+        this.arrays = new ParameterArrays(network, mode == Mode.TRAINING);
         this.labels = new int[batch];
         load(state, handover);
     }
@@ -103,7 +95,7 @@ public final class Session implements AutoCloseable {
                     + "; make one for its workers");
         }
         if (meter != null) {
-            imagesOperator = meter.operator("images");
+            images.operator = meter.operator("images");
             for (Stage stage : plan.stages) {
                 stage.operator = meter.operator(stage.label(network));
             }
@@ -157,15 +149,7 @@ public final class Session implements AutoCloseable {
             throw new IllegalArgumentException("session: " + count + " images of " + network.input() + " need " + (long) count * size
                     + " values, got " + nchw.length);
         }
-        pass.team.start(imagesOperator);
-        float[] data = plan.images.data;
-        for (int image = 0; image < count; image++) {
-            int at = image / Layout.LANES * plan.images.groupFloats + image % Layout.LANES;
-            for (int i = 0; i < size; i++) {
-                data[at + i * Layout.LANES] = nchw[image * size + i];
-            }
-        }
-        pass.team.stop(PassKind.BATCH, 8L * count * size);
+        images.set(nchw, count);
     }
 
     private void checkCount(int count) {
@@ -186,12 +170,12 @@ public final class Session implements AutoCloseable {
             checkStatistics(count);
         }
         pass.begin(count);
-        clearPadding(count);
+        images.clearPadding();
         if (pass.mode == Mode.TRAINING) {
             refresh();
         }
-        if (pass.mode != Mode.INFERENCE && plan.images.value != null && plan.images.value.norm != null) {
-            imageMoments();
+        if (pass.mode != Mode.INFERENCE) {
+            images.moments();
         }
         for (int i = 0; i < plan.stages.size(); i++) {
             plan.stages.get(i).forward();
@@ -199,35 +183,11 @@ public final class Session implements AutoCloseable {
         forwardDone = true;
     }
 
-    private void imageMoments() {
-        pass.team.start(imagesOperator);
-        for (int g = 0; g < pass.groups(); g++) {
-            Normalization norm = plan.images.value.norm;
-            Stage.MAPS.moments(plan.images.data, plan.images.at(g, 0), norm.channels, plan.images.shape.pixels(), pass.lanes(g), norm.first,
-                    norm.second, g * norm.channels);
-        }
-        plan.images.value.norm.useBatchStatistics(pass.groups(), plan.images.shape.pixels(), pass.count());
-        pass.team.stop(PassKind.STATISTICS, 4L * pass.groups() * plan.images.groupFloats);
-    }
-
     private void checkStatistics(int count) {
         for (Layer layer : network.layers()) {
             if (layer instanceof Layer.BatchNorm2d norm && count * norm.output().pixels() == 1) {
                 throw new IllegalArgumentException("batch normalisation '" + norm.name() + "': one image of 1×1 pixels gives a single value "
                         + "a channel, batch statistics need at least two; use a larger batch");
-            }
-        }
-    }
-
-    private void clearPadding(int count) {
-        int lanes = pass.lanes(pass.groups() - 1);
-        if (lanes == Layout.LANES) {
-            return;
-        }
-        int at = plan.images.at(pass.groups() - 1, 0);
-        for (int end = at + plan.images.groupFloats; at < end; at += Layout.LANES) {
-            for (int lane = lanes; lane < Layout.LANES; lane++) {
-                plan.images.data[at + lane] = 0;
             }
         }
     }
@@ -382,12 +342,8 @@ public final class Session implements AutoCloseable {
                     + " gradient values, got " + outputGradient.length);
         }
         forwardDone = false;
-        for (int image = 0; image < pass.groups() * Layout.LANES; image++) {
-            int at = plan.logits.gradientAt(image / Layout.LANES, 0) + image % Layout.LANES;
-            for (int i = 0; i < size; i++) {
-                plan.logits.gradient[at + i * Layout.LANES] = image < pass.count() ? outputGradient[image * size + i] : 0;
-            }
-        }
+        ImageLanes.pack(outputGradient, pass.count(), size, plan.logits.gradient, plan.logits.gradientAt(0, 0));
+        ImageLanes.clearPadding(pass.count(), size, plan.logits.gradient, plan.logits.gradientAt(0, 0));
         runBackward();
     }
 
@@ -417,71 +373,40 @@ public final class Session implements AutoCloseable {
         return nchw;
     }
 
-    private float[] unpack(float[] data, int origin, StoredMap map) {
-        int size = map.shape.size();
-        float[] nchw = new float[pass.count() * size];
-        for (int image = 0; image < pass.count(); image++) {
-            int at = origin + image / Layout.LANES * map.groupFloats + image % Layout.LANES;
-            for (int i = 0; i < size; i++) {
-                nchw[image * size + i] = data[at + i * Layout.LANES];
-            }
-        }
-        return nchw;
-    }
-
     /**
      * The gradient of the images after a backward pass, N,C,H,W, as a new array.
      *
      * @throws IllegalStateException if the session was not opened with {@link InputGradient#COMPUTED}
      */
     public float[] inputGradient() {
-        StoredMap map = plan.images;
-        if (!map.gradientWanted || map.value == null || map.value.gradient == null) {
-            throw new IllegalStateException("session: no gradient of the images; open it in mode TRAINING with InputGradient.COMPUTED");
-        }
-        Value value = map.value;
-        Normalization norm = value.norm;
-        float[] gradient = unpack(value.gradient, value.gradientOrigin, map);
-        if (norm != null) {
-            float[] images = unpack(map.data, 0, map);
-            int pixels = map.shape.pixels();
-            for (int i = 0; i < gradient.length; i++) {
-                int c = i / pixels % norm.channels;
-                gradient[i] = norm.a[c] * gradient[i] + (norm.b[c] * images[i] + norm.c[c]);
-            }
-        }
-        return gradient;
+        return images.gradient();
     }
 
     /** Live kept values of a parameter or running statistic, in the order of its mask; written by an optimiser in TRAINING mode only. */
     public float[] values(int parameter) {
-        return values[parameter];
+        return arrays.values[parameter];
     }
 
     /** Gradient of a trainable parameter, same order and length as {@link #values}; null for running statistics. */
     public float[] gradient(int parameter) {
-        return gradients[parameter];
+        return arrays.gradients[parameter];
     }
 
     /** The mask of a parameter. */
     public Mask mask(int parameter) {
-        return masks[parameter];
+        return arrays.masks[parameter];
     }
 
     /**
      * The live values themselves as a state, without a copy: it changes with the session, so it must be used up before the session goes on.
      */
     public ModelState liveState() {
-        return ModelState.of(network, Arrays.asList(masks), Arrays.asList(values));
+        return arrays.live();
     }
 
     /** The values copied out as an immutable state. */
     public ModelState state() {
-        List<float[]> copies = new ArrayList<>();
-        for (float[] value : values) {
-            copies.add(value.clone());
-        }
-        return ModelState.of(network, Arrays.asList(masks), copies);
+        return arrays.copied();
     }
 
     /**
@@ -501,32 +426,15 @@ public final class Session implements AutoCloseable {
      */
     public void load(ModelState state, Handover handover) {
         checkOpen();
-        if (!state.network().layers().equals(network.layers())) {
-            throw new IllegalArgumentException("session: the state belongs to another architecture than the session");
-        }
-        for (int i = 0; i < values.length; i++) {
-            float[] source = state.values(i);
-            boolean fits = values[i] != null && values[i].length == source.length;
-            if (handover == Handover.TAKEN_OVER) {
-                values[i] = source;
-            } else {
-                values[i] = fits ? values[i] : new float[source.length];
-                System.arraycopy(source, 0, values[i], 0, source.length);
-            }
-            if (!fits) {
-                boolean trains = pass.mode == Mode.TRAINING && network.parameters().get(i).kind().trainable();
-                gradients[i] = trains ? new float[source.length] : null;
-            }
-            masks[i] = state.mask(i);
-        }
+        arrays.take(state, handover);
         for (WeightedStage stage : weightedStages) {
             int p = stage.weightParameter;
             pass.team.start(stage.operator);
-            stage.bind(masks[p], formats.choose(stage.layout.geometry(), masks[p].count()), values, gradients);
+            stage.bind(arrays.masks[p], formats.choose(stage.layout.geometry(), arrays.masks[p].count()), arrays.values, arrays.gradients);
             pass.team.stop(PassKind.MASK_CHANGE, 0);
         }
         for (Normalization norm : plan.norms) {
-            norm.bind(values, gradients);
+            norm.bind(arrays.values, arrays.gradients);
             if (pass.mode == Mode.INFERENCE) {
                 norm.useRunningStatistics();
             }
@@ -554,11 +462,7 @@ public final class Session implements AutoCloseable {
         plan.memory().bytes().forEach(ledger::add);
         ledger.add(MemoryCategory.BATCH, 4L * labels.length);
         ledger.add(MemoryCategory.WORKSPACE, pass.workspace.bytes() + loss.bytes() + (pass.thinning == null ? 0 : pass.thinning.bytes()));
-        for (int i = 0; i < values.length; i++) {
-            ledger.add(MemoryCategory.VALUES, 4L * values[i].length);
-            ledger.add(MemoryCategory.GRADIENTS, gradients[i] == null ? 0 : 4L * gradients[i].length);
-            ledger.add(MemoryCategory.INDICES, masks[i].bytes());
-        }
+        arrays.account(ledger);
         for (Stage stage : plan.stages) {
             stage.account(ledger);
         }
