@@ -90,7 +90,7 @@ final class ExactCounting {
         }
         long pretraining = ExactCost.trainingFlops(initial, (long) plan.pretraining().epochs() * data.publicSet().count());
         return new ExactEstimate(initialise, model, samples, pretraining, scoring, stageOne(pretrained), rounds(model, memory),
-                EngineMemory.trainingBytes(model, plan.batch(), plan.optimizer()));
+                EngineMemory.trainingBytes(model, plan.batch(), plan.optimizer(), plan.sessions()));
     }
 
     /** FLOPs of the server's choice of a mask by scores, every layer at the same density in every step. */

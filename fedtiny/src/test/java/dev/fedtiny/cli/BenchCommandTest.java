@@ -37,7 +37,9 @@ class BenchCommandTest extends CommandCall {
         List<String> lines = Files.readAllLines(table).stream().filter(l -> !l.startsWith("#")).toList();
         assertTrue(lines.getFirst().matches("3 1 32 32 3 1 \\d\\.\\d{3}"), lines.getFirst());
         // VGG11 has eight convolutions of eight shapes but for the last two.
-        assertEquals(7, lines.size(), lines.toString());
+        assertEquals(8, lines.size(), lines.toString());
+        assertEquals("shapes 7", lines.getLast());
+        tableIsUnderstood(table.toString(), lines.getFirst());
         List<String> all = new java.util.ArrayList<>(List.of(words));
         all.add("--json");
         assertEquals(Main.OK, run(all.toArray(String[]::new)), err);
@@ -46,6 +48,21 @@ class BenchCommandTest extends CommandCall {
                 .map(v -> ((dev.fedtiny.engine.internal.json.JsonValue.JsonString) v).value()).toList());
         assertEquals(4, shape.array("sparse").size());
         assertTrue(shape.number("denseFrom") >= 0 && shape.object("dense").number("wholeMillis") > 0, out);
+    }
+
+    private void tableIsUnderstood(String table, String line) {
+        String[] step = {"bench", "step", "--model", "vgg11", "--width", "1", "--batch", "8", "--density", "0.5", "--threads", "1", "--seconds",
+            "0.01", "--formats", table};
+        assertEquals(Main.OK, run(step), err);
+        step[5] = "2";
+        assertEquals(Main.USAGE, run(step), err);
+        assertTrue(err.contains("no line for layer 'features.0'"), err);
+        assertEquals(Main.OK, run("profile", "--model", "vgg11", "--width", "1", "--batch", "8", "--steps", "1", "--warm-up", "0", "--formats",
+                table), err);
+        assertEquals(Main.USAGE, run("profile", "--width", "1", "--formats", table), err);
+        assertEquals(Main.OK, run("info", "--formats", table), err);
+        String shape = line.substring(0, line.lastIndexOf(' '));
+        assertTrue(out.contains(Double.parseDouble(line.substring(line.lastIndexOf(' '))) + " for " + shape), out);
     }
 
     @Test
