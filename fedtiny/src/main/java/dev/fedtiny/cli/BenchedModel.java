@@ -56,6 +56,11 @@ record BenchedModel(String model, ModelState dense, ModelState state, int batch,
                 arguments.number("seconds", 10), formats(arguments).check(network).choice());
     }
 
+    /** As many weights a layer as {@link #state}, at other positions. */
+    ModelState otherMasks() {
+        return Magnitude.uniform(Initializer.initialize(dense.network(), 2), state.density());
+    }
+
     /** What {@link #FORMATS} says. */
     static Formats formats(Arguments arguments) {
         return Formats.of(arguments.value(FORMATS.name()).orElse(Formats.AUTOMATIC.text()));

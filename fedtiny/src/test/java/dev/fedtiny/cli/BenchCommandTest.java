@@ -28,6 +28,23 @@ class BenchCommandTest extends CommandCall {
     }
 
     @Test
+    void anAdjustmentIsTimedBlockByBlock() {
+        String[] words = {"bench", "adjust", "--width", "2", "--batch", "8", "--density", "0.2", "--threads", "1", "--seconds", "0.01"};
+        assertEquals(Main.OK, run(words), err);
+        assertTrue(out.contains("ratio of the pairs") && out.contains("change of all masks"), out);
+        List<String> all = new java.util.ArrayList<>(List.of(words));
+        all.add("--json");
+        assertEquals(Main.OK, run(all.toArray(String[]::new)), err);
+        JsonObject json = (JsonObject) JsonReader.parse(out);
+        assertEquals(5, json.array("blocks").size(), out);
+        JsonObject growth = json.object("all");
+        assertTrue(growth.object("growthMillis").number("median") > growth.object("topKMillis").number("median"), out);
+        assertTrue(growth.object("topKMillis").number("median") > 0 && growth.object("denseGradientMillis").number("median") > 0, out);
+        assertTrue(json.object("changeMillis").number("p10") > 0 && json.object("changeToStep").number("p90") > 0, out);
+        assertEquals(Main.USAGE, run("bench", "adjust", "--width", "2", "--density", "1"), out);
+    }
+
+    @Test
     void breakEvensAreReportedForEveryShape() throws Exception {
         Path table = folder.resolve("table");
         String[] words = {"bench", "kernels", "--model", "vgg11", "--width", "1", "--batch", "8", "--densities", "1,0.1", "--cell", "0.0001",
