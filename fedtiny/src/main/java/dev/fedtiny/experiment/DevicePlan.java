@@ -28,8 +28,8 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
     /** What Java itself takes of its heap, and the young generation: from floors measured beside the bytes that sessions hold. */
     static final long JAVA_BYTES = 5 << 20;
     private static final double LARGEST_SHARE = 0.3;
-    /** Index and value of a buffered gradient, once in the buffer and once in the answer. */
-    private static final int PAIR_BYTES = 16;
+    /** Index and value of a buffered gradient, once in the buffer with its spare room and once in the answer. */
+    private static final int PAIR_BYTES = 18;
     private static final double MIB = 1 << 20;
 
     /** Keeps its own copy. */

@@ -223,6 +223,6 @@ final class ExactCounting {
         if (task instanceof LocalTask.Accumulate) {
             return plan.network().prunable().stream().mapToLong(p -> 4L * plan.network().parameters().get(p).size()).sum();
         }
-        return task.layers().stream().mapToLong(layer -> new TopK(layer.limit()).bytes()).sum();
+        return task.layers().stream().mapToLong(layer -> TopK.bytes(layer.limit())).sum();
     }
 }

@@ -31,12 +31,8 @@ final class SparsePack extends PackedWeights {
         super(layout, backwardData);
         kept = mask.count();
         forwardOffsets = new int[kept];
-        int[] count = blockCounts(mask);
-        forward = finish(count, rows, blocks(layout.geometry().input().channels(), rows, columns, kept), layout.geometry().outputWidth(),
-                (double) kept / rows);
-        for (int i = 0; i < kept; i++) {
-            forwardOffsets[i] = offsets[mask.index(i) % columns];
-        }
+        int channels = layout.geometry().input().channels();
+        forward = finish(readForward(mask), rows, blocks(channels, rows, columns, kept), layout.geometry().outputWidth(), (double) kept / rows);
         backward = new Part[phases.length];
         backwardOffsets = new int[backwardData ? kept : 0];
         places = new int[backwardData ? kept : 0];
@@ -62,16 +58,24 @@ final class SparsePack extends PackedWeights {
         return Math.max(1, (int) Math.round(channels / channelsABlock));
     }
 
-    /** Pairs of each (block, row), row by row within a block, shifted by one row so that a prefix sum makes pointers. */
-    private int[] blockCounts(Mask mask) {
+    /** Fills the distances, and counts the pairs of each (block, row). A mask is read row by row: no position is divided. */
+    private int[] readForward(Mask mask) {
         int channels = layout.geometry().input().channels();
         int taps = layout.geometry().taps();
         int blocks = blocks(channels, rows, columns, kept);
+        int[] first = new int[columns];
+        for (int column = 0; column < columns; column++) {
+            first[column] = (int) ((long) (column / taps) * blocks / channels) * rows;
+        }
         int[] counts = new int[blocks * rows];
-        for (int i = 0; i < kept; i++) {
-            int index = mask.index(i);
-            int block = (int) ((long) (index % columns / taps) * blocks / channels);
-            counts[block * rows + index / columns]++;
+        int i = 0;
+        for (int row = 0; row < rows; row++) {
+            int begin = row * columns;
+            for (; i < kept && mask.index(i) - begin < columns; i++) {
+                int column = mask.index(i) - begin;
+                forwardOffsets[i] = offsets[column];
+                counts[first[column] + row]++;
+            }
         }
         return counts;
     }
@@ -112,33 +116,47 @@ final class SparsePack extends PackedWeights {
                 reached[tap] = true;
             }
         }
+        int[] tapOf = new int[columns];
+        int[] channelOf = new int[columns];
+        for (int column = 0; column < columns; column++) {
+            tapOf[column] = reached[column % taps] ? column % taps : -1;
+            channelOf[column] = column / taps;
+        }
         int blocks = blocks(rows, channels, rows * taps, kept);
         int[][] counts = new int[phases.length][blocks * channels];
-        for (int i = 0; i < kept; i++) {
-            int index = mask.index(i);
-            int tap = index % taps;
-            if (reached[tap]) {
-                int block = (int) ((long) (index / columns) * blocks / rows);
-                counts[phaseOf[tap]][block * channels + index % columns / taps]++;
+        int i = 0;
+        for (int row = 0; row < rows; row++) {
+            int begin = row * columns;
+            int block = (int) ((long) row * blocks / rows) * channels;
+            for (; i < kept && mask.index(i) - begin < columns; i++) {
+                int column = mask.index(i) - begin;
+                if (tapOf[column] >= 0) {
+                    counts[phaseOf[tapOf[column]]][block + channelOf[column]]++;
+                }
             }
         }
         int first = 0;
         int[][] next = new int[phases.length][channels];
-        for (int i = 0; i < phases.length; i++) {
-            int[] segments = pointers(counts[i], channels, blocks, first);
-            System.arraycopy(segments, 0, next[i], 0, channels);
+        for (int phase = 0; phase < phases.length; phase++) {
+            int[] segments = pointers(counts[phase], channels, blocks, first);
+            System.arraycopy(segments, 0, next[phase], 0, channels);
             int last = segments[segments.length - 1];
-            backward[i] = new Part(segments, channels, blocks, blocks > 1 || phases[i].columns() < 16
+            backward[phase] = new Part(segments, channels, blocks, blocks > 1 || phases[phase].columns() < 16
                     || (last - first) / (double) channels > 60);
             first = last;
         }
-        for (int i = 0; i < kept; i++) {
-            int index = mask.index(i);
-            int tap = index % taps;
-            if (reached[tap]) {
-                int at = next[phaseOf[tap]][index % columns / taps]++;
-                places[at] = i;
-                backwardOffsets[at] = index / columns * layout.gradientChannel() + reachOf[tap];
+        i = 0;
+        for (int row = 0; row < rows; row++) {
+            int begin = row * columns;
+            int origin = row * layout.gradientChannel();
+            for (; i < kept && mask.index(i) - begin < columns; i++) {
+                int column = mask.index(i) - begin;
+                int tap = tapOf[column];
+                if (tap >= 0) {
+                    int at = next[phaseOf[tap]][channelOf[column]]++;
+                    places[at] = i;
+                    backwardOffsets[at] = origin + reachOf[tap];
+                }
             }
         }
     }
