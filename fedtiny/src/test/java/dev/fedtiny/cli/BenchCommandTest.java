@@ -36,7 +36,7 @@ class BenchCommandTest extends CommandCall {
         all.add("--json");
         assertEquals(Main.OK, run(all.toArray(String[]::new)), err);
         JsonObject json = (JsonObject) JsonReader.parse(out);
-        assertEquals(5, json.array("blocks").size(), out);
+        assertEquals(4, json.array("blocks").size(), out);
         JsonObject growth = json.object("all");
         assertTrue(growth.object("growthMillis").number("median") > growth.object("topKMillis").number("median"), out);
         assertTrue(growth.object("topKMillis").number("median") > 0 && growth.object("denseGradientMillis").number("median") > 0, out);
