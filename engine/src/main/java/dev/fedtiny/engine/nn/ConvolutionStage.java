@@ -22,7 +22,7 @@ final class ConvolutionStage extends WeightedStage {
         super(pass, index, input, output, layout, layout.inputPlacement(), layout.gradientPlacement(), weightParameter, bias);
         forwardSteps = pass.mode == Mode.INFERENCE ? new Team.Step[] {new Evaluate(), new Forward()}
                 : new Team.Step[] {new Evaluate(), new Forward(), new Moments()};
-        backwardSteps = new Team.Step[] {new OutputGradient(), new Evaluate(), new BackwardData(), new Finish()};
+        backwardSteps = new Team.Step[] {new OutputGradient(), new BackwardData(), new Finish()};
     }
 
     @Override
@@ -117,17 +117,17 @@ final class ConvolutionStage extends WeightedStage {
     }
 
     private abstract static class ChannelStep implements Team.Step {
-        private final PassKind kind;
+        private final PassKind[] kinds;
         private final int extent;
 
-        ChannelStep(PassKind kind, int extent) {
-            this.kind = kind;
+        ChannelStep(int extent, PassKind... kinds) {
+            this.kinds = kinds;
             this.extent = extent;
         }
 
         @Override
-        public PassKind kind() {
-            return kind;
+        public PassKind[] kinds() {
+            return kinds;
         }
 
         @Override
@@ -138,7 +138,7 @@ final class ConvolutionStage extends WeightedStage {
 
     private final class Evaluate extends ChannelStep {
         Evaluate() {
-            super(PassKind.VALUE, input.map.shape.channels());
+            super(input.map.shape.channels(), PassKind.VALUE);
         }
 
         @Override
@@ -149,7 +149,7 @@ final class ConvolutionStage extends WeightedStage {
 
     private final class Forward extends ChannelStep {
         Forward() {
-            super(PassKind.FORWARD, rows());
+            super(rows(), PassKind.FORWARD);
         }
 
         @Override
@@ -167,7 +167,7 @@ final class ConvolutionStage extends WeightedStage {
 
     private final class Moments extends ChannelStep {
         Moments() {
-            super(PassKind.STATISTICS, rows());
+            super(rows(), PassKind.STATISTICS);
         }
 
         @Override
@@ -178,7 +178,7 @@ final class ConvolutionStage extends WeightedStage {
 
     private final class OutputGradient extends ChannelStep {
         OutputGradient() {
-            super(PassKind.OUTPUT_GRADIENT, rows());
+            super(rows(), PassKind.OUTPUT_GRADIENT);
         }
 
         @Override
@@ -190,7 +190,7 @@ final class ConvolutionStage extends WeightedStage {
 
     private final class BackwardData extends ChannelStep {
         BackwardData() {
-            super(PassKind.BACKWARD_DATA, input.map.shape.channels());
+            super(input.map.shape.channels(), PassKind.BACKWARD_DATA);
         }
 
         @Override
@@ -208,15 +208,26 @@ final class ConvolutionStage extends WeightedStage {
         }
     }
 
+    /** The input's value and, of the same channels while they are in the cache, the end of its gradient. */
     private final class Finish extends ChannelStep {
         Finish() {
-            super(PassKind.INPUT_GRADIENT, input.map.shape.channels());
+            super(input.map.shape.channels(), PassKind.VALUE, PassKind.INPUT_GRADIENT);
         }
 
         @Override
         public void run(int group, int slot, int from, int to) {
-            if (feedsBack() && finishes()) {
-                finishInput(group, inputScratch(), inputBase(slot), from, to);
+            if (!feedsBack() || !finishes()) {
+                readInput(group, inputScratch(), inputBase(slot), from, to);
+                pass.team.lap(PassKind.VALUE);
+                return;
+            }
+            int chunk = Evaluation.chunk(inputPlacement.channel());
+            for (int c = from; c < to; c += chunk) {
+                int end = Math.min(to, c + chunk);
+                readInput(group, inputScratch(), inputBase(slot), c, end, to);
+                pass.team.lap(PassKind.VALUE);
+                finishInput(group, inputScratch(), inputBase(slot), c, end);
+                pass.team.lap(PassKind.INPUT_GRADIENT);
             }
         }
     }

@@ -70,9 +70,11 @@ abstract class PlainStage extends Stage {
     }
 
     private final class Forward implements Team.Step {
+        private final PassKind[] kinds = {PassKind.FORWARD};
+
         @Override
-        public PassKind kind() {
-            return PassKind.FORWARD;
+        public PassKind[] kinds() {
+            return kinds;
         }
 
         @Override
@@ -91,9 +93,11 @@ abstract class PlainStage extends Stage {
     }
 
     private final class Backward implements Team.Step {
+        private final PassKind[] kinds = {PassKind.BACKWARD_DATA};
+
         @Override
-        public PassKind kind() {
-            return PassKind.BACKWARD_DATA;
+        public PassKind[] kinds() {
+            return kinds;
         }
 
         @Override
@@ -107,7 +111,7 @@ abstract class PlainStage extends Stage {
             int base = Arrays32.ORIGIN + slot * inputPlacement.floats();
             int gradientBase = Arrays32.ORIGIN + slot * gradientPlacement.floats();
             outputGradient(group, workspace.gradient, gradientBase, from, to);
-            evaluate(input, group, workspace.input, base, inputPlacement, from, to);
+            Evaluation.evaluate(input, group, workspace.input, base, inputPlacement, from, to);
             contribute(workspace.input, base + from * inputPlacement.channel(), workspace.gradient,
                     gradientBase + from * gradientPlacement.channel(), input.gradient, input.gradientAt(group, from), to - from, group, from);
             if (finishes()) {
