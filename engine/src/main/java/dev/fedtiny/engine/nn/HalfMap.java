@@ -47,14 +47,9 @@ final class HalfMap {
 
     /** Widens a channel of a group and answers where it lies in {@link Workspace#channels}. */
     int widen(int group, int channel) {
-        return widen(group, channel, 0, channelFloats());
-    }
-
-    /** Widens a piece of a channel of a group and answers where the channel would begin in {@link Workspace#channels}. */
-    int widen(int group, int channel, int first, int floats) {
         Workspace workspace = pass.workspace;
         int at = Arrays32.ORIGIN + pass.team.workers.current() * workspace.channelFloats();
-        widen(data, group * map.groupFloats + channel * channelFloats() + first, workspace.channels, at + first, floats);
+        widen(data, group * map.groupFloats + channel * channelFloats(), workspace.channels, at, channelFloats());
         return at;
     }
 

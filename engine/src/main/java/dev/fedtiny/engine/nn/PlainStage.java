@@ -111,7 +111,7 @@ abstract class PlainStage extends Stage {
             int base = Arrays32.ORIGIN + slot * inputPlacement.floats();
             int gradientBase = Arrays32.ORIGIN + slot * gradientPlacement.floats();
             outputGradient(group, workspace.gradient, gradientBase, from, to);
-            Evaluation.evaluate(input, group, workspace.input, base, inputPlacement, from, to);
+            evaluate(input, group, workspace.input, base, inputPlacement, from, to);
             contribute(workspace.input, base + from * inputPlacement.channel(), workspace.gradient,
                     gradientBase + from * gradientPlacement.channel(), input.gradient, input.gradientAt(group, from), to - from, group, from);
             if (finishes()) {

@@ -15,6 +15,8 @@ import java.util.List;
  */
 abstract class Stage {
     static final MapKernel MAPS = Kernels.current().maps();
+    /** Floats of a map that several small passes go over one after the other: 16 KB. */
+    private static final int CHUNK_FLOATS = 4096;
 
     final Pass pass;
     final int index;
@@ -56,6 +58,16 @@ abstract class Stage {
     /** Counts the work of a pass on groups {@code [first, last)}, as it was handed out. */
     abstract void count(Meter meter, PassKind kind, int first, int last);
 
+    /** Channels of the input that are computed in the pass under way. */
+    int valueChannels() {
+        return input.map.shape.channels();
+    }
+
+    /** Channels whose output gradient is computed. */
+    int gradientChannels() {
+        return output.shape.channels();
+    }
+
     /** Adds the bytes of arrays of the stage's own. */
     void account(MemoryLedger ledger) {
         if (tiles != null) {
@@ -88,12 +100,12 @@ abstract class Stage {
         readInput(group, scratch, base, from, to, to);
     }
 
-    /** As {@link #readInput(int, float[], int, int, int)}; the places of the channels up to {@code free} are free. */
+    /** As {@link #readInput(int, float[], int, int, int)}; the places of the channels from {@code to} to {@code free} are free. */
     final void readInput(int group, float[] scratch, int base, int from, int to, int free) {
         if (tiles != null) {
             tiles.read(scratch, base, inputPlacement.channel(), from, to);
         } else {
-            Evaluation.evaluate(input, group, scratch, base, inputPlacement, from, to, free);
+            evaluate(input, group, scratch, base, inputPlacement, from, to, free);
         }
     }
 
@@ -101,6 +113,73 @@ abstract class Stage {
     final void reserveReading(Workspace workspace) {
         if (tiles != null) {
             tiles.reserve(workspace);
+        }
+    }
+
+    /**
+     * Computes channels {@code [from, to)} of a value for one group, halo included, a few channels at a time, so that a channel's
+     * summands and phases meet in the cache.
+     */
+    static void evaluate(Value value, int group, float[] scratch, int base, Placement placement, int from, int to) {
+        evaluate(value, group, scratch, base, placement, from, to, to);
+    }
+
+    /** As above; the places of the channels from {@code to} to {@code free} are free. */
+    private static void evaluate(Value value, int group, float[] scratch, int base, Placement placement, int from, int to, int free) {
+        int chunk = chunk(placement.channel());
+        for (int c = from; c < to; c += chunk) {
+            int end = Math.min(to, c + chunk);
+            int temporary = base + end * placement.channel();
+            if (placement.splits() && temporary + (end - c) * value.map.shape.pixels() * 8 <= base + free * placement.channel()) {
+                // Rows read from end to end come out of memory several times faster than every second pixel of every second row.
+                write(value, group, scratch, temporary - c * value.contiguous.channel(), value.contiguous, c, end);
+                placement.clearHalo(scratch, base, c, end);
+                split(scratch, temporary, value.contiguous.channel(), base, placement, c, end);
+            } else {
+                placement.clearHalo(scratch, base, c, end);
+                write(value, group, scratch, base, placement, c, end);
+            }
+        }
+    }
+
+    /** Puts contiguous channels that lie in the same scratch where the placement wants them. */
+    private static void split(float[] scratch, int source, int channel, int base, Placement placement, int from, int to) {
+        for (Placement.Part part : placement.parts()) {
+            MAPS.apply(scratch, source + part.source(), channel, part.sourcePitch(), part.sourceStep(), scratch,
+                    base + from * placement.channel() + part.place(), placement.channel(), part.pitch(), part.step(), to - from,
+                    part.rows(), part.columns(), null, null, 0, false, false);
+        }
+    }
+
+    /** Channels that fit a first-level cache. */
+    static int chunk(int channelFloats) {
+        return Math.max(1, CHUNK_FLOATS / channelFloats);
+    }
+
+    private static void write(Value value, int group, float[] scratch, int base, Placement placement, int from, int to) {
+        if (value.prefix != null) {
+            write(value.prefix, group, scratch, base, placement, from, to);
+        }
+        StoredMap map = value.map;
+        if (map.half == null) {
+            apply(value, map.data, map.at(group, from), scratch, base, placement, from, to);
+            return;
+        }
+        for (int c = from; c < to; c++) {
+            int at = map.half.widen(group, c);
+            apply(value, map.half.widened(), at, scratch, base, placement, c, c + 1);
+        }
+    }
+
+    /** Adds a map, whose first wanted channel lies at {@code at}, to its place in a value. */
+    private static void apply(Value value, float[] data, int at, float[] scratch, int base, Placement placement, int from, int to) {
+        Normalization norm = value.norm;
+        int channel = value.map.tile.pixels() * 8;
+        for (Placement.Part part : placement.parts()) {
+            MAPS.apply(data, at + part.source(), channel, part.sourcePitch(), part.sourceStep(), scratch,
+                    base + from * placement.channel() + part.place(), placement.channel(), part.pitch(), part.step(), to - from,
+                    part.rows(), part.columns(), norm == null ? null : norm.scale, norm == null ? null : norm.shift, from,
+                    value.prefix != null, value.relu);
         }
     }
 
@@ -170,7 +249,7 @@ abstract class Stage {
 
     /** The gradient of output channels {@code [from, to)} of one group, put down for the kernels. */
     final void outputGradient(int group, float[] scratch, int base, int from, int to) {
-        int chunk = output.half == null || output.value.norm == null ? Evaluation.chunk(gradientPlacement.channel()) : 1;
+        int chunk = output.half == null || output.value.norm == null ? chunk(gradientPlacement.channel()) : 1;
         for (int c = from; c < to; c += chunk) {
             int end = Math.min(to, c + chunk);
             gradientPlacement.clearHalo(scratch, base, c, end);
@@ -200,7 +279,7 @@ abstract class Stage {
      * @param scratch holds the input's value, at {@code base}
      */
     final void finishInput(int group, float[] scratch, int base, int from, int to) {
-        int chunk = Evaluation.chunk(input.map.shape.pixels() * 8);
+        int chunk = chunk(input.map.shape.pixels() * 8);
         for (int c = from; c < to; c += chunk) {
             int end = Math.min(to, c + chunk);
             if (input.relu) {
@@ -216,7 +295,7 @@ abstract class Stage {
 
     private void maskEvaluated(Value value, int group, int from, int to) {
         int base = Arrays32.ORIGIN + pass.team.workers.current() * value.map.groupFloats;
-        Evaluation.evaluate(value, group, pass.workspace.values, base, value.contiguous, from, to);
+        evaluate(value, group, pass.workspace.values, base, value.contiguous, from, to);
         mask(value, group, pass.workspace.values, base, value.contiguous, from, to);
     }
 

@@ -21,7 +21,7 @@ final class Team {
         /** Channels in all. */
         int extent();
 
-        /** What its work counts as. The step tells when it is done with a part of it ({@link Team#lap}); the last takes the time that is left. */
+        /** What its work counts as. Where it is several things the step tells when it has done one ({@link Team#lap}); the last is told here. */
         PassKind[] kinds();
 
         /** A share of channels begins at a multiple of this. */

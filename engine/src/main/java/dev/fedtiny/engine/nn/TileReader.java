@@ -66,7 +66,7 @@ final class TileReader {
         int at = Arrays32.ORIGIN + pass.team.workers.current() * chunk * pixels;
         for (int c = from; c < to; c += chunk) {
             int end = Math.min(to, c + chunk);
-            Evaluation.evaluate(input, 0, values, at - c * pixels, input.contiguous, c, end);
+            Stage.evaluate(input, 0, values, at - c * pixels, input.contiguous, c, end);
             gather.fill(values, at, pixels, scratch, base + c * channel, channel, end - c);
         }
     }

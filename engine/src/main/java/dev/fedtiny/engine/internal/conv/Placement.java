@@ -12,8 +12,6 @@ public final class Placement {
     private final int floats;
     private final Part[] parts;
     private final boolean whole;
-    /** Complete image rows that the grids are taken from. */
-    private final Part lines;
 
     /**
      * One grid of pixels; positions in floats, within a channel.
@@ -31,25 +29,20 @@ public final class Placement {
      */
     public record Part(int source, int sourcePitch, int sourceStep, int place, int pitch, int step, int rows, int columns, int plane,
             int planeFloats) {
-        /** Rows of zeros above the grid. */
-        public int top() {
-            return plane < 0 ? 0 : (place - plane) / pitch;
-        }
     }
 
-    private Placement(int channel, int floats, boolean whole, Part lines, Part... parts) {
+    private Placement(int channel, int floats, boolean whole, Part... parts) {
         this.channel = channel;
         this.floats = floats;
         this.parts = parts;
         this.whole = whole;
-        this.lines = lines;
     }
 
     /** The map as it is. */
     public static Placement contiguous(Shape shape) {
         int pitch = shape.width() * 8;
-        Part all = new Part(0, pitch, 8, 0, pitch, 8, shape.height(), shape.width(), -1, 0);
-        return new Placement(shape.pixels() * 8, shape.size() * 8, true, all, all);
+        return new Placement(shape.pixels() * 8, shape.size() * 8, true,
+                new Part(0, pitch, 8, 0, pitch, 8, shape.height(), shape.width(), -1, 0));
     }
 
     /**
@@ -61,7 +54,7 @@ public final class Placement {
     public static Placement interleaved(Shape shape, int groups) {
         int step = groups * 8;
         int pitch = shape.width() * step;
-        return new Placement(shape.pixels() * step, shape.size() * step, true, lines(shape.height(), shape.width(), 0, 1),
+        return new Placement(shape.pixels() * step, shape.size() * step, true,
                 new Part(0, shape.width() * 8, 8, 0, pitch, step, shape.height(), shape.width(), -1, 0));
     }
 
@@ -76,21 +69,14 @@ public final class Placement {
             parts[i] = new Part(phase.source(), stride * width * 8, stride * 8, phase.place(), layout.inputPitch(), 8, phase.rows(),
                     phase.columns(), i * plane, plane);
         }
-        int height = layout.geometry().input().height();
-        Part lines = lines(height, width, 0, 1);
-        return new Placement(layout.inputChannel(), layout.inputFloats(), layout.holdsWholeInput(), lines, parts);
-    }
-
-    private static Part lines(int rows, int width, int firstRow, int stride) {
-        int pitch = width * 8;
-        return new Part(firstRow * pitch, stride * pitch, 8, 0, pitch, 8, rows, width, -1, 0);
+        return new Placement(layout.inputChannel(), layout.inputFloats(), layout.holdsWholeInput(), parts);
     }
 
     /** The output gradient of a convolution with its halo. */
     static Placement gradient(ScratchLayout layout) {
         int height = layout.geometry().outputHeight();
         int width = layout.geometry().outputWidth();
-        return new Placement(layout.gradientChannel(), layout.gradientFloats(), true, lines(height, width, 0, 1), new Part(0, width * 8, 8, layout.gradientOrigin(),
+        return new Placement(layout.gradientChannel(), layout.gradientFloats(), true, new Part(0, width * 8, 8, layout.gradientOrigin(),
                 layout.gradientPitch(), 8, height, width, 0, layout.gradientChannel()));
     }
 
@@ -114,50 +100,9 @@ public final class Placement {
         return parts[0].sourceStep != 8;
     }
 
-    /** The complete image rows that the grids are taken from, put down one after the other. */
-    public Part lines() {
-        return lines;
-    }
-
-    /** Lines from a row of a grid to its next. */
-    public int lineCycle() {
-        return parts[0].sourcePitch / lines.sourcePitch;
-    }
-
-    /** The line that a grid's first row is taken from. */
-    public int lineOffset(Part part) {
-        return (part.source - lines.source) / lines.sourcePitch;
-    }
-
-    /** Position of a grid's first pixel in its line. */
-    public int lineColumn(Part part) {
-        return (part.source - lines.source) % lines.sourcePitch;
-    }
-
     /** Whether every pixel of the map has a place. */
     public boolean holdsAll() {
         return whole;
-    }
-
-    /**
-     * Writes the zeros in rows {@code [first, last)} of the planes of channels {@code [from, to)}, put down as rows from {@code at} on. Only
-     * where there is one grid.
-     */
-    public void clearHaloRows(float[] scratch, int base, int from, int to, int first, int last, int at) {
-        Part part = parts[0];
-        int top = part.top();
-        int left = part.place - part.plane - top * part.pitch;
-        int right = left + part.columns * 8;
-        for (int c = from; c < to; c++) {
-            int start = base + c * channel + part.plane + at * part.pitch;
-            for (int row = first; row < last; row++, start += part.pitch) {
-                boolean outside = row < top || row >= top + part.rows;
-                Arrays.fill(scratch, start, start + (outside ? part.pitch : left), 0);
-                if (!outside) {
-                    Arrays.fill(scratch, start + right, start + part.pitch, 0);
-                }
-            }
-        }
     }
 
     /** Writes the zeros around the grids of channels {@code [from, to)}. */
