@@ -14,6 +14,13 @@ final class SparsePack extends PackedWeights {
     /** Channels of a column block: 1 KB each, about what stays in a first-level cache beside weights and outputs. */
     private static final int CHANNELS_A_BLOCK = 32;
 
+    /** Rows of pixels this wide make a plane that is worth going over from end to end for more than a few pairs. */
+    private static final int PLANE_WIDTH = 16;
+    /** Pairs a matrix row up to which its whole plane is computed before the next row's. */
+    private static final int PAIRS_A_ROW = 60;
+    /** The same where rows of pixels are narrower than {@link #PLANE_WIDTH}. */
+    private static final int PAIRS_A_NARROW_ROW = 6;
+
     private final int kept;
     private final Part forward;
     private final int[] forwardOffsets;
@@ -81,7 +88,11 @@ final class SparsePack extends PackedWeights {
     }
 
     private static Part finish(int[] counts, int rows, int blocks, int width, double pairsARow) {
-        return new Part(pointers(counts, rows, blocks, 0), rows, blocks, blocks > 1 || width < 16 || pairsARow > 60);
+        return new Part(pointers(counts, rows, blocks, 0), rows, blocks, blocks > 1 || tilesFirst(width, pairsARow));
+    }
+
+    private static boolean tilesFirst(int width, double pairsARow) {
+        return width < 8 || pairsARow > (width < PLANE_WIDTH ? PAIRS_A_NARROW_ROW : PAIRS_A_ROW);
     }
 
     /** Pointers of counts[block][row] when the pairs of a row lie together, its blocks in order. */
@@ -141,8 +152,8 @@ final class SparsePack extends PackedWeights {
             int[] segments = pointers(counts[phase], channels, blocks, first);
             System.arraycopy(segments, 0, next[phase], 0, channels);
             int last = segments[segments.length - 1];
-            backward[phase] = new Part(segments, channels, blocks, blocks > 1 || phases[phase].columns() < 16
-                    || (last - first) / (double) channels > 60);
+            backward[phase] = new Part(segments, channels, blocks, blocks > 1
+                    || tilesFirst(phases[phase].columns(), (last - first) / (double) channels));
             first = last;
         }
         i = 0;
@@ -201,9 +212,30 @@ final class SparsePack extends PackedWeights {
 
     @Override
     public void accumulate(float[] x, int xBase, float[] dz, int dzBase, float[] accumulators, int from, int to) {
-        Kernels.current().weightGradients().sparse(x, xBase, layout.inputPitch(), dz, dzBase + layout.gradientOrigin(),
-                layout.gradientChannel(), layout.gradientPitch(), layout.geometry().outputHeight(), layout.geometry().outputWidth(),
-                forward.segments, rows, forward.blocks, forwardOffsets, accumulators, from, to);
+        int width = layout.geometry().outputWidth();
+        // Where rows hold few pairs, one after the other: its plane of dz and the few it meets of x are read from end to end.
+        int step = forward.tilesFirst || width < PLANE_WIDTH ? Math.max(1, to - from) : 1;
+        for (int k = from; k < to; k += step) {
+            if (firstKept(k) < firstKept(k + step)) {
+                Kernels.current().weightGradients().sparse(x, xBase, layout.inputPitch(), dz, dzBase + layout.gradientOrigin(),
+                        layout.gradientChannel(), layout.gradientPitch(), layout.geometry().outputHeight(), width, forward.segments, rows,
+                        forward.blocks, forwardOffsets, accumulators, k, k + step);
+            }
+        }
+    }
+
+    @Override
+    public boolean reads(int channel) {
+        long reached = 0;
+        for (int i = 0; i < backward.length; i++) {
+            reached += backwardPairs(i);
+            int[] segments = backward[i].segments;
+            if (segments[channel] < segments[backward[i].blocks * backward[i].rows + channel]) {
+                return true;
+            }
+        }
+        // Without the transposed copy nobody knows, and taps that reach no pixel read zeros beside the others.
+        return reached < kept;
     }
 
     @Override
