@@ -13,6 +13,8 @@ final class SparsePack extends PackedWeights {
     private static final int PAIRS_A_SEGMENT = 15;
     /** Channels of a column block: 1 KB each, about what stays in a first-level cache beside weights and outputs. */
     private static final int CHANNELS_A_BLOCK = 32;
+    /** Where segments are longer than this, half as many channels leave the cache room for accumulators. */
+    private static final int MANY_PAIRS = 64;
 
     /** Rows of pixels this wide make a plane that is worth going over from end to end for more than a few pairs. */
     private static final int PLANE_WIDTH = 16;
@@ -61,7 +63,8 @@ final class SparsePack extends PackedWeights {
     /** Column blocks of a matrix whose columns come from {@code channels} channels. */
     private static int blocks(int channels, int rows, int columns, int kept) {
         double pairsAChannel = (double) kept / rows / channels;
-        double channelsABlock = Math.max(CHANNELS_A_BLOCK, PAIRS_A_SEGMENT / Math.max(pairsAChannel, 1e-9));
+        double most = Math.clamp(MANY_PAIRS / Math.max(pairsAChannel, 1e-9), CHANNELS_A_BLOCK / 2, CHANNELS_A_BLOCK);
+        double channelsABlock = Math.max(most, PAIRS_A_SEGMENT / Math.max(pairsAChannel, 1e-9));
         return Math.max(1, (int) Math.round(channels / channelsABlock));
     }
 

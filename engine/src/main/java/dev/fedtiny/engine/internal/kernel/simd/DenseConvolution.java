@@ -3,6 +3,7 @@ package dev.fedtiny.engine.internal.kernel.simd;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.multiplyAdd;
 
+import dev.fedtiny.engine.internal.kernel.Alignment;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -12,6 +13,11 @@ import jdk.incubator.vector.FloatVector;
 final class DenseConvolution {
     /** Pixels of a band, as whole image rows. */
     private static final int BAND_PIXELS = 64;
+    /**
+     * What y held, for the tile that adds to it, one a thread: kernels allocate nothing. Read from y itself, its eight addresses would
+     * stay alive over the loop and push the loop's own base addresses out of their registers.
+     */
+    private static final ThreadLocal<float[]> OLD = ThreadLocal.withInitial(() -> new float[Alignment.ORIGIN + 64]);
 
     private DenseConvolution() {
     }
@@ -19,21 +25,22 @@ final class DenseConvolution {
     static void run(float[] x, int xBase, int xPitch, int[] offsets, int columns, float[] values, float[] start, float[] y, int yBase,
             int yChannel, int yPitch, int yStep, int outputRows, int outputColumns, int from, int to) {
         int bandRows = Math.max(1, BAND_PIXELS / outputColumns);
+        float[] old = start == null ? OLD.get() : null;
         for (int lane = 0; lane < 8; lane += Species.LENGTH) {
             for (int band = 0; band < outputRows; band += bandRows) {
-                band(x, xBase + lane, xPitch, offsets, columns, values, start, y, yBase + lane, yChannel, yPitch, yStep, band,
-                        Math.min(outputRows, band + bandRows), outputColumns, from, to);
+                band(x, xBase + lane, xPitch, offsets, columns, values, start, old, y, yBase + lane, yChannel, yPitch, yStep,
+                        band, Math.min(outputRows, band + bandRows), outputColumns, from, to);
             }
         }
     }
 
-    private static void band(float[] x, int xBase, int xPitch, int[] offsets, int columns, float[] values, float[] start, float[] y, int yBase,
-            int yChannel, int yPitch, int yStep, int firstRow, int lastRow, int outputColumns, int from, int to) {
+    private static void band(float[] x, int xBase, int xPitch, int[] offsets, int columns, float[] values, float[] start, float[] old,
+            float[] y, int yBase, int yChannel, int yPitch, int yStep, int firstRow, int lastRow, int outputColumns, int from, int to) {
         int k = from;
         for (; k + 4 <= to; k += 4) {
             for (int p = firstRow; p < lastRow; p++) {
-                pack(x, xBase + p * xPitch, offsets, columns, values, k * columns, start, y, yBase + p * yPitch, yChannel, yStep,
-                        outputColumns, k);
+                pack(x, xBase + p * xPitch, offsets, columns, values, k * columns, start, old, y, yBase + p * yPitch, yChannel,
+                        yStep, outputColumns, k);
             }
         }
         for (; k < to; k++) {
@@ -44,8 +51,8 @@ final class DenseConvolution {
         }
     }
 
-    private static void pack(float[] x, int in, int[] offsets, int columns, float[] values, int pack, float[] start, float[] y, int out,
-            int yChannel, int yStep, int pixels, int k) {
+    private static void pack(float[] x, int in, int[] offsets, int columns, float[] values, int pack, float[] start, float[] old,
+            float[] y, int out, int yChannel, int yStep, int pixels, int k) {
         int q = 0;
         if (start != null) {
             for (; q + 2 <= pixels; q += 2) {
@@ -56,7 +63,9 @@ final class DenseConvolution {
             }
         } else {
             for (; q + 2 <= pixels; q += 2) {
-                tile4x2Add(x, in + 8 * q, offsets, columns, values, pack, y, out + q * yStep, yChannel, yStep, k);
+                int at = out + k * yChannel + q * yStep;
+                gather(y, at, yChannel, yStep, old);
+                tile4x2Add(x, in + 8 * q, offsets, columns, values, pack, old, y, at, yChannel, yStep);
             }
             if (q < pixels) {
                 tile4x1Add(x, in + 8 * q, offsets, columns, values, pack, y, out + q * yStep, yChannel, yStep, k);
@@ -116,18 +125,27 @@ final class DenseConvolution {
         a31.intoArray(y, at + 3 * yChannel + yStep);
     }
 
-    /** Four rows, two pixels, adding to what y holds. */
-    private static void tile4x2Add(float[] x, int in, int[] offsets, int columns, float[] values, int pack, float[] y,
-            int out, int yChannel, int yStep, int k) {
-        int at = out + k * yChannel;
-        FloatVector a00 = FloatVector.fromArray(FLOATS, y, at);
-        FloatVector a01 = FloatVector.fromArray(FLOATS, y, at + yStep);
-        FloatVector a10 = FloatVector.fromArray(FLOATS, y, at + yChannel);
-        FloatVector a11 = FloatVector.fromArray(FLOATS, y, at + yChannel + yStep);
-        FloatVector a20 = FloatVector.fromArray(FLOATS, y, at + 2 * yChannel);
-        FloatVector a21 = FloatVector.fromArray(FLOATS, y, at + 2 * yChannel + yStep);
-        FloatVector a30 = FloatVector.fromArray(FLOATS, y, at + 3 * yChannel);
-        FloatVector a31 = FloatVector.fromArray(FLOATS, y, at + 3 * yChannel + yStep);
+    /** What y holds of four rows and two pixels, one vector after the other. */
+    private static void gather(float[] y, int at, int yChannel, int yStep, float[] old) {
+        for (int row = 0; row < 4; row++) {
+            int from = at + row * yChannel;
+            int to = Alignment.ORIGIN + 16 * row;
+            FloatVector.fromArray(FLOATS, y, from).intoArray(old, to);
+            FloatVector.fromArray(FLOATS, y, from + yStep).intoArray(old, to + 8);
+        }
+    }
+
+    /** Four rows, two pixels, adding to what {@code old} holds of y. */
+    private static void tile4x2Add(float[] x, int in, int[] offsets, int columns, float[] values, int pack, float[] old, float[] y, int at,
+            int yChannel, int yStep) {
+        FloatVector a00 = FloatVector.fromArray(FLOATS, old, Alignment.ORIGIN);
+        FloatVector a01 = FloatVector.fromArray(FLOATS, old, Alignment.ORIGIN + 8);
+        FloatVector a10 = FloatVector.fromArray(FLOATS, old, Alignment.ORIGIN + 16);
+        FloatVector a11 = FloatVector.fromArray(FLOATS, old, Alignment.ORIGIN + 24);
+        FloatVector a20 = FloatVector.fromArray(FLOATS, old, Alignment.ORIGIN + 32);
+        FloatVector a21 = FloatVector.fromArray(FLOATS, old, Alignment.ORIGIN + 40);
+        FloatVector a30 = FloatVector.fromArray(FLOATS, old, Alignment.ORIGIN + 48);
+        FloatVector a31 = FloatVector.fromArray(FLOATS, old, Alignment.ORIGIN + 56);
         int w = pack;
         for (int j = 0; j < columns; j++) {
             int o = in + offsets[j];

@@ -27,7 +27,11 @@ final class SparseWeightGradient {
     private static void block(float[] x, int xBase, int xPitch, float[] dz, int dzBase, int dzChannel, int dzPitch, int outputRows,
             int outputColumns, int[] segments, int first, int last, int[] offsets, float[] accumulators, int origin, int from, int to) {
         int p = 0;
-        if (outputColumns == 4) {
+        if (outputColumns == 4 && xPitch == SparseQuads.PITCH) {
+            p = outputRows & -2;
+            SparseQuads.gradient(x, xBase, dz, dzBase, dzChannel, dzPitch, p / 2, segments, first, last, offsets, accumulators, origin,
+                    from, to);
+        } else if (outputColumns == 4) {
             for (; p + 2 <= outputRows; p += 2) {
                 tile2x4(x, xBase + p * xPitch, xPitch, dz, dzBase + p * dzPitch, dzChannel, dzPitch, segments, first, last, offsets,
                         accumulators, origin, from, to);
@@ -136,8 +140,8 @@ final class SparseWeightGradient {
     }
 
     /** Two rows of four pixels. */
-    private static void tile2x4(float[] x, int in, int xPitch, float[] dz, int out, int dzChannel, int dzPitch, int[] segments, int first, int last,
-            int[] offsets, float[] accumulators, int origin, int from, int to) {
+    private static void tile2x4(float[] x, int in, int xPitch, float[] dz, int out, int dzChannel, int dzPitch, int[] segments, int first,
+            int last, int[] offsets, float[] accumulators, int origin, int from, int to) {
         for (int k = from; k < to; k++) {
             int end = segments[last + k];
             int j = segments[first + k];
