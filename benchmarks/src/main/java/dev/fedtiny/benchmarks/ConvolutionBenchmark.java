@@ -1,112 +1,26 @@
 package dev.fedtiny.benchmarks;
 
 import dev.fedtiny.engine.internal.probe.LayerKernels;
-import dev.fedtiny.engine.internal.probe.LayerPass;
 import dev.fedtiny.engine.internal.probe.Residence;
 import dev.fedtiny.engine.runtime.Workers;
-import dev.fedtiny.engine.sparse.WeightFormat;
 import dev.fedtiny.engine.tensor.Layout;
-import java.util.concurrent.TimeUnit;
-import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Level;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
 
-/** Everything that is done with the weights of one convolution. */
+/** The weights of one convolution. */
 @State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MILLISECONDS)
-public class ConvolutionBenchmark {
+public class ConvolutionBenchmark extends WeightsBenchmark {
     /** Model and layer, as in the shape files. */
     @Param("resnet18/layer1.0.conv1")
     public String layer;
-    /** Form of the weights. */
-    @Param("CSR")
-    public WeightFormat format;
-    /** Kept share. */
-    @Param("0.1")
-    public double density;
-    /** How the kept positions are spread. */
-    @Param("UNIFORM")
-    public MaskKind mask;
     /** Where the input lies. */
     @Param("SCRATCH")
     public Residence residence;
-    /** Images. */
-    @Param("64")
-    public int batch;
-    /** Workers. */
-    @Param("1")
-    public int threads;
-    /** Which kernels. */
-    @Param("simd")
-    public String kernels;
 
-    private Workers workers;
-    private LayerKernels work;
-    private Counters.Limits limits;
-
-    /** Builds the layer and checks every pass before anything is timed. */
-    @Setup(Level.Trial)
-    public void prepare() {
-        Counters.require(kernels);
+    @Override
+    LayerKernels kernels(Workers team) {
         LayerShape shape = LayerShape.ofKey(layer);
-        workers = Workers.of(threads);
-        work = new LayerKernels(shape.geometry(), mask.of(shape, density), format, Math.ceilDiv(batch, Layout.LANES), workers, residence);
-        work.verify();
-        limits = Counters.Limits.measure(workers);
-    }
-
-    /** Ends the workers. */
-    @TearDown(Level.Trial)
-    public void close() {
-        workers.close();
-    }
-
-    private void run(LayerPass pass, Counters counters) {
-        work.run(pass);
-        counters.set(work.flops(pass), work.denseFlops(pass), 0, limits);
-    }
-
-    /** Output from input. */
-    @Benchmark
-    public void forward(Counters counters) {
-        run(LayerPass.FORWARD, counters);
-    }
-
-    /** Gradient of the input. */
-    @Benchmark
-    public void backwardData(Counters counters) {
-        run(LayerPass.BACKWARD_DATA, counters);
-    }
-
-    /** Gradient at kept positions. */
-    @Benchmark
-    public void backwardWeight(Counters counters) {
-        run(LayerPass.BACKWARD_WEIGHT, counters);
-    }
-
-    /** Gradient at all positions, top-K of the pruned ones. */
-    @Benchmark
-    public void growth(Counters counters) {
-        run(LayerPass.GROWTH, counters);
-    }
-
-    /** Taking over changed values. */
-    @Benchmark
-    public void refresh(Counters counters) {
-        run(LayerPass.REFRESH, counters);
-    }
-
-    /** Packing for a new mask; the only one that allocates. */
-    @Benchmark
-    public void pack(Counters counters) {
-        run(LayerPass.PACK, counters);
+        return new LayerKernels(shape.geometry(), mask.of(shape, density), format, Math.ceilDiv(batch, Layout.LANES), team, residence);
     }
 }

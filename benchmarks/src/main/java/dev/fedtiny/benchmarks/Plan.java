@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * One set of JMH parameters whose every combination is timed.
@@ -27,8 +28,11 @@ record Plan(String benchmark, String kernels, Map<String, String[]> parameters) 
         String processors = Integer.toString(Runtime.getRuntime().availableProcessors());
         String[] threads = options.list("threads", quick || processors.equals("1") ? new String[] {processors} : new String[] {"1", processors});
         String[] models = options.list("models", quick ? new String[] {"resnet18"} : LayerShape.MODELS.toArray(String[]::new));
-        String[] layers = options.list("layers", quick ? STAGES : Arrays.stream(models)
-                .flatMap(m -> LayerShape.distinct(m).stream()).map(LayerShape::key).toArray(String[]::new));
+        String[] all = options.list("layers", Stream.concat(quick ? Arrays.stream(STAGES) : Arrays.stream(models)
+                .flatMap(m -> LayerShape.distinct(m).stream()).map(LayerShape::key), LinearShape.all().stream().map(LinearShape::key)
+                .filter(key -> Arrays.stream(models).anyMatch(m -> key.startsWith(m + "/")))).toArray(String[]::new));
+        String[] linear = Arrays.stream(all).filter(LinearShape::has).toArray(String[]::new);
+        String[] layers = Arrays.stream(all).filter(key -> !LinearShape.has(key)).toArray(String[]::new);
         Arrays.stream(layers).forEach(LayerShape::ofKey);
         String[] densities = options.list("densities", quick ? QUICK_DENSITIES : DENSITIES);
         List<Plan> plans = new ArrayList<>();
@@ -43,27 +47,34 @@ record Plan(String benchmark, String kernels, Map<String, String[]> parameters) 
                     if (!uniform && !format.equals("CSR") && !options.has("masks")) {
                         continue;
                     }
-                    Map<String, String[]> convolution = new LinkedHashMap<>(common);
-                    convolution.put("layer", layers);
-                    convolution.put("format", new String[] {format});
-                    convolution.put("mask", new String[] {mask});
-                    convolution.put("residence", options.constants("residence", "scratch"));
-                    convolution.put("density", options.has("densities") ? densities : switch (format) {
+                    Map<String, String[]> weights = new LinkedHashMap<>(common);
+                    weights.put("format", new String[] {format});
+                    weights.put("mask", new String[] {mask});
+                    weights.put("density", options.has("densities") ? densities : switch (format) {
                         case "DENSE" -> new String[] {"1"};
                         case "BITMASK" -> BITMASK_DENSITIES;
                         default -> uniform ? densities : MASK_DENSITIES;
                     });
-                    plans.add(new Plan("ConvolutionBenchmark", kernels, convolution));
+                    add(plans, "LinearBenchmark", kernels, weights, linear);
+                    weights.put("residence", options.constants("residence", "scratch"));
+                    add(plans, "ConvolutionBenchmark", kernels, weights, layers);
                 }
             }
-            Map<String, String[]> maps = new LinkedHashMap<>(common);
-            maps.put("layer", layers);
-            plans.add(new Plan("MapBenchmark", kernels, maps));
+            add(plans, "MapBenchmark", kernels, common, layers);
+            add(plans, "PoolBenchmark", kernels, common, layers);
             Map<String, String[]> networks = new LinkedHashMap<>(common);
             networks.put("model", models);
             networks.put("density", densities);
             plans.add(new Plan("NetworkBenchmark", kernels, networks));
         }
         return plans;
+    }
+
+    private static void add(List<Plan> plans, String benchmark, String kernels, Map<String, String[]> parameters, String[] layers) {
+        if (layers.length > 0) {
+            Map<String, String[]> own = new LinkedHashMap<>(parameters);
+            own.put("layer", layers);
+            plans.add(new Plan(benchmark, kernels, own));
+        }
     }
 }

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.engine.tensor.Shape;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class PlanTest {
@@ -15,8 +17,7 @@ class PlanTest {
 
     @Test
     void byDefaultEveryShapeOfBothNetworksIsTimed() {
-        Plan csr = plans().getFirst();
-        assertEquals("ConvolutionBenchmark", csr.benchmark());
+        Plan csr = plans().stream().filter(p -> p.benchmark().equals("ConvolutionBenchmark")).findFirst().orElseThrow();
         assertEquals(18, csr.parameters().get("layer").length);
         assertArrayEquals(new String[] {"CSR"}, csr.parameters().get("format"));
         assertEquals(8, csr.parameters().get("density").length);
@@ -29,13 +30,26 @@ class PlanTest {
     void whatIsAskedForIsTaken() {
         List<Plan> plans = plans("--kernels", "simd,scalar", "--formats", "bitmask", "--masks", "skewed", "--densities", "0.3",
                 "--layers", "vgg11/features.4");
-        assertEquals(6, plans.size());
+        assertEquals(8, plans.size());
         Plan convolution = plans.getFirst();
         assertArrayEquals(new String[] {"BITMASK"}, convolution.parameters().get("format"));
         assertArrayEquals(new String[] {"SKEWED"}, convolution.parameters().get("mask"));
         assertArrayEquals(new String[] {"0.3"}, convolution.parameters().get("density"));
         assertEquals(List.of("simd", "scalar"), plans.stream().map(Plan::kernels).distinct().toList());
         plans.forEach(p -> assertArrayEquals(new String[] {p.kernels()}, p.parameters().get("kernels")));
+    }
+
+    @Test
+    void linearLayersHaveTheirOwnPlans() {
+        List<String> all = plans().stream().filter(p -> p.benchmark().equals("LinearBenchmark")).flatMap(p -> Stream.of(p.parameters().get("layer")))
+                .distinct().toList();
+        assertTrue(all.contains("resnet18/fc") && all.stream().noneMatch(key -> key.contains("imagenet")), all.toString());
+        List<Plan> one = plans("--layers", "resnet18/fc", "--formats", "csr", "--masks", "uniform");
+        assertEquals(List.of("LinearBenchmark", "NetworkBenchmark"), one.stream().map(Plan::benchmark).toList());
+        assertArrayEquals(new String[] {"resnet18/fc"}, one.getFirst().parameters().get("layer"));
+        assertEquals(new Shape(512, 1, 8), LinearShape.ofKey("resnet18/fc").over(8).geometry().input());
+        assertEquals(10 * 512, LinearShape.ofKey("resnet18/fc").over(8).geometry().weights());
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> LinearShape.ofKey("resnet18/conv1")).getMessage().contains("resnet18/fc"));
     }
 
     @Test

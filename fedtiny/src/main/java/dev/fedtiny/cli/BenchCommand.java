@@ -9,7 +9,8 @@ import java.util.stream.Collectors;
 
 /** Measures this machine: one benchmark a word. */
 final class BenchCommand implements Command {
-    private static final List<Benchmark> BENCHMARKS = List.of(new StepBenchmark(), new InferenceBenchmark(), new KernelBenchmark());
+    private static final List<Benchmark> BENCHMARKS = List.of(new StepBenchmark(), new InferenceBenchmark(), new KernelBenchmark(),
+            new AdjustmentBenchmark());
 
     @Override
     public String name() {

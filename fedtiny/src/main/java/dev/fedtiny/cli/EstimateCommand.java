@@ -7,10 +7,12 @@ import dev.fedtiny.experiment.Estimate;
 import dev.fedtiny.experiment.EstimateJson;
 import dev.fedtiny.experiment.ExactEstimate;
 import dev.fedtiny.experiment.RoundEstimate;
+import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.report.TextTable;
 import dev.fedtiny.report.Units;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 
 /** Says what an experiment costs before it runs. */
 final class EstimateCommand implements Command {
@@ -56,6 +58,7 @@ final class EstimateCommand implements Command {
         paper(estimate, terminal);
         terminal.out().println();
         exact(estimate.exact(), terminal);
+        participation(estimate, terminal);
         return Main.OK;
     }
 
@@ -112,6 +115,23 @@ final class EstimateCommand implements Command {
                 + Units.megabytes(exact.modelBytes(WeightFormat.BITMASK)) + ", CSR " + Units.megabytes(exact.modelBytes(WeightFormat.CSR)));
         terminal.out().println("held by this engine while a device trains: " + Units.megabytes(exact.sessionBytes())
                 + ", and in adjustments at most " + Units.megabytes(exact.bufferBytes()) + " of gradients at pruned positions");
+    }
+
+    /** What the settings about absent and slow devices do to the counts. */
+    private static void participation(Estimate estimate, Terminal terminal) {
+        String sample = estimate.experiment().text(Setting.SAMPLE);
+        terminal.out().println("Counted with every device asked there and in time; asked are "
+                + (sample.equals("0") ? "all devices" : sample + " a round, the seeded draw that the run makes"));
+        estimate.expected().ifPresent(expected -> terminal.out().printf(Locale.ROOT, "Expected with dropout = %s: a round costs A·(1 − p) = %.4f of "
+                + "that; in total %s FLOPs, %s down, %s up%n  p: dropout; A: expected attempts at a round, Σ (1 − q)^i for i = 0 … max-repeats if "
+                + "on-too-few = repeat, else 1; q = P(Binomial(asked, 1 − p) ≥ min-reporters)%n  not in it: masks that absent devices get later, "
+                + "adjustments that skipped rounds leave out%n", estimate.experiment().text(Setting.DROPOUT), expected.share(),
+                Units.scientific(expected.flops()), Units.megabytes(Math.round(expected.bytesDown())),
+                Units.megabytes(Math.round(expected.bytesUp()))));
+        if (!estimate.experiment().text(Setting.DEADLINE).equals("0")) {
+            terminal.out().println("deadline: a late device is counted in full, since it computes and sends in vain; that it gets its mask again, and "
+                    + "repeated rounds for want of reporters in time, are not counted");
+        }
     }
 
     private static void row(TextTable table, String what, RoundEstimate round) {

@@ -2,7 +2,6 @@ package dev.fedtiny.cli;
 
 import dev.fedtiny.engine.cost.ExactCost;
 import dev.fedtiny.engine.internal.json.JsonWriter;
-import dev.fedtiny.engine.nn.FormatChoice;
 import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.Session;
 import dev.fedtiny.engine.runtime.Workers;
@@ -31,7 +30,7 @@ final class InferenceBenchmark implements Benchmark {
         BenchedModel benched = BenchedModel.of(arguments, 1);
         int batch = benched.batch();
         try (Workers workers = Workers.of(benched.threads());
-                Session session = Session.open(benched.state(), Mode.INFERENCE, batch, workers, FormatChoice.AUTOMATIC)) {
+                Session session = Session.open(benched.state(), Mode.INFERENCE, batch, workers, benched.formats())) {
             float[] images = benched.images();
             Timings timings = Timings.measure(() -> classify(session, images, batch), benched.seconds());
             double useful = ExactCost.forwardFlops(benched.state(), batch) / timings.median() / 1e6;

@@ -1,6 +1,5 @@
 package dev.fedtiny.cli;
 
-import dev.fedtiny.engine.nn.FormatChoice;
 import dev.fedtiny.experiment.Machine;
 import java.util.List;
 
@@ -18,19 +17,19 @@ final class InfoCommand implements Command {
 
     @Override
     public String usage() {
-        return "";
+        return "[--formats FORM]";
     }
 
     @Override
     public List<Option> options() {
-        return List.of();
+        return List.of(BenchedModel.FORMATS);
     }
 
     @Override
     public int run(Arguments arguments, Terminal terminal) {
         terminal.out().printf("%-20s %s%n", "fedtiny", Version.text());
         Machine.facts().forEach((name, value) -> terminal.out().printf("%-20s %s%n", name, value));
-        terminal.out().printf("%-20s %s%n", "form of weights", FormatChoice.AUTOMATIC);
+        terminal.out().printf("%-20s %s%n", "form of weights", BenchedModel.formats(arguments).choice());
         return Main.OK;
     }
 }

@@ -4,8 +4,8 @@ import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.internal.probe.MachineLimits;
-import dev.fedtiny.engine.io.AtomicFile;
 import dev.fedtiny.engine.nn.Architecture;
+import dev.fedtiny.engine.nn.ConvolutionShape;
 import dev.fedtiny.engine.nn.Layer;
 import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.engine.nn.NetworkSpec;
@@ -15,11 +15,10 @@ import dev.fedtiny.engine.sparse.WeightFormat;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.experiment.Formats;
 import dev.fedtiny.experiment.Machine;
 import dev.fedtiny.report.TextTable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -53,7 +52,7 @@ final class KernelBenchmark implements Benchmark {
                 Command.Option.value("layers", "NAME,NAME,...", "all", "layers whose shapes to measure, by their state_dict prefix"),
                 Command.Option.value("densities", "D,D,...", DENSITIES, "densities to measure"),
                 Command.Option.value("cell", "S", "0.1 s", "how long to measure one kernel at one density"),
-                Command.Option.value("table", "FILE", "none", "also writes the break-even of each shape, a line 'C K H W R stride density'"),
+                Command.Option.value("table", "FILE", "none", "also writes the break-even of each shape: a table for the setting formats"),
                 Command.Option.flag("times", "prints the milliseconds behind the break-evens"),
                 Command.Option.flag("json", "one JSON object in place of the text"));
     }
@@ -76,11 +75,11 @@ final class KernelBenchmark implements Benchmark {
                 LayerBreakEven layer = measure(network, shape.getKey(), shape.getValue(), densities, Math.ceilDiv(batch, Layout.LANES), workers,
                         seconds);
                 layers.add(layer);
-                terminal.err().printf(Locale.ROOT, "%s (%d of %d)%n", layer.key(), layers.size(), shapes.size());
+                terminal.err().printf(Locale.ROOT, "%s (%d of %d)%n", layer.shape(), layers.size(), shapes.size());
             }
         }
         if (arguments.has("table")) {
-            write(Path.of(arguments.value("table").orElseThrow()), model, batch, threads, layers);
+            write(Path.of(arguments.value("table").orElseThrow()), arguments, batch, threads, layers);
         }
         if (arguments.has("json")) {
             terminal.out().println(JsonWriter.compact(JsonObject.builder().put("model", model).put("batch", batch).put("threads", threads)
@@ -94,7 +93,7 @@ final class KernelBenchmark implements Benchmark {
         layers.forEach(layer -> table.row(layer.row()));
         terminal.out().print(table);
         if (arguments.has("times")) {
-            layers.forEach(layer -> terminal.out().print("\n" + layer.key() + ", ms\n" + layer.times()));
+            layers.forEach(layer -> terminal.out().print("\n" + layer.shape() + ", ms\n" + layer.times()));
         }
         return Main.OK;
     }
@@ -154,20 +153,13 @@ final class KernelBenchmark implements Benchmark {
         return new LayerBreakEven(names, geometry, densities, dense, csr, bitmask);
     }
 
-    private static void write(Path file, String model, int batch, int threads, List<LayerBreakEven> layers) throws IOException {
-        StringBuilder text = new StringBuilder();
-        text.append("# C K H W R stride density: from that density on, weights of that shape are faster when computed densely.\n");
-        text.append("# Measured by: fedtiny bench kernels --model ").append(model).append(" --batch ").append(batch).append(" --threads ")
-                .append(threads).append('\n');
+    private static void write(Path file, Arguments arguments, int batch, int threads, List<LayerBreakEven> layers) throws IOException {
         Map<String, String> facts = Machine.facts();
-        text.append("# ").append(facts.get("processor")).append("; ").append(facts.get("java")).append("; ").append(facts.get("kernels"))
-                .append('\n');
-        layers.forEach(layer -> text.append(layer.tableLine()).append('\n'));
-        ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
-        AtomicFile.write(file.toAbsolutePath(), channel -> {
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-        });
+        Map<ConvolutionShape, Double> denseFrom = new LinkedHashMap<>();
+        layers.forEach(layer -> denseFrom.put(layer.shape(), layer.csr(LayerTimes::whole).density()));
+        Formats.write(file, List.of(ConvolutionShape.FIELDS + " density: from that density on, weights of that shape are faster when computed densely.",
+                "Measured by: fedtiny bench kernels --model " + arguments.value("model").orElse("resnet18") + " --width "
+                        + arguments.integer("width", 64, 1) + " --batch " + batch + " --threads " + threads,
+                facts.get("processor") + "; " + facts.get("java") + "; " + facts.get("kernels")), denseFrom);
     }
 }

@@ -2,6 +2,7 @@ package dev.fedtiny.cli;
 
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
+import dev.fedtiny.engine.nn.ConvolutionShape;
 import dev.fedtiny.engine.sparse.WeightFormat;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.report.TextTable;
@@ -23,7 +24,7 @@ import java.util.function.ToDoubleFunction;
  */
 record LayerBreakEven(List<String> names, Conv2dGeometry geometry, double[] densities, LayerTimes dense, List<LayerTimes> csr,
         List<LayerTimes> bitmask) {
-    static final String[] HEADING = {"layer (C K H W R stride)", "forward", "backward-data", "backward-weight", "whole", "bitmask whole"};
+    static final String[] HEADING = {"layer (" + ConvolutionShape.FIELDS + ")", "forward", "backward-data", "backward-weight", "whole", "bitmask whole"};
 
     /** Where dense and CSR cross, in one part of the work. */
     BreakEven csr(ToDoubleFunction<LayerTimes> part) {
@@ -39,21 +40,15 @@ record LayerBreakEven(List<String> names, Conv2dGeometry geometry, double[] dens
         return BreakEven.of(densities, sparse.stream().mapToDouble(part).toArray(), part.applyAsDouble(dense));
     }
 
-    /** The shape as a line of a table of break-evens names it: C K H W R stride. */
-    String key() {
-        return geometry.input().channels() + " " + geometry.outputChannels() + " " + geometry.input().height() + " "
-                + geometry.input().width() + " " + geometry.kernelHeight() + " " + geometry.stride();
-    }
-
-    /** A line of that table: the shape and the smallest density at which dense weights are faster. */
-    String tableLine() {
-        return key() + " " + String.format(Locale.ROOT, "%.3f", csr(LayerTimes::whole).density());
+    /** The shape, as tables name it. */
+    ConvolutionShape shape() {
+        return ConvolutionShape.of(geometry);
     }
 
     /** A row of {@link #HEADING}. */
     String[] row() {
         boolean backward = dense.backwardData() > 0;
-        return new String[] {key(), csr(LayerTimes::forward).text(), backward ? csr(LayerTimes::backwardData).text() : "-",
+        return new String[] {shape().toString(), csr(LayerTimes::forward).text(), backward ? csr(LayerTimes::backwardData).text() : "-",
             csr(LayerTimes::backwardWeight).text(), csr(LayerTimes::whole).text(), bitmask(LayerTimes::whole).text()};
     }
 

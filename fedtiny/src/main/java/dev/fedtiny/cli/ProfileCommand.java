@@ -11,6 +11,7 @@ import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.engine.train.Sgd;
 import dev.fedtiny.experiment.Experiment;
+import dev.fedtiny.experiment.Formats;
 import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.method.FedTiny;
 import dev.fedtiny.profile.Observers;
@@ -50,6 +51,7 @@ final class ProfileCommand implements Command {
                 Option.value("density", "D", "the experiment's, else 0.01", "kept share of every prunable layer, by magnitude"),
                 Option.value("batch", "N", "the experiment's, else 64 images", "images of a step"),
                 Option.value("threads", "N", "the experiment's, else one a processor", "worker threads"),
+                Option.value("formats", "FORM", "the experiment's, else auto", BenchedModel.FORMATS.help()),
                 Option.value("steps", "N", "20 steps", "measured steps"),
                 Option.value("warm-up", "S", "5 s", "time before them, for the compiler"),
                 Option.flag("growth", "every step also gives the gradients at pruned positions of all prunable layers"),
@@ -84,7 +86,7 @@ final class ProfileCommand implements Command {
         if (arguments.positional().isEmpty() && arguments.all("set").isEmpty()) {
             String model = arguments.value("model").orElse("resnet18");
             Network network = new NetworkSpec(Architecture.ofKey(model), IMAGE, arguments.integer("width", 64, 1), CLASSES).build();
-            return setup(arguments, model, network, 0.01, 64, Runtime.getRuntime().availableProcessors(), new Sgd(0.9, 1e-4));
+            return setup(arguments, model, network, 0.01, 64, Runtime.getRuntime().availableProcessors(), new Sgd(0.9, 1e-4), Formats.AUTOMATIC);
         }
         Experiment experiment = Experiment.of(ExperimentArguments.given(arguments));
         Dataset images = experiment.open().train();
@@ -95,21 +97,22 @@ final class ProfileCommand implements Command {
                 arguments.integer("width", Integer.parseInt(experiment.text(Setting.WIDTH)), 1), own.classes()).build() : own;
         double density = experiment.method() instanceof FedTiny fedTiny ? fedTiny.density() : 1;
         var plan = experiment.plan(images);
-        return setup(arguments, model, network, density, plan.batch(), experiment.threads(), plan.optimizer());
+        return setup(arguments, model, network, density, plan.batch(), experiment.threads(), plan.optimizer(), experiment.formats());
     }
 
     private static ProfileSetup setup(Arguments arguments, String model, Network network, double usualDensity, int usualBatch,
-            int usualThreads, Optimizer optimizer) {
+            int usualThreads, Optimizer optimizer, Formats usualFormats) {
         double density = arguments.number("density", usualDensity);
         if (!(density > 0 && density <= 1)) {
             throw new UsageException("option --density is " + density + ", expected more than 0 and at most 1");
         }
+        Formats formats = arguments.has("formats") ? BenchedModel.formats(arguments) : usualFormats;
         ModelState dense = Initializer.initialize(network, 1);
         ModelState state = density == 1 ? dense : Magnitude.uniform(dense, density);
         List<Integer> growing = arguments.has("growth") ? network.prunable() : List.of();
         int largest = network.prunable().stream().mapToInt(p -> network.parameters().get(p).size()).max().orElse(0);
         return new ProfileSetup(model, state, optimizer, arguments.integer("batch", usualBatch, 1),
                 arguments.integer("threads", usualThreads, 1), arguments.integer("steps", 20, 1), arguments.number("warm-up", 5), growing,
-                Math.max(1, largest / GROWTH_SHARE));
+                Math.max(1, largest / GROWTH_SHARE), formats.check(network).choice());
     }
 }

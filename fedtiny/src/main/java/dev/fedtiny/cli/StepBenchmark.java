@@ -3,7 +3,6 @@ package dev.fedtiny.cli;
 import dev.fedtiny.engine.cost.ExactCost;
 import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.internal.probe.MachineLimits;
-import dev.fedtiny.engine.nn.FormatChoice;
 import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.Session;
 import dev.fedtiny.engine.runtime.Workers;
@@ -34,7 +33,7 @@ final class StepBenchmark implements Benchmark {
         BenchedModel benched = BenchedModel.of(arguments, 64);
         int batch = benched.batch();
         try (Workers workers = Workers.of(benched.threads());
-                Session session = Session.open(benched.state(), Mode.TRAINING, batch, workers, FormatChoice.AUTOMATIC)) {
+                Session session = Session.open(benched.state(), Mode.TRAINING, batch, workers, benched.formats())) {
             Optimizer.Updater updater = new Sgd(0.9, 1e-4).bind(session);
             session.setImages(benched.images(), batch);
             for (int i = 0; i < batch; i++) {

@@ -80,6 +80,8 @@ public final class DeviceHosting implements AutoCloseable {
         List<Path> images = new ArrayList<>();
         for (Dataset dataset : data.devices()) {
             images.add(images(folder, images.size()));
+            // Of a server that was killed; its devices are gone or still hold their mapping.
+            Files.deleteIfExists(images.getLast());
             ImageFile.write(dataset, images.getLast());
         }
         JavaCommand java = new JavaCommand(DevicePlan.heapMiB(experiment, plan), List.of());

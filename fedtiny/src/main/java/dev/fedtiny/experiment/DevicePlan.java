@@ -28,8 +28,8 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
     /** What Java itself takes of its heap, and the young generation: from floors measured beside the bytes that sessions hold. */
     static final long JAVA_BYTES = 5 << 20;
     private static final double LARGEST_SHARE = 0.3;
-    /** Index and value of a buffered gradient, once in the buffer and once in the answer. */
-    private static final int PAIR_BYTES = 16;
+    /** Index and value of a buffered gradient, once in the buffer with its spare room and once in the answer. */
+    private static final int PAIR_BYTES = 18;
     private static final double MIB = 1 << 20;
 
     /** Keeps its own copy. */
@@ -41,14 +41,14 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
     public static DevicePlan of(Experiment experiment, TrainingPlan plan) {
         CostClass kind = PaperMethod.of(experiment.text(Setting.METHOD)).costClass();
         double density = kind == CostClass.DENSE ? 1 : Double.parseDouble(experiment.text(Setting.DENSITY));
-        return of(plan, density, kind, plan.batch(), plan.activations());
+        return of(plan, density, kind, plan.batch(), plan.sessions());
     }
 
-    private static DevicePlan of(TrainingPlan plan, double density, CostClass kind, int batch, ActivationStorage activations) {
+    private static DevicePlan of(TrainingPlan plan, double density, CostClass kind, int batch, SessionOptions sessions) {
         Network network = plan.network();
         int[] kept = network.parameters().stream()
                 .mapToInt(p -> p.prunable() && density < 1 ? Magnitude.uniformCount(p.size(), density) : p.size()).toArray();
-        MemoryEstimate session = MemoryEstimate.of(network, kept, Mode.TRAINING, batch, 1, SessionOptions.DEFAULT.withActivations(activations));
+        MemoryEstimate session = MemoryEstimate.of(network, kept, Mode.TRAINING, batch, 1, sessions);
         Map<MemoryCategory, Long> bytes = new EnumMap<>(session.bytes());
         bytes.merge(MemoryCategory.OPTIMIZER, plan.optimizer().stateBytes(network, kept), Long::sum);
         if (kind == CostClass.GROWTH_IN_ONE_BATCH) {
@@ -95,12 +95,12 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
     private static String advice(Experiment experiment, TrainingPlan plan, int heapMiB) {
         CostClass kind = PaperMethod.of(experiment.text(Setting.METHOD)).costClass();
         double density = kind == CostClass.DENSE ? 1 : Double.parseDouble(experiment.text(Setting.DENSITY));
-        DevicePlan half = of(plan, density, kind, plan.batch(), ActivationStorage.FLOAT16);
-        if (plan.activations() != ActivationStorage.FLOAT16 && half.total() <= heapMiB * MIB) {
+        DevicePlan half = of(plan, density, kind, plan.batch(), plan.sessions().withActivations(ActivationStorage.FLOAT16));
+        if (plan.sessions().activations() != ActivationStorage.FLOAT16 && half.total() <= heapMiB * MIB) {
             return String.format(Locale.ROOT, "activations = float16 would fit (%.1f MiB); results are slightly others then", half.total() / MIB);
         }
         for (int batch = plan.batch() / 2 / Layout.LANES * Layout.LANES; batch >= Layout.LANES; batch -= Layout.LANES) {
-            DevicePlan smaller = of(plan, density, kind, batch, plan.activations());
+            DevicePlan smaller = of(plan, density, kind, batch, plan.sessions());
             if (smaller.total() <= heapMiB * MIB) {
                 return String.format(Locale.ROOT, "batch = %d would fit (%.1f MiB); results are another experiment's then", batch,
                         smaller.total() / MIB);

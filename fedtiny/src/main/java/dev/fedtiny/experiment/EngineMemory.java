@@ -16,9 +16,10 @@ final class EngineMemory {
      * batch can add to them. Nothing of that is allocated here.
      *
      * @param batch B
+     * @param sessions what they are opened with
      */
-    static long trainingBytes(ModelState model, int batch, Optimizer optimizer) {
+    static long trainingBytes(ModelState model, int batch, Optimizer optimizer, SessionOptions sessions) {
         int[] kept = model.masks().stream().mapToInt(mask -> mask.count()).toArray();
-        return MemoryEstimate.of(model, Mode.TRAINING, batch, 1, SessionOptions.DEFAULT).total() + optimizer.stateBytes(model.network(), kept);
+        return MemoryEstimate.of(model, Mode.TRAINING, batch, 1, sessions).total() + optimizer.stateBytes(model.network(), kept);
     }
 }

@@ -6,8 +6,10 @@ import dev.fedtiny.cost.PaperMethod;
 import dev.fedtiny.data.Datasets;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.method.Method;
+import dev.fedtiny.method.TrainingPlan;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What an experiment will cost, told before it runs, in two counts that are never mixed: the papers' and the exact one.
@@ -16,9 +18,11 @@ import java.util.Map;
  * @param images the training images, in words
  * @param costClass how the papers count the method
  * @param paper the papers' count; density 1 for a dense method
- * @param exact what this implementation will compute, send and hold
+ * @param exact what this implementation will compute, send and hold if every device asked is there and in time
+ * @param expected the same as expected values with the experiment's dropouts; empty when it has none
  */
-public record Estimate(Experiment experiment, String images, CostClass costClass, PaperCost paper, ExactEstimate exact) {
+public record Estimate(Experiment experiment, String images, CostClass costClass, PaperCost paper, ExactEstimate exact,
+        Optional<ExpectedTotals> expected) {
     /** The value of {@code data} that stands for the papers' setting; no folder is opened for it. */
     private static final String PAPER_DATA = "cifar10 (counted, not read)";
 
@@ -46,10 +50,11 @@ public record Estimate(Experiment experiment, String images, CostClass costClass
         CostClass costClass = costClass(experiment.method(), experiment.rounds());
         double density = experiment.method().promise().density();
         long each = Math.max(1, Math.round((double) images.train().count() / experiment.devices()));
-        PaperCost paper = new PaperCost(experiment.network(images.train()), density, each, experiment.plan(images.train()).epochs(),
-                experiment.plan(images.train()).batch());
-        return new Estimate(experiment, images.train().toString(), costClass, paper,
-                ExactCounting.of(experiment, images, costClass, initialise));
+        TrainingPlan plan = experiment.plan(images.train());
+        PaperCost paper = new PaperCost(plan.network(), density, each, plan.epochs(), plan.batch());
+        ExactEstimate exact = ExactCounting.of(experiment, images, costClass, initialise);
+        return new Estimate(experiment, images.train().toString(), costClass, paper, exact,
+                plan.reliability().dropout() == 0 ? Optional.empty() : Optional.of(ExpectedTotals.of(exact, plan.reliability())));
     }
 
     /** A method that could adjust its mask and never does is one with a static mask. */

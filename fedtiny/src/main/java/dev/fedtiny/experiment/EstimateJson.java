@@ -28,6 +28,8 @@ public final class EstimateJson {
                         .put("bitmask", Math.round(estimate.paper().bitmaskBytes())).put("csr", Math.round(estimate.paper().csrBytes())).build())
                 .put("paperMemoryBytes", Math.round(estimate.paper().memoryBytes(estimate.costClass())))
                 .put("sessionBytes", exact.sessionBytes());
+        estimate.expected().ifPresent(expected -> object.put("expected", JsonObject.builder().put("shareOfRounds", expected.share())
+                .put("flops", expected.flops()).put("bytesDown", expected.bytesDown()).put("bytesUp", expected.bytesUp()).build()));
         return JsonWriter.indented(object.put("paper", paper(estimate)).put("exact", exact(exact)).build());
     }
 

@@ -90,7 +90,7 @@ final class ExactCounting {
         }
         long pretraining = ExactCost.trainingFlops(initial, (long) plan.pretraining().epochs() * data.publicSet().count());
         return new ExactEstimate(initialise, model, samples, pretraining, scoring, stageOne(pretrained), rounds(model, memory),
-                EngineMemory.trainingBytes(model, plan.batch(), plan.optimizer()));
+                EngineMemory.trainingBytes(model, plan.batch(), plan.optimizer(), plan.sessions()));
     }
 
     /** FLOPs of the server's choice of a mask by scores, every layer at the same density in every step. */
@@ -223,6 +223,6 @@ final class ExactCounting {
         if (task instanceof LocalTask.Accumulate) {
             return plan.network().prunable().stream().mapToLong(p -> 4L * plan.network().parameters().get(p).size()).sum();
         }
-        return task.layers().stream().mapToLong(layer -> new TopK(layer.limit()).bytes()).sum();
+        return task.layers().stream().mapToLong(layer -> TopK.bytes(layer.limit())).sum();
     }
 }

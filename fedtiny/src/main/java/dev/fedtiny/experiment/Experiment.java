@@ -14,6 +14,7 @@ import dev.fedtiny.engine.nn.Architecture;
 import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.engine.nn.NetworkSpec;
 import dev.fedtiny.engine.nn.Parameter;
+import dev.fedtiny.engine.nn.SessionOptions;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.engine.train.Adam;
@@ -397,9 +398,13 @@ public final class Experiment {
         }
     }
 
-    /** How local training keeps maps for the backward pass. */
-    public ActivationStorage activations() {
+    private ActivationStorage activations() {
         return values.choice(Setting.ACTIVATIONS, ActivationStorage.class);
+    }
+
+    /** In which form layers are computed; reads a table from its file. */
+    public Formats formats() {
+        return Formats.of(values.text(Setting.FORMATS));
     }
 
     /** What all methods of a comparison have in common. */
@@ -412,8 +417,10 @@ public final class Experiment {
             case CROP_MIRROR -> Augmentation.CROP_AND_MIRROR;
         };
         int cutout = values.integer(Setting.CUTOUT, 0);
-        return new TrainingPlan(network(images), seed(), values.bool(Setting.ZERO_GAMMA), rounds(), sample == 0 ? devices() : sample,
+        Network network = network(images);
+        SessionOptions sessions = SessionOptions.DEFAULT.withFormats(formats().check(network).choice()).withActivations(activations());
+        return new TrainingPlan(network, seed(), values.bool(Setting.ZERO_GAMMA), rounds(), sample == 0 ? devices() : sample,
                 values.integer(Setting.EPOCHS, 1), values.integer(Setting.BATCH, 1), optimizer(), schedule(),
-                cutout > 0 ? augmentation.withCutout(cutout) : augmentation, pretraining(), reliability(), activations());
+                cutout > 0 ? augmentation.withCutout(cutout) : augmentation, pretraining(), reliability(), sessions);
     }
 }

@@ -21,8 +21,9 @@ import java.util.Set;
  */
 record Manifest(JsonObject object) {
     /** Settings that results do not depend on, and where the images lie: these may differ when a run is resumed. */
-    static final Set<Setting> FREE = Set.of(Setting.DATA, Setting.METER, Setting.THREADS, Setting.SLOTS, Setting.CHECKPOINT_EVERY,
-            Setting.BASELINE, Setting.DEVICES_IN, Setting.DEVICE_MEMORY, Setting.DEVICE_TIMEOUT, Setting.DEVICE_PROFILE);
+    static final Set<Setting> FREE = Set.of(Setting.DATA, Setting.FORMATS, Setting.METER, Setting.THREADS, Setting.SLOTS, Setting.CHECKPOINT_EVERY,
+            Setting.BASELINE,
+            Setting.DEVICES_IN, Setting.DEVICE_MEMORY, Setting.DEVICE_TIMEOUT, Setting.DEVICE_PROFILE);
 
     private static final String FUSED = "fused-multiply-add";
 
@@ -32,8 +33,10 @@ record Manifest(JsonObject object) {
         for (Setting setting : Setting.values()) {
             configuration.put(setting.key(), experiment.text(setting));
         }
+        JsonObject.Builder forms = JsonObject.builder().put("choice", experiment.text(Setting.FORMATS));
+        experiment.formats().hash().ifPresent(hash -> forms.put("tableSha256", hash));
         return new Manifest(JsonObject.builder().put("started", Instant.now().toString()).put("configuration", configuration.build())
-                .put("seed", experiment.seed())
+                .put("seed", experiment.seed()).put("formats", forms.build())
                 .put("data", JsonObject.builder().put("train", images.train().toString()).put("trainHash", images.train().contentHash())
                         .put("test", images.test().toString()).put("testHash", images.test().contentHash()).build())
                 .put("machine", JsonObject.ofStrings(Machine.facts())).build());

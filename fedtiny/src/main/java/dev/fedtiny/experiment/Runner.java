@@ -51,7 +51,7 @@ public final class Runner {
      * What a run came to.
      *
      * @param method its method
-     * @param density of the last model
+     * @param density of the last model; the mean of the devices' where each has its own
      * @param curve test results, the start first and then every round
      * @param costs everything, pretraining and stage one included
      * @param dearestDeviceFlops FLOPs of the dearest round of one device
@@ -103,7 +103,7 @@ public final class Runner {
                 }
             }
             directory.model(state.model());
-            Result result = new Result(method, state.model().density(), journal.curve(), state.costs(), journal.dearestDeviceFlops(),
+            Result result = new Result(method, method.density(state), journal.curve(), state.costs(), journal.dearestDeviceFlops(),
                     journal.wallSeconds());
             journal.done(result);
             return result;

@@ -108,6 +108,9 @@ public enum Setting {
     /** Activations. */
     ACTIVATIONS("activations", "float32", null, "", "how local training keeps maps for the backward pass: float32, or float16 (about half the "
             + "memory, slightly other results)"),
+    /** Forms of weights. */
+    FORMATS("formats", "auto", null, "", "in which form layers are computed: auto, dense, csr, bitmask, or a table's file written by "
+            + "'bench kernels --table'. Results do not depend on it"),
     /** Zero γ. */
     ZERO_GAMMA("zero-gamma", "false", null, "", "whether residual branches start switched off: true or false"),
     /** Last linear layer. */

@@ -172,7 +172,7 @@ public final class Device {
         List<RunningStatistics> statistics = new ArrayList<>();
         for (int[] counts : pool.counts()) {
             ModelState candidate = Magnitude.prune(pool.union(), counts);
-            RunningStatistics one = Recalibration.run(bench.session(candidate, Mode.STATISTICS, pool.batch()), data, development,
+            RunningStatistics one = Recalibration.run(bench.session(candidate, Mode.STATISTICS, pool.batch(), settings.sessions()), data, development,
                     settings.seed(), number);
             checkFinite(one);
             statistics.add(one);
@@ -196,7 +196,7 @@ public final class Device {
         for (int c = 0; c < pool.counts().size(); c++) {
             ModelState candidate = Magnitude.prune(pool.union(), pool.counts().get(c));
             ModelState evaluated = statistics.isPresent() ? statistics.get().get(c).in(candidate) : candidate;
-            scores.add(Scoring.score(bench.session(evaluated, Mode.INFERENCE, pool.batch()), data, development));
+            scores.add(Scoring.score(bench.session(evaluated, Mode.INFERENCE, pool.batch(), settings.sessions()), data, development));
         }
         return new Evaluation(development.length, scores);
     }

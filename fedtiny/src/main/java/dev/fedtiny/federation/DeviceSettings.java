@@ -2,7 +2,7 @@ package dev.fedtiny.federation;
 
 import dev.fedtiny.data.Augmentation;
 import dev.fedtiny.data.DevelopmentSplit;
-import dev.fedtiny.engine.nn.ActivationStorage;
+import dev.fedtiny.engine.nn.SessionOptions;
 import dev.fedtiny.engine.train.Optimizer;
 import java.util.Objects;
 
@@ -13,13 +13,13 @@ import java.util.Objects;
  * @param optimizer of local training; its state is fresh in every round
  * @param augmentation of local training; recalibration and evaluation use none
  * @param development how development data is set apart for BN selection
- * @param activations how local training keeps maps for the backward pass
+ * @param sessions what sessions are opened with; how they keep maps for the backward pass matters to local training alone
  */
 public record DeviceSettings(long seed, Optimizer optimizer, Augmentation augmentation, DevelopmentSplit development,
-        ActivationStorage activations) {
-    /** Settings with maps in single precision. */
+        SessionOptions sessions) {
+    /** Settings with usual sessions: maps in single precision. */
     public DeviceSettings(long seed, Optimizer optimizer, Augmentation augmentation, DevelopmentSplit development) {
-        this(seed, optimizer, augmentation, development, ActivationStorage.FLOAT32);
+        this(seed, optimizer, augmentation, development, SessionOptions.DEFAULT);
     }
 
     /** Checks that nothing is missing. */
@@ -27,6 +27,6 @@ public record DeviceSettings(long seed, Optimizer optimizer, Augmentation augmen
         Objects.requireNonNull(optimizer, "optimizer");
         Objects.requireNonNull(augmentation, "augmentation");
         Objects.requireNonNull(development, "development");
-        Objects.requireNonNull(activations, "activations");
+        Objects.requireNonNull(sessions, "sessions");
     }
 }

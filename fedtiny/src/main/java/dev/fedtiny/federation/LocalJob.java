@@ -28,7 +28,7 @@ record LocalJob(Network network, Train request, HeldMasks held, int round, int d
     }
 
     private Session session(ModelState model, Handover handover) {
-        Session session = bench.training(model, request.batch(), settings.activations(), handover);
+        Session session = bench.training(model, request.batch(), settings.sessions(), handover);
         if (request.task() instanceof LocalTask.Extrude extrude) {
             session.keepActivations(extrude.activationShare());
         }

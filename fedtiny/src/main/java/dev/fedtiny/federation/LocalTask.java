@@ -128,5 +128,10 @@ public sealed interface LocalTask {
         public Personal {
             initial = List.copyOf(initial);
         }
+
+        /** The same for a device that does not have the initial values: they follow, unless the message's own values are they. */
+        Personal following(List<float[]> values) {
+            return source == Source.HELD ? new Personal(threshold, share, density, Source.FOLLOW, values) : this;
+        }
     }
 }

@@ -27,7 +27,8 @@ final class PersonalTraining {
         int correct = 0;
         boolean prunes = false;
         if (count > 0) {
-            correct = Scoring.score(job.bench().session(model, Mode.INFERENCE, job.request().batch()), job.data(), heldOut).correct();
+            Session scored = job.bench().session(model, Mode.INFERENCE, job.request().batch(), job.settings().sessions());
+            correct = Scoring.score(scored, job.data(), heldOut).correct();
             int[] counts = counts(model, task);
             prunes = correct > task.threshold() * count && tooDense(model, counts);
             if (prunes) {

@@ -216,8 +216,28 @@ public final class Server {
      *
      * @param model under the masks the device holds or is to hold
      * @param task what it does besides training
+     * @param initial dense values that a device with a sub-network of its own goes back to; empty where it has none; not to be changed
      */
-    public record Assignment(ModelState model, LocalTask task) {
+    public record Assignment(ModelState model, LocalTask task, List<float[]> initial) {
+        /** Keeps its own list. */
+        public Assignment {
+            initial = List.copyOf(initial);
+        }
+
+        /** Of a device that has no sub-network of its own. */
+        public Assignment(ModelState model, LocalTask task) {
+            this(model, task, List.of());
+        }
+
+        /** What gives a device that started anew all that the one before it held. */
+        Restore restore(int maskVersion) {
+            return new Restore(maskVersion, model.masks(), initial);
+        }
+
+        /** The task as a device gets it that holds nothing. */
+        LocalTask taskOfNewcomer() {
+            return task instanceof LocalTask.Personal personal ? personal.following(initial) : task;
+        }
     }
 
     /** Takes updates that passed every check. */
@@ -241,7 +261,7 @@ public final class Server {
      *
      * @param assignments for every device asked; may be called more than once and on any thread
      * @param maskVersion of the masks in them
-     * @param before for every device the mask version it holds; a device that started anew meanwhile gets that mask again first
+     * @param before for every device the mask version it holds; a device that started anew meanwhile is first given what it held
      */
     public Outcome train(Task task, IntFunction<Assignment> assignments, int maskVersion, List<Integer> before, UpdateTaker taker) {
         return train(task, assignments, maskVersion, before, Deadline.NONE, taker);
@@ -255,7 +275,7 @@ public final class Server {
     public Outcome train(Task task, IntFunction<Assignment> assignments, int maskVersion, List<Integer> before, Deadline deadline,
             UpdateTaker taker) {
         List<Integer> acknowledged = restore(greetRenewed(task.devices()), before, maskVersion,
-                device -> new Restore(maskVersion, assignments.apply(device).model().masks(), List.of()));
+                device -> assignments.apply(device).restore(maskVersion));
         List<Integer> asked = task.devices().stream().filter(present::containsKey).toList();
         Exchange exchange = new Exchange(codec, fleet, task.round(), deadline);
         task.devices().stream().filter(device -> !present.containsKey(device)).forEach(exchange::absent);
@@ -263,7 +283,8 @@ public final class Server {
             Assignment assignment = assignments.apply(device);
             boolean holds = acknowledged.get(device) == maskVersion;
             return new Train(maskVersion, holds ? Optional.empty() : Optional.of(assignment.model().masks()),
-                    assignment.model().allValues(), task.epochs(), task.batch(), task.learningRate(), assignment.task());
+                    assignment.model().allValues(), task.epochs(), task.batch(), task.learningRate(),
+                    holds ? assignment.task() : assignment.taskOfNewcomer());
         }, device -> {
             Assignment assignment = assignments.apply(device);
             return new Expectation.OfUpdate(new HeldMasks(maskVersion, assignment.model().masks()), samples(device),

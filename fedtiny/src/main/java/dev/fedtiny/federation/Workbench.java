@@ -3,7 +3,6 @@ package dev.fedtiny.federation;
 import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.MemoryLedger;
 import dev.fedtiny.engine.measure.PassKind;
-import dev.fedtiny.engine.nn.ActivationStorage;
 import dev.fedtiny.engine.nn.Handover;
 import dev.fedtiny.engine.nn.MemoryEstimate;
 import dev.fedtiny.engine.nn.Mode;
@@ -14,7 +13,7 @@ import dev.fedtiny.engine.runtime.Workers;
 import java.util.Objects;
 
 /**
- * Where devices do their work: holds at most one session at a time, opened when first needed, kept while mode, batch and network stay,
+ * Where devices do their work: holds at most one session at a time, opened when first needed, kept while mode, batch, network and options stay,
  * closed when another is needed. One device process has one; a simulation has one a slot, and devices take turns on it. Results do not
  * depend on which bench was used, nor on what was done there before. Not thread-safe.
  */
@@ -23,7 +22,7 @@ public final class Workbench implements AutoCloseable {
     /** Null where nothing is measured. */
     private final BenchMeter meter;
     private Session session;
-    private ActivationStorage activations = ActivationStorage.FLOAT32;
+    private SessionOptions options;
 
     /** A bench whose sessions run on these workers, which are not closed with it. */
     public Workbench(Workers workers) {
@@ -47,29 +46,27 @@ public final class Workbench implements AutoCloseable {
     }
 
     /** A session that holds this state. Belongs to the bench; valid until the next call. */
-    public Session session(ModelState state, Mode mode, int batch) {
-        return session(state, mode, batch, ActivationStorage.FLOAT32, Handover.COPIED);
+    public Session session(ModelState state, Mode mode, int batch, SessionOptions with) {
+        return session(state, mode, batch, with, Handover.COPIED);
     }
 
     /**
      * A session of mode TRAINING that holds this state, whose arrays are handed over as for {@link Session#load(ModelState, Handover)}.
      *
-     * @param storage how maps are kept for the backward pass
      * @throws MemoryBudgetException if its arrays alone are more than the heap may ever hold; nothing has been allocated then
      */
-    public Session training(ModelState state, int batch, ActivationStorage storage, Handover handover) {
-        return session(state, Mode.TRAINING, batch, storage, handover);
+    public Session training(ModelState state, int batch, SessionOptions with, Handover handover) {
+        return session(state, Mode.TRAINING, batch, with, handover);
     }
 
-    private Session session(ModelState state, Mode mode, int batch, ActivationStorage storage, Handover handover) {
+    private Session session(ModelState state, Mode mode, int batch, SessionOptions with, Handover handover) {
         if (session != null && session.mode() == mode && session.batch() == batch && session.network() == state.network()
-                && activations == storage) {
+                && with.equals(options)) {
             session.load(state, handover);
             session.keepActivations(1);
         } else {
             close();
-            activations = storage;
-            SessionOptions options = SessionOptions.DEFAULT.withActivations(storage);
+            options = with;
             MemoryBudgetException.check(MemoryEstimate.of(state, mode, batch, workers.count(), options), batch);
             session = Session.open(state, mode, batch, workers, options, handover);
             if (meter != null) {

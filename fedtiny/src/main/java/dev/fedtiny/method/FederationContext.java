@@ -4,6 +4,7 @@ import dev.fedtiny.data.Dataset;
 import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.nn.Session;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.federation.Device;
@@ -166,7 +167,8 @@ public final class FederationContext implements AutoCloseable {
     public TestResult evaluate(ModelState model) {
         int[] all = new int[test.count()];
         Arrays.setAll(all, i -> i);
-        Evaluation.Score score = Scoring.score(testing.session(model, Mode.INFERENCE, Math.min(TEST_BATCH, all.length)), test, all);
+        Session session = testing.session(model, Mode.INFERENCE, Math.min(TEST_BATCH, all.length), plan.serverSessions());
+        Evaluation.Score score = Scoring.score(session, test, all);
         return new TestResult(score.lossSum() / all.length, score.correct(), all.length);
     }
 

@@ -2,7 +2,6 @@ package dev.fedtiny.method;
 
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.sparse.Mask;
-import dev.fedtiny.federation.HeldMasks;
 import dev.fedtiny.federation.LocalResult;
 import dev.fedtiny.federation.LocalTask;
 import dev.fedtiny.federation.LocalTask.Personal.Source;
@@ -69,9 +68,7 @@ public record LotteryFl(double density, double threshold, double share) implemen
 
     private Server.Assignment assignment(MethodState state, int device) {
         MethodMemory.Personal memory = (MethodMemory.Personal) state.memory();
-        boolean lost = state.round() > 0 && state.acknowledged().get(device) == HeldMasks.NONE;
-        LocalTask task = lost ? new LocalTask.Personal(threshold, share, density, Source.FOLLOW, memory.initial()) : task(state);
-        return new Server.Assignment(state.model().masked(memory.masks().get(device)), task);
+        return new Server.Assignment(state.model().masked(memory.masks().get(device)), task(state), memory.initial());
     }
 
     @Override
@@ -92,15 +89,27 @@ public record LotteryFl(double density, double threshold, double share) implemen
     }
 
     private static PersonalReport report(ModelState model, List<List<Mask>> masks, List<LocalResult.Personal> results) {
-        List<Integer> prunable = model.network().prunable();
-        long size = prunable.stream().mapToLong(p -> model.mask(p).size()).sum();
-        double[] densities = masks.stream().mapToDouble(own -> (double) prunable.stream().mapToLong(p -> own.get(p).count()).sum() / size)
-                .sorted().toArray();
-        double mean = Arrays.stream(densities).sum() / densities.length;
+        double[] densities = densities(model, masks);
         long heldOut = results.stream().mapToLong(LocalResult.Personal::heldOut).sum();
         long correct = results.stream().mapToLong(LocalResult.Personal::correct).sum();
-        return new PersonalReport((double) correct / heldOut, (int) results.stream().filter(LocalResult.Personal::pruned).count(), mean,
-                densities[0], densities[densities.length - 1]);
+        return new PersonalReport((double) correct / heldOut, (int) results.stream().filter(LocalResult.Personal::pruned).count(),
+                mean(densities), densities[0], densities[densities.length - 1]);
+    }
+
+    /** Of all devices' models, ascending. */
+    private static double[] densities(ModelState model, List<List<Mask>> masks) {
+        List<Integer> prunable = model.network().prunable();
+        long size = prunable.stream().mapToLong(p -> model.mask(p).size()).sum();
+        return masks.stream().mapToDouble(own -> (double) prunable.stream().mapToLong(p -> own.get(p).count()).sum() / size).sorted().toArray();
+    }
+
+    private static double mean(double[] densities) {
+        return Arrays.stream(densities).sum() / densities.length;
+    }
+
+    @Override
+    public double density(MethodState state) {
+        return mean(densities(state.model(), ((MethodMemory.Personal) state.memory()).masks()));
     }
 
     /** The mean over all devices' models, each on the whole test set. */

@@ -36,6 +36,11 @@ public sealed interface Method permits FedTiny, FedAvg, FlPqsu, Snip, SynFlow, P
         return context.evaluate(state.model());
     }
 
+    /** Kept share of the prunable weights: the global model's, or where devices have models of their own the mean of theirs. */
+    default double density(MethodState state) {
+        return state.model().density();
+    }
+
     /**
      * Does the round {@link MethodState#round()}.
      *

@@ -43,7 +43,8 @@ public final class Pretraining {
         long flops = ExactCost.trainingFlops(model, images);
         int batches = (publicSet.count() + pretraining.batch() - 1) / pretraining.batch();
         if (pretraining.epochs() > 0) {
-            Session session = bench.session(model, Mode.TRAINING, Math.min(pretraining.batch(), publicSet.count()));
+            Session session = bench.session(model, Mode.TRAINING, Math.min(pretraining.batch(), publicSet.count()),
+                    plan.serverSessions());
             Epochs epochs = new Epochs(session, publicSet, plan.optimizer(), plan.augmentation(), plan.seed(), "pretraining");
             for (int epoch = 0; epoch < pretraining.epochs(); epoch++) {
                 losses.add(epochs.run(pretraining.learningRate()) / publicSet.count());

@@ -57,7 +57,7 @@ public record Snip(double density, int steps, ScoreScope scope) implements Metho
         try (Workbench bench = context.bench()) {
             for (int step = 1; step <= steps; step++) {
                 flops += ExactCost.trainingFlops(model, images.count());
-                List<float[]> scores = scores(model, images, bench, context.plan().pretraining().batch());
+                List<float[]> scores = scores(model, images, bench, context.plan());
                 model = ScorePruning.keep(model, scores, step == steps ? density : 1 - (1 - density) * step / steps, scope);
             }
         }
@@ -66,10 +66,10 @@ public record Snip(double density, int steps, ScoreScope scope) implements Metho
     }
 
     /** |g·w| of every kept prunable weight, g the gradient of the mean loss; batches with their own statistics, no augmentation. */
-    private static List<float[]> scores(ModelState model, Dataset images, Workbench bench, int batch) {
+    private static List<float[]> scores(ModelState model, Dataset images, Workbench bench, TrainingPlan plan) {
         int[] order = new int[images.count()];
         Arrays.setAll(order, i -> i);
-        Session session = bench.session(model, Mode.TRAINING, Math.min(batch, images.count()));
+        Session session = bench.session(model, Mode.TRAINING, Math.min(plan.pretraining().batch(), images.count()), plan.serverSessions());
         BatchLoader loader = BatchLoader.forImagesOf(images);
         List<Integer> prunable = model.network().prunable();
         double[][] sums = prunable.stream().map(p -> new double[model.mask(p).count()]).toArray(double[][]::new);

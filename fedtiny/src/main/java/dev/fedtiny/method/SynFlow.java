@@ -58,7 +58,7 @@ public record SynFlow(double density, int steps, ScoreScope scope) implements Me
             for (int step = 1; step <= steps; step++) {
                 ModelState positive = flow.positive(model);
                 flops += ExactCost.forwardFlops(positive, 1) + ExactCost.trainingFlops(positive, 1);
-                List<float[]> scores = scores(model, positive, bench);
+                List<float[]> scores = scores(model, positive, bench.session(positive, Mode.TRAINING, 1, context.plan().serverSessions()));
                 double target = step == steps ? density : StrictMath.pow(density, (double) step / steps);
                 model = ScorePruning.keep(model, scores, target, scope);
             }
@@ -68,8 +68,7 @@ public record SynFlow(double density, int steps, ScoreScope scope) implements Me
     }
 
     /** As {@link #scores(Session, ModelState, ModelState, double)}, after a pass that finds the scale. */
-    private static List<float[]> scores(ModelState model, ModelState positive, Workbench bench) {
-        Session session = bench.session(positive, Mode.TRAINING, 1);
+    private static List<float[]> scores(ModelState model, ModelState positive, Session session) {
         double scale = 0x1p-60;
         double total = flow(session, scale);
         if (!(total > 0 && total < Double.POSITIVE_INFINITY)) {

@@ -2,8 +2,8 @@ package dev.fedtiny.method;
 
 import dev.fedtiny.data.Augmentation;
 import dev.fedtiny.data.DevelopmentSplit;
-import dev.fedtiny.engine.nn.ActivationStorage;
 import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.nn.SessionOptions;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.train.LearningRateSchedule;
 import dev.fedtiny.engine.train.Optimizer;
@@ -27,16 +27,16 @@ import java.util.Objects;
  * @param augmentation of local training and pretraining
  * @param pretraining of the dense model on the public set
  * @param reliability how devices fail in a simulation
- * @param activations how local training on devices keeps maps for the backward pass
+ * @param sessions what devices open sessions with
  */
 public record TrainingPlan(Network network, long seed, boolean zeroGamma, int rounds, int participants, int epochs, int batch,
         Optimizer optimizer, LearningRateSchedule schedule, Augmentation augmentation, PretrainingPlan pretraining,
-        Reliability reliability, ActivationStorage activations) {
-    /** A plan in which no failures are simulated and maps are kept in single precision. */
+        Reliability reliability, SessionOptions sessions) {
+    /** A plan in which no failures are simulated and sessions are the usual ones. */
     public TrainingPlan(Network network, long seed, boolean zeroGamma, int rounds, int participants, int epochs, int batch,
             Optimizer optimizer, LearningRateSchedule schedule, Augmentation augmentation, PretrainingPlan pretraining) {
         this(network, seed, zeroGamma, rounds, participants, epochs, batch, optimizer, schedule, augmentation, pretraining,
-                Reliability.PERFECT, ActivationStorage.FLOAT32);
+                Reliability.PERFECT, SessionOptions.DEFAULT);
     }
 
     /** Checks the ranges. */
@@ -47,7 +47,7 @@ public record TrainingPlan(Network network, long seed, boolean zeroGamma, int ro
         Objects.requireNonNull(augmentation, "augmentation");
         Objects.requireNonNull(pretraining, "pretraining");
         Objects.requireNonNull(reliability, "reliability");
-        Objects.requireNonNull(activations, "activations");
+        Objects.requireNonNull(sessions, "sessions");
         if (rounds < 1 || participants < 1 || epochs < 1 || batch < 1) {
             throw new IllegalArgumentException("plan: rounds " + rounds + ", participants " + participants + ", epochs " + epochs
                     + " and batch " + batch + " must be at least 1");
@@ -57,7 +57,7 @@ public record TrainingPlan(Network network, long seed, boolean zeroGamma, int ro
     /** The same plan with simulated failures. */
     public TrainingPlan withReliability(Reliability other) {
         return new TrainingPlan(network, seed, zeroGamma, rounds, participants, epochs, batch, optimizer, schedule, augmentation,
-                pretraining, other, activations);
+                pretraining, other, sessions);
     }
 
     /**
@@ -83,8 +83,13 @@ public record TrainingPlan(Network network, long seed, boolean zeroGamma, int ro
         return Arrays.stream(order).boxed().toList();
     }
 
+    /** What the server opens sessions with: as devices do, but maps are kept in single precision. */
+    public SessionOptions serverSessions() {
+        return SessionOptions.DEFAULT.withFormats(sessions.formats());
+    }
+
     /** What devices are told once: a tenth of their samples, at least one batch, is development data. */
     public DeviceSettings deviceSettings() {
-        return new DeviceSettings(seed, optimizer, augmentation, DevelopmentSplit.usual(batch), activations);
+        return new DeviceSettings(seed, optimizer, augmentation, DevelopmentSplit.usual(batch), sessions);
     }
 }

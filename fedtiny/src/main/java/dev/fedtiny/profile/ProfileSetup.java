@@ -1,5 +1,6 @@
 package dev.fedtiny.profile;
 
+import dev.fedtiny.engine.nn.FormatChoice;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.train.Optimizer;
 import java.util.List;
@@ -16,9 +17,10 @@ import java.util.List;
  * @param warmUpSeconds time before them, for the compiler
  * @param growing parameters whose pruned positions' gradients every step gives too; empty in an ordinary step
  * @param growthLimit gradients kept of each of them
+ * @param formats in which form layers are computed
  */
 public record ProfileSetup(String model, ModelState state, Optimizer optimizer, int batch, int threads, int steps, double warmUpSeconds,
-        List<Integer> growing, int growthLimit) {
+        List<Integer> growing, int growthLimit, FormatChoice formats) {
     /** Keeps its own copy. */
     public ProfileSetup {
         growing = List.copyOf(growing);

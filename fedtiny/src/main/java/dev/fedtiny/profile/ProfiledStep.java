@@ -3,7 +3,6 @@ package dev.fedtiny.profile;
 import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.MemoryLedger;
 import dev.fedtiny.engine.measure.Meter;
-import dev.fedtiny.engine.nn.FormatChoice;
 import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.Session;
 import dev.fedtiny.engine.runtime.RandomStream;
@@ -29,7 +28,7 @@ final class ProfiledStep implements AutoCloseable {
     ProfiledStep(ProfileSetup setup) {
         this.setup = setup;
         workers = Workers.of(setup.threads());
-        session = Session.open(setup.state(), Mode.TRAINING, setup.batch(), workers, FormatChoice.AUTOMATIC);
+        session = Session.open(setup.state(), Mode.TRAINING, setup.batch(), workers, setup.formats());
         meter = new Meter(workers);
         updater = setup.optimizer().bind(session);
         growing = setup.growing().stream().mapToInt(p -> p).toArray();

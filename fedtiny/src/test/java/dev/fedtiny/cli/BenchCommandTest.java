@@ -28,6 +28,23 @@ class BenchCommandTest extends CommandCall {
     }
 
     @Test
+    void anAdjustmentIsTimedBlockByBlock() {
+        String[] words = {"bench", "adjust", "--width", "2", "--batch", "8", "--density", "0.2", "--threads", "1", "--seconds", "0.01"};
+        assertEquals(Main.OK, run(words), err);
+        assertTrue(out.contains("ratio of the pairs") && out.contains("change of all masks"), out);
+        List<String> all = new java.util.ArrayList<>(List.of(words));
+        all.add("--json");
+        assertEquals(Main.OK, run(all.toArray(String[]::new)), err);
+        JsonObject json = (JsonObject) JsonReader.parse(out);
+        assertEquals(4, json.array("blocks").size(), out);
+        JsonObject growth = json.object("all");
+        assertTrue(growth.object("growthMillis").number("median") > growth.object("topKMillis").number("median"), out);
+        assertTrue(growth.object("topKMillis").number("median") > 0 && growth.object("denseGradientMillis").number("median") > 0, out);
+        assertTrue(json.object("changeMillis").number("p10") > 0 && json.object("changeToStep").number("p90") > 0, out);
+        assertEquals(Main.USAGE, run("bench", "adjust", "--width", "2", "--density", "1"), out);
+    }
+
+    @Test
     void breakEvensAreReportedForEveryShape() throws Exception {
         Path table = folder.resolve("table");
         String[] words = {"bench", "kernels", "--model", "vgg11", "--width", "1", "--batch", "8", "--densities", "1,0.1", "--cell", "0.0001",
@@ -37,7 +54,9 @@ class BenchCommandTest extends CommandCall {
         List<String> lines = Files.readAllLines(table).stream().filter(l -> !l.startsWith("#")).toList();
         assertTrue(lines.getFirst().matches("3 1 32 32 3 1 \\d\\.\\d{3}"), lines.getFirst());
         // VGG11 has eight convolutions of eight shapes but for the last two.
-        assertEquals(7, lines.size(), lines.toString());
+        assertEquals(8, lines.size(), lines.toString());
+        assertEquals("shapes 7", lines.getLast());
+        tableIsUnderstood(table.toString(), lines.getFirst());
         List<String> all = new java.util.ArrayList<>(List.of(words));
         all.add("--json");
         assertEquals(Main.OK, run(all.toArray(String[]::new)), err);
@@ -46,6 +65,21 @@ class BenchCommandTest extends CommandCall {
                 .map(v -> ((dev.fedtiny.engine.internal.json.JsonValue.JsonString) v).value()).toList());
         assertEquals(4, shape.array("sparse").size());
         assertTrue(shape.number("denseFrom") >= 0 && shape.object("dense").number("wholeMillis") > 0, out);
+    }
+
+    private void tableIsUnderstood(String table, String line) {
+        String[] step = {"bench", "step", "--model", "vgg11", "--width", "1", "--batch", "8", "--density", "0.5", "--threads", "1", "--seconds",
+            "0.01", "--formats", table};
+        assertEquals(Main.OK, run(step), err);
+        step[5] = "2";
+        assertEquals(Main.USAGE, run(step), err);
+        assertTrue(err.contains("no line for layer 'features.0'"), err);
+        assertEquals(Main.OK, run("profile", "--model", "vgg11", "--width", "1", "--batch", "8", "--steps", "1", "--warm-up", "0", "--formats",
+                table), err);
+        assertEquals(Main.USAGE, run("profile", "--width", "1", "--formats", table), err);
+        assertEquals(Main.OK, run("info", "--formats", table), err);
+        String shape = line.substring(0, line.lastIndexOf(' '));
+        assertTrue(out.contains(Double.parseDouble(line.substring(line.lastIndexOf(' '))) + " for " + shape), out);
     }
 
     @Test

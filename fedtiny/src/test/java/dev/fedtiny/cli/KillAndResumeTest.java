@@ -69,8 +69,8 @@ class KillAndResumeTest {
         return new End(process.waitFor(), seen);
     }
 
-    private static List<String> begin(Path out) {
-        List<String> words = new ArrayList<>(List.of("run", "--out", out.toString()));
+    private static List<String> begin(Path out, String where) {
+        List<String> words = new ArrayList<>(List.of("run", "--out", out.toString(), "--devices", where));
         for (String setting : SETTINGS) {
             words.addAll(List.of("--set", setting));
         }
@@ -78,15 +78,15 @@ class KillAndResumeTest {
     }
 
     /** Begins a run and kills it until it is done; every other time with SIGKILL. */
-    private void runWithKills(Path out, int most) throws IOException, InterruptedException {
-        End end = start(begin(out), Signal.KILL);
+    private void runWithKills(Path out, String where, int most) throws IOException, InterruptedException {
+        End end = start(begin(out, where), Signal.KILL);
         for (int attempt = 1; end.code() != 0; attempt++) {
             kills++;
             assertTrue(attempt < 40, "not done after 40 attempts: " + end.lines());
             if (!Files.exists(out.resolve("manifest.json"))) {
                 // Killed before there was anything to go on with.
                 deleteRun(out);
-                end = start(begin(out), attempt >= most ? Signal.NONE : Signal.KILL);
+                end = start(begin(out, where), attempt >= most ? Signal.NONE : Signal.KILL);
                 continue;
             }
             Signal signal = attempt >= most ? Signal.NONE : attempt % 2 == 0 ? Signal.KILL : Signal.TERM;
@@ -116,33 +116,51 @@ class KillAndResumeTest {
     }
 
     private static List<String> withoutTimes(Path directory) throws IOException {
-        return Files.readAllLines(directory.resolve("metrics.jsonl")).stream()
+        return Files.readAllLines(directory.resolve("metrics.jsonl")).stream().filter(line -> !line.contains("\"event\":\"devices\""))
                 .map(line -> line.replaceAll("\"seconds\":[-+.0-9eE]+", "\"seconds\":*")).toList();
     }
 
-    private void repeat(int runs, int killsOfARun) throws IOException, InterruptedException {
+    /** Runs in threads without a kill, and others with kills that must come to the same. */
+    private void repeat(String where, int runs, int killsOfARun) throws IOException, InterruptedException {
         Path whole = folder.resolve("whole");
-        assertEquals(0, start(begin(whole), Signal.NONE).code());
+        assertEquals(0, start(begin(whole, "threads"), Signal.NONE).code());
         assertEquals(9, Files.readAllLines(whole.resolve("metrics.jsonl")).size());
         for (int i = 0; i < runs; i++) {
             Path killed = folder.resolve("killed-" + i);
-            runWithKills(killed, killsOfARun);
+            runWithKills(killed, where, killsOfARun);
             assertSameRun(whole, killed);
         }
     }
 
     @Test
     void aFewKills() throws IOException, InterruptedException {
-        repeat(1, 3);
+        repeat("threads", 1, 3);
         assertTrue(kills >= 2, kills + " kills before the run was done");
     }
 
     @Test
     @Tag("long")
     void manyKills() throws IOException, InterruptedException {
-        repeat(10, 8);
+        repeat("threads", 10, 8);
         System.out.println("killed and resumed " + kills + " times in 10 runs");
         assertTrue(kills > 40, kills + " kills in 10 runs");
+    }
+
+    /** Devices that are processes hold masks that a killed server's successor must give them back; those of the killed one must not stay. */
+    @Test
+    @Tag("long")
+    void manyKillsOfAServerOfProcesses() throws IOException, InterruptedException {
+        repeat("process", 3, 6);
+        System.out.println("server of device processes killed and resumed " + kills + " times in 3 runs");
+        assertTrue(kills > 6, kills + " kills in 3 runs");
+        for (int second = 0; second < 60 && devices() > 0; second++) {
+            Thread.sleep(1000);
+        }
+        assertEquals(0, devices(), "device processes outlived their servers");
+    }
+
+    private long devices() {
+        return ProcessHandle.allProcesses().filter(p -> p.info().commandLine().orElse("").contains(folder.toString())).count();
     }
 
     private static void deleteRun(Path run) throws IOException {

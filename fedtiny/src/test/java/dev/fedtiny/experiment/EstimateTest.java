@@ -14,12 +14,15 @@ import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.Session;
 import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.method.Costs;
+import dev.fedtiny.method.DeviceRate;
 import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.MethodState;
+import dev.fedtiny.method.Reliability;
 import dev.fedtiny.method.RoundReport;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,6 +104,41 @@ class EstimateTest {
         try (Session session = Session.open(estimate.exact().model(), Mode.TRAINING, 16)) {
             assertEquals(session.bytes() + optimizer.bind(session).bytes(), estimate.exact().sessionBytes());
         }
+    }
+
+    @Test
+    void dropoutsTakeTheirShareOfTheRoundsAndOfNothingElse() {
+        assertTrue(Estimate.of(tiny("method=fedavg"), false).expected().isEmpty());
+        Estimate estimate = Estimate.of(tiny("method=fedavg", "dropout=0.25"), false);
+        ExpectedTotals expected = estimate.expected().orElseThrow();
+        ExactEstimate exact = estimate.exact();
+        assertEquals(0.75, expected.share(), 1e-12);
+        assertEquals(exact.pretraining() + 0.75 * (exact.totalFlops() - exact.pretraining()), expected.flops(), 1e-3);
+        assertEquals(0.75 * exact.totalBytesUp(), expected.bytesUp(), 1e-3);
+        assertEquals(0.75 * exact.totalBytesDown(), expected.bytesDown(), 1e-3);
+        JsonObject json = (JsonObject) JsonReader.parse(EstimateJson.of(estimate));
+        assertEquals(expected.flops(), json.object("expected").number("flops"), 1e-3);
+    }
+
+    /** Attempts drawn by themselves in place of added up. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 5})
+    void attemptsAreThoseOfManyRounds(int reporters) {
+        double dropout = 0.4;
+        int repeats = 2;
+        Reliability rule = new Reliability(dropout, Double.POSITIVE_INFINITY, new DeviceRate.Unlimited(), new DeviceRate.Unlimited(), reporters,
+                Reliability.TooFew.REPEAT, repeats);
+        Random random = new Random(5);
+        int rounds = 40_000;
+        long attempts = 0;
+        for (int round = 0; round < rounds; round++) {
+            long present = 0;
+            for (int attempt = 0; attempt <= repeats && present < reporters; attempt++) {
+                attempts++;
+                present = random.doubles(5).filter(draw -> draw >= dropout).count();
+            }
+        }
+        assertEquals((double) attempts / rounds, ExpectedTotals.attempts(5, rule), 0.02);
     }
 
     @Test

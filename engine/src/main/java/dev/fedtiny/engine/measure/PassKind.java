@@ -3,7 +3,8 @@ package dev.fedtiny.engine.measure;
 /**
  * What an operator was doing. Traffic is a model, not an observation: every array that a pass walks counts once for each image group (weights
  * once for each group, since they are walked again), whether it comes from memory or from a cache, at the size it has where it lies (eight
- * lanes, halos included). The formula stands at each pass; a kept weight in sparse form is 8 bytes (value and position), in dense form 4.
+ * lanes, halos included); channels that no kept weight reads and that are not computed do not count. The formula stands at each pass; a kept
+ * weight in sparse form is 8 bytes (value and position), in dense form 4.
  */
 public enum PassKind {
     /** The operator itself. Traffic: input scratch read, weights read, output map written. */

@@ -17,12 +17,14 @@ final class ConvolutionStage extends WeightedStage {
     private final WideScratch wideGradient = new WideScratch();
     /** Whether a backward pass over the whole batch at once is under way. */
     private boolean wide;
+    /** Whether a backward pass is under way. */
+    private boolean returning;
 
     ConvolutionStage(Pass pass, int index, Value input, StoredMap output, ScratchLayout layout, int weightParameter, boolean bias) {
         super(pass, index, input, output, layout, layout.inputPlacement(), layout.gradientPlacement(), weightParameter, bias);
         forwardSteps = pass.mode == Mode.INFERENCE ? new Team.Step[] {new Evaluate(), new Forward()}
                 : new Team.Step[] {new Evaluate(), new Forward(), new Moments()};
-        backwardSteps = new Team.Step[] {new OutputGradient(), new Evaluate(), new BackwardData(), new Finish()};
+        backwardSteps = new Team.Step[] {new OutputGradient(), new BackwardData(), new Finish()};
     }
 
     @Override
@@ -55,6 +57,7 @@ final class ConvolutionStage extends WeightedStage {
     @Override
     void backward() {
         prepareOutputGradient();
+        returning = true;
         wide = whole();
         int wave = wide ? pass.groups() : Math.min(pass.threads(), pass.groups());
         for (int first = 0; first < pass.groups(); first += wave) {
@@ -66,6 +69,7 @@ final class ConvolutionStage extends WeightedStage {
             weightGradients(first, last, pass.groups());
         }
         wide = false;
+        returning = false;
         joinBias(pass.groups());
     }
 
@@ -116,18 +120,60 @@ final class ConvolutionStage extends WeightedStage {
         return wide && wideGradient.found() ? wideGradient.origin() + slot * gradientPlacement.floats() : super.gradientBase(slot);
     }
 
+    /** Whether a channel of the input has to be computed: a kept weight reads it, a gradient of all positions, or ReLU's mask. */
+    private boolean wanted(int channel) {
+        return pack.reads(channel) || returning && (whole() || feedsBack() && finishes() && input.relu && inputPlacement.holdsAll());
+    }
+
+    @Override
+    int valueChannels() {
+        int count = 0;
+        for (int c = 0; c < input.map.shape.channels(); c++) {
+            count += wanted(c) ? 1 : 0;
+        }
+        return count;
+    }
+
+    private boolean wantedGradient(int row) {
+        return bias || whole() || pack.readsGradient(row);
+    }
+
+    @Override
+    int gradientChannels() {
+        int count = 0;
+        for (int k = 0; k < rows(); k++) {
+            count += wantedGradient(k) ? 1 : 0;
+        }
+        return count;
+    }
+
+    /** Computes those channels {@code [from, to)} of the input that are wanted; places up to {@code free} are free. */
+    private void readWanted(int group, int slot, int from, int to, int free) {
+        int c = from;
+        while (c < to) {
+            int first = c;
+            while (c < to && wanted(c)) {
+                c++;
+            }
+            if (first < c) {
+                readInput(group, inputScratch(), inputBase(slot), first, c, free);
+            }
+            c++;
+        }
+    }
+
     private abstract static class ChannelStep implements Team.Step {
-        private final PassKind kind;
+        private final PassKind[] kinds;
         private final int extent;
 
-        ChannelStep(PassKind kind, int extent) {
-            this.kind = kind;
+        ChannelStep(int extent, PassKind... kinds) {
+            this.kinds = kinds;
             this.extent = extent;
         }
 
         @Override
-        public PassKind kind() {
-            return kind;
+        public PassKind[] kinds() {
+            return kinds;
         }
 
         @Override
@@ -138,18 +184,18 @@ final class ConvolutionStage extends WeightedStage {
 
     private final class Evaluate extends ChannelStep {
         Evaluate() {
-            super(PassKind.VALUE, input.map.shape.channels());
+            super(input.map.shape.channels(), PassKind.VALUE);
         }
 
         @Override
         public void run(int group, int slot, int from, int to) {
-            readInput(group, inputScratch(), inputBase(slot), from, to);
+            readWanted(group, slot, from, to, to);
         }
     }
 
     private final class Forward extends ChannelStep {
         Forward() {
-            super(PassKind.FORWARD, rows());
+            super(rows(), PassKind.FORWARD);
         }
 
         @Override
@@ -167,7 +213,7 @@ final class ConvolutionStage extends WeightedStage {
 
     private final class Moments extends ChannelStep {
         Moments() {
-            super(PassKind.STATISTICS, rows());
+            super(rows(), PassKind.STATISTICS);
         }
 
         @Override
@@ -178,19 +224,29 @@ final class ConvolutionStage extends WeightedStage {
 
     private final class OutputGradient extends ChannelStep {
         OutputGradient() {
-            super(PassKind.OUTPUT_GRADIENT, rows());
+            super(rows(), PassKind.OUTPUT_GRADIENT);
         }
 
         @Override
         public void run(int group, int slot, int from, int to) {
-            outputGradient(group, gradientScratch(), gradientBase(slot), from, to);
+            int k = from;
+            while (k < to) {
+                int first = k;
+                while (k < to && wantedGradient(k)) {
+                    k++;
+                }
+                if (first < k) {
+                    outputGradient(group, gradientScratch(), gradientBase(slot), first, k);
+                }
+                k++;
+            }
             sumBias(group, gradientScratch(), gradientBase(slot), from, to);
         }
     }
 
     private final class BackwardData extends ChannelStep {
         BackwardData() {
-            super(PassKind.BACKWARD_DATA, input.map.shape.channels());
+            super(input.map.shape.channels(), PassKind.BACKWARD_DATA);
         }
 
         @Override
@@ -208,15 +264,26 @@ final class ConvolutionStage extends WeightedStage {
         }
     }
 
+    /** The input's value and, of the same channels while they are in the cache, the end of its gradient. */
     private final class Finish extends ChannelStep {
         Finish() {
-            super(PassKind.INPUT_GRADIENT, input.map.shape.channels());
+            super(input.map.shape.channels(), PassKind.VALUE, PassKind.INPUT_GRADIENT);
         }
 
         @Override
         public void run(int group, int slot, int from, int to) {
-            if (feedsBack() && finishes()) {
-                finishInput(group, inputScratch(), inputBase(slot), from, to);
+            if (!feedsBack() || !finishes()) {
+                readWanted(group, slot, from, to, to);
+                pass.team.lap(PassKind.VALUE);
+                return;
+            }
+            int chunk = chunk(inputPlacement.channel());
+            for (int c = from; c < to; c += chunk) {
+                int end = Math.min(to, c + chunk);
+                readWanted(group, slot, c, end, to);
+                pass.team.lap(PassKind.VALUE);
+                finishInput(group, inputScratch(), inputBase(slot), c, end);
+                pass.team.lap(PassKind.INPUT_GRADIENT);
             }
         }
     }

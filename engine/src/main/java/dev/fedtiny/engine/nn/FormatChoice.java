@@ -2,7 +2,11 @@ package dev.fedtiny.engine.nn;
 
 import dev.fedtiny.engine.sparse.WeightFormat;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 
 /**
  * Which form the weights of a layer are computed in: a pure function of the layer's geometry and density and of a table, never of a
@@ -51,7 +55,7 @@ public sealed interface FormatChoice {
                     denseFrom = table.get(i).denseFrom;
                 }
             }
-            return keptCount >= denseFrom * geometry.outputChannels() * geometry.columns() ? WeightFormat.DENSE : WeightFormat.CSR;
+            return form(denseFrom, geometry, keptCount);
         }
 
         @Override
@@ -65,6 +69,43 @@ public sealed interface FormatChoice {
         }
     }
 
+    private static WeightFormat form(double denseFrom, Conv2dGeometry geometry, int keptCount) {
+        return keptCount >= denseFrom * geometry.outputChannels() * geometry.columns() ? WeightFormat.DENSE : WeightFormat.CSR;
+    }
+
+    /**
+     * Dense from a density on that was measured for every shape of convolution, CSR below. Linear layers, and convolutions of a shape that the
+     * table does not have, as tiles of a single image are, follow {@link #AUTOMATIC}.
+     *
+     * @param denseFrom the smallest density computed densely; 0: always, above 1: never
+     */
+    record Measured(Map<ConvolutionShape, Double> denseFrom) implements FormatChoice {
+        /** Keeps its own copy, in the order given. */
+        public Measured {
+            denseFrom = Collections.unmodifiableMap(new LinkedHashMap<>(denseFrom));
+            denseFrom.forEach((shape, density) -> {
+                if (!(density >= 0)) {
+                    throw new IllegalArgumentException("format choice: shape " + shape + " is dense from density " + density
+                            + ", expected at least 0");
+                }
+            });
+        }
+
+        @Override
+        public WeightFormat choose(Conv2dGeometry geometry, int keptCount) {
+            Double density = denseFrom.get(ConvolutionShape.of(geometry));
+            return density == null ? AUTOMATIC.choose(geometry, keptCount) : form(density, geometry, keptCount);
+        }
+
+        @Override
+        public String toString() {
+            StringBuilder text = new StringBuilder("by shape (").append(ConvolutionShape.FIELDS).append("), dense from density");
+            denseFrom.forEach((shape, density) -> text.append(text.charAt(text.length() - 1) == 'y' ? " " : ", ").append(density).append(" for ")
+                    .append(shape));
+            return text.append("; CSR below; other layers ").append(AUTOMATIC).toString();
+        }
+    }
+
     /**
      * One form for every layer.
      *
@@ -74,6 +115,11 @@ public sealed interface FormatChoice {
         @Override
         public WeightFormat choose(Conv2dGeometry geometry, int keptCount) {
             return format;
+        }
+
+        @Override
+        public String toString() {
+            return format.name().toLowerCase(Locale.ROOT) + " everywhere";
         }
     }
 }

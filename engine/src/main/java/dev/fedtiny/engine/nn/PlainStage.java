@@ -70,9 +70,11 @@ abstract class PlainStage extends Stage {
     }
 
     private final class Forward implements Team.Step {
+        private final PassKind[] kinds = {PassKind.FORWARD};
+
         @Override
-        public PassKind kind() {
-            return PassKind.FORWARD;
+        public PassKind[] kinds() {
+            return kinds;
         }
 
         @Override
@@ -91,9 +93,11 @@ abstract class PlainStage extends Stage {
     }
 
     private final class Backward implements Team.Step {
+        private final PassKind[] kinds = {PassKind.BACKWARD_DATA};
+
         @Override
-        public PassKind kind() {
-            return PassKind.BACKWARD_DATA;
+        public PassKind[] kinds() {
+            return kinds;
         }
 
         @Override

@@ -58,6 +58,16 @@ abstract class Stage {
     /** Counts the work of a pass on groups {@code [first, last)}, as it was handed out. */
     abstract void count(Meter meter, PassKind kind, int first, int last);
 
+    /** Channels of the input that are computed in the pass under way. */
+    int valueChannels() {
+        return input.map.shape.channels();
+    }
+
+    /** Channels whose output gradient is computed. */
+    int gradientChannels() {
+        return output.shape.channels();
+    }
+
     /** Adds the bytes of arrays of the stage's own. */
     void account(MemoryLedger ledger) {
         if (tiles != null) {
@@ -87,10 +97,15 @@ abstract class Stage {
 
     /** Computes channels {@code [from, to)} of the input for one group, halo included. */
     final void readInput(int group, float[] scratch, int base, int from, int to) {
+        readInput(group, scratch, base, from, to, to);
+    }
+
+    /** As {@link #readInput(int, float[], int, int, int)}; the places of the channels from {@code to} to {@code free} are free. */
+    final void readInput(int group, float[] scratch, int base, int from, int to, int free) {
         if (tiles != null) {
             tiles.read(scratch, base, inputPlacement.channel(), from, to);
         } else {
-            evaluate(input, group, scratch, base, inputPlacement, from, to);
+            evaluate(input, group, scratch, base, inputPlacement, from, to, free);
         }
     }
 
@@ -106,11 +121,16 @@ abstract class Stage {
      * summands and phases meet in the cache.
      */
     static void evaluate(Value value, int group, float[] scratch, int base, Placement placement, int from, int to) {
+        evaluate(value, group, scratch, base, placement, from, to, to);
+    }
+
+    /** As above; the places of the channels from {@code to} to {@code free} are free. */
+    private static void evaluate(Value value, int group, float[] scratch, int base, Placement placement, int from, int to, int free) {
         int chunk = chunk(placement.channel());
         for (int c = from; c < to; c += chunk) {
             int end = Math.min(to, c + chunk);
             int temporary = base + end * placement.channel();
-            if (placement.splits() && temporary + (end - c) * value.map.shape.pixels() * 8 <= base + to * placement.channel()) {
+            if (placement.splits() && temporary + (end - c) * value.map.shape.pixels() * 8 <= base + free * placement.channel()) {
                 // Rows read from end to end come out of memory several times faster than every second pixel of every second row.
                 write(value, group, scratch, temporary - c * value.contiguous.channel(), value.contiguous, c, end);
                 placement.clearHalo(scratch, base, c, end);
@@ -132,7 +152,7 @@ abstract class Stage {
     }
 
     /** Channels that fit a first-level cache. */
-    private static int chunk(int channelFloats) {
+    static int chunk(int channelFloats) {
         return Math.max(1, CHUNK_FLOATS / channelFloats);
     }
 

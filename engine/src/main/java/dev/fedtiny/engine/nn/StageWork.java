@@ -21,8 +21,8 @@ final class StageWork {
         long size = stage.layout.geometry().weights();
         long macs = (long) stage.positions() * images;
         long pixels = 8L * stage.layout.geometry().outputHeight() * stage.layout.geometry().outputWidth();
-        long input = 4L * stage.inputPlacement.floats();
-        long gradient = 4L * stage.gradientPlacement.floats();
+        long input = 4L * stage.inputPlacement.channel() * stage.channelsRead();
+        long gradient = 4L * stage.gradientPlacement.channel() * stage.gradientChannels();
         long output = 4L * stage.output.groupFloats * groups;
         switch (kind) {
             case FORWARD -> meter.count(kind, kept * macs, stage.pack.forwardPairs() * pixels * times, size * macs,
@@ -64,13 +64,14 @@ final class StageWork {
         long output = 4L * stage.output.groupFloats * groups;
         return switch (kind) {
             case VALUE -> {
-                long bytes = 4L * stage.inputPlacement.floats() * times;
+                long bytes = 4L * stage.inputPlacement.channel() * times;
                 for (Value part = stage.input; part != null; part = part.prefix) {
-                    bytes += 4L * part.map.groupFloats * groups;
+                    bytes += 4L * part.map.groupFloats / part.map.shape.channels() * groups;
                 }
-                yield bytes;
+                yield bytes * stage.valueChannels();
             }
-            case OUTPUT_GRADIENT -> 4L * stage.gradientPlacement.floats() * times + (stage.output.value.norm == null ? 1 : 2) * output;
+            case OUTPUT_GRADIENT -> (4L * stage.gradientPlacement.channel() * times + (stage.output.value.norm == null ? 1 : 2) * output
+                    / stage.output.shape.channels()) * stage.gradientChannels();
             case INPUT_GRADIENT -> stage.feedsBack() && stage.finishes() ? (stage.input.relu ? 3L : 0) * 4 * stage.input.map.groupFloats * groups
                     + closing(stage.input, stage.index) * groups : 0;
             case STATISTICS -> stage.wantsMoments() ? output : 0;

@@ -21,8 +21,8 @@ final class Team {
         /** Channels in all. */
         int extent();
 
-        /** What its time and work count as. */
-        PassKind kind();
+        /** What its work counts as. Where it is several things the step tells when it has done one ({@link Team#lap}); the last is told here. */
+        PassKind[] kinds();
 
         /** A share of channels begins at a multiple of this. */
         default int unit() {
@@ -68,7 +68,9 @@ final class Team {
         meter.open(stage.operator);
         share(all, first, last);
         for (Step one : all) {
-            stage.count(meter, one.kind(), first, last);
+            for (PassKind kind : one.kinds()) {
+                stage.count(meter, kind, first, last);
+            }
         }
         meter.close();
     }
@@ -99,6 +101,13 @@ final class Team {
         }
     }
 
+    /** The calling worker has done something that is a pass of its own within a step. */
+    void lap(PassKind kind) {
+        if (meter != null) {
+            meter.lap(workers.current(), kind);
+        }
+    }
+
     /** The caller itself begins work of an operator, which ends with {@link #stop}. */
     void start(int operator) {
         if (meter != null) {
@@ -110,6 +119,11 @@ final class Team {
         if (meter != null) {
             meter.stop(kind, traffic);
         }
+    }
+
+    private static PassKind last(Step step) {
+        PassKind[] kinds = step.kinds();
+        return kinds[kinds.length - 1];
     }
 
     private void share(Step[] all, int first, int last) {
@@ -137,7 +151,7 @@ final class Team {
             for (Step one : steps) {
                 one.run(g, slot, 0, one.extent());
                 if (meter != null) {
-                    meter.lap(worker, one.kind());
+                    meter.lap(worker, last(one));
                 }
             }
         }
@@ -153,7 +167,7 @@ final class Team {
             }
             step.run(group, slotIsWorker ? 0 : group - firstGroup, from, to);
             if (meter != null) {
-                meter.lap(worker, step.kind());
+                meter.lap(worker, last(step));
             }
         }
     }

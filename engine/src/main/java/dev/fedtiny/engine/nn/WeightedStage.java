@@ -66,6 +66,15 @@ abstract class WeightedStage extends Stage {
         return layout.geometry().columns();
     }
 
+    /** Channels of the input that the kernels read for kept weights, or all where gradients of all positions are wanted. */
+    final int channelsRead() {
+        int count = 0;
+        for (int c = 0; c < layout.geometry().input().channels(); c++) {
+            count += pack.reads(c) ? 1 : 0;
+        }
+        return count;
+    }
+
     /** Multiply-adds of a kept weight for one image. */
     abstract int positions();
 

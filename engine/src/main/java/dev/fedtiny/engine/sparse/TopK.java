@@ -1,16 +1,27 @@
 package dev.fedtiny.engine.sparse;
 
+import java.util.Arrays;
+
 /**
- * A bounded buffer that keeps the {@code capacity} entries of largest magnitude that were offered, in O(capacity) memory
- * (8 bytes an entry) and O(log capacity) time an accepted offer. The order is the one used everywhere: magnitude
- * descending, then index ascending; it is total, so what is kept does not depend on the order of offers. Zeros are never
- * kept. Not thread-safe; allocates nothing after construction but in {@link #sorted()}.
+ * A bounded buffer that keeps the {@code capacity} entries of largest magnitude that were offered, in O(capacity) memory. The order is the
+ * one used everywhere: magnitude descending, then index ascending; it is total, so what is kept does not depend on the order of offers.
+ * Zeros are never kept. An entry is one long that sorts by this order: magnitude, complement of the index, sign. Offers that may be kept are
+ * collected unordered in a quarter more room than is needed; when it is full, a quickselect keeps the first. That is a few passes over an
+ * array for every quarter, where a heap would walk through memory for every offer. Not thread-safe; allocates nothing after construction but
+ * in {@link #sorted()}.
  */
 public final class TopK implements GradientSink {
-    private final int[] indices;
-    private final float[] values;
+    /** Bits of an entry below the magnitude: 31 of the index, one of the sign. */
+    private static final int INDEX_AND_SIGN = 32;
+    /** Room beyond the capacity even of small buffers. */
+    private static final int LEAST_ROOM = 8;
+
+    private final int capacity;
+    private final long[] entries;
     private int count;
-    /** Magnitude of the last entry of a full buffer, written once an offer is done: readers in other threads may see an older, smaller one. */
+    /** What an offer must be above once the buffer has been full: the last entry kept then. */
+    private long last;
+    /** Magnitude of {@link #last}: readers in other threads may see an older, smaller one. */
     private float floor;
 
     /**
@@ -22,30 +33,40 @@ public final class TopK implements GradientSink {
         if (capacity < 0) {
             throw new IllegalArgumentException("top-K: capacity " + capacity + ", must be at least 0");
         }
-        indices = new int[capacity];
-        values = new float[capacity];
+        this.capacity = capacity;
+        entries = new long[room(capacity)];
         clear();
+    }
+
+    private static int room(int capacity) {
+        return capacity == 0 ? 0 : Math.toIntExact(capacity + capacity / 4L + LEAST_ROOM);
+    }
+
+    /** Bytes of a buffer of a capacity. */
+    public static long bytes(int capacity) {
+        return 8L * room(capacity);
     }
 
     /** Entries the buffer holds at most. */
     public int capacity() {
-        return indices.length;
+        return capacity;
     }
 
     /** Entries it holds now. */
     public int count() {
-        return count;
+        return Math.min(count, capacity);
     }
 
     /** Bytes of the buffer. */
     public long bytes() {
-        return 8L * indices.length;
+        return 8L * entries.length;
     }
 
     /** Forgets every entry. */
     public void clear() {
         count = 0;
-        floor = indices.length == 0 ? Float.POSITIVE_INFINITY : 0;
+        last = 0;
+        floor = capacity == 0 ? Float.POSITIVE_INFINITY : 0;
     }
 
     /**
@@ -58,82 +79,91 @@ public final class TopK implements GradientSink {
         if (!Float.isFinite(value)) {
             throw new ArithmeticException("top-K: the value offered at index " + index + " is " + value);
         }
-        if (value == 0 || indices.length == 0) {
+        if (value == 0 || capacity == 0) {
             return;
         }
-        if (count < indices.length) {
-            siftUp(count++, index, value);
-        } else if (before(index, value, indices[0], values[0])) {
-            siftDown(count, index, value);
-        } else {
-            return;
-        }
-        if (count == indices.length) {
-            floor = Math.abs(values[0]);
+        long entry = entry(index, value);
+        if (entry > last) {
+            entries[count++] = entry;
+            if (count == entries.length) {
+                keepFirst();
+            }
         }
     }
 
+    /** A lower bound of the magnitude of the last entry kept; 0 until the buffer has overflowed once. */
     @Override
     public float floor() {
         return floor;
     }
 
+    private static long entry(int index, float value) {
+        int bits = Float.floatToRawIntBits(value);
+        return (long) (bits & Integer.MAX_VALUE) << INDEX_AND_SIGN | (long) (Integer.MAX_VALUE - index) << 1 | bits >>> 31;
+    }
+
+    private static int index(long entry) {
+        return Integer.MAX_VALUE - (int) (entry >>> 1 & Integer.MAX_VALUE);
+    }
+
+    private static float value(long entry) {
+        return Float.intBitsToFloat((int) (entry >>> INDEX_AND_SIGN) | (int) entry << 31);
+    }
+
+    private void keepFirst() {
+        select(entries, count, capacity);
+        count = capacity;
+        last = entries[capacity - 1];
+        floor = Math.abs(value(last));
+    }
+
+    /** Brings the {@code most} largest of the first {@code count} to the front, the smallest of these last among them. */
+    private static void select(long[] entries, int count, int most) {
+        int low = 0;
+        int high = count - 1;
+        while (low < high) {
+            long pivot = median(entries[low], entries[low + high >>> 1], entries[high]);
+            int i = low;
+            int j = high;
+            while (i <= j) {
+                while (entries[i] > pivot) {
+                    i++;
+                }
+                while (entries[j] < pivot) {
+                    j--;
+                }
+                if (i <= j) {
+                    long swapped = entries[i];
+                    entries[i++] = entries[j];
+                    entries[j--] = swapped;
+                }
+            }
+            if (most - 1 <= j) {
+                high = j;
+            } else if (most - 1 >= i) {
+                low = i;
+            } else {
+                return;
+            }
+        }
+    }
+
+    private static long median(long a, long b, long c) {
+        return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+    }
+
     /** The kept entries, first in order first, as new arrays. The buffer keeps them. */
     public Entries sorted() {
-        TopK copy = new TopK(count);
-        System.arraycopy(indices, 0, copy.indices, 0, count);
-        System.arraycopy(values, 0, copy.values, 0, count);
-        // The root is always the last in order: taking it off repeatedly fills the arrays from the back.
-        for (int last = count - 1; last > 0; last--) {
-            int rootIndex = copy.indices[0];
-            float rootValue = copy.values[0];
-            copy.siftDown(last, copy.indices[last], copy.values[last]);
-            copy.indices[last] = rootIndex;
-            copy.values[last] = rootValue;
+        long[] ascending = Arrays.copyOf(entries, count);
+        Arrays.sort(ascending);
+        int[] indices = new int[count()];
+        float[] values = new float[indices.length];
+        for (int i = 0; i < indices.length; i++) {
+            long entry = ascending[count - 1 - i];
+            indices[i] = index(entry);
+            values[i] = value(entry);
         }
-        return new Entries(copy.indices, copy.values);
-    }
-
-    private static boolean before(int index, float value, int otherIndex, float otherValue) {
-        float magnitude = Math.abs(value);
-        float other = Math.abs(otherValue);
-        return magnitude > other || magnitude == other && index < otherIndex;
-    }
-
-    private void siftUp(int place, int index, float value) {
-        int at = place;
-        while (at > 0) {
-            int parent = (at - 1) >> 1;
-            if (!before(indices[parent], values[parent], index, value)) {
-                break;
-            }
-            indices[at] = indices[parent];
-            values[at] = values[parent];
-            at = parent;
-        }
-        indices[at] = index;
-        values[at] = value;
-    }
-
-    private void siftDown(int size, int index, float value) {
-        int at = 0;
-        while (true) {
-            int child = 2 * at + 1;
-            if (child >= size) {
-                break;
-            }
-            if (child + 1 < size && before(indices[child], values[child], indices[child + 1], values[child + 1])) {
-                child++;
-            }
-            if (!before(index, value, indices[child], values[child])) {
-                break;
-            }
-            indices[at] = indices[child];
-            values[at] = values[child];
-            at = child;
-        }
-        indices[at] = index;
-        values[at] = value;
+        return new Entries(indices, values);
     }
 
     /**

@@ -8,6 +8,7 @@ import dev.fedtiny.engine.sparse.WeightFormat;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,6 +35,21 @@ final class FormatChoiceTest {
             assertEquals(WeightFormat.DENSE, FormatChoice.AUTOMATIC.choose(convolution(width), 40));
             assertEquals(WeightFormat.CSR, FormatChoice.AUTOMATIC.choose(convolution(width), 4));
         }
+    }
+
+    @Test
+    void whatWasMeasuredOfAShapeDecides() {
+        FormatChoice measured = new FormatChoice.Measured(Map.of(ConvolutionShape.of(convolution(8)), 0.1, ConvolutionShape.of(convolution(2)), 2.0,
+                ConvolutionShape.of(convolution(3)), 0.0));
+        assertEquals(WeightFormat.CSR, measured.choose(convolution(8), 3));
+        assertEquals(WeightFormat.DENSE, measured.choose(convolution(8), 4));
+        assertEquals(WeightFormat.CSR, measured.choose(convolution(2), 40));
+        assertEquals(WeightFormat.DENSE, measured.choose(convolution(3), 0));
+        for (int kept = 0; kept <= 40; kept++) {
+            assertEquals(FormatChoice.AUTOMATIC.choose(convolution(5), kept), measured.choose(convolution(5), kept), "a shape it does not have");
+        }
+        Map<ConvolutionShape, Double> nothing = Map.of(ConvolutionShape.of(convolution(8)), Double.NaN);
+        assertThrows(IllegalArgumentException.class, () -> new FormatChoice.Measured(nothing));
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.fedtiny.engine.sparse;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.runtime.RandomStream;
 import java.util.Arrays;
@@ -45,12 +46,14 @@ class TopKTest {
     @Test
     void isBoundedAndRefusesWhatHasNoOrder() {
         TopK buffer = new TopK(3);
-        assertEquals(24, buffer.bytes());
+        long bytes = buffer.bytes();
+        assertEquals(TopK.bytes(3), bytes);
+        assertTrue(TopK.bytes(1000) <= 1.3 * 8 * 1000, "a quarter more than the entries need");
         for (int i = 0; i < 1000; i++) {
             buffer.offer(i, i);
         }
         assertEquals(3, buffer.count());
-        assertEquals(24, buffer.bytes());
+        assertEquals(bytes, buffer.bytes());
         assertEquals("[999, 998, 997]", Arrays.toString(buffer.sorted().indices()));
         assertThrows(ArithmeticException.class, () -> buffer.offer(1, Float.NaN));
         assertThrows(ArithmeticException.class, () -> buffer.offer(1, Float.NEGATIVE_INFINITY));
@@ -59,18 +62,38 @@ class TopKTest {
 
     @Test
     void whatLiesBelowTheFloorWouldNotBeKept() {
-        TopK buffer = new TopK(2);
-        buffer.offer(7, -3);
-        assertEquals(0, buffer.floor(), "there is room");
-        buffer.offer(4, 5);
-        assertEquals(3, buffer.floor());
-        buffer.offer(1, -2.5f);
-        assertEquals(3, buffer.floor());
-        buffer.offer(9, 4);
-        assertEquals(4, buffer.floor());
-        assertEquals("[4, 9]", Arrays.toString(buffer.sorted().indices()));
-        buffer.clear();
-        assertEquals(0, buffer.floor());
+        RandomStream random = RandomStream.of(2, "top-k-floor");
+        for (int capacity : new int[] {1, 2, 50, 500}) {
+            TopK every = new TopK(capacity);
+            TopK above = new TopK(capacity);
+            assertEquals(0, above.floor());
+            int spared = 0;
+            for (int i = 0; i < 20_000; i++) {
+                float value = (float) random.nextGaussian();
+                every.offer(i, value);
+                if (Math.abs(value) < above.floor()) {
+                    spared++;
+                } else {
+                    above.offer(i, value);
+                }
+            }
+            assertTrue(spared > 10_000, spared + " offers spared with capacity " + capacity);
+            assertArrayEquals(every.sorted().indices(), above.sorted().indices());
+            float[] kept = every.sorted().values();
+            assertTrue(every.floor() <= Math.abs(kept[kept.length - 1]));
+            above.clear();
+            assertEquals(0, above.floor());
+        }
         assertEquals(Float.POSITIVE_INFINITY, new TopK(0).floor());
+    }
+
+    @Test
+    void everyIndexAndSignSurvives() {
+        TopK buffer = new TopK(3);
+        buffer.offer(Integer.MAX_VALUE, -Float.MIN_VALUE);
+        buffer.offer(0, Float.MAX_VALUE);
+        buffer.offer(1, -Float.MAX_VALUE);
+        assertArrayEquals(new int[] {0, 1, Integer.MAX_VALUE}, buffer.sorted().indices());
+        assertArrayEquals(new float[] {Float.MAX_VALUE, -Float.MAX_VALUE, -Float.MIN_VALUE}, buffer.sorted().values());
     }
 }

@@ -10,10 +10,14 @@ import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.federation.DeviceFailure;
 import dev.fedtiny.federation.DeviceFailure.Cause;
 import dev.fedtiny.federation.MessageKind;
+import dev.fedtiny.method.DeviceRate;
 import dev.fedtiny.method.FederationContext;
+import dev.fedtiny.method.LotteryFl;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.MethodState;
+import dev.fedtiny.method.Reliability;
 import dev.fedtiny.method.RoundReport;
+import dev.fedtiny.method.TrainingPlan;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -113,6 +117,45 @@ class ProcessFaultsTest {
                 reason = failure.reason();
             }
             assertTrue(reason.contains("device-timeout"), reason);
+        }
+    }
+
+    /** Sub-networks and initial values live on the devices: a process that takes the place of another is given both. */
+    @Test
+    void aFreshProcessOfLotteryFlGoesOnWhereTheOneBeforeItStopped() throws Exception {
+        ProcessFederation federation = new ProcessFederation(folder);
+        // Device 1's second process ends in the middle of its first answer.
+        ProcessFleet fleet = new ProcessFleet(federation.rules(300), (device, lane, server, token) -> {
+            int start = starts[device]++;
+            Process process = device == 1 && start == 1
+                    ? federation.misbehaving(device, lane, Misdeed.TRUNCATED, marker(device, start), server, token)
+                    : federation.start(device, lane, 64, server, token);
+            processes.put(device, process);
+            return process;
+        });
+        Method method = new LotteryFl(0.2, 0, 0.4);
+        TrainingPlan plan = federation.plan.withReliability(new Reliability(0, Double.POSITIVE_INFINITY, new DeviceRate.Unlimited(),
+                new DeviceRate.Unlimited(), ProcessFederation.DEVICES, Reliability.TooFew.REPEAT, 3));
+        try (FederationContext context = FederationContext.over(plan, fleet, federation.data.publicSet(), federation.data.test(), 1);
+                FederationContext expected = federation.over(federation.inProcess())) {
+            MethodState state = method.init(context).state();
+            MethodState good = method.init(expected).state();
+            int pruned = 0;
+            for (int round = 0; round < 4; round++) {
+                if (round == 1 || round == 2) {
+                    processes.get(3 - round).destroyForcibly().waitFor();
+                }
+                Method.RoundOutcome outcome = method.round(context, state);
+                state = outcome.state();
+                good = method.round(expected, good).state();
+                assertEquals(round == 2 ? 2 : 1, outcome.report().effort().attempts(), outcome.report().failures().toString());
+                assertEquals(List.of(0, 1, 2), outcome.report().reporters());
+                assertSameBits(good.model(), state.model());
+                assertEquals(good.memory(), state.memory());
+                pruned += round > 0 ? outcome.report().personal().orElseThrow().pruned() : 0;
+            }
+            assertTrue(pruned > 0, "nobody went back to initial values");
+            assertTrue(method.density(state) < 1 && method.density(state) > 0.19, method.density(state) + " of the weights are left");
         }
     }
 

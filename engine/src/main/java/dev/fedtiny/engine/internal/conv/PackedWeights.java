@@ -91,6 +91,16 @@ public abstract class PackedWeights {
     /** Positions of kept values of row {@code from}: where a thread's share of the accumulators begins. */
     public abstract int firstKept(int row);
 
+    /** Whether any kept weight may read an input channel: only such channels need be there for {@link #forward} and {@link #accumulate}. */
+    public boolean reads(int channel) {
+        return true;
+    }
+
+    /** Whether the gradient of an output channel is read by {@link #backwardData} or {@link #accumulate}. */
+    public final boolean readsGradient(int row) {
+        return !accumulates() || firstKept(row) < firstKept(row + 1);
+    }
+
     /** Rows in which a thread's share of the forward pass must begin. */
     public int rowStep() {
         return 1;

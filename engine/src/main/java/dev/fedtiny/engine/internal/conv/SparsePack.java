@@ -16,6 +16,13 @@ final class SparsePack extends PackedWeights {
     /** Where segments are longer than this, half as many channels leave the cache room for accumulators. */
     private static final int MANY_PAIRS = 64;
 
+    /** Rows of pixels this wide make a plane that is worth going over from end to end for more than a few pairs. */
+    private static final int PLANE_WIDTH = 16;
+    /** Pairs a matrix row up to which its whole plane is computed before the next row's. */
+    private static final int PAIRS_A_ROW = 60;
+    /** The same where rows of pixels are narrower than {@link #PLANE_WIDTH}. */
+    private static final int PAIRS_A_NARROW_ROW = 6;
+
     private final int kept;
     private final Part forward;
     private final int[] forwardOffsets;
@@ -33,12 +40,8 @@ final class SparsePack extends PackedWeights {
         super(layout, backwardData);
         kept = mask.count();
         forwardOffsets = new int[kept];
-        int[] count = blockCounts(mask);
-        forward = finish(count, rows, blocks(layout.geometry().input().channels(), rows, columns, kept), layout.geometry().outputWidth(),
-                (double) kept / rows);
-        for (int i = 0; i < kept; i++) {
-            forwardOffsets[i] = offsets[mask.index(i) % columns];
-        }
+        int channels = layout.geometry().input().channels();
+        forward = finish(readForward(mask), rows, blocks(channels, rows, columns, kept), layout.geometry().outputWidth(), (double) kept / rows);
         backward = new Part[phases.length];
         backwardOffsets = new int[backwardData ? kept : 0];
         places = new int[backwardData ? kept : 0];
@@ -65,22 +68,34 @@ final class SparsePack extends PackedWeights {
         return Math.max(1, (int) Math.round(channels / channelsABlock));
     }
 
-    /** Pairs of each (block, row), row by row within a block, shifted by one row so that a prefix sum makes pointers. */
-    private int[] blockCounts(Mask mask) {
+    /** Fills the distances, and counts the pairs of each (block, row). A mask is read row by row: no position is divided. */
+    private int[] readForward(Mask mask) {
         int channels = layout.geometry().input().channels();
         int taps = layout.geometry().taps();
         int blocks = blocks(channels, rows, columns, kept);
+        int[] first = new int[columns];
+        for (int column = 0; column < columns; column++) {
+            first[column] = (int) ((long) (column / taps) * blocks / channels) * rows;
+        }
         int[] counts = new int[blocks * rows];
-        for (int i = 0; i < kept; i++) {
-            int index = mask.index(i);
-            int block = (int) ((long) (index % columns / taps) * blocks / channels);
-            counts[block * rows + index / columns]++;
+        int i = 0;
+        for (int row = 0; row < rows; row++) {
+            int begin = row * columns;
+            for (; i < kept && mask.index(i) - begin < columns; i++) {
+                int column = mask.index(i) - begin;
+                forwardOffsets[i] = offsets[column];
+                counts[first[column] + row]++;
+            }
         }
         return counts;
     }
 
     private static Part finish(int[] counts, int rows, int blocks, int width, double pairsARow) {
-        return new Part(pointers(counts, rows, blocks, 0), rows, blocks, blocks > 1 || width < 16 || pairsARow > 60);
+        return new Part(pointers(counts, rows, blocks, 0), rows, blocks, blocks > 1 || tilesFirst(width, pairsARow));
+    }
+
+    private static boolean tilesFirst(int width, double pairsARow) {
+        return width < 8 || pairsARow > (width < PLANE_WIDTH ? PAIRS_A_NARROW_ROW : PAIRS_A_ROW);
     }
 
     /** Pointers of counts[block][row] when the pairs of a row lie together, its blocks in order. */
@@ -115,33 +130,47 @@ final class SparsePack extends PackedWeights {
                 reached[tap] = true;
             }
         }
+        int[] tapOf = new int[columns];
+        int[] channelOf = new int[columns];
+        for (int column = 0; column < columns; column++) {
+            tapOf[column] = reached[column % taps] ? column % taps : -1;
+            channelOf[column] = column / taps;
+        }
         int blocks = blocks(rows, channels, rows * taps, kept);
         int[][] counts = new int[phases.length][blocks * channels];
-        for (int i = 0; i < kept; i++) {
-            int index = mask.index(i);
-            int tap = index % taps;
-            if (reached[tap]) {
-                int block = (int) ((long) (index / columns) * blocks / rows);
-                counts[phaseOf[tap]][block * channels + index % columns / taps]++;
+        int i = 0;
+        for (int row = 0; row < rows; row++) {
+            int begin = row * columns;
+            int block = (int) ((long) row * blocks / rows) * channels;
+            for (; i < kept && mask.index(i) - begin < columns; i++) {
+                int column = mask.index(i) - begin;
+                if (tapOf[column] >= 0) {
+                    counts[phaseOf[tapOf[column]]][block + channelOf[column]]++;
+                }
             }
         }
         int first = 0;
         int[][] next = new int[phases.length][channels];
-        for (int i = 0; i < phases.length; i++) {
-            int[] segments = pointers(counts[i], channels, blocks, first);
-            System.arraycopy(segments, 0, next[i], 0, channels);
+        for (int phase = 0; phase < phases.length; phase++) {
+            int[] segments = pointers(counts[phase], channels, blocks, first);
+            System.arraycopy(segments, 0, next[phase], 0, channels);
             int last = segments[segments.length - 1];
-            backward[i] = new Part(segments, channels, blocks, blocks > 1 || phases[i].columns() < 16
-                    || (last - first) / (double) channels > 60);
+            backward[phase] = new Part(segments, channels, blocks, blocks > 1
+                    || tilesFirst(phases[phase].columns(), (last - first) / (double) channels));
             first = last;
         }
-        for (int i = 0; i < kept; i++) {
-            int index = mask.index(i);
-            int tap = index % taps;
-            if (reached[tap]) {
-                int at = next[phaseOf[tap]][index % columns / taps]++;
-                places[at] = i;
-                backwardOffsets[at] = index / columns * layout.gradientChannel() + reachOf[tap];
+        i = 0;
+        for (int row = 0; row < rows; row++) {
+            int begin = row * columns;
+            int origin = row * layout.gradientChannel();
+            for (; i < kept && mask.index(i) - begin < columns; i++) {
+                int column = mask.index(i) - begin;
+                int tap = tapOf[column];
+                if (tap >= 0) {
+                    int at = next[phaseOf[tap]][channelOf[column]]++;
+                    places[at] = i;
+                    backwardOffsets[at] = origin + reachOf[tap];
+                }
             }
         }
     }
@@ -186,9 +215,30 @@ final class SparsePack extends PackedWeights {
 
     @Override
     public void accumulate(float[] x, int xBase, float[] dz, int dzBase, float[] accumulators, int from, int to) {
-        Kernels.current().weightGradients().sparse(x, xBase, layout.inputPitch(), dz, dzBase + layout.gradientOrigin(),
-                layout.gradientChannel(), layout.gradientPitch(), layout.geometry().outputHeight(), layout.geometry().outputWidth(),
-                forward.segments, rows, forward.blocks, forwardOffsets, accumulators, from, to);
+        int width = layout.geometry().outputWidth();
+        // Where rows hold few pairs, one after the other: its plane of dz and the few it meets of x are read from end to end.
+        int step = forward.tilesFirst || width < PLANE_WIDTH ? Math.max(1, to - from) : 1;
+        for (int k = from; k < to; k += step) {
+            if (firstKept(k) < firstKept(k + step)) {
+                Kernels.current().weightGradients().sparse(x, xBase, layout.inputPitch(), dz, dzBase + layout.gradientOrigin(),
+                        layout.gradientChannel(), layout.gradientPitch(), layout.geometry().outputHeight(), width, forward.segments, rows,
+                        forward.blocks, forwardOffsets, accumulators, k, k + step);
+            }
+        }
+    }
+
+    @Override
+    public boolean reads(int channel) {
+        long reached = 0;
+        for (int i = 0; i < backward.length; i++) {
+            reached += backwardPairs(i);
+            int[] segments = backward[i].segments;
+            if (segments[channel] < segments[backward[i].blocks * backward[i].rows + channel]) {
+                return true;
+            }
+        }
+        // Without the transposed copy nobody knows, and taps that reach no pixel read zeros beside the others.
+        return reached < kept;
     }
 
     @Override

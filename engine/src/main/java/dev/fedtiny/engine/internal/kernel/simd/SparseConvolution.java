@@ -31,6 +31,13 @@ final class SparseConvolution {
                             yBase + lane + p * yPitch, yChannel, yPitch, yStep, from, to);
                 }
             }
+            if (!tilesFirst && start != null) {
+                planeStart(x, xBase + lane + p * xPitch, xPitch, segments, blocks * rows, offsets, values, start, y,
+                        yBase + lane + p * yPitch, yChannel, yPitch, yStep, outputRows - p, wide, from, to);
+            } else if (!tilesFirst) {
+                planeAdd(x, xBase + lane + p * xPitch, xPitch, segments, blocks * rows, offsets, values, y, yBase + lane + p * yPitch,
+                        yChannel, yPitch, yStep, outputRows - p, wide, from, to);
+            }
             for (; p < outputRows; p++) {
                 int in = xBase + lane + p * xPitch;
                 int out = yBase + lane + p * yPitch;
@@ -38,10 +45,6 @@ final class SparseConvolution {
                     for (int q = 0; q < wide; q += 8) {
                         eight(x, in + 8 * q, segments, rows, blocks, offsets, values, start, y, out + q * yStep, yChannel, yStep, from, to);
                     }
-                } else if (start != null) {
-                    rowStart(x, in, segments, blocks * rows, offsets, values, start, y, out, yChannel, yStep, wide, from, to);
-                } else {
-                    rowAdd(x, in, segments, blocks * rows, offsets, values, y, out, yChannel, yStep, wide, from, to);
                 }
                 if (wide < outputColumns) {
                     rest(x, in, segments, rows * blocks, offsets, values, start, y, out, yChannel, yStep, wide, outputColumns, from, to);
@@ -95,87 +98,94 @@ final class SparseConvolution {
         }
     }
 
-    /** All tiles of eight of an image row for one matrix row after the other, beginning at start[k]. */
-    private static void rowStart(float[] x, int in, int[] segments, int last, int[] offsets, float[] values, float[] start, float[] y, int out,
-            int yChannel, int yStep, int columns, int from, int to) {
+    /**
+     * All tiles of eight of so many image rows for one matrix row after the other, beginning at start[k]: y is written from end to end,
+     * which memory answers faster than a row here and a row there.
+     */
+    private static void planeStart(float[] x, int in, int xPitch, int[] segments, int last, int[] offsets, float[] values, float[] start,
+            float[] y, int out, int yChannel, int yPitch, int yStep, int lines, int columns, int from, int to) {
         for (int k = from; k < to; k++) {
             int begin = segments[k];
             int end = segments[last + k];
-            for (int q = 0; q < columns; q += 8) {
-                int at = out + k * yChannel + q * yStep;
-                int base = in + 8 * q;
-                FloatVector a0 = FloatVector.broadcast(FLOATS, start[k]);
-                FloatVector a1 = a0;
-                FloatVector a2 = a0;
-                FloatVector a3 = a0;
-                FloatVector a4 = a0;
-                FloatVector a5 = a0;
-                FloatVector a6 = a0;
-                FloatVector a7 = a0;
-                for (int j = begin; j < end; j++) {
-                    FloatVector w = FloatVector.broadcast(FLOATS, values[j]);
-                    int o = base + offsets[j];
-                    a0 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o), a0);
-                    a1 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 8), a1);
-                    a2 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 16), a2);
-                    a3 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 24), a3);
-                    a4 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 32), a4);
-                    a5 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 40), a5);
-                    a6 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 48), a6);
-                    a7 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 56), a7);
+            for (int line = 0; line < lines; line++) {
+                for (int q = 0; q < columns; q += 8) {
+                    int at = out + k * yChannel + line * yPitch + q * yStep;
+                    int base = in + line * xPitch + 8 * q;
+                    FloatVector a0 = FloatVector.broadcast(FLOATS, start[k]);
+                    FloatVector a1 = a0;
+                    FloatVector a2 = a0;
+                    FloatVector a3 = a0;
+                    FloatVector a4 = a0;
+                    FloatVector a5 = a0;
+                    FloatVector a6 = a0;
+                    FloatVector a7 = a0;
+                    for (int j = begin; j < end; j++) {
+                        FloatVector w = FloatVector.broadcast(FLOATS, values[j]);
+                        int o = base + offsets[j];
+                        a0 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o), a0);
+                        a1 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 8), a1);
+                        a2 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 16), a2);
+                        a3 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 24), a3);
+                        a4 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 32), a4);
+                        a5 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 40), a5);
+                        a6 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 48), a6);
+                        a7 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 56), a7);
+                    }
+                    a0.intoArray(y, at);
+                    a1.intoArray(y, at + yStep);
+                    a2.intoArray(y, at + 2 * yStep);
+                    a3.intoArray(y, at + 3 * yStep);
+                    a4.intoArray(y, at + 4 * yStep);
+                    a5.intoArray(y, at + 5 * yStep);
+                    a6.intoArray(y, at + 6 * yStep);
+                    a7.intoArray(y, at + 7 * yStep);
                 }
-                a0.intoArray(y, at);
-                a1.intoArray(y, at + yStep);
-                a2.intoArray(y, at + 2 * yStep);
-                a3.intoArray(y, at + 3 * yStep);
-                a4.intoArray(y, at + 4 * yStep);
-                a5.intoArray(y, at + 5 * yStep);
-                a6.intoArray(y, at + 6 * yStep);
-                a7.intoArray(y, at + 7 * yStep);
             }
         }
     }
 
-    /** All tiles of eight of an image row for one matrix row after the other, adding to what y holds. */
-    private static void rowAdd(float[] x, int in, int[] segments, int last, int[] offsets, float[] values, float[] y, int out,
-            int yChannel, int yStep, int columns, int from, int to) {
+    /** All tiles of eight of so many image rows for one matrix row after the other, adding to what y holds. */
+    private static void planeAdd(float[] x, int in, int xPitch, int[] segments, int last, int[] offsets, float[] values, float[] y, int out,
+            int yChannel, int yPitch, int yStep, int lines, int columns, int from, int to) {
         for (int k = from; k < to; k++) {
             int begin = segments[k];
             int end = segments[last + k];
             if (begin == end) {
                 continue;
             }
-            for (int q = 0; q < columns; q += 8) {
-                int at = out + k * yChannel + q * yStep;
-                int base = in + 8 * q;
-                FloatVector a0 = FloatVector.fromArray(FLOATS, y, at);
-                FloatVector a1 = FloatVector.fromArray(FLOATS, y, at + yStep);
-                FloatVector a2 = FloatVector.fromArray(FLOATS, y, at + 2 * yStep);
-                FloatVector a3 = FloatVector.fromArray(FLOATS, y, at + 3 * yStep);
-                FloatVector a4 = FloatVector.fromArray(FLOATS, y, at + 4 * yStep);
-                FloatVector a5 = FloatVector.fromArray(FLOATS, y, at + 5 * yStep);
-                FloatVector a6 = FloatVector.fromArray(FLOATS, y, at + 6 * yStep);
-                FloatVector a7 = FloatVector.fromArray(FLOATS, y, at + 7 * yStep);
-                for (int j = begin; j < end; j++) {
-                    FloatVector w = FloatVector.broadcast(FLOATS, values[j]);
-                    int o = base + offsets[j];
-                    a0 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o), a0);
-                    a1 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 8), a1);
-                    a2 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 16), a2);
-                    a3 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 24), a3);
-                    a4 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 32), a4);
-                    a5 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 40), a5);
-                    a6 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 48), a6);
-                    a7 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 56), a7);
+            for (int line = 0; line < lines; line++) {
+                for (int q = 0; q < columns; q += 8) {
+                    int at = out + k * yChannel + line * yPitch + q * yStep;
+                    int base = in + line * xPitch + 8 * q;
+                    FloatVector a0 = FloatVector.fromArray(FLOATS, y, at);
+                    FloatVector a1 = FloatVector.fromArray(FLOATS, y, at + yStep);
+                    FloatVector a2 = FloatVector.fromArray(FLOATS, y, at + 2 * yStep);
+                    FloatVector a3 = FloatVector.fromArray(FLOATS, y, at + 3 * yStep);
+                    FloatVector a4 = FloatVector.fromArray(FLOATS, y, at + 4 * yStep);
+                    FloatVector a5 = FloatVector.fromArray(FLOATS, y, at + 5 * yStep);
+                    FloatVector a6 = FloatVector.fromArray(FLOATS, y, at + 6 * yStep);
+                    FloatVector a7 = FloatVector.fromArray(FLOATS, y, at + 7 * yStep);
+                    for (int j = begin; j < end; j++) {
+                        FloatVector w = FloatVector.broadcast(FLOATS, values[j]);
+                        int o = base + offsets[j];
+                        a0 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o), a0);
+                        a1 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 8), a1);
+                        a2 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 16), a2);
+                        a3 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 24), a3);
+                        a4 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 32), a4);
+                        a5 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 40), a5);
+                        a6 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 48), a6);
+                        a7 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 56), a7);
+                    }
+                    a0.intoArray(y, at);
+                    a1.intoArray(y, at + yStep);
+                    a2.intoArray(y, at + 2 * yStep);
+                    a3.intoArray(y, at + 3 * yStep);
+                    a4.intoArray(y, at + 4 * yStep);
+                    a5.intoArray(y, at + 5 * yStep);
+                    a6.intoArray(y, at + 6 * yStep);
+                    a7.intoArray(y, at + 7 * yStep);
                 }
-                a0.intoArray(y, at);
-                a1.intoArray(y, at + yStep);
-                a2.intoArray(y, at + 2 * yStep);
-                a3.intoArray(y, at + 3 * yStep);
-                a4.intoArray(y, at + 4 * yStep);
-                a5.intoArray(y, at + 5 * yStep);
-                a6.intoArray(y, at + 6 * yStep);
-                a7.intoArray(y, at + 7 * yStep);
             }
         }
     }

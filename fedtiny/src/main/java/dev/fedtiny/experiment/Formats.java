@@ -1,0 +1,163 @@
+package dev.fedtiny.experiment;
+
+import dev.fedtiny.data.DataException;
+import dev.fedtiny.engine.io.AtomicFile;
+import dev.fedtiny.engine.nn.ConvolutionShape;
+import dev.fedtiny.engine.nn.FormatChoice;
+import dev.fedtiny.engine.nn.Layer;
+import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.sparse.WeightFormat;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * In which form the weights of layers are computed, as a setting says it; results do not depend on it. A table is a file of a line
+ * {@code C K H W R stride density} a shape of convolution, the density being the smallest one computed densely (0: always, above 1: never),
+ * and of a last line {@code shapes N} that says how many there are. Lines that start with # are comments.
+ *
+ * @param text as given
+ * @param choice what it stands for
+ * @param hash SHA-256 of the table's file in lower-case hexadecimal; empty where there is none
+ */
+public record Formats(String text, FormatChoice choice, Optional<String> hash) {
+    /** The built-in choice. */
+    public static final Formats AUTOMATIC = new Formats("auto", FormatChoice.AUTOMATIC, Optional.empty());
+    /** What may be given. */
+    public static final String FORM = "auto, dense, csr, bitmask, or a file written by 'bench kernels --table'";
+
+    private static final String LAST = "shapes";
+    private static final double MOST_DENSITY = 2;
+    private static final long MOST_BYTES = 1 << 20;
+
+    /**
+     * Reads what a setting says.
+     *
+     * @throws IllegalArgumentException if it is neither a word that has a meaning nor a file
+     * @throws DataException if the file is no table, or not all of one
+     */
+    public static Formats of(String text) {
+        if (text.equals(AUTOMATIC.text)) {
+            return AUTOMATIC;
+        }
+        for (WeightFormat format : WeightFormat.values()) {
+            if (format.name().toLowerCase(Locale.ROOT).equals(text)) {
+                return new Formats(text, new FormatChoice.Always(format), Optional.empty());
+            }
+        }
+        Path file = Path.of(text);
+        if (!Files.isRegularFile(file)) {
+            throw new IllegalArgumentException("formats = '" + text + "', expected " + FORM + "; there is no file of that name");
+        }
+        try {
+            if (Files.size(file) > MOST_BYTES) {
+                throw damaged(text, "it has " + Files.size(file) + " bytes, too many for a table");
+            }
+            byte[] bytes = Files.readAllBytes(file);
+            return new Formats(text, new FormatChoice.Measured(parse(text, new String(bytes, StandardCharsets.UTF_8))), Optional.of(hash(bytes)));
+        } catch (IOException e) {
+            throw new DataException(text + ": cannot be read (" + e.getMessage() + ")", e);
+        }
+    }
+
+    private static String hash(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    private static Map<ConvolutionShape, Double> parse(String name, String text) {
+        Map<ConvolutionShape, Double> denseFrom = new LinkedHashMap<>();
+        boolean complete = false;
+        int number = 0;
+        for (String line : text.split("\n", -1)) {
+            number++;
+            String content = line.strip();
+            if (content.isEmpty() || content.startsWith("#")) {
+                continue;
+            }
+            String where = "line " + number + " is '" + content.substring(0, Math.min(60, content.length())) + "', expected ";
+            if (complete) {
+                throw damaged(name, where + "nothing after the line '" + LAST + " N'");
+            }
+            String[] words = content.split(" +");
+            if (words[0].equals(LAST)) {
+                if (!content.equals(LAST + " " + denseFrom.size())) {
+                    throw damaged(name, where + "'" + LAST + " " + denseFrom.size() + "', as many as there are lines");
+                }
+                complete = true;
+            } else if (put(denseFrom, words, damaged(name, where + ConvolutionShape.FIELDS + " density, the density from 0 to 2")) != null) {
+                throw damaged(name, where + "a shape that no line before has");
+            }
+        }
+        if (!complete) {
+            throw damaged(name, "it is not complete: it has no last line '" + LAST + " N'");
+        }
+        return denseFrom;
+    }
+
+    private static Double put(Map<ConvolutionShape, Double> denseFrom, String[] words, DataException otherwise) {
+        try {
+            int[] n = new int[words.length - 1];
+            for (int i = 0; i < n.length; i++) {
+                n[i] = Integer.parseInt(words[i]);
+            }
+            double density = Double.parseDouble(words[n.length]);
+            if (n.length == 6 && density >= 0 && density <= MOST_DENSITY) {
+                return denseFrom.put(new ConvolutionShape(n[0], n[1], n[2], n[3], n[4], n[5]), density);
+            }
+        } catch (NumberFormatException e) {
+            // Reported below, as a wrong number of numbers is.
+        }
+        throw otherwise;
+    }
+
+    private static DataException damaged(String name, String why) {
+        return new DataException(name + ": is no usable table of forms: " + why + "; write it again with 'bench kernels --table'");
+    }
+
+    /**
+     * Checks that a table has all shapes of a network.
+     *
+     * @return this
+     * @throws IllegalArgumentException naming the first layer it lacks
+     */
+    public Formats check(Network network) {
+        if (choice instanceof FormatChoice.Measured measured) {
+            for (Layer layer : network.layers()) {
+                if (layer instanceof Layer.Conv2d conv && !measured.denseFrom().containsKey(ConvolutionShape.of(conv.geometry()))) {
+                    throw new IllegalArgumentException("formats = '" + text + "': the table has no line for layer '" + conv.name() + "' ("
+                            + ConvolutionShape.FIELDS + " = " + ConvolutionShape.of(conv.geometry())
+                            + "); write one for this model, width and input with 'bench kernels --table'");
+                }
+            }
+        }
+        return this;
+    }
+
+    /** Writes a table, whole or not at all. */
+    public static void write(Path file, List<String> comments, Map<ConvolutionShape, Double> denseFrom) throws IOException {
+        StringBuilder lines = new StringBuilder();
+        comments.forEach(comment -> lines.append("# ").append(comment).append('\n'));
+        denseFrom.forEach((shape, density) -> lines.append(shape).append(String.format(Locale.ROOT, " %.3f\n", density)));
+        lines.append(LAST).append(' ').append(denseFrom.size()).append('\n');
+        ByteBuffer bytes = ByteBuffer.wrap(lines.toString().getBytes(StandardCharsets.UTF_8));
+        AtomicFile.write(file.toAbsolutePath(), channel -> {
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        });
+    }
+}
