@@ -13,8 +13,9 @@ final class SparsePack extends PackedWeights {
     private static final int PAIRS_A_SEGMENT = 15;
     /** Channels of a column block: 1 KB each, about what stays in a first-level cache beside weights and outputs. */
     private static final int CHANNELS_A_BLOCK = 32;
-    /** Where segments are longer than this, half as many channels leave the cache room for accumulators. */
+    /** Where segments are longer than this, half as many channels leave the cache room for accumulators, but not on narrow maps. */
     private static final int MANY_PAIRS = 64;
+    private static final int NARROW = 8;
 
     /** Rows of pixels this wide make a plane that is worth going over from end to end for more than a few pairs. */
     private static final int PLANE_WIDTH = 16;
@@ -41,7 +42,8 @@ final class SparsePack extends PackedWeights {
         kept = mask.count();
         forwardOffsets = new int[kept];
         int channels = layout.geometry().input().channels();
-        forward = finish(readForward(mask), rows, blocks(channels, rows, columns, kept), layout.geometry().outputWidth(), (double) kept / rows);
+        int width = layout.geometry().outputWidth();
+        forward = finish(readForward(mask), rows, blocks(width, channels, rows, columns, kept), width, (double) kept / rows);
         backward = new Part[phases.length];
         backwardOffsets = new int[backwardData ? kept : 0];
         places = new int[backwardData ? kept : 0];
@@ -55,15 +57,17 @@ final class SparsePack extends PackedWeights {
     static PackBytes bytes(ScratchLayout layout, int kept, List<BackwardPhase> phases) {
         int rows = layout.geometry().outputChannels();
         int channels = layout.geometry().input().channels();
-        long segments = (blocks(channels, rows, layout.geometry().columns(), kept) + 1L) * rows;
-        long transposed = phases.size() * (blocks(rows, channels, rows * layout.geometry().taps(), kept) + 1L) * channels;
+        int width = layout.geometry().outputWidth();
+        long segments = (blocks(width, channels, rows, layout.geometry().columns(), kept) + 1L) * rows;
+        long transposed = phases.size() * (blocks(width, rows, channels, rows * layout.geometry().taps(), kept) + 1L) * channels;
         return new PackBytes(0, 4 * (segments + kept), 4 * transposed + (phases.isEmpty() ? 0 : 12L * kept));
     }
 
-    /** Column blocks of a matrix whose columns come from {@code channels} channels. */
-    private static int blocks(int channels, int rows, int columns, int kept) {
+    /** Column blocks of a matrix whose columns come from {@code channels} channels, on output maps {@code width} pixels wide. */
+    private static int blocks(int width, int channels, int rows, int columns, int kept) {
         double pairsAChannel = (double) kept / rows / channels;
-        double most = Math.clamp(MANY_PAIRS / Math.max(pairsAChannel, 1e-9), CHANNELS_A_BLOCK / 2, CHANNELS_A_BLOCK);
+        double fewest = width < NARROW ? CHANNELS_A_BLOCK : CHANNELS_A_BLOCK / 2;
+        double most = Math.clamp(MANY_PAIRS / Math.max(pairsAChannel, 1e-9), fewest, CHANNELS_A_BLOCK);
         double channelsABlock = Math.max(most, PAIRS_A_SEGMENT / Math.max(pairsAChannel, 1e-9));
         return Math.max(1, (int) Math.round(channels / channelsABlock));
     }
@@ -72,7 +76,7 @@ final class SparsePack extends PackedWeights {
     private int[] readForward(Mask mask) {
         int channels = layout.geometry().input().channels();
         int taps = layout.geometry().taps();
-        int blocks = blocks(channels, rows, columns, kept);
+        int blocks = blocks(layout.geometry().outputWidth(), channels, rows, columns, kept);
         int[] first = new int[columns];
         for (int column = 0; column < columns; column++) {
             first[column] = (int) ((long) (column / taps) * blocks / channels) * rows;
@@ -136,7 +140,7 @@ final class SparsePack extends PackedWeights {
             tapOf[column] = reached[column % taps] ? column % taps : -1;
             channelOf[column] = column / taps;
         }
-        int blocks = blocks(rows, channels, rows * taps, kept);
+        int blocks = blocks(layout.geometry().outputWidth(), rows, channels, rows * taps, kept);
         int[][] counts = new int[phases.length][blocks * channels];
         int i = 0;
         for (int row = 0; row < rows; row++) {
