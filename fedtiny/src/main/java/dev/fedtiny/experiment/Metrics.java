@@ -82,6 +82,7 @@ final class Metrics {
             JsonObject.Builder device = JsonObject.builder().put("device", f.device()).put("heapBytes", f.heapBytes())
                     .put("starts", f.starts());
             f.peakResidentBytes().ifPresent(bytes -> device.put("peakResidentBytes", bytes));
+            f.peakHeapBytes().ifPresent(bytes -> device.put("peakHeapBytes", bytes));
             return (JsonValue) device.build();
         }).toList()));
         simulatedSeconds.ifPresent(seconds -> object.put("simulatedSeconds", seconds));
@@ -111,7 +112,8 @@ final class Metrics {
     private static void measured(JsonObject.Builder object, Measured measured) {
         if (!measured.reading().operators().isEmpty()) {
             object.put("measured", MeterJson.of(measured.reading())).put("peakBytes", measured.peakBytes())
-                    .put("peakMemory", MeterJson.memory(measured.peaks())).put("process", MeterJson.of(ProcessFigures.now()));
+                    .put("peakMemory", MeterJson.memory(measured.peaks()))
+                    .put("phases", MeterJson.phases(measured.phases())).put("process", MeterJson.of(ProcessFigures.now()));
         }
     }
 

@@ -1,14 +1,18 @@
 package dev.fedtiny.floor;
 
+import dev.fedtiny.cost.CostClass;
+import dev.fedtiny.cost.PaperMethod;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.DatasetKind;
 import dev.fedtiny.data.ImageFile;
 import dev.fedtiny.data.Normalization;
 import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.engine.runtime.RandomStream;
+import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.experiment.DeviceHosting;
 import dev.fedtiny.experiment.DevicePlan;
 import dev.fedtiny.experiment.Experiment;
+import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.federation.process.JavaCommand;
 import dev.fedtiny.federation.process.ProcessFleet;
 import dev.fedtiny.method.FederatedData;
@@ -21,7 +25,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /**
@@ -83,9 +90,25 @@ public final class LocalRoundProbe {
         return plan.network();
     }
 
-    /** The heap that planning says the device needs, MiB. */
-    public int plannedMiB() {
-        return (int) Math.ceil(DevicePlan.of(experiment, plan).total() / (double) (1 << 20));
+    /** The heap that planning says the device needs, bytes. */
+    public long plannedBytes() {
+        return DevicePlan.of(experiment, plan).total();
+    }
+
+    /**
+     * Tells the device's work apart. Methods that train under a mask that stays ask the same of a device whose mask keeps as many weights
+     * of every layer.
+     */
+    public String work() {
+        PaperMethod method = PaperMethod.of(experiment.text(Setting.METHOD));
+        boolean stays = method == PaperMethod.FEDAVG || method.costClass() == CostClass.STATIC;
+        int kept = start.model().masks().stream().map(Mask::count).toList().hashCode();
+        Map<Setting, String> same = new EnumMap<>(Setting.class);
+        if (stays) {
+            same.putAll(Map.of(Setting.METHOD, PaperMethod.FEDAVG.name().toLowerCase(Locale.ROOT), Setting.DENSITY, "1"));
+        }
+        return (stays ? "static " : method + " ") + Integer.toHexString(kept) + " "
+                + Integer.toHexString(experiment.with(same).print().hashCode());
     }
 
     /** Whether the device does its part in a heap of this size. */
