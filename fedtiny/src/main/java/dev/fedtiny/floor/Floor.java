@@ -33,7 +33,7 @@ public record Floor(OptionalInt heapMiB, int confirmations, boolean lowest, Opti
     }
 
     /** What {@link #json} wrote. */
-    static Floor of(JsonObject object) {
+    public static Floor of(JsonObject object) {
         return new Floor(object.find("minHeapMiB").isPresent() ? OptionalInt.of((int) number(object, "minHeapMiB")) : OptionalInt.empty(),
                 (int) number(object, "confirmations"), object.find("lowest").orElse(null) instanceof JsonValue.JsonBoolean b && b.value(),
                 object.find("peakRssMiB").isPresent() ? OptionalLong.of(Math.round(MIB * number(object, "peakRssMiB"))) : OptionalLong.empty(),

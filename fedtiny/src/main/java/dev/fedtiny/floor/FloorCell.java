@@ -31,7 +31,7 @@ public record FloorCell(String model, String width, String method, String densit
     }
 
     /** The experiment of one device: adjustments in every round but the first, all of nearly the largest size. */
-    Experiment experiment() {
+    public Experiment experiment() {
         Map<Setting, String> settings = new EnumMap<>(Setting.class);
         settings.putAll(Map.of(Setting.METHOD, method, Setting.MODEL, model, Setting.WIDTH, width, Setting.DENSITY, density, Setting.BATCH,
                 batch, Setting.DEVICES, "1", Setting.EPOCHS, "1", Setting.SELECTION, "none", Setting.PRETRAIN_EPOCHS, "0"));

@@ -3,11 +3,8 @@ package dev.fedtiny.floor;
 import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.cost.PaperMethod;
 import dev.fedtiny.data.Dataset;
-import dev.fedtiny.data.DatasetKind;
 import dev.fedtiny.data.ImageFile;
-import dev.fedtiny.data.Normalization;
 import dev.fedtiny.engine.nn.Network;
-import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.experiment.DeviceHosting;
 import dev.fedtiny.experiment.DevicePlan;
@@ -37,9 +34,6 @@ import java.util.OptionalLong;
  */
 public final class LocalRoundProbe {
     private static final int FULL_STEPS = 3;
-    private static final int CLASSES = 10;
-    private static final int SIDE = 32;
-    private static final int CHANNELS = 3;
 
     private final Experiment experiment;
     private final TrainingPlan plan;
@@ -62,27 +56,15 @@ public final class LocalRoundProbe {
         this.folder = folder;
         this.cap = cap;
         int batch = experiment.batch();
-        Dataset images = images(FULL_STEPS * batch + Math.max(1, batch / 2), 1);
-        this.data = new FederatedData(images(CLASSES, 2), List.of(images), images(CLASSES, 3));
+        Dataset images = FloorImages.random(FULL_STEPS * batch + Math.max(1, batch / 2), 1);
+        this.data = new FederatedData(FloorImages.random(FloorImages.CLASSES, 2), List.of(images),
+                FloorImages.random(FloorImages.CLASSES, 3));
         this.plan = experiment.plan(images);
         Files.writeString(folder.resolve(DeviceHosting.SETTINGS_FILE), experiment.print(), StandardCharsets.UTF_8);
         ImageFile.write(images, DeviceHosting.images(folder, 0));
         try (FederationContext context = FederationContext.inProcess(plan, data, 1, 1)) {
             this.start = experiment.method().init(context).state();
         }
-    }
-
-    private static Dataset images(int count, int seed) {
-        RandomStream random = RandomStream.of(seed, "floor-images");
-        byte[][] pixels = new byte[count][CHANNELS * SIDE * SIDE];
-        int[] labels = new int[count];
-        for (int i = 0; i < count; i++) {
-            labels[i] = i % CLASSES;
-            for (int j = 0; j < pixels[i].length; j++) {
-                pixels[i][j] = (byte) random.nextInt(256);
-            }
-        }
-        return Dataset.of(DatasetKind.CUSTOM, CHANNELS, SIDE, SIDE, CLASSES, List.of(), Normalization.CIFAR10, pixels, labels);
     }
 
     /** The network trained. */

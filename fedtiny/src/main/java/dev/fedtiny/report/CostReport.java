@@ -149,7 +149,8 @@ final class CostReport {
 
     private static List<StackChart.Row> stacks(MeasuredWork work) {
         List<StackChart.Row> rows = new ArrayList<>();
-        work.phases().forEach((phase, bytes) -> {
+        Passes.PHASES.stream().filter(work.phases()::containsKey).forEach(phase -> {
+            Map<String, Double> bytes = work.phases().get(phase);
             List<StackChart.Part> parts = Passes.CATEGORIES.stream().filter(category -> bytes.getOrDefault(category, 0.0) > 0)
                     .map(category -> new StackChart.Part(Passes.words(category), Passes.categoryColor(category), bytes.get(category),
                             Units.fixed(bytes.get(category) / MEBI, 2) + " MiB")).toList();
@@ -175,8 +176,8 @@ final class CostReport {
             }
             page.raw("</table></div><p class=\"soft\">FLOPs: twice the multiply-adds of the metered rounds, counted from the masks and measured as "
                     + "they were handed to the kernels; executed: with padding lanes and, in dense form, pruned positions. Message bytes: lengths of "
-                    + "the frames as the traffic counter saw them, and as devices read and wrote them (each step's share of devices that were "
-                    + "lost is missing in the second). Arrays: the most that lived at once on one bench. Resident: of the device process that needed "
+                    + "the frames as the traffic counter saw them, and as devices read and wrote them (what devices that were lost had done is "
+                    + "missing in the second). Arrays: the most that lived at once on one bench. Resident: of the device process that needed "
                     + "most, or of the whole simulation.</p>");
             shares(all);
         }

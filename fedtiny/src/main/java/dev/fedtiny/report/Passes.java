@@ -2,6 +2,7 @@ package dev.fedtiny.report;
 
 import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.PassKind;
+import dev.fedtiny.federation.RoundPhase;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -13,6 +14,8 @@ final class Passes {
             .map(Passes::name).toList();
     /** Memory categories, by their names in JSON. */
     static final List<String> CATEGORIES = Arrays.stream(MemoryCategory.values()).map(Passes::name).toList();
+    /** Phases of a round, by their names in JSON. */
+    static final List<String> PHASES = Arrays.stream(RoundPhase.values()).map(Passes::name).toList();
     /** Small passes share a colour at the end of the palette. */
     private static final List<String> COLORED = List.of("forward", "backward_data", "backward_weight", "growth", "value", "output_gradient",
             "input_gradient", "statistics", "optimizer");
