@@ -46,7 +46,7 @@ final class CompareCommand implements Command {
                 Option.value("small", "MODEL", "cnn-32-64-32", "the small dense network beside it; none: without"),
                 Option.value("density", "D", "0.01", "kept share of the prunable weights"),
                 Option.value("batch", "N", "8 images", "images of a step"), Option.value("images", "N", "32 images", "of the device"),
-                Option.value("warm-up", "N", "2 laps", "rounds of every method before those that count"),
+                Option.value("warm-up", "S", "8 s; 1 with --quick", "rounds of every method before those that count, two at least"),
                 Option.value("seconds", "S", "60 s; 15 with --quick", "no lap begins later; 0 with --store: print what is known"),
                 Option.value("store", "FILE", "none", "keeps rounds and floors, one JSON object a line; later calls add to them"),
                 Option.flag("floors", "also look for least heaps that are not in the file yet, which takes minutes each"),
@@ -73,7 +73,7 @@ final class CompareCommand implements Command {
             Comparison comparison = new Comparison(cells, line -> terminal.err().println("fedtiny: " + line));
             int seconds = arguments.integer("seconds", arguments.has("quick") ? 15 : 60, 0);
             if (seconds > 0) {
-                comparison.laps(contestants, arguments.integer("warm-up", 2, 0), seconds, Duration.ofMinutes(10));
+                comparison.laps(contestants, arguments.number("warm-up", arguments.has("quick") ? 1 : 8), seconds, Duration.ofMinutes(10));
             }
             if (arguments.has("floors")) {
                 comparison.floors(contestants, new FloorTable.Limits(OptionalInt.empty(), 2048 / FloorSearch.STEP_MIB * FloorSearch.STEP_MIB,

@@ -24,6 +24,8 @@ import java.util.stream.Stream;
  * done; a comparison that was interrupted goes on with further laps, after processes have warmed up anew.
  */
 public final class Comparison {
+    private static final int LEAST_WARM_UP = 2;
+
     private final CellFile cells;
     private final Consumer<String> notes;
 
@@ -42,28 +44,26 @@ public final class Comparison {
      * Measures rounds.
      *
      * @param contestants the first is what the others are compared with
-     * @param warmUp laps before, which are not noted
-     * @param seconds no further lap begins after so many, warming up included
+     * @param warmUpSeconds every device does rounds that are not noted for so long first, and two at least: compilers need time, not laps
+     * @param seconds no further lap begins after so many, warming up included; one lap is always done
      * @param cap wall time a device has for a round
      */
-    public void laps(List<Contestant> contestants, int warmUp, double seconds, Duration cap) throws IOException {
+    public void laps(List<Contestant> contestants, double warmUpSeconds, double seconds, Duration cap) throws IOException {
         long begin = System.nanoTime();
         Path folder = Files.createTempDirectory("fedtiny-compare");
         List<MeasuredDevice> devices = new ArrayList<>();
         try {
             for (Contestant contestant : contestants) {
                 devices.add(new MeasuredDevice(contestant, Files.createDirectory(folder.resolve("c" + devices.size())), cap));
-                notes.accept(contestant.name() + ": ready");
+                notes.accept(contestant.name() + ": " + warmUp(devices.getLast(), warmUpSeconds) + " rounds to warm up");
             }
-            for (int lap = 0; lap < warmUp || System.nanoTime() - begin < seconds * 1e9; lap++) {
+            int lap = 0;
+            do {
                 for (int i = 0; i < devices.size(); i++) {
-                    JsonObject round = devices.get(i).round();
-                    if (lap >= warmUp) {
-                        cells.add(contestants.get(i).roundsKey(), round);
-                    }
+                    cells.add(contestants.get(i).roundsKey(), devices.get(i).round());
                 }
-                notes.accept(lap < warmUp ? "lap to warm up" : "lap " + (lap - warmUp + 1));
-            }
+                notes.accept("lap " + ++lap);
+            } while (System.nanoTime() - begin < seconds * 1e9);
         } finally {
             devices.forEach(MeasuredDevice::close);
             try (Stream<Path> files = Files.walk(folder)) {
@@ -72,6 +72,16 @@ public final class Comparison {
                 }
             }
         }
+    }
+
+    private static int warmUp(MeasuredDevice device, double seconds) {
+        long begin = System.nanoTime();
+        int rounds = 0;
+        while (rounds < LEAST_WARM_UP || System.nanoTime() - begin < seconds * 1e9) {
+            device.round();
+            rounds++;
+        }
+        return rounds;
     }
 
     /** What is known of contestants; a contestant without a round is left out. */
