@@ -3,8 +3,10 @@ package dev.fedtiny.engine.internal.kernel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.fedtiny.engine.internal.kernel.simd.SimdConvolutionKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdMapKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdPoolKernel;
+import dev.fedtiny.engine.internal.kernel.simd.SimdWeightGradientKernel;
 import dev.fedtiny.engine.internal.kernel.simd.Species;
 
 /** The way of tests to the vector kernels: only where the Vector API is on the JVM's command line. */
@@ -31,6 +33,14 @@ final class VectorTwins {
         return Loaded.pools();
     }
 
+    static ConvolutionKernel convolutions() {
+        return Loaded.convolutions();
+    }
+
+    static WeightGradientKernel weightGradients() {
+        return Loaded.weightGradients();
+    }
+
     /** Everything that names vector classes, apart, so that a JVM without the module never loads it. */
     private static final class Loaded {
         static String name() {
@@ -43,6 +53,14 @@ final class VectorTwins {
 
         static PoolKernel pools() {
             return new SimdPoolKernel();
+        }
+
+        static ConvolutionKernel convolutions() {
+            return new SimdConvolutionKernel();
+        }
+
+        static WeightGradientKernel weightGradients() {
+            return new SimdWeightGradientKernel();
         }
     }
 }

@@ -1,0 +1,130 @@
+package dev.fedtiny.engine.internal.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.fedtiny.engine.internal.kernel.scalar.ScalarConvolutionKernel;
+import dev.fedtiny.engine.internal.kernel.scalar.ScalarWeightGradientKernel;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The vector twins of the convolution kernels against the scalar ones, bit by bit, on maps that each of their tiles has to do with. */
+class ConvolutionTwinsTest {
+    private static final int ORIGIN = Alignment.ORIGIN;
+    private static final int CHANNELS = 3;
+    /** Five, so that a dense pack of four rows is not the last one; the third row of sparse weights is empty. */
+    private static final int ROWS = 5;
+    private static final int BLOCKS = 2;
+    private static final int[][] MAPS = {{4, 4}, {5, 4}, {2, 2}, {3, 8}, {2, 13}};
+
+    /** Stored pairs of a matrix of 3×3 windows, every second one, in two column blocks: two channels, then one. */
+    private record Pairs(int[] segments, int[] offsets) {
+        static Pairs of(int channel, int pitch) {
+            int[] segments = new int[(BLOCKS + 1) * ROWS];
+            List<Integer> offsets = new ArrayList<>();
+            for (int row = 0; row < ROWS; row++) {
+                segments[row] = offsets.size();
+                for (int column = 0; column < CHANNELS * 9; column++) {
+                    if (column == 18) {
+                        segments[ROWS + row] = offsets.size();
+                    }
+                    if (row != 2 && (column + row) % 2 == 0) {
+                        offsets.add(offset(column, channel, pitch));
+                    }
+                }
+                segments[BLOCKS * ROWS + row] = offsets.size();
+            }
+            return new Pairs(segments, offsets.stream().mapToInt(i -> i).toArray());
+        }
+    }
+
+    private static int offset(int column, int channel, int pitch) {
+        return column / 9 * channel + column % 9 / 3 * pitch + column % 3 * 8;
+    }
+
+    /** @param extra pixels between image rows of x beyond those a 3×3 window needs */
+    private static KernelCase<WeightGradientKernel> gradient(int height, int width, int extra) {
+        int pitch = (width + 2 + extra) * 8;
+        int channel = (height + 2) * pitch;
+        Pairs pairs = Pairs.of(channel, pitch);
+        float[] x = TestNumbers.floats("x", ORIGIN + CHANNELS * channel);
+        float[] dz = TestNumbers.floats("dz", ORIGIN + ROWS * height * width * 8);
+        float[] before = TestNumbers.floats("accumulators", ORIGIN + 8 * pairs.offsets.length);
+        float[] accumulators = new float[before.length];
+        return new KernelCase<>("gradient " + height + "×" + width + ", pitch " + pitch, before, accumulators, new double[0], new double[0],
+                new double[0], 0, kernel -> kernel.sparse(x, ORIGIN, pitch, dz, ORIGIN, height * width * 8, width * 8, height, width,
+                        pairs.segments, ROWS, BLOCKS, pairs.offsets, accumulators, 0, ROWS));
+    }
+
+    private static KernelCase<ConvolutionKernel> sparse(int height, int width, boolean adds) {
+        int pitch = (width + 2) * 8;
+        int channel = (height + 2) * pitch;
+        Pairs pairs = Pairs.of(channel, pitch);
+        float[] x = TestNumbers.floats("x", ORIGIN + CHANNELS * channel);
+        float[] values = TestNumbers.floats("values", pairs.offsets.length);
+        float[] start = adds ? null : TestNumbers.floats("start", ROWS);
+        float[] before = TestNumbers.floats("y", ORIGIN + ROWS * height * width * 8);
+        float[] y = new float[before.length];
+        return new KernelCase<>("sparse " + height + "×" + width + (adds ? ", adding" : ""), before, y, new double[0], new double[0],
+                new double[0], 0, kernel -> kernel.sparse(x, ORIGIN, pitch, pairs.segments, ROWS, BLOCKS, true, pairs.offsets, values, start, y,
+                        ORIGIN, height * width * 8, width * 8, 8, height, width, 0, ROWS));
+    }
+
+    private static KernelCase<ConvolutionKernel> dense(int height, int width, boolean adds) {
+        int pitch = (width + 2) * 8;
+        int channel = (height + 2) * pitch;
+        int[] offsets = new int[CHANNELS * 9];
+        java.util.Arrays.setAll(offsets, column -> offset(column, channel, pitch));
+        float[] x = TestNumbers.floats("x", ORIGIN + CHANNELS * channel);
+        float[] values = TestNumbers.floats("values", 8 * offsets.length);
+        float[] start = adds ? null : TestNumbers.floats("start", ROWS);
+        float[] before = TestNumbers.floats("y", ORIGIN + ROWS * height * width * 8);
+        float[] y = new float[before.length];
+        return new KernelCase<>("dense " + height + "×" + width + (adds ? ", adding" : ""), before, y, new double[0], new double[0],
+                new double[0], 0, kernel -> kernel.dense(x, ORIGIN, pitch, offsets, offsets.length, values, start, y, ORIGIN,
+                        height * width * 8, width * 8, 8, height, width, 0, ROWS));
+    }
+
+    @Test
+    void gradientsAgree() {
+        VectorTwins.require();
+        List<KernelCase<WeightGradientKernel>> cases = new ArrayList<>();
+        for (int[] map : MAPS) {
+            cases.add(gradient(map[0], map[1], 0));
+            cases.add(gradient(map[0], map[1], 1));
+        }
+        KernelSteadiness.assertSteady(cases, VectorTwins.weightGradients(), new ScalarWeightGradientKernel());
+    }
+
+    @Test
+    void sumsAgree() {
+        VectorTwins.require();
+        List<KernelCase<ConvolutionKernel>> cases = new ArrayList<>();
+        for (int[] map : MAPS) {
+            for (boolean adds : new boolean[] {false, true}) {
+                cases.add(sparse(map[0], map[1], adds));
+                cases.add(dense(map[0], map[1], adds));
+            }
+        }
+        KernelSteadiness.assertSteady(cases, VectorTwins.convolutions(), new ScalarConvolutionKernel());
+    }
+
+    /** What {@link #gradientsAgree} compares is what the definition says: one accumulator, pixels in row-major order. */
+    @Test
+    void oneGradientByHand() {
+        float[] x = new float[ORIGIN + 36 * 8];
+        float[] dz = new float[ORIGIN + 16 * 8];
+        double sum = 0;
+        for (int p = 0; p < 4; p++) {
+            for (int q = 0; q < 4; q++) {
+                x[ORIGIN + ((p + 1) * 6 + q + 2) * 8 + 3] = p + 1;
+                dz[ORIGIN + (p * 4 + q) * 8 + 3] = q + 2;
+                sum += (p + 1) * (q + 2);
+            }
+        }
+        float[] accumulators = new float[ORIGIN + 8];
+        new ScalarWeightGradientKernel().sparse(x, ORIGIN, 48, dz, ORIGIN, 128, 32, 4, 4, new int[] {0, 1}, 1, 1, new int[] {64},
+                accumulators, 0, 1);
+        assertEquals(sum, accumulators[ORIGIN + 3]);
+    }
+}
