@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.experiment.Setting;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,22 +54,22 @@ class CellFileTest {
     void cellsAreToldApartByAllThatMatters() {
         FloorCell cell = new FloorCell("resnet18", "64", "fedtiny", "0.010", "8", Map.of());
         assertEquals(cell.key(), new FloorCell("resnet18", "64", "fedtiny", "0.01", "8", Map.of()).key());
-        assertEquals(5, java.util.stream.Stream.of(cell, new FloorCell("resnet18", "64", "fedtiny", "0.01", "16", Map.of()),
+        assertEquals(5, Stream.of(cell, new FloorCell("resnet18", "64", "fedtiny", "0.01", "16", Map.of()),
                 new FloorCell("resnet18", "64", "prunefl", "0.01", "8", Map.of()), new FloorCell("resnet18", "32", "fedtiny", "0.01", "8", Map.of()),
-                new FloorCell("resnet18", "64", "fedtiny", "0.01", "8", Map.of(dev.fedtiny.experiment.Setting.ACTIVATIONS, "float16")))
+                new FloorCell("resnet18", "64", "fedtiny", "0.01", "8", Map.of(Setting.ACTIVATIONS, "float16")))
                 .map(FloorCell::key).distinct().count());
     }
 
     @Test
     void staticMasksOfEqualCountsAreTheSameWork() throws Exception {
         assertEquals(work("fedavg", "1"), work("fl-pqsu", "1"));
-        assertEquals(5, java.util.stream.Stream.of(work("fedavg", "1"), work("fl-pqsu", "0.5"), work("fedtiny", "0.5"), work("prunefl", "0.5"),
+        assertEquals(5, Stream.of(work("fedavg", "1"), work("fl-pqsu", "0.5"), work("fedtiny", "0.5"), work("prunefl", "0.5"),
                 work("fedtiny", "0.2")).distinct().count());
     }
 
     private String work(String method, String density) throws Exception {
-        Path files = Files.createDirectory(folder.resolve(method + density));
+        Path files = Files.createTempDirectory(folder, method);
         return new LocalRoundProbe(new FloorCell("cnn-8-8-8", "64", method, density, "8", Map.of()).experiment(), files,
-                java.time.Duration.ofSeconds(60)).work();
+                Duration.ofSeconds(60)).work();
     }
 }
