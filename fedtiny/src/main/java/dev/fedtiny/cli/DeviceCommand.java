@@ -58,7 +58,7 @@ final class DeviceCommand implements Command {
         Device device = new Device(number, plan.network(), data, plan.deviceSettings());
         terminal.err().println("device " + number + ": " + data + ", heap " + Runtime.getRuntime().maxMemory() / 1024 + " KiB, "
                 + Runtime.getRuntime().availableProcessors() + " processors; connecting to " + server);
-        new DeviceProcess(device, server, token()).run();
+        new DeviceProcess(device, server, token(), experiment.metering()).run();
         terminal.err().println("device " + number + ": the server closed the connection");
         return Main.OK;
     }

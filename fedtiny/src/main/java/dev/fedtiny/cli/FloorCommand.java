@@ -1,32 +1,30 @@
 package dev.fedtiny.cli;
 
-import dev.fedtiny.cost.PaperCost;
-import dev.fedtiny.cost.PaperMethod;
-import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonWriter;
-import dev.fedtiny.engine.nn.Network;
-import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.federation.process.JavaCommand;
+import dev.fedtiny.floor.CellFile;
+import dev.fedtiny.floor.Floor;
+import dev.fedtiny.floor.FloorCell;
 import dev.fedtiny.floor.FloorSearch;
-import dev.fedtiny.floor.LocalRoundProbe;
+import dev.fedtiny.floor.FloorTable;
 import dev.fedtiny.report.TextTable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalLong;
-import java.util.stream.Stream;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Finds the smallest heap in which a device can do its part. */
 final class FloorCommand implements Command {
     private static final List<String> TABLE_DENSITIES = List.of("1", "0.1", "0.01", "0.001");
     private static final List<String> TABLE_BATCHES = List.of("8", "64");
+    private static final List<String> TABLE_METHODS = List.of("fedavg", "prunefl", "feddst", "fedtiny");
     private static final double MIB = 1 << 20;
 
     @Override
@@ -41,19 +39,22 @@ final class FloorCommand implements Command {
 
     @Override
     public String usage() {
-        return "[--model M] [--method M] [--density D] [--batch N] [--table] [--json]";
+        return "[--model M] [--method M] [--density D] [--batch N] [--table [--store FILE]] [--json]";
     }
 
     @Override
     public List<Option> options() {
         return List.of(Option.value("model", "MODEL", "resnet18", "architecture, for 3×32×32 images and 10 classes"),
                 Option.value("width", "N", "64 channels", "channels of the first stage"),
-                Option.repeated("method", "METHOD", "the method; several with --table (default fedtiny)"),
+                Option.repeated("method", "METHOD", "the method (default fedtiny); several with --table (default " + String.join(", ", TABLE_METHODS)
+                        + ")"),
                 Option.value("density", "D", "0.01", "kept share of the prunable weights"),
                 Option.value("batch", "N", "8 images", "images of a step"),
-                Option.value("from", "MIB", "what the plan needs", "heap the search begins at"),
+                Option.value("from", "MIB", "3 MiB below the plan", "heap the search begins at"),
                 Option.value("most", "MIB", "2048 MiB", "the largest heap tried"),
                 Option.value("cap", "S", "300 s", "wall time a device has for one round"),
+                Option.value("cell-cap", "S", "1800 s", "wall time after which a floor is given as 'at most', once some heap has sufficed"),
+                Option.value("store", "FILE", "none", "keeps finished cells, one JSON object a line; those in it are not measured again"),
                 Option.repeated("set", "KEY=VALUE", "a further setting of the experiment"),
                 Option.flag("table", "methods × densities 1, 0.1, 0.01, 0.001 × batches 8, 64"),
                 Option.flag("json", "one JSON object a line in place of the text"));
@@ -61,7 +62,7 @@ final class FloorCommand implements Command {
 
     @Override
     public String details() {
-        return "A trial is one device process, which does one ordinary round (three full batches and a partial one) and, where the method "
+        return "With --store a table that was interrupted goes on, and cells come into one table from several calls. A trial is one device process, which does one ordinary round (three full batches and a partial one) and, where the method "
                 + "adjusts, one adjusting round for every block of the network. The floor has completed three times; one step less has failed. "
                 + "HotSpot rounds a serial heap up to " + FloorSearch.STEP_MIB + " MiB, which is the step. Peak RSS is Linux's VmHWM: the whole "
                 + "process, with the pages it touched of mapped images, libraries and class archive.";
@@ -72,102 +73,63 @@ final class FloorCommand implements Command {
         if (!arguments.positional().isEmpty()) {
             throw new UsageException("'floor' takes options only, got " + String.join(" ", arguments.positional()));
         }
-        List<String> methods = arguments.all("method").isEmpty() ? List.of("fedtiny") : arguments.all("method");
-        if (!arguments.has("table") && methods.size() > 1) {
+        boolean whole = arguments.has("table");
+        List<String> methods = arguments.all("method").isEmpty() ? whole ? TABLE_METHODS : List.of("fedtiny") : arguments.all("method");
+        if (!whole && methods.size() > 1) {
             throw new UsageException("several methods need --table");
+        }
+        List<String> densities = whole && !arguments.has("density") ? TABLE_DENSITIES : List.of(arguments.value("density").orElse("0.01"));
+        List<String> batches = whole && !arguments.has("batch") ? TABLE_BATCHES : List.of(arguments.value("batch").orElse("8"));
+        List<FloorCell> cells = new ArrayList<>();
+        for (String method : methods) {
+            for (String density : method.equals("fedavg") ? List.of("1") : densities) {
+                batches.forEach(batch -> cells.add(cell(arguments, method, density, batch)));
+            }
         }
         terminal.err().println("fedtiny: " + String.join(" ", new JavaCommand(1, List.of()).flags()).replace("1m ", "Nm ") + "; "
                 + JavaCommand.processorLimit());
-        List<String> densities = arguments.has("table") && !arguments.has("density") ? TABLE_DENSITIES
-                : List.of(arguments.value("density").orElse("0.01"));
-        List<String> batches = arguments.has("table") && !arguments.has("batch") ? TABLE_BATCHES
-                : List.of(arguments.value("batch").orElse("8"));
-        TextTable table = new TextTable("method", "density", "batch", "least heap", "peak RSS", "paper's formula", "trials", "seconds");
-        for (String method : methods) {
-            for (String density : method.equals("fedavg") ? List.of("1") : densities) {
-                for (String batch : batches) {
-                    Floor floor = measure(arguments, method, density, batch, terminal);
-                    if (arguments.has("json")) {
-                        terminal.out().println(JsonWriter.compact(floor.json()));
-                    } else {
-                        floor.addTo(table);
-                    }
-                }
+        if (arguments.has("store")) {
+            try (CellFile file = CellFile.open(Path.of(arguments.value("store").orElseThrow()))) {
+                search(arguments, cells, Optional.of(file), terminal);
+            }
+        } else {
+            search(arguments, cells, Optional.empty(), terminal);
+        }
+        return Main.OK;
+    }
+
+    private static void search(Arguments arguments, List<FloorCell> cells, Optional<CellFile> file, Terminal terminal) throws IOException {
+        OptionalInt from = arguments.has("from") ? OptionalInt.of(arguments.integer("from", 1, 1)) : OptionalInt.empty();
+        FloorTable floors = new FloorTable(new FloorTable.Limits(from, arguments.integer("most", 2048, FloorSearch.STEP_MIB),
+                Duration.ofSeconds(arguments.integer("cap", 300, 1)), Duration.ofSeconds(arguments.integer("cell-cap", 1800, 1))), file,
+                line -> terminal.err().println("fedtiny: " + line));
+        TextTable table = new TextTable("method", "density", "batch", "least heap", "peak RSS", "plan", "paper's formula", "trials", "seconds");
+        for (FloorCell cell : cells) {
+            Floor floor = floors.floor(cell);
+            if (arguments.has("json")) {
+                terminal.out().println(JsonWriter.compact(floor.json(cell)));
+                terminal.out().flush();
+            } else {
+                row(table, cell, floor);
+                // What is known so far, for who watches; the table itself comes at the end.
+                terminal.err().print(cells.size() > 1 ? table : "");
             }
         }
         if (!arguments.has("json")) {
             terminal.out().print(table);
         }
-        return Main.OK;
     }
 
-    /**
-     * What was found.
-     *
-     * @param residentBytes peak RSS of a process at the floor
-     * @param paperBytes what the paper counts for parameters and gradients
-     */
-    private record Floor(String model, String method, String density, String batch, int heapMiB, OptionalLong residentBytes, long paperBytes,
-            int trials, double seconds) {
-        JsonObject json() {
-            JsonObject.Builder object = JsonObject.builder().put("model", model).put("method", method)
-                    .put("density", Double.parseDouble(density)).put("batch", Integer.parseInt(batch)).put("minHeapMiB", heapMiB);
-            residentBytes.ifPresent(bytes -> object.put("peakRssMiB", Math.round(10 * bytes / MIB) / 10.0));
-            return object.put("paperMemoryBytes", paperBytes).put("trials", trials).put("seconds", Math.round(seconds)).build();
-        }
-
-        void addTo(TextTable table) {
-            table.row(method, density, batch, heapMiB + " MiB",
-                    residentBytes.isPresent() ? String.format(Locale.ROOT, "%.0f MiB", residentBytes.getAsLong() / MIB) : "unknown",
-                    String.format(Locale.ROOT, "%.2f MB", paperBytes / 1e6), Integer.toString(trials), String.format(Locale.ROOT, "%.0f", seconds));
-        }
+    private static void row(TextTable table, FloorCell cell, Floor floor) {
+        table.row(cell.method(), cell.density(), cell.batch(), floor.heap(), floor.residentBytes().isPresent()
+                        ? String.format(Locale.ROOT, "%.0f MiB", floor.residentBytes().getAsLong() / MIB) : "unknown",
+                String.format(Locale.ROOT, "%.1f MiB", floor.planBytes() / MIB), String.format(Locale.ROOT, "%.2f MB", floor.paperBytes() / 1e6),
+                Integer.toString(floor.trials()), String.format(Locale.ROOT, "%.0f", floor.seconds()));
     }
 
-    private static Floor measure(Arguments arguments, String method, String density, String batch, Terminal terminal) throws IOException {
-        long begin = System.nanoTime();
-        Experiment experiment = experiment(arguments, method, density, batch);
-        Path folder = Files.createTempDirectory("fedtiny-floor");
-        try {
-            LocalRoundProbe probe = new LocalRoundProbe(experiment, folder, Duration.ofSeconds(arguments.integer("cap", 300, 1)));
-            FloorSearch search = new FloorSearch(heap -> {
-                boolean completes = probe.completes(heap);
-                terminal.err().println("fedtiny: " + method + " density " + density + " batch " + batch + ", -Xmx" + heap + "m: "
-                        + (completes ? "completes" : "does not: " + probe.lastFailure()));
-                return completes;
-            }, arguments.integer("most", 2048, FloorSearch.STEP_MIB), 3);
-            int floor = search.find(arguments.integer("from", probe.plannedMiB(), 1));
-            return new Floor(arguments.value("model").orElse("resnet18"), method, density, batch, floor, probe.peakResidentBytes(),
-                    paperBytes(probe.network(), method, Double.parseDouble(density)), search.trials(),
-                    (System.nanoTime() - begin) / 1e9);
-        } finally {
-            try (Stream<Path> files = Files.walk(folder)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
-        }
-    }
-
-    /** The paper's formula, which knows neither activations nor batches. */
-    private static long paperBytes(Network network, String method, double density) {
-        return Math.round(new PaperCost(network, density, 1, 1, 1).memoryBytes(PaperMethod.of(method).costClass()));
-    }
-
-    private static Experiment experiment(Arguments arguments, String method, String density, String batch) {
-        Map<Setting, String> settings = new EnumMap<>(Setting.class);
-        settings.putAll(Map.of(Setting.METHOD, method, Setting.MODEL, arguments.value("model").orElse("resnet18"), Setting.WIDTH,
-                arguments.value("width").orElse("64"), Setting.DENSITY, density, Setting.BATCH, batch, Setting.DEVICES, "1", Setting.EPOCHS, "1",
-                Setting.SELECTION, "none", Setting.PRETRAIN_EPOCHS, "0", Setting.AUGMENT, "crop-mirror"));
-        // Adjustments in every round but the first, all of nearly the largest size.
-        settings.putAll(Map.of(Setting.ROUNDS, "1000", Setting.ADJUST_EVERY, "1", Setting.ADJUST_UNTIL, "1000", Setting.LEARNING_RATE, "0.001",
-                Setting.LEARNING_RATE_LAST, "0.001", Setting.DATA, "none"));
-        for (String assignment : arguments.all("set")) {
-            int equals = assignment.indexOf('=');
-            if (equals < 1) {
-                throw new UsageException("--set '" + assignment + "', expected KEY=VALUE");
-            }
-            settings.put(Setting.of(assignment.substring(0, equals).strip()), assignment.substring(equals + 1));
-        }
-        return Experiment.of(settings);
+    private static FloorCell cell(Arguments arguments, String method, String density, String batch) {
+        Map<Setting, String> extra = new EnumMap<>(Setting.class);
+        ExperimentArguments.assignments(arguments).forEach((key, value) -> extra.put(Setting.of(key), value));
+        return new FloorCell(arguments.value("model").orElse("resnet18"), arguments.value("width").orElse("64"), method, density, batch, extra);
     }
 }

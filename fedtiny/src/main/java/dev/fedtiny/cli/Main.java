@@ -26,6 +26,7 @@ public final class Main {
             new ProfileCommand(),
             new BenchCommand(),
             new FloorCommand(),
+            new CompareCommand(),
             new DeviceCommand(),
             new CheckCommand(),
             new InfoCommand());

@@ -19,18 +19,19 @@ final class ReportCommand implements Command {
 
     @Override
     public String usage() {
-        return "DIR... [--out FILE]";
+        return "DIR... [--profile FILE]... [--out FILE]";
     }
 
     @Override
     public List<Option> options() {
-        return List.of(Option.value("out", "FILE", "report.html in the first DIR", "where the page goes"));
+        return List.of(Option.value("out", "FILE", "report.html in the first DIR", "where the page goes"),
+                Option.repeated("profile", "FILE", "what 'profile --json' printed, to be shown beside the runs"));
     }
 
     @Override
     public String details() {
         return "Each DIR is a run directory; a baseline inside it is taken along. Runs that differ in their seed only become one line of the "
-                + "comparison. The page needs no network and no scripts.";
+                + "comparison. What a step's time, memory and multiply-adds were is shown of runs that were metered (run --meter) and of profiles. The page needs no network and no scripts.";
     }
 
     @Override
@@ -40,7 +41,7 @@ final class ReportCommand implements Command {
         }
         List<Path> directories = arguments.positional().stream().map(Path::of).toList();
         Path file = arguments.value("out").map(Path::of).orElse(directories.getFirst().resolve("report.html"));
-        int runs = HtmlReport.write(directories, file);
+        int runs = HtmlReport.write(directories, arguments.all("profile").stream().map(Path::of).toList(), file);
         terminal.out().println("wrote " + file + " about " + runs + (runs == 1 ? " run" : " runs"));
         return Main.OK;
     }

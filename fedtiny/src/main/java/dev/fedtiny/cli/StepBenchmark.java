@@ -3,11 +3,14 @@ package dev.fedtiny.cli;
 import dev.fedtiny.engine.cost.ExactCost;
 import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.internal.probe.MachineLimits;
+import dev.fedtiny.engine.nn.ActivationStorage;
 import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.Session;
+import dev.fedtiny.engine.nn.SessionOptions;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.engine.train.Sgd;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -25,43 +28,87 @@ final class StepBenchmark implements Benchmark {
 
     @Override
     public List<Command.Option> options() {
-        return BenchedModel.options();
+        List<Command.Option> options = new ArrayList<>(BenchedModel.options());
+        options.add(Command.Option.value("activations", "HOW", "float32", "float32, float16, or both: steps of the two in turn"));
+        return options;
     }
 
     @Override
     public int run(Arguments arguments, Terminal terminal) {
         BenchedModel benched = BenchedModel.of(arguments, 64);
-        int batch = benched.batch();
-        try (Workers workers = Workers.of(benched.threads());
-                Session session = Session.open(benched.state(), Mode.TRAINING, batch, workers, benched.formats())) {
-            Optimizer.Updater updater = new Sgd(0.9, 1e-4).bind(session);
-            session.setImages(benched.images(), batch);
-            for (int i = 0; i < batch; i++) {
-                session.labels()[i] = i % BenchedModel.CLASSES;
-            }
-            Timings timings = Timings.measure(() -> step(session, updater, batch), benched.seconds());
-            double useful = ExactCost.trainingFlops(benched.state(), batch) / timings.median() / 1e6;
-            double equivalent = ExactCost.trainingFlops(benched.dense(), batch) / timings.median() / 1e6;
-            long bytes = session.bytes() + updater.bytes();
+        List<ActivationStorage> storages = switch (arguments.value("activations").orElse("float32")) {
+            case "float32" -> List.of(ActivationStorage.FLOAT32);
+            case "float16" -> List.of(ActivationStorage.FLOAT16);
+            case "both" -> List.of(ActivationStorage.FLOAT32, ActivationStorage.FLOAT16);
+            default -> throw new UsageException("option --activations is '" + arguments.value("activations").orElseThrow()
+                    + "', expected float32, float16 or both");
+        };
+        try (Workers workers = Workers.of(benched.threads()); Steps first = new Steps(benched, workers, storages.getFirst())) {
             double peak = MachineLimits.fmaGflops(workers);
-            if (arguments.has("json")) {
-                terminal.out().println(JsonWriter.compact(benched.json(timings, useful, equivalent).put("peakGflops", peak)
-                        .put("shareOfPeak", useful / peak).put("sessionBytes", bytes).build()));
-            } else {
-                terminal.out().printf(Locale.ROOT, "%s batch %d density %.4f threads %d: median %.1f ms (p10 %.1f, p90 %.1f, %d steps), "
-                                + "%.1f GFLOP/s over nonzeros (%.1f %% of the peak of %.0f), %.1f dense-equivalent, %.1f MiB held%n",
-                        benched.model(), batch, benched.state().density(), benched.threads(),
-                        timings.median(), timings.percentile(0.1), timings.percentile(0.9), timings.count(), useful,
-                        100 * useful / peak, peak, equivalent, bytes / 1048576.0);
+            if (storages.size() == 1) {
+                print(arguments, terminal, benched, first, Timings.measure(first, benched.seconds()), peak);
+                return Main.OK;
+            }
+            try (Steps second = new Steps(benched, workers, storages.getLast())) {
+                List<Timings> timings = Timings.inTurn(first, second, benched.seconds());
+                print(arguments, terminal, benched, first, timings.getFirst(), peak);
+                print(arguments, terminal, benched, second, timings.getLast(), peak);
             }
         }
         return Main.OK;
     }
 
-    private static void step(Session session, Optimizer.Updater updater, int batch) {
-        session.forward(batch);
-        session.lossSum();
-        session.backward();
-        updater.step(1e-3);
+    private static void print(Arguments arguments, Terminal terminal, BenchedModel benched, Steps steps, Timings timings, double peak) {
+        int batch = benched.batch();
+        double useful = ExactCost.trainingFlops(benched.state(), batch) / timings.median() / 1e6;
+        double equivalent = ExactCost.trainingFlops(benched.dense(), batch) / timings.median() / 1e6;
+        String activations = steps.storage.name().toLowerCase(Locale.ROOT);
+        if (arguments.has("json")) {
+            terminal.out().println(JsonWriter.compact(benched.json(timings, useful, equivalent).put("activations", activations)
+                    .put("peakGflops", peak).put("shareOfPeak", useful / peak).put("sessionBytes", steps.bytes()).build()));
+        } else {
+            terminal.out().printf(Locale.ROOT, "%s batch %d density %.4f threads %d activations %s: median %.1f ms (p10 %.1f, p90 %.1f, %d steps), "
+                            + "%.1f GFLOP/s over nonzeros (%.1f %% of the peak of %.0f), %.1f dense-equivalent, %.1f MiB held%n",
+                    benched.model(), batch, benched.state().density(), benched.threads(), activations,
+                    timings.median(), timings.percentile(0.1), timings.percentile(0.9), timings.count(), useful,
+                    100 * useful / peak, peak, equivalent, steps.bytes() / 1048576.0);
+        }
+    }
+
+    /** A session and what a step needs beside it. */
+    private static final class Steps implements Runnable, AutoCloseable {
+        private final ActivationStorage storage;
+        private final Session session;
+        private final Optimizer.Updater updater;
+        private final int batch;
+
+        Steps(BenchedModel benched, Workers workers, ActivationStorage storage) {
+            this.storage = storage;
+            batch = benched.batch();
+            session = Session.open(benched.state(), Mode.TRAINING, batch, workers,
+                    SessionOptions.DEFAULT.withFormats(benched.formats()).withActivations(storage));
+            updater = new Sgd(0.9, 1e-4).bind(session);
+            session.setImages(benched.images(), batch);
+            for (int i = 0; i < batch; i++) {
+                session.labels()[i] = i % BenchedModel.CLASSES;
+            }
+        }
+
+        long bytes() {
+            return session.bytes() + updater.bytes();
+        }
+
+        @Override
+        public void run() {
+            session.forward(batch);
+            session.lossSum();
+            session.backward();
+            updater.step(1e-3);
+        }
+
+        @Override
+        public void close() {
+            session.close();
+        }
     }
 }

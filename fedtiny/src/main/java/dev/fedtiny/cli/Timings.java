@@ -1,6 +1,8 @@
 package dev.fedtiny.cli;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Durations of one thing done again and again.
@@ -36,6 +38,24 @@ record Timings(double[] sortedMillis) {
         double[] measured = Arrays.copyOf(millis, count);
         Arrays.sort(measured);
         return new Timings(measured);
+    }
+
+    /** Two things in turn, so that what disturbs the machine disturbs both; as many repetitions of each. */
+    static List<Timings> inTurn(Runnable one, Runnable other, double seconds) {
+        warmUp(one, seconds / 4, Math.ceilDiv(LEAST, 2));
+        warmUp(other, seconds / 4, Math.ceilDiv(LEAST, 2));
+        List<Double> ones = new ArrayList<>();
+        List<Double> others = new ArrayList<>();
+        long start = System.nanoTime();
+        while (ones.size() < LEAST || System.nanoTime() - start < seconds * 1e9) {
+            ones.add(time(one));
+            others.add(time(other));
+        }
+        return List.of(ascending(ones), ascending(others));
+    }
+
+    private static Timings ascending(List<Double> millis) {
+        return new Timings(millis.stream().mapToDouble(Double::doubleValue).sorted().toArray());
     }
 
     private static void warmUp(Runnable repetition, double seconds, int window) {

@@ -85,7 +85,7 @@ public final class DeviceHosting implements AutoCloseable {
             ImageFile.write(dataset, images.getLast());
         }
         JavaCommand java = new JavaCommand(DevicePlan.heapMiB(experiment, plan), List.of());
-        ProcessFleet fleet = new ProcessFleet(rules(experiment, plan), launcher(java, folder));
+        ProcessFleet fleet = new ProcessFleet(rules(experiment, plan), launcher(java, folder), experiment.metering());
         notes.accept("devices are processes: " + String.join(" ", java.flags()) + "; " + JavaCommand.processorLimit());
         notes.accept("by hand, while the device has no process: " + DeviceLauncher.TOKEN_VARIABLE + "=" + Long.toHexString(fleet.token())
                 + " bin/fedtiny " + String.join(" ", words(folder, 0, fleet.address())));

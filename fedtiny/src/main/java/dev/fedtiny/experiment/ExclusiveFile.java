@@ -5,12 +5,12 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 
 /** One process at a time. The lock goes with the channel, and so with a process however it ends. */
-final class ExclusiveFile {
+public final class ExclusiveFile {
     private ExclusiveFile() {
     }
 
     /** Tries to lock a file until its channel is closed; false when somebody else, here or in another process, has it. */
-    static boolean lock(FileChannel channel) throws IOException {
+    public static boolean lock(FileChannel channel) throws IOException {
         try {
             return channel.tryLock() != null;
         } catch (OverlappingFileLockException e) {

@@ -2,7 +2,9 @@ package dev.fedtiny.experiment;
 
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
+import dev.fedtiny.engine.internal.probe.MachineLimits;
 import dev.fedtiny.engine.measure.ProcessFigures;
+import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.federation.DeviceFailure;
 import dev.fedtiny.federation.Measured;
 import dev.fedtiny.federation.Traffic;
@@ -50,7 +52,7 @@ final class Metrics {
         return new JsonValue.JsonArray(numbers.stream().map(n -> (JsonValue) new JsonValue.JsonNumber(Integer.toString(n))).toList());
     }
 
-    static JsonObject init(InitReport report, TestResult test, Measured measured) {
+    static JsonObject init(InitReport report, TestResult test, Measured measured, OptionalDouble joules) {
         JsonObject.Builder object = JsonObject.builder().put("event", "init").put("density", report.density())
                 .put("accuracy", test.accuracy());
         finite(object, "loss", test.loss());
@@ -59,6 +61,7 @@ final class Metrics {
         report.scoring().ifPresent(scoring -> object.put("scoring", JsonObject.builder().put("steps", scoring.steps())
                 .put("samples", scoring.samples()).put("costs", costs(scoring.costs())).build()));
         measured(object, measured);
+        joules.ifPresent(value -> object.put("joules", value));
         return object.put("layers", layers(report.layers())).put("warnings", JsonValue.JsonArray.ofStrings(report.warnings())).build();
     }
 
@@ -77,18 +80,27 @@ final class Metrics {
                 .put("failures", failures(report.failures())).put("costs", costs(report.costs())).build();
     }
 
+    /** What the machine can do, measured with so many threads. */
+    static JsonObject roof(int threads) {
+        try (Workers workers = Workers.of(threads)) {
+            return JsonObject.builder().put("event", "roof").put("threads", threads).put("roofGflops", MachineLimits.fmaGflops(workers))
+                    .put("roofGigabytes", MachineLimits.copyGigabytes(workers, MachineLimits.Level.DRAM)).build();
+        }
+    }
+
     static JsonObject devices(List<DeviceFigures> figures, OptionalDouble simulatedSeconds) {
         JsonObject.Builder object = JsonObject.builder().put("event", "devices").put("devices", new JsonValue.JsonArray(figures.stream().map(f -> {
             JsonObject.Builder device = JsonObject.builder().put("device", f.device()).put("heapBytes", f.heapBytes())
                     .put("starts", f.starts());
             f.peakResidentBytes().ifPresent(bytes -> device.put("peakResidentBytes", bytes));
+            f.peakHeapBytes().ifPresent(bytes -> device.put("peakHeapBytes", bytes));
             return (JsonValue) device.build();
         }).toList()));
         simulatedSeconds.ifPresent(seconds -> object.put("simulatedSeconds", seconds));
         return object.build();
     }
 
-    static JsonObject round(RoundReport report, TestResult test, Measured measured) {
+    static JsonObject round(RoundReport report, TestResult test, Measured measured, OptionalDouble joules) {
         JsonObject.Builder object = JsonObject.builder().put("event", "round").put("round", report.round()).put("accuracy", test.accuracy());
         finite(object, "loss", test.loss());
         finite(object, "trainLoss", report.trainLoss());
@@ -98,6 +110,7 @@ final class Metrics {
             object.put("personal", finite(own, "accuracy", personal.accuracy()).build());
         });
         measured(object, measured);
+        joules.ifPresent(value -> object.put("joules", value));
         List<JsonValue> adjustments = report.adjustments().stream().map(Metrics::adjustment).toList();
         return object.put("learningRate", report.learningRate()).put("density", report.density())
                 .put("dearestDeviceFlops", report.dearestDeviceFlops()).put("costs", costs(report.costs()))
@@ -111,7 +124,8 @@ final class Metrics {
     private static void measured(JsonObject.Builder object, Measured measured) {
         if (!measured.reading().operators().isEmpty()) {
             object.put("measured", MeterJson.of(measured.reading())).put("peakBytes", measured.peakBytes())
-                    .put("peakMemory", MeterJson.memory(measured.peaks())).put("process", MeterJson.of(ProcessFigures.now()));
+                    .put("peakMemory", MeterJson.memory(measured.peaks()))
+                    .put("phases", MeterJson.phases(measured.phases())).put("process", MeterJson.of(ProcessFigures.now()));
         }
     }
 

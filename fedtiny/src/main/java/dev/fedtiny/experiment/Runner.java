@@ -1,7 +1,9 @@
 package dev.fedtiny.experiment;
 
 import dev.fedtiny.data.TrainTest;
+import dev.fedtiny.engine.measure.Energy;
 import dev.fedtiny.experiment.checkpoint.Checkpoint;
+import dev.fedtiny.federation.Metering;
 import dev.fedtiny.method.Costs;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.FederationContext;
@@ -14,6 +16,7 @@ import dev.fedtiny.method.TrainingPlan;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * Runs an experiment from pretraining, or from its last checkpoint, to the last round, and writes its directory. A run that was
@@ -97,6 +100,10 @@ public final class Runner {
             MethodState state;
             try (DeviceHosting hosting = DeviceHosting.open(experiment, plan, data, directory.path(), listener::note)) {
                 state = rounds(method, hosting.context(), checkpoint, journal, listener);
+                if (experiment.metering() == Metering.ON) {
+                    boolean alone = experiment.devicesIn() == DevicesIn.THREADS && experiment.slots() == 1;
+                    journal.note(Metrics.roof(alone ? experiment.threads() : 1));
+                }
                 if (!hosting.figures().isEmpty()) {
                     journal.note(Metrics.devices(hosting.figures(), hosting.simulatedSeconds()));
                     listener.note(hosting.summary());
@@ -130,20 +137,24 @@ public final class Runner {
             state = context.resume(checkpoint.get().state());
             listener.resumed(method, state.round(), journal.curve().getLast());
         } else {
+            Energy energy = Energy.read();
             Method.InitOutcome init = method.init(context);
+            OptionalDouble joules = Energy.read().joulesSince(energy);
             state = init.state();
             TestResult test = method.evaluate(context, state);
-            journal.finished(state, test, 0, Metrics.init(init.report(), test, context.takeMeasured()), false);
+            journal.finished(state, test, 0, Metrics.init(init.report(), test, context.takeMeasured(), joules), false);
             listener.started(method, init.report(), test);
         }
         while (state.round() < rounds) {
             RoundEvent event = RoundEvent.start();
+            Energy energy = Energy.read();
             Method.RoundOutcome outcome = method.round(context, state);
+            OptionalDouble joules = Energy.read().joulesSince(energy);
             RoundEvent.finish(event, outcome.report());
             state = outcome.state();
             TestResult test = method.evaluate(context, state);
             journal.finished(state, test, outcome.report().dearestDeviceFlops(),
-                    Metrics.round(outcome.report(), test, context.takeMeasured()), state.round() == rounds);
+                    Metrics.round(outcome.report(), test, context.takeMeasured(), joules), state.round() == rounds);
             listener.round(outcome.report(), test, rounds);
         }
         return state;

@@ -6,6 +6,7 @@ import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.measure.MeterReading;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.runtime.Workers;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Map;
@@ -18,6 +19,9 @@ final class BenchMeter {
 
     private final Meter meter;
     private final MemoryLedger ledger = new MemoryLedger();
+    private final Map<RoundPhase, Map<MemoryCategory, Long>> phases = new EnumMap<>(RoundPhase.class);
+    private final Map<RoundPhase, Long> phaseBytes = new EnumMap<>(RoundPhase.class);
+    private RoundPhase phase = RoundPhase.DECODE;
     private MeterReading last = MeterReading.NONE;
 
     BenchMeter(Workers workers) {
@@ -28,8 +32,23 @@ final class BenchMeter {
         return meter;
     }
 
-    MemoryLedger ledger() {
-        return ledger;
+    /** What follows belongs to a phase. */
+    void enter(RoundPhase next) {
+        phase = next;
+    }
+
+    /** Arrays beside the session's were allocated. */
+    void adds(MemoryCategory category, long bytes) {
+        ledger.add(category, bytes);
+        look();
+    }
+
+    /** Keeps what lives now if it is the most of this phase. */
+    private void look() {
+        if (ledger.live() > phaseBytes.getOrDefault(phase, -1L)) {
+            phaseBytes.put(phase, ledger.live());
+            phases.put(phase, ledger.liveByCategory());
+        }
     }
 
     /** Begins with a message, whose kind may not be known yet. */
@@ -39,9 +58,13 @@ final class BenchMeter {
 
     /** The message is made or read. */
     void stopMessage(PassKind pass, byte[] frame, String prefix) {
-        String kind = Frame.kindOf(frame).orElse(MessageKind.FAILURE).name().toLowerCase(Locale.ROOT);
-        meter.rename(meter.operator(prefix + kind));
-        meter.stop(pass, frame.length);
+        stopMessage(pass, Frame.kindOf(frame).orElse(MessageKind.FAILURE), frame.length, prefix);
+    }
+
+    /** The same of a message that is not in memory as a whole. */
+    void stopMessage(PassKind pass, MessageKind kind, long frameBytes, String prefix) {
+        meter.rename(meter.operator(prefix + kind.name().toLowerCase(Locale.ROOT)));
+        meter.stop(pass, frameBytes);
     }
 
     /** The bench's session holds just these arrays. */
@@ -49,6 +72,7 @@ final class BenchMeter {
         Map<MemoryCategory, Long> bytes = session.liveByCategory();
         bytes.keySet().removeAll(BESIDE_SESSIONS);
         ledger.set(bytes);
+        look();
     }
 
     /** Nothing is held beside the session's arrays. */
@@ -59,9 +83,11 @@ final class BenchMeter {
     /** What was measured since this was asked last; peaks begin anew. */
     Measured take() {
         MeterReading now = meter.read();
-        Measured taken = new Measured(now.since(last), ledger.peak(), ledger.peakByCategory());
+        Measured taken = new Measured(now.since(last), ledger.peak(), ledger.peakByCategory(), phases);
         last = now;
         ledger.resetPeak();
+        phases.clear();
+        phaseBytes.clear();
         return taken;
     }
 }

@@ -106,6 +106,11 @@ public final class Codec {
         LocalResultForm.writeAfterValues(writer, m.result());
     }
 
+    /** Length of the frame of a message. */
+    long frameBytes(Message message) {
+        return Frame.OVERHEAD_BYTES + payloadBytes(message);
+    }
+
     private long payloadBytes(Message message) {
         return switch (message) {
             case Welcome _ -> 8;

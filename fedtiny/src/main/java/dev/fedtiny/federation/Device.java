@@ -57,8 +57,10 @@ public final class Device {
      * @param bench where to work
      */
     public byte[] handle(byte[] frame, Workbench bench) {
+        bench.enter(RoundPhase.DECODE);
         bench.account(MemoryCategory.MESSAGES, frame.length);
         DeviceMessage answer = answer(() -> decode(frame, bench), bench);
+        bench.enter(RoundPhase.ENCODE);
         bench.startMessage();
         byte[] encoded = codec.encode(Frame.roundOf(frame), number, answer);
         bench.stopMessage(PassKind.ENCODE, encoded);
@@ -71,6 +73,7 @@ public final class Device {
         bench.startMessage();
         Codec.Request request = codec.decodeRequest(frame, number, held, candidates());
         bench.stopMessage(PassKind.DECODE, frame);
+        bench.enter(RoundPhase.TRAINING);
         return request;
     }
 
@@ -83,9 +86,25 @@ public final class Device {
      * @throws java.io.UncheckedIOException if source or sink fails
      */
     public void handle(byte[] header, FrameSource source, FrameSink sink, Workbench bench) {
-        DeviceMessage answer = answer(() -> codec.decodeRequest(header, source, number, held, candidates(), bench::lend),
-                bench);
+        bench.enter(RoundPhase.DECODE);
+        bench.account(MemoryCategory.MESSAGES, PayloadWriter.WINDOW_BYTES);
+        DeviceMessage answer = answer(() -> decode(header, source, bench), bench);
+        bench.enter(RoundPhase.ENCODE);
+        bench.startMessage();
+        // Looks at what lives while the answer goes out through a window of its own.
+        bench.account(MemoryCategory.MESSAGES, PayloadWriter.WINDOW_BYTES);
         codec.encode(Frame.roundOf(header), number, answer, sink);
+        bench.stopMessage(PassKind.ENCODE, answer.kind(), codec.frameBytes(answer));
+        bench.requestDone();
+    }
+
+    private Codec.Request decode(byte[] header, FrameSource source, Workbench bench) {
+        bench.startMessage();
+        Codec.Request request = codec.decodeRequest(header, source, number, held, candidates(), bench::lend);
+        bench.stopMessage(PassKind.DECODE, request.message().kind(),
+                Frame.OVERHEAD_BYTES + (long) Frame.payloadBytes(header, Frame.MAXIMUM_PAYLOAD_BYTES).orElseThrow());
+        bench.enter(RoundPhase.TRAINING);
+        return request;
     }
 
     private int candidates() {

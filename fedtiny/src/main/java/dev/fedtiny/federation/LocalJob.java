@@ -61,7 +61,7 @@ record LocalJob(Network network, Train request, HeldMasks held, int round, int d
      * @throws ArithmeticException if a value or the loss is not finite
      */
     Update answer(ModelState trained, double lossSum, LocalResult result) {
-        bench.account();
+        bench.account(request.task().grows() ? RoundPhase.GROWTH : RoundPhase.TRAINING);
         if (!Double.isFinite(lossSum)) {
             throw new ArithmeticException("training gave the summed loss " + lossSum + "; use a smaller learning rate");
         }

@@ -14,6 +14,11 @@ public sealed interface LocalTask {
         return List.of();
     }
 
+    /** Whether local steps give gradients at pruned positions. */
+    default boolean grows() {
+        return !layers().isEmpty();
+    }
+
     /** Train, and nothing else: no further bytes. Answered by {@link LocalResult.None}. */
     record Ordinary() implements LocalTask {
     }
@@ -50,6 +55,10 @@ public sealed interface LocalTask {
      * @param upload whether the sums are sent
      */
     record Accumulate(boolean upload) implements LocalTask {
+        @Override
+        public boolean grows() {
+            return true;
+        }
     }
 
     /**

@@ -16,6 +16,8 @@ public enum MessageKind {
     TRAIN(5, Direction.DOWN),
     /** {@link Finish}. */
     FINISH(6, Direction.DOWN),
+    /** Asks a metered process for a {@link DeviceMeasurement}. */
+    MEASURE(7, Direction.DOWN),
     /** {@link Hello}. */
     HELLO(65, Direction.UP),
     /** {@link Ready}. */
@@ -29,7 +31,9 @@ public enum MessageKind {
     /** {@link Failure}. */
     FAILURE(70, Direction.UP),
     /** {@link Join}. */
-    JOIN(71, Direction.UP);
+    JOIN(71, Direction.UP),
+    /** {@link DeviceMeasurement}. */
+    MEASURED(72, Direction.UP);
 
     /** Which way a message travels. */
     public enum Direction {

@@ -11,7 +11,8 @@ import java.util.zip.CRC32C;
  * is ever in memory.
  */
 final class PayloadWriter {
-    private static final int WINDOW_BYTES = 1 << 16;
+    /** What is held of a frame that goes into a sink. */
+    static final int WINDOW_BYTES = 1 << 16;
 
     private final ByteBuffer buffer;
     private final FrameSink sink;

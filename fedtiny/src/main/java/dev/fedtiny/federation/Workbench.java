@@ -73,7 +73,7 @@ public final class Workbench implements AutoCloseable {
                 session.measure(meter.meter());
             }
         }
-        account();
+        account(mode == Mode.TRAINING ? RoundPhase.TRAINING : RoundPhase.STAGE_ONE);
         return session;
     }
 
@@ -91,9 +91,24 @@ public final class Workbench implements AutoCloseable {
         }
     }
 
-    /** Looks again at the arrays of the session, which a load or a growth batch changes. */
-    void account() {
+    /** The same of a message that is not in memory as a whole. */
+    void stopMessage(PassKind pass, MessageKind kind, long frameBytes) {
         if (meter != null) {
+            meter.stopMessage(pass, kind, frameBytes, "");
+        }
+    }
+
+    /** What follows belongs to a phase of the round. */
+    void enter(RoundPhase phase) {
+        if (meter != null) {
+            meter.enter(phase);
+        }
+    }
+
+    /** Looks again at the arrays of the session, which a load or a growth batch changes. */
+    void account(RoundPhase phase) {
+        if (meter != null) {
+            meter.enter(phase);
             meter.holds(session.ledger());
         }
     }
@@ -101,7 +116,7 @@ public final class Workbench implements AutoCloseable {
     /** Arrays beside the session's were allocated. */
     void account(MemoryCategory category, long bytes) {
         if (meter != null) {
-            meter.ledger().add(category, bytes);
+            meter.adds(category, bytes);
         }
     }
 

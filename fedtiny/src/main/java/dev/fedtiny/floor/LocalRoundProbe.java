@@ -1,14 +1,15 @@
 package dev.fedtiny.floor;
 
+import dev.fedtiny.cost.CostClass;
+import dev.fedtiny.cost.PaperMethod;
 import dev.fedtiny.data.Dataset;
-import dev.fedtiny.data.DatasetKind;
 import dev.fedtiny.data.ImageFile;
-import dev.fedtiny.data.Normalization;
 import dev.fedtiny.engine.nn.Network;
-import dev.fedtiny.engine.runtime.RandomStream;
+import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.experiment.DeviceHosting;
 import dev.fedtiny.experiment.DevicePlan;
 import dev.fedtiny.experiment.Experiment;
+import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.federation.process.JavaCommand;
 import dev.fedtiny.federation.process.ProcessFleet;
 import dev.fedtiny.method.FederatedData;
@@ -21,7 +22,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /**
@@ -30,9 +34,6 @@ import java.util.OptionalLong;
  */
 public final class LocalRoundProbe {
     private static final int FULL_STEPS = 3;
-    private static final int CLASSES = 10;
-    private static final int SIDE = 32;
-    private static final int CHANNELS = 3;
 
     private final Experiment experiment;
     private final TrainingPlan plan;
@@ -55,8 +56,9 @@ public final class LocalRoundProbe {
         this.folder = folder;
         this.cap = cap;
         int batch = experiment.batch();
-        Dataset images = images(FULL_STEPS * batch + Math.max(1, batch / 2), 1);
-        this.data = new FederatedData(images(CLASSES, 2), List.of(images), images(CLASSES, 3));
+        Dataset images = FloorImages.random(FULL_STEPS * batch + Math.max(1, batch / 2), 1);
+        this.data = new FederatedData(FloorImages.random(FloorImages.CLASSES, 2), List.of(images),
+                FloorImages.random(FloorImages.CLASSES, 3));
         this.plan = experiment.plan(images);
         Files.writeString(folder.resolve(DeviceHosting.SETTINGS_FILE), experiment.print(), StandardCharsets.UTF_8);
         ImageFile.write(images, DeviceHosting.images(folder, 0));
@@ -65,27 +67,30 @@ public final class LocalRoundProbe {
         }
     }
 
-    private static Dataset images(int count, int seed) {
-        RandomStream random = RandomStream.of(seed, "floor-images");
-        byte[][] pixels = new byte[count][CHANNELS * SIDE * SIDE];
-        int[] labels = new int[count];
-        for (int i = 0; i < count; i++) {
-            labels[i] = i % CLASSES;
-            for (int j = 0; j < pixels[i].length; j++) {
-                pixels[i][j] = (byte) random.nextInt(256);
-            }
-        }
-        return Dataset.of(DatasetKind.CUSTOM, CHANNELS, SIDE, SIDE, CLASSES, List.of(), Normalization.CIFAR10, pixels, labels);
-    }
-
     /** The network trained. */
     public Network network() {
         return plan.network();
     }
 
-    /** The heap that planning says the device needs, MiB. */
-    public int plannedMiB() {
-        return (int) Math.ceil(DevicePlan.of(experiment, plan).total() / (double) (1 << 20));
+    /** The heap that planning says the device needs, bytes. */
+    public long plannedBytes() {
+        return DevicePlan.of(experiment, plan).total();
+    }
+
+    /**
+     * Tells the device's work apart. Methods that train under a mask that stays ask the same of a device whose mask keeps as many weights
+     * of every layer.
+     */
+    public String work() {
+        PaperMethod method = PaperMethod.of(experiment.text(Setting.METHOD));
+        boolean stays = method == PaperMethod.FEDAVG || method.costClass() == CostClass.STATIC;
+        int kept = start.model().masks().stream().map(Mask::count).toList().hashCode();
+        Map<Setting, String> same = new EnumMap<>(Setting.class);
+        if (stays) {
+            same.putAll(Map.of(Setting.METHOD, PaperMethod.FEDAVG.name().toLowerCase(Locale.ROOT), Setting.DENSITY, "1"));
+        }
+        return (stays ? "static " : method + " ") + Integer.toHexString(kept) + " "
+                + Integer.toHexString(experiment.with(same).print().hashCode());
     }
 
     /** Whether the device does its part in a heap of this size. */

@@ -6,6 +6,7 @@ import dev.fedtiny.engine.measure.MeterReading;
 import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.OperatorCost;
 import dev.fedtiny.engine.measure.ProcessFigures;
+import dev.fedtiny.federation.RoundPhase;
 import java.util.Locale;
 import java.util.Map;
 
@@ -33,6 +34,13 @@ public final class MeterJson {
     public static JsonObject memory(Map<MemoryCategory, Long> bytes) {
         JsonObject.Builder object = JsonObject.builder();
         bytes.forEach((category, size) -> object.put(category.name().toLowerCase(Locale.ROOT), size));
+        return object.build();
+    }
+
+    /** Bytes by phase of a round and category. */
+    public static JsonObject phases(Map<RoundPhase, Map<MemoryCategory, Long>> phases) {
+        JsonObject.Builder object = JsonObject.builder();
+        phases.forEach((phase, bytes) -> object.put(phase.name().toLowerCase(Locale.ROOT), memory(bytes)));
         return object.build();
     }
 

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,19 +26,22 @@ import java.util.stream.Stream;
 public final class HtmlReport {
     private final List<RunGroup> groups;
     private final Markup page = new Markup();
+    private final CostReport costs;
 
-    private HtmlReport(List<RunRecord> runs) {
+    private HtmlReport(List<RunRecord> runs, Map<String, JsonObject> profiles) {
         this.groups = RunGroup.of(runs);
+        this.costs = new CostReport(groups, profiles, page);
     }
 
     /**
      * Writes the page; under its name only when it is complete.
      *
      * @param directories run directories; a baseline nested in one of them is taken along
+     * @param profiles files of what {@code profile --json} printed, shown beside the runs
      * @return how many runs it is about
      * @throws DataException if a directory holds no run or a damaged one
      */
-    public static int write(List<Path> directories, Path file) throws IOException {
+    public static int write(List<Path> directories, List<Path> profiles, Path file) throws IOException {
         List<RunRecord> runs = new ArrayList<>();
         for (Path directory : directories) {
             runs.add(RunRecord.read(directory));
@@ -50,7 +54,11 @@ public final class HtmlReport {
         if (runs.isEmpty()) {
             throw new DataException("no run directory was given");
         }
-        ByteBuffer bytes = ByteBuffer.wrap(new HtmlReport(runs).build().getBytes(StandardCharsets.UTF_8));
+        Map<String, JsonObject> profiled = new LinkedHashMap<>();
+        for (Path profile : profiles) {
+            profiled.put(String.valueOf(profile.getFileName()), RunRecord.profile(profile));
+        }
+        ByteBuffer bytes = ByteBuffer.wrap(new HtmlReport(runs, profiled).build().getBytes(StandardCharsets.UTF_8));
         AtomicFile.write(file, channel -> {
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
@@ -68,10 +76,12 @@ public final class HtmlReport {
         legend();
         comparison();
         curves();
+        AccuracyCosts.write(groups, page);
         groups.forEach(this::selection);
         layers();
         groups.forEach(this::adjustments);
         messages();
+        costs.write();
         losses();
         settings();
         return page.raw("</body></html>\n").toString();

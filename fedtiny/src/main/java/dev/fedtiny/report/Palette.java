@@ -3,12 +3,12 @@ package dev.fedtiny.report;
 /** Colours of groups, told apart by people with any colour vision, in a light and a dark form; and the page's style. */
 final class Palette {
     /** How many colours there are; further groups begin again. */
-    static final int COLORS = 10;
+    static final int COLORS = 11;
 
     private static final String[] LIGHT = {"#0067a5", "#c8500a", "#00815e", "#a83a78", "#8a6d00", "#5b3fa0", "#3d8ab8", "#7a4a2b",
-            "#4f7a1f", "#666666"};
+            "#4f7a1f", "#666666", "#a8242c"};
     private static final String[] DARK = {"#5db4f0", "#ff9350", "#3fce9f", "#f08cc3", "#e0bd3c", "#b59cff", "#8fd0f5", "#d9a27e", "#a5d36b",
-            "#b5b5b5"};
+            "#b5b5b5", "#ff8b85"};
 
     private static final String STYLE = """
             :root{color-scheme:light dark;--bg:#fdfdfc;--fg:#1c1c1a;--soft:#5d5d58;--line:#dcdcd6;--card:#f5f5f1;%s}
@@ -23,6 +23,8 @@ final class Palette {
             figcaption{font-weight:600;margin-bottom:.3rem}
             svg{display:block;width:100%%;height:auto;font:12px system-ui,sans-serif}
             svg text{fill:var(--soft)}svg text.title,svg text.name{fill:var(--fg)}svg .grid{stroke:var(--line)}svg .axis{stroke:var(--soft)}
+            svg .cell{stroke:var(--card);stroke-width:.7}svg .rest{fill:var(--line)}svg text.on{fill:var(--card)}
+            svg .point{fill-opacity:.55;stroke-width:1}svg path.roof{stroke:var(--fg)}
             svg path{fill:none;stroke-width:1.8;stroke-linejoin:round}svg .ghost{opacity:.38}svg .ring{fill:var(--card);stroke-width:1.8}
             .legend{display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;margin:.5rem 0 .9rem;padding:0;list-style:none}
             .legend li::before{content:"";display:inline-block;width:.8em;height:.8em;border-radius:50%%;margin-right:.4em;

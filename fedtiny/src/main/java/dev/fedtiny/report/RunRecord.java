@@ -23,13 +23,17 @@ import java.util.Optional;
  * @param manifest configuration, data and machine
  * @param start the line of the start, empty in a run that was stopped before
  * @param rounds one line a finished round, in order
+ * @param roof the machine's limits, in a metered run; empty otherwise
+ * @param deviceProcesses one object a device process, where devices were processes
  */
-record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start, List<JsonObject> rounds) {
+record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start, List<JsonObject> rounds, JsonObject roof,
+        List<JsonObject> deviceProcesses) {
     /** More than any run's file: what is larger is none. */
     private static final long MOST_BYTES = 1L << 30;
 
     RunRecord {
         rounds = List.copyOf(rounds);
+        deviceProcesses = List.copyOf(deviceProcesses);
     }
 
     /** A directory holds a run when it has a manifest. */
@@ -50,6 +54,8 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
         Path metrics = directory.resolve("metrics.jsonl");
         Optional<JsonObject> start = Optional.empty();
         List<JsonObject> rounds = new ArrayList<>();
+        JsonObject roof = JsonObject.builder().build();
+        List<JsonObject> devices = List.of();
         if (Files.isRegularFile(metrics)) {
             String text = text(metrics);
             String whole = text.substring(0, text.lastIndexOf('\n') + 1);
@@ -58,13 +64,28 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
                 switch (entry.find("event").map(RunRecord::string).orElse("")) {
                     case "init" -> start = Optional.of(entry);
                     case "round" -> rounds.add(entry);
+                    case "roof" -> roof = entry;
+                    case "devices" -> devices = objects(entry, "devices");
                     default -> {
                         // Other events belong to later versions.
                     }
                 }
             }
         }
-        return new RunRecord(directory, manifest, start, rounds);
+        return new RunRecord(directory, manifest, start, rounds, roof, devices);
+    }
+
+    /**
+     * Reads one object from a file.
+     *
+     * @throws DataException if it holds none
+     */
+    static JsonObject profile(Path file) throws IOException {
+        JsonObject profile = object(file, text(file));
+        if (profile.find("measured").isEmpty()) {
+            throw new DataException("'" + file + "' holds no profile; give what 'bin/fedtiny profile --json' printed");
+        }
+        return profile;
     }
 
     private static String text(Path file) throws IOException {
@@ -107,6 +128,21 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
         return object.find(name).filter(JsonValue.JsonArray.class::isInstance).map(JsonValue.JsonArray.class::cast)
                 .map(array -> array.values().stream().filter(JsonObject.class::isInstance).map(JsonObject.class::cast).toList())
                         .orElse(List.of());
+    }
+
+    /** A member that is an object, as a list; empty when it is not there. */
+    static List<JsonObject> objectsOf(JsonObject object, String name) {
+        return object.find(name).filter(JsonObject.class::isInstance).map(JsonObject.class::cast).map(List::of).orElse(List.of());
+    }
+
+    /** Joules since the start after the start and after every round; NaN from where the system did not tell. */
+    double[] joules() {
+        double[] joules = new double[rounds.size() + 1];
+        joules[0] = start.map(s -> number(s, "joules")).orElse(Double.NaN);
+        for (int i = 0; i < rounds.size(); i++) {
+            joules[i + 1] = joules[i] + number(rounds.get(i), "joules");
+        }
+        return joules;
     }
 
     /** The settings, by key. */

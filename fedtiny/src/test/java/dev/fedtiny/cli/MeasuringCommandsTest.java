@@ -38,11 +38,31 @@ class MeasuringCommandsTest extends CommandCall {
         assertFalse(events.get("dev.fedtiny.Step").isEmpty());
         assertTrue(events.get("dev.fedtiny.Operator").stream().anyMatch(e -> e.getString("operator").equals("layer4.1.conv2")));
         List<String> lines = Files.readAllLines(directory.resolve("metrics.jsonl"));
-        assertTrue(lines.getLast().contains("\"measured\":{\"steps\":"), lines.getLast());
-        assertTrue(lines.getLast().contains("\"peakMemory\":{\"values\":"), lines.getLast());
+        String round = lines.reversed().stream().filter(line -> line.contains("\"event\":\"round\"")).findFirst().orElseThrow();
+        assertTrue(round.contains("\"measured\":{\"steps\":"), round);
+        assertTrue(round.contains("\"peakMemory\":{\"values\":"), round);
+        assertTrue(round.contains("\"phases\":{\"decode\":{"), round);
+        assertTrue(lines.getLast().contains("\"roofGflops\":"), lines.getLast());
+        assertEquals(Main.OK, run("report", directory.toString()), err);
+        String page = Files.readString(directory.resolve("report.html"));
+        assertTrue(page.contains("layer4.1.conv2, backward weight") && page.contains("training, activations") && page.contains("in registers"),
+                "flame, roofline and memory show the run");
         assertEquals(Main.USAGE, run(words), "neither recording nor directory is written again");
         assertEquals(Main.USAGE, run("run", "--jfr", folder.resolve("none/x.jfr").toString(), "--quiet"));
         assertTrue(err.contains("there is no folder"), err);
+    }
+
+    @Test
+    void aComparisonGoesOnWhereItStopped() {
+        String[] words = {"compare", "--width", "2", "--batch", "8", "--images", "16", "--density", "0.2", "--method", "fedtiny", "--small", "none",
+            "--warm-up", "1", "--seconds", "1", "--store", folder.resolve("cells.jsonl").toString(), "--json"};
+        assertEquals(Main.OK, run(words), err);
+        assertEquals(2, out.lines().count(), out);
+        assertTrue(out.lines().allMatch(line -> line.contains("\"timeSaving\":") && line.contains("\"paperMemorySaving\":")), out);
+        words[words.length - 4] = "0";
+        assertEquals(Main.OK, run(words), err);
+        assertTrue(out.contains("\"method\":\"fedtiny\""), "rounds in the file need not be measured again: " + out);
+        assertEquals(Main.USAGE, run("compare", "--seconds", "0"));
     }
 
     @Test

@@ -15,12 +15,12 @@ class FloorSearchTest {
             for (int guess : new int[] {1, floor, floor / 2 + 1, 2 * floor, 299, 5_000}) {
                 int truth = floor;
                 List<Integer> asked = new ArrayList<>();
-                FloorSearch search = new FloorSearch(heap -> asked.add(heap) && heap >= truth, 400, 3);
-                assertEquals(floor, search.find(guess));
+                FloorSearch search = new FloorSearch(heap -> asked.add(heap) && heap >= truth, 400, 3, () -> false);
+                assertEquals(new FloorSearch.Found(floor, 3, true), search.find(guess));
                 assertEquals(asked.size(), search.trials());
                 assertTrue(asked.stream().filter(heap -> heap == truth).count() >= 3, "confirmed " + asked);
                 assertTrue(floor == 2 || asked.contains(floor - 2), "one step less was tried: " + asked);
-                assertTrue(asked.size() < 24, asked.toString());
+                assertTrue(asked.size() < 26, asked.toString());
             }
         }
     }
@@ -28,13 +28,29 @@ class FloorSearchTest {
     @Test
     void aHeapThatSufficesOnlyOnceIsNoFloor() {
         int[] lucky = new int[1];
-        FloorSearch search = new FloorSearch(heap -> heap >= 42 || heap == 40 && lucky[0]++ == 0, 100, 3);
-        assertEquals(42, search.find(40));
+        FloorSearch search = new FloorSearch(heap -> heap >= 42 || heap == 40 && lucky[0]++ == 0, 100, 3, () -> false);
+        assertEquals(new FloorSearch.Found(42, 3, true), search.find(40));
+    }
+
+    @Test
+    void aGuessALittleTooSmallCostsNoNeedlessSuccess() {
+        List<Integer> asked = new ArrayList<>();
+        new FloorSearch(heap -> asked.add(heap) && heap >= 34, 400, 3, () -> false).find(30);
+        assertEquals(List.of(30, 32, 34, 34, 34), asked);
+    }
+
+    @Test
+    void whenTimeIsUpTheLeastThatSufficedIsAnUpperBound() {
+        List<Integer> asked = new ArrayList<>();
+        FloorSearch search = new FloorSearch(heap -> asked.add(heap) && heap >= 20, 400, 3, () -> asked.size() >= 2);
+        assertEquals(new FloorSearch.Found(38, 1, false), search.find(40));
+        FloorSearch nothingYet = new FloorSearch(heap -> heap >= 20, 400, 3, () -> true);
+        assertEquals(22, nothingYet.find(10).heapMiB(), "without a heap that suffices there is nothing to say");
     }
 
     @Test
     void saysSoWhenNothingSuffices() {
-        assertThrows(IllegalStateException.class, () -> new FloorSearch(heap -> false, 64, 3).find(10));
-        assertThrows(IllegalArgumentException.class, () -> new FloorSearch(heap -> true, 64, 0));
+        assertThrows(IllegalStateException.class, () -> new FloorSearch(heap -> false, 64, 3, () -> false).find(10));
+        assertThrows(IllegalArgumentException.class, () -> new FloorSearch(heap -> true, 64, 0, () -> false));
     }
 }

@@ -41,7 +41,7 @@ class HtmlReportTest {
         run("one/fedavg", "fedavg", "1", 1, 0.7);
         Path second = run("two", "fedtiny", "0.1", 2, 0.6);
         Path page = folder.resolve("page.html");
-        assertEquals(3, HtmlReport.write(List.of(first, second), page));
+        assertEquals(3, HtmlReport.write(List.of(first, second), List.of(), page));
         String html = Files.readString(page);
         assertTrue(html.contains("fedtiny (2 seeds)"), "runs that differ in the seed are one group");
         assertTrue(html.contains("55.00 % ± 5.00"), "mean and half range over seeds");
@@ -53,6 +53,30 @@ class HtmlReportTest {
         assertEquals(count(html, "<figure>"), count(html, "</figure>"));
         assertTrue(count(html, "<svg ") >= 4 + 2 + 2 + 2, "curves, selections, densities, messages");
         assertFalse(html.contains("NaN\"") || html.contains("Infinity"), "no coordinate is missing");
+    }
+
+    @Test
+    void whatWasMeasuredIsShownAndWhatWasNotIsSaid() throws Exception {
+        Path metered = run("metered", "fedtiny", "0.1", 1, 0.5);
+        String measured = """
+                {"event":"round","round":2,"accuracy":0.5,"costs":{"flops":4000,"bytesDown":40,"bytesUp":36},"adjustments":[],"layers":[],"peakBytes":900,"measured":{"steps":2,"images":16,"stepNanos":1000,"operators":[{"operator":"conv1","pass":"forward","nanos":700,"usefulMacs":2000,"executedMacs":2200,"denseMacs":20000,"trafficBytes":500},{"operator":"train","pass":"decode","nanos":50,"usefulMacs":0,"executedMacs":0,"denseMacs":0,"trafficBytes":40},{"operator":"update","pass":"encode","nanos":50,"usefulMacs":0,"executedMacs":0,"denseMacs":0,"trafficBytes":36}]},"phases":{"encode":{"values":100},"training":{"values":100,"activations":524288}}}
+                {"event":"roof","roofGflops":80,"roofGigabytes":10}
+                """;
+        Files.writeString(metered.resolve("metrics.jsonl"), Files.readString(metered.resolve("metrics.jsonl")) + measured);
+        Path page = folder.resolve("measured.html");
+        HtmlReport.write(List.of(metered, run("plain", "fedavg", "1", 1, 0.5)), List.of(), page);
+        String html = Files.readString(page);
+        assertTrue(html.contains("conv1: 0.000 ms, 70.00 %"), "the operator in the step");
+        assertTrue(html.contains("rest: 0.000 ms, 30.00 %"), "messages are no part of a step");
+        assertTrue(html.contains("conv1, forward: 8.00 FLOP/B"), "its point below the roof");
+        assertTrue(html.indexOf(">training<") < html.indexOf(">encode<"), "phases in the order of a round");
+        assertTrue(html.contains("<td>1.000000<td>1.10 ×"), "4000 FLOPs counted and measured, 4400 executed");
+        assertTrue(html.contains("is not known of fedavg") && html.contains("--meter"), "and how the other can be measured");
+        assertTrue(html.contains("absent"), "no energy, and it is said");
+        assertFalse(html.contains("NaN\"") || html.contains("Infinity"), "no coordinate is missing");
+        String message = assertThrows(DataException.class, () -> HtmlReport.write(List.of(metered), List.of(metered.resolve("manifest.json")),
+                page)).getMessage();
+        assertTrue(message.contains("no profile"), message);
     }
 
     @Test
@@ -68,14 +92,14 @@ class HtmlReportTest {
         String metrics = Files.readString(directory.resolve("metrics.jsonl"));
         Files.writeString(directory.resolve("metrics.jsonl"), metrics.substring(0, metrics.length() - 40));
         assertEquals(1, RunRecord.read(directory).rounds().size());
-        HtmlReport.write(List.of(directory), folder.resolve("cut.html"));
+        HtmlReport.write(List.of(directory), List.of(), folder.resolve("cut.html"));
         Files.delete(directory.resolve("metrics.jsonl"));
-        HtmlReport.write(List.of(directory), folder.resolve("cut.html"));
+        HtmlReport.write(List.of(directory), List.of(), folder.resolve("cut.html"));
         Files.writeString(directory.resolve("metrics.jsonl"), "{\"event\":}\n");
-        String message = assertThrows(DataException.class, () -> HtmlReport.write(List.of(directory), folder.resolve("bad.html"))).getMessage();
+        String message = assertThrows(DataException.class, () -> HtmlReport.write(List.of(directory), List.of(), folder.resolve("bad.html"))).getMessage();
         assertTrue(message.contains("metrics.jsonl"), message);
         assertFalse(Files.exists(folder.resolve("bad.html")), "nothing half-written");
-        assertThrows(DataException.class, () -> HtmlReport.write(List.of(folder), folder.resolve("bad.html")));
+        assertThrows(DataException.class, () -> HtmlReport.write(List.of(folder), List.of(), folder.resolve("bad.html")));
     }
 
     @Test

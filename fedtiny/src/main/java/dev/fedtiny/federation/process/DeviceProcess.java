@@ -2,8 +2,10 @@ package dev.fedtiny.federation.process;
 
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.federation.Device;
+import dev.fedtiny.federation.DeviceMeasurement;
 import dev.fedtiny.federation.Frame;
 import dev.fedtiny.federation.Join;
+import dev.fedtiny.federation.Metering;
 import dev.fedtiny.federation.Workbench;
 import java.io.EOFException;
 import java.io.IOException;
@@ -22,16 +24,19 @@ public final class DeviceProcess {
     private final Device device;
     private final SocketAddress server;
     private final long token;
+    private final Metering metering;
 
     /**
      * A process of a device.
      *
      * @param token the run's secret, which the server gave
+     * @param metering whether its work is measured
      */
-    public DeviceProcess(Device device, InetSocketAddress server, long token) {
+    public DeviceProcess(Device device, InetSocketAddress server, long token, Metering metering) {
         this.device = device;
         this.server = server;
         this.token = token;
+        this.metering = metering;
     }
 
     /** What this process may use. */
@@ -48,7 +53,7 @@ public final class DeviceProcess {
     public void run() throws IOException {
         try (Socket socket = new Socket();
                 Workers workers = Workers.of(1);
-                Workbench bench = new Workbench(workers)) {
+                Workbench bench = new Workbench(workers, metering)) {
             socket.connect(server);
             FrameConnection connection = new FrameConnection(socket, Frame.MAXIMUM_PAYLOAD_BYTES);
             connection.send(introduction(device.number(), token).frame());
@@ -80,6 +85,11 @@ public final class DeviceProcess {
     private void answer(FrameConnection connection, byte[] header, Workbench bench) throws IOException {
         if (connection.rest(header).isEmpty()) {
             throw new IOException("the server sent bytes that are no frame of this protocol");
+        }
+        if (DeviceMeasurement.isRequest(header)) {
+            connection.receiveRest(header);
+            connection.send(DeviceMeasurement.here(bench).frame(device.number()));
+            return;
         }
         device.handle(header, connection::read, connection::write, bench);
         connection.flush();

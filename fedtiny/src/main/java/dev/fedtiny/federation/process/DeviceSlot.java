@@ -17,6 +17,7 @@ final class DeviceSlot {
     private boolean fresh;
     private int starts;
     private long peakResidentBytes = -1;
+    private long peakHeapBytes = -1;
     private long earlierBytes;
     private String trouble = "it has not connected";
 
@@ -91,6 +92,11 @@ final class DeviceSlot {
         }
     }
 
+    /** Notes how much of its heap the process says it has used. */
+    synchronized void usedHeap(long bytes) {
+        peakHeapBytes = Math.max(peakHeapBytes, bytes);
+    }
+
     /** Gives up a connection that is of no use any more, and the process with it. Returns the reason. */
     synchronized String drop(String reason) {
         end();
@@ -156,6 +162,7 @@ final class DeviceSlot {
 
     synchronized DeviceFigures figures() {
         return new DeviceFigures(device, join == null ? -1 : join.processId(), join == null ? 0 : join.heapBytes(),
-                peakResidentBytes < 0 ? OptionalLong.empty() : OptionalLong.of(peakResidentBytes), starts);
+                peakResidentBytes < 0 ? OptionalLong.empty() : OptionalLong.of(peakResidentBytes),
+                peakHeapBytes < 0 ? OptionalLong.empty() : OptionalLong.of(peakHeapBytes), starts);
     }
 }

@@ -1,8 +1,11 @@
 package dev.fedtiny.federation.process;
 
+import dev.fedtiny.federation.DeviceMeasurement;
 import dev.fedtiny.federation.Fleet;
 import dev.fedtiny.federation.Frame;
 import dev.fedtiny.federation.Join;
+import dev.fedtiny.federation.Measured;
+import dev.fedtiny.federation.Metering;
 import dev.fedtiny.federation.ProtocolException;
 import dev.fedtiny.federation.Traffic;
 import dev.fedtiny.federation.TrafficCounter;
@@ -62,6 +65,7 @@ public final class ProcessFleet implements Fleet {
 
     private final Rules rules;
     private final DeviceLauncher launcher;
+    private final Metering metering;
     private final long token = new SecureRandom().nextLong();
     private final List<DeviceSlot> slots = new ArrayList<>();
     private final List<ExecutorService> lanes = new ArrayList<>();
@@ -73,10 +77,16 @@ public final class ProcessFleet implements Fleet {
     private final ServerSocket listener;
     private volatile boolean closed;
 
-    /** Listens; processes are started when {@link #renewed} first asks for them. */
+    /** Listens; processes are started when {@link #renewed} first asks for them. Nothing is measured in them. */
     public ProcessFleet(Rules rules, DeviceLauncher launcher) throws IOException {
+        this(rules, launcher, Metering.OFF);
+    }
+
+    /** As the other; says whether the processes measure their work, which they are then asked for. */
+    public ProcessFleet(Rules rules, DeviceLauncher launcher, Metering metering) throws IOException {
         this.rules = rules;
         this.launcher = launcher;
+        this.metering = metering;
         this.listener = new ServerSocket(0, rules.devices() + 16, DeviceProcess.loopback());
         for (int k = 0; k < rules.devices(); k++) {
             slots.add(new DeviceSlot(k));
@@ -215,10 +225,7 @@ public final class ProcessFleet implements Fleet {
                     + (slot.starts() >= rules.maximumStarts() ? "; it was started " + slot.starts() + " times and is not started again" : ""));
         }
         AtomicBoolean late = new AtomicBoolean();
-        ScheduledFuture<?> deadline = deadlines.schedule(() -> {
-            late.set(true);
-            connection.close();
-        }, rules.answerWithin().toMillis(), TimeUnit.MILLISECONDS);
+        ScheduledFuture<?> deadline = deadline(connection, late);
         try {
             if (connection.idle() == FrameConnection.Idle.TALKING) {
                 return new Reply(null, slot.drop("device " + device + " sent bytes that nobody had asked for"));
@@ -245,12 +252,58 @@ public final class ProcessFleet implements Fleet {
         }
     }
 
+    private ScheduledFuture<?> deadline(FrameConnection connection, AtomicBoolean late) {
+        return deadlines.schedule(() -> {
+            late.set(true);
+            connection.close();
+        }, rules.answerWithin().toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * Asks every connected process for what it measured. One that gives no valid answer is dropped as for any other message; what a process
+     * that has ended had measured is not known.
+     */
+    @Override
+    public Measured takeMeasured() {
+        Measured sum = Measured.NONE;
+        for (int device = 0; device < slots.size() && metering == Metering.ON; device++) {
+            FrameConnection connection = slots.get(device).connection();
+            if (connection != null) {
+                sum = sum.plus(measured(device, slots.get(device), connection));
+            }
+        }
+        return sum;
+    }
+
+    private Measured measured(int device, DeviceSlot slot, FrameConnection connection) {
+        AtomicBoolean late = new AtomicBoolean();
+        ScheduledFuture<?> deadline = deadline(connection, late);
+        try {
+            connection.send(DeviceMeasurement.request(device));
+            byte[] header = connection.receiveHeader();
+            if (Frame.payloadBytes(header, DeviceMeasurement.MAXIMUM_PAYLOAD_BYTES).isEmpty()) {
+                slot.drop("device " + device + " answered with no measurements, or too many");
+                return Measured.NONE;
+            }
+            DeviceMeasurement measurement = DeviceMeasurement.decode(connection.receiveRest(header), device);
+            slot.usedHeap(measurement.peakHeapBytes());
+            return measurement.measured();
+        } catch (IOException e) {
+            slot.lost("device " + device + " was lost when it was asked for its measurements: " + (late.get() ? "too late" : e.getMessage()));
+        } catch (ProtocolException e) {
+            slot.drop(e.getMessage());
+        } finally {
+            deadline.cancel(false);
+        }
+        return Measured.NONE;
+    }
+
     @Override
     public Traffic traffic() {
         return traffic.total();
     }
 
-    /** Bytes that all connections have carried: the traffic, and one introduction a process. */
+    /** Bytes that all connections have carried: the traffic, one introduction a process, and measurements where they are asked for. */
     public long carriedBytes() {
         return slots.stream().mapToLong(DeviceSlot::carriedBytes).sum();
     }

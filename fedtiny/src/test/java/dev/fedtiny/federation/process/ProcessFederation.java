@@ -6,6 +6,7 @@ import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.federation.Device;
 import dev.fedtiny.federation.Fleet;
 import dev.fedtiny.federation.InProcessFleet;
+import dev.fedtiny.federation.Metering;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.FederationContext;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** A small experiment and what its device processes need, in a folder. */
@@ -30,12 +32,17 @@ final class ProcessFederation {
     final FederatedData data;
 
     ProcessFederation(Path folder) throws IOException {
+        this(folder, Metering.OFF);
+    }
+
+    ProcessFederation(Path folder, Metering metering) throws IOException {
         this.folder = folder;
         Map<Setting, String> settings = new EnumMap<>(Setting.class);
         settings.putAll(Map.of(Setting.MODEL, "cnn-8-8-8", Setting.MAX_IMAGES, "110", Setting.MAX_TEST_IMAGES, "50", Setting.DEVICES,
                 Integer.toString(DEVICES), Setting.DENSITY, "0.2", Setting.BATCH, "16", Setting.PRETRAIN_EPOCHS, "1"));
         settings.putAll(Map.of(Setting.PUBLIC_PER_CLASS, "1", Setting.POOL, "2", Setting.ROUNDS, "9", Setting.ADJUST_EVERY, "2",
                 Setting.ADJUST_UNTIL, "9", Setting.PARTITION, "iid", Setting.THREADS, "2"));
+        settings.put(Setting.METER, metering.name().toLowerCase(Locale.ROOT));
         experiment = Experiment.of(settings);
         var images = experiment.open();
         plan = experiment.plan(images.train());
@@ -82,7 +89,7 @@ final class ProcessFederation {
         for (int k = 0; k < DEVICES; k++) {
             devices.add(new Device(k, plan.network(), data.devices().get(k), plan.deviceSettings()));
         }
-        return new InProcessFleet(devices, 1, Workers.of(1));
+        return new InProcessFleet(devices, 1, Workers.of(1), experiment.metering());
     }
 
     FederationContext over(Fleet fleet) {

@@ -3,9 +3,13 @@ package dev.fedtiny.federation.process;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.engine.measure.OperatorCost;
 import dev.fedtiny.federation.DeviceFailure;
 import dev.fedtiny.federation.Frame;
 import dev.fedtiny.federation.Join;
+import dev.fedtiny.federation.Measured;
+import dev.fedtiny.federation.Metering;
+import dev.fedtiny.federation.RoundPhase;
 import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.MethodState;
@@ -51,6 +55,38 @@ class ProcessFleetTest {
                 figures.peakResidentBytes().ifPresent(bytes -> assertTrue(bytes > 20L << 20 && bytes < 400L << 20, figures.toString()));
             }
         }
+    }
+
+    @Test
+    void meteredProcessesTellWhatTheyMeasuredAndChangeNothing() throws Exception {
+        ProcessFederation federation = new ProcessFederation(folder, Metering.ON);
+        ProcessFleet fleet = new ProcessFleet(federation.rules(600),
+                (device, lane, server, token) -> federation.start(device, lane, 48, server, token), Metering.ON);
+        Method method = federation.experiment.method();
+        try (FederationContext context = federation.over(fleet); FederationContext expected = federation.over(federation.inProcess())) {
+            MethodState state = method.init(context).state();
+            MethodState same = method.init(expected).state();
+            context.takeMeasured();
+            expected.takeMeasured();
+            state = method.round(context, state).state();
+            same = method.round(expected, same).state();
+            ProcessFaultsTest.assertSameBits(same.model(), state.model());
+            Measured measured = context.takeMeasured();
+            Measured simulated = expected.takeMeasured();
+            assertEquals(simulated.reading().steps(), measured.reading().steps());
+            assertEquals(simulated.reading().images(), measured.reading().images());
+            assertEquals(simulated.reading().total(OperatorCost::usefulMacs), measured.reading().total(OperatorCost::usefulMacs));
+            assertEquals(bytes(simulated, "train"), bytes(measured, "train"));
+            assertEquals(bytes(simulated, "update"), bytes(measured, "update"));
+            assertTrue(measured.phases().containsKey(RoundPhase.TRAINING) && measured.phases().containsKey(RoundPhase.ENCODE));
+            assertEquals(0, context.takeMeasured().reading().steps(), "what was told is not told again");
+            assertEquals(expected.traffic(), context.traffic());
+            fleet.figures().forEach(figures -> assertTrue(figures.peakHeapBytes().orElse(0) > 1 << 20, figures.toString()));
+        }
+    }
+
+    private static long bytes(Measured measured, String message) {
+        return measured.reading().operators().stream().filter(o -> o.operator().equals(message)).mapToLong(OperatorCost::trafficBytes).sum();
     }
 
     @Test

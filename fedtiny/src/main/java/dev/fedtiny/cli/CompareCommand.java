@@ -1,0 +1,120 @@
+package dev.fedtiny.cli;
+
+import dev.fedtiny.comparison.Comparison;
+import dev.fedtiny.comparison.Contestant;
+import dev.fedtiny.comparison.MethodCost;
+import dev.fedtiny.engine.internal.json.JsonWriter;
+import dev.fedtiny.experiment.Setting;
+import dev.fedtiny.floor.CellFile;
+import dev.fedtiny.floor.FloorCell;
+import dev.fedtiny.floor.FloorSearch;
+import dev.fedtiny.floor.FloorTable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/** Puts what methods cost by count beside what they cost a device process. */
+final class CompareCommand implements Command {
+    private static final List<String> METHODS = List.of("prunefl", "feddst", "fedtiny");
+
+    @Override
+    public String name() {
+        return "compare";
+    }
+
+    @Override
+    public String summary() {
+        return "what methods save a device, counted and measured: FLOPs and time, memory, bytes sent";
+    }
+
+    @Override
+    public String usage() {
+        return "[--method M]... [--density D] [--batch N] [--images N] [--seconds S] [--store FILE] [--floors] [--quick] [--json]";
+    }
+
+    @Override
+    public List<Option> options() {
+        return List.of(Option.repeated("method", "METHOD", "compared with dense FedAvg (default " + String.join(", ", METHODS) + ")"),
+                Option.value("model", "MODEL", "resnet18", "architecture, for 3×32×32 images and 10 classes"),
+                Option.value("width", "N", "64 channels; 16 with --quick", "channels of the first stage"),
+                Option.value("small", "MODEL", "cnn-32-64-32", "the small dense network beside it; none: without"),
+                Option.value("density", "D", "0.01", "kept share of the prunable weights"),
+                Option.value("batch", "N", "8 images", "images of a step"), Option.value("images", "N", "32 images", "of the device"),
+                Option.value("warm-up", "S", "8 s; 1 with --quick", "rounds of every method before those that count, two at least"),
+                Option.value("seconds", "S", "60 s; 15 with --quick", "no lap begins later; 0 with --store: print what is known"),
+                Option.value("store", "FILE", "none", "keeps rounds and floors, one JSON object a line; later calls add to them"),
+                Option.flag("floors", "also look for least heaps that are not in the file yet, which takes minutes each"),
+                Option.repeated("set", "KEY=VALUE", "a further setting of the experiment"),
+                Option.flag("quick", "a narrow network and few laps"), Option.flag("json", "one JSON object a method in place of the text"));
+    }
+
+    @Override
+    public String details() {
+        return "Every method gets one device process with the heap its plan needs and a fifth more. A lap is one round of each in turn; a round is "
+                + "timed from the first byte of the request to the last of the answer. FLOPs are exact counts of the very rounds that were "
+                + "timed. Methods that adjust do so in every second round. Floors are those of 'floor', which may share the file.";
+    }
+
+    @Override
+    public int run(Arguments arguments, Terminal terminal) throws IOException {
+        if (!arguments.positional().isEmpty()) {
+            throw new UsageException("'compare' takes options only, got " + String.join(" ", arguments.positional()));
+        }
+        boolean temporary = !arguments.has("store");
+        Path file = temporary ? Files.createTempFile("fedtiny-compare", ".jsonl") : Path.of(arguments.value("store").orElseThrow());
+        try (CellFile cells = CellFile.open(file)) {
+            List<Contestant> contestants = contestants(arguments);
+            Comparison comparison = new Comparison(cells, line -> terminal.err().println("fedtiny: " + line));
+            int seconds = arguments.integer("seconds", arguments.has("quick") ? 15 : 60, 0);
+            if (seconds > 0) {
+                comparison.laps(contestants, arguments.number("warm-up", arguments.has("quick") ? 1 : 8), seconds, Duration.ofMinutes(10));
+            }
+            if (arguments.has("floors")) {
+                comparison.floors(contestants, new FloorTable.Limits(OptionalInt.empty(), 2048 / FloorSearch.STEP_MIB * FloorSearch.STEP_MIB,
+                        Duration.ofMinutes(10), Duration.ofMinutes(30)));
+            }
+            List<MethodCost> costs = comparison.costs(contestants);
+            if (costs.isEmpty()) {
+                throw new UsageException("nothing has been measured yet: give --seconds of at least 1");
+            }
+            if (arguments.has("json")) {
+                CompareTables.json(costs).forEach(object -> terminal.out().println(JsonWriter.compact(object)));
+            } else {
+                terminal.out().print(CompareTables.text(costs));
+            }
+        } finally {
+            if (temporary) {
+                Files.deleteIfExists(file);
+            }
+        }
+        return Main.OK;
+    }
+
+    private static List<Contestant> contestants(Arguments arguments) {
+        String model = arguments.value("model").orElse("resnet18");
+        String small = arguments.value("small").orElse("cnn-32-64-32");
+        List<Contestant> contestants = new ArrayList<>();
+        contestants.add(contestant(arguments, "fedavg", model, "fedavg", "1"));
+        for (String method : arguments.all("method").isEmpty() ? METHODS : arguments.all("method")) {
+            contestants.add(contestant(arguments, method, model, method, arguments.value("density").orElse("0.01")));
+        }
+        if (!small.equals("none")) {
+            contestants.add(contestant(arguments, small, small, "fedavg", "1"));
+        }
+        return contestants;
+    }
+
+    private static Contestant contestant(Arguments arguments, String name, String model, String method, String density) {
+        Map<Setting, String> extra = new EnumMap<>(Setting.class);
+        ExperimentArguments.assignments(arguments).forEach((key, value) -> extra.put(Setting.of(key), value));
+        String width = arguments.value("width").orElse(arguments.has("quick") ? "16" : "64");
+        return new Contestant(name, new FloorCell(model, width, method, density, Integer.toString(arguments.integer("batch", 8, 1)), extra),
+                arguments.integer("images", 32, 1));
+    }
+}

@@ -1,0 +1,78 @@
+package dev.fedtiny.comparison;
+
+import dev.fedtiny.data.Dataset;
+import dev.fedtiny.data.ImageFile;
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.experiment.DeviceHosting;
+import dev.fedtiny.experiment.DevicePlan;
+import dev.fedtiny.experiment.Experiment;
+import dev.fedtiny.federation.process.JavaCommand;
+import dev.fedtiny.federation.process.ProcessFleet;
+import dev.fedtiny.floor.FloorImages;
+import dev.fedtiny.method.FederatedData;
+import dev.fedtiny.method.FederationContext;
+import dev.fedtiny.method.Method;
+import dev.fedtiny.method.MethodState;
+import dev.fedtiny.method.TrainingPlan;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** A contestant's federation of one device, which is a process of its own with a heap of what the plan needs and a fifth more. */
+final class MeasuredDevice implements AutoCloseable {
+    private static final double HEAP_RESERVE = 1.2;
+    private static final Duration START_WITHIN = Duration.ofSeconds(120);
+
+    private final Method method;
+    private final Network network;
+    private final ProcessFleet fleet;
+    private final FederationContext context;
+    private MethodState state;
+    private int turns;
+
+    MeasuredDevice(Contestant contestant, Path folder, Duration cap) throws IOException {
+        Experiment experiment = contestant.alternating().experiment();
+        Dataset images = FloorImages.random(contestant.images(), 1);
+        TrainingPlan plan = experiment.plan(images);
+        FederatedData data = new FederatedData(FloorImages.random(FloorImages.CLASSES, 2), List.of(images),
+                FloorImages.random(FloorImages.CLASSES, 3));
+        Files.writeString(folder.resolve(DeviceHosting.SETTINGS_FILE), experiment.print(), StandardCharsets.UTF_8);
+        ImageFile.write(images, DeviceHosting.images(folder, 0));
+        method = experiment.method();
+        network = plan.network();
+        JavaCommand java = new JavaCommand((int) Math.ceil(HEAP_RESERVE * DevicePlan.of(experiment, plan).total() / (1 << 20)), List.of());
+        fleet = new ProcessFleet(new ProcessFleet.Rules(1, 1, cap, START_WITHIN, 1, Integer.MAX_VALUE), DeviceHosting.launcher(java, folder));
+        context = FederationContext.over(plan, fleet, data.publicSet(), data.test(), 1);
+        state = method.init(context).state();
+        turns = fleet.turns().size();
+    }
+
+    Network network() {
+        return network;
+    }
+
+    /** Does a round, of which the device's part is measured: from the first byte of the request to the last of the answer. */
+    JsonObject round() {
+        Method.RoundOutcome outcome = method.round(context, state);
+        if (outcome.report().reporters().isEmpty()) {
+            throw new IllegalStateException("the device of " + method.name() + " gave no answer: " + outcome.report().failures());
+        }
+        state = outcome.state();
+        long nanos = fleet.turns().stream().skip(turns).mapToLong(turn -> turn.nanos()).sum();
+        turns = fleet.turns().size();
+        JsonObject.Builder round = JsonObject.builder().put("adjusting", !outcome.report().adjustments().isEmpty())
+                .put("nanos", nanos).put("flops", outcome.report().dearestDeviceFlops())
+                .put("bytes", outcome.report().costs().traffic().bytesDown() + outcome.report().costs().traffic().bytesUp());
+        fleet.figures().getFirst().peakResidentBytes().ifPresent(bytes -> round.put("residentBytes", bytes));
+        return round.build();
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+}
