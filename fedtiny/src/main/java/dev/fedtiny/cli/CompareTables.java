@@ -17,15 +17,16 @@ final class CompareTables {
 
     static String text(List<MethodCost> costs) {
         MethodCost.Rounds dense = costs.getFirst().dearest();
-        TextTable time = new TextTable("a device's round", "rounds", "GFLOP", "saved", "ms (median)", "spread", "saved", "saved time / FLOPs",
-                "GFLOP/s", "MB sent", "saved");
+        TextTable time = new TextTable("a device's round", "rounds", "GFLOP", "saved", "ms (median)", "spread", "saved",
+                "saved time / FLOPs", "time share / FLOP share", "GFLOP/s", "MB sent", "saved");
         for (MethodCost cost : costs) {
             for (MethodCost.Rounds rounds : cost.rounds()) {
                 double flops = 1 - rounds.flops() / dense.flops();
                 double nanos = 1 - rounds.nanos(0.5) / dense.nanos(0.5);
                 time.row(cost.name() + (rounds.adjusting() ? ", adjusting" : ""), Integer.toString(rounds.nanos().length),
                         Units.fixed(rounds.flops() / 1e9, 3), Units.percent(flops), Units.fixed(rounds.nanos(0.5) / 1e6, 1),
-                        String.format(Locale.ROOT, "%.0f %%", 100 * rounds.spread()), Units.percent(nanos), flops == 0 ? "" : Units.fixed(nanos / flops, 3),
+                        String.format(Locale.ROOT, "%.0f %%", 100 * rounds.spread()), Units.percent(nanos),
+                        flops == 0 ? "" : Units.fixed(nanos / flops, 3), Units.fixed((1 - nanos) / (1 - flops), 2),
                         Units.fixed(rounds.flops() / rounds.nanos(0.5), 1), Units.fixed(rounds.bytes() / 1e6, 2),
                         Units.percent(1 - rounds.bytes() / dense.bytes()));
             }
@@ -41,12 +42,14 @@ final class CompareTables {
                     cost.residentBytes().isPresent() ? Units.fixed(cost.residentBytes().getAsDouble() / MEBI, 0) + " MiB" : "unknown",
                     percent(saved(cost.residentBytes(), first.residentBytes())));
         }
-        return time + System.lineSeparator() + memory + String.format(Locale.ROOT, "%nSaved: of %s. FLOPs: exact, of the rounds timed. Spread: "
+        return time + System.lineSeparator() + memory + String.format(Locale.ROOT, "%nSaved: of %s. FLOPs: exact, of the rounds "
+                + "timed. Shares: of what that one pays. Spread: "
                 + "interquartile range over the median. Formula: the paper's, parameters and gradients only.%n", first.name());
     }
 
     private static OptionalDouble saved(OptionalDouble one, OptionalDouble dense) {
-        return one.isPresent() && dense.isPresent() ? OptionalDouble.of(1 - one.getAsDouble() / dense.getAsDouble()) : OptionalDouble.empty();
+        return one.isPresent() && dense.isPresent() ? OptionalDouble.of(1 - one.getAsDouble() / dense.getAsDouble())
+                : OptionalDouble.empty();
     }
 
     private static String percent(OptionalDouble share) {
@@ -60,7 +63,8 @@ final class CompareTables {
             double flops = 1 - dearest.flops() / first.dearest().flops();
             double nanos = 1 - dearest.nanos(0.5) / first.dearest().nanos(0.5);
             JsonObject.Builder object = JsonObject.builder().put("method", cost.name()).put("paperFlops", cost.paperFlops())
-                    .put("paperFlopSaving", 1 - cost.paperFlops() / first.paperFlops()).put("flops", dearest.flops()).put("flopSaving", flops)
+                    .put("paperFlopSaving", 1 - cost.paperFlops() / first.paperFlops()).put("flops", dearest.flops())
+                    .put("flopSaving", flops)
                     .put("medianNanos", dearest.nanos(0.5)).put("spread", dearest.spread()).put("rounds", dearest.nanos().length)
                     .put("timeSaving", nanos).put("bytes", dearest.bytes()).put("byteSaving", 1 - dearest.bytes() / first.dearest().bytes())
                     .put("paperMemoryBytes", cost.paperMemoryBytes())
@@ -69,6 +73,7 @@ final class CompareTables {
             saved(cost.floorMiB(), first.floorMiB()).ifPresent(saving -> object.put("heapSaving", saving));
             cost.residentBytes().ifPresent(bytes -> object.put("peakRssMiB", bytes / MEBI));
             saved(cost.residentBytes(), first.residentBytes()).ifPresent(saving -> object.put("rssSaving", saving));
+            object.put("timeShareOverFlopShare", (1 - nanos) / (1 - flops));
             if (flops != 0) {
                 object.put("timeOverFlopSaving", nanos / flops);
             }

@@ -41,8 +41,8 @@ public record MethodCost(String name, double paperFlops, double paperMemoryBytes
         }
     }
 
-    /** The kind of round with most FLOPs: what the papers' column of the largest round speaks of. */
+    /** The kind of round with most FLOPs, of equal ones the slower: what the papers' column of the largest round speaks of. */
     public Rounds dearest() {
-        return rounds.stream().max(Comparator.comparingDouble(Rounds::flops)).orElseThrow();
+        return rounds.stream().max(Comparator.comparingDouble(Rounds::flops).thenComparingDouble(r -> r.nanos(0.5))).orElseThrow();
     }
 }
