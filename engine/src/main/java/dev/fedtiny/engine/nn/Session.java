@@ -8,6 +8,7 @@ import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.sparse.GradientSink;
 import dev.fedtiny.engine.sparse.Mask;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A network bound to a batch size, a mode and a workspace; owns the packed, mutable weights. After construction, passes allocate nothing
@@ -26,7 +27,11 @@ public final class Session implements AutoCloseable {
     private final ParameterArrays arrays;
     private final InputImages images;
     private final int[] labels;
+    private final Workers.Task bindTask = this::bindShare;
+    /** How many layers are still to be bound in the load that is under way. */
+    private final AtomicInteger unbound = new AtomicInteger();
     private int lossOperator;
+    private int masksOperator;
     private boolean forwardDone;
     private boolean closed;
 
@@ -84,8 +89,8 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * Measures what this session does from now on; null: nothing any more, which costs nothing. Images and the loss are operators of their
-     * own, a batch normalisation belongs to the layer whose output it normalises.
+     * Measures what this session does from now on; null: nothing any more, which costs nothing. Images, the loss and changes of masks are
+     * operators of their own, a batch normalisation belongs to the layer whose output it normalises.
      *
      * @throws IllegalArgumentException if the meter is for other numbers of threads
      */
@@ -100,6 +105,7 @@ public final class Session implements AutoCloseable {
                 stage.operator = meter.operator(stage.label(network));
             }
             lossOperator = meter.operator("loss");
+            masksOperator = meter.operator("masks");
         }
         pass.team.meter = meter;
     }
@@ -410,7 +416,8 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * Takes over values, and masks where they changed (only those layers are packed anew).
+     * Takes over values, and masks where they changed: only those layers are packed anew, in place where as many positions are kept. A
+     * backward pass needs a new forward pass then.
      *
      * @throws IllegalArgumentException if the state is of another architecture
      */
@@ -427,12 +434,9 @@ public final class Session implements AutoCloseable {
     public void load(ModelState state, Handover handover) {
         checkOpen();
         arrays.take(state, handover);
-        for (WeightedStage stage : weightedStages) {
-            int p = stage.weightParameter;
-            pass.team.start(stage.operator);
-            stage.bind(arrays.masks[p], formats.choose(stage.layout.geometry(), arrays.masks[p].count()), arrays.values, arrays.gradients);
-            pass.team.stop(PassKind.MASK_CHANGE, 0);
-        }
+        unbound.set(weightedStages.length);
+        pass.team.run(masksOperator, PassKind.MASK_CHANGE, bindTask);
+        forwardDone = false;
         for (Normalization norm : plan.norms) {
             norm.bind(arrays.values, arrays.gradients);
             if (pass.mode == Mode.INFERENCE) {
@@ -443,7 +447,19 @@ public final class Session implements AutoCloseable {
             stage.reserve(pass.workspace);
         }
         pass.workspace.allocate();
-        refresh();
+        // A training pass takes over the values itself, since an optimiser changes them.
+        if (pass.mode != Mode.TRAINING) {
+            refresh();
+        }
+    }
+
+    /** Layers go to whoever is free, the last ones first: they are the larger ones, and small ones fill up what time is left. */
+    private void bindShare(int worker, int workers) {
+        for (int i = unbound.decrementAndGet(); i >= 0; i = unbound.decrementAndGet()) {
+            WeightedStage stage = weightedStages[i];
+            Mask mask = arrays.masks[stage.weightParameter];
+            stage.bind(mask, formats.choose(stage.layout.geometry(), mask.count()), arrays.values, arrays.gradients);
+        }
     }
 
     /** The workers every parallel step of this session runs on. */

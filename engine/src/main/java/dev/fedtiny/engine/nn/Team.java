@@ -94,6 +94,17 @@ final class Team {
         run(stage, kind, 0, stage.pass.groups(), task);
     }
 
+    /** Runs a task that belongs to no stage on all workers. */
+    void run(int operator, PassKind kind, Workers.Task task) {
+        if (meter == null) {
+            workers.run(task);
+            return;
+        }
+        meter.open(operator);
+        meter.run(workers, kind, task);
+        meter.close();
+    }
+
     /** A worker has done something that is a pass of its own within a task. */
     void lap(int worker, PassKind kind) {
         if (meter != null) {

@@ -121,8 +121,11 @@ abstract class WeightedStage extends Stage {
             biasGradient = allGradients[weightParameter + 1];
         }
         if (pack == null || newFormat != format || !newMask.equals(mask)) {
-            boolean training = pass.mode == Mode.TRAINING;
-            pack = PackedWeights.of(newFormat, layout, newMask, training && feedsBack());
+            if (pack == null || newFormat != format || !pack.repack(newMask)) {
+                // Given up first, so that it does not stand beside the new one.
+                pack = null;
+                pack = PackedWeights.of(newFormat, layout, newMask, pass.mode == Mode.TRAINING && feedsBack());
+            }
             shares = shares(pass.threads());
         }
         mask = newMask;

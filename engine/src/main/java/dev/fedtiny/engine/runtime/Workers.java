@@ -87,6 +87,7 @@ public final class Workers implements AutoCloseable {
      * Runs every worker's share and returns when all are done.
      *
      * @throws IllegalStateException if a share failed (its exception is the cause) or the team is closed
+     * @throws OutOfMemoryError if that is what a share failed with: callers who look for it find it as with one thread
      */
     public void run(Task next) {
         if (closed) {
@@ -112,8 +113,12 @@ public final class Workers implements AutoCloseable {
         task = null;
         Throwable other = failure;
         failure = null;
-        if (own != null || other != null) {
-            throw new IllegalStateException("a parallel step failed: " + (own != null ? own : other).getMessage(), own != null ? own : other);
+        Throwable first = own != null ? own : other;
+        if (first instanceof OutOfMemoryError memory) {
+            throw memory;
+        }
+        if (first != null) {
+            throw new IllegalStateException("a parallel step failed: " + first.getMessage(), first);
         }
     }
 

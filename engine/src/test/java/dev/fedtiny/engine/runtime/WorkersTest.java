@@ -46,6 +46,21 @@ class WorkersTest {
     }
 
     @Test
+    void aLackOfMemoryIsWhatItIs() {
+        for (int failing = 0; failing < 2; failing++) {
+            int bad = failing;
+            OutOfMemoryError lack = new OutOfMemoryError("share " + bad);
+            try (Workers workers = Workers.of(2)) {
+                assertSame(lack, assertThrows(OutOfMemoryError.class, () -> workers.run((worker, count) -> {
+                    if (worker == bad) {
+                        throw lack;
+                    }
+                })));
+            }
+        }
+    }
+
+    @Test
     void aClosedTeamRefusesWork() {
         Workers workers = Workers.of(2);
         workers.close();

@@ -43,6 +43,16 @@ public abstract class PackedWeights {
         };
     }
 
+    /**
+     * Takes over the structure of another mask in place, where this form can and the mask keeps as many positions; values must be
+     * refreshed then.
+     *
+     * @return whether it did; if not, nothing has changed
+     */
+    public boolean repack(Mask mask) {
+        return false;
+    }
+
     /** Takes over the values of rows {@code [from, to)} for the forward pass. */
     public abstract void refreshForward(float[] values, int from, int to);
 

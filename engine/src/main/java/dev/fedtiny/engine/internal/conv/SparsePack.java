@@ -2,6 +2,7 @@ package dev.fedtiny.engine.internal.conv;
 
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.sparse.Mask;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -15,6 +16,7 @@ final class SparsePack extends PackedWeights {
     private static final int CHANNELS_A_BLOCK = 32;
     /** Where segments are longer than this, half as many channels leave the cache room for accumulators, but not on narrow maps. */
     private static final int MANY_PAIRS = 64;
+    /** Maps narrower than this keep all channels of a block: half of them took a fifth longer at 4 × 4, and a fifth less from 8 × 8 on. */
     private static final int NARROW = 8;
 
     /** Rows of pixels this wide make a plane that is worth going over from end to end for more than a few pairs. */
@@ -32,6 +34,8 @@ final class SparsePack extends PackedWeights {
     private final int[] backwardOffsets;
     private final int[] places;
     private final float[] backwardValues;
+    /** Whether the transposed copy has every kept position: not without one, nor where a tap reaches no pixel. */
+    private boolean transposesAll;
 
     /** Column-blocked row pointers: row k of block b is [segments[b·rows + k], segments[(b+1)·rows + k]). */
     private record Part(int[] segments, int rows, int blocks, boolean tilesFirst) {
@@ -40,15 +44,29 @@ final class SparsePack extends PackedWeights {
     SparsePack(ScratchLayout layout, Mask mask, boolean backwardData) {
         super(layout, backwardData);
         kept = mask.count();
-        forwardOffsets = new int[kept];
-        int channels = layout.geometry().input().channels();
         int width = layout.geometry().outputWidth();
-        forward = finish(readForward(mask), rows, blocks(width, channels, rows, columns, kept), width, (double) kept / rows);
+        int blocks = blocks(width, layout.geometry().input().channels(), rows, columns, kept);
+        forward = new Part(new int[(blocks + 1) * rows], rows, blocks, blocks > 1 || tilesFirst(width, (double) kept / rows));
+        forwardOffsets = new int[kept];
         backward = new Part[phases.length];
         backwardOffsets = new int[backwardData ? kept : 0];
         places = new int[backwardData ? kept : 0];
         backwardValues = new float[backwardData ? kept : 0];
-        if (backwardData) {
+        read(mask);
+    }
+
+    @Override
+    public boolean repack(Mask mask) {
+        if (mask.count() != kept) {
+            return false;
+        }
+        read(mask);
+        return true;
+    }
+
+    private void read(Mask mask) {
+        readForward(mask);
+        if (phases.length > 0) {
             transpose(mask);
         }
     }
@@ -72,111 +90,124 @@ final class SparsePack extends PackedWeights {
         return Math.max(1, (int) Math.round(channels / channelsABlock));
     }
 
-    /** Fills the distances, and counts the pairs of each (block, row). A mask is read row by row: no position is divided. */
-    private int[] readForward(Mask mask) {
+    /** Fills the distances, and notes where the pairs of each (block, row) begin. A mask is read row by row: no position is divided. */
+    private void readForward(Mask mask) {
         int channels = layout.geometry().input().channels();
         int taps = layout.geometry().taps();
-        int blocks = blocks(layout.geometry().outputWidth(), channels, rows, columns, kept);
-        int[] first = new int[columns];
-        for (int column = 0; column < columns; column++) {
-            first[column] = (int) ((long) (column / taps) * blocks / channels) * rows;
-        }
-        int[] counts = new int[blocks * rows];
         int i = 0;
         for (int row = 0; row < rows; row++) {
             int begin = row * columns;
-            for (; i < kept && mask.index(i) - begin < columns; i++) {
-                int column = mask.index(i) - begin;
-                forwardOffsets[i] = offsets[column];
-                counts[first[column] + row]++;
+            for (int b = 0; b < forward.blocks; b++) {
+                forward.segments[b * rows + row] = i;
+                int end = firstOf(b + 1, forward.blocks, channels) * taps;
+                for (; i < kept && mask.index(i) - begin < end; i++) {
+                    forwardOffsets[i] = offsets[mask.index(i) - begin];
+                }
             }
+            forward.segments[forward.blocks * rows + row] = i;
         }
-        return counts;
     }
 
-    private static Part finish(int[] counts, int rows, int blocks, int width, double pairsARow) {
-        return new Part(pointers(counts, rows, blocks, 0), rows, blocks, blocks > 1 || tilesFirst(width, pairsARow));
+    /** First of {@code count} things that belongs to a block, where thing c belongs to block ⌊c·blocks / count⌋. */
+    private static int firstOf(int block, int blocks, int count) {
+        return Math.ceilDiv(block * count, blocks);
     }
 
     private static boolean tilesFirst(int width, double pairsARow) {
         return width < 8 || pairsARow > (width < PLANE_WIDTH ? PAIRS_A_NARROW_ROW : PAIRS_A_ROW);
     }
 
-    /** Pointers of counts[block][row] when the pairs of a row lie together, its blocks in order. */
-    private static int[] pointers(int[] counts, int rows, int blocks, int first) {
-        int[] segments = new int[(blocks + 1) * rows];
-        int at = first;
-        for (int row = 0; row < rows; row++) {
-            for (int b = 0; b < blocks; b++) {
-                segments[b * rows + row] = at;
-                at += counts[b * rows + row];
-            }
-            segments[blocks * rows + row] = at;
-        }
-        return segments;
-    }
-
+    /**
+     * A counting sort by cells, an input channel of a phase each: kept positions are read in order (k, c, r, s), so those of a cell come in
+     * order (k, r, s).
+     */
     private void transpose(Mask mask) {
         int channels = layout.geometry().input().channels();
+        int cells = phases.length * channels;
+        int[] cellOf = new int[columns];
+        int[] reachOf = new int[columns];
+        tables(cells, cellOf, reachOf);
+        int[] next = new int[cells + 1];
+        count(mask, cellOf, next);
+        int first = 0;
+        for (int cell = 0; cell < cells; cell++) {
+            int pairs = next[cell];
+            next[cell] = first;
+            first += pairs;
+        }
+        transposesAll = first == kept;
+        int blocks = blocks(layout.geometry().outputWidth(), rows, channels, rows * layout.geometry().taps(), kept);
+        int[][] segments = new int[phases.length][];
+        for (int phase = 0; phase < phases.length; phase++) {
+            segments[phase] = backward[phase] == null ? new int[(blocks + 1) * channels] : backward[phase].segments;
+        }
+        int i = 0;
+        int row = 0;
+        for (int b = 0; b < blocks; b++) {
+            begin(b, segments, next, channels);
+            for (int end = firstOf(b + 1, blocks, rows); row < end; row++) {
+                i = place(mask, row, i, cellOf, reachOf, cells, next);
+            }
+        }
+        begin(blocks, segments, next, channels);
+        for (int phase = 0; phase < phases.length; phase++) {
+            int pairs = segments[phase][segments[phase].length - 1] - segments[phase][0];
+            backward[phase] = new Part(segments[phase], channels, blocks, blocks > 1
+                    || tilesFirst(phases[phase].columns(), pairs / (double) channels));
+        }
+    }
+
+    /**
+     * The cell of each column, and the distance it reads at within a channel of the gradient. Taps that reach no pixel of a small input
+     * are in no phase, their gradient goes nowhere: they get the cell behind the last.
+     */
+    private void tables(int cells, int[] cellOf, int[] reachOf) {
+        Arrays.fill(cellOf, cells);
         int taps = layout.geometry().taps();
-        int[] phaseOf = new int[taps];
-        int[] reachOf = new int[taps];
-        for (int i = 0; i < phases.length; i++) {
-            for (int t = 0; t < phases[i].taps().length; t++) {
-                phaseOf[phases[i].taps()[t]] = i;
-                reachOf[phases[i].taps()[t]] = phases[i].reach()[t];
+        int channels = layout.geometry().input().channels();
+        for (int phase = 0; phase < phases.length; phase++) {
+            int[] phaseTaps = phases[phase].taps();
+            for (int t = 0; t < phaseTaps.length; t++) {
+                for (int c = 0; c < channels; c++) {
+                    cellOf[c * taps + phaseTaps[t]] = phase * channels + c;
+                    reachOf[c * taps + phaseTaps[t]] = phases[phase].reach()[t];
+                }
             }
         }
-        // Taps that reach no pixel of a small input stay without a phase: their gradient goes nowhere.
-        boolean[] reached = new boolean[taps];
-        for (BackwardPhase phase : phases) {
-            for (int tap : phase.taps()) {
-                reached[tap] = true;
-            }
-        }
-        int[] tapOf = new int[columns];
-        int[] channelOf = new int[columns];
-        for (int column = 0; column < columns; column++) {
-            tapOf[column] = reached[column % taps] ? column % taps : -1;
-            channelOf[column] = column / taps;
-        }
-        int blocks = blocks(layout.geometry().outputWidth(), rows, channels, rows * taps, kept);
-        int[][] counts = new int[phases.length][blocks * channels];
+    }
+
+    private void count(Mask mask, int[] cellOf, int[] counts) {
         int i = 0;
         for (int row = 0; row < rows; row++) {
             int begin = row * columns;
-            int block = (int) ((long) row * blocks / rows) * channels;
             for (; i < kept && mask.index(i) - begin < columns; i++) {
-                int column = mask.index(i) - begin;
-                if (tapOf[column] >= 0) {
-                    counts[phaseOf[tapOf[column]]][block + channelOf[column]]++;
-                }
+                counts[cellOf[mask.index(i) - begin]]++;
             }
         }
-        int first = 0;
-        int[][] next = new int[phases.length][channels];
-        for (int phase = 0; phase < phases.length; phase++) {
-            int[] segments = pointers(counts[phase], channels, blocks, first);
-            System.arraycopy(segments, 0, next[phase], 0, channels);
-            int last = segments[segments.length - 1];
-            backward[phase] = new Part(segments, channels, blocks, blocks > 1
-                    || tilesFirst(phases[phase].columns(), (last - first) / (double) channels));
-            first = last;
+    }
+
+    /** The rows of a block begin: so do its segments, where the cells have got to. */
+    private static void begin(int block, int[][] segments, int[] next, int channels) {
+        for (int phase = 0; phase < segments.length; phase++) {
+            System.arraycopy(next, phase * channels, segments[phase], block * channels, channels);
         }
-        i = 0;
-        for (int row = 0; row < rows; row++) {
-            int begin = row * columns;
-            int origin = row * layout.gradientChannel();
-            for (; i < kept && mask.index(i) - begin < columns; i++) {
-                int column = mask.index(i) - begin;
-                int tap = tapOf[column];
-                if (tap >= 0) {
-                    int at = next[phaseOf[tap]][channelOf[column]]++;
-                    places[at] = i;
-                    backwardOffsets[at] = origin + reachOf[tap];
-                }
+    }
+
+    /** Puts a row's kept positions, from the {@code i}-th on, where their cells have got to; returns the next row's first. */
+    private int place(Mask mask, int row, int from, int[] cellOf, int[] reachOf, int cells, int[] next) {
+        int begin = row * columns;
+        int origin = row * layout.gradientChannel();
+        int i = from;
+        for (; i < kept && mask.index(i) - begin < columns; i++) {
+            int column = mask.index(i) - begin;
+            int cell = cellOf[column];
+            if (cell < cells) {
+                int at = next[cell]++;
+                places[at] = i;
+                backwardOffsets[at] = origin + reachOf[column];
             }
         }
+        return i;
     }
 
     @Override
@@ -233,16 +264,13 @@ final class SparsePack extends PackedWeights {
 
     @Override
     public boolean reads(int channel) {
-        long reached = 0;
-        for (int i = 0; i < backward.length; i++) {
-            reached += backwardPairs(i);
-            int[] segments = backward[i].segments;
-            if (segments[channel] < segments[backward[i].blocks * backward[i].rows + channel]) {
+        for (Part part : backward) {
+            if (part.segments[channel] < part.segments[part.blocks * part.rows + channel]) {
                 return true;
             }
         }
         // Without the transposed copy nobody knows, and taps that reach no pixel read zeros beside the others.
-        return reached < kept;
+        return !transposesAll;
     }
 
     @Override
