@@ -304,38 +304,35 @@ abstract class WeightedStage extends Stage {
 
     /** Keeps the gradients of kept positions and offers the others. */
     private void takeKept(float[] tile, int tileBase, int k, int rowEnd) {
-        int j = pack.firstKept(k);
-        int keptEnd = pack.firstKept(rowEnd);
-        int first = k * columns();
         if (growth == null) {
-            for (; j < keptEnd; j++) {
-                gradient[j] = tile[tileBase + mask.index(j) - first];
+            for (int j = pack.firstKept(k); j < pack.firstKept(rowEnd); j++) {
+                gradient[j] = tile[tileBase + mask.index(j) - k * columns()];
             }
             return;
         }
-        if (growth.floor() == 0) {
+        for (int row = k; row < rowEnd; row++) {
+            int begin = tileBase + (row - k) * columns();
             synchronized (growth) {
-                offer(tile, tileBase, first, rowEnd * columns(), j, keptEnd);
+                offer(tile, begin, row * columns(), pack.firstKept(row), pack.firstKept(row + 1));
             }
-        } else {
-            offer(tile, tileBase, first, rowEnd * columns(), j, keptEnd);
         }
     }
 
-    /** Offers what is not below the sink's floor, one at a time; the floor is asked for anew after each. */
-    private void offer(float[] tile, int tileBase, int first, int last, int firstKept, int keptEnd) {
+    /**
+     * Takes a row: keeps what is kept and offers what is not below the sink's floor, which is asked for anew after each. The lock is the
+     * caller's: a sink sees thousands of offers a row, and a row takes a small part of the time that its gradients took.
+     */
+    private void offer(float[] tile, int begin, int first, int firstKept, int keptEnd) {
         int j = firstKept;
-        int next = j < keptEnd ? mask.index(j) : Integer.MAX_VALUE;
+        int next = j < keptEnd ? mask.index(j) - first : Integer.MAX_VALUE;
         float floor = growth.floor();
-        for (int index = first; index < last; index++) {
-            float value = tile[tileBase + index - first];
-            if (index == next) {
+        for (int column = 0; column < columns(); column++) {
+            float value = tile[begin + column];
+            if (column == next) {
                 gradient[j++] = value;
-                next = j < keptEnd ? mask.index(j) : Integer.MAX_VALUE;
+                next = j < keptEnd ? mask.index(j) - first : Integer.MAX_VALUE;
             } else if (!(Math.abs(value) < floor)) {
-                synchronized (growth) {
-                    growth.offer(index, value);
-                }
+                growth.offer(first + column, value);
                 floor = growth.floor();
             }
         }

@@ -6,18 +6,25 @@ import java.util.Arrays;
  * A bounded buffer that keeps the {@code capacity} entries of largest magnitude that were offered, in O(capacity) memory. The order is the
  * one used everywhere: magnitude descending, then index ascending; it is total, so what is kept does not depend on the order of offers.
  * Zeros are never kept. An entry is one long that sorts by this order: magnitude, complement of the index, sign. Offers that may be kept are
- * collected unordered in a quarter more room than is needed; when it is full, a quickselect keeps the first. That is a few passes over an
- * array for every quarter, where a heap would walk through memory for every offer. Not thread-safe; allocates nothing after construction but
- * in {@link #sorted()}.
+ * collected unordered in a quarter more room than is needed; when it is full, the first are kept. That is a few passes over an array for
+ * every quarter, where a heap would walk through memory for every offer. In large buffers, entries are counted by ranges of magnitude and
+ * only the range with the last one kept is searched by quickselect, which guesses a branch wrong at every other entry. Not thread-safe;
+ * allocates nothing after construction but in {@link #sorted()}.
  */
 public final class TopK implements GradientSink {
     /** Bits of an entry below the magnitude: 31 of the index, one of the sign. */
     private static final int INDEX_AND_SIGN = 32;
     /** Room beyond the capacity even of small buffers. */
     private static final int LEAST_ROOM = 8;
+    /** Ranges of magnitude in which a large buffer's entries are counted. */
+    private static final int RANGES = 1024;
+    /** Capacity from which on counting pays for its room. */
+    private static final int LARGE = 4 * RANGES;
 
     private final int capacity;
     private final long[] entries;
+    /** Entries of each range, while the first are chosen; empty in small buffers. */
+    private final int[] counts;
     private int count;
     /** What an offer must be above once the buffer has been full: the last entry kept then. */
     private long last;
@@ -35,6 +42,7 @@ public final class TopK implements GradientSink {
         }
         this.capacity = capacity;
         entries = new long[room(capacity)];
+        counts = new int[ranges(capacity)];
         clear();
     }
 
@@ -42,9 +50,13 @@ public final class TopK implements GradientSink {
         return capacity == 0 ? 0 : Math.toIntExact(capacity + capacity / 4L + LEAST_ROOM);
     }
 
+    private static int ranges(int capacity) {
+        return capacity < LARGE ? 0 : RANGES;
+    }
+
     /** Bytes of a buffer of a capacity. */
     public static long bytes(int capacity) {
-        return 8L * room(capacity);
+        return 8L * room(capacity) + 4L * ranges(capacity);
     }
 
     /** Entries the buffer holds at most. */
@@ -59,7 +71,7 @@ public final class TopK implements GradientSink {
 
     /** Bytes of the buffer. */
     public long bytes() {
-        return 8L * entries.length;
+        return 8L * entries.length + 4L * counts.length;
     }
 
     /** Forgets every entry. */
@@ -111,16 +123,62 @@ public final class TopK implements GradientSink {
     }
 
     private void keepFirst() {
-        select(entries, count, capacity);
+        if (counts.length == 0) {
+            select(entries, 0, count - 1, capacity);
+        } else {
+            selectByRange();
+        }
         count = capacity;
         last = entries[capacity - 1];
         floor = Math.abs(value(last));
     }
 
-    /** Brings the {@code most} largest of the first {@code count} to the front, the smallest of these last among them. */
-    private static void select(long[] entries, int count, int most) {
-        int low = 0;
-        int high = count - 1;
+    /** As {@link #select} of all entries; those that are not kept are lost. Two of the passes have no branch that depends on an entry. */
+    private void selectByRange() {
+        int least = Integer.MAX_VALUE;
+        int largest = 0;
+        for (int i = 0; i < count; i++) {
+            int magnitude = (int) (entries[i] >>> INDEX_AND_SIGN);
+            least = Math.min(least, magnitude);
+            largest = Math.max(largest, magnitude);
+        }
+        int shift = 0;
+        while (largest - least >> shift >= RANGES) {
+            shift++;
+        }
+        Arrays.fill(counts, 0);
+        for (int i = 0; i < count; i++) {
+            counts[(int) (entries[i] >>> INDEX_AND_SIGN) - least >> shift]++;
+        }
+        int range = RANGES;
+        int above = 0;
+        int withRange = 0;
+        while (withRange < capacity) {
+            above = withRange;
+            withRange += counts[--range];
+        }
+        long first = (long) (least + (range << shift)) << INDEX_AND_SIGN;
+        long end = first + (1L << shift + INDEX_AND_SIGN);
+        int taken = 0;
+        for (int i = 0; i < count; i++) {
+            long entry = entries[i];
+            entries[taken] = entry;
+            taken += entry >= first ? 1 : 0;
+        }
+        for (int i = 0, to = 0; i < taken; i++) {
+            long entry = entries[i];
+            if (entry >= end) {
+                entries[i] = entries[to];
+                entries[to++] = entry;
+            }
+        }
+        select(entries, above, withRange - 1, capacity);
+    }
+
+    /** Brings the largest of the entries {@code [from, to]} to the front, so that the {@code most}-th of all is in its place. */
+    private static void select(long[] entries, int from, int to, int most) {
+        int low = from;
+        int high = to;
         while (low < high) {
             long pivot = median(entries[low], entries[low + high >>> 1], entries[high]);
             int i = low;

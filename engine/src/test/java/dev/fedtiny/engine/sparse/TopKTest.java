@@ -43,6 +43,37 @@ class TopKTest {
         }
     }
 
+    /** Buffers that count by ranges of magnitude, offers of all sorts: spread over all exponents, near each other, many or all alike. */
+    @Test
+    void largeBuffersKeepWhatSortingWouldPutInFront() {
+        RandomStream random = RandomStream.of(4, "top-k-large");
+        for (int capacity : new int[] {4095, 4096, 5000, 9000}) {
+            for (int kind = 0; kind < 5; kind++) {
+                float[] values = new float[30_000];
+                for (int i = 0; i < values.length; i++) {
+                    float sign = random.nextInt(2) == 0 ? 1 : -1;
+                    values[i] = sign * switch (kind) {
+                        case 0 -> Float.intBitsToFloat(random.nextInt(Float.floatToRawIntBits(Float.POSITIVE_INFINITY)));
+                        case 1 -> (float) Math.abs(random.nextGaussian());
+                        case 2 -> 1 + random.nextInt(3) * Math.ulp(1f);
+                        case 3 -> i % 2 == 0 ? Float.MAX_VALUE : Float.MIN_VALUE;
+                        default -> 0.5f;
+                    };
+                }
+                TopK buffer = new TopK(capacity);
+                for (int i = values.length - 1; i >= 0; i--) {
+                    buffer.offer(i, values[i]);
+                }
+                int[] expected = java.util.stream.IntStream.range(0, values.length).boxed().filter(i -> values[i] != 0)
+                        .sorted(Comparator.<Integer>comparingDouble(i -> -Math.abs(values[i])).thenComparingInt(i -> i))
+                        .limit(capacity).mapToInt(Integer::intValue).toArray();
+                assertArrayEquals(expected, buffer.sorted().indices(), "capacity " + capacity + ", values of kind " + kind);
+                assertTrue(buffer.floor() > 0 && buffer.floor() <= Math.abs(values[expected[capacity - 1]]));
+                assertEquals(TopK.bytes(capacity), buffer.bytes());
+            }
+        }
+    }
+
     @Test
     void isBoundedAndRefusesWhatHasNoOrder() {
         TopK buffer = new TopK(3);

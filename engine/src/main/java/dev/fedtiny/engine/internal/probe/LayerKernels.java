@@ -250,7 +250,9 @@ public final class LayerKernels {
             int rowEnd = Math.min(end, k + TILE_ROWS);
             pack.denseGradient(x, ORIGIN, inputPlacement.floats(), dz, ORIGIN, gradientPlacement.floats(), groups, tiles, tile, lanes,
                     ORIGIN + worker * WeightGradientKernel.denseLanes(columns), k, rowEnd);
-            take(tile - k * columns, k * columns, rowEnd * columns, pack.firstKept(k));
+            for (int row = k; row < rowEnd; row++) {
+                take(tile - k * columns, row * columns, (row + 1) * columns, pack.firstKept(row));
+            }
         }
     }
 
@@ -263,11 +265,7 @@ public final class LayerKernels {
             }
             return;
         }
-        if (growth.floor() == 0) {
-            synchronized (growth) {
-                offer(base, first, last, j);
-            }
-        } else {
+        synchronized (growth) {
             offer(base, first, last, j);
         }
     }
@@ -280,9 +278,7 @@ public final class LayerKernels {
             if (j < mask.count() && mask.index(j) == index) {
                 gradient[j++] = value;
             } else if (!(Math.abs(value) < floor)) {
-                synchronized (growth) {
-                    growth.offer(index, value);
-                }
+                growth.offer(index, value);
                 floor = growth.floor();
             }
         }
