@@ -7,6 +7,7 @@ import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.report.TextTable;
 import dev.fedtiny.report.Units;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -32,7 +33,7 @@ final class AdjustmentBenchmark implements Benchmark {
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) {
+    public int run(Arguments arguments, Terminal terminal) throws IOException {
         BenchedModel benched = BenchedModel.of(arguments, 64);
         if (benched.state().density() == 1) {
             throw new UsageException("option --density is 1: without pruned positions there is nothing to adjust");

@@ -128,7 +128,7 @@ record AdjustmentTimes(List<Growth> blocks, Growth all, Timings change, Timings 
         private void forward(Session session) {
             session.setImages(images, benched.batch());
             for (int i = 0; i < benched.batch(); i++) {
-                session.labels()[i] = i % BenchedModel.CLASSES;
+                session.labels()[i] = i % session.network().classes();
             }
             session.forward(benched.batch());
             session.lossSum();

@@ -1,6 +1,7 @@
 package dev.fedtiny.cli;
 
 import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.io.ModelFile;
 import dev.fedtiny.engine.nn.Architecture;
 import dev.fedtiny.engine.nn.FormatChoice;
 import dev.fedtiny.engine.nn.Initializer;
@@ -8,24 +9,30 @@ import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.engine.nn.NetworkSpec;
 import dev.fedtiny.engine.runtime.RandomStream;
+import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.experiment.Formats;
+import dev.fedtiny.pruning.CandidatePool;
 import dev.fedtiny.pruning.Magnitude;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * The network that a benchmark times, and on how much: what steps and inference have in common.
  *
  * @param model the architecture's key
- * @param dense freshly initialised, for CIFAR-10's images and classes
- * @param state the same, pruned to the density asked for
+ * @param dense freshly initialised; unless a model file says otherwise, for CIFAR-10's images and classes
+ * @param state the same, pruned to the density asked for, or what a model file holds
  * @param batch images at a time
  * @param threads worker threads
  * @param seconds for which to measure
  * @param formats in which form layers are computed
  */
 record BenchedModel(String model, ModelState dense, ModelState state, int batch, int threads, double seconds, FormatChoice formats) {
-    static final int CLASSES = 10;
+    private static final int CLASSES = 10;
     /** Also of other commands. */
     static final Command.Option FORMATS = Command.Option.value("formats", "FORM", Formats.AUTOMATIC.text(), "in which form layers are computed: "
             + Formats.FORM);
@@ -35,7 +42,9 @@ record BenchedModel(String model, ModelState dense, ModelState state, int batch,
     static List<Command.Option> options() {
         return List.of(Command.Option.value("model", "MODEL", "resnet18", "architecture, for 3×32×32 images and 10 classes"),
                 Command.Option.value("width", "N", "64 channels", "channels of the first stage"),
-                Command.Option.value("density", "D", "0.1", "kept share of every prunable layer, by magnitude"),
+                Command.Option.value("model-file", "FILE", "none, a fresh network", "a trained model: its network, masks and values"),
+                Command.Option.value("density", "D", "0.1; of a model file: its own",
+                        "kept share of every prunable layer, by magnitude; layers of a model file that keep less stay as they are"),
                 Command.Option.value("batch", "N", "64 images; infer: 1", "images at a time"),
                 Command.Option.value("threads", "N", "one a processor", "worker threads"),
                 FORMATS,
@@ -44,21 +53,53 @@ record BenchedModel(String model, ModelState dense, ModelState state, int batch,
     }
 
     /** What the arguments ask for. */
-    static BenchedModel of(Arguments arguments, int usualBatch) {
-        String model = arguments.value("model").orElse("resnet18");
-        double density = arguments.number("density", 0.1);
+    static BenchedModel of(Arguments arguments, int usualBatch) throws IOException {
+        ModelState unpruned = arguments.has("model-file") ? read(arguments) : fresh(arguments);
+        Network network = unpruned.network();
+        double density = arguments.number("density", arguments.has("model-file") ? 1 : 0.1);
         int batch = arguments.integer("batch", usualBatch, 1);
         int threads = arguments.integer("threads", Runtime.getRuntime().availableProcessors(), 1);
-        int width = arguments.integer("width", 64, 1);
-        Network network = new NetworkSpec(Architecture.ofKey(model), IMAGE, width, CLASSES).build();
-        ModelState dense = Initializer.initialize(network, 1);
-        return new BenchedModel(model, dense, density == 1 ? dense : Magnitude.uniform(dense, density), batch, threads,
-                arguments.number("seconds", 10), formats(arguments).check(network).choice());
+        return new BenchedModel(network.spec().map(spec -> spec.architecture().key()).orElse("network"), Initializer.initialize(network, 1),
+                pruned(unpruned, density), batch, threads, arguments.number("seconds", 10), formats(arguments).check(network).choice());
+    }
+
+    private static ModelState read(Arguments arguments) throws IOException {
+        for (String option : List.of("model", "width")) {
+            if (arguments.has(option)) {
+                throw new UsageException("options --model-file and --" + option + ": the file says what network it is; give one of them");
+            }
+        }
+        return ModelFile.load(Path.of(arguments.value("model-file").orElseThrow()));
+    }
+
+    private static ModelState fresh(Arguments arguments) {
+        return Initializer.initialize(new NetworkSpec(Architecture.ofKey(arguments.value("model").orElse("resnet18")), IMAGE,
+                arguments.integer("width", 64, 1), CLASSES).build(), 1);
+    }
+
+    private static ModelState pruned(ModelState state, double density) {
+        CandidatePool.checkDensity(density);
+        return Magnitude.prune(state, state.network().prunable().stream()
+                .mapToInt(p -> Math.min(state.mask(p).count(), Magnitude.uniformCount(state.mask(p).size(), density))).toArray());
     }
 
     /** As many weights a layer as {@link #state}, at other positions. */
     ModelState otherMasks() {
-        return Magnitude.uniform(Initializer.initialize(dense.network(), 2), state.density());
+        return Magnitude.prune(Initializer.initialize(dense.network(), 2),
+                dense.network().prunable().stream().mapToInt(p -> state.mask(p).count()).toArray());
+    }
+
+    /** As many weights a layer as {@link #state}, at positions drawn alike. */
+    ModelState uniformMasks() {
+        List<Mask> masks = new ArrayList<>(state.masks());
+        for (int p : dense.network().prunable()) {
+            int[] positions = Mask.full(state.mask(p).size()).indices();
+            RandomStream.of(1, "bench-mask", p).shuffle(positions);
+            int[] kept = Arrays.copyOf(positions, state.mask(p).count());
+            Arrays.sort(kept);
+            masks.set(p, Mask.of(positions.length, kept));
+        }
+        return dense.masked(masks);
     }
 
     /** What {@link #FORMATS} says. */
@@ -69,7 +110,7 @@ record BenchedModel(String model, ModelState dense, ModelState state, int batch,
     /** Normal noise, N,C,H,W, always the same. */
     float[] images() {
         RandomStream random = RandomStream.of(1, "bench");
-        float[] images = new float[batch * IMAGE.size()];
+        float[] images = new float[batch * dense.network().input().size()];
         for (int i = 0; i < images.length; i++) {
             images[i] = (float) random.nextGaussian();
         }

@@ -5,6 +5,7 @@ import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.Session;
 import dev.fedtiny.engine.runtime.Workers;
+import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 
@@ -26,7 +27,7 @@ final class InferenceBenchmark implements Benchmark {
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) {
+    public int run(Arguments arguments, Terminal terminal) throws IOException {
         BenchedModel benched = BenchedModel.of(arguments, 1);
         int batch = benched.batch();
         try (Workers workers = Workers.of(benched.threads());

@@ -5,6 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonReader;
+import dev.fedtiny.engine.io.ModelFile;
+import dev.fedtiny.engine.nn.Architecture;
+import dev.fedtiny.engine.nn.Initializer;
+import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.nn.NetworkSpec;
+import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.pruning.Magnitude;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,6 +32,29 @@ class BenchCommandTest extends CommandCall {
         assertEquals(json.number("gflops") / json.number("peakGflops"), json.number("shareOfPeak"), 1e-9);
         assertTrue(json.integer("sessionBytes") > 0, out);
         assertTrue(json.integer("steps") >= 9, out);
+    }
+
+    @Test
+    void aTrainedModelIsTimedBesideUniformMasks() throws Exception {
+        ModelState dense = Initializer.initialize(new NetworkSpec(Architecture.ofKey("resnet18"), new Shape(3, 16, 16), 4, 7).build(), 3);
+        int[] counts = dense.network().prunable().stream().mapToInt(p -> Math.min(dense.mask(p).size(), 20)).toArray();
+        ModelState trained = Magnitude.prune(dense, counts);
+        Path file = folder.resolve("model.safetensors");
+        ModelFile.save(trained, file, ModelFile.Form.SPARSE);
+        assertEquals(Main.OK, run("bench", "step", "--model-file", file.toString(), "--mask", "both", "--batch", "8", "--threads", "1",
+                "--seconds", "0.01", "--json"), err);
+        List<JsonObject> lines = out.lines().map(line -> (JsonObject) JsonReader.parse(line)).toList();
+        assertEquals(List.of("own", "uniform"), lines.stream().map(line -> line.string("mask")).toList(), out);
+        for (JsonObject line : lines) {
+            assertEquals("resnet18", line.string("model"));
+            assertEquals(trained.density(), line.number("density"), 1e-12, "the file's own density");
+            assertEquals(lines.getFirst().integer("sessionBytes"), line.integer("sessionBytes"), "as many positions a layer");
+        }
+        assertEquals(Main.USAGE, run("bench", "step", "--model-file", file.toString(), "--width", "4"), out);
+        assertTrue(err.contains("--model-file and --width"), err);
+        assertEquals(Main.USAGE, run("bench", "step", "--mask", "both", "--activations", "both"), out);
+        assertEquals(Main.USAGE, run("bench", "step", "--width", "1", "--mask", "random"), out);
+        assertTrue(err.contains("expected own, uniform or both"), err);
     }
 
     @Test
