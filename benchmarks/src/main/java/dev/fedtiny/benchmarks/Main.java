@@ -65,7 +65,9 @@ public final class Main {
         Map<String, String> environment = ResultFiles.environment();
         List<Measurement> measurements = new ArrayList<>();
         boolean failed = false;
-        for (Plan plan : Plan.all(options)) {
+        List<Plan> plans = Plan.all(options);
+        System.out.println(Overview.of(plans, options).text());
+        for (Plan plan : plans) {
             try {
                 Collection<RunResult> results = new Runner(jmh(plan, options)).run();
                 results.forEach(result -> measurements.add(Measurement.of(result)));
@@ -92,15 +94,15 @@ public final class Main {
     }
 
     private static org.openjdk.jmh.runner.options.Options jmh(Plan plan, Options options) {
-        boolean quick = options.has("quick");
-        boolean network = plan.benchmark().startsWith("Network");
-        TimeValue iteration = TimeValue.milliseconds(quick ? (network ? 1000 : 300) : (network ? 3000 : 1000));
+        Pace pace = Pace.of(plan.benchmark(), options.has("quick"));
+        TimeValue iteration = TimeValue.milliseconds(pace.iterationMillis());
         // Both the class and the filter must match: a lookahead on the class, then the filter anywhere.
         ChainedOptionsBuilder builder = new OptionsBuilder().include("(?=.*\\." + plan.benchmark() + "\\.).*(" + options.filter() + ")")
-                .forks(1).warmupIterations(quick ? 2 : 3).warmupTime(iteration).measurementIterations(quick ? 3 : 5).measurementTime(iteration)
+                .forks(1).warmupIterations(pace.warmUps()).warmupTime(iteration)
+                .measurementIterations(pace.iterations()).measurementTime(iteration)
                 .addProfiler(GCProfiler.class).shouldFailOnError(true)
                 .jvmArgsAppend("-D" + Kernels.PROPERTY + "=" + plan.kernels(),
-                        "-D" + MaskKind.MODEL_PROPERTY + "=" + options.values().getOrDefault("model", ""));
+                        "-D" + BenchmarkModel.FILE_PROPERTY + "=" + options.values().getOrDefault("model", ""));
         plan.parameters().forEach(builder::param);
         return builder.build();
     }

@@ -1,52 +1,25 @@
 package dev.fedtiny.benchmarks;
 
-import dev.fedtiny.engine.internal.kernel.Alignment;
 import dev.fedtiny.engine.internal.kernel.MapKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarMapKernel;
 import dev.fedtiny.engine.runtime.Kernels;
-import dev.fedtiny.engine.runtime.RandomStream;
-import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.tensor.Layout;
-import dev.fedtiny.engine.tensor.Shape;
 import java.util.Arrays;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Level;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
 
-/** Batch normalisation and ReLU over the output of one convolution, whole batch, groups shared out between workers. */
+/** Batch normalisation and ReLU over the output of one convolution. */
 @State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MILLISECONDS)
-public class MapBenchmark {
-    private static final int ORIGIN = Alignment.ORIGIN;
+public class MapBenchmark extends OutputBenchmark {
     private static final MapKernel MAPS = Kernels.current().maps();
 
     /** Model and layer whose output is the map. */
     @Param("resnet18/layer1.0.conv1")
     public String layer;
-    /** Images. */
-    @Param("64")
-    public int batch;
-    /** Workers. */
-    @Param("1")
-    public int threads;
-    /** Which kernels. */
-    @Param("simd")
-    public String kernels;
 
-    private Shape shape;
-    private int groups;
     private int groupFloats;
-    private Workers workers;
-    private Counters.Limits limits;
     private float[] z;
     private float[] gradient;
     private float[] y;
@@ -55,25 +28,20 @@ public class MapBenchmark {
     private float[] third;
     private double[] first;
     private double[] second;
-    private final Workers.Task apply = task(g -> apply(MAPS, g));
-    private final Workers.Task moments = task(g -> moments(MAPS, g));
-    private final Workers.Task reduce = task(g -> reduce(MAPS, g));
-    private final Workers.Task combine = task(g -> combine(MAPS, g));
-    private final Workers.Task mask = task(g -> maskPositive(MAPS, g));
+    private final GroupWork apply = g -> apply(MAPS, g);
+    private final GroupWork moments = g -> moments(MAPS, g);
+    private final GroupWork reduce = g -> reduce(MAPS, g);
+    private final GroupWork combine = g -> combine(MAPS, g);
+    private final GroupWork mask = g -> maskPositive(MAPS, g);
 
-    /** What is done to one image group. */
-    private interface GroupWork {
-        void run(int group);
+    @Override
+    String layer() {
+        return layer;
     }
 
-    /** Fills the maps and compares every kernel with its plain twin, bit for bit. */
-    @Setup(Level.Trial)
-    public void prepare() {
-        Counters.require(kernels);
-        shape = LayerShape.ofKey(layer).geometry().output();
-        groups = Math.ceilDiv(batch, Layout.LANES);
+    @Override
+    void fill() {
         groupFloats = shape.size() * Layout.LANES;
-        workers = Workers.of(threads);
         z = random("z", ORIGIN + groups * groupFloats);
         gradient = random("gradient", ORIGIN + groups * groupFloats);
         y = new float[ORIGIN + groups * groupFloats];
@@ -82,20 +50,10 @@ public class MapBenchmark {
         third = random("third", shape.channels());
         first = new double[groups * shape.channels()];
         second = new double[groups * shape.channels()];
-        verify();
-        limits = Counters.Limits.measure(workers);
     }
 
-    private static float[] random(String what, int count) {
-        RandomStream random = RandomStream.of(1, "benchmark-map-" + what);
-        float[] values = new float[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = (float) (random.nextDouble() - 0.5);
-        }
-        return values;
-    }
-
-    private void verify() {
+    @Override
+    void verify() {
         MapKernel plain = new ScalarMapKernel();
         compare("apply", () -> apply(MAPS, 0), () -> apply(plain, 0));
         compare("moments", () -> moments(MAPS, 0), () -> moments(plain, 0));
@@ -113,7 +71,7 @@ public class MapBenchmark {
         reset();
         fast.run();
         if (!Arrays.equals(maps0, y) || !Arrays.equals(first0, first) || !Arrays.equals(second0, second)) {
-            throw new IllegalStateException("benchmark: kernel " + what + " differs from its plain twin on " + layer);
+            throw differs(what);
         }
     }
 
@@ -121,20 +79,6 @@ public class MapBenchmark {
         System.arraycopy(gradient, 0, y, 0, y.length);
         Arrays.fill(first, 0);
         Arrays.fill(second, 0);
-    }
-
-    /** Ends the workers. */
-    @TearDown(Level.Trial)
-    public void close() {
-        workers.close();
-    }
-
-    private Workers.Task task(GroupWork work) {
-        return (worker, count) -> {
-            for (int g = groups * worker / count; g < groups * (worker + 1) / count; g++) {
-                work.run(g);
-            }
-        };
     }
 
     private int base(int group) {
@@ -173,42 +117,37 @@ public class MapBenchmark {
                 shape.height(), shape.width());
     }
 
-    private void count(int passes, Counters counters) {
-        counters.set(0, 0, (double) passes * groups * groupFloats * Float.BYTES, limits);
+    private double bytes(int passes) {
+        return (double) passes * groups * groupFloats * Float.BYTES;
     }
 
     /** Normalisation and ReLU from one map into another. */
     @Benchmark
     public void normalizeRelu(Counters counters) {
-        workers.run(apply);
-        count(2, counters);
+        runGroups(apply, bytes(2), counters);
     }
 
     /** Mean and squared deviations of every channel. */
     @Benchmark
     public void moments(Counters counters) {
-        workers.run(moments);
-        count(2, counters);
+        runGroups(moments, bytes(2), counters);
     }
 
     /** The two sums of normalisation's backward pass. */
     @Benchmark
     public void gradientSums(Counters counters) {
-        workers.run(reduce);
-        count(2, counters);
+        runGroups(reduce, bytes(2), counters);
     }
 
     /** Normalisation's backward pass. */
     @Benchmark
     public void normalizeBackward(Counters counters) {
-        workers.run(combine);
-        count(3, counters);
+        runGroups(combine, bytes(3), counters);
     }
 
     /** ReLU's backward pass, in place. */
     @Benchmark
     public void reluBackward(Counters counters) {
-        workers.run(mask);
-        count(3, counters);
+        runGroups(mask, bytes(3), counters);
     }
 }

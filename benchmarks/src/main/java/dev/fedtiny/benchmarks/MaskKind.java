@@ -1,16 +1,9 @@
 package dev.fedtiny.benchmarks;
 
-import dev.fedtiny.engine.io.ModelFile;
-import dev.fedtiny.engine.nn.Architecture;
-import dev.fedtiny.engine.nn.Initializer;
 import dev.fedtiny.engine.nn.ModelState;
-import dev.fedtiny.engine.nn.NetworkSpec;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.sparse.Mask;
-import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.pruning.Magnitude;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Arrays;
 
 /** How the kept positions of a benchmark's weights are spread. */
@@ -24,11 +17,11 @@ public enum MaskKind {
             return mask(all);
         }
     },
-    /** The largest weights of a trained model (property {@value #MODEL_PROPERTY}), or of a freshly initialised one. */
+    /** The largest weights of a {@link BenchmarkModel}: of a trained one as many as its layer keeps, if that is less. */
     MAGNITUDE {
         @Override
         Mask of(LayerShape layer, int kept) {
-            ModelState state = model(layer.model());
+            ModelState state = BenchmarkModel.of(layer.model());
             int parameter = state.network().indexOf(layer.name() + ".weight");
             if (state.mask(parameter).size() != layer.geometry().weights()) {
                 throw new IllegalArgumentException("the model's '" + layer.name() + ".weight' has " + state.mask(parameter).size()
@@ -54,9 +47,6 @@ public enum MaskKind {
         }
     };
 
-    /** The property that names a model file for {@link #MAGNITUDE}. */
-    public static final String MODEL_PROPERTY = "dev.fedtiny.benchmarks.model";
-
     /**
      * A mask of a layer.
      *
@@ -68,19 +58,7 @@ public enum MaskKind {
     final Mask of(LayerShape layer, double density) {
         int size = layer.geometry().weights();
         int kept = Math.max(1, (int) Math.round(density * size));
-        return kept >= size ? Mask.full(size) : of(layer, kept);
-    }
-
-    private static ModelState model(String model) {
-        String file = System.getProperty(MODEL_PROPERTY, "");
-        if (file.isEmpty()) {
-            return Initializer.initialize(new NetworkSpec(Architecture.ofKey(model), new Shape(3, 32, 32), 64, 10).build(), 1);
-        }
-        try {
-            return ModelFile.load(Path.of(file));
-        } catch (IOException e) {
-            throw new IllegalArgumentException("cannot read the model " + file + ": " + e.getMessage(), e);
-        }
+        return kept >= size && this != MAGNITUDE ? Mask.full(size) : of(layer, kept);
     }
 
     /** Sets {@code count} of the positions {@code [from, to)}. */

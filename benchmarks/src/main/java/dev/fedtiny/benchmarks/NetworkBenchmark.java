@@ -2,44 +2,34 @@ package dev.fedtiny.benchmarks;
 
 import com.sun.management.ThreadMXBean;
 import dev.fedtiny.engine.cost.ExactCost;
-import dev.fedtiny.engine.nn.Architecture;
 import dev.fedtiny.engine.nn.FormatChoice;
 import dev.fedtiny.engine.nn.Initializer;
 import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Network;
-import dev.fedtiny.engine.nn.NetworkSpec;
 import dev.fedtiny.engine.nn.Session;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.sparse.TopK;
 import dev.fedtiny.engine.sparse.WeightFormat;
-import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.engine.train.Adam;
 import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.engine.train.Sgd;
-import dev.fedtiny.pruning.Magnitude;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Level;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /** A whole network: training step, growth batch, change of masks, optimisers, inference. */
 @State(Scope.Benchmark)
-@BenchmarkMode(org.openjdk.jmh.annotations.Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MILLISECONDS)
-public class NetworkBenchmark {
+public class NetworkBenchmark extends TeamBenchmark {
     private static final double GROWN_SHARE = 0.15;
     private static final long WARM_NANOS = 60_000_000_000L;
     private static final long QUIET_BYTES = 16 << 10;
@@ -47,20 +37,10 @@ public class NetworkBenchmark {
     /** Architecture, for 3×32×32 images and 10 classes. */
     @Param("resnet18")
     public String model;
-    /** Kept share of every prunable layer, by magnitude. */
+    /** Kept share of every prunable layer, by magnitude; 1 with a model file: what it keeps. */
     @Param("0.1")
     public double density;
-    /** Images. */
-    @Param("64")
-    public int batch;
-    /** Workers. */
-    @Param("1")
-    public int threads;
-    /** Which kernels. */
-    @Param("simd")
-    public String kernels;
 
-    private Workers workers;
     private Session training;
     private Session inference;
     private Optimizer.Updater sgd;
@@ -75,18 +55,16 @@ public class NetworkBenchmark {
     private double denseInferenceFlops;
     private double optimizerBytes;
     private double growthFlops;
-    private Counters.Limits limits;
 
     /** Builds the sessions; before anything is timed, one step of every form of the weights must give the same bits. */
-    @Setup(Level.Trial)
-    public void prepare() {
-        Counters.require(kernels);
-        workers = Workers.of(threads);
-        ModelState dense = Initializer.initialize(new NetworkSpec(Architecture.ofKey(model), new Shape(3, 32, 32), 64, 10).build(), 1);
-        ModelState state = density == 1 ? dense : Magnitude.uniform(dense, density);
-        verify(state);
-        training = session(state, Mode.TRAINING, FormatChoice.AUTOMATIC, batch, workers);
-        inference = session(state, Mode.INFERENCE, FormatChoice.AUTOMATIC, batch, workers);
+    @Override
+    void prepare(Workers team) {
+        ModelState unpruned = BenchmarkModel.of(model);
+        ModelState dense = Initializer.initialize(unpruned.network(), 1);
+        ModelState state = BenchmarkModel.pruned(unpruned, density);
+        verify(state, team);
+        training = session(state, Mode.TRAINING, FormatChoice.AUTOMATIC, batch, team);
+        inference = session(state, Mode.INFERENCE, FormatChoice.AUTOMATIC, batch, team);
         sgd = new Sgd(0.9, 1e-4).bind(training);
         adam = Adam.amsgrad(1e-4).bind(training);
         states = new ModelState[] {shifted(state), state};
@@ -99,7 +77,6 @@ public class NetworkBenchmark {
         prepareGrowth(state);
         warmUp(() -> step(training, sgd));
         warmUp(() -> inference.forward(batch));
-        limits = Counters.Limits.measure(workers);
     }
 
     /**
@@ -138,11 +115,11 @@ public class NetworkBenchmark {
         return session;
     }
 
-    private void verify(ModelState state) {
+    private void verify(ModelState state, Workers team) {
         int images = Math.min(batch, 8);
         float[][] reference = null;
         for (WeightFormat format : WeightFormat.values()) {
-            try (Session session = session(state, Mode.TRAINING, new FormatChoice.Always(format), images, workers)) {
+            try (Session session = session(state, Mode.TRAINING, new FormatChoice.Always(format), images, team)) {
                 session.forward(images);
                 session.backward();
                 float[][] gradients = new float[state.network().parameters().size()][];
@@ -179,12 +156,11 @@ public class NetworkBenchmark {
         growthFlops = ExactCost.growthFlops(state, Arrays.stream(growing).boxed().toList(), batch);
     }
 
-    /** Ends sessions and workers. */
+    /** Ends the sessions. */
     @TearDown(Level.Trial)
-    public void close() {
+    public void closeSessions() {
         training.close();
         inference.close();
-        workers.close();
     }
 
     private void step(Session session, Optimizer.Updater updater) {
@@ -198,7 +174,7 @@ public class NetworkBenchmark {
     @Benchmark
     public void trainingStep(Counters counters) {
         step(training, sgd);
-        counters.set(flops, denseFlops, 0, limits);
+        count(counters, flops, denseFlops, 0);
     }
 
     /** Forward and backward with the gradient of all pruned positions of the last block, the largest kept. */
@@ -209,7 +185,7 @@ public class NetworkBenchmark {
         }
         training.forward(batch);
         training.backward(growing, buffers);
-        counters.set(flops + growthFlops, denseFlops, 0, limits);
+        count(counters, flops + growthFlops, denseFlops, 0);
     }
 
     /** Forward and backward alone: what {@link #growthBatch} is compared with. */
@@ -217,7 +193,7 @@ public class NetworkBenchmark {
     public void gradientBatch(Counters counters) {
         training.forward(batch);
         training.backward();
-        counters.set(flops, denseFlops, 0, limits);
+        count(counters, flops, denseFlops, 0);
     }
 
     /** Other masks for all layers: packing, transposing, values. Allocates the new structure. */
@@ -225,14 +201,14 @@ public class NetworkBenchmark {
     public void maskChange(Counters counters) {
         training.load(states[next]);
         next ^= 1;
-        counters.set(0, 0, 0, limits);
+        count(counters, 0, 0, 0);
     }
 
     /** SGD with momentum and weight decay. */
     @Benchmark
     public void sgd(Counters counters) {
         sgd.step(1e-6);
-        counters.set(0, 0, optimizerBytes, limits);
+        count(counters, 0, 0, optimizerBytes);
     }
 
     /** Adam with AMSGrad. */
@@ -240,13 +216,13 @@ public class NetworkBenchmark {
     public void adam(Counters counters) {
         adam.step(1e-6);
         // Two moments and their largest are read and written, where SGD has one velocity.
-        counters.set(0, 0, optimizerBytes / 5 * 9, limits);
+        count(counters, 0, 0, optimizerBytes / 5 * 9);
     }
 
     /** A forward pass by the running statistics. */
     @Benchmark
     public void inference(Counters counters) {
         inference.forward(batch);
-        counters.set(inferenceFlops, denseInferenceFlops, 0, limits);
+        count(counters, inferenceFlops, denseInferenceFlops, 0);
     }
 }

@@ -19,8 +19,14 @@ record Options(Map<String, String> values, String filter) {
                    bin/benchmarks probe [--threads T,T]    the machine's FMA peak and bandwidths
                    bin/benchmarks peers [OPTION]...        our training step and libtorch's in turn; see bin/benchmarks peers --help
 
+            What will be measured, and for how long at least, is printed before it begins. Without options and FILTER that is everything,
+            for many hours; some kernels' times need no more than a minute or two:
+              bin/benchmarks --quick --threads 1 --densities 0.1 --layers resnet18/layer2.0.conv2 ConvolutionBenchmark
+
             FILTER is a regular expression over names such as ConvolutionBenchmark.forward; the benchmarks are
               ConvolutionBenchmark  forward, backwardData, backwardWeight, growth, refresh, pack
+              LinearBenchmark       the same, of linear layers
+              PoolBenchmark         maxForward, maxBackward, averageForward, averageBackward
               MapBenchmark          normalizeRelu, moments, gradientSums, normalizeBackward, reluBackward
               NetworkBenchmark      trainingStep, gradientBatch, growthBatch, maskChange, sgd, adam, inference
 
@@ -31,7 +37,8 @@ record Options(Map<String, String> values, String filter) {
               --densities D,D       kept shares (default: 1,0.5,0.2,0.1,0.05,0.02,0.01,0.001)
               --formats F,F         csr, dense, bitmask (default: csr at every density, dense at 1, bitmask at 0.5, 0.1 and 0.01)
               --masks M,M           uniform, magnitude, skewed (default: uniform at every density, the others at 0.1 and 0.01)
-              --model FILE          a trained model of full width, whose largest weights the magnitude masks keep
+              --model FILE          a trained model of full width: magnitude masks keep its largest weights, at density 1 all that it keeps,
+                                    and networks are pruned from it
               --residence R,R       scratch (input just laid out, as in a session), streamed (from memory) (default: scratch)
               --batch N,N           images (default: 64)
               --threads T,T         workers (default: 1 and one a processor)

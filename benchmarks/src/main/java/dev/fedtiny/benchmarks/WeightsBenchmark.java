@@ -4,23 +4,14 @@ import dev.fedtiny.engine.internal.probe.LayerKernels;
 import dev.fedtiny.engine.internal.probe.LayerPass;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.sparse.WeightFormat;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Level;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
 
 /** Everything that is done with the weights of one layer. */
 @State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MILLISECONDS)
-public abstract class WeightsBenchmark {
+public abstract class WeightsBenchmark extends TeamBenchmark {
     /** Form of the weights. */
     @Param("CSR")
     public WeightFormat format;
@@ -30,42 +21,21 @@ public abstract class WeightsBenchmark {
     /** How the kept positions are spread. */
     @Param("UNIFORM")
     public MaskKind mask;
-    /** Images. */
-    @Param("64")
-    public int batch;
-    /** Workers. */
-    @Param("1")
-    public int threads;
-    /** Which kernels. */
-    @Param("simd")
-    public String kernels;
 
-    private Workers workers;
     private LayerKernels work;
-    private Counters.Limits limits;
 
     /** The layer's kernels. */
     abstract LayerKernels kernels(Workers team);
 
-    /** Builds the layer and checks every pass before anything is timed. */
-    @Setup(Level.Trial)
-    public void prepare() {
-        Counters.require(kernels);
-        workers = Workers.of(threads);
-        work = kernels(workers);
+    @Override
+    final void prepare(Workers team) {
+        work = kernels(team);
         work.verify();
-        limits = Counters.Limits.measure(workers);
-    }
-
-    /** Ends the workers. */
-    @TearDown(Level.Trial)
-    public void close() {
-        workers.close();
     }
 
     private void run(LayerPass pass, Counters counters) {
         work.run(pass);
-        counters.set(work.flops(pass), work.denseFlops(pass), 0, limits);
+        count(counters, work.flops(pass), work.denseFlops(pass), 0);
     }
 
     /** Output from input. */

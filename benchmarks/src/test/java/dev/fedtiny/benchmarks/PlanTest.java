@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +51,24 @@ class PlanTest {
         assertEquals(new Shape(512, 1, 8), LinearShape.ofKey("resnet18/fc").over(8).geometry().input());
         assertEquals(10 * 512, LinearShape.ofKey("resnet18/fc").over(8).geometry().weights());
         assertTrue(assertThrows(IllegalArgumentException.class, () -> LinearShape.ofKey("resnet18/conv1")).getMessage().contains("resnet18/fc"));
+    }
+
+    private static Overview overview(String... words) {
+        return Overview.of(plans(words), Options.parse(words));
+    }
+
+    @Test
+    void whatWillBeMeasuredIsCounted() {
+        Overview one = overview("--quick", "--threads", "1", "--densities", "0.1,0.01,0.001", "--layers",
+                "resnet18/layer1.0.conv1,resnet18/conv1", "--formats", "csr", "ConvolutionBenchmark.(forward|pack)");
+        assertEquals(Map.of("ConvolutionBenchmark", 2 * 3 * 2), one.measurements());
+        assertEquals(12 * Pace.of("ConvolutionBenchmark", true).seconds(), one.seconds(), 1e-9);
+        assertTrue(one.text().startsWith("12 measurements") && !one.text().contains("--help"), one.text());
+        Overview all = overview();
+        assertEquals(List.of("LinearBenchmark", "ConvolutionBenchmark", "MapBenchmark", "PoolBenchmark", "NetworkBenchmark"),
+                List.copyOf(all.measurements().keySet()));
+        assertTrue(all.text().contains(" h or more") && all.text().contains("--help"), all.text());
+        assertEquals(0, overview("--quick", "noSuchBenchmark").count());
     }
 
     @Test
