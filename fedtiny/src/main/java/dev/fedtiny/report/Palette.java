@@ -38,7 +38,7 @@ final class Palette {
             .first td{border-top:2px solid var(--line)}
             details{margin:.6rem 0}summary{cursor:pointer;overflow-wrap:anywhere}
             @media(max-width:40rem){body{padding:.8rem .6rem 2rem}h1{font-size:1.25rem}figure{padding:.5rem .3rem .3rem}
-            th,td{padding:.25rem .45rem}td:first-child{white-space:normal;min-width:6.5rem}}
+            th,td{padding:.25rem .45rem}td:first-child{white-space:normal;min-width:6.5rem;max-width:9rem;overflow-wrap:anywhere}}
             @media print{body{max-width:none;padding:0;font-size:11px}figure{border:1px solid #ccc;max-width:26rem}details{display:none}
             h1{font-size:16px}h2,h3,figcaption{break-after:avoid;font-size:12px}h2{margin-top:1rem}tr{break-inside:avoid}
             .grid2{grid-template-columns:1fr 1fr;gap:.5rem}.scroll{overflow:visible}table{font-size:8.5px}
