@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarConvolutionKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarWeightGradientKernel;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -15,6 +16,9 @@ class ConvolutionTwinsTest {
     /** Five, so that a dense pack of four rows is not the last one; the third row of sparse weights is empty. */
     private static final int ROWS = 5;
     private static final int BLOCKS = 2;
+    /** Channels and rows of a dense convolution that goes in several blocks of columns and panels of rows, none of them whole. */
+    private static final int SEVERAL_BLOCKS = 70;
+    private static final int SEVERAL_PANELS = 66;
     private static final int[][] MAPS = {{4, 4}, {5, 4}, {2, 2}, {3, 8}, {2, 13}};
 
     /** Stored pairs of a matrix of 3×3 windows, every second one, in two column blocks: two channels, then one. */
@@ -70,19 +74,20 @@ class ConvolutionTwinsTest {
                         ORIGIN, height * width * 8, width * 8, 8, height, width, 0, ROWS));
     }
 
-    private static KernelCase<ConvolutionKernel> dense(int height, int width, boolean adds) {
+    /** @param channels none: a gradient's phase that no tap reaches */
+    private static KernelCase<ConvolutionKernel> dense(int height, int width, int channels, int rows, boolean adds) {
         int pitch = (width + 2) * 8;
         int channel = (height + 2) * pitch;
-        int[] offsets = new int[CHANNELS * 9];
-        java.util.Arrays.setAll(offsets, column -> offset(column, channel, pitch));
-        float[] x = TestNumbers.floats("x", ORIGIN + CHANNELS * channel);
-        float[] values = TestNumbers.floats("values", 8 * offsets.length);
-        float[] start = adds ? null : TestNumbers.floats("start", ROWS);
-        float[] before = TestNumbers.floats("y", ORIGIN + ROWS * height * width * 8);
+        int[] offsets = new int[channels * 9];
+        Arrays.setAll(offsets, column -> offset(column, channel, pitch));
+        float[] x = TestNumbers.floats("x", ORIGIN + Math.max(1, channels) * channel);
+        float[] values = TestNumbers.floats("values", (rows + 3 & -4) * offsets.length);
+        float[] start = adds ? null : TestNumbers.floats("start", rows);
+        float[] before = TestNumbers.floats("y", ORIGIN + rows * height * width * 8);
         float[] y = new float[before.length];
-        return new KernelCase<>("dense " + height + "×" + width + (adds ? ", adding" : ""), before, y, new double[0], new double[0],
-                new double[0], 0, kernel -> kernel.dense(x, ORIGIN, pitch, offsets, offsets.length, values, start, y, ORIGIN,
-                        height * width * 8, width * 8, 8, height, width, 0, ROWS));
+        return new KernelCase<>("dense " + channels + " to " + rows + " @ " + height + "×" + width + (adds ? ", adding" : ""), before, y,
+                new double[0], new double[0], new double[0], 0, kernel -> kernel.dense(x, ORIGIN, pitch, offsets, offsets.length, values,
+                        start, y, ORIGIN, height * width * 8, width * 8, 8, height, width, 0, rows));
     }
 
     @Test
@@ -103,8 +108,12 @@ class ConvolutionTwinsTest {
         for (int[] map : MAPS) {
             for (boolean adds : new boolean[] {false, true}) {
                 cases.add(sparse(map[0], map[1], adds));
-                cases.add(dense(map[0], map[1], adds));
+                cases.add(dense(map[0], map[1], CHANNELS, ROWS, adds));
             }
+        }
+        for (boolean adds : new boolean[] {false, true}) {
+            cases.add(dense(3, 5, SEVERAL_BLOCKS, SEVERAL_PANELS, adds));
+            cases.add(dense(2, 4, 0, ROWS, adds));
         }
         KernelSteadiness.assertSteady(cases, VectorTwins.convolutions(), new ScalarConvolutionKernel());
     }

@@ -7,12 +7,16 @@ import dev.fedtiny.engine.internal.kernel.Alignment;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The dense convolution: four output rows by two pixels in registers, which measured best of all tiles by far. Pixels go in bands, so that
- * four rows' weights are read once a band: on small maps weights are most of what comes from memory.
+ * The dense convolution: four output rows by two pixels in registers, which measured best of all tiles by far. Columns go in blocks:
+ * what two pixels read of x in one stays in the first-level cache while the rows of a panel run by, whose weights lie one after the other.
  */
 final class DenseConvolution {
-    /** Pixels of a band, as whole image rows. */
+    /** Pixels of a band, as whole image rows: what a panel adds to of y stays in the second-level cache over all blocks. */
     private static final int BAND_PIXELS = 64;
+    /** Columns of a block, 32 channels of 3×3 taps: 12 KB of x for two pixels, and 4.6 KB of weights for four rows. */
+    private static final int BLOCK_COLUMNS = 288;
+    /** Rows of a panel: a block of their weights stays in the second-level cache for a whole band. */
+    private static final int PANEL_ROWS = 64;
     /**
      * What y held, for the tile that adds to it, one a thread: kernels allocate nothing. Read from y itself, its eight addresses would
      * stay alive over the loop and push the loop's own base addresses out of their registers.
@@ -25,7 +29,7 @@ final class DenseConvolution {
     static void run(float[] x, int xBase, int xPitch, int[] offsets, int columns, float[] values, float[] start, float[] y, int yBase,
             int yChannel, int yPitch, int yStep, int outputRows, int outputColumns, int from, int to) {
         int bandRows = Math.max(1, BAND_PIXELS / outputColumns);
-        float[] old = start == null ? OLD.get() : null;
+        float[] old = OLD.get();
         for (int lane = 0; lane < 8; lane += Species.LENGTH) {
             for (int band = 0; band < outputRows; band += bandRows) {
                 band(x, xBase + lane, xPitch, offsets, columns, values, start, old, y, yBase + lane, yChannel, yPitch, yStep,
@@ -36,39 +40,53 @@ final class DenseConvolution {
 
     private static void band(float[] x, int xBase, int xPitch, int[] offsets, int columns, float[] values, float[] start, float[] old,
             float[] y, int yBase, int yChannel, int yPitch, int yStep, int firstRow, int lastRow, int outputColumns, int from, int to) {
-        int k = from;
-        for (; k + 4 <= to; k += 4) {
-            for (int p = firstRow; p < lastRow; p++) {
-                pack(x, xBase + p * xPitch, offsets, columns, values, k * columns, start, old, y, yBase + p * yPitch, yChannel,
-                        yStep, outputColumns, k);
-            }
+        int packs = from + (to - from & -4);
+        for (int k = from; k < packs; k += PANEL_ROWS) {
+            int panel = Math.min(packs, k + PANEL_ROWS);
+            int first = 0;
+            // Once without columns too: a phase that no tap reaches is written as start.
+            do {
+                int last = Math.min(columns, first + BLOCK_COLUMNS);
+                for (int p = firstRow; p < lastRow; p++) {
+                    block(x, xBase + p * xPitch, offsets, columns, first, last, values, first == 0 ? start : null, old, y,
+                            yBase + p * yPitch, yChannel, yStep, outputColumns, k, panel);
+                }
+                first = last;
+            } while (first < columns);
         }
-        for (; k < to; k++) {
+        for (int k = packs; k < to; k++) {
             for (int p = firstRow; p < lastRow; p++) {
-                single(x, xBase + p * xPitch, offsets, columns, values, (k & -4) * columns + (k & 3), start, y, yBase + p * yPitch, yChannel,
-                        yStep, outputColumns, k);
+                single(x, xBase + p * xPitch, offsets, columns, values, (k & -4) * columns + (k & 3), start, y, yBase + p * yPitch,
+                        yChannel, yStep, outputColumns, k);
             }
         }
     }
 
-    private static void pack(float[] x, int in, int[] offsets, int columns, float[] values, int pack, float[] start, float[] old,
-            float[] y, int out, int yChannel, int yStep, int pixels, int k) {
+    /** Columns {@code [first, last)} of rows {@code [from, to)}, packs of four, on one image row; without a start they add to y. */
+    private static void block(float[] x, int in, int[] offsets, int columns, int first, int last, float[] values, float[] start,
+            float[] old, float[] y, int out, int yChannel, int yStep, int pixels, int from, int to) {
         int q = 0;
-        if (start != null) {
-            for (; q + 2 <= pixels; q += 2) {
-                tile4x2Start(x, in + 8 * q, offsets, columns, values, pack, start, y, out + q * yStep, yChannel, yStep, k);
-            }
-            if (q < pixels) {
-                tile4x1Start(x, in + 8 * q, offsets, columns, values, pack, start, y, out + q * yStep, yChannel, yStep, k);
-            }
-        } else {
-            for (; q + 2 <= pixels; q += 2) {
+        for (; q + 2 <= pixels; q += 2) {
+            for (int k = from; k < to; k += 4) {
+                int pack = k * columns + 4 * first;
                 int at = out + k * yChannel + q * yStep;
-                gather(y, at, yChannel, yStep, old);
-                tile4x2Add(x, in + 8 * q, offsets, columns, values, pack, old, y, at, yChannel, yStep);
+                if (start != null) {
+                    tile4x2Start(x, in + 8 * q, offsets, first, last, values, pack, start, y, at, yChannel, yStep, k);
+                } else {
+                    gather(y, at, yChannel, yStep, old);
+                    tile4x2Add(x, in + 8 * q, offsets, first, last, values, pack, old, y, at, yChannel, yStep);
+                }
             }
-            if (q < pixels) {
-                tile4x1Add(x, in + 8 * q, offsets, columns, values, pack, y, out + q * yStep, yChannel, yStep, k);
+        }
+        if (q < pixels) {
+            for (int k = from; k < to; k += 4) {
+                int pack = k * columns + 4 * first;
+                int at = out + k * yChannel + q * yStep;
+                if (start != null) {
+                    tile4x1Start(x, in + 8 * q, offsets, first, last, values, pack, start, y, at, yChannel, k);
+                } else {
+                    tile4x1Add(x, in + 8 * q, offsets, first, last, values, pack, y, at, yChannel);
+                }
             }
         }
     }
@@ -85,9 +103,8 @@ final class DenseConvolution {
     }
 
     /** Four rows, two pixels, beginning at start[k]. */
-    private static void tile4x2Start(float[] x, int in, int[] offsets, int columns, float[] values, int pack, float[] start, float[] y,
-            int out, int yChannel, int yStep, int k) {
-        int at = out + k * yChannel;
+    private static void tile4x2Start(float[] x, int in, int[] offsets, int first, int last, float[] values, int pack, float[] start,
+            float[] y, int at, int yChannel, int yStep, int k) {
         FloatVector a00 = FloatVector.broadcast(FLOATS, start[k]);
         FloatVector a01 = a00;
         FloatVector a10 = FloatVector.broadcast(FLOATS, start[k + 1]);
@@ -97,7 +114,7 @@ final class DenseConvolution {
         FloatVector a30 = FloatVector.broadcast(FLOATS, start[k + 3]);
         FloatVector a31 = a30;
         int w = pack;
-        for (int j = 0; j < columns; j++) {
+        for (int j = first; j < last; j++) {
             int o = in + offsets[j];
             FloatVector x0 = FloatVector.fromArray(FLOATS, x, o);
             FloatVector x1 = FloatVector.fromArray(FLOATS, x, o + 8);
@@ -136,8 +153,8 @@ final class DenseConvolution {
     }
 
     /** Four rows, two pixels, adding to what {@code old} holds of y. */
-    private static void tile4x2Add(float[] x, int in, int[] offsets, int columns, float[] values, int pack, float[] old, float[] y, int at,
-            int yChannel, int yStep) {
+    private static void tile4x2Add(float[] x, int in, int[] offsets, int first, int last, float[] values, int pack, float[] old,
+            float[] y, int at, int yChannel, int yStep) {
         FloatVector a00 = FloatVector.fromArray(FLOATS, old, Alignment.ORIGIN);
         FloatVector a01 = FloatVector.fromArray(FLOATS, old, Alignment.ORIGIN + 8);
         FloatVector a10 = FloatVector.fromArray(FLOATS, old, Alignment.ORIGIN + 16);
@@ -147,7 +164,7 @@ final class DenseConvolution {
         FloatVector a30 = FloatVector.fromArray(FLOATS, old, Alignment.ORIGIN + 48);
         FloatVector a31 = FloatVector.fromArray(FLOATS, old, Alignment.ORIGIN + 56);
         int w = pack;
-        for (int j = 0; j < columns; j++) {
+        for (int j = first; j < last; j++) {
             int o = in + offsets[j];
             FloatVector x0 = FloatVector.fromArray(FLOATS, x, o);
             FloatVector x1 = FloatVector.fromArray(FLOATS, x, o + 8);
@@ -176,15 +193,14 @@ final class DenseConvolution {
     }
 
     /** Four rows, one pixel, beginning at start[k]. */
-    private static void tile4x1Start(float[] x, int in, int[] offsets, int columns, float[] values, int pack, float[] start, float[] y,
-            int out, int yChannel, int yStep, int k) {
-        int at = out + k * yChannel;
+    private static void tile4x1Start(float[] x, int in, int[] offsets, int first, int last, float[] values, int pack, float[] start,
+            float[] y, int at, int yChannel, int k) {
         FloatVector a00 = FloatVector.broadcast(FLOATS, start[k]);
         FloatVector a10 = FloatVector.broadcast(FLOATS, start[k + 1]);
         FloatVector a20 = FloatVector.broadcast(FLOATS, start[k + 2]);
         FloatVector a30 = FloatVector.broadcast(FLOATS, start[k + 3]);
         int w = pack;
-        for (int j = 0; j < columns; j++) {
+        for (int j = first; j < last; j++) {
             int o = in + offsets[j];
             FloatVector x0 = FloatVector.fromArray(FLOATS, x, o);
             FloatVector w0 = FloatVector.broadcast(FLOATS, values[w]);
@@ -204,15 +220,14 @@ final class DenseConvolution {
     }
 
     /** Four rows, one pixel, adding to what y holds. */
-    private static void tile4x1Add(float[] x, int in, int[] offsets, int columns, float[] values, int pack, float[] y,
-            int out, int yChannel, int yStep, int k) {
-        int at = out + k * yChannel;
+    private static void tile4x1Add(float[] x, int in, int[] offsets, int first, int last, float[] values, int pack, float[] y,
+            int at, int yChannel) {
         FloatVector a00 = FloatVector.fromArray(FLOATS, y, at);
         FloatVector a10 = FloatVector.fromArray(FLOATS, y, at + yChannel);
         FloatVector a20 = FloatVector.fromArray(FLOATS, y, at + 2 * yChannel);
         FloatVector a30 = FloatVector.fromArray(FLOATS, y, at + 3 * yChannel);
         int w = pack;
-        for (int j = 0; j < columns; j++) {
+        for (int j = first; j < last; j++) {
             int o = in + offsets[j];
             FloatVector x0 = FloatVector.fromArray(FLOATS, x, o);
             FloatVector w0 = FloatVector.broadcast(FLOATS, values[w]);
