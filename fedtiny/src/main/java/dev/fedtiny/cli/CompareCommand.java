@@ -66,10 +66,10 @@ final class CompareCommand implements Command {
         if (!arguments.positional().isEmpty()) {
             throw new UsageException("'compare' takes options only, got " + String.join(" ", arguments.positional()));
         }
+        List<Contestant> contestants = contestants(arguments);
         boolean temporary = !arguments.has("store");
         Path file = temporary ? Files.createTempFile("fedtiny-compare", ".jsonl") : Path.of(arguments.value("store").orElseThrow());
         try (CellFile cells = CellFile.open(file)) {
-            List<Contestant> contestants = contestants(arguments);
             Comparison comparison = new Comparison(cells, line -> terminal.err().println("fedtiny: " + line));
             int seconds = arguments.integer("seconds", arguments.has("quick") ? 15 : 60, 0);
             if (seconds > 0) {
@@ -101,6 +101,9 @@ final class CompareCommand implements Command {
         String small = arguments.value("small").orElse("cnn-32-64-32");
         List<Contestant> contestants = new ArrayList<>();
         contestants.add(contestant(arguments, "fedavg", model, "fedavg", "1"));
+        if (arguments.all("method").contains("fedavg")) {
+            throw new UsageException("option --method is 'fedavg', which is what all are compared with; it is there in any case");
+        }
         for (String method : arguments.all("method").isEmpty() ? METHODS : arguments.all("method")) {
             contestants.add(contestant(arguments, method, model, method, arguments.value("density").orElse("0.01")));
         }
@@ -114,7 +117,9 @@ final class CompareCommand implements Command {
         Map<Setting, String> extra = new EnumMap<>(Setting.class);
         ExperimentArguments.assignments(arguments).forEach((key, value) -> extra.put(Setting.of(key), value));
         String width = arguments.value("width").orElse(arguments.has("quick") ? "16" : "64");
-        return new Contestant(name, new FloorCell(model, width, method, density, Integer.toString(arguments.integer("batch", 8, 1)), extra),
-                arguments.integer("images", 32, 1));
+        FloorCell cell = new FloorCell(model, width, method, density, Integer.toString(arguments.integer("batch", 8, 1)), extra);
+        // A wrong word is told before anything is started.
+        cell.experiment();
+        return new Contestant(name, cell, arguments.integer("images", 32, 1));
     }
 }

@@ -25,6 +25,7 @@ final class FloorCommand implements Command {
     private static final List<String> TABLE_DENSITIES = List.of("1", "0.1", "0.01", "0.001");
     private static final List<String> TABLE_BATCHES = List.of("8", "64");
     private static final List<String> TABLE_METHODS = List.of("fedavg", "prunefl", "feddst", "fedtiny");
+    private static final int MOST_MIB = 2048;
     private static final double MIB = 1 << 20;
 
     @Override
@@ -62,10 +63,12 @@ final class FloorCommand implements Command {
 
     @Override
     public String details() {
-        return "With --store a table that was interrupted goes on, and cells come into one table from several calls. A trial is one device process, which does one ordinary round (three full batches and a partial one) and, where the method "
+        return "A trial is one device process, which does one ordinary round (three full batches and a partial one) and, where the method "
                 + "adjusts, one adjusting round for every block of the network. The floor has completed three times; one step less has failed. "
                 + "HotSpot rounds a serial heap up to " + FloorSearch.STEP_MIB + " MiB, which is the step. Peak RSS is Linux's VmHWM: the whole "
-                + "process, with the pages it touched of mapped images, libraries and class archive.";
+                + "process, with the pages it touched of mapped images, libraries and class archive. Every trial is told on the error stream; "
+                + "most take about a minute. With --store a table that was interrupted goes on, and cells come into one table from several "
+                + "calls.";
     }
 
     @Override
@@ -77,6 +80,9 @@ final class FloorCommand implements Command {
         List<String> methods = arguments.all("method").isEmpty() ? whole ? TABLE_METHODS : List.of("fedtiny") : arguments.all("method");
         if (!whole && methods.size() > 1) {
             throw new UsageException("several methods need --table");
+        }
+        if (arguments.integer("from", 1, 1) > arguments.integer("most", MOST_MIB, FloorSearch.STEP_MIB)) {
+            throw new UsageException("option --from is above --most: there would be nothing to search");
         }
         List<String> densities = whole && !arguments.has("density") ? TABLE_DENSITIES : List.of(arguments.value("density").orElse("0.01"));
         List<String> batches = whole && !arguments.has("batch") ? TABLE_BATCHES : List.of(arguments.value("batch").orElse("8"));
@@ -100,7 +106,7 @@ final class FloorCommand implements Command {
 
     private static void search(Arguments arguments, List<FloorCell> cells, Optional<CellFile> file, Terminal terminal) throws IOException {
         OptionalInt from = arguments.has("from") ? OptionalInt.of(arguments.integer("from", 1, 1)) : OptionalInt.empty();
-        FloorTable floors = new FloorTable(new FloorTable.Limits(from, arguments.integer("most", 2048, FloorSearch.STEP_MIB),
+        FloorTable floors = new FloorTable(new FloorTable.Limits(from, arguments.integer("most", MOST_MIB, FloorSearch.STEP_MIB),
                 Duration.ofSeconds(arguments.integer("cap", 300, 1)), Duration.ofSeconds(arguments.integer("cell-cap", 1800, 1))), file,
                 line -> terminal.err().println("fedtiny: " + line));
         TextTable table = new TextTable("method", "density", "batch", "least heap", "peak RSS", "plan", "paper's formula", "trials", "seconds");
@@ -130,6 +136,10 @@ final class FloorCommand implements Command {
     private static FloorCell cell(Arguments arguments, String method, String density, String batch) {
         Map<Setting, String> extra = new EnumMap<>(Setting.class);
         ExperimentArguments.assignments(arguments).forEach((key, value) -> extra.put(Setting.of(key), value));
-        return new FloorCell(arguments.value("model").orElse("resnet18"), arguments.value("width").orElse("64"), method, density, batch, extra);
+        FloorCell cell = new FloorCell(arguments.value("model").orElse("resnet18"), arguments.value("width").orElse("64"), method, density,
+                batch, extra);
+        // A wrong word is told before the first of many long searches, not in the middle.
+        cell.experiment();
+        return cell;
     }
 }

@@ -2,11 +2,13 @@ package dev.fedtiny.cli;
 
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.engine.internal.json.JsonWriter;
+import dev.fedtiny.engine.nn.ActivationStorage;
 import dev.fedtiny.engine.nn.Architecture;
 import dev.fedtiny.engine.nn.Initializer;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.engine.nn.NetworkSpec;
+import dev.fedtiny.engine.nn.SessionOptions;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.engine.train.Sgd;
@@ -52,6 +54,8 @@ final class ProfileCommand implements Command {
                 Option.value("batch", "N", "the experiment's, else 64 images", "images of a step"),
                 Option.value("threads", "N", "the experiment's, else one a processor", "worker threads"),
                 Option.value("formats", "FORM", "the experiment's, else auto", BenchedModel.FORMATS.help()),
+                Option.value("activations", "HOW", "the experiment's, else float32",
+                        "how maps are kept for the backward pass: float32 or float16"),
                 Option.value("steps", "N", "20 steps", "measured steps"),
                 Option.value("warm-up", "S", "5 s", "time before them, for the compiler"),
                 Option.flag("growth", "every step also gives the gradients at pruned positions of all prunable layers"),
@@ -86,7 +90,8 @@ final class ProfileCommand implements Command {
         if (arguments.positional().isEmpty() && arguments.all("set").isEmpty()) {
             String model = arguments.value("model").orElse("resnet18");
             Network network = new NetworkSpec(Architecture.ofKey(model), IMAGE, arguments.integer("width", 64, 1), CLASSES).build();
-            return setup(arguments, model, network, 0.01, 64, Runtime.getRuntime().availableProcessors(), new Sgd(0.9, 1e-4), Formats.AUTOMATIC);
+            return setup(arguments, model, network, 0.01, 64, Runtime.getRuntime().availableProcessors(), new Sgd(0.9, 1e-4),
+                    Formats.AUTOMATIC, ActivationStorage.FLOAT32);
         }
         Experiment experiment = Experiment.of(ExperimentArguments.given(arguments));
         Dataset images = experiment.open().train();
@@ -97,11 +102,12 @@ final class ProfileCommand implements Command {
                 arguments.integer("width", Integer.parseInt(experiment.text(Setting.WIDTH)), 1), own.classes()).build() : own;
         double density = experiment.method() instanceof FedTiny fedTiny ? fedTiny.density() : 1;
         var plan = experiment.plan(images);
-        return setup(arguments, model, network, density, plan.batch(), experiment.threads(), plan.optimizer(), experiment.formats());
+        return setup(arguments, model, network, density, plan.batch(), experiment.threads(), plan.optimizer(), experiment.formats(),
+                experiment.activations());
     }
 
     private static ProfileSetup setup(Arguments arguments, String model, Network network, double usualDensity, int usualBatch,
-            int usualThreads, Optimizer optimizer, Formats usualFormats) {
+            int usualThreads, Optimizer optimizer, Formats usualFormats, ActivationStorage usualActivations) {
         double density = arguments.number("density", usualDensity);
         if (!(density > 0 && density <= 1)) {
             throw new UsageException("option --density is " + density + ", expected more than 0 and at most 1");
@@ -113,6 +119,17 @@ final class ProfileCommand implements Command {
         int largest = network.prunable().stream().mapToInt(p -> network.parameters().get(p).size()).max().orElse(0);
         return new ProfileSetup(model, state, optimizer, arguments.integer("batch", usualBatch, 1),
                 arguments.integer("threads", usualThreads, 1), arguments.integer("steps", 20, 1), arguments.number("warm-up", 5), growing,
-                Math.max(1, largest / GROWTH_SHARE), formats.check(network).choice());
+                Math.max(1, largest / GROWTH_SHARE), SessionOptions.DEFAULT.withFormats(formats.check(network).choice())
+                        .withActivations(activations(arguments, usualActivations)));
+    }
+
+    private static ActivationStorage activations(Arguments arguments, ActivationStorage usual) {
+        return switch (arguments.value("activations").orElse("")) {
+            case "" -> usual;
+            case "float32" -> ActivationStorage.FLOAT32;
+            case "float16" -> ActivationStorage.FLOAT16;
+            default -> throw new UsageException("option --activations is '" + arguments.value("activations").orElseThrow()
+                    + "', expected float32 or float16");
+        };
     }
 }

@@ -31,10 +31,10 @@ final class ProfileTables {
     static String text(StepProfile profile, boolean all) {
         double steps = profile.reading().steps();
         StringBuilder text = new StringBuilder();
-        text.append(String.format(Locale.ROOT, "%s, density %.4f, batch %d, %d threads: step %.2f ms (median of %d; 10th percentile %.2f, "
-                        + "90th %.2f, interquartile range %.1f %%)%n", profile.setup().model(), profile.setup().state().density(),
-                profile.setup().batch(), profile.setup().threads(), profile.millis(0.5), profile.stepMillis().length, profile.millis(0.1),
-                profile.millis(0.9), 100 * profile.spread()));
+        text.append(String.format(Locale.ROOT, "%s, density %.4f, batch %d, %d threads, activations %s: step %.2f ms (median of %d; 10th "
+                        + "percentile %.2f, 90th %.2f, interquartile range %.1f %%)%n", profile.setup().model(),
+                profile.setup().state().density(), profile.setup().batch(), profile.setup().threads(), activations(profile),
+                profile.millis(0.5), profile.stepMillis().length, profile.millis(0.1), profile.millis(0.9), 100 * profile.spread()));
         text.append(String.format(Locale.ROOT, "Roof, measured here: %.1f GFLOP/s, %.1f GB/s.%n%n", profile.roof().gflops(),
                 profile.roof().gigabytes()));
         List<OperatorCost> shown = profile.reading().operators().stream().filter(o -> all || share(profile, o) >= LEAST_SHARE).toList();
@@ -48,6 +48,10 @@ final class ProfileTables {
         text.append(table(profile, profile.reading().byPass(), steps)).append(System.lineSeparator());
         text.append(rest(profile)).append(System.lineSeparator());
         return text.append(memory(profile)).append(process(profile)).toString();
+    }
+
+    private static String activations(StepProfile profile) {
+        return profile.setup().sessions().activations().name().toLowerCase(Locale.ROOT);
     }
 
     private static String table(StepProfile profile, List<OperatorCost> costs, double steps) {
@@ -110,8 +114,8 @@ final class ProfileTables {
     static JsonObject json(StepProfile profile) {
         JsonObject.Builder object = JsonObject.builder().put("model", profile.setup().model())
                 .put("density", profile.setup().state().density()).put("batch", profile.setup().batch())
-                .put("threads", profile.setup().threads()).put("medianMillis", profile.millis(0.5)).put("p10Millis", profile.millis(0.1))
-                .put("p90Millis", profile.millis(0.9)).put("roofGflops", profile.roof().gflops())
+                .put("threads", profile.setup().threads()).put("activations", activations(profile))
+                .put("medianMillis", profile.millis(0.5)).put("p10Millis", profile.millis(0.1)).put("p90Millis", profile.millis(0.9)).put("roofGflops", profile.roof().gflops())
                 .put("roofGigabytes", profile.roof().gigabytes());
         profile.joules().ifPresent(joules -> object.put("joules", joules));
         return object.put("measured", MeterJson.of(profile.reading())).put("memory", MeterJson.memory(profile.memory()))

@@ -78,7 +78,7 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
      *
      * @throws IllegalArgumentException if the heap the experiment says cannot hold the plan: with the figures, and a batch that would fit
      */
-    static int heapMiB(Experiment experiment, TrainingPlan plan) {
+    public static int heapMiB(Experiment experiment, TrainingPlan plan) {
         DevicePlan needed = of(experiment, plan);
         OptionalInt given = experiment.deviceMemoryMiB();
         if (given.isEmpty()) {

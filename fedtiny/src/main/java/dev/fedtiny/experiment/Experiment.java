@@ -398,7 +398,8 @@ public final class Experiment {
         }
     }
 
-    private ActivationStorage activations() {
+    /** How local training keeps maps for the backward pass. */
+    public ActivationStorage activations() {
         return values.choice(Setting.ACTIVATIONS, ActivationStorage.class);
     }
 

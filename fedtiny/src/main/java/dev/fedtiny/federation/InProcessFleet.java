@@ -19,7 +19,6 @@ import java.util.concurrent.LinkedBlockingQueue;
  */
 public final class InProcessFleet implements Fleet {
     private static final int ANSWERS_PER_SLOT = 2;
-    private static final String SERVER = "server ";
 
     private final List<Device> devices;
     private final int slots;
@@ -29,7 +28,7 @@ public final class InProcessFleet implements Fleet {
     private final ExecutorService threads;
     private final TrafficCounter traffic = new TrafficCounter();
     /** Measures what the server does with answers, averaging included; null where nothing is measured. */
-    private final BenchMeter receiving;
+    private final ServerMeter receiving;
 
     /**
      * A fleet.
@@ -54,7 +53,7 @@ public final class InProcessFleet implements Fleet {
         }
         this.devices = List.copyOf(devices);
         this.slots = slots;
-        this.receiving = metering == Metering.ON ? new BenchMeter(Workers.of(1)) : null;
+        this.receiving = metering == Metering.ON ? new ServerMeter() : null;
         if (slots == 1) {
             benches.add(new Workbench(workers, metering));
             threads = null;
@@ -75,12 +74,13 @@ public final class InProcessFleet implements Fleet {
 
     @Override
     public void exchange(List<Integer> asked, Requests requests, Answers answers) {
+        Answers taking = receiving == null ? answers : receiving.answers(answers);
         if (slots == 1) {
             for (int device : asked) {
-                deliver(device, work(device, requests, benches.getFirst()), answers);
+                deliver(device, work(device, requests, benches.getFirst()), taking);
             }
         } else {
-            exchangeInParallel(asked, requests, answers);
+            exchangeInParallel(asked, requests, taking);
         }
     }
 
@@ -120,7 +120,7 @@ public final class InProcessFleet implements Fleet {
         }
         byte[] request = requests.frame(device);
         if (meter != null) {
-            meter.stopMessage(PassKind.ENCODE, request, SERVER);
+            meter.stopMessage(PassKind.ENCODE, request, ServerMeter.PREFIX);
         }
         traffic.count(request);
         return devices.get(device).handle(request, bench);
@@ -128,13 +128,7 @@ public final class InProcessFleet implements Fleet {
 
     private void deliver(int device, byte[] answer, Answers answers) {
         traffic.count(answer);
-        if (receiving == null) {
-            answers.answered(device, answer);
-            return;
-        }
-        receiving.startMessage();
         answers.answered(device, answer);
-        receiving.stopMessage(PassKind.DECODE, answer, SERVER);
     }
 
     @Override

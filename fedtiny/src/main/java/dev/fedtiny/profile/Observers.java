@@ -17,7 +17,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Asks others for the figures the meter gives: the operating system, the JVM, the formula, and a count that walks the masks. */
+/**
+ * Asks others for the figures the meter gives: the operating system, the JVM, the formula, a count that walks the masks, and the bytes that
+ * pass between sockets.
+ */
 public final class Observers {
     private static final Path STAT = Path.of("/proc/self/stat");
     private static final Path STATM = Path.of("/proc/self/statm");
@@ -54,7 +57,9 @@ public final class Observers {
                     0.9, 1.02));
             steps(step, agreements);
             resident(agreements);
-            return new Outcome(agreements, overheads(step));
+            double[] overheads = overheads(step);
+            agreements.addAll(SocketExchange.compare());
+            return new Outcome(agreements, overheads);
         }
     }
 

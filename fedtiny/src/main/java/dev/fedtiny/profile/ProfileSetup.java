@@ -1,7 +1,7 @@
 package dev.fedtiny.profile;
 
-import dev.fedtiny.engine.nn.FormatChoice;
 import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.nn.SessionOptions;
 import dev.fedtiny.engine.train.Optimizer;
 import java.util.List;
 
@@ -17,10 +17,10 @@ import java.util.List;
  * @param warmUpSeconds time before them, for the compiler
  * @param growing parameters whose pruned positions' gradients every step gives too; empty in an ordinary step
  * @param growthLimit gradients kept of each of them
- * @param formats in which form layers are computed
+ * @param sessions in which form layers are computed, and how maps are kept for the backward pass
  */
 public record ProfileSetup(String model, ModelState state, Optimizer optimizer, int batch, int threads, int steps, double warmUpSeconds,
-        List<Integer> growing, int growthLimit, FormatChoice formats) {
+        List<Integer> growing, int growthLimit, SessionOptions sessions) {
     /** Keeps its own copy. */
     public ProfileSetup {
         growing = List.copyOf(growing);

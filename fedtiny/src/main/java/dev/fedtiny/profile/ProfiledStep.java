@@ -28,7 +28,7 @@ final class ProfiledStep implements AutoCloseable {
     ProfiledStep(ProfileSetup setup) {
         this.setup = setup;
         workers = Workers.of(setup.threads());
-        session = Session.open(setup.state(), Mode.TRAINING, setup.batch(), workers, setup.formats());
+        session = Session.open(setup.state(), Mode.TRAINING, setup.batch(), workers, setup.sessions());
         meter = new Meter(workers);
         updater = setup.optimizer().bind(session);
         growing = setup.growing().stream().mapToInt(p -> p).toArray();

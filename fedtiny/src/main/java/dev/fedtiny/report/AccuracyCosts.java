@@ -24,7 +24,8 @@ final class AccuracyCosts {
             double target = share * common;
             for (RunGroup g : groups) {
                 List<RunRecord> there = g.runs().stream().filter(run -> reached(run, target) >= 0).toList();
-                page.format("<tr><td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s</tr>", g.name() + (there.size() < g.runs().size()
+                page.raw(g == groups.getFirst() ? "<tr class=\"first\">" : "<tr>");
+                page.format("<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s</tr>", g.name() + (there.size() < g.runs().size()
                                 ? " (" + there.size() + " of " + g.runs().size() + " seeds)" : ""), Units.percent(target),
                         mean(there, run -> (double) reached(run, target), v -> Units.fixed(v, 1)),
                         mean(there, run -> run.spent(Cost.FLOPS)[reached(run, target)], Units::scientific),

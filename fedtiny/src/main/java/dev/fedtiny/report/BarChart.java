@@ -16,8 +16,12 @@ final class BarChart {
      * @param value length of the bar
      * @param before length of the pale bar behind it; NaN for none
      * @param label at its right
+     * @param color place in the palette; negative: that of the chart
      */
-    record Bar(String name, double value, double before, String label) {
+    record Bar(String name, double value, double before, String label, int color) {
+        Bar(String name, double value, double before, String label) {
+            this(name, value, before, label, -1);
+        }
     }
 
     private BarChart() {
@@ -38,7 +42,8 @@ final class BarChart {
             double top = 3 + i * ROW;
             svg.format("<text class=\"name\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%s</text>", LEFT - 7, top + 13,
                     shortened(bar.name()));
-            svg.format("<g class=\"c%d\"><title>%s: %s</title>", color % Palette.COLORS, bar.name(), bar.label());
+            svg.format("<g class=\"c%d\"><title>%s: %s</title>",
+                    (bar.color() < 0 ? color : bar.color()) % Palette.COLORS, bar.name(), bar.label());
             if (!Double.isNaN(bar.before())) {
                 svg.format("<rect class=\"ghost\" stroke=\"none\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>", LEFT, top,
                         bar.before() * scale, ROW - 3);

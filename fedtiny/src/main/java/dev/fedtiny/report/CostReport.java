@@ -55,7 +55,7 @@ final class CostReport {
                 page.format("<figure><figcaption>%s: %s ms a step of %s images (mean of %.0f)</figcaption>", work.name(),
                         Units.fixed(work.stepNanos() / work.steps() / 1e6, 2), Units.fixed(work.images() / work.steps(), 1), work.steps());
                 page.raw(FlameChart.draw("time of a training step by pass and operator", flame(work)));
-                page.raw(BarChart.draw("time of each pass", 0, passes(work))).raw("</figure>");
+                page.raw(BarChart.draw("time of each pass", Passes.color("rest"), passes(work))).raw("</figure>");
             }
             page.raw("</div>");
         }
@@ -87,7 +87,7 @@ final class CostReport {
         List<BarChart.Bar> bars = new ArrayList<>();
         work.byPass().forEach((pass, rows) -> {
             double nanos = rows.stream().mapToDouble(MeasuredWork.Row::nanos).sum();
-            bars.add(new BarChart.Bar(Passes.words(pass), nanos, Double.NaN, Units.percent(nanos / whole(work))));
+            bars.add(new BarChart.Bar(Passes.words(pass), nanos, Double.NaN, Units.percent(nanos / whole(work)), Passes.color(pass)));
         });
         bars.add(new BarChart.Bar("rest", whole(work) - work.operatorNanos(), Double.NaN, Units.percent(1 - work.operatorNanos() / whole(work))));
         return bars;
@@ -164,13 +164,13 @@ final class CostReport {
         List<CountedMeasured> all = groups.stream().map(CountedMeasured::of).filter(CountedMeasured::metered).toList();
         if (!all.isEmpty()) {
             page.raw("<div class=\"scroll\"><table><tr><th>run<th>FLOPs counted<th>FLOPs measured<th>ratio<th>executed<th>message bytes counted"
-                    + "<th>bytes measured<th>ratio<th>ns an image<th>GFLOP/s<th>arrays<th>peak resident</tr>");
+                    + "<th>bytes measured<th>ratio<th>ms an image<th>GFLOP/s<th>arrays<th>peak resident</tr>");
             for (CountedMeasured one : all) {
                 page.format("<tr><td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s</tr>", one.name(),
                         Units.scientific(one.countedFlops()), Units.scientific(one.usefulFlops()),
                         ratio(one.usefulFlops() / one.countedFlops(), 6), ratio(one.executedFlops() / one.usefulFlops(), 2) + " ×",
                         Units.megabytes(Math.round(one.countedBytes())), Units.megabytes(Math.round(one.messageBytes())),
-                        ratio(one.messageBytes() / one.countedBytes(), 6), Units.fixed(one.nanosAnImage(), 0),
+                        ratio(one.messageBytes() / one.countedBytes(), 6), Units.fixed(one.nanosAnImage() / 1e6, 3),
                         Units.fixed(one.usefulFlops() / one.stepNanos(), 2), Units.fixed(one.arrayBytes() / MEBI, 1) + " MiB",
                         Double.isNaN(one.residentBytes()) ? "unknown" : Units.fixed(one.residentBytes() / MEBI, 1) + " MiB");
             }

@@ -24,6 +24,8 @@ import java.util.stream.Stream;
  * adjustments, messages. No scripts and nothing from elsewhere; light and dark; readable on a phone and in print.
  */
 public final class HtmlReport {
+    private static final String SETTING = "<tr><td>%s<td class=\"word\">%s</tr>";
+
     private final List<RunGroup> groups;
     private final Markup page = new Markup();
     private final CostReport costs;
@@ -245,12 +247,12 @@ public final class HtmlReport {
         if (adjusted.isEmpty()) {
             return;
         }
-        page.format("<h2>Adjustments: %s</h2><div class=\"scroll\"><table><tr><th>round<th>layers<th>kept in them<th>asked for<th>"
-                + "grown and pruned<th>"
+        page.format("<h2>Adjustments: %s</h2><div class=\"scroll\"><table><tr><th>round<th class=\"word\">layers<th>kept in them"
+                + "<th>asked for<th>grown and pruned<th>"
                 + "grown last time<th>of these still kept</tr>", group.name());
         for (JsonObject round : adjusted) {
             List<JsonObject> layers = RunRecord.objects(round, "adjustments");
-            page.format("<tr><td>%.0f<td>%s<td>%.0f<td>%.0f<td>%.0f<td>%.0f<td>%.0f</tr>", RunRecord.number(round, "round"),
+            page.format("<tr><td>%.0f<td class=\"word\">%s<td>%.0f<td>%.0f<td>%.0f<td>%.0f<td>%.0f</tr>", RunRecord.number(round, "round"),
                     layers.getFirst().string("name").replace(".weight", "") + (layers.size() > 1 ? " … (" + layers.size() + ")" : ""),
                     sum(layers, "kept"), sum(layers, "asked"), sum(layers, "exchanged"), sum(layers, "grownBefore"), sum(layers,
                             "survivors"));
@@ -268,7 +270,7 @@ public final class HtmlReport {
             List<BarChart.Bar> bars = g.first().bytesByKind().entrySet().stream()
                     .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
                     .map(e -> new BarChart.Bar(e.getKey().replace('_', ' '), e.getValue(), Double.NaN,
-                            Units.megabytes(Math.round(e.getValue())))).toList();
+                            Units.bytes(Math.round(e.getValue())))).toList();
             if (!bars.isEmpty()) {
                 page.format("<figure><figcaption>%s: %s in all</figcaption>", g.name(), Units.megabytes(Math.round(bytes(g.first()))))
                         .raw(BarChart.draw("bytes by kind of message", g.color(), bars)).raw("</figure>");
@@ -283,13 +285,15 @@ public final class HtmlReport {
         for (RunGroup g : groups) {
             for (JsonObject round : g.first().rounds()) {
                 for (JsonObject failure : RunRecord.objects(round, "failures")) {
-                    rows.format("<tr><td>%s<td>%.0f<td>%.0f<td>%s<td>%s</tr>", g.name(), RunRecord.number(round, "round"),
+                    rows.format("<tr><td>%s<td>%.0f<td>%.0f<td class=\"word\">%s<td class=\"word\">%s</tr>", g.name(),
+                            RunRecord.number(round, "round"),
                             RunRecord.number(failure, "device"), failure.string("cause"), failure.string("reason"));
                 }
             }
         }
         if (!rows.toString().isEmpty()) {
-            page.raw("<h2>Devices that were lost</h2><div class=\"scroll\"><table><tr><th>run<th>round<th>device<th>cause<th>reason</tr>")
+            page.raw("<h2>Devices that were lost</h2><div class=\"scroll\"><table><tr><th>run<th>round<th>device"
+                    + "<th class=\"word\">cause<th class=\"word\">reason</tr>")
                     .raw(rows.toString()).raw("</table></div>");
         }
     }
@@ -299,8 +303,8 @@ public final class HtmlReport {
         for (RunGroup g : groups) {
             page.format("<details><summary>%s: %s</summary><div class=\"scroll\"><table>", g.name(),
                     String.join(", ", g.runs().stream().map(r -> r.directory().toString()).toList()));
-            g.first().configuration().forEach((key, value) -> page.format("<tr><td>%s<td>%s</tr>", key, value));
-            g.first().strings("machine").forEach((key, value) -> page.format("<tr><td>%s<td>%s</tr>", key, value));
+            g.first().configuration().forEach((key, value) -> page.format(SETTING, key, value));
+            g.first().strings("machine").forEach((key, value) -> page.format(SETTING, key, value));
             page.raw("</table></div></details>");
         }
     }

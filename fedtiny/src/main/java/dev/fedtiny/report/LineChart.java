@@ -10,6 +10,9 @@ final class LineChart {
     private static final double RIGHT = 14;
     private static final double TOP = 10;
     private static final double BOTTOM = 44;
+    /** From so many lines on, and on longer lines than this, points would hide what lies below them. */
+    private static final int MANY_LINES = 8;
+    private static final int MANY_POINTS = 60;
 
     /**
      * One line.
@@ -49,12 +52,12 @@ final class LineChart {
         svg.format("<text class=\"title\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>", (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8,
                 x.title());
         for (Line line : lines) {
-            line(svg, x, y, line);
+            line(svg, x, y, line, lines.size() >= MANY_LINES);
         }
         return svg.raw("</svg>").toString();
     }
 
-    private static void line(Markup svg, Axis x, Axis y, Line line) {
+    private static void line(Markup svg, Axis x, Axis y, Line line, boolean many) {
         StringBuilder path = new StringBuilder();
         Markup points = new Markup();
         for (int i = 0; i < line.x().length; i++) {
@@ -66,9 +69,11 @@ final class LineChart {
                     line.y()[i])));
             points.format("<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%s\"><title>%s: %s at %s</title></circle>", left(x, line.x()[i]), top(y,
                     line.y()[i]),
-                    line.x().length > 60 ? "1.6" : "2.6", line.name(), y.label().apply(line.y()[i]), x.label().apply(line.x()[i]));
+                    many || line.x().length > MANY_POINTS ? "1.6" : "2.6", line.name(), y.label().apply(line.y()[i]),
+                    x.label().apply(line.x()[i]));
         }
-        svg.format("<g class=\"c%d\"><path d=\"%s\"/>", line.color() % Palette.COLORS, path.toString()).raw(points.toString()).raw("</g>");
+        svg.format("<g class=\"c%d%s\"><path d=\"%s\"/>", line.color() % Palette.COLORS, many ? " many" : "",
+                path.toString()).raw(points.toString()).raw("</g>");
     }
 
     private static double left(Axis x, double value) {

@@ -24,17 +24,25 @@ final class Palette {
             svg{display:block;width:100%%;height:auto;font:12px system-ui,sans-serif}
             svg text{fill:var(--soft)}svg text.title,svg text.name{fill:var(--fg)}svg .grid{stroke:var(--line)}svg .axis{stroke:var(--soft)}
             svg .cell{stroke:var(--card);stroke-width:.7}svg .rest{fill:var(--line)}svg text.on{fill:var(--card)}
-            svg .point{fill-opacity:.55;stroke-width:1}svg path.roof{stroke:var(--fg)}
+            svg .many path{stroke-width:1.2}svg .point{fill-opacity:.55;stroke-width:1}svg path.roof{stroke:var(--fg)}
+            svg text.halo{paint-order:stroke;stroke:var(--card);stroke-width:4px;fill:var(--fg)}
             svg path{fill:none;stroke-width:1.8;stroke-linejoin:round}svg .ghost{opacity:.38}svg .ring{fill:var(--card);stroke-width:1.8}
             .legend{display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;margin:.5rem 0 .9rem;padding:0;list-style:none}
             .legend li::before{content:"";display:inline-block;width:.8em;height:.8em;border-radius:50%%;margin-right:.4em;
             background:currentColor}
             .legend span{color:var(--fg)}
-            .scroll{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.92rem}
+            .scroll{overflow-x:auto}table{border-collapse:separate;border-spacing:0;font-variant-numeric:tabular-nums;font-size:.92rem}
             th,td{padding:.25rem .7rem;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}
-            th:first-child,td:first-child{text-align:left;padding-left:0}th{color:var(--soft);font-weight:600}
-            details{margin:.6rem 0}summary{cursor:pointer}
-            @media print{body{max-width:none;font-size:11px}figure{border:1px solid #ccc}details{display:none}
+            th{color:var(--soft);font-weight:600;white-space:normal;vertical-align:bottom}.word{text-align:left}
+            th:first-child,td:first-child{text-align:left;padding-left:0;position:sticky;left:0;background:var(--bg)}
+            .first td{border-top:2px solid var(--line)}
+            details{margin:.6rem 0}summary{cursor:pointer;overflow-wrap:anywhere}
+            @media(max-width:40rem){body{padding:.8rem .6rem 2rem}h1{font-size:1.25rem}figure{padding:.5rem .3rem .3rem}
+            th,td{padding:.25rem .45rem}td:first-child{white-space:normal;min-width:6.5rem;max-width:9rem;overflow-wrap:anywhere}}
+            @media print{body{max-width:none;padding:0;font-size:11px}figure{border:1px solid #ccc;max-width:26rem}details{display:none}
+            h1{font-size:16px}h2,h3,figcaption{break-after:avoid;font-size:12px}h2{margin-top:1rem}tr{break-inside:avoid}
+            .grid2{grid-template-columns:1fr 1fr;gap:.5rem}.scroll{overflow:visible}table{font-size:8.5px}
+            th,td{padding:.1rem .35rem}th:first-child,td:first-child{position:static}
             :root{--bg:#fff;--fg:#000;--soft:#444;--card:#fff;--line:#bbb}}
             """;
 

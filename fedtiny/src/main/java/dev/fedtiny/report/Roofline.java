@@ -1,6 +1,7 @@
 package dev.fedtiny.report;
 
 import java.util.List;
+import java.util.Locale;
 
 /** Operators as points below the machine's roof: floating-point operations a byte against floating-point operations a second. */
 final class Roofline {
@@ -42,6 +43,11 @@ final class Roofline {
                     Units.fixed(row.intensity(), 2), Units.fixed(row.gflops(), 1), Units.percent(row.nanos() / allNanos),
                     left(x, row.intensity()), top(y, row.gflops()), radius);
         }
+        if (roof.known()) {
+            // Over the points, which may lie above the roof.
+            svg.format("<text class=\"halo\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%s GFLOP/s in registers, %s GB/s of memory</text>",
+                    WIDTH - RIGHT - 2, top(y, roof.gflops()) - 5, Units.fixed(roof.gflops(), 1), Units.fixed(roof.gigabytes(), 1));
+        }
         return svg.raw("</svg>").toString();
     }
 
@@ -69,12 +75,11 @@ final class Roofline {
         double start = Math.max(x.low(), y.low() / roof.gigabytes());
         svg.format("<path class=\"roof\" d=\"M%.1f %.1f L%.1f %.1f L%.1f %.1f\"/>", left(x, start), top(y, start * roof.gigabytes()),
                 left(x, Math.max(ridge, start)), top(y, roof.gflops()), WIDTH - RIGHT, top(y, roof.gflops()));
-        svg.format("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%s GFLOP/s in registers, %s GB/s of memory</text>", WIDTH - RIGHT - 2,
-                top(y, roof.gflops()) - 5, Units.fixed(roof.gflops(), 1), Units.fixed(roof.gigabytes(), 1));
     }
 
     private static String label(double value) {
-        return value >= 1 ? Long.toString(Math.round(value)) : Double.toString(value);
+        return value >= 1 ? Long.toString(Math.round(value)) : value >= 0.001 ? Double.toString(value)
+                : String.format(Locale.ROOT, "%.0e", value).replace("e-0", "e-");
     }
 
     private static double left(Axis x, double value) {

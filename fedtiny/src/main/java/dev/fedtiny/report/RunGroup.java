@@ -11,13 +11,16 @@ import java.util.function.ToDoubleFunction;
 /**
  * Runs that differ in nothing but their seed: one line of the comparison.
  *
- * @param name the method, and the settings in which groups differ
+ * @param name the method, and the settings in which groups of it differ; where those are many, the directory of the first run
  * @param color place in the palette
  * @param runs at least one
  */
 record RunGroup(String name, int color, List<RunRecord> runs) {
     /** Settings that change no result: they do not tell groups apart. */
     private static final Set<String> WITHOUT_EFFECT = Set.of("seed", "threads", "slots", "checkpoint-every");
+
+    /** Names with more settings than this would fill the page. */
+    private static final int MOST_IN_NAME = 4;
 
     RunGroup {
         runs = List.copyOf(runs);
@@ -36,15 +39,16 @@ record RunGroup(String name, int color, List<RunRecord> runs) {
         keys.remove("method");
         List<RunGroup> groups = new ArrayList<>();
         byConfiguration.forEach((configuration, members) -> {
-            StringBuilder name = new StringBuilder(members.getFirst().method());
+            List<String> differences = new ArrayList<>();
             for (String key : keys) {
                 boolean differs = byConfiguration.keySet().stream().filter(other -> other.get("method").equals(configuration.get("method")))
                         .map(other -> other.getOrDefault(key, "")).distinct().count() > 1;
                 if (differs) {
-                    name.append(", ").append(key).append(' ').append(configuration.getOrDefault(key, "?"));
+                    differences.add(key + " " + configuration.getOrDefault(key, "?"));
                 }
             }
-            groups.add(new RunGroup(name.toString(), groups.size(), members));
+            String name = differences.size() <= MOST_IN_NAME ? String.join(", ", differences) : members.getFirst().directory().toString();
+            groups.add(new RunGroup(members.getFirst().method() + (name.isEmpty() ? "" : ", " + name), groups.size(), members));
         });
         return groups;
     }

@@ -12,6 +12,11 @@ public final class Units {
         return String.format(Locale.ROOT, "%.2f MB", bytes / 1e6);
     }
 
+    /** The same, and below 10^4 bytes as {@code 1.23 kB}. */
+    public static String bytes(long bytes) {
+        return bytes < 10_000 ? String.format(Locale.ROOT, "%.2f kB", bytes / 1e3) : megabytes(bytes);
+    }
+
     /** For example {@code 61.30 %}. */
     public static String percent(double share) {
         return String.format(Locale.ROOT, "%.2f %%", 100 * share);

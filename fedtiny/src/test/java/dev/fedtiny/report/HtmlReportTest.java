@@ -56,6 +56,22 @@ class HtmlReportTest {
     }
 
     @Test
+    void namesStayShortWhereRunsDifferInMuch() throws Exception {
+        Path one = run("one", "fedtiny", "0.1", 1, 0.5);
+        Path other = run("other", "fedtiny", "0.2", 1, 0.5);
+        Path page = folder.resolve("names.html");
+        HtmlReport.write(List.of(one, other), List.of(), page);
+        assertTrue(Files.readString(page).contains("<td>fedtiny, density 0.2<td>"), "what differs names the group");
+        Files.writeString(other.resolve("manifest.json"), """
+                {"configuration":{"method":"fedtiny","density":"0.2","seed":"1","data":"b","rounds":"9","width":"8","batch":"3"},"seed":1,"machine":{}}
+                """);
+        HtmlReport.write(List.of(one, other), List.of(), page);
+        String html = Files.readString(page);
+        assertTrue(html.contains("<td>fedtiny, " + other + "<td>"), "where that is much, the directory does");
+        assertFalse(html.contains("width 8"), html);
+    }
+
+    @Test
     void whatWasMeasuredIsShownAndWhatWasNotIsSaid() throws Exception {
         Path metered = run("metered", "fedtiny", "0.1", 1, 0.5);
         String measured = """

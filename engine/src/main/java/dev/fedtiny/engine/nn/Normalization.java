@@ -50,6 +50,20 @@ final class Normalization {
         c = new float[backward ? channels : 0];
     }
 
+    /**
+     * Checks that so many images give batch statistics everywhere in a network.
+     *
+     * @throws IllegalArgumentException if some would rest on a single value a channel
+     */
+    static void checkImages(Network network, int count) {
+        for (Layer layer : network.layers()) {
+            if (layer instanceof Layer.BatchNorm2d norm && count * norm.output().pixels() == 1) {
+                throw new IllegalArgumentException("batch normalisation '" + norm.name() + "': one image of 1×1 pixels gives a single value "
+                        + "a channel, batch statistics need at least two; use a larger batch");
+            }
+        }
+    }
+
     /** Takes over live arrays. */
     void bind(float[][] values, float[][] gradients) {
         gamma = values[gammaParameter];

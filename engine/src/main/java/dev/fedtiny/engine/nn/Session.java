@@ -21,16 +21,14 @@ public final class Session implements AutoCloseable {
     private final FormatChoice formats;
     private final Pass pass;
     private final Plan plan;
-    private final SoftmaxLoss loss;
+    private final Outputs outputs;
     private final Map<Integer, WeightedStage> weighted;
     private final WeightedStage[] weightedStages;
     private final ParameterArrays arrays;
     private final InputImages images;
-    private final int[] labels;
     private final Workers.Task bindTask = this::bindShare;
     /** How many layers are still to be bound in the load that is under way. */
     private final AtomicInteger unbound = new AtomicInteger();
-    private int lossOperator;
     private int masksOperator;
     private boolean forwardDone;
     private boolean closed;
@@ -46,11 +44,10 @@ public final class Session implements AutoCloseable {
         this.plan = new Plan(network, pass, options.inputGradient(), options.activations());
         plan.memory().allocate();
         this.images = new InputImages(pass, plan.images);
-        this.loss = new SoftmaxLoss(pass, plan.logits);
+        this.outputs = new Outputs(pass, plan.logits);
         this.weighted = plan.weighted();
         this.weightedStages = weighted.values().toArray(WeightedStage[]::new);
         this.arrays = new ParameterArrays(network, mode == Mode.TRAINING);
-        this.labels = new int[batch];
         load(state, handover);
     }
 
@@ -104,7 +101,7 @@ public final class Session implements AutoCloseable {
             for (Stage stage : plan.stages) {
                 stage.operator = meter.operator(stage.label(network));
             }
-            lossOperator = meter.operator("loss");
+            outputs.operator = meter.operator("loss");
             masksOperator = meter.operator("masks");
         }
         pass.team.meter = meter;
@@ -140,7 +137,7 @@ public final class Session implements AutoCloseable {
 
     /** Labels of the next pass, one an image: the live array (length batch). */
     public int[] labels() {
-        return labels;
+        return outputs.labels;
     }
 
     /**
@@ -173,7 +170,7 @@ public final class Session implements AutoCloseable {
         checkOpen();
         checkCount(count);
         if (pass.mode != Mode.INFERENCE) {
-            checkStatistics(count);
+            Normalization.checkImages(network, count);
         }
         pass.begin(count);
         images.clearPadding();
@@ -187,15 +184,6 @@ public final class Session implements AutoCloseable {
             plan.stages.get(i).forward();
         }
         forwardDone = true;
-    }
-
-    private void checkStatistics(int count) {
-        for (Layer layer : network.layers()) {
-            if (layer instanceof Layer.BatchNorm2d norm && count * norm.output().pixels() == 1) {
-                throw new IllegalArgumentException("batch normalisation '" + norm.name() + "': one image of 1×1 pixels gives a single value "
-                        + "a channel, batch statistics need at least two; use a larger batch");
-            }
-        }
     }
 
     private void refresh() {
@@ -212,36 +200,25 @@ public final class Session implements AutoCloseable {
     /** One logit of the last pass. */
     public float logit(int image, int label) {
         checkForward();
-        if (image < 0 || image >= pass.count() || label < 0 || label >= network.classes()) {
-            throw new IllegalArgumentException("session: logit " + label + " of image " + image + "; the last pass had " + pass.count()
-                    + " images and " + network.classes() + " classes");
-        }
-        return loss.logit(image, label);
+        return outputs.logit(image, label);
     }
 
     /** The class of largest logit of one image of the last pass; the lowest one on ties. */
     public int predicted(int image) {
-        logit(image, 0);
-        return loss.largest(image);
+        checkForward();
+        return outputs.predicted(image);
     }
 
     /** Sum over the images of the last pass of the cross entropy against {@link #labels()}, in double. */
     public double lossSum() {
         checkForward();
-        pass.team.start(lossOperator);
-        double sum = loss.sum(labels);
-        pass.team.stop(PassKind.LOSS, logitBytes());
-        return sum;
-    }
-
-    private long logitBytes() {
-        return 4L * pass.groups() * plan.logits.map.groupFloats;
+        return outputs.lossSum();
     }
 
     /** Images of the last pass whose largest logit (lowest class on ties) is the label. */
     public int correct() {
         checkForward();
-        return loss.correct(labels);
+        return outputs.correct();
     }
 
     private void checkForward() {
@@ -262,9 +239,7 @@ public final class Session implements AutoCloseable {
         checkForward();
         checkBackward();
         forwardDone = false;
-        pass.team.start(lossOperator);
-        loss.gradient(labels);
-        pass.team.stop(PassKind.LOSS, 2 * logitBytes());
+        outputs.startFromLoss();
         runBackward();
     }
 
@@ -341,15 +316,8 @@ public final class Session implements AutoCloseable {
     public void backward(float[] outputGradient) {
         checkForward();
         checkBackward();
-        StoredMap map = plan.logits.map;
-        int size = map.shape.size();
-        if (outputGradient.length != pass.count() * size) {
-            throw new IllegalArgumentException("session: " + pass.count() + " outputs of " + map.shape + " need " + pass.count() * size
-                    + " gradient values, got " + outputGradient.length);
-        }
+        outputs.startFrom(outputGradient);
         forwardDone = false;
-        ImageLanes.pack(outputGradient, pass.count(), size, plan.logits.gradient, plan.logits.gradientAt(0, 0));
-        ImageLanes.clearPadding(pass.count(), size, plan.logits.gradient, plan.logits.gradientAt(0, 0));
         runBackward();
     }
 
@@ -370,13 +338,7 @@ public final class Session implements AutoCloseable {
     /** The outputs of the last pass, N,C,H,W, as a new array. */
     public float[] outputs() {
         checkForward();
-        StoredMap map = plan.logits.map;
-        int size = map.shape.size();
-        float[] nchw = new float[pass.count() * size];
-        for (int i = 0; i < nchw.length; i++) {
-            nchw[i] = map.data[map.position(i / size, i % size)];
-        }
-        return nchw;
+        return outputs.values();
     }
 
     /**
@@ -476,8 +438,8 @@ public final class Session implements AutoCloseable {
     public MemoryLedger ledger() {
         MemoryLedger ledger = new MemoryLedger();
         plan.memory().bytes().forEach(ledger::add);
-        ledger.add(MemoryCategory.BATCH, 4L * labels.length);
-        ledger.add(MemoryCategory.WORKSPACE, pass.workspace.bytes() + loss.bytes() + (pass.thinning == null ? 0 : pass.thinning.bytes()));
+        ledger.add(MemoryCategory.BATCH, 4L * batch);
+        ledger.add(MemoryCategory.WORKSPACE, pass.workspace.bytes() + outputs.bytes() + (pass.thinning == null ? 0 : pass.thinning.bytes()));
         arrays.account(ledger);
         for (Stage stage : plan.stages) {
             stage.account(ledger);

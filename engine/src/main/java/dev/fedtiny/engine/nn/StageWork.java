@@ -4,7 +4,10 @@ import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.sparse.WeightFormat;
 
-/** What a stage's passes amount to, for a meter: multiply-adds, and traffic by the model stated at {@link PassKind}. */
+/**
+ * What a stage's passes amount to, for a meter: multiply-adds, and traffic by the model stated at {@link PassKind}. Scratch and gradients
+ * are 4 bytes a value, stored maps what they are stored in.
+ */
 final class StageWork {
     private StageWork() {
     }
@@ -62,34 +65,50 @@ final class StageWork {
     /** Bytes of passes that only walk maps. */
     private static long maps(Stage stage, PassKind kind, int groups, int times) {
         long output = 4L * stage.output.groupFloats * groups;
+        long stored = stage.output.groupBytes() * groups;
         return switch (kind) {
             case VALUE -> {
                 long bytes = 4L * stage.inputPlacement.channel() * times;
                 for (Value part = stage.input; part != null; part = part.prefix) {
-                    bytes += 4L * part.map.groupFloats / part.map.shape.channels() * groups;
+                    bytes += part.map.groupBytes() / part.map.shape.channels() * groups;
                 }
                 yield bytes * stage.valueChannels();
             }
-            case OUTPUT_GRADIENT -> (4L * stage.gradientPlacement.channel() * times + (stage.output.value.norm == null ? 1 : 2) * output
-                    / stage.output.shape.channels()) * stage.gradientChannels();
-            case INPUT_GRADIENT -> stage.feedsBack() && stage.finishes() ? (stage.input.relu ? 3L : 0) * 4 * stage.input.map.groupFloats * groups
-                    + closing(stage.input, stage.index) * groups : 0;
-            case STATISTICS -> stage.wantsMoments() ? output : 0;
+            case OUTPUT_GRADIENT -> (4L * stage.gradientPlacement.channel() * times
+                    + (output + (stage.output.value.norm == null ? 0 : stored)) / stage.output.shape.channels()) * stage.gradientChannels();
+            case INPUT_GRADIENT -> stage.feedsBack() && stage.finishes()
+                    ? (masking(stage) + closing(stage.input, stage.index)) * groups : 0;
+            // What is rounded is read for it, moments or not.
+            case STATISTICS -> stage.output.half != null ? output + stored : stage.wantsMoments() ? output : 0;
             default -> 0;
         };
+    }
+
+    /** Bytes of ReLU's mask on the input's gradient, for one group. */
+    private static long masking(Stage stage) {
+        return !stage.input.relu ? 0 : stage.inputPlacement.holdsAll() ? 3L * 4 * stage.input.map.groupFloats : masking(stage.input);
+    }
+
+    /** The same where the value is computed anew for it: its maps read, the value written and read, the gradient read and written. */
+    private static long masking(Value value) {
+        long bytes = 4L * 4 * value.map.groupFloats;
+        for (Value part = value; part != null; part = part.prefix) {
+            bytes += part.map.groupBytes();
+        }
+        return bytes;
     }
 
     /** Bytes of sums over a complete gradient and of its way to the shortcut, for one group. */
     private static long closing(Value value, int index) {
         long map = 4L * value.map.groupFloats;
-        long bytes = value.norm == null ? 0 : 2 * map;
+        long bytes = value.norm == null ? 0 : map + value.map.groupBytes();
         Value prefix = value.prefix;
         if (prefix == null || !prefix.needsGradient()) {
             return bytes;
         }
         bytes += prefix.link == Value.Link.COPIED ? 2 * map : prefix.link == Value.Link.ADDED ? 3 * map : 0;
         if (prefix.finish == index && prefix.lastIsLink) {
-            bytes += (prefix.relu ? 3 * map : 0) + closing(prefix, index);
+            bytes += (prefix.relu ? masking(prefix) : 0) + closing(prefix, index);
         }
         return bytes;
     }

@@ -32,6 +32,11 @@ final class StoredMap {
         this.producer = producer;
     }
 
+    /** Bytes of one image group as it is stored. */
+    long groupBytes() {
+        return (half == null ? 4L : 2L) * groupFloats;
+    }
+
     /** Position of a channel of a group. */
     int at(int group, int channel) {
         return origin + group * groupFloats + channel * tile.pixels() * 8;

@@ -7,6 +7,7 @@ import dev.fedtiny.federation.Join;
 import dev.fedtiny.federation.Measured;
 import dev.fedtiny.federation.Metering;
 import dev.fedtiny.federation.ProtocolException;
+import dev.fedtiny.federation.ServerMeter;
 import dev.fedtiny.federation.Traffic;
 import dev.fedtiny.federation.TrafficCounter;
 import java.io.IOException;
@@ -65,7 +66,8 @@ public final class ProcessFleet implements Fleet {
 
     private final Rules rules;
     private final DeviceLauncher launcher;
-    private final Metering metering;
+    /** One a lane, which make the requests, and one for the answers; empty where nothing is measured. */
+    private final List<ServerMeter> meters = new ArrayList<>();
     private final long token = new SecureRandom().nextLong();
     private final List<DeviceSlot> slots = new ArrayList<>();
     private final List<ExecutorService> lanes = new ArrayList<>();
@@ -86,10 +88,12 @@ public final class ProcessFleet implements Fleet {
     public ProcessFleet(Rules rules, DeviceLauncher launcher, Metering metering) throws IOException {
         this.rules = rules;
         this.launcher = launcher;
-        this.metering = metering;
         this.listener = new ServerSocket(0, rules.devices() + 16, DeviceProcess.loopback());
         for (int k = 0; k < rules.devices(); k++) {
             slots.add(new DeviceSlot(k));
+        }
+        for (int meter = 0; meter <= rules.slots() && metering == Metering.ON; meter++) {
+            meters.add(new ServerMeter());
         }
         for (int lane = 0; lane < rules.slots(); lane++) {
             lanes.add(Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("fedtiny-lane-" + lane).factory()));
@@ -193,6 +197,7 @@ public final class ProcessFleet implements Fleet {
     @Override
     public void exchange(List<Integer> asked, Requests requests, Answers answers) {
         int number = exchanges++;
+        Answers taking = meters.isEmpty() ? answers : meters.getLast().answers(answers);
         Queue<Future<Reply>> running = new ArrayDeque<>();
         int next = 0;
         for (int device : asked) {
@@ -203,12 +208,12 @@ public final class ProcessFleet implements Fleet {
             try {
                 Reply reply = running.remove().get();
                 if (reply.frame() == null) {
-                    answers.lost(device, reply.lost());
+                    taking.lost(device, reply.lost());
                 } else {
-                    answers.answered(device, reply.frame());
+                    taking.answered(device, reply.frame());
                 }
             } catch (ExecutionException e) {
-                answers.lost(device, "device " + device + " could not be asked (" + e.getCause() + ")");
+                taking.lost(device, "device " + device + " could not be asked (" + e.getCause() + ")");
             } catch (InterruptedException e) {
                 running.forEach(future -> future.cancel(true));
                 Thread.currentThread().interrupt();
@@ -230,7 +235,7 @@ public final class ProcessFleet implements Fleet {
             if (connection.idle() == FrameConnection.Idle.TALKING) {
                 return new Reply(null, slot.drop("device " + device + " sent bytes that nobody had asked for"));
             }
-            byte[] request = requests.frame(device);
+            byte[] request = meters.isEmpty() ? requests.frame(device) : meters.get(device % lanes.size()).request(requests, device);
             traffic.count(request);
             long start = System.nanoTime();
             connection.send(request);
@@ -260,13 +265,16 @@ public final class ProcessFleet implements Fleet {
     }
 
     /**
-     * Asks every connected process for what it measured. One that gives no valid answer is dropped as for any other message; what a process
-     * that has ended had measured is not known.
+     * What the server measured of its own work, and every connected process of its: they are asked. One that gives no valid answer is dropped
+     * as for any other message; what a process that has ended had measured is not known.
      */
     @Override
     public Measured takeMeasured() {
         Measured sum = Measured.NONE;
-        for (int device = 0; device < slots.size() && metering == Metering.ON; device++) {
+        for (ServerMeter meter : meters) {
+            sum = sum.plus(meter.take());
+        }
+        for (int device = 0; device < slots.size() && !meters.isEmpty(); device++) {
             FrameConnection connection = slots.get(device).connection();
             if (connection != null) {
                 sum = sum.plus(measured(device, slots.get(device), connection));

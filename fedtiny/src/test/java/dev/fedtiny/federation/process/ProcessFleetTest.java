@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.measure.OperatorCost;
+import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.federation.DeviceFailure;
 import dev.fedtiny.federation.Frame;
 import dev.fedtiny.federation.Join;
@@ -78,6 +79,11 @@ class ProcessFleetTest {
             assertEquals(simulated.reading().total(OperatorCost::usefulMacs), measured.reading().total(OperatorCost::usefulMacs));
             assertEquals(bytes(simulated, "train"), bytes(measured, "train"));
             assertEquals(bytes(simulated, "update"), bytes(measured, "update"));
+            // What the server made and took is a line of its own, its time with it.
+            assertEquals(bytes(measured, "train"), bytes(measured, "server train"));
+            assertEquals(bytes(measured, "update"), bytes(measured, "server update"));
+            assertTrue(measured.reading().operators().stream().filter(o -> o.operator().equals("server update"))
+                    .allMatch(o -> o.pass() == PassKind.DECODE && o.calls() == ProcessFederation.DEVICES && o.nanos() > 0));
             assertTrue(measured.phases().containsKey(RoundPhase.TRAINING) && measured.phases().containsKey(RoundPhase.ENCODE));
             assertEquals(0, context.takeMeasured().reading().steps(), "what was told is not told again");
             assertEquals(expected.traffic(), context.traffic());

@@ -1,0 +1,89 @@
+package dev.fedtiny.engine.nn;
+
+import dev.fedtiny.engine.measure.PassKind;
+
+/** What a session does with the outputs of its last pass: reads them, compares them with labels, and starts the backward pass from them. */
+final class Outputs {
+    /** What a meter calls the loss by. */
+    int operator;
+    /** One an image of a full batch. */
+    final int[] labels;
+    private final Pass pass;
+    private final Value logits;
+    private final SoftmaxLoss loss;
+
+    Outputs(Pass pass, Value logits) {
+        this.pass = pass;
+        this.logits = logits;
+        this.loss = new SoftmaxLoss(pass, logits);
+        this.labels = new int[pass.batch];
+    }
+
+    private int size() {
+        return logits.map.shape.size();
+    }
+
+    /** One logit. */
+    float logit(int image, int label) {
+        if (image < 0 || image >= pass.count() || label < 0 || label >= size()) {
+            throw new IllegalArgumentException("session: logit " + label + " of image " + image + "; the last pass had " + pass.count()
+                    + " images and " + size() + " classes");
+        }
+        return loss.logit(image, label);
+    }
+
+    /** The class of largest logit of one image; the lowest one on ties. */
+    int predicted(int image) {
+        logit(image, 0);
+        return loss.largest(image);
+    }
+
+    /** Images whose largest logit (lowest class on ties) is the label. */
+    int correct() {
+        return loss.correct(labels);
+    }
+
+    /** Sum over the images of the cross entropy. */
+    double lossSum() {
+        pass.team.start(operator);
+        double sum = loss.sum(labels);
+        pass.team.stop(PassKind.LOSS, logitBytes());
+        return sum;
+    }
+
+    /** The backward pass starts from the mean cross entropy. */
+    void startFromLoss() {
+        pass.team.start(operator);
+        loss.gradient(labels);
+        pass.team.stop(PassKind.LOSS, 2 * logitBytes());
+    }
+
+    private long logitBytes() {
+        return 4L * pass.groups() * logits.map.groupFloats;
+    }
+
+    /** The backward pass starts from a given gradient, N,C,H,W. */
+    void startFrom(float[] gradient) {
+        if (gradient.length != pass.count() * size()) {
+            throw new IllegalArgumentException("session: " + pass.count() + " outputs of " + logits.map.shape + " need "
+                    + pass.count() * size() + " gradient values, got " + gradient.length);
+        }
+        ImageLanes.pack(gradient, pass.count(), size(), logits.gradient, logits.gradientAt(0, 0));
+        ImageLanes.clearPadding(pass.count(), size(), logits.gradient, logits.gradientAt(0, 0));
+    }
+
+    /** N,C,H,W, as a new array. */
+    float[] values() {
+        StoredMap map = logits.map;
+        float[] nchw = new float[pass.count() * size()];
+        for (int i = 0; i < nchw.length; i++) {
+            nchw[i] = map.data[map.position(i / size(), i % size())];
+        }
+        return nchw;
+    }
+
+    /** Bytes of the loss's scratch. */
+    long bytes() {
+        return loss.bytes();
+    }
+}
