@@ -1,7 +1,6 @@
 package dev.fedtiny.engine.internal.kernel.simd;
 
 import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
-import static dev.fedtiny.engine.internal.kernel.simd.Species.multiplyAdd;
 
 import dev.fedtiny.engine.internal.kernel.FusedMultiply;
 import dev.fedtiny.engine.internal.kernel.LaneTree;
@@ -44,16 +43,14 @@ public final class SimdMapKernel implements MapKernel {
         }
     }
 
-    private static FloatVector floored(FloatVector v, float floor) {
-        return v.blend(0f, v.compare(VectorOperators.LT, floor));
-    }
-
     private static void affine(float[] z, int in, int zStep, float[] y, int out, int yStep, int pixels, float scale, float shift,
             float floor) {
         FloatVector a = FloatVector.broadcast(FLOATS, scale);
         FloatVector b = FloatVector.broadcast(FLOATS, shift);
         for (int i = 0, from = in, to = out; i < pixels; i++, from += zStep, to += yStep) {
-            floored(multiplyAdd(a, FloatVector.fromArray(FLOATS, z, from), b), floor).intoArray(y, to);
+            FloatVector value = FloatVector.fromArray(FLOATS, z, from);
+            FloatVector sum = FusedMultiply.FUSED ? a.fma(value, b) : a.mul(value).add(b);
+            sum.blend(0f, sum.compare(VectorOperators.LT, floor)).intoArray(y, to);
         }
     }
 
@@ -62,8 +59,10 @@ public final class SimdMapKernel implements MapKernel {
         FloatVector a = FloatVector.broadcast(FLOATS, scale);
         FloatVector b = FloatVector.broadcast(FLOATS, shift);
         for (int i = 0, from = in, to = out; i < pixels; i++, from += zStep, to += yStep) {
-            FloatVector v = multiplyAdd(a, FloatVector.fromArray(FLOATS, z, from), b);
-            floored(v.add(FloatVector.fromArray(FLOATS, y, to)), floor).intoArray(y, to);
+            FloatVector value = FloatVector.fromArray(FLOATS, z, from);
+            FloatVector product = FusedMultiply.FUSED ? a.fma(value, b) : a.mul(value).add(b);
+            FloatVector sum = product.add(FloatVector.fromArray(FLOATS, y, to));
+            sum.blend(0f, sum.compare(VectorOperators.LT, floor)).intoArray(y, to);
         }
     }
 
@@ -288,8 +287,11 @@ public final class SimdMapKernel implements MapKernel {
         FloatVector vb = FloatVector.broadcast(FLOATS, b);
         FloatVector vc = FloatVector.broadcast(FLOATS, c);
         for (int i = 0; i < pixels; i++) {
-            FloatVector inner = multiplyAdd(vb, FloatVector.fromArray(FLOATS, z, zAt + i * 8), vc);
-            multiplyAdd(va, FloatVector.fromArray(FLOATS, du, duAt + i * 8), inner).intoArray(y, out + i * yStep);
+            FloatVector value = FloatVector.fromArray(FLOATS, z, zAt + i * 8);
+            FloatVector inner = FusedMultiply.FUSED ? vb.fma(value, vc) : vb.mul(value).add(vc);
+            FloatVector gradient = FloatVector.fromArray(FLOATS, du, duAt + i * 8);
+            FloatVector sum = FusedMultiply.FUSED ? va.fma(gradient, inner) : va.mul(gradient).add(inner);
+            sum.intoArray(y, out + i * yStep);
         }
     }
 
