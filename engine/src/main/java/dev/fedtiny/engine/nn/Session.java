@@ -3,12 +3,10 @@ package dev.fedtiny.engine.nn;
 import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.MemoryLedger;
 import dev.fedtiny.engine.measure.Meter;
-import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.sparse.GradientSink;
 import dev.fedtiny.engine.sparse.Mask;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A network bound to a batch size, a mode and a workspace; owns the packed, mutable weights. After construction, passes allocate nothing
@@ -18,7 +16,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Session implements AutoCloseable {
     private final Network network;
     private final int batch;
-    private final FormatChoice formats;
     private final Pass pass;
     private final Plan plan;
     private final Outputs outputs;
@@ -26,10 +23,7 @@ public final class Session implements AutoCloseable {
     private final WeightedStage[] weightedStages;
     private final ParameterArrays arrays;
     private final InputImages images;
-    private final Workers.Task bindTask = this::bindShare;
-    /** How many layers are still to be bound in the load that is under way. */
-    private final AtomicInteger unbound = new AtomicInteger();
-    private int masksOperator;
+    private final WeightBinding binding;
     private boolean forwardDone;
     private boolean closed;
 
@@ -39,7 +33,6 @@ public final class Session implements AutoCloseable {
         }
         this.network = state.network();
         this.batch = batch;
-        this.formats = options.formats();
         this.pass = new Pass(mode, batch, new Team(workers));
         this.plan = new Plan(network, pass, options.inputGradient(), options.activations());
         plan.memory().allocate();
@@ -48,6 +41,7 @@ public final class Session implements AutoCloseable {
         this.weighted = plan.weighted();
         this.weightedStages = weighted.values().toArray(WeightedStage[]::new);
         this.arrays = new ParameterArrays(network, mode == Mode.TRAINING);
+        this.binding = new WeightBinding(weightedStages, options.formats(), arrays);
         load(state, handover);
     }
 
@@ -102,7 +96,7 @@ public final class Session implements AutoCloseable {
                 stage.operator = meter.operator(stage.label(network));
             }
             outputs.operator = meter.operator("loss");
-            masksOperator = meter.operator("masks");
+            binding.operator = meter.operator("masks");
         }
         pass.team.meter = meter;
     }
@@ -396,8 +390,7 @@ public final class Session implements AutoCloseable {
     public void load(ModelState state, Handover handover) {
         checkOpen();
         arrays.take(state, handover);
-        unbound.set(weightedStages.length);
-        pass.team.run(masksOperator, PassKind.MASK_CHANGE, bindTask);
+        binding.run(pass.team);
         forwardDone = false;
         for (Normalization norm : plan.norms) {
             norm.bind(arrays.values, arrays.gradients);
@@ -412,15 +405,6 @@ public final class Session implements AutoCloseable {
         // A training pass takes over the values itself, since an optimiser changes them.
         if (pass.mode != Mode.TRAINING) {
             refresh();
-        }
-    }
-
-    /** Layers go to whoever is free, the last ones first: they are the larger ones, and small ones fill up what time is left. */
-    private void bindShare(int worker, int workers) {
-        for (int i = unbound.decrementAndGet(); i >= 0; i = unbound.decrementAndGet()) {
-            WeightedStage stage = weightedStages[i];
-            Mask mask = arrays.masks[stage.weightParameter];
-            stage.bind(mask, formats.choose(stage.layout.geometry(), mask.count()), arrays.values, arrays.gradients);
         }
     }
 
