@@ -6,7 +6,6 @@ import dev.fedtiny.engine.nn.Initializer;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.NetworkSpec;
 import dev.fedtiny.engine.tensor.Shape;
-import dev.fedtiny.pruning.Magnitude;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -39,11 +38,5 @@ final class BenchmarkModel {
         } catch (IOException e) {
             throw new IllegalArgumentException("cannot read the model " + file + ": " + e.getMessage(), e);
         }
-    }
-
-    /** The largest weights of every prunable layer; layers that keep fewer stay as they are. */
-    static ModelState pruned(ModelState state, double density) {
-        return Magnitude.prune(state, state.network().prunable().stream()
-                .mapToInt(p -> Math.min(state.mask(p).count(), Magnitude.uniformCount(state.mask(p).size(), density))).toArray());
     }
 }

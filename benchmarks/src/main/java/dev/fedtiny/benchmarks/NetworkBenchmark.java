@@ -16,6 +16,7 @@ import dev.fedtiny.engine.sparse.WeightFormat;
 import dev.fedtiny.engine.train.Adam;
 import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.engine.train.Sgd;
+import dev.fedtiny.pruning.Magnitude;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -61,7 +62,7 @@ public class NetworkBenchmark extends TeamBenchmark {
     void prepare(Workers team) {
         ModelState unpruned = BenchmarkModel.of(model);
         ModelState dense = Initializer.initialize(unpruned.network(), 1);
-        ModelState state = BenchmarkModel.pruned(unpruned, density);
+        ModelState state = Magnitude.atMost(unpruned, density);
         verify(state, team);
         training = session(state, Mode.TRAINING, FormatChoice.AUTOMATIC, batch, team);
         inference = session(state, Mode.INFERENCE, FormatChoice.AUTOMATIC, batch, team);

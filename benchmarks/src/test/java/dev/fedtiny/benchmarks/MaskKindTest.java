@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.fedtiny.engine.io.ModelFile;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.pruning.Magnitude;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -39,7 +40,7 @@ class MaskKindTest {
 
     @Test
     void aTrainedModelsMasksAreTaken(@TempDir Path folder) throws IOException {
-        ModelState trained = BenchmarkModel.pruned(BenchmarkModel.of("resnet18"), 0.02);
+        ModelState trained = Magnitude.atMost(BenchmarkModel.of("resnet18"), 0.02);
         Path file = folder.resolve("model.safetensors");
         ModelFile.save(trained, file, ModelFile.Form.SPARSE);
         int parameter = trained.network().indexOf("layer1.0.conv1.weight");

@@ -12,7 +12,6 @@ import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.experiment.Formats;
-import dev.fedtiny.pruning.CandidatePool;
 import dev.fedtiny.pruning.Magnitude;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -60,7 +59,7 @@ record BenchedModel(String model, ModelState dense, ModelState state, int batch,
         int batch = arguments.integer("batch", usualBatch, 1);
         int threads = arguments.integer("threads", Runtime.getRuntime().availableProcessors(), 1);
         return new BenchedModel(network.spec().map(spec -> spec.architecture().key()).orElse("network"), Initializer.initialize(network, 1),
-                pruned(unpruned, density), batch, threads, arguments.number("seconds", 10), formats(arguments).check(network).choice());
+                Magnitude.atMost(unpruned, density), batch, threads, arguments.number("seconds", 10), formats(arguments).check(network).choice());
     }
 
     private static ModelState read(Arguments arguments) throws IOException {
@@ -75,12 +74,6 @@ record BenchedModel(String model, ModelState dense, ModelState state, int batch,
     private static ModelState fresh(Arguments arguments) {
         return Initializer.initialize(new NetworkSpec(Architecture.ofKey(arguments.value("model").orElse("resnet18")), IMAGE,
                 arguments.integer("width", 64, 1), CLASSES).build(), 1);
-    }
-
-    private static ModelState pruned(ModelState state, double density) {
-        CandidatePool.checkDensity(density);
-        return Magnitude.prune(state, state.network().prunable().stream()
-                .mapToInt(p -> Math.min(state.mask(p).count(), Magnitude.uniformCount(state.mask(p).size(), density))).toArray());
     }
 
     /** As many weights a layer as {@link #state}, at other positions. */

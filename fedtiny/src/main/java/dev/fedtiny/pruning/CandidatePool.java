@@ -33,12 +33,8 @@ public final class CandidatePool {
         return Math.max(1, (int) StrictMath.ceil(0.1 / density));
     }
 
-    /**
-     * Refuses what is no density.
-     *
-     * @throws IllegalArgumentException if it is not in (0, 1]
-     */
-    public static void checkDensity(double density) {
+    /** Refuses what is not in (0, 1]. */
+    static void checkDensity(double density) {
         if (!(density > 0 && density <= 1)) {
             throw new IllegalArgumentException("density " + density + " is impossible, it must be above 0 and at most 1");
         }

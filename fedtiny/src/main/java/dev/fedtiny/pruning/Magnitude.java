@@ -98,4 +98,12 @@ public final class Magnitude {
                 .mapToInt(p -> uniformCount(state.mask(p).size(), density)).toArray();
         return prune(state, counts);
     }
+
+    /** At most max(1, ⌊d·n⌋) weights of every prunable layer stay, the largest; a layer that keeps fewer stays as it is. */
+    public static ModelState atMost(ModelState state, double density) {
+        CandidatePool.checkDensity(density);
+        int[] counts = state.network().prunable().stream()
+                .mapToInt(p -> Math.min(state.mask(p).count(), uniformCount(state.mask(p).size(), density))).toArray();
+        return prune(state, counts);
+    }
 }

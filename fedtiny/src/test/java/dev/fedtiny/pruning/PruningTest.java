@@ -114,6 +114,13 @@ class PruningTest {
     }
 
     @Test
+    void atMostPrunesNoLayerThatKeepsLess() {
+        ModelState some = Magnitude.uniform(resnet(4), 0.1);
+        assertEquals(some.masks(), Magnitude.atMost(some, 0.5).masks());
+        assertEquals(Magnitude.uniform(resnet(4), 0.02).masks(), Magnitude.atMost(some, 0.02).masks());
+    }
+
+    @Test
     void adjustmentKeepsTheCountAndNeverReturnsWhatItPruned() {
         ModelState state = Magnitude.uniform(resnet(4), 0.1);
         int p = state.network().prunable().get(2);
