@@ -1,20 +1,26 @@
 package dev.fedtiny.cli;
 
-import dev.fedtiny.data.BatchLoader;
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.Datasets;
+import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.io.ModelFile;
 import dev.fedtiny.engine.nn.FormatChoice;
 import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Session;
+import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.federation.Evaluation;
+import dev.fedtiny.federation.Recalibration;
+import dev.fedtiny.federation.Scoring;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /** Measures a model on a test set. */
 final class EvaluateCommand implements Command {
@@ -30,45 +36,65 @@ final class EvaluateCommand implements Command {
 
     @Override
     public String usage() {
-        return "MODEL --data DIR";
+        return "MODEL --data DIR [--recalibrate N]";
+    }
+
+    @Override
+    public String details() {
+        return """
+                With --recalibrate, the model is measured a second time, with the running statistics that forward
+                passes over some training images give it. Where the two differ much, averaged statistics of
+                devices do not fit the averaged weights.""";
     }
 
     @Override
     public List<Option> options() {
         return List.of(Option.value("data", "DIR", "demo", "folder of the data set, or demo"),
                 Option.value("batch", "N", "64 images", "images of a pass"),
+                Option.value("recalibrate", "N", "0 images", "training images, a seeded draw, for running statistics; 0: those in the file stay"),
+                Option.value("seed", "S", "1", "of that draw and the order of its images"),
                 Option.value("threads", "N", "one a processor", "worker threads"));
     }
 
     @Override
     public int run(Arguments arguments, Terminal terminal) throws IOException {
         ModelState state = ModelFile.load(Path.of(arguments.single("model file")));
+        int batch = arguments.integer("batch", 64, 1);
+        int recalibrate = arguments.integer("recalibrate", 0, 0);
+        int seed = arguments.integer("seed", 1, Integer.MIN_VALUE);
         String path = arguments.value("data").orElse("demo");
-        Dataset test = (path.equals("demo") ? Datasets.demo() : Datasets.open(Path.of(path))).test();
+        TrainTest images = path.equals("demo") ? Datasets.demo() : Datasets.open(Path.of(path));
+        Dataset test = images.test();
         Shape shape = new Shape(test.channels(), test.height(), test.width());
         if (!state.network().input().equals(shape) || state.network().classes() < test.classes()) {
             throw new DataException("the model takes images of " + state.network().input() + " and knows " + state.network().classes()
                     + " classes; the data has " + shape + " and " + test.classes());
         }
-        int batch = arguments.integer("batch", 64, 1);
-        int[] indices = new int[test.count()];
-        java.util.Arrays.setAll(indices, i -> i);
-        double loss = 0;
-        int correct = 0;
-        try (Workers workers = Workers.of(arguments.integer("threads", Runtime.getRuntime().availableProcessors(), 1));
-                Session session = Session.open(state, Mode.INFERENCE, batch, workers, FormatChoice.AUTOMATIC)) {
-            BatchLoader loader = BatchLoader.forImagesOf(test);
-            for (int from = 0; from < indices.length; from += batch) {
-                int count = Math.min(batch, indices.length - from);
-                loader.load(test, indices, from, count, session.input());
-                BatchLoader.loadLabels(test, indices, from, count, session.labels());
-                session.forward(count);
-                loss += session.lossSum();
-                correct += session.correct();
+        if (recalibrate > images.train().count()) {
+            throw new UsageException("--recalibrate " + recalibrate + ": there are " + images.train().count() + " training images");
+        }
+        try (Workers workers = Workers.of(arguments.integer("threads", Runtime.getRuntime().availableProcessors(), 1))) {
+            print(terminal, "", state, test, batch, workers);
+            if (recalibrate > 0) {
+                print(terminal, "recalibrated: ", recalibrated(state, images.train(), recalibrate, batch, seed, workers), test, batch, workers);
             }
         }
-        terminal.out().printf(Locale.ROOT, "accuracy %.2f %% (%d of %d), loss %.4f%n", 100.0 * correct / indices.length, correct,
-                indices.length, loss / indices.length);
         return Main.OK;
+    }
+
+    private static ModelState recalibrated(ModelState state, Dataset train, int count, int batch, long seed, Workers workers) {
+        int[] drawn = IntStream.range(0, train.count()).toArray();
+        RandomStream.of(seed, "recalibration-images").shuffle(drawn);
+        try (Session session = Session.open(state, Mode.STATISTICS, batch, workers, FormatChoice.AUTOMATIC)) {
+            return Recalibration.run(session, train, Arrays.copyOf(drawn, count), RandomStream.of(seed, "recalibration-shuffle")).in(state);
+        }
+    }
+
+    private static void print(Terminal terminal, String title, ModelState state, Dataset test, int batch, Workers workers) {
+        try (Session session = Session.open(state, Mode.INFERENCE, batch, workers, FormatChoice.AUTOMATIC)) {
+            Evaluation.Score score = Scoring.score(session, test, IntStream.range(0, test.count()).toArray());
+            terminal.out().printf(Locale.ROOT, "%saccuracy %.2f %% (%d of %d), loss %.4f%n", title, 100.0 * score.correct() / test.count(),
+                    score.correct(), test.count(), score.lossSum() / test.count());
+        }
     }
 }

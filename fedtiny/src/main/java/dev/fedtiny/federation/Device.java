@@ -6,6 +6,7 @@ import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.federation.ProtocolException.Fault;
 import dev.fedtiny.pruning.Magnitude;
 import java.io.UncheckedIOException;
@@ -191,8 +192,10 @@ public final class Device {
         List<RunningStatistics> statistics = new ArrayList<>();
         for (int[] counts : pool.counts()) {
             ModelState candidate = Magnitude.prune(pool.union(), counts);
+            // Every candidate sees the same batches: differences between candidates are then not differences of luck.
+            RandomStream shuffling = RandomStream.of(settings.seed(), "recalibration-shuffle", number);
             RunningStatistics one = Recalibration.run(bench.session(candidate, Mode.STATISTICS, pool.batch(), settings.sessions()), data, development,
-                    settings.seed(), number);
+                    shuffling);
             checkFinite(one);
             statistics.add(one);
         }

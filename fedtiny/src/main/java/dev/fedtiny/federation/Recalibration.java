@@ -27,11 +27,10 @@ public final class Recalibration {
      *
      * @param session of mode STATISTICS
      * @param development positions in the data set
+     * @param shuffling of their order, pass by pass
      */
-    static RunningStatistics run(Session session, Dataset data, int[] development, long seed, int device) {
+    public static RunningStatistics run(Session session, Dataset data, int[] development, RandomStream shuffling) {
         BatchLoader loader = BatchLoader.forImagesOf(data);
-        // Every candidate sees the same batches: differences between candidates are then not differences of luck.
-        RandomStream shuffling = RandomStream.of(seed, "recalibration-shuffle", device);
         int[] order = development.clone();
         for (int pass = passes(order.length, session.batch()); pass > 0; pass--) {
             shuffling.shuffle(order);

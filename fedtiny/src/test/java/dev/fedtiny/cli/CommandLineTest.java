@@ -1,6 +1,7 @@
 package dev.fedtiny.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -103,6 +104,14 @@ class CommandLineTest extends CommandCall {
         assertTrue(out.contains("layer4.1.conv2.weight"), out);
         assertEquals(Main.OK, run("evaluate", model), err);
         assertTrue(out.startsWith("accuracy "), out);
+        String asStored = out.strip();
+        assertEquals(Main.OK, run("evaluate", model, "--recalibrate", "300", "--batch", "32"), err);
+        List<String> both = out.lines().toList();
+        assertEquals(asStored, both.get(0));
+        assertTrue(both.get(1).startsWith("recalibrated: accuracy "), out);
+        assertNotEquals(asStored.substring(asStored.indexOf("loss")), both.get(1).substring(both.get(1).indexOf("loss")));
+        assertEquals(Main.USAGE, run("evaluate", model, "--recalibrate", "100000"), err);
+        assertTrue(err.contains("there are"), err);
         assertEquals(Main.USAGE, runWith(tiny), err);
         assertTrue(err.contains("exists already"), err);
     }
