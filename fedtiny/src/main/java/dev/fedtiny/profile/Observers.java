@@ -10,6 +10,7 @@ import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.engine.sparse.Mask;
 import java.io.IOException;
+import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,10 @@ public final class Observers {
     private static final Path STATM = Path.of("/proc/self/statm");
     private static final double TICK_NANOS = 1e7;
     private static final int PAGE_BYTES = 4096;
+    /** Classes and objects that come with a first session, in bytes; of a small network they are more than its arrays. */
+    private static final double OBJECTS = 2 << 20;
+    /** From the clock's reading to the meter's, a step. */
+    private static final double CALL_NANOS = 5e5;
 
     private Observers() {
     }
@@ -54,7 +59,7 @@ public final class Observers {
             step.warmUp();
             long live = step.ledger().live() + 4L * setup.batch() * setup.state().network().input().size();
             agreements.add(new Agreement("bytes of arrays, input included", live, "heap after collection, less the heap before", heap() - heapBefore,
-                    0.9, 1.02));
+                    0.9, 1.02, OBJECTS));
             steps(step, agreements);
             resident(agreements);
             double[] overheads = overheads(step);
@@ -73,6 +78,7 @@ public final class Observers {
         MeterReading before = step.meter.read();
         double ticks = ticks();
         long system = ProcessFigures.now().cpuNanos().orElse(0);
+        long compiling = compilationMillis();
         long allocated = threads.getCurrentThreadAllocatedBytes();
         long wall = 0;
         for (int i = 0; i < setup.steps(); i++) {
@@ -81,22 +87,32 @@ public final class Observers {
         allocated = threads.getCurrentThreadAllocatedBytes() - allocated;
         system = ProcessFigures.now().cpuNanos().orElse(0) - system;
         ticks = ticks() - ticks;
+        double compiled = 1e6 * (compilationMillis() - compiling) + 2 * TICK_NANOS;
         MeterReading reading = step.meter.read().since(before);
         long images = (long) setup.steps() * setup.batch();
         agreements.add(new Agreement("useful multiply-adds", reading.total(OperatorCost::usefulMacs), "a walk over every mask",
                 images * walk(setup), 1, 1));
         agreements.add(new Agreement("useful multiply-adds", reading.total(OperatorCost::usefulMacs), "the formula", (ExactCost.trainingFlops(
                 setup.state(), images) + ExactCost.growthFlops(setup.state(), setup.growing(), images)) / 2.0, 1, 1));
-        agreements.add(new Agreement("step time, ns", reading.stepNanos(), "a clock around the steps", wall, 0.99, 1));
+        agreements.add(new Agreement("step time, ns", reading.stepNanos(), "a clock around the steps", wall, 0.99, 1,
+                setup.steps() * CALL_NANOS));
         agreements.add(new Agreement("operators and rest, ns", reading.total(OperatorCost::nanos) + reading.restNanos(), "step time",
                 reading.stepNanos(), 1, 1));
         double cpu = reading.cpuNanos().orElse(0);
-        agreements.add(new Agreement("processor time of the team, ns", cpu, "the system's for the process (JVM threads too)", system, 0.8, 1.02));
+        agreements.add(new Agreement("processor time of the team, ns", cpu, "the system's for the process (JVM threads too)", system, 0.8, 1.02,
+                compiled));
         if (ticks > 0) {
-            agreements.add(new Agreement("processor time of the team, ns", cpu, "/proc/self/stat, ticks of 10 ms", ticks, 0.75, 1.1));
+            agreements.add(new Agreement("processor time of the team, ns", cpu, "/proc/self/stat, ticks of 10 ms", ticks, 0.75, 1.1,
+                    compiled));
         }
         agreements.add(new Agreement("bytes allocated on the caller and others", reading.total(OperatorCost::allocatedBytes),
                 "the JVM's counter of the caller", allocated, 0, setup.threads() == 1 ? 1 : Double.MAX_VALUE));
+    }
+
+    /** What compiler threads have worked so far: the process's time that is not the team's. */
+    private static long compilationMillis() {
+        CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+        return compiler != null && compiler.isCompilationTimeMonitoringSupported() ? compiler.getTotalCompilationTime() : 0;
     }
 
     /** Multiply-adds of a step and an image, kept position by kept position. */
