@@ -1,4 +1,6 @@
-/** Federated pruning on the sparse engine. Requires the incubator module so that an application started from here has SIMD without a flag. */
+/**
+ * Federated pruning on the sparse engine. Requires the incubator module so that an application started from here has SIMD without a flag.
+ */
 module dev.fedtiny {
     requires transitive dev.fedtiny.engine;
     requires jdk.incubator.vector;

@@ -61,7 +61,8 @@ record LayerShape(String model, String name, Conv2dGeometry geometry) {
                 try {
                     n[i] = Integer.parseInt(fields[i]);
                 } catch (NumberFormatException e) {
-                    throw new IllegalArgumentException("shape file " + model + ": '" + fields[i] + "' in '" + line + "' is no whole number", e);
+                    throw new IllegalArgumentException("shape file " + model + ": '" + fields[i] + "' in '" + line
+                            + "' is no whole number", e);
                 }
             }
             layers.add(new LayerShape(model, fields[0], new Conv2dGeometry(new Shape(n[1], n[3], n[4]), n[2], n[5], n[5], n[6], n[7])));

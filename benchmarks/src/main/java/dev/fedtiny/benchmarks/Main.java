@@ -46,8 +46,8 @@ public final class Main {
     }
 
     private static int probe(Options options) {
-        TextTable table = new TextTable("GFLOP/s and GB/s, " + Kernels.current().name(), "FMA", "read L1", "L2", "L3", "DRAM", "copy L1", "L2",
-                "L3", "DRAM");
+        TextTable table = new TextTable("GFLOP/s and GB/s, " + Kernels.current().name(), "FMA", "read L1", "L2", "L3", "DRAM",
+                "copy L1", "L2", "L3", "DRAM");
         for (String threads : options.list("threads", "1", Integer.toString(Runtime.getRuntime().availableProcessors()))) {
             try (Workers workers = Workers.of(Integer.parseInt(threads))) {
                 MachineLimits limits = MachineLimits.measure(workers);
@@ -79,7 +79,8 @@ public final class Main {
             }
         }
         if (measurements.isEmpty()) {
-            System.err.println("benchmarks: nothing was measured" + (options.filter().isEmpty() ? "" : " with filter '" + options.filter() + "'"));
+            System.err.println("benchmarks: nothing was measured"
+                    + (options.filter().isEmpty() ? "" : " with filter '" + options.filter() + "'"));
             return 1;
         }
         ResultTable table = new ResultTable(measurements);

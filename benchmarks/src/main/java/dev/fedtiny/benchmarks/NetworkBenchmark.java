@@ -81,8 +81,8 @@ public class NetworkBenchmark extends TeamBenchmark {
     }
 
     /**
-     * Repeats until three calls in a row allocate next to nothing, or some time has gone by: vector code makes objects until C2 has compiled
-     * it, and kernels that a step calls seldom are compiled late.
+     * Repeats until three calls in a row allocate next to nothing, or some time has gone by: vector code makes objects until C2 has
+     * compiled it, and kernels that a step calls seldom are compiled late.
      */
     private static void warmUp(Runnable call) {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -128,7 +128,8 @@ public class NetworkBenchmark extends TeamBenchmark {
                     gradients[i] = session.gradient(i) == null ? new float[0] : session.gradient(i).clone();
                 }
                 if (reference != null && !Arrays.deepEquals(reference, gradients)) {
-                    throw new IllegalStateException("benchmark: gradients of " + model + " with " + format + " weights differ from dense ones");
+                    throw new IllegalStateException("benchmark: gradients of " + model + " with " + format
+                            + " weights differ from dense ones");
                 }
                 reference = gradients;
             }

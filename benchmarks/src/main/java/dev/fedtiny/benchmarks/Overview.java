@@ -52,8 +52,8 @@ record Overview(Map<String, Integer> measurements, double seconds) {
 
     /** Some lines for a terminal. */
     String text() {
-        StringBuilder text = new StringBuilder(String.format(Locale.ROOT, "%d measurements, each in a JVM of its own: %s or more%n", count(),
-                duration()));
+        StringBuilder text = new StringBuilder(String.format(Locale.ROOT,
+                "%d measurements, each in a JVM of its own: %s or more%n", count(), duration()));
         measurements.forEach((benchmark, count) -> text.append(String.format(Locale.ROOT, "  %-21s %d%n", benchmark, count)));
         if (seconds > LONG_SECONDS) {
             text.append("""

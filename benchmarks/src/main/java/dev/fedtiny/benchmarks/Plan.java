@@ -26,7 +26,8 @@ record Plan(String benchmark, String kernels, Map<String, String[]> parameters) 
     static List<Plan> all(Options options) {
         boolean quick = options.has("quick");
         String processors = Integer.toString(Runtime.getRuntime().availableProcessors());
-        String[] threads = options.list("threads", quick || processors.equals("1") ? new String[] {processors} : new String[] {"1", processors});
+        String[] threads = options.list("threads", quick || processors.equals("1") ? new String[] {processors}
+                : new String[] {"1", processors});
         String[] models = options.list("models", quick ? new String[] {"resnet18"} : LayerShape.MODELS.toArray(String[]::new));
         String[] all = options.list("layers", Stream.concat(quick ? Arrays.stream(STAGES) : Arrays.stream(models)
                 .flatMap(m -> LayerShape.distinct(m).stream()).map(LayerShape::key), LinearShape.all().stream().map(LinearShape::key)
@@ -41,8 +42,10 @@ record Plan(String benchmark, String kernels, Map<String, String[]> parameters) 
             common.put("kernels", new String[] {kernels});
             common.put("batch", options.list("batch", "64"));
             common.put("threads", threads);
-            for (String format : options.constants("formats", quick ? new String[] {"csr", "dense"} : new String[] {"csr", "dense", "bitmask"})) {
-                for (String mask : options.constants("masks", quick ? new String[] {"uniform"} : new String[] {"uniform", "magnitude", "skewed"})) {
+            for (String format : options.constants("formats", quick ? new String[] {"csr", "dense"}
+                    : new String[] {"csr", "dense", "bitmask"})) {
+                for (String mask : options.constants("masks", quick ? new String[] {"uniform"}
+                        : new String[] {"uniform", "magnitude", "skewed"})) {
                     boolean uniform = mask.equals("UNIFORM");
                     if (!uniform && !format.equals("CSR") && !options.has("masks")) {
                         continue;

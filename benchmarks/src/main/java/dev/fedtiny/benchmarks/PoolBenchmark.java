@@ -96,8 +96,8 @@ public class PoolBenchmark extends OutputBenchmark {
     }
 
     private void averageBackward(PoolKernel kernel, int g) {
-        kernel.averageBackward(meansGradient, ORIGIN + g * channelFloats(), shape.channels(), shape.pixels(), gradient, ORIGIN + g * floats(),
-                false);
+        kernel.averageBackward(meansGradient, ORIGIN + g * channelFloats(), shape.channels(), shape.pixels(), gradient,
+                ORIGIN + g * floats(), false);
     }
 
     private void runGroups(GroupWork work, int floatsOfGroup, Counters counters) {

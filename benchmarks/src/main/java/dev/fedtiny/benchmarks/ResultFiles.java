@@ -55,7 +55,8 @@ public final class ResultFiles {
      * @param text the same as a Markdown table, with what it needs to be understood
      * @return the Markdown file
      */
-    public static Path write(Path folder, String name, Map<String, String> environment, List<JsonObject> rows, String text) throws IOException {
+    public static Path write(Path folder, String name, Map<String, String> environment, List<JsonObject> rows, String text)
+            throws IOException {
         Files.createDirectories(folder);
         JsonObject json = JsonObject.builder().put("environment", JsonObject.ofStrings(environment))
                 .put("results", new JsonValue.JsonArray(List.copyOf(rows))).build();

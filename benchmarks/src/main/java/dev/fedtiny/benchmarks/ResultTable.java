@@ -57,7 +57,8 @@ final class ResultTable {
 
     /** What all lines have in common, for example {@code batch 64, kernels simd}. */
     String common() {
-        return String.join(", ", common.entrySet().stream().map(e -> e.getKey() + " " + e.getValue().toLowerCase(java.util.Locale.ROOT)).toList());
+        return String.join(", ", common.entrySet().stream().map(e -> e.getKey() + " " + e.getValue().toLowerCase(java.util.Locale.ROOT))
+                .toList());
     }
 
     /** For a terminal. */

@@ -42,15 +42,16 @@ class PlanTest {
 
     @Test
     void linearLayersHaveTheirOwnPlans() {
-        List<String> all = plans().stream().filter(p -> p.benchmark().equals("LinearBenchmark")).flatMap(p -> Stream.of(p.parameters().get("layer")))
-                .distinct().toList();
+        List<String> all = plans().stream().filter(p -> p.benchmark().equals("LinearBenchmark"))
+                .flatMap(p -> Stream.of(p.parameters().get("layer"))).distinct().toList();
         assertTrue(all.contains("resnet18/fc") && all.stream().noneMatch(key -> key.contains("imagenet")), all.toString());
         List<Plan> one = plans("--layers", "resnet18/fc", "--formats", "csr", "--masks", "uniform");
         assertEquals(List.of("LinearBenchmark", "NetworkBenchmark"), one.stream().map(Plan::benchmark).toList());
         assertArrayEquals(new String[] {"resnet18/fc"}, one.getFirst().parameters().get("layer"));
         assertEquals(new Shape(512, 1, 8), LinearShape.ofKey("resnet18/fc").over(8).geometry().input());
         assertEquals(10 * 512, LinearShape.ofKey("resnet18/fc").over(8).geometry().weights());
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> LinearShape.ofKey("resnet18/conv1")).getMessage().contains("resnet18/fc"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> LinearShape.ofKey("resnet18/conv1")).getMessage()
+                .contains("resnet18/fc"));
     }
 
     private static Overview overview(String... words) {

@@ -17,8 +17,8 @@ class ResultTableTest {
             "readGigabytes", 20.0);
 
     private static Measurement measurement(String density, double millis, double rate) {
-        return new Measurement("ConvolutionBenchmark.forward", Map.of("layer", "resnet18/conv1", "density", density, "format", "CSR"), millis,
-                0.5, COUNTERS, 2048, rate);
+        return new Measurement("ConvolutionBenchmark.forward",
+                Map.of("layer", "resnet18/conv1", "density", density, "format", "CSR"), millis, 0.5, COUNTERS, 2048, rate);
     }
 
     @Test

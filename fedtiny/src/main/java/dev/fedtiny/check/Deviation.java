@@ -11,7 +11,8 @@ public record Deviation(String tensor, double error, double tolerance) {
     /** Compares two tensors of one length. */
     static Deviation of(String tensor, float[] actual, float[] expected, double tolerance) {
         if (actual.length != expected.length) {
-            throw new IllegalArgumentException("check '" + tensor + "': " + actual.length + " values, the reference has " + expected.length);
+            throw new IllegalArgumentException("check '" + tensor + "': " + actual.length + " values, the reference has "
+                    + expected.length);
         }
         double largest = 0;
         double difference = 0;

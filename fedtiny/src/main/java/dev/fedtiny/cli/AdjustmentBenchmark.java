@@ -47,7 +47,8 @@ final class AdjustmentBenchmark implements Benchmark {
             terminal.out().println(JsonWriter.compact(json(benched, times, blocks)));
             return Main.OK;
         }
-        terminal.out().printf(Locale.ROOT, "%s batch %d density %.4f threads %d, %d rounds of measurement, median ms (10th and 90th percentile)%n",
+        terminal.out().printf(Locale.ROOT,
+                "%s batch %d density %.4f threads %d, %d rounds of measurement, median ms (10th and 90th percentile)%n",
                 benched.model(), benched.batch(), benched.state().density(), benched.threads(), times.step().count());
         TextTable table = new TextTable("block", "pruned positions, top-K included", "of it top-K", "dense gradient", "ratio of the pairs");
         for (int b = 0; b < blocks.size(); b++) {

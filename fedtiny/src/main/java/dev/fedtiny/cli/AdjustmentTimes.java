@@ -144,8 +144,8 @@ record AdjustmentTimes(List<Growth> blocks, Growth all, Timings change, Timings 
         }
 
         private static double millis(MeterReading reading, List<String> layers, PassKind pass) {
-            return reading.operators().stream().filter(o -> o.pass() == pass && layers.contains(o.operator())).mapToLong(OperatorCost::nanos)
-                    .sum() / 1e6;
+            return reading.operators().stream().filter(o -> o.pass() == pass && layers.contains(o.operator()))
+                    .mapToLong(OperatorCost::nanos).sum() / 1e6;
         }
 
         private static double millis(Runnable work) {

@@ -33,8 +33,8 @@ import java.util.List;
 record BenchedModel(String model, ModelState dense, ModelState state, int batch, int threads, double seconds, FormatChoice formats) {
     private static final int CLASSES = 10;
     /** Also of other commands. */
-    static final Command.Option FORMATS = Command.Option.value("formats", "FORM", Formats.AUTOMATIC.text(), "in which form layers are computed: "
-            + Formats.FORM);
+    static final Command.Option FORMATS = Command.Option.value("formats", "FORM", Formats.AUTOMATIC.text(),
+            "in which form layers are computed: " + Formats.FORM);
     private static final Shape IMAGE = new Shape(3, 32, 32);
 
     /** The options that {@link #of} reads, and {@code --json}. */
@@ -59,7 +59,8 @@ record BenchedModel(String model, ModelState dense, ModelState state, int batch,
         int batch = arguments.integer("batch", usualBatch, 1);
         int threads = arguments.integer("threads", Runtime.getRuntime().availableProcessors(), 1);
         return new BenchedModel(network.spec().map(spec -> spec.architecture().key()).orElse("network"), Initializer.initialize(network, 1),
-                Magnitude.atMost(unpruned, density), batch, threads, arguments.number("seconds", 10), formats(arguments).check(network).choice());
+                Magnitude.atMost(unpruned, density), batch, threads, arguments.number("seconds", 10),
+                formats(arguments).check(network).choice());
     }
 
     private static ModelState read(Arguments arguments) throws IOException {

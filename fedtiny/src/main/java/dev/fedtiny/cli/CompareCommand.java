@@ -51,14 +51,16 @@ final class CompareCommand implements Command {
                 Option.value("store", "FILE", "none", "keeps rounds and floors, one JSON object a line; later calls add to them"),
                 Option.flag("floors", "also look for least heaps that are not in the file yet, which takes minutes each"),
                 Option.repeated("set", "KEY=VALUE", "a further setting of the experiment"),
-                Option.flag("quick", "a narrow network and few laps"), Option.flag("json", "one JSON object a method in place of the text"));
+                Option.flag("quick", "a narrow network and few laps"),
+                Option.flag("json", "one JSON object a method in place of the text"));
     }
 
     @Override
     public String details() {
-        return "Every method gets one device process with the heap its plan needs and a fifth more. A lap is one round of each in turn; a round is "
-                + "timed from the first byte of the request to the last of the answer. FLOPs are exact counts of the very rounds that were "
-                + "timed. Methods that adjust do so in every second round. Floors are those of 'floor', which may share the file.";
+        return "Every method gets one device process with the heap its plan needs and a fifth more. A lap is one round of each in turn; "
+                + "a round is timed from the first byte of the request to the last of the answer. FLOPs are exact counts of the very "
+                + "rounds that were timed. Methods that adjust do so in every second round. Floors are those of 'floor', which may "
+                + "share the file.";
     }
 
     @Override
@@ -76,7 +78,8 @@ final class CompareCommand implements Command {
                 comparison.laps(contestants, arguments.number("warm-up", arguments.has("quick") ? 1 : 8), seconds, Duration.ofMinutes(10));
             }
             if (arguments.has("floors")) {
-                comparison.floors(contestants, new FloorTable.Limits(OptionalInt.empty(), 2048 / FloorSearch.STEP_MIB * FloorSearch.STEP_MIB,
+                comparison.floors(contestants,
+                        new FloorTable.Limits(OptionalInt.empty(), 2048 / FloorSearch.STEP_MIB * FloorSearch.STEP_MIB,
                         Duration.ofMinutes(10), Duration.ofMinutes(30)));
             }
             List<MethodCost> costs = comparison.costs(contestants);

@@ -39,9 +39,10 @@ final class DataCommand implements Command {
 
     @Override
     public String details() {
-        return "NAME is one of " + String.join(", ", names()) + ". Nothing is ever fetched: the command prints addresses, sizes and checksums, "
-                + "and, given DIR, reads everything in it: sizes and checksums against the published ones, numbers of images, labels by class, "
-                + "and a SHA-256 of labels and pixels that tells whether two folders hold the same images.";
+        return "NAME is one of " + String.join(", ", names())
+                + ". Nothing is ever fetched: the command prints addresses, sizes and checksums, and, given DIR, reads everything in it: "
+                + "sizes and checksums against the published ones, numbers of images, labels by class, and a SHA-256 of labels and pixels "
+                + "that tells whether two folders hold the same images.";
     }
 
     private static List<String> names() {
@@ -97,7 +98,8 @@ final class DataCommand implements Command {
     private static TextTable expected(PublishedSet set) {
         TextTable table = new TextTable("file", "bytes", "MD5", "from");
         for (PublishedFile file : set.files()) {
-            table.row(file.name(), Long.toString(file.bytes()), file.md5().orElse("-"), file.origin().isEmpty() ? "the archive" : file.origin());
+            table.row(file.name(), Long.toString(file.bytes()), file.md5().orElse("-"),
+                    file.origin().isEmpty() ? "the archive" : file.origin());
         }
         return table;
     }

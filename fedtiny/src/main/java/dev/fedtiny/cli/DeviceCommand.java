@@ -36,14 +36,15 @@ final class DeviceCommand implements Command {
     public List<Option> options() {
         return List.of(Option.value("connect", "HOST:PORT", "none", "where the server listens; it prints the address"),
                 Option.value("device", "K", "none", "which device this is, from 0"),
-                Option.value("images", "FILE", "the share of the data set", "the device's images, mapped from a file that the server wrote"),
+                Option.value("images", "FILE", "the share of the data set",
+                        "the device's images, mapped from a file that the server wrote"),
                 ExperimentArguments.SET);
     }
 
     @Override
     public String details() {
-        return "The server of 'run --devices process' starts such processes itself and prints the command of the first. The secret of the run is "
-                + "expected in the variable " + DeviceLauncher.TOKEN_VARIABLE + ". The heap limit is given to Java: "
+        return "The server of 'run --devices process' starts such processes itself and prints the command of the first. The secret of "
+                + "the run is expected in the variable " + DeviceLauncher.TOKEN_VARIABLE + ". The heap limit is given to Java: "
                 + "FEDTINY_JAVA_OPTS=-Xmx48m bin/fedtiny device ...";
     }
 

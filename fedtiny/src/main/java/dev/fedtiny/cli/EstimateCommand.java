@@ -52,8 +52,9 @@ final class EstimateCommand implements Command {
             terminal.out().println(EstimateJson.of(estimate));
             return Main.OK;
         }
-        terminal.out().println(estimate.experiment().method().name() + " at density " + estimate.paper().density() + "; " + estimate.images()
-                + "; " + estimate.exact().samples().size() + " devices, " + estimate.paper().epochs() + " epochs, batch " + estimate.paper().batch());
+        terminal.out().println(estimate.experiment().method().name() + " at density " + estimate.paper().density() + "; "
+                + estimate.images() + "; " + estimate.exact().samples().size() + " devices, " + estimate.paper().epochs()
+                + " epochs, batch " + estimate.paper().batch());
         terminal.out().println();
         paper(estimate, terminal);
         terminal.out().println();
@@ -64,8 +65,8 @@ final class EstimateCommand implements Command {
 
     private static void paper(Estimate estimate, Terminal terminal) {
         PaperCost paper = estimate.paper();
-        terminal.out().println("The papers' count: " + paper.images() + " images and " + paper.steps() + " steps a device-round, F_sparse / F_dense "
-                + Units.fixed(paper.sparseForwardFlops() / paper.denseForwardFlops(), 5));
+        terminal.out().println("The papers' count: " + paper.images() + " images and " + paper.steps()
+                + " steps a device-round, F_sparse / F_dense " + Units.fixed(paper.sparseForwardFlops() / paper.denseForwardFlops(), 5));
         TextTable table = new TextTable("counted as", "dearest device-round, FLOPs", "of dense", "memory");
         for (CostClass costClass : CostClass.values()) {
             table.row(words(costClass) + (costClass == estimate.costClass() ? " (this method)" : ""),
@@ -94,7 +95,8 @@ final class EstimateCommand implements Command {
 
     private static void exact(ExactEstimate exact, Terminal terminal) {
         terminal.out().println("The exact count, all devices together: " + exact.model().prunableKept() + " prunable weights kept, density "
-                + Units.fixed(exact.model().density(), 6) + (exact.initialised() ? ", the run's own masks" : ", initial weights, floors of d·n"));
+                + Units.fixed(exact.model().density(), 6)
+                + (exact.initialised() ? ", the run's own masks" : ", initial weights, floors of d·n"));
         TextTable table = new TextTable("", "FLOPs", "dearest device, FLOPs", "bytes down", "bytes up");
         row(table, "round 0, with masks", exact.rounds().getFirst());
         row(table, "ordinary round", exact.ordinary());
@@ -105,14 +107,15 @@ final class EstimateCommand implements Command {
         }
         exact.stageOne().ifPresent(stage -> table.row("BN selection", Long.toString(stage.flops()), "-", Long.toString(stage.bytesDown()),
                 Long.toString(stage.bytesUp())));
-        table.row("total, " + exact.rounds().size() + " rounds", Long.toString(exact.totalFlops()), "-", Long.toString(exact.totalBytesDown()),
-                Long.toString(exact.totalBytesUp()));
+        table.row("total, " + exact.rounds().size() + " rounds", Long.toString(exact.totalFlops()), "-",
+                Long.toString(exact.totalBytesDown()), Long.toString(exact.totalBytesUp()));
         terminal.out().print(table);
-        exact.stageOne().filter(_ -> !exact.initialised()).ifPresent(stage -> terminal.out().println("BN selection will choose among masks of "
-                + stage.leastKept() + " to " + stage.mostKept() + " weights; training an image then costs " + stage.leastTrainingFlops() + " to "
-                + stage.mostTrainingFlops() + " FLOPs; --exact finds out which"));
-        terminal.out().println("stored model with running statistics: dense " + Units.megabytes(exact.modelBytes(WeightFormat.DENSE)) + ", bitmask "
-                + Units.megabytes(exact.modelBytes(WeightFormat.BITMASK)) + ", CSR " + Units.megabytes(exact.modelBytes(WeightFormat.CSR)));
+        exact.stageOne().filter(_ -> !exact.initialised()).ifPresent(stage -> terminal.out().println("BN selection will choose among "
+                + "masks of " + stage.leastKept() + " to " + stage.mostKept() + " weights; training an image then costs "
+                + stage.leastTrainingFlops() + " to " + stage.mostTrainingFlops() + " FLOPs; --exact finds out which"));
+        terminal.out().println("stored model with running statistics: dense " + Units.megabytes(exact.modelBytes(WeightFormat.DENSE))
+                + ", bitmask " + Units.megabytes(exact.modelBytes(WeightFormat.BITMASK)) + ", CSR "
+                + Units.megabytes(exact.modelBytes(WeightFormat.CSR)));
         terminal.out().println("held by this engine while a device trains: " + Units.megabytes(exact.sessionBytes())
                 + ", and in adjustments at most " + Units.megabytes(exact.bufferBytes()) + " of gradients at pruned positions");
     }
@@ -122,15 +125,15 @@ final class EstimateCommand implements Command {
         String sample = estimate.experiment().text(Setting.SAMPLE);
         terminal.out().println("Counted with every device asked there and in time; asked are "
                 + (sample.equals("0") ? "all devices" : sample + " a round, the seeded draw that the run makes"));
-        estimate.expected().ifPresent(expected -> terminal.out().printf(Locale.ROOT, "Expected with dropout = %s: a round costs A·(1 − p) = %.4f of "
-                + "that; in total %s FLOPs, %s down, %s up%n  p: dropout; A: expected attempts at a round, Σ (1 − q)^i for i = 0 … max-repeats if "
-                + "on-too-few = repeat, else 1; q = P(Binomial(asked, 1 − p) ≥ min-reporters)%n  not in it: masks that absent devices get later, "
-                + "adjustments that skipped rounds leave out%n", estimate.experiment().text(Setting.DROPOUT), expected.share(),
-                Units.scientific(expected.flops()), Units.megabytes(Math.round(expected.bytesDown())),
-                Units.megabytes(Math.round(expected.bytesUp()))));
+        estimate.expected().ifPresent(expected -> terminal.out().printf(Locale.ROOT, "Expected with dropout = %s: a round costs "
+                + "A·(1 − p) = %.4f of that; in total %s FLOPs, %s down, %s up%n  p: dropout; A: expected attempts at a round, "
+                + "Σ (1 − q)^i for i = 0 … max-repeats if on-too-few = repeat, else 1; q = P(Binomial(asked, 1 − p) ≥ min-reporters)%n"
+                + "  not in it: masks that absent devices get later, adjustments that skipped rounds leave out%n",
+                estimate.experiment().text(Setting.DROPOUT), expected.share(), Units.scientific(expected.flops()),
+                Units.megabytes(Math.round(expected.bytesDown())), Units.megabytes(Math.round(expected.bytesUp()))));
         if (!estimate.experiment().text(Setting.DEADLINE).equals("0")) {
-            terminal.out().println("deadline: a late device is counted in full, since it computes and sends in vain; that it gets its mask again, and "
-                    + "repeated rounds for want of reporters in time, are not counted");
+            terminal.out().println("deadline: a late device is counted in full, since it computes and sends in vain; that it gets its mask "
+                    + "again, and repeated rounds for want of reporters in time, are not counted");
         }
     }
 

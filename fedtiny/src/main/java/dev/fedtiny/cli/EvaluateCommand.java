@@ -51,7 +51,8 @@ final class EvaluateCommand implements Command {
     public List<Option> options() {
         return List.of(Option.value("data", "DIR", "demo", "folder of the data set, or demo"),
                 Option.value("batch", "N", "64 images", "images of a pass"),
-                Option.value("recalibrate", "N", "0 images", "training images, a seeded draw, for running statistics; 0: those in the file stay"),
+                Option.value("recalibrate", "N", "0 images",
+                        "training images, a seeded draw, for running statistics; 0: those in the file stay"),
                 Option.value("seed", "S", "1", "of that draw and the order of its images"),
                 Option.value("threads", "N", "one a processor", "worker threads"));
     }
@@ -76,7 +77,8 @@ final class EvaluateCommand implements Command {
         try (Workers workers = Workers.of(arguments.integer("threads", Runtime.getRuntime().availableProcessors(), 1))) {
             print(terminal, "", state, test, batch, workers);
             if (recalibrate > 0) {
-                print(terminal, "recalibrated: ", recalibrated(state, images.train(), recalibrate, batch, seed, workers), test, batch, workers);
+                print(terminal, "recalibrated: ", recalibrated(state, images.train(), recalibrate, batch, seed, workers), test,
+                        batch, workers);
             }
         }
         return Main.OK;

@@ -47,8 +47,8 @@ final class FloorCommand implements Command {
     public List<Option> options() {
         return List.of(Option.value("model", "MODEL", "resnet18", "architecture, for 3×32×32 images and 10 classes"),
                 Option.value("width", "N", "64 channels", "channels of the first stage"),
-                Option.repeated("method", "METHOD", "the method (default fedtiny); several with --table (default " + String.join(", ", TABLE_METHODS)
-                        + ")"),
+                Option.repeated("method", "METHOD", "the method (default fedtiny); several with --table (default "
+                        + String.join(", ", TABLE_METHODS) + ")"),
                 Option.value("density", "D", "0.01", "kept share of the prunable weights"),
                 Option.value("batch", "N", "8 images", "images of a step"),
                 Option.value("from", "MIB", "3 MiB below the plan", "heap the search begins at"),
@@ -64,11 +64,11 @@ final class FloorCommand implements Command {
     @Override
     public String details() {
         return "A trial is one device process, which does one ordinary round (three full batches and a partial one) and, where the method "
-                + "adjusts, one adjusting round for every block of the network. The floor has completed three times; one step less has failed. "
-                + "HotSpot rounds a serial heap up to " + FloorSearch.STEP_MIB + " MiB, which is the step. Peak RSS is Linux's VmHWM: the whole "
-                + "process, with the pages it touched of mapped images, libraries and class archive. Every trial is told on the error stream; "
-                + "most take about a minute. With --store a table that was interrupted goes on, and cells come into one table from several "
-                + "calls.";
+                + "adjusts, one adjusting round for every block of the network. The floor has completed three times; one step less "
+                + "has failed. HotSpot rounds a serial heap up to " + FloorSearch.STEP_MIB
+                + " MiB, which is the step. Peak RSS is Linux's VmHWM: the whole process, with the pages it touched of mapped images, "
+                + "libraries and class archive. Every trial is told on the error stream; most take about a minute. With --store a table "
+                + "that was interrupted goes on, and cells come into one table from several calls.";
     }
 
     @Override
@@ -109,7 +109,8 @@ final class FloorCommand implements Command {
         FloorTable floors = new FloorTable(new FloorTable.Limits(from, arguments.integer("most", MOST_MIB, FloorSearch.STEP_MIB),
                 Duration.ofSeconds(arguments.integer("cap", 300, 1)), Duration.ofSeconds(arguments.integer("cell-cap", 1800, 1))), file,
                 line -> terminal.err().println("fedtiny: " + line));
-        TextTable table = new TextTable("method", "density", "batch", "least heap", "peak RSS", "plan", "paper's formula", "trials", "seconds");
+        TextTable table = new TextTable("method", "density", "batch", "least heap", "peak RSS", "plan", "paper's formula",
+                "trials", "seconds");
         for (FloorCell cell : cells) {
             Floor floor = floors.floor(cell);
             if (arguments.has("json")) {
@@ -129,7 +130,8 @@ final class FloorCommand implements Command {
     private static void row(TextTable table, FloorCell cell, Floor floor) {
         table.row(cell.method(), cell.density(), cell.batch(), floor.heap(), floor.residentBytes().isPresent()
                         ? String.format(Locale.ROOT, "%.0f MiB", floor.residentBytes().getAsLong() / MIB) : "unknown",
-                String.format(Locale.ROOT, "%.1f MiB", floor.planBytes() / MIB), String.format(Locale.ROOT, "%.2f MB", floor.paperBytes() / 1e6),
+                String.format(Locale.ROOT, "%.1f MiB", floor.planBytes() / MIB),
+                String.format(Locale.ROOT, "%.2f MB", floor.paperBytes() / 1e6),
                 Integer.toString(floor.trials()), String.format(Locale.ROOT, "%.0f", floor.seconds()));
     }
 

@@ -15,7 +15,8 @@ final class Help {
             text.append(String.format("  %-10s %s%n", command.name(), command.summary()));
         }
         text.append(String.format("  %-10s %s%n  %-10s %s%n", "help", "this text, or help COMMAND", "version", "print the version"));
-        return text.append("\nExit codes: 0 done, 1 failed, 2 wrong usage or impossible configuration, 3 data missing or damaged.\n").toString();
+        return text.append("\nExit codes: 0 done, 1 failed, 2 wrong usage or impossible configuration, 3 data missing or damaged.\n")
+                .toString();
     }
 
     static String of(Command command) {

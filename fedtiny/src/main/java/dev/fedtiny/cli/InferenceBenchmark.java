@@ -41,8 +41,8 @@ final class InferenceBenchmark implements Benchmark {
                         .build()));
             } else {
                 terminal.out().printf(Locale.ROOT, "%s batch %d density %.4f threads %d: median %.3f ms (p10 %.3f, p90 %.3f, %d passes), "
-                                + "%.1f GFLOP/s over nonzeros, %.1f dense-equivalent, %.1f MiB held%n", benched.model(), batch, benched.state().density(),
-                        benched.threads(),
+                                + "%.1f GFLOP/s over nonzeros, %.1f dense-equivalent, %.1f MiB held%n",
+                        benched.model(), batch, benched.state().density(), benched.threads(),
                         timings.median(), timings.percentile(0.1), timings.percentile(0.9), timings.count(), useful, equivalent,
                         session.bytes() / 1048576.0);
             }

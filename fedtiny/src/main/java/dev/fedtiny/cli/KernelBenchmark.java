@@ -72,8 +72,8 @@ final class KernelBenchmark implements Benchmark {
             Map<Conv2dGeometry, List<String>> shapes = shapes(network, arguments);
             warmUp(shapes.keySet().iterator().next(), workers, 5 * seconds);
             for (Map.Entry<Conv2dGeometry, List<String>> shape : shapes.entrySet()) {
-                LayerBreakEven layer = measure(network, shape.getKey(), shape.getValue(), densities, Math.ceilDiv(batch, Layout.LANES), workers,
-                        seconds);
+                LayerBreakEven layer = measure(network, shape.getKey(), shape.getValue(), densities,
+                        Math.ceilDiv(batch, Layout.LANES), workers, seconds);
                 layers.add(layer);
                 terminal.err().printf(Locale.ROOT, "%s (%d of %d)%n", layer.shape(), layers.size(), shapes.size());
             }
@@ -87,7 +87,8 @@ final class KernelBenchmark implements Benchmark {
                     .put("shapes", new JsonValue.JsonArray(List.copyOf(layers.stream().map(LayerBreakEven::json).toList()))).build()));
             return Main.OK;
         }
-        terminal.out().printf(Locale.ROOT, "%s, batch %d, threads %d, %s, peak %.0f GFLOP/s: density from which on dense weights are faster%n",
+        terminal.out().printf(Locale.ROOT,
+                "%s, batch %d, threads %d, %s, peak %.0f GFLOP/s: density from which on dense weights are faster%n",
                 model, batch, threads, Kernels.current().name(), peak);
         TextTable table = new TextTable(LayerBreakEven.HEADING);
         layers.forEach(layer -> table.row(layer.row()));
@@ -122,7 +123,8 @@ final class KernelBenchmark implements Benchmark {
             List<String> names = List.of(arguments.value("layers").orElseThrow().split(","));
             List<String> known = shapes.values().stream().flatMap(List::stream).toList();
             names.stream().filter(name -> !known.contains(name)).findFirst().ifPresent(name -> {
-                throw new UsageException("option --layers names '" + name + "'; the network's convolutions are " + String.join(", ", known));
+                throw new UsageException("option --layers names '" + name + "'; the network's convolutions are "
+                        + String.join(", ", known));
             });
             shapes.values().removeIf(layers -> layers.stream().noneMatch(names::contains));
         }
@@ -157,7 +159,8 @@ final class KernelBenchmark implements Benchmark {
         Map<String, String> facts = Machine.facts();
         Map<ConvolutionShape, Double> denseFrom = new LinkedHashMap<>();
         layers.forEach(layer -> denseFrom.put(layer.shape(), layer.csr(LayerTimes::whole).density()));
-        Formats.write(file, List.of(ConvolutionShape.FIELDS + " density: from that density on, weights of that shape are faster when computed densely.",
+        Formats.write(file, List.of(ConvolutionShape.FIELDS
+                        + " density: from that density on, weights of that shape are faster when computed densely.",
                 "Measured by: fedtiny bench kernels --model " + arguments.value("model").orElse("resnet18") + " --width "
                         + arguments.integer("width", 64, 1) + " --batch " + batch + " --threads " + threads,
                 facts.get("processor") + "; " + facts.get("java") + "; " + facts.get("kernels")), denseFrom);

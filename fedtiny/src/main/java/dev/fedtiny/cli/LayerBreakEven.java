@@ -24,7 +24,8 @@ import java.util.function.ToDoubleFunction;
  */
 record LayerBreakEven(List<String> names, Conv2dGeometry geometry, double[] densities, LayerTimes dense, List<LayerTimes> csr,
         List<LayerTimes> bitmask) {
-    static final String[] HEADING = {"layer (" + ConvolutionShape.FIELDS + ")", "forward", "backward-data", "backward-weight", "whole", "bitmask whole"};
+    static final String[] HEADING = {"layer (" + ConvolutionShape.FIELDS + ")", "forward", "backward-data", "backward-weight", "whole",
+            "bitmask whole"};
 
     /** Where dense and CSR cross, in one part of the work. */
     BreakEven csr(ToDoubleFunction<LayerTimes> part) {

@@ -23,8 +23,8 @@ record LayerTimes(double forward, double backwardData, double backwardWeight, do
     private static final int LEAST = 3;
 
     /** Measures the passes one after the other, after checking their results. */
-    static LayerTimes measure(Conv2dGeometry geometry, double density, WeightFormat format, int groups, Workers workers, boolean readsImages,
-            double seconds) {
+    static LayerTimes measure(Conv2dGeometry geometry, double density, WeightFormat format, int groups, Workers workers,
+            boolean readsImages, double seconds) {
         LayerKernels kernels = new LayerKernels(geometry, mask(geometry, density), format, groups, workers, Residence.SCRATCH);
         kernels.verify();
         return new LayerTimes(median(kernels, LayerPass.FORWARD, seconds),

@@ -61,7 +61,8 @@ public final class Main {
 
     private static int fail(Terminal terminal, Throwable error, int code) {
         String message = error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
-        String kind = error instanceof IOException && !(error instanceof SafetensorsException) ? error.getClass().getSimpleName() + ": " : "";
+        String kind = error instanceof IOException && !(error instanceof SafetensorsException)
+                ? error.getClass().getSimpleName() + ": " : "";
         terminal.err().println("fedtiny: " + kind + message);
         return code;
     }
@@ -86,8 +87,9 @@ public final class Main {
     }
 
     private static Command command(String name) {
-        return COMMANDS.stream().filter(c -> c.name().equals(name)).findFirst().orElseThrow(() -> new UsageException("no command '" + name + "'"
-                + Nearest.to(name, COMMANDS.stream().map(Command::name).toList()).map(n -> "; did you mean '" + n + "'?").orElse("")
-                + " See fedtiny help"));
+        return COMMANDS.stream().filter(c -> c.name().equals(name)).findFirst()
+                .orElseThrow(() -> new UsageException("no command '" + name + "'"
+                        + Nearest.to(name, COMMANDS.stream().map(Command::name).toList()).map(n -> "; did you mean '" + n + "'?").orElse("")
+                        + " See fedtiny help"));
     }
 }

@@ -66,9 +66,9 @@ final class ProfileCommand implements Command {
 
     @Override
     public String details() {
-        return "With FILE or --set, network, batch, threads and optimiser are the experiment's; without, a network for 3×32×32 images and 10 "
-                + "classes, and SGD with momentum. Images are random: no kernel's time depends on them. Exit code 1 when --verify finds "
-                + "a figure that does not agree.";
+        return "With FILE or --set, network, batch, threads and optimiser are the experiment's; without, a network for 3×32×32 "
+                + "images and 10 classes, and SGD with momentum. Images are random: no kernel's time depends on them. Exit code 1 when "
+                + "--verify finds a figure that does not agree.";
     }
 
     @Override

@@ -62,7 +62,8 @@ final class ProfileTables {
             table.row(cost.operator(), cost.pass().name().toLowerCase(Locale.ROOT).replace('_', ' '), Units.fixed(cost.calls() / steps, 0),
                     Units.fixed(cost.nanos() / steps / 1e6, 3), Units.percent(share(profile, cost)),
                     Units.fixed(cost.threadNanos() / steps / 1e6, 3), macs(cost, Units.fixed(cost.usefulGflops(), 1)),
-                    macs(cost, Units.fixed(cost.executedGflops(), 1)), macs(cost, Units.fixed((double) cost.usefulMacs() / cost.denseMacs(), 4)),
+                    macs(cost, Units.fixed(cost.executedGflops(), 1)),
+                    macs(cost, Units.fixed((double) cost.usefulMacs() / cost.denseMacs(), 4)),
                     Units.fixed(cost.trafficBytes() / steps / 1e6, 2), macs(cost, Units.fixed(cost.intensity(), 2)),
                     roof == 0 ? "" : Units.fixed(cost.nanos() / roof, 1), Units.fixed(cost.allocatedBytes() / steps, 0));
         }
@@ -90,20 +91,23 @@ final class ProfileTables {
     }
 
     private static String joules(OptionalDouble joules, double steps) {
-        return joules.isPresent() ? Units.fixed(joules.getAsDouble() / steps, 3) + " J of the whole machine" : "not available on this system";
+        return joules.isPresent() ? Units.fixed(joules.getAsDouble() / steps, 3) + " J of the whole machine"
+                : "not available on this system";
     }
 
     private static String memory(StepProfile profile) {
         TextTable table = new TextTable("memory", "bytes", "MiB", "share");
         profile.memory().forEach((category, bytes) -> table.row(category.name().toLowerCase(Locale.ROOT).replace('_', ' '),
                 Long.toString(bytes), Units.fixed(bytes / MEBI, 2), Units.percent((double) bytes / profile.memoryBytes())));
-        return table.row("all", Long.toString(profile.memoryBytes()), Units.fixed(profile.memoryBytes() / MEBI, 2), "") + System.lineSeparator();
+        return table.row("all", Long.toString(profile.memoryBytes()), Units.fixed(profile.memoryBytes() / MEBI, 2), "")
+                + System.lineSeparator();
     }
 
     private static String process(StepProfile profile) {
         ProcessFigures figures = profile.process();
-        return String.format(Locale.ROOT, "Process: heap after collection %s, limit %.1f MiB, peak resident size %s, %d collections in %d ms, "
-                        + "%d threads.%n", mebibytes(figures.heapAfterCollectionBytes()), figures.maximumHeapBytes() / MEBI,
+        return String.format(Locale.ROOT,
+                "Process: heap after collection %s, limit %.1f MiB, peak resident size %s, %d collections in %d ms, %d threads.%n",
+                mebibytes(figures.heapAfterCollectionBytes()), figures.maximumHeapBytes() / MEBI,
                 mebibytes(figures.peakResidentBytes()), figures.collections(), figures.collectionMillis(), figures.threads());
     }
 
@@ -115,8 +119,8 @@ final class ProfileTables {
         JsonObject.Builder object = JsonObject.builder().put("model", profile.setup().model())
                 .put("density", profile.setup().state().density()).put("batch", profile.setup().batch())
                 .put("threads", profile.setup().threads()).put("activations", activations(profile))
-                .put("medianMillis", profile.millis(0.5)).put("p10Millis", profile.millis(0.1)).put("p90Millis", profile.millis(0.9)).put("roofGflops", profile.roof().gflops())
-                .put("roofGigabytes", profile.roof().gigabytes());
+                .put("medianMillis", profile.millis(0.5)).put("p10Millis", profile.millis(0.1)).put("p90Millis", profile.millis(0.9))
+                .put("roofGflops", profile.roof().gflops()).put("roofGigabytes", profile.roof().gigabytes());
         profile.joules().ifPresent(joules -> object.put("joules", joules));
         return object.put("measured", MeterJson.of(profile.reading())).put("memory", MeterJson.memory(profile.memory()))
                 .put("process", MeterJson.of(profile.process())).build();
@@ -128,8 +132,8 @@ final class ProfileTables {
             table.row(a.figure(), Units.fixed(a.measured(), 0), a.observer(), Units.fixed(a.observed(), 0), Units.fixed(a.ratio(), 4),
                     a.holds() ? "yes" : "NO");
         }
-        return table + String.format(Locale.ROOT, "Measuring adds %.2f %% to a step: median of %d pairs of steps, one with the meter and one "
-                + "without; quartiles %.2f and %.2f %%.%n", 100 * outcome.overhead(0.5), outcome.overheads().length,
+        return table + String.format(Locale.ROOT, "Measuring adds %.2f %% to a step: median of %d pairs of steps, one with the meter "
+                + "and one without; quartiles %.2f and %.2f %%.%n", 100 * outcome.overhead(0.5), outcome.overheads().length,
                 100 * outcome.overhead(0.25), 100 * outcome.overhead(0.75));
     }
 

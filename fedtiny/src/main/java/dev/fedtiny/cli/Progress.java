@@ -41,7 +41,8 @@ final class Progress implements Runner.Listener {
     public void resumed(Method started, int roundsDone, TestResult test) {
         method = started.name();
         if (!quiet) {
-            terminal.err().printf(Locale.ROOT, "%-8s goes on after round %d, accuracy %6.2f %%%n", method, roundsDone, 100 * test.accuracy());
+            terminal.err().printf(Locale.ROOT, "%-8s goes on after round %d, accuracy %6.2f %%%n", method, roundsDone,
+                    100 * test.accuracy());
         }
     }
 
@@ -87,9 +88,9 @@ final class Progress implements Runner.Listener {
         String adjusted = report.adjustments().isEmpty() ? "" : "  grew and pruned " + grown
                 + (before > 0 ? ", " + survivors + " of " + before + " grown before survive" : "");
         terminal.err().printf(Locale.ROOT, "%s%-8s round %3d/%-3d accuracy %6.2f %%  loss %.4f  density %.4f  down %s  up %s  %.1f s%s%n",
-                terminal.interactive() ? "\r" : "", method, report.round() + 1, rounds, 100 * test.accuracy(), test.loss(), report.density(),
-                Units.megabytes(report.costs().traffic().bytesDown()), Units.megabytes(report.costs().traffic().bytesUp()),
-                report.costs().seconds(), adjusted);
+                terminal.interactive() ? "\r" : "", method, report.round() + 1, rounds, 100 * test.accuracy(), test.loss(),
+                report.density(), Units.megabytes(report.costs().traffic().bytesDown()),
+                Units.megabytes(report.costs().traffic().bytesUp()), report.costs().seconds(), adjusted);
         if (terminal.interactive() && report.round() + 1 < rounds) {
             int filled = BAR * (report.round() + 1) / rounds;
             terminal.err().print("[" + "#".repeat(filled) + ".".repeat(BAR - filled) + "]");

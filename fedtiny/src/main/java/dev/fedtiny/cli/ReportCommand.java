@@ -30,8 +30,9 @@ final class ReportCommand implements Command {
 
     @Override
     public String details() {
-        return "Each DIR is a run directory; a baseline inside it is taken along. Runs that differ in their seed only become one line of the "
-                + "comparison. What a step's time, memory and multiply-adds were is shown of runs that were metered (run --meter) and of profiles. The page needs no network and no scripts.";
+        return "Each DIR is a run directory; a baseline inside it is taken along. Runs that differ in their seed only become one "
+                + "line of the comparison. What a step's time, memory and multiply-adds were is shown of runs that were metered (run "
+                + "--meter) and of profiles. The page needs no network and no scripts.";
     }
 
     @Override

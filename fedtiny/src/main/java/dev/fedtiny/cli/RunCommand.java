@@ -38,7 +38,8 @@ final class RunCommand implements Command {
     @Override
     public List<Option> options() {
         return List.of(ExperimentArguments.SET,
-                Option.value("devices", "WHERE", "threads", "process: every device is a Java process with a heap limit; short for --set devices-in"),
+                Option.value("devices", "WHERE", "threads",
+                        "process: every device is a Java process with a heap limit; short for --set devices-in"),
                 Option.value("out", "DIR", "runs/METHOD-TIME", "directory to create for metrics, manifest and model"),
                 Option.value("resume", "DIR", "none", "go on with the run that DIR holds, with the bits of a run never interrupted"),
                 Option.flag("meter", "measure devices' work operator by operator into metrics.jsonl; short for --set meter=on"),
@@ -129,7 +130,8 @@ final class RunCommand implements Command {
     }
 
     private static String table(List<Runner.Result> results) {
-        TextTable table = new TextTable("method", "accuracy", "loss", "density", "FLOPs", "dearest device-round", "sent down", "sent up", "seconds");
+        TextTable table = new TextTable("method", "accuracy", "loss", "density", "FLOPs", "dearest device-round", "sent down",
+                "sent up", "seconds");
         for (Runner.Result result : results) {
             table.row(result.method().name(), Units.percent(result.last().accuracy()), Units.fixed(result.last().loss(), 4),
                     Units.fixed(result.density(), 4), Units.scientific(result.costs().flops()),

@@ -30,7 +30,8 @@ final class SweepCommand implements Command {
     @Override
     public List<Option> options() {
         return List.of(ExperimentArguments.SET,
-                Option.value("out", "DIR", "none, must be given", "directory of the runs' directories; may hold runs of this sweep already"),
+                Option.value("out", "DIR", "none, must be given",
+                        "directory of the runs' directories; may hold runs of this sweep already"),
                 Option.flag("list", "print which runs there are and whether they are done, and do nothing"),
                 Option.flag("rounds", "progress lines of every round, as fedtiny run prints them"));
     }
@@ -38,8 +39,8 @@ final class SweepCommand implements Command {
     @Override
     public String details() {
         return """
-                FILE holds settings, lists 'sweep.KEY = value, value' and cases 'case.NAME = key=value; key=value'. The runs are the product \
-                of all lists and of the cases. Each gets a directory in DIR named by its place in the product.
+                FILE holds settings, lists 'sweep.KEY = value, value' and cases 'case.NAME = key=value; key=value'. The runs are the \
+                product of all lists and of the cases. Each gets a directory in DIR named by its place in the product.
                 The last lines are a table: mean and standard deviation over seeds of the accuracy (mean of the last 5 rounds).
                 A run that fails does not stop the others. Exit code 1 when one failed or is not done.""";
     }

@@ -19,7 +19,8 @@ record Timings(double[] sortedMillis) {
 
     /**
      * Warms up, then measures. Warming up ends when it has lasted a given time and the last repetitions were no faster than those before
-     * (C2 compiles a kernel after some thousand calls, which small layers reach soon and few large ones late), or after four times that time.
+     * (C2 compiles a kernel after some thousand calls, which small layers reach soon and few large ones late), or after four times that
+     * time.
      *
      * @param seconds for which to measure, after half as long of warming up
      * @param least repetitions to measure at least; half as many are compared when warming up

@@ -108,7 +108,8 @@ public final class Comparison {
             }
         }
         return new MethodCost(contestant.name(), contestant.paperFlops(network), contestant.paperMemoryBytes(network), kinds,
-                floor.filter(f -> f.heapMiB().isPresent()).map(f -> OptionalDouble.of(f.heapMiB().getAsInt())).orElse(OptionalDouble.empty()),
+                floor.filter(f -> f.heapMiB().isPresent()).map(f -> OptionalDouble.of(f.heapMiB().getAsInt()))
+                        .orElse(OptionalDouble.empty()),
                 rounds.stream().mapToDouble(round -> number(round, "residentBytes")).filter(bytes -> bytes > 0).max());
     }
 

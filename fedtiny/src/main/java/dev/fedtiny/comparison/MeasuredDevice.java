@@ -45,7 +45,8 @@ final class MeasuredDevice implements AutoCloseable {
         method = experiment.method();
         network = plan.network();
         JavaCommand java = new JavaCommand((int) Math.ceil(HEAP_RESERVE * DevicePlan.of(experiment, plan).total() / (1 << 20)), List.of());
-        fleet = new ProcessFleet(new ProcessFleet.Rules(1, 1, cap, START_WITHIN, 1, Integer.MAX_VALUE), DeviceHosting.launcher(java, folder));
+        fleet = new ProcessFleet(new ProcessFleet.Rules(1, 1, cap, START_WITHIN, 1, Integer.MAX_VALUE),
+                DeviceHosting.launcher(java, folder));
         context = FederationContext.over(plan, fleet, data.publicSet(), data.test(), 1);
         state = method.init(context).state();
         turns = fleet.turns().size();

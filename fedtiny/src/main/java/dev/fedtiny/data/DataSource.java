@@ -107,7 +107,8 @@ public sealed interface DataSource {
     record Cinic10(Path directory) implements DataSource {
         @Override
         public TrainTest read() {
-            return new TrainTest(CinicReader.read(directory.resolve(CinicReader.TRAIN)), CinicReader.read(directory.resolve(CinicReader.TEST)));
+            return new TrainTest(CinicReader.read(directory.resolve(CinicReader.TRAIN)),
+                    CinicReader.read(directory.resolve(CinicReader.TEST)));
         }
     }
 

@@ -43,8 +43,8 @@ public final class Datasets {
         for (int i = 0; i < count; i++) {
             labels[i] = (byte) (i % classes);
         }
-        return Dataset.ofOwned(DatasetKind.CIFAR10, RecordFormat.CHANNELS, RecordFormat.SIDE, RecordFormat.SIDE, classes, ClassNames.CIFAR10,
-                Normalization.CIFAR10, pixels, labels);
+        return Dataset.ofOwned(DatasetKind.CIFAR10, RecordFormat.CHANNELS, RecordFormat.SIDE, RecordFormat.SIDE, classes,
+                ClassNames.CIFAR10, Normalization.CIFAR10, pixels, labels);
     }
 
     /** The embedded Fashion-MNIST subset, 5,000 training and 1,000 test images; a fresh copy at every call, about 6 MB. */

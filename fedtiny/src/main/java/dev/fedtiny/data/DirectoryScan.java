@@ -21,8 +21,8 @@ final class DirectoryScan {
             "t10k-labels-idx1-ubyte");
     private static final List<String> SVHN = List.of("train_32x32.mat", "test_32x32.mat");
     private static final String WANTED = "data_batch_1.bin ... and test_batch.bin (CIFAR-10); train.bin and test.bin (CIFAR-100, or SVHN as"
-            + " CIFAR-10 records); " + String.join(", ", SVHN) + " (SVHN); " + String.join(", ", IDX) + " (Fashion-MNIST), each plain or .gz;"
-            + " or the folders train and test of CINIC-10, one folder of PNG images a class in each";
+            + " CIFAR-10 records); " + String.join(", ", SVHN) + " (SVHN); " + String.join(", ", IDX)
+            + " (Fashion-MNIST), each plain or .gz; or the folders train and test of CINIC-10, one folder of PNG images a class in each";
 
     private final Path directory;
     private final Set<String> names = new TreeSet<>();

@@ -67,7 +67,8 @@ final class MatInput {
             // The short form: length and type share a word, the data follow in the other one.
             int bytes = first >>> 16;
             if (bytes > 4) {
-                throw new DataException(name + ": a short data element says it has " + bytes + " bytes, expected at most 4; the file is damaged");
+                throw new DataException(name + ": a short data element says it has " + bytes
+                        + " bytes, expected at most 4; the file is damaged");
             }
             return new Tag(first & 0xffff, bytes, true);
         }

@@ -117,8 +117,9 @@ public record PartitionFile(String algorithm, OptionalDouble alpha, long seed, i
      */
     public DataSplit splitOf(Dataset train, String name) {
         if (train.count() != samples || !train.labelHash().equals(labelHash)) {
-            throw new DataException(name + ": was made for " + samples + " training images with labels of SHA-256 " + labelHash + ", these are "
-                    + train.count() + " with " + train.labelHash() + "; use the data, max-images and seed it was made with, or make a new one");
+            throw new DataException(name + ": was made for " + samples + " training images with labels of SHA-256 " + labelHash
+                    + ", these are " + train.count() + " with " + train.labelHash()
+                    + "; use the data, max-images and seed it was made with, or make a new one");
         }
         return split;
     }

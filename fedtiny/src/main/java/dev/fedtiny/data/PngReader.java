@@ -46,7 +46,8 @@ final class PngReader {
     void read(DataFile file, byte[] pixels) {
         byte[] bytes = file.read(in -> in.readNBytes(MAXIMUM_FILE_BYTES + 1));
         if (bytes.length > MAXIMUM_FILE_BYTES) {
-            throw new DataException(file.name() + ": has more than " + MAXIMUM_FILE_BYTES + " bytes, too many for an image of 32×32 pixels");
+            throw new DataException(file.name() + ": has more than " + MAXIMUM_FILE_BYTES
+                    + " bytes, too many for an image of 32×32 pixels");
         }
         decode(ByteBuffer.wrap(bytes), file.name(), pixels);
     }
@@ -69,8 +70,8 @@ final class PngReader {
         }
         boolean shallow = (colour == Colour.GREY || colour == Colour.PALETTE) && (depth == 1 || depth == 2 || depth == 4);
         if (depth != 8 && !shallow || header.get(14) != 0 || header.get(15) != 0 || header.get(16) != 0) {
-            throw new DataException(name + ": has " + depth + " bits a sample, colour " + colour + ", compression " + header.get(14) + ", filter "
-                    + header.get(15) + ", interlacing " + header.get(16) + "; expected at most 8 bits, and 0 for the rest");
+            throw new DataException(name + ": has " + depth + " bits a sample, colour " + colour + ", compression " + header.get(14)
+                    + ", filter " + header.get(15) + ", interlacing " + header.get(16) + "; expected at most 8 bits, and 0 for the rest");
         }
         byte[] palette = new byte[0];
         Inflater inflater = new Inflater();
@@ -187,8 +188,8 @@ final class PngReader {
                         case RGB, RGB_ALPHA -> raw[row + x * colour.samples + c];
                         case PALETTE -> {
                             if (3 * first + 2 >= palette.length) {
-                                throw new DataException(name + ": pixel (" + x + ", " + y + ") has colour " + first + ", but the palette has "
-                                        + palette.length / 3);
+                                throw new DataException(name + ": pixel (" + x + ", " + y + ") has colour " + first
+                                        + ", but the palette has " + palette.length / 3);
                             }
                             yield palette[3 * first + c];
                         }

@@ -39,7 +39,8 @@ final class SvhnMatReader {
             try {
                 return new SvhnMatReader(file.name()).readFile(in);
             } catch (ZipException e) {
-                throw new DataException(file.name() + ": a packed array is not valid zlib data (" + e.getMessage() + "); fetch it again", e);
+                throw new DataException(file.name() + ": a packed array is not valid zlib data (" + e.getMessage()
+                        + "); fetch it again", e);
             } catch (EOFException e) {
                 throw new DataException(file.name() + ": ends inside a packed array; the file is cut off", e);
             }
@@ -101,8 +102,8 @@ final class SvhnMatReader {
         ByteOrder order = mark.equals("IM") ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
         int version = ByteBuffer.wrap(header).order(order).getShort(124);
         if (version != 0x0100) {
-            throw new DataException(String.format("%s: is a MAT-file of version 0x%04x, expected 0x0100 (MATLAB 5); save it with -v6 or -v7", name,
-                    version & 0xffff));
+            throw new DataException(String.format("%s: is a MAT-file of version 0x%04x, expected 0x0100 (MATLAB 5); save it with -v6 "
+                    + "or -v7", name, version & 0xffff));
         }
         return order;
     }
@@ -193,7 +194,8 @@ final class SvhnMatReader {
         MatInput.Tag tag = in.tag();
         NumberType type = NumberType.of(tag.type());
         if (type == null || tag.bytes() != count * type.bytes) {
-            throw new DataException(name + ": y holds " + tag.bytes() + " bytes of type " + tag.type() + ", expected " + count + " numbers");
+            throw new DataException(name + ": y holds " + tag.bytes() + " bytes of type " + tag.type() + ", expected " + count
+                    + " numbers");
         }
         ByteBuffer data = in.data(tag, (int) count * type.bytes, "y");
         byte[] read = new byte[(int) count];

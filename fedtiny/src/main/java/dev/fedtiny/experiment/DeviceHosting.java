@@ -25,7 +25,8 @@ import java.util.function.Consumer;
 
 /**
  * Where the devices of a run are: in this process, or each in one of its own. For the latter it writes what a device is given into a folder
- * {@code devices} of the run's directory: the settings, and an image file a device, which is removed again at the end; a log a device stays.
+ * {@code devices} of the run's directory: the settings, and an image file a device, which is removed again at the end; a log a device
+ * stays.
  */
 public final class DeviceHosting implements AutoCloseable {
     /** The settings every device process reads. */
@@ -135,9 +136,12 @@ public final class DeviceHosting implements AutoCloseable {
         return fleet.map(ProcessFleet::figures).orElse(List.of());
     }
 
-    /** Seconds that all exchanges would have taken on devices of the experiment's profile: simulated, by the rule of {@link DeviceProfile}. */
+    /**
+     * Seconds that all exchanges would have taken on devices of the experiment's profile: simulated, by the rule of {@link DeviceProfile}.
+     */
     public OptionalDouble simulatedSeconds() {
-        return fleet.isPresent() && profile.isPresent() ? OptionalDouble.of(profile.get().seconds(fleet.get().turns())) : OptionalDouble.empty();
+        return fleet.isPresent() && profile.isPresent() ? OptionalDouble.of(profile.get().seconds(fleet.get().turns()))
+                : OptionalDouble.empty();
     }
 
     /** The largest of the figures, in words. */
@@ -145,14 +149,16 @@ public final class DeviceHosting implements AutoCloseable {
         List<DeviceFigures> all = figures();
         String resident = all.stream().filter(f -> f.peakResidentBytes().isPresent())
                 .max(Comparator.comparingLong(f -> f.peakResidentBytes().getAsLong()))
-                .map(f -> String.format(Locale.ROOT, ", peak resident size %.1f MiB (device %d; pages of its mapped images and of the class "
-                        + "archive included)", f.peakResidentBytes().getAsLong() / 1048576.0, f.device())).orElse(", resident size unknown here");
+                .map(f -> String.format(Locale.ROOT, ", peak resident size %.1f MiB (device %d; pages of its mapped images and of the "
+                        + "class archive included)", f.peakResidentBytes().getAsLong() / 1048576.0, f.device()))
+                .orElse(", resident size unknown here");
         String simulated = simulatedSeconds().isPresent()
                 ? String.format(Locale.ROOT, "; simulated: all exchanges take %.1f s on devices with %s", simulatedSeconds().getAsDouble(),
                         profile.get())
                 : "";
         return String.format(Locale.ROOT, "device processes: heap limit %.1f MiB as Java counts it%s; %d processes for %d devices%s",
-                all.getFirst().heapBytes() / 1048576.0, resident, all.stream().mapToInt(DeviceFigures::starts).sum(), all.size(), simulated);
+                all.getFirst().heapBytes() / 1048576.0, resident, all.stream().mapToInt(DeviceFigures::starts).sum(),
+                all.size(), simulated);
     }
 
     /** Ends the devices and removes their images. */

@@ -52,7 +52,8 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
         Map<MemoryCategory, Long> bytes = new EnumMap<>(session.bytes());
         bytes.merge(MemoryCategory.OPTIMIZER, plan.optimizer().stateBytes(network, kept), Long::sum);
         if (kind == CostClass.GROWTH_IN_ONE_BATCH) {
-            long largest = network.blocks().stream().mapToLong(block -> block.parameters().stream().mapToLong(p -> kept[p]).sum()).max().orElse(0);
+            long largest = network.blocks().stream().mapToLong(block -> block.parameters().stream().mapToLong(p -> kept[p]).sum())
+                    .max().orElse(0);
             bytes.merge(MemoryCategory.TOP_K, (long) (PAIR_BYTES * LARGEST_SHARE * largest), Long::sum);
         } else if (kind == CostClass.DENSE_GRADIENT_EVERY_STEP) {
             long positions = network.prunable().stream().mapToLong(p -> network.parameters().get(p).size()).sum();
@@ -85,8 +86,9 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
             return (int) Math.ceil(1.2 * needed.total() / MIB);
         }
         if (needed.total() > given.getAsInt() * MIB) {
-            throw new IllegalArgumentException(String.format(Locale.ROOT, "device-memory = %d MiB, but a device needs %.1f MiB with batch = %d: "
-                    + "%s MiB; %s", given.getAsInt(), needed.total() / MIB, needed.batch(), needed.figures(),
+            throw new IllegalArgumentException(String.format(Locale.ROOT,
+                    "device-memory = %d MiB, but a device needs %.1f MiB with batch = %d: %s MiB; %s",
+                    given.getAsInt(), needed.total() / MIB, needed.batch(), needed.figures(),
                     advice(experiment, plan, given.getAsInt())));
         }
         return given.getAsInt();
@@ -97,7 +99,8 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
         double density = kind == CostClass.DENSE ? 1 : Double.parseDouble(experiment.text(Setting.DENSITY));
         DevicePlan half = of(plan, density, kind, plan.batch(), plan.sessions().withActivations(ActivationStorage.FLOAT16));
         if (plan.sessions().activations() != ActivationStorage.FLOAT16 && half.total() <= heapMiB * MIB) {
-            return String.format(Locale.ROOT, "activations = float16 would fit (%.1f MiB); results are slightly others then", half.total() / MIB);
+            return String.format(Locale.ROOT, "activations = float16 would fit (%.1f MiB); results are slightly others then",
+                    half.total() / MIB);
         }
         for (int batch = plan.batch() / 2 / Layout.LANES * Layout.LANES; batch >= Layout.LANES; batch -= Layout.LANES) {
             DevicePlan smaller = of(plan, density, kind, batch, plan.sessions());

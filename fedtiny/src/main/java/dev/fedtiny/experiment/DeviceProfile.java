@@ -78,7 +78,7 @@ public record DeviceProfile(int cores, int memoryMiB, double downBitsPerSecond, 
 
     @Override
     public String toString() {
-        return String.format(Locale.ROOT, "cores=%d memory=%dMiB down=%sMbit/s up=%sMbit/s speed=%s", cores, memoryMiB, downBitsPerSecond / 1e6,
-                upBitsPerSecond / 1e6, speed);
+        return String.format(Locale.ROOT, "cores=%d memory=%dMiB down=%sMbit/s up=%sMbit/s speed=%s", cores, memoryMiB,
+                downBitsPerSecond / 1e6, upBitsPerSecond / 1e6, speed);
     }
 }

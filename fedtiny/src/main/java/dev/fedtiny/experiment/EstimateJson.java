@@ -25,7 +25,8 @@ public final class EstimateJson {
                 .put("bytesUpDeviceRound", exact.ordinary().bytesUp() / exact.ordinary().devices())
                 .put("bytesDownDeviceRound", exact.ordinary().bytesDown() / exact.ordinary().devices())
                 .put("modelBytes", JsonObject.builder().put("dense", Math.round(estimate.paper().denseBytes()))
-                        .put("bitmask", Math.round(estimate.paper().bitmaskBytes())).put("csr", Math.round(estimate.paper().csrBytes())).build())
+                        .put("bitmask", Math.round(estimate.paper().bitmaskBytes()))
+                        .put("csr", Math.round(estimate.paper().csrBytes())).build())
                 .put("paperMemoryBytes", Math.round(estimate.paper().memoryBytes(estimate.costClass())))
                 .put("sessionBytes", exact.sessionBytes());
         estimate.expected().ifPresent(expected -> object.put("expected", JsonObject.builder().put("shareOfRounds", expected.share())

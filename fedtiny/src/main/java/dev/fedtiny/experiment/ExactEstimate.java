@@ -66,7 +66,8 @@ public record ExactEstimate(boolean initialised, ModelState model, List<Integer>
 
     /** FLOPs of everything: pretraining, scoring, stage one and all rounds. */
     public long totalFlops() {
-        return pretraining + scoring + stageOne.map(StageOneEstimate::flops).orElse(0L) + rounds.stream().mapToLong(RoundEstimate::flops).sum();
+        return pretraining + scoring + stageOne.map(StageOneEstimate::flops).orElse(0L)
+                + rounds.stream().mapToLong(RoundEstimate::flops).sum();
     }
 
     /** Bytes to all devices, stage one included. */

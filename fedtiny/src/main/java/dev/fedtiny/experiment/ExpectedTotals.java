@@ -4,9 +4,10 @@ import dev.fedtiny.method.Reliability;
 
 /**
  * Expected values of what a run will compute and send when devices drop out. A device asked is there with probability 1 − p, by itself, and
- * one that is not costs nothing, so a round costs A · (1 − p) times what it costs with everybody, where A is the expected number of attempts:
- * Σ (1 − q)^i over i = 0 … M when rounds with fewer than m reporters are repeated up to M times, else 1, and q = P(Binomial(n, 1 − p) ≥ m)
- * for n devices asked. Not in it: masks that devices missed or get again, adjustments that skipped rounds leave out, devices that are late.
+ * one that is not costs nothing, so a round costs A · (1 − p) times what it costs with everybody, where A is the expected number of
+ * attempts: Σ (1 − q)^i over i = 0 … M when rounds with fewer than m reporters are repeated up to M times, else 1, and q = P(Binomial(n, 1
+ * − p) ≥ m) for n devices asked. Not in it: masks that devices missed or get again, adjustments that skipped rounds leave out, devices that
+ * are late.
  *
  * @param share A · (1 − p), the mean over the rounds
  * @param flops of everything, what the server does and BN selection included: dropouts are simulated in rounds alone

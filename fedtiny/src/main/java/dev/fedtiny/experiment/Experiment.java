@@ -291,7 +291,8 @@ public final class Experiment {
     /** Opens the images; those of the demo need no path. */
     public TrainTest open() {
         String path = values.text(Setting.DATA);
-        return limited(path.equals("demo") ? Datasets.demo() : Datasets.open(Path.of(path), values.choice(Setting.LABELS, Cifar100Labels.class)));
+        return limited(path.equals("demo") ? Datasets.demo()
+                : Datasets.open(Path.of(path), values.choice(Setting.LABELS, Cifar100Labels.class)));
     }
 
     /** As many of some images as the settings allow. */
@@ -348,7 +349,8 @@ public final class Experiment {
         int publicImages = values.integer(Setting.PUBLIC_PER_CLASS, 1) * train.classes();
         if (split.devices().devices() != devices() || split.publicSet().length != publicImages) {
             throw new IllegalArgumentException(file + " has " + split.devices().devices() + " devices and " + split.publicSet().length
-                    + " public images, the experiment " + devices() + " and " + publicImages + "; set devices and public-per-class as it has them");
+                    + " public images, the experiment " + devices() + " and " + publicImages
+                    + "; set devices and public-per-class as it has them");
         }
         return split;
     }
@@ -392,8 +394,9 @@ public final class Experiment {
             long weights = network.prunable().stream().mapToLong(p -> network.parameters().get(p).size()).sum();
             int layers = network.prunable().size();
             if (StrictMath.floor(promise.density() * weights) < layers) {
-                throw new IllegalArgumentException("density = " + promise.density() + " leaves fewer than one weight for each of the " + layers
-                        + " prunable layers; the smallest possible density here is " + Math.nextUp((double) layers / weights));
+                throw new IllegalArgumentException("density = " + promise.density() + " leaves fewer than one weight for each of the "
+                        + layers + " prunable layers; the smallest possible density here is "
+                        + Math.nextUp((double) layers / weights));
             }
         }
     }

@@ -64,7 +64,8 @@ public record Formats(String text, FormatChoice choice, Optional<String> hash) {
                 throw damaged(text, "it has " + Files.size(file) + " bytes, too many for a table");
             }
             byte[] bytes = Files.readAllBytes(file);
-            return new Formats(text, new FormatChoice.Measured(parse(text, new String(bytes, StandardCharsets.UTF_8))), Optional.of(hash(bytes)));
+            return new Formats(text, new FormatChoice.Measured(parse(text, new String(bytes, StandardCharsets.UTF_8))),
+                    Optional.of(hash(bytes)));
         } catch (IOException e) {
             throw new DataException(text + ": cannot be read (" + e.getMessage() + ")", e);
         }
@@ -98,7 +99,8 @@ public record Formats(String text, FormatChoice choice, Optional<String> hash) {
                     throw damaged(name, where + "'" + LAST + " " + denseFrom.size() + "', as many as there are lines");
                 }
                 complete = true;
-            } else if (put(denseFrom, words, damaged(name, where + ConvolutionShape.FIELDS + " density, the density from 0 to 2")) != null) {
+            } else if (put(denseFrom, words,
+                    damaged(name, where + ConvolutionShape.FIELDS + " density, the density from 0 to 2")) != null) {
                 throw damaged(name, where + "a shape that no line before has");
             }
         }

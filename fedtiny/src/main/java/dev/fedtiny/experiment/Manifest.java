@@ -21,9 +21,9 @@ import java.util.Set;
  */
 record Manifest(JsonObject object) {
     /** Settings that results do not depend on, and where the images lie: these may differ when a run is resumed. */
-    static final Set<Setting> FREE = Set.of(Setting.DATA, Setting.FORMATS, Setting.METER, Setting.THREADS, Setting.SLOTS, Setting.CHECKPOINT_EVERY,
-            Setting.BASELINE,
-            Setting.DEVICES_IN, Setting.DEVICE_MEMORY, Setting.DEVICE_TIMEOUT, Setting.DEVICE_PROFILE);
+    static final Set<Setting> FREE = Set.of(Setting.DATA, Setting.FORMATS, Setting.METER, Setting.THREADS, Setting.SLOTS,
+            Setting.CHECKPOINT_EVERY, Setting.BASELINE, Setting.DEVICES_IN, Setting.DEVICE_MEMORY, Setting.DEVICE_TIMEOUT,
+            Setting.DEVICE_PROFILE);
 
     private static final String FUSED = "fused-multiply-add";
 

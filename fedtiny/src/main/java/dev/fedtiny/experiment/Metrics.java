@@ -89,19 +89,21 @@ final class Metrics {
     }
 
     static JsonObject devices(List<DeviceFigures> figures, OptionalDouble simulatedSeconds) {
-        JsonObject.Builder object = JsonObject.builder().put("event", "devices").put("devices", new JsonValue.JsonArray(figures.stream().map(f -> {
-            JsonObject.Builder device = JsonObject.builder().put("device", f.device()).put("heapBytes", f.heapBytes())
-                    .put("starts", f.starts());
-            f.peakResidentBytes().ifPresent(bytes -> device.put("peakResidentBytes", bytes));
-            f.peakHeapBytes().ifPresent(bytes -> device.put("peakHeapBytes", bytes));
-            return (JsonValue) device.build();
-        }).toList()));
+        JsonObject.Builder object = JsonObject.builder().put("event", "devices")
+                .put("devices", new JsonValue.JsonArray(figures.stream().map(f -> {
+                    JsonObject.Builder device = JsonObject.builder().put("device", f.device()).put("heapBytes", f.heapBytes())
+                            .put("starts", f.starts());
+                    f.peakResidentBytes().ifPresent(bytes -> device.put("peakResidentBytes", bytes));
+                    f.peakHeapBytes().ifPresent(bytes -> device.put("peakHeapBytes", bytes));
+                    return (JsonValue) device.build();
+                }).toList()));
         simulatedSeconds.ifPresent(seconds -> object.put("simulatedSeconds", seconds));
         return object.build();
     }
 
     static JsonObject round(RoundReport report, TestResult test, Measured measured, OptionalDouble joules) {
-        JsonObject.Builder object = JsonObject.builder().put("event", "round").put("round", report.round()).put("accuracy", test.accuracy());
+        JsonObject.Builder object = JsonObject.builder().put("event", "round").put("round", report.round())
+                .put("accuracy", test.accuracy());
         finite(object, "loss", test.loss());
         finite(object, "trainLoss", report.trainLoss());
         report.personal().ifPresent(personal -> {

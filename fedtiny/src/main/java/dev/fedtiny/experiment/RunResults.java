@@ -48,7 +48,8 @@ final class RunResults {
             }
             throw new DataException(file + " holds no JSON object");
         } catch (JsonException | IllegalArgumentException e) {
-            throw new DataException(file + " is damaged: " + e.getMessage() + "; remove it, and the run's last round will be done again", e);
+            throw new DataException(file + " is damaged: " + e.getMessage() + "; remove it, and the run's last round will be done again",
+                    e);
         }
     }
 

@@ -6,9 +6,11 @@ import java.util.List;
 /** Every key of an experiment, the same in a file and after {@code --set}. The demo has some defaults of its own. */
 public enum Setting {
     /** Which method. */
-    METHOD("method", "fedtiny", null, "", "fedtiny, fedavg (dense), fl-pqsu, snip, synflow, prunefl, feddst, lotteryfl, fedmef, fedrts or fedsgc"),
+    METHOD("method", "fedtiny", null, "",
+            "fedtiny, fedavg (dense), fl-pqsu, snip, synflow, prunefl, feddst, lotteryfl, fedmef, fedrts or fedsgc"),
     /** Which architecture. */
-    MODEL("model", "resnet18", null, "", "resnet18, vgg11, vgg11-imagenet, vgg11-single, cnn-32-64-32, cnn-8-16-32, cnn-8-16-16, cnn-8-8-8"),
+    MODEL("model", "resnet18", null, "",
+            "resnet18, vgg11, vgg11-imagenet, vgg11-single, cnn-32-64-32, cnn-8-16-32, cnn-8-16-16, cnn-8-8-8"),
     /** Width. */
     WIDTH("width", "64", "8", "channels", "channels of the first stage of resnet18 and vgg11"),
     /** Classes. */
@@ -24,8 +26,9 @@ public enum Setting {
     /** Test subset. */
     MAX_TEST_IMAGES("max-test-images", "0", null, "images", "test images used, a seeded draw; 0: all"),
     /** Validation. */
-    VALIDATION_IMAGES("validation-images", "0", null, "images", "training images, a seeded draw, that no device and no public set gets and that "
-            + "everything is evaluated on instead of the test set, for choosing settings; 0: the test set"),
+    VALIDATION_IMAGES("validation-images", "0", null, "images",
+            "training images, a seeded draw, that no device and no public set gets and that everything is evaluated on instead of the test "
+            + "set, for choosing settings; 0: the test set"),
     /** K. */
     DEVICES("devices", "10", "8", "devices", "devices that share the training images"),
     /** Partition. */
@@ -33,7 +36,8 @@ public enum Setting {
     /** α. */
     ALPHA("alpha", "0.5", null, "", "Dirichlet concentration: small is uneven"),
     /** A kept split. */
-    PARTITION_FILE("partition-file", "none", null, "path", "split written by 'partition', or none; with one, partition and alpha are unused"),
+    PARTITION_FILE("partition-file", "none", null, "path",
+            "split written by 'partition', or none; with one, partition and alpha are unused"),
     /** R. */
     ROUNDS("rounds", "300", "16", "rounds", "communication rounds"),
     /** E. */
@@ -55,7 +59,8 @@ public enum Setting {
     /** λ. */
     WEIGHT_DECAY("weight-decay", "1e-4", null, "", "L2 penalty on all trained values"),
     /** ΔR. */
-    ADJUST_EVERY("adjust-every", "0", "2", "rounds", "rounds between adjustments; 0: a thirtieth of the rounds, layer by layer a quarter of that"),
+    ADJUST_EVERY("adjust-every", "0", "2", "rounds",
+            "rounds between adjustments; 0: a thirtieth of the rounds, layer by layer a quarter of that"),
     /** R_stop. */
     ADJUST_UNTIL("adjust-until", "0", "14", "rounds", "first round without adjustments; 0: a third of the rounds"),
     /** Granularity. */
@@ -84,15 +89,18 @@ public enum Setting {
     /** FedMef's λ. */
     FEDMEF_PENALTY("fedmef-penalty", "0.01", null, "", "fedmef: L2 penalty on weights that are likely to be pruned next"),
     /** FedMef's activations. */
-    FEDMEF_ACTIVATIONS("fedmef-activations", "0.3", null, "share", "fedmef: share of every activation map that backward passes keep; 1: all"),
+    FEDMEF_ACTIVATIONS("fedmef-activations", "0.3", null, "share",
+            "fedmef: share of every activation map that backward passes keep; 1: all"),
     /** FedRTS's λ. */
     FEDRTS_WEIGHT("fedrts-weight", "10", null, "", "fedrts: weight of an outcome in the Beta variables"),
     /** FedRTS's γ. */
     FEDRTS_GLOBAL_SHARE("fedrts-global-share", "0.5", null, "share", "fedrts: what the averaged model counts against the devices"),
     /** FedSGC's prune share. */
-    FEDSGC_PRUNE_SHARE("fedsgc-prune-share", "0.01", null, "share", "fedsgc: share of the pruned weights that moved against the global signs"),
+    FEDSGC_PRUNE_SHARE("fedsgc-prune-share", "0.01", null, "share",
+            "fedsgc: share of the pruned weights that moved against the global signs"),
     /** FedSGC's grow share. */
-    FEDSGC_GROW_SHARE("fedsgc-grow-share", "0.1", null, "share", "fedsgc: share of the grown weights whose step agrees with the global signs"),
+    FEDSGC_GROW_SHARE("fedsgc-grow-share", "0.1", null, "share",
+            "fedsgc: share of the grown weights whose step agrees with the global signs"),
     /** |D_s|. */
     PUBLIC_PER_CLASS("public-per-class", "5", null, "images", "public images a class that the server pretrains on; no device gets them"),
     /** Pretraining. */
@@ -106,8 +114,8 @@ public enum Setting {
     /** Cutout. */
     CUTOUT("cutout", "0", null, "pixels", "side of the square that Cutout blanks; 0: off"),
     /** Activations. */
-    ACTIVATIONS("activations", "float32", null, "", "how local training keeps maps for the backward pass: float32, or float16 (about half the "
-            + "memory, slightly other results)"),
+    ACTIVATIONS("activations", "float32", null, "",
+            "how local training keeps maps for the backward pass: float32, or float16 (about half the memory, slightly other results)"),
     /** Forms of weights. */
     FORMATS("formats", "auto", null, "", "in which form layers are computed: auto, dense, csr, bitmask, or a table's file written by "
             + "'bench kernels --table'. Results do not depend on it"),
@@ -142,18 +150,20 @@ public enum Setting {
     /** Threads. */
     THREADS("threads", "0", null, "threads", "worker threads; 0: one a processor. Results do not depend on it"),
     /** Slots. */
-    SLOTS("slots", "0", null, "devices", "devices simulated at the same time, one thread each; 0: as many as threads. Results do not depend on it"),
+    SLOTS("slots", "0", null, "devices",
+            "devices simulated at the same time, one thread each; 0: as many as threads. Results do not depend on it"),
     /** Threads or processes. */
-    DEVICES_IN("devices-in", "threads", null, "", "where devices work: threads of this process, or process: a Java of its own for each, with its "
-            + "own heap limit and one processor. Results do not depend on it"),
+    DEVICES_IN("devices-in", "threads", null, "",
+            "where devices work: threads of this process, or process: a Java of its own for each, with its own heap limit and one "
+            + "processor. Results do not depend on it"),
     /** Heap of a device process. */
     DEVICE_MEMORY("device-memory", "auto", null, "MiB", "heap of a device process (for example 48MiB), planned against before anything is "
             + "allocated; auto: what the plan needs and a fifth more"),
     /** Deadline of a device process. */
     DEVICE_TIMEOUT("device-timeout", "600", null, "s", "wall time a device process has for an answer; one that is later loses its turn"),
     /** A slower device. */
-    DEVICE_PROFILE("device-profile", "none", null, "", "with devices-in = process, a slower device to simulate the time of from what was measured, "
-            + "for example " + DeviceProfile.FORM);
+    DEVICE_PROFILE("device-profile", "none", null, "",
+            "with devices-in = process, a slower device to simulate the time of from what was measured, for example " + DeviceProfile.FORM);
 
     private final String key;
     private final String usual;

@@ -123,7 +123,8 @@ public final class Sweep {
         Map<Setting, String> settings = new EnumMap<>(Setting.class);
         for (String assignment : value.split(";", -1)) {
             int equals = assignment.indexOf('=');
-            if (equals < 1 || settings.put(Setting.of(assignment.substring(0, equals).strip()), assignment.substring(equals + 1).strip()) != null) {
+            if (equals < 1 || settings.put(Setting.of(assignment.substring(0, equals).strip()),
+                    assignment.substring(equals + 1).strip()) != null) {
                 throw new IllegalArgumentException(key + " = '" + value + "', expected different settings: key=value; key=value");
             }
         }
@@ -150,8 +151,8 @@ public final class Sweep {
             if (places.add(place)) {
                 Run run = run(shared, dimensions, product, place);
                 if (runs.putIfAbsent(run.name(), run) != null) {
-                    throw new IllegalArgumentException("two runs of the sweep would both be called '" + run.name() + "'; choose values whose "
-                            + "letters, digits, dots and signs differ");
+                    throw new IllegalArgumentException("two runs of the sweep would both be called '" + run.name()
+                            + "'; choose values whose letters, digits, dots and signs differ");
                 }
             }
         }

@@ -194,8 +194,8 @@ public final class Device {
             ModelState candidate = Magnitude.prune(pool.union(), counts);
             // Every candidate sees the same batches: differences between candidates are then not differences of luck.
             RandomStream shuffling = RandomStream.of(settings.seed(), "recalibration-shuffle", number);
-            RunningStatistics one = Recalibration.run(bench.session(candidate, Mode.STATISTICS, pool.batch(), settings.sessions()), data, development,
-                    shuffling);
+            RunningStatistics one = Recalibration.run(bench.session(candidate, Mode.STATISTICS, pool.batch(), settings.sessions()), data,
+                    development, shuffling);
             checkFinite(one);
             statistics.add(one);
         }

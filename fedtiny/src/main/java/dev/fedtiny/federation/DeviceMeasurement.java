@@ -20,8 +20,8 @@ import java.util.OptionalLong;
  * What a metered device process says it measured since it was last asked. Like {@link Join} it is no {@link Message} and no part of a
  * fleet's {@link Traffic}: a run that is metered reports the bytes of one that is not. The request has no payload. Payload of the answer:
  * peak heap, collections and their milliseconds (8 bytes each); steps, images, step time, metered time, processor time or −1 (8 each); peak
- * bytes and peaks by category (8 each); number of phases (1) and for each its number (1) and bytes by category (8 each); number of operators
- * (4) and for each length of its name (1), name, pass (1) and eight figures (8 each).
+ * bytes and peaks by category (8 each); number of phases (1) and for each its number (1) and bytes by category (8 each); number of
+ * operators (4) and for each length of its name (1), name, pass (1) and eight figures (8 each).
  *
  * @param peakHeapBytes the most of the heap that was used, garbage included, summed over the collector's generations
  * @param collections garbage collections so far
@@ -103,8 +103,8 @@ public record DeviceMeasurement(long peakHeapBytes, long collections, long colle
     public static DeviceMeasurement decode(byte[] bytes, int device) {
         Frame frame = Frame.decode(bytes);
         if (frame.kind() != MessageKind.MEASURED || frame.device() != device) {
-            throw new ProtocolException(ProtocolException.Fault.TYPE, "device " + device + " was asked for its measurements and answered with "
-                    + frame.kind() + " of device " + frame.device());
+            throw new ProtocolException(ProtocolException.Fault.TYPE, "device " + device + " was asked for its measurements and "
+                    + "answered with " + frame.kind() + " of device " + frame.device());
         }
         PayloadReader reader = new PayloadReader(frame.payload(), "measurements of device " + device);
         long heap = figure(reader, "peak heap", 0);

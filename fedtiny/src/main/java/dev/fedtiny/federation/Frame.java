@@ -66,9 +66,8 @@ public record Frame(MessageKind kind, int round, int device, ByteBuffer payload)
     public static OptionalInt payloadBytes(byte[] header, int maximumBytes) {
         ByteBuffer buffer = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN);
         int length = buffer.getInt(LENGTH_OFFSET);
-        return buffer.getInt(0) == MAGIC && buffer.get(4) == VERSION && length >= 0 && length <= Math.min(maximumBytes, MAXIMUM_PAYLOAD_BYTES)
-                ? OptionalInt.of(length)
-                : OptionalInt.empty();
+        return buffer.getInt(0) == MAGIC && buffer.get(4) == VERSION && length >= 0
+                && length <= Math.min(maximumBytes, MAXIMUM_PAYLOAD_BYTES) ? OptionalInt.of(length) : OptionalInt.empty();
     }
 
     /** Whether two frames name the same round and device: an answer that does not is not the answer to the request. */

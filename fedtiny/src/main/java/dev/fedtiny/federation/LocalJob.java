@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /** One request to train on one device, and what all kinds of local work need: a session, epochs with their streams, an answer. */
-record LocalJob(Network network, Train request, HeldMasks held, int round, int device, Dataset data, DeviceSettings settings, Workbench bench,
-        long startNanos) {
+record LocalJob(Network network, Train request, HeldMasks held, int round, int device, Dataset data, DeviceSettings settings,
+        Workbench bench, long startNanos) {
     /** The model as it came. */
     ModelState received() {
         return ModelState.of(network, held.masks(), request.values());
@@ -42,7 +42,8 @@ record LocalJob(Network network, Train request, HeldMasks held, int round, int d
 
     /** Epochs over some samples. */
     Epochs epochs(Session session, String purpose, int[] samples) {
-        return accounted(new Epochs(session, data, samples, settings.optimizer(), settings.augmentation(), settings.seed(), purpose, round, device));
+        return accounted(new Epochs(session, data, samples, settings.optimizer(), settings.augmentation(), settings.seed(), purpose,
+                round, device));
     }
 
     private Epochs accounted(Epochs epochs) {

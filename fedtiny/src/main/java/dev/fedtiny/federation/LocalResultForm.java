@@ -104,8 +104,8 @@ final class LocalResultForm {
             Mask mask = masks.get(p);
             int least = Math.min(sent.get(p).count(), Magnitude.uniformCount(sent.get(p).size(), task.density()));
             if (mask.count() < least) {
-                throw reader.content("layer '" + network.parameters().get(p).name() + "' keeps " + mask.count() + " weights, expected at least "
-                        + least);
+                throw reader.content("layer '" + network.parameters().get(p).name() + "' keeps " + mask.count()
+                        + " weights, expected at least " + least);
             }
             for (int i = 0; pruned && i < mask.count(); i++) {
                 if (!sent.get(p).contains(mask.index(i))) {
@@ -169,7 +169,8 @@ final class LocalResultForm {
     private static int prunedPosition(PayloadReader reader, Mask mask, int previous) {
         int index = reader.int32();
         if (index <= previous || index >= mask.size()) {
-            throw reader.content("growth index " + index + " follows " + previous + "; indices must rise strictly and stay below " + mask.size());
+            throw reader.content("growth index " + index + " follows " + previous + "; indices must rise strictly and stay below "
+                    + mask.size());
         }
         if (mask.contains(index)) {
             throw reader.content("growth index " + index + " is not a pruned position");

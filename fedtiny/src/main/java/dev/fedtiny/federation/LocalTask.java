@@ -96,8 +96,8 @@ public sealed interface LocalTask {
     }
 
     /**
-     * As {@link Grow}, while the a_l smallest weights of every layer, which are likely to go, are pulled to 0 by an L2 penalty, and while the
-     * backward pass sees only the largest activations. Payload: penalty (8), share (8), layers. Answered by {@link LocalResult.Grown}.
+     * As {@link Grow}, while the a_l smallest weights of every layer, which are likely to go, are pulled to 0 by an L2 penalty, and while
+     * the backward pass sees only the largest activations. Payload: penalty (8), share (8), layers. Answered by {@link LocalResult.Grown}.
      *
      * @param layers of the adjustment; empty in a round without one, then nothing is pulled
      * @param penalty λ, added to the gradient as λ·w

@@ -16,7 +16,8 @@ import java.util.Map;
  * @param phases by phase of a round, what lived at the moment when most did, on the bench that needed most then; phases that were not
  *     reached are left out
  */
-public record Measured(MeterReading reading, long peakBytes, Map<MemoryCategory, Long> peaks, Map<RoundPhase, Map<MemoryCategory, Long>> phases) {
+public record Measured(MeterReading reading, long peakBytes, Map<MemoryCategory, Long> peaks,
+        Map<RoundPhase, Map<MemoryCategory, Long>> phases) {
     /** Nothing. */
     public static final Measured NONE = new Measured(MeterReading.NONE, 0, Map.of(), Map.of());
 

@@ -24,16 +24,18 @@ public final class MemoryBudgetException extends RuntimeException {
     static void check(MemoryEstimate estimate, int batch) {
         long limit = Runtime.getRuntime().maxMemory();
         if (estimate.total() > limit) {
-            throw new MemoryBudgetException(String.format(Locale.ROOT, "a session of batch %d needs %.1f MiB (%s), the heap may hold %.1f MiB; "
-                    + "use a smaller batch, activations = float16, or more device-memory", batch, estimate.total() / MIB,
-                    figures(estimate.bytes()), limit / MIB));
+            throw new MemoryBudgetException(String.format(Locale.ROOT,
+                    "a session of batch %d needs %.1f MiB (%s), the heap may hold %.1f MiB; use a smaller batch, activations = float16, "
+                    + "or more device-memory", batch, estimate.total() / MIB, figures(estimate.bytes()), limit / MIB));
         }
     }
 
     /** Bytes by category in words, largest first, those of less than a twentieth MiB left out. */
     public static String figures(Map<MemoryCategory, Long> bytes) {
-        return bytes.entrySet().stream().filter(e -> e.getValue() >= MIB / 20).sorted(Map.Entry.<MemoryCategory, Long>comparingByValue().reversed())
-                .map(e -> String.format(Locale.ROOT, "%s %.1f", e.getKey().name().toLowerCase(Locale.ROOT).replace('_', ' '), e.getValue() / MIB))
+        return bytes.entrySet().stream().filter(e -> e.getValue() >= MIB / 20)
+                .sorted(Map.Entry.<MemoryCategory, Long>comparingByValue().reversed())
+                .map(e -> String.format(Locale.ROOT, "%s %.1f", e.getKey().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                        e.getValue() / MIB))
                 .collect(Collectors.joining(", "));
     }
 }

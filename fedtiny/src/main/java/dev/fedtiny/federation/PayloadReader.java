@@ -165,7 +165,8 @@ final class PayloadReader {
             throw new ProtocolException(Fault.LENGTH, what + ": " + remaining() + " bytes follow after the end of the message");
         }
         if (source != null && !checksumFits()) {
-            throw new ProtocolException(Fault.CHECKSUM, what + ": the bytes do not give the checksum at their end: they were damaged on the way");
+            throw new ProtocolException(Fault.CHECKSUM,
+                    what + ": the bytes do not give the checksum at their end: they were damaged on the way");
         }
     }
 

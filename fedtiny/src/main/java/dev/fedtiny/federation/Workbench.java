@@ -13,9 +13,9 @@ import dev.fedtiny.engine.runtime.Workers;
 import java.util.Objects;
 
 /**
- * Where devices do their work: holds at most one session at a time, opened when first needed, kept while mode, batch, network and options stay,
- * closed when another is needed. One device process has one; a simulation has one a slot, and devices take turns on it. Results do not
- * depend on which bench was used, nor on what was done there before. Not thread-safe.
+ * Where devices do their work: holds at most one session at a time, opened when first needed, kept while mode, batch, network and options
+ * stay, closed when another is needed. One device process has one; a simulation has one a slot, and devices take turns on it. Results do
+ * not depend on which bench was used, nor on what was done there before. Not thread-safe.
  */
 public final class Workbench implements AutoCloseable {
     private final Workers workers;
@@ -128,8 +128,8 @@ public final class Workbench implements AutoCloseable {
     }
 
     /**
-     * The session's values of a parameter, to be overwritten by those of a state that the next session is asked to hold: what a session held
-     * before is of no use to the next request in any case. Null where there is no session.
+     * The session's values of a parameter, to be overwritten by those of a state that the next session is asked to hold: what a session
+     * held before is of no use to the next request in any case. Null where there is no session.
      */
     float[] lend(int parameter) {
         return session == null ? null : session.values(parameter);

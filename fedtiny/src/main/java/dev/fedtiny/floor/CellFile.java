@@ -66,8 +66,8 @@ public final class CellFile implements AutoCloseable {
             } catch (JsonException e) {
                 // Reported below, with the line.
             }
-            throw new DataException("'" + file + "' holds a line that is no cell of a table (" + line.substring(0, Math.min(40, line.length()))
-                    + "...); give a new file, or one that this command has written");
+            throw new DataException("'" + file + "' holds a line that is no cell of a table ("
+                    + line.substring(0, Math.min(40, line.length())) + "...); give a new file, or one that this command has written");
         }
         channel.truncate(whole.getBytes(StandardCharsets.UTF_8).length);
         channel.position(channel.size());

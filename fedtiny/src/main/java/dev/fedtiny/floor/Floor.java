@@ -28,17 +28,18 @@ public record Floor(OptionalInt heapMiB, int confirmations, boolean lowest, Opti
                 .put("density", Double.parseDouble(cell.density())).put("batch", Integer.parseInt(cell.batch()));
         heapMiB.ifPresent(heap -> object.put("minHeapMiB", heap));
         residentBytes.ifPresent(bytes -> object.put("peakRssMiB", Math.round(10 * bytes / MIB) / 10.0));
-        return object.put("paperMemoryBytes", paperBytes).put("planBytes", planBytes).put("confirmations", confirmations).put("lowest", lowest)
-                .put("work", work).put("trials", trials).put("seconds", Math.round(10 * seconds) / 10.0).build();
+        return object.put("paperMemoryBytes", paperBytes).put("planBytes", planBytes).put("confirmations", confirmations)
+                .put("lowest", lowest).put("work", work).put("trials", trials).put("seconds", Math.round(10 * seconds) / 10.0).build();
     }
 
     /** What {@link #json} wrote. */
     public static Floor of(JsonObject object) {
         return new Floor(object.find("minHeapMiB").isPresent() ? OptionalInt.of((int) number(object, "minHeapMiB")) : OptionalInt.empty(),
                 (int) number(object, "confirmations"), object.find("lowest").orElse(null) instanceof JsonValue.JsonBoolean b && b.value(),
-                object.find("peakRssMiB").isPresent() ? OptionalLong.of(Math.round(MIB * number(object, "peakRssMiB"))) : OptionalLong.empty(),
-                (long) number(object, "paperMemoryBytes"), (long) number(object, "planBytes"), object.string("work"),
-                (int) number(object, "trials"), number(object, "seconds"));
+                object.find("peakRssMiB").isPresent() ? OptionalLong.of(Math.round(MIB * number(object, "peakRssMiB")))
+                        : OptionalLong.empty(),
+                (long) number(object, "paperMemoryBytes"), (long) number(object, "planBytes"),
+                object.string("work"), (int) number(object, "trials"), number(object, "seconds"));
     }
 
     private static double number(JsonObject object, String name) {

@@ -26,8 +26,8 @@ public record FloorCell(String model, String width, String method, String densit
     public String key() {
         Map<String, String> settings = new TreeMap<>();
         extra.forEach((setting, value) -> settings.put(setting.key(), value));
-        return String.join(" ", "floor", model, "width", width, method, "density", Double.toString(Double.parseDouble(density)), "batch", batch,
-                settings.toString());
+        return String.join(" ", "floor", model, "width", width, method, "density", Double.toString(Double.parseDouble(density)),
+                "batch", batch, settings.toString());
     }
 
     /** The experiment of one device: adjustments in every round but the first, all of nearly the largest size. */
@@ -35,8 +35,8 @@ public record FloorCell(String model, String width, String method, String densit
         Map<Setting, String> settings = new EnumMap<>(Setting.class);
         settings.putAll(Map.of(Setting.METHOD, method, Setting.MODEL, model, Setting.WIDTH, width, Setting.DENSITY, density, Setting.BATCH,
                 batch, Setting.DEVICES, "1", Setting.EPOCHS, "1", Setting.SELECTION, "none", Setting.PRETRAIN_EPOCHS, "0"));
-        settings.putAll(Map.of(Setting.AUGMENT, "crop-mirror", Setting.ROUNDS, "1000", Setting.ADJUST_EVERY, "1", Setting.ADJUST_UNTIL, "1000",
-                Setting.LEARNING_RATE, "0.001", Setting.LEARNING_RATE_LAST, "0.001", Setting.DATA, "none"));
+        settings.putAll(Map.of(Setting.AUGMENT, "crop-mirror", Setting.ROUNDS, "1000", Setting.ADJUST_EVERY, "1",
+                Setting.ADJUST_UNTIL, "1000", Setting.LEARNING_RATE, "0.001", Setting.LEARNING_RATE_LAST, "0.001", Setting.DATA, "none"));
         settings.putAll(extra);
         return Experiment.of(settings);
     }

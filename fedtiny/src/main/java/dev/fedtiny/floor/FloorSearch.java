@@ -50,8 +50,8 @@ public final class FloorSearch {
      */
     public FloorSearch(Trial trial, int most, int confirmations, BooleanSupplier timeIsUp) {
         if (confirmations < 1 || most < STEP_MIB) {
-            throw new IllegalArgumentException("floor: " + confirmations + " confirmations and at most " + most + " MiB, expected at least 1 and "
-                    + STEP_MIB);
+            throw new IllegalArgumentException("floor: " + confirmations + " confirmations and at most " + most
+                    + " MiB, expected at least 1 and " + STEP_MIB);
         }
         this.trial = trial;
         this.most = most / STEP_MIB * STEP_MIB;

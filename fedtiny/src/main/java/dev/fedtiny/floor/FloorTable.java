@@ -118,8 +118,8 @@ public final class FloorTable {
                     probe.plannedBytes(), probe.work(), search.trials(), (System.nanoTime() - begin) / 1e9);
         } catch (IllegalStateException e) {
             notes.accept(e.getMessage());
-            return new Floor(OptionalInt.empty(), 0, false, OptionalLong.empty(), paper, probe.plannedBytes(), probe.work(), search.trials(),
-                    (System.nanoTime() - begin) / 1e9);
+            return new Floor(OptionalInt.empty(), 0, false, OptionalLong.empty(), paper, probe.plannedBytes(), probe.work(),
+                    search.trials(), (System.nanoTime() - begin) / 1e9);
         }
     }
 }

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Holds updates back until so many came that the round counts, then passes them on in their order and every later one at once. Where too few
- * come, none is passed on. At most one fewer than the minimum are held; with a minimum of 1, none. Not thread-safe.
+ * Holds updates back until so many came that the round counts, then passes them on in their order and every later one at once. Where too
+ * few come, none is passed on. At most one fewer than the minimum are held; with a minimum of 1, none. Not thread-safe.
  */
 final class EnoughUpdates implements Server.UpdateTaker {
     private final int minimum;

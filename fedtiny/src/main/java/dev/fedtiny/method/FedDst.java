@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * FedDST (Bibikar et al., "Federated Dynamic Sparse Training", AAAI 2022): in an adjustment round every device trains ⌈E/2⌉ epochs, prunes a_l
- * weights of a layer by magnitude, grows as many by its own gradient of one batch, trains the rest, and uploads weights and mask. The
+ * FedDST (Bibikar et al., "Federated Dynamic Sparse Training", AAAI 2022): in an adjustment round every device trains ⌈E/2⌉ epochs, prunes
+ * a_l weights of a layer by magnitude, grows as many by its own gradient of one batch, trains the rest, and uploads weights and mask. The
  * server averages every coordinate over the devices that hold it and prunes each layer by magnitude back to m_l.
  *
  * <p>Deviations: the start is a magnitude mask of the pretrained model at one density, not a random one; a_l and the layers adjusted follow

@@ -13,8 +13,8 @@ import java.util.Optional;
  * FedMef (Huang et al., "FedMef: Towards Memory-efficient Federated Dynamic Pruning", CVPR 2024): the adjustment of {@link FedTiny} from a
  * uniform magnitude mask, with budget-aware extrusion and scaled activation pruning. Extrusion: in an adjustment round an L2 penalty pulls
  * the a_l smallest weights of every layer adjusted, which are likely to go, to 0, so that what they know moves to the others, and the
- * learning rate is raised by the budget that remains: lr·(1 + (R_stop − r)/R_stop). Activation pruning: in every backward pass the inputs of
- * convolutions are cut to their largest values before gradients of weights are taken.
+ * learning rate is raised by the budget that remains: lr·(1 + (R_stop − r)/R_stop). Activation pruning: in every backward pass the inputs
+ * of convolutions are cut to their largest values before gradients of weights are taken.
  *
  * <p>Deviations: the penalty lasts for the epochs of the adjustment round, and the form of the raised rate is a reading; activations
  * are not rescaled by weight standardisation, since the networks compared have batch normalisation; see

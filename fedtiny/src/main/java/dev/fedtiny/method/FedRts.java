@@ -17,12 +17,12 @@ import java.util.Optional;
 /**
  * FedRTS (NeurIPS 2025, federated robust pruning by Thompson sampling): whether a weight should be kept is a Beta variable, Beta(1, 1) at
  * first. Every adjustment observes an outcome X in [0, 1] for each position of a layer, α ← α + λ·X, β ← β + λ·(1 − X), and keeps the m_l
- * positions of largest sample. For a kept weight X = γ·[in the averaged model's top κ_l by |w|] + (1 − γ)·Σ p_k·[in device k's top κ_l], with
- * κ_l = ⌈m_l − 0.2·(1 + cos(π·r/R_stop))·m_l⌉. A pruned one is voted for when it is in a device's top m_l − κ_l gradients; only positions
- * travel.
+ * positions of largest sample. For a kept weight X = γ·[in the averaged model's top κ_l by |w|] + (1 − γ)·Σ p_k·[in device k's top κ_l],
+ * with κ_l = ⌈m_l − 0.2·(1 + cos(π·r/R_stop))·m_l⌉. A pruned one is voted for when it is in a device's top m_l − κ_l gradients; only
+ * positions travel.
  *
- * <p>Deviations: for a pruned position X = γ·[in the m_l − κ_l positions of most votes] + (1 − γ)·Σ p_k·[voted for by device k], since gradient
- * values are not sent; the layers of an adjustment follow the common schedule; the start is a uniform magnitude mask.
+ * <p>Deviations: for a pruned position X = γ·[in the m_l − κ_l positions of most votes] + (1 − γ)·Σ p_k·[voted for by device k], since
+ * gradient values are not sent; the layers of an adjustment follow the common schedule; the start is a uniform magnitude mask.
  *
  * @param density d in (0, 1], of every prunable layer
  * @param schedule of the adjustments; empty: the mask stays
@@ -111,7 +111,8 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
             int p = layers.get(i).parameter();
             int place = mean.network().prunable().indexOf(p);
             Mask mask = mean.mask(p);
-            double[] outcomes = outcomes(votes[i], average.weights(), mask, top(mask, mean.values(p), layers.get(i)), layers.get(i).limit());
+            double[] outcomes = outcomes(votes[i], average.weights(), mask, top(mask, mean.values(p), layers.get(i)),
+                    layers.get(i).limit());
             posteriors.set(place, posteriors.get(place).observed(outcomes, weight));
             masks.set(p, posteriors.get(place).sample(mask.count(), RandomStream.of(context.plan().seed(), "thompson", state.round(), p)));
         }

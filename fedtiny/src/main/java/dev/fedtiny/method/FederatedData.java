@@ -37,7 +37,8 @@ public record FederatedData(Dataset publicSet, List<Dataset> devices, Dataset te
 
     /** The images of a split of the training part; pixels are shared. */
     public static FederatedData of(TrainTest data, DataSplit split) {
-        List<Dataset> devices = IntStream.range(0, split.devices().devices()).mapToObj(k -> split.devices().localData(data.train(), k)).toList();
+        List<Dataset> devices = IntStream.range(0, split.devices().devices())
+                .mapToObj(k -> split.devices().localData(data.train(), k)).toList();
         return new FederatedData(data.train().subset(split.publicSet()), devices, data.test());
     }
 }

@@ -5,8 +5,9 @@ import dev.fedtiny.pruning.Magnitude;
 import java.util.List;
 
 /**
- * The pruning of FL-PQSU (Xu et al., "Accelerating Federated Learning for IoT in Big Data Analytics With Pruning, Quantization and Selective
- * Updating", IEEE Access 2021): the server prunes the pretrained model once, layer by layer by magnitude (L1), and the mask stays.
+ * The pruning of FL-PQSU (Xu et al., "Accelerating Federated Learning for IoT in Big Data Analytics With Pruning, Quantization and
+ * Selective Updating", IEEE Access 2021): the server prunes the pretrained model once, layer by layer by magnitude (L1), and the mask
+ * stays.
  *
  * <p>Deviations: single weights are pruned, not filters, so that it competes at the same density as the others; there is no quantisation
  * and no selective updating, which are independent of the mask.

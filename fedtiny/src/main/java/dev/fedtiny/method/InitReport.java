@@ -13,8 +13,8 @@ import java.util.Optional;
  * @param layers kept counts of the model of round 0, input first
  * @param warnings sentences the user should see
  */
-public record InitReport(PretrainingReport pretraining, Optional<SelectionReport> selection, Optional<ScoringReport> scoring, double density,
-        List<LayerCount> layers, List<String> warnings) {
+public record InitReport(PretrainingReport pretraining, Optional<SelectionReport> selection, Optional<ScoringReport> scoring,
+        double density, List<LayerCount> layers, List<String> warnings) {
     /** Keeps its own copies. */
     public InitReport {
         layers = List.copyOf(layers);

@@ -15,14 +15,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * LotteryFL (Li et al., "LotteryFL: Empower Edge Intelligence with Personalized and Communication-Efficient Federated Learning", SEC 2021): every
- * device looks for its own sub-network. It starts dense, which is its price. A device whose model is right on more than a share of its held-out
- * data, and denser than the target, prunes a share of every layer by magnitude and goes back to the initial weights. The server averages
- * every coordinate over the devices that hold it, and sends each device its part.
+ * LotteryFL (Li et al., "LotteryFL: Empower Edge Intelligence with Personalized and Communication-Efficient Federated Learning", SEC 2021):
+ * every device looks for its own sub-network. It starts dense, which is its price. A device whose model is right on more than a share of
+ * its held-out data, and denser than the target, prunes a share of every layer by magnitude and goes back to the initial weights. The
+ * server averages every coordinate over the devices that hold it, and sends each device its part.
  *
  * <p>Deviations: the initial weights are the pretrained ones, so that all methods start alike, and biases, γ, β and running statistics
- * go back too; a layer never falls below max(1, ⌊d·n_l⌋) weights. The figure compared is the mean over the devices' models on the global test
- * set; the personalised one, on held-out data, is reported apart.
+ * go back too; a layer never falls below max(1, ⌊d·n_l⌋) weights. The figure compared is the mean over the devices' models on the global
+ * test set; the personalised one, on held-out data, is reported apart.
  *
  * @param density d in (0, 1], the target
  * @param threshold accuracy on held-out data above which a device prunes, in [0, 1]
@@ -100,7 +100,8 @@ public record LotteryFl(double density, double threshold, double share) implemen
     private static double[] densities(ModelState model, List<List<Mask>> masks) {
         List<Integer> prunable = model.network().prunable();
         long size = prunable.stream().mapToLong(p -> model.mask(p).size()).sum();
-        return masks.stream().mapToDouble(own -> (double) prunable.stream().mapToLong(p -> own.get(p).count()).sum() / size).sorted().toArray();
+        return masks.stream().mapToDouble(own -> (double) prunable.stream().mapToLong(p -> own.get(p).count()).sum() / size)
+                .sorted().toArray();
     }
 
     private static double mean(double[] densities) {

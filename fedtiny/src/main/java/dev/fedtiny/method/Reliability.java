@@ -35,8 +35,8 @@ public record Reliability(double dropout, double deadlineSeconds, DeviceRate spe
         Objects.requireNonNull(bandwidth, "bandwidth");
         Objects.requireNonNull(tooFew, "tooFew");
         if (!(dropout >= 0 && dropout < 1) || !(deadlineSeconds > 0) || minimumReporters < 1 || maximumRepeats < 0) {
-            throw new IllegalArgumentException("reliability: dropout " + dropout + ", deadline " + deadlineSeconds + " s, minimum reporters "
-                    + minimumReporters + ", repeats " + maximumRepeats
+            throw new IllegalArgumentException("reliability: dropout " + dropout + ", deadline " + deadlineSeconds
+                    + " s, minimum reporters " + minimumReporters + ", repeats " + maximumRepeats
                     + "; expected a dropout in [0, 1), a positive deadline, at least 1 reporter and no fewer than 0 repeats");
         }
     }

@@ -13,12 +13,12 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * SynFlow (Tanaka et al., NeurIPS 2020) at the server, without data: the score of a weight is |w·∂R/∂w|, where R is the sum of the outputs for
- * an input of ones when all weights and γ are replaced by their absolute values, β and biases by 0, running means by 0 and variances by
+ * SynFlow (Tanaka et al., NeurIPS 2020) at the server, without data: the score of a weight is |w·∂R/∂w|, where R is the sum of the outputs
+ * for an input of ones when all weights and γ are replaced by their absolute values, β and biases by 0, running means by 0 and variances by
  * 1. The mask stays afterwards.
  *
- * <p>Deviations: the pretrained model is scored, so that all methods start alike. R is homogeneous in the input and overflows single precision
- * in deep networks, so input and output gradient are scaled by powers of two; scores are the same up to one factor.
+ * <p>Deviations: the pretrained model is scored, so that all methods start alike. R is homogeneous in the input and overflows single
+ * precision in deep networks, so input and output gradient are scaled by powers of two; scores are the same up to one factor.
  *
  * @param density d in (0, 1]
  * @param steps after step i the density is d^(i/steps)

@@ -36,7 +36,8 @@ final class SynapticFlow {
                 }
                 case Layer.BatchNorm2d norm -> {
                     if (!(full.layers().get(norm.source()) instanceof Layer.Conv2d)) {
-                        throw new IllegalArgumentException("synflow: batch normalisation '" + norm.name() + "' does not follow a convolution");
+                        throw new IllegalArgumentException("synflow: batch normalisation '" + norm.name()
+                                + "' does not follow a convolution");
                     }
                     yield moved[norm.source()];
                 }

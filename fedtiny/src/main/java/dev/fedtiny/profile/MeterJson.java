@@ -51,7 +51,8 @@ public final class MeterJson {
         object.put("maximumHeapBytes", figures.maximumHeapBytes());
         figures.peakResidentBytes().ifPresent(bytes -> object.put("peakResidentBytes", bytes));
         figures.residentBytes().ifPresent(bytes -> object.put("residentBytes", bytes));
-        object.put("collections", figures.collections()).put("collectionMillis", figures.collectionMillis()).put("threads", figures.threads());
+        object.put("collections", figures.collections()).put("collectionMillis", figures.collectionMillis())
+                .put("threads", figures.threads());
         figures.cpuNanos().ifPresent(nanos -> object.put("cpuNanos", nanos));
         figures.allocatedBytes().ifPresent(bytes -> object.put("allocatedBytes", bytes));
         return object.build();

@@ -39,8 +39,8 @@ public final class Observers {
      * The outcome.
      *
      * @param agreements figure by figure
-     * @param overheads what measuring adds to a step, as a share of it, ascending: one figure for each pair of steps, one with the meter and
-     *     one without
+     * @param overheads what measuring adds to a step, as a share of it, ascending: one figure for each pair of steps, one with the meter
+     *     and one without
      */
     public record Outcome(List<Agreement> agreements, double[] overheads) {
         /** The overhead that {@code share} of the pairs do not exceed. */
@@ -58,8 +58,8 @@ public final class Observers {
             step.measured(true);
             step.warmUp();
             long live = step.ledger().live() + 4L * setup.batch() * setup.state().network().input().size();
-            agreements.add(new Agreement("bytes of arrays, input included", live, "heap after collection, less the heap before", heap() - heapBefore,
-                    0.9, 1.02, OBJECTS));
+            agreements.add(new Agreement("bytes of arrays, input included", live, "heap after collection, less the heap before",
+                    heap() - heapBefore, 0.9, 1.02, OBJECTS));
             steps(step, agreements);
             resident(agreements);
             double[] overheads = overheads(step);
@@ -92,15 +92,16 @@ public final class Observers {
         long images = (long) setup.steps() * setup.batch();
         agreements.add(new Agreement("useful multiply-adds", reading.total(OperatorCost::usefulMacs), "a walk over every mask",
                 images * walk(setup), 1, 1));
-        agreements.add(new Agreement("useful multiply-adds", reading.total(OperatorCost::usefulMacs), "the formula", (ExactCost.trainingFlops(
-                setup.state(), images) + ExactCost.growthFlops(setup.state(), setup.growing(), images)) / 2.0, 1, 1));
+        agreements.add(new Agreement("useful multiply-adds", reading.total(OperatorCost::usefulMacs), "the formula",
+                (ExactCost.trainingFlops(setup.state(), images) + ExactCost.growthFlops(setup.state(), setup.growing(), images)) / 2.0,
+                1, 1));
         agreements.add(new Agreement("step time, ns", reading.stepNanos(), "a clock around the steps", wall, 0.99, 1,
                 setup.steps() * CALL_NANOS));
         agreements.add(new Agreement("operators and rest, ns", reading.total(OperatorCost::nanos) + reading.restNanos(), "step time",
                 reading.stepNanos(), 1, 1));
         double cpu = reading.cpuNanos().orElse(0);
-        agreements.add(new Agreement("processor time of the team, ns", cpu, "the system's for the process (JVM threads too)", system, 0.8, 1.02,
-                compiled));
+        agreements.add(new Agreement("processor time of the team, ns", cpu, "the system's for the process (JVM threads too)",
+                system, 0.8, 1.02, compiled));
         if (ticks > 0) {
             agreements.add(new Agreement("processor time of the team, ns", cpu, "/proc/self/stat, ticks of 10 ms", ticks, 0.75, 1.1,
                     compiled));
@@ -155,8 +156,9 @@ public final class Observers {
     private static void resident(List<Agreement> agreements) throws IOException {
         ProcessFigures figures = ProcessFigures.now();
         if (figures.residentBytes().isPresent() && Files.isReadable(STATM)) {
-            agreements.add(new Agreement("resident bytes (VmRSS)", figures.residentBytes().getAsLong(), "/proc/self/statm, pages of 4096 bytes",
-                    (double) PAGE_BYTES * Long.parseLong(Files.readString(STATM).split(" ")[1]), 0.95, 1.05));
+            agreements.add(new Agreement("resident bytes (VmRSS)", figures.residentBytes().getAsLong(),
+                    "/proc/self/statm, pages of 4096 bytes", (double) PAGE_BYTES * Long.parseLong(Files.readString(STATM).split(" ")[1]),
+                    0.95, 1.05));
         }
     }
 

@@ -57,8 +57,9 @@ public final class CandidatePool {
         long total = IntStream.of(sizes).asLongStream().sum();
         long budget = (long) StrictMath.floor(density * total);
         if (budget < sizes.length) {
-            throw new IllegalArgumentException("density " + density + " keeps " + budget + " of " + total + " weights, fewer than one for each of "
-                    + sizes.length + " layers; the smallest possible density is " + Math.nextUp((double) sizes.length / total));
+            throw new IllegalArgumentException("density " + density + " keeps " + budget + " of " + total
+                    + " weights, fewer than one for each of " + sizes.length + " layers; the smallest possible density is "
+                    + Math.nextUp((double) sizes.length / total));
         }
         long least = Math.max(sizes.length, (long) StrictMath.ceil(0.98 * budget));
         List<int[]> counts = new ArrayList<>();

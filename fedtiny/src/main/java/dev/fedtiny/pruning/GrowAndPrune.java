@@ -66,7 +66,8 @@ public final class GrowAndPrune {
                 throw new IllegalArgumentException("grow '" + name + "': position " + index + " is outside [0, " + mask.size() + ")");
             }
             if (mask.contains(index)) {
-                throw new IllegalArgumentException("grow '" + name + "': position " + index + " is kept already, only pruned ones can grow");
+                throw new IllegalArgumentException("grow '" + name + "': position " + index
+                        + " is kept already, only pruned ones can grow");
             }
             double value = gradient.values()[i];
             if (value != 0 && Double.isFinite(value)) {

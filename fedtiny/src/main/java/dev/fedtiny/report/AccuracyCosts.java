@@ -29,16 +29,16 @@ final class AccuracyCosts {
                                 ? " (" + there.size() + " of " + g.runs().size() + " seeds)" : ""), Units.percent(target),
                         mean(there, run -> (double) reached(run, target), v -> Units.fixed(v, 1)),
                         mean(there, run -> run.spent(Cost.FLOPS)[reached(run, target)], Units::scientific),
-                        mean(there, run -> run.spent(Cost.BYTES_DOWN)[reached(run, target)] + run.spent(Cost.BYTES_UP)[reached(run, target)],
-                                v -> Units.megabytes(Math.round(v))),
+                        mean(there, run -> run.spent(Cost.BYTES_DOWN)[reached(run, target)]
+                                + run.spent(Cost.BYTES_UP)[reached(run, target)], v -> Units.megabytes(Math.round(v))),
                         mean(there, run -> run.spent(Cost.SECONDS)[reached(run, target)], v -> Units.fixed(v, 1)),
                         mean(there, run -> run.joules()[reached(run, target)], v -> Double.isNaN(v) ? "absent" : Units.fixed(v, 0) + " J"));
             }
         }
         page.format("</table></div><p class=\"soft\">Accuracies are %s of the best that all reach; costs from the start, pretraining and "
                 + "selection included, to the first round that has it, means over the seeds that do. Energy is that of the whole machine's "
-                + "processor packages, as the kernel's powercap counters tell; absent: they could not be read where the run was made, as on "
-                + "most virtual machines and for users other than root.</p>", "50, 75, 90 and 100 %");
+                + "processor packages, as the kernel's powercap counters tell; absent: they could not be read where the run was "
+                + "made, as on most virtual machines and for users other than root.</p>", "50, 75, 90 and 100 %");
     }
 
     private static double best(RunRecord run) {

@@ -9,7 +9,8 @@ import java.util.Map;
 /** The part of the page about what was measured: a step's time, the roofline, memory over a round, counted beside measured. */
 final class CostReport {
     private static final double MEBI = 1048576;
-    private static final String HOW = "Run with --meter (or --set meter=on), or give what 'bin/fedtiny profile --json' printed as --profile FILE.";
+    private static final String HOW = "Run with --meter (or --set meter=on), or give what 'bin/fedtiny profile --json' printed as "
+            + "--profile FILE.";
 
     private final List<RunGroup> groups;
     private final List<MeasuredWork> works = new ArrayList<>();
@@ -49,8 +50,9 @@ final class CostReport {
     private void step() {
         page.raw("<h2>Where a training step's time goes</h2>");
         if (!works.isEmpty()) {
-            page.raw("<p class=\"soft\">Above the whole step, below it its passes, below them the operators, each as wide as its share of the "
-                    + "time; the rest is what lies between operators. Point at a bar for its figures.</p><div class=\"grid2\">");
+            page.raw("<p class=\"soft\">Above the whole step, below it its passes, below them the operators, each as wide as its "
+                    + "share of the time; the rest is what lies between operators. Point at a bar for its figures.</p>"
+                    + "<div class=\"grid2\">");
             for (MeasuredWork work : works) {
                 page.format("<figure><figcaption>%s: %s ms a step of %s images (mean of %.0f)</figcaption>", work.name(),
                         Units.fixed(work.stepNanos() / work.steps() / 1e6, 2), Units.fixed(work.images() / work.steps(), 1), work.steps());
@@ -89,16 +91,17 @@ final class CostReport {
             double nanos = rows.stream().mapToDouble(MeasuredWork.Row::nanos).sum();
             bars.add(new BarChart.Bar(Passes.words(pass), nanos, Double.NaN, Units.percent(nanos / whole(work)), Passes.color(pass)));
         });
-        bars.add(new BarChart.Bar("rest", whole(work) - work.operatorNanos(), Double.NaN, Units.percent(1 - work.operatorNanos() / whole(work))));
+        bars.add(new BarChart.Bar("rest", whole(work) - work.operatorNanos(), Double.NaN,
+                Units.percent(1 - work.operatorNanos() / whole(work))));
         return bars;
     }
 
     private void roofline() {
         page.raw("<h2>Roofline</h2>");
         if (!works.isEmpty()) {
-            page.raw("<p class=\"soft\">A point is one pass of one operator, its area its share of the step; the line is the most this machine "
-                    + "does, measured in the same process with the same threads. Passes without multiply-adds have no place here; those above the "
-                    + "slanted line work in caches, which the model of traffic does not know.</p>");
+            page.raw("<p class=\"soft\">A point is one pass of one operator, its area its share of the step; the line is the most "
+                    + "this machine does, measured in the same process with the same threads. Passes without multiply-adds have no place "
+                    + "here; those above the slanted line work in caches, which the model of traffic does not know.</p>");
             legend(List.of("forward", "backward_data", "backward_weight", "growth"));
             page.raw("<div class=\"grid2\">");
             works.forEach(this::roofline);
@@ -109,19 +112,22 @@ final class CostReport {
 
     private void legend(List<String> passes) {
         page.raw("<ul class=\"legend\">");
-        passes.forEach(pass -> page.format("<li class=\"c%d\"><span>%s</span></li>", Passes.color(pass) % Palette.COLORS, Passes.words(pass)));
+        passes.forEach(pass -> page.format("<li class=\"c%d\"><span>%s</span></li>", Passes.color(pass) % Palette.COLORS,
+                Passes.words(pass)));
         page.raw("</ul>");
     }
 
     private void roofline(MeasuredWork work) {
-        List<MeasuredWork.Row> rows = work.rows().stream().filter(row -> row.usefulMacs() > 0 && row.bytes() > 0 && row.nanos() > 0).toList();
+        List<MeasuredWork.Row> rows = work.rows().stream().filter(row -> row.usefulMacs() > 0 && row.bytes() > 0 && row.nanos() > 0)
+                .toList();
         if (rows.isEmpty()) {
             return;
         }
         page.format("<figure><figcaption>%s</figcaption>", work.name())
                 .raw(Roofline.draw("floating-point operations a byte and a second of every operator", rows, work.roof(), whole(work)));
         if (!work.roof().known()) {
-            page.raw("<p class=\"soft\">Without a roof: the run ended before the machine's limits were measured, or is of an older release.</p>");
+            page.raw("<p class=\"soft\">Without a roof: the run ended before the machine's limits were measured, or is of an older "
+                    + "release.</p>");
         }
         page.raw("</figure>");
     }
@@ -130,11 +136,14 @@ final class CostReport {
         page.raw("<h2>Memory over a round</h2>");
         List<MeasuredWork> known = works.stream().filter(work -> !work.phases().isEmpty()).toList();
         if (!known.isEmpty()) {
-            page.raw("<p class=\"soft\">Bytes of all arrays that lived at the moment of each phase when most did, on the bench or in the device "
-                    + "process that needed most; equal to the arrays' lengths. Memory of Java itself is not in it.</p><ul class=\"legend\">");
+            page.raw("<p class=\"soft\">Bytes of all arrays that lived at the moment of each phase when most did, on the bench or in "
+                    + "the device process that needed most; equal to the arrays' lengths. Memory of Java itself is not in it.</p>"
+                    + "<ul class=\"legend\">");
             for (String category : Passes.CATEGORIES) {
-                if (known.stream().anyMatch(work -> work.phases().values().stream().anyMatch(phase -> phase.getOrDefault(category, 0.0) > 0))) {
-                    page.format("<li class=\"c%d\"><span>%s</span></li>", Passes.categoryColor(category) % Palette.COLORS, Passes.words(category));
+                if (known.stream().anyMatch(work -> work.phases().values().stream()
+                        .anyMatch(phase -> phase.getOrDefault(category, 0.0) > 0))) {
+                    page.format("<li class=\"c%d\"><span>%s</span></li>", Passes.categoryColor(category) % Palette.COLORS,
+                            Passes.words(category));
                 }
             }
             page.raw("</ul><div class=\"grid2\">");
@@ -163,8 +172,8 @@ final class CostReport {
         page.raw("<h2>Counted and measured</h2>");
         List<CountedMeasured> all = groups.stream().map(CountedMeasured::of).filter(CountedMeasured::metered).toList();
         if (!all.isEmpty()) {
-            page.raw("<div class=\"scroll\"><table><tr><th>run<th>FLOPs counted<th>FLOPs measured<th>ratio<th>executed<th>message bytes counted"
-                    + "<th>bytes measured<th>ratio<th>ms an image<th>GFLOP/s<th>arrays<th>peak resident</tr>");
+            page.raw("<div class=\"scroll\"><table><tr><th>run<th>FLOPs counted<th>FLOPs measured<th>ratio<th>executed<th>message "
+                    + "bytes counted<th>bytes measured<th>ratio<th>ms an image<th>GFLOP/s<th>arrays<th>peak resident</tr>");
             for (CountedMeasured one : all) {
                 page.format("<tr><td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s</tr>", one.name(),
                         Units.scientific(one.countedFlops()), Units.scientific(one.usefulFlops()),
@@ -174,11 +183,11 @@ final class CostReport {
                         Units.fixed(one.usefulFlops() / one.stepNanos(), 2), Units.fixed(one.arrayBytes() / MEBI, 1) + " MiB",
                         Double.isNaN(one.residentBytes()) ? "unknown" : Units.fixed(one.residentBytes() / MEBI, 1) + " MiB");
             }
-            page.raw("</table></div><p class=\"soft\">FLOPs: twice the multiply-adds of the metered rounds, counted from the masks and measured as "
-                    + "they were handed to the kernels; executed: with padding lanes and, in dense form, pruned positions. Message bytes: lengths of "
-                    + "the frames as the traffic counter saw them, and as devices read and wrote them (what devices that were lost had done is "
-                    + "missing in the second). Arrays: the most that lived at once on one bench. Resident: of the device process that needed "
-                    + "most, or of the whole simulation.</p>");
+            page.raw("</table></div><p class=\"soft\">FLOPs: twice the multiply-adds of the metered rounds, counted from the masks and "
+                    + "measured as they were handed to the kernels; executed: with padding lanes and, in dense form, pruned positions. "
+                    + "Message bytes: lengths of the frames as the traffic counter saw them, and as devices read and wrote them (what "
+                    + "devices that were lost had done is missing in the second). Arrays: the most that lived at once on one bench. "
+                    + "Resident: of the device process that needed most, or of the whole simulation.</p>");
             shares(all);
         }
         absent("What was really done");
@@ -193,8 +202,8 @@ final class CostReport {
     private void shares(List<CountedMeasured> all) {
         CountedMeasured dense = all.stream().filter(CountedMeasured::dense).findFirst().orElse(null);
         if (dense == null || all.size() < 2) {
-            page.raw("<p class=\"soft\">With a metered run of dense FedAvg on the page, savings counted and measured would stand here side by "
-                    + "side.</p>");
+            page.raw("<p class=\"soft\">With a metered run of dense FedAvg on the page, savings counted and measured would stand "
+                    + "here side by side.</p>");
             return;
         }
         page.raw("<div class=\"grid2\">");
@@ -204,10 +213,10 @@ final class CostReport {
                 double time = one.nanosAnImage() / dense.nanosAnImage();
                 page.format("<figure><figcaption>%s: of dense FedAvg; time saved for FLOPs saved %s</figcaption>", one.name(),
                         ratio((1 - time) / (1 - flops), 3));
-                page.raw(BarChart.draw("shares of dense training", one.color(), List.of(share("FLOPs, counted", flops), share("time, measured", time),
-                        share("arrays, measured", one.arrayBytes() / dense.arrayBytes()), share("resident, measured",
-                                one.residentBytes() / dense.residentBytes()), share("bytes sent", one.countedBytes() / one.rounds()
-                                        / (dense.countedBytes() / dense.rounds()))))).raw("</figure>");
+                page.raw(BarChart.draw("shares of dense training", one.color(), List.of(share("FLOPs, counted", flops),
+                        share("time, measured", time), share("arrays, measured", one.arrayBytes() / dense.arrayBytes()),
+                        share("resident, measured", one.residentBytes() / dense.residentBytes()), share("bytes sent",
+                                one.countedBytes() / one.rounds() / (dense.countedBytes() / dense.rounds()))))).raw("</figure>");
             }
         }
         page.raw("</div>");
@@ -224,8 +233,9 @@ final class CostReport {
                 page.format("<h3>Device processes: %s</h3><div class=\"scroll\"><table><tr><th>device<th>heap limit<th>heap used at most"
                         + "<th>peak resident size<th>processes</tr>", group.name());
                 for (JsonObject device : devices) {
-                    page.format("<tr><td>%.0f<td>%s<td>%s<td>%s<td>%.0f</tr>", RunRecord.number(device, "device"), mebi(device, "heapBytes"),
-                            mebi(device, "peakHeapBytes"), mebi(device, "peakResidentBytes"), RunRecord.number(device, "starts"));
+                    page.format("<tr><td>%.0f<td>%s<td>%s<td>%s<td>%.0f</tr>", RunRecord.number(device, "device"),
+                            mebi(device, "heapBytes"), mebi(device, "peakHeapBytes"), mebi(device, "peakResidentBytes"),
+                            RunRecord.number(device, "starts"));
                 }
                 page.raw("</table></div>");
             }

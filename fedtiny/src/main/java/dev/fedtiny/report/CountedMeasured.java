@@ -32,8 +32,8 @@ record CountedMeasured(String name, int color, boolean dense, int rounds, double
                 2 * work.rows().stream().mapToDouble(MeasuredWork.Row::usefulMacs).sum(),
                 2 * work.rows().stream().mapToDouble(MeasuredWork.Row::executedMacs).sum(),
                 sum(rounds, "costs", "bytesDown") + sum(rounds, "costs", "bytesUp"),
-                work.rows().stream().filter(row -> row.message() && !row.operator().startsWith("server ")).mapToDouble(MeasuredWork.Row::bytes)
-                        .sum(), work.images(), work.stepNanos(), most(rounds, "peakBytes"), resident);
+                work.rows().stream().filter(row -> row.message() && !row.operator().startsWith("server "))
+                        .mapToDouble(MeasuredWork.Row::bytes).sum(), work.images(), work.stepNanos(), most(rounds, "peakBytes"), resident);
     }
 
     private static double sum(List<JsonObject> rounds, String... path) {

@@ -39,7 +39,8 @@ final class FlameChart {
     private static void bar(Markup svg, Bar bar, double left, int level, double scale) {
         double width = bar.share() * scale;
         svg.format("<g class=\"%s\"><title>%s: %s</title><rect class=\"cell\" x=\"%.2f\" y=\"%.1f\" width=\"%.2f\" height=\"%.1f\"/></g>",
-                bar.color() < 0 ? "rest" : "c" + bar.color() % Palette.COLORS, bar.name(), bar.label(), left, level * ROW + 1, width, ROW - 2);
+                bar.color() < 0 ? "rest" : "c" + bar.color() % Palette.COLORS, bar.name(), bar.label(), left, level * ROW + 1,
+                width, ROW - 2);
         int letters = (int) ((width - 6) / LETTER);
         if (letters >= 4) {
             String name = bar.name().length() <= letters ? bar.name() : bar.name().substring(0, letters - 1) + "…";

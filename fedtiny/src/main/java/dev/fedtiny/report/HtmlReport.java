@@ -140,9 +140,10 @@ public final class HtmlReport {
                     Units.megabytes(Math.round(g.mean(r -> last(r.spent(Cost.BYTES_UP))))),
                             Units.fixed(g.mean(r -> last(r.spent(Cost.SECONDS))), 1));
         }
-        page.raw("</table></div><p class=\"soft\">Top-1 on the test set after the last round (± half the range over seeds); FLOPs are exact "
-                + "counts of all devices and the server, pretraining and selection included; the dearest device-round is the most one device "
-                + "had to do in one round; seconds are measured wall time of pretraining, selection and rounds, evaluation not included.</p>");
+        page.raw("</table></div><p class=\"soft\">Top-1 on the test set after the last round (± half the range over seeds); "
+                + "FLOPs are exact counts of all devices and the server, pretraining and selection included; the dearest device-round is "
+                + "the most one device had to do in one round; seconds are measured wall time of pretraining, selection and rounds, "
+                + "evaluation not included.</p>");
     }
 
     private void curves() {

@@ -97,7 +97,8 @@ record MeasuredWork(String name, List<Row> rows, double steps, double images, do
     /** Takes a line's phases where they are larger. */
     private static void largest(Map<String, Map<String, Double>> phases, JsonObject line) {
         if (line.find("phases").orElse(null) instanceof JsonObject object) {
-            object.members().forEach((phase, bytes) -> phases.merge(phase, numbers(bytes), (one, other) -> sum(other) > sum(one) ? other : one));
+            object.members().forEach((phase, bytes) -> phases.merge(phase, numbers(bytes),
+                    (one, other) -> sum(other) > sum(one) ? other : one));
         }
     }
 

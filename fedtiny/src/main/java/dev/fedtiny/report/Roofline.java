@@ -39,7 +39,8 @@ final class Roofline {
         for (MeasuredWork.Row row : rows) {
             double radius = Math.max(SMALLEST_RADIUS, Math.min(LARGEST_RADIUS, 30 * Math.sqrt(row.nanos() / allNanos)));
             svg.format("<g class=\"c%d\"><title>%s, %s: %s FLOP/B, %s GFLOP/s, %s of the step</title><circle class=\"point\" cx=\"%.1f\" "
-                            + "cy=\"%.1f\" r=\"%.1f\"/></g>", Passes.color(row.pass()) % Palette.COLORS, row.operator(), Passes.words(row.pass()),
+                            + "cy=\"%.1f\" r=\"%.1f\"/></g>",
+                    Passes.color(row.pass()) % Palette.COLORS, row.operator(), Passes.words(row.pass()),
                     Units.fixed(row.intensity(), 2), Units.fixed(row.gflops(), 1), Units.percent(row.nanos() / allNanos),
                     left(x, row.intensity()), top(y, row.gflops()), radius);
         }
@@ -53,7 +54,8 @@ final class Roofline {
 
     private static void axes(Markup svg, Axis x, Axis y) {
         for (double tick : y.ticks()) {
-            svg.format("<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>", LEFT, WIDTH - RIGHT, top(y, tick), top(y, tick));
+            svg.format("<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>", LEFT, WIDTH - RIGHT, top(y, tick),
+                    top(y, tick));
             svg.format("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%s</text>", LEFT - 6, top(y, tick) + 4, y.label().apply(tick));
         }
         for (double tick : x.ticks()) {

@@ -45,8 +45,9 @@ final class StackChart {
             svg.format("<text class=\"name\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%s</text>", LEFT - 7, top + ROW / 2 + 4, row.name());
             double at = LEFT;
             for (Part part : row.parts()) {
-                svg.format("<g class=\"c%d\"><title>%s, %s: %s</title><rect class=\"cell\" x=\"%.2f\" y=\"%.1f\" width=\"%.2f\" height=\"%.1f\"/>"
-                        + "</g>", part.color() % Palette.COLORS, row.name(), part.name(), part.label(), at, top + 3, part.value() * scale, ROW - 6);
+                svg.format("<g class=\"c%d\"><title>%s, %s: %s</title><rect class=\"cell\" x=\"%.2f\" y=\"%.1f\" width=\"%.2f\" "
+                        + "height=\"%.1f\"/></g>", part.color() % Palette.COLORS, row.name(), part.name(), part.label(), at, top + 3,
+                        part.value() * scale, ROW - 6);
                 at += part.value() * scale;
             }
             svg.format("<text x=\"%.1f\" y=\"%.1f\">%s</text>", at + 5, top + ROW / 2 + 4, row.label());

@@ -77,8 +77,8 @@ class BenchCommandTest extends CommandCall {
     @Test
     void breakEvensAreReportedForEveryShape() throws Exception {
         Path table = folder.resolve("table");
-        String[] words = {"bench", "kernels", "--model", "vgg11", "--width", "1", "--batch", "8", "--densities", "1,0.1", "--cell", "0.0001",
-            "--threads", "1", "--table", table.toString()};
+        String[] words = {"bench", "kernels", "--model", "vgg11", "--width", "1", "--batch", "8", "--densities", "1,0.1",
+            "--cell", "0.0001", "--threads", "1", "--table", table.toString()};
         assertEquals(Main.OK, run(words), err);
         assertTrue(out.contains("backward-weight"), out);
         List<String> lines = Files.readAllLines(table).stream().filter(l -> !l.startsWith("#")).toList();
@@ -98,14 +98,14 @@ class BenchCommandTest extends CommandCall {
     }
 
     private void tableIsUnderstood(String table, String line) {
-        String[] step = {"bench", "step", "--model", "vgg11", "--width", "1", "--batch", "8", "--density", "0.5", "--threads", "1", "--seconds",
-            "0.01", "--formats", table};
+        String[] step = {"bench", "step", "--model", "vgg11", "--width", "1", "--batch", "8", "--density", "0.5", "--threads", "1",
+            "--seconds", "0.01", "--formats", table};
         assertEquals(Main.OK, run(step), err);
         step[5] = "2";
         assertEquals(Main.USAGE, run(step), err);
         assertTrue(err.contains("no line for layer 'features.0'"), err);
-        assertEquals(Main.OK, run("profile", "--model", "vgg11", "--width", "1", "--batch", "8", "--steps", "1", "--warm-up", "0", "--formats",
-                table), err);
+        assertEquals(Main.OK, run("profile", "--model", "vgg11", "--width", "1", "--batch", "8", "--steps", "1", "--warm-up", "0",
+                "--formats", table), err);
         assertEquals(Main.USAGE, run("profile", "--width", "1", "--formats", table), err);
         assertEquals(Main.OK, run("info", "--formats", table), err);
         String shape = line.substring(0, line.lastIndexOf(' '));

@@ -69,9 +69,9 @@ class DataCommandsTest extends CommandCall {
     }
 
     private int tinyRun(String name, String... more) {
-        String[] words = {"run", "--quiet", "--no-baseline", "--out", folder.resolve(name).toString(), "--set", "width=2", "--set", "rounds=2",
-            "--set", "devices=3", "--set", "max-images=300", "--set", "max-test-images=20", "--set", "density=0.2", "--set", "pretrain-epochs=1",
-            "--set", "adjust-every=1", "--set", "adjust-until=2", "--set", "threads=1"};
+        String[] words = {"run", "--quiet", "--no-baseline", "--out", folder.resolve(name).toString(), "--set", "width=2",
+            "--set", "rounds=2", "--set", "devices=3", "--set", "max-images=300", "--set", "max-test-images=20", "--set", "density=0.2",
+            "--set", "pretrain-epochs=1", "--set", "adjust-every=1", "--set", "adjust-until=2", "--set", "threads=1"};
         String[] all = Arrays.copyOf(words, words.length + more.length);
         System.arraycopy(more, 0, all, words.length, more.length);
         return run(all);

@@ -42,8 +42,9 @@ class KillAndResumeTest {
     }
 
     private End start(List<String> words, Signal signal) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1", "-Xmx512m", "-cp", System.getProperty("java.class.path"), "dev.fedtiny.cli.Main"));
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx512m", "-cp", System.getProperty("java.class.path"),
+                "dev.fedtiny.cli.Main"));
         command.addAll(words);
         Process process = new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
         // So many lines of progress, and then a moment: in the start, in a round, between rounds, while a checkpoint is written.
@@ -146,7 +147,9 @@ class KillAndResumeTest {
         assertTrue(kills > 40, kills + " kills in 10 runs");
     }
 
-    /** Devices that are processes hold masks that a killed server's successor must give them back; those of the killed one must not stay. */
+    /**
+     * Devices that are processes hold masks that a killed server's successor must give them back; those of the killed one must not stay.
+     */
     @Test
     @Tag("long")
     void manyKillsOfAServerOfProcesses() throws IOException, InterruptedException {

@@ -23,9 +23,10 @@ class MeasuringCommandsTest extends CommandCall {
     void aRecordedRunHoldsRoundsStepsOperatorsAndMessages() throws Exception {
         Path recording = folder.resolve("run.jfr");
         Path directory = folder.resolve("run");
-        String[] words = {"run", "--out", directory.toString(), "--jfr", recording.toString(), "--no-baseline", "--quiet", "--set", "width=2",
-            "--set", "rounds=2", "--set", "devices=2", "--set", "max-images=150", "--set", "public-per-class=1", "--set", "max-test-images=10", "--set", "progressive=false",
-            "--set", "density=0.2", "--set", "pretrain-epochs=1", "--set", "selection=none", "--set", "threads=1"};
+        String[] words = {"run", "--out", directory.toString(), "--jfr", recording.toString(), "--no-baseline", "--quiet",
+            "--set", "width=2", "--set", "rounds=2", "--set", "devices=2", "--set", "max-images=150", "--set", "public-per-class=1",
+            "--set", "max-test-images=10", "--set", "progressive=false", "--set", "density=0.2", "--set", "pretrain-epochs=1",
+            "--set", "selection=none", "--set", "threads=1"};
         assertEquals(Main.OK, run(words), err);
         Map<String, List<RecordedEvent>> events = RecordingFile.readAllEvents(recording).stream()
                 .collect(Collectors.groupingBy(e -> e.getEventType().getName()));
@@ -34,7 +35,8 @@ class MeasuringCommandsTest extends CommandCall {
         assertEquals(List.of(0, 1), rounds.stream().map(e -> e.getInt("round")).sorted().toList());
         List<RecordedEvent> trains = events.get("dev.fedtiny.Message").stream().filter(e -> e.getString("kind").equals("TRAIN")).toList();
         assertEquals(4, trains.size());
-        assertEquals(rounds.stream().mapToLong(e -> e.getLong("bytesDown")).sum(), trains.stream().mapToLong(e -> e.getLong("bytes")).sum());
+        assertEquals(rounds.stream().mapToLong(e -> e.getLong("bytesDown")).sum(),
+                trains.stream().mapToLong(e -> e.getLong("bytes")).sum());
         assertFalse(events.get("dev.fedtiny.Step").isEmpty());
         assertTrue(events.get("dev.fedtiny.Operator").stream().anyMatch(e -> e.getString("operator").equals("layer4.1.conv2")));
         List<String> lines = Files.readAllLines(directory.resolve("metrics.jsonl"));
@@ -45,8 +47,8 @@ class MeasuringCommandsTest extends CommandCall {
         assertTrue(lines.getLast().contains("\"roofGflops\":"), lines.getLast());
         assertEquals(Main.OK, run("report", directory.toString()), err);
         String page = Files.readString(directory.resolve("report.html"));
-        assertTrue(page.contains("layer4.1.conv2, backward weight") && page.contains("training, activations") && page.contains("in registers"),
-                "flame, roofline and memory show the run");
+        assertTrue(page.contains("layer4.1.conv2, backward weight") && page.contains("training, activations")
+                && page.contains("in registers"), "flame, roofline and memory show the run");
         assertEquals(Main.USAGE, run(words), "neither recording nor directory is written again");
         assertEquals(Main.USAGE, run("run", "--jfr", folder.resolve("none/x.jfr").toString(), "--quiet"));
         assertTrue(err.contains("there is no folder"), err);
@@ -54,8 +56,8 @@ class MeasuringCommandsTest extends CommandCall {
 
     @Test
     void aComparisonGoesOnWhereItStopped() {
-        String[] words = {"compare", "--width", "2", "--batch", "8", "--images", "16", "--density", "0.2", "--method", "fedtiny", "--small", "none",
-            "--warm-up", "1", "--seconds", "1", "--store", folder.resolve("cells.jsonl").toString(), "--json"};
+        String[] words = {"compare", "--width", "2", "--batch", "8", "--images", "16", "--density", "0.2", "--method", "fedtiny",
+            "--small", "none", "--warm-up", "1", "--seconds", "1", "--store", folder.resolve("cells.jsonl").toString(), "--json"};
         assertEquals(Main.OK, run(words), err);
         assertEquals(2, out.lines().count(), out);
         assertTrue(out.lines().allMatch(line -> line.contains("\"timeSaving\":") && line.contains("\"paperMemorySaving\":")), out);
@@ -67,8 +69,8 @@ class MeasuringCommandsTest extends CommandCall {
 
     @Test
     void aProfileAddsUp() {
-        assertEquals(Main.OK, run("profile", "--width", "2", "--batch", "8", "--density", "0.2", "--threads", "1", "--steps", "2", "--warm-up",
-                "0", "--growth", "--json"), err);
+        assertEquals(Main.OK, run("profile", "--width", "2", "--batch", "8", "--density", "0.2", "--threads", "1", "--steps", "2",
+                "--warm-up", "0", "--growth", "--json"), err);
         assertTrue(out.contains("\"pass\":\"top_k\"") && out.contains("\"transposed\":"), out);
         assertEquals(1, out.lines().count());
         assertEquals(Main.OK, run("profile", "--set", "model=cnn-8-8-8", "--set", "threads=1", "--steps", "2", "--warm-up", "0"), err);

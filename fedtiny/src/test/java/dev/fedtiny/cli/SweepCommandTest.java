@@ -82,9 +82,10 @@ class SweepCommandTest extends CommandCall {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"dropout=1 | dropout", "deadline=5 | without them no time passes", "device-speed=1e9,2e9 | one a device",
-        "device-speed=5..1 | LEAST..MOST", "device-bandwidth=x | device-bandwidth", "min-reporters=9 | at most 8",
-        "on-too-few=wait | one of repeat, skip", "checkpoint-every=0 | checkpoint-every", "baseline=no | true or false"})
+    @CsvSource(delimiter = '|', value = {"dropout=1 | dropout", "deadline=5 | without them no time passes",
+        "device-speed=1e9,2e9 | one a device", "device-speed=5..1 | LEAST..MOST", "device-bandwidth=x | device-bandwidth",
+        "min-reporters=9 | at most 8", "on-too-few=wait | one of repeat, skip", "checkpoint-every=0 | checkpoint-every",
+        "baseline=no | true or false"})
     void impossibleSettingsOfRunsAreOneSentence(String setting, String expected) {
         assertEquals(Main.USAGE, run("run", "--set", setting, "--out", folder.resolve("run").toString()), err);
         assertTrue(err.contains(expected), err);

@@ -61,8 +61,9 @@ class CinicReaderTest {
         }
         byte[] turned = ramp.clone();
         turned[3] = 99;
-        BufferedImage[] images = {new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB), new BufferedImage(32, 32, BufferedImage.TYPE_INT_ARGB),
-            new BufferedImage(32, 32, BufferedImage.TYPE_BYTE_INDEXED), new BufferedImage(32, 32, BufferedImage.TYPE_BYTE_BINARY),
+        BufferedImage[] images = {new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB),
+            new BufferedImage(32, 32, BufferedImage.TYPE_INT_ARGB), new BufferedImage(32, 32, BufferedImage.TYPE_BYTE_INDEXED),
+            new BufferedImage(32, 32, BufferedImage.TYPE_BYTE_BINARY),
             new BufferedImage(32, 32, BufferedImage.TYPE_BYTE_BINARY, new IndexColorModel(4, 16, ramp, turned, ramp)),
             new BufferedImage(32, 32, BufferedImage.TYPE_3BYTE_BGR)};
         for (BufferedImage image : images) {
@@ -123,7 +124,8 @@ class CinicReaderTest {
     }
 
     private static byte[] chunk(String type, byte[] data) {
-        ByteBuffer chunk = ByteBuffer.allocate(12 + data.length).putInt(data.length).put(type.getBytes(StandardCharsets.ISO_8859_1)).put(data);
+        ByteBuffer chunk = ByteBuffer.allocate(12 + data.length).putInt(data.length)
+                .put(type.getBytes(StandardCharsets.ISO_8859_1)).put(data);
         CRC32 crc = new CRC32();
         crc.update(chunk.array(), 4, 4 + data.length);
         return chunk.putInt((int) crc.getValue()).array();
@@ -162,7 +164,8 @@ class CinicReaderTest {
         assertRefused(file(header(32, 32, 8, 0), chunk("IDAT", MatFiles.deflate(rows))), "filter 9");
         rows[33] = 0;
         rows[1] = 7;
-        assertRefused(file(header(32, 32, 8, 3), chunk("PLTE", new byte[6]), chunk("IDAT", MatFiles.deflate(rows))), "colour 7", "palette has 2");
+        assertRefused(file(header(32, 32, 8, 3), chunk("PLTE", new byte[6]), chunk("IDAT", MatFiles.deflate(rows))), "colour 7",
+                "palette has 2");
         assertRefused(file(header(32, 32, 8, 0), chunk("ABCD", new byte[1])), "ABCD");
         assertRefused(new byte[70_000], "more than 65536");
     }

@@ -65,7 +65,8 @@ class PartitionFileTest {
     @Test
     void otherImagesAreRefused() {
         PartitionFile file = draw();
-        assertDataException(() -> file.splitOf(TRAIN.subset(new int[] {0, 1}), "split.json"), "split.json", "120 training images", "2 with");
+        assertDataException(() -> file.splitOf(TRAIN.subset(new int[] {0, 1}), "split.json"), "split.json",
+                "120 training images", "2 with");
         int[] reversed = new int[120];
         Arrays.setAll(reversed, i -> 119 - i);
         assertDataException(() -> file.splitOf(TRAIN.subset(reversed), "split.json"), file.labelHash());
@@ -86,7 +87,8 @@ class PartitionFileTest {
         assertRefused(text.replace("fedtiny-partition-1", "else"), "format 'else'");
         assertRefused(text.replace("\"samples\": 120", "\"samples\": 0"), "samples is 0");
         assertRefused(text.replace("\"samples\": 120", "\"samples\": 50"), "expected positions from 0 to 49");
-        String base = "{\"format\": \"fedtiny-partition-1\", \"algorithm\": \"iid\", \"seed\": 1, \"samples\": 9, \"labelsSha256\": \"0\", ";
+        String base = "{\"format\": \"fedtiny-partition-1\", \"algorithm\": \"iid\", \"seed\": 1, \"samples\": 9, "
+                + "\"labelsSha256\": \"0\", ";
         assertRefused(base + "\"publicSet\": [0], \"devices\": [[1, 2], [2, 3]]}", "sample 2", "twice");
         assertRefused(base + "\"publicSet\": [0], \"devices\": [[1, 2], [0, 3]]}", "image 0 is public", "device 1");
         assertRefused(base + "\"publicSet\": [0, 0], \"devices\": [[1]]}", "image 0 twice");

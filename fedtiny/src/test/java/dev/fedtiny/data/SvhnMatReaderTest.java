@@ -100,7 +100,8 @@ class SvhnMatReaderTest {
     void wrongSizesAndLabelsAreRefused() {
         assertRefused(new MatFiles(ByteOrder.LITTLE_ENDIAN).packed(x(32, 32, 3, 6)).bytes(), "15360 bytes", "18432");
         assertRefused(new MatFiles(ByteOrder.LITTLE_ENDIAN).packed(x(32, 30, 3, 5)).bytes(), "[32, 30, 3, 5]", "32×32×3×N");
-        assertRefused(new MatFiles(ByteOrder.LITTLE_ENDIAN).packed(x(32, 32, 3, Integer.MAX_VALUE)).bytes(), "2147483647", "at most 100000");
+        assertRefused(new MatFiles(ByteOrder.LITTLE_ENDIAN).packed(x(32, 32, 3, Integer.MAX_VALUE)).bytes(), "2147483647",
+                "at most 100000");
         assertRefused(new MatFiles(ByteOrder.LITTLE_ENDIAN).packed(x(32, 32, 3, -1)).bytes(), "-1");
         assertRefused(new MatFiles(ByteOrder.LITTLE_ENDIAN).packed(x(FIVE)).packed(y(1, 2, 3)).bytes(), "5 images", "3 labels");
         assertRefused(new MatFiles(ByteOrder.LITTLE_ENDIAN).packed(x(FIVE)).packed(x(FIVE)).bytes(), "two arrays 'X'");

@@ -33,8 +33,8 @@ class DevicePlanTest {
         Map<Setting, String> budget = Map.of(Setting.DEVICE_MEMORY, needed + "MiB");
         Experiment small = usual.with(budget);
         String refusal = refusal(small, small.plan(images.train()));
-        assertTrue(refusal.contains("device-memory = " + needed + " MiB") && refusal.contains("activations ") && refusal.contains("Java itself"),
-                refusal);
+        assertTrue(refusal.contains("device-memory = " + needed + " MiB") && refusal.contains("activations ")
+                && refusal.contains("Java itself"), refusal);
         assertTrue(refusal.contains("activations = float16 would fit"), refusal);
         Experiment halved = half.with(budget);
         assertEquals(needed, DevicePlan.heapMiB(halved, halved.plan(images.train())));

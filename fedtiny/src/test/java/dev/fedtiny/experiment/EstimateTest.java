@@ -126,8 +126,8 @@ class EstimateTest {
     void attemptsAreThoseOfManyRounds(int reporters) {
         double dropout = 0.4;
         int repeats = 2;
-        Reliability rule = new Reliability(dropout, Double.POSITIVE_INFINITY, new DeviceRate.Unlimited(), new DeviceRate.Unlimited(), reporters,
-                Reliability.TooFew.REPEAT, repeats);
+        Reliability rule = new Reliability(dropout, Double.POSITIVE_INFINITY, new DeviceRate.Unlimited(),
+                new DeviceRate.Unlimited(), reporters, Reliability.TooFew.REPEAT, repeats);
         Random random = new Random(5);
         int rounds = 40_000;
         long attempts = 0;

@@ -120,9 +120,9 @@ class FormatsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "3 4 8 8 3 1 0.5\n", "3 4 8 8 3 1 0.5\nshapes 2\n", "3 4 8 8 3 1\nshapes 1\n", "3 4 8 8 3 1 0.5 1\nshapes 1\n",
-        "3 4 8 8 three 1 0.5\nshapes 1\n", "3 4 8 8 3 1 NaN\nshapes 1\n", "3 4 8 8 3 1 -0.1\nshapes 1\n", "3 4 8 8 3 1 2.5\nshapes 1\n",
-        "3 4 8 8 3 1 0.5\n3 4 8 8 3 1 0.5\nshapes 2\n", "shapes 0\n3 4 8 8 3 1 0.5\n", "\u0000\u0001\u0002"})
+    @ValueSource(strings = {"", "3 4 8 8 3 1 0.5\n", "3 4 8 8 3 1 0.5\nshapes 2\n", "3 4 8 8 3 1\nshapes 1\n",
+        "3 4 8 8 3 1 0.5 1\nshapes 1\n", "3 4 8 8 three 1 0.5\nshapes 1\n", "3 4 8 8 3 1 NaN\nshapes 1\n", "3 4 8 8 3 1 -0.1\nshapes 1\n",
+        "3 4 8 8 3 1 2.5\nshapes 1\n", "3 4 8 8 3 1 0.5\n3 4 8 8 3 1 0.5\nshapes 2\n", "shapes 0\n3 4 8 8 3 1 0.5\n", "\u0000\u0001\u0002"})
     void aDamagedTableIsRefused(String text) throws IOException {
         Path file = folder.resolve("damaged");
         Files.writeString(file, text);

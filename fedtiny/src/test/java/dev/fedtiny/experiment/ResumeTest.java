@@ -122,7 +122,8 @@ class ResumeTest {
     }
 
     private static List<String> metrics(Path run) throws IOException {
-        return Files.readAllLines(run.resolve("metrics.jsonl")).stream().map(line -> line.replaceAll("\"seconds\":[-+.0-9eE]+", "")).toList();
+        return Files.readAllLines(run.resolve("metrics.jsonl")).stream()
+                .map(line -> line.replaceAll("\"seconds\":[-+.0-9eE]+", "")).toList();
     }
 
     @Test
@@ -178,7 +179,8 @@ class ResumeTest {
         assertEquals(List.of("resumed 2"), resume(run));
         assertFalse(Files.exists(run.resolve("checkpoint-0.bin")));
         assertThrows(DataException.class, () -> RunDirectory.begun(folder.resolve("nowhere")));
-        Files.writeString(Files.createDirectory(folder.resolve("odd")).resolve("manifest.json"), "{\"configuration\": {\"colour\": \"red\"}}");
+        Files.writeString(Files.createDirectory(folder.resolve("odd")).resolve("manifest.json"),
+                "{\"configuration\": {\"colour\": \"red\"}}");
         assertThrows(DataException.class, () -> RunDirectory.begun(folder.resolve("odd")));
     }
 }

@@ -53,7 +53,8 @@ class LocalTaskCodecTest {
             assertArrayEquals(frame, frame(train), task.toString());
             assertEquals(MessageSizes.trainFrame(SPARSE, false, task), frame.length, task.toString());
         }
-        LocalTask.Adjust guided = (LocalTask.Adjust) ((Train) CodecFixture.decodeRequest(frame(CodecFixture.trainFor(TASKS.get(6))))).task();
+        LocalTask.Adjust guided = (LocalTask.Adjust) ((Train) CodecFixture.decodeRequest(frame(CodecFixture.trainFor(TASKS.get(6)))))
+                .task();
         assertArrayEquals(CodecFixture.guide().directions().getFirst(), guided.guide().orElseThrow().directions().getFirst());
     }
 
@@ -114,7 +115,8 @@ class LocalTaskCodecTest {
         int[] pruned = CodecFixture.growth(6, 5).indices();
         assertEquals(Fault.CONTENT, refused(2, new LocalResult.Votes(List.of(new int[] {SPARSE.mask(6).index(0)}, new int[0]))), "kept");
         assertEquals(Fault.CONTENT, refused(2, new LocalResult.Votes(List.of(new int[] {pruned[1], pruned[0]}, new int[0]))), "not rising");
-        assertEquals(Fault.CONTENT, refused(2, new LocalResult.Votes(List.of(CodecFixture.growth(6, 6).indices(), new int[0]))), "too many");
+        assertEquals(Fault.CONTENT, refused(2, new LocalResult.Votes(List.of(CodecFixture.growth(6, 6).indices(), new int[0]))),
+                "too many");
         List<float[]> squares = NETWORK.prunable().stream().map(p -> new float[NETWORK.parameters().get(p).size()]).toList();
         squares.getLast()[1] = -1e-9f;
         assertEquals(Fault.VALUE, refused(3, new LocalResult.Importance(squares)), "a square below 0");
@@ -130,7 +132,8 @@ class LocalTaskCodecTest {
         List<Mask> thin = CodecFixture.thinned();
         assertEquals(Fault.CONTENT, refused(8, new LocalResult.Personal(thin, true, 9, 7)), "held-out samples");
         assertEquals(Fault.CONTENT, refused(8, new LocalResult.Personal(thin, true, 10, 11)), "right answers");
-        assertEquals(Fault.CONTENT, refused(8, new LocalResult.Personal(CodecFixture.exchanged(), true, 10, 7)), "a pruned position is back");
+        assertEquals(Fault.CONTENT, refused(8, new LocalResult.Personal(CodecFixture.exchanged(), true, 10, 7)),
+                "a pruned position is back");
         thin = new ArrayList<>(thin);
         thin.set(6, Mask.of(thin.get(6).size(), new int[] {SPARSE.mask(6).index(0)}));
         List<Mask> thinner = thin;

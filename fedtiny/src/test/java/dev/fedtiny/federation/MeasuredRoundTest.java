@@ -89,7 +89,8 @@ class MeasuredRoundTest {
     }
 
     private static long bytes(Measured measured, String operator, PassKind pass) {
-        List<OperatorCost> found = measured.reading().operators().stream().filter(o -> o.operator().equals(operator) && o.pass() == pass).toList();
+        List<OperatorCost> found = measured.reading().operators().stream()
+                .filter(o -> o.operator().equals(operator) && o.pass() == pass).toList();
         return found.stream().mapToLong(OperatorCost::trafficBytes).sum();
     }
 

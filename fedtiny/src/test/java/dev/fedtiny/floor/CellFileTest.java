@@ -36,7 +36,8 @@ class CellFileTest {
         Files.writeString(file, "{\"key\":\"a\",\"val", StandardOpenOption.APPEND);
         try (CellFile cells = CellFile.open(file)) {
             assertEquals(2, cells.all("a").size(), "the line that was cut off is dropped");
-            assertEquals("3", ((dev.fedtiny.engine.internal.json.JsonValue.JsonNumber) cells.find("a").orElseThrow().find("value").orElseThrow()).text());
+            assertEquals("3", ((dev.fedtiny.engine.internal.json.JsonValue.JsonNumber) cells.find("a").orElseThrow().find("value")
+                    .orElseThrow()).text());
             assertEquals(Optional.empty(), cells.find("c"));
             cells.add("c", cell(4));
         }
@@ -55,7 +56,8 @@ class CellFileTest {
         FloorCell cell = new FloorCell("resnet18", "64", "fedtiny", "0.010", "8", Map.of());
         assertEquals(cell.key(), new FloorCell("resnet18", "64", "fedtiny", "0.01", "8", Map.of()).key());
         assertEquals(5, Stream.of(cell, new FloorCell("resnet18", "64", "fedtiny", "0.01", "16", Map.of()),
-                new FloorCell("resnet18", "64", "prunefl", "0.01", "8", Map.of()), new FloorCell("resnet18", "32", "fedtiny", "0.01", "8", Map.of()),
+                new FloorCell("resnet18", "64", "prunefl", "0.01", "8", Map.of()),
+                new FloorCell("resnet18", "32", "fedtiny", "0.01", "8", Map.of()),
                 new FloorCell("resnet18", "64", "fedtiny", "0.01", "8", Map.of(Setting.ACTIVATIONS, "float16")))
                 .map(FloorCell::key).distinct().count());
     }

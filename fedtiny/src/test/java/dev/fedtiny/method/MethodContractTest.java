@@ -31,9 +31,10 @@ class MethodContractTest {
     static Stream<Method> methods() {
         var schedule = Optional.of(TinyRuns.EVERY_OTHER);
         return Stream.of(TinyRuns.fedTiny(Selection.ADAPTIVE), new FedAvg(), new FlPqsu(DENSITY), new Snip(DENSITY, 3, ScoreScope.LAYER),
-                new Snip(DENSITY, 3, ScoreScope.GLOBAL), new SynFlow(DENSITY, 10, ScoreScope.LAYER), new SynFlow(DENSITY, 10, ScoreScope.GLOBAL),
-                new PruneFl(DENSITY, schedule, true), new FedDst(DENSITY, schedule), new FedSgc(DENSITY, schedule, 0.3, 0.4),
-                new FedMef(DENSITY, schedule, 0.01, 0.3), new FedRts(DENSITY, schedule, 10, 0.5), new LotteryFl(DENSITY, 0.05, 0.4));
+                new Snip(DENSITY, 3, ScoreScope.GLOBAL), new SynFlow(DENSITY, 10, ScoreScope.LAYER),
+                new SynFlow(DENSITY, 10, ScoreScope.GLOBAL), new PruneFl(DENSITY, schedule, true), new FedDst(DENSITY, schedule),
+                new FedSgc(DENSITY, schedule, 0.3, 0.4), new FedMef(DENSITY, schedule, 0.01, 0.3), new FedRts(DENSITY, schedule, 10, 0.5),
+                new LotteryFl(DENSITY, 0.05, 0.4));
     }
 
     private static TinyRuns.Run run(Method method) {

@@ -43,7 +43,8 @@ class MethodsTest {
         assertEquals(magnitude.states().getFirst().model().masks(), magnitude.states().getLast().model().masks());
         assertEquals(0, magnitude.states().getLast().maskVersion());
         assertTrue(magnitude.reports().getFirst().costs().flops() < 0.6 * dense.reports().getFirst().costs().flops());
-        assertTrue(magnitude.reports().getLast().costs().traffic().bytesDown() < 0.4 * dense.reports().getFirst().costs().traffic().bytesDown());
+        assertTrue(magnitude.reports().getLast().costs().traffic().bytesDown()
+                < 0.4 * dense.reports().getFirst().costs().traffic().bytesDown());
     }
 
     @Test
@@ -54,7 +55,8 @@ class MethodsTest {
                 for (Method method : methods) {
                     Method.InitOutcome init = method.init(context);
                     List<LayerCount> layers = init.report().layers();
-                    assertEquals(scope == ScoreScope.LAYER, layers.stream().allMatch(l -> l.kept() == (int) (0.1 * l.size())), method.toString());
+                    assertEquals(scope == ScoreScope.LAYER, layers.stream().allMatch(l -> l.kept() == (int) (0.1 * l.size())),
+                            method.toString());
                     long kept = layers.stream().mapToLong(LayerCount::kept).sum();
                     long size = layers.stream().mapToLong(LayerCount::size).sum();
                     assertTrue(scope == ScoreScope.LAYER ? kept <= 0.1 * size : kept == (int) (0.1 * size), method.toString());
@@ -120,7 +122,8 @@ class MethodsTest {
         builder.linear("fc", builder.globalAveragePool(x), 3, true, true);
         Network network = builder.build();
         ModelState model = Initializer.initialize(network, 4);
-        model = model.withValues(network.indexOf("bn.weight"), new float[] {-2, 0.5f}).withValues(network.indexOf("bn.bias"), new float[] {7, 7});
+        model = model.withValues(network.indexOf("bn.weight"), new float[] {-2, 0.5f})
+                .withValues(network.indexOf("bn.bias"), new float[] {7, 7});
         ModelState positive = new SynapticFlow(network).positive(model);
         assertTrue(positive.network().layers().stream().noneMatch(layer -> layer instanceof Layer.BatchNorm2d));
         float[] conv = model.values(network.indexOf("conv.weight"));

@@ -63,7 +63,8 @@ class ReliabilityTest {
     @Test
     void whoIsLateIsThrownAwayAndTheAverageIsThatOfTheOthers() {
         // Device 1 is a million times slower than the others.
-        Reliability slow = new Reliability(0, 10, new DeviceRate.Given(List.of(1e9, 1e3, 1e9, 1e9)), UNLIMITED, 1, Reliability.TooFew.SKIP, 0);
+        Reliability slow = new Reliability(0, 10, new DeviceRate.Given(List.of(1e9, 1e3, 1e9, 1e9)), UNLIMITED, 1,
+                Reliability.TooFew.SKIP, 0);
         TinyRuns.Run late = run(3, slow, 2);
         TrainingPlan plan = TinyRuns.plan(3);
         TinyRuns.Run lost;
@@ -109,8 +110,9 @@ class ReliabilityTest {
         TrainingPlan plan = TinyRuns.plan(6);
         assertEquals(2, plan.epochs());
         long samples = report.reporters().stream().mapToLong(device -> TinyRuns.DATA.devices().get(device).count()).sum();
-        long dearest = report.participants().stream().filter(device -> report.reporters().contains(device)
-                || report.effort().inVain().contains(device)).mapToLong(device -> TinyRuns.DATA.devices().get(device).count()).max().orElseThrow();
+        long dearest = report.participants().stream()
+                .filter(device -> report.reporters().contains(device) || report.effort().inVain().contains(device))
+                .mapToLong(device -> TinyRuns.DATA.devices().get(device).count()).max().orElseThrow();
         // In a round without adjustment FLOPs are proportional to samples.
         return report.adjustments().isEmpty() ? report.dearestDeviceFlops() / dearest * samples : report.costs().flops();
     }
@@ -133,7 +135,8 @@ class ReliabilityTest {
         }
         assertTrue(skipped > 0, "no round was skipped");
         // Repeating ends, too.
-        RoundReport hopeless = run(1, new Reliability(0, 1, new DeviceRate.Given(List.of(1.0)), UNLIMITED, 1, Reliability.TooFew.REPEAT, 2), 1)
+        RoundReport hopeless = run(1,
+                new Reliability(0, 1, new DeviceRate.Given(List.of(1.0)), UNLIMITED, 1, Reliability.TooFew.REPEAT, 2), 1)
                 .reports().getFirst();
         assertEquals(3, hopeless.effort().attempts());
         assertEquals(12, hopeless.failures().size());

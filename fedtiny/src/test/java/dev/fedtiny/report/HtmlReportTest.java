@@ -90,8 +90,8 @@ class HtmlReportTest {
         assertTrue(html.contains("is not known of fedavg") && html.contains("--meter"), "and how the other can be measured");
         assertTrue(html.contains("absent"), "no energy, and it is said");
         assertFalse(html.contains("NaN\"") || html.contains("Infinity"), "no coordinate is missing");
-        String message = assertThrows(DataException.class, () -> HtmlReport.write(List.of(metered), List.of(metered.resolve("manifest.json")),
-                page)).getMessage();
+        String message = assertThrows(DataException.class,
+                () -> HtmlReport.write(List.of(metered), List.of(metered.resolve("manifest.json")), page)).getMessage();
         assertTrue(message.contains("no profile"), message);
     }
 
@@ -112,7 +112,8 @@ class HtmlReportTest {
         Files.delete(directory.resolve("metrics.jsonl"));
         HtmlReport.write(List.of(directory), List.of(), folder.resolve("cut.html"));
         Files.writeString(directory.resolve("metrics.jsonl"), "{\"event\":}\n");
-        String message = assertThrows(DataException.class, () -> HtmlReport.write(List.of(directory), List.of(), folder.resolve("bad.html"))).getMessage();
+        String message = assertThrows(DataException.class,
+                () -> HtmlReport.write(List.of(directory), List.of(), folder.resolve("bad.html"))).getMessage();
         assertTrue(message.contains("metrics.jsonl"), message);
         assertFalse(Files.exists(folder.resolve("bad.html")), "nothing half-written");
         assertThrows(DataException.class, () -> HtmlReport.write(List.of(folder), List.of(), folder.resolve("bad.html")));

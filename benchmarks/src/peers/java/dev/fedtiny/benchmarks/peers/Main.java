@@ -87,8 +87,8 @@ public final class Main {
             }
             for (int d = 0; d < densities.length; d++) {
                 ratios[d][pair] = peer[pair] / ours[d][pair];
-                System.out.printf(Locale.ROOT, "pair %d of %d, %s first: libtorch %.1f ms, ours at density %s %.1f ms, ratio %.2f%n", pair + 1,
-                        count, peerFirst ? "libtorch" : "ours", peer[pair], densities[d], ours[d][pair], ratios[d][pair]);
+                System.out.printf(Locale.ROOT, "pair %d of %d, %s first: libtorch %.1f ms, ours at density %s %.1f ms, ratio %.2f%n",
+                        pair + 1, count, peerFirst ? "libtorch" : "ours", peer[pair], densities[d], ours[d][pair], ratios[d][pair]);
                 pairs.add(JsonObject.builder().put("pair", pair + 1).put("density", Double.parseDouble(densities[d]))
                         .put("peerMillis", peer[pair]).put("oursMillis", ours[d][pair]).put("ratio", ratios[d][pair]).build());
             }
@@ -101,12 +101,13 @@ public final class Main {
                 + " pairs of processes, libtorch " + options.get("layout");
         String[] heading = {"density", "libtorch ms", "ours ms", "ratio", "low", "high", "confidence"};
         TextTable table = new TextTable(heading);
-        StringBuilder page = new StringBuilder(what + "\n\n| " + String.join(" | ", heading) + " |\n|" + " --- |".repeat(heading.length) + "\n");
+        StringBuilder page = new StringBuilder(what + "\n\n| " + String.join(" | ", heading) + " |\n|"
+                + " --- |".repeat(heading.length) + "\n");
         for (int d = 0; d < densities.length; d++) {
             MedianInterval ratio = MedianInterval.of(ratios[d], CONFIDENCE);
             String[] row = {densities[d], Units.fixed(MedianInterval.of(peer, CONFIDENCE).median(), 1),
-                Units.fixed(MedianInterval.of(ours[d], CONFIDENCE).median(), 1), Units.fixed(ratio.median(), 2), Units.fixed(ratio.low(), 2),
-                Units.fixed(ratio.high(), 2), Units.percent(ratio.confidence())};
+                Units.fixed(MedianInterval.of(ours[d], CONFIDENCE).median(), 1), Units.fixed(ratio.median(), 2),
+                Units.fixed(ratio.low(), 2), Units.fixed(ratio.high(), 2), Units.percent(ratio.confidence())};
             table.row(row);
             page.append("| ").append(String.join(" | ", row)).append(" |\n");
         }
@@ -119,9 +120,9 @@ public final class Main {
     }
 
     private double torch() throws IOException, InterruptedException {
-        return process(List.of(System.getProperty("java.home") + "/bin/java", "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-cp",
-                System.getProperty("java.class.path"), TorchStep.class.getName(), options.get("model"), options.get("batch"),
-                options.get("threads"), options.get("seconds"), options.get("layout")));
+        return process(List.of(System.getProperty("java.home") + "/bin/java", "--enable-native-access=ALL-UNNAMED",
+                "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"), TorchStep.class.getName(), options.get("model"),
+                options.get("batch"), options.get("threads"), options.get("seconds"), options.get("layout")));
     }
 
     private double ours(String density) throws IOException, InterruptedException {

@@ -159,7 +159,8 @@ final class ModelDecoder {
         for (int i = 0; i < values.length; i++) {
             if (!Float.isFinite(values[i]) || variance && values[i] < 0) {
                 throw new SafetensorsException(file.path(), entry.begin() + (long) i * entry.dataType().bytes(),
-                        "tensor '" + name + "' has " + values[i] + " at place " + i + ", expected a finite number" + (variance ? " that is not negative" : ""));
+                        "tensor '" + name + "' has " + values[i] + " at place " + i + ", expected a finite number"
+                        + (variance ? " that is not negative" : ""));
             }
         }
         return values;

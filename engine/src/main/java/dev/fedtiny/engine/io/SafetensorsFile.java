@@ -63,8 +63,8 @@ public final class SafetensorsFile implements Closeable {
         long most = Math.min(SafetensorsHeader.MAXIMUM_BYTES, fileBytes - SafetensorsHeader.LENGTH_BYTES);
         if (headerBytes < 0 || headerBytes > most) {
             throw new SafetensorsException(file, 0, "the header should have " + Long.toUnsignedString(headerBytes) + " bytes, but the file"
-                    + " has " + (fileBytes - SafetensorsHeader.LENGTH_BYTES) + " after the length, and at most " + SafetensorsHeader.MAXIMUM_BYTES
-                    + " are read; it is cut short or no safetensors file");
+                    + " has " + (fileBytes - SafetensorsHeader.LENGTH_BYTES) + " after the length, and at most "
+                    + SafetensorsHeader.MAXIMUM_BYTES + " are read; it is cut short or no safetensors file");
         }
         byte[] json = new byte[(int) headerBytes];
         readFully(file, channel, ByteBuffer.wrap(json), SafetensorsHeader.LENGTH_BYTES);

@@ -9,8 +9,8 @@ import java.util.OptionalDouble;
 import java.util.stream.Stream;
 
 /**
- * Energy of processor packages from Linux' powercap interface: of the whole machine, not of this process. Many systems let only root read it,
- * virtual machines usually have none; then there is no figure.
+ * Energy of processor packages from Linux' powercap interface: of the whole machine, not of this process. Many systems let only root read
+ * it, virtual machines usually have none; then there is no figure.
  *
  * @param zones packages that could be read; empty where none could
  */

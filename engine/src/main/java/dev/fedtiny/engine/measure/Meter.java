@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * Measures operators: time, multiply-adds, traffic, allocation. Given to a session it is asked at every operator; a session without one pays a
- * null check an operator and nothing else. Every worker has a slot of its own, written by it alone and emptied by the caller when
+ * Measures operators: time, multiply-adds, traffic, allocation. Given to a session it is asked at every operator; a session without one
+ * pays a null check an operator and nothing else. Every worker has a slot of its own, written by it alone and emptied by the caller when
  * the work is back, so workers do not contend. Measuring allocates nothing; naming a new operator does. One team of workers at a time,
  * read by its caller; not thread-safe otherwise.
  */
@@ -77,8 +77,8 @@ public final class Meter {
     }
 
     /**
-     * The caller begins to hand out work of an operator; ends with {@link #close}. An operator that was opened and, because its work failed,
-     * never closed, is forgotten.
+     * The caller begins to hand out work of an operator; ends with {@link #close}. An operator that was opened and, because its work
+     * failed, never closed, is forgotten.
      */
     public void open(int operator) {
         if (open >= 0) {

@@ -31,7 +31,10 @@ public record MeterReading(List<OperatorCost> operators, long steps, long images
         operators = List.copyOf(operators);
     }
 
-    /** What steps took beyond their operators: checks, clearing, and waiting between hand-outs. {@code meteredNanos + restNanos = stepNanos}. */
+    /**
+     * What steps took beyond their operators: checks, clearing, and waiting between hand-outs.
+     * {@code meteredNanos + restNanos = stepNanos}.
+     */
     public long restNanos() {
         return stepNanos - meteredNanos;
     }

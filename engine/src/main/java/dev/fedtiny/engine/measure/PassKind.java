@@ -2,10 +2,10 @@ package dev.fedtiny.engine.measure;
 
 /**
  * What an operator was doing. Traffic is a model, not an observation: every array that a pass walks counts once for each image group
- * (weights once for each group, since they are walked again), whether it comes from memory or from a cache, at the size it has where it lies
- * (eight lanes, halos included); channels that no kept weight reads and that are not computed do not count. The formula stands at each
- * pass; a kept weight in sparse form is 8 bytes (value and position), in dense form 4; a value is 4 bytes, in a map kept in half precision 2.
- * The one channel of such a map that is widened at a time stays in the nearest cache and does not count.
+ * (weights once for each group, since they are walked again), whether it comes from memory or from a cache, at the size it has where it
+ * lies (eight lanes, halos included); channels that no kept weight reads and that are not computed do not count. The formula stands at each
+ * pass; a kept weight in sparse form is 8 bytes (value and position), in dense form 4; a value is 4 bytes, in a map kept in half precision
+ * 2. The one channel of such a map that is widened at a time stays in the nearest cache and does not count.
  */
 public enum PassKind {
     /** The operator itself. Traffic: input scratch read, weights read, output written, in single precision. */
@@ -27,7 +27,8 @@ public enum PassKind {
     OUTPUT_GRADIENT,
     /**
      * After the last contribution to the input's gradient: ReLU's mask, sums for the normalisation before, way to the shortcut. Traffic:
-     * gradient read and written, scratch and map read; where the value of the mask is not in scratch, its maps read and scratch written too.
+     * gradient read and written, scratch and map read; where the value of the mask is not in scratch, its maps read and scratch written
+     * too.
      */
     INPUT_GRADIENT,
     /**

@@ -74,8 +74,8 @@ public sealed interface FormatChoice {
     }
 
     /**
-     * Dense from a density on that was measured for every shape of convolution, CSR below. Linear layers, and convolutions of a shape that the
-     * table does not have, as tiles of a single image are, follow {@link #AUTOMATIC}.
+     * Dense from a density on that was measured for every shape of convolution, CSR below. Linear layers, and convolutions of a shape that
+     * the table does not have, as tiles of a single image are, follow {@link #AUTOMATIC}.
      *
      * @param denseFrom the smallest density computed densely; 0: always, above 1: never
      */
@@ -100,8 +100,8 @@ public sealed interface FormatChoice {
         @Override
         public String toString() {
             StringBuilder text = new StringBuilder("by shape (").append(ConvolutionShape.FIELDS).append("), dense from density");
-            denseFrom.forEach((shape, density) -> text.append(text.charAt(text.length() - 1) == 'y' ? " " : ", ").append(density).append(" for ")
-                    .append(shape));
+            denseFrom.forEach((shape, density) -> text.append(text.charAt(text.length() - 1) == 'y' ? " " : ", ").append(density)
+                    .append(" for ").append(shape));
             return text.append("; CSR below; other layers ").append(AUTOMATIC).toString();
         }
     }

@@ -12,8 +12,8 @@ import java.util.Map;
  * on how many positions of each weight are kept, not on which. A growth batch can add to them: {@link #growthBytes}.
  *
  * @param bytes by what the arrays are for; categories that hold nothing have 0
- * @param growthBytes what the first growth batch adds to {@link MemoryCategory#WORKSPACE} at most, growing all weights at once: what finds no
- *     place where maps have died; a session keeps it. The buffers of the largest gradients are the caller's
+ * @param growthBytes what the first growth batch adds to {@link MemoryCategory#WORKSPACE} at most, growing all weights at once: what finds
+ *     no place where maps have died; a session keeps it. The buffers of the largest gradients are the caller's
  */
 public record MemoryEstimate(Map<MemoryCategory, Long> bytes, long growthBytes) {
     /** Keeps its own copy, complete. */

@@ -181,7 +181,8 @@ public final class Network {
         }
 
         /** A convolution with a square kernel; see {@link Layer.Conv2d}. */
-        public int conv2d(String name, int source, int outputChannels, int kernel, int stride, int padding, boolean bias, boolean prunable) {
+        public int conv2d(String name, int source, int outputChannels, int kernel, int stride, int padding, boolean bias,
+                boolean prunable) {
             return conv2d(name, source, new Conv2dGeometry(shape(source), outputChannels, kernel, kernel, stride, padding), bias, prunable);
         }
 
@@ -193,7 +194,8 @@ public final class Network {
         public int conv2d(String name, int source, Conv2dGeometry geometry, boolean bias, boolean prunable) {
             Shape in = shape(source);
             if (!geometry.input().equals(in)) {
-                throw new IllegalArgumentException("conv2d '" + name + "': the source is " + in + ", the geometry expects " + geometry.input());
+                throw new IllegalArgumentException("conv2d '" + name + "': the source is " + in + ", the geometry expects "
+                        + geometry.input());
             }
             weight(name + ".weight", Kind.CONVOLUTION_WEIGHT,
                     List.of(geometry.outputChannels(), in.channels(), geometry.kernelHeight(), geometry.kernelWidth()), prunable);

@@ -58,8 +58,8 @@ final class Normalization {
     static void checkImages(Network network, int count) {
         for (Layer layer : network.layers()) {
             if (layer instanceof Layer.BatchNorm2d norm && count * norm.output().pixels() == 1) {
-                throw new IllegalArgumentException("batch normalisation '" + norm.name() + "': one image of 1×1 pixels gives a single value "
-                        + "a channel, batch statistics need at least two; use a larger batch");
+                throw new IllegalArgumentException("batch normalisation '" + norm.name() + "': one image of 1×1 pixels gives a single "
+                        + "value a channel, batch statistics need at least two; use a larger batch");
             }
         }
     }

@@ -113,7 +113,8 @@ abstract class PlainStage extends Stage {
             outputGradient(group, workspace.gradient, gradientBase, from, to);
             evaluate(input, group, workspace.input, base, inputPlacement, from, to);
             contribute(workspace.input, base + from * inputPlacement.channel(), workspace.gradient,
-                    gradientBase + from * gradientPlacement.channel(), input.gradient, input.gradientAt(group, from), to - from, group, from);
+                    gradientBase + from * gradientPlacement.channel(), input.gradient, input.gradientAt(group, from), to - from,
+                    group, from);
             if (finishes()) {
                 finishInput(group, workspace.input, base, from, to);
             }

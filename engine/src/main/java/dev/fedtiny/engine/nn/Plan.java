@@ -194,8 +194,8 @@ final class Plan {
             stage.readTiles(TileReader.convolution(pass, input, out, tile, conv.geometry().padding()));
             stages.add(stage);
         } else {
-            stages.add(new ConvolutionStage(pass, stages.size(), input, out, new ScratchLayout(conv.geometry(), input.needsGradient()), weight,
-                    conv.bias()));
+            stages.add(new ConvolutionStage(pass, stages.size(), input, out,
+                    new ScratchLayout(conv.geometry(), input.needsGradient()), weight, conv.bias()));
         }
         return stored(out);
     }

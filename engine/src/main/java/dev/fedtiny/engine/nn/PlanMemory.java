@@ -112,7 +112,8 @@ final class PlanMemory {
             }
             int death = backward(birth);
             for (Value member : members) {
-                death = Math.max(death, Math.max(backward(member.finish), member.map == plan.images ? forever() : backward(member.map.producer)));
+                death = Math.max(death,
+                        Math.max(backward(member.finish), member.map == plan.images ? forever() : backward(member.map.producer)));
             }
             arena.request(floats(root.map), backward(birth), death, (data, origin) -> members.forEach(member -> {
                 member.gradient = data;

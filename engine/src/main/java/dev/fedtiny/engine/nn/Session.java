@@ -87,8 +87,8 @@ public final class Session implements AutoCloseable {
      */
     public void measure(Meter meter) {
         if (meter != null && meter.threads() != pass.threads()) {
-            throw new IllegalArgumentException("session: the meter is for " + meter.threads() + " threads, the session has " + pass.threads()
-                    + "; make one for its workers");
+            throw new IllegalArgumentException("session: the meter is for " + meter.threads() + " threads, the session has "
+                    + pass.threads() + "; make one for its workers");
         }
         if (meter != null) {
             images.operator = meter.operator("images");
@@ -317,8 +317,8 @@ public final class Session implements AutoCloseable {
 
     /**
      * From here on weight gradients of convolutions see only the largest activations: of every channel of an image group that share of the
-     * non-zero values, by magnitude; the images themselves are not cut. Values, loss and gradients of activations stay as they are. It saves no
-     * memory here: a backward pass computes activations from the stored maps, piece by piece, and cuts them then.
+     * non-zero values, by magnitude; the images themselves are not cut. Values, loss and gradients of activations stay as they are. It
+     * saves no memory here: a backward pass computes activations from the stored maps, piece by piece, and cuts them then.
      *
      * @param share in (0, 1]; 1: all, as in a fresh session
      */
@@ -423,7 +423,8 @@ public final class Session implements AutoCloseable {
         MemoryLedger ledger = new MemoryLedger();
         plan.memory().bytes().forEach(ledger::add);
         ledger.add(MemoryCategory.BATCH, 4L * batch);
-        ledger.add(MemoryCategory.WORKSPACE, pass.workspace.bytes() + outputs.bytes() + (pass.thinning == null ? 0 : pass.thinning.bytes()));
+        ledger.add(MemoryCategory.WORKSPACE, pass.workspace.bytes() + outputs.bytes()
+                + (pass.thinning == null ? 0 : pass.thinning.bytes()));
         arrays.account(ledger);
         for (Stage stage : plan.stages) {
             stage.account(ledger);

@@ -310,8 +310,8 @@ abstract class Stage {
 
     private void reduce(Value value, int group, float[] z, int zAt, int from, int to) {
         Normalization norm = value.norm;
-        MAPS.reduce(value.gradient, value.gradientAt(group, from), z, zAt, to - from, value.map.shape.pixels(), pass.lanes(group), norm.mean,
-                from, norm.first, norm.second, group * norm.channels + from);
+        MAPS.reduce(value.gradient, value.gradientAt(group, from), z, zAt, to - from, value.map.shape.pixels(),
+                pass.lanes(group), norm.mean, from, norm.first, norm.second, group * norm.channels + from);
     }
 
     /** Sums of a complete gradient, and the way on to the prefix. */

@@ -59,7 +59,8 @@ final class StageWork {
         meter.count(kind, 0, 0, 0, kind == PassKind.FORWARD
                 ? value + scratch + output + maps(stage, PassKind.STATISTICS, groups, groups)
                 : value + scratch + maps(stage, PassKind.OUTPUT_GRADIENT, groups, groups) + output
-                + (stage.begins ? 1 : 2) * 4L * stage.input.map.groupFloats * groups + maps(stage, PassKind.INPUT_GRADIENT, groups, groups));
+                + (stage.begins ? 1 : 2) * 4L * stage.input.map.groupFloats * groups
+                + maps(stage, PassKind.INPUT_GRADIENT, groups, groups));
     }
 
     /** Bytes of passes that only walk maps. */

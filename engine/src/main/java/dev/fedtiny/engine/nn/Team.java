@@ -21,7 +21,10 @@ final class Team {
         /** Channels in all. */
         int extent();
 
-        /** What its work counts as. Where it is several things the step tells when it has done one ({@link Team#lap}); the last is told here. */
+        /**
+         * What its work counts as. Where it is several things the step tells when it has done one ({@link Team#lap}); the last is told
+         * here.
+         */
         PassKind[] kinds();
 
         /** A share of channels begins at a multiple of this. */

@@ -54,7 +54,8 @@ public record CsrWeights(int rows, int columns, int[] rowPointers, int[] columnI
         }
         for (int row = 0; row < rows; row++) {
             if (rowPointers[row] > rowPointers[row + 1]) {
-                throw new IllegalStateException("csr: row " + row + " ends at " + rowPointers[row + 1] + ", before it begins at " + rowPointers[row]);
+                throw new IllegalStateException("csr: row " + row + " ends at " + rowPointers[row + 1] + ", before it begins at "
+                        + rowPointers[row]);
             }
             int previous = -1;
             for (int i = rowPointers[row]; i < rowPointers[row + 1]; i++) {

@@ -2,8 +2,8 @@ package dev.fedtiny.engine.sparse;
 
 /**
  * Takes the gradients at pruned positions of one weight, which a backward pass produces a few rows at a time and then forgets. Calls come
- * one at a time, every pruned position once a pass but those below {@link #floor()}, in an order that depends on the number of threads: what a sink holds afterwards must
- * not depend on it.
+ * one at a time, every pruned position once a pass but those below {@link #floor()}, in an order that depends on the number of threads:
+ * what a sink holds afterwards must not depend on it.
  */
 @FunctionalInterface
 public interface GradientSink {

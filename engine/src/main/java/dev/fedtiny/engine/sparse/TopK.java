@@ -5,10 +5,10 @@ import java.util.Arrays;
 /**
  * A bounded buffer that keeps the {@code capacity} entries of largest magnitude that were offered, in O(capacity) memory. The order is the
  * one used everywhere: magnitude descending, then index ascending; it is total, so what is kept does not depend on the order of offers.
- * Zeros are never kept. An entry is one long that sorts by this order: magnitude, complement of the index, sign. Offers that may be kept are
- * collected unordered in a quarter more room than is needed; when it is full, the first are kept. That is a few passes over an array for
- * every quarter, where a heap would walk through memory for every offer. In large buffers, entries are counted by ranges of magnitude and
- * only the range with the last one kept is searched by quickselect, which guesses a branch wrong at every other entry. Not thread-safe;
+ * Zeros are never kept. An entry is one long that sorts by this order: magnitude, complement of the index, sign. Offers that may be kept
+ * are collected unordered in a quarter more room than is needed; when it is full, the first are kept. That is a few passes over an array
+ * for every quarter, where a heap would walk through memory for every offer. In large buffers, entries are counted by ranges of magnitude
+ * and only the range with the last one kept is searched by quickselect, which guesses a branch wrong at every other entry. Not thread-safe;
  * allocates nothing after construction but in {@link #sorted()}.
  */
 public final class TopK implements GradientSink {

@@ -67,7 +67,8 @@ public sealed interface Weights permits CsrWeights, BitmaskWeights, DenseWeights
      */
     static Weights of(WeightFormat format, int rows, int columns, Mask mask, float[] values) {
         if (rows < 1 || columns < 1 || (long) rows * columns != mask.size()) {
-            throw new IllegalArgumentException("weights: " + rows + "×" + columns + " does not match a mask of " + mask.size() + " positions");
+            throw new IllegalArgumentException("weights: " + rows + "×" + columns + " does not match a mask of " + mask.size()
+                    + " positions");
         }
         if (values.length != mask.count()) {
             throw new IllegalArgumentException("weights: " + values.length + " values for " + mask.count() + " kept positions");

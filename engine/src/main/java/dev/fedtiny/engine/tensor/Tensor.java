@@ -38,7 +38,8 @@ public final class Tensor {
             throw new IllegalArgumentException("tensor: " + images + " images, need at least 1");
         }
         if (shape.height() % layout.tileRows() != 0 || shape.width() % layout.tileColumns() != 0) {
-            throw new IllegalArgumentException("tensor: " + layout.tileRows() + "×" + layout.tileColumns() + " tiles do not divide " + shape);
+            throw new IllegalArgumentException("tensor: " + layout.tileRows() + "×" + layout.tileColumns()
+                    + " tiles do not divide " + shape);
         }
         long floats = layout.floats(images, shape);
         if (floats > Integer.MAX_VALUE - 16) {

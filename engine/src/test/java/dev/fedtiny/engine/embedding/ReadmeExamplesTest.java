@@ -36,8 +36,8 @@ class ReadmeExamplesTest {
         while (programs.find()) {
             if (programs.group(2).equals(name)) {
                 Path model = folder.resolve("model.safetensors");
-                ModelFile.save(Initializer.initialize(new NetworkSpec(Architecture.ofKey("cnn-8-8-8"), new Shape(3, 32, 32), 1, 10).build(), 1),
-                        model, ModelFile.Form.DENSE);
+                ModelFile.save(Initializer.initialize(new NetworkSpec(Architecture.ofKey("cnn-8-8-8"), new Shape(3, 32, 32), 1, 10)
+                        .build(), 1), model, ModelFile.Form.DENSE);
                 Path source = folder.resolve(name + ".java");
                 Files.writeString(source, programs.group(1));
                 String engine = Path.of(ModelFile.class.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();

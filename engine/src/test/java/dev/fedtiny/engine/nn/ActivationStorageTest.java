@@ -20,7 +20,8 @@ class ActivationStorageTest {
     private static final SessionOptions HALF = SessionOptions.DEFAULT.withActivations(ActivationStorage.FLOAT16);
 
     static List<Network> networks() {
-        return List.of(TestNetworks.residual(), TestNetworks.plain(), TestNetworks.known(Architecture.RESNET18, new Shape(3, 16, 16), 4, 10),
+        return List.of(TestNetworks.residual(), TestNetworks.plain(),
+                TestNetworks.known(Architecture.RESNET18, new Shape(3, 16, 16), 4, 10),
                 TestNetworks.known(Architecture.VGG11_SMALL, new Shape(3, 32, 32), 2, 10));
     }
 
@@ -85,7 +86,8 @@ class ActivationStorageTest {
         Sample sample = Sample.of(network, Sparsity.THIRTY_PERCENT, 16, 9);
         double[] losses = new double[2];
         for (ActivationStorage storage : ActivationStorage.values()) {
-            try (Session session = Session.open(sample.state(), Mode.TRAINING, 16, Workers.of(1), SessionOptions.DEFAULT.withActivations(storage))) {
+            try (Session session = Session.open(sample.state(), Mode.TRAINING, 16, Workers.of(1),
+                    SessionOptions.DEFAULT.withActivations(storage))) {
                 Optimizer.Updater updater = new Sgd(0.9, 0).bind(session);
                 sample.feed(session);
                 for (int step = 0; step < 20; step++) {

@@ -14,7 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class FormatChoiceTest {
-    private static final FormatChoice CHOICE = new FormatChoice.BreakEven(List.of(new FormatChoice.Row(8, 0.75), new FormatChoice.Row(2, 0.5)));
+    private static final FormatChoice CHOICE = new FormatChoice.BreakEven(List.of(new FormatChoice.Row(8, 0.75),
+            new FormatChoice.Row(2, 0.5)));
 
     private static Conv2dGeometry convolution(int width) {
         return new Conv2dGeometry(new Shape(4, width, width), 10, 1, 1, 1, 0);
@@ -39,14 +40,15 @@ final class FormatChoiceTest {
 
     @Test
     void whatWasMeasuredOfAShapeDecides() {
-        FormatChoice measured = new FormatChoice.Measured(Map.of(ConvolutionShape.of(convolution(8)), 0.1, ConvolutionShape.of(convolution(2)), 2.0,
-                ConvolutionShape.of(convolution(3)), 0.0));
+        FormatChoice measured = new FormatChoice.Measured(Map.of(ConvolutionShape.of(convolution(8)), 0.1,
+                ConvolutionShape.of(convolution(2)), 2.0, ConvolutionShape.of(convolution(3)), 0.0));
         assertEquals(WeightFormat.CSR, measured.choose(convolution(8), 3));
         assertEquals(WeightFormat.DENSE, measured.choose(convolution(8), 4));
         assertEquals(WeightFormat.CSR, measured.choose(convolution(2), 40));
         assertEquals(WeightFormat.DENSE, measured.choose(convolution(3), 0));
         for (int kept = 0; kept <= 40; kept++) {
-            assertEquals(FormatChoice.AUTOMATIC.choose(convolution(5), kept), measured.choose(convolution(5), kept), "a shape it does not have");
+            assertEquals(FormatChoice.AUTOMATIC.choose(convolution(5), kept), measured.choose(convolution(5), kept),
+                    "a shape it does not have");
         }
         Map<ConvolutionShape, Double> nothing = Map.of(ConvolutionShape.of(convolution(8)), Double.NaN);
         assertThrows(IllegalArgumentException.class, () -> new FormatChoice.Measured(nothing));

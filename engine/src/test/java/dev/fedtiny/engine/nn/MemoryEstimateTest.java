@@ -42,7 +42,8 @@ class MemoryEstimateTest {
         for (Network network : NETWORKS) {
             for (WeightFormat format : WeightFormat.values()) {
                 for (ActivationStorage storage : ActivationStorage.values()) {
-                    ModelState state = Sample.of(network, format == WeightFormat.DENSE ? Sparsity.DENSE : Sparsity.EMPTY_ROWS, 1, 5).state();
+                    ModelState state = Sample.of(network, format == WeightFormat.DENSE ? Sparsity.DENSE : Sparsity.EMPTY_ROWS,
+                            1, 5).state();
                     SessionOptions options = SessionOptions.DEFAULT.withFormats(new FormatChoice.Always(format)).withActivations(storage);
                     for (int batch : new int[] {1, 8, 21}) {
                         check(state, mode, batch, batch % 3 + 1, options);
@@ -110,7 +111,8 @@ class MemoryEstimateTest {
     void impossibleCountsAreNamed() {
         Network network = TestNetworks.tiny();
         int[] kept = kept(Initializer.initialize(network, 1));
-        assertThrows(IllegalArgumentException.class, () -> MemoryEstimate.of(network, new int[2], Mode.TRAINING, 1, 1, SessionOptions.DEFAULT));
+        assertThrows(IllegalArgumentException.class, () -> MemoryEstimate.of(network, new int[2], Mode.TRAINING, 1, 1,
+                SessionOptions.DEFAULT));
         assertThrows(IllegalArgumentException.class, () -> MemoryEstimate.of(network, kept, Mode.TRAINING, 0, 1, SessionOptions.DEFAULT));
         kept[0]++;
         String message = assertThrows(IllegalArgumentException.class,

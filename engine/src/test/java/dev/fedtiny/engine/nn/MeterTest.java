@@ -46,7 +46,8 @@ class MeterTest {
             assertEquals(STEPS * 20, reading.images());
             assertEquals(reading.stepNanos(), reading.total(OperatorCost::nanos) + reading.restNanos());
             assertEquals(reading.meteredNanos(), reading.total(OperatorCost::nanos));
-            assertTrue(reading.restNanos() >= 0 && reading.stepNanos() <= wall, reading.restNanos() + " of " + reading.stepNanos() + ", " + wall);
+            assertTrue(reading.restNanos() >= 0 && reading.stepNanos() <= wall, reading.restNanos() + " of " + reading.stepNanos()
+                    + ", " + wall);
             assertTrue(reading.total(OperatorCost::threadNanos) <= threads * reading.meteredNanos() + reading.total(OperatorCost::calls));
             Set<PassKind> passes = EnumSet.noneOf(PassKind.class);
             reading.byPass().forEach(o -> passes.add(o.pass()));

@@ -103,7 +103,8 @@ class MeteredWorkTest {
         }
     }
 
-    private static void checkConvolution(Layer.Conv2d conv, Mask mask, WeightFormat format, int images, boolean first, MeterReading reading) {
+    private static void checkConvolution(Layer.Conv2d conv, Mask mask, WeightFormat format, int images, boolean first,
+            MeterReading reading) {
         Conv2dGeometry g = conv.geometry();
         long useful = 0;
         long executed = 0;
@@ -138,7 +139,8 @@ class MeteredWorkTest {
         long pixels = 0;
         for (int h = 0; h < g.input().height(); h++) {
             for (int w = 0; w < g.input().width(); w++) {
-                pixels += Math.floorMod(h + g.padding() - r, g.stride()) == 0 && Math.floorMod(w + g.padding() - s, g.stride()) == 0 ? 1 : 0;
+                pixels += Math.floorMod(h + g.padding() - r, g.stride()) == 0
+                        && Math.floorMod(w + g.padding() - s, g.stride()) == 0 ? 1 : 0;
             }
         }
         return pixels;

@@ -79,7 +79,8 @@ class TiledInferenceTest {
     @ParameterizedTest
     @ValueSource(ints = {17, 31, 36})
     void resNet18OfOddSizes(int extent) {
-        check(TestNetworks.known(Architecture.RESNET18, new Shape(1, extent, extent - 3), 4, 3), Sparsity.FIVE_PERCENT, WeightFormat.CSR, 1);
+        check(TestNetworks.known(Architecture.RESNET18, new Shape(1, extent, extent - 3), 4, 3), Sparsity.FIVE_PERCENT,
+                WeightFormat.CSR, 1);
     }
 
     /** Its last maps have 2 × 2 pixels and one: fewer than there are lanes. */
@@ -123,7 +124,8 @@ class TiledInferenceTest {
         Network network = TestNetworks.residual();
         Sample one = Sample.of(network, Sparsity.DENSE, 1, 3);
         Sample other = Sample.of(network, Sparsity.DENSE, 1, 4);
-        try (Session session = Session.open(one.state(), Mode.INFERENCE, 1); Session fresh = Session.open(other.state(), Mode.INFERENCE, 1)) {
+        try (Session session = Session.open(one.state(), Mode.INFERENCE, 1);
+                Session fresh = Session.open(other.state(), Mode.INFERENCE, 1)) {
             one.feed(session);
             session.forward(1);
             float before = session.logit(0, 0);

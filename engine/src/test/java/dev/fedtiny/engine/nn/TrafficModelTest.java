@@ -105,7 +105,8 @@ class TrafficModelTest {
             long channels = NETWORK.parameters().get(NETWORK.indexOf(operator + ".weight")).columns() / taps(operator);
             long scratch = 4L * stage.inputPlacement.channel() * channels * GROUPS;
             long images = operator.equals("stem") ? 2 * 4L * 8 * NETWORK.input().size() * GROUPS : 0;
-            assertEquals(2 * scratch + images + reads(stages, operator, PassKind.VALUE), traffic(reading, operator, PassKind.VALUE), operator);
+            assertEquals(2 * scratch + images + reads(stages, operator, PassKind.VALUE),
+                    traffic(reading, operator, PassKind.VALUE), operator);
             long gradients = 4L * stage.gradientPlacement.channel() * stage.output.shape.channels() * GROUPS + 4 * values(stage);
             assertEquals(gradients + reads(stages, operator, PassKind.OUTPUT_GRADIENT),
                     traffic(reading, operator, PassKind.OUTPUT_GRADIENT), operator);

@@ -55,7 +55,8 @@ class OperatorFacadeTest {
             var error = assertThrows(IllegalArgumentException.class, () -> new Conv2d("layer1", geometry, small, null));
             assertTrue(error.getMessage().startsWith("conv2d 'layer1': input has 3 channels"), error.getMessage());
             Weights fits = Weights.of(WeightFormat.CSR, 5, 27, Mask.full(135), new float[135]);
-            assertThrows(IllegalArgumentException.class, () -> new Conv2d("c", geometry, fits, null).forward(Tensor.zeros(1, new Shape(4, 9, 7))));
+            assertThrows(IllegalArgumentException.class, () -> new Conv2d("c", geometry, fits, null)
+                    .forward(Tensor.zeros(1, new Shape(4, 9, 7))));
             assertThrows(IllegalStateException.class, () -> new Conv2d("c", geometry, fits, null).backward(tensor(file, "dy")));
         }
     }

@@ -76,7 +76,8 @@ class WeightsTest {
             long kept = c.mask().count();
             long size = (long) c.rows() * c.columns();
             assertEquals(4 * size, Weights.of(WeightFormat.DENSE, c.rows(), c.columns(), c.mask(), c.values().clone()).bytes());
-            assertEquals(4 * (c.rows() + 1) + 8 * kept, Weights.of(WeightFormat.CSR, c.rows(), c.columns(), c.mask(), c.values().clone()).bytes());
+            assertEquals(4 * (c.rows() + 1) + 8 * kept,
+                    Weights.of(WeightFormat.CSR, c.rows(), c.columns(), c.mask(), c.values().clone()).bytes());
             assertEquals(8 * ((size + 63) / 64) + 4 * kept,
                     Weights.of(WeightFormat.BITMASK, c.rows(), c.columns(), c.mask(), c.values().clone()).bytes());
         }

@@ -227,7 +227,8 @@ public final class ProcessFleet implements Fleet {
         FrameConnection connection = slot.connection();
         if (connection == null) {
             return new Reply(null, "device " + device + " cannot be asked: " + slot.trouble()
-                    + (slot.starts() >= rules.maximumStarts() ? "; it was started " + slot.starts() + " times and is not started again" : ""));
+                    + (slot.starts() >= rules.maximumStarts() ? "; it was started " + slot.starts()
+                            + " times and is not started again" : ""));
         }
         AtomicBoolean late = new AtomicBoolean();
         ScheduledFuture<?> deadline = deadline(connection, late);
@@ -265,8 +266,8 @@ public final class ProcessFleet implements Fleet {
     }
 
     /**
-     * What the server measured of its own work, and every connected process of its: they are asked. One that gives no valid answer is dropped
-     * as for any other message; what a process that has ended had measured is not known.
+     * What the server measured of its own work, and every connected process of its: they are asked. One that gives no valid answer is
+     * dropped as for any other message; what a process that has ended had measured is not known.
      */
     @Override
     public Measured takeMeasured() {
@@ -297,7 +298,8 @@ public final class ProcessFleet implements Fleet {
             slot.usedHeap(measurement.peakHeapBytes());
             return measurement.measured();
         } catch (IOException e) {
-            slot.lost("device " + device + " was lost when it was asked for its measurements: " + (late.get() ? "too late" : e.getMessage()));
+            slot.lost("device " + device + " was lost when it was asked for its measurements: "
+                    + (late.get() ? "too late" : e.getMessage()));
         } catch (ProtocolException e) {
             slot.drop(e.getMessage());
         } finally {

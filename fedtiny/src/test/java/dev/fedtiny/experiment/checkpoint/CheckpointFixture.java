@@ -44,12 +44,14 @@ final class CheckpointFixture {
     }
 
     static MethodState state(int round, MethodMemory memory) {
-        Traffic traffic = new Traffic(Map.of(MessageKind.TRAIN, new Traffic.Count(3, 5L << 33), MessageKind.UPDATE, new Traffic.Count(2, 77)));
+        Traffic traffic = new Traffic(Map.of(MessageKind.TRAIN, new Traffic.Count(3, 5L << 33),
+                MessageKind.UPDATE, new Traffic.Count(2, 77)));
         return new MethodState(round, model(round + 1), 5, 2, List.of(5, -1, 4), new Costs(traffic, 1L << 50, 123456789L), memory);
     }
 
     static MethodMemory grown() {
-        return new MethodMemory.Grown(Map.of(NETWORK.indexOf("conv2.weight"), new int[] {3, 4, 250}, NETWORK.indexOf("fc.weight"), new int[0]));
+        return new MethodMemory.Grown(Map.of(NETWORK.indexOf("conv2.weight"), new int[] {3, 4, 250},
+                NETWORK.indexOf("fc.weight"), new int[0]));
     }
 
     /** One of every sort. */
@@ -75,7 +77,8 @@ final class CheckpointFixture {
     }
 
     static Checkpoint checkpoint(int round) {
-        List<TestResult> curve = IntStream.rangeClosed(0, round).mapToObj(r -> new TestResult(r == 1 ? Double.NaN : 2.5 / (r + 1), r, 100)).toList();
+        List<TestResult> curve = IntStream.rangeClosed(0, round).mapToObj(r -> new TestResult(r == 1 ? Double.NaN : 2.5 / (r + 1), r, 100))
+                .toList();
         return new Checkpoint(state(round, grown()), curve, 999, 4242, 10L * round);
     }
 }

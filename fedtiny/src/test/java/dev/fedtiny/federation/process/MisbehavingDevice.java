@@ -36,7 +36,8 @@ final class MisbehavingDevice {
         TrainingPlan plan = Experiment.of(Experiment.read(Path.of(words[1]))).plan(data);
         int number = Integer.parseInt(words[3]);
         Device device = new Device(number, plan.network(), data, plan.deviceSettings());
-        try (Socket socket = new Socket(DeviceProcess.loopback(), Integer.parseInt(words[2])); Workbench bench = new Workbench(Workers.of(1))) {
+        try (Socket socket = new Socket(DeviceProcess.loopback(), Integer.parseInt(words[2]));
+                Workbench bench = new Workbench(Workers.of(1))) {
             FrameConnection connection = new FrameConnection(socket, Frame.MAXIMUM_PAYLOAD_BYTES);
             connection.send(DeviceProcess.introduction(number, Long.parseUnsignedLong(words[5], 16)).frame());
             byte[] earlier = new byte[0];

@@ -33,7 +33,8 @@ class ProcessFaultsTest {
     /** What device 1 and device 2 do in round 0, 1, ...; each process ends with its misdeed and the next one does the next. */
     private static final List<List<Misdeed>> MISDEEDS = List.of(
             List.of(Misdeed.KILLED, Misdeed.GARBAGE, Misdeed.TRUNCATED, Misdeed.REPEATED, Misdeed.OUT_OF_ORDER, Misdeed.TOO_LONG),
-            List.of(Misdeed.NOT_A_NUMBER, Misdeed.INFINITE, Misdeed.WRONG_ROUND, Misdeed.WRONG_DEVICE, Misdeed.WRONG_MASK, Misdeed.DAMAGED));
+            List.of(Misdeed.NOT_A_NUMBER, Misdeed.INFINITE, Misdeed.WRONG_ROUND, Misdeed.WRONG_DEVICE, Misdeed.WRONG_MASK,
+                    Misdeed.DAMAGED));
     private static final int FAULTY_ROUNDS = 6;
     private static final Map<Misdeed, String> NAMED = Map.ofEntries(Map.entry(Misdeed.KILLED, "signal 9"),
             Map.entry(Misdeed.WRONG_DEVICE, "answered as device"), Map.entry(Misdeed.GARBAGE, "not bytes of this protocol"),

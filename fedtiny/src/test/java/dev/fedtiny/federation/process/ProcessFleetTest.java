@@ -92,7 +92,8 @@ class ProcessFleetTest {
     }
 
     private static long bytes(Measured measured, String message) {
-        return measured.reading().operators().stream().filter(o -> o.operator().equals(message)).mapToLong(OperatorCost::trafficBytes).sum();
+        return measured.reading().operators().stream().filter(o -> o.operator().equals(message))
+                .mapToLong(OperatorCost::trafficBytes).sum();
     }
 
     @Test

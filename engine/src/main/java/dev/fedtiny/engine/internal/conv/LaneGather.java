@@ -59,7 +59,8 @@ public final class LaneGather {
                 rows[i] = pixel / scratch.inputWidth() * stride + phase / scratch.columnPhases() - padding;
                 columns[i] = pixel % scratch.inputWidth() * stride + phase % scratch.columnPhases() - padding;
             }
-            return new Windows(layout, rows, columns, scratch.geometry().outputHeight() * stride, scratch.geometry().outputWidth() * stride);
+            return new Windows(layout, rows, columns, scratch.geometry().outputHeight() * stride,
+                    scratch.geometry().outputWidth() * stride);
         }
     }
 

@@ -95,7 +95,8 @@ record LaneGrid(int to, int toStep, int toPitch, int from, int fromStep, int fro
             MAPS.apply(ZEROS, 0, 0, 0, 0, y, yAt, yOuter, yMiddle, yInner, outer, middle, inner, null, null, 0, false, false);
             return;
         }
-        MAPS.apply(x, xBase + from, xOuter, xMiddle, xInner, y, yAt, yOuter, yMiddle, yInner, outer, middle, inner, null, null, 0, false, false);
+        MAPS.apply(x, xBase + from, xOuter, xMiddle, xInner, y, yAt, yOuter, yMiddle, yInner, outer, middle, inner, null, null, 0,
+                false, false);
         for (int lanes = cleared; lanes != 0; lanes &= lanes - 1) {
             int at = yAt + Integer.numberOfTrailingZeros(lanes);
             for (int i = 0; i < outer; i++) {

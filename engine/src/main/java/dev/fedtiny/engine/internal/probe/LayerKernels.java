@@ -66,7 +66,8 @@ public final class LayerKernels {
      */
     public LayerKernels(Conv2dGeometry geometry, Mask mask, WeightFormat format, int groups, Workers workers, Residence residence) {
         if (mask.size() != geometry.weights()) {
-            throw new IllegalArgumentException("layer kernels: a mask of " + mask.size() + " positions for " + geometry.weights() + " weights");
+            throw new IllegalArgumentException("layer kernels: a mask of " + mask.size() + " positions for " + geometry.weights()
+                    + " weights");
         }
         this.geometry = geometry;
         this.mask = mask;
@@ -111,9 +112,9 @@ public final class LayerKernels {
 
     private static void place(float[] map, int mapBase, Placement placement, float[] scratch, int base, int channels, int pixels) {
         for (Placement.Part part : placement.parts()) {
-            Kernels.current().maps().apply(map, mapBase + part.source(), pixels * Layout.LANES, part.sourcePitch(), part.sourceStep(), scratch,
-                    base + part.place(), placement.channel(), part.pitch(), part.step(), channels, part.rows(), part.columns(), null, null, 0,
-                    false, false);
+            Kernels.current().maps().apply(map, mapBase + part.source(), pixels * Layout.LANES, part.sourcePitch(),
+                    part.sourceStep(), scratch, base + part.place(), placement.channel(), part.pitch(), part.step(), channels, part.rows(),
+                    part.columns(), null, null, 0, false, false);
         }
     }
 

@@ -63,7 +63,8 @@ final class LayerReference {
 
     private void compare(LayerPass pass, int at, float value) {
         if (!(Math.abs(value - sum) <= TOLERANCE * magnitude + 1e-30)) {
-            throw new IllegalStateException("benchmark: " + pass + " of " + geometry + " gives " + value + " at " + at + ", expected " + sum);
+            throw new IllegalStateException("benchmark: " + pass + " of " + geometry + " gives " + value + " at " + at
+                    + ", expected " + sum);
         }
     }
 

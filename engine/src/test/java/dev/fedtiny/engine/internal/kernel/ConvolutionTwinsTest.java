@@ -70,8 +70,8 @@ class ConvolutionTwinsTest {
         float[] before = TestNumbers.floats("y", ORIGIN + ROWS * height * width * 8);
         float[] y = new float[before.length];
         return new KernelCase<>("sparse " + height + "×" + width + (adds ? ", adding" : ""), before, y, new double[0], new double[0],
-                new double[0], 0, kernel -> kernel.sparse(x, ORIGIN, pitch, pairs.segments, ROWS, BLOCKS, true, pairs.offsets, values, start, y,
-                        ORIGIN, height * width * 8, width * 8, 8, height, width, 0, ROWS));
+                new double[0], 0, kernel -> kernel.sparse(x, ORIGIN, pitch, pairs.segments, ROWS, BLOCKS, true, pairs.offsets, values,
+                        start, y, ORIGIN, height * width * 8, width * 8, 8, height, width, 0, ROWS));
     }
 
     /** @param channels none: a gradient's phase that no tap reaches */

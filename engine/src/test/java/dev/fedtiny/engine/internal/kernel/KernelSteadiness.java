@@ -16,7 +16,9 @@ final class KernelSteadiness {
     private KernelSteadiness() {
     }
 
-    /** Runs the cases in turn until C2 has compiled them: the bits of the first and of the last round must be the same, and the reference's. */
+    /**
+     * Runs the cases in turn until C2 has compiled them: the bits of the first and of the last round must be the same, and the reference's.
+     */
     static <K> void assertSteady(List<KernelCase<K>> cases, K kernel, K reference) {
         long[][] first = new long[cases.size()][];
         for (int i = 0; i < first.length; i++) {
@@ -41,8 +43,9 @@ final class KernelSteadiness {
     }
 
     /**
-     * Runs the cases in turn until twenty rounds in a row have allocated nothing, within a time limit. What C2 inlines into this loop is not
-     * what it inlines into a session, so this is a test to run by hand; that a training step allocates nothing is held by the session's.
+     * Runs the cases in turn until twenty rounds in a row have allocated nothing, within a time limit. What C2 inlines into this loop is
+     * not what it inlines into a session, so this is a test to run by hand; that a training step allocates nothing is held by the
+     * session's.
      */
     static <K> void assertAllocatesNothing(List<KernelCase<K>> cases, K kernel) {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();

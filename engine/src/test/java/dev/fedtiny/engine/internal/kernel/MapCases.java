@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Calls of {@link MapKernel} over awkward shapes, each with its result in double. Lanes that hold no image are NaN where sums skip them. */
+/**
+ * Calls of {@link MapKernel} over awkward shapes, each with its result in double. Lanes that hold no image are NaN where sums skip them.
+ */
 final class MapCases {
     /** Channels, rows, columns. */
     static final int[][] SHAPES = {{1, 1, 1}, {5, 1, 5}, {3, 3, 7}, {5, 4, 4}, {1, 2, 3}, {3, 32, 32}};

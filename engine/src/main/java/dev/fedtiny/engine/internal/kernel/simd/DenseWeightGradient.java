@@ -11,10 +11,10 @@ import jdk.incubator.vector.FloatVector;
  * Gradients of all columns of some rows. Tiles of three rows by three columns of accumulators stay in registers over a segment of pixels,
  * then wait in memory for the next one. A segment's dz is packed, pixel by pixel the three rows side by side, for all rows of the call
  * at once, so that it stays in the first-level cache while the columns run by and a column's x is read once for all rows; columns
- * are cut into blocks whose accumulators stay in the second-level cache. Pixels lie in one list, whose places in x are in a table: short image rows
- * would otherwise pay for a loop each. Pixels are taken in pairs where the output's width is even: with four, C2 gives up inlining at
- * its fixed number of nodes a method, and every vector operation after that makes objects. Where rows or columns are left over, zeros
- * or the last column stand in for the missing ones and the results are dropped.
+ * are cut into blocks whose accumulators stay in the second-level cache. Pixels lie in one list, whose places in x are in a table: short
+ * image rows would otherwise pay for a loop each. Pixels are taken in pairs where the output's width is even: with four, C2 gives up
+ * inlining at its fixed number of nodes a method, and every vector operation after that makes objects. Where rows or columns are left over,
+ * zeros or the last column stand in for the missing ones and the results are dropped.
  */
 final class DenseWeightGradient {
     private static final int TILE = 3;

@@ -19,8 +19,8 @@ final class SparseSquares {
         }
     }
 
-    private static void begin(float[] x, int in, int xPitch, int[] segments, int last, int[] offsets, float[] values, float[] start, float[] y,
-            int out, int yChannel, int yPitch, int yStep, int from, int to) {
+    private static void begin(float[] x, int in, int xPitch, int[] segments, int last, int[] offsets, float[] values,
+            float[] start, float[] y, int out, int yChannel, int yPitch, int yStep, int from, int to) {
         for (int k = from; k < to; k++) {
             int at = out + k * yChannel;
             FloatVector a0 = FloatVector.broadcast(FLOATS, start[k]);
@@ -69,8 +69,8 @@ final class SparseSquares {
         }
     }
 
-    static void gradient(float[] x, int in, int xPitch, float[] dz, int out, int dzChannel, int dzPitch, int[] segments, int first, int last,
-            int[] offsets, float[] accumulators, int origin, int from, int to) {
+    static void gradient(float[] x, int in, int xPitch, float[] dz, int out, int dzChannel, int dzPitch, int[] segments,
+            int first, int last, int[] offsets, float[] accumulators, int origin, int from, int to) {
         for (int k = from; k < to; k++) {
             int end = segments[last + k];
             int at = out + k * dzChannel;
