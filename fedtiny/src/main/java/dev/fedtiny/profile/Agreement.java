@@ -9,14 +9,8 @@ package dev.fedtiny.profile;
  * @param observed what that one says
  * @param least smallest measured / observed that counts as agreement
  * @param most largest
- * @param slack difference that counts as agreement whatever the ratio: what the observer sees beside the figure however small that is
  */
-public record Agreement(String figure, double measured, String observer, double observed, double least, double most, double slack) {
-    /** Without slack. */
-    public Agreement(String figure, double measured, String observer, double observed, double least, double most) {
-        this(figure, measured, observer, observed, least, most, 0);
-    }
-
+public record Agreement(String figure, double measured, String observer, double observed, double least, double most) {
     /** measured / observed; 1 where both are 0. */
     public double ratio() {
         return measured == observed ? 1 : measured / observed;
@@ -24,6 +18,6 @@ public record Agreement(String figure, double measured, String observer, double 
 
     /** Whether both agree. */
     public boolean holds() {
-        return ratio() >= least && ratio() <= most || Math.abs(measured - observed) <= slack;
+        return ratio() >= least && ratio() <= most;
     }
 }
