@@ -47,11 +47,7 @@ public final class Observers {
     /** Runs steps in pairs, and compares. Where a system has no such file, the comparison is left out. */
     public static Outcome compare(ProfileSetup setup) throws IOException {
         List<Agreement> agreements = new ArrayList<>();
-        // Classes and objects that come with the first session are more than a small network's arrays: they must be there before.
-        try (ProfiledStep first = new ProfiledStep(setup)) {
-            first.measured(true);
-            first.warmUp();
-        }
+        comeAndGo(setup);
         long heapBefore = heap();
         try (ProfiledStep step = new ProfiledStep(setup)) {
             // What a step needs for the first time only, growth scratch above all, must be there before memory is compared.
@@ -65,6 +61,17 @@ public final class Observers {
             double[] overheads = overheads(step);
             agreements.addAll(SocketExchange.compare());
             return new Outcome(agreements, overheads);
+        }
+    }
+
+    /**
+     * Classes and objects that come with a first session are more than a small network's arrays, so they must be there before. A method of its
+     * own: none of its variables keeps the session reachable afterwards.
+     */
+    private static void comeAndGo(ProfileSetup setup) {
+        try (ProfiledStep first = new ProfiledStep(setup)) {
+            first.measured(true);
+            first.run();
         }
     }
 
