@@ -19,7 +19,9 @@ class ConvolutionTwinsTest {
     /** Channels and rows of a dense convolution that goes in several blocks of columns and panels of rows, none of them whole. */
     private static final int SEVERAL_BLOCKS = 70;
     private static final int SEVERAL_PANELS = 66;
-    private static final int[][] MAPS = {{4, 4}, {5, 4}, {2, 2}, {3, 8}, {2, 13}};
+    /** A tile of eight rows and a pack of four; one with a row besides. */
+    private static final int[] TILES = {12, 13};
+    private static final int[][] MAPS = {{4, 4}, {5, 4}, {2, 2}, {3, 8}, {4, 8}, {2, 13}, {2, 16}, {1, 32}, {3, 6}};
 
     /** Stored pairs of a matrix of 3×3 windows, every second one, in two column blocks: two channels, then one. */
     private record Pairs(int[] segments, int[] offsets) {
@@ -60,7 +62,7 @@ class ConvolutionTwinsTest {
                         pairs.segments, ROWS, BLOCKS, pairs.offsets, accumulators, 0, ROWS));
     }
 
-    private static KernelCase<ConvolutionKernel> sparse(int height, int width, boolean adds) {
+    private static KernelCase<ConvolutionKernel> sparse(int height, int width, boolean tilesFirst, boolean adds) {
         int pitch = (width + 2) * 8;
         int channel = (height + 2) * pitch;
         Pairs pairs = Pairs.of(channel, pitch);
@@ -69,13 +71,16 @@ class ConvolutionTwinsTest {
         float[] start = adds ? null : TestNumbers.floats("start", ROWS);
         float[] before = TestNumbers.floats("y", ORIGIN + ROWS * height * width * 8);
         float[] y = new float[before.length];
-        return new KernelCase<>("sparse " + height + "×" + width + (adds ? ", adding" : ""), before, y, new double[0], new double[0],
-                new double[0], 0, kernel -> kernel.sparse(x, ORIGIN, pitch, pairs.segments, ROWS, BLOCKS, true, pairs.offsets, values,
-                        start, y, ORIGIN, height * width * 8, width * 8, 8, height, width, 0, ROWS));
+        return new KernelCase<>("sparse " + height + "×" + width + (tilesFirst ? "" : ", by planes") + (adds ? ", adding" : ""), before, y,
+                new double[0], new double[0], new double[0], 0, kernel -> kernel.sparse(x, ORIGIN, pitch, pairs.segments, ROWS, BLOCKS,
+                        tilesFirst, pairs.offsets, values, start, y, ORIGIN, height * width * 8, width * 8, 8, height, width, 0, ROWS));
     }
 
-    /** @param channels none: a gradient's phase that no tap reaches */
-    private static KernelCase<ConvolutionKernel> dense(int height, int width, int channels, int rows, boolean adds) {
+    /**
+     * @param channels none: a gradient's phase that no tap reaches
+     * @param step floats between pixels of y: 16 for a phase of a gradient with stride 2
+     */
+    private static KernelCase<ConvolutionKernel> dense(int height, int width, int channels, int rows, int step, boolean adds) {
         int pitch = (width + 2) * 8;
         int channel = (height + 2) * pitch;
         int[] offsets = new int[channels * 9];
@@ -83,11 +88,29 @@ class ConvolutionTwinsTest {
         float[] x = TestNumbers.floats("x", ORIGIN + Math.max(1, channels) * channel);
         float[] values = TestNumbers.floats("values", (rows + 3 & -4) * offsets.length);
         float[] start = adds ? null : TestNumbers.floats("start", rows);
-        float[] before = TestNumbers.floats("y", ORIGIN + rows * height * width * 8);
+        float[] before = TestNumbers.floats("y", ORIGIN + rows * height * width * step);
         float[] y = new float[before.length];
-        return new KernelCase<>("dense " + channels + " to " + rows + " @ " + height + "×" + width + (adds ? ", adding" : ""), before, y,
-                new double[0], new double[0], new double[0], 0, kernel -> kernel.dense(x, ORIGIN, pitch, offsets, offsets.length, values,
-                        start, y, ORIGIN, height * width * 8, width * 8, 8, height, width, 0, rows));
+        return new KernelCase<>("dense " + channels + " to " + rows + " @ " + height + "×" + width + ", step " + step
+                + (adds ? ", adding" : ""), before, y, new double[0], new double[0], new double[0], 0,
+                kernel -> kernel.dense(x, ORIGIN, pitch, offsets, offsets.length, values, start, y, ORIGIN, height * width * step,
+                        width * step, step, height, width, 0, rows));
+    }
+
+    /** All columns of two groups; with {@code apart}, columns that do not lie beside each other in x. */
+    private static KernelCase<WeightGradientKernel> denseGradient(int height, int width, int rows, boolean apart) {
+        int pitch = (width + 2) * 8;
+        int channel = (height + 2) * pitch;
+        int[] offsets = new int[CHANNELS * 9 - 1];
+        Arrays.setAll(offsets, column -> apart ? offset(column * 4 % (CHANNELS * 9), channel, pitch) : offset(column, channel, pitch));
+        int columns = offsets.length;
+        float[] x = TestNumbers.floats("x", ORIGIN + 2 * CHANNELS * channel);
+        float[] dz = TestNumbers.floats("dz", ORIGIN + 2 * rows * height * width * 8);
+        float[] gradient = new float[rows * columns];
+        float[] lanes = new float[ORIGIN + WeightGradientKernel.denseLanes(columns)];
+        return new KernelCase<>("dense gradient of " + rows + " rows @ " + height + "×" + width + (apart ? ", apart" : ""),
+                new float[gradient.length], gradient, new double[0], new double[0], new double[0], 0,
+                kernel -> kernel.dense(x, ORIGIN, CHANNELS * channel, pitch, dz, ORIGIN, rows * height * width * 8, height * width * 8,
+                        width * 8, 2, height, width, offsets, columns, gradient, 0, lanes, ORIGIN, 0, rows));
     }
 
     @Test
@@ -97,6 +120,11 @@ class ConvolutionTwinsTest {
         for (int[] map : MAPS) {
             cases.add(gradient(map[0], map[1], 0));
             cases.add(gradient(map[0], map[1], 1));
+            for (boolean apart : new boolean[] {false, true}) {
+                cases.add(denseGradient(map[0], map[1], WeightGradientKernel.DENSE_ROWS, apart));
+                cases.add(denseGradient(map[0], map[1], WeightGradientKernel.DENSE_ROWS - 3, apart));
+                cases.add(denseGradient(map[0], map[1], ROWS, apart));
+            }
         }
         KernelSteadiness.assertSteady(cases, VectorTwins.weightGradients(), new ScalarWeightGradientKernel());
     }
@@ -107,13 +135,20 @@ class ConvolutionTwinsTest {
         List<KernelCase<ConvolutionKernel>> cases = new ArrayList<>();
         for (int[] map : MAPS) {
             for (boolean adds : new boolean[] {false, true}) {
-                cases.add(sparse(map[0], map[1], adds));
-                cases.add(dense(map[0], map[1], CHANNELS, ROWS, adds));
+                cases.add(sparse(map[0], map[1], true, adds));
+                cases.add(sparse(map[0], map[1], false, adds));
+                cases.add(dense(map[0], map[1], CHANNELS, ROWS, 8, adds));
+                for (int rows : TILES) {
+                    cases.add(dense(map[0], map[1], CHANNELS, rows, 8, adds));
+                    cases.add(dense(map[0], map[1], CHANNELS, rows, 16, adds));
+                }
             }
         }
         for (boolean adds : new boolean[] {false, true}) {
-            cases.add(dense(3, 5, SEVERAL_BLOCKS, SEVERAL_PANELS, adds));
-            cases.add(dense(2, 4, 0, ROWS, adds));
+            cases.add(dense(3, 5, SEVERAL_BLOCKS, SEVERAL_PANELS, 8, adds));
+            cases.add(dense(3, 6, SEVERAL_BLOCKS, SEVERAL_PANELS + 6, 8, adds));
+            cases.add(dense(2, 4, 0, ROWS, 8, adds));
+            cases.add(dense(2, 4, 0, TILES[0], 8, adds));
         }
         KernelSteadiness.assertSteady(cases, VectorTwins.convolutions(), new ScalarConvolutionKernel());
     }

@@ -20,7 +20,8 @@ final class VectorTwins {
     static void require() {
         boolean present = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
         if (EXPECTED.startsWith("simd")) {
-            assertEquals(EXPECTED, present ? Loaded.name() : "no Vector API", "kernels of this test run");
+            String name = present ? Loaded.name() : "no Vector API";
+            assertEquals(EXPECTED, EXPECTED.equals("simd") ? name.replaceFirst("\\d+$", "") : name, "kernels of this test run");
         }
         assumeTrue(present, "the JVM runs without jdk.incubator.vector, so there is no vector twin to compare with");
     }

@@ -12,11 +12,11 @@ import jdk.incubator.vector.FloatVector;
  */
 final class DenseConvolution {
     /** Pixels of a band, as whole image rows: what a panel adds to of y stays in the second-level cache over all blocks. */
-    private static final int BAND_PIXELS = 64;
+    static final int BAND_PIXELS = 64;
     /** Columns of a block, 32 channels of 3×3 taps: 12 KB of x for two pixels, and 4.6 KB of weights for four rows. */
-    private static final int BLOCK_COLUMNS = 288;
+    static final int BLOCK_COLUMNS = 288;
     /** Rows of a panel: a block of their weights stays in the second-level cache for a whole band. */
-    private static final int PANEL_ROWS = 64;
+    static final int PANEL_ROWS = 64;
     /**
      * What y held, for the tile that adds to it, one a thread: kernels allocate nothing. Read from y itself, its eight addresses would
      * stay alive over the loop and push the loop's own base addresses out of their registers.

@@ -8,6 +8,11 @@ public final class SimdConvolutionKernel implements ConvolutionKernel {
     public void sparse(float[] x, int xBase, int xPitch, int[] segments, int rows, int blocks, boolean tilesFirst, int[] offsets,
             float[] values, float[] start, float[] y, int yBase, int yChannel, int yPitch, int yStep, int outputRows, int outputColumns,
             int from, int to) {
+        if (PairSpecies.PREFERRED && PairSparseConvolution.covers(xPitch, yStep, outputRows, outputColumns)) {
+            PairSparseConvolution.run(x, xBase, xPitch, segments, rows, blocks, tilesFirst, offsets, values, start, y, yBase, yChannel,
+                    yPitch, outputRows, outputColumns, from, to);
+            return;
+        }
         SparseConvolution.run(x, xBase, xPitch, segments, rows, blocks, tilesFirst, offsets, values, start, y, yBase, yChannel, yPitch,
                 yStep, outputRows, outputColumns, from, to);
     }
@@ -15,8 +20,16 @@ public final class SimdConvolutionKernel implements ConvolutionKernel {
     @Override
     public void dense(float[] x, int xBase, int xPitch, int[] offsets, int columns, float[] values, float[] start, float[] y, int yBase,
             int yChannel, int yPitch, int yStep, int outputRows, int outputColumns, int from, int to) {
-        DenseConvolution.run(x, xBase, xPitch, offsets, columns, values, start, y, yBase, yChannel, yPitch, yStep, outputRows,
-                outputColumns, from, to);
+        int rest = from;
+        if (PairSpecies.PREFERRED && outputColumns % 2 == 0) {
+            rest = to - (to - from) % PairDenseConvolution.TILE_ROWS;
+            PairDenseConvolution.run(x, xBase, xPitch, offsets, columns, values, start, y, yBase, yChannel, yPitch, yStep, outputRows,
+                    outputColumns, from, rest);
+        }
+        if (rest < to) {
+            DenseConvolution.run(x, xBase, xPitch, offsets, columns, values, start, y, yBase, yChannel, yPitch, yStep, outputRows,
+                    outputColumns, rest, to);
+        }
     }
 
     @Override

@@ -31,6 +31,11 @@ public final class SimdWeightGradientKernel implements WeightGradientKernel {
     public void dense(float[] x, int xBase, int xGroup, int xPitch, float[] dz, int dzBase, int dzGroup, int dzChannel, int dzPitch,
             int groups, int outputRows, int outputColumns, int[] offsets, int columns, float[] gradient, int gradientBase, float[] lanes,
             int lanesBase, int from, int to) {
+        if (PairSpecies.PREFERRED) {
+            PairDenseWeightGradient.run(x, xBase, xGroup, xPitch, dz, dzBase, dzGroup, dzChannel, dzPitch, groups, outputRows,
+                    outputColumns, offsets, columns, gradient, gradientBase, lanes, lanesBase, from, to);
+            return;
+        }
         DenseWeightGradient.run(x, xBase, xGroup, xPitch, dz, dzBase, dzGroup, dzChannel, dzPitch, groups, outputRows, outputColumns,
                 offsets, columns, gradient, gradientBase, lanes, lanesBase, from, to);
     }

@@ -5,8 +5,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The one species of this JVM: the preferred width, at most 256 bits. A second species in the same process would spoil C2's code for
- * both; with four lanes a kernel runs for lanes 0 to 3 and again for 4 to 7.
+ * The species of most loops in this JVM: the preferred width, at most 256 bits; with four lanes a kernel runs for lanes 0 to 3 and again
+ * for 4 to 7. Loops that convolve have a form for 512 bits besides ({@link PairSpecies}).
  */
 public final class Species {
     /** A constant, so that C2 knows the width. */
@@ -19,9 +19,9 @@ public final class Species {
     private Species() {
     }
 
-    /** Bits of a vector. */
+    /** Bits of the widest vectors that kernels use. */
     public static int bits() {
-        return FLOATS.vectorBitSize();
+        return PairSpecies.PREFERRED ? PairSpecies.PAIRS.vectorBitSize() : FLOATS.vectorBitSize();
     }
 
     /** Bits of the widest vector this JVM has. */

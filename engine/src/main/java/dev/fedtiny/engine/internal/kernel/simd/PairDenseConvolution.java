@@ -1,0 +1,180 @@
+package dev.fedtiny.engine.internal.kernel.simd;
+
+import static dev.fedtiny.engine.internal.kernel.simd.PairSpecies.PAIRS;
+import static dev.fedtiny.engine.internal.kernel.simd.PairSpecies.multiplyAdd;
+
+import dev.fedtiny.engine.internal.kernel.Alignment;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * The dense convolution on vectors of two pixels: eight output rows by two such pairs in registers, 3 loads of x and broadcasts of w for
+ * every 5 multiply-adds. Bands, blocks and panels are those of {@link DenseConvolution}. Output maps are an even number of pixels wide; a band's
+ * pairs form one list, so that two pairs of a tile may lie in different image rows.
+ */
+final class PairDenseConvolution {
+    /** Rows of a tile: two packs of four. */
+    static final int TILE_ROWS = 8;
+
+    /** What y holds of a tile, one a thread: row by row two pairs of pixels. y itself may have gaps between its pixels. */
+    private static final ThreadLocal<float[]> TILE = ThreadLocal.withInitial(() -> new float[Alignment.ORIGIN + TILE_ROWS * 32]);
+
+    private PairDenseConvolution() {
+    }
+
+    /** As {@link DenseConvolution#run}, on whole tiles of rows. */
+    static void run(float[] x, int xBase, int xPitch, int[] offsets, int columns, float[] values, float[] start, float[] y, int yBase,
+            int yChannel, int yPitch, int yStep, int outputRows, int outputColumns, int from, int to) {
+        float[] tile = TILE.get();
+        int bandRows = Math.max(1, DenseConvolution.BAND_PIXELS / outputColumns);
+        for (int top = 0; top < outputRows; top += bandRows) {
+            int pairs = Math.min(bandRows, outputRows - top) * outputColumns / 2;
+            int in = xBase + top * xPitch;
+            int out = yBase + top * yPitch;
+            for (int k = from; k < to; k += DenseConvolution.PANEL_ROWS) {
+                int panel = Math.min(to, k + DenseConvolution.PANEL_ROWS);
+                int first = 0;
+                // Once without columns too: a phase that no tap reaches is written as start.
+                do {
+                    int last = Math.min(columns, first + DenseConvolution.BLOCK_COLUMNS);
+                    block(x, in, xPitch, offsets, columns, first, last, values, first == 0 ? start : null, tile, y, out, yChannel, yPitch,
+                            yStep, pairs, outputColumns / 2, k, panel);
+                    first = last;
+                } while (first < columns);
+            }
+        }
+    }
+
+    /** Columns {@code [first, last)} of rows {@code [from, to)} on the pairs of a band; without a start they add to y. */
+    private static void block(float[] x, int in, int xPitch, int[] offsets, int columns, int first, int last, float[] values,
+            float[] start, float[] tile, float[] y, int out, int yChannel, int yPitch, int yStep, int pairs, int width, int from, int to) {
+        for (int i = 0; i < pairs; i += 2) {
+            // A last pair without a partner is computed twice.
+            int other = Math.min(i + 1, pairs - 1);
+            int in0 = in + i / width * xPitch + i % width * 16;
+            int in1 = in + other / width * xPitch + other % width * 16;
+            int out0 = out + i / width * yPitch + i % width * 2 * yStep;
+            int out1 = out + other / width * yPitch + other % width * 2 * yStep;
+            for (int k = from; k < to; k += TILE_ROWS) {
+                if (start != null) {
+                    fill(start, k, tile);
+                } else {
+                    gather(y, out0 + k * yChannel, out1 + k * yChannel, yChannel, yStep, tile);
+                }
+                tile8x2(x, in0, in1, offsets, first, last, values, k * columns + 4 * first, (k + 4) * columns + 4 * first, tile);
+                scatter(tile, y, out0 + k * yChannel, out1 + k * yChannel, yChannel, yStep);
+            }
+        }
+    }
+
+    private static void fill(float[] start, int k, float[] tile) {
+        for (int row = 0; row < TILE_ROWS; row++) {
+            FloatVector value = FloatVector.broadcast(PAIRS, start[k + row]);
+            value.intoArray(tile, Alignment.ORIGIN + 32 * row);
+            value.intoArray(tile, Alignment.ORIGIN + 32 * row + 16);
+        }
+    }
+
+    private static void gather(float[] y, int out0, int out1, int yChannel, int yStep, float[] tile) {
+        if (yStep == 8) {
+            for (int row = 0; row < TILE_ROWS; row++) {
+                FloatVector.fromArray(PAIRS, y, out0 + row * yChannel).intoArray(tile, Alignment.ORIGIN + 32 * row);
+                FloatVector.fromArray(PAIRS, y, out1 + row * yChannel).intoArray(tile, Alignment.ORIGIN + 32 * row + 16);
+            }
+        } else {
+            for (int row = 0; row < TILE_ROWS; row++) {
+                int to = Alignment.ORIGIN + 32 * row;
+                System.arraycopy(y, out0 + row * yChannel, tile, to, 8);
+                System.arraycopy(y, out0 + row * yChannel + yStep, tile, to + 8, 8);
+                System.arraycopy(y, out1 + row * yChannel, tile, to + 16, 8);
+                System.arraycopy(y, out1 + row * yChannel + yStep, tile, to + 24, 8);
+            }
+        }
+    }
+
+    private static void scatter(float[] tile, float[] y, int out0, int out1, int yChannel, int yStep) {
+        if (yStep == 8) {
+            for (int row = 0; row < TILE_ROWS; row++) {
+                FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 32 * row).intoArray(y, out0 + row * yChannel);
+                FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 32 * row + 16).intoArray(y, out1 + row * yChannel);
+            }
+        } else {
+            for (int row = 0; row < TILE_ROWS; row++) {
+                int from = Alignment.ORIGIN + 32 * row;
+                System.arraycopy(tile, from, y, out0 + row * yChannel, 8);
+                System.arraycopy(tile, from + 8, y, out0 + row * yChannel + yStep, 8);
+                System.arraycopy(tile, from + 16, y, out1 + row * yChannel, 8);
+                System.arraycopy(tile, from + 24, y, out1 + row * yChannel + yStep, 8);
+            }
+        }
+    }
+
+    /** Eight rows, whose weights lie in two packs, and two pairs of pixels. */
+    private static void tile8x2(float[] x, int in0, int in1, int[] offsets, int first, int last, float[] values, int pack0, int pack1,
+            float[] tile) {
+        FloatVector a00 = FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN);
+        FloatVector a01 = FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 16);
+        FloatVector a10 = FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 32);
+        FloatVector a11 = FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 48);
+        FloatVector a20 = FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 64);
+        FloatVector a21 = FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 80);
+        FloatVector a30 = FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 96);
+        FloatVector a31 = FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 112);
+        FloatVector a40 = FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 128);
+        FloatVector a41 = FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 144);
+        FloatVector a50 = FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 160);
+        FloatVector a51 = FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 176);
+        FloatVector a60 = FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 192);
+        FloatVector a61 = FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 208);
+        FloatVector a70 = FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 224);
+        FloatVector a71 = FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 240);
+        int v = pack0;
+        int w = pack1;
+        for (int j = first; j < last; j++) {
+            int o = offsets[j];
+            FloatVector x0 = FloatVector.fromArray(PAIRS, x, in0 + o);
+            FloatVector x1 = FloatVector.fromArray(PAIRS, x, in1 + o);
+            FloatVector w0 = FloatVector.broadcast(PAIRS, values[v]);
+            a00 = multiplyAdd(w0, x0, a00);
+            a01 = multiplyAdd(w0, x1, a01);
+            FloatVector w1 = FloatVector.broadcast(PAIRS, values[v + 1]);
+            a10 = multiplyAdd(w1, x0, a10);
+            a11 = multiplyAdd(w1, x1, a11);
+            FloatVector w2 = FloatVector.broadcast(PAIRS, values[v + 2]);
+            a20 = multiplyAdd(w2, x0, a20);
+            a21 = multiplyAdd(w2, x1, a21);
+            FloatVector w3 = FloatVector.broadcast(PAIRS, values[v + 3]);
+            a30 = multiplyAdd(w3, x0, a30);
+            a31 = multiplyAdd(w3, x1, a31);
+            FloatVector w4 = FloatVector.broadcast(PAIRS, values[w]);
+            a40 = multiplyAdd(w4, x0, a40);
+            a41 = multiplyAdd(w4, x1, a41);
+            FloatVector w5 = FloatVector.broadcast(PAIRS, values[w + 1]);
+            a50 = multiplyAdd(w5, x0, a50);
+            a51 = multiplyAdd(w5, x1, a51);
+            FloatVector w6 = FloatVector.broadcast(PAIRS, values[w + 2]);
+            a60 = multiplyAdd(w6, x0, a60);
+            a61 = multiplyAdd(w6, x1, a61);
+            FloatVector w7 = FloatVector.broadcast(PAIRS, values[w + 3]);
+            a70 = multiplyAdd(w7, x0, a70);
+            a71 = multiplyAdd(w7, x1, a71);
+            v += 4;
+            w += 4;
+        }
+        a00.intoArray(tile, Alignment.ORIGIN);
+        a01.intoArray(tile, Alignment.ORIGIN + 16);
+        a10.intoArray(tile, Alignment.ORIGIN + 32);
+        a11.intoArray(tile, Alignment.ORIGIN + 48);
+        a20.intoArray(tile, Alignment.ORIGIN + 64);
+        a21.intoArray(tile, Alignment.ORIGIN + 80);
+        a30.intoArray(tile, Alignment.ORIGIN + 96);
+        a31.intoArray(tile, Alignment.ORIGIN + 112);
+        a40.intoArray(tile, Alignment.ORIGIN + 128);
+        a41.intoArray(tile, Alignment.ORIGIN + 144);
+        a50.intoArray(tile, Alignment.ORIGIN + 160);
+        a51.intoArray(tile, Alignment.ORIGIN + 176);
+        a60.intoArray(tile, Alignment.ORIGIN + 192);
+        a61.intoArray(tile, Alignment.ORIGIN + 208);
+        a70.intoArray(tile, Alignment.ORIGIN + 224);
+        a71.intoArray(tile, Alignment.ORIGIN + 240);
+    }
+}
