@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.nn;
 
+import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.sparse.WeightFormat;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import java.util.Collections;
@@ -13,8 +14,13 @@ import java.util.Map;
  * timing. All forms give the same bits.
  */
 public sealed interface FormatChoice {
-    /** Dense where the two kernels break even, CSR below: later for maps of which a sparse tile holds eight pixels beside each other. */
-    FormatChoice AUTOMATIC = new BreakEven(List.of(new Row(8, 0.7), new Row(4, 0.6), new Row(1, 0.35)));
+    /**
+     * Dense where the two kernels break even, CSR below: later for maps of which a sparse tile holds eight pixels beside each other, and
+     * earlier with vectors of 512 bits, from which dense kernels gain more.
+     */
+    FormatChoice AUTOMATIC = Kernels.current().vectorBits() < 512
+            ? new BreakEven(List.of(new Row(8, 0.7), new Row(4, 0.6), new Row(1, 0.35)))
+            : new BreakEven(List.of(new Row(4, 0.55), new Row(1, 0.45)));
 
     /**
      * The form of a layer.

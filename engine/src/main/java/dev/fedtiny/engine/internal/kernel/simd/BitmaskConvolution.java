@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.internal.kernel.simd;
 
+import static dev.fedtiny.engine.internal.kernel.simd.Species.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.multiplyAdd;
 
@@ -58,10 +59,10 @@ final class BitmaskConvolution {
                 a3 = multiplyAdd(v, FloatVector.fromArray(FLOATS, x, o + 24), a3);
             }
         }
-        a0.intoArray(y, out);
-        a1.intoArray(y, out + yStep);
-        a2.intoArray(y, out + 2 * yStep);
-        a3.intoArray(y, out + 3 * yStep);
+        EXACT.cast(a0).intoArray(y, out);
+        EXACT.cast(a1).intoArray(y, out + yStep);
+        EXACT.cast(a2).intoArray(y, out + 2 * yStep);
+        EXACT.cast(a3).intoArray(y, out + 3 * yStep);
     }
 
     private static void one(float[] x, int in, int[] offsets, long[] bits, int firstWord, int words, float[] values, int firstValue,
@@ -74,6 +75,6 @@ final class BitmaskConvolution {
                 a = multiplyAdd(FloatVector.broadcast(FLOATS, values[j++]), FloatVector.fromArray(FLOATS, x, o), a);
             }
         }
-        a.intoArray(y, out);
+        EXACT.cast(a).intoArray(y, out);
     }
 }

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.internal.kernel.simd;
 
+import static dev.fedtiny.engine.internal.kernel.simd.Species.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.multiplyAdd;
 
@@ -30,11 +31,11 @@ final class BitmaskWeightGradient {
         for (int w = 0; w < words; w++) {
             for (long word = bits[firstWord + w]; word != 0; word &= word - 1) {
                 int o = in + offsets[(w << 6) + Long.numberOfTrailingZeros(word)];
-                FloatVector a = FloatVector.fromArray(FLOATS, accumulators, at);
+                FloatVector a = EXACT.cast(FloatVector.fromArray(FLOATS, accumulators, at));
                 for (int q = 0; q < pixels; q++) {
                     a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o + 8 * q), FloatVector.fromArray(FLOATS, dz, out + 8 * q), a);
                 }
-                a.intoArray(accumulators, at);
+                EXACT.cast(a).intoArray(accumulators, at);
                 at += 8;
             }
         }

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.internal.kernel.simd;
 
+import static dev.fedtiny.engine.internal.kernel.simd.Species.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.multiplyAdd;
 
@@ -105,13 +106,13 @@ final class DenseConvolution {
     /** Four rows, two pixels, beginning at start[k]. */
     private static void tile4x2Start(float[] x, int in, int[] offsets, int first, int last, float[] values, int pack, float[] start,
             float[] y, int at, int yChannel, int yStep, int k) {
-        FloatVector a00 = FloatVector.broadcast(FLOATS, start[k]);
+        FloatVector a00 = EXACT.cast(FloatVector.broadcast(FLOATS, start[k]));
         FloatVector a01 = a00;
-        FloatVector a10 = FloatVector.broadcast(FLOATS, start[k + 1]);
+        FloatVector a10 = EXACT.cast(FloatVector.broadcast(FLOATS, start[k + 1]));
         FloatVector a11 = a10;
-        FloatVector a20 = FloatVector.broadcast(FLOATS, start[k + 2]);
+        FloatVector a20 = EXACT.cast(FloatVector.broadcast(FLOATS, start[k + 2]));
         FloatVector a21 = a20;
-        FloatVector a30 = FloatVector.broadcast(FLOATS, start[k + 3]);
+        FloatVector a30 = EXACT.cast(FloatVector.broadcast(FLOATS, start[k + 3]));
         FloatVector a31 = a30;
         int w = pack;
         for (int j = first; j < last; j++) {
@@ -132,37 +133,37 @@ final class DenseConvolution {
             a31 = multiplyAdd(w3, x1, a31);
             w += 4;
         }
-        a00.intoArray(y, at);
-        a01.intoArray(y, at + yStep);
-        a10.intoArray(y, at + yChannel);
-        a11.intoArray(y, at + yChannel + yStep);
-        a20.intoArray(y, at + 2 * yChannel);
-        a21.intoArray(y, at + 2 * yChannel + yStep);
-        a30.intoArray(y, at + 3 * yChannel);
-        a31.intoArray(y, at + 3 * yChannel + yStep);
+        EXACT.cast(a00).intoArray(y, at);
+        EXACT.cast(a01).intoArray(y, at + yStep);
+        EXACT.cast(a10).intoArray(y, at + yChannel);
+        EXACT.cast(a11).intoArray(y, at + yChannel + yStep);
+        EXACT.cast(a20).intoArray(y, at + 2 * yChannel);
+        EXACT.cast(a21).intoArray(y, at + 2 * yChannel + yStep);
+        EXACT.cast(a30).intoArray(y, at + 3 * yChannel);
+        EXACT.cast(a31).intoArray(y, at + 3 * yChannel + yStep);
     }
 
-    /** What y holds of four rows and two pixels, one vector after the other. */
+    /** What y holds of four rows and two pixels, one after the other. No vectors: seldom run, they may stay objects for ever. */
     private static void gather(float[] y, int at, int yChannel, int yStep, float[] old) {
         for (int row = 0; row < 4; row++) {
             int from = at + row * yChannel;
             int to = Alignment.ORIGIN + 16 * row;
-            FloatVector.fromArray(FLOATS, y, from).intoArray(old, to);
-            FloatVector.fromArray(FLOATS, y, from + yStep).intoArray(old, to + 8);
+            System.arraycopy(y, from, old, to, Species.LENGTH);
+            System.arraycopy(y, from + yStep, old, to + 8, Species.LENGTH);
         }
     }
 
     /** Four rows, two pixels, adding to what {@code old} holds of y. */
     private static void tile4x2Add(float[] x, int in, int[] offsets, int first, int last, float[] values, int pack, float[] old,
             float[] y, int at, int yChannel, int yStep) {
-        FloatVector a00 = FloatVector.fromArray(FLOATS, old, Alignment.ORIGIN);
-        FloatVector a01 = FloatVector.fromArray(FLOATS, old, Alignment.ORIGIN + 8);
-        FloatVector a10 = FloatVector.fromArray(FLOATS, old, Alignment.ORIGIN + 16);
-        FloatVector a11 = FloatVector.fromArray(FLOATS, old, Alignment.ORIGIN + 24);
-        FloatVector a20 = FloatVector.fromArray(FLOATS, old, Alignment.ORIGIN + 32);
-        FloatVector a21 = FloatVector.fromArray(FLOATS, old, Alignment.ORIGIN + 40);
-        FloatVector a30 = FloatVector.fromArray(FLOATS, old, Alignment.ORIGIN + 48);
-        FloatVector a31 = FloatVector.fromArray(FLOATS, old, Alignment.ORIGIN + 56);
+        FloatVector a00 = EXACT.cast(FloatVector.fromArray(FLOATS, old, Alignment.ORIGIN));
+        FloatVector a01 = EXACT.cast(FloatVector.fromArray(FLOATS, old, Alignment.ORIGIN + 8));
+        FloatVector a10 = EXACT.cast(FloatVector.fromArray(FLOATS, old, Alignment.ORIGIN + 16));
+        FloatVector a11 = EXACT.cast(FloatVector.fromArray(FLOATS, old, Alignment.ORIGIN + 24));
+        FloatVector a20 = EXACT.cast(FloatVector.fromArray(FLOATS, old, Alignment.ORIGIN + 32));
+        FloatVector a21 = EXACT.cast(FloatVector.fromArray(FLOATS, old, Alignment.ORIGIN + 40));
+        FloatVector a30 = EXACT.cast(FloatVector.fromArray(FLOATS, old, Alignment.ORIGIN + 48));
+        FloatVector a31 = EXACT.cast(FloatVector.fromArray(FLOATS, old, Alignment.ORIGIN + 56));
         int w = pack;
         for (int j = first; j < last; j++) {
             int o = in + offsets[j];
@@ -182,23 +183,23 @@ final class DenseConvolution {
             a31 = multiplyAdd(w3, x1, a31);
             w += 4;
         }
-        a00.intoArray(y, at);
-        a01.intoArray(y, at + yStep);
-        a10.intoArray(y, at + yChannel);
-        a11.intoArray(y, at + yChannel + yStep);
-        a20.intoArray(y, at + 2 * yChannel);
-        a21.intoArray(y, at + 2 * yChannel + yStep);
-        a30.intoArray(y, at + 3 * yChannel);
-        a31.intoArray(y, at + 3 * yChannel + yStep);
+        EXACT.cast(a00).intoArray(y, at);
+        EXACT.cast(a01).intoArray(y, at + yStep);
+        EXACT.cast(a10).intoArray(y, at + yChannel);
+        EXACT.cast(a11).intoArray(y, at + yChannel + yStep);
+        EXACT.cast(a20).intoArray(y, at + 2 * yChannel);
+        EXACT.cast(a21).intoArray(y, at + 2 * yChannel + yStep);
+        EXACT.cast(a30).intoArray(y, at + 3 * yChannel);
+        EXACT.cast(a31).intoArray(y, at + 3 * yChannel + yStep);
     }
 
     /** Four rows, one pixel, beginning at start[k]. */
     private static void tile4x1Start(float[] x, int in, int[] offsets, int first, int last, float[] values, int pack, float[] start,
             float[] y, int at, int yChannel, int k) {
-        FloatVector a00 = FloatVector.broadcast(FLOATS, start[k]);
-        FloatVector a10 = FloatVector.broadcast(FLOATS, start[k + 1]);
-        FloatVector a20 = FloatVector.broadcast(FLOATS, start[k + 2]);
-        FloatVector a30 = FloatVector.broadcast(FLOATS, start[k + 3]);
+        FloatVector a00 = EXACT.cast(FloatVector.broadcast(FLOATS, start[k]));
+        FloatVector a10 = EXACT.cast(FloatVector.broadcast(FLOATS, start[k + 1]));
+        FloatVector a20 = EXACT.cast(FloatVector.broadcast(FLOATS, start[k + 2]));
+        FloatVector a30 = EXACT.cast(FloatVector.broadcast(FLOATS, start[k + 3]));
         int w = pack;
         for (int j = first; j < last; j++) {
             int o = in + offsets[j];
@@ -213,19 +214,19 @@ final class DenseConvolution {
             a30 = multiplyAdd(w3, x0, a30);
             w += 4;
         }
-        a00.intoArray(y, at);
-        a10.intoArray(y, at + yChannel);
-        a20.intoArray(y, at + 2 * yChannel);
-        a30.intoArray(y, at + 3 * yChannel);
+        EXACT.cast(a00).intoArray(y, at);
+        EXACT.cast(a10).intoArray(y, at + yChannel);
+        EXACT.cast(a20).intoArray(y, at + 2 * yChannel);
+        EXACT.cast(a30).intoArray(y, at + 3 * yChannel);
     }
 
     /** Four rows, one pixel, adding to what y holds. */
     private static void tile4x1Add(float[] x, int in, int[] offsets, int first, int last, float[] values, int pack, float[] y,
             int at, int yChannel) {
-        FloatVector a00 = FloatVector.fromArray(FLOATS, y, at);
-        FloatVector a10 = FloatVector.fromArray(FLOATS, y, at + yChannel);
-        FloatVector a20 = FloatVector.fromArray(FLOATS, y, at + 2 * yChannel);
-        FloatVector a30 = FloatVector.fromArray(FLOATS, y, at + 3 * yChannel);
+        FloatVector a00 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at));
+        FloatVector a10 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + yChannel));
+        FloatVector a20 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + 2 * yChannel));
+        FloatVector a30 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + 3 * yChannel));
         int w = pack;
         for (int j = first; j < last; j++) {
             int o = in + offsets[j];
@@ -240,35 +241,35 @@ final class DenseConvolution {
             a30 = multiplyAdd(w3, x0, a30);
             w += 4;
         }
-        a00.intoArray(y, at);
-        a10.intoArray(y, at + yChannel);
-        a20.intoArray(y, at + 2 * yChannel);
-        a30.intoArray(y, at + 3 * yChannel);
+        EXACT.cast(a00).intoArray(y, at);
+        EXACT.cast(a10).intoArray(y, at + yChannel);
+        EXACT.cast(a20).intoArray(y, at + 2 * yChannel);
+        EXACT.cast(a30).intoArray(y, at + 3 * yChannel);
     }
 
     /** One row, one pixel: what packs of four and pairs of pixels leave over, beginning at start[k]. */
     private static void tile1x1Start(float[] x, int in, int[] offsets, int columns, float[] values, int pack, float[] start, float[] y,
             int out, int yChannel, int k) {
         int at = out + k * yChannel;
-        FloatVector a = FloatVector.broadcast(FLOATS, start[k]);
+        FloatVector a = EXACT.cast(FloatVector.broadcast(FLOATS, start[k]));
         int w = pack;
         for (int j = 0; j < columns; j++) {
             a = multiplyAdd(FloatVector.broadcast(FLOATS, values[w]), FloatVector.fromArray(FLOATS, x, in + offsets[j]), a);
             w += 4;
         }
-        a.intoArray(y, at);
+        EXACT.cast(a).intoArray(y, at);
     }
 
     /** One row, one pixel: what packs of four and pairs of pixels leave over, adding to what y holds. */
     private static void tile1x1Add(float[] x, int in, int[] offsets, int columns, float[] values, int pack, float[] y,
             int out, int yChannel, int k) {
         int at = out + k * yChannel;
-        FloatVector a = FloatVector.fromArray(FLOATS, y, at);
+        FloatVector a = EXACT.cast(FloatVector.fromArray(FLOATS, y, at));
         int w = pack;
         for (int j = 0; j < columns; j++) {
             a = multiplyAdd(FloatVector.broadcast(FLOATS, values[w]), FloatVector.fromArray(FLOATS, x, in + offsets[j]), a);
             w += 4;
         }
-        a.intoArray(y, at);
+        EXACT.cast(a).intoArray(y, at);
     }
 }

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.internal.kernel.simd;
 
+import static dev.fedtiny.engine.internal.kernel.simd.Species.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.multiplyAdd;
 
@@ -96,15 +97,15 @@ final class DenseWeightGradient {
 
     /** Three columns beside each other, which share their loads; pairs of pixels. */
     private static void adjacent(float[] x, int in0, int[] places, int count, float[] lanes, int dzAt, int at) {
-        FloatVector a00 = FloatVector.fromArray(FLOATS, lanes, at);
-        FloatVector a01 = FloatVector.fromArray(FLOATS, lanes, at + 8);
-        FloatVector a02 = FloatVector.fromArray(FLOATS, lanes, at + 16);
-        FloatVector a10 = FloatVector.fromArray(FLOATS, lanes, at + 24);
-        FloatVector a11 = FloatVector.fromArray(FLOATS, lanes, at + 32);
-        FloatVector a12 = FloatVector.fromArray(FLOATS, lanes, at + 40);
-        FloatVector a20 = FloatVector.fromArray(FLOATS, lanes, at + 48);
-        FloatVector a21 = FloatVector.fromArray(FLOATS, lanes, at + 56);
-        FloatVector a22 = FloatVector.fromArray(FLOATS, lanes, at + 64);
+        FloatVector a00 = EXACT.cast(FloatVector.fromArray(FLOATS, lanes, at));
+        FloatVector a01 = EXACT.cast(FloatVector.fromArray(FLOATS, lanes, at + 8));
+        FloatVector a02 = EXACT.cast(FloatVector.fromArray(FLOATS, lanes, at + 16));
+        FloatVector a10 = EXACT.cast(FloatVector.fromArray(FLOATS, lanes, at + 24));
+        FloatVector a11 = EXACT.cast(FloatVector.fromArray(FLOATS, lanes, at + 32));
+        FloatVector a12 = EXACT.cast(FloatVector.fromArray(FLOATS, lanes, at + 40));
+        FloatVector a20 = EXACT.cast(FloatVector.fromArray(FLOATS, lanes, at + 48));
+        FloatVector a21 = EXACT.cast(FloatVector.fromArray(FLOATS, lanes, at + 56));
+        FloatVector a22 = EXACT.cast(FloatVector.fromArray(FLOATS, lanes, at + 64));
         for (int t = 0; t < count; t++) {
             int i0 = in0 + places[t];
             int o = dzAt + t * 48;
@@ -137,28 +138,28 @@ final class DenseWeightGradient {
             a21 = multiplyAdd(x2, d21, a21);
             a22 = multiplyAdd(x3, d21, a22);
         }
-        a00.intoArray(lanes, at);
-        a01.intoArray(lanes, at + 8);
-        a02.intoArray(lanes, at + 16);
-        a10.intoArray(lanes, at + 24);
-        a11.intoArray(lanes, at + 32);
-        a12.intoArray(lanes, at + 40);
-        a20.intoArray(lanes, at + 48);
-        a21.intoArray(lanes, at + 56);
-        a22.intoArray(lanes, at + 64);
+        EXACT.cast(a00).intoArray(lanes, at);
+        EXACT.cast(a01).intoArray(lanes, at + 8);
+        EXACT.cast(a02).intoArray(lanes, at + 16);
+        EXACT.cast(a10).intoArray(lanes, at + 24);
+        EXACT.cast(a11).intoArray(lanes, at + 32);
+        EXACT.cast(a12).intoArray(lanes, at + 40);
+        EXACT.cast(a20).intoArray(lanes, at + 48);
+        EXACT.cast(a21).intoArray(lanes, at + 56);
+        EXACT.cast(a22).intoArray(lanes, at + 64);
     }
 
     /** Any three columns, pairs of pixels. */
     private static void pairs(float[] x, int in0, int in1, int in2, int[] places, int count, float[] lanes, int dzAt, int at) {
-        FloatVector a00 = FloatVector.fromArray(FLOATS, lanes, at);
-        FloatVector a01 = FloatVector.fromArray(FLOATS, lanes, at + 8);
-        FloatVector a02 = FloatVector.fromArray(FLOATS, lanes, at + 16);
-        FloatVector a10 = FloatVector.fromArray(FLOATS, lanes, at + 24);
-        FloatVector a11 = FloatVector.fromArray(FLOATS, lanes, at + 32);
-        FloatVector a12 = FloatVector.fromArray(FLOATS, lanes, at + 40);
-        FloatVector a20 = FloatVector.fromArray(FLOATS, lanes, at + 48);
-        FloatVector a21 = FloatVector.fromArray(FLOATS, lanes, at + 56);
-        FloatVector a22 = FloatVector.fromArray(FLOATS, lanes, at + 64);
+        FloatVector a00 = EXACT.cast(FloatVector.fromArray(FLOATS, lanes, at));
+        FloatVector a01 = EXACT.cast(FloatVector.fromArray(FLOATS, lanes, at + 8));
+        FloatVector a02 = EXACT.cast(FloatVector.fromArray(FLOATS, lanes, at + 16));
+        FloatVector a10 = EXACT.cast(FloatVector.fromArray(FLOATS, lanes, at + 24));
+        FloatVector a11 = EXACT.cast(FloatVector.fromArray(FLOATS, lanes, at + 32));
+        FloatVector a12 = EXACT.cast(FloatVector.fromArray(FLOATS, lanes, at + 40));
+        FloatVector a20 = EXACT.cast(FloatVector.fromArray(FLOATS, lanes, at + 48));
+        FloatVector a21 = EXACT.cast(FloatVector.fromArray(FLOATS, lanes, at + 56));
+        FloatVector a22 = EXACT.cast(FloatVector.fromArray(FLOATS, lanes, at + 64));
         for (int t = 0; t < count; t++) {
             int i0 = in0 + places[t];
             int i1 = in1 + places[t];
@@ -195,28 +196,28 @@ final class DenseWeightGradient {
             a21 = multiplyAdd(x11, d21, a21);
             a22 = multiplyAdd(x21, d21, a22);
         }
-        a00.intoArray(lanes, at);
-        a01.intoArray(lanes, at + 8);
-        a02.intoArray(lanes, at + 16);
-        a10.intoArray(lanes, at + 24);
-        a11.intoArray(lanes, at + 32);
-        a12.intoArray(lanes, at + 40);
-        a20.intoArray(lanes, at + 48);
-        a21.intoArray(lanes, at + 56);
-        a22.intoArray(lanes, at + 64);
+        EXACT.cast(a00).intoArray(lanes, at);
+        EXACT.cast(a01).intoArray(lanes, at + 8);
+        EXACT.cast(a02).intoArray(lanes, at + 16);
+        EXACT.cast(a10).intoArray(lanes, at + 24);
+        EXACT.cast(a11).intoArray(lanes, at + 32);
+        EXACT.cast(a12).intoArray(lanes, at + 40);
+        EXACT.cast(a20).intoArray(lanes, at + 48);
+        EXACT.cast(a21).intoArray(lanes, at + 56);
+        EXACT.cast(a22).intoArray(lanes, at + 64);
     }
 
     /** Any three columns, pixel by pixel. */
     private static void pixels(float[] x, int in0, int in1, int in2, int[] places, int count, float[] lanes, int dzAt, int at) {
-        FloatVector a00 = FloatVector.fromArray(FLOATS, lanes, at);
-        FloatVector a01 = FloatVector.fromArray(FLOATS, lanes, at + 8);
-        FloatVector a02 = FloatVector.fromArray(FLOATS, lanes, at + 16);
-        FloatVector a10 = FloatVector.fromArray(FLOATS, lanes, at + 24);
-        FloatVector a11 = FloatVector.fromArray(FLOATS, lanes, at + 32);
-        FloatVector a12 = FloatVector.fromArray(FLOATS, lanes, at + 40);
-        FloatVector a20 = FloatVector.fromArray(FLOATS, lanes, at + 48);
-        FloatVector a21 = FloatVector.fromArray(FLOATS, lanes, at + 56);
-        FloatVector a22 = FloatVector.fromArray(FLOATS, lanes, at + 64);
+        FloatVector a00 = EXACT.cast(FloatVector.fromArray(FLOATS, lanes, at));
+        FloatVector a01 = EXACT.cast(FloatVector.fromArray(FLOATS, lanes, at + 8));
+        FloatVector a02 = EXACT.cast(FloatVector.fromArray(FLOATS, lanes, at + 16));
+        FloatVector a10 = EXACT.cast(FloatVector.fromArray(FLOATS, lanes, at + 24));
+        FloatVector a11 = EXACT.cast(FloatVector.fromArray(FLOATS, lanes, at + 32));
+        FloatVector a12 = EXACT.cast(FloatVector.fromArray(FLOATS, lanes, at + 40));
+        FloatVector a20 = EXACT.cast(FloatVector.fromArray(FLOATS, lanes, at + 48));
+        FloatVector a21 = EXACT.cast(FloatVector.fromArray(FLOATS, lanes, at + 56));
+        FloatVector a22 = EXACT.cast(FloatVector.fromArray(FLOATS, lanes, at + 64));
         for (int t = 0; t < count; t++) {
             int o = dzAt + t * 24;
             FloatVector x0 = FloatVector.fromArray(FLOATS, x, in0 + places[t]);
@@ -235,14 +236,14 @@ final class DenseWeightGradient {
             a21 = multiplyAdd(x1, d2, a21);
             a22 = multiplyAdd(x2, d2, a22);
         }
-        a00.intoArray(lanes, at);
-        a01.intoArray(lanes, at + 8);
-        a02.intoArray(lanes, at + 16);
-        a10.intoArray(lanes, at + 24);
-        a11.intoArray(lanes, at + 32);
-        a12.intoArray(lanes, at + 40);
-        a20.intoArray(lanes, at + 48);
-        a21.intoArray(lanes, at + 56);
-        a22.intoArray(lanes, at + 64);
+        EXACT.cast(a00).intoArray(lanes, at);
+        EXACT.cast(a01).intoArray(lanes, at + 8);
+        EXACT.cast(a02).intoArray(lanes, at + 16);
+        EXACT.cast(a10).intoArray(lanes, at + 24);
+        EXACT.cast(a11).intoArray(lanes, at + 32);
+        EXACT.cast(a12).intoArray(lanes, at + 40);
+        EXACT.cast(a20).intoArray(lanes, at + 48);
+        EXACT.cast(a21).intoArray(lanes, at + 56);
+        EXACT.cast(a22).intoArray(lanes, at + 64);
     }
 }

@@ -1,15 +1,15 @@
 package dev.fedtiny.engine.internal.kernel.simd;
 
+import static dev.fedtiny.engine.internal.kernel.simd.PairSpecies.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.PairSpecies.PAIRS;
-import static dev.fedtiny.engine.internal.kernel.simd.PairSpecies.multiplyAdd;
 
 import dev.fedtiny.engine.internal.kernel.Alignment;
 import jdk.incubator.vector.FloatVector;
 
 /**
  * The dense convolution on vectors of two pixels: eight output rows by two such pairs in registers, 3 loads of x and broadcasts of w for
- * every 5 multiply-adds. Bands, blocks and panels are those of {@link DenseConvolution}. Output maps are an even number of pixels wide; a band's
- * pairs form one list, so that two pairs of a tile may lie in different image rows.
+ * every 5 multiply-adds. Bands, blocks and panels are those of {@link DenseConvolution}. Output maps are an even number of pixels wide; a
+ * band's pairs form one list, so that two pairs of a tile may lie in different image rows.
  */
 final class PairDenseConvolution {
     /** Rows of a tile: two packs of four. */
@@ -68,7 +68,7 @@ final class PairDenseConvolution {
 
     private static void fill(float[] start, int k, float[] tile) {
         for (int row = 0; row < TILE_ROWS; row++) {
-            FloatVector value = FloatVector.broadcast(PAIRS, start[k + row]);
+            FloatVector value = EXACT.cast(FloatVector.broadcast(PAIRS, start[k + row]));
             value.intoArray(tile, Alignment.ORIGIN + 32 * row);
             value.intoArray(tile, Alignment.ORIGIN + 32 * row + 16);
         }
@@ -77,8 +77,8 @@ final class PairDenseConvolution {
     private static void gather(float[] y, int out0, int out1, int yChannel, int yStep, float[] tile) {
         if (yStep == 8) {
             for (int row = 0; row < TILE_ROWS; row++) {
-                FloatVector.fromArray(PAIRS, y, out0 + row * yChannel).intoArray(tile, Alignment.ORIGIN + 32 * row);
-                FloatVector.fromArray(PAIRS, y, out1 + row * yChannel).intoArray(tile, Alignment.ORIGIN + 32 * row + 16);
+                EXACT.cast(FloatVector.fromArray(PAIRS, y, out0 + row * yChannel)).intoArray(tile, Alignment.ORIGIN + 32 * row);
+                EXACT.cast(FloatVector.fromArray(PAIRS, y, out1 + row * yChannel)).intoArray(tile, Alignment.ORIGIN + 32 * row + 16);
             }
         } else {
             for (int row = 0; row < TILE_ROWS; row++) {
@@ -94,8 +94,8 @@ final class PairDenseConvolution {
     private static void scatter(float[] tile, float[] y, int out0, int out1, int yChannel, int yStep) {
         if (yStep == 8) {
             for (int row = 0; row < TILE_ROWS; row++) {
-                FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 32 * row).intoArray(y, out0 + row * yChannel);
-                FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 32 * row + 16).intoArray(y, out1 + row * yChannel);
+                EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 32 * row)).intoArray(y, out0 + row * yChannel);
+                EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 32 * row + 16)).intoArray(y, out1 + row * yChannel);
             }
         } else {
             for (int row = 0; row < TILE_ROWS; row++) {
@@ -111,70 +111,70 @@ final class PairDenseConvolution {
     /** Eight rows, whose weights lie in two packs, and two pairs of pixels. */
     private static void tile8x2(float[] x, int in0, int in1, int[] offsets, int first, int last, float[] values, int pack0, int pack1,
             float[] tile) {
-        FloatVector a00 = FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN);
-        FloatVector a01 = FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 16);
-        FloatVector a10 = FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 32);
-        FloatVector a11 = FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 48);
-        FloatVector a20 = FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 64);
-        FloatVector a21 = FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 80);
-        FloatVector a30 = FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 96);
-        FloatVector a31 = FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 112);
-        FloatVector a40 = FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 128);
-        FloatVector a41 = FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 144);
-        FloatVector a50 = FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 160);
-        FloatVector a51 = FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 176);
-        FloatVector a60 = FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 192);
-        FloatVector a61 = FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 208);
-        FloatVector a70 = FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 224);
-        FloatVector a71 = FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 240);
+        FloatVector a00 = EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN));
+        FloatVector a01 = EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 16));
+        FloatVector a10 = EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 32));
+        FloatVector a11 = EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 48));
+        FloatVector a20 = EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 64));
+        FloatVector a21 = EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 80));
+        FloatVector a30 = EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 96));
+        FloatVector a31 = EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 112));
+        FloatVector a40 = EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 128));
+        FloatVector a41 = EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 144));
+        FloatVector a50 = EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 160));
+        FloatVector a51 = EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 176));
+        FloatVector a60 = EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 192));
+        FloatVector a61 = EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 208));
+        FloatVector a70 = EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 224));
+        FloatVector a71 = EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 240));
         int v = pack0;
         int w = pack1;
         for (int j = first; j < last; j++) {
             int o = offsets[j];
-            FloatVector x0 = FloatVector.fromArray(PAIRS, x, in0 + o);
-            FloatVector x1 = FloatVector.fromArray(PAIRS, x, in1 + o);
-            FloatVector w0 = FloatVector.broadcast(PAIRS, values[v]);
-            a00 = multiplyAdd(w0, x0, a00);
-            a01 = multiplyAdd(w0, x1, a01);
-            FloatVector w1 = FloatVector.broadcast(PAIRS, values[v + 1]);
-            a10 = multiplyAdd(w1, x0, a10);
-            a11 = multiplyAdd(w1, x1, a11);
-            FloatVector w2 = FloatVector.broadcast(PAIRS, values[v + 2]);
-            a20 = multiplyAdd(w2, x0, a20);
-            a21 = multiplyAdd(w2, x1, a21);
-            FloatVector w3 = FloatVector.broadcast(PAIRS, values[v + 3]);
-            a30 = multiplyAdd(w3, x0, a30);
-            a31 = multiplyAdd(w3, x1, a31);
-            FloatVector w4 = FloatVector.broadcast(PAIRS, values[w]);
-            a40 = multiplyAdd(w4, x0, a40);
-            a41 = multiplyAdd(w4, x1, a41);
-            FloatVector w5 = FloatVector.broadcast(PAIRS, values[w + 1]);
-            a50 = multiplyAdd(w5, x0, a50);
-            a51 = multiplyAdd(w5, x1, a51);
-            FloatVector w6 = FloatVector.broadcast(PAIRS, values[w + 2]);
-            a60 = multiplyAdd(w6, x0, a60);
-            a61 = multiplyAdd(w6, x1, a61);
-            FloatVector w7 = FloatVector.broadcast(PAIRS, values[w + 3]);
-            a70 = multiplyAdd(w7, x0, a70);
-            a71 = multiplyAdd(w7, x1, a71);
+            FloatVector x0 = EXACT.cast(FloatVector.fromArray(PAIRS, x, in0 + o));
+            FloatVector x1 = EXACT.cast(FloatVector.fromArray(PAIRS, x, in1 + o));
+            FloatVector w0 = EXACT.cast(FloatVector.broadcast(PAIRS, values[v]));
+            a00 = w0.fma(x0, a00);
+            a01 = w0.fma(x1, a01);
+            FloatVector w1 = EXACT.cast(FloatVector.broadcast(PAIRS, values[v + 1]));
+            a10 = w1.fma(x0, a10);
+            a11 = w1.fma(x1, a11);
+            FloatVector w2 = EXACT.cast(FloatVector.broadcast(PAIRS, values[v + 2]));
+            a20 = w2.fma(x0, a20);
+            a21 = w2.fma(x1, a21);
+            FloatVector w3 = EXACT.cast(FloatVector.broadcast(PAIRS, values[v + 3]));
+            a30 = w3.fma(x0, a30);
+            a31 = w3.fma(x1, a31);
+            FloatVector w4 = EXACT.cast(FloatVector.broadcast(PAIRS, values[w]));
+            a40 = w4.fma(x0, a40);
+            a41 = w4.fma(x1, a41);
+            FloatVector w5 = EXACT.cast(FloatVector.broadcast(PAIRS, values[w + 1]));
+            a50 = w5.fma(x0, a50);
+            a51 = w5.fma(x1, a51);
+            FloatVector w6 = EXACT.cast(FloatVector.broadcast(PAIRS, values[w + 2]));
+            a60 = w6.fma(x0, a60);
+            a61 = w6.fma(x1, a61);
+            FloatVector w7 = EXACT.cast(FloatVector.broadcast(PAIRS, values[w + 3]));
+            a70 = w7.fma(x0, a70);
+            a71 = w7.fma(x1, a71);
             v += 4;
             w += 4;
         }
-        a00.intoArray(tile, Alignment.ORIGIN);
-        a01.intoArray(tile, Alignment.ORIGIN + 16);
-        a10.intoArray(tile, Alignment.ORIGIN + 32);
-        a11.intoArray(tile, Alignment.ORIGIN + 48);
-        a20.intoArray(tile, Alignment.ORIGIN + 64);
-        a21.intoArray(tile, Alignment.ORIGIN + 80);
-        a30.intoArray(tile, Alignment.ORIGIN + 96);
-        a31.intoArray(tile, Alignment.ORIGIN + 112);
-        a40.intoArray(tile, Alignment.ORIGIN + 128);
-        a41.intoArray(tile, Alignment.ORIGIN + 144);
-        a50.intoArray(tile, Alignment.ORIGIN + 160);
-        a51.intoArray(tile, Alignment.ORIGIN + 176);
-        a60.intoArray(tile, Alignment.ORIGIN + 192);
-        a61.intoArray(tile, Alignment.ORIGIN + 208);
-        a70.intoArray(tile, Alignment.ORIGIN + 224);
-        a71.intoArray(tile, Alignment.ORIGIN + 240);
+        EXACT.cast(a00).intoArray(tile, Alignment.ORIGIN);
+        EXACT.cast(a01).intoArray(tile, Alignment.ORIGIN + 16);
+        EXACT.cast(a10).intoArray(tile, Alignment.ORIGIN + 32);
+        EXACT.cast(a11).intoArray(tile, Alignment.ORIGIN + 48);
+        EXACT.cast(a20).intoArray(tile, Alignment.ORIGIN + 64);
+        EXACT.cast(a21).intoArray(tile, Alignment.ORIGIN + 80);
+        EXACT.cast(a30).intoArray(tile, Alignment.ORIGIN + 96);
+        EXACT.cast(a31).intoArray(tile, Alignment.ORIGIN + 112);
+        EXACT.cast(a40).intoArray(tile, Alignment.ORIGIN + 128);
+        EXACT.cast(a41).intoArray(tile, Alignment.ORIGIN + 144);
+        EXACT.cast(a50).intoArray(tile, Alignment.ORIGIN + 160);
+        EXACT.cast(a51).intoArray(tile, Alignment.ORIGIN + 176);
+        EXACT.cast(a60).intoArray(tile, Alignment.ORIGIN + 192);
+        EXACT.cast(a61).intoArray(tile, Alignment.ORIGIN + 208);
+        EXACT.cast(a70).intoArray(tile, Alignment.ORIGIN + 224);
+        EXACT.cast(a71).intoArray(tile, Alignment.ORIGIN + 240);
     }
 }

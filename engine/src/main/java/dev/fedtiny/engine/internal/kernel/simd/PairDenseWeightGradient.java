@@ -1,7 +1,7 @@
 package dev.fedtiny.engine.internal.kernel.simd;
 
+import static dev.fedtiny.engine.internal.kernel.simd.PairSpecies.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.PairSpecies.PAIRS;
-import static dev.fedtiny.engine.internal.kernel.simd.PairSpecies.multiplyAdd;
 
 import dev.fedtiny.engine.internal.kernel.Alignment;
 import dev.fedtiny.engine.internal.kernel.LaneTree;
@@ -10,8 +10,8 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Gradients of all columns of some rows on vectors of two rows: every accumulator still adds its pixels one after the other. Tiles of twelve
- * (or six) rows by three columns stay in registers over a segment of pixels. A segment's dz is packed, pixel by pixel all rows side by
+ * Gradients of all columns of some rows on vectors of two rows: every accumulator still adds its pixels one after the other. Tiles of
+ * twelve (or six) rows by three columns stay in registers over a segment of pixels. A segment's dz is packed, pixel by pixel all rows side by
  * side; what three columns read of x is copied beside each other with every pixel twice, once for each row of a vector: a tenth of the
  * multiply-adds' time, where shuffles between them took a third. Blocks, segments and what is left over: as {@link DenseWeightGradient}.
  */
@@ -113,7 +113,7 @@ final class PairDenseWeightGradient {
     /** One pixel of all rows side by side, zeros where a tile has more. */
     private static void pack(float[] dz, int at, int dzChannel, int count, float[] packed, int place, int rows) {
         for (int k = 0; k < count; k++) {
-            FloatVector.fromArray(Species.FLOATS, dz, at + k * dzChannel).intoArray(packed, place + 8 * k);
+            Species.EXACT.cast(FloatVector.fromArray(Species.FLOATS, dz, at + k * dzChannel)).intoArray(packed, place + 8 * k);
         }
         Arrays.fill(packed, place + 8 * count, place + 8 * rows, 0);
     }
@@ -145,7 +145,7 @@ final class PairDenseWeightGradient {
     /** Pixels beside each other, each twice, {@code step} floats apart. */
     private static void copyTwice(float[] x, int from, int pixels, float[] twice, int to, int step) {
         for (int i = 0; i < pixels; i++) {
-            FloatVector pixel = FloatVector.fromArray(Species.FLOATS, x, from + 8 * i);
+            FloatVector pixel = Species.EXACT.cast(FloatVector.fromArray(Species.FLOATS, x, from + 8 * i));
             pixel.intoArray(twice, to + step * i);
             pixel.intoArray(twice, to + step * i + 8);
         }
@@ -153,113 +153,113 @@ final class PairDenseWeightGradient {
 
     /** Six pairs of rows by three columns. */
     private static void twelve(float[] x, int[] places, int pixels, float[] lanes, int packed, int at) {
-        FloatVector a00 = FloatVector.fromArray(PAIRS, lanes, at);
-        FloatVector a01 = FloatVector.fromArray(PAIRS, lanes, at + 16);
-        FloatVector a02 = FloatVector.fromArray(PAIRS, lanes, at + 32);
-        FloatVector a10 = FloatVector.fromArray(PAIRS, lanes, at + 48);
-        FloatVector a11 = FloatVector.fromArray(PAIRS, lanes, at + 64);
-        FloatVector a12 = FloatVector.fromArray(PAIRS, lanes, at + 80);
-        FloatVector a20 = FloatVector.fromArray(PAIRS, lanes, at + 96);
-        FloatVector a21 = FloatVector.fromArray(PAIRS, lanes, at + 112);
-        FloatVector a22 = FloatVector.fromArray(PAIRS, lanes, at + 128);
-        FloatVector a30 = FloatVector.fromArray(PAIRS, lanes, at + 144);
-        FloatVector a31 = FloatVector.fromArray(PAIRS, lanes, at + 160);
-        FloatVector a32 = FloatVector.fromArray(PAIRS, lanes, at + 176);
-        FloatVector a40 = FloatVector.fromArray(PAIRS, lanes, at + 192);
-        FloatVector a41 = FloatVector.fromArray(PAIRS, lanes, at + 208);
-        FloatVector a42 = FloatVector.fromArray(PAIRS, lanes, at + 224);
-        FloatVector a50 = FloatVector.fromArray(PAIRS, lanes, at + 240);
-        FloatVector a51 = FloatVector.fromArray(PAIRS, lanes, at + 256);
-        FloatVector a52 = FloatVector.fromArray(PAIRS, lanes, at + 272);
+        FloatVector a00 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at));
+        FloatVector a01 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 16));
+        FloatVector a02 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 32));
+        FloatVector a10 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 48));
+        FloatVector a11 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 64));
+        FloatVector a12 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 80));
+        FloatVector a20 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 96));
+        FloatVector a21 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 112));
+        FloatVector a22 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 128));
+        FloatVector a30 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 144));
+        FloatVector a31 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 160));
+        FloatVector a32 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 176));
+        FloatVector a40 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 192));
+        FloatVector a41 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 208));
+        FloatVector a42 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 224));
+        FloatVector a50 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 240));
+        FloatVector a51 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 256));
+        FloatVector a52 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 272));
         for (int i = 0; i < pixels; i++) {
             int in = places[i];
             int o = packed + i * 96;
-            FloatVector x0 = FloatVector.fromArray(PAIRS, x, in);
-            FloatVector x1 = FloatVector.fromArray(PAIRS, x, in + 16);
-            FloatVector x2 = FloatVector.fromArray(PAIRS, x, in + 32);
+            FloatVector x0 = EXACT.cast(FloatVector.fromArray(PAIRS, x, in));
+            FloatVector x1 = EXACT.cast(FloatVector.fromArray(PAIRS, x, in + 16));
+            FloatVector x2 = EXACT.cast(FloatVector.fromArray(PAIRS, x, in + 32));
             FloatVector d0 = FloatVector.fromArray(PAIRS, lanes, o);
-            a00 = multiplyAdd(x0, d0, a00);
-            a01 = multiplyAdd(x1, d0, a01);
-            a02 = multiplyAdd(x2, d0, a02);
+            a00 = x0.fma(d0, a00);
+            a01 = x1.fma(d0, a01);
+            a02 = x2.fma(d0, a02);
             FloatVector d1 = FloatVector.fromArray(PAIRS, lanes, o + 16);
-            a10 = multiplyAdd(x0, d1, a10);
-            a11 = multiplyAdd(x1, d1, a11);
-            a12 = multiplyAdd(x2, d1, a12);
+            a10 = x0.fma(d1, a10);
+            a11 = x1.fma(d1, a11);
+            a12 = x2.fma(d1, a12);
             FloatVector d2 = FloatVector.fromArray(PAIRS, lanes, o + 32);
-            a20 = multiplyAdd(x0, d2, a20);
-            a21 = multiplyAdd(x1, d2, a21);
-            a22 = multiplyAdd(x2, d2, a22);
+            a20 = x0.fma(d2, a20);
+            a21 = x1.fma(d2, a21);
+            a22 = x2.fma(d2, a22);
             FloatVector d3 = FloatVector.fromArray(PAIRS, lanes, o + 48);
-            a30 = multiplyAdd(x0, d3, a30);
-            a31 = multiplyAdd(x1, d3, a31);
-            a32 = multiplyAdd(x2, d3, a32);
+            a30 = x0.fma(d3, a30);
+            a31 = x1.fma(d3, a31);
+            a32 = x2.fma(d3, a32);
             FloatVector d4 = FloatVector.fromArray(PAIRS, lanes, o + 64);
-            a40 = multiplyAdd(x0, d4, a40);
-            a41 = multiplyAdd(x1, d4, a41);
-            a42 = multiplyAdd(x2, d4, a42);
+            a40 = x0.fma(d4, a40);
+            a41 = x1.fma(d4, a41);
+            a42 = x2.fma(d4, a42);
             FloatVector d5 = FloatVector.fromArray(PAIRS, lanes, o + 80);
-            a50 = multiplyAdd(x0, d5, a50);
-            a51 = multiplyAdd(x1, d5, a51);
-            a52 = multiplyAdd(x2, d5, a52);
+            a50 = x0.fma(d5, a50);
+            a51 = x1.fma(d5, a51);
+            a52 = x2.fma(d5, a52);
         }
-        a00.intoArray(lanes, at);
-        a01.intoArray(lanes, at + 16);
-        a02.intoArray(lanes, at + 32);
-        a10.intoArray(lanes, at + 48);
-        a11.intoArray(lanes, at + 64);
-        a12.intoArray(lanes, at + 80);
-        a20.intoArray(lanes, at + 96);
-        a21.intoArray(lanes, at + 112);
-        a22.intoArray(lanes, at + 128);
-        a30.intoArray(lanes, at + 144);
-        a31.intoArray(lanes, at + 160);
-        a32.intoArray(lanes, at + 176);
-        a40.intoArray(lanes, at + 192);
-        a41.intoArray(lanes, at + 208);
-        a42.intoArray(lanes, at + 224);
-        a50.intoArray(lanes, at + 240);
-        a51.intoArray(lanes, at + 256);
-        a52.intoArray(lanes, at + 272);
+        EXACT.cast(a00).intoArray(lanes, at);
+        EXACT.cast(a01).intoArray(lanes, at + 16);
+        EXACT.cast(a02).intoArray(lanes, at + 32);
+        EXACT.cast(a10).intoArray(lanes, at + 48);
+        EXACT.cast(a11).intoArray(lanes, at + 64);
+        EXACT.cast(a12).intoArray(lanes, at + 80);
+        EXACT.cast(a20).intoArray(lanes, at + 96);
+        EXACT.cast(a21).intoArray(lanes, at + 112);
+        EXACT.cast(a22).intoArray(lanes, at + 128);
+        EXACT.cast(a30).intoArray(lanes, at + 144);
+        EXACT.cast(a31).intoArray(lanes, at + 160);
+        EXACT.cast(a32).intoArray(lanes, at + 176);
+        EXACT.cast(a40).intoArray(lanes, at + 192);
+        EXACT.cast(a41).intoArray(lanes, at + 208);
+        EXACT.cast(a42).intoArray(lanes, at + 224);
+        EXACT.cast(a50).intoArray(lanes, at + 240);
+        EXACT.cast(a51).intoArray(lanes, at + 256);
+        EXACT.cast(a52).intoArray(lanes, at + 272);
     }
 
     /** Three pairs of rows by three columns. */
     private static void six(float[] x, int[] places, int pixels, float[] lanes, int packed, int at) {
-        FloatVector a00 = FloatVector.fromArray(PAIRS, lanes, at);
-        FloatVector a01 = FloatVector.fromArray(PAIRS, lanes, at + 16);
-        FloatVector a02 = FloatVector.fromArray(PAIRS, lanes, at + 32);
-        FloatVector a10 = FloatVector.fromArray(PAIRS, lanes, at + 48);
-        FloatVector a11 = FloatVector.fromArray(PAIRS, lanes, at + 64);
-        FloatVector a12 = FloatVector.fromArray(PAIRS, lanes, at + 80);
-        FloatVector a20 = FloatVector.fromArray(PAIRS, lanes, at + 96);
-        FloatVector a21 = FloatVector.fromArray(PAIRS, lanes, at + 112);
-        FloatVector a22 = FloatVector.fromArray(PAIRS, lanes, at + 128);
+        FloatVector a00 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at));
+        FloatVector a01 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 16));
+        FloatVector a02 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 32));
+        FloatVector a10 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 48));
+        FloatVector a11 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 64));
+        FloatVector a12 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 80));
+        FloatVector a20 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 96));
+        FloatVector a21 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 112));
+        FloatVector a22 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 128));
         for (int i = 0; i < pixels; i++) {
             int in = places[i];
             int o = packed + i * 48;
-            FloatVector x0 = FloatVector.fromArray(PAIRS, x, in);
-            FloatVector x1 = FloatVector.fromArray(PAIRS, x, in + 16);
-            FloatVector x2 = FloatVector.fromArray(PAIRS, x, in + 32);
+            FloatVector x0 = EXACT.cast(FloatVector.fromArray(PAIRS, x, in));
+            FloatVector x1 = EXACT.cast(FloatVector.fromArray(PAIRS, x, in + 16));
+            FloatVector x2 = EXACT.cast(FloatVector.fromArray(PAIRS, x, in + 32));
             FloatVector d0 = FloatVector.fromArray(PAIRS, lanes, o);
-            a00 = multiplyAdd(x0, d0, a00);
-            a01 = multiplyAdd(x1, d0, a01);
-            a02 = multiplyAdd(x2, d0, a02);
+            a00 = x0.fma(d0, a00);
+            a01 = x1.fma(d0, a01);
+            a02 = x2.fma(d0, a02);
             FloatVector d1 = FloatVector.fromArray(PAIRS, lanes, o + 16);
-            a10 = multiplyAdd(x0, d1, a10);
-            a11 = multiplyAdd(x1, d1, a11);
-            a12 = multiplyAdd(x2, d1, a12);
+            a10 = x0.fma(d1, a10);
+            a11 = x1.fma(d1, a11);
+            a12 = x2.fma(d1, a12);
             FloatVector d2 = FloatVector.fromArray(PAIRS, lanes, o + 32);
-            a20 = multiplyAdd(x0, d2, a20);
-            a21 = multiplyAdd(x1, d2, a21);
-            a22 = multiplyAdd(x2, d2, a22);
+            a20 = x0.fma(d2, a20);
+            a21 = x1.fma(d2, a21);
+            a22 = x2.fma(d2, a22);
         }
-        a00.intoArray(lanes, at);
-        a01.intoArray(lanes, at + 16);
-        a02.intoArray(lanes, at + 32);
-        a10.intoArray(lanes, at + 48);
-        a11.intoArray(lanes, at + 64);
-        a12.intoArray(lanes, at + 80);
-        a20.intoArray(lanes, at + 96);
-        a21.intoArray(lanes, at + 112);
-        a22.intoArray(lanes, at + 128);
+        EXACT.cast(a00).intoArray(lanes, at);
+        EXACT.cast(a01).intoArray(lanes, at + 16);
+        EXACT.cast(a02).intoArray(lanes, at + 32);
+        EXACT.cast(a10).intoArray(lanes, at + 48);
+        EXACT.cast(a11).intoArray(lanes, at + 64);
+        EXACT.cast(a12).intoArray(lanes, at + 80);
+        EXACT.cast(a20).intoArray(lanes, at + 96);
+        EXACT.cast(a21).intoArray(lanes, at + 112);
+        EXACT.cast(a22).intoArray(lanes, at + 128);
     }
 }

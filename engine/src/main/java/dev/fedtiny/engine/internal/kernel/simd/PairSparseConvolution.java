@@ -1,14 +1,14 @@
 package dev.fedtiny.engine.internal.kernel.simd;
 
+import static dev.fedtiny.engine.internal.kernel.simd.PairSpecies.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.PairSpecies.PAIRS;
-import static dev.fedtiny.engine.internal.kernel.simd.PairSpecies.multiplyAdd;
 
 import jdk.incubator.vector.FloatVector;
 
 /**
  * The sparse convolution on vectors of two pixels: tiles of 1 × 16, 2 × 8 or 4 × 4 pixels, so that every stored pair feeds as many
- * accumulators as in {@link SparseConvolution} and pays for its offset and broadcast half as often. Two taps of three read across the edge of a
- * cache line or one of three does, by where x begins: wider vectors gain less here than in dense kernels, which load less.
+ * accumulators as in {@link SparseConvolution} and pays for its offset and broadcast half as often. One tap of three, or two, by where x
+ * begins, reads across the edge of a cache line: wider vectors gain less here than in dense kernels, which load less.
  */
 final class PairSparseConvolution {
     /** Floats between image rows of maps four pixels wide: a constant, which costs no second address. */
@@ -116,7 +116,7 @@ final class PairSparseConvolution {
     /** One tile of one matrix row. A method of its own: with three loops around it C2 gives up inlining, and vectors become objects. */
     private static void rowStart(float[] x, int in, int xSecond, int begin, int end, int[] offsets, float[] values, float start, float[] y,
             int at, int ySecond) {
-        FloatVector a0 = FloatVector.broadcast(PAIRS, start);
+        FloatVector a0 = EXACT.cast(FloatVector.broadcast(PAIRS, start));
         FloatVector a1 = a0;
         FloatVector a2 = a0;
         FloatVector a3 = a0;
@@ -125,60 +125,60 @@ final class PairSparseConvolution {
         FloatVector a6 = a0;
         FloatVector a7 = a0;
         for (int j = begin; j < end; j++) {
-            FloatVector w = FloatVector.broadcast(PAIRS, values[j]);
+            FloatVector w = EXACT.cast(FloatVector.broadcast(PAIRS, values[j]));
             int o = in + offsets[j];
             int u = o + xSecond;
-            a0 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, o), a0);
-            a1 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, o + 16), a1);
-            a2 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, o + 32), a2);
-            a3 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, o + 48), a3);
-            a4 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, u), a4);
-            a5 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, u + 16), a5);
-            a6 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, u + 32), a6);
-            a7 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, u + 48), a7);
+            a0 = w.fma(FloatVector.fromArray(PAIRS, x, o), a0);
+            a1 = w.fma(FloatVector.fromArray(PAIRS, x, o + 16), a1);
+            a2 = w.fma(FloatVector.fromArray(PAIRS, x, o + 32), a2);
+            a3 = w.fma(FloatVector.fromArray(PAIRS, x, o + 48), a3);
+            a4 = w.fma(FloatVector.fromArray(PAIRS, x, u), a4);
+            a5 = w.fma(FloatVector.fromArray(PAIRS, x, u + 16), a5);
+            a6 = w.fma(FloatVector.fromArray(PAIRS, x, u + 32), a6);
+            a7 = w.fma(FloatVector.fromArray(PAIRS, x, u + 48), a7);
         }
-        a0.intoArray(y, at);
-        a1.intoArray(y, at + 16);
-        a2.intoArray(y, at + 32);
-        a3.intoArray(y, at + 48);
-        a4.intoArray(y, at + ySecond);
-        a5.intoArray(y, at + ySecond + 16);
-        a6.intoArray(y, at + ySecond + 32);
-        a7.intoArray(y, at + ySecond + 48);
+        EXACT.cast(a0).intoArray(y, at);
+        EXACT.cast(a1).intoArray(y, at + 16);
+        EXACT.cast(a2).intoArray(y, at + 32);
+        EXACT.cast(a3).intoArray(y, at + 48);
+        EXACT.cast(a4).intoArray(y, at + ySecond);
+        EXACT.cast(a5).intoArray(y, at + ySecond + 16);
+        EXACT.cast(a6).intoArray(y, at + ySecond + 32);
+        EXACT.cast(a7).intoArray(y, at + ySecond + 48);
     }
 
     /** One tile of one matrix row, adding to what y holds. */
     private static void rowAdd(float[] x, int in, int xSecond, int begin, int end, int[] offsets, float[] values, float[] y,
             int at, int ySecond) {
-        FloatVector a0 = FloatVector.fromArray(PAIRS, y, at);
-        FloatVector a1 = FloatVector.fromArray(PAIRS, y, at + 16);
-        FloatVector a2 = FloatVector.fromArray(PAIRS, y, at + 32);
-        FloatVector a3 = FloatVector.fromArray(PAIRS, y, at + 48);
-        FloatVector a4 = FloatVector.fromArray(PAIRS, y, at + ySecond);
-        FloatVector a5 = FloatVector.fromArray(PAIRS, y, at + ySecond + 16);
-        FloatVector a6 = FloatVector.fromArray(PAIRS, y, at + ySecond + 32);
-        FloatVector a7 = FloatVector.fromArray(PAIRS, y, at + ySecond + 48);
+        FloatVector a0 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at));
+        FloatVector a1 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + 16));
+        FloatVector a2 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + 32));
+        FloatVector a3 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + 48));
+        FloatVector a4 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + ySecond));
+        FloatVector a5 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + ySecond + 16));
+        FloatVector a6 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + ySecond + 32));
+        FloatVector a7 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + ySecond + 48));
         for (int j = begin; j < end; j++) {
-            FloatVector w = FloatVector.broadcast(PAIRS, values[j]);
+            FloatVector w = EXACT.cast(FloatVector.broadcast(PAIRS, values[j]));
             int o = in + offsets[j];
             int u = o + xSecond;
-            a0 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, o), a0);
-            a1 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, o + 16), a1);
-            a2 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, o + 32), a2);
-            a3 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, o + 48), a3);
-            a4 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, u), a4);
-            a5 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, u + 16), a5);
-            a6 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, u + 32), a6);
-            a7 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, u + 48), a7);
+            a0 = w.fma(FloatVector.fromArray(PAIRS, x, o), a0);
+            a1 = w.fma(FloatVector.fromArray(PAIRS, x, o + 16), a1);
+            a2 = w.fma(FloatVector.fromArray(PAIRS, x, o + 32), a2);
+            a3 = w.fma(FloatVector.fromArray(PAIRS, x, o + 48), a3);
+            a4 = w.fma(FloatVector.fromArray(PAIRS, x, u), a4);
+            a5 = w.fma(FloatVector.fromArray(PAIRS, x, u + 16), a5);
+            a6 = w.fma(FloatVector.fromArray(PAIRS, x, u + 32), a6);
+            a7 = w.fma(FloatVector.fromArray(PAIRS, x, u + 48), a7);
         }
-        a0.intoArray(y, at);
-        a1.intoArray(y, at + 16);
-        a2.intoArray(y, at + 32);
-        a3.intoArray(y, at + 48);
-        a4.intoArray(y, at + ySecond);
-        a5.intoArray(y, at + ySecond + 16);
-        a6.intoArray(y, at + ySecond + 32);
-        a7.intoArray(y, at + ySecond + 48);
+        EXACT.cast(a0).intoArray(y, at);
+        EXACT.cast(a1).intoArray(y, at + 16);
+        EXACT.cast(a2).intoArray(y, at + 32);
+        EXACT.cast(a3).intoArray(y, at + 48);
+        EXACT.cast(a4).intoArray(y, at + ySecond);
+        EXACT.cast(a5).intoArray(y, at + ySecond + 16);
+        EXACT.cast(a6).intoArray(y, at + ySecond + 32);
+        EXACT.cast(a7).intoArray(y, at + ySecond + 48);
     }
 
     /** One tile in all output rows, beginning at start[k]. */
@@ -188,7 +188,7 @@ final class PairSparseConvolution {
             int begin = segments[first + k];
             int end = segments[last + k];
             int at = out + k * yChannel;
-            FloatVector a0 = FloatVector.broadcast(PAIRS, start[k]);
+            FloatVector a0 = EXACT.cast(FloatVector.broadcast(PAIRS, start[k]));
             FloatVector a1 = a0;
             FloatVector a2 = a0;
             FloatVector a3 = a0;
@@ -197,26 +197,26 @@ final class PairSparseConvolution {
             FloatVector a6 = a0;
             FloatVector a7 = a0;
             for (int j = begin; j < end; j++) {
-                FloatVector w = FloatVector.broadcast(PAIRS, values[j]);
+                FloatVector w = EXACT.cast(FloatVector.broadcast(PAIRS, values[j]));
                 int o = in + offsets[j];
                 int u = o + xSecond;
-                a0 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, o), a0);
-                a1 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, o + 16), a1);
-                a2 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, o + 32), a2);
-                a3 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, o + 48), a3);
-                a4 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, u), a4);
-                a5 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, u + 16), a5);
-                a6 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, u + 32), a6);
-                a7 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, u + 48), a7);
+                a0 = w.fma(FloatVector.fromArray(PAIRS, x, o), a0);
+                a1 = w.fma(FloatVector.fromArray(PAIRS, x, o + 16), a1);
+                a2 = w.fma(FloatVector.fromArray(PAIRS, x, o + 32), a2);
+                a3 = w.fma(FloatVector.fromArray(PAIRS, x, o + 48), a3);
+                a4 = w.fma(FloatVector.fromArray(PAIRS, x, u), a4);
+                a5 = w.fma(FloatVector.fromArray(PAIRS, x, u + 16), a5);
+                a6 = w.fma(FloatVector.fromArray(PAIRS, x, u + 32), a6);
+                a7 = w.fma(FloatVector.fromArray(PAIRS, x, u + 48), a7);
             }
-            a0.intoArray(y, at);
-            a1.intoArray(y, at + 16);
-            a2.intoArray(y, at + 32);
-            a3.intoArray(y, at + 48);
-            a4.intoArray(y, at + ySecond);
-            a5.intoArray(y, at + ySecond + 16);
-            a6.intoArray(y, at + ySecond + 32);
-            a7.intoArray(y, at + ySecond + 48);
+            EXACT.cast(a0).intoArray(y, at);
+            EXACT.cast(a1).intoArray(y, at + 16);
+            EXACT.cast(a2).intoArray(y, at + 32);
+            EXACT.cast(a3).intoArray(y, at + 48);
+            EXACT.cast(a4).intoArray(y, at + ySecond);
+            EXACT.cast(a5).intoArray(y, at + ySecond + 16);
+            EXACT.cast(a6).intoArray(y, at + ySecond + 32);
+            EXACT.cast(a7).intoArray(y, at + ySecond + 48);
         }
     }
 
@@ -230,35 +230,35 @@ final class PairSparseConvolution {
                 continue;
             }
             int at = out + k * yChannel;
-            FloatVector a0 = FloatVector.fromArray(PAIRS, y, at);
-            FloatVector a1 = FloatVector.fromArray(PAIRS, y, at + 16);
-            FloatVector a2 = FloatVector.fromArray(PAIRS, y, at + 32);
-            FloatVector a3 = FloatVector.fromArray(PAIRS, y, at + 48);
-            FloatVector a4 = FloatVector.fromArray(PAIRS, y, at + ySecond);
-            FloatVector a5 = FloatVector.fromArray(PAIRS, y, at + ySecond + 16);
-            FloatVector a6 = FloatVector.fromArray(PAIRS, y, at + ySecond + 32);
-            FloatVector a7 = FloatVector.fromArray(PAIRS, y, at + ySecond + 48);
+            FloatVector a0 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at));
+            FloatVector a1 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + 16));
+            FloatVector a2 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + 32));
+            FloatVector a3 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + 48));
+            FloatVector a4 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + ySecond));
+            FloatVector a5 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + ySecond + 16));
+            FloatVector a6 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + ySecond + 32));
+            FloatVector a7 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + ySecond + 48));
             for (int j = begin; j < end; j++) {
-                FloatVector w = FloatVector.broadcast(PAIRS, values[j]);
+                FloatVector w = EXACT.cast(FloatVector.broadcast(PAIRS, values[j]));
                 int o = in + offsets[j];
                 int u = o + xSecond;
-                a0 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, o), a0);
-                a1 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, o + 16), a1);
-                a2 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, o + 32), a2);
-                a3 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, o + 48), a3);
-                a4 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, u), a4);
-                a5 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, u + 16), a5);
-                a6 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, u + 32), a6);
-                a7 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, u + 48), a7);
+                a0 = w.fma(FloatVector.fromArray(PAIRS, x, o), a0);
+                a1 = w.fma(FloatVector.fromArray(PAIRS, x, o + 16), a1);
+                a2 = w.fma(FloatVector.fromArray(PAIRS, x, o + 32), a2);
+                a3 = w.fma(FloatVector.fromArray(PAIRS, x, o + 48), a3);
+                a4 = w.fma(FloatVector.fromArray(PAIRS, x, u), a4);
+                a5 = w.fma(FloatVector.fromArray(PAIRS, x, u + 16), a5);
+                a6 = w.fma(FloatVector.fromArray(PAIRS, x, u + 32), a6);
+                a7 = w.fma(FloatVector.fromArray(PAIRS, x, u + 48), a7);
             }
-            a0.intoArray(y, at);
-            a1.intoArray(y, at + 16);
-            a2.intoArray(y, at + 32);
-            a3.intoArray(y, at + 48);
-            a4.intoArray(y, at + ySecond);
-            a5.intoArray(y, at + ySecond + 16);
-            a6.intoArray(y, at + ySecond + 32);
-            a7.intoArray(y, at + ySecond + 48);
+            EXACT.cast(a0).intoArray(y, at);
+            EXACT.cast(a1).intoArray(y, at + 16);
+            EXACT.cast(a2).intoArray(y, at + 32);
+            EXACT.cast(a3).intoArray(y, at + 48);
+            EXACT.cast(a4).intoArray(y, at + ySecond);
+            EXACT.cast(a5).intoArray(y, at + ySecond + 16);
+            EXACT.cast(a6).intoArray(y, at + ySecond + 32);
+            EXACT.cast(a7).intoArray(y, at + ySecond + 48);
         }
     }
 
@@ -269,7 +269,7 @@ final class PairSparseConvolution {
             int begin = segments[first + k];
             int end = segments[last + k];
             int at = out + k * yChannel;
-            FloatVector a0 = FloatVector.broadcast(PAIRS, start[k]);
+            FloatVector a0 = EXACT.cast(FloatVector.broadcast(PAIRS, start[k]));
             FloatVector a1 = a0;
             FloatVector a2 = a0;
             FloatVector a3 = a0;
@@ -278,25 +278,25 @@ final class PairSparseConvolution {
             FloatVector a6 = a0;
             FloatVector a7 = a0;
             for (int j = begin; j < end; j++) {
-                FloatVector w = FloatVector.broadcast(PAIRS, values[j]);
+                FloatVector w = EXACT.cast(FloatVector.broadcast(PAIRS, values[j]));
                 int o = in + offsets[j];
-                a0 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, o), a0);
-                a1 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, o + 16), a1);
-                a2 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, o + PITCH), a2);
-                a3 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, o + PITCH + 16), a3);
-                a4 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, o + 2 * PITCH), a4);
-                a5 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, o + 2 * PITCH + 16), a5);
-                a6 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, o + 3 * PITCH), a6);
-                a7 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, o + 3 * PITCH + 16), a7);
+                a0 = w.fma(FloatVector.fromArray(PAIRS, x, o), a0);
+                a1 = w.fma(FloatVector.fromArray(PAIRS, x, o + 16), a1);
+                a2 = w.fma(FloatVector.fromArray(PAIRS, x, o + PITCH), a2);
+                a3 = w.fma(FloatVector.fromArray(PAIRS, x, o + PITCH + 16), a3);
+                a4 = w.fma(FloatVector.fromArray(PAIRS, x, o + 2 * PITCH), a4);
+                a5 = w.fma(FloatVector.fromArray(PAIRS, x, o + 2 * PITCH + 16), a5);
+                a6 = w.fma(FloatVector.fromArray(PAIRS, x, o + 3 * PITCH), a6);
+                a7 = w.fma(FloatVector.fromArray(PAIRS, x, o + 3 * PITCH + 16), a7);
             }
-            a0.intoArray(y, at);
-            a1.intoArray(y, at + 16);
-            a2.intoArray(y, at + yPitch);
-            a3.intoArray(y, at + yPitch + 16);
-            a4.intoArray(y, at + 2 * yPitch);
-            a5.intoArray(y, at + 2 * yPitch + 16);
-            a6.intoArray(y, at + 3 * yPitch);
-            a7.intoArray(y, at + 3 * yPitch + 16);
+            EXACT.cast(a0).intoArray(y, at);
+            EXACT.cast(a1).intoArray(y, at + 16);
+            EXACT.cast(a2).intoArray(y, at + yPitch);
+            EXACT.cast(a3).intoArray(y, at + yPitch + 16);
+            EXACT.cast(a4).intoArray(y, at + 2 * yPitch);
+            EXACT.cast(a5).intoArray(y, at + 2 * yPitch + 16);
+            EXACT.cast(a6).intoArray(y, at + 3 * yPitch);
+            EXACT.cast(a7).intoArray(y, at + 3 * yPitch + 16);
         }
     }
 
@@ -310,34 +310,34 @@ final class PairSparseConvolution {
                 continue;
             }
             int at = out + k * yChannel;
-            FloatVector a0 = FloatVector.fromArray(PAIRS, y, at);
-            FloatVector a1 = FloatVector.fromArray(PAIRS, y, at + 16);
-            FloatVector a2 = FloatVector.fromArray(PAIRS, y, at + yPitch);
-            FloatVector a3 = FloatVector.fromArray(PAIRS, y, at + yPitch + 16);
-            FloatVector a4 = FloatVector.fromArray(PAIRS, y, at + 2 * yPitch);
-            FloatVector a5 = FloatVector.fromArray(PAIRS, y, at + 2 * yPitch + 16);
-            FloatVector a6 = FloatVector.fromArray(PAIRS, y, at + 3 * yPitch);
-            FloatVector a7 = FloatVector.fromArray(PAIRS, y, at + 3 * yPitch + 16);
+            FloatVector a0 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at));
+            FloatVector a1 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + 16));
+            FloatVector a2 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + yPitch));
+            FloatVector a3 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + yPitch + 16));
+            FloatVector a4 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + 2 * yPitch));
+            FloatVector a5 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + 2 * yPitch + 16));
+            FloatVector a6 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + 3 * yPitch));
+            FloatVector a7 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + 3 * yPitch + 16));
             for (int j = begin; j < end; j++) {
-                FloatVector w = FloatVector.broadcast(PAIRS, values[j]);
+                FloatVector w = EXACT.cast(FloatVector.broadcast(PAIRS, values[j]));
                 int o = in + offsets[j];
-                a0 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, o), a0);
-                a1 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, o + 16), a1);
-                a2 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, o + PITCH), a2);
-                a3 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, o + PITCH + 16), a3);
-                a4 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, o + 2 * PITCH), a4);
-                a5 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, o + 2 * PITCH + 16), a5);
-                a6 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, o + 3 * PITCH), a6);
-                a7 = multiplyAdd(w, FloatVector.fromArray(PAIRS, x, o + 3 * PITCH + 16), a7);
+                a0 = w.fma(FloatVector.fromArray(PAIRS, x, o), a0);
+                a1 = w.fma(FloatVector.fromArray(PAIRS, x, o + 16), a1);
+                a2 = w.fma(FloatVector.fromArray(PAIRS, x, o + PITCH), a2);
+                a3 = w.fma(FloatVector.fromArray(PAIRS, x, o + PITCH + 16), a3);
+                a4 = w.fma(FloatVector.fromArray(PAIRS, x, o + 2 * PITCH), a4);
+                a5 = w.fma(FloatVector.fromArray(PAIRS, x, o + 2 * PITCH + 16), a5);
+                a6 = w.fma(FloatVector.fromArray(PAIRS, x, o + 3 * PITCH), a6);
+                a7 = w.fma(FloatVector.fromArray(PAIRS, x, o + 3 * PITCH + 16), a7);
             }
-            a0.intoArray(y, at);
-            a1.intoArray(y, at + 16);
-            a2.intoArray(y, at + yPitch);
-            a3.intoArray(y, at + yPitch + 16);
-            a4.intoArray(y, at + 2 * yPitch);
-            a5.intoArray(y, at + 2 * yPitch + 16);
-            a6.intoArray(y, at + 3 * yPitch);
-            a7.intoArray(y, at + 3 * yPitch + 16);
+            EXACT.cast(a0).intoArray(y, at);
+            EXACT.cast(a1).intoArray(y, at + 16);
+            EXACT.cast(a2).intoArray(y, at + yPitch);
+            EXACT.cast(a3).intoArray(y, at + yPitch + 16);
+            EXACT.cast(a4).intoArray(y, at + 2 * yPitch);
+            EXACT.cast(a5).intoArray(y, at + 2 * yPitch + 16);
+            EXACT.cast(a6).intoArray(y, at + 3 * yPitch);
+            EXACT.cast(a7).intoArray(y, at + 3 * yPitch + 16);
         }
     }
 }

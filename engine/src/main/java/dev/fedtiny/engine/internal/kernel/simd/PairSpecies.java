@@ -6,21 +6,21 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Vectors of 512 bits: two pixels beside each other of eight images, or two matrix rows. Loops that convolve have a second form for them;
- * all others stay with {@link Species}, since memory holds them back. The two species meet in no method and in no helper: what C2 learns of
- * a call's receivers would be spoiled for both.
+ * all others stay with {@link Species}, since memory holds them back.
+ *
+ * <p>The second forms call {@link FloatVector#fma} themselves. Methods of the Vector API are inlined always, ours only up to a number of
+ * nodes, which loops of this size pass; then vectors become objects.
  */
 final class PairSpecies {
-    /** Whether this JVM prefers them to narrower ones. */
-    static final boolean PREFERRED = Species.preferredBits() >= 512;
+    /** Whether this JVM prefers them to narrower ones. Processors that have them have fused multiply-add, but it can be switched off. */
+    static final boolean PREFERRED = Species.preferredBits() >= 512 && FusedMultiply.FUSED;
 
     /** A constant, so that C2 knows the width. */
     static final VectorSpecies<Float> PAIRS = FloatVector.SPECIES_512;
 
-    private PairSpecies() {
-    }
+    /** Their class, as {@link Species#EXACT}. */
+    static final Class<? extends FloatVector> EXACT = FloatVector.zero(PAIRS).getClass();
 
-    /** a·b + c, rounded as {@link FusedMultiply} says. */
-    static FloatVector multiplyAdd(FloatVector a, FloatVector b, FloatVector c) {
-        return FusedMultiply.FUSED ? a.fma(b, c) : a.mul(b).add(c);
+    private PairSpecies() {
     }
 }

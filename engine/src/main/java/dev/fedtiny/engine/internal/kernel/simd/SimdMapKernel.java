@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.internal.kernel.simd;
 
+import static dev.fedtiny.engine.internal.kernel.simd.Species.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
 
 import dev.fedtiny.engine.internal.kernel.FusedMultiply;
@@ -45,23 +46,23 @@ public final class SimdMapKernel implements MapKernel {
 
     private static void affine(float[] z, int in, int zStep, float[] y, int out, int yStep, int pixels, float scale, float shift,
             float floor) {
-        FloatVector a = FloatVector.broadcast(FLOATS, scale);
+        FloatVector a = EXACT.cast(FloatVector.broadcast(FLOATS, scale));
         FloatVector b = FloatVector.broadcast(FLOATS, shift);
         for (int i = 0, from = in, to = out; i < pixels; i++, from += zStep, to += yStep) {
             FloatVector value = FloatVector.fromArray(FLOATS, z, from);
             FloatVector sum = FusedMultiply.FUSED ? a.fma(value, b) : a.mul(value).add(b);
-            sum.blend(0f, sum.compare(VectorOperators.LT, floor)).intoArray(y, to);
+            EXACT.cast(sum).blend(0f, EXACT.cast(sum).compare(VectorOperators.LT, floor)).intoArray(y, to);
         }
     }
 
     private static void affineAdd(float[] z, int in, int zStep, float[] y, int out, int yStep, int pixels, float scale, float shift,
             float floor) {
-        FloatVector a = FloatVector.broadcast(FLOATS, scale);
+        FloatVector a = EXACT.cast(FloatVector.broadcast(FLOATS, scale));
         FloatVector b = FloatVector.broadcast(FLOATS, shift);
         for (int i = 0, from = in, to = out; i < pixels; i++, from += zStep, to += yStep) {
             FloatVector value = FloatVector.fromArray(FLOATS, z, from);
             FloatVector product = FusedMultiply.FUSED ? a.fma(value, b) : a.mul(value).add(b);
-            FloatVector sum = product.add(FloatVector.fromArray(FLOATS, y, to));
+            FloatVector sum = EXACT.cast(product).add(FloatVector.fromArray(FLOATS, y, to));
             sum.blend(0f, sum.compare(VectorOperators.LT, floor)).intoArray(y, to);
         }
     }
@@ -95,28 +96,28 @@ public final class SimdMapKernel implements MapKernel {
     }
 
     private static void sum(float[] z, int base, int pixels, float[] sums, int lane) {
-        FloatVector a0 = FloatVector.zero(FLOATS);
+        FloatVector a0 = EXACT.cast(FloatVector.zero(FLOATS));
         FloatVector a1 = a0;
         FloatVector a2 = a0;
         FloatVector a3 = a0;
         int i = 0;
         int at = base;
         for (; i + 4 <= pixels; i += 4, at += 32) {
-            a0 = a0.add(FloatVector.fromArray(FLOATS, z, at));
-            a1 = a1.add(FloatVector.fromArray(FLOATS, z, at + 8));
-            a2 = a2.add(FloatVector.fromArray(FLOATS, z, at + 16));
-            a3 = a3.add(FloatVector.fromArray(FLOATS, z, at + 24));
+            a0 = EXACT.cast(a0).add(FloatVector.fromArray(FLOATS, z, at));
+            a1 = EXACT.cast(a1).add(FloatVector.fromArray(FLOATS, z, at + 8));
+            a2 = EXACT.cast(a2).add(FloatVector.fromArray(FLOATS, z, at + 16));
+            a3 = EXACT.cast(a3).add(FloatVector.fromArray(FLOATS, z, at + 24));
         }
         if (i < pixels) {
-            a0 = a0.add(FloatVector.fromArray(FLOATS, z, at));
+            a0 = EXACT.cast(a0).add(FloatVector.fromArray(FLOATS, z, at));
         }
         if (i + 1 < pixels) {
-            a1 = a1.add(FloatVector.fromArray(FLOATS, z, at + 8));
+            a1 = EXACT.cast(a1).add(FloatVector.fromArray(FLOATS, z, at + 8));
         }
         if (i + 2 < pixels) {
-            a2 = a2.add(FloatVector.fromArray(FLOATS, z, at + 16));
+            a2 = EXACT.cast(a2).add(FloatVector.fromArray(FLOATS, z, at + 16));
         }
-        a0.add(a2).add(a1.add(a3)).intoArray(sums, lane);
+        EXACT.cast(a0).add(a2).add(EXACT.cast(a1).add(a3)).intoArray(sums, lane);
     }
 
     /**
@@ -125,7 +126,7 @@ public final class SimdMapKernel implements MapKernel {
      */
     private static void deviations(float[] z, int base, int pixels, float center, float[] sums, int lane) {
         FloatVector m = FloatVector.broadcast(FLOATS, center);
-        FloatVector e0 = FloatVector.zero(FLOATS);
+        FloatVector e0 = EXACT.cast(FloatVector.zero(FLOATS));
         FloatVector e1 = e0;
         FloatVector e2 = e0;
         FloatVector e3 = e0;
@@ -136,36 +137,36 @@ public final class SimdMapKernel implements MapKernel {
         int i = 0;
         int at = base;
         for (; i + 4 <= pixels; i += 4, at += 32) {
-            FloatVector d0 = FloatVector.fromArray(FLOATS, z, at).sub(m);
-            FloatVector d1 = FloatVector.fromArray(FLOATS, z, at + 8).sub(m);
-            FloatVector d2 = FloatVector.fromArray(FLOATS, z, at + 16).sub(m);
-            FloatVector d3 = FloatVector.fromArray(FLOATS, z, at + 24).sub(m);
-            e0 = e0.add(d0);
-            e1 = e1.add(d1);
-            e2 = e2.add(d2);
-            e3 = e3.add(d3);
+            FloatVector d0 = EXACT.cast(FloatVector.fromArray(FLOATS, z, at)).sub(m);
+            FloatVector d1 = EXACT.cast(FloatVector.fromArray(FLOATS, z, at + 8)).sub(m);
+            FloatVector d2 = EXACT.cast(FloatVector.fromArray(FLOATS, z, at + 16)).sub(m);
+            FloatVector d3 = EXACT.cast(FloatVector.fromArray(FLOATS, z, at + 24)).sub(m);
+            e0 = EXACT.cast(e0).add(d0);
+            e1 = EXACT.cast(e1).add(d1);
+            e2 = EXACT.cast(e2).add(d2);
+            e3 = EXACT.cast(e3).add(d3);
             q0 = FusedMultiply.FUSED ? d0.fma(d0, q0) : d0.mul(d0).add(q0);
             q1 = FusedMultiply.FUSED ? d1.fma(d1, q1) : d1.mul(d1).add(q1);
             q2 = FusedMultiply.FUSED ? d2.fma(d2, q2) : d2.mul(d2).add(q2);
             q3 = FusedMultiply.FUSED ? d3.fma(d3, q3) : d3.mul(d3).add(q3);
         }
         if (i < pixels) {
-            FloatVector d = FloatVector.fromArray(FLOATS, z, at).sub(m);
-            e0 = e0.add(d);
+            FloatVector d = EXACT.cast(FloatVector.fromArray(FLOATS, z, at)).sub(m);
+            e0 = EXACT.cast(e0).add(d);
             q0 = FusedMultiply.FUSED ? d.fma(d, q0) : d.mul(d).add(q0);
         }
         if (i + 1 < pixels) {
-            FloatVector d = FloatVector.fromArray(FLOATS, z, at + 8).sub(m);
-            e1 = e1.add(d);
+            FloatVector d = EXACT.cast(FloatVector.fromArray(FLOATS, z, at + 8)).sub(m);
+            e1 = EXACT.cast(e1).add(d);
             q1 = FusedMultiply.FUSED ? d.fma(d, q1) : d.mul(d).add(q1);
         }
         if (i + 2 < pixels) {
-            FloatVector d = FloatVector.fromArray(FLOATS, z, at + 16).sub(m);
-            e2 = e2.add(d);
+            FloatVector d = EXACT.cast(FloatVector.fromArray(FLOATS, z, at + 16)).sub(m);
+            e2 = EXACT.cast(e2).add(d);
             q2 = FusedMultiply.FUSED ? d.fma(d, q2) : d.mul(d).add(q2);
         }
-        e0.add(e2).add(e1.add(e3)).intoArray(sums, 8 + lane);
-        q0.add(q2).add(q1.add(q3)).intoArray(sums, 16 + lane);
+        EXACT.cast(e0).add(e2).add(EXACT.cast(e1).add(e3)).intoArray(sums, 8 + lane);
+        EXACT.cast(q0).add(q2).add(EXACT.cast(q1).add(q3)).intoArray(sums, 16 + lane);
     }
 
     @Override
@@ -185,7 +186,7 @@ public final class SimdMapKernel implements MapKernel {
     /** As {@link #deviations}. */
     private static void gradientSums(float[] du, int duBase, float[] z, int zBase, int pixels, float center, float[] sums, int lane) {
         FloatVector m = FloatVector.broadcast(FLOATS, center);
-        FloatVector s0 = FloatVector.zero(FLOATS);
+        FloatVector s0 = EXACT.cast(FloatVector.zero(FLOATS));
         FloatVector s1 = s0;
         FloatVector s2 = s0;
         FloatVector s3 = s0;
@@ -197,43 +198,43 @@ public final class SimdMapKernel implements MapKernel {
         int g = duBase;
         int at = zBase;
         for (; i + 4 <= pixels; i += 4, g += 32, at += 32) {
-            FloatVector g0 = FloatVector.fromArray(FLOATS, du, g);
-            FloatVector g1 = FloatVector.fromArray(FLOATS, du, g + 8);
-            FloatVector g2 = FloatVector.fromArray(FLOATS, du, g + 16);
-            FloatVector g3 = FloatVector.fromArray(FLOATS, du, g + 24);
-            s0 = s0.add(g0);
-            s1 = s1.add(g1);
-            s2 = s2.add(g2);
-            s3 = s3.add(g3);
-            FloatVector d0 = FloatVector.fromArray(FLOATS, z, at).sub(m);
+            FloatVector g0 = EXACT.cast(FloatVector.fromArray(FLOATS, du, g));
+            FloatVector g1 = EXACT.cast(FloatVector.fromArray(FLOATS, du, g + 8));
+            FloatVector g2 = EXACT.cast(FloatVector.fromArray(FLOATS, du, g + 16));
+            FloatVector g3 = EXACT.cast(FloatVector.fromArray(FLOATS, du, g + 24));
+            s0 = EXACT.cast(s0).add(g0);
+            s1 = EXACT.cast(s1).add(g1);
+            s2 = EXACT.cast(s2).add(g2);
+            s3 = EXACT.cast(s3).add(g3);
+            FloatVector d0 = EXACT.cast(FloatVector.fromArray(FLOATS, z, at)).sub(m);
             p0 = FusedMultiply.FUSED ? g0.fma(d0, p0) : g0.mul(d0).add(p0);
-            FloatVector d1 = FloatVector.fromArray(FLOATS, z, at + 8).sub(m);
+            FloatVector d1 = EXACT.cast(FloatVector.fromArray(FLOATS, z, at + 8)).sub(m);
             p1 = FusedMultiply.FUSED ? g1.fma(d1, p1) : g1.mul(d1).add(p1);
-            FloatVector d2 = FloatVector.fromArray(FLOATS, z, at + 16).sub(m);
+            FloatVector d2 = EXACT.cast(FloatVector.fromArray(FLOATS, z, at + 16)).sub(m);
             p2 = FusedMultiply.FUSED ? g2.fma(d2, p2) : g2.mul(d2).add(p2);
-            FloatVector d3 = FloatVector.fromArray(FLOATS, z, at + 24).sub(m);
+            FloatVector d3 = EXACT.cast(FloatVector.fromArray(FLOATS, z, at + 24)).sub(m);
             p3 = FusedMultiply.FUSED ? g3.fma(d3, p3) : g3.mul(d3).add(p3);
         }
         if (i < pixels) {
-            FloatVector g0 = FloatVector.fromArray(FLOATS, du, g);
-            s0 = s0.add(g0);
-            FloatVector d = FloatVector.fromArray(FLOATS, z, at).sub(m);
+            FloatVector g0 = EXACT.cast(FloatVector.fromArray(FLOATS, du, g));
+            s0 = EXACT.cast(s0).add(g0);
+            FloatVector d = EXACT.cast(FloatVector.fromArray(FLOATS, z, at)).sub(m);
             p0 = FusedMultiply.FUSED ? g0.fma(d, p0) : g0.mul(d).add(p0);
         }
         if (i + 1 < pixels) {
-            FloatVector g1 = FloatVector.fromArray(FLOATS, du, g + 8);
-            s1 = s1.add(g1);
-            FloatVector d = FloatVector.fromArray(FLOATS, z, at + 8).sub(m);
+            FloatVector g1 = EXACT.cast(FloatVector.fromArray(FLOATS, du, g + 8));
+            s1 = EXACT.cast(s1).add(g1);
+            FloatVector d = EXACT.cast(FloatVector.fromArray(FLOATS, z, at + 8)).sub(m);
             p1 = FusedMultiply.FUSED ? g1.fma(d, p1) : g1.mul(d).add(p1);
         }
         if (i + 2 < pixels) {
-            FloatVector g2 = FloatVector.fromArray(FLOATS, du, g + 16);
-            s2 = s2.add(g2);
-            FloatVector d = FloatVector.fromArray(FLOATS, z, at + 16).sub(m);
+            FloatVector g2 = EXACT.cast(FloatVector.fromArray(FLOATS, du, g + 16));
+            s2 = EXACT.cast(s2).add(g2);
+            FloatVector d = EXACT.cast(FloatVector.fromArray(FLOATS, z, at + 16)).sub(m);
             p2 = FusedMultiply.FUSED ? g2.fma(d, p2) : g2.mul(d).add(p2);
         }
-        s0.add(s2).add(s1.add(s3)).intoArray(sums, lane);
-        p0.add(p2).add(p1.add(p3)).intoArray(sums, 8 + lane);
+        EXACT.cast(s0).add(s2).add(EXACT.cast(s1).add(s3)).intoArray(sums, lane);
+        EXACT.cast(p0).add(p2).add(EXACT.cast(p1).add(p3)).intoArray(sums, 8 + lane);
     }
 
     @Override
@@ -283,15 +284,15 @@ public final class SimdMapKernel implements MapKernel {
 
     private static void combineLine(float[] du, int duAt, float[] z, int zAt, float[] y, int out, int yStep, int pixels, float a, float b,
             float c) {
-        FloatVector va = FloatVector.broadcast(FLOATS, a);
-        FloatVector vb = FloatVector.broadcast(FLOATS, b);
+        FloatVector va = EXACT.cast(FloatVector.broadcast(FLOATS, a));
+        FloatVector vb = EXACT.cast(FloatVector.broadcast(FLOATS, b));
         FloatVector vc = FloatVector.broadcast(FLOATS, c);
         for (int i = 0; i < pixels; i++) {
             FloatVector value = FloatVector.fromArray(FLOATS, z, zAt + i * 8);
             FloatVector inner = FusedMultiply.FUSED ? vb.fma(value, vc) : vb.mul(value).add(vc);
             FloatVector gradient = FloatVector.fromArray(FLOATS, du, duAt + i * 8);
             FloatVector sum = FusedMultiply.FUSED ? va.fma(gradient, inner) : va.mul(gradient).add(inner);
-            sum.intoArray(y, out + i * yStep);
+            EXACT.cast(sum).intoArray(y, out + i * yStep);
         }
     }
 
@@ -312,17 +313,18 @@ public final class SimdMapKernel implements MapKernel {
     }
 
     private static void maskLine(float[] v, int in, int vStep, float[] du, int out, int duStep, int pixels) {
-        FloatVector zero = FloatVector.zero(FLOATS);
+        FloatVector zero = EXACT.cast(FloatVector.zero(FLOATS));
         for (int i = 0, from = in, to = out; i < pixels; i++, from += vStep, to += duStep) {
             FloatVector g = FloatVector.fromArray(FLOATS, du, to);
-            zero.blend(g, FloatVector.fromArray(FLOATS, v, from).compare(VectorOperators.GT, 0f)).intoArray(du, to);
+            zero.blend(g, EXACT.cast(FloatVector.fromArray(FLOATS, v, from)).compare(VectorOperators.GT, 0f)).intoArray(du, to);
         }
     }
 
     @Override
     public void add(float[] x, int xBase, float[] y, int yBase, int count) {
         for (int i = 0; i < count; i += Species.LENGTH) {
-            FloatVector.fromArray(FLOATS, y, yBase + i).add(FloatVector.fromArray(FLOATS, x, xBase + i)).intoArray(y, yBase + i);
+            FloatVector old = EXACT.cast(FloatVector.fromArray(FLOATS, y, yBase + i));
+            old.add(FloatVector.fromArray(FLOATS, x, xBase + i)).intoArray(y, yBase + i);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.internal.kernel.simd;
 
+import static dev.fedtiny.engine.internal.kernel.simd.Species.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
 
 import dev.fedtiny.engine.internal.kernel.PoolKernel;
@@ -25,14 +26,14 @@ public final class SimdPoolKernel implements PoolKernel {
     private static void maxRow(float[] x, int in, int width, int window, int stride, float[] y, int out, int outputWidth) {
         for (int q = 0; q < outputWidth; q++) {
             int corner = in + q * stride * 8;
-            FloatVector best = FloatVector.fromArray(FLOATS, x, corner);
+            FloatVector best = EXACT.cast(FloatVector.fromArray(FLOATS, x, corner));
             for (int r = 0; r < window; r++) {
                 for (int s = 0; s < window; s++) {
                     FloatVector v = FloatVector.fromArray(FLOATS, x, corner + (r * width + s) * 8);
-                    best = best.blend(v, replaces(v, best));
+                    best = EXACT.cast(best).blend(v, replaces(v, best));
                 }
             }
-            best.intoArray(y, out + q * 8);
+            EXACT.cast(best).intoArray(y, out + q * 8);
         }
     }
 
@@ -60,18 +61,18 @@ public final class SimdPoolKernel implements PoolKernel {
         for (int q = 0; q < outputWidth; q++) {
             int corner = q * stride * 8;
             FloatVector g = FloatVector.fromArray(FLOATS, dy, dyAt + q * 8);
-            FloatVector best = FloatVector.fromArray(FLOATS, x, in + corner);
-            FloatVector place = FloatVector.zero(FLOATS);
+            FloatVector best = EXACT.cast(FloatVector.fromArray(FLOATS, x, in + corner));
+            FloatVector place = EXACT.cast(FloatVector.zero(FLOATS));
             for (int t = 1; t < window * window; t++) {
                 FloatVector v = FloatVector.fromArray(FLOATS, x, in + corner + (t / window * width + t % window) * 8);
                 VectorMask<Float> larger = replaces(v, best);
-                best = best.blend(v, larger);
-                place = place.blend((float) t, larger);
+                best = EXACT.cast(best).blend(v, larger);
+                place = EXACT.cast(place).blend((float) t, larger);
             }
             for (int t = 0; t < window * window; t++) {
                 int at = dxAt + corner + (t / window * width + t % window) * 8;
-                FloatVector share = FloatVector.zero(FLOATS).blend(g, place.compare(VectorOperators.EQ, (float) t));
-                FloatVector.fromArray(FLOATS, dx, at).add(share).intoArray(dx, at);
+                FloatVector share = EXACT.cast(FloatVector.zero(FLOATS)).blend(g, EXACT.cast(place).compare(VectorOperators.EQ, (float) t));
+                EXACT.cast(FloatVector.fromArray(FLOATS, dx, at)).add(share).intoArray(dx, at);
             }
         }
     }
@@ -81,39 +82,39 @@ public final class SimdPoolKernel implements PoolKernel {
         for (int lane = 0; lane < 8; lane += Species.LENGTH) {
             for (int c = 0; c < channels; c++) {
                 sum(x, xBase + lane + c * pixels * 8, pixels, y, yBase + lane + c * 8, false);
-                FloatVector.fromArray(FLOATS, y, yBase + lane + c * 8).div((float) pixels).intoArray(y, yBase + lane + c * 8);
+                EXACT.cast(FloatVector.fromArray(FLOATS, y, yBase + lane + c * 8)).div((float) pixels).intoArray(y, yBase + lane + c * 8);
             }
         }
     }
 
     /** One channel's sum over its pixels: four accumulators, joined (0 + 2) + (1 + 3). */
     private static void sum(float[] x, int base, int pixels, float[] y, int out, boolean add) {
-        FloatVector a0 = FloatVector.zero(FLOATS);
+        FloatVector a0 = EXACT.cast(FloatVector.zero(FLOATS));
         FloatVector a1 = a0;
         FloatVector a2 = a0;
         FloatVector a3 = a0;
         int i = 0;
         int at = base;
         for (; i + 4 <= pixels; i += 4, at += 32) {
-            a0 = a0.add(FloatVector.fromArray(FLOATS, x, at));
-            a1 = a1.add(FloatVector.fromArray(FLOATS, x, at + 8));
-            a2 = a2.add(FloatVector.fromArray(FLOATS, x, at + 16));
-            a3 = a3.add(FloatVector.fromArray(FLOATS, x, at + 24));
+            a0 = EXACT.cast(a0).add(FloatVector.fromArray(FLOATS, x, at));
+            a1 = EXACT.cast(a1).add(FloatVector.fromArray(FLOATS, x, at + 8));
+            a2 = EXACT.cast(a2).add(FloatVector.fromArray(FLOATS, x, at + 16));
+            a3 = EXACT.cast(a3).add(FloatVector.fromArray(FLOATS, x, at + 24));
         }
         if (i < pixels) {
-            a0 = a0.add(FloatVector.fromArray(FLOATS, x, at));
+            a0 = EXACT.cast(a0).add(FloatVector.fromArray(FLOATS, x, at));
         }
         if (i + 1 < pixels) {
-            a1 = a1.add(FloatVector.fromArray(FLOATS, x, at + 8));
+            a1 = EXACT.cast(a1).add(FloatVector.fromArray(FLOATS, x, at + 8));
         }
         if (i + 2 < pixels) {
-            a2 = a2.add(FloatVector.fromArray(FLOATS, x, at + 16));
+            a2 = EXACT.cast(a2).add(FloatVector.fromArray(FLOATS, x, at + 16));
         }
-        FloatVector total = a0.add(a2).add(a1.add(a3));
+        FloatVector total = EXACT.cast(a0).add(a2).add(EXACT.cast(a1).add(a3));
         if (add) {
-            total = FloatVector.fromArray(FLOATS, y, out).add(total);
+            total = EXACT.cast(FloatVector.fromArray(FLOATS, y, out)).add(total);
         }
-        total.intoArray(y, out);
+        EXACT.cast(total).intoArray(y, out);
     }
 
     @Override
@@ -127,10 +128,10 @@ public final class SimdPoolKernel implements PoolKernel {
 
     /** One channel's vector over all its pixels, divided. */
     private static void spread(float[] dy, int at, float divisor, int pixels, float[] dx, int out, boolean add) {
-        FloatVector share = FloatVector.fromArray(FLOATS, dy, at).div(divisor);
+        FloatVector share = EXACT.cast(FloatVector.fromArray(FLOATS, dy, at)).div(divisor);
         for (int i = 0; i < pixels; i++) {
-            FloatVector v = add ? FloatVector.fromArray(FLOATS, dx, out + i * 8).add(share) : share;
-            v.intoArray(dx, out + i * 8);
+            FloatVector v = add ? EXACT.cast(FloatVector.fromArray(FLOATS, dx, out + i * 8)).add(share) : share;
+            EXACT.cast(v).intoArray(dx, out + i * 8);
         }
     }
 

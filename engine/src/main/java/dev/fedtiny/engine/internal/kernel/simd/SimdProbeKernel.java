@@ -1,14 +1,16 @@
 package dev.fedtiny.engine.internal.kernel.simd;
 
-import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
-import static dev.fedtiny.engine.internal.kernel.simd.Species.LENGTH;
-import static dev.fedtiny.engine.internal.kernel.simd.Species.multiplyAdd;
-
+import dev.fedtiny.engine.internal.kernel.FusedMultiply;
 import dev.fedtiny.engine.internal.kernel.ProbeKernel;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
 
-/** The limits of vector loops. */
+/** The limits of vector loops, of the widest vectors that kernels use. */
 public final class SimdProbeKernel implements ProbeKernel {
+    private static final VectorSpecies<Float> FLOATS = PairSpecies.PREFERRED ? PairSpecies.PAIRS : Species.FLOATS;
+    private static final Class<? extends FloatVector> EXACT = PairSpecies.PREFERRED ? PairSpecies.EXACT : Species.EXACT;
+    private static final int LENGTH = FLOATS.length();
+
     @Override
     public int lanes() {
         return LENGTH;
@@ -18,7 +20,7 @@ public final class SimdProbeKernel implements ProbeKernel {
     public float multiplyAdds(int rounds, float left, float right) {
         FloatVector x = FloatVector.broadcast(FLOATS, left);
         FloatVector y = FloatVector.broadcast(FLOATS, right);
-        FloatVector a = FloatVector.broadcast(FLOATS, 0);
+        FloatVector a = EXACT.cast(FloatVector.broadcast(FLOATS, 0));
         FloatVector b = FloatVector.broadcast(FLOATS, 1);
         FloatVector c = FloatVector.broadcast(FLOATS, 2);
         FloatVector d = FloatVector.broadcast(FLOATS, 3);
@@ -40,36 +42,40 @@ public final class SimdProbeKernel implements ProbeKernel {
             i = multiplyAdd(x, y, i);
             j = multiplyAdd(x, y, j);
         }
-        return a.add(b).add(c).add(d).add(e).add(f).add(g).add(h).add(i).add(j).lane(0);
+        return EXACT.cast(a).add(b).add(c).add(d).add(e).add(f).add(g).add(h).add(i).add(j).lane(0);
+    }
+
+    private static FloatVector multiplyAdd(FloatVector a, FloatVector b, FloatVector c) {
+        return FusedMultiply.FUSED ? EXACT.cast(a).fma(b, c) : EXACT.cast(a).mul(b).add(c);
     }
 
     @Override
     public float read(float[] data, int from, int to) {
-        FloatVector a = FloatVector.zero(FLOATS);
-        FloatVector b = FloatVector.zero(FLOATS);
-        FloatVector c = FloatVector.zero(FLOATS);
-        FloatVector d = FloatVector.zero(FLOATS);
-        FloatVector e = FloatVector.zero(FLOATS);
-        FloatVector f = FloatVector.zero(FLOATS);
-        FloatVector g = FloatVector.zero(FLOATS);
-        FloatVector h = FloatVector.zero(FLOATS);
+        FloatVector a = EXACT.cast(FloatVector.zero(FLOATS));
+        FloatVector b = EXACT.cast(FloatVector.zero(FLOATS));
+        FloatVector c = EXACT.cast(FloatVector.zero(FLOATS));
+        FloatVector d = EXACT.cast(FloatVector.zero(FLOATS));
+        FloatVector e = EXACT.cast(FloatVector.zero(FLOATS));
+        FloatVector f = EXACT.cast(FloatVector.zero(FLOATS));
+        FloatVector g = EXACT.cast(FloatVector.zero(FLOATS));
+        FloatVector h = EXACT.cast(FloatVector.zero(FLOATS));
         for (int i = from; i < to; i += 8 * LENGTH) {
-            a = a.add(FloatVector.fromArray(FLOATS, data, i));
-            b = b.add(FloatVector.fromArray(FLOATS, data, i + LENGTH));
-            c = c.add(FloatVector.fromArray(FLOATS, data, i + 2 * LENGTH));
-            d = d.add(FloatVector.fromArray(FLOATS, data, i + 3 * LENGTH));
-            e = e.add(FloatVector.fromArray(FLOATS, data, i + 4 * LENGTH));
-            f = f.add(FloatVector.fromArray(FLOATS, data, i + 5 * LENGTH));
-            g = g.add(FloatVector.fromArray(FLOATS, data, i + 6 * LENGTH));
-            h = h.add(FloatVector.fromArray(FLOATS, data, i + 7 * LENGTH));
+            a = EXACT.cast(a).add(FloatVector.fromArray(FLOATS, data, i));
+            b = EXACT.cast(b).add(FloatVector.fromArray(FLOATS, data, i + LENGTH));
+            c = EXACT.cast(c).add(FloatVector.fromArray(FLOATS, data, i + 2 * LENGTH));
+            d = EXACT.cast(d).add(FloatVector.fromArray(FLOATS, data, i + 3 * LENGTH));
+            e = EXACT.cast(e).add(FloatVector.fromArray(FLOATS, data, i + 4 * LENGTH));
+            f = EXACT.cast(f).add(FloatVector.fromArray(FLOATS, data, i + 5 * LENGTH));
+            g = EXACT.cast(g).add(FloatVector.fromArray(FLOATS, data, i + 6 * LENGTH));
+            h = EXACT.cast(h).add(FloatVector.fromArray(FLOATS, data, i + 7 * LENGTH));
         }
-        return a.add(b).add(c).add(d).add(e).add(f).add(g).add(h).lane(0);
+        return EXACT.cast(a).add(b).add(c).add(d).add(e).add(f).add(g).add(h).lane(0);
     }
 
     @Override
     public void copy(float[] x, float[] y, int from, int to) {
         for (int i = from; i < to; i += LENGTH) {
-            FloatVector.fromArray(FLOATS, x, i).intoArray(y, i);
+            EXACT.cast(FloatVector.fromArray(FLOATS, x, i)).intoArray(y, i);
         }
     }
 }

@@ -9,6 +9,11 @@ public final class SimdWeightGradientKernel implements WeightGradientKernel {
     @Override
     public void sparse(float[] x, int xBase, int xPitch, float[] dz, int dzBase, int dzChannel, int dzPitch, int outputRows,
             int outputColumns, int[] segments, int rows, int blocks, int[] offsets, float[] accumulators, int from, int to) {
+        if (PairSpecies.PREFERRED && SparseSixteens.covers(xPitch, outputRows, outputColumns)) {
+            SparseSixteens.run(x, xBase, dz, dzBase, dzChannel, dzPitch, outputRows, segments, rows, blocks, offsets, accumulators, from,
+                    to);
+            return;
+        }
         SparseWeightGradient.run(x, xBase, xPitch, dz, dzBase, dzChannel, dzPitch, outputRows, outputColumns, segments, rows, blocks,
                 offsets, accumulators, from, to);
     }

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.internal.kernel.simd;
 
+import static dev.fedtiny.engine.internal.kernel.simd.Species.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.multiplyAdd;
 
@@ -111,7 +112,7 @@ final class SparseConvolution {
                 for (int q = 0; q < columns; q += 8) {
                     int at = out + k * yChannel + line * yPitch + q * yStep;
                     int base = in + line * xPitch + 8 * q;
-                    FloatVector a0 = FloatVector.broadcast(FLOATS, start[k]);
+                    FloatVector a0 = EXACT.cast(FloatVector.broadcast(FLOATS, start[k]));
                     FloatVector a1 = a0;
                     FloatVector a2 = a0;
                     FloatVector a3 = a0;
@@ -131,14 +132,14 @@ final class SparseConvolution {
                         a6 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 48), a6);
                         a7 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 56), a7);
                     }
-                    a0.intoArray(y, at);
-                    a1.intoArray(y, at + yStep);
-                    a2.intoArray(y, at + 2 * yStep);
-                    a3.intoArray(y, at + 3 * yStep);
-                    a4.intoArray(y, at + 4 * yStep);
-                    a5.intoArray(y, at + 5 * yStep);
-                    a6.intoArray(y, at + 6 * yStep);
-                    a7.intoArray(y, at + 7 * yStep);
+                    EXACT.cast(a0).intoArray(y, at);
+                    EXACT.cast(a1).intoArray(y, at + yStep);
+                    EXACT.cast(a2).intoArray(y, at + 2 * yStep);
+                    EXACT.cast(a3).intoArray(y, at + 3 * yStep);
+                    EXACT.cast(a4).intoArray(y, at + 4 * yStep);
+                    EXACT.cast(a5).intoArray(y, at + 5 * yStep);
+                    EXACT.cast(a6).intoArray(y, at + 6 * yStep);
+                    EXACT.cast(a7).intoArray(y, at + 7 * yStep);
                 }
             }
         }
@@ -157,14 +158,14 @@ final class SparseConvolution {
                 for (int q = 0; q < columns; q += 8) {
                     int at = out + k * yChannel + line * yPitch + q * yStep;
                     int base = in + line * xPitch + 8 * q;
-                    FloatVector a0 = FloatVector.fromArray(FLOATS, y, at);
-                    FloatVector a1 = FloatVector.fromArray(FLOATS, y, at + yStep);
-                    FloatVector a2 = FloatVector.fromArray(FLOATS, y, at + 2 * yStep);
-                    FloatVector a3 = FloatVector.fromArray(FLOATS, y, at + 3 * yStep);
-                    FloatVector a4 = FloatVector.fromArray(FLOATS, y, at + 4 * yStep);
-                    FloatVector a5 = FloatVector.fromArray(FLOATS, y, at + 5 * yStep);
-                    FloatVector a6 = FloatVector.fromArray(FLOATS, y, at + 6 * yStep);
-                    FloatVector a7 = FloatVector.fromArray(FLOATS, y, at + 7 * yStep);
+                    FloatVector a0 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at));
+                    FloatVector a1 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + yStep));
+                    FloatVector a2 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + 2 * yStep));
+                    FloatVector a3 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + 3 * yStep));
+                    FloatVector a4 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + 4 * yStep));
+                    FloatVector a5 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + 5 * yStep));
+                    FloatVector a6 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + 6 * yStep));
+                    FloatVector a7 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + 7 * yStep));
                     for (int j = begin; j < end; j++) {
                         FloatVector w = FloatVector.broadcast(FLOATS, values[j]);
                         int o = base + offsets[j];
@@ -177,14 +178,14 @@ final class SparseConvolution {
                         a6 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 48), a6);
                         a7 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 56), a7);
                     }
-                    a0.intoArray(y, at);
-                    a1.intoArray(y, at + yStep);
-                    a2.intoArray(y, at + 2 * yStep);
-                    a3.intoArray(y, at + 3 * yStep);
-                    a4.intoArray(y, at + 4 * yStep);
-                    a5.intoArray(y, at + 5 * yStep);
-                    a6.intoArray(y, at + 6 * yStep);
-                    a7.intoArray(y, at + 7 * yStep);
+                    EXACT.cast(a0).intoArray(y, at);
+                    EXACT.cast(a1).intoArray(y, at + yStep);
+                    EXACT.cast(a2).intoArray(y, at + 2 * yStep);
+                    EXACT.cast(a3).intoArray(y, at + 3 * yStep);
+                    EXACT.cast(a4).intoArray(y, at + 4 * yStep);
+                    EXACT.cast(a5).intoArray(y, at + 5 * yStep);
+                    EXACT.cast(a6).intoArray(y, at + 6 * yStep);
+                    EXACT.cast(a7).intoArray(y, at + 7 * yStep);
                 }
             }
         }
@@ -195,7 +196,7 @@ final class SparseConvolution {
             float[] start, float[] y, int out, int yChannel, int yStep, int from, int to) {
         for (int k = from; k < to; k++) {
             int at = out + k * yChannel;
-            FloatVector a0 = FloatVector.broadcast(FLOATS, start[k]);
+            FloatVector a0 = EXACT.cast(FloatVector.broadcast(FLOATS, start[k]));
             FloatVector a1 = a0;
             FloatVector a2 = a0;
             FloatVector a3 = a0;
@@ -216,14 +217,14 @@ final class SparseConvolution {
                 a6 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 48), a6);
                 a7 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 56), a7);
             }
-            a0.intoArray(y, at);
-            a1.intoArray(y, at + yStep);
-            a2.intoArray(y, at + 2 * yStep);
-            a3.intoArray(y, at + 3 * yStep);
-            a4.intoArray(y, at + 4 * yStep);
-            a5.intoArray(y, at + 5 * yStep);
-            a6.intoArray(y, at + 6 * yStep);
-            a7.intoArray(y, at + 7 * yStep);
+            EXACT.cast(a0).intoArray(y, at);
+            EXACT.cast(a1).intoArray(y, at + yStep);
+            EXACT.cast(a2).intoArray(y, at + 2 * yStep);
+            EXACT.cast(a3).intoArray(y, at + 3 * yStep);
+            EXACT.cast(a4).intoArray(y, at + 4 * yStep);
+            EXACT.cast(a5).intoArray(y, at + 5 * yStep);
+            EXACT.cast(a6).intoArray(y, at + 6 * yStep);
+            EXACT.cast(a7).intoArray(y, at + 7 * yStep);
         }
     }
 
@@ -232,14 +233,14 @@ final class SparseConvolution {
             float[] y, int out, int yChannel, int yStep, int from, int to) {
         for (int k = from; k < to; k++) {
             int at = out + k * yChannel;
-            FloatVector a0 = FloatVector.fromArray(FLOATS, y, at);
-            FloatVector a1 = FloatVector.fromArray(FLOATS, y, at + yStep);
-            FloatVector a2 = FloatVector.fromArray(FLOATS, y, at + 2 * yStep);
-            FloatVector a3 = FloatVector.fromArray(FLOATS, y, at + 3 * yStep);
-            FloatVector a4 = FloatVector.fromArray(FLOATS, y, at + 4 * yStep);
-            FloatVector a5 = FloatVector.fromArray(FLOATS, y, at + 5 * yStep);
-            FloatVector a6 = FloatVector.fromArray(FLOATS, y, at + 6 * yStep);
-            FloatVector a7 = FloatVector.fromArray(FLOATS, y, at + 7 * yStep);
+            FloatVector a0 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at));
+            FloatVector a1 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + yStep));
+            FloatVector a2 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + 2 * yStep));
+            FloatVector a3 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + 3 * yStep));
+            FloatVector a4 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + 4 * yStep));
+            FloatVector a5 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + 5 * yStep));
+            FloatVector a6 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + 6 * yStep));
+            FloatVector a7 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + 7 * yStep));
             int end = segments[last + k];
             for (int j = segments[first + k]; j < end; j++) {
                 FloatVector w = FloatVector.broadcast(FLOATS, values[j]);
@@ -253,14 +254,14 @@ final class SparseConvolution {
                 a6 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 48), a6);
                 a7 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 56), a7);
             }
-            a0.intoArray(y, at);
-            a1.intoArray(y, at + yStep);
-            a2.intoArray(y, at + 2 * yStep);
-            a3.intoArray(y, at + 3 * yStep);
-            a4.intoArray(y, at + 4 * yStep);
-            a5.intoArray(y, at + 5 * yStep);
-            a6.intoArray(y, at + 6 * yStep);
-            a7.intoArray(y, at + 7 * yStep);
+            EXACT.cast(a0).intoArray(y, at);
+            EXACT.cast(a1).intoArray(y, at + yStep);
+            EXACT.cast(a2).intoArray(y, at + 2 * yStep);
+            EXACT.cast(a3).intoArray(y, at + 3 * yStep);
+            EXACT.cast(a4).intoArray(y, at + 4 * yStep);
+            EXACT.cast(a5).intoArray(y, at + 5 * yStep);
+            EXACT.cast(a6).intoArray(y, at + 6 * yStep);
+            EXACT.cast(a7).intoArray(y, at + 7 * yStep);
         }
     }
 
@@ -269,7 +270,7 @@ final class SparseConvolution {
             float[] start, float[] y, int out, int yChannel, int yStep, int from, int to) {
         for (int k = from; k < to; k++) {
             int at = out + k * yChannel;
-            FloatVector a0 = FloatVector.broadcast(FLOATS, start[k]);
+            FloatVector a0 = EXACT.cast(FloatVector.broadcast(FLOATS, start[k]));
             FloatVector a1 = a0;
             FloatVector a2 = a0;
             FloatVector a3 = a0;
@@ -282,10 +283,10 @@ final class SparseConvolution {
                 a2 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 16), a2);
                 a3 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 24), a3);
             }
-            a0.intoArray(y, at);
-            a1.intoArray(y, at + yStep);
-            a2.intoArray(y, at + 2 * yStep);
-            a3.intoArray(y, at + 3 * yStep);
+            EXACT.cast(a0).intoArray(y, at);
+            EXACT.cast(a1).intoArray(y, at + yStep);
+            EXACT.cast(a2).intoArray(y, at + 2 * yStep);
+            EXACT.cast(a3).intoArray(y, at + 3 * yStep);
         }
     }
 
@@ -294,10 +295,10 @@ final class SparseConvolution {
             float[] y, int out, int yChannel, int yStep, int from, int to) {
         for (int k = from; k < to; k++) {
             int at = out + k * yChannel;
-            FloatVector a0 = FloatVector.fromArray(FLOATS, y, at);
-            FloatVector a1 = FloatVector.fromArray(FLOATS, y, at + yStep);
-            FloatVector a2 = FloatVector.fromArray(FLOATS, y, at + 2 * yStep);
-            FloatVector a3 = FloatVector.fromArray(FLOATS, y, at + 3 * yStep);
+            FloatVector a0 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at));
+            FloatVector a1 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + yStep));
+            FloatVector a2 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + 2 * yStep));
+            FloatVector a3 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + 3 * yStep));
             int end = segments[last + k];
             for (int j = segments[first + k]; j < end; j++) {
                 FloatVector w = FloatVector.broadcast(FLOATS, values[j]);
@@ -307,10 +308,10 @@ final class SparseConvolution {
                 a2 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 16), a2);
                 a3 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 24), a3);
             }
-            a0.intoArray(y, at);
-            a1.intoArray(y, at + yStep);
-            a2.intoArray(y, at + 2 * yStep);
-            a3.intoArray(y, at + 3 * yStep);
+            EXACT.cast(a0).intoArray(y, at);
+            EXACT.cast(a1).intoArray(y, at + yStep);
+            EXACT.cast(a2).intoArray(y, at + 2 * yStep);
+            EXACT.cast(a3).intoArray(y, at + 3 * yStep);
         }
     }
 
@@ -319,14 +320,14 @@ final class SparseConvolution {
             float[] start, float[] y, int out, int yChannel, int yStep, int from, int to) {
         for (int k = from; k < to; k++) {
             int at = out + k * yChannel;
-            FloatVector a0 = FloatVector.broadcast(FLOATS, start[k]);
+            FloatVector a0 = EXACT.cast(FloatVector.broadcast(FLOATS, start[k]));
             int end = segments[last + k];
             for (int j = segments[first + k]; j < end; j++) {
                 FloatVector w = FloatVector.broadcast(FLOATS, values[j]);
                 int o = in + offsets[j];
                 a0 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o), a0);
             }
-            a0.intoArray(y, at);
+            EXACT.cast(a0).intoArray(y, at);
         }
     }
 
@@ -335,14 +336,14 @@ final class SparseConvolution {
             float[] y, int out, int yChannel, int yStep, int from, int to) {
         for (int k = from; k < to; k++) {
             int at = out + k * yChannel;
-            FloatVector a0 = FloatVector.fromArray(FLOATS, y, at);
+            FloatVector a0 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at));
             int end = segments[last + k];
             for (int j = segments[first + k]; j < end; j++) {
                 FloatVector w = FloatVector.broadcast(FLOATS, values[j]);
                 int o = in + offsets[j];
                 a0 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o), a0);
             }
-            a0.intoArray(y, at);
+            EXACT.cast(a0).intoArray(y, at);
         }
     }
 
@@ -351,7 +352,7 @@ final class SparseConvolution {
             float[] start, float[] y, int out, int yChannel, int yPitch, int yStep, int from, int to) {
         for (int k = from; k < to; k++) {
             int at = out + k * yChannel;
-            FloatVector a0 = FloatVector.broadcast(FLOATS, start[k]);
+            FloatVector a0 = EXACT.cast(FloatVector.broadcast(FLOATS, start[k]));
             FloatVector a1 = a0;
             FloatVector a2 = a0;
             FloatVector a3 = a0;
@@ -373,14 +374,14 @@ final class SparseConvolution {
                 a6 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o2 + 16), a6);
                 a7 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o2 + 24), a7);
             }
-            a0.intoArray(y, at);
-            a1.intoArray(y, at + yStep);
-            a2.intoArray(y, at + 2 * yStep);
-            a3.intoArray(y, at + 3 * yStep);
-            a4.intoArray(y, at + yPitch);
-            a5.intoArray(y, at + yPitch + yStep);
-            a6.intoArray(y, at + yPitch + 2 * yStep);
-            a7.intoArray(y, at + yPitch + 3 * yStep);
+            EXACT.cast(a0).intoArray(y, at);
+            EXACT.cast(a1).intoArray(y, at + yStep);
+            EXACT.cast(a2).intoArray(y, at + 2 * yStep);
+            EXACT.cast(a3).intoArray(y, at + 3 * yStep);
+            EXACT.cast(a4).intoArray(y, at + yPitch);
+            EXACT.cast(a5).intoArray(y, at + yPitch + yStep);
+            EXACT.cast(a6).intoArray(y, at + yPitch + 2 * yStep);
+            EXACT.cast(a7).intoArray(y, at + yPitch + 3 * yStep);
         }
     }
 
@@ -389,14 +390,14 @@ final class SparseConvolution {
             float[] y, int out, int yChannel, int yPitch, int yStep, int from, int to) {
         for (int k = from; k < to; k++) {
             int at = out + k * yChannel;
-            FloatVector a0 = FloatVector.fromArray(FLOATS, y, at);
-            FloatVector a1 = FloatVector.fromArray(FLOATS, y, at + yStep);
-            FloatVector a2 = FloatVector.fromArray(FLOATS, y, at + 2 * yStep);
-            FloatVector a3 = FloatVector.fromArray(FLOATS, y, at + 3 * yStep);
-            FloatVector a4 = FloatVector.fromArray(FLOATS, y, at + yPitch);
-            FloatVector a5 = FloatVector.fromArray(FLOATS, y, at + yPitch + yStep);
-            FloatVector a6 = FloatVector.fromArray(FLOATS, y, at + yPitch + 2 * yStep);
-            FloatVector a7 = FloatVector.fromArray(FLOATS, y, at + yPitch + 3 * yStep);
+            FloatVector a0 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at));
+            FloatVector a1 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + yStep));
+            FloatVector a2 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + 2 * yStep));
+            FloatVector a3 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + 3 * yStep));
+            FloatVector a4 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + yPitch));
+            FloatVector a5 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + yPitch + yStep));
+            FloatVector a6 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + yPitch + 2 * yStep));
+            FloatVector a7 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + yPitch + 3 * yStep));
             int end = segments[last + k];
             for (int j = segments[first + k]; j < end; j++) {
                 FloatVector w = FloatVector.broadcast(FLOATS, values[j]);
@@ -411,14 +412,14 @@ final class SparseConvolution {
                 a6 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o2 + 16), a6);
                 a7 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o2 + 24), a7);
             }
-            a0.intoArray(y, at);
-            a1.intoArray(y, at + yStep);
-            a2.intoArray(y, at + 2 * yStep);
-            a3.intoArray(y, at + 3 * yStep);
-            a4.intoArray(y, at + yPitch);
-            a5.intoArray(y, at + yPitch + yStep);
-            a6.intoArray(y, at + yPitch + 2 * yStep);
-            a7.intoArray(y, at + yPitch + 3 * yStep);
+            EXACT.cast(a0).intoArray(y, at);
+            EXACT.cast(a1).intoArray(y, at + yStep);
+            EXACT.cast(a2).intoArray(y, at + 2 * yStep);
+            EXACT.cast(a3).intoArray(y, at + 3 * yStep);
+            EXACT.cast(a4).intoArray(y, at + yPitch);
+            EXACT.cast(a5).intoArray(y, at + yPitch + yStep);
+            EXACT.cast(a6).intoArray(y, at + yPitch + 2 * yStep);
+            EXACT.cast(a7).intoArray(y, at + yPitch + 3 * yStep);
         }
     }
 }

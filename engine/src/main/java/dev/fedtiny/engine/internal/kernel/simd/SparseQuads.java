@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.internal.kernel.simd;
 
+import static dev.fedtiny.engine.internal.kernel.simd.Species.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.multiplyAdd;
 
@@ -43,7 +44,7 @@ final class SparseQuads {
                 FloatVector d7 = FloatVector.fromArray(FLOATS, dz, at + dzPitch + 24);
                 for (int j = begin; j < end; j++) {
                     int o = top + offsets[j];
-                    FloatVector a = FloatVector.fromArray(FLOATS, accumulators, 8 * j + origin);
+                    FloatVector a = EXACT.cast(FloatVector.fromArray(FLOATS, accumulators, 8 * j + origin));
                     a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o), d0, a);
                     a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o + 8), d1, a);
                     a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o + 16), d2, a);
@@ -52,7 +53,7 @@ final class SparseQuads {
                     a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o + PITCH + 8), d5, a);
                     a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o + PITCH + 16), d6, a);
                     a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o + PITCH + 24), d7, a);
-                    a.intoArray(accumulators, 8 * j + origin);
+                    EXACT.cast(a).intoArray(accumulators, 8 * j + origin);
                 }
                 at += 2 * dzPitch;
                 top += 2 * PITCH;

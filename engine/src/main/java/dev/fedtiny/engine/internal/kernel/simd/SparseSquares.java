@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.internal.kernel.simd;
 
+import static dev.fedtiny.engine.internal.kernel.simd.Species.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.multiplyAdd;
 
@@ -23,7 +24,7 @@ final class SparseSquares {
             float[] start, float[] y, int out, int yChannel, int yPitch, int yStep, int from, int to) {
         for (int k = from; k < to; k++) {
             int at = out + k * yChannel;
-            FloatVector a0 = FloatVector.broadcast(FLOATS, start[k]);
+            FloatVector a0 = EXACT.cast(FloatVector.broadcast(FLOATS, start[k]));
             FloatVector a1 = a0;
             FloatVector a2 = a0;
             FloatVector a3 = a0;
@@ -37,10 +38,10 @@ final class SparseSquares {
                 a2 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, u), a2);
                 a3 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, u + 8), a3);
             }
-            a0.intoArray(y, at);
-            a1.intoArray(y, at + yStep);
-            a2.intoArray(y, at + yPitch);
-            a3.intoArray(y, at + yPitch + yStep);
+            EXACT.cast(a0).intoArray(y, at);
+            EXACT.cast(a1).intoArray(y, at + yStep);
+            EXACT.cast(a2).intoArray(y, at + yPitch);
+            EXACT.cast(a3).intoArray(y, at + yPitch + yStep);
         }
     }
 
@@ -48,10 +49,10 @@ final class SparseSquares {
             int yChannel, int yPitch, int yStep, int from, int to) {
         for (int k = from; k < to; k++) {
             int at = out + k * yChannel;
-            FloatVector a0 = FloatVector.fromArray(FLOATS, y, at);
-            FloatVector a1 = FloatVector.fromArray(FLOATS, y, at + yStep);
-            FloatVector a2 = FloatVector.fromArray(FLOATS, y, at + yPitch);
-            FloatVector a3 = FloatVector.fromArray(FLOATS, y, at + yPitch + yStep);
+            FloatVector a0 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at));
+            FloatVector a1 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + yStep));
+            FloatVector a2 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + yPitch));
+            FloatVector a3 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + yPitch + yStep));
             int end = segments[last + k];
             for (int j = segments[k]; j < end; j++) {
                 FloatVector w = FloatVector.broadcast(FLOATS, values[j]);
@@ -62,10 +63,10 @@ final class SparseSquares {
                 a2 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, u), a2);
                 a3 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, u + 8), a3);
             }
-            a0.intoArray(y, at);
-            a1.intoArray(y, at + yStep);
-            a2.intoArray(y, at + yPitch);
-            a3.intoArray(y, at + yPitch + yStep);
+            EXACT.cast(a0).intoArray(y, at);
+            EXACT.cast(a1).intoArray(y, at + yStep);
+            EXACT.cast(a2).intoArray(y, at + yPitch);
+            EXACT.cast(a3).intoArray(y, at + yPitch + yStep);
         }
     }
 
@@ -81,12 +82,12 @@ final class SparseSquares {
             for (int j = segments[first + k]; j < end; j++) {
                 int o = in + offsets[j];
                 int u = o + xPitch;
-                FloatVector a = FloatVector.fromArray(FLOATS, accumulators, 8 * j + origin);
+                FloatVector a = EXACT.cast(FloatVector.fromArray(FLOATS, accumulators, 8 * j + origin));
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o), d0, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o + 8), d1, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, u), d2, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, u + 8), d3, a);
-                a.intoArray(accumulators, 8 * j + origin);
+                EXACT.cast(a).intoArray(accumulators, 8 * j + origin);
             }
         }
     }

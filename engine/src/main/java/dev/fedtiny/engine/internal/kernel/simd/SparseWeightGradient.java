@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.internal.kernel.simd;
 
+import static dev.fedtiny.engine.internal.kernel.simd.Species.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.multiplyAdd;
 
@@ -79,7 +80,7 @@ final class SparseWeightGradient {
             FloatVector d7 = FloatVector.fromArray(FLOATS, dz, at + 56);
             for (; j < end; j++) {
                 int o = in + offsets[j];
-                FloatVector a = FloatVector.fromArray(FLOATS, accumulators, 8 * j + origin);
+                FloatVector a = EXACT.cast(FloatVector.fromArray(FLOATS, accumulators, 8 * j + origin));
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o), d0, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o + 8), d1, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o + 16), d2, a);
@@ -88,7 +89,7 @@ final class SparseWeightGradient {
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o + 40), d5, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o + 48), d6, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o + 56), d7, a);
-                a.intoArray(accumulators, 8 * j + origin);
+                EXACT.cast(a).intoArray(accumulators, 8 * j + origin);
             }
         }
     }
@@ -109,12 +110,12 @@ final class SparseWeightGradient {
             FloatVector d3 = FloatVector.fromArray(FLOATS, dz, at + 24);
             for (; j < end; j++) {
                 int o = in + offsets[j];
-                FloatVector a = FloatVector.fromArray(FLOATS, accumulators, 8 * j + origin);
+                FloatVector a = EXACT.cast(FloatVector.fromArray(FLOATS, accumulators, 8 * j + origin));
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o), d0, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o + 8), d1, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o + 16), d2, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o + 24), d3, a);
-                a.intoArray(accumulators, 8 * j + origin);
+                EXACT.cast(a).intoArray(accumulators, 8 * j + origin);
             }
         }
     }
@@ -132,9 +133,9 @@ final class SparseWeightGradient {
             FloatVector d0 = FloatVector.fromArray(FLOATS, dz, at);
             for (; j < end; j++) {
                 int o = in + offsets[j];
-                FloatVector a = FloatVector.fromArray(FLOATS, accumulators, 8 * j + origin);
+                FloatVector a = EXACT.cast(FloatVector.fromArray(FLOATS, accumulators, 8 * j + origin));
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o), d0, a);
-                a.intoArray(accumulators, 8 * j + origin);
+                EXACT.cast(a).intoArray(accumulators, 8 * j + origin);
             }
         }
     }
@@ -160,7 +161,7 @@ final class SparseWeightGradient {
             for (; j < end; j++) {
                 int o = in + offsets[j];
                 int o2 = o + xPitch;
-                FloatVector a = FloatVector.fromArray(FLOATS, accumulators, 8 * j + origin);
+                FloatVector a = EXACT.cast(FloatVector.fromArray(FLOATS, accumulators, 8 * j + origin));
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o), d0, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o + 8), d1, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o + 16), d2, a);
@@ -169,7 +170,7 @@ final class SparseWeightGradient {
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o2 + 8), d5, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o2 + 16), d6, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o2 + 24), d7, a);
-                a.intoArray(accumulators, 8 * j + origin);
+                EXACT.cast(a).intoArray(accumulators, 8 * j + origin);
             }
         }
     }

@@ -13,6 +13,14 @@ public final class Species {
     static final VectorSpecies<Float> FLOATS =
             FloatVector.SPECIES_PREFERRED.vectorBitSize() >= 256 ? FloatVector.SPECIES_256 : FloatVector.SPECIES_128;
 
+    /**
+     * The class of the vectors themselves. What a method of a vector does depends on its class, and C2 takes it from what it has seen at
+     * that place in the Vector API, which all kernels share: with two species in a process it would see two, and where it then joins
+     * both ways, vectors become objects. A receiver cast to this class, which costs nothing, needs no guess. Receivers that come from
+     * an operation on such a vector are of that class already; those that a loop carries are not.
+     */
+    static final Class<? extends FloatVector> EXACT = FloatVector.zero(FLOATS).getClass();
+
     /** Lanes of a vector: 8 or 4. */
     static final int LENGTH = FLOATS.length();
 
@@ -31,6 +39,6 @@ public final class Species {
 
     /** a·b + c, rounded as {@link FusedMultiply} says. */
     static FloatVector multiplyAdd(FloatVector a, FloatVector b, FloatVector c) {
-        return FusedMultiply.FUSED ? a.fma(b, c) : a.mul(b).add(c);
+        return FusedMultiply.FUSED ? EXACT.cast(a).fma(b, c) : EXACT.cast(a).mul(b).add(c);
     }
 }
