@@ -7,8 +7,8 @@ import dev.fedtiny.engine.internal.kernel.Alignment;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The dense convolution on vectors of two pixels: eight output rows by two such pairs in registers, 3 loads of x and broadcasts of w for
- * every 5 multiply-adds. Bands, blocks and panels are those of {@link DenseConvolution}. Output maps are an even number of pixels wide; a
+ * The dense convolution on vectors of two pixels: eight output rows by two such pairs in registers, 10 loads of x and broadcasts of w
+ * for 16 multiply-adds. Bands, blocks and panels are those of {@link DenseConvolution}. Output maps are an even number of pixels wide; a
  * band's pairs form one list, so that two pairs of a tile may lie in different image rows.
  */
 final class PairDenseConvolution {

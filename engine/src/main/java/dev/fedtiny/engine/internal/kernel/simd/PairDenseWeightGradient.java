@@ -12,8 +12,8 @@ import jdk.incubator.vector.FloatVector;
 /**
  * Gradients of all columns of some rows on vectors of two rows: every accumulator still adds its pixels one after the other. Tiles of
  * twelve (or six) rows by three columns stay in registers over a segment of pixels. A segment's dz is packed, pixel by pixel all rows side by
- * side; what three columns read of x is copied beside each other with every pixel twice, once for each row of a vector: a tenth of the
- * multiply-adds' time, where shuffles between them took a third. Blocks, segments and what is left over: as {@link DenseWeightGradient}.
+ * side; what three columns read of x is copied beside each other with every pixel twice, once for each row of a vector: about a
+ * fifth of the multiply-adds' time, less than shuffles between them took. Blocks, segments and what is left over: as {@link DenseWeightGradient}.
  */
 final class PairDenseWeightGradient {
     private static final int COLUMNS = 3;

@@ -16,7 +16,7 @@ public final class Species {
     /**
      * The class of the vectors themselves. What a method of a vector does depends on its class, and C2 takes it from what it has seen at
      * that place in the Vector API, which all kernels share: with two species in a process it would see two, and where it then joins
-     * both ways, vectors become objects. A receiver cast to this class, which costs nothing, needs no guess. Receivers that come from
+     * both ways, vectors become objects. A receiver cast to this class needs no guess. Receivers that come from
      * an operation on such a vector are of that class already; those that a loop carries are not.
      */
     static final Class<? extends FloatVector> EXACT = FloatVector.zero(FLOATS).getClass();
