@@ -51,17 +51,16 @@ final class Normalization {
     }
 
     /**
-     * Checks that so many images give batch statistics everywhere in a network.
-     *
-     * @throws IllegalArgumentException if some would rest on a single value a channel
+     * A batch normalisation of maps of a single pixel, which needs two images for its batch statistics; null where there is none. Found
+     * once: going through the layers in every step makes an iterator each time where the compiler does not see through it.
      */
-    static void checkImages(Network network, int count) {
+    static Layer.BatchNorm2d ofOnePixel(Network network) {
         for (Layer layer : network.layers()) {
-            if (layer instanceof Layer.BatchNorm2d norm && count * norm.output().pixels() == 1) {
-                throw new IllegalArgumentException("batch normalisation '" + norm.name() + "': one image of 1×1 pixels gives a single "
-                        + "value a channel, batch statistics need at least two; use a larger batch");
+            if (layer instanceof Layer.BatchNorm2d norm && norm.output().pixels() == 1) {
+                return norm;
             }
         }
+        return null;
     }
 
     /** Takes over live arrays. */

@@ -21,6 +21,7 @@ public final class Session implements AutoCloseable {
     private final Outputs outputs;
     private final Map<Integer, WeightedStage> weighted;
     private final WeightedStage[] weightedStages;
+    private final Layer.BatchNorm2d onePixelNorm;
     private final ParameterArrays arrays;
     private final InputImages images;
     private final WeightBinding binding;
@@ -40,6 +41,7 @@ public final class Session implements AutoCloseable {
         this.outputs = new Outputs(pass, plan.logits);
         this.weighted = plan.weighted();
         this.weightedStages = weighted.values().toArray(WeightedStage[]::new);
+        this.onePixelNorm = Normalization.ofOnePixel(network);
         this.arrays = new ParameterArrays(network, mode == Mode.TRAINING);
         this.binding = new WeightBinding(weightedStages, options.formats(), arrays);
         load(state, handover);
@@ -163,8 +165,9 @@ public final class Session implements AutoCloseable {
     public void forward(int count) {
         checkOpen();
         checkCount(count);
-        if (pass.mode != Mode.INFERENCE) {
-            Normalization.checkImages(network, count);
+        if (pass.mode != Mode.INFERENCE && count == 1 && onePixelNorm != null) {
+            throw new IllegalArgumentException("batch normalisation '" + onePixelNorm.name() + "': one image of 1×1 pixels gives a single "
+                    + "value a channel, batch statistics need at least two; use a larger batch");
         }
         pass.begin(count);
         images.clearPadding();
