@@ -21,10 +21,11 @@ import java.util.List;
  * rows at a time; of a growing layer the rows are offered to its sink and forgotten.
  */
 abstract class WeightedStage extends Stage {
+    private static final WeightGradientKernel GRADIENTS = Kernels.current().weightGradients();
     /** Rows of a dense gradient that are produced together. */
-    private static final int TILE_ROWS = WeightGradientKernel.DENSE_ROWS;
+    private static final int TILE_ROWS = GRADIENTS.denseRows();
     /** Threads' shares of the rows of a dense gradient begin at a multiple of this. */
-    private static final int SHARE_ROWS = 3;
+    private static final int SHARE_ROWS = TILE_ROWS / 4;
 
     final int weightParameter;
     final boolean bias;
@@ -178,7 +179,7 @@ abstract class WeightedStage extends Stage {
 
     private void reserveTiles(Workspace workspace) {
         workspace.needTiles((long) pass.threads() * TILE_ROWS * columns());
-        workspace.needLanes((long) pass.threads() * WeightGradientKernel.denseLanes(columns()));
+        workspace.needLanes((long) pass.threads() * GRADIENTS.denseLanes(columns()));
     }
 
     /** Takes over the current values. */
@@ -274,7 +275,7 @@ abstract class WeightedStage extends Stage {
             pack.accumulate(inputScratch(), inputBase(slot), gradientScratch(), gradientBase(slot), workspace.gradient, from, to);
         }
         if (waveLast == waveEnd) {
-            Kernels.current().weightGradients().join(workspace.gradient, gradient, firstKept, lastKept);
+            GRADIENTS.join(workspace.gradient, gradient, firstKept, lastKept);
         }
     }
 
@@ -289,7 +290,7 @@ abstract class WeightedStage extends Stage {
             pack.denseGradient(inputScratch(), inputBase(0), inputPlacement.floats(), gradientScratch(), gradientBase(0),
                     gradientPlacement.floats(), gradientGroups(), direct ? gradient : workspace.tiles,
                     direct ? k * columns() : tileBase, workspace.lanes,
-                    Arrays32.ORIGIN + worker * WeightGradientKernel.denseLanes(columns()), k, rowEnd);
+                    Arrays32.ORIGIN + worker * GRADIENTS.denseLanes(columns()), k, rowEnd);
             if (growth != null) {
                 pass.team.lap(worker, PassKind.GROWTH);
             }

@@ -25,7 +25,7 @@ public interface WeightGradientKernel {
     void join(float[] accumulators, float[] gradient, int from, int to);
 
     /**
-     * Gradients of all columns of the rows {@code [from, to)} over all groups at once, at most {@link #DENSE_ROWS} rows.
+     * Gradients of all columns of the rows {@code [from, to)} over all groups at once, at most {@link #denseRows} rows.
      *
      * @param xGroup floats between groups of x; {@code dzGroup}: of dz
      * @param gradient receives row k, column j at {@code (k - from)·columns + j + gradientBase}
@@ -35,15 +35,18 @@ public interface WeightGradientKernel {
             int outputRows, int outputColumns, int[] offsets, int columns, float[] gradient, int gradientBase, float[] lanes,
             int lanesBase, int from, int to);
 
-    /** Rows that a call of {@link #dense} should have: they share what is read of x. */
-    int DENSE_ROWS = 12;
-    /** Pixels whose dz is packed at a time: with {@link #DENSE_ROWS} rows they leave a first-level cache of 32 KB some room. */
+    /** Rows that a call of {@link #dense} should have: they share what is read of x. Threads' shares are multiples of a quarter of it. */
+    default int denseRows() {
+        return 12;
+    }
+
+    /** Pixels whose dz is packed at a time: with {@link #denseRows} rows they leave a first-level cache some room. */
     int SEGMENT_PIXELS = 64;
-    /** Columns whose accumulators are held at a time: with {@link #DENSE_ROWS} rows 216 KB. */
+    /** Columns whose accumulators are held at a time: 18 KB a row. */
     int BLOCK_COLUMNS = 576;
 
-    /** Floats of scratch that {@link #dense} needs for up to {@link #DENSE_ROWS} rows: accumulators of a block, and a segment's dz. */
-    static int denseLanes(int columns) {
-        return DENSE_ROWS / 3 * Math.ceilDiv(Math.min(columns, BLOCK_COLUMNS), 3) * 72 + DENSE_ROWS * SEGMENT_PIXELS * 8;
+    /** Floats of scratch that {@link #dense} needs for up to {@link #denseRows} rows: accumulators of a block, and a segment's dz. */
+    default int denseLanes(int columns) {
+        return denseRows() * (Math.ceilDiv(Math.min(columns, BLOCK_COLUMNS), 3) * 24 + SEGMENT_PIXELS * 8);
     }
 }

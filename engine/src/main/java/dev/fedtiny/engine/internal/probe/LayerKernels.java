@@ -21,9 +21,10 @@ import java.util.Arrays;
  */
 public final class LayerKernels {
     static final int ORIGIN = Alignment.ORIGIN;
+    private static final WeightGradientKernel GRADIENTS = Kernels.current().weightGradients();
     /** Rows in which a worker's share of a dense gradient begins, and rows that are computed together. */
-    private static final int SHARE_ROWS = 3;
-    private static final int TILE_ROWS = WeightGradientKernel.DENSE_ROWS;
+    private static final int SHARE_ROWS = GRADIENTS.denseRows() / 4;
+    private static final int TILE_ROWS = GRADIENTS.denseRows();
     private static final double GROWN_SHARE = 0.15;
 
     final Conv2dGeometry geometry;
@@ -95,7 +96,7 @@ public final class LayerKernels {
         gradient = new float[mask.count()];
         accumulators = new float[pack.accumulates() ? ORIGIN + Layout.LANES * mask.count() : 0];
         tiles = new float[ORIGIN + workers.count() * TILE_ROWS * geometry.columns()];
-        lanes = new float[ORIGIN + workers.count() * WeightGradientKernel.denseLanes(geometry.columns())];
+        lanes = new float[ORIGIN + workers.count() * GRADIENTS.denseLanes(geometry.columns())];
         zeros = new float[Math.max(geometry.outputChannels(), geometry.input().channels())];
         growth = new TopK((int) Math.min(mask.size() - mask.count(), Math.ceil(GROWN_SHARE * mask.count())));
         shares = shares();
@@ -238,7 +239,7 @@ public final class LayerKernels {
             int slot = slot(g, g % count);
             pack.accumulate(x, inputBase(slot), dz, gradientBase(slot), accumulators, from, to);
         }
-        Kernels.current().weightGradients().join(accumulators, gradient, firstKept, lastKept);
+        GRADIENTS.join(accumulators, gradient, firstKept, lastKept);
     }
 
     private void whole(int worker, int count) {
@@ -250,7 +251,7 @@ public final class LayerKernels {
         for (int k = units * worker / count * SHARE_ROWS; k < end; k += TILE_ROWS) {
             int rowEnd = Math.min(end, k + TILE_ROWS);
             pack.denseGradient(x, ORIGIN, inputPlacement.floats(), dz, ORIGIN, gradientPlacement.floats(), groups, tiles, tile, lanes,
-                    ORIGIN + worker * WeightGradientKernel.denseLanes(columns), k, rowEnd);
+                    ORIGIN + worker * GRADIENTS.denseLanes(columns), k, rowEnd);
             for (int row = k; row < rowEnd; row++) {
                 take(tile - k * columns, row * columns, (row + 1) * columns, pack.firstKept(row));
             }

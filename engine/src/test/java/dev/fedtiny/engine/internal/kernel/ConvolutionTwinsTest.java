@@ -96,7 +96,7 @@ class ConvolutionTwinsTest {
                         width * step, step, height, width, 0, rows));
     }
 
-    /** All columns of two groups; with {@code apart}, columns that do not lie beside each other in x. */
+    /** All columns of two groups, whose pixels make several segments that begin within image rows where maps are 7×12; with {@code apart}, columns that do not lie beside each other in x. */
     private static KernelCase<WeightGradientKernel> denseGradient(int height, int width, int rows, boolean apart) {
         int pitch = (width + 2) * 8;
         int channel = (height + 2) * pitch;
@@ -106,7 +106,7 @@ class ConvolutionTwinsTest {
         float[] x = TestNumbers.floats("x", ORIGIN + 2 * CHANNELS * channel);
         float[] dz = TestNumbers.floats("dz", ORIGIN + 2 * rows * height * width * 8);
         float[] gradient = new float[rows * columns];
-        float[] lanes = new float[ORIGIN + WeightGradientKernel.denseLanes(columns)];
+        float[] lanes = new float[ORIGIN + VectorTwins.weightGradients().denseLanes(columns)];
         return new KernelCase<>("dense gradient of " + rows + " rows @ " + height + "×" + width + (apart ? ", apart" : ""),
                 new float[gradient.length], gradient, new double[0], new double[0], new double[0], 0,
                 kernel -> kernel.dense(x, ORIGIN, CHANNELS * channel, pitch, dz, ORIGIN, rows * height * width * 8, height * width * 8,
@@ -121,10 +121,14 @@ class ConvolutionTwinsTest {
             cases.add(gradient(map[0], map[1], 0));
             cases.add(gradient(map[0], map[1], 1));
             for (boolean apart : new boolean[] {false, true}) {
-                cases.add(denseGradient(map[0], map[1], WeightGradientKernel.DENSE_ROWS, apart));
-                cases.add(denseGradient(map[0], map[1], WeightGradientKernel.DENSE_ROWS - 3, apart));
+                cases.add(denseGradient(map[0], map[1], VectorTwins.weightGradients().denseRows(), apart));
+                cases.add(denseGradient(map[0], map[1], VectorTwins.weightGradients().denseRows() - 3, apart));
                 cases.add(denseGradient(map[0], map[1], ROWS, apart));
             }
+        }
+        for (boolean apart : new boolean[] {false, true}) {
+            cases.add(denseGradient(7, 12, ROWS, apart));
+            cases.add(denseGradient(7, 12, VectorTwins.weightGradients().denseRows(), apart));
         }
         KernelSteadiness.assertSteady(cases, VectorTwins.weightGradients(), new ScalarWeightGradientKernel());
     }

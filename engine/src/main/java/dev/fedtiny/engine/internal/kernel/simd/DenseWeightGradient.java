@@ -4,7 +4,6 @@ import static dev.fedtiny.engine.internal.kernel.simd.Species.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.multiplyAdd;
 
-import dev.fedtiny.engine.internal.kernel.LaneTree;
 import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
 import jdk.incubator.vector.FloatVector;
 
@@ -53,11 +52,8 @@ final class DenseWeightGradient {
                 }
             }
             for (int k = from; k < to; k++) {
-                int tile = lanesBase + (k - from) / TILE * tiles * 72 + (k - from) % TILE * TILE * 8;
-                for (int j = first; j < last; j++) {
-                    gradient[gradientBase + (k - from) * columns + j] =
-                            LaneTree.sum(lanes, tile + (j - first) / TILE * 72 + (j - first) % TILE * 8);
-                }
+                int row = lanesBase + (k - from) / TILE * tiles * 72 + (k - from) % TILE * TILE * 8;
+                LaneSums.writeTiles(lanes, row, 72, 8, last - first, gradient, gradientBase + (k - from) * columns + first);
             }
         }
     }

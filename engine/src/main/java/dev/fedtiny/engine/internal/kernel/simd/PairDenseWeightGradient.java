@@ -4,23 +4,26 @@ import static dev.fedtiny.engine.internal.kernel.simd.PairSpecies.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.PairSpecies.PAIRS;
 
 import dev.fedtiny.engine.internal.kernel.Alignment;
-import dev.fedtiny.engine.internal.kernel.LaneTree;
 import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
  * Gradients of all columns of some rows on vectors of two rows: every accumulator still adds its pixels one after the other. Tiles of
- * twelve (or six) rows by three columns stay in registers over a segment of pixels. A segment's dz is packed, pixel by pixel all rows side by
- * side; what three columns read of x is copied beside each other with every pixel twice, once for each row of a vector: about a
- * fifth of the multiply-adds' time, less than shuffles between them took. Blocks, segments and what is left over: as {@link DenseWeightGradient}.
+ * sixteen (or eight) rows by three columns stay in registers over a segment of pixels. A segment's dz is packed, pixel by pixel all rows
+ * side by side; x is copied with every pixel twice, once for each row of a vector, which takes less than shuffles between registers do.
+ * Where columns are the taps of 3×3 windows, the copy is made once for all nine of a channel: image rows that follow each other in x do so
+ * in the copy. Blocks, segments and what is left over: as {@link DenseWeightGradient}.
  */
 final class PairDenseWeightGradient {
+    /** Rows of a call: two tiles, which share what is copied of x. */
+    static final int ROWS = 32;
+
+    private static final int TILE_ROWS = 16;
+    private static final int FEW_ROWS = 8;
     private static final int COLUMNS = 3;
     private static final int SEGMENT = WeightGradientKernel.SEGMENT_PIXELS;
     private static final int BLOCK = WeightGradientKernel.BLOCK_COLUMNS;
-    private static final int ROWS = WeightGradientKernel.DENSE_ROWS;
-    private static final int FEW_ROWS = ROWS / 2;
 
     /** What a thread holds: kernels allocate nothing. */
     private static final ThreadLocal<Segment> SEGMENTS = ThreadLocal.withInitial(Segment::new);
@@ -28,19 +31,115 @@ final class PairDenseWeightGradient {
     private PairDenseWeightGradient() {
     }
 
-    /** A segment's pixels, and what three columns read of x at them. */
+    static void run(float[] x, int xBase, int xGroup, int xPitch, float[] dz, int dzBase, int dzGroup, int dzChannel, int dzPitch,
+            int groups, int outputRows, int outputColumns, int[] offsets, int columns, float[] gradient, int gradientBase, float[] lanes,
+            int lanesBase, int from, int to) {
+        Segment segment = SEGMENTS.get();
+        int pixels = groups * outputRows * outputColumns;
+        int rows = to - from <= FEW_ROWS ? FEW_ROWS : TILE_ROWS;
+        int parts = Math.ceilDiv(to - from, rows);
+        int tileFloats = rows * COLUMNS * 8;
+        int packed = lanesBase + parts * Math.ceilDiv(Math.min(columns, BLOCK), COLUMNS) * tileFloats;
+        for (int first = 0; first < columns; first += BLOCK) {
+            int last = Math.min(columns, first + BLOCK);
+            int tiles = Math.ceilDiv(last - first, COLUMNS);
+            Arrays.fill(lanes, lanesBase, lanesBase + parts * tiles * tileFloats, 0);
+            for (int pixel = 0; pixel < pixels; pixel += SEGMENT) {
+                int count = Math.min(SEGMENT, pixels - pixel);
+                segment.begin();
+                for (int i = 0; i < count; i++) {
+                    int row = (pixel + i) / outputColumns;
+                    int column = (pixel + i) % outputColumns;
+                    segment.add(xBase + row / outputRows * xGroup + row % outputRows * xPitch + column * 8);
+                    int at = dzBase + row / outputRows * dzGroup + row % outputRows * dzPitch + column * 8;
+                    for (int k = from; k < to; k += rows) {
+                        int place = packed + ((k - from) / rows * SEGMENT + i) * rows * 8;
+                        pack(dz, at + k * dzChannel, dzChannel, Math.min(rows, to - k), lanes, place, rows);
+                    }
+                }
+                segment.place(xPitch);
+                columns(x, xPitch, segment, lanes, packed, rows, parts, offsets, first, last, lanesBase);
+            }
+            for (int k = 0; k < to - from; k++) {
+                int row = lanesBase + k / rows * tiles * tileFloats + k % rows / 2 * COLUMNS * 16 + k % 2 * 8;
+                LaneSums.writeTiles(lanes, row, tileFloats, 16, last - first, gradient, gradientBase + k * columns + first);
+            }
+        }
+    }
+
+    /** One pixel of all rows side by side, zeros where a tile has more. */
+    private static void pack(float[] dz, int at, int dzChannel, int count, float[] packed, int place, int rows) {
+        for (int k = 0; k < count; k++) {
+            Species.EXACT.cast(FloatVector.fromArray(Species.FLOATS, dz, at + k * dzChannel)).intoArray(packed, place + 8 * k);
+        }
+        Arrays.fill(packed, place + 8 * count, place + 8 * rows, 0);
+    }
+
+    private static void columns(float[] x, int xPitch, Segment segment, float[] lanes, int packed, int rows, int parts, int[] offsets,
+            int first, int last, int lanesBase) {
+        int tileFloats = rows * COLUMNS * 8;
+        int partFloats = Math.ceilDiv(last - first, COLUMNS) * tileFloats;
+        int at = lanesBase;
+        for (int j = first; j < last; ) {
+            boolean windows = windows(offsets, j, last, xPitch);
+            int triples = windows ? 3 : 1;
+            if (windows) {
+                segment.copyWindows(x, offsets[j], xPitch);
+            } else {
+                for (int c = 0; c < COLUMNS; c++) {
+                    segment.copyColumn(x, offsets[Math.min(j + c, last - 1)], c);
+                }
+            }
+            int[] places = windows ? segment.stacked : segment.apart;
+            for (int part = 0; part < parts; part++) {
+                int dz = packed + part * SEGMENT * rows * 8;
+                for (int tap = 0; tap < triples; tap++) {
+                    int sums = at + part * partFloats + tap * tileFloats;
+                    if (rows == TILE_ROWS) {
+                        sixteen(segment.twice, places, tap * segment.pitch, segment.pixels, lanes, dz, sums);
+                    } else {
+                        eight(segment.twice, places, tap * segment.pitch, segment.pixels, lanes, dz, sums);
+                    }
+                }
+            }
+            at += triples * tileFloats;
+            j += triples * COLUMNS;
+        }
+    }
+
+    /** Whether nine columns from {@code j} on are the taps of a 3×3 window. */
+    private static boolean windows(int[] offsets, int j, int last, int xPitch) {
+        if (j + 9 > last) {
+            return false;
+        }
+        for (int tap = 0; tap < 9; tap++) {
+            if (offsets[j + tap] != offsets[j] + tap / 3 * xPitch + tap % 3 * 8) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** A segment's pixels, and what some columns read of x at them. */
     private static final class Segment {
+        /** Most pixels of a copy: every pixel an image of its own, under a 3×3 window. */
+        private static final int COPIED = SEGMENT * 9;
+
         /** Places of the pixels in x. */
-        final int[] places = new int[SEGMENT];
+        private final int[] places = new int[SEGMENT];
         /** First pixel of each run of pixels beside each other; behind the last, the number of pixels. */
-        final int[] runs = new int[SEGMENT + 1];
-        /** Places of the pixels in {@link #twice} where the three columns are beside each other: a run has two pixels more then. */
-        final int[] adjacent = new int[SEGMENT];
-        /** The same where they are not: a pixel's three columns lie beside each other then. */
+        private final int[] runs = new int[SEGMENT + 1];
+        /** Rows of the copy at which the runs' windows begin: of runs below each other, each a row further, since they share the others. */
+        private final int[] tops = new int[SEGMENT];
+        /** Places of the pixels in {@link #twice}, the windows' first row, where it holds windows. */
+        final int[] stacked = new int[SEGMENT];
+        /** The same where it holds any three columns: a pixel's three lie beside each other then. */
         final int[] apart = new int[SEGMENT];
-        final float[] twice = new float[Alignment.ORIGIN + COLUMNS * SEGMENT * 16];
+        final float[] twice = new float[Alignment.ORIGIN + COPIED * 16];
         int pixels;
-        int runCount;
+        private int runCount;
+        /** Floats between rows of windows in {@link #twice}. */
+        int pitch;
 
         Segment() {
             for (int i = 0; i < SEGMENT; i++) {
@@ -58,101 +157,59 @@ final class PairDenseWeightGradient {
                 runs[runCount++] = pixels;
             }
             places[pixels] = place;
-            adjacent[pixels] = Alignment.ORIGIN + 16 * (pixels + (COLUMNS - 1) * (runCount - 1));
             runs[runCount] = ++pixels;
         }
 
-        void copyAdjacent(float[] x, int in) {
+        /** After the last pixel: where each will lie. */
+        void place(int xPitch) {
+            int longest = 0;
             for (int run = 0; run < runCount; run++) {
-                int first = runs[run];
-                copyTwice(x, in + places[first], runs[run + 1] - first + COLUMNS - 1, twice, adjacent[first], 16);
+                longest = Math.max(longest, runs[run + 1] - runs[run]);
+                tops[run] = run == 0 ? 0 : tops[run - 1] + (below(run, xPitch) ? 1 : 3);
             }
-        }
-
-        void copyApart(float[] x, int in, int column) {
+            pitch = 16 * (longest + 2);
             for (int run = 0; run < runCount; run++) {
-                int first = runs[run];
-                copyTwice(x, in + places[first], runs[run + 1] - first, twice, apart[first] + 16 * column, 16 * COLUMNS);
-            }
-        }
-    }
-
-    static void run(float[] x, int xBase, int xGroup, int xPitch, float[] dz, int dzBase, int dzGroup, int dzChannel, int dzPitch,
-            int groups, int outputRows, int outputColumns, int[] offsets, int columns, float[] gradient, int gradientBase, float[] lanes,
-            int lanesBase, int from, int to) {
-        Segment segment = SEGMENTS.get();
-        int pixels = groups * outputRows * outputColumns;
-        int rows = to - from <= FEW_ROWS ? FEW_ROWS : ROWS;
-        int tileFloats = rows * COLUMNS * 8;
-        int packed = lanesBase + Math.ceilDiv(Math.min(columns, BLOCK), COLUMNS) * tileFloats;
-        for (int first = 0; first < columns; first += BLOCK) {
-            int last = Math.min(columns, first + BLOCK);
-            Arrays.fill(lanes, lanesBase, lanesBase + Math.ceilDiv(last - first, COLUMNS) * tileFloats, 0);
-            for (int pixel = 0; pixel < pixels; pixel += SEGMENT) {
-                int count = Math.min(SEGMENT, pixels - pixel);
-                segment.begin();
-                for (int i = 0; i < count; i++) {
-                    int row = (pixel + i) / outputColumns;
-                    int column = (pixel + i) % outputColumns;
-                    segment.add(xBase + row / outputRows * xGroup + row % outputRows * xPitch + column * 8);
-                    int at = dzBase + row / outputRows * dzGroup + row % outputRows * dzPitch + column * 8;
-                    pack(dz, at + from * dzChannel, dzChannel, to - from, lanes, packed + i * rows * 8, rows);
-                }
-                columns(x, segment, lanes, packed, rows, offsets, first, last, lanesBase);
-            }
-            for (int k = 0; k < to - from; k++) {
-                int row = lanesBase + k / 2 * COLUMNS * 16 + k % 2 * 8;
-                for (int j = 0; j < last - first; j++) {
-                    gradient[gradientBase + k * columns + first + j] =
-                            LaneTree.sum(lanes, row + j / COLUMNS * tileFloats + j % COLUMNS * 16);
+                for (int i = runs[run]; i < runs[run + 1]; i++) {
+                    stacked[i] = Alignment.ORIGIN + tops[run] * pitch + 16 * (i - runs[run]);
                 }
             }
         }
-    }
 
-    /** One pixel of all rows side by side, zeros where a tile has more. */
-    private static void pack(float[] dz, int at, int dzChannel, int count, float[] packed, int place, int rows) {
-        for (int k = 0; k < count; k++) {
-            Species.EXACT.cast(FloatVector.fromArray(Species.FLOATS, dz, at + k * dzChannel)).intoArray(packed, place + 8 * k);
+        /** Whether a run lies below the one before it, which is not shorter: they share two of the three rows of their windows. */
+        private boolean below(int run, int xPitch) {
+            return places[runs[run]] == places[runs[run - 1]] + xPitch && runs[run + 1] - runs[run] <= runs[run] - runs[run - 1];
         }
-        Arrays.fill(packed, place + 8 * count, place + 8 * rows, 0);
-    }
 
-    private static void columns(float[] x, Segment segment, float[] lanes, int packed, int rows, int[] offsets, int first, int last,
-            int lanesBase) {
-        for (int j = first; j < last; j += COLUMNS) {
-            int in0 = offsets[j];
-            int in1 = offsets[Math.min(j + 1, last - 1)];
-            int in2 = offsets[Math.min(j + 2, last - 1)];
-            boolean adjacent = in1 == in0 + 8 && in2 == in0 + 16;
-            if (adjacent) {
-                segment.copyAdjacent(x, in0);
-            } else {
-                segment.copyApart(x, in0, 0);
-                segment.copyApart(x, in1, 1);
-                segment.copyApart(x, in2, 2);
-            }
-            int[] places = adjacent ? segment.adjacent : segment.apart;
-            int at = lanesBase + (j - first) / COLUMNS * rows * COLUMNS * 8;
-            if (rows == ROWS) {
-                twelve(segment.twice, places, segment.pixels, lanes, packed, at);
-            } else {
-                six(segment.twice, places, segment.pixels, lanes, packed, at);
+        /** What the windows of all pixels read of a channel. */
+        void copyWindows(float[] x, int in, int xPitch) {
+            for (int run = 0; run < runCount; run++) {
+                int shared = run > 0 && tops[run] == tops[run - 1] + 1 ? 2 : 0;
+                for (int tap = shared; tap < 3; tap++) {
+                    copyTwice(x, in + places[runs[run]] + tap * xPitch, runs[run + 1] - runs[run] + 2, twice,
+                            Alignment.ORIGIN + (tops[run] + tap) * pitch, 16);
+                }
             }
         }
-    }
 
-    /** Pixels beside each other, each twice, {@code step} floats apart. */
-    private static void copyTwice(float[] x, int from, int pixels, float[] twice, int to, int step) {
-        for (int i = 0; i < pixels; i++) {
-            FloatVector pixel = Species.EXACT.cast(FloatVector.fromArray(Species.FLOATS, x, from + 8 * i));
-            pixel.intoArray(twice, to + step * i);
-            pixel.intoArray(twice, to + step * i + 8);
+        /** What one of three columns reads at all pixels. */
+        void copyColumn(float[] x, int in, int column) {
+            for (int run = 0; run < runCount; run++) {
+                copyTwice(x, in + places[runs[run]], runs[run + 1] - runs[run], twice, apart[runs[run]] + 16 * column, 16 * COLUMNS);
+            }
+        }
+
+        /** Pixels beside each other, each twice, {@code step} floats apart. */
+        private static void copyTwice(float[] x, int from, int pixels, float[] twice, int to, int step) {
+            for (int i = 0; i < pixels; i++) {
+                FloatVector pixel = Species.EXACT.cast(FloatVector.fromArray(Species.FLOATS, x, from + 8 * i));
+                pixel.intoArray(twice, to + step * i);
+                pixel.intoArray(twice, to + step * i + 8);
+            }
         }
     }
 
-    /** Six pairs of rows by three columns. */
-    private static void twelve(float[] x, int[] places, int pixels, float[] lanes, int packed, int at) {
+    /** Eight pairs of rows by three columns. */
+    private static void sixteen(float[] x, int[] places, int row, int pixels, float[] lanes, int packed, int at) {
         FloatVector a00 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at));
         FloatVector a01 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 16));
         FloatVector a02 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 32));
@@ -171,9 +228,15 @@ final class PairDenseWeightGradient {
         FloatVector a50 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 240));
         FloatVector a51 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 256));
         FloatVector a52 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 272));
+        FloatVector a60 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 288));
+        FloatVector a61 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 304));
+        FloatVector a62 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 320));
+        FloatVector a70 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 336));
+        FloatVector a71 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 352));
+        FloatVector a72 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 368));
         for (int i = 0; i < pixels; i++) {
-            int in = places[i];
-            int o = packed + i * 96;
+            int in = row + places[i];
+            int o = packed + i * 128;
             FloatVector x0 = EXACT.cast(FloatVector.fromArray(PAIRS, x, in));
             FloatVector x1 = EXACT.cast(FloatVector.fromArray(PAIRS, x, in + 16));
             FloatVector x2 = EXACT.cast(FloatVector.fromArray(PAIRS, x, in + 32));
@@ -201,6 +264,14 @@ final class PairDenseWeightGradient {
             a50 = x0.fma(d5, a50);
             a51 = x1.fma(d5, a51);
             a52 = x2.fma(d5, a52);
+            FloatVector d6 = FloatVector.fromArray(PAIRS, lanes, o + 96);
+            a60 = x0.fma(d6, a60);
+            a61 = x1.fma(d6, a61);
+            a62 = x2.fma(d6, a62);
+            FloatVector d7 = FloatVector.fromArray(PAIRS, lanes, o + 112);
+            a70 = x0.fma(d7, a70);
+            a71 = x1.fma(d7, a71);
+            a72 = x2.fma(d7, a72);
         }
         EXACT.cast(a00).intoArray(lanes, at);
         EXACT.cast(a01).intoArray(lanes, at + 16);
@@ -220,10 +291,16 @@ final class PairDenseWeightGradient {
         EXACT.cast(a50).intoArray(lanes, at + 240);
         EXACT.cast(a51).intoArray(lanes, at + 256);
         EXACT.cast(a52).intoArray(lanes, at + 272);
+        EXACT.cast(a60).intoArray(lanes, at + 288);
+        EXACT.cast(a61).intoArray(lanes, at + 304);
+        EXACT.cast(a62).intoArray(lanes, at + 320);
+        EXACT.cast(a70).intoArray(lanes, at + 336);
+        EXACT.cast(a71).intoArray(lanes, at + 352);
+        EXACT.cast(a72).intoArray(lanes, at + 368);
     }
 
-    /** Three pairs of rows by three columns. */
-    private static void six(float[] x, int[] places, int pixels, float[] lanes, int packed, int at) {
+    /** Four pairs of rows by three columns. */
+    private static void eight(float[] x, int[] places, int row, int pixels, float[] lanes, int packed, int at) {
         FloatVector a00 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at));
         FloatVector a01 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 16));
         FloatVector a02 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 32));
@@ -233,9 +310,12 @@ final class PairDenseWeightGradient {
         FloatVector a20 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 96));
         FloatVector a21 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 112));
         FloatVector a22 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 128));
+        FloatVector a30 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 144));
+        FloatVector a31 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 160));
+        FloatVector a32 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 176));
         for (int i = 0; i < pixels; i++) {
-            int in = places[i];
-            int o = packed + i * 48;
+            int in = row + places[i];
+            int o = packed + i * 64;
             FloatVector x0 = EXACT.cast(FloatVector.fromArray(PAIRS, x, in));
             FloatVector x1 = EXACT.cast(FloatVector.fromArray(PAIRS, x, in + 16));
             FloatVector x2 = EXACT.cast(FloatVector.fromArray(PAIRS, x, in + 32));
@@ -251,6 +331,10 @@ final class PairDenseWeightGradient {
             a20 = x0.fma(d2, a20);
             a21 = x1.fma(d2, a21);
             a22 = x2.fma(d2, a22);
+            FloatVector d3 = FloatVector.fromArray(PAIRS, lanes, o + 48);
+            a30 = x0.fma(d3, a30);
+            a31 = x1.fma(d3, a31);
+            a32 = x2.fma(d3, a32);
         }
         EXACT.cast(a00).intoArray(lanes, at);
         EXACT.cast(a01).intoArray(lanes, at + 16);
@@ -261,5 +345,8 @@ final class PairDenseWeightGradient {
         EXACT.cast(a20).intoArray(lanes, at + 96);
         EXACT.cast(a21).intoArray(lanes, at + 112);
         EXACT.cast(a22).intoArray(lanes, at + 128);
+        EXACT.cast(a30).intoArray(lanes, at + 144);
+        EXACT.cast(a31).intoArray(lanes, at + 160);
+        EXACT.cast(a32).intoArray(lanes, at + 176);
     }
 }

@@ -1,7 +1,6 @@
 package dev.fedtiny.engine.internal.kernel.simd;
 
 import dev.fedtiny.engine.internal.kernel.Alignment;
-import dev.fedtiny.engine.internal.kernel.LaneTree;
 import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
 
 /** The vector kernels behind the interface; each form is a class of its own, so that C2 compiles and profiles it alone. */
@@ -27,9 +26,12 @@ public final class SimdWeightGradientKernel implements WeightGradientKernel {
 
     @Override
     public void join(float[] accumulators, float[] gradient, int from, int to) {
-        for (int j = from; j < to; j++) {
-            gradient[j] = LaneTree.sum(accumulators, Alignment.ORIGIN + 8 * j);
-        }
+        LaneSums.write(accumulators, Alignment.ORIGIN + 8 * from, to - from, gradient, from);
+    }
+
+    @Override
+    public int denseRows() {
+        return PairSpecies.PREFERRED ? PairDenseWeightGradient.ROWS : WeightGradientKernel.super.denseRows();
     }
 
     @Override
