@@ -21,7 +21,7 @@ class ConvolutionTwinsTest {
     private static final int SEVERAL_PANELS = 66;
     /** A tile of eight rows and a pack of four; one with a row besides. */
     private static final int[] TILES = {12, 13};
-    private static final int[][] MAPS = {{4, 4}, {5, 4}, {2, 2}, {3, 8}, {4, 8}, {2, 13}, {2, 16}, {1, 32}, {3, 6}};
+    private static final int[][] MAPS = {{4, 4}, {5, 4}, {2, 2}, {3, 8}, {4, 8}, {2, 13}, {2, 16}, {1, 32}, {3, 6}, {1, 12}};
 
     /** Stored pairs of a matrix of 3×3 windows, every second one, in two column blocks: two channels, then one. */
     private record Pairs(int[] segments, int[] offsets) {
@@ -41,6 +41,22 @@ class ConvolutionTwinsTest {
                 segments[BLOCKS * ROWS + row] = offsets.size();
             }
             return new Pairs(segments, offsets.stream().mapToInt(i -> i).toArray());
+        }
+    }
+
+    /** Where the columns of a channel read x. */
+    private enum Taps {
+        FORWARD, BACKWARD,
+        /** The last column reads what the first does, so that not all threes of columns are neighbours. */
+        MIXED;
+
+        int place(int column) {
+            int first = column - column % 9;
+            return switch (this) {
+                case FORWARD -> column;
+                case BACKWARD -> first + 8 - column % 9;
+                case MIXED -> column % 9 == 8 ? first : column;
+            };
         }
     }
 
@@ -81,17 +97,21 @@ class ConvolutionTwinsTest {
      * @param step floats between pixels of y: 16 for a phase of a gradient with stride 2
      */
     private static KernelCase<ConvolutionKernel> dense(int height, int width, int channels, int rows, int step, boolean adds) {
+        return dense(height, width, channels, rows, step, adds, Taps.FORWARD);
+    }
+
+    private static KernelCase<ConvolutionKernel> dense(int height, int width, int channels, int rows, int step, boolean adds, Taps taps) {
         int pitch = (width + 2) * 8;
         int channel = (height + 2) * pitch;
         int[] offsets = new int[channels * 9];
-        Arrays.setAll(offsets, column -> offset(column, channel, pitch));
+        Arrays.setAll(offsets, column -> offset(taps.place(column), channel, pitch));
         float[] x = TestNumbers.floats("x", ORIGIN + Math.max(1, channels) * channel);
         float[] values = TestNumbers.floats("values", (rows + 3 & -4) * offsets.length);
         float[] start = adds ? null : TestNumbers.floats("start", rows);
         float[] before = TestNumbers.floats("y", ORIGIN + rows * height * width * step);
         float[] y = new float[before.length];
         return new KernelCase<>("dense " + channels + " to " + rows + " @ " + height + "×" + width + ", step " + step
-                + (adds ? ", adding" : ""), before, y, new double[0], new double[0], new double[0], 0,
+                + ", " + taps + (adds ? ", adding" : ""), before, y, new double[0], new double[0], new double[0], 0,
                 kernel -> kernel.dense(x, ORIGIN, pitch, offsets, offsets.length, values, start, y, ORIGIN, height * width * step,
                         width * step, step, height, width, 0, rows));
     }
@@ -145,12 +165,16 @@ class ConvolutionTwinsTest {
                 for (int rows : TILES) {
                     cases.add(dense(map[0], map[1], CHANNELS, rows, 8, adds));
                     cases.add(dense(map[0], map[1], CHANNELS, rows, 16, adds));
+                    cases.add(dense(map[0], map[1], CHANNELS, rows, 8, adds, Taps.BACKWARD));
+                    cases.add(dense(map[0], map[1], CHANNELS, rows, 8, adds, Taps.MIXED));
                 }
             }
         }
         for (boolean adds : new boolean[] {false, true}) {
             cases.add(dense(3, 5, SEVERAL_BLOCKS, SEVERAL_PANELS, 8, adds));
             cases.add(dense(3, 6, SEVERAL_BLOCKS, SEVERAL_PANELS + 6, 8, adds));
+            cases.add(dense(3, 4, SEVERAL_BLOCKS, SEVERAL_PANELS + 6, 8, adds));
+            cases.add(dense(3, 4, SEVERAL_BLOCKS, SEVERAL_PANELS + 6, 8, adds, Taps.BACKWARD));
             cases.add(dense(2, 4, 0, ROWS, 8, adds));
             cases.add(dense(2, 4, 0, TILES[0], 8, adds));
         }

@@ -8,14 +8,15 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The dense convolution on vectors of two pixels: eight output rows by two such pairs in registers, 10 loads of x and broadcasts of w
- * for 16 multiply-adds. Bands, blocks and panels are those of {@link DenseConvolution}. Output maps are an even number of pixels wide; a
- * band's pairs form one list, so that two pairs of a tile may lie in different image rows.
+ * for 16 multiply-adds; 22 for 48 where {@link PairDenseTriples} can have the work. Bands, blocks and panels are those of
+ * {@link DenseConvolution}. Output maps are an even number of pixels wide; a band's pairs form one list, so that two pairs of a tile may
+ * lie in different image rows.
  */
 final class PairDenseConvolution {
     /** Rows of a tile: two packs of four. */
     static final int TILE_ROWS = 8;
 
-    /** What y holds of a tile, one a thread: row by row two pairs of pixels. y itself may have gaps between its pixels. */
+    /** What y holds of a tile, one a thread: row by row two pairs of pixels, or four. y itself may have gaps between its pixels. */
     private static final ThreadLocal<float[]> TILE = ThreadLocal.withInitial(() -> new float[Alignment.ORIGIN + TILE_ROWS * 32]);
 
     private PairDenseConvolution() {
@@ -25,6 +26,7 @@ final class PairDenseConvolution {
     static void run(float[] x, int xBase, int xPitch, int[] offsets, int columns, float[] values, float[] start, float[] y, int yBase,
             int yChannel, int yPitch, int yStep, int outputRows, int outputColumns, int from, int to) {
         float[] tile = TILE.get();
+        int step = outputColumns % 4 == 0 ? PairDenseTriples.step(offsets, columns) : 0;
         int bandRows = Math.max(1, DenseConvolution.BAND_PIXELS / outputColumns);
         for (int top = 0; top < outputRows; top += bandRows) {
             int pairs = Math.min(bandRows, outputRows - top) * outputColumns / 2;
@@ -36,8 +38,14 @@ final class PairDenseConvolution {
                 // Once without columns too: a phase that no tap reaches is written as start.
                 do {
                     int last = Math.min(columns, first + DenseConvolution.BLOCK_COLUMNS);
-                    block(x, in, xPitch, offsets, columns, first, last, values, first == 0 ? start : null, tile, y, out, yChannel, yPitch,
-                            yStep, pairs, outputColumns / 2, k, panel);
+                    float[] begin = first == 0 ? start : null;
+                    if (step != 0) {
+                        PairDenseTriples.block(x, in, xPitch, offsets, columns, first, last, step, values, begin, tile, y, out, yChannel,
+                                yPitch, yStep, pairs, outputColumns / 2, k, panel);
+                    } else {
+                        block(x, in, xPitch, offsets, columns, first, last, values, begin, tile, y, out, yChannel, yPitch, yStep, pairs,
+                                outputColumns / 2, k, panel);
+                    }
                     first = last;
                 } while (first < columns);
             }
