@@ -20,7 +20,7 @@ public sealed interface FormatChoice {
      */
     FormatChoice AUTOMATIC = Kernels.current().vectorBits() < 512
             ? new BreakEven(List.of(new Row(8, 0.7), new Row(4, 0.6), new Row(1, 0.35)))
-            : new BreakEven(List.of(new Row(4, 0.55), new Row(1, 0.45)));
+            : new BreakEven(List.of(new Row(4, 0.45), new Row(1, 0.3)));
 
     /**
      * The form of a layer.

@@ -3,10 +3,12 @@ package dev.fedtiny.engine.nn;
 import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.runtime.Workers;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Shares the steps of an operator between threads, so that every output has one owner and results do not depend on how many threads
- * there are: whole image groups where there are enough of them, else channel ranges of one group after the other.
+ * there are: whole image groups where there are enough of them, taken by whoever is free, since two processors are seldom equally fast
+ * for long; else channel ranges of one group after the other.
  */
 final class Team {
     /** A part of an operator on one image group: channels are independent of each other, steps are not. */
@@ -39,6 +41,8 @@ final class Team {
     private final Workers.Task byGroup = this::runGroups;
     private final Workers.Task byChannel = this::runChannels;
     private Step[] steps;
+    /** The next group that nobody has taken. */
+    private final AtomicInteger nextGroup = new AtomicInteger();
     private int firstGroup;
     private int lastGroup;
     private boolean slotIsWorker;
@@ -142,6 +146,7 @@ final class Team {
 
     private void share(Step[] all, int first, int last) {
         if (workers.count() == 1 || last - first >= workers.count()) {
+            nextGroup.set(first);
             workers.run(byGroup);
             return;
         }
@@ -155,12 +160,10 @@ final class Team {
     }
 
     private void runGroups(int worker, int count) {
-        int groups = lastGroup - firstGroup;
-        int end = firstGroup + (int) ((long) groups * (worker + 1) / count);
         if (meter != null) {
             meter.begin(worker);
         }
-        for (int g = firstGroup + (int) ((long) groups * worker / count); g < end; g++) {
+        for (int g = nextGroup.getAndIncrement(); g < lastGroup; g = nextGroup.getAndIncrement()) {
             int slot = slotIsWorker ? worker : g - firstGroup;
             for (Step one : steps) {
                 one.run(g, slot, 0, one.extent());

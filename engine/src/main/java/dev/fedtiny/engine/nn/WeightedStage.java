@@ -14,6 +14,7 @@ import dev.fedtiny.engine.sparse.GradientSink;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.sparse.WeightFormat;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A convolution or a linear layer: packed weights, and gradients at kept positions. Every kept weight belongs to one thread; image groups
@@ -38,7 +39,9 @@ abstract class WeightedStage extends Stage {
     private float[] gradient;
     private float[] biases;
     private float[] biasGradient;
+    /** Rows at which the shares of the gradients begin, for whoever is free: one a thread, then as many that are a third as large. */
     private int[] shares;
+    private final AtomicInteger nextShare = new AtomicInteger();
     private double[] biasSums;
     /** Where pruned positions are offered in the current backward pass; null when they are not. */
     private GradientSink growth;
@@ -144,24 +147,34 @@ abstract class WeightedStage extends Stage {
         super.account(ledger);
         PackBytes bytes = PackBytes.of(format, layout, kept, pass.mode == Mode.TRAINING && feedsBack());
         ledger.add(MemoryCategory.VALUES, bytes.values());
-        ledger.add(MemoryCategory.INDICES, bytes.indices() + 4L * (pass.threads() + 1));
+        ledger.add(MemoryCategory.INDICES, bytes.indices() + 4L * shareCount(pass.threads()) + 4);
         ledger.add(MemoryCategory.TRANSPOSED, bytes.transposed());
         ledger.add(MemoryCategory.GRADIENTS, 8L * biasSums.length);
     }
 
-    /** Rows at which each thread's share of the gradients begins, balanced by kept positions. */
+    private static int shareCount(int threads) {
+        return threads == 1 ? 1 : 2 * threads;
+    }
+
+    /** Rows at which each share of the gradients begins, balanced by kept positions. */
     private int[] shares(int threads) {
-        int[] begin = new int[threads + 1];
+        int count = shareCount(threads);
+        int[] begin = new int[count + 1];
         int row = 0;
-        for (int t = 1; t < threads; t++) {
-            long aim = (long) pack.firstKept(rows()) * t / threads;
+        for (int share = 1; share < count; share++) {
+            long aim = (long) pack.firstKept(rows()) * quarters(share, threads) / (4L * threads);
             while (row < rows() && pack.firstKept(row) < aim) {
                 row++;
             }
-            begin[t] = row;
+            begin[share] = row;
         }
-        begin[threads] = rows();
+        begin[count] = rows();
         return begin;
+    }
+
+    /** Quarters of a thread's part of the work that lie before a share: a thread's first share is three, its second one. */
+    private static int quarters(int share, int threads) {
+        return 3 * Math.min(share, threads) + Math.max(0, share - threads);
     }
 
     @Override
@@ -252,6 +265,7 @@ abstract class WeightedStage extends Stage {
         waveFirst = first;
         waveLast = last;
         waveEnd = all;
+        nextShare.set(0);
         if (whole()) {
             pass.team.run(this, growth == null ? PassKind.BACKWARD_WEIGHT : PassKind.GROWTH, first, last, wholeTask);
         } else {
@@ -260,9 +274,13 @@ abstract class WeightedStage extends Stage {
     }
 
     private void collect(int worker, int workers) {
+        for (int share = nextShare.getAndIncrement(); share < shares.length - 1; share = nextShare.getAndIncrement()) {
+            collectRows(shares[share], shares[share + 1]);
+        }
+    }
+
+    private void collectRows(int from, int to) {
         Workspace workspace = pass.workspace;
-        int from = shares[worker];
-        int to = shares[worker + 1];
         int firstKept = pack.firstKept(from);
         int lastKept = pack.firstKept(to);
         if (firstKept == lastKept) {
@@ -280,11 +298,19 @@ abstract class WeightedStage extends Stage {
     }
 
     private void whole(int worker, int workers) {
-        Workspace workspace = pass.workspace;
         int units = Math.ceilDiv(rows(), SHARE_ROWS);
+        int count = shareCount(workers);
+        for (int share = nextShare.getAndIncrement(); share < count; share = nextShare.getAndIncrement()) {
+            int from = units * quarters(share, workers) / (4 * workers) * SHARE_ROWS;
+            int to = share == count - 1 ? rows() : units * quarters(share + 1, workers) / (4 * workers) * SHARE_ROWS;
+            wholeRows(worker, from, to);
+        }
+    }
+
+    private void wholeRows(int worker, int from, int end) {
+        Workspace workspace = pass.workspace;
         int tileBase = Arrays32.ORIGIN + worker * TILE_ROWS * columns();
-        int end = Math.min(rows(), units * (worker + 1) / workers * SHARE_ROWS);
-        for (int k = units * worker / workers * SHARE_ROWS; k < end; k += TILE_ROWS) {
+        for (int k = from; k < end; k += TILE_ROWS) {
             int rowEnd = Math.min(end, k + TILE_ROWS);
             boolean direct = mask.isFull();
             pack.denseGradient(inputScratch(), inputBase(0), inputPlacement.floats(), gradientScratch(), gradientBase(0),

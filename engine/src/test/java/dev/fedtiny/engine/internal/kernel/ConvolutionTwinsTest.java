@@ -143,6 +143,7 @@ class ConvolutionTwinsTest {
             for (boolean apart : new boolean[] {false, true}) {
                 cases.add(denseGradient(map[0], map[1], VectorTwins.weightGradients().denseRows(), apart));
                 cases.add(denseGradient(map[0], map[1], VectorTwins.weightGradients().denseRows() - 3, apart));
+                cases.add(denseGradient(map[0], map[1], VectorTwins.weightGradients().denseRows() * 3 / 4 - 1, apart));
                 cases.add(denseGradient(map[0], map[1], ROWS, apart));
             }
         }

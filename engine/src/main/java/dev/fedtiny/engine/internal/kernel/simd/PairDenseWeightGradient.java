@@ -22,6 +22,8 @@ final class PairDenseWeightGradient {
     private static final int TILE_ROWS = 16;
     private static final int FEW_ROWS = 8;
     private static final int COLUMNS = 3;
+    /** Floats of a tile of sixteen rows. */
+    private static final int TILE = TILE_ROWS * COLUMNS * 8;
     private static final int SEGMENT = WeightGradientKernel.SEGMENT_PIXELS;
     private static final int BLOCK = WeightGradientKernel.BLOCK_COLUMNS;
 
@@ -36,14 +38,12 @@ final class PairDenseWeightGradient {
             int lanesBase, int from, int to) {
         Segment segment = SEGMENTS.get();
         int pixels = groups * outputRows * outputColumns;
-        int rows = to - from <= FEW_ROWS ? FEW_ROWS : TILE_ROWS;
-        int parts = Math.ceilDiv(to - from, rows);
-        int tileFloats = rows * COLUMNS * 8;
-        int packed = lanesBase + parts * Math.ceilDiv(Math.min(columns, BLOCK), COLUMNS) * tileFloats;
+        int parts = Math.ceilDiv(to - from, TILE_ROWS);
+        int packed = lanesBase + parts * Math.ceilDiv(Math.min(columns, BLOCK), COLUMNS) * TILE;
         for (int first = 0; first < columns; first += BLOCK) {
             int last = Math.min(columns, first + BLOCK);
             int tiles = Math.ceilDiv(last - first, COLUMNS);
-            Arrays.fill(lanes, lanesBase, lanesBase + parts * tiles * tileFloats, 0);
+            Arrays.fill(lanes, lanesBase, lanesBase + parts * tiles * TILE, 0);
             for (int pixel = 0; pixel < pixels; pixel += SEGMENT) {
                 int count = Math.min(SEGMENT, pixels - pixel);
                 segment.begin();
@@ -52,19 +52,27 @@ final class PairDenseWeightGradient {
                     int column = (pixel + i) % outputColumns;
                     segment.add(xBase + row / outputRows * xGroup + row % outputRows * xPitch + column * 8);
                     int at = dzBase + row / outputRows * dzGroup + row % outputRows * dzPitch + column * 8;
-                    for (int k = from; k < to; k += rows) {
-                        int place = packed + ((k - from) / rows * SEGMENT + i) * rows * 8;
+                    for (int k = from; k < to; k += TILE_ROWS) {
+                        int rows = tileRows(to - k);
+                        int place = packed + (k - from) * SEGMENT * 8 + i * rows * 8;
                         pack(dz, at + k * dzChannel, dzChannel, Math.min(rows, to - k), lanes, place, rows);
                     }
                 }
                 segment.place(xPitch);
-                columns(x, xPitch, segment, lanes, packed, rows, parts, offsets, first, last, lanesBase);
+                columns(x, xPitch, segment, lanes, packed, to - from, offsets, first, last, lanesBase);
             }
             for (int k = 0; k < to - from; k++) {
-                int row = lanesBase + k / rows * tiles * tileFloats + k % rows / 2 * COLUMNS * 16 + k % 2 * 8;
-                LaneSums.writeTiles(lanes, row, tileFloats, 16, last - first, gradient, gradientBase + k * columns + first);
+                int part = k / TILE_ROWS * TILE_ROWS;
+                int tile = tileRows(to - from - part) * COLUMNS * 8;
+                int row = lanesBase + part / TILE_ROWS * tiles * TILE + (k - part) / 2 * COLUMNS * 16 + k % 2 * 8;
+                LaneSums.writeTiles(lanes, row, tile, 16, last - first, gradient, gradientBase + k * columns + first);
             }
         }
+    }
+
+    /** Rows of the next tile. */
+    private static int tileRows(int left) {
+        return left <= FEW_ROWS ? FEW_ROWS : TILE_ROWS;
     }
 
     /** One pixel of all rows side by side, zeros where a tile has more. */
@@ -75,11 +83,9 @@ final class PairDenseWeightGradient {
         Arrays.fill(packed, place + 8 * count, place + 8 * rows, 0);
     }
 
-    private static void columns(float[] x, int xPitch, Segment segment, float[] lanes, int packed, int rows, int parts, int[] offsets,
-            int first, int last, int lanesBase) {
-        int tileFloats = rows * COLUMNS * 8;
-        int partFloats = Math.ceilDiv(last - first, COLUMNS) * tileFloats;
-        int at = lanesBase;
+    private static void columns(float[] x, int xPitch, Segment segment, float[] lanes, int packed, int rows, int[] offsets, int first,
+            int last, int lanesBase) {
+        int tiles = Math.ceilDiv(last - first, COLUMNS);
         for (int j = first; j < last; ) {
             boolean windows = windows(offsets, j, last, xPitch);
             int triples = windows ? 3 : 1;
@@ -91,18 +97,18 @@ final class PairDenseWeightGradient {
                 }
             }
             int[] places = windows ? segment.stacked : segment.apart;
-            for (int part = 0; part < parts; part++) {
-                int dz = packed + part * SEGMENT * rows * 8;
-                for (int tap = 0; tap < triples; tap++) {
-                    int sums = at + part * partFloats + tap * tileFloats;
-                    if (rows == TILE_ROWS) {
-                        sixteen(segment.twice, places, tap * segment.pitch, segment.pixels, lanes, dz, sums);
+            for (int k = 0; k < rows; k += TILE_ROWS) {
+                int dz = packed + k * SEGMENT * 8;
+                int part = lanesBase + k / TILE_ROWS * tiles * TILE;
+                for (int triple = 0; triple < triples; triple++) {
+                    int tile = (j - first) / COLUMNS + triple;
+                    if (tileRows(rows - k) == TILE_ROWS) {
+                        sixteen(segment.twice, places, triple * segment.pitch, segment.pixels, lanes, dz, part + tile * TILE);
                     } else {
-                        eight(segment.twice, places, tap * segment.pitch, segment.pixels, lanes, dz, sums);
+                        eight(segment.twice, places, triple * segment.pitch, segment.pixels, lanes, dz, part + tile * TILE / 2);
                     }
                 }
             }
-            at += triples * tileFloats;
             j += triples * COLUMNS;
         }
     }
