@@ -3,12 +3,12 @@ package dev.fedtiny.engine.nn;
 import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.runtime.Workers;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
  * Shares the steps of an operator between threads, so that every output has one owner and results do not depend on how many threads
- * there are: whole image groups where there are enough of them, taken by whoever is free, since two processors are seldom equally fast
- * for long; else channel ranges of one group after the other.
+ * there are: whole image groups where there are enough of them, else channel ranges of one group after the other. Two processors are
+ * seldom equally fast for long: a thread that is done with its own groups takes what others have not begun.
  */
 final class Team {
     /** A part of an operator on one image group: channels are independent of each other, steps are not. */
@@ -41,8 +41,9 @@ final class Team {
     private final Workers.Task byGroup = this::runGroups;
     private final Workers.Task byChannel = this::runChannels;
     private Step[] steps;
-    /** The next group that nobody has taken. */
-    private final AtomicInteger nextGroup = new AtomicInteger();
+    /** The last round in which each group was taken. */
+    private AtomicIntegerArray taken = new AtomicIntegerArray(0);
+    private int round;
     private int firstGroup;
     private int lastGroup;
     private boolean slotIsWorker;
@@ -146,7 +147,10 @@ final class Team {
 
     private void share(Step[] all, int first, int last) {
         if (workers.count() == 1 || last - first >= workers.count()) {
-            nextGroup.set(first);
+            if (taken.length() < last) {
+                taken = new AtomicIntegerArray(last);
+            }
+            round++;
             workers.run(byGroup);
             return;
         }
@@ -159,17 +163,31 @@ final class Team {
         }
     }
 
+    /** A worker's own groups, the same ones in every operator, since their maps may still lie in its cache; then the others' last ones. */
     private void runGroups(int worker, int count) {
         if (meter != null) {
             meter.begin(worker);
         }
-        for (int g = nextGroup.getAndIncrement(); g < lastGroup; g = nextGroup.getAndIncrement()) {
-            int slot = slotIsWorker ? worker : g - firstGroup;
-            for (Step one : steps) {
-                one.run(g, slot, 0, one.extent());
-                if (meter != null) {
-                    meter.lap(worker, last(one));
-                }
+        int groups = lastGroup - firstGroup;
+        int from = (int) ((long) groups * worker / count);
+        int to = (int) ((long) groups * (worker + 1) / count);
+        for (int i = from; i < to; i++) {
+            take(firstGroup + i, worker);
+        }
+        for (int i = from - 1; i >= to - groups; i--) {
+            take(firstGroup + Math.floorMod(i, groups), worker);
+        }
+    }
+
+    private void take(int next, int worker) {
+        if (taken.getAndSet(next, round) == round) {
+            return;
+        }
+        int slot = slotIsWorker ? worker : next - firstGroup;
+        for (Step one : steps) {
+            one.run(next, slot, 0, one.extent());
+            if (meter != null) {
+                meter.lap(worker, last(one));
             }
         }
     }

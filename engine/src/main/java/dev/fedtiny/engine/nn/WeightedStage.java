@@ -17,9 +17,9 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A convolution or a linear layer: packed weights, and gradients at kept positions. Every kept weight belongs to one thread; image groups
- * are added in order. Dense weights, and a layer whose pruned positions are to grow, are summed in registers over the whole batch, a few
- * rows at a time; of a growing layer the rows are offered to its sink and forgotten.
+ * A convolution or a linear layer: packed weights, and gradients at kept positions. Rows are cut into shares, more than there are threads,
+ * and go to whoever is free; image groups are added in order. Dense weights, and a layer whose pruned positions are to grow, are summed in
+ * registers over the whole batch, a few rows at a time; of a growing layer the rows are offered to its sink and forgotten.
  */
 abstract class WeightedStage extends Stage {
     private static final WeightGradientKernel GRADIENTS = Kernels.current().weightGradients();
