@@ -40,7 +40,7 @@ public interface WeightGradientKernel {
         return 12;
     }
 
-    /** Pixels whose dz is packed at a time: with {@link #denseRows} rows they leave a first-level cache some room. */
+    /** Pixels whose dz is packed at a time: what a tile of rows has of them leaves a first-level cache some room. */
     int SEGMENT_PIXELS = 64;
     /** Columns whose accumulators are held at a time: 18 KB a row. */
     int BLOCK_COLUMNS = 576;
