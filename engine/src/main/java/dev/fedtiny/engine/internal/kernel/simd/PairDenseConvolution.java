@@ -76,43 +76,21 @@ final class PairDenseConvolution {
 
     private static void fill(float[] start, int k, float[] tile) {
         for (int row = 0; row < TILE_ROWS; row++) {
-            FloatVector value = EXACT.cast(FloatVector.broadcast(PAIRS, start[k + row]));
-            value.intoArray(tile, Alignment.ORIGIN + 32 * row);
-            value.intoArray(tile, Alignment.ORIGIN + 32 * row + 16);
+            PairTile.fill(start[k + row], tile, Alignment.ORIGIN + 32 * row, 2);
         }
     }
 
     private static void gather(float[] y, int out0, int out1, int yChannel, int yStep, float[] tile) {
-        if (yStep == 8) {
-            for (int row = 0; row < TILE_ROWS; row++) {
-                EXACT.cast(FloatVector.fromArray(PAIRS, y, out0 + row * yChannel)).intoArray(tile, Alignment.ORIGIN + 32 * row);
-                EXACT.cast(FloatVector.fromArray(PAIRS, y, out1 + row * yChannel)).intoArray(tile, Alignment.ORIGIN + 32 * row + 16);
-            }
-        } else {
-            for (int row = 0; row < TILE_ROWS; row++) {
-                int to = Alignment.ORIGIN + 32 * row;
-                System.arraycopy(y, out0 + row * yChannel, tile, to, 8);
-                System.arraycopy(y, out0 + row * yChannel + yStep, tile, to + 8, 8);
-                System.arraycopy(y, out1 + row * yChannel, tile, to + 16, 8);
-                System.arraycopy(y, out1 + row * yChannel + yStep, tile, to + 24, 8);
-            }
+        for (int row = 0; row < TILE_ROWS; row++) {
+            PairTile.load(y, out0 + row * yChannel, yStep, tile, Alignment.ORIGIN + 32 * row);
+            PairTile.load(y, out1 + row * yChannel, yStep, tile, Alignment.ORIGIN + 32 * row + 16);
         }
     }
 
     private static void scatter(float[] tile, float[] y, int out0, int out1, int yChannel, int yStep) {
-        if (yStep == 8) {
-            for (int row = 0; row < TILE_ROWS; row++) {
-                EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 32 * row)).intoArray(y, out0 + row * yChannel);
-                EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 32 * row + 16)).intoArray(y, out1 + row * yChannel);
-            }
-        } else {
-            for (int row = 0; row < TILE_ROWS; row++) {
-                int from = Alignment.ORIGIN + 32 * row;
-                System.arraycopy(tile, from, y, out0 + row * yChannel, 8);
-                System.arraycopy(tile, from + 8, y, out0 + row * yChannel + yStep, 8);
-                System.arraycopy(tile, from + 16, y, out1 + row * yChannel, 8);
-                System.arraycopy(tile, from + 24, y, out1 + row * yChannel + yStep, 8);
-            }
+        for (int row = 0; row < TILE_ROWS; row++) {
+            PairTile.store(tile, Alignment.ORIGIN + 32 * row, y, out0 + row * yChannel, yStep);
+            PairTile.store(tile, Alignment.ORIGIN + 32 * row + 16, y, out1 + row * yChannel, yStep);
         }
     }
 

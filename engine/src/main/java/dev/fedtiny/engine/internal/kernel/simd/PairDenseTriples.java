@@ -79,11 +79,7 @@ final class PairDenseTriples {
 
     private static void fill(float[] start, int k, float[] tile) {
         for (int row = 0; row < TILE_ROWS; row++) {
-            FloatVector value = EXACT.cast(FloatVector.broadcast(PAIRS, start[k + row]));
-            value.intoArray(tile, Alignment.ORIGIN + 64 * row);
-            value.intoArray(tile, Alignment.ORIGIN + 64 * row + 16);
-            value.intoArray(tile, Alignment.ORIGIN + 64 * row + 32);
-            value.intoArray(tile, Alignment.ORIGIN + 64 * row + 48);
+            PairTile.fill(start[k + row], tile, Alignment.ORIGIN + 64 * row, 4);
         }
     }
 
@@ -92,17 +88,10 @@ final class PairDenseTriples {
             int to = Alignment.ORIGIN + 64 * row;
             int from0 = out0 + row * yChannel;
             int from1 = out1 + row * yChannel;
-            if (yStep == 8) {
-                EXACT.cast(FloatVector.fromArray(PAIRS, y, from0)).intoArray(tile, to);
-                EXACT.cast(FloatVector.fromArray(PAIRS, y, from0 + 16)).intoArray(tile, to + 16);
-                EXACT.cast(FloatVector.fromArray(PAIRS, y, from1)).intoArray(tile, to + 32);
-                EXACT.cast(FloatVector.fromArray(PAIRS, y, from1 + 16)).intoArray(tile, to + 48);
-            } else {
-                for (int pixel = 0; pixel < 4; pixel++) {
-                    System.arraycopy(y, from0 + pixel * yStep, tile, to + 8 * pixel, 8);
-                    System.arraycopy(y, from1 + pixel * yStep, tile, to + 32 + 8 * pixel, 8);
-                }
-            }
+            PairTile.load(y, from0, yStep, tile, to);
+            PairTile.load(y, from0 + 2 * yStep, yStep, tile, to + 16);
+            PairTile.load(y, from1, yStep, tile, to + 32);
+            PairTile.load(y, from1 + 2 * yStep, yStep, tile, to + 48);
         }
     }
 
@@ -111,17 +100,10 @@ final class PairDenseTriples {
             int from = Alignment.ORIGIN + 64 * row;
             int to0 = out0 + row * yChannel;
             int to1 = out1 + row * yChannel;
-            if (yStep == 8) {
-                EXACT.cast(FloatVector.fromArray(PAIRS, tile, from)).intoArray(y, to0);
-                EXACT.cast(FloatVector.fromArray(PAIRS, tile, from + 16)).intoArray(y, to0 + 16);
-                EXACT.cast(FloatVector.fromArray(PAIRS, tile, from + 32)).intoArray(y, to1);
-                EXACT.cast(FloatVector.fromArray(PAIRS, tile, from + 48)).intoArray(y, to1 + 16);
-            } else {
-                for (int pixel = 0; pixel < 4; pixel++) {
-                    System.arraycopy(tile, from + 8 * pixel, y, to0 + pixel * yStep, 8);
-                    System.arraycopy(tile, from + 32 + 8 * pixel, y, to1 + pixel * yStep, 8);
-                }
-            }
+            PairTile.store(tile, from, y, to0, yStep);
+            PairTile.store(tile, from + 16, y, to0 + 2 * yStep, yStep);
+            PairTile.store(tile, from + 32, y, to1, yStep);
+            PairTile.store(tile, from + 48, y, to1 + 2 * yStep, yStep);
         }
     }
 
