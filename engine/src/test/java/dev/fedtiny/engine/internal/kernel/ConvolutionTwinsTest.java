@@ -116,20 +116,27 @@ class ConvolutionTwinsTest {
                         width * step, step, height, width, 0, rows));
     }
 
-    /** All columns of two groups, whose pixels make several segments that begin within image rows where maps are 7×12; with {@code apart}, columns that do not lie beside each other in x. */
     private static KernelCase<WeightGradientKernel> denseGradient(int height, int width, int rows, boolean apart) {
+        return denseGradient(height, width, CHANNELS, rows, apart);
+    }
+
+    /**
+     * All columns but one of two groups, whose pixels make several segments that begin within image rows where maps are 7×12; with
+     * {@code apart}, columns that do not lie beside each other in x.
+     */
+    private static KernelCase<WeightGradientKernel> denseGradient(int height, int width, int channels, int rows, boolean apart) {
         int pitch = (width + 2) * 8;
         int channel = (height + 2) * pitch;
-        int[] offsets = new int[CHANNELS * 9 - 1];
-        Arrays.setAll(offsets, column -> apart ? offset(column * 4 % (CHANNELS * 9), channel, pitch) : offset(column, channel, pitch));
+        int[] offsets = new int[channels * 9 - 1];
+        Arrays.setAll(offsets, column -> apart ? offset(column * 4 % (channels * 9), channel, pitch) : offset(column, channel, pitch));
         int columns = offsets.length;
-        float[] x = TestNumbers.floats("x", ORIGIN + 2 * CHANNELS * channel);
+        float[] x = TestNumbers.floats("x", ORIGIN + 2 * channels * channel);
         float[] dz = TestNumbers.floats("dz", ORIGIN + 2 * rows * height * width * 8);
         float[] gradient = new float[rows * columns];
         float[] lanes = new float[ORIGIN + VectorTwins.weightGradients().denseLanes(columns)];
-        return new KernelCase<>("dense gradient of " + rows + " rows @ " + height + "×" + width + (apart ? ", apart" : ""),
+        return new KernelCase<>("dense gradient of " + channels + " to " + rows + " @ " + height + "×" + width + (apart ? ", apart" : ""),
                 new float[gradient.length], gradient, new double[0], new double[0], new double[0], 0,
-                kernel -> kernel.dense(x, ORIGIN, CHANNELS * channel, pitch, dz, ORIGIN, rows * height * width * 8, height * width * 8,
+                kernel -> kernel.dense(x, ORIGIN, channels * channel, pitch, dz, ORIGIN, rows * height * width * 8, height * width * 8,
                         width * 8, 2, height, width, offsets, columns, gradient, 0, lanes, ORIGIN, 0, rows));
     }
 
@@ -149,6 +156,8 @@ class ConvolutionTwinsTest {
         }
         for (boolean apart : new boolean[] {false, true}) {
             cases.add(denseGradient(7, 12, ROWS, apart));
+            cases.add(denseGradient(3, 4, SEVERAL_BLOCKS, ROWS, apart));
+            cases.add(denseGradient(3, 4, SEVERAL_BLOCKS, VectorTwins.weightGradients().denseRows(), apart));
             cases.add(denseGradient(7, 12, VectorTwins.weightGradients().denseRows(), apart));
         }
         KernelSteadiness.assertSteady(cases, VectorTwins.weightGradients(), new ScalarWeightGradientKernel());
