@@ -63,6 +63,14 @@ final class Normalization {
         return null;
     }
 
+    /** Refuses a batch of one image where {@link #ofOnePixel} found something. */
+    static void checkSingle(Layer.BatchNorm2d norm) {
+        if (norm != null) {
+            throw new IllegalArgumentException("batch normalisation '" + norm.name() + "': one image of 1×1 pixels gives a single "
+                    + "value a channel, batch statistics need at least two; use a larger batch");
+        }
+    }
+
     /** Takes over live arrays. */
     void bind(float[][] values, float[][] gradients) {
         gamma = values[gammaParameter];

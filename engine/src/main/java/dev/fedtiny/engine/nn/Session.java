@@ -165,9 +165,8 @@ public final class Session implements AutoCloseable {
     public void forward(int count) {
         checkOpen();
         checkCount(count);
-        if (pass.mode != Mode.INFERENCE && count == 1 && onePixelNorm != null) {
-            throw new IllegalArgumentException("batch normalisation '" + onePixelNorm.name() + "': one image of 1×1 pixels gives a single "
-                    + "value a channel, batch statistics need at least two; use a larger batch");
+        if (pass.mode != Mode.INFERENCE && count == 1) {
+            Normalization.checkSingle(onePixelNorm);
         }
         pass.begin(count);
         images.clearPadding();
