@@ -18,12 +18,6 @@ final class ActivationThinning {
     private final double share;
     private final Workers workers;
     private final int[][] counts;
-    private final Workers.Task task = this::thin;
-    private float[] data;
-    private int base;
-    private Placement placement;
-    private int channels;
-    private int slots;
 
     ActivationThinning(double share, Workers workers) {
         this.share = share;
@@ -31,29 +25,16 @@ final class ActivationThinning {
         this.counts = new int[workers.count()][1 << 31 - HIGH];
     }
 
-    /** Thins the input values of so many groups, which lie in scratch one after the other. */
-    void run(float[] scratch, int firstBase, Placement where, int channelCount, int groups) {
-        data = scratch;
-        base = firstBase;
-        placement = where;
-        channels = channelCount;
-        slots = groups;
-        workers.run(task);
+    /** Thins channels {@code [from, to)} of the input value of a group, which lies in scratch; called by a worker. */
+    void run(float[] scratch, int base, Placement placement, int from, int to) {
+        for (int channel = from; channel < to; channel++) {
+            thin(scratch, base + channel * placement.channel(), placement.channel(), share, counts[workers.current()]);
+        }
     }
 
     /** Bytes of the counts. */
     long bytes() {
         return 4L * counts.length * counts[0].length;
-    }
-
-    private void thin(int worker, int count) {
-        long pieces = (long) slots * channels;
-        for (long piece = pieces * worker / count; piece < pieces * (worker + 1) / count; piece++) {
-            int slot = (int) (piece / channels);
-            int channel = (int) (piece % channels);
-            thin(data, base + slot * placement.floats() + channel * placement.channel(), placement.channel(), share,
-                    counts[worker]);
-        }
     }
 
     /** Thins one piece; {@code counts} has 2,048 places. */

@@ -6,8 +6,8 @@ import dev.fedtiny.engine.measure.PassKind;
 
 /**
  * A convolution, fused image group by image group with what surrounds it: the input value is computed into scratch, the kernel reads it
- * there, and the moments of the fresh output are taken while it is in the cache. Backward in waves of as many groups as there is scratch
- * for: output gradient, input value again, gradient of the input; then all threads share the weights.
+ * there, and the moments of the fresh output are taken while it is in the cache. Backward, too, group by group, in scratch of a group a
+ * thread: output gradient, gradient of the input, input value again; then its part of the weights' gradients, in the order of the groups.
  */
 final class ConvolutionStage extends WeightedStage {
     private final Team.Step[] forwardSteps;
@@ -59,14 +59,11 @@ final class ConvolutionStage extends WeightedStage {
         prepareOutputGradient();
         returning = true;
         wide = whole();
-        int wave = wide ? pass.groups() : Math.min(pass.threads(), pass.groups());
-        for (int first = 0; first < pass.groups(); first += wave) {
-            int last = Math.min(pass.groups(), first + wave);
-            pass.team.wave(this, backwardSteps, first, last);
-            if (pass.thinning != null && input.map.producer >= 0) {
-                pass.thinning.run(inputScratch(), inputBase(0), inputPlacement, input.map.shape.channels(), last - first);
-            }
-            weightGradients(first, last, pass.groups());
+        if (wide || pass.groups() < pass.threads()) {
+            pass.team.wave(this, backwardSteps, 0, pass.groups());
+            weightGradients();
+        } else {
+            pass.team.pipeline(this, backwardSteps, this, pass.groups());
         }
         wide = false;
         returning = false;
@@ -272,11 +269,18 @@ final class ConvolutionStage extends WeightedStage {
 
         @Override
         public void run(int group, int slot, int from, int to) {
-            if (!feedsBack() || !finishes()) {
+            if (feedsBack() && finishes()) {
+                readAndFinish(group, slot, from, to);
+            } else {
                 readWanted(group, slot, from, to, to);
-                pass.team.lap(PassKind.VALUE);
-                return;
             }
+            if (pass.thinning != null && input.map.producer >= 0) {
+                pass.thinning.run(inputScratch(), inputBase(slot), inputPlacement, from, to);
+            }
+            pass.team.lap(PassKind.VALUE);
+        }
+
+        private void readAndFinish(int group, int slot, int from, int to) {
             int chunk = chunk(inputPlacement.channel());
             for (int c = from; c < to; c += chunk) {
                 int end = Math.min(to, c + chunk);

@@ -70,7 +70,7 @@ final class LinearStage extends WeightedStage {
         if (feedsBack()) {
             pass.team.run(this, PassKind.BACKWARD_DATA, multiplyBack);
         }
-        weightGradients(0, 1, 1);
+        weightGradients();
         if (feedsBack() && finishes()) {
             pass.team.run(this, PassKind.INPUT_GRADIENT, finish);
         }

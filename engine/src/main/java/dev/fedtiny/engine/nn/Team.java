@@ -38,6 +38,7 @@ final class Team {
     final Workers workers;
     /** Null where nothing is measured. */
     Meter meter;
+    private final GroupPipeline pipeline;
     private final Workers.Task byGroup = this::runGroups;
     private final Workers.Task byChannel = this::runChannels;
     private Step[] steps;
@@ -52,6 +53,7 @@ final class Team {
 
     Team(Workers workers) {
         this.workers = workers;
+        this.pipeline = new GroupPipeline(workers);
     }
 
     /** Runs the steps on groups {@code [first, last)}; a group's slot is its worker's number. */
@@ -75,12 +77,29 @@ final class Team {
         }
         meter.open(stage.operator);
         share(all, first, last);
+        count(stage, all, first, last);
+        meter.close();
+    }
+
+    /** Runs the steps on groups {@code [0, groups)}, of which there is at least one a worker, and adds each group to the sums, in order. */
+    void pipeline(Stage stage, Step[] all, GroupPipeline.Sums sums, int groups) {
+        if (meter == null) {
+            pipeline.run(all, sums, groups, null);
+            return;
+        }
+        meter.open(stage.operator);
+        pipeline.run(all, sums, groups, meter);
+        count(stage, all, 0, groups);
+        stage.count(meter, sums.kind(), 0, groups);
+        meter.close();
+    }
+
+    private void count(Stage stage, Step[] all, int first, int last) {
         for (Step one : all) {
             for (PassKind kind : one.kinds()) {
                 stage.count(meter, kind, first, last);
             }
         }
-        meter.close();
     }
 
     /** Runs a task of a stage on all workers, as work on the groups {@code [first, last)}. */
@@ -140,7 +159,7 @@ final class Team {
         }
     }
 
-    private static PassKind last(Step step) {
+    static PassKind last(Step step) {
         PassKind[] kinds = step.kinds();
         return kinds[kinds.length - 1];
     }

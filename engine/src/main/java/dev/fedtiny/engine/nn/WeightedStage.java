@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * and go to whoever is free; image groups are added in order. Dense weights, and a layer whose pruned positions are to grow, are summed in
  * registers over the whole batch, a few rows at a time; of a growing layer the rows are offered to its sink and forgotten.
  */
-abstract class WeightedStage extends Stage {
+abstract class WeightedStage extends Stage implements GroupPipeline.Sums {
     private static final WeightGradientKernel GRADIENTS = Kernels.current().weightGradients();
     /** Rows of a dense gradient that are produced together. */
     private static final int TILE_ROWS = GRADIENTS.denseRows();
@@ -45,9 +45,6 @@ abstract class WeightedStage extends Stage {
     private double[] biasSums;
     /** Where pruned positions are offered in the current backward pass; null when they are not. */
     private GradientSink growth;
-    private int waveFirst;
-    private int waveLast;
-    private int waveEnd;
     private final Workers.Task refreshForward = this::refreshForwardShare;
     private final Workers.Task refreshBackward = this::refreshBackwardShare;
     private final Workers.Task collectTask = this::collect;
@@ -260,40 +257,50 @@ abstract class WeightedStage extends Stage {
         }
     }
 
-    /** Adds the groups {@code [first, last)} of {@code all}, which lie in the slots from 0 on, to the gradients at kept positions. */
-    final void weightGradients(int first, int last, int all) {
-        waveFirst = first;
-        waveLast = last;
-        waveEnd = all;
+    /** The gradients at kept positions from all groups, which lie in the slots from 0 on. */
+    final void weightGradients() {
         nextShare.set(0);
         if (whole()) {
-            pass.team.run(this, growth == null ? PassKind.BACKWARD_WEIGHT : PassKind.GROWTH, first, last, wholeTask);
+            pass.team.run(this, growth == null ? PassKind.BACKWARD_WEIGHT : PassKind.GROWTH, wholeTask);
         } else {
-            pass.team.run(this, PassKind.BACKWARD_WEIGHT, first, last, collectTask);
+            pass.team.run(this, PassKind.BACKWARD_WEIGHT, collectTask);
         }
     }
 
     private void collect(int worker, int workers) {
-        for (int share = nextShare.getAndIncrement(); share < shares.length - 1; share = nextShare.getAndIncrement()) {
-            collectRows(shares[share], shares[share + 1]);
+        for (int share = nextShare.getAndIncrement(); share < shares(); share = nextShare.getAndIncrement()) {
+            for (int group = 0; group < gradientGroups(); group++) {
+                add(share, group, group);
+            }
         }
     }
 
-    private void collectRows(int from, int to) {
-        Workspace workspace = pass.workspace;
+    @Override
+    public final int shares() {
+        return shares.length - 1;
+    }
+
+    @Override
+    public final PassKind kind() {
+        return PassKind.BACKWARD_WEIGHT;
+    }
+
+    @Override
+    public final void add(int share, int group, int slot) {
+        int from = shares[share];
+        int to = shares[share + 1];
         int firstKept = pack.firstKept(from);
         int lastKept = pack.firstKept(to);
         if (firstKept == lastKept) {
             return;
         }
-        if (waveFirst == 0) {
-            java.util.Arrays.fill(workspace.gradient, Arrays32.ORIGIN + 8 * firstKept, Arrays32.ORIGIN + 8 * lastKept, 0);
+        float[] sums = pass.workspace.gradient;
+        if (group == 0) {
+            java.util.Arrays.fill(sums, Arrays32.ORIGIN + 8 * firstKept, Arrays32.ORIGIN + 8 * lastKept, 0);
         }
-        for (int slot = 0; slot < waveLast - waveFirst; slot++) {
-            pack.accumulate(inputScratch(), inputBase(slot), gradientScratch(), gradientBase(slot), workspace.gradient, from, to);
-        }
-        if (waveLast == waveEnd) {
-            GRADIENTS.join(workspace.gradient, gradient, firstKept, lastKept);
+        pack.accumulate(inputScratch(), inputBase(slot), gradientScratch(), gradientBase(slot), sums, from, to);
+        if (group == gradientGroups() - 1) {
+            GRADIENTS.join(sums, gradient, firstKept, lastKept);
         }
     }
 

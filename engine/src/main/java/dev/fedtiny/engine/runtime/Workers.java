@@ -122,16 +122,25 @@ public final class Workers implements AutoCloseable {
         }
     }
 
+    /**
+     * Lets a member of the team, in whose task it waits for another one, wait a moment: spins at first, then parks for 50 µs.
+     *
+     * @param polls how often it has looked in vain
+     */
+    public void pause(int polls) {
+        if (polls < spinLimit) {
+            Thread.onSpinWait();
+        } else {
+            LockSupport.parkNanos(this, 50_000);
+        }
+    }
+
     private void await(int target) {
         waiter = Thread.currentThread();
         for (int worker = 1; worker < count; worker++) {
-            int spins = 0;
+            int polls = 0;
             while (finished.get(worker * 16) != target) {
-                if (++spins < spinLimit) {
-                    Thread.onSpinWait();
-                } else {
-                    LockSupport.parkNanos(this, 50_000);
-                }
+                pause(polls++);
             }
         }
         waiter = null;
