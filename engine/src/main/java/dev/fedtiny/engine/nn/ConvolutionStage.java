@@ -50,7 +50,7 @@ final class ConvolutionStage extends WeightedStage {
 
     @Override
     void forward() {
-        pass.team.forward(this, forwardSteps, 0, pass.groups());
+        pass.team.eachGroup(this, forwardSteps);
         normalizeOutput();
     }
 
@@ -60,10 +60,10 @@ final class ConvolutionStage extends WeightedStage {
         returning = true;
         wide = whole();
         if (wide || pass.groups() < pass.threads()) {
-            pass.team.wave(this, backwardSteps, 0, pass.groups());
+            pass.team.allGroups(this, backwardSteps);
             weightGradients();
         } else {
-            pass.team.pipeline(this, backwardSteps, this, pass.groups());
+            pass.team.pipeline(this, backwardSteps, this);
         }
         wide = false;
         returning = false;
@@ -81,12 +81,8 @@ final class ConvolutionStage extends WeightedStage {
     }
 
     @Override
-    void count(Meter meter, PassKind kind, int first, int last) {
-        int images = 0;
-        for (int g = first; g < last; g++) {
-            images += pass.lanes(g);
-        }
-        StageWork.weighted(this, meter, kind, images, last - first, last - first);
+    void count(Meter meter, PassKind kind) {
+        StageWork.weighted(this, meter, kind, pass.groups());
     }
 
     /** Finds room for the whole batch where maps have died by the time of the backward pass. */

@@ -87,8 +87,8 @@ final class LinearStage extends WeightedStage {
     }
 
     @Override
-    void count(Meter meter, PassKind kind, int first, int last) {
-        StageWork.weighted(this, meter, kind, pass.count(), pass.groups(), 1);
+    void count(Meter meter, PassKind kind) {
+        StageWork.weighted(this, meter, kind, 1);
     }
 
     /** Channels of the input, group by group; groups that hold no images become zeros. */

@@ -43,7 +43,7 @@ abstract class PlainStage extends Stage {
 
     @Override
     void forward() {
-        pass.team.forward(this, forwardSteps, 0, pass.groups());
+        pass.team.eachGroup(this, forwardSteps);
         normalizeOutput();
     }
 
@@ -53,10 +53,7 @@ abstract class PlainStage extends Stage {
             return;
         }
         prepareOutputGradient();
-        int wave = Math.min(pass.threads(), pass.groups());
-        for (int first = 0; first < pass.groups(); first += wave) {
-            pass.team.wave(this, backwardSteps, first, Math.min(pass.groups(), first + wave));
-        }
+        pass.team.eachGroup(this, backwardSteps);
     }
 
     @Override
@@ -65,8 +62,8 @@ abstract class PlainStage extends Stage {
     }
 
     @Override
-    final void count(Meter meter, PassKind kind, int first, int last) {
-        StageWork.plain(this, meter, kind, last - first);
+    final void count(Meter meter, PassKind kind) {
+        StageWork.plain(this, meter, kind, pass.groups());
     }
 
     private final class Forward implements Team.Step {

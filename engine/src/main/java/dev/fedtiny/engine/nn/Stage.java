@@ -55,8 +55,8 @@ abstract class Stage {
     /** What a meter calls it. */
     abstract String label(Network network);
 
-    /** Counts the work of a pass on groups {@code [first, last)}, as it was handed out. */
-    abstract void count(Meter meter, PassKind kind, int first, int last);
+    /** Counts the work of a pass. */
+    abstract void count(Meter meter, PassKind kind);
 
     /** Channels of the input that are computed in the pass under way. */
     int valueChannels() {

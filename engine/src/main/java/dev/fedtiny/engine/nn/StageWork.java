@@ -15,11 +15,11 @@ final class StageWork {
     /**
      * Counts a pass of a stage with weights.
      *
-     * @param images real images
-     * @param groups image groups whose stored maps are walked
      * @param times how often scratch and weights are walked
      */
-    static void weighted(WeightedStage stage, Meter meter, PassKind kind, int images, int groups, int times) {
+    static void weighted(WeightedStage stage, Meter meter, PassKind kind, int times) {
+        int images = stage.pass.count();
+        int groups = stage.pass.groups();
         long kept = stage.pack.firstKept(stage.rows());
         long size = stage.layout.geometry().weights();
         long macs = (long) stage.positions() * images;
@@ -39,7 +39,7 @@ final class StageWork {
             }
             case BACKWARD_WEIGHT -> {
                 boolean whole = stage.whole();
-                long sums = whole ? 4 * size : 64 * kept * times + 4 * kept * images / stage.pass.count();
+                long sums = whole ? 4 * size : 64 * kept * times + 4 * kept;
                 meter.count(kind, kept * macs, (whole ? size : kept) * pixels * times, size * macs, times * (input + gradient) + sums);
             }
             case GROWTH -> {

@@ -45,8 +45,7 @@ final class Team {
     /** The last round in which each group was taken. */
     private AtomicIntegerArray taken = new AtomicIntegerArray(0);
     private int round;
-    private int firstGroup;
-    private int lastGroup;
+    private int groups;
     private boolean slotIsWorker;
     private Step step;
     private int group;
@@ -56,69 +55,62 @@ final class Team {
         this.pipeline = new GroupPipeline(workers);
     }
 
-    /** Runs the steps on groups {@code [first, last)}; a group's slot is its worker's number. */
-    void forward(Stage stage, Step[] all, int first, int last) {
-        run(stage, all, first, last, true);
+    /** Runs the steps on the groups of the pass; a group's slot is its worker's number. */
+    void eachGroup(Stage stage, Step[] all) {
+        run(stage, all, true);
     }
 
-    /** Runs the steps on groups {@code [first, last)}; a group's slot is its distance from the first. */
-    void wave(Stage stage, Step[] all, int first, int last) {
-        run(stage, all, first, last, false);
+    /** Runs the steps on the groups of the pass, of each in a slot of its own number: they lie beside each other afterwards. */
+    void allGroups(Stage stage, Step[] all) {
+        run(stage, all, false);
     }
 
-    private void run(Stage stage, Step[] all, int first, int last, boolean workerSlots) {
+    private void run(Stage stage, Step[] all, boolean workerSlots) {
         steps = all;
-        firstGroup = first;
-        lastGroup = last;
+        groups = stage.pass.groups();
         slotIsWorker = workerSlots;
         if (meter == null) {
-            share(all, first, last);
+            share(all);
             return;
         }
         meter.open(stage.operator);
-        share(all, first, last);
-        count(stage, all, first, last);
+        share(all);
+        count(stage, all);
         meter.close();
     }
 
-    /** Runs the steps on groups {@code [0, groups)}, of which there is at least one a worker, and adds each group to the sums, in order. */
-    void pipeline(Stage stage, Step[] all, GroupPipeline.Sums sums, int groups) {
+    /** Runs the steps on the groups of the pass, of which there is at least one a worker, and adds each group to the sums, in order. */
+    void pipeline(Stage stage, Step[] all, GroupPipeline.Sums sums) {
+        int count = stage.pass.groups();
         if (meter == null) {
-            pipeline.run(all, sums, groups, null);
+            pipeline.run(all, sums, count, null);
             return;
         }
         meter.open(stage.operator);
-        pipeline.run(all, sums, groups, meter);
-        count(stage, all, 0, groups);
-        stage.count(meter, sums.kind(), 0, groups);
+        pipeline.run(all, sums, count, meter);
+        count(stage, all);
+        stage.count(meter, sums.kind());
         meter.close();
     }
 
-    private void count(Stage stage, Step[] all, int first, int last) {
+    private void count(Stage stage, Step[] all) {
         for (Step one : all) {
             for (PassKind kind : one.kinds()) {
-                stage.count(meter, kind, first, last);
+                stage.count(meter, kind);
             }
         }
     }
 
-    /** Runs a task of a stage on all workers, as work on the groups {@code [first, last)}. */
-    void run(Stage stage, PassKind kind, int first, int last, Workers.Task task) {
+    /** Runs a task of a stage on all workers. */
+    void run(Stage stage, PassKind kind, Workers.Task task) {
         if (meter == null) {
             workers.run(task);
             return;
         }
         meter.open(stage.operator);
         meter.run(workers, kind, task);
-        if (first < last) {
-            stage.count(meter, kind, first, last);
-        }
+        stage.count(meter, kind);
         meter.close();
-    }
-
-    /** Runs a task of a stage on all workers, as work on the whole batch. */
-    void run(Stage stage, PassKind kind, Workers.Task task) {
-        run(stage, kind, 0, stage.pass.groups(), task);
     }
 
     /** Runs a task that belongs to no stage on all workers. */
@@ -164,16 +156,16 @@ final class Team {
         return kinds[kinds.length - 1];
     }
 
-    private void share(Step[] all, int first, int last) {
-        if (workers.count() == 1 || last - first >= workers.count()) {
-            if (taken.length() < last) {
-                taken = new AtomicIntegerArray(last);
+    private void share(Step[] all) {
+        if (groups >= workers.count()) {
+            if (taken.length() < groups) {
+                taken = new AtomicIntegerArray(groups);
             }
             round++;
             workers.run(byGroup);
             return;
         }
-        for (int g = first; g < last; g++) {
+        for (int g = 0; g < groups; g++) {
             for (Step one : all) {
                 step = one;
                 group = g;
@@ -187,14 +179,11 @@ final class Team {
         if (meter != null) {
             meter.begin(worker);
         }
-        int groups = lastGroup - firstGroup;
-        int from = (int) ((long) groups * worker / count);
-        int to = (int) ((long) groups * (worker + 1) / count);
-        for (int i = from; i < to; i++) {
-            take(firstGroup + i, worker);
+        for (int g = worker; g < groups; g += count) {
+            take(g, worker);
         }
-        for (int i = from - 1; i >= to - groups; i--) {
-            take(firstGroup + Math.floorMod(i, groups), worker);
+        for (int g = groups - 1; g >= 0; g--) {
+            take(g, worker);
         }
     }
 
@@ -202,9 +191,8 @@ final class Team {
         if (taken.getAndSet(next, round) == round) {
             return;
         }
-        int slot = slotIsWorker ? worker : next - firstGroup;
         for (Step one : steps) {
-            one.run(next, slot, 0, one.extent());
+            one.run(next, slotIsWorker ? worker : next, 0, one.extent());
             if (meter != null) {
                 meter.lap(worker, last(one));
             }
@@ -219,7 +207,7 @@ final class Team {
             if (meter != null) {
                 meter.begin(worker);
             }
-            step.run(group, slotIsWorker ? 0 : group - firstGroup, from, to);
+            step.run(group, slotIsWorker ? 0 : group, from, to);
             if (meter != null) {
                 meter.lap(worker, last(step));
             }

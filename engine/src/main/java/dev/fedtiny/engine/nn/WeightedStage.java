@@ -194,9 +194,9 @@ abstract class WeightedStage extends Stage implements GroupPipeline.Sums {
 
     /** Takes over the current values. */
     final void refresh() {
-        pass.team.run(this, PassKind.REFRESH, 0, 1, refreshForward);
+        pass.team.run(this, PassKind.REFRESH, refreshForward);
         if (pass.mode == Mode.TRAINING && feedsBack()) {
-            pass.team.run(this, PassKind.REFRESH, 0, 0, refreshBackward);
+            pass.team.run(operator, PassKind.REFRESH, refreshBackward);
         }
     }
 
