@@ -19,6 +19,10 @@ final class ConvolutionStage extends WeightedStage {
     private boolean wide;
     /** Whether a backward pass is under way. */
     private boolean returning;
+    /** The input as an earlier stage has kept it for this one, or null. */
+    private SampledInput sampled;
+    /** What this stage keeps of its input for a later one, or null. */
+    private SampledInput keeping;
 
     ConvolutionStage(Pass pass, int index, Value input, StoredMap output, ScratchLayout layout, int weightParameter, boolean bias) {
         super(pass, index, input, output, layout, layout.inputPlacement(), layout.gradientPlacement(), weightParameter, bias);
@@ -38,9 +42,20 @@ final class ConvolutionStage extends WeightedStage {
         }
     }
 
+    /** Lets an earlier stage keep what this one reads. */
+    void readKept(ConvolutionStage writer, SampledInput kept) {
+        sampled = kept;
+        writer.keeping = kept;
+    }
+
+    /** The input as an earlier stage keeps it for this one, or null. */
+    SampledInput sampled() {
+        return sampled;
+    }
+
     @Override
     void reserveWhole(Workspace workspace) {
-        if (!wideInput.found()) {
+        if (sampled == null && !wideInput.found()) {
             workspace.needInput((long) pass.capacityGroups * inputPlacement.floats());
         }
         if (!wideGradient.found()) {
@@ -89,18 +104,26 @@ final class ConvolutionStage extends WeightedStage {
     void findRoom(ArenaPlan arena, int step) {
         if (pass.capacityGroups > pass.threads()) {
             wideGradient.find(arena, (long) pass.capacityGroups * gradientPlacement.floats(), step);
-            wideInput.find(arena, (long) pass.capacityGroups * inputPlacement.floats(), step);
+            if (sampled == null) {
+                wideInput.find(arena, (long) pass.capacityGroups * inputPlacement.floats(), step);
+            }
         }
     }
 
     @Override
     float[] inputScratch() {
+        if (sampled != null) {
+            return sampled.data();
+        }
         return wide && wideInput.found() ? wideInput.data() : super.inputScratch();
     }
 
     @Override
-    int inputBase(int slot) {
-        return wide && wideInput.found() ? wideInput.origin() + slot * inputPlacement.floats() : super.inputBase(slot);
+    int inputBase(int group, int slot) {
+        if (sampled != null) {
+            return sampled.at(group);
+        }
+        return wide && wideInput.found() ? wideInput.origin() + slot * inputPlacement.floats() : super.inputBase(group, slot);
     }
 
     @Override
@@ -113,9 +136,15 @@ final class ConvolutionStage extends WeightedStage {
         return wide && wideGradient.found() ? wideGradient.origin() + slot * gradientPlacement.floats() : super.gradientBase(slot);
     }
 
-    /** Whether a channel of the input has to be computed: a kept weight reads it, a gradient of all positions, or ReLU's mask. */
+    /**
+     * Whether a channel of the input has to be computed: a kept weight reads it, of this stage or of one that it is kept for, a gradient of
+     * all positions, or ReLU's mask.
+     */
     private boolean wanted(int channel) {
-        return pack.reads(channel) || returning && (whole() || feedsBack() && finishes() && input.relu && inputPlacement.holdsAll());
+        if (returning && (whole() || feedsBack() && finishes() && input.relu && inputPlacement.holdsAll())) {
+            return sampled == null || !sampled.keeps(channel);
+        }
+        return sampled == null && (pack.reads(channel) || !returning && keeping != null && keeping.keeps(channel));
     }
 
     @Override
@@ -125,6 +154,11 @@ final class ConvolutionStage extends WeightedStage {
             count += wanted(c) ? 1 : 0;
         }
         return count;
+    }
+
+    @Override
+    long keptFloats() {
+        return returning || keeping == null ? 0 : keeping.keptFloats();
     }
 
     private boolean wantedGradient(int row) {
@@ -149,7 +183,7 @@ final class ConvolutionStage extends WeightedStage {
                 c++;
             }
             if (first < c) {
-                readInput(group, inputScratch(), inputBase(slot), first, c, free);
+                readInput(group, inputScratch(), inputBase(group, slot), first, c, sampled == null ? free : c);
             }
             c++;
         }
@@ -182,7 +216,16 @@ final class ConvolutionStage extends WeightedStage {
 
         @Override
         public void run(int group, int slot, int from, int to) {
-            readWanted(group, slot, from, to, to);
+            if (keeping == null) {
+                readWanted(group, slot, from, to, to);
+                return;
+            }
+            int chunk = chunk(inputPlacement.channel());
+            for (int c = from; c < to; c += chunk) {
+                int end = Math.min(to, c + chunk);
+                readWanted(group, slot, c, end, to);
+                keeping.keep(group, inputScratch(), inputBase(group, slot), c, end);
+            }
         }
     }
 
@@ -194,7 +237,7 @@ final class ConvolutionStage extends WeightedStage {
         @Override
         public void run(int group, int slot, int from, int to) {
             int width = output.tile.width() * 8;
-            pack.forward(inputScratch(), inputBase(slot), start(), fresh(), freshAt(group, slot, 0), output.tile.pixels() * 8, width, 8,
+            pack.forward(inputScratch(), inputBase(group, slot), start(), fresh(), freshAt(group, slot, 0), output.tile.pixels() * 8, width, 8,
                     from, to);
         }
 
@@ -271,7 +314,7 @@ final class ConvolutionStage extends WeightedStage {
                 readWanted(group, slot, from, to, to);
             }
             if (pass.thinning != null && input.map.producer >= 0) {
-                pass.thinning.run(inputScratch(), inputBase(slot), inputPlacement, from, to);
+                pass.thinning.run(inputScratch(), inputBase(group, slot), inputPlacement, from, to);
             }
             pass.team.lap(PassKind.VALUE);
         }
@@ -282,7 +325,7 @@ final class ConvolutionStage extends WeightedStage {
                 int end = Math.min(to, c + chunk);
                 readWanted(group, slot, c, end, to);
                 pass.team.lap(PassKind.VALUE);
-                finishInput(group, inputScratch(), inputBase(slot), c, end);
+                finishInput(group, inputScratch(), inputBase(group, slot), c, end);
                 pass.team.lap(PassKind.INPUT_GRADIENT);
             }
         }

@@ -34,6 +34,9 @@ final class Plan {
         images.gradientWanted = inputGradient == InputGradient.COMPUTED;
         maps.add(images);
         logits = build();
+        if (pass.mode == Mode.TRAINING && activations == ActivationStorage.FLOAT32) {
+            planSamples();
+        }
         for (Value value : values) {
             if (value.prefix != null) {
                 value.prefix.next = value;
@@ -131,6 +134,27 @@ final class Plan {
         }
         Value last = of[layers.size() - 1];
         return used(last.isStored() && last.map.producer >= 0 ? last : copy(used(last)));
+    }
+
+    /** Lets a convolution with a stride keep for a later one what that reads. */
+    private void planSamples() {
+        for (Stage writer : stages) {
+            if (writer instanceof ConvolutionStage first && first.sampled() == null) {
+                planSample(first);
+            }
+        }
+    }
+
+    private void planSample(ConvolutionStage writer) {
+        for (Stage stage : writer.input.readers) {
+            if (stage instanceof ConvolutionStage reader && reader.sampled() == null) {
+                SampledInput kept = SampledInput.between(writer, reader);
+                if (kept != null) {
+                    reader.readKept(writer, kept);
+                    return;
+                }
+            }
+        }
     }
 
     private StoredMap map(Shape shape) {

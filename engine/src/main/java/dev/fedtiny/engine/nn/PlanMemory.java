@@ -29,6 +29,7 @@ final class PlanMemory {
         boolean training = pass.mode == Mode.TRAINING;
         Map<StoredMap, ArenaPlan.Request> stored = training ? trainingMaps() : passingMaps();
         if (training) {
+            requestSamples();
             requestGradients();
         }
         arena.layOut();
@@ -91,6 +92,17 @@ final class PlanMemory {
             }
         }
         return requests;
+    }
+
+    /** What is kept of a value for a later stage lives from the earlier one's forward pass to the later one's backward pass. */
+    private void requestSamples() {
+        for (Stage stage : plan.stages) {
+            if (stage instanceof ConvolutionStage convolution && convolution.sampled() != null) {
+                SampledInput kept = convolution.sampled();
+                arena.request(kept.floats(pass.capacityGroups), convolution.input.readers.getFirst().index, backward(stage.index), kept::take);
+                savedFloats += kept.floats(pass.capacityGroups);
+            }
+        }
     }
 
     /** Gradients live from their first contribution to the backward pass of the stage that made the map. */

@@ -63,6 +63,11 @@ abstract class Stage {
         return input.map.shape.channels();
     }
 
+    /** Floats a group of the input that the pass under way keeps for another stage. */
+    long keptFloats() {
+        return 0;
+    }
+
     /** Channels whose output gradient is computed. */
     int gradientChannels() {
         return output.shape.channels();

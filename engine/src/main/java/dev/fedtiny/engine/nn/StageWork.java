@@ -73,7 +73,7 @@ final class StageWork {
                 for (Value part = stage.input; part != null; part = part.prefix) {
                     bytes += part.map.groupBytes() / part.map.shape.channels() * groups;
                 }
-                yield bytes * stage.valueChannels();
+                yield bytes * stage.valueChannels() + 4L * stage.keptFloats() * times;
             }
             case OUTPUT_GRADIENT -> (4L * stage.gradientPlacement.channel() * times
                     + (output + (stage.output.value.norm == null ? 0 : stored)) / stage.output.shape.channels()) * stage.gradientChannels();

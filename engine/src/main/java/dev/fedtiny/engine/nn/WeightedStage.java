@@ -90,8 +90,8 @@ abstract class WeightedStage extends Stage implements GroupPipeline.Sums {
         return pass.workspace.input;
     }
 
-    /** Position of a slot in {@link #inputScratch}. */
-    int inputBase(int slot) {
+    /** Position in {@link #inputScratch} of a group that has a slot. */
+    int inputBase(int group, int slot) {
         return Arrays32.ORIGIN + slot * inputPlacement.floats();
     }
 
@@ -298,7 +298,7 @@ abstract class WeightedStage extends Stage implements GroupPipeline.Sums {
         if (group == 0) {
             java.util.Arrays.fill(sums, Arrays32.ORIGIN + 8 * firstKept, Arrays32.ORIGIN + 8 * lastKept, 0);
         }
-        pack.accumulate(inputScratch(), inputBase(slot), gradientScratch(), gradientBase(slot), sums, from, to);
+        pack.accumulate(inputScratch(), inputBase(group, slot), gradientScratch(), gradientBase(slot), sums, from, to);
         if (group == gradientGroups() - 1) {
             GRADIENTS.join(sums, gradient, firstKept, lastKept);
         }
@@ -320,7 +320,7 @@ abstract class WeightedStage extends Stage implements GroupPipeline.Sums {
         for (int k = from; k < end; k += TILE_ROWS) {
             int rowEnd = Math.min(end, k + TILE_ROWS);
             boolean direct = mask.isFull();
-            pack.denseGradient(inputScratch(), inputBase(0), inputPlacement.floats(), gradientScratch(), gradientBase(0),
+            pack.denseGradient(inputScratch(), inputBase(0, 0), inputPlacement.floats(), gradientScratch(), gradientBase(0),
                     gradientPlacement.floats(), gradientGroups(), direct ? gradient : workspace.tiles,
                     direct ? k * columns() : tileBase, workspace.lanes,
                     Arrays32.ORIGIN + worker * GRADIENTS.denseLanes(columns()), k, rowEnd);

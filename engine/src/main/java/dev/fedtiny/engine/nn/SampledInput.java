@@ -1,0 +1,81 @@
+package dev.fedtiny.engine.nn;
+
+import dev.fedtiny.engine.internal.conv.Placement;
+import dev.fedtiny.engine.tensor.Conv2dGeometry;
+
+/**
+ * The pixels of a value that a 1 × 1 convolution with a stride reads, {@code [group][C][H'][W'][8]}: an earlier convolution with this
+ * stride, which lays the whole value out, keeps them in the forward pass for both passes of the other one. Every second pixel of every
+ * second row costs about as much to compute as all of them, and such a shortcut would do so twice a step.
+ */
+final class SampledInput {
+    private final ConvolutionStage reader;
+    private final Placement source;
+    private final Placement.Part part;
+    private float[] data;
+    private int origin;
+
+    private SampledInput(ConvolutionStage reader, Placement source, Placement.Part part) {
+        this.reader = reader;
+        this.source = source;
+        this.part = part;
+    }
+
+    /** What the first of two convolutions can keep for the second, or null. */
+    static SampledInput between(ConvolutionStage writer, ConvolutionStage reader) {
+        Conv2dGeometry first = writer.layout.geometry();
+        Conv2dGeometry second = reader.layout.geometry();
+        if (writer.input != reader.input || writer.index >= reader.index || second.stride() == 1 || first.stride() != second.stride()
+                || second.kernelHeight() != 1 || second.kernelWidth() != 1 || second.padding() != 0) {
+            return null;
+        }
+        for (Placement.Part part : writer.inputPlacement.parts()) {
+            if (part.source() == 0 && part.rows() >= second.outputHeight() && part.columns() >= second.outputWidth()) {
+                return new SampledInput(reader, writer.inputPlacement, part);
+            }
+        }
+        return null;
+    }
+
+    /** Floats of all groups. */
+    long floats(int groups) {
+        return (long) groups * reader.inputPlacement.floats();
+    }
+
+    void take(float[] array, int at) {
+        data = array;
+        origin = at;
+    }
+
+    float[] data() {
+        return data;
+    }
+
+    /** Position of a group. */
+    int at(int group) {
+        return origin + group * reader.inputPlacement.floats();
+    }
+
+    /** Whether a channel is kept: the other convolution has a weight that reads it. */
+    boolean keeps(int channel) {
+        return reader.pack.reads(channel);
+    }
+
+    /** Floats that are written for a group. */
+    long keptFloats() {
+        return (long) reader.channelsRead() * reader.inputPlacement.channel();
+    }
+
+    /** Keeps channels {@code [from, to)} of a group, which the earlier convolution has laid out. */
+    void keep(int group, float[] scratch, int base, int from, int to) {
+        Conv2dGeometry geometry = reader.layout.geometry();
+        int channel = reader.inputPlacement.channel();
+        for (int c = from; c < to; c++) {
+            if (keeps(c)) {
+                Stage.MAPS.apply(scratch, base + c * source.channel() + part.place(), source.channel(), part.pitch(), part.step(), data,
+                        at(group) + c * channel, channel, geometry.outputWidth() * 8, 8, 1, geometry.outputHeight(),
+                        geometry.outputWidth(), null, null, 0, false, false);
+            }
+        }
+    }
+}
