@@ -59,6 +59,12 @@ class SessionAgainstReferenceTest {
 
     @ParameterizedTest
     @EnumSource
+    void fanNetwork(Sparsity sparsity) {
+        check(TestNetworks.fan(), sparsity, 11, 11, 3, 8);
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void narrowNetwork(Sparsity sparsity) {
         check(TestNetworks.narrow(), sparsity, 9, 9, 1, 8);
     }

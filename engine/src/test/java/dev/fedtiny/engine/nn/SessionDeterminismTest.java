@@ -67,6 +67,12 @@ class SessionDeterminismTest {
         checkSome(TestNetworks.residual(), sparsity, 17, 40);
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void fanNetwork(Sparsity sparsity) {
+        checkSome(TestNetworks.fan(), sparsity, 19, 24);
+    }
+
     @Test
     void resNet18() {
         checkSome(TestNetworks.known(Architecture.RESNET18, new Shape(3, 8, 8), 4, 10), Sparsity.THIRTY_PERCENT, 10, 16);

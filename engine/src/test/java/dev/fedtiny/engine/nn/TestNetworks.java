@@ -36,6 +36,20 @@ final class TestNetworks {
         return net.build();
     }
 
+    /** A value that two convolutions of stride 2 and three 1×1 ones read, one of these with another stride. */
+    static Network fan() {
+        Network.Builder net = Network.builder(new Shape(2, 9, 6)).block("all");
+        int stem = net.relu(net.batchNorm2d("norm", net.conv2d("stem", 0, 11, 3, 1, 1, false, true)));
+        int x = net.conv2d("wide", stem, 5, 3, 2, 1, false, true);
+        x = net.add(x, net.conv2d("near", stem, 5, 1, 2, 0, false, true));
+        x = net.add(x, net.conv2d("far", stem, 5, 1, 2, 0, true, true));
+        x = net.add(x, net.conv2d("wider", stem, 5, 5, 2, 2, false, true));
+        int other = net.relu(net.conv2d("other", stem, 3, 1, 3, 0, false, true));
+        int pooled = net.globalAveragePool(net.conv2d("last", other, 5, 1, 1, 0, false, true));
+        net.linear("out", net.add(net.globalAveragePool(net.relu(x)), pooled), 3, true, true);
+        return net.build();
+    }
+
     /** One channel, one pixel wide maps, a single class more than nothing, a repetition and a dropout of probability 0. */
     static Network narrow() {
         Network.Builder net = Network.builder(new Shape(1, 8, 1)).block("all");
