@@ -90,9 +90,12 @@ final class ArenaPlan {
         return sizes.stream().mapToLong(size -> size).sum();
     }
 
-    /** After {@link #layOut}: a place in what is there already, if it has one that is free; it need not be asked for. */
-    boolean fit(long floats, int step, Taker taker) {
-        Request request = new Request(floats, step, step, taker);
+    /**
+     * After {@link #layOut}: a place in what is there already, if it has one that is free from step {@code first} to step {@code last}; it
+     * need not be asked for.
+     */
+    boolean fit(long floats, int first, int last, Taker taker) {
+        Request request = new Request(floats, first, last, taker);
         for (int arena = 0; arena < sizes.size(); arena++) {
             if (place(request, arena, sizes.get(arena))) {
                 return true;

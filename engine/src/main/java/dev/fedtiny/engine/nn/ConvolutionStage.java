@@ -53,9 +53,19 @@ final class ConvolutionStage extends WeightedStage {
         return sampled;
     }
 
+    /** Whether the pass under way finds its input kept. */
+    private boolean readsKept() {
+        return !returning && sampled != null && sampled.found();
+    }
+
+    /** Whether the pass under way keeps something for a later stage. */
+    private boolean keeps() {
+        return !returning && keeping != null && keeping.found();
+    }
+
     @Override
     void reserveWhole(Workspace workspace) {
-        if (sampled == null && !wideInput.found()) {
+        if (!wideInput.found()) {
             workspace.needInput((long) pass.capacityGroups * inputPlacement.floats());
         }
         if (!wideGradient.found()) {
@@ -104,15 +114,13 @@ final class ConvolutionStage extends WeightedStage {
     void findRoom(ArenaPlan arena, int step) {
         if (pass.capacityGroups > pass.threads()) {
             wideGradient.find(arena, (long) pass.capacityGroups * gradientPlacement.floats(), step);
-            if (sampled == null) {
-                wideInput.find(arena, (long) pass.capacityGroups * inputPlacement.floats(), step);
-            }
+            wideInput.find(arena, (long) pass.capacityGroups * inputPlacement.floats(), step);
         }
     }
 
     @Override
     float[] inputScratch() {
-        if (sampled != null) {
+        if (readsKept()) {
             return sampled.data();
         }
         return wide && wideInput.found() ? wideInput.data() : super.inputScratch();
@@ -120,7 +128,7 @@ final class ConvolutionStage extends WeightedStage {
 
     @Override
     int inputBase(int group, int slot) {
-        if (sampled != null) {
+        if (readsKept()) {
             return sampled.at(group);
         }
         return wide && wideInput.found() ? wideInput.origin() + slot * inputPlacement.floats() : super.inputBase(group, slot);
@@ -141,14 +149,15 @@ final class ConvolutionStage extends WeightedStage {
      * all positions, or ReLU's mask.
      */
     private boolean wanted(int channel) {
-        if (returning && (whole() || feedsBack() && finishes() && input.relu && inputPlacement.holdsAll())) {
-            return sampled == null || !sampled.keeps(channel);
-        }
-        return sampled == null && (pack.reads(channel) || !returning && keeping != null && keeping.keeps(channel));
+        return pack.reads(channel) || keeps() && keeping.keeps(channel)
+                || returning && (whole() || feedsBack() && finishes() && input.relu && inputPlacement.holdsAll());
     }
 
     @Override
     int valueChannels() {
+        if (readsKept()) {
+            return 0;
+        }
         int count = 0;
         for (int c = 0; c < input.map.shape.channels(); c++) {
             count += wanted(c) ? 1 : 0;
@@ -158,7 +167,7 @@ final class ConvolutionStage extends WeightedStage {
 
     @Override
     long keptFloats() {
-        return returning || keeping == null ? 0 : keeping.keptFloats();
+        return keeps() ? keeping.keptFloats() : 0;
     }
 
     private boolean wantedGradient(int row) {
@@ -183,7 +192,7 @@ final class ConvolutionStage extends WeightedStage {
                 c++;
             }
             if (first < c) {
-                readInput(group, inputScratch(), inputBase(group, slot), first, c, sampled == null ? free : c);
+                readInput(group, inputScratch(), inputBase(group, slot), first, c, free);
             }
             c++;
         }
@@ -216,7 +225,10 @@ final class ConvolutionStage extends WeightedStage {
 
         @Override
         public void run(int group, int slot, int from, int to) {
-            if (keeping == null) {
+            if (readsKept()) {
+                return;
+            }
+            if (!keeps()) {
                 readWanted(group, slot, from, to, to);
                 return;
             }

@@ -34,7 +34,7 @@ final class Plan {
         images.gradientWanted = inputGradient == InputGradient.COMPUTED;
         maps.add(images);
         logits = build();
-        if (pass.mode == Mode.TRAINING && activations == ActivationStorage.FLOAT32) {
+        if (!pass.tiled()) {
             planSamples();
         }
         for (Value value : values) {

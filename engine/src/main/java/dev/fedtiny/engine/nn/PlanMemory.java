@@ -29,7 +29,6 @@ final class PlanMemory {
         boolean training = pass.mode == Mode.TRAINING;
         Map<StoredMap, ArenaPlan.Request> stored = training ? trainingMaps() : passingMaps();
         if (training) {
-            requestSamples();
             requestGradients();
         }
         arena.layOut();
@@ -42,6 +41,11 @@ final class PlanMemory {
                 if (stage instanceof ConvolutionStage convolution) {
                     convolution.findRoom(arena, backward(stage.index));
                 }
+            }
+        }
+        for (Stage stage : plan.stages) {
+            if (stage instanceof ConvolutionStage convolution && convolution.sampled() != null) {
+                convolution.sampled().findRoom(arena, pass.capacityGroups);
             }
         }
     }
@@ -92,17 +96,6 @@ final class PlanMemory {
             }
         }
         return requests;
-    }
-
-    /** What is kept of a value for a later stage lives from the earlier one's forward pass to the later one's backward pass. */
-    private void requestSamples() {
-        for (Stage stage : plan.stages) {
-            if (stage instanceof ConvolutionStage convolution && convolution.sampled() != null) {
-                SampledInput kept = convolution.sampled();
-                arena.request(kept.floats(pass.capacityGroups), convolution.input.readers.getFirst().index, backward(stage.index), kept::take);
-                savedFloats += kept.floats(pass.capacityGroups);
-            }
-        }
     }
 
     /** Gradients live from their first contribution to the backward pass of the stage that made the map. */

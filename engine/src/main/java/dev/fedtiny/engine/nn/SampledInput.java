@@ -5,19 +5,20 @@ import dev.fedtiny.engine.tensor.Conv2dGeometry;
 
 /**
  * The pixels of a value that a 1 × 1 convolution with a stride reads, {@code [group][C][H'][W'][8]}: an earlier convolution with this
- * stride, which lays the whole value out, keeps them in the forward pass for both passes of the other one. Every second pixel of every
- * second row costs about as much to compute as all of them, and such a shortcut would do so twice a step.
+ * stride, which lays the whole value out, keeps them in the forward pass for the other one, where maps leave room. Every second pixel of
+ * every second row costs about as much to compute as all of them, and such a shortcut would do so twice a step.
  */
 final class SampledInput {
+    private final ConvolutionStage writer;
     private final ConvolutionStage reader;
-    private final Placement source;
     private final Placement.Part part;
+    private boolean found;
     private float[] data;
     private int origin;
 
-    private SampledInput(ConvolutionStage reader, Placement source, Placement.Part part) {
+    private SampledInput(ConvolutionStage writer, ConvolutionStage reader, Placement.Part part) {
+        this.writer = writer;
         this.reader = reader;
-        this.source = source;
         this.part = part;
     }
 
@@ -31,20 +32,23 @@ final class SampledInput {
         }
         for (Placement.Part part : writer.inputPlacement.parts()) {
             if (part.source() == 0 && part.rows() >= second.outputHeight() && part.columns() >= second.outputWidth()) {
-                return new SampledInput(reader, writer.inputPlacement, part);
+                return new SampledInput(writer, reader, part);
             }
         }
         return null;
     }
 
-    /** Floats of all groups. */
-    long floats(int groups) {
-        return (long) groups * reader.inputPlacement.floats();
+    /** Looks for room from the writer's forward pass to the reader's; nothing grows. */
+    void findRoom(ArenaPlan arena, int groups) {
+        found = arena.fit((long) groups * reader.inputPlacement.floats(), writer.index, reader.index, (array, at) -> {
+            data = array;
+            origin = at;
+        });
     }
 
-    void take(float[] array, int at) {
-        data = array;
-        origin = at;
+    /** Whether there is room. */
+    boolean found() {
+        return found;
     }
 
     float[] data() {
@@ -70,9 +74,10 @@ final class SampledInput {
     void keep(int group, float[] scratch, int base, int from, int to) {
         Conv2dGeometry geometry = reader.layout.geometry();
         int channel = reader.inputPlacement.channel();
+        int laidOut = writer.inputPlacement.channel();
         for (int c = from; c < to; c++) {
             if (keeps(c)) {
-                Stage.MAPS.apply(scratch, base + c * source.channel() + part.place(), source.channel(), part.pitch(), part.step(), data,
+                Stage.MAPS.apply(scratch, base + c * laidOut + part.place(), laidOut, part.pitch(), part.step(), data,
                         at(group) + c * channel, channel, geometry.outputWidth() * 8, 8, 1, geometry.outputHeight(),
                         geometry.outputWidth(), null, null, 0, false, false);
             }

@@ -8,7 +8,7 @@ final class WideScratch {
 
     /** Looks for room at one step; nothing grows. */
     void find(ArenaPlan arena, long floats, int step) {
-        found = arena.fit(floats, step, (place, at) -> {
+        found = arena.fit(floats, step, step, (place, at) -> {
             data = place;
             origin = at;
         });

@@ -87,8 +87,8 @@ class ArenaPlanTest {
         assertEquals(96, plan.floats());
         assertEquals(4 * (96 + Arrays32.ORIGIN), plan.bytes());
         Tensor guest = new Tensor(80, 10, 10);
-        assertFalse(plan.fit(8, 5, guest::take), "everything is in use at step 5");
-        assertTrue(plan.fit(80, 10, guest::take));
+        assertFalse(plan.fit(8, 5, 5, guest::take), "everything is in use at step 5");
+        assertTrue(plan.fit(80, 10, 10, guest::take));
         assertEquals(96, plan.floats());
         plan.allocate();
         assertSame(tensors.getFirst().data, guest.data);
