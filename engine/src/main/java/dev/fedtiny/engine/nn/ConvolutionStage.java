@@ -84,14 +84,17 @@ final class ConvolutionStage extends WeightedStage {
         prepareOutputGradient();
         returning = true;
         wide = whole();
-        if (wide || pass.groups() < pass.threads()) {
-            pass.team.allGroups(this, backwardSteps);
-            weightGradients();
-        } else {
-            pass.team.pipeline(this, backwardSteps, this);
+        try {
+            if (wide || pass.groups() < pass.threads()) {
+                pass.team.allGroups(this, backwardSteps);
+                weightGradients();
+            } else {
+                pass.team.pipeline(this, backwardSteps, this);
+            }
+        } finally {
+            wide = false;
+            returning = false;
         }
-        wide = false;
-        returning = false;
         joinBias(pass.groups());
     }
 
@@ -249,8 +252,8 @@ final class ConvolutionStage extends WeightedStage {
         @Override
         public void run(int group, int slot, int from, int to) {
             int width = output.tile.width() * 8;
-            pack.forward(inputScratch(), inputBase(group, slot), start(), fresh(), freshAt(group, slot, 0), output.tile.pixels() * 8, width, 8,
-                    from, to);
+            pack.forward(inputScratch(), inputBase(group, slot), start(), fresh(), freshAt(group, slot, 0), output.tile.pixels() * 8,
+                    width, 8, from, to);
         }
 
         @Override

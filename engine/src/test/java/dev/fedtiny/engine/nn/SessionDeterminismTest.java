@@ -2,8 +2,10 @@ package dev.fedtiny.engine.nn;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.sparse.GradientSink;
 import dev.fedtiny.engine.sparse.WeightFormat;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.engine.train.Optimizer;
@@ -13,6 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Same state, same images, same bits: for any number of threads, any form of the weights, and however often the code has run. */
 class SessionDeterminismTest {
@@ -95,6 +98,33 @@ class SessionDeterminismTest {
                 assertEquals(first, SessionBits.step(session, sample), "repetition " + repetition);
             }
         }
+    }
+
+    /** What a backward pass has begun must not show in the passes after it, wherever it failed. */
+    @ParameterizedTest
+    @ValueSource(strings = {"stem", "wide", "near", "last", "out"})
+    void aFailedBackwardPassLeavesNothingBehind(String failing) {
+        Network network = TestNetworks.fan();
+        Sample sample = Sample.of(network, Sparsity.THIRTY_PERCENT, 19, 5);
+        int[] growing = {network.indexOf(failing + ".weight")};
+        GradientSink sink = (index, value) -> {
+            throw new ArithmeticException("no more");
+        };
+        List<List<Long>> bits = new ArrayList<>();
+        for (boolean fails : new boolean[] {false, true}) {
+            try (Workers workers = Workers.of(2); Session session = Session.open(sample.state(), Mode.TRAINING, 24, workers,
+                    new FormatChoice.Always(WeightFormat.CSR))) {
+                if (fails) {
+                    sample.feed(session);
+                    session.forward(sample.count());
+                    assertThrows(IllegalStateException.class, () -> session.backward(growing, new GradientSink[] {sink}));
+                }
+                // Running statistics have taken the first forward pass in.
+                session.load(sample.state());
+                bits.add(SessionBits.step(session, sample));
+            }
+        }
+        assertEquals(bits.getFirst(), bits.getLast());
     }
 
     @Test
