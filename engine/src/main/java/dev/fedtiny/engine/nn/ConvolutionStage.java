@@ -116,8 +116,8 @@ final class ConvolutionStage extends WeightedStage {
     /** Finds room for the whole batch where maps have died by the time of the backward pass. */
     void findRoom(ArenaPlan arena, int step) {
         if (pass.capacityGroups > pass.threads()) {
-            wideGradient.find(arena, (long) pass.capacityGroups * gradientPlacement.floats(), step);
-            wideInput.find(arena, (long) pass.capacityGroups * inputPlacement.floats(), step);
+            wideGradient.find(arena, (long) pass.capacityGroups * gradientPlacement.floats(), step, step);
+            wideInput.find(arena, (long) pass.capacityGroups * inputPlacement.floats(), step, step);
         }
     }
 

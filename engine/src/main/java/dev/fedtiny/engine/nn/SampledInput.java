@@ -12,9 +12,7 @@ final class SampledInput {
     private final ConvolutionStage writer;
     private final ConvolutionStage reader;
     private final Placement.Part part;
-    private boolean found;
-    private float[] data;
-    private int origin;
+    private final WideScratch room = new WideScratch();
 
     private SampledInput(ConvolutionStage writer, ConvolutionStage reader, Placement.Part part) {
         this.writer = writer;
@@ -40,24 +38,21 @@ final class SampledInput {
 
     /** Looks for room from the writer's forward pass to the reader's; nothing grows. */
     void findRoom(ArenaPlan arena, int groups) {
-        found = arena.fit((long) groups * reader.inputPlacement.floats(), writer.index, reader.index, (array, at) -> {
-            data = array;
-            origin = at;
-        });
+        room.find(arena, (long) groups * reader.inputPlacement.floats(), writer.index, reader.index);
     }
 
     /** Whether there is room. */
     boolean found() {
-        return found;
+        return room.found();
     }
 
     float[] data() {
-        return data;
+        return room.data();
     }
 
     /** Position of a group. */
     int at(int group) {
-        return origin + group * reader.inputPlacement.floats();
+        return room.origin() + group * reader.inputPlacement.floats();
     }
 
     /** Whether a channel is kept: the other convolution has a weight that reads it. */
@@ -77,7 +72,7 @@ final class SampledInput {
         int laidOut = writer.inputPlacement.channel();
         for (int c = from; c < to; c++) {
             if (keeps(c)) {
-                Stage.MAPS.apply(scratch, base + c * laidOut + part.place(), laidOut, part.pitch(), part.step(), data,
+                Stage.MAPS.apply(scratch, base + c * laidOut + part.place(), laidOut, part.pitch(), part.step(), data(),
                         at(group) + c * channel, channel, geometry.outputWidth() * 8, 8, 1, geometry.outputHeight(),
                         geometry.outputWidth(), null, null, 0, false, false);
             }

@@ -6,9 +6,9 @@ final class WideScratch {
     private float[] data;
     private int origin;
 
-    /** Looks for room at one step; nothing grows. */
-    void find(ArenaPlan arena, long floats, int step) {
-        found = arena.fit(floats, step, step, (place, at) -> {
+    /** Looks for room from step {@code first} to step {@code last}; nothing grows. */
+    void find(ArenaPlan arena, long floats, int first, int last) {
+        found = arena.fit(floats, first, last, (place, at) -> {
             data = place;
             origin = at;
         });
