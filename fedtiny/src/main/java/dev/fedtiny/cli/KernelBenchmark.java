@@ -11,6 +11,7 @@ import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.engine.nn.NetworkSpec;
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.sparse.ComputeForm;
 import dev.fedtiny.engine.sparse.WeightFormat;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Layout;
@@ -137,7 +138,7 @@ final class KernelBenchmark implements Benchmark {
     /** Every kernel once for a while, so that C2 has compiled all before the first one is timed. */
     private static void warmUp(Conv2dGeometry geometry, Workers workers, double seconds) {
         for (WeightFormat format : WeightFormat.values()) {
-            LayerTimes.measure(geometry, 0.2, format, 1, workers, false, seconds);
+            LayerTimes.measure(geometry, 0.2, ComputeForm.of(format), 1, workers, false, seconds);
         }
     }
 
@@ -145,12 +146,12 @@ final class KernelBenchmark implements Benchmark {
             Workers workers, double seconds) {
         boolean readsImages = network.layers().stream().anyMatch(l -> l instanceof Layer.Conv2d conv && conv.geometry().equals(geometry)
                 && network.layers().get(conv.source()) instanceof Layer.Input);
-        LayerTimes dense = LayerTimes.measure(geometry, DENSE_DENSITY, WeightFormat.DENSE, groups, workers, readsImages, seconds);
+        LayerTimes dense = LayerTimes.measure(geometry, DENSE_DENSITY, ComputeForm.DENSE, groups, workers, readsImages, seconds);
         List<LayerTimes> csr = new ArrayList<>();
         List<LayerTimes> bitmask = new ArrayList<>();
         for (double density : densities) {
-            csr.add(LayerTimes.measure(geometry, density, WeightFormat.CSR, groups, workers, readsImages, seconds));
-            bitmask.add(LayerTimes.measure(geometry, density, WeightFormat.BITMASK, groups, workers, readsImages, seconds));
+            csr.add(LayerTimes.measure(geometry, density, ComputeForm.CSR, groups, workers, readsImages, seconds));
+            bitmask.add(LayerTimes.measure(geometry, density, ComputeForm.BITMASK, groups, workers, readsImages, seconds));
         }
         return new LayerBreakEven(names, geometry, densities, dense, csr, bitmask);
     }

@@ -6,7 +6,7 @@ import dev.fedtiny.engine.internal.probe.Residence;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.sparse.Mask;
-import dev.fedtiny.engine.sparse.WeightFormat;
+import dev.fedtiny.engine.sparse.ComputeForm;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import java.util.Arrays;
 
@@ -23,7 +23,7 @@ record LayerTimes(double forward, double backwardData, double backwardWeight, do
     private static final int LEAST = 3;
 
     /** Measures the passes one after the other, after checking their results. */
-    static LayerTimes measure(Conv2dGeometry geometry, double density, WeightFormat format, int groups, Workers workers,
+    static LayerTimes measure(Conv2dGeometry geometry, double density, ComputeForm format, int groups, Workers workers,
             boolean readsImages, double seconds) {
         LayerKernels kernels = new LayerKernels(geometry, mask(geometry, density), format, groups, workers, Residence.SCRATCH);
         kernels.verify();

@@ -103,14 +103,20 @@ public final class Experiment {
     /**
      * The same experiment with other values for settings that results do not depend on.
      *
-     * @throws IllegalArgumentException if a setting changes the run
+     * @throws IllegalArgumentException if a setting changes the run, or the forms of weights their bits
      */
     public Experiment withFree(Map<Setting, String> changes) {
         changes.keySet().stream().filter(setting -> !Manifest.FREE.contains(setting)).findFirst().ifPresent(setting -> {
             throw new IllegalArgumentException("a run that was begun keeps its '" + setting.key() + "'; only "
                     + Manifest.FREE.stream().sorted().map(Setting::key).collect(Collectors.joining(", ")) + " may change");
         });
-        return with(changes);
+        Experiment changed = with(changes);
+        if (Formats.transforms(text(Setting.FORMATS)) != Formats.transforms(changed.text(Setting.FORMATS))) {
+            throw new IllegalArgumentException("a run that was begun with formats = '" + text(Setting.FORMATS) + "' cannot go on with '"
+                    + changed.text(Setting.FORMATS) + "': the transform of auto rounds otherwise; all other forms may take each other's"
+                    + " place");
+        }
+        return changed;
     }
 
     /** The value of a setting as text, default or given. */

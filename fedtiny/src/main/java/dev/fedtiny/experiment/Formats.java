@@ -22,7 +22,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * In which form the weights of layers are computed, as a setting says it; results do not depend on it. A table is a file of a line
+ * In which form the weights of layers are computed, as a setting says it. Results do not depend on it, but for the built-in choice, whose
+ * transform of layers that are dense enough rounds otherwise. A table is a file of a line
  * {@code C K H W R stride density} a shape of convolution, the density being the smallest one computed densely (0: always, above 1: never),
  * and of a last line {@code shapes N} that says how many there are. Lines that start with # are comments.
  *
@@ -33,8 +34,10 @@ import java.util.Optional;
 public record Formats(String text, FormatChoice choice, Optional<String> hash) {
     /** The built-in choice. */
     public static final Formats AUTOMATIC = new Formats("auto", FormatChoice.AUTOMATIC, Optional.empty());
+    /** The same without the transform: the bits of all other forms. */
+    private static final Formats DIRECT = new Formats("direct", FormatChoice.DIRECT, Optional.empty());
     /** What may be given. */
-    public static final String FORM = "auto, dense, csr, bitmask, or a file written by 'bench kernels --table'";
+    public static final String FORM = "auto, direct, dense, csr, bitmask, or a file written by 'bench kernels --table'";
 
     private static final String LAST = "shapes";
     private static final double MOST_DENSITY = 2;
@@ -49,6 +52,9 @@ public record Formats(String text, FormatChoice choice, Optional<String> hash) {
     public static Formats of(String text) {
         if (text.equals(AUTOMATIC.text)) {
             return AUTOMATIC;
+        }
+        if (text.equals(DIRECT.text)) {
+            return DIRECT;
         }
         for (WeightFormat format : WeightFormat.values()) {
             if (format.name().toLowerCase(Locale.ROOT).equals(text)) {
@@ -69,6 +75,11 @@ public record Formats(String text, FormatChoice choice, Optional<String> hash) {
         } catch (IOException e) {
             throw new DataException(text + ": cannot be read (" + e.getMessage() + ")", e);
         }
+    }
+
+    /** Whether what a setting says may go through a transform, which rounds otherwise. */
+    static boolean transforms(String text) {
+        return text.equals(AUTOMATIC.text);
     }
 
     private static String hash(byte[] bytes) {

@@ -73,8 +73,9 @@ class FormatsTest {
     void bitsDoNotDependOnTheTableAndTheManifestNamesIt() throws IOException {
         TrainTest images = EXPERIMENT.open();
         String table = table(EXPERIMENT.network(images.train()));
-        Path usual = run("usual", EXPERIMENT, images);
-        assertEquals("auto", forms(usual).string("choice"));
+        assertEquals("auto", forms(run("auto", EXPERIMENT, images)).string("choice"));
+        Path usual = run("usual", EXPERIMENT.with(Map.of(Setting.FORMATS, "direct")), images);
+        assertEquals("direct", forms(usual).string("choice"));
         assertEquals(Optional.empty(), forms(usual).find("tableSha256"));
         Experiment other = EXPERIMENT.with(Map.of(Setting.FORMATS, table));
         assertTrue(other.plan(images.train()).sessions().formats() instanceof FormatChoice.Measured);
@@ -92,13 +93,17 @@ class FormatsTest {
         TrainTest images = EXPERIMENT.open();
         Experiment lost = EXPERIMENT.with(Map.of(Setting.FORMATS, folder.resolve("gone").toString()));
         String message = assertThrows(IllegalArgumentException.class, () -> lost.plan(images.train())).getMessage();
-        assertTrue(message.contains("expected auto, dense, csr, bitmask, or a file") && message.contains("no file of that name"), message);
-        assertEquals("auto", lost.withFree(Map.of(Setting.FORMATS, "auto")).formats().text());
+        assertTrue(message.contains("expected auto, direct, dense, csr, bitmask, or a file") && message.contains("no file of that name"), message);
+        assertEquals("direct", lost.withFree(Map.of(Setting.FORMATS, "direct")).formats().text());
+        String refusal = assertThrows(IllegalArgumentException.class, () -> lost.withFree(Map.of(Setting.FORMATS, "auto"))).getMessage();
+        assertTrue(refusal.contains("rounds otherwise"), refusal);
+        assertThrows(IllegalArgumentException.class, () -> EXPERIMENT.withFree(Map.of(Setting.FORMATS, "csr")));
     }
 
     @Test
     void wordsAndTablesAreRead() throws IOException {
         assertEquals(FormatChoice.AUTOMATIC, Formats.of("auto").choice());
+        assertEquals(FormatChoice.DIRECT, Formats.of("direct").choice());
         for (WeightFormat format : WeightFormat.values()) {
             assertEquals(new FormatChoice.Always(format), Formats.of(format.name().toLowerCase(java.util.Locale.ROOT)).choice());
         }

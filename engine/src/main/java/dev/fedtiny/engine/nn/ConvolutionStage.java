@@ -253,7 +253,7 @@ final class ConvolutionStage extends WeightedStage {
         public void run(int group, int slot, int from, int to) {
             int width = output.tile.width() * 8;
             pack.forward(inputScratch(), inputBase(group, slot), start(), fresh(), freshAt(group, slot, 0), output.tile.pixels() * 8,
-                    width, 8, from, to);
+                    width, 8, from, to, pass.workspace.transforms, transformBase());
         }
 
         @Override
@@ -305,7 +305,8 @@ final class ConvolutionStage extends WeightedStage {
             if (feedsBack()) {
                 int width = input.map.shape.width() * 8;
                 pack.backwardData(gradientScratch(), gradientBase(slot), begins ? pass.workspace.zeros : null, input.gradient,
-                        input.gradientAt(group, 0), input.map.shape.pixels() * 8, width, 8, from, to);
+                        input.gradientAt(group, 0), input.map.shape.pixels() * 8, width, 8, from, to,
+                        pass.workspace.transforms, transformBase());
             }
         }
 

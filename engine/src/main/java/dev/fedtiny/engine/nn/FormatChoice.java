@@ -1,6 +1,8 @@
 package dev.fedtiny.engine.nn;
 
+import dev.fedtiny.engine.internal.conv.PackedWeights;
 import dev.fedtiny.engine.runtime.Kernels;
+import dev.fedtiny.engine.sparse.ComputeForm;
 import dev.fedtiny.engine.sparse.WeightFormat;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import java.util.Collections;
@@ -10,25 +12,29 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Which form the weights of a layer are computed in: a pure function of the layer's geometry and density and of a table, never of a
- * timing. All forms give the same bits.
+ * Which form the weights of a layer are computed in: a pure function of the layer's geometry and density, of what the session is for and
+ * of a table, never of a timing. All forms but Winograd's give the same bits, and where that is taken does not depend on the machine.
  */
 public sealed interface FormatChoice {
     /**
-     * Dense where the two kernels break even, CSR below: later for maps of which a sparse tile holds eight pixels beside each other, and
-     * earlier with vectors of 512 bits, from which dense kernels gain more.
+     * Forms of the same bits: dense where the two kernels break even, CSR below: later for maps of which a sparse tile holds eight pixels
+     * beside each other, and earlier with vectors of 512 bits, from which dense kernels gain more.
      */
-    FormatChoice AUTOMATIC = Kernels.current().vectorBits() < 512
+    FormatChoice DIRECT = Kernels.current().vectorBits() < 512
             ? new BreakEven(List.of(new Row(8, 0.7), new Row(4, 0.6), new Row(1, 0.35)))
             : new BreakEven(List.of(new Row(4, 0.45), new Row(1, 0.3)));
+
+    /** As {@link #DIRECT}, but in training Winograd's transform where it beats both on all machines measured. */
+    FormatChoice AUTOMATIC = new Transformed(DIRECT, 0.4, 16);
 
     /**
      * The form of a layer.
      *
      * @param geometry the convolution; a linear layer's is 1 × 1 over the image groups
      * @param keptCount kept positions of {@code geometry.outputChannels() · geometry.columns()}
+     * @param mode of the session
      */
-    WeightFormat choose(Conv2dGeometry geometry, int keptCount);
+    ComputeForm choose(Conv2dGeometry geometry, int keptCount, Mode mode);
 
     /**
      * A row of a table.
@@ -54,7 +60,7 @@ public sealed interface FormatChoice {
         }
 
         @Override
-        public WeightFormat choose(Conv2dGeometry geometry, int keptCount) {
+        public ComputeForm choose(Conv2dGeometry geometry, int keptCount, Mode mode) {
             double denseFrom = table.getLast().denseFrom;
             for (int i = table.size() - 1; i >= 0; i--) {
                 if (geometry.outputWidth() >= table.get(i).leastWidth) {
@@ -75,13 +81,37 @@ public sealed interface FormatChoice {
         }
     }
 
-    private static WeightFormat form(double denseFrom, Conv2dGeometry geometry, int keptCount) {
-        return keptCount >= denseFrom * geometry.outputChannels() * geometry.columns() ? WeightFormat.DENSE : WeightFormat.CSR;
+    private static ComputeForm form(double denseFrom, Conv2dGeometry geometry, int keptCount) {
+        return keptCount >= denseFrom * geometry.outputChannels() * geometry.columns() ? ComputeForm.DENSE : ComputeForm.CSR;
+    }
+
+    /**
+     * Winograd's transform from a density on, in training sessions, where it has a form for a convolution and there are channels enough to
+     * pay for transforming maps. Other modes do without, so that an image gives the same bits alone and in a batch.
+     *
+     * @param others what all other layers are computed in
+     * @param from the smallest density
+     * @param leastChannels of the input and of the output
+     */
+    record Transformed(FormatChoice others, double from, int leastChannels) implements FormatChoice {
+        @Override
+        public ComputeForm choose(Conv2dGeometry geometry, int keptCount, Mode mode) {
+            boolean transformed = mode == Mode.TRAINING && PackedWeights.transforms(geometry)
+                    && Math.min(geometry.input().channels(), geometry.outputChannels()) >= leastChannels
+                    && keptCount >= from * geometry.outputChannels() * geometry.columns();
+            return transformed ? ComputeForm.WINOGRAD : others.choose(geometry, keptCount, mode);
+        }
+
+        @Override
+        public String toString() {
+            return "Winograd's transform in training from density " + from + " for 3 × 3 taps, stride 1, even maps from 4 × 4 on and at least "
+                    + leastChannels + " channels; else " + others;
+        }
     }
 
     /**
      * Dense from a density on that was measured for every shape of convolution, CSR below. Linear layers, and convolutions of a shape that
-     * the table does not have, as tiles of a single image are, follow {@link #AUTOMATIC}.
+     * the table does not have, as tiles of a single image are, follow {@link #DIRECT}.
      *
      * @param denseFrom the smallest density computed densely; 0: always, above 1: never
      */
@@ -98,9 +128,9 @@ public sealed interface FormatChoice {
         }
 
         @Override
-        public WeightFormat choose(Conv2dGeometry geometry, int keptCount) {
+        public ComputeForm choose(Conv2dGeometry geometry, int keptCount, Mode mode) {
             Double density = denseFrom.get(ConvolutionShape.of(geometry));
-            return density == null ? AUTOMATIC.choose(geometry, keptCount) : form(density, geometry, keptCount);
+            return density == null ? DIRECT.choose(geometry, keptCount, mode) : form(density, geometry, keptCount);
         }
 
         @Override
@@ -108,7 +138,7 @@ public sealed interface FormatChoice {
             StringBuilder text = new StringBuilder("by shape (").append(ConvolutionShape.FIELDS).append("), dense from density");
             denseFrom.forEach((shape, density) -> text.append(text.charAt(text.length() - 1) == 'y' ? " " : ", ").append(density)
                     .append(" for ").append(shape));
-            return text.append("; CSR below; other layers ").append(AUTOMATIC).toString();
+            return text.append("; CSR below; other layers ").append(DIRECT).toString();
         }
     }
 
@@ -119,8 +149,8 @@ public sealed interface FormatChoice {
      */
     record Always(WeightFormat format) implements FormatChoice {
         @Override
-        public WeightFormat choose(Conv2dGeometry geometry, int keptCount) {
-            return format;
+        public ComputeForm choose(Conv2dGeometry geometry, int keptCount, Mode mode) {
+            return ComputeForm.of(format);
         }
 
         @Override

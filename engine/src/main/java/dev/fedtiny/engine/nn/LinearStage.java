@@ -117,7 +117,8 @@ final class LinearStage extends WeightedStage {
         int packs = Math.ceilDiv(rows(), pack.rowStep());
         int from = packs * worker / workers * pack.rowStep();
         int to = Math.min(rows(), packs * (worker + 1) / workers * pack.rowStep());
-        pack.forward(pass.workspace.input, Arrays32.ORIGIN, start(), output.data, output.at(0, 0), 8, 0, output.groupFloats, from, to);
+        pack.forward(pass.workspace.input, Arrays32.ORIGIN, start(), output.data, output.at(0, 0), 8, 0, output.groupFloats, from, to,
+                pass.workspace.transforms, transformBase());
     }
 
     private void gatherGradientShare(int worker, int workers) {
@@ -138,7 +139,7 @@ final class LinearStage extends WeightedStage {
         int from = packs * worker / workers * pack.rowStep();
         int to = Math.min(features, packs * (worker + 1) / workers * pack.rowStep());
         pack.backwardData(pass.workspace.gradient, gradientBase(0), begins ? pass.workspace.zeros : null, input.gradient,
-                input.gradientAt(0, 0), 8, 0, input.map.groupFloats, from, to);
+                input.gradientAt(0, 0), 8, 0, input.map.groupFloats, from, to, pass.workspace.transforms, transformBase());
     }
 
     private void finishShare(int worker, int workers) {

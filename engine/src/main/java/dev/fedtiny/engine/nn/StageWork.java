@@ -2,7 +2,8 @@ package dev.fedtiny.engine.nn;
 
 import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.measure.PassKind;
-import dev.fedtiny.engine.sparse.WeightFormat;
+import dev.fedtiny.engine.sparse.ComputeForm;
+import dev.fedtiny.engine.tensor.Conv2dGeometry;
 
 /**
  * What a stage's passes amount to, for a meter: multiply-adds, and traffic by the model stated at {@link PassKind}. Scratch and gradients
@@ -29,11 +30,11 @@ final class StageWork {
         long output = 4L * stage.output.groupFloats * groups;
         switch (kind) {
             case FORWARD -> meter.count(kind, kept * macs, stage.pack.forwardPairs() * pixels * times, size * macs,
-                    times * (input + walk(stage, kept, size)) + output);
+                    times * (input + walk(stage, kept, size) + transforms(stage)) + output);
             case BACKWARD_DATA -> {
                 if (stage.feedsBack()) {
                     meter.count(kind, kept * macs, 8 * stage.pack.backwardProducts() * times, size * macs,
-                            times * (gradient + walk(stage, kept, size))
+                            times * (gradient + walk(stage, kept, size) + transforms(stage))
                             + (stage.begins ? 1 : 2) * 4L * stage.input.map.groupFloats * groups);
                 }
             }
@@ -116,8 +117,9 @@ final class StageWork {
 
     /** Bytes of all weights, as a kernel walks them. */
     private static long walk(WeightedStage stage, long kept, long size) {
-        return switch (stage.format) {
+        return switch (stage.form) {
             case DENSE -> 4 * size;
+            case WINOGRAD -> 4 * transformed(size);
             case CSR -> 8 * kept;
             case BITMASK -> 4 * kept + size / 8;
         };
@@ -125,9 +127,22 @@ final class StageWork {
 
     private static long refresh(WeightedStage stage, long kept, long size) {
         boolean transposed = stage.pass.mode == Mode.TRAINING && stage.feedsBack();
-        if (stage.format == WeightFormat.DENSE) {
-            return 8 * kept + (transposed ? 8 * size : 0);
-        }
-        return transposed ? 12 * kept : 0;
+        return switch (stage.form) {
+            case DENSE -> 8 * kept + (transposed ? 8 * size : 0);
+            case WINOGRAD -> 4 * kept + 4 * transformed(size) + (transposed ? 8 * transformed(size) : 0);
+            case CSR, BITMASK -> transposed ? 12 * kept : 0;
+        };
+    }
+
+    /** Values of all filters of {@code size} taps after Winograd's transform: 16 in place of nine. */
+    private static long transformed(long size) {
+        return size / 9 * 16;
+    }
+
+    /** Bytes that transformed inputs and sums of a pass move: 16 values a tile of four pixels, written and read. */
+    private static long transforms(WeightedStage stage) {
+        Conv2dGeometry geometry = stage.layout.geometry();
+        return stage.form != ComputeForm.WINOGRAD ? 0
+                : 2L * 4 * 8 * 4 * geometry.output().pixels() * (geometry.input().channels() + geometry.outputChannels());
     }
 }

@@ -10,9 +10,9 @@ import dev.fedtiny.engine.measure.MemoryLedger;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.sparse.ComputeForm;
 import dev.fedtiny.engine.sparse.GradientSink;
 import dev.fedtiny.engine.sparse.Mask;
-import dev.fedtiny.engine.sparse.WeightFormat;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -32,7 +32,7 @@ abstract class WeightedStage extends Stage implements GroupPipeline.Sums {
     final boolean bias;
     final ScratchLayout layout;
     PackedWeights pack;
-    WeightFormat format;
+    ComputeForm form;
     private int kept;
     private Mask mask;
     private float[] values;
@@ -107,42 +107,47 @@ abstract class WeightedStage extends Stage implements GroupPipeline.Sums {
 
     /** Eight floats a kept position at the beginning of {@link Workspace#gradient}, where gradients are collected group by group. */
     final int accumulatorFloats() {
-        return pass.mode == Mode.TRAINING && format != WeightFormat.DENSE ? 8 * kept : 0;
+        return pass.mode == Mode.TRAINING && !form.full() ? 8 * kept : 0;
     }
 
     /** Groups whose maps lie side by side as the pixels of one, or 1. */
     abstract int gradientGroups();
 
+    /** What this stage computes with when {@code count} weights are kept. */
+    final ComputeForm form(FormatChoice formats, int count) {
+        return formats.choose(layout.geometry(), count, pass.mode);
+    }
+
     /** Takes over live arrays and, where the mask or form is another, packs anew. */
-    final void bind(Mask newMask, WeightFormat newFormat, float[][] allValues, float[][] allGradients) {
+    final void bind(Mask newMask, ComputeForm newForm, float[][] allValues, float[][] allGradients) {
         values = allValues[weightParameter];
         gradient = allGradients[weightParameter];
         if (bias) {
             biases = allValues[weightParameter + 1];
             biasGradient = allGradients[weightParameter + 1];
         }
-        if (pack == null || newFormat != format || !newMask.equals(mask)) {
-            if (pack == null || newFormat != format || !pack.repack(newMask)) {
+        if (pack == null || newForm != form || !newMask.equals(mask)) {
+            if (pack == null || newForm != form || !pack.repack(newMask)) {
                 // Given up first, so that it does not stand beside the new one.
                 pack = null;
-                pack = PackedWeights.of(newFormat, layout, newMask, pass.mode == Mode.TRAINING && feedsBack());
+                pack = PackedWeights.of(newForm, layout, newMask, pass.mode == Mode.TRAINING && feedsBack());
             }
             shares = shares(pass.threads());
         }
         mask = newMask;
-        plan(newFormat, newMask.count());
+        plan(newForm, newMask.count());
     }
 
     /** Says what {@link #reserve} has to reckon with. */
-    final void plan(WeightFormat plannedFormat, int plannedKept) {
-        format = plannedFormat;
+    final void plan(ComputeForm plannedForm, int plannedKept) {
+        form = plannedForm;
         kept = plannedKept;
     }
 
     /** What {@link #account} would add after {@link #bind} with what is planned. */
     final void accountPlanned(MemoryLedger ledger) {
         super.account(ledger);
-        PackBytes bytes = PackBytes.of(format, layout, kept, pass.mode == Mode.TRAINING && feedsBack());
+        PackBytes bytes = PackBytes.of(form, layout, kept, pass.mode == Mode.TRAINING && feedsBack());
         ledger.add(MemoryCategory.VALUES, bytes.values());
         ledger.add(MemoryCategory.INDICES, bytes.indices() + 4L * shareCount(pass.threads()) + 4);
         ledger.add(MemoryCategory.TRANSPOSED, bytes.transposed());
@@ -177,9 +182,10 @@ abstract class WeightedStage extends Stage implements GroupPipeline.Sums {
     @Override
     void reserve(Workspace workspace) {
         reserveReading(workspace);
+        workspace.needTransforms(PackedWeights.scratchFloats(form, layout));
         workspace.needZeros(Math.max(rows(), layout.geometry().input().channels()));
         if (pass.mode == Mode.TRAINING) {
-            if (format == WeightFormat.DENSE) {
+            if (form.full()) {
                 reserveGrowth(workspace);
             } else {
                 workspace.needGradient(accumulatorFloats());
@@ -207,6 +213,11 @@ abstract class WeightedStage extends Stage implements GroupPipeline.Sums {
     private void refreshBackwardShare(int worker, int workers) {
         int channels = layout.geometry().input().channels();
         pack.refreshBackward(values, channels * worker / workers, channels * (worker + 1) / workers);
+    }
+
+    /** Where the calling thread's scratch for {@link #pack} begins in {@link Workspace#transforms}. */
+    final int transformBase() {
+        return Arrays32.ORIGIN + pass.team.workers.current() * pass.workspace.transformFloats();
     }
 
     /** Where each output channel's sum begins. */

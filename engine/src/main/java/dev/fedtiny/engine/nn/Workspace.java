@@ -17,6 +17,8 @@ final class Workspace {
     float[] tiles = new float[0];
     /** Scratch of dense gradient kernels, a piece a thread. */
     float[] lanes = new float[0];
+    /** Scratch of kernels that transform what they read, a piece a thread. */
+    float[] transforms = new float[0];
     /** Zeros: where sums start that have no bias. */
     float[] zeros = new float[0];
     private long inputFloats;
@@ -25,6 +27,7 @@ final class Workspace {
     private int channelFloats;
     private long tileFloats;
     private long laneFloats;
+    private int transformFloats;
     private int zeroFloats;
 
     Workspace(int threads) {
@@ -56,6 +59,11 @@ final class Workspace {
         laneFloats = Math.max(laneFloats, floats);
     }
 
+    /** Room for a piece a thread. */
+    void needTransforms(int floats) {
+        transformFloats = Math.max(transformFloats, floats);
+    }
+
     void needZeros(int count) {
         zeroFloats = Math.max(zeroFloats, count);
     }
@@ -63,6 +71,11 @@ final class Workspace {
     /** Floats of a thread's piece of {@link #channels}. */
     int channelFloats() {
         return channelFloats;
+    }
+
+    /** Floats of a thread's piece of {@link #transforms}. */
+    int transformFloats() {
+        return transformFloats;
     }
 
     /** Allocates what has been asked for and is not there yet. */
@@ -73,6 +86,7 @@ final class Workspace {
         channels = grown(channels, (long) threads * channelFloats);
         tiles = grown(tiles, tileFloats);
         lanes = grown(lanes, laneFloats);
+        transforms = grown(transforms, (long) threads * transformFloats);
         if (zeros.length < zeroFloats) {
             zeros = new float[zeroFloats];
         }
@@ -85,7 +99,7 @@ final class Workspace {
     /** Bytes of what has been asked for. */
     long plannedBytes() {
         return planned(inputFloats) + planned(gradientFloats) + planned(valueFloats) + planned((long) threads * channelFloats)
-                + planned(tileFloats) + planned(laneFloats) + 4L * zeroFloats;
+                + planned(tileFloats) + planned(laneFloats) + planned((long) threads * transformFloats) + 4L * zeroFloats;
     }
 
     private static long planned(long floats) {
@@ -95,6 +109,6 @@ final class Workspace {
     /** Bytes of what is there. */
     long bytes() {
         return 4L * ((long) input.length + gradient.length + values.length + channels.length + tiles.length + lanes.length
-                + zeros.length);
+                + transforms.length + zeros.length);
     }
 }

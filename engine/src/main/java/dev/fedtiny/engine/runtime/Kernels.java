@@ -6,11 +6,13 @@ import dev.fedtiny.engine.internal.kernel.MapKernel;
 import dev.fedtiny.engine.internal.kernel.PoolKernel;
 import dev.fedtiny.engine.internal.kernel.ProbeKernel;
 import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
+import dev.fedtiny.engine.internal.kernel.WinogradKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarConvolutionKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarMapKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarPoolKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarProbeKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarWeightGradientKernel;
+import dev.fedtiny.engine.internal.kernel.scalar.ScalarWinogradKernel;
 import dev.fedtiny.engine.internal.run.CpuFeatures;
 import java.util.Locale;
 
@@ -30,6 +32,7 @@ public final class Kernels {
     private final int vectorBits;
     private final String reason;
     private final ConvolutionKernel convolutions;
+    private final WinogradKernel winograd;
     private final WeightGradientKernel weightGradients;
     private final MapKernel maps;
     private final PoolKernel pools;
@@ -43,12 +46,13 @@ public final class Kernels {
         SIMD
     }
 
-    private Kernels(Kind kind, int vectorBits, String reason, ConvolutionKernel convolutions, WeightGradientKernel weightGradients,
-            MapKernel maps, PoolKernel pools, ProbeKernel probes) {
+    private Kernels(Kind kind, int vectorBits, String reason, ConvolutionKernel convolutions, WinogradKernel winograd,
+            WeightGradientKernel weightGradients, MapKernel maps, PoolKernel pools, ProbeKernel probes) {
         this.kind = kind;
         this.vectorBits = vectorBits;
         this.reason = reason;
         this.convolutions = convolutions;
+        this.winograd = winograd;
         this.weightGradients = weightGradients;
         this.maps = maps;
         this.pools = pools;
@@ -88,6 +92,11 @@ public final class Kernels {
     /** For the engine's own use. */
     public ConvolutionKernel convolutions() {
         return convolutions;
+    }
+
+    /** For the engine's own use. */
+    public WinogradKernel winograd() {
+        return winograd;
     }
 
     /** For the engine's own use. */
@@ -136,8 +145,8 @@ public final class Kernels {
     }
 
     private static Kernels scalar(String reason) {
-        return new Kernels(Kind.SCALAR, Float.SIZE, reason, new ScalarConvolutionKernel(), new ScalarWeightGradientKernel(),
-                new ScalarMapKernel(), new ScalarPoolKernel(), new ScalarProbeKernel());
+        return new Kernels(Kind.SCALAR, Float.SIZE, reason, new ScalarConvolutionKernel(), new ScalarWinogradKernel(),
+                new ScalarWeightGradientKernel(), new ScalarMapKernel(), new ScalarPoolKernel(), new ScalarProbeKernel());
     }
 
     private static boolean vectorModulePresent() {
@@ -172,6 +181,7 @@ public final class Kernels {
             int bits = dev.fedtiny.engine.internal.kernel.simd.Species.bits();
             return new Kernels(Kind.SIMD, bits, reason + ", " + bits + " bits",
                     new dev.fedtiny.engine.internal.kernel.simd.SimdConvolutionKernel(),
+                    new dev.fedtiny.engine.internal.kernel.simd.SimdWinogradKernel(),
                     new dev.fedtiny.engine.internal.kernel.simd.SimdWeightGradientKernel(),
                     new dev.fedtiny.engine.internal.kernel.simd.SimdMapKernel(),
                     new dev.fedtiny.engine.internal.kernel.simd.SimdPoolKernel(),

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.sparse.ComputeForm;
 import dev.fedtiny.engine.sparse.WeightFormat;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
@@ -23,18 +24,18 @@ final class FormatChoiceTest {
 
     @Test
     void followsWidthAndDensity() {
-        assertEquals(WeightFormat.CSR, CHOICE.choose(convolution(8), 29));
-        assertEquals(WeightFormat.DENSE, CHOICE.choose(convolution(8), 30));
-        assertEquals(WeightFormat.CSR, CHOICE.choose(convolution(7), 19));
-        assertEquals(WeightFormat.DENSE, CHOICE.choose(convolution(7), 20));
-        assertEquals(WeightFormat.DENSE, CHOICE.choose(convolution(1), 20), "the last row holds for what is narrower too");
+        assertEquals(ComputeForm.CSR, CHOICE.choose(convolution(8), 29, Mode.TRAINING));
+        assertEquals(ComputeForm.DENSE, CHOICE.choose(convolution(8), 30, Mode.TRAINING));
+        assertEquals(ComputeForm.CSR, CHOICE.choose(convolution(7), 19, Mode.TRAINING));
+        assertEquals(ComputeForm.DENSE, CHOICE.choose(convolution(7), 20, Mode.TRAINING));
+        assertEquals(ComputeForm.DENSE, CHOICE.choose(convolution(1), 20, Mode.TRAINING), "the last row holds for what is narrower too");
     }
 
     @Test
     void everythingKeptIsDense() {
         for (int width : new int[] {1, 2, 4, 8, 32}) {
-            assertEquals(WeightFormat.DENSE, FormatChoice.AUTOMATIC.choose(convolution(width), 40));
-            assertEquals(WeightFormat.CSR, FormatChoice.AUTOMATIC.choose(convolution(width), 4));
+            assertEquals(ComputeForm.DENSE, FormatChoice.AUTOMATIC.choose(convolution(width), 40, Mode.TRAINING));
+            assertEquals(ComputeForm.CSR, FormatChoice.AUTOMATIC.choose(convolution(width), 4, Mode.TRAINING));
         }
     }
 
@@ -42,16 +43,32 @@ final class FormatChoiceTest {
     void whatWasMeasuredOfAShapeDecides() {
         FormatChoice measured = new FormatChoice.Measured(Map.of(ConvolutionShape.of(convolution(8)), 0.1,
                 ConvolutionShape.of(convolution(2)), 2.0, ConvolutionShape.of(convolution(3)), 0.0));
-        assertEquals(WeightFormat.CSR, measured.choose(convolution(8), 3));
-        assertEquals(WeightFormat.DENSE, measured.choose(convolution(8), 4));
-        assertEquals(WeightFormat.CSR, measured.choose(convolution(2), 40));
-        assertEquals(WeightFormat.DENSE, measured.choose(convolution(3), 0));
+        assertEquals(ComputeForm.CSR, measured.choose(convolution(8), 3, Mode.TRAINING));
+        assertEquals(ComputeForm.DENSE, measured.choose(convolution(8), 4, Mode.TRAINING));
+        assertEquals(ComputeForm.CSR, measured.choose(convolution(2), 40, Mode.TRAINING));
+        assertEquals(ComputeForm.DENSE, measured.choose(convolution(3), 0, Mode.TRAINING));
         for (int kept = 0; kept <= 40; kept++) {
-            assertEquals(FormatChoice.AUTOMATIC.choose(convolution(5), kept), measured.choose(convolution(5), kept),
+            assertEquals(FormatChoice.DIRECT.choose(convolution(5), kept, Mode.TRAINING), measured.choose(convolution(5), kept, Mode.TRAINING),
                     "a shape it does not have");
         }
         Map<ConvolutionShape, Double> nothing = Map.of(ConvolutionShape.of(convolution(8)), Double.NaN);
         assertThrows(IllegalArgumentException.class, () -> new FormatChoice.Measured(nothing));
+    }
+
+    @Test
+    void transformsWhereThereIsAFormInTrainingAlone() {
+        FormatChoice choice = new FormatChoice.Transformed(CHOICE, 0.5, 8);
+        Conv2dGeometry plain = new Conv2dGeometry(new Shape(8, 4, 6), 10, 3, 3, 1, 1);
+        assertEquals(ComputeForm.WINOGRAD, choice.choose(plain, 360, Mode.TRAINING));
+        assertEquals(ComputeForm.CSR, choice.choose(plain, 359, Mode.TRAINING), "too sparse");
+        assertEquals(ComputeForm.DENSE, choice.choose(plain, 720, Mode.INFERENCE));
+        assertEquals(ComputeForm.DENSE, choice.choose(plain, 720, Mode.STATISTICS));
+        for (Conv2dGeometry other : List.of(new Conv2dGeometry(new Shape(7, 4, 6), 10, 3, 3, 1, 1),
+                new Conv2dGeometry(new Shape(8, 4, 6), 7, 3, 3, 1, 1), new Conv2dGeometry(new Shape(8, 4, 6), 10, 3, 3, 2, 1),
+                new Conv2dGeometry(new Shape(8, 4, 6), 10, 1, 1, 1, 0), new Conv2dGeometry(new Shape(8, 6, 8), 10, 3, 3, 1, 0),
+                new Conv2dGeometry(new Shape(8, 5, 6), 10, 3, 3, 1, 1), new Conv2dGeometry(new Shape(8, 2, 6), 10, 3, 3, 1, 1))) {
+            assertEquals(ComputeForm.DENSE, choice.choose(other, other.weights(), Mode.TRAINING), other.toString());
+        }
     }
 
     @Test

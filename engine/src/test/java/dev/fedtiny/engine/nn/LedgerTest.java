@@ -8,7 +8,6 @@ import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.MemoryLedger;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.sparse.TopK;
-import dev.fedtiny.engine.sparse.WeightFormat;
 import java.lang.reflect.Array;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
@@ -21,19 +20,19 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The account of a session's memory is what its arrays come to. */
 class LedgerTest {
     private static final MemoryCategory[] OTHERS = {MemoryCategory.OPTIMIZER, MemoryCategory.TOP_K, MemoryCategory.MESSAGES};
 
     @ParameterizedTest
-    @EnumSource(WeightFormat.class)
-    void theAccountIsTheArraysThatCanBeReached(WeightFormat format) {
-        Sample sample = Sample.of(TestNetworks.residual(), Sparsity.THIRTY_PERCENT, 20, 1);
+    @MethodSource("dev.fedtiny.engine.nn.Forms#all")
+    void theAccountIsTheArraysThatCanBeReached(FormatChoice formats) {
+        Sample sample = Sample.of(TestNetworks.even(), Sparsity.THIRTY_PERCENT, 20, 1);
         for (Mode mode : Mode.values()) {
             try (Workers workers = Workers.of(2);
-                    Session session = Session.open(sample.state(), mode, 24, workers, new FormatChoice.Always(format))) {
+                    Session session = Session.open(sample.state(), mode, 24, workers, formats)) {
                 assertEquals(arrayBytes(session, sample.state().network(), workers), session.bytes(), mode.toString());
                 assertEquals(session.bytes(), session.ledger().liveByCategory().values().stream().mapToLong(b -> b).sum());
             }

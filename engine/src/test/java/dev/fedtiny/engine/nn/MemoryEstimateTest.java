@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class MemoryEstimateTest {
     private static final List<Network> NETWORKS = List.of(TestNetworks.plain(), TestNetworks.residual(), TestNetworks.narrow(),
             TestNetworks.known(Architecture.RESNET18, new Shape(3, 16, 16), 4, 10),
-            TestNetworks.known(Architecture.VGG11_SMALL, new Shape(3, 32, 32), 2, 10));
+            TestNetworks.known(Architecture.VGG11_SMALL, new Shape(3, 32, 32), 2, 10), TestNetworks.even());
 
     private static int[] kept(ModelState state) {
         int[] kept = new int[state.network().parameters().size()];
@@ -40,11 +40,11 @@ class MemoryEstimateTest {
     @EnumSource
     void equalsWhatASessionHolds(Mode mode) {
         for (Network network : NETWORKS) {
-            for (WeightFormat format : WeightFormat.values()) {
+            for (FormatChoice formats : Forms.all()) {
                 for (ActivationStorage storage : ActivationStorage.values()) {
-                    ModelState state = Sample.of(network, format == WeightFormat.DENSE ? Sparsity.DENSE : Sparsity.EMPTY_ROWS,
-                            1, 5).state();
-                    SessionOptions options = SessionOptions.DEFAULT.withFormats(new FormatChoice.Always(format)).withActivations(storage);
+                    ModelState state = Sample.of(network, formats.equals(new FormatChoice.Always(WeightFormat.DENSE)) ? Sparsity.DENSE
+                            : Sparsity.EMPTY_ROWS, 1, 5).state();
+                    SessionOptions options = SessionOptions.DEFAULT.withFormats(formats).withActivations(storage);
                     for (int batch : new int[] {1, 8, 21}) {
                         check(state, mode, batch, batch % 3 + 1, options);
                     }

@@ -15,9 +15,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 class SessionAgainstReferenceTest {
     /** The deepest networks reach half of it: normalisations over few values amplify the rounding of all layers before. */
     private static final double TOLERANCE = 2e-5;
+    /** Winograd's transform adds and takes away again what neighbouring pixels hold. */
+    private static final double TRANSFORMED_TOLERANCE = 4e-5;
 
     private static List<FormatChoice> formats() {
-        List<FormatChoice> formats = new ArrayList<>(List.of(FormatChoice.AUTOMATIC));
+        List<FormatChoice> formats = new ArrayList<>(List.of(FormatChoice.DIRECT));
         for (WeightFormat format : WeightFormat.values()) {
             formats.add(new FormatChoice.Always(format));
         }
@@ -36,13 +38,36 @@ class SessionAgainstReferenceTest {
         ModelState initial = Initializer.initialize(network, 3);
         try (Workers workers = Workers.of(1)) {
             for (Mode mode : Mode.values()) {
-                for (FormatChoice format : mode == Mode.TRAINING ? formats() : List.of(FormatChoice.AUTOMATIC)) {
+                for (FormatChoice format : mode == Mode.TRAINING ? formats() : List.of(FormatChoice.DIRECT)) {
                     try (Session session = Session.open(initial, mode, batch, workers, format)) {
                         comparisons.forEach(comparison -> comparison.check(session));
                     }
                 }
             }
         }
+    }
+
+    /** In networks without max pools, whose ties it would break otherwise than sums in double do. */
+    private static void checkTransformed(Network network, Sparsity sparsity, int batch, int... counts) {
+        try (Workers workers = Workers.of(2);
+                Session session = Session.open(Initializer.initialize(network, 3), Mode.TRAINING, batch, workers, Forms.WINOGRAD)) {
+            for (int count : counts) {
+                new SessionComparison(Sample.awayFromKinks(network, sparsity, count), TRANSFORMED_TOLERANCE).check(session);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void evenNetwork(Sparsity sparsity) {
+        check(TestNetworks.even(), sparsity, 17, 17, 5, 8);
+        checkTransformed(TestNetworks.even(), sparsity, 17, 17, 5, 8);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"DENSE", "THIRTY_PERCENT", "EMPTY_LAYER"})
+    void transformedResNet18(Sparsity sparsity) {
+        checkTransformed(TestNetworks.known(Architecture.RESNET18, new Shape(3, 16, 16), 8, 10), sparsity, 8, 5);
     }
 
     @ParameterizedTest

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.sparse.TopK;
-import dev.fedtiny.engine.sparse.WeightFormat;
 import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.engine.train.Sgd;
 import java.lang.management.ManagementFactory;
@@ -22,15 +21,15 @@ class SessionAllocationTest {
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     static Stream<Arguments> cases() {
-        return Stream.of(WeightFormat.values()).flatMap(format -> Stream.of(Arguments.of(format, 1), Arguments.of(format, 2)));
+        return Forms.all().stream().flatMap(format -> Stream.of(Arguments.of(format, 1), Arguments.of(format, 2)));
     }
 
     @ParameterizedTest
     @MethodSource("cases")
-    void compiledStepsAllocateNothing(WeightFormat format, int workerCount) {
+    void compiledStepsAllocateNothing(FormatChoice formats, int workerCount) {
         Sample sample = Sample.of(TestNetworks.tiny(), Sparsity.THIRTY_PERCENT, 11, 8);
         try (Workers workers = Workers.of(workerCount);
-                Session session = Session.open(sample.state(), Mode.TRAINING, 16, workers, new FormatChoice.Always(format))) {
+                Session session = Session.open(sample.state(), Mode.TRAINING, 16, workers, formats)) {
             sample.feed(session);
             long[] threadIds = new long[workerCount];
             workers.run((worker, count) -> threadIds[worker] = Thread.currentThread().threadId());

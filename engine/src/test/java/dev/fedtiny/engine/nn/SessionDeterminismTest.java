@@ -21,9 +21,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SessionDeterminismTest {
     /** Two steps of gradient descent: a bit that differs in one step would spread in the next ones. */
     private static List<Long> train(Sample sample, int batch, int threads, WeightFormat format) {
+        return train(sample, batch, threads, new FormatChoice.Always(format));
+    }
+
+    private static List<Long> train(Sample sample, int batch, int threads, FormatChoice formats) {
         List<Long> bits = new ArrayList<>();
         try (Workers workers = Workers.of(threads);
-                Session session = Session.open(sample.state(), Mode.TRAINING, batch, workers, new FormatChoice.Always(format))) {
+                Session session = Session.open(sample.state(), Mode.TRAINING, batch, workers, formats)) {
             Optimizer.Updater updater = new Sgd(0.9, 5e-4).bind(session);
             for (int step = 0; step < 2; step++) {
                 bits.addAll(SessionBits.step(session, sample));
@@ -74,6 +78,18 @@ class SessionDeterminismTest {
     @EnumSource
     void fanNetwork(Sparsity sparsity) {
         checkSome(TestNetworks.fan(), sparsity, 19, 24);
+    }
+
+    /** Winograd's bits are others than those of the forms above, but the same on any number of threads. */
+    @ParameterizedTest
+    @EnumSource(names = {"DENSE", "THIRTY_PERCENT", "EMPTY_LAYER"})
+    void transformedLayers(Sparsity sparsity) {
+        Sample sample = Sample.of(TestNetworks.even(), sparsity, 19, 5);
+        List<Long> expected = train(sample, 24, 1, Forms.WINOGRAD);
+        for (int threads = 2; threads <= 4; threads++) {
+            assertEquals(expected, train(sample, 24, threads, Forms.WINOGRAD), threads + " threads");
+        }
+        assertNotEquals(expected, train(sample, 24, 1, WeightFormat.DENSE));
     }
 
     @Test

@@ -50,6 +50,18 @@ final class TestNetworks {
         return net.build();
     }
 
+    /** Even maps of whole and of broken blocks of tiles, which Winograd's transform takes, packs of eight rows full and not, a bias, a sum. */
+    static Network even() {
+        Network.Builder net = Network.builder(new Shape(3, 6, 12)).block("all");
+        int stem = net.relu(net.conv2d("stem", 0, 9, 3, 1, 1, true, true));
+        int main = net.batchNorm2d("norm1", net.conv2d("main", stem, 9, 3, 1, 1, false, true));
+        int x = net.relu(net.add(main, stem));
+        x = net.relu(net.batchNorm2d("norm2", net.conv2d("wider", x, 17, 3, 1, 1, false, true)));
+        x = net.relu(net.batchNorm2d("norm3", net.conv2d("odd", x, 8, 3, 2, 1, false, true)));
+        net.linear("out", net.globalAveragePool(x), 4, true, true);
+        return net.build();
+    }
+
     /** One channel, one pixel wide maps, a single class more than nothing, a repetition and a dropout of probability 0. */
     static Network narrow() {
         Network.Builder net = Network.builder(new Shape(1, 8, 1)).block("all");

@@ -120,7 +120,8 @@ final class BitmaskPack extends PackedWeights {
     }
 
     @Override
-    public void forward(float[] x, int xBase, float[] start, float[] y, int yBase, int yChannel, int yPitch, int yStep, int from, int to) {
+    public void forward(float[] x, int xBase, float[] start, float[] y, int yBase, int yChannel, int yPitch, int yStep, int from, int to,
+            float[] scratch, int scratchBase) {
         Kernels.current().convolutions().bitmask(x, xBase, layout.inputPitch(), offsets, columns, forward.words(), forward.rowStart(),
                 forwardValues, start, y, yBase, yChannel, yPitch, yStep, layout.geometry().outputHeight(), layout.geometry().outputWidth(),
                 from, to);
@@ -128,7 +129,7 @@ final class BitmaskPack extends PackedWeights {
 
     @Override
     void backwardPhase(int index, float[] dz, int dzBase, float[] start, float[] dx, int dxBase, int dxChannel, int dxPitch, int dxStep,
-            int phaseRows, int phaseColumns, int from, int to) {
+            int phaseRows, int phaseColumns, int from, int to, float[] scratch, int scratchBase) {
         Bits bits = backward[index];
         Kernels.current().convolutions().bitmask(dz, dzBase, layout.gradientPitch(), backwardOffsets[index], bits.columns(), bits.words(),
                 bits.rowStart(), backwardValues, start, dx, dxBase, dxChannel, dxPitch, dxStep, phaseRows, phaseColumns, from, to);

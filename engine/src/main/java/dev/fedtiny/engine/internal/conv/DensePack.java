@@ -6,25 +6,15 @@ import dev.fedtiny.engine.sparse.Mask;
 import java.util.List;
 
 /** All positions, in packs of four rows; where the mask is not full, zeros stand at pruned positions. */
-final class DensePack extends PackedWeights {
+final class DensePack extends FullPack {
     private static final int PACK = ConvolutionKernel.DENSE_ROWS;
 
-    private final Mask mask;
-    private final int[] firstKept;
     private final float[] forward;
     private final float[][] backward;
     private final int[][] backwardOffsets;
 
     DensePack(ScratchLayout layout, Mask mask, boolean backwardData) {
-        super(layout, backwardData);
-        this.mask = mask;
-        firstKept = new int[rows + 1];
-        for (int i = 0; i < mask.count(); i++) {
-            firstKept[mask.index(i) / columns + 1]++;
-        }
-        for (int k = 0; k < rows; k++) {
-            firstKept[k + 1] += firstKept[k];
-        }
+        super(layout, mask, backwardData);
         forward = new float[Math.ceilDiv(rows, PACK) * PACK * columns];
         backward = new float[phases.length][];
         backwardOffsets = new int[phases.length][];
@@ -63,7 +53,7 @@ final class DensePack extends PackedWeights {
                 }
             }
         } else {
-            for (int i = firstKept[from]; i < firstKept[to]; i++) {
+            for (int i = firstKept(from); i < firstKept(to); i++) {
                 int index = mask.index(i);
                 int k = index / columns;
                 forward[(k / PACK * columns + index % columns) * PACK + k % PACK] = values[i];
@@ -91,31 +81,17 @@ final class DensePack extends PackedWeights {
     }
 
     @Override
-    public void forward(float[] x, int xBase, float[] start, float[] y, int yBase, int yChannel, int yPitch, int yStep, int from, int to) {
+    public void forward(float[] x, int xBase, float[] start, float[] y, int yBase, int yChannel, int yPitch, int yStep, int from, int to,
+            float[] scratch, int scratchBase) {
         Kernels.current().convolutions().dense(x, xBase, layout.inputPitch(), offsets, columns, forward, start, y, yBase, yChannel, yPitch,
                 yStep, layout.geometry().outputHeight(), layout.geometry().outputWidth(), from, to);
     }
 
     @Override
     void backwardPhase(int index, float[] dz, int dzBase, float[] start, float[] dx, int dxBase, int dxChannel, int dxPitch, int dxStep,
-            int phaseRows, int phaseColumns, int from, int to) {
+            int phaseRows, int phaseColumns, int from, int to, float[] scratch, int scratchBase) {
         Kernels.current().convolutions().dense(dz, dzBase, layout.gradientPitch(), backwardOffsets[index], backwardOffsets[index].length,
                 backward[index], start, dx, dxBase, dxChannel, dxPitch, dxStep, phaseRows, phaseColumns, from, to);
-    }
-
-    @Override
-    public boolean accumulates() {
-        return false;
-    }
-
-    @Override
-    public void accumulate(float[] x, int xBase, float[] dz, int dzBase, float[] accumulators, int from, int to) {
-        throw new IllegalStateException("dense weights have no accumulators; use denseGradient");
-    }
-
-    @Override
-    public int firstKept(int row) {
-        return firstKept[row];
     }
 
     @Override
@@ -136,11 +112,6 @@ final class DensePack extends PackedWeights {
     @Override
     public long valueBytes() {
         return 4L * forward.length;
-    }
-
-    @Override
-    public long indexBytes() {
-        return 4L * (offsets.length + firstKept.length);
     }
 
     @Override

@@ -1,6 +1,6 @@
 package dev.fedtiny.engine.internal.conv;
 
-import dev.fedtiny.engine.sparse.WeightFormat;
+import dev.fedtiny.engine.sparse.ComputeForm;
 import java.util.List;
 
 /**
@@ -12,10 +12,11 @@ import java.util.List;
  */
 public record PackBytes(long values, long indices, long transposed) {
     /** Bytes of {@link PackedWeights#of} for a mask of {@code kept} positions. */
-    public static PackBytes of(WeightFormat format, ScratchLayout layout, int kept, boolean backwardData) {
+    public static PackBytes of(ComputeForm form, ScratchLayout layout, int kept, boolean backwardData) {
         List<BackwardPhase> phases = backwardData ? BackwardPhase.of(layout) : List.of();
-        PackBytes own = switch (format) {
+        PackBytes own = switch (form) {
             case DENSE -> DensePack.bytes(layout, phases);
+            case WINOGRAD -> WinogradPack.bytes(layout, phases);
             case CSR -> SparsePack.bytes(layout, kept, phases);
             case BITMASK -> BitmaskPack.bytes(layout, kept, phases);
         };

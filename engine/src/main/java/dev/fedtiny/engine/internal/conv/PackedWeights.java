@@ -1,8 +1,9 @@
 package dev.fedtiny.engine.internal.conv;
 
 import dev.fedtiny.engine.runtime.Kernels;
+import dev.fedtiny.engine.sparse.ComputeForm;
 import dev.fedtiny.engine.sparse.Mask;
-import dev.fedtiny.engine.sparse.WeightFormat;
+import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import java.util.List;
 
 /**
@@ -33,14 +34,26 @@ public abstract class PackedWeights {
     /**
      * The structure of a mask, without values.
      *
+     * @param form Winograd's only where {@link #transforms} says so
      * @param backwardData whether {@link #backwardData} will be called
      */
-    public static PackedWeights of(WeightFormat format, ScratchLayout layout, Mask mask, boolean backwardData) {
-        return switch (format) {
+    public static PackedWeights of(ComputeForm form, ScratchLayout layout, Mask mask, boolean backwardData) {
+        return switch (form) {
             case DENSE -> new DensePack(layout, mask, backwardData);
+            case WINOGRAD -> new WinogradPack(layout, mask, backwardData);
             case CSR -> new SparsePack(layout, mask, backwardData);
             case BITMASK -> new BitmaskPack(layout, mask, backwardData);
         };
+    }
+
+    /** Whether Winograd's transform has a form for a convolution: 3 × 3 taps, stride 1, even maps from 4 × 4 on. */
+    public static boolean transforms(Conv2dGeometry geometry) {
+        return WinogradPack.covers(geometry);
+    }
+
+    /** Floats of scratch that a thread needs for {@link #forward} and {@link #backwardData}. */
+    public static int scratchFloats(ComputeForm form, ScratchLayout layout) {
+        return form == ComputeForm.WINOGRAD ? WinogradPack.scratchFloats(layout.geometry()) : 0;
     }
 
     /**
@@ -64,9 +77,10 @@ public abstract class PackedWeights {
      *
      * @param x scratch in the layout's input placement, from {@code xBase} on
      * @param start first value of each channel
+     * @param scratch {@link #scratchFloats} floats of the calling thread's own from {@code scratchBase} on
      */
-    public abstract void forward(float[] x, int xBase, float[] start, float[] y, int yBase, int yChannel, int yPitch, int yStep, int from,
-            int to);
+    public abstract void forward(float[] x, int xBase, float[] start, float[] y, int yBase, int yChannel, int yPitch, int yStep,
+            int from, int to, float[] scratch, int scratchBase);
 
     /**
      * Gradient of the input channels {@code [from, to)} of one group.
@@ -74,19 +88,20 @@ public abstract class PackedWeights {
      * @param dz scratch in the layout's gradient placement
      * @param start zeros for every channel, or null to add to what dx holds
      * @param dxPitch floats between rows of dx; {@code dxStep}: between its pixels
+     * @param scratch as for {@link #forward}
      */
     public final void backwardData(float[] dz, int dzBase, float[] start, float[] dx, int dxBase, int dxChannel, int dxPitch, int dxStep,
-            int from, int to) {
+            int from, int to, float[] scratch, int scratchBase) {
         int stride = layout.geometry().stride();
         for (int i = 0; i < phases.length; i++) {
             BackwardPhase phase = phases[i];
             backwardPhase(i, dz, dzBase, start, dx, dxBase + phase.row() * dxPitch + phase.column() * dxStep, dxChannel, stride * dxPitch,
-                    stride * dxStep, phase.rows(), phase.columns(), from, to);
+                    stride * dxStep, phase.rows(), phase.columns(), from, to, scratch, scratchBase);
         }
     }
 
     abstract void backwardPhase(int index, float[] dz, int dzBase, float[] start, float[] dx, int dxBase, int dxChannel, int dxPitch,
-            int dxStep, int phaseRows, int phaseColumns, int from, int to);
+            int dxStep, int phaseRows, int phaseColumns, int from, int to, float[] scratch, int scratchBase);
 
     /** Whether gradients of kept positions are collected group by group into accumulators; otherwise over the whole batch at once. */
     public abstract boolean accumulates();

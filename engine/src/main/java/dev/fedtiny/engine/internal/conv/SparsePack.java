@@ -228,7 +228,8 @@ final class SparsePack extends PackedWeights {
     }
 
     @Override
-    public void forward(float[] x, int xBase, float[] start, float[] y, int yBase, int yChannel, int yPitch, int yStep, int from, int to) {
+    public void forward(float[] x, int xBase, float[] start, float[] y, int yBase, int yChannel, int yPitch, int yStep, int from, int to,
+            float[] scratch, int scratchBase) {
         Kernels.current().convolutions().sparse(x, xBase, layout.inputPitch(), forward.segments, rows, forward.blocks, forward.tilesFirst,
                 forwardOffsets, forwardValues, start, y, yBase, yChannel, yPitch, yStep, layout.geometry().outputHeight(),
                 layout.geometry().outputWidth(), from, to);
@@ -236,7 +237,7 @@ final class SparsePack extends PackedWeights {
 
     @Override
     void backwardPhase(int index, float[] dz, int dzBase, float[] start, float[] dx, int dxBase, int dxChannel, int dxPitch, int dxStep,
-            int phaseRows, int phaseColumns, int from, int to) {
+            int phaseRows, int phaseColumns, int from, int to, float[] scratch, int scratchBase) {
         Part part = backward[index];
         Kernels.current().convolutions().sparse(dz, dzBase, layout.gradientPitch(), part.segments, part.rows, part.blocks,
                 part.tilesFirst, backwardOffsets, backwardValues, start, dx, dxBase, dxChannel, dxPitch, dxStep, phaseRows, phaseColumns,

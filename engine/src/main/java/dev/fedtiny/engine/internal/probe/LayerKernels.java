@@ -8,9 +8,9 @@ import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.sparse.ComputeForm;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.sparse.TopK;
-import dev.fedtiny.engine.sparse.WeightFormat;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Layout;
 import java.util.Arrays;
@@ -38,7 +38,7 @@ public final class LayerKernels {
     final float[] inputGradient;
     final float[] gradient;
     final TopK growth;
-    private final WeightFormat format;
+    final ComputeForm form;
     private final Workers workers;
     private final ScratchLayout layout;
     private final Placement inputPlacement;
@@ -48,6 +48,8 @@ public final class LayerKernels {
     private final float[] accumulators;
     private final float[] tiles;
     private final float[] lanes;
+    private final float[] transforms;
+    private final int transformFloats;
     private final float[] zeros;
     private final int[] shares;
     private Residence residence;
@@ -65,14 +67,14 @@ public final class LayerKernels {
      *
      * @param mask over the K × C·R·S weights
      */
-    public LayerKernels(Conv2dGeometry geometry, Mask mask, WeightFormat format, int groups, Workers workers, Residence residence) {
+    public LayerKernels(Conv2dGeometry geometry, Mask mask, ComputeForm form, int groups, Workers workers, Residence residence) {
         if (mask.size() != geometry.weights()) {
             throw new IllegalArgumentException("layer kernels: a mask of " + mask.size() + " positions for " + geometry.weights()
                     + " weights");
         }
         this.geometry = geometry;
         this.mask = mask;
-        this.format = format;
+        this.form = form;
         this.groups = groups;
         this.workers = workers;
         this.residence = residence;
@@ -97,6 +99,8 @@ public final class LayerKernels {
         accumulators = new float[pack.accumulates() ? ORIGIN + Layout.LANES * mask.count() : 0];
         tiles = new float[ORIGIN + workers.count() * TILE_ROWS * geometry.columns()];
         lanes = new float[ORIGIN + workers.count() * GRADIENTS.denseLanes(geometry.columns())];
+        transformFloats = PackedWeights.scratchFloats(form, layout);
+        transforms = new float[ORIGIN + workers.count() * transformFloats];
         zeros = new float[Math.max(geometry.outputChannels(), geometry.input().channels())];
         growth = new TopK((int) Math.min(mask.size() - mask.count(), Math.ceil(GROWN_SHARE * mask.count())));
         shares = shares();
@@ -203,7 +207,7 @@ public final class LayerKernels {
         int to = byGroup(count) ? channels : channel(channels, worker + 1, count);
         for (int g = firstGroup(worker, count); g < lastGroup(worker, count); g++) {
             pack.forward(x, inputBase(slot(g, byGroup(count) ? worker : 0)), zeros, output, ORIGIN + g * channels * pixels, pixels,
-                    geometry.outputWidth() * Layout.LANES, Layout.LANES, from, to);
+                    geometry.outputWidth() * Layout.LANES, Layout.LANES, from, to, transforms, ORIGIN + worker * transformFloats);
         }
     }
 
@@ -214,7 +218,7 @@ public final class LayerKernels {
         int to = byGroup(count) ? channels : channel(channels, worker + 1, count);
         for (int g = firstGroup(worker, count); g < lastGroup(worker, count); g++) {
             pack.backwardData(dz, gradientBase(slot(g, byGroup(count) ? worker : 0)), zeros, inputGradient, ORIGIN + g * channels * pixels,
-                    pixels, geometry.input().width() * Layout.LANES, Layout.LANES, from, to);
+                    pixels, geometry.input().width() * Layout.LANES, Layout.LANES, from, to, transforms, ORIGIN + worker * transformFloats);
         }
     }
 
@@ -287,7 +291,7 @@ public final class LayerKernels {
     }
 
     private void pack() {
-        pack = PackedWeights.of(format, layout, mask, true);
+        pack = PackedWeights.of(form, layout, mask, true);
         refresh();
     }
 

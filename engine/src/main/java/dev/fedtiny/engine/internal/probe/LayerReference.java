@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.internal.probe;
 
+import dev.fedtiny.engine.sparse.ComputeForm;
 import dev.fedtiny.engine.sparse.TopK;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Layout;
@@ -9,6 +10,9 @@ final class LayerReference {
     private static final int SAMPLES = 48;
     /** Of the sum of the terms' magnitudes: float32 sums of some thousand terms stay well below. */
     private static final double TOLERANCE = 1e-5;
+
+    /** Of the numbers that {@link LayerKernels} computes with. */
+    private static final double LARGEST = 0.5;
 
     private final LayerKernels layer;
     private final Conv2dGeometry geometry;
@@ -68,9 +72,10 @@ final class LayerReference {
         }
     }
 
+    /** Winograd's transform rounds sums over a whole tile, so the largest factor that there may be stands for each. */
     private void add(double left, double right) {
         sum += left * right;
-        magnitude += Math.abs(left * right);
+        magnitude += Math.abs(left) * (layer.form == ComputeForm.WINOGRAD ? LARGEST : Math.abs(right));
     }
 
     private void reset() {

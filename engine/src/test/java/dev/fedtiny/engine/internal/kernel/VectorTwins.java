@@ -7,6 +7,7 @@ import dev.fedtiny.engine.internal.kernel.simd.SimdConvolutionKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdMapKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdPoolKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdWeightGradientKernel;
+import dev.fedtiny.engine.internal.kernel.simd.SimdWinogradKernel;
 import dev.fedtiny.engine.internal.kernel.simd.Species;
 
 /** The way of tests to the vector kernels: only where the Vector API is on the JVM's command line. */
@@ -42,6 +43,10 @@ final class VectorTwins {
         return Loaded.weightGradients();
     }
 
+    static WinogradKernel winograd() {
+        return Loaded.winograd();
+    }
+
     /** Everything that names vector classes, apart, so that a JVM without the module never loads it. */
     private static final class Loaded {
         static String name() {
@@ -62,6 +67,10 @@ final class VectorTwins {
 
         static WeightGradientKernel weightGradients() {
             return new SimdWeightGradientKernel();
+        }
+
+        static WinogradKernel winograd() {
+            return new SimdWinogradKernel();
         }
     }
 }

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.sparse.ComputeForm;
 import dev.fedtiny.engine.sparse.Mask;
-import dev.fedtiny.engine.sparse.WeightFormat;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.stream.IntStream;
@@ -26,27 +26,30 @@ class LayerKernelsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(WeightFormat.class)
-    void everyPassComputesTheConvolution(WeightFormat format) {
+    @EnumSource(ComputeForm.class)
+    void everyPassComputesTheConvolution(ComputeForm form) {
         for (int threads = 1; threads <= 3; threads++) {
             try (Workers workers = Workers.of(threads)) {
                 for (Conv2dGeometry geometry : new Conv2dGeometry[] {PLAIN, STRIDED, PROJECTION}) {
-                    LayerKernels layer = new LayerKernels(geometry, mask(geometry, 0.3), format, 2, workers, Residence.SCRATCH);
+                    if (form == ComputeForm.WINOGRAD && geometry != PLAIN) {
+                        continue;
+                    }
+                    LayerKernels layer = new LayerKernels(geometry, mask(geometry, 0.3), form, 2, workers, Residence.SCRATCH);
                     layer.verify();
                     // Again: nothing may be left from the first time.
                     layer.verify();
-                    new LayerKernels(geometry, Mask.full(geometry.weights()), format, 1, workers, Residence.STREAMED).verify();
+                    new LayerKernels(geometry, Mask.full(geometry.weights()), form, 1, workers, Residence.STREAMED).verify();
                 }
             }
         }
     }
 
     @ParameterizedTest
-    @EnumSource(WeightFormat.class)
-    void aWrongResultIsRefused(WeightFormat format) {
+    @EnumSource(ComputeForm.class)
+    void aWrongResultIsRefused(ComputeForm form) {
         try (Workers workers = Workers.of(1)) {
-            Mask one = Mask.of(PLAIN.weights(), new int[] {0});
-            LayerKernels layer = new LayerKernels(PLAIN, one, format, 1, workers, Residence.STREAMED);
+            Mask one = Mask.of(PLAIN.weights(), new int[] {4});
+            LayerKernels layer = new LayerKernels(PLAIN, one, form, 1, workers, Residence.STREAMED);
             layer.verify();
             layer.input[0] += 1;
             IllegalStateException error = assertThrows(IllegalStateException.class, layer::verify);
@@ -57,7 +60,7 @@ class LayerKernelsTest {
     @Test
     void flopsAreCountedOverKeptPositions() {
         try (Workers workers = Workers.of(1)) {
-            LayerKernels layer = new LayerKernels(STRIDED, mask(STRIDED, 0.3), WeightFormat.CSR, 2, workers, Residence.SCRATCH);
+            LayerKernels layer = new LayerKernels(STRIDED, mask(STRIDED, 0.3), ComputeForm.CSR, 2, workers, Residence.SCRATCH);
             assertEquals(2.0 * 16 * layer.mask.count() * 16, layer.flops(LayerPass.FORWARD), 1e-6);
             assertEquals(2.0 * 16 * STRIDED.weights() * 16, layer.flops(LayerPass.GROWTH), 1e-6);
             assertEquals(0, layer.denseFlops(LayerPass.PACK));

@@ -1,0 +1,41 @@
+package dev.fedtiny.engine.internal.conv;
+
+import dev.fedtiny.engine.sparse.Mask;
+
+/** A place for every position, pruned or not: gradients are summed over the whole batch at once, of all positions. */
+abstract class FullPack extends PackedWeights {
+    final Mask mask;
+    private final int[] firstKept;
+
+    FullPack(ScratchLayout layout, Mask mask, boolean backwardData) {
+        super(layout, backwardData);
+        this.mask = mask;
+        firstKept = new int[rows + 1];
+        for (int i = 0; i < mask.count(); i++) {
+            firstKept[mask.index(i) / columns + 1]++;
+        }
+        for (int k = 0; k < rows; k++) {
+            firstKept[k + 1] += firstKept[k];
+        }
+    }
+
+    @Override
+    public final boolean accumulates() {
+        return false;
+    }
+
+    @Override
+    public final void accumulate(float[] x, int xBase, float[] dz, int dzBase, float[] accumulators, int from, int to) {
+        throw new IllegalStateException("dense weights have no accumulators; use denseGradient");
+    }
+
+    @Override
+    public final int firstKept(int row) {
+        return firstKept[row];
+    }
+
+    @Override
+    public final long indexBytes() {
+        return 4L * (offsets.length + firstKept.length);
+    }
+}

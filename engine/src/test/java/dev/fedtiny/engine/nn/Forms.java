@@ -1,0 +1,19 @@
+package dev.fedtiny.engine.nn;
+
+import dev.fedtiny.engine.sparse.WeightFormat;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What sessions of tests compute in. */
+final class Forms {
+    /** Winograd's transform wherever it has a form, else dense. */
+    static final FormatChoice WINOGRAD = new FormatChoice.Transformed(new FormatChoice.Always(WeightFormat.DENSE), 0, 1);
+
+    private Forms() {
+    }
+
+    /** Every form, one after the other. */
+    static List<FormatChoice> all() {
+        return Stream.concat(Stream.of(WeightFormat.values()).map(FormatChoice.Always::new), Stream.of(WINOGRAD)).toList();
+    }
+}
