@@ -23,10 +23,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 abstract class WeightedStage extends Stage implements GroupPipeline.Sums {
     private static final WeightGradientKernel GRADIENTS = Kernels.current().weightGradients();
-    /** Rows of a dense gradient that are produced together. */
-    private static final int TILE_ROWS = GRADIENTS.denseRows();
-    /** Threads' shares of the rows of a dense gradient begin at a multiple of this. */
-    private static final int SHARE_ROWS = TILE_ROWS / 4;
 
     final int weightParameter;
     final boolean bias;
@@ -193,8 +189,18 @@ abstract class WeightedStage extends Stage implements GroupPipeline.Sums {
         }
     }
 
+    /** Rows of a dense gradient that are produced together. */
+    private int tileRows() {
+        return PackedWeights.gradientRows(form);
+    }
+
+    /** Threads' shares of the rows of a dense gradient begin at a multiple of this: the transform pays for itself from some rows on. */
+    private int shareRows() {
+        return form == ComputeForm.WINOGRAD ? tileRows() / 2 : tileRows() / 4;
+    }
+
     private void reserveTiles(Workspace workspace) {
-        workspace.needTiles((long) pass.threads() * TILE_ROWS * columns());
+        workspace.needTiles((long) pass.threads() * tileRows() * columns());
         workspace.needLanes((long) pass.threads() * GRADIENTS.denseLanes(columns()));
     }
 
@@ -316,25 +322,25 @@ abstract class WeightedStage extends Stage implements GroupPipeline.Sums {
     }
 
     private void whole(int worker, int workers) {
-        int units = Math.ceilDiv(rows(), SHARE_ROWS);
+        int units = Math.ceilDiv(rows(), shareRows());
         int count = shareCount(workers);
         for (int share = nextShare.getAndIncrement(); share < count; share = nextShare.getAndIncrement()) {
-            int from = units * quarters(share, workers) / (4 * workers) * SHARE_ROWS;
-            int to = share == count - 1 ? rows() : units * quarters(share + 1, workers) / (4 * workers) * SHARE_ROWS;
+            int from = units * quarters(share, workers) / (4 * workers) * shareRows();
+            int to = share == count - 1 ? rows() : units * quarters(share + 1, workers) / (4 * workers) * shareRows();
             wholeRows(worker, from, to);
         }
     }
 
     private void wholeRows(int worker, int from, int end) {
         Workspace workspace = pass.workspace;
-        int tileBase = Arrays32.ORIGIN + worker * TILE_ROWS * columns();
-        for (int k = from; k < end; k += TILE_ROWS) {
-            int rowEnd = Math.min(end, k + TILE_ROWS);
+        int tileBase = Arrays32.ORIGIN + worker * tileRows() * columns();
+        for (int k = from; k < end; k += tileRows()) {
+            int rowEnd = Math.min(end, k + tileRows());
             boolean direct = mask.isFull();
             pack.denseGradient(inputScratch(), inputBase(0, 0), inputPlacement.floats(), gradientScratch(), gradientBase(0),
                     gradientPlacement.floats(), gradientGroups(), direct ? gradient : workspace.tiles,
                     direct ? k * columns() : tileBase, workspace.lanes,
-                    Arrays32.ORIGIN + worker * GRADIENTS.denseLanes(columns()), k, rowEnd);
+                    Arrays32.ORIGIN + worker * GRADIENTS.denseLanes(columns()), k, rowEnd, workspace.transforms, transformBase());
             if (growth != null) {
                 pass.team.lap(worker, PassKind.GROWTH);
             }

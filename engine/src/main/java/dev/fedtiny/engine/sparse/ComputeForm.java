@@ -9,8 +9,8 @@ public enum ComputeForm {
     /** Every position, zeros where pruned. */
     DENSE,
     /**
-     * Every 3 × 3 filter as Winograd's transform F(2 × 2, 3 × 3) makes it: 16 values in place of nine, and 4/9 of the multiply-adds forward
-     * and backward to the data. It rounds otherwise than the others; gradients of weights are computed as in {@link #DENSE}.
+     * Every 3 × 3 filter as Winograd's transform F(2 × 2, 3 × 3) makes it: 16 values in place of nine, and 4/9 of the multiply-adds. It
+     * rounds otherwise than the others.
      */
     WINOGRAD;
 

@@ -1,5 +1,7 @@
 package dev.fedtiny.engine.internal.conv;
 
+import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
+import dev.fedtiny.engine.internal.kernel.WinogradGradient;
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.sparse.ComputeForm;
 import dev.fedtiny.engine.sparse.Mask;
@@ -51,9 +53,14 @@ public abstract class PackedWeights {
         return WinogradPack.covers(geometry);
     }
 
-    /** Floats of scratch that a thread needs for {@link #forward} and {@link #backwardData}. */
+    /** Floats of scratch that a thread needs for {@link #forward}, {@link #backwardData} and {@link #denseGradient}. */
     public static int scratchFloats(ComputeForm form, ScratchLayout layout) {
         return form == ComputeForm.WINOGRAD ? WinogradPack.scratchFloats(layout.geometry()) : 0;
+    }
+
+    /** Rows that a call of {@link #denseGradient} should have. */
+    public static int gradientRows(ComputeForm form) {
+        return form == ComputeForm.WINOGRAD ? WinogradGradient.ROWS : Kernels.current().weightGradients().denseRows();
     }
 
     /**
@@ -136,11 +143,10 @@ public abstract class PackedWeights {
      *
      * @param xGroup floats between groups in {@code x}; {@code dzGroup}: in {@code dz}
      * @param gradient receives row k at {@code gradientBase + (k - from)·columns}
-     * @param base where the first group begins in {@code x} and in {@code dz}
+     * @param lanes scratch of the kernel of {@link WeightGradientKernel#dense}; {@code scratch}: as for {@link #forward}
      */
-    public final void denseGradient(float[] x, int xBase, int xGroup, float[] dz, int dzBase, int dzGroup, int groups,
-            float[] gradient, int gradientBase,
-            float[] lanes, int lanesBase, int from, int to) {
+    public void denseGradient(float[] x, int xBase, int xGroup, float[] dz, int dzBase, int dzGroup, int groups, float[] gradient,
+            int gradientBase, float[] lanes, int lanesBase, int from, int to, float[] scratch, int scratchBase) {
         Kernels.current().weightGradients().dense(x, xBase, xGroup, layout.inputPitch(), dz, dzBase + layout.gradientOrigin(), dzGroup,
                 layout.gradientChannel(), layout.gradientPitch(), groups, layout.geometry().outputHeight(),
                 layout.geometry().outputWidth(), offsets, columns, gradient, gradientBase, lanes, lanesBase, from, to);

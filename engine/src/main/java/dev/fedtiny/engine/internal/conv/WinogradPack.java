@@ -1,6 +1,7 @@
 package dev.fedtiny.engine.internal.conv;
 
 import dev.fedtiny.engine.internal.kernel.WinogradFilter;
+import dev.fedtiny.engine.internal.kernel.WinogradGradient;
 import dev.fedtiny.engine.internal.kernel.WinogradKernel;
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.sparse.Mask;
@@ -31,12 +32,15 @@ final class WinogradPack extends FullPack {
                 && WinogradKernel.covers(geometry.outputHeight(), geometry.outputWidth());
     }
 
-    /** Floats of scratch a thread needs for both passes. */
+    /** Floats of scratch a thread needs for all passes. */
     static int scratchFloats(Conv2dGeometry geometry) {
         int channels = geometry.input().channels();
         int rows = geometry.outputChannels();
-        return Math.max(WinogradKernel.scratchFloats(channels, rows, geometry.outputHeight(), geometry.outputWidth()),
+        int gradient = WinogradGradient.scratchFloats(channels, Math.min(rows, WinogradGradient.ROWS),
+                geometry.outputWidth());
+        int maps = Math.max(WinogradKernel.scratchFloats(channels, rows, geometry.outputHeight(), geometry.outputWidth()),
                 WinogradKernel.scratchFloats(rows, channels, geometry.outputHeight(), geometry.outputWidth()));
+        return Math.max(gradient, maps);
     }
 
     /** What this form holds besides what all hold. */
@@ -99,6 +103,15 @@ final class WinogradPack extends FullPack {
             int phaseRows, int phaseColumns, int from, int to, float[] scratch, int scratchBase) {
         Kernels.current().winograd().run(dz, dzBase, layout.gradientChannel(), layout.gradientPitch(), rows, backward, channels, start, dx,
                 dxBase, dxChannel, dxPitch, dxStep, phaseRows, phaseColumns, from, to, scratch, scratchBase);
+    }
+
+    @Override
+    public void denseGradient(float[] x, int xBase, int xGroup, float[] dz, int dzBase, int dzGroup, int groups, float[] gradient,
+            int gradientBase, float[] lanes, int lanesBase, int from, int to, float[] scratch, int scratchBase) {
+        WinogradGradient.run(Kernels.current().winograd(), x, xBase, xGroup, layout.inputChannel(), layout.inputPitch(), dz,
+                dzBase + layout.gradientOrigin(), dzGroup, layout.gradientChannel(), layout.gradientPitch(), groups,
+                layout.geometry().outputHeight(), layout.geometry().outputWidth(), channels, gradient, gradientBase, scratch, scratchBase,
+                from, to);
     }
 
     @Override

@@ -54,6 +54,30 @@ public final class WinogradFilter {
         filters[at + 3 * plane] = c;
     }
 
+    /** The gradient of nine taps from that of the transformed filter: {@code Gᵀ·u·G}. */
+    static void gradient(float[] u, int at, int plane, float[] gradient, int to) {
+        for (int tap = 0; tap < 3; tap++) {
+            float a = column(u, at, plane, tap);
+            float b = column(u, at + plane, plane, tap);
+            float c = column(u, at + 2 * plane, plane, tap);
+            float d = column(u, at + 3 * plane, plane, tap);
+            gradient[to + 3 * tap] = a + 0.5f * (b + c);
+            gradient[to + 3 * tap + 1] = 0.5f * (b - c);
+            gradient[to + 3 * tap + 2] = 0.5f * (b + c) + d;
+        }
+    }
+
+    /** One row of Gᵀ times a column of points. */
+    private static float column(float[] u, int at, int plane, int row) {
+        float b = u[at + 4 * plane];
+        float c = u[at + 8 * plane];
+        return switch (row) {
+            case 0 -> u[at] + 0.5f * (b + c);
+            case 1 -> 0.5f * (b - c);
+            default -> 0.5f * (b + c) + u[at + 12 * plane];
+        };
+    }
+
     /** The point that a point of a filter turned by half a circle comes from: its taps, and so G's outer rows, change places. */
     public static int turned(int point) {
         int row = point >> 2;

@@ -1,5 +1,7 @@
 package dev.fedtiny.engine.internal.kernel;
 
+import java.util.Arrays;
+
 /**
  * Convolutions of 3×3 windows with stride 1 by Winograd's transform F(2×2, 3×3): 16 products for a tile of 2×2 output pixels in place of
  * 36. A tile's window of 4×4 input pixels d becomes {@code Bᵀ·d·B}, a filter g becomes {@code G·g·Gᵀ} ({@link WinogradFilter}), at each of
@@ -15,8 +17,10 @@ public abstract class WinogradKernel {
     public static final int POINTS = 16;
     /** Rows of a pack of filters. */
     public static final int PACK = 8;
-    /** Tiles that are multiplied together; pieces are padded to a multiple. */
-    protected static final int BLOCK = 4;
+    /** Floats of a row of sums that are computed together; rows are padded to a multiple. */
+    protected static final int BLOCK = 32;
+    /** Tiles of a block of a piece. */
+    private static final int BLOCK_TILES = 4;
     private static final int LANES = 8;
     /** Widest piece in tiles: 64 channels of 16 tiles fill half a megabyte. */
     private static final int PIECE_COLUMNS = 16;
@@ -38,7 +42,7 @@ public abstract class WinogradKernel {
     /** Floats of scratch that {@link #run} needs, a multiple of 16. */
     public static int scratchFloats(int channels, int rows, int outputRows, int outputColumns) {
         int tiles = paddedTiles(outputRows, outputColumns);
-        return POINTS * (plane(channels, tiles) + plane(Math.ceilDiv(rows, PACK) * PACK, tiles));
+        return BLOCK + POINTS * (plane(channels, tiles) + plane(Math.ceilDiv(rows, PACK) * PACK, tiles));
     }
 
     private static int pieceColumns(int outputColumns) {
@@ -50,7 +54,7 @@ public abstract class WinogradKernel {
     }
 
     private static int paddedTiles(int outputRows, int outputColumns) {
-        return Math.ceilDiv(pieceRows(outputRows, outputColumns) * pieceColumns(outputColumns), BLOCK) * BLOCK;
+        return Math.ceilDiv(pieceRows(outputRows, outputColumns) * pieceColumns(outputColumns), BLOCK_TILES) * BLOCK_TILES;
     }
 
     private static int plane(int channels, int tiles) {
@@ -72,21 +76,29 @@ public abstract class WinogradKernel {
         int tiles = paddedTiles(outputRows, outputColumns);
         int inPlane = plane(channels, tiles);
         int outPlane = plane(Math.ceilDiv(rows, PACK) * PACK, tiles);
-        int sums = base + POINTS * inPlane;
+        int inputs = base + BLOCK;
+        int sums = inputs + POINTS * inPlane;
         int pieceRows = pieceRows(outputRows, outputColumns);
         int pieceColumns = pieceColumns(outputColumns);
+        Arrays.fill(scratch, base, inputs, 0);
         for (int i = 0; i < outputRows / 2; i += pieceRows) {
             int lines = Math.min(pieceRows, outputRows / 2 - i);
             for (int j = 0; j < outputColumns / 2; j += pieceColumns) {
                 int width = Math.min(pieceColumns, outputColumns / 2 - j);
                 for (int c = 0; c < channels; c++) {
                     for (int line = 0; line < lines; line++) {
-                        input(x, xBase + c * xChannel + 2 * (i + line) * xPitch + 2 * LANES * j, xPitch, width, scratch,
-                                base + (c * tiles + line * width) * LANES, inPlane);
+                        input(x, xBase + c * xChannel + 2 * (i + line) * xPitch + 2 * LANES * j, xPitch, LANES, width,
+                                scratch, inputs + (c * tiles + line * width) * LANES, inPlane);
                     }
                 }
-                multiply(filters, Math.ceilDiv(rows, PACK), channels, scratch, base, inPlane, sums, outPlane, tiles,
-                        Math.ceilDiv(lines * width, BLOCK) * BLOCK, from, to);
+                int used = Math.ceilDiv(lines * width, BLOCK_TILES) * BLOCK;
+                for (int point = 0; point < POINTS; point++) {
+                    int pack = point * WinogradFilter.plane(rows, channels);
+                    for (int k = from; k < to; k += PACK) {
+                        products(filters, pack + k * channels, PACK, channels, scratch, inputs + point * inPlane, tiles * LANES, base, 0,
+                                sums + point * outPlane + k * tiles * LANES, tiles * LANES, PACK, used);
+                    }
+                }
                 for (int k = from; k < to; k++) {
                     for (int line = 0; line < lines; line++) {
                         int at = yBase + k * yChannel + 2 * (i + line) * yPitch + 2 * j * yStep;
@@ -103,24 +115,44 @@ public abstract class WinogradKernel {
     }
 
     /**
-     * A row of tiles of one channel: {@code Bᵀ·d·B}.
+     * A row of windows: {@code Bᵀ·d·B} of every lane.
      *
      * @param in the first window's first pixel; windows are two pixels apart
-     * @param out point 0 of the first tile in {@code v}; tiles are eight floats apart
+     * @param lanes floats of a pixel, and of a point of a tile; a multiple of eight
+     * @param out point 0 of the first tile in {@code v}; tiles lie beside each other
      * @param plane floats between points
      */
-    protected abstract void input(float[] x, int in, int pitch, int tiles, float[] v, int out, int plane);
+    protected abstract void input(float[] x, int in, int pitch, int lanes, int tiles, float[] v, int out, int plane);
+
+    /** A row of tiles of 2×2 pixels of a gradient: {@code A·e·Aᵀ} of every lane; places as for {@link #input}. */
+    protected abstract void gradient(float[] dz, int in, int pitch, int lanes, int tiles, float[] v, int out, int plane);
 
     /**
-     * At every point the sums over the channels, for rows {@code [from, to)} rounded up to whole packs.
+     * An image row of {@code count} channels, {@code [channel][pixel][8]}, as {@code [pixel][8][lanes]}.
      *
-     * @param packs packs of filters a point
-     * @param scratch transformed inputs from {@code in} on, sums from {@code out} on; {@code inPlane}, {@code outPlane}: floats between
-     *     points
-     * @param stride tiles between channels; {@code tiles}: how many of them are multiplied
+     * @param channel floats between channels
+     * @param lanes those without a channel become zeros
      */
-    protected abstract void multiply(float[] filters, int packs, int channels, float[] scratch, int in, int inPlane, int out, int outPlane,
-            int stride, int tiles, int from, int to);
+    protected void turn(float[] from, int at, int channel, int count, int pixels, float[] to, int out, int lanes) {
+        for (int i = 0; i < LANES * pixels; i++) {
+            int place = out + i * lanes;
+            for (int c = 0; c < count; c++) {
+                to[place + c] = from[at + c * channel + i];
+            }
+            Arrays.fill(to, place + count, place + lanes, 0);
+        }
+    }
+
+    /**
+     * Sums of products: {@code sums[r][i] = old[r][i] + Σ_s left[s][r] · right[s][i]}, added in ascending order of s.
+     *
+     * @param left row 0 of step 0 in {@code factors}; rows lie beside each other, steps {@code leftStep} apart
+     * @param right element 0 of step 0 in {@code scratch}, steps are {@code rightStep} apart
+     * @param old what the first sum begins with, rows {@code oldStep} apart; sums likewise
+     * @param rows a multiple of {@link #PACK}; {@code width}: of {@link #BLOCK}; with {@code oldStep} 0 the blocks of a row begin alike
+     */
+    protected abstract void products(float[] factors, int left, int leftStep, int steps, float[] scratch, int right, int rightStep, int old,
+            int oldStep, int sums, int sumStep, int rows, int width);
 
     /** A row of tiles of one output channel: {@code start + Aᵀ·m·A}. */
     protected abstract void output(float[] m, int in, int plane, int tiles, float start, float[] y, int out, int yPitch, int yStep);

@@ -22,9 +22,6 @@ import java.util.Arrays;
 public final class LayerKernels {
     static final int ORIGIN = Alignment.ORIGIN;
     private static final WeightGradientKernel GRADIENTS = Kernels.current().weightGradients();
-    /** Rows in which a worker's share of a dense gradient begins, and rows that are computed together. */
-    private static final int SHARE_ROWS = GRADIENTS.denseRows() / 4;
-    private static final int TILE_ROWS = GRADIENTS.denseRows();
     private static final double GROWN_SHARE = 0.15;
 
     final Conv2dGeometry geometry;
@@ -49,6 +46,8 @@ public final class LayerKernels {
     private final float[] tiles;
     private final float[] lanes;
     private final float[] transforms;
+    /** Rows of a dense gradient that are computed together; a worker's share begins at a multiple of a quarter. */
+    private final int tileRows;
     private final int transformFloats;
     private final float[] zeros;
     private final int[] shares;
@@ -97,7 +96,8 @@ public final class LayerKernels {
         pack();
         gradient = new float[mask.count()];
         accumulators = new float[pack.accumulates() ? ORIGIN + Layout.LANES * mask.count() : 0];
-        tiles = new float[ORIGIN + workers.count() * TILE_ROWS * geometry.columns()];
+        tileRows = PackedWeights.gradientRows(form);
+        tiles = new float[ORIGIN + workers.count() * tileRows * geometry.columns()];
         lanes = new float[ORIGIN + workers.count() * GRADIENTS.denseLanes(geometry.columns())];
         transformFloats = PackedWeights.scratchFloats(form, layout);
         transforms = new float[ORIGIN + workers.count() * transformFloats];
@@ -249,13 +249,13 @@ public final class LayerKernels {
     private void whole(int worker, int count) {
         int columns = geometry.columns();
         int rows = geometry.outputChannels();
-        int units = Math.ceilDiv(rows, SHARE_ROWS);
-        int tile = ORIGIN + worker * TILE_ROWS * columns;
-        int end = Math.min(rows, units * (worker + 1) / count * SHARE_ROWS);
-        for (int k = units * worker / count * SHARE_ROWS; k < end; k += TILE_ROWS) {
-            int rowEnd = Math.min(end, k + TILE_ROWS);
+        int units = Math.ceilDiv(rows, (tileRows / 4));
+        int tile = ORIGIN + worker * tileRows * columns;
+        int end = Math.min(rows, units * (worker + 1) / count * (tileRows / 4));
+        for (int k = units * worker / count * (tileRows / 4); k < end; k += tileRows) {
+            int rowEnd = Math.min(end, k + tileRows);
             pack.denseGradient(x, ORIGIN, inputPlacement.floats(), dz, ORIGIN, gradientPlacement.floats(), groups, tiles, tile, lanes,
-                    ORIGIN + worker * GRADIENTS.denseLanes(columns), k, rowEnd);
+                    ORIGIN + worker * GRADIENTS.denseLanes(columns), k, rowEnd, transforms, ORIGIN + worker * transformFloats);
             for (int row = k; row < rowEnd; row++) {
                 take(tile - k * columns, row * columns, (row + 1) * columns, pack.firstKept(row));
             }

@@ -7,25 +7,25 @@ import dev.fedtiny.engine.internal.kernel.WinogradKernel;
 /** Plain loops, a tile's eight lanes one after the other. */
 public final class ScalarWinogradKernel extends WinogradKernel {
     @Override
-    protected void input(float[] x, int in, int pitch, int tiles, float[] v, int out, int plane) {
+    protected void input(float[] x, int in, int pitch, int lanes, int tiles, float[] v, int out, int plane) {
         for (int tile = 0; tile < tiles; tile++) {
-            for (int lane = 0; lane < 8; lane++) {
-                int at = in + 16 * tile + lane;
-                int to = out + 8 * tile + lane;
-                inputRow(x, at, at + 2 * pitch, -1, v, to, plane);
-                inputRow(x, at + pitch, at + 2 * pitch, 1, v, to + 4 * plane, plane);
-                inputRow(x, at + 2 * pitch, at + pitch, -1, v, to + 8 * plane, plane);
-                inputRow(x, at + pitch, at + 3 * pitch, -1, v, to + 12 * plane, plane);
+            for (int lane = 0; lane < lanes; lane++) {
+                int at = in + 2 * tile * lanes + lane;
+                int to = out + tile * lanes + lane;
+                inputRow(x, at, at + 2 * pitch, -1, lanes, v, to, plane);
+                inputRow(x, at + pitch, at + 2 * pitch, 1, lanes, v, to + 4 * plane, plane);
+                inputRow(x, at + 2 * pitch, at + pitch, -1, lanes, v, to + 8 * plane, plane);
+                inputRow(x, at + pitch, at + 3 * pitch, -1, lanes, v, to + 12 * plane, plane);
             }
         }
     }
 
     /** A row of Bᵀ·d, which adds or subtracts two rows of the window, times B. */
-    private static void inputRow(float[] x, int first, int second, int sign, float[] v, int to, int plane) {
+    private static void inputRow(float[] x, int first, int second, int sign, int step, float[] v, int to, int plane) {
         float a = x[first] + sign * x[second];
-        float b = x[first + 8] + sign * x[second + 8];
-        float c = x[first + 16] + sign * x[second + 16];
-        float d = x[first + 24] + sign * x[second + 24];
+        float b = x[first + step] + sign * x[second + step];
+        float c = x[first + 2 * step] + sign * x[second + 2 * step];
+        float d = x[first + 3 * step] + sign * x[second + 3 * step];
         v[to] = a - c;
         v[to + plane] = b + c;
         v[to + 2 * plane] = c - b;
@@ -33,21 +33,42 @@ public final class ScalarWinogradKernel extends WinogradKernel {
     }
 
     @Override
-    protected void multiply(float[] filters, int packs, int channels, float[] scratch, int in, int inPlane, int out, int outPlane,
-            int stride, int tiles, int from, int to) {
-        for (int point = 0; point < POINTS; point++) {
-            for (int k = from; k < to; k++) {
-                int filter = ((point * packs + k / PACK) * channels) * PACK + k % PACK;
-                int sum = out + point * outPlane + k * stride * 8;
-                for (int i = 0; i < 8 * tiles; i++) {
-                    scratch[sum + i] = 0;
-                }
-                for (int c = 0; c < channels; c++) {
-                    float weight = filters[filter + c * PACK];
-                    int value = in + point * inPlane + c * stride * 8;
-                    for (int i = 0; i < 8 * tiles; i++) {
-                        scratch[sum + i] = multiplyAdd(weight, scratch[value + i], scratch[sum + i]);
-                    }
+    protected void gradient(float[] dz, int in, int pitch, int lanes, int tiles, float[] v, int out, int plane) {
+        for (int tile = 0; tile < tiles; tile++) {
+            for (int lane = 0; lane < lanes; lane++) {
+                int at = in + 2 * tile * lanes + lane;
+                int to = out + tile * lanes + lane;
+                float a = dz[at];
+                float b = dz[at + lanes];
+                float c = dz[at + pitch];
+                float d = dz[at + pitch + lanes];
+                gradientRow(a, b, v, to, plane);
+                gradientRow(a + c, b + d, v, to + 4 * plane, plane);
+                gradientRow(a - c, b - d, v, to + 8 * plane, plane);
+                gradientRow(-c, -d, v, to + 12 * plane, plane);
+            }
+        }
+    }
+
+    private static void gradientRow(float a, float b, float[] v, int to, int plane) {
+        v[to] = a;
+        v[to + plane] = a + b;
+        v[to + 2 * plane] = a - b;
+        v[to + 3 * plane] = -b;
+    }
+
+    @Override
+    protected void products(float[] factors, int left, int leftStep, int steps, float[] scratch, int right, int rightStep, int old,
+            int oldStep, int sums, int sumStep, int rows, int width) {
+        for (int r = 0; r < rows; r++) {
+            int sum = sums + r * sumStep;
+            for (int i = 0; i < width; i++) {
+                scratch[sum + i] = scratch[old + r * oldStep + (oldStep == 0 ? i % BLOCK : i)];
+            }
+            for (int s = 0; s < steps; s++) {
+                float factor = factors[left + s * leftStep + r];
+                for (int i = 0; i < width; i++) {
+                    scratch[sum + i] = multiplyAdd(factor, scratch[right + s * rightStep + i], scratch[sum + i]);
                 }
             }
         }

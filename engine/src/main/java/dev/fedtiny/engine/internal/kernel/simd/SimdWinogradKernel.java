@@ -9,14 +9,20 @@ import jdk.incubator.vector.FloatVector;
 /** The transforms on vectors of {@link Species}; products in a class for each width. */
 public final class SimdWinogradKernel extends WinogradKernel {
     @Override
-    protected void input(float[] x, int in, int pitch, int tiles, float[] v, int out, int plane) {
-        for (int lane = 0; lane < 8; lane += Species.LENGTH) {
-            inputLanes(x, in + lane, pitch, tiles, v, out + lane, plane);
+    protected void input(float[] x, int in, int pitch, int lanes, int tiles, float[] v, int out, int plane) {
+        if (lanes > 8) {
+            for (int tile = 0; tile < tiles; tile++) {
+                WideWindows.input(x, in + 2 * tile * lanes, pitch, lanes, v, out + tile * lanes, plane);
+            }
+            return;
+        }
+        for (int lane = 0; lane < lanes; lane += Species.LENGTH) {
+            inputLanes(x, in + lane, pitch, lanes, tiles, v, out + lane, plane);
         }
     }
 
     /** Neighbouring windows share two columns of Bᵀ·d, which stay in registers. */
-    private static void inputLanes(float[] x, int in, int pitch, int tiles, float[] v, int out, int plane) {
+    private static void inputLanes(float[] x, int in, int pitch, int step, int tiles, float[] v, int out, int plane) {
         FloatVector aIn0 = EXACT.cast(FloatVector.fromArray(FLOATS, x, in));
         FloatVector aIn1 = EXACT.cast(FloatVector.fromArray(FLOATS, x, in + pitch));
         FloatVector aIn2 = EXACT.cast(FloatVector.fromArray(FLOATS, x, in + 2 * pitch));
@@ -25,17 +31,17 @@ public final class SimdWinogradKernel extends WinogradKernel {
         FloatVector a1 = aIn1.add(aIn2);
         FloatVector a2 = aIn2.sub(aIn1);
         FloatVector a3 = aIn1.sub(aIn3);
-        FloatVector bIn0 = EXACT.cast(FloatVector.fromArray(FLOATS, x, in + 8));
-        FloatVector bIn1 = EXACT.cast(FloatVector.fromArray(FLOATS, x, in + 8 + pitch));
-        FloatVector bIn2 = EXACT.cast(FloatVector.fromArray(FLOATS, x, in + 8 + 2 * pitch));
-        FloatVector bIn3 = EXACT.cast(FloatVector.fromArray(FLOATS, x, in + 8 + 3 * pitch));
+        FloatVector bIn0 = EXACT.cast(FloatVector.fromArray(FLOATS, x, in + step));
+        FloatVector bIn1 = EXACT.cast(FloatVector.fromArray(FLOATS, x, in + step + pitch));
+        FloatVector bIn2 = EXACT.cast(FloatVector.fromArray(FLOATS, x, in + step + 2 * pitch));
+        FloatVector bIn3 = EXACT.cast(FloatVector.fromArray(FLOATS, x, in + step + 3 * pitch));
         FloatVector b0 = bIn0.sub(bIn2);
         FloatVector b1 = bIn1.add(bIn2);
         FloatVector b2 = bIn2.sub(bIn1);
         FloatVector b3 = bIn1.sub(bIn3);
         for (int tile = 0; tile < tiles; tile++) {
-            int at = in + 16 * tile + 16;
-            int to = out + 8 * tile;
+            int at = in + 2 * (tile + 1) * step;
+            int to = out + tile * step;
             FloatVector cIn0 = EXACT.cast(FloatVector.fromArray(FLOATS, x, at));
             FloatVector cIn1 = EXACT.cast(FloatVector.fromArray(FLOATS, x, at + pitch));
             FloatVector cIn2 = EXACT.cast(FloatVector.fromArray(FLOATS, x, at + 2 * pitch));
@@ -44,10 +50,10 @@ public final class SimdWinogradKernel extends WinogradKernel {
             FloatVector c1 = cIn1.add(cIn2);
             FloatVector c2 = cIn2.sub(cIn1);
             FloatVector c3 = cIn1.sub(cIn3);
-            FloatVector dIn0 = EXACT.cast(FloatVector.fromArray(FLOATS, x, at + 8));
-            FloatVector dIn1 = EXACT.cast(FloatVector.fromArray(FLOATS, x, at + 8 + pitch));
-            FloatVector dIn2 = EXACT.cast(FloatVector.fromArray(FLOATS, x, at + 8 + 2 * pitch));
-            FloatVector dIn3 = EXACT.cast(FloatVector.fromArray(FLOATS, x, at + 8 + 3 * pitch));
+            FloatVector dIn0 = EXACT.cast(FloatVector.fromArray(FLOATS, x, at + step));
+            FloatVector dIn1 = EXACT.cast(FloatVector.fromArray(FLOATS, x, at + step + pitch));
+            FloatVector dIn2 = EXACT.cast(FloatVector.fromArray(FLOATS, x, at + step + 2 * pitch));
+            FloatVector dIn3 = EXACT.cast(FloatVector.fromArray(FLOATS, x, at + step + 3 * pitch));
             FloatVector d0 = dIn0.sub(dIn2);
             FloatVector d1 = dIn1.add(dIn2);
             FloatVector d2 = dIn2.sub(dIn1);
@@ -80,19 +86,37 @@ public final class SimdWinogradKernel extends WinogradKernel {
     }
 
     @Override
-    protected void multiply(float[] filters, int packs, int channels, float[] scratch, int in, int inPlane, int out, int outPlane,
-            int stride, int tiles, int from, int to) {
-        for (int point = 0; point < POINTS; point++) {
-            for (int k = from; k < to; k += PACK) {
-                int pack = (point * packs + k / PACK) * channels * PACK;
-                int value = in + point * inPlane;
-                int sum = out + point * outPlane + k * stride * 8;
-                for (int tile = 0; tile < tiles; tile += BLOCK) {
-                    if (PairSpecies.PREFERRED) {
-                        PairWinogradProducts.block(filters, pack, channels, scratch, value + 8 * tile, 8 * stride, sum + 8 * tile);
-                    } else {
-                        WinogradProducts.block(filters, pack, channels, scratch, value + 8 * tile, 8 * stride, sum + 8 * tile);
-                    }
+    protected void gradient(float[] dz, int in, int pitch, int lanes, int tiles, float[] v, int out, int plane) {
+        for (int tile = 0; tile < tiles; tile++) {
+            WideWindows.gradient(dz, in + 2 * tile * lanes, pitch, lanes, v, out + tile * lanes, plane);
+        }
+    }
+
+    @Override
+    protected void turn(float[] from, int at, int channel, int count, int pixels, float[] to, int out, int lanes) {
+        if (!Turn.POSSIBLE || count < lanes) {
+            super.turn(from, at, channel, count, pixels, to, out, lanes);
+            return;
+        }
+        for (int pixel = 0; pixel < pixels; pixel++) {
+            for (int c = 0; c < lanes; c += 8) {
+                Turn.square(from, at + c * channel + 8 * pixel, channel, to, out + 8 * pixel * lanes + c, lanes);
+            }
+        }
+    }
+
+    @Override
+    protected void products(float[] factors, int left, int leftStep, int steps, float[] scratch, int right, int rightStep, int old,
+            int oldStep, int sums, int sumStep, int rows, int width) {
+        for (int i = 0; i < width; i += BLOCK) {
+            for (int r = 0; r < rows; r += PACK) {
+                int first = oldStep == 0 ? old : old + r * oldStep + i;
+                if (PairSpecies.PREFERRED) {
+                    PairWinogradProducts.block(factors, left + r, leftStep, steps, scratch, right + i, rightStep, first, oldStep,
+                            sums + r * sumStep + i, sumStep);
+                } else {
+                    WinogradProducts.block(factors, left + r, leftStep, steps, scratch, right + i, rightStep, first, oldStep,
+                            sums + r * sumStep + i, sumStep);
                 }
             }
         }
