@@ -213,12 +213,18 @@ abstract class WeightedStage extends Stage implements GroupPipeline.Sums {
     }
 
     private void refreshForwardShare(int worker, int workers) {
-        pack.refreshForward(values, rows() * worker / workers, rows() * (worker + 1) / workers);
+        pack.refreshForward(values, refreshFrom(rows(), worker, workers), refreshFrom(rows(), worker + 1, workers));
     }
 
     private void refreshBackwardShare(int worker, int workers) {
         int channels = layout.geometry().input().channels();
-        pack.refreshBackward(values, channels * worker / workers, channels * (worker + 1) / workers);
+        pack.refreshBackward(values, refreshFrom(channels, worker, workers), refreshFrom(channels, worker + 1, workers));
+    }
+
+    /** Where a worker's rows or channels begin. */
+    private int refreshFrom(int extent, int worker, int workers) {
+        int units = Math.ceilDiv(extent, pack.rowStep());
+        return Math.min(extent, units * worker / workers * pack.rowStep());
     }
 
     /** Where the calling thread's scratch for {@link #pack} begins in {@link Workspace#transforms}. */

@@ -73,10 +73,11 @@ public abstract class PackedWeights {
         return false;
     }
 
-    /** Takes over the values of rows {@code [from, to)} for the forward pass. */
+    /** Takes over the values of rows {@code [from, to)} for the forward pass; {@code from} is a multiple of {@link #rowStep}. */
     public abstract void refreshForward(float[] values, int from, int to);
 
-    /** Takes over the values of input channels {@code [from, to)} for {@link #backwardData}; all forward rows must have been refreshed. */
+    /** Takes over the values of input channels {@code [from, to)} for {@link #backwardData}; all forward rows must have been refreshed,
+     * and {@code from} is a multiple of {@link #rowStep}. */
     public abstract void refreshBackward(float[] values, int from, int to);
 
     /**
@@ -133,7 +134,7 @@ public abstract class PackedWeights {
         return !accumulates() || firstKept(row) < firstKept(row + 1);
     }
 
-    /** Rows in which a thread's share of the forward pass must begin. */
+    /** Rows, or channels, at a multiple of which a thread's share of a pass begins. */
     public int rowStep() {
         return 1;
     }

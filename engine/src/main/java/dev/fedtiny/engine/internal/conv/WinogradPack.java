@@ -6,11 +6,13 @@ import dev.fedtiny.engine.internal.kernel.WinogradKernel;
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
+import java.util.Arrays;
 import java.util.List;
 
 /** All filters of 3 × 3 taps as Winograd's transform makes them, 16 values each; taps at pruned positions are zeros. */
 final class WinogradPack extends FullPack {
     private static final int TAPS = 9;
+    private static final int PACK = WinogradKernel.PACK;
     /** Multiply-adds a pixel and filter: 16 a tile of four pixels. */
     private static final int PRODUCTS = 4;
 
@@ -51,40 +53,61 @@ final class WinogradPack extends FullPack {
                 phases.isEmpty() ? 0 : 4L * WinogradKernel.packFloats(rows, channels));
     }
 
+    /** Pack by pack: taps are put at the first nine points of each filter's place, and transformed there. */
     @Override
     public void refreshForward(float[] values, int from, int to) {
+        WinogradKernel kernel = Kernels.current().winograd();
         int plane = WinogradFilter.plane(rows, channels);
-        int next = firstKept(from);
-        for (int k = from; k < to; k++) {
-            for (int c = 0; c < channels; c++) {
-                int at = WinogradFilter.position(k, c, channels);
-                int first = (k * channels + c) * TAPS;
-                if (mask.isFull()) {
-                    WinogradFilter.transform(values[first], values[first + 1], values[first + 2], values[first + 3], values[first + 4],
-                            values[first + 5], values[first + 6], values[first + 7], values[first + 8], forward, at, plane);
-                    continue;
+        for (int k = from; k < to; k += PACK) {
+            int at = WinogradFilter.position(k, 0, channels);
+            if (mask.isFull() && k + PACK <= rows) {
+                for (int c = 0; c < channels; c++) {
+                    int first = (k * channels + c) * TAPS;
+                    kernel.square(values, first, columns, forward, at + c * PACK, plane);
+                    for (int i = 0; i < PACK; i++) {
+                        forward[at + c * PACK + 8 * plane + i] = values[first + i * columns + 8];
+                    }
                 }
-                for (int tap = 0; tap < TAPS; tap++) {
-                    forward[at + tap * plane] = 0;
-                }
-                for (; next < firstKept(to) && mask.index(next) < first + TAPS; next++) {
-                    forward[at + (mask.index(next) - first) * plane] = values[next];
-                }
-                WinogradFilter.transform(forward, at, plane);
+            } else {
+                scatter(values, k, Math.min(rows, k + PACK), plane);
             }
+            kernel.filters(forward, at, channels * PACK, plane);
+        }
+    }
+
+    /** Taps of the kept positions of a pack's rows, zeros at all others. */
+    private void scatter(float[] values, int from, int to, int plane) {
+        int at = WinogradFilter.position(from, 0, channels);
+        for (int tap = 0; tap < TAPS; tap++) {
+            Arrays.fill(forward, at + tap * plane, at + tap * plane + channels * PACK, 0);
+        }
+        for (int i = firstKept(from); i < firstKept(to); i++) {
+            int column = mask.index(i) % columns;
+            forward[WinogradFilter.position(mask.index(i) / columns, column / TAPS, channels) + column % TAPS * plane] = values[i];
         }
     }
 
     @Override
     public void refreshBackward(float[] values, int from, int to) {
+        WinogradKernel kernel = Kernels.current().winograd();
         int forwardPlane = WinogradFilter.plane(rows, channels);
         int backwardPlane = WinogradFilter.plane(channels, rows);
         for (int point = 0; point < WinogradKernel.POINTS; point++) {
             int source = WinogradFilter.turned(point) * forwardPlane;
             int target = point * backwardPlane;
-            for (int c = from; c < to; c++) {
-                for (int k = 0; k < rows; k++) {
-                    backward[target + WinogradFilter.position(c, k, rows)] = forward[source + WinogradFilter.position(k, c, channels)];
+            for (int c = from; c < to; c += PACK) {
+                for (int k = 0; k < rows; k += PACK) {
+                    int at = source + WinogradFilter.position(k, c, channels);
+                    int out = target + WinogradFilter.position(c, k, rows);
+                    if (c + PACK <= channels && k + PACK <= rows) {
+                        kernel.square(forward, at, PACK, backward, out, PACK);
+                        continue;
+                    }
+                    for (int i = 0; i < Math.min(PACK, channels - c); i++) {
+                        for (int j = 0; j < Math.min(PACK, rows - k); j++) {
+                            backward[out + j * PACK + i] = forward[at + i * PACK + j];
+                        }
+                    }
                 }
             }
         }

@@ -1,6 +1,6 @@
 package dev.fedtiny.engine.internal.kernel;
 
-/** Filters as {@link WinogradKernel} reads them: {@code G·g·Gᵀ} with G = (1 0 0, ½ ½ ½, ½ −½ ½, 0 0 1). */
+/** Where {@link WinogradKernel} reads filters, and what becomes of one: {@code G·g·Gᵀ} with G = (1 0 0, ½ ½ ½, ½ −½ ½, 0 0 1), and back. */
 public final class WinogradFilter {
     private static final int PACK = WinogradKernel.PACK;
 
@@ -14,14 +14,10 @@ public final class WinogradFilter {
 
     /** Floats between the points of a pack of all filters. */
     public static int plane(int rows, int channels) {
-        return Math.ceilDiv(rows, PACK) * channels * PACK;
+        return Math.ceilDiv(rows, PACK) * channels * PACK + WinogradKernel.GAP;
     }
 
-    /**
-     * Transforms the nine taps g(r, s), flat, which lie at the first nine points of their own place.
-     *
-     * @param at point 0 of the filter
-     */
+    /** Transforms nine taps g(r, s), flat, which lie at the first nine points of their own place. */
     public static void transform(float[] filters, int at, int plane) {
         float g0 = filters[at];
         float g1 = filters[at + plane];
@@ -32,12 +28,6 @@ public final class WinogradFilter {
         float g6 = filters[at + 6 * plane];
         float g7 = filters[at + 7 * plane];
         float g8 = filters[at + 8 * plane];
-        transform(g0, g1, g2, g3, g4, g5, g6, g7, g8, filters, at, plane);
-    }
-
-    /** Transforms nine taps. */
-    public static void transform(float g0, float g1, float g2, float g3, float g4, float g5, float g6, float g7, float g8, float[] filters,
-            int at, int plane) {
         row(g0, g1, g2, filters, at, plane);
         // Outer taps first: a filter turned round gives the same bits.
         row(0.5f * (g0 + g6) + 0.5f * g3, 0.5f * (g1 + g7) + 0.5f * g4, 0.5f * (g2 + g8) + 0.5f * g5, filters, at + 4 * plane, plane);
@@ -54,17 +44,23 @@ public final class WinogradFilter {
         filters[at + 3 * plane] = c;
     }
 
-    /** The gradient of nine taps from that of the transformed filter: {@code Gᵀ·u·G}. */
-    static void gradient(float[] u, int at, int plane, float[] gradient, int to) {
-        for (int tap = 0; tap < 3; tap++) {
-            float a = column(u, at, plane, tap);
-            float b = column(u, at + plane, plane, tap);
-            float c = column(u, at + 2 * plane, plane, tap);
-            float d = column(u, at + 3 * plane, plane, tap);
-            gradient[to + 3 * tap] = a + 0.5f * (b + c);
-            gradient[to + 3 * tap + 1] = 0.5f * (b - c);
-            gradient[to + 3 * tap + 2] = 0.5f * (b + c) + d;
-        }
+    /** The gradient of nine taps from that of the transformed filter, {@code Gᵀ·u·G}, written to the first nine points of its place. */
+    public static void gradient(float[] u, int at, int plane) {
+        float a0 = column(u, at, plane, 0);
+        float a1 = column(u, at + plane, plane, 0);
+        float a2 = column(u, at + 2 * plane, plane, 0);
+        float a3 = column(u, at + 3 * plane, plane, 0);
+        float b0 = column(u, at, plane, 1);
+        float b1 = column(u, at + plane, plane, 1);
+        float b2 = column(u, at + 2 * plane, plane, 1);
+        float b3 = column(u, at + 3 * plane, plane, 1);
+        float c0 = column(u, at, plane, 2);
+        float c1 = column(u, at + plane, plane, 2);
+        float c2 = column(u, at + 2 * plane, plane, 2);
+        float c3 = column(u, at + 3 * plane, plane, 2);
+        taps(a0, a1, a2, a3, u, at, plane);
+        taps(b0, b1, b2, b3, u, at + 3 * plane, plane);
+        taps(c0, c1, c2, c3, u, at + 6 * plane, plane);
     }
 
     /** One row of Gᵀ times a column of points. */
@@ -78,11 +74,15 @@ public final class WinogradFilter {
         };
     }
 
+    private static void taps(float a, float b, float c, float d, float[] u, int at, int plane) {
+        u[at] = a + 0.5f * (b + c);
+        u[at + plane] = 0.5f * (b - c);
+        u[at + 2 * plane] = 0.5f * (b + c) + d;
+    }
+
     /** The point that a point of a filter turned by half a circle comes from: its taps, and so G's outer rows, change places. */
     public static int turned(int point) {
-        int row = point >> 2;
-        int column = point & 3;
-        return 4 * turnedRow(row) + turnedRow(column);
+        return 4 * turnedRow(point >> 2) + turnedRow(point & 3);
     }
 
     private static int turnedRow(int row) {

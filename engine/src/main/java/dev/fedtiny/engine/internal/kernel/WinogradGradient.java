@@ -100,11 +100,22 @@ public final class WinogradGradient {
                             padded(to - from, WinogradKernel.PACK), block);
                 }
             }
+            kernel.taps(scratch, sums, (to - from) * block, rows * block);
             for (int k = 0; k < to - from; k++) {
-                for (int c = 0; c < count; c++) {
-                    WinogradFilter.gradient(scratch, sums + k * block + c, rows * block, gradient,
-                            gradientBase + (k * channels + first + c) * 9);
-                }
+                take(kernel, scratch, sums + k * block, rows * block, count, gradient, gradientBase + (k * channels + first) * 9);
+            }
+        }
+    }
+
+    /** The nine taps of a row's filters, which lie at their first nine points, one filter after the other. */
+    private static void take(WinogradKernel kernel, float[] taps, int at, int plane, int count, float[] gradient, int to) {
+        int whole = count & -8;
+        for (int c = 0; c < whole; c += 8) {
+            kernel.square(taps, at + c, plane, gradient, to + 9 * c, 9);
+        }
+        for (int c = 0; c < count; c++) {
+            for (int tap = c < whole ? 8 : 0; tap < 9; tap++) {
+                gradient[to + 9 * c + tap] = taps[at + tap * plane + c];
             }
         }
     }

@@ -27,16 +27,16 @@ public abstract class WinogradKernel {
     /** Tiles that a piece of several rows of tiles should have. */
     private static final int PIECE_TILES = 8;
     /** Floats between the planes of two points beyond what they hold: a power of two apart they would fall on the same sets of a cache. */
-    private static final int GAP = 16;
+    static final int GAP = 16;
 
     /** Whether output maps are cut into tiles without a rest, wide enough that weights read serve several tiles. */
     public static boolean covers(int outputRows, int outputColumns) {
         return outputRows % 2 == 0 && outputColumns % 2 == 0 && outputRows >= 4 && outputColumns >= 4;
     }
 
-    /** Floats of a pack of all filters of a matrix: {@code [point][⌈rows / 8⌉][channel][8]}. */
+    /** Floats of a pack of all filters of a matrix: {@code [point][⌈rows / 8⌉][channel][8]}, with a gap between points. */
     public static int packFloats(int channels, int rows) {
-        return POINTS * Math.ceilDiv(rows, PACK) * channels * PACK;
+        return POINTS * WinogradFilter.plane(rows, channels);
     }
 
     /** Floats of scratch that {@link #run} needs, a multiple of 16. */
@@ -128,18 +128,43 @@ public abstract class WinogradKernel {
     protected abstract void gradient(float[] dz, int in, int pitch, int lanes, int tiles, float[] v, int out, int plane);
 
     /**
+     * Transforms filters in place, whose taps lie at their first nine points ({@link WinogradFilter#transform}).
+     *
+     * @param lanes filters beside each other, a multiple of eight
+     */
+    public abstract void filters(float[] filters, int at, int lanes, int plane);
+
+    /** The way back for gradients, likewise in place ({@link WinogradFilter#gradient}). */
+    public abstract void taps(float[] gradients, int at, int lanes, int plane);
+
+    /** Eight rows of eight floats, {@code step} apart, become the columns of rows {@code outStep} apart. */
+    public void square(float[] from, int at, int step, float[] to, int out, int outStep) {
+        for (int i = 0; i < 8; i++) {
+            for (int j = 0; j < 8; j++) {
+                to[out + i * outStep + j] = from[at + j * step + i];
+            }
+        }
+    }
+
+    /**
      * An image row of {@code count} channels, {@code [channel][pixel][8]}, as {@code [pixel][8][lanes]}.
      *
      * @param channel floats between channels
-     * @param lanes those without a channel become zeros
+     * @param lanes a multiple of eight; those without a channel become zeros
      */
-    protected void turn(float[] from, int at, int channel, int count, int pixels, float[] to, int out, int lanes) {
-        for (int i = 0; i < LANES * pixels; i++) {
-            int place = out + i * lanes;
-            for (int c = 0; c < count; c++) {
-                to[place + c] = from[at + c * channel + i];
+    final void turn(float[] from, int at, int channel, int count, int pixels, float[] to, int out, int lanes) {
+        int whole = count & -8;
+        for (int pixel = 0; pixel < pixels; pixel++) {
+            int place = out + LANES * pixel * lanes;
+            for (int c = 0; c < whole; c += 8) {
+                square(from, at + c * channel + LANES * pixel, channel, to, place + c, lanes);
             }
-            Arrays.fill(to, place + count, place + lanes, 0);
+            for (int i = 0; whole < lanes && i < LANES; i++) {
+                for (int c = whole; c < count; c++) {
+                    to[place + i * lanes + c] = from[at + c * channel + LANES * pixel + i];
+                }
+                Arrays.fill(to, place + i * lanes + count, place + (i + 1) * lanes, 0);
+            }
         }
     }
 

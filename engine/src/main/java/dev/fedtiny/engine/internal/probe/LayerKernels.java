@@ -302,11 +302,11 @@ public final class LayerKernels {
 
     private void refreshForward(int worker, int count) {
         int rows = geometry.outputChannels();
-        pack.refreshForward(values, rows * worker / count, rows * (worker + 1) / count);
+        pack.refreshForward(values, channel(rows, worker, count), channel(rows, worker + 1, count));
     }
 
     private void refreshBackward(int worker, int count) {
         int channels = geometry.input().channels();
-        pack.refreshBackward(values, channels * worker / count, channels * (worker + 1) / count);
+        pack.refreshBackward(values, channel(channels, worker, count), channel(channels, worker + 1, count));
     }
 }

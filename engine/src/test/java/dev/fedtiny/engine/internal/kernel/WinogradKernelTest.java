@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Winograd's convolution: the scalar kernel against sums in double, the vector kernel against the scalar one, bit by bit. */
+/** Winograd's convolution and its gradients: the scalar kernel against sums in double, the vector kernel against the scalar one, bit by bit. */
 class WinogradKernelTest {
     private static final int ORIGIN = Alignment.ORIGIN;
     private static final int CHANNELS = 5;
@@ -21,13 +21,13 @@ class WinogradKernelTest {
 
     private static float[] filters(float[] weights) {
         float[] filters = new float[WinogradKernel.packFloats(CHANNELS, ROWS)];
-        for (int k = 0; k < ROWS; k++) {
-            for (int c = 0; c < CHANNELS; c++) {
-                int w = (k * CHANNELS + c) * 9;
-                WinogradFilter.transform(weights[w], weights[w + 1], weights[w + 2], weights[w + 3], weights[w + 4], weights[w + 5],
-                        weights[w + 6], weights[w + 7], weights[w + 8], filters, WinogradFilter.position(k, c, CHANNELS),
-                        WinogradFilter.plane(ROWS, CHANNELS));
+        int plane = WinogradFilter.plane(ROWS, CHANNELS);
+        for (int i = 0; i < ROWS * CHANNELS; i++) {
+            int at = WinogradFilter.position(i / CHANNELS, i % CHANNELS, CHANNELS);
+            for (int tap = 0; tap < 9; tap++) {
+                filters[at + tap * plane] = weights[9 * i + tap];
             }
+            WinogradFilter.transform(filters, at, plane);
         }
         return filters;
     }
@@ -63,6 +63,64 @@ class WinogradKernelTest {
                         start, y, ORIGIN, height * yPitch, yPitch, yStep, height, width, from, ROWS, scratch, ORIGIN));
     }
 
+    /** Gradients of rows {@code [from, from + rows)} of as many more, over several groups. */
+    private static KernelCase<WinogradKernel> gradient(int height, int width, int channels, int rows, int groups, int from) {
+        int pitch = (width + 3) * 8;
+        int channel = (height + 2) * pitch;
+        int dzPitch = (width + 1) * 8;
+        int dzChannel = height * dzPitch;
+        float[] x = TestNumbers.floats("x", ORIGIN + groups * channels * channel);
+        float[] dz = TestNumbers.floats("dz", ORIGIN + groups * (from + rows) * dzChannel);
+        float[] before = TestNumbers.floats("gradient", ORIGIN + rows * channels * 9 + 5);
+        float[] gradient = new float[before.length];
+        double[] expected = TestNumbers.widened(before);
+        for (int i = 0; i < rows * channels * 9; i++) {
+            int k = from + i / 9 / channels;
+            int c = i / 9 % channels;
+            double sum = 0;
+            for (int pixel = 0; pixel < groups * height * width * 8; pixel++) {
+                int lane = pixel % 8;
+                int q = pixel / 8 % width;
+                int p = pixel / 8 / width % height;
+                int group = pixel / 8 / width / height;
+                sum += (double) dz[ORIGIN + group * (from + rows) * dzChannel + k * dzChannel + p * dzPitch + 8 * q + lane]
+                        * x[ORIGIN + group * channels * channel + c * channel + (p + i % 9 / 3) * pitch + (q + i % 3) * 8 + lane];
+            }
+            expected[ORIGIN + i] = sum;
+        }
+        float[] scratch = TestNumbers.floats("scratch", ORIGIN + WinogradGradient.scratchFloats(channels, rows, width));
+        return new KernelCase<>("gradient " + height + "×" + width + ", " + channels + " channels, " + rows + " rows", before, gradient,
+                new double[0], expected, new double[0], 20 * TOLERANCE, kernel -> WinogradGradient.run(kernel, x, ORIGIN,
+                        channels * channel, channel, pitch, dz, ORIGIN, (from + rows) * dzChannel, dzChannel, dzPitch, groups, height, width,
+                        channels, gradient, ORIGIN, scratch, ORIGIN, from, from + rows));
+    }
+
+    private static KernelCase<WinogradKernel> filters(boolean back) {
+        int lanes = 24;
+        int plane = lanes + 3;
+        float[] before = TestNumbers.floats("filters", 16 * plane);
+        float[] filters = new float[before.length];
+        return new KernelCase<>(back ? "taps" : "filters", before, filters, new double[0], new double[0], new double[0], 0, kernel -> {
+            if (back) {
+                kernel.taps(filters, 2, lanes, plane);
+            } else {
+                kernel.filters(filters, 2, lanes, plane);
+            }
+        });
+    }
+
+    private static KernelCase<WinogradKernel> square() {
+        float[] rows = TestNumbers.floats("rows", 100);
+        float[] before = TestNumbers.floats("columns", 100);
+        float[] columns = new float[before.length];
+        double[] expected = TestNumbers.widened(before);
+        for (int i = 0; i < 64; i++) {
+            expected[1 + i / 8 * 9 + i % 8] = rows[3 + i % 8 * 11 + i / 8];
+        }
+        return new KernelCase<>("square", before, columns, new double[0], expected, new double[0], 0,
+                kernel -> kernel.square(rows, 3, 11, columns, 1, 9));
+    }
+
     private static List<KernelCase<WinogradKernel>> cases() {
         List<KernelCase<WinogradKernel>> cases = new ArrayList<>();
         for (int[] map : MAPS) {
@@ -70,6 +128,11 @@ class WinogradKernelTest {
             cases.add(convolution(map[0], map[1], 8, true, 8));
         }
         cases.add(convolution(4, 6, 0, true, 16));
+        cases.add(gradient(4, 4, 8, 8, 1, 0));
+        cases.add(gradient(6, 4, 5, 11, 3, 2));
+        cases.add(gradient(4, 20, 9, 3, 2, 0));
+        cases.add(gradient(4, 6, 70, 4, 1, 0));
+        cases.add(square());
         return cases;
     }
 
@@ -84,7 +147,28 @@ class WinogradKernelTest {
     @Test
     void vectorKernelHasTheScalarBits() {
         VectorTwins.require();
-        KernelSteadiness.assertSteady(cases(), VectorTwins.winograd(), new ScalarWinogradKernel());
+        List<KernelCase<WinogradKernel>> cases = cases();
+        cases.add(filters(false));
+        cases.add(filters(true));
+        KernelSteadiness.assertSteady(cases, VectorTwins.winograd(), new ScalarWinogradKernel());
+    }
+
+    /** The gradient of a transformed filter is the transposed transform of the filter. */
+    @Test
+    void gradientsGoTheWayBack() {
+        float[] gradient = TestNumbers.floats("points", 16);
+        float[] taps = gradient.clone();
+        WinogradFilter.gradient(taps, 0, 1);
+        for (int tap = 0; tap < 9; tap++) {
+            float[] filter = new float[16];
+            filter[tap] = 1;
+            WinogradFilter.transform(filter, 0, 1);
+            double sum = 0;
+            for (int point = 0; point < 16; point++) {
+                sum += (double) filter[point] * gradient[point];
+            }
+            assertEquals(sum, taps[tap], 1e-6, "tap " + tap);
+        }
     }
 
     /** A filter turned by half a circle is the transformed filter at other points, to the bit. */

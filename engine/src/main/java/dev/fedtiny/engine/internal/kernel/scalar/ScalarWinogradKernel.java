@@ -2,6 +2,7 @@ package dev.fedtiny.engine.internal.kernel.scalar;
 
 import static dev.fedtiny.engine.internal.kernel.FusedMultiply.multiplyAdd;
 
+import dev.fedtiny.engine.internal.kernel.WinogradFilter;
 import dev.fedtiny.engine.internal.kernel.WinogradKernel;
 
 /** Plain loops, a tile's eight lanes one after the other. */
@@ -55,6 +56,20 @@ public final class ScalarWinogradKernel extends WinogradKernel {
         v[to + plane] = a + b;
         v[to + 2 * plane] = a - b;
         v[to + 3 * plane] = -b;
+    }
+
+    @Override
+    public void filters(float[] filters, int at, int lanes, int plane) {
+        for (int lane = 0; lane < lanes; lane++) {
+            WinogradFilter.transform(filters, at + lane, plane);
+        }
+    }
+
+    @Override
+    public void taps(float[] gradients, int at, int lanes, int plane) {
+        for (int lane = 0; lane < lanes; lane++) {
+            WinogradFilter.gradient(gradients, at + lane, plane);
+        }
     }
 
     @Override

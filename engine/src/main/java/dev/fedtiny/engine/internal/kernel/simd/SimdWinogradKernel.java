@@ -93,15 +93,21 @@ public final class SimdWinogradKernel extends WinogradKernel {
     }
 
     @Override
-    protected void turn(float[] from, int at, int channel, int count, int pixels, float[] to, int out, int lanes) {
-        if (!Turn.POSSIBLE || count < lanes) {
-            super.turn(from, at, channel, count, pixels, to, out, lanes);
-            return;
-        }
-        for (int pixel = 0; pixel < pixels; pixel++) {
-            for (int c = 0; c < lanes; c += 8) {
-                Turn.square(from, at + c * channel + 8 * pixel, channel, to, out + 8 * pixel * lanes + c, lanes);
-            }
+    public void filters(float[] filters, int at, int lanes, int plane) {
+        FilterLanes.filters(filters, at, lanes, plane);
+    }
+
+    @Override
+    public void taps(float[] gradients, int at, int lanes, int plane) {
+        FilterLanes.taps(gradients, at, lanes, plane);
+    }
+
+    @Override
+    public void square(float[] from, int at, int step, float[] to, int out, int outStep) {
+        if (Turn.POSSIBLE) {
+            Turn.square(from, at, step, to, out, outStep);
+        } else {
+            super.square(from, at, step, to, out, outStep);
         }
     }
 
