@@ -35,7 +35,7 @@ record Options(Map<String, String> values, String filter) {
               --layers L,L          layers as in the shape files, for example resnet18/layer2.0.conv2 (default: every shape of both networks)
               --models M,M          networks (default: resnet18,vgg11)
               --densities D,D       kept shares (default: 1,0.5,0.2,0.1,0.05,0.02,0.01,0.001)
-              --formats F,F         csr, dense, bitmask (default: csr at every density, dense at 1, bitmask at 0.5, 0.1 and 0.01)
+              --formats F,F         csr, dense, bitmask, winograd (default: csr at every density, dense at 1, bitmask at 0.5, 0.1 and 0.01)
               --masks M,M           uniform, magnitude, skewed (default: uniform at every density, the others at 0.1 and 0.01)
               --model FILE          a trained model of full width: magnitude masks keep its largest weights, at density 1 all that it keeps,
                                     and networks are pruned from it

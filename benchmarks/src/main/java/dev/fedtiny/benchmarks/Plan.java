@@ -1,5 +1,9 @@
 package dev.fedtiny.benchmarks;
 
+import dev.fedtiny.engine.nn.FormatChoice;
+import dev.fedtiny.engine.nn.Mode;
+import dev.fedtiny.engine.sparse.ComputeForm;
+import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -21,6 +25,13 @@ record Plan(String benchmark, String kernels, Map<String, String[]> parameters) 
     private static final String[] BITMASK_DENSITIES = {"0.5", "0.1", "0.01"};
     private static final String[] STAGES = {"resnet18/layer1.0.conv1", "resnet18/layer2.0.conv2", "resnet18/layer3.0.conv2",
         "resnet18/layer4.0.conv2"};
+
+    /** Whether Winograd's transform has a form for a layer. */
+    private static boolean isTransformed(String layer) {
+        Conv2dGeometry geometry = LayerShape.ofKey(layer).geometry();
+        return new FormatChoice.Transformed(FormatChoice.DIRECT, 0, 1).choose(geometry, geometry.weights(), Mode.TRAINING)
+                == ComputeForm.WINOGRAD;
+    }
 
     /** Everything the options ask for: no form of weights is timed at densities it is not meant for unless told to. */
     static List<Plan> all(Options options) {
@@ -54,13 +65,15 @@ record Plan(String benchmark, String kernels, Map<String, String[]> parameters) 
                     weights.put("format", new String[] {format});
                     weights.put("mask", new String[] {mask});
                     weights.put("density", options.has("densities") ? densities : switch (format) {
-                        case "DENSE" -> new String[] {"1"};
+                        case "DENSE", "WINOGRAD" -> new String[] {"1"};
                         case "BITMASK" -> BITMASK_DENSITIES;
                         default -> uniform ? densities : MASK_DENSITIES;
                     });
-                    add(plans, "LinearBenchmark", kernels, weights, linear);
+                    boolean transformed = format.equals("WINOGRAD");
+                    add(plans, "LinearBenchmark", kernels, weights, transformed ? new String[0] : linear);
                     weights.put("residence", options.constants("residence", "scratch"));
-                    add(plans, "ConvolutionBenchmark", kernels, weights, layers);
+                    add(plans, "ConvolutionBenchmark", kernels, weights, transformed
+                            ? Arrays.stream(layers).filter(Plan::isTransformed).toArray(String[]::new) : layers);
                 }
             }
             add(plans, "MapBenchmark", kernels, common, layers);

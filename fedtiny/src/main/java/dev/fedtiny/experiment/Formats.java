@@ -22,7 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * In which form the weights of layers are computed, as a setting says it. Results do not depend on it, but for the built-in choice, whose
+ * In which form the weights of layers are computed, as a setting says it. Results do not depend on it, but for the fastest choice, whose
  * transform of layers that are dense enough rounds otherwise. A table is a file of a line
  * {@code C K H W R stride density} a shape of convolution, the density being the smallest one computed densely (0: always, above 1: never),
  * and of a last line {@code shapes N} that says how many there are. Lines that start with # are comments.
@@ -32,9 +32,9 @@ import java.util.Optional;
  * @param hash SHA-256 of the table's file in lower-case hexadecimal; empty where there is none
  */
 public record Formats(String text, FormatChoice choice, Optional<String> hash) {
-    /** The built-in choice. */
+    /** The fastest. */
     public static final Formats AUTOMATIC = new Formats("auto", FormatChoice.AUTOMATIC, Optional.empty());
-    /** The same without the transform: the bits of all other forms. */
+    /** The same without the transform: the bits of all other forms, and less memory, which is what devices are short of. */
     private static final Formats DIRECT = new Formats("direct", FormatChoice.DIRECT, Optional.empty());
     /** What may be given. */
     public static final String FORM = "auto, direct, dense, csr, bitmask, or a file written by 'bench kernels --table'";

@@ -117,8 +117,9 @@ public enum Setting {
     ACTIVATIONS("activations", "float32", null, "",
             "how local training keeps maps for the backward pass: float32, or float16 (about half the memory, slightly other results)"),
     /** Forms of weights. */
-    FORMATS("formats", "auto", null, "", "in which form layers are computed: auto, direct, dense, csr, bitmask, or a table's file written "
-            + "by 'bench kernels --table'. All but auto give the same results; auto rounds otherwise where it transforms layers"),
+    FORMATS("formats", "direct", null, "", "in which form layers are computed: direct, dense, csr, bitmask, a table's file written by "
+            + "'bench kernels --table', or auto. All but auto give the same results; auto trains dense layers faster through a transform "
+            + "that rounds otherwise and holds more memory"),
     /** Zero γ. */
     ZERO_GAMMA("zero-gamma", "false", null, "", "whether residual branches start switched off: true or false"),
     /** Last linear layer. */

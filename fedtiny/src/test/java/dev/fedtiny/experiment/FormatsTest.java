@@ -73,8 +73,8 @@ class FormatsTest {
     void bitsDoNotDependOnTheTableAndTheManifestNamesIt() throws IOException {
         TrainTest images = EXPERIMENT.open();
         String table = table(EXPERIMENT.network(images.train()));
-        assertEquals("auto", forms(run("auto", EXPERIMENT, images)).string("choice"));
-        Path usual = run("usual", EXPERIMENT.with(Map.of(Setting.FORMATS, "direct")), images);
+        assertEquals("auto", forms(run("auto", EXPERIMENT.with(Map.of(Setting.FORMATS, "auto")), images)).string("choice"));
+        Path usual = run("usual", EXPERIMENT, images);
         assertEquals("direct", forms(usual).string("choice"));
         assertEquals(Optional.empty(), forms(usual).find("tableSha256"));
         Experiment other = EXPERIMENT.with(Map.of(Setting.FORMATS, table));
@@ -97,7 +97,8 @@ class FormatsTest {
         assertEquals("direct", lost.withFree(Map.of(Setting.FORMATS, "direct")).formats().text());
         String refusal = assertThrows(IllegalArgumentException.class, () -> lost.withFree(Map.of(Setting.FORMATS, "auto"))).getMessage();
         assertTrue(refusal.contains("rounds otherwise"), refusal);
-        assertThrows(IllegalArgumentException.class, () -> EXPERIMENT.withFree(Map.of(Setting.FORMATS, "csr")));
+        Experiment automatic = EXPERIMENT.with(Map.of(Setting.FORMATS, "auto"));
+        assertThrows(IllegalArgumentException.class, () -> automatic.withFree(Map.of(Setting.FORMATS, "csr")));
     }
 
     @Test

@@ -11,7 +11,7 @@ import java.util.Map;
 /**
  * A network bound to a batch size, a mode and a workspace; owns the packed, mutable weights. After construction, passes allocate nothing
  * (the first growth batch may enlarge the scratch once). The same state and images give the same bits for any number of threads, any
- * form of the weights and any kind of kernels. Not thread-safe.
+ * form of the weights that rounds alike ({@link FormatChoice}) and any kind of kernels. Not thread-safe.
  */
 public final class Session implements AutoCloseable {
     private final Network network;

@@ -23,6 +23,10 @@ final class WinogradPack extends FullPack {
 
     WinogradPack(ScratchLayout layout, Mask mask, boolean backwardData) {
         super(layout, mask, backwardData);
+        if (!covers(layout.geometry())) {
+            throw new IllegalArgumentException("weights: Winograd's transform has no form for " + layout.geometry()
+                    + "; expected 3 × 3 taps, stride 1, padding 1 and even outputs of at least 4 × 4; compute densely");
+        }
         channels = layout.geometry().input().channels();
         forward = new float[WinogradKernel.packFloats(channels, rows)];
         backward = new float[backwardData ? WinogradKernel.packFloats(rows, channels) : 0];
