@@ -93,7 +93,8 @@ class FormatsTest {
         TrainTest images = EXPERIMENT.open();
         Experiment lost = EXPERIMENT.with(Map.of(Setting.FORMATS, folder.resolve("gone").toString()));
         String message = assertThrows(IllegalArgumentException.class, () -> lost.plan(images.train())).getMessage();
-        assertTrue(message.contains("expected auto, direct, dense, csr, bitmask, or a file") && message.contains("no file of that name"), message);
+        assertTrue(message.contains("expected auto, direct, dense, csr, bitmask, or a file"), message);
+        assertTrue(message.contains("no file of that name"), message);
         assertEquals("direct", lost.withFree(Map.of(Setting.FORMATS, "direct")).formats().text());
         String refusal = assertThrows(IllegalArgumentException.class, () -> lost.withFree(Map.of(Setting.FORMATS, "auto"))).getMessage();
         assertTrue(refusal.contains("rounds otherwise"), refusal);

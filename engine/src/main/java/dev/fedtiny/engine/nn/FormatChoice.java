@@ -24,7 +24,7 @@ public sealed interface FormatChoice {
             ? new BreakEven(List.of(new Row(8, 0.7), new Row(4, 0.6), new Row(1, 0.35)))
             : new BreakEven(List.of(new Row(4, 0.45), new Row(1, 0.3)));
 
-    /** As {@link #DIRECT}, but in training Winograd's transform where it beats both on all machines measured. */
+    /** As {@link #DIRECT}, but in training Winograd's transform from where it beats both with vectors of 256 and of 512 bits. */
     FormatChoice AUTOMATIC = new Transformed(DIRECT, 0.4, 16);
 
     /**
@@ -104,8 +104,8 @@ public sealed interface FormatChoice {
 
         @Override
         public String toString() {
-            return "Winograd's transform in training from density " + from + " for 3 × 3 taps, stride 1, even maps from 4 × 4 on and at least "
-                    + leastChannels + " channels; else " + others;
+            return "Winograd's transform in training from density " + from + " for 3 × 3 taps, stride 1, even maps from 4 × 4 on and "
+                    + "at least " + leastChannels + " channels; else " + others;
         }
     }
 

@@ -41,7 +41,8 @@ final class StageWork {
             case BACKWARD_WEIGHT -> {
                 boolean whole = stage.whole();
                 long sums = whole ? 4 * size : 64 * kept * times + 4 * kept;
-                meter.count(kind, kept * macs, (whole ? allPairs(stage, size) : kept) * pixels * times, size * macs, times * (input + gradient) + sums);
+                meter.count(kind, kept * macs, (whole ? allPairs(stage, size) : kept) * pixels * times, size * macs,
+                        times * (input + gradient) + sums);
             }
             case GROWTH -> {
                 meter.count(kind, size * macs, allPairs(stage, size) * pixels * times, size * macs, times * (input + gradient) + 4 * size);

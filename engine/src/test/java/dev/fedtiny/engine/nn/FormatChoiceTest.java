@@ -48,8 +48,8 @@ final class FormatChoiceTest {
         assertEquals(ComputeForm.CSR, measured.choose(convolution(2), 40, Mode.TRAINING));
         assertEquals(ComputeForm.DENSE, measured.choose(convolution(3), 0, Mode.TRAINING));
         for (int kept = 0; kept <= 40; kept++) {
-            assertEquals(FormatChoice.DIRECT.choose(convolution(5), kept, Mode.TRAINING), measured.choose(convolution(5), kept, Mode.TRAINING),
-                    "a shape it does not have");
+            assertEquals(FormatChoice.DIRECT.choose(convolution(5), kept, Mode.TRAINING),
+                    measured.choose(convolution(5), kept, Mode.TRAINING), "a shape it does not have");
         }
         Map<ConvolutionShape, Double> nothing = Map.of(ConvolutionShape.of(convolution(8)), Double.NaN);
         assertThrows(IllegalArgumentException.class, () -> new FormatChoice.Measured(nothing));

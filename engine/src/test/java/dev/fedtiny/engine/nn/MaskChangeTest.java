@@ -60,8 +60,8 @@ class MaskChangeTest {
             SessionBits.step(session, before);
             for (Sample sample : next) {
                 session.load(sample.state());
-                assertEquals(fresh(sample, formats.equals(Forms.WINOGRAD) ? formats : new FormatChoice.Always(WeightFormat.DENSE)), SessionBits.step(session, sample),
-                        formats + " on " + threads + " threads");
+                FormatChoice alike = formats.equals(Forms.WINOGRAD) ? formats : new FormatChoice.Always(WeightFormat.DENSE);
+                assertEquals(fresh(sample, alike), SessionBits.step(session, sample), formats + " on " + threads + " threads");
                 for (MemoryCategory category : List.of(MemoryCategory.VALUES, MemoryCategory.INDICES, MemoryCategory.TRANSPOSED)) {
                     assertEquals(MemoryEstimate.of(sample.state(), Mode.TRAINING, 16, threads, SessionOptions.DEFAULT.withFormats(formats))
                             .of(category), session.ledger().live(category), category.toString());

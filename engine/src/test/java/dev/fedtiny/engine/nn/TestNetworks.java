@@ -50,7 +50,7 @@ final class TestNetworks {
         return net.build();
     }
 
-    /** Even maps of whole and of broken blocks of tiles, which Winograd's transform takes, packs of eight rows full and not, a bias, a sum. */
+    /** Even maps, which Winograd's transform takes, in blocks of tiles full and not, packs of rows full and not, a bias, a sum. */
     static Network even() {
         Network.Builder net = Network.builder(new Shape(3, 6, 12)).block("all");
         int stem = net.relu(net.conv2d("stem", 0, 9, 3, 1, 1, true, true));

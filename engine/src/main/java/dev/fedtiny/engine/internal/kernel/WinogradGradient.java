@@ -88,8 +88,8 @@ public final class WinogradGradient {
                     kernel.input(scratch, turned, pitch, LANES * block, width, scratch, inputs + place * block, inputPlane);
                     pitch = outputColumns * LANES * rows;
                     for (int i = 0; i < 2; i++) {
-                        kernel.turn(dz, dzBase + group * dzGroup + from * dzChannel + (row + i) * dzPitch, dzChannel, to - from, outputColumns,
-                                scratch, turned + i * pitch, rows);
+                        kernel.turn(dz, dzBase + group * dzGroup + from * dzChannel + (row + i) * dzPitch, dzChannel, to - from,
+                                outputColumns, scratch, turned + i * pitch, rows);
                     }
                     kernel.gradient(scratch, turned, pitch, LANES * rows, width, scratch, outputs + place * rows, outputPlane);
                 }

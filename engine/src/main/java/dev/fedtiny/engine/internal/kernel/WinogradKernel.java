@@ -4,12 +4,12 @@ import java.util.Arrays;
 
 /**
  * Convolutions of 3×3 windows with stride 1 by Winograd's transform F(2×2, 3×3): 16 products for a tile of 2×2 output pixels in place of
- * 36. A tile's window of 4×4 input pixels d becomes {@code Bᵀ·d·B}, a filter g becomes {@code G·g·Gᵀ} ({@link WinogradFilter}), at each of
- * the 16 points products are summed over the channels, in ascending order and fused as {@link FusedMultiply} says, and the sums m become the
- * output {@code Aᵀ·m·A}. Sums are others than those of {@link ConvolutionKernel}, and so are bits; all kernels of this interface agree.
+ * 36. A tile's window of 4×4 input pixels d becomes {@code Bᵀ·d·B}, a filter g becomes {@code G·g·Gᵀ} ({@link WinogradFilter}), at each
+ * of the 16 points products are summed over the channels, in ascending order and fused as {@link FusedMultiply} says, and the sums m become
+ * the output {@code Aᵀ·m·A}. Sums are others than those of {@link ConvolutionKernel}, and so are bits; all kernels of this interface agree.
  *
- * <p>Lanes stay images, so transforms are sums of whole vectors. Tiles are taken piece by piece, so that what all channels of a piece become
- * stays in the second-level cache. x holds zero halos: the window of output pixel (p, q) begins at
+ * <p>Lanes stay images, so transforms are sums of whole vectors. Tiles are taken piece by piece, so that what all channels of a piece
+ * become stays in the second-level cache. x holds zero halos: the window of output pixel (p, q) begins at
  * {@code xBase + c·xChannel + p·xPitch + 8·q}. Output channel k, pixel (p, q) lies at {@code yBase + k·yChannel + p·yPitch + q·yStep}.
  */
 public abstract class WinogradKernel {

@@ -249,10 +249,11 @@ public final class LayerKernels {
     private void whole(int worker, int count) {
         int columns = geometry.columns();
         int rows = geometry.outputChannels();
-        int units = Math.ceilDiv(rows, (tileRows / 4));
+        int shareRows = tileRows / 4;
+        int units = Math.ceilDiv(rows, shareRows);
         int tile = ORIGIN + worker * tileRows * columns;
-        int end = Math.min(rows, units * (worker + 1) / count * (tileRows / 4));
-        for (int k = units * worker / count * (tileRows / 4); k < end; k += tileRows) {
+        int end = Math.min(rows, units * (worker + 1) / count * shareRows);
+        for (int k = units * worker / count * shareRows; k < end; k += tileRows) {
             int rowEnd = Math.min(end, k + tileRows);
             pack.denseGradient(x, ORIGIN, inputPlacement.floats(), dz, ORIGIN, gradientPlacement.floats(), groups, tiles, tile, lanes,
                     ORIGIN + worker * GRADIENTS.denseLanes(columns), k, rowEnd, transforms, ORIGIN + worker * transformFloats);

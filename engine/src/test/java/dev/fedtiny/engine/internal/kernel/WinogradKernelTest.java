@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Winograd's convolution and its gradients: the scalar kernel against sums in double, the vector kernel against the scalar one, bit by bit. */
+/** Winograd's convolution and its gradients: scalar kernels against sums in double, vector kernels against scalar ones, bit by bit. */
 class WinogradKernelTest {
     private static final int ORIGIN = Alignment.ORIGIN;
     private static final int CHANNELS = 5;
@@ -91,8 +91,8 @@ class WinogradKernelTest {
         float[] scratch = TestNumbers.floats("scratch", ORIGIN + WinogradGradient.scratchFloats(channels, rows, width));
         return new KernelCase<>("gradient " + height + "×" + width + ", " + channels + " channels, " + rows + " rows", before, gradient,
                 new double[0], expected, new double[0], 20 * TOLERANCE, kernel -> WinogradGradient.run(kernel, x, ORIGIN,
-                        channels * channel, channel, pitch, dz, ORIGIN, (from + rows) * dzChannel, dzChannel, dzPitch, groups, height, width,
-                        channels, gradient, ORIGIN, scratch, ORIGIN, from, from + rows));
+                        channels * channel, channel, pitch, dz, ORIGIN, (from + rows) * dzChannel, dzChannel, dzPitch, groups, height,
+                        width, channels, gradient, ORIGIN, scratch, ORIGIN, from, from + rows));
     }
 
     private static KernelCase<WinogradKernel> filters(boolean back) {
