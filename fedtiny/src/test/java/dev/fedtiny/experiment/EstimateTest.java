@@ -12,6 +12,7 @@ import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonReader;
 import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.Session;
+import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.method.Costs;
 import dev.fedtiny.method.DeviceRate;
@@ -20,6 +21,7 @@ import dev.fedtiny.method.Method;
 import dev.fedtiny.method.MethodState;
 import dev.fedtiny.method.Reliability;
 import dev.fedtiny.method.RoundReport;
+import dev.fedtiny.method.TrainingPlan;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Random;
@@ -96,12 +98,13 @@ class EstimateTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"momentum=0.9", "momentum=0", "optimizer=adam", "method=fedavg"})
+    @ValueSource(strings = {"momentum=0.9", "momentum=0", "optimizer=adam", "method=fedavg", "formats=auto"})
     void sessionBytesAreThoseOfARealSession(String setting) {
         Map<Setting, String> given = tiny(setting);
         Estimate estimate = Estimate.of(given, false);
-        Optimizer optimizer = estimate.experiment().plan(estimate.experiment().open().train()).optimizer();
-        try (Session session = Session.open(estimate.exact().model(), Mode.TRAINING, 16)) {
+        TrainingPlan plan = estimate.experiment().plan(estimate.experiment().open().train());
+        Optimizer optimizer = plan.optimizer();
+        try (Session session = Session.open(estimate.exact().model(), Mode.TRAINING, 16, Workers.of(1), plan.sessions())) {
             assertEquals(session.bytes() + optimizer.bind(session).bytes(), estimate.exact().sessionBytes());
         }
     }
