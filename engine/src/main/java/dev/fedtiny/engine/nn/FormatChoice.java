@@ -90,10 +90,18 @@ public sealed interface FormatChoice {
      * pay for transforming maps. Other modes do without, so that an image gives the same bits alone and in a batch.
      *
      * @param others what all other layers are computed in
-     * @param from the smallest density
+     * @param from the smallest density; 0: always, above 1: never
      * @param leastChannels of the input and of the output
      */
     record Transformed(FormatChoice others, double from, int leastChannels) implements FormatChoice {
+        /** Checks the numbers. */
+        public Transformed {
+            if (!(from >= 0) || leastChannels < 1) {
+                throw new IllegalArgumentException("format choice: transformed from density " + from + " and " + leastChannels
+                        + " channels on, expected at least 0 and 1");
+            }
+        }
+
         @Override
         public ComputeForm choose(Conv2dGeometry geometry, int keptCount, Mode mode) {
             boolean transformed = mode == Mode.TRAINING && PackedWeights.transforms(geometry)

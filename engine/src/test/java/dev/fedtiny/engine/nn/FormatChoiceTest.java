@@ -69,6 +69,8 @@ final class FormatChoiceTest {
                 new Conv2dGeometry(new Shape(8, 5, 6), 10, 3, 3, 1, 1), new Conv2dGeometry(new Shape(8, 2, 6), 10, 3, 3, 1, 1))) {
             assertEquals(ComputeForm.DENSE, choice.choose(other, other.weights(), Mode.TRAINING), other.toString());
         }
+        assertThrows(IllegalArgumentException.class, () -> new FormatChoice.Transformed(CHOICE, Double.NaN, 1));
+        assertThrows(IllegalArgumentException.class, () -> new FormatChoice.Transformed(CHOICE, 0.5, 0));
     }
 
     @Test
