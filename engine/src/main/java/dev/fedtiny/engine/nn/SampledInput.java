@@ -73,7 +73,7 @@ final class SampledInput {
         for (int c = from; c < to; c++) {
             if (keeps(c)) {
                 Stage.MAPS.apply(scratch, base + c * laidOut + part.place(), laidOut, part.pitch(), part.step(), data(),
-                        at(group) + c * channel, channel, geometry.outputWidth() * 8, 8, 1, geometry.outputHeight(),
+                        at(group) + c * channel, channel, reader.inputPlacement.parts()[0].pitch(), 8, 1, geometry.outputHeight(),
                         geometry.outputWidth(), null, null, 0, false, false);
             }
         }

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.internal.conv;
 
+import dev.fedtiny.engine.internal.kernel.ConvolutionKernel;
 import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
 import dev.fedtiny.engine.internal.kernel.WinogradGradient;
 import dev.fedtiny.engine.runtime.Kernels;
@@ -55,7 +56,11 @@ public abstract class PackedWeights {
 
     /** Floats of scratch that a thread needs for {@link #forward}, {@link #backwardData} and {@link #denseGradient}. */
     public static int scratchFloats(ComputeForm form, ScratchLayout layout) {
-        return form == ComputeForm.WINOGRAD ? WinogradPack.scratchFloats(layout.geometry()) : 0;
+        return switch (form) {
+            case WINOGRAD -> WinogradPack.scratchFloats(layout.geometry());
+            case CSR -> layout.geometry().stride() > 1 ? ConvolutionKernel.SPARSE_SCRATCH : 0;
+            case DENSE, BITMASK -> 0;
+        };
     }
 
     /** Rows that a call of {@link #denseGradient} should have. */

@@ -40,14 +40,22 @@ public final class ScratchLayout {
         rowPhases = Math.min(stride, geometry.kernelHeight());
         columnPhases = Math.min(stride, geometry.kernelWidth());
         inputHeight = geometry.outputHeight() + (geometry.kernelHeight() - 1) / stride;
-        inputWidth = geometry.outputWidth() + (geometry.kernelWidth() - 1) / stride;
+        inputWidth = room(geometry.outputWidth() + (geometry.kernelWidth() - 1) / stride);
         int[] none = new int[2];
         int[] rows = backwardData ? reach(geometry.input().height(), geometry.kernelHeight(), geometry.outputHeight()) : none;
         int[] columns = backwardData ? reach(geometry.input().width(), geometry.kernelWidth(), geometry.outputWidth()) : none;
         low = rows[0];
         left = columns[0];
         gradientHeight = low + geometry.outputHeight() + rows[1];
-        gradientWidth = left + geometry.outputWidth() + columns[1];
+        gradientWidth = room(left + geometry.outputWidth() + columns[1]);
+    }
+
+    /**
+     * Rows of four pixels get room for a halo on both sides, whether they have one or not: kernels know that distance between rows as a
+     * constant. Features of four image groups, which are such a row too, stay beside each other.
+     */
+    private int room(int width) {
+        return geometry.outputWidth() == 4 && geometry.outputHeight() > 1 ? Math.max(6, width) : width;
     }
 
     /** How far backward taps reach below 0 and beyond the last output, over all phases and taps. */

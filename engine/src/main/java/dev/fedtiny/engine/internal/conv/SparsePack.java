@@ -232,7 +232,7 @@ final class SparsePack extends PackedWeights {
             float[] scratch, int scratchBase) {
         Kernels.current().convolutions().sparse(x, xBase, layout.inputPitch(), forward.segments, rows, forward.blocks, forward.tilesFirst,
                 forwardOffsets, forwardValues, start, y, yBase, yChannel, yPitch, yStep, layout.geometry().outputHeight(),
-                layout.geometry().outputWidth(), from, to);
+                layout.geometry().outputWidth(), from, to, scratch, scratchBase);
     }
 
     @Override
@@ -241,7 +241,7 @@ final class SparsePack extends PackedWeights {
         Part part = backward[index];
         Kernels.current().convolutions().sparse(dz, dzBase, layout.gradientPitch(), part.segments, part.rows, part.blocks,
                 part.tilesFirst, backwardOffsets, backwardValues, start, dx, dxBase, dxChannel, dxPitch, dxStep, phaseRows, phaseColumns,
-                from, to);
+                from, to, scratch, scratchBase);
     }
 
     @Override

@@ -18,9 +18,11 @@ public interface ConvolutionKernel {
      * @param blocks column blocks, visited in ascending order
      * @param tilesFirst whether a tile of pixels runs through all rows before the next tile (best where its input fits the cache), or a
      *     matrix row through all tiles of an image row (best for few pairs a row)
+     * @param scratch {@link #SPARSE_SCRATCH} floats from {@code scratchBase} on where {@code yStep} is above 8; else not used
      */
     void sparse(float[] x, int xBase, int xPitch, int[] segments, int rows, int blocks, boolean tilesFirst, int[] offsets, float[] values,
-            float[] start, float[] y, int yBase, int yChannel, int yPitch, int yStep, int outputRows, int outputColumns, int from, int to);
+            float[] start, float[] y, int yBase, int yChannel, int yPitch, int yStep, int outputRows, int outputColumns, int from, int to,
+            float[] scratch, int scratchBase);
 
     /**
      * All weights, packed by {@link #DENSE_ROWS} rows: {@code values[(k / 4 · columns + j) · 4 + k % 4]}, the last pack padded.
@@ -39,6 +41,9 @@ public interface ConvolutionKernel {
      */
     void bitmask(float[] x, int xBase, int xPitch, int[] offsets, int columns, long[] bits, int[] rowStart, float[] values, float[] start,
             float[] y, int yBase, int yChannel, int yPitch, int yStep, int outputRows, int outputColumns, int from, int to);
+
+    /** Floats of scratch of a sparse convolution whose pixels lie apart in y. */
+    int SPARSE_SCRATCH = 64 * 128;
 
     /** Rows of a dense pack. */
     int DENSE_ROWS = 4;

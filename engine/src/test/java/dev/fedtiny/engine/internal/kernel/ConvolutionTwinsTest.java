@@ -25,20 +25,20 @@ class ConvolutionTwinsTest {
 
     /** Stored pairs of a matrix of 3×3 windows, every second one, in two column blocks: two channels, then one. */
     private record Pairs(int[] segments, int[] offsets) {
-        static Pairs of(int channel, int pitch) {
-            int[] segments = new int[(BLOCKS + 1) * ROWS];
+        static Pairs of(int rows, int channel, int pitch) {
+            int[] segments = new int[(BLOCKS + 1) * rows];
             List<Integer> offsets = new ArrayList<>();
-            for (int row = 0; row < ROWS; row++) {
+            for (int row = 0; row < rows; row++) {
                 segments[row] = offsets.size();
                 for (int column = 0; column < CHANNELS * 9; column++) {
                     if (column == 18) {
-                        segments[ROWS + row] = offsets.size();
+                        segments[rows + row] = offsets.size();
                     }
                     if (row != 2 && (column + row) % 2 == 0) {
                         offsets.add(offset(column, channel, pitch));
                     }
                 }
-                segments[BLOCKS * ROWS + row] = offsets.size();
+                segments[BLOCKS * rows + row] = offsets.size();
             }
             return new Pairs(segments, offsets.stream().mapToInt(i -> i).toArray());
         }
@@ -68,7 +68,7 @@ class ConvolutionTwinsTest {
     private static KernelCase<WeightGradientKernel> gradient(int height, int width, int extra) {
         int pitch = (width + 2 + extra) * 8;
         int channel = (height + 2) * pitch;
-        Pairs pairs = Pairs.of(channel, pitch);
+        Pairs pairs = Pairs.of(ROWS, channel, pitch);
         float[] x = TestNumbers.floats("x", ORIGIN + CHANNELS * channel);
         float[] dz = TestNumbers.floats("dz", ORIGIN + ROWS * height * width * 8);
         float[] before = TestNumbers.floats("accumulators", ORIGIN + 8 * pairs.offsets.length);
@@ -79,17 +79,24 @@ class ConvolutionTwinsTest {
     }
 
     private static KernelCase<ConvolutionKernel> sparse(int height, int width, boolean tilesFirst, boolean adds) {
+        return sparse(height, width, ROWS, 8, tilesFirst, adds);
+    }
+
+    /** @param step floats between pixels of y, as in {@link #dense(int, int, int, int, int, boolean)} */
+    private static KernelCase<ConvolutionKernel> sparse(int height, int width, int rows, int step, boolean tilesFirst, boolean adds) {
         int pitch = (width + 2) * 8;
         int channel = (height + 2) * pitch;
-        Pairs pairs = Pairs.of(channel, pitch);
+        Pairs pairs = Pairs.of(rows, channel, pitch);
         float[] x = TestNumbers.floats("x", ORIGIN + CHANNELS * channel);
         float[] values = TestNumbers.floats("values", pairs.offsets.length);
-        float[] start = adds ? null : TestNumbers.floats("start", ROWS);
-        float[] before = TestNumbers.floats("y", ORIGIN + ROWS * height * width * 8);
+        float[] start = adds ? null : TestNumbers.floats("start", rows);
+        float[] before = TestNumbers.floats("y", ORIGIN + rows * height * width * step);
         float[] y = new float[before.length];
-        return new KernelCase<>("sparse " + height + "×" + width + (tilesFirst ? "" : ", by planes") + (adds ? ", adding" : ""), before, y,
-                new double[0], new double[0], new double[0], 0, kernel -> kernel.sparse(x, ORIGIN, pitch, pairs.segments, ROWS, BLOCKS,
-                        tilesFirst, pairs.offsets, values, start, y, ORIGIN, height * width * 8, width * 8, 8, height, width, 0, ROWS));
+        float[] scratch = new float[ORIGIN + ConvolutionKernel.SPARSE_SCRATCH];
+        return new KernelCase<>("sparse " + rows + " rows @ " + height + "×" + width + (step == 8 ? "" : ", apart")
+                + (tilesFirst ? "" : ", by planes") + (adds ? ", adding" : ""), before, y, new double[0], new double[0], new double[0], 0,
+                kernel -> kernel.sparse(x, ORIGIN, pitch, pairs.segments, rows, BLOCKS, tilesFirst, pairs.offsets, values, start, y,
+                        ORIGIN, height * width * step, width * step, step, height, width, 0, rows, scratch, ORIGIN));
     }
 
     /**
@@ -171,6 +178,8 @@ class ConvolutionTwinsTest {
             for (boolean adds : new boolean[] {false, true}) {
                 cases.add(sparse(map[0], map[1], true, adds));
                 cases.add(sparse(map[0], map[1], false, adds));
+                cases.add(sparse(map[0], map[1], ROWS, 16, true, adds));
+                cases.add(sparse(map[0], map[1], ROWS, 16, false, adds));
                 cases.add(dense(map[0], map[1], CHANNELS, ROWS, 8, adds));
                 for (int rows : TILES) {
                     cases.add(dense(map[0], map[1], CHANNELS, rows, 8, adds));
@@ -181,6 +190,10 @@ class ConvolutionTwinsTest {
             }
         }
         for (boolean adds : new boolean[] {false, true}) {
+            for (int[] map : MAPS) {
+                // More rows than scratch holds.
+                cases.add(sparse(map[0], map[1], SEVERAL_PANELS, 16, true, adds));
+            }
             cases.add(dense(3, 5, SEVERAL_BLOCKS, SEVERAL_PANELS, 8, adds));
             cases.add(dense(3, 6, SEVERAL_BLOCKS, SEVERAL_PANELS + 6, 8, adds));
             cases.add(dense(3, 4, SEVERAL_BLOCKS, SEVERAL_PANELS + 6, 8, adds));

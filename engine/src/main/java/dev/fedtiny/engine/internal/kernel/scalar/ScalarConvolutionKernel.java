@@ -9,7 +9,8 @@ public final class ScalarConvolutionKernel implements ConvolutionKernel {
     @Override
     public void sparse(float[] x, int xBase, int xPitch, int[] segments, int rows, int blocks, boolean tilesFirst, int[] offsets,
             float[] values, float[] start, float[] y, int yBase, int yChannel, int yPitch, int yStep, int outputRows, int outputColumns,
-            int from, int to) {
+            int from, int to,
+            float[] scratch, int scratchBase) {
         for (int k = from; k < to; k++) {
             for (int p = 0; p < outputRows; p++) {
                 int out = yBase + k * yChannel + p * yPitch;

@@ -7,10 +7,16 @@ public final class SimdConvolutionKernel implements ConvolutionKernel {
     @Override
     public void sparse(float[] x, int xBase, int xPitch, int[] segments, int rows, int blocks, boolean tilesFirst, int[] offsets,
             float[] values, float[] start, float[] y, int yBase, int yChannel, int yPitch, int yStep, int outputRows, int outputColumns,
-            int from, int to) {
+            int from, int to,
+            float[] scratch, int scratchBase) {
         if (PairSpecies.PREFERRED && PairSparseConvolution.covers(xPitch, yStep, outputRows, outputColumns)) {
             PairSparseConvolution.run(x, xBase, xPitch, segments, rows, blocks, tilesFirst, offsets, values, start, y, yBase, yChannel,
                     yPitch, outputRows, outputColumns, from, to);
+            return;
+        }
+        if (PairSpecies.PREFERRED && PairPhases.covers(xPitch, yStep, outputRows, outputColumns, tilesFirst)) {
+            PairPhases.run(x, xBase, xPitch, segments, rows, blocks, offsets, values, start, y, yBase, yChannel, yPitch, yStep, outputRows,
+                    outputColumns, from, to, scratch, scratchBase);
             return;
         }
         SparseConvolution.run(x, xBase, xPitch, segments, rows, blocks, tilesFirst, offsets, values, start, y, yBase, yChannel, yPitch,
