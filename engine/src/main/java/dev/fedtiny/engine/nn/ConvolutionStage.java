@@ -186,8 +186,8 @@ final class ConvolutionStage extends WeightedStage {
         return count;
     }
 
-    /** Computes those channels {@code [from, to)} of the input that are wanted; places up to {@code free} are free. */
-    private void readWanted(int group, int slot, int from, int to, int free) {
+    /** Computes those channels {@code [from, to)} of the input that are wanted. */
+    private void readWanted(int group, int slot, int from, int to) {
         int c = from;
         while (c < to) {
             int first = c;
@@ -195,7 +195,7 @@ final class ConvolutionStage extends WeightedStage {
                 c++;
             }
             if (first < c) {
-                readInput(group, inputScratch(), inputBase(group, slot), first, c, free);
+                readInput(group, inputScratch(), inputBase(group, slot), first, c);
             }
             c++;
         }
@@ -232,13 +232,13 @@ final class ConvolutionStage extends WeightedStage {
                 return;
             }
             if (!keeps()) {
-                readWanted(group, slot, from, to, to);
+                readWanted(group, slot, from, to);
                 return;
             }
             int chunk = chunk(inputPlacement.channel());
             for (int c = from; c < to; c += chunk) {
                 int end = Math.min(to, c + chunk);
-                readWanted(group, slot, c, end, to);
+                readWanted(group, slot, c, end);
                 keeping.keep(group, inputScratch(), inputBase(group, slot), c, end);
             }
         }
@@ -327,7 +327,7 @@ final class ConvolutionStage extends WeightedStage {
             if (feedsBack() && finishes()) {
                 readAndFinish(group, slot, from, to);
             } else {
-                readWanted(group, slot, from, to, to);
+                readWanted(group, slot, from, to);
             }
             if (pass.thinning != null && input.map.producer >= 0) {
                 pass.thinning.run(inputScratch(), inputBase(group, slot), inputPlacement, from, to);
@@ -339,7 +339,7 @@ final class ConvolutionStage extends WeightedStage {
             int chunk = chunk(inputPlacement.channel());
             for (int c = from; c < to; c += chunk) {
                 int end = Math.min(to, c + chunk);
-                readWanted(group, slot, c, end, to);
+                readWanted(group, slot, c, end);
                 pass.team.lap(PassKind.VALUE);
                 finishInput(group, inputScratch(), inputBase(group, slot), c, end);
                 pass.team.lap(PassKind.INPUT_GRADIENT);

@@ -1,6 +1,7 @@
 package dev.fedtiny.engine.nn;
 
 import dev.fedtiny.engine.internal.conv.Placement;
+import dev.fedtiny.engine.internal.kernel.MapChain;
 import dev.fedtiny.engine.internal.kernel.MapKernel;
 import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.MemoryLedger;
@@ -17,6 +18,9 @@ abstract class Stage {
     static final MapKernel MAPS = Kernels.current().maps();
     /** Floats of a map that several small passes go over one after the other: 16 KB. */
     private static final int CHUNK_FLOATS = 4096;
+    /** Rows of each grid that are taken at a time from a map that is taken apart. */
+    private static final int SPLIT_ROWS = 8;
+    private static final ThreadLocal<MapChain> CHAINS = ThreadLocal.withInitial(MapChain::new);
 
     final Pass pass;
     final int index;
@@ -102,15 +106,10 @@ abstract class Stage {
 
     /** Computes channels {@code [from, to)} of the input for one group, halo included. */
     final void readInput(int group, float[] scratch, int base, int from, int to) {
-        readInput(group, scratch, base, from, to, to);
-    }
-
-    /** As {@link #readInput(int, float[], int, int, int)}; the places of the channels from {@code to} to {@code free} are free. */
-    final void readInput(int group, float[] scratch, int base, int from, int to, int free) {
         if (tiles != null) {
             tiles.read(scratch, base, inputPlacement.channel(), from, to);
         } else {
-            evaluate(input, group, scratch, base, inputPlacement, from, to, free);
+            evaluate(input, group, scratch, base, inputPlacement, from, to);
         }
     }
 
@@ -121,71 +120,76 @@ abstract class Stage {
         }
     }
 
-    /**
-     * Computes channels {@code [from, to)} of a value for one group, halo included, a few channels at a time, so that a channel's
-     * summands and phases meet in the cache.
-     */
+    /** Computes channels {@code [from, to)} of a value for one group, halo included, a few channels at a time. */
     static void evaluate(Value value, int group, float[] scratch, int base, Placement placement, int from, int to) {
-        evaluate(value, group, scratch, base, placement, from, to, to);
-    }
-
-    /** As above; the places of the channels from {@code to} to {@code free} are free. */
-    private static void evaluate(Value value, int group, float[] scratch, int base, Placement placement, int from, int to, int free) {
-        int chunk = chunk(placement.channel());
+        int chunk = value.halved() ? 1 : chunk(placement.channel());
+        MapChain chain = CHAINS.get();
+        chain.clear();
         for (int c = from; c < to; c += chunk) {
             int end = Math.min(to, c + chunk);
-            int temporary = base + end * placement.channel();
-            if (placement.splits() && temporary + (end - c) * value.map.shape.pixels() * 8 <= base + free * placement.channel()) {
-                // Rows read from end to end come out of memory several times faster than every second pixel of every second row.
-                write(value, group, scratch, temporary - c * value.contiguous.channel(), value.contiguous, c, end);
-                placement.clearHalo(scratch, base, c, end);
-                split(scratch, temporary, value.contiguous.channel(), base, placement, c, end);
-            } else {
-                placement.clearHalo(scratch, base, c, end);
-                write(value, group, scratch, base, placement, c, end);
+            placement.clearHalo(scratch, base, c, end);
+            boolean begun = link(value, chain, group, scratch, base, placement, c, end);
+            if (chain.count() > 0) {
+                put(value, chain, scratch, base, placement, c, end, begun);
             }
         }
     }
 
-    /** Puts contiguous channels that lie in the same scratch where the placement wants them. */
-    private static void split(float[] scratch, int source, int channel, int base, Placement placement, int from, int to) {
-        for (Placement.Part part : placement.parts()) {
-            MAPS.apply(scratch, source + part.source(), channel, part.sourcePitch(), part.sourceStep(), scratch,
-                    base + from * placement.channel() + part.place(), placement.channel(), part.pitch(), part.step(), to - from,
-                    part.rows(), part.columns(), null, null, 0, false, false);
+    /**
+     * Appends a value's links to a chain, its prefix's first. A full chain, and a map of half precision, which is widened into scratch that
+     * all of a thread's share, are computed at once.
+     *
+     * @return whether the value's place holds the sum of links before the chain's
+     */
+    private static boolean link(Value value, MapChain chain, int group, float[] scratch, int base, Placement placement, int from, int to) {
+        boolean begun = value.prefix != null && link(value.prefix, chain, group, scratch, base, placement, from, to);
+        if (chain.count() == MapChain.CAPACITY) {
+            put(value, chain, scratch, base, placement, from, to, begun);
+            begun = true;
         }
+        StoredMap map = value.map;
+        Normalization norm = value.norm;
+        boolean half = map.half != null;
+        chain.add(half ? map.half.widened() : map.data, half ? map.half.widen(group, from) : map.at(group, from),
+                norm == null ? null : norm.scale, norm == null ? null : norm.shift, value.relu);
+        if (half) {
+            put(value, chain, scratch, base, placement, from, to, begun);
+        }
+        return begun || half;
+    }
+
+    /**
+     * Computes a chain's links and empties it. Where a placement takes rows apart, a few rows at a time, so that what several of its grids
+     * read of them meets in the cache.
+     */
+    private static void put(Value value, MapChain chain, float[] scratch, int base, Placement placement, int from, int to, boolean begun) {
+        int channel = value.map.tile.pixels() * 8;
+        Placement.Part[] parts = placement.parts();
+        if (!placement.splits()) {
+            putRows(chain, channel, scratch, base, placement, parts[0], 0, parts[0].rows(), from, to, begun);
+        } else {
+            for (int row = 0; row < value.map.tile.height(); row += SPLIT_ROWS) {
+                for (Placement.Part part : parts) {
+                    if (row < part.rows()) {
+                        putRows(chain, channel, scratch, base, placement, part, row, Math.min(SPLIT_ROWS, part.rows() - row), from, to,
+                                begun);
+                    }
+                }
+            }
+        }
+        chain.clear();
+    }
+
+    private static void putRows(MapChain chain, int channel, float[] scratch, int base, Placement placement, Placement.Part part, int row,
+            int rows, int from, int to, boolean begun) {
+        MAPS.sum(chain, part.source() + row * part.sourcePitch(), channel, part.sourcePitch(), part.sourceStep(), scratch,
+                base + from * placement.channel() + part.place() + row * part.pitch(), placement.channel(), part.pitch(), part.step(),
+                to - from, rows, part.columns(), from, begun);
     }
 
     /** Channels that fit a first-level cache. */
     static int chunk(int channelFloats) {
         return Math.max(1, CHUNK_FLOATS / channelFloats);
-    }
-
-    private static void write(Value value, int group, float[] scratch, int base, Placement placement, int from, int to) {
-        if (value.prefix != null) {
-            write(value.prefix, group, scratch, base, placement, from, to);
-        }
-        StoredMap map = value.map;
-        if (map.half == null) {
-            apply(value, map.data, map.at(group, from), scratch, base, placement, from, to);
-            return;
-        }
-        for (int c = from; c < to; c++) {
-            int at = map.half.widen(group, c);
-            apply(value, map.half.widened(), at, scratch, base, placement, c, c + 1);
-        }
-    }
-
-    /** Adds a map, whose first wanted channel lies at {@code at}, to its place in a value. */
-    private static void apply(Value value, float[] data, int at, float[] scratch, int base, Placement placement, int from, int to) {
-        Normalization norm = value.norm;
-        int channel = value.map.tile.pixels() * 8;
-        for (Placement.Part part : placement.parts()) {
-            MAPS.apply(data, at + part.source(), channel, part.sourcePitch(), part.sourceStep(), scratch,
-                    base + from * placement.channel() + part.place(), placement.channel(), part.pitch(), part.step(), to - from,
-                    part.rows(), part.columns(), norm == null ? null : norm.scale, norm == null ? null : norm.shift, from,
-                    value.prefix != null, value.relu);
-        }
     }
 
     /** Where the output of a group is computed: in its place, or in scratch where it will be rounded to half precision. */

@@ -57,6 +57,11 @@ final class Value {
         return norm == null && prefix == null && !relu;
     }
 
+    /** Whether a map of its chain is stored in half precision, and so widened a channel at a time. */
+    boolean halved() {
+        return map.half != null || prefix != null && prefix.halved();
+    }
+
     /** Whether a parameter lies before it. */
     boolean needsGradient() {
         return map.producer >= 0 || map.gradientWanted || norm != null || prefix != null && prefix.needsGradient();

@@ -21,6 +21,21 @@ public interface MapKernel {
             int channels, int rows, int columns, float[] scale, float[] shift, int coefficients, boolean add, boolean relu);
 
     /**
+     * The links of a chain one after the other, each as {@link #apply} does it, where possible without a way through y: the same bits.
+     *
+     * @param chain its maps have the same strides
+     * @param offset added to where each map's first wanted channel lies
+     * @param add whether the old y is added to the first link
+     */
+    default void sum(MapChain chain, int offset, int zChannel, int zPitch, int zStep, float[] y, int yBase, int yChannel, int yPitch,
+            int yStep, int channels, int rows, int columns, int coefficients, boolean add) {
+        for (int i = 0; i < chain.count(); i++) {
+            apply(chain.map(i), chain.at(i) + offset, zChannel, zPitch, zStep, y, yBase, yChannel, yPitch, yStep, channels, rows, columns,
+                    chain.scale(i), chain.shift(i), coefficients, add || i > 0, chain.relu(i));
+        }
+    }
+
+    /**
      * Mean and sum of squared deviations of every channel over the pixels of a group and its first {@code lanes} lanes: with the float
      * sum s of the values and m = (float) (s / n), a second pass sums e = Σ (z − m) and q = Σ (z − m)² (fused); the results are
      * m + e/n and max(0, q − e²/n) in double.

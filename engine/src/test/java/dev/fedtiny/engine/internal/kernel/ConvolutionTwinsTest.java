@@ -23,9 +23,9 @@ class ConvolutionTwinsTest {
     private static final int[] TILES = {12, 13};
     private static final int[][] MAPS = {{4, 4}, {5, 4}, {2, 2}, {3, 8}, {4, 8}, {2, 13}, {2, 16}, {1, 32}, {3, 6}, {1, 12}};
 
-    /** Stored pairs of a matrix of 3×3 windows, every second one, in two column blocks: two channels, then one. */
+    /** Stored pairs of a matrix of 3×3 windows, all or every second one, in two column blocks: two channels, then one. */
     private record Pairs(int[] segments, int[] offsets) {
-        static Pairs of(int rows, int channel, int pitch) {
+        static Pairs of(int rows, int channel, int pitch, int every) {
             int[] segments = new int[(BLOCKS + 1) * rows];
             List<Integer> offsets = new ArrayList<>();
             for (int row = 0; row < rows; row++) {
@@ -34,7 +34,7 @@ class ConvolutionTwinsTest {
                     if (column == 18) {
                         segments[rows + row] = offsets.size();
                     }
-                    if (row != 2 && (column + row) % 2 == 0) {
+                    if (row != 2 && (column + row) % every == 0) {
                         offsets.add(offset(column, channel, pitch));
                     }
                 }
@@ -68,7 +68,7 @@ class ConvolutionTwinsTest {
     private static KernelCase<WeightGradientKernel> gradient(int height, int width, int extra) {
         int pitch = (width + 2 + extra) * 8;
         int channel = (height + 2) * pitch;
-        Pairs pairs = Pairs.of(ROWS, channel, pitch);
+        Pairs pairs = Pairs.of(ROWS, channel, pitch, 2);
         float[] x = TestNumbers.floats("x", ORIGIN + CHANNELS * channel);
         float[] dz = TestNumbers.floats("dz", ORIGIN + ROWS * height * width * 8);
         float[] before = TestNumbers.floats("accumulators", ORIGIN + 8 * pairs.offsets.length);
@@ -79,14 +79,15 @@ class ConvolutionTwinsTest {
     }
 
     private static KernelCase<ConvolutionKernel> sparse(int height, int width, boolean tilesFirst, boolean adds) {
-        return sparse(height, width, ROWS, 8, tilesFirst, adds);
+        return sparse(height, width, ROWS, 2, 8, tilesFirst, adds);
     }
 
     /** @param step floats between pixels of y, as in {@link #dense(int, int, int, int, int, boolean)} */
-    private static KernelCase<ConvolutionKernel> sparse(int height, int width, int rows, int step, boolean tilesFirst, boolean adds) {
+    private static KernelCase<ConvolutionKernel> sparse(int height, int width, int rows, int every, int step, boolean tilesFirst,
+            boolean adds) {
         int pitch = (width + 2) * 8;
         int channel = (height + 2) * pitch;
-        Pairs pairs = Pairs.of(rows, channel, pitch);
+        Pairs pairs = Pairs.of(rows, channel, pitch, every);
         float[] x = TestNumbers.floats("x", ORIGIN + CHANNELS * channel);
         float[] values = TestNumbers.floats("values", pairs.offsets.length);
         float[] start = adds ? null : TestNumbers.floats("start", rows);
@@ -178,8 +179,10 @@ class ConvolutionTwinsTest {
             for (boolean adds : new boolean[] {false, true}) {
                 cases.add(sparse(map[0], map[1], true, adds));
                 cases.add(sparse(map[0], map[1], false, adds));
-                cases.add(sparse(map[0], map[1], ROWS, 16, true, adds));
-                cases.add(sparse(map[0], map[1], ROWS, 16, false, adds));
+                for (int every = 1; every <= 2; every++) {
+                    cases.add(sparse(map[0], map[1], ROWS, every, 16, true, adds));
+                    cases.add(sparse(map[0], map[1], ROWS, every, 16, false, adds));
+                }
                 cases.add(dense(map[0], map[1], CHANNELS, ROWS, 8, adds));
                 for (int rows : TILES) {
                     cases.add(dense(map[0], map[1], CHANNELS, rows, 8, adds));
@@ -192,7 +195,7 @@ class ConvolutionTwinsTest {
         for (boolean adds : new boolean[] {false, true}) {
             for (int[] map : MAPS) {
                 // More rows than scratch holds.
-                cases.add(sparse(map[0], map[1], SEVERAL_PANELS, 16, true, adds));
+                cases.add(sparse(map[0], map[1], SEVERAL_PANELS, 1, 16, true, adds));
             }
             cases.add(dense(3, 5, SEVERAL_BLOCKS, SEVERAL_PANELS, 8, adds));
             cases.add(dense(3, 6, SEVERAL_BLOCKS, SEVERAL_PANELS + 6, 8, adds));

@@ -35,6 +35,11 @@ final class MapCases {
                 for (int options = 0; options < 8; options++) {
                     cases.add(apply(source, target, (options & 1) != 0, (options & 2) != 0, (options & 4) != 0));
                 }
+                for (int links = 1; links <= MapChain.CAPACITY; links++) {
+                    for (int options = 0; options < 8; options++) {
+                        cases.add(sum(source, target, links, (options & 1) != 0, (options & 2) != 0, (options & 4) != 0));
+                    }
+                }
                 cases.add(maskPositive(source, target));
             }
             for (int lanes = 1; lanes <= 8; lanes++) {
@@ -78,6 +83,45 @@ final class MapCases {
                 kernel -> kernel.apply(z, source.base(), source.channel(), source.pitch(), source.step(), output, target.base(),
                         target.channel(), target.pitch(), target.step(), source.channels(), source.rows(), source.columns(), scale, shift,
                         COEFFICIENTS, add, relu));
+    }
+
+    /**
+     * A chain of sums.
+     *
+     * @param plain whether its last link is a map without normalisation
+     * @param add whether what y holds comes before it
+     * @param even whether ReLU follows links 0 and 2, or else link 1
+     */
+    static KernelCase<MapKernel> sum(MapGeometry source, MapGeometry target, int links, boolean plain, boolean add, boolean even) {
+        float[] initial = TestNumbers.floats("y", target.length());
+        float[] output = new float[initial.length];
+        double[] expected = TestNumbers.widened(initial);
+        MapChain chain = new MapChain();
+        for (int link = 0; link < links; link++) {
+            boolean affine = !plain || link < links - 1;
+            float[] z = TestNumbers.floats("z" + link, source.length());
+            float[] scale = affine ? TestNumbers.floats("scale" + link, COEFFICIENTS + source.channels()) : null;
+            float[] shift = affine ? TestNumbers.floats("shift" + link, COEFFICIENTS + source.channels()) : null;
+            boolean relu = even == (link % 2 == 0);
+            chain.add(z, source.base() - 8, scale, shift, relu);
+            for (int c = 0; c < source.channels(); c++) {
+                for (int p = 0; p < source.rows(); p++) {
+                    for (int i = 0; i < source.columns() * 8; i++) {
+                        double v = z[source.at(c, p, i / 8) + i % 8];
+                        if (affine) {
+                            v = v * scale[COEFFICIENTS + c] + shift[COEFFICIENTS + c];
+                        }
+                        int at = target.at(c, p, i / 8) + i % 8;
+                        v += add || link > 0 ? expected[at] : 0;
+                        expected[at] = relu ? Math.max(v, 0) : v;
+                    }
+                }
+            }
+        }
+        return new KernelCase<>("sum of " + links + " plain=" + plain + " add=" + add + " even=" + even + " " + source + " to " + target,
+                initial, output, new double[0], expected, new double[0], 2e-6,
+                kernel -> kernel.sum(chain, 8, source.channel(), source.pitch(), source.step(), output, target.base(), target.channel(),
+                        target.pitch(), target.step(), source.channels(), source.rows(), source.columns(), COEFFICIENTS, add));
     }
 
     static KernelCase<MapKernel> moments(int channels, int pixels, int lanes) {

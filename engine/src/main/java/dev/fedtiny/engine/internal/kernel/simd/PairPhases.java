@@ -14,13 +14,20 @@ final class PairPhases {
     /** Floats of a tile of 1 × 16, 2 × 8 or 4 × 4 pixels. */
     private static final int TILE = 128;
     private static final int ROWS = ConvolutionKernel.SPARSE_SCRATCH / TILE;
+    /** Pairs a row from which on a tile is worth its way through scratch. */
+    private static final int LEAST_PAIRS = 24;
 
     private PairPhases() {
     }
 
-    /** Whether pixels of y lie apart and maps are cut into tiles without a rest, for pairs enough. */
-    static boolean covers(int xPitch, int yStep, int outputRows, int outputColumns, boolean tilesFirst) {
-        return yStep > 8 && tilesFirst && PairSparseConvolution.covers(xPitch, 8, outputRows, outputColumns);
+    /**
+     * Whether pixels of y lie apart and maps are cut into tiles without a rest.
+     *
+     * @param pairs of the matrix
+     */
+    static boolean covers(int xPitch, int yStep, int outputRows, int outputColumns, boolean tilesFirst, int pairs, int rows) {
+        return yStep > 8 && tilesFirst && pairs >= LEAST_PAIRS * rows
+                && PairSparseConvolution.covers(xPitch, 8, outputRows, outputColumns);
     }
 
     /** As {@link SparseConvolution#run}, where {@link #covers} says so. */

@@ -14,7 +14,8 @@ public final class SimdConvolutionKernel implements ConvolutionKernel {
                     yPitch, outputRows, outputColumns, from, to);
             return;
         }
-        if (PairSpecies.PREFERRED && PairPhases.covers(xPitch, yStep, outputRows, outputColumns, tilesFirst)) {
+        int pairs = segments[(blocks + 1) * rows - 1] - segments[0];
+        if (PairSpecies.PREFERRED && PairPhases.covers(xPitch, yStep, outputRows, outputColumns, tilesFirst, pairs, rows)) {
             PairPhases.run(x, xBase, xPitch, segments, rows, blocks, offsets, values, start, y, yBase, yChannel, yPitch, yStep, outputRows,
                     outputColumns, from, to, scratch, scratchBase);
             return;

@@ -5,6 +5,7 @@ import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
 
 import dev.fedtiny.engine.internal.kernel.FusedMultiply;
 import dev.fedtiny.engine.internal.kernel.LaneTree;
+import dev.fedtiny.engine.internal.kernel.MapChain;
 import dev.fedtiny.engine.internal.kernel.MapKernel;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -25,12 +26,11 @@ public final class SimdMapKernel implements MapKernel {
         boolean oneRow = zPitch == columns * zStep && yPitch == columns * yStep;
         int lines = oneRow ? 1 : rows;
         int pixels = oneRow ? rows * columns : columns;
-        // Below −∞ there is nothing: without ReLU the comparison never holds.
-        float floor = relu ? 0 : Float.NEGATIVE_INFINITY;
+        float floor = floor(relu);
         for (int lane = 0; lane < 8; lane += Species.LENGTH) {
             for (int c = 0; c < channels; c++) {
-                float a = scale == null ? 1 : scale[coefficients + c];
-                float b = scale == null ? NOTHING : shift[coefficients + c];
+                float a = factor(scale, coefficients + c);
+                float b = summand(shift, coefficients + c);
                 for (int line = 0; line < lines; line++) {
                     int in = zBase + lane + c * zChannel + line * zPitch;
                     int out = yBase + lane + c * yChannel + line * yPitch;
@@ -41,6 +41,93 @@ public final class SimdMapKernel implements MapKernel {
                     }
                 }
             }
+        }
+    }
+
+    @Override
+    public void sum(MapChain chain, int offset, int zChannel, int zPitch, int zStep, float[] y, int yBase, int yChannel, int yPitch,
+            int yStep, int channels, int rows, int columns, int coefficients, boolean add) {
+        int links = chain.count();
+        if (add || links == 1) {
+            MapKernel.super.sum(chain, offset, zChannel, zPitch, zStep, y, yBase, yChannel, yPitch, yStep, channels, rows, columns,
+                    coefficients, add);
+            return;
+        }
+        boolean oneRow = zPitch == columns * zStep && yPitch == columns * yStep;
+        int lines = oneRow ? 1 : rows;
+        int pixels = oneRow ? rows * columns : columns;
+        int last = links - 1;
+        for (int lane = 0; lane < 8; lane += Species.LENGTH) {
+            for (int c = 0; c < channels; c++) {
+                int k = coefficients + c;
+                for (int line = 0; line < lines; line++) {
+                    int in = offset + lane + c * zChannel + line * zPitch;
+                    int out = yBase + lane + c * yChannel + line * yPitch;
+                    if (links == 2) {
+                        two(chain.map(0), chain.at(0) + in, factor(chain.scale(0), k), summand(chain.shift(0), k), floor(chain.relu(0)),
+                                chain.map(1), chain.at(1) + in, factor(chain.scale(1), k), summand(chain.shift(1), k),
+                                floor(chain.relu(1)), zStep, y, out, yStep, pixels);
+                    } else {
+                        three(chain.map(0), chain.at(0) + in, factor(chain.scale(0), k), summand(chain.shift(0), k),
+                                floor(chain.relu(0)), chain.map(1), chain.at(1) + in, factor(chain.scale(1), k),
+                                summand(chain.shift(1), k), floor(chain.relu(1)), chain.map(last), chain.at(last) + in,
+                                factor(chain.scale(last), k), summand(chain.shift(last), k), floor(chain.relu(last)), zStep, y, out,
+                                yStep, pixels);
+                    }
+                }
+            }
+        }
+    }
+
+    private static float factor(float[] scale, int channel) {
+        return scale == null ? 1 : scale[channel];
+    }
+
+    private static float summand(float[] shift, int channel) {
+        return shift == null ? NOTHING : shift[channel];
+    }
+
+    /** What values are compared with: below −∞ there is nothing, so that without ReLU the comparison never holds. */
+    private static float floor(boolean relu) {
+        return relu ? 0 : Float.NEGATIVE_INFINITY;
+    }
+
+    private static void two(float[] z0, int in0, float scale0, float shift0, float floor0, float[] z1, int in1, float scale1, float shift1,
+            float floor1, int zStep, float[] y, int out, int yStep, int pixels) {
+        FloatVector a0 = EXACT.cast(FloatVector.broadcast(FLOATS, scale0));
+        FloatVector b0 = FloatVector.broadcast(FLOATS, shift0);
+        FloatVector a1 = EXACT.cast(FloatVector.broadcast(FLOATS, scale1));
+        FloatVector b1 = FloatVector.broadcast(FLOATS, shift1);
+        for (int i = 0, at0 = in0, at1 = in1, to = out; i < pixels; i++, at0 += zStep, at1 += zStep, to += yStep) {
+            FloatVector x0 = FloatVector.fromArray(FLOATS, z0, at0);
+            FloatVector v = EXACT.cast(FusedMultiply.FUSED ? a0.fma(x0, b0) : a0.mul(x0).add(b0));
+            v = EXACT.cast(v.blend(0f, v.compare(VectorOperators.LT, floor0)));
+            FloatVector x1 = FloatVector.fromArray(FLOATS, z1, at1);
+            FloatVector u = EXACT.cast(FusedMultiply.FUSED ? a1.fma(x1, b1) : a1.mul(x1).add(b1)).add(v);
+            EXACT.cast(u).blend(0f, EXACT.cast(u).compare(VectorOperators.LT, floor1)).intoArray(y, to);
+        }
+    }
+
+    private static void three(float[] z0, int in0, float scale0, float shift0, float floor0, float[] z1, int in1, float scale1,
+            float shift1, float floor1, float[] z2, int in2, float scale2, float shift2, float floor2, int zStep, float[] y, int out,
+            int yStep, int pixels) {
+        FloatVector a0 = EXACT.cast(FloatVector.broadcast(FLOATS, scale0));
+        FloatVector b0 = FloatVector.broadcast(FLOATS, shift0);
+        FloatVector a1 = EXACT.cast(FloatVector.broadcast(FLOATS, scale1));
+        FloatVector b1 = FloatVector.broadcast(FLOATS, shift1);
+        FloatVector a2 = EXACT.cast(FloatVector.broadcast(FLOATS, scale2));
+        FloatVector b2 = FloatVector.broadcast(FLOATS, shift2);
+        int step = 0;
+        for (int i = 0, to = out; i < pixels; i++, step += zStep, to += yStep) {
+            FloatVector x0 = FloatVector.fromArray(FLOATS, z0, in0 + step);
+            FloatVector v = EXACT.cast(FusedMultiply.FUSED ? a0.fma(x0, b0) : a0.mul(x0).add(b0));
+            v = EXACT.cast(v.blend(0f, v.compare(VectorOperators.LT, floor0)));
+            FloatVector x1 = FloatVector.fromArray(FLOATS, z1, in1 + step);
+            FloatVector u = EXACT.cast(EXACT.cast(FusedMultiply.FUSED ? a1.fma(x1, b1) : a1.mul(x1).add(b1)).add(v));
+            u = EXACT.cast(u.blend(0f, u.compare(VectorOperators.LT, floor1)));
+            FloatVector x2 = FloatVector.fromArray(FLOATS, z2, in2 + step);
+            FloatVector w = EXACT.cast(EXACT.cast(FusedMultiply.FUSED ? a2.fma(x2, b2) : a2.mul(x2).add(b2)).add(u));
+            w.blend(0f, w.compare(VectorOperators.LT, floor2)).intoArray(y, to);
         }
     }
 

@@ -1,0 +1,72 @@
+package dev.fedtiny.engine.internal.kernel;
+
+/**
+ * Links of a chain of sums that {@link MapKernel#sum} computes together: maps of one shape, each with its normalisation, added to what the
+ * links before it made. It is filled for a few channels of one image group and emptied again, so that it keeps no map alive; one a thread.
+ */
+public final class MapChain {
+    /** Links at most. */
+    public static final int CAPACITY = 3;
+
+    private final float[][] maps = new float[CAPACITY][];
+    private final int[] at = new int[CAPACITY];
+    private final float[][] scales = new float[CAPACITY][];
+    private final float[][] shifts = new float[CAPACITY][];
+    private final boolean[] rectified = new boolean[CAPACITY];
+    private int count;
+
+    /**
+     * Appends a link.
+     *
+     * @param map where the map lies; {@code first}: its first wanted channel in it
+     * @param scale one factor a channel, or null for the map itself; {@code shift}: one summand a channel, null with {@code scale}
+     * @param relu whether ReLU follows the sum
+     */
+    public void add(float[] map, int first, float[] scale, float[] shift, boolean relu) {
+        maps[count] = map;
+        at[count] = first;
+        scales[count] = scale;
+        shifts[count] = shift;
+        rectified[count++] = relu;
+    }
+
+    /** Forgets all links. */
+    public void clear() {
+        for (int i = 0; i < count; i++) {
+            maps[i] = null;
+            scales[i] = null;
+            shifts[i] = null;
+        }
+        count = 0;
+    }
+
+    /** Links. */
+    public int count() {
+        return count;
+    }
+
+    /** Where the map of a link lies. */
+    public float[] map(int link) {
+        return maps[link];
+    }
+
+    /** Position of its first wanted channel. */
+    public int at(int link) {
+        return at[link];
+    }
+
+    /** Factors of its normalisation, or null. */
+    public float[] scale(int link) {
+        return scales[link];
+    }
+
+    /** Summands of its normalisation, or null. */
+    public float[] shift(int link) {
+        return shifts[link];
+    }
+
+    /** Whether ReLU follows it. */
+    public boolean relu(int link) {
+        return rectified[link];
+    }
+}
