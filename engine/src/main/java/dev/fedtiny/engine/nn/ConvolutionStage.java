@@ -26,9 +26,8 @@ final class ConvolutionStage extends WeightedStage {
 
     ConvolutionStage(Pass pass, int index, Value input, StoredMap output, ScratchLayout layout, int weightParameter, boolean bias) {
         super(pass, index, input, output, layout, layout.inputPlacement(), layout.gradientPlacement(), weightParameter, bias);
-        forwardSteps = pass.mode == Mode.INFERENCE ? new Team.Step[] {new Evaluate(), new Forward()}
-                : new Team.Step[] {new Evaluate(), new Forward(), new Moments()};
-        backwardSteps = new Team.Step[] {new OutputGradient(), new BackwardData(), new Finish()};
+        forwardSteps = new Team.Step[] {new Evaluate(), new Forward()};
+        backwardSteps = new Team.Step[] {new OutputGradient(), new Return()};
     }
 
     @Override
@@ -244,32 +243,32 @@ final class ConvolutionStage extends WeightedStage {
         }
     }
 
+    /** The output and, of the same channels while they are in the cache, its moments. */
     private final class Forward extends ChannelStep {
         Forward() {
-            super(rows(), PassKind.FORWARD);
+            super(rows(), pass.mode == Mode.INFERENCE ? new PassKind[] {PassKind.FORWARD}
+                    : new PassKind[] {PassKind.FORWARD, PassKind.STATISTICS});
         }
 
         @Override
         public void run(int group, int slot, int from, int to) {
-            int width = output.tile.width() * 8;
-            pack.forward(inputScratch(), inputBase(group, slot), start(), fresh(), freshAt(group, slot, 0), output.tile.pixels() * 8,
-                    width, 8, from, to, pass.workspace.transforms, transformBase());
+            int channel = output.tile.pixels() * 8;
+            int chunk = pack.forwardByPlanes() && wantsMoments() ? chunk(channel) : Math.max(1, to - from);
+            for (int k = from; k < to; k += chunk) {
+                int end = Math.min(to, k + chunk);
+                pack.forward(inputScratch(), inputBase(group, slot), start(), fresh(), freshAt(group, slot, 0), channel,
+                        output.tile.width() * 8, 8, k, end, pass.workspace.transforms, transformBase());
+                pass.team.lap(PassKind.FORWARD);
+                keep(group, slot, k, end);
+                if (wantsMoments()) {
+                    pass.team.lap(PassKind.STATISTICS);
+                }
+            }
         }
 
         @Override
         public int unit() {
             return pack.rowStep();
-        }
-    }
-
-    private final class Moments extends ChannelStep {
-        Moments() {
-            super(rows(), PassKind.STATISTICS);
-        }
-
-        @Override
-        public void run(int group, int slot, int from, int to) {
-            keep(group, slot, from, to);
         }
     }
 
@@ -295,55 +294,48 @@ final class ConvolutionStage extends WeightedStage {
         }
     }
 
-    private final class BackwardData extends ChannelStep {
-        BackwardData() {
-            super(input.map.shape.channels(), PassKind.BACKWARD_DATA);
+    /** Contributions to the input's gradient, its value and, of the same channels while they are in the cache, the gradient's end. */
+    private final class Return extends ChannelStep {
+        Return() {
+            super(input.map.shape.channels(), PassKind.BACKWARD_DATA, PassKind.VALUE, PassKind.INPUT_GRADIENT);
         }
 
         @Override
         public void run(int group, int slot, int from, int to) {
-            if (feedsBack()) {
-                int width = input.map.shape.width() * 8;
-                pack.backwardData(gradientScratch(), gradientBase(slot), begins ? pass.workspace.zeros : null, input.gradient,
-                        input.gradientAt(group, 0), input.map.shape.pixels() * 8, width, 8, from, to,
-                        pass.workspace.transforms, transformBase());
+            boolean finishes = feedsBack() && finishes();
+            boolean together = finishes && pack.backwardByPlanes();
+            if (feedsBack() && !together) {
+                contribute(group, slot, from, to);
             }
+            int chunk = finishes ? chunk(inputPlacement.channel()) : Math.max(1, to - from);
+            for (int c = from; c < to; c += chunk) {
+                int end = Math.min(to, c + chunk);
+                if (together) {
+                    contribute(group, slot, c, end);
+                }
+                readWanted(group, slot, c, end);
+                pass.team.lap(PassKind.VALUE);
+                if (finishes) {
+                    finishInput(group, inputScratch(), inputBase(group, slot), c, end);
+                    pass.team.lap(PassKind.INPUT_GRADIENT);
+                }
+            }
+            if (pass.thinning != null && input.map.producer >= 0) {
+                pass.thinning.run(inputScratch(), inputBase(group, slot), inputPlacement, from, to);
+                pass.team.lap(PassKind.VALUE);
+            }
+        }
+
+        private void contribute(int group, int slot, int from, int to) {
+            pack.backwardData(gradientScratch(), gradientBase(slot), begins ? pass.workspace.zeros : null, input.gradient,
+                    input.gradientAt(group, 0), input.map.shape.pixels() * 8, input.map.shape.width() * 8, 8, from, to,
+                    pass.workspace.transforms, transformBase());
+            pass.team.lap(PassKind.BACKWARD_DATA);
         }
 
         @Override
         public int unit() {
             return pack.rowStep();
-        }
-    }
-
-    /** The input's value and, of the same channels while they are in the cache, the end of its gradient. */
-    private final class Finish extends ChannelStep {
-        Finish() {
-            super(input.map.shape.channels(), PassKind.VALUE, PassKind.INPUT_GRADIENT);
-        }
-
-        @Override
-        public void run(int group, int slot, int from, int to) {
-            if (feedsBack() && finishes()) {
-                readAndFinish(group, slot, from, to);
-            } else {
-                readWanted(group, slot, from, to);
-            }
-            if (pass.thinning != null && input.map.producer >= 0) {
-                pass.thinning.run(inputScratch(), inputBase(group, slot), inputPlacement, from, to);
-            }
-            pass.team.lap(PassKind.VALUE);
-        }
-
-        private void readAndFinish(int group, int slot, int from, int to) {
-            int chunk = chunk(inputPlacement.channel());
-            for (int c = from; c < to; c += chunk) {
-                int end = Math.min(to, c + chunk);
-                readWanted(group, slot, c, end);
-                pass.team.lap(PassKind.VALUE);
-                finishInput(group, inputScratch(), inputBase(group, slot), c, end);
-                pass.team.lap(PassKind.INPUT_GRADIENT);
-            }
         }
     }
 }

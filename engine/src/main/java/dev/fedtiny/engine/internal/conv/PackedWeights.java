@@ -158,6 +158,16 @@ public abstract class PackedWeights {
                 layout.geometry().outputWidth(), offsets, columns, gradient, gradientBase, lanes, lanesBase, from, to);
     }
 
+    /** Whether {@link #forward} computes a channel's whole plane before the next one's, so that channels may as well be asked for singly. */
+    public boolean forwardByPlanes() {
+        return false;
+    }
+
+    /** The same of {@link #backwardData}. */
+    public boolean backwardByPlanes() {
+        return false;
+    }
+
     /** Terms of all sums of the forward pass: kept positions, or all of them where pruned ones are zeros. */
     public abstract long forwardPairs();
 

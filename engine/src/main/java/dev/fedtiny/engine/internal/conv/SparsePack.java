@@ -280,6 +280,21 @@ final class SparsePack extends PackedWeights {
     }
 
     @Override
+    public boolean forwardByPlanes() {
+        return !forward.tilesFirst;
+    }
+
+    @Override
+    public boolean backwardByPlanes() {
+        for (Part part : backward) {
+            if (part.tilesFirst) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
     public long forwardPairs() {
         return kept;
     }
