@@ -46,12 +46,13 @@ public final class Main {
     }
 
     private static int probe(Options options) {
-        TextTable table = new TextTable("GFLOP/s and GB/s, " + Kernels.current().name(), "FMA", "read L1", "L2", "L3", "DRAM",
+        TextTable table = new TextTable("GFLOP/s and GB/s, " + Kernels.current().name(), "FMA", "fed by L1", "by L2", "read L1", "L2", "L3", "DRAM",
                 "copy L1", "L2", "L3", "DRAM");
         for (String threads : options.list("threads", "1", Integer.toString(Runtime.getRuntime().availableProcessors()))) {
             try (Workers workers = Workers.of(Integer.parseInt(threads))) {
                 MachineLimits limits = MachineLimits.measure(workers);
-                List<String> cells = new ArrayList<>(List.of("threads " + threads, Units.fixed(limits.fmaGflops(), 1)));
+                List<String> cells = new ArrayList<>(List.of("threads " + threads, Units.fixed(limits.fmaGflops(), 1),
+                        Units.fixed(limits.fedL1Gflops(), 1), Units.fixed(limits.fedL2Gflops(), 1)));
                 Arrays.stream(limits.readGigabytes()).forEach(v -> cells.add(Units.fixed(v, 1)));
                 Arrays.stream(limits.copyGigabytes()).forEach(v -> cells.add(Units.fixed(v, 1)));
                 table.row(cells.toArray(String[]::new));

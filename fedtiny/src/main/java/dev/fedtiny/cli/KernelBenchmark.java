@@ -68,8 +68,12 @@ final class KernelBenchmark implements Benchmark {
         Network network = new NetworkSpec(Architecture.ofKey(model), new Shape(3, 32, 32), arguments.integer("width", 64, 1), 10).build();
         List<LayerBreakEven> layers = new ArrayList<>();
         double peak;
+        double fedL1;
+        double fedL2;
         try (Workers workers = Workers.of(threads)) {
             peak = MachineLimits.fmaGflops(workers);
+            fedL1 = MachineLimits.fedGflops(workers, MachineLimits.Level.L1);
+            fedL2 = MachineLimits.fedGflops(workers, MachineLimits.Level.L2);
             Map<Conv2dGeometry, List<String>> shapes = shapes(network, arguments);
             warmUp(shapes.keySet().iterator().next(), workers, 5 * seconds);
             for (Map.Entry<Conv2dGeometry, List<String>> shape : shapes.entrySet()) {
@@ -85,12 +89,14 @@ final class KernelBenchmark implements Benchmark {
         if (arguments.has("json")) {
             terminal.out().println(JsonWriter.compact(JsonObject.builder().put("model", model).put("batch", batch).put("threads", threads)
                     .put("kernels", Kernels.current().name()).put("peakGflops", peak)
+                    .put("fedL1Gflops", fedL1).put("fedL2Gflops", fedL2)
                     .put("shapes", new JsonValue.JsonArray(List.copyOf(layers.stream().map(LayerBreakEven::json).toList()))).build()));
             return Main.OK;
         }
         terminal.out().printf(Locale.ROOT,
-                "%s, batch %d, threads %d, %s, peak %.0f GFLOP/s: density from which on dense weights are faster%n",
-                model, batch, threads, Kernels.current().name(), peak);
+                "%s, batch %d, threads %d, %s, peak %.0f GFLOP/s (%.0f where every multiply-add reads an operand from the first-level "
+                        + "cache, %.0f from the second-level one): density from which on dense weights are faster%n",
+                model, batch, threads, Kernels.current().name(), peak, fedL1, fedL2);
         TextTable table = new TextTable(LayerBreakEven.HEADING);
         layers.forEach(layer -> table.row(layer.row()));
         terminal.out().print(table);

@@ -17,6 +17,14 @@ public interface ProbeKernel {
     float multiplyAdds(int rounds, float left, float right);
 
     /**
+     * Multiply-adds that read a vector each, as those of a sparse loop do: the sum of {@code weight · data[from, to)}; the length is a
+     * multiple of 128.
+     *
+     * @return something that depends on all of it
+     */
+    float fedMultiplyAdds(float[] data, int from, int to, float weight);
+
+    /**
      * Reads {@code data[from, to)}; the length is a multiple of 64.
      *
      * @return something that depends on all of it

@@ -12,10 +12,13 @@ import java.util.function.IntToDoubleFunction;
  *
  * @param threads workers that took part
  * @param fmaGflops multiply-adds in registers, 10⁹ FLOP/s, two a multiply-add
+ * @param fedL1Gflops multiply-adds that read one operand each from the first-level cache, as {@link #fedGflops} says;
+ *     {@code fedL2Gflops}: from the second-level cache
  * @param readGigabytes reading, 10⁹ bytes a second, by {@link Level}
  * @param copyGigabytes copying, bytes read and bytes written counted once each (what writing fetches is not), by {@link Level}
  */
-public record MachineLimits(int threads, double fmaGflops, double[] readGigabytes, double[] copyGigabytes) {
+public record MachineLimits(int threads, double fmaGflops, double fedL1Gflops, double fedL2Gflops, double[] readGigabytes,
+        double[] copyGigabytes) {
     private static final int COMPILING_CALLS = 12_000;
     private static final int COMPILING_FLOATS = 64;
     private static final long LEAST_NANOS = 300_000_000;
@@ -46,12 +49,12 @@ public record MachineLimits(int threads, double fmaGflops, double[] readGigabyte
         }
     }
 
-    /** Everything; about four seconds, and the memory of {@link Level#DRAM} for every worker. */
+    /** Everything; about five seconds, and the memory of {@link Level#DRAM} for every worker. */
     public static MachineLimits measure(Workers workers) {
         double peak = fmaGflops(workers);
         double[] reads = Arrays.stream(Level.values()).mapToDouble(level -> readGigabytes(workers, level)).toArray();
         double[] copies = Arrays.stream(Level.values()).mapToDouble(level -> copyGigabytes(workers, level)).toArray();
-        return new MachineLimits(workers.count(), peak, reads, copies);
+        return new MachineLimits(workers.count(), peak, fedGflops(workers, Level.L1), fedGflops(workers, Level.L2), reads, copies);
     }
 
     /** Multiply-adds in registers, 10⁹ FLOP/s: about half a second. */
@@ -64,6 +67,28 @@ public record MachineLimits(int threads, double fmaGflops, double[] readGigabyte
             workers.run((worker, count) -> sink[16 * worker] = kernel.multiplyAdds(rounds, 0.5f, 0.5f));
             return flops * rounds / (System.nanoTime() - start);
         }, 100);
+    }
+
+    /**
+     * Multiply-adds that read one operand each, 10⁹ FLOP/s: what a sparse loop can reach, where nothing that is read serves twice. Where a
+     * vector holds two pixels of eight images, every third pass begins in the middle of a cache line, as one tap of three does.
+     */
+    public static double fedGflops(Workers workers, Level level) {
+        ProbeKernel kernel = Kernels.current().probes();
+        int floats = level.bytes() / Float.BYTES;
+        int half = kernel.lanes() / 16 * 8;
+        float[][] data = arrays(workers, level.bytes() + half * Float.BYTES);
+        float[] sink = new float[16 * workers.count()];
+        return best(() -> sink[0] = kernel.fedMultiplyAdds(data[0], FIRST_FLOAT, FIRST_FLOAT + 2 * COMPILING_FLOATS, 0.5f), passes -> {
+            long start = System.nanoTime();
+            workers.run((worker, count) -> {
+                for (int i = 0; i < passes; i++) {
+                    int from = FIRST_FLOAT + (i % 3 == 1 ? half : 0);
+                    sink[16 * worker] += kernel.fedMultiplyAdds(data[worker], from, from + floats, 0.5f);
+                }
+            });
+            return 2.0 * floats * workers.count() * passes / (System.nanoTime() - start);
+        }, 3);
     }
 
     /** Reading, 10⁹ bytes a second. */

@@ -39,6 +39,21 @@ public final class ScalarProbeKernel implements ProbeKernel {
     }
 
     @Override
+    public float fedMultiplyAdds(float[] data, int from, int to, float weight) {
+        float a = 0;
+        float b = 0;
+        float c = 0;
+        float d = 0;
+        for (int i = from; i < to; i += 4) {
+            a = multiplyAdd(weight, data[i], a);
+            b = multiplyAdd(weight, data[i + 1], b);
+            c = multiplyAdd(weight, data[i + 2], c);
+            d = multiplyAdd(weight, data[i + 3], d);
+        }
+        return a + b + c + d;
+    }
+
+    @Override
     public float read(float[] data, int from, int to) {
         float a = 0;
         float b = 0;

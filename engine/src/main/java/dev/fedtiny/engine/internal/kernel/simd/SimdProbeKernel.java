@@ -50,6 +50,30 @@ public final class SimdProbeKernel implements ProbeKernel {
     }
 
     @Override
+    public float fedMultiplyAdds(float[] data, int from, int to, float weight) {
+        FloatVector w = FloatVector.broadcast(FLOATS, weight);
+        FloatVector a = EXACT.cast(FloatVector.zero(FLOATS));
+        FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
+        FloatVector e = a;
+        FloatVector f = a;
+        FloatVector g = a;
+        FloatVector h = a;
+        for (int i = from; i < to; i += 8 * LENGTH) {
+            a = multiplyAdd(w, FloatVector.fromArray(FLOATS, data, i), a);
+            b = multiplyAdd(w, FloatVector.fromArray(FLOATS, data, i + LENGTH), b);
+            c = multiplyAdd(w, FloatVector.fromArray(FLOATS, data, i + 2 * LENGTH), c);
+            d = multiplyAdd(w, FloatVector.fromArray(FLOATS, data, i + 3 * LENGTH), d);
+            e = multiplyAdd(w, FloatVector.fromArray(FLOATS, data, i + 4 * LENGTH), e);
+            f = multiplyAdd(w, FloatVector.fromArray(FLOATS, data, i + 5 * LENGTH), f);
+            g = multiplyAdd(w, FloatVector.fromArray(FLOATS, data, i + 6 * LENGTH), g);
+            h = multiplyAdd(w, FloatVector.fromArray(FLOATS, data, i + 7 * LENGTH), h);
+        }
+        return EXACT.cast(a).add(b).add(c).add(d).add(e).add(f).add(g).add(h).lane(0);
+    }
+
+    @Override
     public float read(float[] data, int from, int to) {
         FloatVector a = EXACT.cast(FloatVector.zero(FLOATS));
         FloatVector b = EXACT.cast(FloatVector.zero(FLOATS));
