@@ -101,9 +101,12 @@ abstract class WeightedStage extends Stage implements GroupPipeline.Sums {
         return Arrays32.ORIGIN + accumulatorFloats() + slot * gradientPlacement.floats();
     }
 
-    /** Eight floats a kept position at the beginning of {@link Workspace#gradient}, where gradients are collected group by group. */
+    /**
+     * Eight floats a kept position at the beginning of {@link Workspace#gradient}, where gradients are collected group by group; an even
+     * number of them, so that the slots behind begin with a cache line.
+     */
     final int accumulatorFloats() {
-        return pass.mode == Mode.TRAINING && !form.full() ? 8 * kept : 0;
+        return pass.mode == Mode.TRAINING && !form.full() ? 8 * (kept + (kept & 1)) : 0;
     }
 
     /** Groups whose maps lie side by side as the pixels of one, or 1. */
