@@ -46,8 +46,8 @@ public final class Main {
     }
 
     private static int probe(Options options) {
-        TextTable table = new TextTable("GFLOP/s and GB/s, " + Kernels.current().name(), "FMA", "fed by L1", "by L2", "read L1", "L2", "L3", "DRAM",
-                "copy L1", "L2", "L3", "DRAM");
+        TextTable table = new TextTable("GFLOP/s and GB/s, " + Kernels.current().name(), "FMA", "fed by L1", "by L2", "read L1",
+                "L2", "L3", "DRAM", "copy L1", "L2", "L3", "DRAM");
         for (String threads : options.list("threads", "1", Integer.toString(Runtime.getRuntime().availableProcessors()))) {
             try (Workers workers = Workers.of(Integer.parseInt(threads))) {
                 MachineLimits limits = MachineLimits.measure(workers);

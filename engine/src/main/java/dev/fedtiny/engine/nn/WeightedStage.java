@@ -181,7 +181,7 @@ abstract class WeightedStage extends Stage implements GroupPipeline.Sums {
     @Override
     void reserve(Workspace workspace) {
         reserveReading(workspace);
-        workspace.needTransforms(PackedWeights.scratchFloats(form, layout));
+        workspace.needTransforms(PackedWeights.scratchFloats(form, layout, pass.mode == Mode.TRAINING && feedsBack()));
         workspace.needZeros(Math.max(rows(), layout.geometry().input().channels()));
         if (pass.mode == Mode.TRAINING) {
             if (form.full()) {

@@ -54,11 +54,15 @@ public abstract class PackedWeights {
         return WinogradPack.covers(geometry);
     }
 
-    /** Floats of scratch that a thread needs for {@link #forward}, {@link #backwardData} and {@link #denseGradient}. */
-    public static int scratchFloats(ComputeForm form, ScratchLayout layout) {
+    /**
+     * Floats of scratch that a thread needs for {@link #forward}, {@link #backwardData} and {@link #denseGradient}.
+     *
+     * @param backwardData whether {@link #backwardData} will be called
+     */
+    public static int scratchFloats(ComputeForm form, ScratchLayout layout, boolean backwardData) {
         return switch (form) {
             case WINOGRAD -> WinogradPack.scratchFloats(layout.geometry());
-            case CSR -> layout.geometry().stride() > 1 ? ConvolutionKernel.SPARSE_SCRATCH : 0;
+            case CSR -> backwardData && layout.geometry().stride() > 1 ? ConvolutionKernel.SPARSE_SCRATCH : 0;
             case DENSE, BITMASK -> 0;
         };
     }

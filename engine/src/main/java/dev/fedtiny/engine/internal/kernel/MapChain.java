@@ -16,7 +16,7 @@ public final class MapChain {
     private int count;
 
     /**
-     * Appends a link.
+     * Appends a link, of at most {@link #CAPACITY}.
      *
      * @param map where the map lies; {@code first}: its first wanted channel in it
      * @param scale one factor a channel, or null for the map itself; {@code shift}: one summand a channel, null with {@code scale}

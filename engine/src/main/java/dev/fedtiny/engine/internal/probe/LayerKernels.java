@@ -99,7 +99,7 @@ public final class LayerKernels {
         tileRows = PackedWeights.gradientRows(form);
         tiles = new float[ORIGIN + workers.count() * tileRows * geometry.columns()];
         lanes = new float[ORIGIN + workers.count() * GRADIENTS.denseLanes(geometry.columns())];
-        transformFloats = PackedWeights.scratchFloats(form, layout);
+        transformFloats = PackedWeights.scratchFloats(form, layout, true);
         transforms = new float[ORIGIN + workers.count() * transformFloats];
         zeros = new float[Math.max(geometry.outputChannels(), geometry.input().channels())];
         growth = new TopK((int) Math.min(mask.size() - mask.count(), Math.ceil(GROWN_SHARE * mask.count())));
