@@ -65,18 +65,33 @@ public final class LaneGather {
     }
 
     /**
-     * Works out the runs.
+     * Reads a map as it is stored.
      *
-     * @param source how the map that is read lies
+     * @param source what the map's lanes are
      * @param map its shape
      * @param images how many images share the group
      */
-    public LaneGather(Layout source, Shape map, int images, Windows windows) {
-        Collector collector = new Collector(source.tile(map).pixels() * LANES);
+    public static LaneGather of(Layout source, Shape map, int images, Windows windows) {
+        return new LaneGather(source, map, images, windows, Placement.contiguous(source.tile(map)), false);
+    }
+
+    /**
+     * Reads a map that lies in the scratch which is filled, every lane's own pixels where its window has them: only the halo is gathered.
+     *
+     * @param own where they lie
+     */
+    public static LaneGather within(Layout source, Shape map, int images, Windows windows, Placement own) {
+        return new LaneGather(source, map, images, windows, own, true);
+    }
+
+    private LaneGather(Layout source, Shape map, int images, Windows windows, Placement lying, boolean within) {
+        int[] places = lying.places(source.tile(map).pixels());
+        Collector collector = new Collector(lying.channel(), within);
         int[] from = new int[LANES];
         for (int v = 0; v < windows.rows.length; v++) {
             for (int lane = 0; lane < LANES; lane++) {
-                from[lane] = from(source, map, images, windows, v, lane);
+                int at = from(source, map, images, windows, v, lane);
+                from[lane] = at == NOTHING ? NOTHING : places[at / LANES] + at % LANES;
             }
             collector.add(v * LANES, from);
         }
@@ -99,12 +114,14 @@ public final class LaneGather {
     /** Sorts vectors into those that a shift fills and pixels that are moved alone. */
     private static final class Collector {
         private final int floats;
+        private final boolean within;
         final List<LaneGrid> vectors = new ArrayList<>();
         final List<Integer> pixelTo = new ArrayList<>();
         final List<Integer> pixelFrom = new ArrayList<>();
 
-        Collector(int floats) {
+        Collector(int floats, boolean within) {
             this.floats = floats;
+            this.within = within;
         }
 
         void add(int at, int[] lanes) {
@@ -120,6 +137,10 @@ public final class LaneGather {
                     base = lanes[lane] - lane;
                     found = true;
                 }
+            }
+            // Already there.
+            if (within && shifted && cleared == 0 && base == at) {
+                return;
             }
             // Whole vectors are copied, so all of a shifted one must lie within the channel.
             if (cleared == ALL || shifted && base >= 0 && base + LANES <= floats) {

@@ -92,24 +92,9 @@ record LaneGrid(int to, int toStep, int toPitch, int from, int fromStep, int fro
     private void fill(float[] x, int xBase, int xOuter, int xMiddle, int xInner, float[] y, int yAt, int yOuter, int yMiddle, int yInner,
             int outer, int middle, int inner) {
         if (isZero()) {
-            MAPS.apply(ZEROS, 0, 0, 0, 0, y, yAt, yOuter, yMiddle, yInner, outer, middle, inner, null, null, 0, false, false);
-            return;
-        }
-        MAPS.apply(x, xBase + from, xOuter, xMiddle, xInner, y, yAt, yOuter, yMiddle, yInner, outer, middle, inner, null, null, 0,
-                false, false);
-        for (int lanes = cleared; lanes != 0; lanes &= lanes - 1) {
-            int at = yAt + Integer.numberOfTrailingZeros(lanes);
-            for (int i = 0; i < outer; i++) {
-                for (int j = 0; j < middle; j++) {
-                    clear(y, at + i * yOuter + j * yMiddle, yInner, inner);
-                }
-            }
-        }
-    }
-
-    private static void clear(float[] y, int at, int step, int count) {
-        for (int i = 0; i < count; i++) {
-            y[at + i * step] = 0;
+            MAPS.copyLanes(ZEROS, 0, 0, 0, 0, y, yAt, yOuter, yMiddle, yInner, outer, middle, inner, 0);
+        } else {
+            MAPS.copyLanes(x, xBase + from, xOuter, xMiddle, xInner, y, yAt, yOuter, yMiddle, yInner, outer, middle, inner, cleared);
         }
     }
 }

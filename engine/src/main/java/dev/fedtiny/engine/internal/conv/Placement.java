@@ -80,6 +80,32 @@ public final class Placement {
                 layout.gradientPitch(), 8, height, width, 0, layout.gradientChannel()));
     }
 
+    /** The same places for the pixels; what lies around them is left to somebody else. */
+    public Placement withoutHalo() {
+        Part[] bare = new Part[parts.length];
+        for (int i = 0; i < parts.length; i++) {
+            Part part = parts[i];
+            bare[i] = new Part(part.source, part.sourcePitch, part.sourceStep, part.place, part.pitch, part.step, part.rows, part.columns,
+                    -1, 0);
+        }
+        return new Placement(channel, floats, whole, bare);
+    }
+
+    /** Where, within a channel, each pixel of a contiguous map of so many is put; −1 where it is not. */
+    int[] places(int pixels) {
+        int[] places = new int[pixels];
+        Arrays.fill(places, -1);
+        for (Part part : parts) {
+            for (int row = 0; row < part.rows; row++) {
+                for (int column = 0; column < part.columns; column++) {
+                    int source = part.source + row * part.sourcePitch + column * part.sourceStep;
+                    places[source / 8] = part.place + row * part.pitch + column * part.step;
+                }
+            }
+        }
+        return places;
+    }
+
     /** Floats between channels where they are put. */
     public int channel() {
         return channel;

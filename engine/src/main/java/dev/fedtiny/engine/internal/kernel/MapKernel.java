@@ -36,6 +36,16 @@ public interface MapKernel {
     }
 
     /**
+     * Copies vectors, cleared lanes becoming 0 whatever x holds there: {@code y[lane] ← x[lane]}. Vectors of x may begin at any lane. x and y
+     * may be one array, where what is read as a lane that is not cleared is not written.
+     *
+     * @param xOuter floats between what the outer loop reads, {@code xMiddle} and {@code xInner} likewise; the same for y
+     * @param cleared a bit a lane
+     */
+    void copyLanes(float[] x, int xBase, int xOuter, int xMiddle, int xInner, float[] y, int yBase, int yOuter, int yMiddle, int yInner,
+            int outer, int middle, int inner, int cleared);
+
+    /**
      * Mean and sum of squared deviations of every channel over the pixels of a group and its first {@code lanes} lanes: with the float
      * sum s of the values and m = (float) (s / n), a second pass sums e = Σ (z − m) and q = Σ (z − m)² (fused); the results are
      * m + e/n and max(0, q − e²/n) in double.

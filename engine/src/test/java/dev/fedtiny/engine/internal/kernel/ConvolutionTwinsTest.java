@@ -21,7 +21,9 @@ class ConvolutionTwinsTest {
     private static final int SEVERAL_PANELS = 66;
     /** A tile of eight rows and a pack of four; one with a row besides. */
     private static final int[] TILES = {12, 13};
-    private static final int[][] MAPS = {{4, 4}, {5, 4}, {2, 2}, {3, 8}, {4, 8}, {2, 13}, {2, 16}, {1, 32}, {3, 6}, {1, 12}};
+    /** Two tiles of sixteen rows, a pack of four and a row; nine times four sparse rows, and one. */
+    private static final int SIDE_BY_SIDE = 37;
+    private static final int[][] MAPS = {{4, 4}, {5, 4}, {2, 2}, {3, 8}, {4, 8}, {2, 13}, {2, 16}, {1, 32}, {3, 6}, {1, 12}, {1, 2}, {2, 3}};
 
     /** Stored pairs of a matrix of 3×3 windows, all or every second one, in two column blocks: two channels, then one. */
     private record Pairs(int[] segments, int[] offsets) {
@@ -193,6 +195,13 @@ class ConvolutionTwinsTest {
             }
         }
         for (boolean adds : new boolean[] {false, true}) {
+            for (int[] map : new int[][] {{1, 1}, {1, 2}, {2, 3}, {1, 7}}) {
+                for (int step = 8; step <= 16; step += 8) {
+                    cases.add(sparse(map[0], map[1], SIDE_BY_SIDE, 4, step, true, adds));
+                    cases.add(sparse(map[0], map[1], SIDE_BY_SIDE, 4, step, false, adds));
+                    cases.add(dense(map[0], map[1], SEVERAL_BLOCKS, SIDE_BY_SIDE, step, adds));
+                }
+            }
             for (int[] map : MAPS) {
                 // More rows than scratch holds.
                 cases.add(sparse(map[0], map[1], SEVERAL_PANELS, 1, 16, true, adds));

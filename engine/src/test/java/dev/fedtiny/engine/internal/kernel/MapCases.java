@@ -41,6 +41,9 @@ final class MapCases {
                     }
                 }
                 cases.add(maskPositive(source, target));
+                for (int cleared : new int[] {0, 0b10000001, 0b01011100, 0b11111111}) {
+                    cases.add(copyLanes(source, target, cleared % 5, cleared));
+                }
             }
             for (int lanes = 1; lanes <= 8; lanes++) {
                 cases.add(combine(MapGeometry.of(from, channels, rows, columns), true, lanes));
@@ -122,6 +125,30 @@ final class MapCases {
                 initial, output, new double[0], expected, new double[0], 2e-6,
                 kernel -> kernel.sum(chain, 8, source.channel(), source.pitch(), source.step(), output, target.base(), target.channel(),
                         target.pitch(), target.step(), source.channels(), source.rows(), source.columns(), COEFFICIENTS, add));
+    }
+
+    /** @param shift lanes that what is read begins behind a vector's first; where all are cleared x is NaN */
+    static KernelCase<MapKernel> copyLanes(MapGeometry source, MapGeometry target, int shift, int cleared) {
+        float[] x = TestNumbers.floats("x", source.length() + 8);
+        float[] initial = TestNumbers.floats("y", target.length());
+        float[] output = new float[initial.length];
+        double[] expected = TestNumbers.widened(initial);
+        for (int c = 0; c < source.channels(); c++) {
+            for (int p = 0; p < source.rows(); p++) {
+                for (int i = 0; i < source.columns() * 8; i++) {
+                    boolean zero = (cleared >> i % 8 & 1) != 0;
+                    expected[target.at(c, p, i / 8) + i % 8] = zero ? 0 : x[source.at(c, p, i / 8) + i % 8 + shift];
+                }
+            }
+        }
+        if (cleared == 0b11111111) {
+            Arrays.fill(x, Float.NaN);
+        }
+        return new KernelCase<>("copy lanes but " + Integer.toBinaryString(cleared) + " from " + shift + " " + source + " to " + target,
+                initial, output, new double[0], expected, new double[0], 0,
+                kernel -> kernel.copyLanes(x, source.base() + shift, source.channel(), source.pitch(), source.step(), output,
+                        target.base(), target.channel(), target.pitch(), target.step(), source.channels(), source.rows(),
+                        source.columns(), cleared));
     }
 
     static KernelCase<MapKernel> moments(int channels, int pixels, int lanes) {

@@ -35,6 +35,22 @@ public final class ScalarMapKernel implements MapKernel {
     }
 
     @Override
+    public void copyLanes(float[] x, int xBase, int xOuter, int xMiddle, int xInner, float[] y, int yBase, int yOuter, int yMiddle,
+            int yInner, int outer, int middle, int inner, int cleared) {
+        for (int i = 0; i < outer; i++) {
+            for (int j = 0; j < middle; j++) {
+                int in = xBase + i * xOuter + j * xMiddle;
+                int out = yBase + i * yOuter + j * yMiddle;
+                for (int k = 0; k < inner; k++, in += xInner, out += yInner) {
+                    for (int lane = 0; lane < LANES; lane++) {
+                        y[out + lane] = (cleared >> lane & 1) == 0 ? x[in + lane] : 0;
+                    }
+                }
+            }
+        }
+    }
+
+    @Override
     public void moments(float[] z, int zBase, int channels, int pixels, int lanes, double[] mean, double[] squares, int out) {
         double n = (double) pixels * lanes;
         float[] sums = SUMS.get();

@@ -8,7 +8,8 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The dense convolution on vectors of two pixels: eight output rows by two such pairs in registers, 10 loads of x and broadcasts of w
- * for 16 multiply-adds; 22 for 48 where {@link PairDenseTriples} can have the work. Bands, blocks and panels are those of
+ * for 16 multiply-adds; 22 for 48 where {@link PairDenseTriples} can have the work,
+ * and 17 for 16 where a map is one pair ({@link PairDenseColumn}). Bands, blocks and panels are those of
  * {@link DenseConvolution}. Output maps are an even number of pixels wide; a band's pairs form one list, so that two pairs of a tile may
  * lie in different image rows.
  */
@@ -26,13 +27,18 @@ final class PairDenseConvolution {
     static void run(float[] x, int xBase, int xPitch, int[] offsets, int columns, float[] values, float[] start, float[] y, int yBase,
             int yChannel, int yPitch, int yStep, int outputRows, int outputColumns, int from, int to) {
         float[] tile = TILE.get();
+        int rest = from;
+        if (outputRows == 1 && outputColumns == 2) {
+            rest = to - (to - from) % PairDenseColumn.TILE_ROWS;
+            PairDenseColumn.run(x, xBase, offsets, columns, values, start, tile, y, yBase, yChannel, yStep, from, rest);
+        }
         int step = outputColumns % 4 == 0 ? PairDenseTriples.step(offsets, columns) : 0;
         int bandRows = Math.max(1, DenseConvolution.BAND_PIXELS / outputColumns);
         for (int top = 0; top < outputRows; top += bandRows) {
             int pairs = Math.min(bandRows, outputRows - top) * outputColumns / 2;
             int in = xBase + top * xPitch;
             int out = yBase + top * yPitch;
-            for (int k = from; k < to; k += DenseConvolution.PANEL_ROWS) {
+            for (int k = rest; k < to; k += DenseConvolution.PANEL_ROWS) {
                 int panel = Math.min(to, k + DenseConvolution.PANEL_ROWS);
                 int first = 0;
                 // Once without columns too: a phase that no tap reaches is written as start.

@@ -8,6 +8,7 @@ import dev.fedtiny.engine.internal.kernel.LaneTree;
 import dev.fedtiny.engine.internal.kernel.MapChain;
 import dev.fedtiny.engine.internal.kernel.MapKernel;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -151,6 +152,26 @@ public final class SimdMapKernel implements MapKernel {
             FloatVector product = FusedMultiply.FUSED ? a.fma(value, b) : a.mul(value).add(b);
             FloatVector sum = EXACT.cast(product).add(FloatVector.fromArray(FLOATS, y, to));
             sum.blend(0f, sum.compare(VectorOperators.LT, floor)).intoArray(y, to);
+        }
+    }
+
+    @Override
+    public void copyLanes(float[] x, int xBase, int xOuter, int xMiddle, int xInner, float[] y, int yBase, int yOuter, int yMiddle,
+            int yInner, int outer, int middle, int inner, int cleared) {
+        for (int lane = 0; lane < 8; lane += Species.LENGTH) {
+            for (int i = 0; i < outer; i++) {
+                for (int j = 0; j < middle; j++) {
+                    lanes(x, xBase + lane + i * xOuter + j * xMiddle, xInner, y, yBase + lane + i * yOuter + j * yMiddle, yInner, inner,
+                            cleared >> lane);
+                }
+            }
+        }
+    }
+
+    private static void lanes(float[] x, int in, int xStep, float[] y, int out, int yStep, int count, int cleared) {
+        VectorMask<Float> zeros = VectorMask.fromLong(FLOATS, cleared);
+        for (int i = 0, from = in, to = out; i < count; i++, from += xStep, to += yStep) {
+            EXACT.cast(FloatVector.fromArray(FLOATS, x, from)).blend(0f, zeros).intoArray(y, to);
         }
     }
 

@@ -78,7 +78,7 @@ final class SparseConvolution {
         }
     }
 
-    /** What remains of a row after the tiles of eight: a tile of four, then single pixels. */
+    /** What remains of a row after the tiles of eight: a tile of four, then up to three pixels. */
     private static void rest(float[] x, int in, int[] segments, int last, int[] offsets, float[] values, float[] start, float[] y, int out,
             int yChannel, int yStep, int column, int columns, int from, int to) {
         int q = column;
@@ -90,12 +90,9 @@ final class SparseConvolution {
             }
             q += 4;
         }
-        for (; q < columns; q++) {
-            if (start != null) {
-                tile1Start(x, in + 8 * q, segments, 0, last, offsets, values, start, y, out + q * yStep, yChannel, yStep, from, to);
-            } else {
-                tile1Add(x, in + 8 * q, segments, 0, last, offsets, values, y, out + q * yStep, yChannel, yStep, from, to);
-            }
+        for (; q < columns; q += 2) {
+            SparseFours.convolve(x, in + 8 * q, segments, last, offsets, values, start, y, out + q * yStep, yChannel, yStep,
+                    Math.min(2, columns - q), from, to);
         }
     }
 
@@ -312,38 +309,6 @@ final class SparseConvolution {
             EXACT.cast(a1).intoArray(y, at + yStep);
             EXACT.cast(a2).intoArray(y, at + 2 * yStep);
             EXACT.cast(a3).intoArray(y, at + 3 * yStep);
-        }
-    }
-
-    /** One pixel in all output rows, beginning at start[k]. */
-    private static void tile1Start(float[] x, int in, int[] segments, int first, int last, int[] offsets, float[] values,
-            float[] start, float[] y, int out, int yChannel, int yStep, int from, int to) {
-        for (int k = from; k < to; k++) {
-            int at = out + k * yChannel;
-            FloatVector a0 = EXACT.cast(FloatVector.broadcast(FLOATS, start[k]));
-            int end = segments[last + k];
-            for (int j = segments[first + k]; j < end; j++) {
-                FloatVector w = FloatVector.broadcast(FLOATS, values[j]);
-                int o = in + offsets[j];
-                a0 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o), a0);
-            }
-            EXACT.cast(a0).intoArray(y, at);
-        }
-    }
-
-    /** One pixel in all output rows, adding to what y holds. */
-    private static void tile1Add(float[] x, int in, int[] segments, int first, int last, int[] offsets, float[] values,
-            float[] y, int out, int yChannel, int yStep, int from, int to) {
-        for (int k = from; k < to; k++) {
-            int at = out + k * yChannel;
-            FloatVector a0 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at));
-            int end = segments[last + k];
-            for (int j = segments[first + k]; j < end; j++) {
-                FloatVector w = FloatVector.broadcast(FLOATS, values[j]);
-                int o = in + offsets[j];
-                a0 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o), a0);
-            }
-            EXACT.cast(a0).intoArray(y, at);
         }
     }
 
