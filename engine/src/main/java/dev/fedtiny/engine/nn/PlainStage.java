@@ -83,8 +83,12 @@ abstract class PlainStage extends Stage {
         public void run(int group, int slot, int from, int to) {
             float[] scratch = pass.workspace.input;
             int base = Arrays32.ORIGIN + slot * inputPlacement.floats();
-            readInput(group, scratch, base, from, to);
-            compute(scratch, base + from * inputPlacement.channel(), fresh(), freshAt(group, slot, from), to - from, group, from);
+            int chunk = chunk(inputPlacement.channel());
+            for (int c = from; c < to; c += chunk) {
+                int end = Math.min(to, c + chunk);
+                readInput(group, scratch, base, c, end);
+                compute(scratch, base + c * inputPlacement.channel(), fresh(), freshAt(group, slot, c), end - c, group, c);
+            }
             keep(group, slot, from, to);
         }
     }

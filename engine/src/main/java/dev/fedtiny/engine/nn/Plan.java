@@ -34,9 +34,7 @@ final class Plan {
         images.gradientWanted = inputGradient == InputGradient.COMPUTED;
         maps.add(images);
         logits = build();
-        if (!pass.tiled()) {
-            planSamples();
-        }
+        planSamples();
         for (Value value : values) {
             if (value.prefix != null) {
                 value.prefix.next = value;

@@ -25,10 +25,11 @@ final class SampledInput {
         Conv2dGeometry first = writer.layout.geometry();
         Conv2dGeometry second = reader.layout.geometry();
         if (writer.input != reader.input || writer.index >= reader.index || second.stride() == 1 || first.stride() != second.stride()
-                || second.kernelHeight() != 1 || second.kernelWidth() != 1 || second.padding() != 0) {
+                || second.kernelHeight() != 1 || second.kernelWidth() != 1 || second.padding() != 0 || writer.laidOut() == null
+                || reader.laidOut() == null) {
             return null;
         }
-        for (Placement.Part part : writer.inputPlacement.parts()) {
+        for (Placement.Part part : writer.laidOut().parts()) {
             if (part.source() == 0 && part.rows() >= second.outputHeight() && part.columns() >= second.outputWidth()) {
                 return new SampledInput(writer, reader, part);
             }
@@ -67,15 +68,25 @@ final class SampledInput {
 
     /** Keeps channels {@code [from, to)} of a group, which the earlier convolution has laid out. */
     void keep(int group, float[] scratch, int base, int from, int to) {
+        int c = from;
+        while (c < to) {
+            int first = c;
+            while (c < to && keeps(c)) {
+                c++;
+            }
+            if (first < c) {
+                copy(group, scratch, base, first, c);
+            }
+            c++;
+        }
+    }
+
+    private void copy(int group, float[] scratch, int base, int from, int to) {
         Conv2dGeometry geometry = reader.layout.geometry();
         int channel = reader.inputPlacement.channel();
         int laidOut = writer.inputPlacement.channel();
-        for (int c = from; c < to; c++) {
-            if (keeps(c)) {
-                Stage.MAPS.apply(scratch, base + c * laidOut + part.place(), laidOut, part.pitch(), part.step(), data(),
-                        at(group) + c * channel, channel, reader.inputPlacement.parts()[0].pitch(), 8, 1, geometry.outputHeight(),
-                        geometry.outputWidth(), null, null, 0, false, false);
-            }
-        }
+        Stage.MAPS.apply(scratch, base + from * laidOut + part.place(), laidOut, part.pitch(), part.step(), data(),
+                at(group) + from * channel, channel, reader.inputPlacement.parts()[0].pitch(), 8, to - from, geometry.outputHeight(),
+                geometry.outputWidth(), null, null, 0, false, false);
     }
 }

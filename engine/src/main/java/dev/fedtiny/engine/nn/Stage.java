@@ -104,6 +104,11 @@ abstract class Stage {
         tiles = reader;
     }
 
+    /** Where the pixels of the input, or of a lane's own tile of it, lie in scratch; null where tiles are handed out some other way. */
+    final Placement laidOut() {
+        return tiles == null ? inputPlacement : tiles.own();
+    }
+
     /** Computes channels {@code [from, to)} of the input for one group, halo included. */
     final void readInput(int group, float[] scratch, int base, int from, int to) {
         if (tiles != null) {

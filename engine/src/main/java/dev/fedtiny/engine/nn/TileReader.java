@@ -18,7 +18,6 @@ final class TileReader {
 
     private final Pass pass;
     private final Value input;
-    /** Where a lane's own tile lies in its window; null where the window is another tile. */
     private final Placement own;
     private final LaneGather gather;
 
@@ -81,6 +80,11 @@ final class TileReader {
     /** The one pixel of a map, in all tiles of the output. */
     static TileReader repeated(Pass pass, Value input, StoredMap output) {
         return new TileReader(pass, input, LaneGather.Windows.rectangle(output.layout, 1, 1, 0, 0), null);
+    }
+
+    /** Where a lane's own tile lies in its window; null where the window is another tile. */
+    Placement own() {
+        return own;
     }
 
     /** Fills channels {@code [from, to)} of scratch, which begins at {@code base}, channels {@code channel} floats apart. */

@@ -36,8 +36,8 @@ public interface MapKernel {
     }
 
     /**
-     * Copies vectors, cleared lanes becoming 0 whatever x holds there: {@code y[lane] ← x[lane]}. Vectors of x may begin at any lane. x and y
-     * may be one array, where what is read as a lane that is not cleared is not written.
+     * Copies vectors, cleared lanes becoming 0 whatever x holds there: {@code y[lane] ← x[lane]}. Vectors of x may begin at any lane. x
+     * and y may be one array, where what is read as a lane that is not cleared is not written.
      *
      * @param xOuter floats between what the outer loop reads, {@code xMiddle} and {@code xInner} likewise; the same for y
      * @param cleared a bit a lane

@@ -23,7 +23,8 @@ class ConvolutionTwinsTest {
     private static final int[] TILES = {12, 13};
     /** Two tiles of sixteen rows, a pack of four and a row; nine times four sparse rows, and one. */
     private static final int SIDE_BY_SIDE = 37;
-    private static final int[][] MAPS = {{4, 4}, {5, 4}, {2, 2}, {3, 8}, {4, 8}, {2, 13}, {2, 16}, {1, 32}, {3, 6}, {1, 12}, {1, 2}, {2, 3}};
+    private static final int[][] MAPS =
+            {{4, 4}, {5, 4}, {2, 2}, {3, 8}, {4, 8}, {2, 13}, {2, 16}, {1, 32}, {3, 6}, {1, 12}, {1, 2}, {2, 3}};
 
     /** Stored pairs of a matrix of 3×3 windows, all or every second one, in two column blocks: two channels, then one. */
     private record Pairs(int[] segments, int[] offsets) {

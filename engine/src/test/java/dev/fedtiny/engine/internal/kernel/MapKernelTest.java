@@ -68,7 +68,8 @@ class MapKernelTest {
                 MapCases.apply(plain, plain, false, true, false), MapCases.apply(halo, phase, false, false, true),
                 MapCases.moments(3, 21, 8), MapCases.moments(3, 21, 3), MapCases.reduce(3, 21, 8), MapCases.reduce(3, 21, 5),
                 MapCases.sums(3, 21), MapCases.combine(plain, true, 8), MapCases.combine(halo, true, 5),
-                MapCases.combine(phase, false, 7), MapCases.maskPositive(plain, halo), MapCases.copyLanes(halo, phase, 3, 0b00100110), MapCases.add(21 * 8));
+                MapCases.combine(phase, false, 7), MapCases.maskPositive(plain, halo), MapCases.add(21 * 8),
+                MapCases.copyLanes(halo, phase, 3, 0b00100110));
     }
 
     /** The order that makes bits independent of widths and of threads, written down a second time with arrays. */
