@@ -33,6 +33,6 @@ record BreakEven(double density) {
 
     /** For a table. */
     String text() {
-        return density == 0 ? "dense always" : density == NEVER ? "never dense" : String.format(java.util.Locale.ROOT, "%.3f", density);
+        return density == 0 ? "always" : density == NEVER ? "never" : String.format(java.util.Locale.ROOT, "%.3f", density);
     }
 }

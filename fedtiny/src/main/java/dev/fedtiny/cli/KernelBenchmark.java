@@ -6,7 +6,9 @@ import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.internal.probe.MachineLimits;
 import dev.fedtiny.engine.nn.Architecture;
 import dev.fedtiny.engine.nn.ConvolutionShape;
+import dev.fedtiny.engine.nn.FormatChoice;
 import dev.fedtiny.engine.nn.Layer;
+import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.engine.nn.NetworkSpec;
 import dev.fedtiny.engine.runtime.Kernels;
@@ -27,11 +29,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
-/** Finds where dense, CSR and bitmask weights break even, for every shape of convolution of a network. */
+/** Finds where dense, CSR and bitmask weights, and Winograd's transform, break even, for every shape of convolution of a network. */
 final class KernelBenchmark implements Benchmark {
     /** Dense kernels are timed with this share kept: near the break-even, and their time does not depend on it. */
     private static final double DENSE_DENSITY = 0.5;
+    /** Winograd's transform wherever it has a form. */
+    private static final FormatChoice TRANSFORMED = new FormatChoice.Transformed(FormatChoice.DIRECT, 0, 1);
     private static final String DENSITIES = "1,0.8,0.65,0.5,0.2,0.1,0.05,0.02,0.01,0.001";
 
     @Override
@@ -41,7 +46,8 @@ final class KernelBenchmark implements Benchmark {
 
     @Override
     public String summary() {
-        return "the kernels of every layer shape: from which density on dense weights are faster than CSR and bitmask ones";
+        return "the kernels of every layer shape: from which density on dense weights are faster than CSR and bitmask ones, "
+                + "and Winograd's transform faster than CSR";
     }
 
     @Override
@@ -95,7 +101,8 @@ final class KernelBenchmark implements Benchmark {
         }
         terminal.out().printf(Locale.ROOT,
                 "%s, batch %d, threads %d, %s, peak %.0f GFLOP/s (%.0f where every multiply-add reads an operand from the first-level "
-                        + "cache, %.0f from the second-level one): density from which on dense weights are faster%n",
+                        + "cache, %.0f from the second-level one): density from which on dense weights are faster, "
+                        + "and Winograd's transform faster than CSR%n",
                 model, batch, threads, Kernels.current().name(), peak, fedL1, fedL2);
         TextTable table = new TextTable(LayerBreakEven.HEADING);
         layers.forEach(layer -> table.row(layer.row()));
@@ -146,6 +153,7 @@ final class KernelBenchmark implements Benchmark {
         for (WeightFormat format : WeightFormat.values()) {
             LayerTimes.measure(geometry, 0.2, ComputeForm.of(format), 1, workers, false, seconds);
         }
+        transformed(geometry, 1, workers, false, seconds);
     }
 
     private static LayerBreakEven measure(Network network, Conv2dGeometry geometry, List<String> names, double[] densities, int groups,
@@ -153,13 +161,21 @@ final class KernelBenchmark implements Benchmark {
         boolean readsImages = network.layers().stream().anyMatch(l -> l instanceof Layer.Conv2d conv && conv.geometry().equals(geometry)
                 && network.layers().get(conv.source()) instanceof Layer.Input);
         LayerTimes dense = LayerTimes.measure(geometry, DENSE_DENSITY, ComputeForm.DENSE, groups, workers, readsImages, seconds);
+        Optional<LayerTimes> transformed = transformed(geometry, groups, workers, readsImages, seconds);
         List<LayerTimes> csr = new ArrayList<>();
         List<LayerTimes> bitmask = new ArrayList<>();
         for (double density : densities) {
             csr.add(LayerTimes.measure(geometry, density, ComputeForm.CSR, groups, workers, readsImages, seconds));
             bitmask.add(LayerTimes.measure(geometry, density, ComputeForm.BITMASK, groups, workers, readsImages, seconds));
         }
-        return new LayerBreakEven(names, geometry, densities, dense, csr, bitmask);
+        return new LayerBreakEven(names, geometry, densities, dense, transformed, csr, bitmask);
+    }
+
+    private static Optional<LayerTimes> transformed(Conv2dGeometry geometry, int groups, Workers workers, boolean readsImages,
+            double seconds) {
+        return TRANSFORMED.choose(geometry, geometry.weights(), Mode.TRAINING) == ComputeForm.WINOGRAD
+                ? Optional.of(LayerTimes.measure(geometry, DENSE_DENSITY, ComputeForm.WINOGRAD, groups, workers, readsImages, seconds))
+                : Optional.empty();
     }
 
     private static void write(Path file, Arguments arguments, int batch, int threads, List<LayerBreakEven> layers) throws IOException {

@@ -95,6 +95,10 @@ class BenchCommandTest extends CommandCall {
                 .map(v -> ((dev.fedtiny.engine.internal.json.JsonValue.JsonString) v).value()).toList());
         assertEquals(4, shape.array("sparse").size());
         assertTrue(shape.number("denseFrom") >= 0 && shape.object("dense").number("wholeMillis") > 0, out);
+        // Maps of 2 × 2 pixels are too small for the transform, those of 4 × 4 before them are not.
+        assertTrue(shape.find("transformed").isEmpty(), out);
+        JsonObject wider = (JsonObject) ((JsonObject) JsonReader.parse(out)).array("shapes").get(5);
+        assertTrue(wider.number("transformedFrom") >= 0 && wider.object("transformed").number("wholeMillis") > 0, out);
     }
 
     private void tableIsUnderstood(String table, String line) {
