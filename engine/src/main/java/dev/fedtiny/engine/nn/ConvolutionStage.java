@@ -270,6 +270,11 @@ final class ConvolutionStage extends WeightedStage {
         public int unit() {
             return pack.rowStep();
         }
+
+        @Override
+        public int ranges() {
+            return pack.preparesRows() ? 1 : super.ranges();
+        }
     }
 
     private final class OutputGradient extends ChannelStep {
@@ -336,6 +341,11 @@ final class ConvolutionStage extends WeightedStage {
         @Override
         public int unit() {
             return pack.rowStep();
+        }
+
+        @Override
+        public int ranges() {
+            return pack.preparesRows() ? 1 : super.ranges();
         }
     }
 }

@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 /**
  * Shares the steps of an operator between threads, so that every output has one owner and results do not depend on how many threads
  * there are: whole image groups where there are enough of them, else channel ranges of one group after the other. Two processors are
- * seldom equally fast for long: a thread that is done with its own groups takes what others have not begun.
+ * seldom equally fast for long: a thread that is done with its own groups, or ranges, takes what others have not begun.
  */
 final class Team {
     /** A part of an operator on one image group: channels are independent of each other, steps are not. */
@@ -29,11 +29,19 @@ final class Team {
          */
         PassKind[] kinds();
 
-        /** A share of channels begins at a multiple of this. */
+        /** A range of channels begins at a multiple of this. */
         default int unit() {
             return 1;
         }
+
+        /** Ranges that each thread's channels are cut into where there are too few groups. */
+        default int ranges() {
+            return RANGES;
+        }
     }
+
+    /** With two threads, one of which is half as fast, that one is left with three of eight. */
+    private static final int RANGES = 4;
 
     final Workers workers;
     /** Null where nothing is measured. */
@@ -42,7 +50,7 @@ final class Team {
     private final Workers.Task byGroup = this::runGroups;
     private final Workers.Task byChannel = this::runChannels;
     private Step[] steps;
-    /** The last round in which each group was taken. */
+    /** The last round in which each group, or range, was taken. */
     private AtomicIntegerArray taken = new AtomicIntegerArray(0);
     private int round;
     private int groups;
@@ -158,10 +166,7 @@ final class Team {
 
     private void share(Step[] all) {
         if (groups >= workers.count()) {
-            if (taken.length() < groups) {
-                taken = new AtomicIntegerArray(groups);
-            }
-            round++;
+            begin(groups);
             workers.run(byGroup);
             return;
         }
@@ -169,9 +174,27 @@ final class Team {
             for (Step one : all) {
                 step = one;
                 group = g;
+                begin(ranges());
                 workers.run(byChannel);
             }
         }
+    }
+
+    /** So many groups or ranges wait to be taken. */
+    private void begin(int count) {
+        if (taken.length() < count) {
+            taken = new AtomicIntegerArray(count);
+        }
+        round++;
+    }
+
+    private boolean takes(int next) {
+        return taken.get(next) != round && taken.getAndSet(next, round) != round;
+    }
+
+    /** Ranges of the step, all threads' together. */
+    private int ranges() {
+        return step.ranges() * workers.count();
     }
 
     /** A worker's own groups, the same ones in every operator, since their maps may still lie in its cache; then the others' last ones. */
@@ -188,7 +211,7 @@ final class Team {
     }
 
     private void take(int next, int worker) {
-        if (taken.getAndSet(next, round) == round) {
+        if (!takes(next)) {
             return;
         }
         for (Step one : steps) {
@@ -199,14 +222,24 @@ final class Team {
         }
     }
 
+    /** A worker's own ranges, about the same channels in every step; then the others' last ones. */
     private void runChannels(int worker, int count) {
+        if (meter != null) {
+            meter.begin(worker);
+        }
+        for (int range = worker * step.ranges(); range < (worker + 1) * step.ranges(); range++) {
+            takeRange(range, worker);
+        }
+        for (int range = ranges() - 1; range >= 0; range--) {
+            takeRange(range, worker);
+        }
+    }
+
+    private void takeRange(int range, int worker) {
         int units = Math.ceilDiv(step.extent(), step.unit());
-        int from = (int) ((long) units * worker / count) * step.unit();
-        int to = Math.min(step.extent(), (int) ((long) units * (worker + 1) / count) * step.unit());
-        if (from < to) {
-            if (meter != null) {
-                meter.begin(worker);
-            }
+        int from = (int) ((long) units * range / ranges()) * step.unit();
+        int to = Math.min(step.extent(), (int) ((long) units * (range + 1) / ranges()) * step.unit());
+        if (from < to && takes(range)) {
             step.run(group, slotIsWorker ? 0 : group, from, to);
             if (meter != null) {
                 meter.lap(worker, last(step));

@@ -143,6 +143,11 @@ public abstract class PackedWeights {
         return !accumulates() || firstKept(row) < firstKept(row + 1);
     }
 
+    /** Whether each call of a pass prepares something for all rows: then few calls take less time than many do. */
+    public boolean preparesRows() {
+        return false;
+    }
+
     /** Rows, or channels, at a multiple of which a thread's share of a pass begins. */
     public int rowStep() {
         return 1;

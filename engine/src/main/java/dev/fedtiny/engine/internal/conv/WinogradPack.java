@@ -141,6 +141,12 @@ final class WinogradPack extends FullPack {
                 from, to);
     }
 
+    /** What all rows read is transformed. */
+    @Override
+    public boolean preparesRows() {
+        return true;
+    }
+
     @Override
     public int rowStep() {
         return WinogradKernel.PACK;
