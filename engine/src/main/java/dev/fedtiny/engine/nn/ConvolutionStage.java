@@ -258,9 +258,12 @@ final class ConvolutionStage extends WeightedStage {
                 int end = Math.min(to, k + chunk);
                 pack.forward(inputScratch(), inputBase(group, slot), start(), fresh(), freshAt(group, slot, 0), channel,
                         output.tile.width() * 8, 8, k, end, pass.workspace.transforms, transformBase());
-                pass.team.lap(PassKind.FORWARD);
+                // The team itself ends the last kind's last lap.
+                if (kinds().length > 1) {
+                    pass.team.lap(PassKind.FORWARD);
+                }
                 keep(group, slot, k, end);
-                if (wantsMoments()) {
+                if (wantsMoments() && end < to) {
                     pass.team.lap(PassKind.STATISTICS);
                 }
             }
