@@ -95,8 +95,9 @@ record LayerBreakEven(List<String> names, Conv2dGeometry geometry, double[] dens
             cells.add(json(ComputeForm.CSR, csr.get(i)).put("density", densities[i]).build());
             cells.add(json(ComputeForm.BITMASK, bitmask.get(i)).put("density", densities[i]).build());
         }
-        JsonObject.Builder json = JsonObject.builder().put("layers", JsonValue.JsonArray.ofStrings(names)).put("channels", geometry.input().channels())
-                .put("outputChannels", geometry.outputChannels()).put("height", geometry.input().height())
+        JsonObject.Builder json = JsonObject.builder().put("layers", JsonValue.JsonArray.ofStrings(names))
+                .put("channels", geometry.input().channels()).put("outputChannels", geometry.outputChannels())
+                .put("height", geometry.input().height())
                 .put("width", geometry.input().width()).put("kernel", geometry.kernelHeight()).put("stride", geometry.stride())
                 .put("denseFrom", csr(LayerTimes::whole).density()).put("denseFromForward", csr(LayerTimes::forward).density())
                 .put("denseFromBackwardData", csr(LayerTimes::backwardData).density())

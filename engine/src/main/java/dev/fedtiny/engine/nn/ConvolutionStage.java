@@ -243,8 +243,25 @@ final class ConvolutionStage extends WeightedStage {
         }
     }
 
+    /** A step that computes with the packed weights. */
+    private abstract class WeightStep extends ChannelStep {
+        WeightStep(int extent, PassKind... kinds) {
+            super(extent, kinds);
+        }
+
+        @Override
+        public int unit() {
+            return pack.rowStep();
+        }
+
+        @Override
+        public int ranges() {
+            return pack.preparesRows() ? 1 : super.ranges();
+        }
+    }
+
     /** The output and, of the same channels while they are in the cache, its moments. */
-    private final class Forward extends ChannelStep {
+    private final class Forward extends WeightStep {
         Forward() {
             super(rows(), pass.mode == Mode.INFERENCE ? new PassKind[] {PassKind.FORWARD}
                     : new PassKind[] {PassKind.FORWARD, PassKind.STATISTICS});
@@ -267,16 +284,6 @@ final class ConvolutionStage extends WeightedStage {
                     pass.team.lap(PassKind.STATISTICS);
                 }
             }
-        }
-
-        @Override
-        public int unit() {
-            return pack.rowStep();
-        }
-
-        @Override
-        public int ranges() {
-            return pack.preparesRows() ? 1 : super.ranges();
         }
     }
 
@@ -303,7 +310,7 @@ final class ConvolutionStage extends WeightedStage {
     }
 
     /** Contributions to the input's gradient, its value and, of the same channels while they are in the cache, the gradient's end. */
-    private final class Return extends ChannelStep {
+    private final class Return extends WeightStep {
         Return() {
             super(input.map.shape.channels(), PassKind.BACKWARD_DATA, PassKind.VALUE, PassKind.INPUT_GRADIENT);
         }
@@ -339,16 +346,6 @@ final class ConvolutionStage extends WeightedStage {
                     input.gradientAt(group, 0), input.map.shape.pixels() * 8, input.map.shape.width() * 8, 8, from, to,
                     pass.workspace.transforms, transformBase());
             pass.team.lap(PassKind.BACKWARD_DATA);
-        }
-
-        @Override
-        public int unit() {
-            return pack.rowStep();
-        }
-
-        @Override
-        public int ranges() {
-            return pack.preparesRows() ? 1 : super.ranges();
         }
     }
 }

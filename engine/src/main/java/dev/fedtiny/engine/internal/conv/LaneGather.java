@@ -91,6 +91,9 @@ public final class LaneGather {
         for (int v = 0; v < windows.rows.length; v++) {
             for (int lane = 0; lane < LANES; lane++) {
                 int at = from(source, map, images, windows, v, lane);
+                if (at != NOTHING && places[at / LANES] < 0) {
+                    throw new IllegalStateException("lane gather: pixel " + at / LANES + " of a tile is wanted but lies nowhere");
+                }
                 from[lane] = at == NOTHING ? NOTHING : places[at / LANES] + at % LANES;
             }
             collector.add(v * LANES, from);

@@ -8,10 +8,9 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The dense convolution on vectors of two pixels: eight output rows by two such pairs in registers, 10 loads of x and broadcasts of w
- * for 16 multiply-adds; 22 for 48 where {@link PairDenseTriples} can have the work,
- * and 17 for 16 where a map is one pair ({@link PairDenseColumn}). Bands, blocks and panels are those of
- * {@link DenseConvolution}. Output maps are an even number of pixels wide; a band's pairs form one list, so that two pairs of a tile may
- * lie in different image rows.
+ * for 16 multiply-adds; 22 for 48 where {@link PairDenseTriples} can have the work, and 17 for 16 where a map is one pair
+ * ({@link PairDenseColumn}). Bands, blocks and panels are those of {@link DenseConvolution}. Output maps are an even number of pixels wide;
+ * a band's pairs form one list, so that two pairs of a tile may lie in different image rows.
  */
 final class PairDenseConvolution {
     /** Rows of a tile: two packs of four. */
