@@ -61,6 +61,7 @@ final class KernelBenchmark implements Benchmark {
                 Command.Option.value("cell", "S", "0.1 s", "how long to measure one kernel at one density"),
                 Command.Option.value("table", "FILE", "none", "also writes the break-even of each shape: a table for the setting formats"),
                 Command.Option.flag("times", "prints the milliseconds behind the break-evens"),
+                Command.Option.flag("shares", "prints what share of the machine's peak each pass turns into work on kept weights"),
                 Command.Option.flag("json", "one JSON object in place of the text"));
     }
 
@@ -109,6 +110,9 @@ final class KernelBenchmark implements Benchmark {
         terminal.out().print(table);
         if (arguments.has("times")) {
             layers.forEach(layer -> terminal.out().print("\n" + layer.shape() + ", ms\n" + layer.times()));
+        }
+        if (arguments.has("shares")) {
+            terminal.out().print("\n" + new PeakShares(layers, Math.ceilDiv(batch, Layout.LANES), Layout.LANES, peak));
         }
         return Main.OK;
     }

@@ -48,6 +48,16 @@ record LayerBreakEven(List<String> names, Conv2dGeometry geometry, double[] dens
         return BreakEven.of(densities, sparse.stream().mapToDouble(part).toArray(), part.applyAsDouble(full));
     }
 
+    /** What one form costs at the {@code index}-th density. */
+    LayerTimes times(ComputeForm form, int index) {
+        return switch (form) {
+            case CSR -> csr.get(index);
+            case BITMASK -> bitmask.get(index);
+            case DENSE -> dense;
+            case WINOGRAD -> transformed.orElseThrow();
+        };
+    }
+
     /** The shape, as tables name it. */
     ConvolutionShape shape() {
         return ConvolutionShape.of(geometry);

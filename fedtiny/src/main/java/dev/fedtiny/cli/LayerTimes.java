@@ -42,9 +42,14 @@ record LayerTimes(double forward, double backwardData, double backwardWeight, do
         int[] positions = new int[size];
         Arrays.setAll(positions, i -> i);
         RandomStream.of(1, "bench-mask").shuffle(positions);
-        int[] kept = Arrays.copyOf(positions, Math.max(1, (int) Math.round(density * size)));
+        int[] kept = Arrays.copyOf(positions, kept(geometry, density));
         Arrays.sort(kept);
         return Mask.of(size, kept);
+    }
+
+    /** Positions kept of a convolution's weights at a density. */
+    static int kept(Conv2dGeometry geometry, double density) {
+        return Math.max(1, (int) Math.round(density * geometry.weights()));
     }
 
     /** All of it. */

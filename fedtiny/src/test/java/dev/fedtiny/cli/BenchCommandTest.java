@@ -78,9 +78,10 @@ class BenchCommandTest extends CommandCall {
     void breakEvensAreReportedForEveryShape() throws Exception {
         Path table = folder.resolve("table");
         String[] words = {"bench", "kernels", "--model", "vgg11", "--width", "1", "--batch", "8", "--densities", "1,0.1",
-            "--cell", "0.0001", "--threads", "1", "--table", table.toString()};
+            "--cell", "0.0001", "--threads", "1", "--shares", "--table", table.toString()};
         assertEquals(Main.OK, run(words), err);
         assertTrue(out.contains("backward-weight"), out);
+        assertTrue(out.contains("share of the peak over kept weights"), out);
         List<String> lines = Files.readAllLines(table).stream().filter(l -> !l.startsWith("#")).toList();
         assertTrue(lines.getFirst().matches("3 1 32 32 3 1 \\d\\.\\d{3}"), lines.getFirst());
         // VGG11 has eight convolutions of eight shapes but for the last two.
