@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -29,7 +30,7 @@ record Plan(String benchmark, String kernels, Map<String, String[]> parameters) 
     /** Whether Winograd's transform has a form for a layer. */
     private static boolean isTransformed(String layer) {
         Conv2dGeometry geometry = LayerShape.ofKey(layer).geometry();
-        return new FormatChoice.Transformed(FormatChoice.DIRECT, 0, 1).choose(geometry, geometry.weights(), Mode.TRAINING)
+        return new FormatChoice.Transformed(FormatChoice.DIRECT, Set.of(Mode.TRAINING), 0, 1).choose(geometry, geometry.weights(), Mode.TRAINING)
                 == ComputeForm.WINOGRAD;
     }
 

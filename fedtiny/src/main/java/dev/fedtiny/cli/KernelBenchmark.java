@@ -29,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.Optional;
 
 /** Finds where dense, CSR and bitmask weights, and Winograd's transform, break even, for every shape of convolution of a network. */
@@ -36,7 +37,7 @@ final class KernelBenchmark implements Benchmark {
     /** Dense kernels are timed with this share kept: near the break-even, and their time does not depend on it. */
     private static final double DENSE_DENSITY = 0.5;
     /** Winograd's transform wherever it has a form. */
-    private static final FormatChoice TRANSFORMED = new FormatChoice.Transformed(FormatChoice.DIRECT, 0, 1);
+    private static final FormatChoice TRANSFORMED = new FormatChoice.Transformed(FormatChoice.DIRECT, Set.of(Mode.TRAINING), 0, 1);
     private static final String DENSITIES = "1,0.8,0.65,0.5,0.2,0.1,0.05,0.02,0.01,0.001";
 
     @Override

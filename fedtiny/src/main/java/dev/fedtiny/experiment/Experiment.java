@@ -111,10 +111,10 @@ public final class Experiment {
                     + Manifest.FREE.stream().sorted().map(Setting::key).collect(Collectors.joining(", ")) + " may change");
         });
         Experiment changed = with(changes);
-        if (Formats.transforms(text(Setting.FORMATS)) != Formats.transforms(changed.text(Setting.FORMATS))) {
+        if (!Formats.transformed(text(Setting.FORMATS)).equals(Formats.transformed(changed.text(Setting.FORMATS)))) {
             throw new IllegalArgumentException("a run that was begun with formats = '" + text(Setting.FORMATS) + "' cannot go on with '"
-                    + changed.text(Setting.FORMATS) + "': the transform of auto rounds otherwise; all other forms may take each other's"
-                    + " place");
+                    + changed.text(Setting.FORMATS) + "': the transform of auto and winograd rounds otherwise; all other forms may take "
+                    + "each other's place");
         }
         return changed;
     }

@@ -5,6 +5,7 @@ import dev.fedtiny.engine.io.AtomicFile;
 import dev.fedtiny.engine.nn.ConvolutionShape;
 import dev.fedtiny.engine.nn.FormatChoice;
 import dev.fedtiny.engine.nn.Layer;
+import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.engine.sparse.WeightFormat;
 import java.io.IOException;
@@ -20,6 +21,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * In which form the weights of layers are computed, as a setting says it. Results do not depend on it, but for the fastest choice, whose
@@ -36,8 +39,10 @@ public record Formats(String text, FormatChoice choice, Optional<String> hash) {
     public static final Formats AUTOMATIC = new Formats("auto", FormatChoice.AUTOMATIC, Optional.empty());
     /** The same without the transform: the bits of all other forms, and less memory, which is what devices are short of. */
     private static final Formats DIRECT = new Formats("direct", FormatChoice.DIRECT, Optional.empty());
+    /** The fastest with the transform for batches that are not trained as well: of those, an image may round otherwise alone. */
+    private static final Formats TRANSFORMED = new Formats("winograd", FormatChoice.TRANSFORMED, Optional.empty());
     /** What may be given. */
-    public static final String FORM = "auto, direct, dense, csr, bitmask, or a file written by 'bench kernels --table'";
+    public static final String FORM = "auto, direct, winograd, dense, csr, bitmask, or a file written by 'bench kernels --table'";
 
     private static final String LAST = "shapes";
     private static final double MOST_DENSITY = 2;
@@ -50,11 +55,10 @@ public record Formats(String text, FormatChoice choice, Optional<String> hash) {
      * @throws DataException if the file is no table, or not all of one
      */
     public static Formats of(String text) {
-        if (text.equals(AUTOMATIC.text)) {
-            return AUTOMATIC;
-        }
-        if (text.equals(DIRECT.text)) {
-            return DIRECT;
+        for (Formats known : List.of(AUTOMATIC, DIRECT, TRANSFORMED)) {
+            if (text.equals(known.text)) {
+                return known;
+            }
         }
         for (WeightFormat format : WeightFormat.values()) {
             if (format.name().toLowerCase(Locale.ROOT).equals(text)) {
@@ -77,9 +81,10 @@ public record Formats(String text, FormatChoice choice, Optional<String> hash) {
         }
     }
 
-    /** Whether what a setting says may go through a transform, which rounds otherwise. */
-    static boolean transforms(String text) {
-        return text.equals(AUTOMATIC.text);
+    /** In which modes what a setting says may go through a transform, which rounds otherwise. */
+    static Set<Mode> transformed(String text) {
+        return Stream.of(AUTOMATIC, TRANSFORMED).filter(known -> text.equals(known.text))
+                .map(known -> ((FormatChoice.Transformed) known.choice).modes()).findFirst().orElse(Set.of());
     }
 
     private static String hash(byte[] bytes) {

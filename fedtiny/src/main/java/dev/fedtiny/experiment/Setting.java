@@ -118,8 +118,8 @@ public enum Setting {
             "how local training keeps maps for the backward pass: float32, or float16 (about half the memory, slightly other results)"),
     /** Forms of weights. */
     FORMATS("formats", "direct", null, "", "in which form layers are computed: direct, dense, csr, bitmask, a table's file written by "
-            + "'bench kernels --table', or auto. All but auto give the same results; auto trains dense layers faster through a transform "
-            + "that rounds otherwise and holds more memory"),
+            + "'bench kernels --table', auto or winograd. All but the last two give the same results; auto trains dense layers faster "
+            + "through a transform that rounds otherwise and holds more memory, winograd takes it in every pass"),
     /** Zero γ. */
     ZERO_GAMMA("zero-gamma", "false", null, "", "whether residual branches start switched off: true or false"),
     /** Last linear layer. */

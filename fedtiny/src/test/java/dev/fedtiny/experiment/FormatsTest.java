@@ -93,19 +93,21 @@ class FormatsTest {
         TrainTest images = EXPERIMENT.open();
         Experiment lost = EXPERIMENT.with(Map.of(Setting.FORMATS, folder.resolve("gone").toString()));
         String message = assertThrows(IllegalArgumentException.class, () -> lost.plan(images.train())).getMessage();
-        assertTrue(message.contains("expected auto, direct, dense, csr, bitmask, or a file"), message);
+        assertTrue(message.contains("expected auto, direct, winograd, dense, csr, bitmask, or a file"), message);
         assertTrue(message.contains("no file of that name"), message);
         assertEquals("direct", lost.withFree(Map.of(Setting.FORMATS, "direct")).formats().text());
         String refusal = assertThrows(IllegalArgumentException.class, () -> lost.withFree(Map.of(Setting.FORMATS, "auto"))).getMessage();
         assertTrue(refusal.contains("rounds otherwise"), refusal);
         Experiment automatic = EXPERIMENT.with(Map.of(Setting.FORMATS, "auto"));
         assertThrows(IllegalArgumentException.class, () -> automatic.withFree(Map.of(Setting.FORMATS, "csr")));
+        assertThrows(IllegalArgumentException.class, () -> automatic.withFree(Map.of(Setting.FORMATS, "winograd")));
     }
 
     @Test
     void wordsAndTablesAreRead() throws IOException {
         assertEquals(FormatChoice.AUTOMATIC, Formats.of("auto").choice());
         assertEquals(FormatChoice.DIRECT, Formats.of("direct").choice());
+        assertEquals(FormatChoice.TRANSFORMED, Formats.of("winograd").choice());
         for (WeightFormat format : WeightFormat.values()) {
             assertEquals(new FormatChoice.Always(format), Formats.of(format.name().toLowerCase(java.util.Locale.ROOT)).choice());
         }

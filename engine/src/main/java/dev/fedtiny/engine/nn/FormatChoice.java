@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Which form the weights of a layer are computed in: a pure function of the layer's geometry and density, of what the session is for and
@@ -25,7 +27,13 @@ public sealed interface FormatChoice {
             : new BreakEven(List.of(new Row(4, 0.45), new Row(1, 0.3)));
 
     /** As {@link #DIRECT}, but in training Winograd's transform from where it beats both with vectors of 256 and of 512 bits. */
-    FormatChoice AUTOMATIC = new Transformed(DIRECT, 0.4, 16);
+    FormatChoice AUTOMATIC = new Transformed(DIRECT, Set.of(Mode.TRAINING), 0.4, 16);
+
+    /**
+     * As {@link #AUTOMATIC}, but the transform in every mode: batches go through dense networks faster, and an image alone may give other
+     * last bits than in a batch, since its tiles are too small for the transform sooner.
+     */
+    FormatChoice TRANSFORMED = new Transformed(DIRECT, Set.of(Mode.values()), 0.4, 16);
 
     /**
      * The form of a layer.
@@ -86,16 +94,18 @@ public sealed interface FormatChoice {
     }
 
     /**
-     * Winograd's transform from a density on, in training sessions, where it has a form for a convolution and there are channels enough to
-     * pay for transforming maps. Other modes do without, so that an image gives the same bits alone and in a batch.
+     * Winograd's transform from a density on, in sessions of some modes, where it has a form for a convolution and there are channels enough
+     * to pay for transforming maps. A mode that does without gives an image the same bits alone and in a batch.
      *
      * @param others what all other layers are computed in
+     * @param modes sessions of these modes take the transform
      * @param from the smallest density; 0: always, above 1: never
      * @param leastChannels of the input and of the output
      */
-    record Transformed(FormatChoice others, double from, int leastChannels) implements FormatChoice {
-        /** Checks the numbers. */
+    record Transformed(FormatChoice others, Set<Mode> modes, double from, int leastChannels) implements FormatChoice {
+        /** Keeps its own copy of the modes, and checks the numbers. */
         public Transformed {
+            modes = Set.copyOf(modes);
             if (!(from >= 0) || leastChannels < 1) {
                 throw new IllegalArgumentException("format choice: transformed from density " + from + " and " + leastChannels
                         + " channels on, expected at least 0 and 1");
@@ -104,7 +114,7 @@ public sealed interface FormatChoice {
 
         @Override
         public ComputeForm choose(Conv2dGeometry geometry, int keptCount, Mode mode) {
-            boolean transformed = mode == Mode.TRAINING && PackedWeights.transforms(geometry)
+            boolean transformed = modes.contains(mode) && PackedWeights.transforms(geometry)
                     && Math.min(geometry.input().channels(), geometry.outputChannels()) >= leastChannels
                     && keptCount >= from * geometry.outputChannels() * geometry.columns();
             return transformed ? ComputeForm.WINOGRAD : others.choose(geometry, keptCount, mode);
@@ -112,7 +122,8 @@ public sealed interface FormatChoice {
 
         @Override
         public String toString() {
-            return "Winograd's transform in training from density " + from + " for 3 × 3 taps, stride 1, even maps from 4 × 4 on and "
+            String where = modes.stream().sorted().map(mode -> mode.name().toLowerCase(Locale.ROOT)).collect(Collectors.joining(" and "));
+            return "Winograd's transform in " + where + " from density " + from + " for 3 × 3 taps, stride 1, even maps from 4 × 4 on and "
                     + "at least " + leastChannels + " channels; else " + others;
         }
     }

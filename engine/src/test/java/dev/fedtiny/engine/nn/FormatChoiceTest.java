@@ -10,6 +10,7 @@ import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -56,21 +57,28 @@ final class FormatChoiceTest {
     }
 
     @Test
-    void transformsWhereThereIsAFormInTrainingAlone() {
-        FormatChoice choice = new FormatChoice.Transformed(CHOICE, 0.5, 8);
+    void transformsWhereThereIsAFormInTheModesItIsFor() {
+        FormatChoice choice = new FormatChoice.Transformed(CHOICE, Set.of(Mode.TRAINING), 0.5, 8);
         Conv2dGeometry plain = new Conv2dGeometry(new Shape(8, 4, 6), 10, 3, 3, 1, 1);
         assertEquals(ComputeForm.WINOGRAD, choice.choose(plain, 360, Mode.TRAINING));
         assertEquals(ComputeForm.CSR, choice.choose(plain, 359, Mode.TRAINING), "too sparse");
         assertEquals(ComputeForm.DENSE, choice.choose(plain, 720, Mode.INFERENCE));
         assertEquals(ComputeForm.DENSE, choice.choose(plain, 720, Mode.STATISTICS));
+        Conv2dGeometry layer = new Conv2dGeometry(new Shape(16, 8, 8), 16, 3, 3, 1, 1);
+        for (Mode mode : Mode.values()) {
+            assertEquals(mode == Mode.TRAINING ? ComputeForm.WINOGRAD : ComputeForm.DENSE,
+                    FormatChoice.AUTOMATIC.choose(layer, layer.weights(), mode));
+            assertEquals(ComputeForm.WINOGRAD, FormatChoice.TRANSFORMED.choose(layer, layer.weights(), mode));
+            assertEquals(ComputeForm.CSR, FormatChoice.TRANSFORMED.choose(layer, layer.weights() / 3, mode));
+        }
         for (Conv2dGeometry other : List.of(new Conv2dGeometry(new Shape(7, 4, 6), 10, 3, 3, 1, 1),
                 new Conv2dGeometry(new Shape(8, 4, 6), 7, 3, 3, 1, 1), new Conv2dGeometry(new Shape(8, 4, 6), 10, 3, 3, 2, 1),
                 new Conv2dGeometry(new Shape(8, 4, 6), 10, 1, 1, 1, 0), new Conv2dGeometry(new Shape(8, 6, 8), 10, 3, 3, 1, 0),
                 new Conv2dGeometry(new Shape(8, 5, 6), 10, 3, 3, 1, 1), new Conv2dGeometry(new Shape(8, 2, 6), 10, 3, 3, 1, 1))) {
             assertEquals(ComputeForm.DENSE, choice.choose(other, other.weights(), Mode.TRAINING), other.toString());
         }
-        assertThrows(IllegalArgumentException.class, () -> new FormatChoice.Transformed(CHOICE, Double.NaN, 1));
-        assertThrows(IllegalArgumentException.class, () -> new FormatChoice.Transformed(CHOICE, 0.5, 0));
+        assertThrows(IllegalArgumentException.class, () -> new FormatChoice.Transformed(CHOICE, Set.of(Mode.TRAINING), Double.NaN, 1));
+        assertThrows(IllegalArgumentException.class, () -> new FormatChoice.Transformed(CHOICE, Set.of(Mode.TRAINING), 0.5, 0));
     }
 
     @Test

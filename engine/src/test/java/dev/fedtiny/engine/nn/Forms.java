@@ -2,12 +2,13 @@ package dev.fedtiny.engine.nn;
 
 import dev.fedtiny.engine.sparse.WeightFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** What sessions of tests compute in. */
 final class Forms {
     /** Winograd's transform wherever it has a form, else dense. */
-    static final FormatChoice WINOGRAD = new FormatChoice.Transformed(new FormatChoice.Always(WeightFormat.DENSE), 0, 1);
+    static final FormatChoice WINOGRAD = new FormatChoice.Transformed(new FormatChoice.Always(WeightFormat.DENSE), Set.of(Mode.values()), 0, 1);
 
     private Forms() {
     }

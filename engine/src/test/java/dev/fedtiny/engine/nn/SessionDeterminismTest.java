@@ -12,6 +12,7 @@ import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.engine.train.Sgd;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -90,6 +91,31 @@ class SessionDeterminismTest {
             assertEquals(expected, train(sample, 24, threads, Forms.WINOGRAD), threads + " threads");
         }
         assertNotEquals(expected, train(sample, 24, 1, WeightFormat.DENSE));
+    }
+
+    /** The other modes as well, for batches and for few images, which are cut into tiles. */
+    @ParameterizedTest
+    @EnumSource(names = {"INFERENCE", "STATISTICS"})
+    void transformedLayersThatDoNotTrain(Mode mode) {
+        for (int images : new int[] {19, 2}) {
+            Sample sample = Sample.of(TestNetworks.even(), Sparsity.THIRTY_PERCENT, images, 5);
+            List<Long> expected = forward(sample, mode, 1, Forms.WINOGRAD);
+            for (int threads = 2; threads <= 4; threads++) {
+                assertEquals(expected, forward(sample, mode, threads, Forms.WINOGRAD), threads + " threads");
+            }
+            // Two images of 6 × 12 pixels in tiles are too small for the transform.
+            boolean tiled = mode == Mode.INFERENCE && images == 2;
+            assertEquals(tiled, expected.equals(forward(sample, mode, 1, FormatChoice.DIRECT)));
+        }
+    }
+
+    private static List<Long> forward(Sample sample, Mode mode, int threads, FormatChoice formats) {
+        try (Workers workers = Workers.of(threads); Session session = Session.open(sample.state(), mode, sample.count(), workers, formats)) {
+            sample.feed(session);
+            session.forward(sample.count());
+            return LongStream.range(0, (long) sample.count() * session.network().classes()).mapToObj(i -> (long) Float.floatToRawIntBits(
+                    session.logit((int) i / session.network().classes(), (int) i % session.network().classes()))).toList();
+        }
     }
 
     @Test
