@@ -49,7 +49,7 @@ public record MemoryEstimate(Map<MemoryCategory, Long> bytes, long growthBytes) 
         for (Stage stage : plan.stages) {
             if (stage instanceof WeightedStage weighted) {
                 int p = weighted.weightParameter;
-                weighted.plan(weighted.form(options.formats(), kept[p]), kept[p]);
+                weighted.plan(options.formats(), kept[p]);
                 weighted.accountPlanned(ledger);
             } else {
                 stage.account(ledger);

@@ -41,11 +41,11 @@ final class StageWork {
             case BACKWARD_WEIGHT -> {
                 boolean whole = stage.whole();
                 long sums = whole ? 4 * size : 64 * kept * times + 4 * kept;
-                meter.count(kind, kept * macs, (whole ? allPairs(stage, size) : kept) * pixels * times, size * macs,
+                meter.count(kind, kept * macs, (whole ? stage.gradientPairs() : kept) * pixels * times, size * macs,
                         times * (input + gradient) + sums);
             }
             case GROWTH -> {
-                meter.count(kind, size * macs, allPairs(stage, size) * pixels * times, size * macs, times * (input + gradient) + 4 * size);
+                meter.count(kind, size * macs, stage.gradientPairs() * pixels * times, size * macs, times * (input + gradient) + 4 * size);
                 meter.count(PassKind.TOP_K, 0, 0, 0, 4 * size);
             }
             case REFRESH -> meter.count(kind, 0, 0, 0, refresh(stage, kept, size));
@@ -138,11 +138,6 @@ final class StageWork {
     /** Values of all filters of {@code size} taps after Winograd's transform: 16 in place of nine. */
     private static long transformed(long size) {
         return size / 9 * 16;
-    }
-
-    /** Multiply-adds a pixel of gradients of all positions. */
-    private static long allPairs(WeightedStage stage, long size) {
-        return stage.form == ComputeForm.WINOGRAD ? stage.pack.forwardPairs() : size;
     }
 
     /** Bytes that transformed inputs and sums of a pass move: 16 values a tile of four pixels, written and read. */

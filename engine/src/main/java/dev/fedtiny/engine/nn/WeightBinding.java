@@ -32,7 +32,7 @@ final class WeightBinding {
         for (int i = unbound.decrementAndGet(); i >= 0; i = unbound.decrementAndGet()) {
             WeightedStage stage = stages[i];
             Mask mask = arrays.masks[stage.weightParameter];
-            stage.bind(mask, stage.form(formats, mask.count()), arrays.values, arrays.gradients);
+            stage.bind(mask, formats, arrays.values, arrays.gradients);
         }
     }
 }

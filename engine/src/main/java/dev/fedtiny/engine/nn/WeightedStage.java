@@ -29,6 +29,8 @@ abstract class WeightedStage extends Stage implements GroupPipeline.Sums {
     final ScratchLayout layout;
     PackedWeights pack;
     ComputeForm form;
+    /** How gradients of all positions are computed: as a layer with nothing pruned would, whatever the form of this one. */
+    private ComputeForm through;
     private int kept;
     private Mask mask;
     private float[] values;
@@ -113,12 +115,13 @@ abstract class WeightedStage extends Stage implements GroupPipeline.Sums {
     abstract int gradientGroups();
 
     /** What this stage computes with when {@code count} weights are kept. */
-    final ComputeForm form(FormatChoice formats, int count) {
+    private ComputeForm form(FormatChoice formats, int count) {
         return formats.choose(layout.geometry(), count, pass.mode);
     }
 
     /** Takes over live arrays and, where the mask or form is another, packs anew. */
-    final void bind(Mask newMask, ComputeForm newForm, float[][] allValues, float[][] allGradients) {
+    final void bind(Mask newMask, FormatChoice formats, float[][] allValues, float[][] allGradients) {
+        ComputeForm newForm = form(formats, newMask.count());
         values = allValues[weightParameter];
         gradient = allGradients[weightParameter];
         if (bias) {
@@ -134,12 +137,13 @@ abstract class WeightedStage extends Stage implements GroupPipeline.Sums {
             shares = shares(pass.threads());
         }
         mask = newMask;
-        plan(newForm, newMask.count());
+        plan(formats, newMask.count());
     }
 
     /** Says what {@link #reserve} has to reckon with. */
-    final void plan(ComputeForm plannedForm, int plannedKept) {
-        form = plannedForm;
+    final void plan(FormatChoice formats, int plannedKept) {
+        form = form(formats, plannedKept);
+        through = form.full() ? form : form(formats, layout.geometry().weights());
         kept = plannedKept;
     }
 
@@ -194,17 +198,25 @@ abstract class WeightedStage extends Stage implements GroupPipeline.Sums {
 
     /** Rows of a dense gradient that are produced together. */
     private int tileRows() {
-        return PackedWeights.gradientRows(form);
+        return PackedWeights.gradientRows(through);
+    }
+
+    /** Multiply-adds a pixel of gradients of all positions. */
+    final long gradientPairs() {
+        return PackedWeights.gradientPairs(through, layout);
     }
 
     /** Threads' shares of the rows of a dense gradient begin at a multiple of this: the transform pays for itself from some rows on. */
     private int shareRows() {
-        return form == ComputeForm.WINOGRAD ? tileRows() / 2 : tileRows() / 4;
+        return through == ComputeForm.WINOGRAD ? tileRows() / 2 : tileRows() / 4;
     }
 
     private void reserveTiles(Workspace workspace) {
         workspace.needTiles((long) pass.threads() * tileRows() * columns());
-        workspace.needLanes((long) pass.threads() * GRADIENTS.denseLanes(columns()));
+        workspace.needTransforms(PackedWeights.gradientScratchFloats(through, layout));
+        if (through != ComputeForm.WINOGRAD) {
+            workspace.needLanes((long) pass.threads() * GRADIENTS.denseLanes(columns()));
+        }
     }
 
     /** Takes over the current values. */
@@ -346,7 +358,7 @@ abstract class WeightedStage extends Stage implements GroupPipeline.Sums {
         for (int k = from; k < end; k += tileRows()) {
             int rowEnd = Math.min(end, k + tileRows());
             boolean direct = mask.isFull();
-            pack.denseGradient(inputScratch(), inputBase(0, 0), inputPlacement.floats(), gradientScratch(), gradientBase(0),
+            pack.denseGradient(through, inputScratch(), inputBase(0, 0), inputPlacement.floats(), gradientScratch(), gradientBase(0),
                     gradientPlacement.floats(), gradientGroups(), direct ? gradient : workspace.tiles,
                     direct ? k * columns() : tileBase, workspace.lanes,
                     Arrays32.ORIGIN + worker * GRADIENTS.denseLanes(columns()), k, rowEnd, workspace.transforms, transformBase());

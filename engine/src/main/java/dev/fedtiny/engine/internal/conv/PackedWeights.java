@@ -55,7 +55,7 @@ public abstract class PackedWeights {
     }
 
     /**
-     * Floats of scratch that a thread needs for {@link #forward}, {@link #backwardData} and {@link #denseGradient}.
+     * Floats of scratch that a thread needs for {@link #forward} and {@link #backwardData}.
      *
      * @param backwardData whether {@link #backwardData} will be called
      */
@@ -67,9 +67,19 @@ public abstract class PackedWeights {
         };
     }
 
+    /** The same for {@link #denseGradient}. */
+    public static int gradientScratchFloats(ComputeForm through, ScratchLayout layout) {
+        return through == ComputeForm.WINOGRAD ? WinogradPack.gradientScratchFloats(layout.geometry()) : 0;
+    }
+
     /** Rows that a call of {@link #denseGradient} should have. */
-    public static int gradientRows(ComputeForm form) {
-        return form == ComputeForm.WINOGRAD ? WinogradGradient.ROWS : Kernels.current().weightGradients().denseRows();
+    public static int gradientRows(ComputeForm through) {
+        return through == ComputeForm.WINOGRAD ? WinogradGradient.ROWS : Kernels.current().weightGradients().denseRows();
+    }
+
+    /** Multiply-adds a pixel of {@link #denseGradient}. */
+    public static long gradientPairs(ComputeForm through, ScratchLayout layout) {
+        return through == ComputeForm.WINOGRAD ? WinogradPack.products(layout.geometry()) : layout.geometry().weights();
     }
 
     /**
@@ -156,15 +166,25 @@ public abstract class PackedWeights {
     /**
      * Gradients of all positions, kept or pruned, of rows {@code [from, to)} over all groups.
      *
+     * @param through Winograd's, where {@link #transforms} says so, whatever the weights' own form; else directly
      * @param xGroup floats between groups in {@code x}; {@code dzGroup}: in {@code dz}
      * @param gradient receives row k at {@code gradientBase + (k - from)·columns}
-     * @param lanes scratch of the kernel of {@link WeightGradientKernel#dense}; {@code scratch}: as for {@link #forward}
+     * @param lanes scratch of the kernel of {@link WeightGradientKernel#dense}, which Winograd's does not need
+     * @param scratch {@link #gradientScratchFloats} floats of the calling thread's own from {@code scratchBase} on
      */
-    public void denseGradient(float[] x, int xBase, int xGroup, float[] dz, int dzBase, int dzGroup, int groups, float[] gradient,
-            int gradientBase, float[] lanes, int lanesBase, int from, int to, float[] scratch, int scratchBase) {
-        Kernels.current().weightGradients().dense(x, xBase, xGroup, layout.inputPitch(), dz, dzBase + layout.gradientOrigin(), dzGroup,
-                layout.gradientChannel(), layout.gradientPitch(), groups, layout.geometry().outputHeight(),
-                layout.geometry().outputWidth(), offsets, columns, gradient, gradientBase, lanes, lanesBase, from, to);
+    public final void denseGradient(ComputeForm through, float[] x, int xBase, int xGroup, float[] dz, int dzBase, int dzGroup, int groups,
+            float[] gradient, int gradientBase, float[] lanes, int lanesBase, int from, int to, float[] scratch, int scratchBase) {
+        Conv2dGeometry geometry = layout.geometry();
+        if (through == ComputeForm.WINOGRAD) {
+            WinogradGradient.run(Kernels.current().winograd(), x, xBase, xGroup, layout.inputChannel(), layout.inputPitch(), dz,
+                    dzBase + layout.gradientOrigin(), dzGroup, layout.gradientChannel(), layout.gradientPitch(), groups,
+                    geometry.outputHeight(), geometry.outputWidth(), geometry.input().channels(), gradient, gradientBase, scratch,
+                    scratchBase, from, to);
+        } else {
+            Kernels.current().weightGradients().dense(x, xBase, xGroup, layout.inputPitch(), dz, dzBase + layout.gradientOrigin(),
+                    dzGroup, layout.gradientChannel(), layout.gradientPitch(), groups, geometry.outputHeight(), geometry.outputWidth(),
+                    offsets, columns, gradient, gradientBase, lanes, lanesBase, from, to);
+        }
     }
 
     /** Whether {@link #forward} computes a channel's whole plane before the next one's, so that channels may as well be asked for singly. */

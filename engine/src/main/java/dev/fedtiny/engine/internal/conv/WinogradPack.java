@@ -38,15 +38,23 @@ final class WinogradPack extends FullPack {
                 && WinogradKernel.covers(geometry.outputHeight(), geometry.outputWidth());
     }
 
-    /** Floats of scratch a thread needs for all passes. */
+    /** Floats of scratch a thread needs forward and back to the data. */
     static int scratchFloats(Conv2dGeometry geometry) {
         int channels = geometry.input().channels();
         int rows = geometry.outputChannels();
-        int gradient = WinogradGradient.scratchFloats(channels, Math.min(rows, WinogradGradient.ROWS),
-                geometry.outputWidth());
-        int maps = Math.max(WinogradKernel.scratchFloats(channels, rows, geometry.outputHeight(), geometry.outputWidth()),
+        return Math.max(WinogradKernel.scratchFloats(channels, rows, geometry.outputHeight(), geometry.outputWidth()),
                 WinogradKernel.scratchFloats(rows, channels, geometry.outputHeight(), geometry.outputWidth()));
-        return Math.max(gradient, maps);
+    }
+
+    /** Floats of scratch a thread needs for gradients of the weights. */
+    static int gradientScratchFloats(Conv2dGeometry geometry) {
+        return WinogradGradient.scratchFloats(geometry.input().channels(), Math.min(geometry.outputChannels(), WinogradGradient.ROWS),
+                geometry.outputWidth());
+    }
+
+    /** Multiply-adds a pixel of any pass. */
+    static long products(Conv2dGeometry geometry) {
+        return (long) PRODUCTS * geometry.outputChannels() * geometry.input().channels();
     }
 
     /** What this form holds besides what all hold. */
@@ -132,15 +140,6 @@ final class WinogradPack extends FullPack {
                 dxBase, dxChannel, dxPitch, dxStep, phaseRows, phaseColumns, from, to, scratch, scratchBase);
     }
 
-    @Override
-    public void denseGradient(float[] x, int xBase, int xGroup, float[] dz, int dzBase, int dzGroup, int groups, float[] gradient,
-            int gradientBase, float[] lanes, int lanesBase, int from, int to, float[] scratch, int scratchBase) {
-        WinogradGradient.run(Kernels.current().winograd(), x, xBase, xGroup, layout.inputChannel(), layout.inputPitch(), dz,
-                dzBase + layout.gradientOrigin(), dzGroup, layout.gradientChannel(), layout.gradientPitch(), groups,
-                layout.geometry().outputHeight(), layout.geometry().outputWidth(), channels, gradient, gradientBase, scratch, scratchBase,
-                from, to);
-    }
-
     /** What all rows read is transformed. */
     @Override
     public boolean preparesRows() {
@@ -154,12 +153,12 @@ final class WinogradPack extends FullPack {
 
     @Override
     public long forwardPairs() {
-        return (long) PRODUCTS * rows * channels;
+        return products(layout.geometry());
     }
 
     @Override
     long backwardPairs(int phase) {
-        return (long) PRODUCTS * rows * channels;
+        return products(layout.geometry());
     }
 
     @Override

@@ -99,7 +99,7 @@ public final class LayerKernels {
         tileRows = PackedWeights.gradientRows(form);
         tiles = new float[ORIGIN + workers.count() * tileRows * geometry.columns()];
         lanes = new float[ORIGIN + workers.count() * GRADIENTS.denseLanes(geometry.columns())];
-        transformFloats = PackedWeights.scratchFloats(form, layout, true);
+        transformFloats = Math.max(PackedWeights.scratchFloats(form, layout, true), PackedWeights.gradientScratchFloats(form, layout));
         transforms = new float[ORIGIN + workers.count() * transformFloats];
         zeros = new float[Math.max(geometry.outputChannels(), geometry.input().channels())];
         growth = new TopK((int) Math.min(mask.size() - mask.count(), Math.ceil(GROWN_SHARE * mask.count())));
@@ -255,7 +255,7 @@ public final class LayerKernels {
         int end = Math.min(rows, units * (worker + 1) / count * shareRows);
         for (int k = units * worker / count * shareRows; k < end; k += tileRows) {
             int rowEnd = Math.min(end, k + tileRows);
-            pack.denseGradient(x, ORIGIN, inputPlacement.floats(), dz, ORIGIN, gradientPlacement.floats(), groups, tiles, tile, lanes,
+            pack.denseGradient(form, x, ORIGIN, inputPlacement.floats(), dz, ORIGIN, gradientPlacement.floats(), groups, tiles, tile, lanes,
                     ORIGIN + worker * GRADIENTS.denseLanes(columns), k, rowEnd, transforms, ORIGIN + worker * transformFloats);
             for (int row = k; row < rowEnd; row++) {
                 take(tile - k * columns, row * columns, (row + 1) * columns, pack.firstKept(row));
