@@ -66,10 +66,15 @@ class MemoryEstimateTest {
     /** A growth batch adds what was said and nothing later. */
     @Test
     void growthIsForeseen() {
+        growthIsForeseen(FormatChoice.AUTOMATIC);
+        growthIsForeseen(Forms.GROWN);
+    }
+
+    private static void growthIsForeseen(FormatChoice formats) {
         for (ActivationStorage storage : ActivationStorage.values()) {
             Network network = NETWORKS.get(3);
             Sample sample = Sample.of(network, Sparsity.FIVE_PERCENT, 30, 2);
-            SessionOptions options = SessionOptions.DEFAULT.withActivations(storage);
+            SessionOptions options = SessionOptions.DEFAULT.withActivations(storage).withFormats(formats);
             MemoryEstimate estimate = MemoryEstimate.of(sample.state(), Mode.TRAINING, 32, 2, options);
             try (Workers workers = Workers.of(2); Session session = Session.open(sample.state(), Mode.TRAINING, 32, workers, options)) {
                 SessionBits.step(session, sample);

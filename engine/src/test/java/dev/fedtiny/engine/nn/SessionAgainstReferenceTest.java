@@ -59,6 +59,9 @@ class SessionAgainstReferenceTest {
                     }
                 }
             }
+            try (Session session = Session.open(initial, Mode.TRAINING, batch, workers, Forms.GROWN)) {
+                comparisons.forEach(comparison -> comparison.check(session));
+            }
         }
     }
 

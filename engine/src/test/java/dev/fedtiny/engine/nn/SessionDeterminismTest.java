@@ -86,11 +86,13 @@ class SessionDeterminismTest {
     @EnumSource(names = {"DENSE", "THIRTY_PERCENT", "EMPTY_LAYER"})
     void transformedLayers(Sparsity sparsity) {
         Sample sample = Sample.of(TestNetworks.even(), sparsity, 19, 5);
-        List<Long> expected = train(sample, 24, 1, Forms.WINOGRAD);
-        for (int threads = 2; threads <= 4; threads++) {
-            assertEquals(expected, train(sample, 24, threads, Forms.WINOGRAD), threads + " threads");
+        for (FormatChoice formats : List.of(Forms.WINOGRAD, Forms.GROWN)) {
+            List<Long> expected = train(sample, 24, 1, formats);
+            for (int threads = 2; threads <= 4; threads++) {
+                assertEquals(expected, train(sample, 24, threads, formats), formats + ", " + threads + " threads");
+            }
+            assertNotEquals(expected, train(sample, 24, 1, WeightFormat.DENSE));
         }
-        assertNotEquals(expected, train(sample, 24, 1, WeightFormat.DENSE));
     }
 
     /** The other modes as well, for batches and for few images, which are cut into tiles. */
