@@ -30,8 +30,8 @@ public sealed interface FormatChoice {
     FormatChoice AUTOMATIC = new Transformed(DIRECT, Set.of(Mode.TRAINING), 0.4, 16);
 
     /**
-     * As {@link #AUTOMATIC}, but the transform in every mode: batches go through dense networks faster, and an image alone may give other
-     * last bits than in a batch, since its tiles are too small for the transform sooner.
+     * As {@link #AUTOMATIC}, but the transform in every mode: dense batches are inferred faster, and an image may have other last bits in a
+     * batch than alone, where it is cut into tiles that the transform may have no form for.
      */
     FormatChoice TRANSFORMED = new Transformed(DIRECT, Set.of(Mode.values()), 0.4, 16);
 
