@@ -30,8 +30,8 @@ record Plan(String benchmark, String kernels, Map<String, String[]> parameters) 
     /** Whether Winograd's transform has a form for a layer. */
     private static boolean isTransformed(String layer) {
         Conv2dGeometry geometry = LayerShape.ofKey(layer).geometry();
-        return new FormatChoice.Transformed(FormatChoice.DIRECT, Set.of(Mode.TRAINING), 0, 1).choose(geometry, geometry.weights(), Mode.TRAINING)
-                == ComputeForm.WINOGRAD;
+        return new FormatChoice.Transformed(FormatChoice.DIRECT, Set.of(Mode.TRAINING), 0, 1)
+                .choose(geometry, geometry.weights(), Mode.TRAINING) == ComputeForm.WINOGRAD;
     }
 
     /** Everything the options ask for: no form of weights is timed at densities it is not meant for unless told to. */

@@ -25,7 +25,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * In which form the weights of layers are computed, as a setting says it. Results do not depend on it, but for the fastest choice, whose
+ * In which form the weights of layers are computed, as a setting says it. Results do not depend on it, but for the fastest choices, whose
  * transform of layers that are dense enough rounds otherwise. A table is a file of a line
  * {@code C K H W R stride density} a shape of convolution, the density being the smallest one computed densely (0: always, above 1: never),
  * and of a last line {@code shapes N} that says how many there are. Lines that start with # are comments.
@@ -39,7 +39,7 @@ public record Formats(String text, FormatChoice choice, Optional<String> hash) {
     public static final Formats AUTOMATIC = new Formats("auto", FormatChoice.AUTOMATIC, Optional.empty());
     /** The same without the transform: the bits of all other forms, and less memory, which is what devices are short of. */
     private static final Formats DIRECT = new Formats("direct", FormatChoice.DIRECT, Optional.empty());
-    /** The fastest with the transform for batches that are not trained as well: of those, an image may round otherwise alone. */
+    /** The same with the transform where nothing is trained as well: an image may then round otherwise alone than in a batch. */
     private static final Formats TRANSFORMED = new Formats("winograd", FormatChoice.TRANSFORMED, Optional.empty());
     /** What may be given. */
     public static final String FORM = "auto, direct, winograd, dense, csr, bitmask, or a file written by 'bench kernels --table'";

@@ -94,8 +94,8 @@ public sealed interface FormatChoice {
     }
 
     /**
-     * Winograd's transform from a density on, in sessions of some modes, where it has a form for a convolution and there are channels enough
-     * to pay for transforming maps. A mode that does without gives an image the same bits alone and in a batch.
+     * Winograd's transform from a density on, in sessions of some modes, where it has a form for a convolution and there are channels
+     * enough to pay for transforming maps. A mode that does without gives an image the same bits alone and in a batch.
      *
      * @param others what all other layers are computed in
      * @param modes sessions of these modes take the transform

@@ -8,7 +8,8 @@ import java.util.stream.Stream;
 /** What sessions of tests compute in. */
 final class Forms {
     /** Winograd's transform wherever it has a form, else dense. */
-    static final FormatChoice WINOGRAD = new FormatChoice.Transformed(new FormatChoice.Always(WeightFormat.DENSE), Set.of(Mode.values()), 0, 1);
+    static final FormatChoice WINOGRAD = new FormatChoice.Transformed(new FormatChoice.Always(WeightFormat.DENSE),
+            Set.of(Mode.values()), 0, 1);
     /** CSR unless nothing is pruned, and Winograd's transform for the gradients of all positions of a layer that grows. */
     static final FormatChoice GROWN = new FormatChoice.Transformed(new FormatChoice.Always(WeightFormat.CSR), Set.of(Mode.TRAINING), 1, 1);
 

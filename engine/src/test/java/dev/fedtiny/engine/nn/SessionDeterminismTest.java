@@ -112,7 +112,8 @@ class SessionDeterminismTest {
     }
 
     private static List<Long> forward(Sample sample, Mode mode, int threads, FormatChoice formats) {
-        try (Workers workers = Workers.of(threads); Session session = Session.open(sample.state(), mode, sample.count(), workers, formats)) {
+        try (Workers workers = Workers.of(threads);
+                Session session = Session.open(sample.state(), mode, sample.count(), workers, formats)) {
             sample.feed(session);
             session.forward(sample.count());
             return LongStream.range(0, (long) sample.count() * session.network().classes()).mapToObj(i -> (long) Float.floatToRawIntBits(
