@@ -113,7 +113,7 @@ final class KernelBenchmark implements Benchmark {
             layers.forEach(layer -> terminal.out().print("\n" + layer.shape() + ", ms\n" + layer.times()));
         }
         if (arguments.has("shares")) {
-            terminal.out().print("\n" + new PeakShares(layers, Math.ceilDiv(batch, Layout.LANES), Layout.LANES, peak));
+            terminal.out().print("\n" + new PeakShares(layers, Math.ceilDiv(batch, Layout.LANES) * Layout.LANES, peak));
         }
         return Main.OK;
     }

@@ -15,11 +15,10 @@ import java.util.function.ToDoubleFunction;
  * training session computes a layer in. Winograd's transform does without more than half of them, so that its share may be above 100 %.
  *
  * @param layers what was timed, all at the same densities
- * @param groups image groups of the batch
- * @param lanes images a group
+ * @param images of the batch, lanes without one included
  * @param peakGflops multiply-adds in registers, two operations each
  */
-record PeakShares(List<LayerBreakEven> layers, int groups, int lanes, double peakGflops) {
+record PeakShares(List<LayerBreakEven> layers, int images, double peakGflops) {
     @Override
     public String toString() {
         return "share of the peak over kept weights, % (c CSR, d dense, w Winograd's transform)" + System.lineSeparator()
@@ -58,7 +57,7 @@ record PeakShares(List<LayerBreakEven> layers, int groups, int lanes, double pea
     }
 
     private double share(Conv2dGeometry geometry, double density, double millis) {
-        double operations = 2.0 * LayerTimes.kept(geometry, density) * geometry.outputHeight() * geometry.outputWidth() * groups * lanes;
+        double operations = 2.0 * LayerTimes.kept(geometry, density) * geometry.outputHeight() * geometry.outputWidth() * images;
         return operations / (millis * 1e6) / peakGflops;
     }
 

@@ -23,7 +23,7 @@ class PeakSharesTest {
         LayerTimes stem = new LayerTimes(0.235520, 0, 0.235520, 0);
         LayerBreakEven first = new LayerBreakEven(List.of("stem"), GEOMETRY, DENSITIES, new LayerTimes(1, 0, 1, 0),
                 Optional.of(transformed), List.of(stem, unused), List.of(unused, unused));
-        String text = new PeakShares(List.of(inner, first), 2, 8, 10).toString();
+        String text = new PeakShares(List.of(inner, first), 16, 10).toString();
         assertEquals("""
                 share of the peak over kept weights, % (c CSR, d dense, w Winograd's transform)
                 forward           1.0    0.1

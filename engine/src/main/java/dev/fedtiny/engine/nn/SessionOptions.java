@@ -6,7 +6,7 @@ import java.util.Objects;
  * Choices of a session that are not about its size.
  *
  * @param formats which form the weights of each layer are computed in: all give the same bits but Winograd's, which
- *     {@link FormatChoice#AUTOMATIC} takes in training for layers that are dense enough
+ *     {@link FormatChoice#AUTOMATIC} takes in training for layers that are dense enough, and {@link FormatChoice#TRANSFORMED} in every mode
  * @param inputGradient whether a training session computes the gradient of its images
  * @param activations how a training session keeps maps for the backward pass; without meaning in other modes
  */

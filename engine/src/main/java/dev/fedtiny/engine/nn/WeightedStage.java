@@ -121,23 +121,23 @@ abstract class WeightedStage extends Stage implements GroupPipeline.Sums {
 
     /** Takes over live arrays and, where the mask or form is another, packs anew. */
     final void bind(Mask newMask, FormatChoice formats, float[][] allValues, float[][] allGradients) {
-        ComputeForm newForm = form(formats, newMask.count());
+        ComputeForm oldForm = form;
+        plan(formats, newMask.count());
         values = allValues[weightParameter];
         gradient = allGradients[weightParameter];
         if (bias) {
             biases = allValues[weightParameter + 1];
             biasGradient = allGradients[weightParameter + 1];
         }
-        if (pack == null || newForm != form || !newMask.equals(mask)) {
-            if (pack == null || newForm != form || !pack.repack(newMask)) {
+        if (pack == null || form != oldForm || !newMask.equals(mask)) {
+            if (pack == null || form != oldForm || !pack.repack(newMask)) {
                 // Given up first, so that it does not stand beside the new one.
                 pack = null;
-                pack = PackedWeights.of(newForm, layout, newMask, pass.mode == Mode.TRAINING && feedsBack());
+                pack = PackedWeights.of(form, layout, newMask, pass.mode == Mode.TRAINING && feedsBack());
             }
             shares = shares(pass.threads());
         }
         mask = newMask;
-        plan(formats, newMask.count());
     }
 
     /** Says what {@link #reserve} has to reckon with. */
