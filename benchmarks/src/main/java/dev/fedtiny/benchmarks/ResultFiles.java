@@ -12,6 +12,7 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Where results go: a JSON file and a Markdown table beside it, with machine, JVM and commit. */
@@ -71,7 +72,7 @@ public final class ResultFiles {
     /** A name by time and commit, for example {@code 20260101-120000-0123456}. */
     public static String name(Map<String, String> environment) {
         String commit = environment.get("commit");
-        return ZonedDateTime.parse(environment.get("date")).format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss")) + "-"
+        return ZonedDateTime.parse(environment.get("date")).format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT)) + "-"
                 + commit.substring(0, Math.min(7, commit.length()));
     }
 }

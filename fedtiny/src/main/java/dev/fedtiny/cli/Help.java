@@ -1,6 +1,7 @@
 package dev.fedtiny.cli;
 
 import java.util.List;
+import java.util.Locale;
 
 /** Help texts, made from what the commands say of themselves. */
 final class Help {
@@ -12,9 +13,10 @@ final class Help {
     static String overview(List<Command> commands) {
         StringBuilder text = new StringBuilder("Trains truly sparse networks, alone or in a federation.\n\nUsage: fedtiny COMMAND ...\n\n");
         for (Command command : commands) {
-            text.append(String.format("  %-10s %s%n", command.name(), command.summary()));
+            text.append(String.format(Locale.ROOT, "  %-10s %s%n", command.name(), command.summary()));
         }
-        text.append(String.format("  %-10s %s%n  %-10s %s%n", "help", "this text, or help COMMAND", "version", "print the version"));
+        text.append(String.format(Locale.ROOT, "  %-10s %s%n  %-10s %s%n", "help", "this text, or help COMMAND", "version",
+                "print the version"));
         return text.append("\nExit codes: 0 done, 1 failed, 2 wrong usage or impossible configuration, 3 data missing or damaged.\n")
                 .toString();
     }

@@ -2,6 +2,7 @@ package dev.fedtiny.cli;
 
 import dev.fedtiny.experiment.Machine;
 import java.util.List;
+import java.util.Locale;
 
 /** Says what runs here, and why. */
 final class InfoCommand implements Command {
@@ -27,9 +28,9 @@ final class InfoCommand implements Command {
 
     @Override
     public int run(Arguments arguments, Terminal terminal) {
-        terminal.out().printf("%-20s %s%n", "fedtiny", Version.text());
-        Machine.facts().forEach((name, value) -> terminal.out().printf("%-20s %s%n", name, value));
-        terminal.out().printf("%-20s %s%n", "form of weights", BenchedModel.formats(arguments).choice());
+        terminal.out().printf(Locale.ROOT, "%-20s %s%n", "fedtiny", Version.text());
+        Machine.facts().forEach((name, value) -> terminal.out().printf(Locale.ROOT, "%-20s %s%n", name, value));
+        terminal.out().printf(Locale.ROOT, "%-20s %s%n", "form of weights", BenchedModel.formats(arguments).choice());
         return Main.OK;
     }
 }

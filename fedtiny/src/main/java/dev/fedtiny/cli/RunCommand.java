@@ -16,6 +16,7 @@ import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Runs an experiment, and dense FedAvg beside it. */
@@ -99,7 +100,8 @@ final class RunCommand implements Command {
     }
 
     private static String name(Experiment experiment) {
-        return "runs/" + experiment.text(Setting.METHOD) + "-" + DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").format(LocalDateTime.now());
+        return "runs/" + experiment.text(Setting.METHOD) + "-"
+                + DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).format(LocalDateTime.now());
     }
 
     private static Map<Setting, String> settings(Arguments arguments) throws IOException {

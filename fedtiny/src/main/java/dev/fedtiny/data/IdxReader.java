@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Locale;
 
 /** Reads a pair of IDX files, 28×28 grey images and their labels, and pads the images with zeros to 32×32. */
 final class IdxReader {
@@ -87,7 +88,8 @@ final class IdxReader {
         ByteBuffer header = ByteBuffer.wrap(bytes);
         int actual = header.getInt();
         if (actual != magic) {
-            throw new DataException(String.format("%s: starts with magic number 0x%08x, expected 0x%08x", name, actual, magic));
+            throw new DataException(String.format(Locale.ROOT, "%s: starts with magic number 0x%08x, expected 0x%08x", name,
+                    actual, magic));
         }
         return header;
     }

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.zip.Inflater;
 import java.util.zip.ZipException;
 
@@ -102,8 +103,8 @@ final class SvhnMatReader {
         ByteOrder order = mark.equals("IM") ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
         int version = ByteBuffer.wrap(header).order(order).getShort(124);
         if (version != 0x0100) {
-            throw new DataException(String.format("%s: is a MAT-file of version 0x%04x, expected 0x0100 (MATLAB 5); save it with -v6 "
-                    + "or -v7", name, version & 0xffff));
+            throw new DataException(String.format(Locale.ROOT, "%s: is a MAT-file of version 0x%04x, expected 0x0100 (MATLAB 5); save it "
+                    + "with -v6 or -v7", name, version & 0xffff));
         }
         return order;
     }

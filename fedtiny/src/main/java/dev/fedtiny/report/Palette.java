@@ -1,5 +1,7 @@
 package dev.fedtiny.report;
 
+import java.util.Locale;
+
 /** Colours of groups, told apart by people with any colour vision, in a light and a dark form; and the page's style. */
 final class Palette {
     /** How many colours there are; further groups begin again. */
@@ -57,9 +59,9 @@ final class Palette {
         for (int i = 0; i < COLORS; i++) {
             light.append("--c").append(i).append(':').append(LIGHT[i]).append(';');
             dark.append("--c").append(i).append(':').append(DARK[i]).append(';');
-            classes.append(String.format(".c%1$d{color:var(--c%1$d)}svg .c%1$d{stroke:var(--c%1$d);fill:var(--c%1$d)}"
+            classes.append(String.format(Locale.ROOT, ".c%1$d{color:var(--c%1$d)}svg .c%1$d{stroke:var(--c%1$d);fill:var(--c%1$d)}"
                     + "svg .c%1$d text{stroke:none}", i));
         }
-        return STYLE.formatted(light, dark) + classes + "\n";
+        return String.format(Locale.ROOT, STYLE, light, dark) + classes + "\n";
     }
 }

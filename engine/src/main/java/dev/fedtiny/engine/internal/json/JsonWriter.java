@@ -7,6 +7,7 @@ import dev.fedtiny.engine.internal.json.JsonValue.JsonNumber;
 import dev.fedtiny.engine.internal.json.JsonValue.JsonString;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Writes JSON: in one line, as JSON Lines and file headers want it, or indented for people. Neither ends in a line break. */
@@ -96,7 +97,7 @@ public final class JsonWriter {
                 default -> {
                     // The two line separators of Unicode would break a line for readers that know them; a lone surrogate has no UTF-8.
                     if (c < ' ' || c == 0x7F || c == 0x2028 || c == 0x2029) {
-                        out.append(String.format("\\u%04x", (int) c));
+                        out.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
                     } else if (isLoneSurrogate(value, i)) {
                         throw new IllegalArgumentException("JSON: a string has half a surrogate pair at place " + i);
                     } else {
