@@ -45,6 +45,10 @@ public final class SafetensorsFile implements Closeable {
         FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
         try {
             return new SafetensorsFile(file, channel, readHeader(file, channel));
+        } catch (SafetensorsException e) {
+            channel.close();
+            throw FileSignature.describe(file, FileSignature.SAFETENSORS, FileSignature.EMPTY)
+                    .map(other -> new SafetensorsException(file, 0, other, e)).orElse(e);
         } catch (IOException | RuntimeException | Error e) {
             channel.close();
             throw e;
@@ -245,7 +249,7 @@ public final class SafetensorsFile implements Closeable {
     }
 
     private SafetensorsException wrongType(TensorEntry entry, String expected) {
-        return new SafetensorsException(file, entry.begin(), "tensor '" + entry.name() + "' is " + entry.dataType()
+        return new SafetensorsException(file, entry.begin(), "tensor '" + entry.name() + "' is " + entry.typeName()
                 + ", expected " + expected);
     }
 

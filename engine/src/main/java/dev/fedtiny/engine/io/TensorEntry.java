@@ -7,19 +7,25 @@ import java.util.List;
  *
  * @param name its key
  * @param dataType type of the elements, little-endian in the file
+ * @param typeName the type as the file names it: the name of {@code dataType} unless that is {@link DataType#OTHER}
  * @param shape extents; empty for a scalar
  * @param begin offset in the file of its first byte
  * @param end offset in the file after its last byte; {@code end - begin} is elements × bytes of an element
  */
-public record TensorEntry(String name, DataType dataType, List<Long> shape, long begin, long end) {
+public record TensorEntry(String name, DataType dataType, String typeName, List<Long> shape, long begin, long end) {
     /** Keeps its own copy of the shape. */
     public TensorEntry {
         shape = List.copyOf(shape);
     }
 
+    /** A tensor of a type that this release knows. */
+    public TensorEntry(String name, DataType dataType, List<Long> shape, long begin, long end) {
+        this(name, dataType, dataType.name(), shape, begin, end);
+    }
+
     /** Number of elements; 1 for a scalar, 0 where an extent is 0. */
     public long elements() {
-        return bytes() / dataType.bytes();
+        return shape.stream().reduce(1L, Math::multiplyExact);
     }
 
     /** Bytes in the file. */

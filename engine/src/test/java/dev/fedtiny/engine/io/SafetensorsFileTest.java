@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 class SafetensorsFileTest {
@@ -214,5 +215,46 @@ class SafetensorsFileTest {
         assertTrue(failure.getMessage().contains("directory"));
         assertEquals(-1, failure.byteOffset());
         assertFalse(failure.getMessage().contains("byte -1"));
+    }
+
+    @Test
+    void metadataOfNullAreNone() throws IOException {
+        Path path = SafetensorsBytes.write(folder, SafetensorsBytes.file("{\"__metadata__\":null," + tensor("a", "F32", "[1]", 0, 4) + "}", 4));
+        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            assertEquals(Map.of(), file.metadata());
+            assertEquals(List.of("a"), file.tensors().stream().map(TensorEntry::name).toList());
+            assertEquals(1, file.readFloats("a").length);
+        }
+    }
+
+    /** Types that no reading method takes stand in nobody's way; who asks for such a tensor is told its type. */
+    @Test
+    void tensorsOfOtherTypesAreListedAndOnlyRefusedWhenAskedFor() throws IOException {
+        Map<String, Integer> bytesOfEight = Map.ofEntries(Map.entry("F4", 4), Map.entry("F6_E2M3", 6), Map.entry("F6_E3M2", 6),
+                Map.entry("F8_E5M2", 8), Map.entry("F8_E4M3", 8), Map.entry("F8_E8M0", 8), Map.entry("F8_E4M3FNUZ", 8),
+                Map.entry("F8_E5M2FNUZ", 8), Map.entry("U32", 32), Map.entry("U64", 64), Map.entry("C64", 64), Map.entry("F128", 128),
+                Map.entry("f32", 5), Map.entry("OTHER", 3));
+        for (Map.Entry<String, Integer> type : bytesOfEight.entrySet()) {
+            int end = type.getValue();
+            Path path = SafetensorsBytes.write(folder, SafetensorsBytes.file("{" + tensor("odd", type.getKey(), "[8]", 0, end) + ","
+                    + tensor("read", "I8", "[2]", end, end + 2) + "}", end + 2));
+            try (SafetensorsFile file = SafetensorsFile.open(path)) {
+                TensorEntry odd = file.get("odd");
+                assertEquals(type.getKey(), odd.typeName());
+                boolean known = !List.of("F128", "f32", "OTHER").contains(type.getKey());
+                assertEquals(known ? DataType.valueOf(type.getKey()) : DataType.OTHER, odd.dataType());
+                assertEquals(8, odd.elements());
+                assertEquals(end, odd.bytes());
+                if (known) {
+                    assertEquals(end, odd.dataType().bits());
+                }
+                assertArrayEquals(new int[] {(byte) end, (byte) (end + 1)}, file.readInts("read"));
+                for (Executable reading : List.<Executable>of(
+                        () -> file.readFloats("odd"), () -> file.readInts("odd"), () -> file.readLongs("odd"), () -> file.readBytes("odd"))) {
+                    SafetensorsException failure = assertThrows(SafetensorsException.class, reading);
+                    assertTrue(failure.getMessage().contains("'odd' is " + type.getKey() + ", expected "), failure.getMessage());
+                }
+            }
+        }
     }
 }
