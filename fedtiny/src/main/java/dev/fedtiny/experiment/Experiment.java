@@ -81,14 +81,20 @@ public final class Experiment {
         return new Experiment(given);
     }
 
-    /** Reads {@code key = value} lines (a properties file), and those of the files it includes. */
+    /**
+     * Reads {@code key = value} lines in UTF-8, and those of the files they include; the name {@code -} stands for standard input.
+     *
+     * @throws dev.fedtiny.data.DataException if a file does not exist
+     * @throws IllegalArgumentException naming file and line of what is not understood, is given twice, or is the key of no setting
+     */
     public static Map<Setting, String> read(Path file) throws IOException {
         Map<Setting, String> settings = new EnumMap<>(Setting.class);
-        for (Map.Entry<String, String> entry : SettingsFile.read(file).entrySet()) {
+        for (Map.Entry<String, SettingsText.Entry> entry : SettingsFile.read(file).entrySet()) {
+            String where = entry.getValue().where();
             if (Sweep.isSweepKey(entry.getKey())) {
-                throw new IllegalArgumentException("'" + entry.getKey() + "' in " + file + " makes it a sweep: use fedtiny sweep " + file);
+                throw new IllegalArgumentException(where + ": '" + entry.getKey() + "' makes it a sweep: use fedtiny sweep " + file);
             }
-            settings.put(Setting.of(entry.getKey()), entry.getValue());
+            settings.put(Setting.at(where, entry.getKey()), entry.getValue().value());
         }
         return settings;
     }
@@ -126,11 +132,11 @@ public final class Experiment {
 
     /** All settings, in a form that {@link #read} takes. */
     public String print() {
-        StringBuilder text = new StringBuilder();
+        StringBuilder text = new StringBuilder(SettingsText.FORMAT_LINE).append('\n');
         for (Setting setting : Setting.values()) {
             text.append("# ").append(setting.help()).append(setting.unit().isEmpty() ? "" : " [" + setting.unit() + "]");
             text.append(given.containsKey(setting) ? "" : " (default)").append('\n');
-            text.append(setting.key()).append(" = ").append(values.text(setting).replace("\\", "\\\\")).append('\n');
+            text.append(SettingsText.line(setting.key(), values.text(setting)));
         }
         return text.toString();
     }

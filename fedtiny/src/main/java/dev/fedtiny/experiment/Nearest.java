@@ -2,6 +2,7 @@ package dev.fedtiny.experiment;
 
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Finds what somebody probably meant. */
@@ -9,13 +10,15 @@ public final class Nearest {
     private Nearest() {
     }
 
-    /** The known word of smallest edit distance, unless all are far off. */
-    public static Optional<String> to(String word, Collection<String> known) {
+    /** The known word of smallest edit distance, unless all are far off; small and capital letters are the same. */
+    public static Optional<String> to(String typed, Collection<String> known) {
+        String word = typed.toLowerCase(Locale.ROOT);
         return known.stream().min(Comparator.<String>comparingInt(k -> distance(word, k)).thenComparing(Comparator.naturalOrder()))
                 .filter(k -> distance(word, k) <= Math.max(2, word.length() / 2));
     }
 
-    private static int distance(String a, String b) {
+    private static int distance(String a, String anyCase) {
+        String b = anyCase.toLowerCase(Locale.ROOT);
         int[] previous = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) {
             previous[j] = j;

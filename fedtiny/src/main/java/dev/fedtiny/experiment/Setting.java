@@ -212,7 +212,21 @@ public enum Setting {
      */
     public static Setting of(String key) {
         return Arrays.stream(values()).filter(s -> s.key.equals(key)).findFirst().orElseThrow(() -> new IllegalArgumentException(
-                "no setting is called '" + key + "'" + Nearest.to(key, keys()).map(n -> "; did you mean '" + n + "'?").orElse("")
+                "no setting is called '" + key + "'" + Nearest.to(key, keys()).map(n -> "; did you mean '" + n + "'?").orElse(";")
                         + " --print-config shows all"));
+    }
+
+    /**
+     * The setting of a key in a file.
+     *
+     * @param where file and line
+     * @throws IllegalArgumentException if there is none; names the place and the nearest one
+     */
+    static Setting at(String where, String key) {
+        try {
+            return of(key);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(where + ": " + e.getMessage(), e);
+        }
     }
 }

@@ -56,7 +56,14 @@ public final class Sweep {
      * @throws IllegalArgumentException if a setting is impossible in one of the runs; names the run
      */
     public static Sweep read(Path file, Map<String, String> changes) throws IOException {
-        return of(SettingsFile.read(file), changes);
+        Map<String, String> entries = new LinkedHashMap<>();
+        SettingsFile.read(file).forEach((key, entry) -> {
+            if (!key.startsWith(CASE)) {
+                Setting.at(entry.where(), key.startsWith(LIST) ? key.substring(LIST.length()) : key);
+            }
+            entries.put(key, entry.value());
+        });
+        return of(entries, changes);
     }
 
     static Sweep of(Map<String, String> file, Map<String, String> changes) {
