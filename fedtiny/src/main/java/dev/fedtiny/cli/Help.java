@@ -17,8 +17,7 @@ final class Help {
         }
         text.append(String.format(Locale.ROOT, "  %-10s %s%n  %-10s %s%n", "help", "this text, or help COMMAND", "version",
                 "print the version"));
-        return text.append("\nExit codes: 0 done, 1 failed, 2 wrong usage or impossible configuration, 3 data missing or damaged.\n")
-                .toString();
+        return text.append('\n').append(wrap("Exit codes: " + ExitCode.line() + "; more in fedtiny help exit-codes.", "")).toString();
     }
 
     static String of(Command command) {

@@ -1,35 +1,40 @@
 package dev.fedtiny.cli;
 
-import dev.fedtiny.data.DataException;
-import dev.fedtiny.engine.io.SafetensorsException;
 import dev.fedtiny.experiment.Nearest;
-import java.io.IOException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.List;
 
-/** The program. Exit codes: 0 done, 1 failed, 2 wrong usage or an impossible configuration, 3 data missing or damaged. */
+/** The program. How it ends is {@link ExitCode}; what is said when a command fails, and by what code, decides {@link Failure}. */
 public final class Main {
-    static final int OK = 0;
-    static final int FAILED = 1;
-    static final int USAGE = 2;
-    static final int DATA = 3;
+    static final int OK = ExitCode.OK.number();
+    static final int FAILED = ExitCode.FAILED.number();
+    static final int USAGE = ExitCode.USAGE.number();
+    static final int DATA = ExitCode.DATA.number();
 
-    private static final List<Command> COMMANDS = List.of(
-            new RunCommand(),
-            new SweepCommand(),
-            new EstimateCommand(),
-            new ReportCommand(),
-            new EvaluateCommand(),
-            new InspectCommand(),
-            new DataCommand(),
-            new PartitionCommand(),
-            new ProfileCommand(),
-            new BenchCommand(),
-            new FloorCommand(),
-            new CompareCommand(),
-            new DeviceCommand(),
-            new CheckCommand(),
-            new InfoCommand());
+    private static final String EXIT_CODES = "exit-codes";
+
+    /** Apart from the program, so that a command that cannot even be loaded is reported as any other failure is. */
+    private static final class Commands {
+        private static final List<Command> ALL = List.of(
+                new RunCommand(),
+                new SweepCommand(),
+                new EstimateCommand(),
+                new ReportCommand(),
+                new EvaluateCommand(),
+                new InspectCommand(),
+                new DataCommand(),
+                new PartitionCommand(),
+                new ProfileCommand(),
+                new BenchCommand(),
+                new FloorCommand(),
+                new CompareCommand(),
+                new DeviceCommand(),
+                new CheckCommand(),
+                new InfoCommand());
+    }
 
     private Main() {
     }
@@ -37,41 +42,46 @@ public final class Main {
     /** Runs a command and ends the process with its exit code. */
     public static void main(String[] words) {
         boolean interactive = System.console() != null && System.console().isTerminal();
-        int code = run(words, new Terminal(System.out, System.err, interactive));
-        System.out.flush();
-        System.exit(code);
+        PrintStream out = StandardOutput.over(new FileOutputStream(FileDescriptor.out), System.out.charset());
+        Terminal terminal = new Terminal(out, System.err, interactive);
+        // Of threads whose failures nobody waits for; those of workers come to the main thread.
+        Thread.setDefaultUncaughtExceptionHandler((thread, error) -> report(terminal, error, thread.getName() + ": "));
+        System.exit(run(words, terminal));
     }
 
     static int run(String[] words, Terminal terminal) {
         try {
-            return dispatch(Arrays.asList(words), terminal);
-        } catch (UsageException | IllegalArgumentException e) {
-            return fail(terminal, e, USAGE);
-        } catch (DataException | SafetensorsException e) {
-            return fail(terminal, e, DATA);
-        } catch (IOException e) {
-            return fail(terminal, e, DATA);
-        } catch (Exception | OutOfMemoryError e) {
-            if (Boolean.getBoolean("dev.fedtiny.stacktrace")) {
-                e.printStackTrace(terminal.err());
+            int code = dispatch(Arrays.asList(words), terminal);
+            if (terminal.out().checkError()) {
+                terminal.err().println("fedtiny: cannot write standard output; its last lines are lost");
+                return ExitCode.IO.number();
             }
-            return fail(terminal, e, FAILED);
+            return code;
+        } catch (Throwable e) {
+            return report(terminal, e, "");
         }
     }
 
-    private static int fail(Terminal terminal, Throwable error, int code) {
-        String message = error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
-        String kind = error instanceof IOException && !(error instanceof SafetensorsException)
-                ? error.getClass().getSimpleName() + ": " : "";
-        terminal.err().println("fedtiny: " + kind + message);
-        return code;
+    private static int report(Terminal terminal, Throwable error, String where) {
+        Failure failure = Failure.of(error);
+        if (Boolean.getBoolean(Failure.STACK_TRACE)) {
+            error.printStackTrace(terminal.err());
+        }
+        if (!failure.sentence().isEmpty()) {
+            terminal.err().println("fedtiny: " + where + failure.sentence());
+        }
+        return failure.code().number();
     }
 
     private static int dispatch(List<String> words, Terminal terminal) throws Exception {
         String first = words.isEmpty() ? "help" : words.getFirst();
         List<String> rest = words.isEmpty() ? List.of() : words.subList(1, words.size());
         if (first.equals("help") || first.equals("--help") || first.equals("-h")) {
-            terminal.out().print(rest.isEmpty() ? Help.overview(COMMANDS) : Help.of(command(rest.getFirst())));
+            if (!rest.isEmpty() && rest.getFirst().equals(EXIT_CODES)) {
+                terminal.out().print(ExitCode.page());
+                return OK;
+            }
+            terminal.out().print(rest.isEmpty() ? Help.overview(Commands.ALL) : Help.of(command(rest.getFirst())));
             return OK;
         }
         if (first.equals("version") || first.equals("--version")) {
@@ -87,9 +97,9 @@ public final class Main {
     }
 
     private static Command command(String name) {
-        return COMMANDS.stream().filter(c -> c.name().equals(name)).findFirst()
+        List<String> names = Commands.ALL.stream().map(Command::name).toList();
+        return Commands.ALL.stream().filter(c -> c.name().equals(name)).findFirst()
                 .orElseThrow(() -> new UsageException("no command '" + name + "'"
-                        + Nearest.to(name, COMMANDS.stream().map(Command::name).toList()).map(n -> "; did you mean '" + n + "'?").orElse("")
-                        + " See fedtiny help"));
+                        + Nearest.to(name, names).map(n -> "; did you mean '" + n + "'?").orElse("") + " See fedtiny help"));
     }
 }

@@ -1,5 +1,6 @@
 package dev.fedtiny.data;
 
+import dev.fedtiny.engine.io.IoProblem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,7 +51,7 @@ final class CinicReader {
             return files.filter(file -> file.getFileName().toString().endsWith(".png")).limit(ImageCollector.MAXIMUM_IMAGES + 1L)
                     .sorted(Comparator.comparing(file -> file.getFileName().toString())).toList();
         } catch (IOException e) {
-            throw new DataException(folder + ": cannot be listed (" + e.getMessage() + ")", e);
+            throw new DataException(folder + ": cannot be listed: " + IoProblem.explain(e), e);
         }
     }
 }

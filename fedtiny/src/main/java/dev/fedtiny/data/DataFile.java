@@ -1,5 +1,6 @@
 package dev.fedtiny.data;
 
+import dev.fedtiny.engine.io.IoProblem;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -7,7 +8,6 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
@@ -47,7 +47,7 @@ record DataFile(String name, Source source) {
     /** Opens, reads and closes the file. */
     <T> T read(Reading<T> reading) {
         try (InputStream stored = source.open();
-                InputStream in = name.endsWith(".gz") ? new GZIPInputStream(stored, BUFFER_BYTES) : stored;
+                InputStream in = name.endsWith(".gz") ? new GzipInput(stored) : stored;
                 InputStream buffered = new BufferedInputStream(in, BUFFER_BYTES)) {
             return reading.from(buffered);
         } catch (EOFException e) {
@@ -57,7 +57,7 @@ record DataFile(String name, Source source) {
         } catch (NoSuchFileException e) {
             throw new DataException(name + ": there is no such file", e);
         } catch (IOException e) {
-            throw new DataException(name + ": cannot be read (" + e.getMessage() + ")", e);
+            throw new DataException(name + ": cannot be read: " + IoProblem.explain(e), e);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.fedtiny.data;
 
+import dev.fedtiny.engine.io.IoProblem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +37,7 @@ final class DirectoryScan {
         try (Stream<Path> files = Files.list(directory)) {
             files.filter(Files::isRegularFile).forEach(file -> names.add(file.getFileName().toString()));
         } catch (IOException e) {
-            throw new DataException(directory + ": cannot be listed (" + e.getMessage() + ")", e);
+            throw new DataException(directory + ": cannot be listed: " + IoProblem.explain(e), e);
         }
     }
 

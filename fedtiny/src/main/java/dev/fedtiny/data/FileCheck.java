@@ -1,5 +1,6 @@
 package dev.fedtiny.data;
 
+import dev.fedtiny.engine.io.IoProblem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -50,7 +51,7 @@ public record FileCheck(PublishedFile file, Verdict verdict, long bytes) {
             boolean agrees = file.md5().isEmpty() || file.md5().get().equals(md5(path));
             return new FileCheck(file, agrees ? Verdict.AS_PUBLISHED : Verdict.WRONG_CHECKSUM, bytes);
         } catch (IOException e) {
-            throw new DataException(path + ": cannot be read (" + e.getMessage() + ")", e);
+            throw new DataException(path + ": cannot be read: " + IoProblem.explain(e), e);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.fedtiny.data;
 
+import dev.fedtiny.engine.io.IoProblem;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -108,7 +109,7 @@ public final class ImageFile {
         } catch (EOFException | UTFDataFormatException e) {
             throw new DataException(file + ": its description is damaged", e);
         } catch (IOException e) {
-            throw new DataException(file + ": cannot be read (" + e.getMessage() + ")", e);
+            throw new DataException(file + ": cannot be read: " + IoProblem.explain(e), e);
         }
     }
 

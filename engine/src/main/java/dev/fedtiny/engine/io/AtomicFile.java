@@ -1,18 +1,32 @@
 package dev.fedtiny.engine.io;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /**
  * Writing a file so that under its name there is always either the old content or the whole new one: the content goes to a temporary
- * file beside it, to the disk, and then takes the name in one step. Whatever fails, the temporary file is removed and the old file stays.
+ * file beside it, whose name nobody can guess and which must not exist, to the disk, and then takes the name in one step. Whatever fails,
+ * the temporary file is removed and the old file stays. No link is followed: one that has the name is replaced itself, and what it points
+ * to is not touched; where it points to a device, a pipe or a folder, writing is refused, as it is where the name itself is one of these.
+ * A file that is replaced leaves its mode to the new one.
  */
 public final class AtomicFile {
+    private static final Pattern TEMPORARY =
+            Pattern.compile("\\..+\\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\\.tmp", Pattern.DOTALL);
+
     private AtomicFile() {
     }
 
@@ -23,30 +37,132 @@ public final class AtomicFile {
         void writeTo(FileChannel channel) throws IOException;
     }
 
+    /** How the finished file takes its name. */
+    private interface Naming {
+        void take(Path temporary, Path target) throws IOException;
+    }
+
     /**
      * Writes a file, replacing one of that name.
      *
      * @param target the file; its folder must exist
-     * @throws IOException if writing fails, the temporary file cannot be created or the target is a folder
+     * @throws FileWriteException if writing fails, the temporary file cannot be created or the target is a folder, a device or a pipe
      */
     public static void write(Path target, Content content) throws IOException {
-        if (Files.isDirectory(target)) {
-            throw new IOException(target + " is a directory, expected the name of a file");
+        write(target, content, (temporary, name) -> Files.move(temporary, name, StandardCopyOption.ATOMIC_MOVE));
+    }
+
+    /** As {@link #write(Path, Content)}: a text, in UTF-8. */
+    public static void write(Path target, String text) throws IOException {
+        write(target, content(text));
+    }
+
+    /**
+     * Writes a file of which there must be none, not even a link of its name.
+     *
+     * @param target the file; its folder must exist
+     * @throws FileAlreadyExistsException if there is something of that name, also when it appears while this writes
+     * @throws FileWriteException if writing fails or the temporary file cannot be created
+     */
+    public static void create(Path target, Content content) throws IOException {
+        refuseExisting(target);
+        write(target, content, (temporary, name) -> {
+            try {
+                Files.createLink(name, temporary);
+                Files.delete(temporary);
+            } catch (FileAlreadyExistsException e) {
+                throw e;
+            } catch (UnsupportedOperationException | FileSystemException e) {
+                // A file system without hard links: there is a moment between the look and the move.
+                refuseExisting(name);
+                Files.move(temporary, name, StandardCopyOption.ATOMIC_MOVE);
+            }
+        });
+    }
+
+    /** As {@link #create(Path, Content)}: a text, in UTF-8. */
+    public static void create(Path target, String text) throws IOException {
+        create(target, content(text));
+    }
+
+    private static Content content(String text) {
+        return channel -> {
+            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        };
+    }
+
+    private static void refuseExisting(Path target) throws FileAlreadyExistsException {
+        if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileAlreadyExistsException(target.toString());
+        }
+    }
+
+    private static void write(Path target, Content content, Naming naming) throws IOException {
+        if (target.getFileName() == null || Files.isDirectory(target)) {
+            throw new FileWriteException(target, IoProblem.IS_A_FOLDER, null);
+        }
+        if (Files.exists(target) && !Files.isRegularFile(target)) {
+            throw new FileWriteException(target, IoProblem.NOT_A_FILE, null);
         }
         Path temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
         try {
-            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
+            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW,
+                    LinkOption.NOFOLLOW_LINKS)) {
+                keepMode(target, temporary);
                 content.writeTo(channel);
                 channel.force(true);
             }
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException | RuntimeException | Error e) {
-            try {
-                Files.deleteIfExists(temporary);
-            } catch (IOException suppressed) {
-                e.addSuppressed(suppressed);
-            }
+            naming.take(temporary, target);
+        } catch (FileAlreadyExistsException | FileWriteException | RuntimeException | Error e) {
+            remove(temporary, e);
             throw e;
+        } catch (IOException e) {
+            remove(temporary, e);
+            throw new FileWriteException(target, e);
+        }
+        syncFolder(target.toAbsolutePath().getParent());
+    }
+
+    private static void remove(Path temporary, Throwable failure) {
+        try {
+            Files.deleteIfExists(temporary);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    /** A file that only its owner may read stays one. */
+    private static void keepMode(Path target, Path temporary) throws IOException {
+        PosixFileAttributeView old = Files.getFileAttributeView(target, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+        if (old != null && Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS)) {
+            Files.setPosixFilePermissions(temporary, old.readAttributes().permissions());
+        }
+    }
+
+    /** Brings a folder's entries to the disk, so that a name that was given survives a loss of power; where the platform can do that. */
+    public static void syncFolder(Path folder) {
+        try (FileChannel entries = FileChannel.open(folder, StandardOpenOption.READ)) {
+            entries.force(true);
+        } catch (IOException e) {
+            // Windows and some network file systems cannot; the file itself is whole, and is there for everyone who looks.
+        }
+    }
+
+    /**
+     * Removes temporary files of this class from a folder: those of a process that was killed while it wrote. Other files stay, whatever
+     * they are called; only for whom no other process writes there.
+     */
+    public static void removeLeftovers(Path folder) throws IOException {
+        try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder,
+                path -> TEMPORARY.matcher(path.getFileName().toString()).matches())) {
+            for (Path leftover : leftovers) {
+                if (Files.isRegularFile(leftover, LinkOption.NOFOLLOW_LINKS)) {
+                    Files.deleteIfExists(leftover);
+                }
+            }
         }
     }
 }

@@ -1,0 +1,73 @@
+package dev.fedtiny.engine.io;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/** Folders that only their owner may enter, where the file system has such modes: nobody else can put a link into them. */
+public final class PrivateFolder {
+    private PrivateFolder() {
+    }
+
+    /**
+     * Makes a folder of which there must be none; its parent must exist.
+     *
+     * @throws FileAlreadyExistsException if there is something of that name, be it a link that leads nowhere
+     * @throws FileWriteException if it cannot be made
+     */
+    public static Path create(Path folder) throws IOException {
+        try {
+            Files.createDirectory(folder, mode(folder));
+        } catch (FileAlreadyExistsException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new FileWriteException(folder, e);
+        }
+        AtomicFile.syncFolder(folder.toAbsolutePath().getParent());
+        return folder;
+    }
+
+    /**
+     * Makes a folder and those above it that are not there; one that is there, also through a link, is left as it is.
+     *
+     * @throws FileWriteException if one cannot be made, or something else has its name
+     */
+    public static Path createAll(Path folder) throws IOException {
+        try {
+            return Files.createDirectories(folder, mode(folder));
+        } catch (FileAlreadyExistsException e) {
+            throw new FileWriteException(folder, IoProblem.NOT_A_FOLDER, e);
+        } catch (IOException e) {
+            throw new FileWriteException(folder, e);
+        }
+    }
+
+    /**
+     * Makes a folder inside one of ours if it is not there; its parent must exist. What is there must be a folder and no link to one.
+     *
+     * @throws FileWriteException if it cannot be made, or something else has its name
+     */
+    public static Path createInside(Path folder) throws IOException {
+        if (Files.isSymbolicLink(folder)) {
+            throw new FileWriteException(folder, IoProblem.LINK_LOOP, null);
+        }
+        if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            return folder;
+        }
+        try {
+            return create(folder);
+        } catch (FileAlreadyExistsException e) {
+            throw new FileWriteException(folder, IoProblem.NOT_A_FOLDER, e);
+        }
+    }
+
+    private static FileAttribute<?>[] mode(Path folder) {
+        boolean posix = folder.getFileSystem().supportedFileAttributeViews().contains("posix");
+        return posix ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))}
+                : new FileAttribute<?>[0];
+    }
+}

@@ -1,0 +1,93 @@
+package dev.fedtiny.cli;
+
+import dev.fedtiny.data.DataException;
+import dev.fedtiny.engine.io.FileWriteException;
+import dev.fedtiny.engine.io.IoProblem;
+import dev.fedtiny.engine.io.SafetensorsException;
+import dev.fedtiny.experiment.checkpoint.CheckpointException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+
+/**
+ * Why a command did not succeed: whatever was thrown, as one sentence and an exit code. The only place that decides either.
+ *
+ * @param code how the program ends
+ * @param sentence for the error stream; empty when there is nothing to say
+ */
+record Failure(ExitCode code, String sentence) {
+    /** The property that has the stack trace printed too. */
+    static final String STACK_TRACE = "dev.fedtiny.stacktrace";
+
+    /** What a throwable means. */
+    static Failure of(Throwable error) {
+        return switch (error) {
+            case StandardOutput.Failed e -> output(e.getCause());
+            case UncheckedIOException e -> of(e.getCause());
+            case ExecutionException e when e.getCause() != null -> of(e.getCause());
+            case CompletionException e when e.getCause() != null -> of(e.getCause());
+            // A worker thread's.
+            case IllegalStateException e when e.getCause() instanceof Error -> of(e.getCause());
+            case DataException e -> new Failure(e.getCause() instanceof IOException io ? worse(ExitCode.of(io)) : ExitCode.DATA, text(e));
+            case SafetensorsException e -> new Failure(ExitCode.DATA, text(e));
+            case CheckpointException e -> new Failure(ExitCode.DATA, text(e));
+            case IOException e -> new Failure(ExitCode.of(e), sentence(e));
+            case InterruptedException _ -> new Failure(ExitCode.INTERRUPTED, "interrupted");
+            case OutOfMemoryError e -> new Failure(ExitCode.FAILED, memory(e));
+            case StackOverflowError _ -> new Failure(ExitCode.FAILED, "the input nests too deeply for this program, which should have said "
+                    + "so earlier: please report it" + hint());
+            case ExceptionInInitializerError e when e.getCause() != null -> of(e.getCause());
+            case LinkageError e -> new Failure(ExitCode.FAILED, "a part of Java or of this program is missing or does not fit ("
+                    + named(e) + "); start it with bin/fedtiny, which adds the module jdk.incubator.vector, on JDK 25");
+            case UsageException e -> new Failure(ExitCode.USAGE, text(e));
+            case IllegalArgumentException e when e.getMessage() != null -> new Failure(ExitCode.USAGE, text(e));
+            case NullPointerException e -> fault(e);
+            case IndexOutOfBoundsException e -> fault(e);
+            case ClassCastException e -> fault(e);
+            case ArithmeticException e -> fault(e);
+            case Error e -> fault(e);
+            default -> error.getMessage() == null ? fault(error) : new Failure(ExitCode.FAILED, text(error));
+        };
+    }
+
+    /** Data that could not be read for reasons of the machine are not damaged. */
+    private static ExitCode worse(ExitCode code) {
+        return code == ExitCode.IO || code == ExitCode.INTERRUPTED ? code : ExitCode.DATA;
+    }
+
+    private static String sentence(IOException e) {
+        boolean ours = e instanceof FileWriteException || !(e instanceof FileSystemException) && IoProblem.of(e) == IoProblem.OTHER
+                && e.getMessage() != null;
+        return ours ? text(e) : IoProblem.describe("", e);
+    }
+
+    private static Failure output(IOException e) {
+        return IoProblem.of(e) == IoProblem.BROKEN_PIPE ? new Failure(ExitCode.BROKEN_PIPE, "")
+                : new Failure(ExitCode.IO, "cannot write standard output: " + IoProblem.describe("", e));
+    }
+
+    private static String memory(OutOfMemoryError e) {
+        return "out of memory (" + named(e) + "); the heap is limited to " + (Runtime.getRuntime().maxMemory() >> 20)
+                + " MiB: raise that, for example with FEDTINY_JAVA_OPTS=-Xmx8g, or ask for less (batch, width, images)";
+    }
+
+    private static Failure fault(Throwable e) {
+        return new Failure(ExitCode.FAILED, "a fault of this program: " + e.getClass().getSimpleName() + " (" + named(e)
+                + "); please report it" + hint());
+    }
+
+    private static String hint() {
+        return " with the stack trace that FEDTINY_JAVA_OPTS=-D" + STACK_TRACE + "=true prints";
+    }
+
+    private static String named(Throwable e) {
+        return e.getMessage() == null ? e.getClass().getSimpleName() : text(e);
+    }
+
+    /** On one line, whatever a name or a message holds. */
+    private static String text(Throwable e) {
+        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage().strip().replaceAll("[\\r\\n]+", " ");
+    }
+}
