@@ -98,9 +98,9 @@ final class EstimateCommand implements Command {
                 + Units.fixed(exact.model().density(), 6)
                 + (exact.initialised() ? ", the run's own masks" : ", initial weights, floors of d·n"));
         TextTable table = new TextTable("", "FLOPs", "dearest device, FLOPs", "bytes down", "bytes up");
-        row(table, "round 0, with masks", exact.rounds().getFirst());
+        row(table, "round 1, with masks", exact.rounds().getFirst());
         row(table, "ordinary round", exact.ordinary());
-        exact.dearestAdjustment().ifPresent(round -> row(table, "dearest adjustment, round " + round.round(), round));
+        exact.dearestAdjustment().ifPresent(round -> row(table, "dearest adjustment, round " + round.number(), round));
         table.row("pretraining, server", Long.toString(exact.pretraining()), "-", "-", "-");
         if (exact.scoring() > 0) {
             table.row("choice by scores, server", Long.toString(exact.scoring()), "-", "-", "-");

@@ -76,7 +76,7 @@ final class Progress implements Runner.Listener {
     public void round(RoundReport report, TestResult test, int rounds) {
         report.failures().forEach(f -> terminal.err().println("fedtiny: device " + f.device() + " dropped out: " + f.reason()));
         if (report.effort().attempts() > 1 || !report.effort().inVain().isEmpty()) {
-            terminal.err().println("fedtiny: round " + (report.round() + 1) + " took " + report.effort().attempts() + " attempts"
+            terminal.err().println("fedtiny: round " + report.number() + " took " + report.effort().attempts() + " attempts"
                     + (report.reporters().isEmpty() ? " and was skipped: too few devices reported" : ""));
         }
         if (quiet) {
@@ -88,11 +88,11 @@ final class Progress implements Runner.Listener {
         String adjusted = report.adjustments().isEmpty() ? "" : "  grew and pruned " + grown
                 + (before > 0 ? ", " + survivors + " of " + before + " grown before survive" : "");
         terminal.err().printf(Locale.ROOT, "%s%-8s round %3d/%-3d accuracy %6.2f %%  loss %.4f  density %.4f  down %s  up %s  %.1f s%s%n",
-                terminal.interactive() ? "\r" : "", method, report.round() + 1, rounds, 100 * test.accuracy(), test.loss(),
+                terminal.interactive() ? "\r" : "", method, report.number(), rounds, 100 * test.accuracy(), test.loss(),
                 report.density(), Units.megabytes(report.costs().traffic().bytesDown()),
                 Units.megabytes(report.costs().traffic().bytesUp()), report.costs().seconds(), adjusted);
-        if (terminal.interactive() && report.round() + 1 < rounds) {
-            int filled = BAR * (report.round() + 1) / rounds;
+        if (terminal.interactive() && report.number() < rounds) {
+            int filled = BAR * report.number() / rounds;
             terminal.err().print("[" + "#".repeat(filled) + ".".repeat(BAR - filled) + "]");
             terminal.err().flush();
         }

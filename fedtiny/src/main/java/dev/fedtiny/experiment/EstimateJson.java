@@ -71,7 +71,7 @@ public final class EstimateJson {
     }
 
     private static JsonObject round(RoundEstimate round) {
-        return JsonObject.builder().put("round", round.round()).put("devices", round.devices()).put("flops", round.flops())
+        return JsonObject.builder().put("round", round.number()).put("devices", round.devices()).put("flops", round.flops())
                 .put("dearestDeviceFlops", round.dearestDeviceFlops()).put("bytesDown", round.bytesDown()).put("bytesUp", round.bytesUp())
                 .put("masksSent", round.masksSent()).build();
     }

@@ -10,9 +10,9 @@ import java.util.Optional;
  * The exact count before a run: integer kept counts, the devices' real sample numbers, frames as they will be encoded. It equals what the
  * run reports as far as {@link #initialised} says the masks are the run's own.
  *
- * @param initialised whether pretraining and the choice of the mask were really done, so that {@code model} is the run's model of round 0;
- *        otherwise it holds the initial weights, every prunable layer magnitude-pruned to max(1, ⌊d·n_l⌋): for masks of other counts, as
- *        BN selection's candidates have, that is near, not equal
+ * @param initialised whether pretraining and the choice of the mask were really done, so that {@code model} is the run's model of the first
+ *        round; otherwise it holds the initial weights, every prunable layer magnitude-pruned to max(1, ⌊d·n_l⌋): for masks of other
+ *        counts, as BN selection's candidates have, that is near, not equal
  * @param model that the first round starts from
  * @param samples n_k of every device
  * @param pretraining FLOPs on the public set, at the server
@@ -44,7 +44,7 @@ public record ExactEstimate(boolean initialised, ModelState model, List<Integer>
             long mostTrainingFlops) {
     }
 
-    /** An ordinary round in which devices hold the mask already; round 0, which sends it, when there is no other. */
+    /** An ordinary round in which devices hold the mask already; the first round, which sends it, when there is no other. */
     public RoundEstimate ordinary() {
         return rounds.stream().filter(round -> !round.adjusts() && round.masksSent() == 0).findFirst().orElse(rounds.getFirst());
     }

@@ -78,7 +78,8 @@ final class MethodSettings {
         int end = until == 0 ? AdjustmentSchedule.usualUntil(rounds, AdjustmentSchedule.usualInterval(rounds)) : until;
         if (end <= interval) {
             throw new IllegalArgumentException("adjust-until = " + end + " is not after adjust-every = " + interval
-                    + ": no round would adjust; use a larger adjust-until, or progressive = false");
+                    + ": no round would adjust, since the first that could is round " + (interval + 1L)
+                    + "; use a larger adjust-until, or progressive = false");
         }
         return values.bool(Setting.PROGRESSIVE) ? Optional.of(new AdjustmentSchedule(interval, end, granularity, order)) : Optional.empty();
     }

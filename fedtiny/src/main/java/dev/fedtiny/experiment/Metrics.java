@@ -5,6 +5,7 @@ import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.internal.probe.MachineLimits;
 import dev.fedtiny.engine.measure.ProcessFigures;
 import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.experiment.metrics.MetricsFormat;
 import dev.fedtiny.federation.DeviceFailure;
 import dev.fedtiny.federation.Measured;
 import dev.fedtiny.federation.Traffic;
@@ -53,7 +54,8 @@ final class Metrics {
     }
 
     static JsonObject init(InitReport report, TestResult test, Measured measured, OptionalDouble joules) {
-        JsonObject.Builder object = JsonObject.builder().put("event", "init").put("density", report.density())
+        JsonObject.Builder object = JsonObject.builder().put("event", "init").put("format", MetricsFormat.CURRENT.text())
+                .put("density", report.density())
                 .put("accuracy", test.accuracy());
         finite(object, "loss", test.loss());
         object.put("pretraining", costs(report.pretraining().costs())).put("pretrainingSteps", report.pretraining().steps());
@@ -102,7 +104,7 @@ final class Metrics {
     }
 
     static JsonObject round(RoundReport report, TestResult test, Measured measured, OptionalDouble joules) {
-        JsonObject.Builder object = JsonObject.builder().put("event", "round").put("round", report.round())
+        JsonObject.Builder object = JsonObject.builder().put("event", "round").put("round", report.number())
                 .put("accuracy", test.accuracy());
         finite(object, "loss", test.loss());
         finite(object, "trainLoss", report.trainLoss());

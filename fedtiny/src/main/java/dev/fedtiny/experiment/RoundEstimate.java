@@ -3,7 +3,7 @@ package dev.fedtiny.experiment;
 /**
  * What a round will cost if every device asked reports.
  *
- * @param round r
+ * @param round r, from 0 on, as schedules count; everything that is shown or written has {@link #number()}
  * @param devices how many are asked
  * @param adjusts whether the mask is adjusted
  * @param flops exact FLOPs of all devices together
@@ -16,4 +16,8 @@ package dev.fedtiny.experiment;
  */
 public record RoundEstimate(int round, int devices, boolean adjusts, long flops, long dearestDeviceFlops, long bytesDown, long bytesUp,
         int masksSent, long bufferBytes) {
+    /** The round as people count, from 1 on: r + 1. */
+    public int number() {
+        return round + 1;
+    }
 }

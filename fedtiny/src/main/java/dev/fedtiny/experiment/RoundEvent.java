@@ -18,6 +18,7 @@ import jdk.jfr.StackTrace;
 @StackTrace(false)
 final class RoundEvent extends Event {
     @Label("Round")
+    @Description("From 1 on")
     int round;
 
     @Label("Devices That Reported")
@@ -48,7 +49,7 @@ final class RoundEvent extends Event {
     /** Ends an event, if there is one. */
     static void finish(RoundEvent event, RoundReport report) {
         if (event != null && event.shouldCommit()) {
-            event.round = report.round();
+            event.round = report.number();
             event.reporters = report.reporters().size();
             event.bytesDown = report.costs().traffic().bytesDown();
             event.bytesUp = report.costs().traffic().bytesUp();

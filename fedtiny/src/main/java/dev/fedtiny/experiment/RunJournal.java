@@ -5,6 +5,7 @@ import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.experiment.checkpoint.Checkpoint;
 import dev.fedtiny.experiment.checkpoint.CheckpointStore;
+import dev.fedtiny.experiment.metrics.MetricsFile;
 import dev.fedtiny.method.MethodState;
 import dev.fedtiny.method.TestResult;
 import java.io.IOException;
@@ -49,7 +50,7 @@ final class RunJournal implements AutoCloseable {
         this.checkpoints = new CheckpointStore(directory.path());
         this.every = every;
         this.metrics = FileChannel.open(directory.path().resolve(RunDirectory.METRICS), StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE);
+                StandardOpenOption.READ, StandardOpenOption.WRITE);
         if (!ExclusiveFile.lock(metrics)) {
             metrics.close();
             throw new RunBusyException(directory.path());
@@ -66,15 +67,18 @@ final class RunJournal implements AutoCloseable {
     Optional<Checkpoint> restore(Network network, Consumer<String> damaged) throws IOException {
         directory.removeLeftovers();
         Optional<Checkpoint> newest = checkpoints.newest(network, metrics.size(), damaged);
-        metrics.truncate(newest.map(Checkpoint::metricsBytes).orElse(0L));
-        metrics.position(metrics.size());
+        long length = MetricsFile.cutOff(metrics, newest.map(checkpoint -> checkpoint.state().round()).orElse(0),
+                newest.map(Checkpoint::metricsBytes).orElse(0L));
         newest.ifPresent(checkpoint -> {
             curve.addAll(checkpoint.curve());
             dearest = checkpoint.dearestDeviceFlops();
             earlierNanos = checkpoint.nanos();
-            latest = checkpoint;
+            latest = new Checkpoint(checkpoint.state(), checkpoint.curve(), dearest, earlierNanos, length);
             latestWritten = true;
         });
+        if (latest != null && latest.metricsBytes() != newest.get().metricsBytes()) {
+            write();
+        }
         return newest;
     }
 

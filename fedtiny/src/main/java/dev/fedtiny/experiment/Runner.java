@@ -30,7 +30,7 @@ public final class Runner {
 
     /** Is told what happens, as it happens. */
     public interface Listener {
-        /** Before round 0. */
+        /** Before the first round. */
         void started(Method method, InitReport report, TestResult test);
 
         /** In place of {@link #started} when a run goes on; so many rounds are done. */

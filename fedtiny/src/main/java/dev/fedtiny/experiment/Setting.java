@@ -47,7 +47,7 @@ public enum Setting {
     /** Devices a round. */
     SAMPLE("sample", "0", null, "devices", "devices that take part in a round, a seeded draw; 0: all"),
     /** First learning rate. */
-    LEARNING_RATE("learning-rate", "0.1", null, "", "learning rate of round 0"),
+    LEARNING_RATE("learning-rate", "0.1", null, "", "learning rate of the first round"),
     /** Last learning rate. */
     LEARNING_RATE_LAST("learning-rate-last", "0.01", "0.02", "", "learning rate the schedule goes to; unused by a constant one"),
     /** Schedule. */
@@ -60,9 +60,9 @@ public enum Setting {
     WEIGHT_DECAY("weight-decay", "1e-4", null, "", "L2 penalty on all trained values"),
     /** ΔR. */
     ADJUST_EVERY("adjust-every", "0", "2", "rounds",
-            "rounds between adjustments; 0: a thirtieth of the rounds, layer by layer a quarter of that"),
+            "rounds between adjustments, and before the first; 0: a thirtieth of the rounds, layer by layer a quarter of that"),
     /** R_stop. */
-    ADJUST_UNTIL("adjust-until", "0", "14", "rounds", "first round without adjustments; 0: a third of the rounds"),
+    ADJUST_UNTIL("adjust-until", "0", "14", "rounds", "last round that may adjust, rounds counted from 1; 0: a third of the rounds"),
     /** Granularity. */
     GRANULARITY("granularity", "block", null, "", "what one adjustment touches: layer, block or entire"),
     /** Order. */
@@ -81,7 +81,7 @@ public enum Setting {
     SYNFLOW_STEPS("synflow-steps", "100", null, "steps", "synflow: steps in which the density comes down, exponentially"),
     /** PruneFL's price. */
     PRUNEFL_EVERY_ROUND("prunefl-every-round", "true", null, "",
-            "prunefl: whether rounds before adjust-until pay for the dense gradient also when they do not adjust: true or false"),
+            "prunefl: whether rounds up to adjust-until pay for the dense gradient also when they do not adjust: true or false"),
     /** LotteryFL's threshold. */
     LOTTERYFL_THRESHOLD("lotteryfl-threshold", "0.5", null, "share", "lotteryfl: accuracy on held-out data above which a device prunes"),
     /** LotteryFL's share. */

@@ -19,8 +19,8 @@ final class AnswerDecoder {
             throw new ProtocolException(Fault.DEVICE, "device " + device + " answered as device " + frame.device());
         }
         if (frame.round() != round) {
-            throw new ProtocolException(Fault.ROUND, "device " + device + " answered for round " + frame.round() + ", asked was round "
-                    + round);
+            throw new ProtocolException(Fault.ROUND, "device " + device + " answered for round " + Frame.number(frame.round())
+                    + ", asked was round " + Frame.number(round));
         }
         PayloadReader reader = new PayloadReader(frame.payload(), frame.kind() + " of device " + device);
         DeviceMessage message = frame.kind() == MessageKind.FAILURE ? failure(reader) : switch (expected) {

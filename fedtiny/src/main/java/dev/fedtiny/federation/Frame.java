@@ -13,12 +13,12 @@ import java.util.zip.CRC32C;
  * payload, CRC32C of everything before it (4): 22 bytes around the payload.
  *
  * @param kind the type byte's meaning
- * @param round the round the message belongs to; {@link #NO_ROUND} before the first
+ * @param round r, the round the message belongs to, from 0 on; {@link #NO_ROUND} before the first
  * @param device the device it is for or from
  * @param payload little-endian, from position 0 to its limit; a view of the frame's bytes, not a copy
  */
 public record Frame(MessageKind kind, int round, int device, ByteBuffer payload) {
-    /** The round number of everything that happens before round 0. */
+    /** The round of everything that happens before the first round, which is 0 here. */
     public static final int NO_ROUND = -1;
     /** Bytes before the payload. */
     public static final int HEADER_BYTES = 18;
@@ -50,6 +50,11 @@ public record Frame(MessageKind kind, int round, int device, ByteBuffer payload)
     /** The kind that the type byte names, without any other check. */
     static Optional<MessageKind> kindOf(byte[] frame) {
         return frame.length < HEADER_BYTES ? Optional.empty() : MessageKind.ofCode(frame[TYPE_OFFSET]);
+    }
+
+    /** A frame's round as people count: the first is 1, and 0 is what happens before it. */
+    static long number(int round) {
+        return round + 1L;
     }
 
     /** The round that the header names, without any check, or {@link #NO_ROUND} where there is no header. */

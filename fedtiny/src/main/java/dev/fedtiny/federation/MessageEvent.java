@@ -23,6 +23,7 @@ final class MessageEvent extends Event {
     String direction;
 
     @Label("Round")
+    @Description("From 1 on; 0 before the first")
     int round;
 
     @Label("Bytes")
@@ -38,7 +39,7 @@ final class MessageEvent extends Event {
         if (event.shouldCommit()) {
             event.kind = kind.name();
             event.direction = kind.direction().name();
-            event.round = Frame.roundOf(frame);
+            event.round = Math.toIntExact(Math.min(Integer.MAX_VALUE, Frame.number(Frame.roundOf(frame))));
             event.bytes = frame.length;
             event.commit();
         }

@@ -48,7 +48,8 @@ final class RequestDecoder {
             throw new ProtocolException(Fault.DEVICE, "device " + device + " got a request for device " + frame.device());
         }
         if (frame.round() < Frame.NO_ROUND) {
-            throw new ProtocolException(Fault.ROUND, "request is for round " + frame.round() + ", expected at least " + Frame.NO_ROUND);
+            throw new ProtocolException(Fault.ROUND, "request is for round " + Frame.number(frame.round())
+                    + ", expected at least " + Frame.number(Frame.NO_ROUND));
         }
         ServerMessage message = switch (frame.kind()) {
             case WELCOME -> new Welcome(reader.int64());

@@ -47,8 +47,8 @@ final class Adjusting {
             int adjustments = s.adjustments(plan.rounds());
             int parts = s.turns(plan.network());
             if (adjustments == 0) {
-                warnings.add("no round of " + plan.rounds() + " adjusts the mask: an adjustment needs a round above 0 that is a "
-                        + "multiple of " + s.interval() + " and below " + s.until());
+                warnings.add("no round of " + plan.rounds() + " adjusts the mask: adjustments come after every " + s.interval()
+                        + " rounds, the first in round " + (s.interval() + 1L) + " and none after round " + s.until());
             } else if (adjustments < parts) {
                 warnings.add(adjustments + " adjustments visit only " + adjustments + " of " + parts
                         + " parts of the network; adjust more often (adjust-every), later (adjust-until) or more at once (granularity)");

@@ -138,7 +138,7 @@ public final class FederationContext implements AutoCloseable {
         return new Workbench(workers);
     }
 
-    /** The state and report of round 0. */
+    /** The state and report before the first round. */
     Method.InitOutcome start(Pretraining.Outcome pretrained, ModelState model, List<String> warnings, MethodMemory memory) {
         return start(pretrained, model, Optional.empty(), Optional.empty(), warnings, memory);
     }

@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What happened before round 0.
+ * What happened before the first round.
  *
  * @param pretraining on the public set
  * @param selection FedTiny's stage one; empty when the method has none or had nothing to choose
  * @param scoring the server's choice of a mask by scores; empty when the method has none
- * @param density of the model of round 0
- * @param layers kept counts of the model of round 0, input first
+ * @param density of the model of the first round
+ * @param layers kept counts of the model of the first round, input first
  * @param warnings sentences the user should see
  */
 public record InitReport(PretrainingReport pretraining, Optional<SelectionReport> selection, Optional<ScoringReport> scoring,

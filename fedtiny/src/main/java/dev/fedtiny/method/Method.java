@@ -14,7 +14,7 @@ public sealed interface Method permits FedTiny, FedAvg, FlPqsu, Snip, SynFlow, P
     DensityPromise promise();
 
     /**
-     * Makes the model of round 0: pretraining, and what the method does once before the rounds.
+     * Makes the model of the first round: pretraining, and what the method does once before the rounds.
      *
      * @throws IllegalArgumentException if a setting does not fit the network, in one sentence
      */
@@ -51,7 +51,7 @@ public sealed interface Method permits FedTiny, FedAvg, FlPqsu, Snip, SynFlow, P
     /**
      * What a method's start gives.
      *
-     * @param state of round 0
+     * @param state before the first round
      * @param report of pretraining and stage one, with their own cost lines
      */
     record InitOutcome(MethodState state, InitReport report) {

@@ -92,7 +92,7 @@ final class RoundAttempts {
         List<Integer> there = new ArrayList<>();
         for (int device : drawn) {
             if (rule.offline(plan.seed(), round, number, device)) {
-                failures.add(new DeviceFailure(device, Cause.OFFLINE, "simulated dropout in round " + round
+                failures.add(new DeviceFailure(device, Cause.OFFLINE, "simulated dropout in round " + (round + 1)
                         + (number == 0 ? "" : ", attempt " + (number + 1))));
             } else {
                 there.add(device);

@@ -7,7 +7,7 @@ import java.util.Optional;
 /**
  * What happened in a round.
  *
- * @param round r
+ * @param round r, from 0 on, as schedules count; everything that is shown or written has {@link #number()}
  * @param learningRate of this round
  * @param participants devices asked, ascending
  * @param reporters devices whose updates were averaged, ascending; none when the round was skipped for want of reporters
@@ -31,5 +31,10 @@ public record RoundReport(int round, double learningRate, List<Integer> particip
         failures = List.copyOf(failures);
         layers = List.copyOf(layers);
         adjustments = List.copyOf(adjustments);
+    }
+
+    /** The round as people count, from 1 on: r + 1. */
+    public int number() {
+        return round + 1;
     }
 }

@@ -6,6 +6,7 @@ import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonReader;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.internal.json.JsonWriter;
+import dev.fedtiny.experiment.metrics.MetricsFormat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -59,8 +60,11 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
         if (Files.isRegularFile(metrics)) {
             String text = text(metrics);
             String whole = text.substring(0, text.lastIndexOf('\n') + 1);
+            MetricsFormat format = null;
             for (String line : whole.lines().toList()) {
-                JsonObject entry = object(metrics, line);
+                JsonObject written = object(metrics, line);
+                format = format == null ? format(metrics, written) : format;
+                JsonObject entry = format.current(written);
                 switch (entry.find("event").map(RunRecord::string).orElse("")) {
                     case "init" -> start = Optional.of(entry);
                     case "round" -> rounds.add(entry);
@@ -86,6 +90,14 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
             throw new DataException("'" + file + "' holds no profile; give what 'bin/fedtiny profile --json' printed");
         }
         return profile;
+    }
+
+    private static MetricsFormat format(Path file, JsonObject first) {
+        try {
+            return MetricsFormat.of(first);
+        } catch (JsonException | DataException e) {
+            throw new DataException("'" + file + "': " + e.getMessage(), e);
+        }
     }
 
     private static String text(Path file) throws IOException {

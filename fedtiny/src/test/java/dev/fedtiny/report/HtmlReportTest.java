@@ -120,6 +120,25 @@ class HtmlReportTest {
     }
 
     @Test
+    void roundsCountFromOneWhateverTheFileCountsFrom() throws Exception {
+        Path old = run("old", "fedtiny", "0.1", 1, 0.5);
+        Path page = folder.resolve("rounds.html");
+        HtmlReport.write(List.of(old), List.of(), page);
+        String html = Files.readString(page);
+        assertTrue(html.contains("<tr><td>2<td class=\"word\">fc"), "the second round adjusted");
+        assertTrue(html.contains("<td>fedtiny<td>1<td>3<td class=\"word\">TIMEOUT"), "in the first a device was lost");
+        Path now = run("now", "fedtiny", "0.1", 1, 0.5);
+        Path metrics = now.resolve("metrics.jsonl");
+        Files.writeString(metrics, Files.readString(metrics).replace("\"round\":1,", "\"round\":2,").replace("\"round\":0,", "\"round\":1,")
+                .replace("{\"event\":\"init\",", "{\"event\":\"init\",\"format\":\"fedtiny-metrics-2\","));
+        HtmlReport.write(List.of(now), List.of(), page);
+        assertEquals(html.replace(old.toString(), ""), Files.readString(page).replace(now.toString(), ""));
+        Files.writeString(metrics, Files.readString(metrics).replace("metrics-2", "metrics-9"));
+        String message = assertThrows(DataException.class, () -> HtmlReport.write(List.of(now), List.of(), page)).getMessage();
+        assertTrue(message.contains("metrics-9") && message.contains(metrics.toString()), message);
+    }
+
+    @Test
     void axesCarryRoundTicksInsideTheirRange() {
         for (double[] range : new double[][] {{0, 1}, {0, 0.734}, {2.3143, 2.3621}, {1, 300}, {-3, 5}}) {
             Axis axis = Axis.linear("x", range[0], range[1], Double::toString);

@@ -30,7 +30,7 @@ public sealed interface LearningRateSchedule {
     /**
      * first · (last / first)^(r / R).
      *
-     * @param first rate of round 0
+     * @param first rate of the first round
      * @param last rate that round R would have
      */
     record Exponential(double first, double last) implements LearningRateSchedule {
@@ -49,7 +49,7 @@ public sealed interface LearningRateSchedule {
     /**
      * Half a cosine from the first rate to the last.
      *
-     * @param first rate of round 0
+     * @param first rate of the first round
      * @param last rate that round R would have
      */
     record Cosine(double first, double last) implements LearningRateSchedule {

@@ -1,0 +1,115 @@
+package dev.fedtiny.experiment.metrics;
+
+import dev.fedtiny.engine.internal.json.JsonException;
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.internal.json.JsonReader;
+import dev.fedtiny.engine.internal.json.JsonValue.JsonString;
+import dev.fedtiny.engine.internal.json.JsonWriter;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** A {@code metrics.jsonl} that a run goes on with: cut off after the rounds that count, and in the form this release writes. */
+public final class MetricsFile {
+    /** What is larger is cut off and otherwise left as it is. */
+    private static final long MOST_BYTES = 1 << 30;
+
+    private MetricsFile() {
+    }
+
+    /**
+     * Leaves the lines up to a checkpoint, and stands behind them. Lines of an earlier release's form are written anew.
+     *
+     * @param rounds done at the checkpoint
+     * @param bytes that the checkpoint counts on
+     * @return how long the file is now; not {@code bytes} where lines were written anew
+     * @throws dev.fedtiny.data.DataException if the form is of a later release
+     */
+    public static long cutOff(FileChannel file, int rounds, long bytes) throws IOException {
+        if (bytes == 0 || file.size() > MOST_BYTES) {
+            file.truncate(bytes);
+        } else {
+            byte[] kept = kept(read(file), rounds, bytes);
+            byte[] current = current(kept);
+            if (!Arrays.equals(kept, current)) {
+                ByteBuffer lines = ByteBuffer.wrap(current);
+                while (lines.hasRemaining()) {
+                    file.write(lines, lines.position());
+                }
+                file.force(false);
+            }
+            file.truncate(current.length);
+        }
+        file.position(file.size());
+        return file.size();
+    }
+
+    private static byte[] read(FileChannel file) throws IOException {
+        ByteBuffer all = ByteBuffer.allocate(Math.toIntExact(file.size()));
+        while (all.hasRemaining() && file.read(all, all.position()) >= 0) {
+            continue;
+        }
+        return Arrays.copyOf(all.array(), all.position());
+    }
+
+    /**
+     * The first bytes; where they end inside a line, since a process ended between writing lines anew and its next checkpoint, the lines of
+     * the rounds.
+     */
+    private static byte[] kept(byte[] all, int rounds, long bytes) {
+        if (bytes <= all.length && all[(int) bytes - 1] == '\n') {
+            return Arrays.copyOf(all, (int) bytes);
+        }
+        int end = 0;
+        int done = 0;
+        for (byte[] line : lines(all)) {
+            if (done == rounds && end > 0) {
+                break;
+            }
+            end += line.length;
+            done += object(line).flatMap(entry -> entry.find("event")).filter(new JsonString("round")::equals).isPresent() ? 1 : 0;
+        }
+        return Arrays.copyOf(all, end);
+    }
+
+    /** Complete lines, each with its end. */
+    private static List<byte[]> lines(byte[] text) {
+        List<byte[]> lines = new ArrayList<>();
+        int from = 0;
+        for (int i = 0; i < text.length; i++) {
+            if (text[i] == '\n') {
+                lines.add(Arrays.copyOfRange(text, from, i + 1));
+                from = i + 1;
+            }
+        }
+        return lines;
+    }
+
+    private static byte[] current(byte[] kept) {
+        List<byte[]> lines = lines(kept);
+        Optional<MetricsFormat> format = lines.isEmpty() ? Optional.empty() : object(lines.getFirst()).map(MetricsFormat::of);
+        if (format.isEmpty() || format.get() == MetricsFormat.CURRENT) {
+            return kept;
+        }
+        ByteArrayOutputStream current = new ByteArrayOutputStream();
+        lines.forEach(line -> current.writeBytes(object(line).map(format.get()::current)
+                .map(entry -> (JsonWriter.compact(entry) + "\n").getBytes(StandardCharsets.UTF_8)).orElse(line)));
+        return current.toByteArray();
+    }
+
+    /** A line's object; empty where the line is damaged: nothing but reports depend on it. */
+    private static Optional<JsonObject> object(byte[] line) {
+        try {
+            return JsonReader.parse(new String(line, StandardCharsets.UTF_8)) instanceof JsonObject object ? Optional.of(object)
+                    : Optional.empty();
+        } catch (JsonException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** The form of {@code metrics.jsonl}, and files of earlier forms. */
+package dev.fedtiny.experiment.metrics;
