@@ -18,11 +18,19 @@ import java.util.Set;
 final class ModelDecoder {
     private final SafetensorsFile file;
     private final Network network;
+    private final ModelFile.Zeros zeros;
+    private final ModelFile.Form form;
+    private final StateDictNames names;
+    private final boolean masksGiven;
     private final Set<String> used = new HashSet<>();
 
-    ModelDecoder(SafetensorsFile file, Network network) {
+    ModelDecoder(SafetensorsFile file, Network network, ModelFile.Zeros zeros) throws SafetensorsException {
         this.file = file;
         this.network = network;
+        this.zeros = zeros;
+        this.form = form();
+        this.names = form == ModelFile.Form.SPARSE ? StateDictNames.plain(file) : StateDictNames.of(file, network);
+        this.masksGiven = network.parameters().stream().anyMatch(p -> p.kind().isWeight() && find(p.name() + StateDictNames.MASK).isPresent());
     }
 
     static Optional<NetworkSpec> spec(SafetensorsFile file) throws SafetensorsException {
@@ -60,23 +68,46 @@ final class ModelDecoder {
     }
 
     ModelState decode() throws IOException {
-        ModelFile.Form form = form();
-        checkNames(form);
+        StateDictProblems problems = problems();
+        if (problems.count() > 0) {
+            throw problems.failure(file.path(), names);
+        }
         List<Mask> masks = new ArrayList<>();
         List<float[]> values = new ArrayList<>();
         for (Parameter parameter : network.parameters()) {
-            if (form == ModelFile.Form.SPARSE && file.find(parameter.name()).isEmpty()) {
-                float[] kept = finite(parameter, parameter.name() + ModelEncoder.VALUES);
+            String name = parameter.name();
+            Optional<TensorEntry> mask = find(name + StateDictNames.MASK);
+            if (form == ModelFile.Form.SPARSE && find(name).isEmpty()) {
+                float[] kept = finite(parameter, find(name + ModelEncoder.VALUES).orElseThrow());
                 masks.add(positions(parameter, kept.length));
                 values.add(kept);
+            } else if (form == ModelFile.Form.DENSE && mask.isPresent()) {
+                addMasked(parameter, mask.get(), masks, values);
             } else {
-                float[] dense = finite(parameter, parameter.name());
-                Mask mask = form == ModelFile.Form.SPARSE ? Mask.full(dense.length) : denseMask(parameter, dense);
-                masks.add(mask);
-                values.add(mask.isFull() ? dense : mask.gather(dense));
+                TensorEntry entry = find(name).orElseThrow();
+                float[] dense = finite(parameter, entry);
+                Mask kept = form == ModelFile.Form.SPARSE ? Mask.full(dense.length) : denseMask(parameter, entry, dense);
+                masks.add(kept);
+                values.add(kept.isFull() ? dense : kept.gather(dense));
             }
         }
-        return ModelState.of(network, masks, values);
+        return ModelState.of(network, masks, values).withBatchesTracked(new BatchCounts(file, network, names).read(form));
+    }
+
+    /** A tensor that came with its mask: what is pruned is 0, and of a weight it is not held. */
+    private void addMasked(Parameter parameter, TensorEntry maskEntry, List<Mask> masks, List<float[]> values) throws IOException {
+        float[] dense = finite(parameter, find(parameter.name()).or(() -> find(parameter.name() + StateDictNames.ORIGINAL)).orElseThrow());
+        float[] kept = file.readNumbers(maskEntry.name());
+        for (int i = 0; i < kept.length; i++) {
+            if (kept[i] != 0 && kept[i] != 1) {
+                throw new SafetensorsException(file.path(), maskEntry.begin() + (long) i * maskEntry.dataType().bytes(), "mask '"
+                        + maskEntry.name() + "' has " + kept[i] + " at place " + i + ", expected 0 or 1");
+            }
+            dense[i] = kept[i] == 0 ? 0 : dense[i];
+        }
+        Mask mask = parameter.kind().isWeight() ? Mask.ofNonZero(kept) : Mask.full(dense.length);
+        masks.add(mask);
+        values.add(mask.isFull() ? dense : mask.gather(dense));
     }
 
     private ModelFile.Form form() throws SafetensorsException {
@@ -92,33 +123,45 @@ final class ModelDecoder {
                 + ModelFile.FORM_KEY + "' is '" + key + "', expected 'dense' or 'sparse'"));
     }
 
-    /** Checks that every tensor is there in its shape and that there are no others; reads none. */
-    private void checkNames(ModelFile.Form form) throws SafetensorsException {
+    /** Whether every tensor is there in its shape and there are no others; reads none. */
+    StateDictProblems problems() throws SafetensorsException {
+        StateDictProblems problems = new StateDictProblems(network);
         for (Parameter parameter : network.parameters()) {
             checkSize(parameter);
             String name = parameter.name();
             ModelEncoder.batchesKey(parameter).ifPresent(used::add);
-            if (form == ModelFile.Form.SPARSE && parameter.kind().isWeight() && file.find(name).isEmpty()) {
-                TensorEntry values = require(name + ModelEncoder.VALUES, "tensor '" + name + "' is missing too");
-                if (values.shape().size() != 1 || values.elements() > parameter.size()) {
-                    throw new SafetensorsException(file.path(), values.begin(), "'" + values.name() + "' has shape " + values.shape()
-                            + ", expected one extent of at most " + parameter.size());
-                }
-                if (file.find(name + KeptPositions.BITMASK).isPresent()) {
-                    requireShape(name + KeptPositions.BITMASK, List.of(Math.ceilDiv(parameter.size(), 8)));
-                } else {
-                    requireShape(name + KeptPositions.ROW_POINTERS, List.of(parameter.rows() + 1));
-                    requireShape(name + KeptPositions.COLUMN_INDICES, List.of((int) values.elements()));
-                }
+            if (form == ModelFile.Form.SPARSE && parameter.kind().isWeight() && find(name).isEmpty()) {
+                checkSparse(parameter, problems);
+            } else if (form == ModelFile.Form.DENSE && find(name).isEmpty() && find(name + StateDictNames.ORIGINAL).isPresent()) {
+                require(name + StateDictNames.ORIGINAL, parameter.shape(), problems);
+                require(name + StateDictNames.MASK, parameter.shape(), problems);
             } else {
-                requireShape(name, parameter.shape());
+                require(name, parameter.shape(), problems);
+                if (form == ModelFile.Form.DENSE && find(name + StateDictNames.MASK).isPresent()) {
+                    require(name + StateDictNames.MASK, parameter.shape(), problems);
+                }
             }
         }
-        Optional<TensorEntry> stranger = firstUnknown();
-        if (stranger.isPresent()) {
-            TensorEntry entry = stranger.get();
-            throw new SafetensorsException(file.path(), entry.begin(), "the network has no tensor '" + entry.name() + "' " + entry.shape()
-                    + "; is the file of another network?");
+        problems.extra(names.except(used));
+        return problems;
+    }
+
+    private void checkSparse(Parameter parameter, StateDictProblems problems) {
+        String name = parameter.name();
+        Optional<TensorEntry> values = find(name + ModelEncoder.VALUES);
+        used.add(name + ModelEncoder.VALUES);
+        if (values.isEmpty()) {
+            problems.missing(name + ModelEncoder.VALUES, "tensor '" + name + "' is missing too");
+        } else if (values.get().shape().size() != 1 || values.get().elements() > parameter.size()) {
+            problems.shape(values.get(), "'" + values.get().name() + "' has shape " + values.get().shape()
+                    + ", expected one extent of at most " + parameter.size());
+        }
+        if (find(name + KeptPositions.BITMASK).isPresent()) {
+            require(name + KeptPositions.BITMASK, List.of(Math.ceilDiv(parameter.size(), 8)), problems);
+        } else {
+            require(name + KeptPositions.ROW_POINTERS, List.of(parameter.rows() + 1), problems);
+            int count = (int) Math.min(parameter.size(), values.map(TensorEntry::elements).orElse(0L));
+            require(name + KeptPositions.COLUMN_INDICES, List.of(count), problems);
         }
     }
 
@@ -134,32 +177,28 @@ final class ModelDecoder {
         }
     }
 
-    private Optional<TensorEntry> firstUnknown() {
-        return file.tensors().stream().filter(entry -> !used.contains(entry.name())).findFirst();
+    private Optional<TensorEntry> find(String name) {
+        return names.find(name);
     }
 
-    private TensorEntry require(String name, String expected) throws SafetensorsException {
+    private void require(String name, List<Integer> shape, StateDictProblems problems) {
         used.add(name);
-        return file.find(name).orElseThrow(() -> new SafetensorsException(file.path(), -1, "there is no tensor '" + name + "' (" + expected
-                + ") among the file's " + file.tensors().size() + "; is the file of another network?"));
-    }
-
-    private void requireShape(String name, List<Integer> shape) throws SafetensorsException {
-        TensorEntry entry = require(name, "expected shape " + shape);
-        if (!entry.hasShape(shape)) {
-            throw new SafetensorsException(file.path(), entry.begin(), "tensor '" + name + "' has shape " + entry.shape()
+        Optional<TensorEntry> entry = find(name);
+        if (entry.isEmpty()) {
+            problems.missing(name, "expected shape " + shape);
+        } else if (!entry.get().hasShape(shape)) {
+            problems.shape(entry.get(), "tensor '" + entry.get().name() + "' has shape " + entry.get().shape()
                     + ", the network expects " + shape);
         }
     }
 
-    private float[] finite(Parameter parameter, String name) throws IOException {
-        TensorEntry entry = file.get(name);
-        float[] values = file.readFloats(name);
+    private float[] finite(Parameter parameter, TensorEntry entry) throws IOException {
+        float[] values = file.readFloats(entry.name());
         boolean variance = parameter.kind() == Parameter.Kind.RUNNING_VARIANCE;
         for (int i = 0; i < values.length; i++) {
             if (!Float.isFinite(values[i]) || variance && values[i] < 0) {
                 throw new SafetensorsException(file.path(), entry.begin() + (long) i * entry.dataType().bytes(),
-                        "tensor '" + name + "' has " + values[i] + " at place " + i + ", expected a finite number"
+                        "tensor '" + entry.name() + "' has " + values[i] + " at place " + i + ", expected a finite number"
                         + (variance ? " that is not negative" : ""));
             }
         }
@@ -175,15 +214,17 @@ final class ModelDecoder {
                 file.get(parameter.name() + KeptPositions.COLUMN_INDICES), parameter);
     }
 
-    private Mask denseMask(Parameter parameter, float[] dense) throws SafetensorsException {
+    private Mask denseMask(Parameter parameter, TensorEntry entry, float[] dense) throws IOException {
         String listed = file.metadata().get(ModelFile.MASK_PREFIX + parameter.name());
-        if (!parameter.kind().isWeight() || ModelFile.MASK_ALL.equals(listed) || listed == null && !parameter.prunable()) {
+        boolean all = zeros == ModelFile.Zeros.KEPT || ModelFile.MASK_ALL.equals(listed) || listed == null && !parameter.prunable();
+        if (!parameter.kind().isWeight() || all) {
             return Mask.full(dense.length);
         }
         if (listed == null) {
-            return Mask.ofNonZero(dense);
+            boolean values = zeros == ModelFile.Zeros.BY_TYPE && (masksGiven || entry.dataType().bits() < Float.SIZE);
+            return values ? Mask.full(dense.length) : nonZero(entry, dense);
         }
-        int[] zeros = zeros(parameter, listed, dense);
+        int[] zeros = keptZeros(parameter, listed, dense);
         int[] kept = new int[dense.length];
         int count = 0;
         int next = 0;
@@ -198,8 +239,13 @@ final class ModelDecoder {
         return Mask.of(dense.length, Arrays.copyOf(kept, count));
     }
 
+    /** What is zero in the file; a number of 64 bits may become zero only as a float, and stays a value. */
+    private Mask nonZero(TensorEntry entry, float[] dense) throws IOException {
+        return Mask.ofNonZero(entry.dataType() == DataType.F64 ? file.readNonZero(entry.name()) : dense);
+    }
+
     /** The kept zeros that the metadata list: strictly rising positions at which the tensor is zero. */
-    private int[] zeros(Parameter parameter, String listed, float[] dense) throws SafetensorsException {
+    private int[] keptZeros(Parameter parameter, String listed, float[] dense) throws SafetensorsException {
         String[] texts = listed.isEmpty() ? new String[0] : listed.split(",", -1);
         int[] zeros = new int[texts.length];
         int previous = -1;

@@ -47,9 +47,9 @@ final class ModelEncoder {
             }
             if (form == ModelFile.Form.DENSE) {
                 addMaskEntry(writer, parameter, mask, state.values(i));
-                batchesKey(parameter).ifPresent(key -> writer.longs(key, List.of(), new long[1]));
             }
         }
+        BatchCounts.write(writer, state, form);
         return writer;
     }
 

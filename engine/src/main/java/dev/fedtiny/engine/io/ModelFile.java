@@ -13,8 +13,10 @@ import java.util.Optional;
  * A {@link ModelState} in a safetensors file. A state read back is equal, bit for bit, masks included.
  *
  * <p><b>Dense form</b>: every parameter and running statistic as F32 under its {@code state_dict} key, zeros where pruned, and a
- * scalar {@code num_batches_tracked} of I64 (always 0; ignored on reading) for every batch normalisation, so that PyTorch takes it
- * with {@code model.load_state_dict(safetensors.torch.load_file("model.safetensors"))}. Positions that are zero count as pruned in
+ * scalar {@code num_batches_tracked} of I64 for every batch normalisation whose count is known
+ * ({@link ModelState#batchesTracked}), so that PyTorch takes it with
+ * {@code model.load_state_dict(safetensors.torch.load_file("model.safetensors"))}; where a count is not known the key is left out, which
+ * PyTorch takes, too, since such a file has no versions of modules. Positions that are zero count as pruned in
  * weights that may be pruned, and as kept everywhere else. Where that is wrong, since a kept weight happens to be zero or a
  * weight is pruned that is otherwise not, the metadata has the entry {@code fedtiny.mask.NAME}: {@code all} positions are
  * kept, or the flat indices of the kept zeros, comma-separated.
@@ -25,7 +27,13 @@ import java.util.Optional;
  * 65,537 columns on). Rows are K or out, columns C·R·S or in.
  *
  * <p>The metadata of both holds {@code fedtiny.version}, {@code fedtiny.form} and, when the network has a
- * {@link NetworkSpec}, its entries. Files of others, that have none of this, are read as dense ones when the network is given.
+ * {@link NetworkSpec}, its entries; that of the sparse form also the known counts of batches, {@code fedtiny.num_batches_tracked}: one a
+ * batch normalisation, comma-separated, empty where it is not known.
+ *
+ * <p><b>Files of others</b>, that have none of this, are read as dense ones when the network is given ({@link StateDictSpec} finds it out
+ * where it can). Keys may begin with a common prefix ({@code module.}, {@code _orig_mod.}, any other), and {@code NAME_mask} beside
+ * {@code NAME} or {@code NAME_orig} is the mask of a pruned weight as {@code torch.nn.utils.prune} writes it. Whether zeros are pruned
+ * positions or values is for {@link Zeros} to say.
  *
  * <p>Reading takes at most a small multiple of the file's size, whatever the file says.
  */
@@ -36,6 +44,7 @@ public final class ModelFile {
     static final String NEVER_PRUNED_KEY = "fedtiny.never_pruned";
     static final String MASK_PREFIX = "fedtiny.mask.";
     static final String MASK_ALL = "all";
+    static final String BATCHES_KEY = "fedtiny.num_batches_tracked";
 
     private ModelFile() {
     }
@@ -60,6 +69,35 @@ public final class ModelFile {
 
         static Optional<Form> ofKey(String key) {
             return List.of(values()).stream().filter(form -> form.key.equals(key)).findFirst();
+        }
+    }
+
+    /** What zeros in a weight of a dense file mean, where neither the file's metadata nor a mask of its own say it. */
+    public enum Zeros {
+        /**
+         * Pruned in weights of F32 and F64; values in weights of 16 bits, where small values have become zero by rounding and a mask of
+         * nearly all positions would only cost memory, and in a file that has masks of its own for other weights.
+         */
+        BY_TYPE("auto"),
+        /** Pruned, in weights that may be pruned. */
+        PRUNED("pruned"),
+        /** Values like any other: no weight is pruned but by a mask of its own. */
+        KEPT("kept");
+
+        private final String key;
+
+        Zeros(String key) {
+            this.key = key;
+        }
+
+        /** The name used on the command line. */
+        public String key() {
+            return key;
+        }
+
+        /** The choice of a name, or empty when there is none. */
+        public static Optional<Zeros> ofKey(String key) {
+            return List.of(values()).stream().filter(zeros -> zeros.key.equals(key)).findFirst();
         }
     }
 
@@ -91,8 +129,13 @@ public final class ModelFile {
      * @throws IOException if it cannot be read
      */
     public static ModelState load(Path file) throws IOException {
+        return load(file, Zeros.BY_TYPE);
+    }
+
+    /** As {@link #load(Path)}; says what zeros mean. */
+    public static ModelState load(Path file, Zeros zeros) throws IOException {
         try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
-            return new ModelDecoder(tensors, ModelDecoder.network(tensors)).decode();
+            return new ModelDecoder(tensors, ModelDecoder.network(tensors), zeros).decode();
         }
     }
 
@@ -109,8 +152,13 @@ public final class ModelFile {
      * @throws IOException if it cannot be read
      */
     public static ModelState load(Path file, Network network) throws IOException {
+        return load(file, network, Zeros.BY_TYPE);
+    }
+
+    /** As {@link #load(Path, Network)}; says what zeros mean. */
+    public static ModelState load(Path file, Network network, Zeros zeros) throws IOException {
         try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
-            return new ModelDecoder(tensors, network).decode();
+            return new ModelDecoder(tensors, network, zeros).decode();
         }
     }
 

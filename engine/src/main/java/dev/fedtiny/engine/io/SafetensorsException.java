@@ -8,6 +8,7 @@ public final class SafetensorsException extends IOException {
     private static final long serialVersionUID = 1L;
 
     private final long byteOffset;
+    private final String problem;
 
     /**
      * @param file the file
@@ -27,6 +28,12 @@ public final class SafetensorsException extends IOException {
     public SafetensorsException(Path file, long byteOffset, String problem, Throwable cause) {
         super(byteOffset < 0 ? file + ": " + problem : file + ", byte " + byteOffset + ": " + problem, cause);
         this.byteOffset = byteOffset;
+        this.problem = problem;
+    }
+
+    /** What was found and what was expected, without the file and the place. */
+    public String problem() {
+        return problem;
     }
 
     /** Place in the file; -1 where the matter has none. */

@@ -122,6 +122,32 @@ public final class SafetensorsFile implements Closeable {
     }
 
     /**
+     * Reads a tensor of any type of numbers as floats, rounded where they must be: for masks and counts, whose type depends on who wrote
+     * them.
+     */
+    float[] readNumbers(String name) throws IOException {
+        TensorEntry entry = get(name);
+        return switch (entry.dataType()) {
+            case BOOL, U8, I8, U16, I16, I32 -> {
+                int[] integers = readInts(name);
+                float[] numbers = new float[integers.length];
+                for (int i = 0; i < numbers.length; i++) {
+                    numbers[i] = integers[i];
+                }
+                yield numbers;
+            }
+            case I64 -> floats(entry, (chunk, at) -> chunk.getLong(at));
+            case F16, BF16, F32, F64 -> readFloats(name);
+            default -> throw wrongType(entry, "BOOL, an integer type, F32, F16, BF16 or F64");
+        };
+    }
+
+    /** 0 where a tensor of F64 is zero and 1 elsewhere, also where a float would be zero. */
+    float[] readNonZero(String name) throws IOException {
+        return floats(get(name), (chunk, at) -> chunk.getDouble(at) == 0 ? 0 : 1);
+    }
+
+    /**
      * Reads a tensor of I32, or of a shorter integer type widened.
      *
      * @return a new array in the file's order

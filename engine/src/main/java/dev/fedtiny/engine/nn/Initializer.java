@@ -38,7 +38,7 @@ public final class Initializer {
             masks.add(Mask.full(parameter.size()));
             values.add(values(parameter, weight, random, zeroGamma));
         }
-        return ModelState.of(network, masks, values);
+        return ModelState.of(network, masks, values).withBatchesTracked(new long[values.size()]);
     }
 
     private static float[] values(Parameter parameter, Parameter weight, RandomStream random, boolean zeroGamma) {

@@ -5,6 +5,7 @@ import dev.fedtiny.engine.sparse.WeightFormat;
 import dev.fedtiny.engine.sparse.Weights;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * An immutable value of a network: for every parameter and running statistic its mask and its kept values, in
@@ -12,14 +13,19 @@ import java.util.List;
  * without a copy: nobody writes into them.
  */
 public final class ModelState {
+    private static final long UNKNOWN = -1;
+
     private final Network network;
     private final Mask[] masks;
     private final float[][] values;
+    /** One a parameter, {@link #UNKNOWN} where it is not known or there is nothing to count; null when no count is known. */
+    private final long[] batches;
 
-    private ModelState(Network network, Mask[] masks, float[][] values) {
+    private ModelState(Network network, Mask[] masks, float[][] values, long[] batches) {
         this.network = network;
         this.masks = masks;
         this.values = values;
+        this.batches = batches;
     }
 
     /**
@@ -50,7 +56,39 @@ public final class ModelState {
                         + values.get(i).length + " values");
             }
         }
-        return new ModelState(network, masks.toArray(Mask[]::new), values.toArray(float[][]::new));
+        return new ModelState(network, masks.toArray(Mask[]::new), values.toArray(float[][]::new), null);
+    }
+
+    /**
+     * Batches that the statistics of a batch normalisation have seen, what PyTorch calls {@code num_batches_tracked}: 0 after
+     * {@link Initializer}, what a file says after reading it, one more for every forward pass of a session that updates running
+     * statistics, and the same under other masks or values. Empty where nobody counted, as for statistics averaged over devices.
+     *
+     * @param parameter of kind RUNNING_VARIANCE; every other has no count
+     */
+    public OptionalLong batchesTracked(int parameter) {
+        return batches == null || batches[parameter] < 0 ? OptionalLong.empty() : OptionalLong.of(batches[parameter]);
+    }
+
+    /**
+     * The same state with other counts of batches.
+     *
+     * @param counts one a parameter, negative where it is not known; those of parameters that are no running variance are ignored
+     */
+    public ModelState withBatchesTracked(long[] counts) {
+        if (counts.length != values.length) {
+            throw new IllegalArgumentException("state: " + counts.length + " counts of batches for " + values.length + " parameters");
+        }
+        long[] own = new long[counts.length];
+        for (int i = 0; i < own.length; i++) {
+            boolean counted = network.parameters().get(i).kind() == Parameter.Kind.RUNNING_VARIANCE;
+            own[i] = counted && counts[i] >= 0 ? counts[i] : UNKNOWN;
+        }
+        return new ModelState(network, masks, values, own);
+    }
+
+    private ModelState withBatchesOf(ModelState other) {
+        return other.batches == null ? this : new ModelState(network, masks, values, other.batches);
     }
 
     /** The architecture. */
@@ -100,7 +138,7 @@ public final class ModelState {
         float[][] newValues = values.clone();
         newMasks[parameter] = mask;
         newValues[parameter] = replacement;
-        return of(network, List.of(newMasks), List.of(newValues));
+        return of(network, List.of(newMasks), List.of(newValues)).withBatchesOf(this);
     }
 
     /**
@@ -114,7 +152,7 @@ public final class ModelState {
         for (int i = 0; i < values.length; i++) {
             newValues[i] = newMasks.get(i).equals(masks[i]) ? values[i] : transfer(masks[i], values[i], newMasks.get(i));
         }
-        return of(network, newMasks, List.of(newValues));
+        return of(network, newMasks, List.of(newValues)).withBatchesOf(this);
     }
 
     private static float[] transfer(Mask from, float[] values, Mask to) {

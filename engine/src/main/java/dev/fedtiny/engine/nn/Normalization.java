@@ -32,6 +32,8 @@ final class Normalization {
     float[] runningVariance;
     float[] gammaGradient;
     float[] betaGradient;
+    /** Batches that the running statistics have seen; negative where it is not known. */
+    long batches;
 
     Normalization(int gammaParameter, int channels, int groups, Mode mode) {
         this.gammaParameter = gammaParameter;
@@ -71,6 +73,11 @@ final class Normalization {
         }
     }
 
+    /** The running variance among the network's parameters. */
+    int varianceParameter() {
+        return gammaParameter + 3;
+    }
+
     /** Takes over live arrays. */
     void bind(float[][] values, float[][] gradients) {
         gamma = values[gammaParameter];
@@ -93,6 +100,7 @@ final class Normalization {
     /** Joins the groups' moments, updates the running statistics (unbiased variance) and sets the forward coefficients. */
     void useBatchStatistics(int groups, int pixels, int images) {
         double n = (double) pixels * images;
+        batches += batches < 0 ? 0 : 1;
         for (int channel = 0; channel < channels; channel++) {
             double count = 0;
             double joined = 0;

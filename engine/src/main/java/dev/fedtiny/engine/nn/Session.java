@@ -6,6 +6,7 @@ import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.sparse.GradientSink;
 import dev.fedtiny.engine.sparse.Mask;
+import java.util.Arrays;
 import java.util.Map;
 
 /**
@@ -365,12 +366,22 @@ public final class Session implements AutoCloseable {
      * The live values themselves as a state, without a copy: it changes with the session, so it must be used up before the session goes on.
      */
     public ModelState liveState() {
-        return arrays.live();
+        return counted(arrays.live());
     }
 
     /** The values copied out as an immutable state. */
     public ModelState state() {
-        return arrays.copied();
+        return counted(arrays.copied());
+    }
+
+    /** With the batches that running statistics have seen. */
+    private ModelState counted(ModelState state) {
+        long[] counts = new long[network.parameters().size()];
+        Arrays.fill(counts, -1);
+        for (Normalization norm : plan.norms) {
+            counts[norm.varianceParameter()] = norm.batches;
+        }
+        return state.withBatchesTracked(counts);
     }
 
     /**
@@ -396,6 +407,7 @@ public final class Session implements AutoCloseable {
         forwardDone = false;
         for (Normalization norm : plan.norms) {
             norm.bind(arrays.values, arrays.gradients);
+            norm.batches = state.batchesTracked(norm.varianceParameter()).orElse(-1);
             if (pass.mode == Mode.INFERENCE) {
                 norm.useRunningStatistics();
             }
