@@ -5,10 +5,14 @@ import dev.fedtiny.data.ImageFile;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.federation.Device;
-import dev.fedtiny.federation.process.DeviceLauncher;
+import dev.fedtiny.federation.DeviceToken;
 import dev.fedtiny.federation.process.DeviceProcess;
+import dev.fedtiny.federation.process.TokenFile;
 import dev.fedtiny.method.TrainingPlan;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -17,6 +21,8 @@ import java.util.Optional;
 
 /** Is one device of a federation, in this process. */
 final class DeviceCommand implements Command {
+    private static final String STANDARD_INPUT = "-";
+
     @Override
     public String name() {
         return "device";
@@ -29,13 +35,15 @@ final class DeviceCommand implements Command {
 
     @Override
     public String usage() {
-        return "[FILE] --connect HOST:PORT --device K [--images FILE]";
+        return "[FILE] --connect HOST:PORT --device K --token-file FILE [--images FILE]";
     }
 
     @Override
     public List<Option> options() {
         return List.of(Option.value("connect", "HOST:PORT", "none", "where the server listens; it prints the address"),
                 Option.value("device", "K", "none", "which device this is, from 0"),
+                Option.value("token-file", "FILE", "none", "the device's secret, in a file of mode 0600 that the server wrote; '-': the first "
+                        + "line of standard input, whose end is then the end of this process, too"),
                 Option.value("images", "FILE", "the share of the data set",
                         "the device's images, mapped from a file that the server wrote"),
                 ExperimentArguments.SET);
@@ -43,8 +51,9 @@ final class DeviceCommand implements Command {
 
     @Override
     public String details() {
-        return "The server of 'run --devices process' starts such processes itself and prints the command of the first. The secret of "
-                + "the run is expected in the variable " + DeviceLauncher.TOKEN_VARIABLE + ". The heap limit is given to Java: "
+        return "The server of 'run --devices process' starts such processes itself and prints the command of the first. Every "
+                + "device has a secret of its own, which is in no command line and in no log. Connections are not encrypted: they go over the "
+                + "loopback interface only. The heap limit is given to Java: "
                 + "FEDTINY_JAVA_OPTS=-Xmx48m bin/fedtiny device ...";
     }
 
@@ -53,13 +62,14 @@ final class DeviceCommand implements Command {
         InetSocketAddress server = address(required(arguments, "connect"));
         required(arguments, "device");
         int number = arguments.integer("device", 0, 0);
+        DeviceToken token = token(required(arguments, "token-file"));
         Experiment experiment = Experiment.of(ExperimentArguments.given(arguments));
         Dataset data = data(arguments, experiment, number);
         TrainingPlan plan = experiment.plan(data);
         Device device = new Device(number, plan.network(), data, plan.deviceSettings());
         terminal.err().println("device " + number + ": " + data + ", heap " + Runtime.getRuntime().maxMemory() / 1024 + " KiB, "
                 + Runtime.getRuntime().availableProcessors() + " processors; connecting to " + server);
-        new DeviceProcess(device, server, token(), experiment.metering()).run();
+        new DeviceProcess(device, server, token, experiment.metering()).run();
         terminal.err().println("device " + number + ": the server closed the connection");
         return Main.OK;
     }
@@ -74,7 +84,12 @@ final class DeviceCommand implements Command {
         try {
             int port = Integer.parseInt(text.substring(colon + 1));
             if (colon > 0 && port > 0 && port < 65536) {
-                return new InetSocketAddress(InetAddress.getByName(text.substring(0, colon)), port);
+                InetAddress host = InetAddress.getByName(text.substring(0, colon));
+                if (!host.isLoopbackAddress()) {
+                    throw new UsageException("option --connect is '" + text + "', expected an address of the loopback interface such as "
+                            + "127.0.0.1: the secret and the model would cross the network unencrypted; to another machine use a tunnel");
+                }
+                return new InetSocketAddress(host, port);
             }
         } catch (NumberFormatException e) {
             // Reported below.
@@ -93,13 +108,25 @@ final class DeviceCommand implements Command {
         return experiment.data(experiment.open()).devices().get(number);
     }
 
-    private static long token() {
-        String text = System.getenv(DeviceLauncher.TOKEN_VARIABLE);
-        try {
-            return Long.parseUnsignedLong(text == null ? "" : text, 16);
-        } catch (NumberFormatException e) {
-            throw new UsageException("the variable " + DeviceLauncher.TOKEN_VARIABLE + " holds no token, expected the one that the server "
-                    + "printed (up to 16 hexadecimal digits)");
+    private static DeviceToken token(String file) throws IOException {
+        if (!file.equals(STANDARD_INPUT)) {
+            return TokenFile.read(Path.of(file));
         }
+        InputStream in = new FileInputStream(FileDescriptor.in);
+        DeviceToken token = TokenFile.read(in);
+        Thread.ofPlatform().daemon().name("fedtiny-server-watch").start(() -> endWith(in));
+        return token;
+    }
+
+    /** A server that was killed cannot end its devices: they notice it by the pipe that it held, also in the middle of their work. */
+    private static void endWith(InputStream in) {
+        try {
+            while (in.read() >= 0) {
+                // Nothing is said after the token.
+            }
+        } catch (IOException e) {
+            // Nobody is there either.
+        }
+        Runtime.getRuntime().halt(Main.OK);
     }
 }

@@ -2,18 +2,24 @@ package dev.fedtiny.experiment;
 
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.ImageFile;
+import dev.fedtiny.federation.DeviceToken;
+import dev.fedtiny.federation.process.BoundedLog;
 import dev.fedtiny.federation.process.DeviceFigures;
 import dev.fedtiny.federation.process.DeviceLauncher;
 import dev.fedtiny.federation.process.JavaCommand;
 import dev.fedtiny.federation.process.ProcessFleet;
+import dev.fedtiny.federation.process.Restarts;
+import dev.fedtiny.federation.process.TokenFile;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.TrainingPlan;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,27 +31,28 @@ import java.util.function.Consumer;
 
 /**
  * Where the devices of a run are: in this process, or each in one of its own. For the latter it writes what a device is given into a folder
- * {@code devices} of the run's directory: the settings, and an image file a device, which is removed again at the end; a log a device
- * stays.
+ * {@code devices} of the run's directory, which nobody else may look into: the settings, and an image file and a secret a device, which
+ * are removed again at the end; a log a device stays.
  */
 public final class DeviceHosting implements AutoCloseable {
     /** The settings every device process reads. */
     public static final String SETTINGS_FILE = "settings.properties";
     private static final Duration START = Duration.ofSeconds(60);
-    private static final int STARTS = 4;
+    /** Logs of a device, the one before included. */
+    private static final long LOG_BYTES = 1 << 20;
     /** What an answer may hold beyond the dense model: statistics of many candidates, growth pairs. */
     private static final int LEAST_PAYLOAD_BYTES = 64 << 20;
 
     private final FederationContext context;
     private final Optional<ProcessFleet> fleet;
     private final Optional<DeviceProfile> profile;
-    private final List<Path> images;
+    private final List<Path> temporary;
 
-    private DeviceHosting(FederationContext context, Optional<ProcessFleet> fleet, Optional<DeviceProfile> profile, List<Path> images) {
+    private DeviceHosting(FederationContext context, Optional<ProcessFleet> fleet, Optional<DeviceProfile> profile, List<Path> temporary) {
         this.context = context;
         this.fleet = fleet;
         this.profile = profile;
-        this.images = images;
+        this.temporary = temporary;
     }
 
     /**
@@ -76,28 +83,47 @@ public final class DeviceHosting implements AutoCloseable {
 
     private static DeviceHosting inProcesses(Experiment experiment, TrainingPlan plan, FederatedData data, Path directory,
             Consumer<String> notes) throws IOException {
-        Path folder = Files.createDirectories(directory.resolve("devices"));
+        Path folder = privateFolder(directory.resolve("devices"));
         Files.writeString(folder.resolve(SETTINGS_FILE), experiment.print(), StandardCharsets.UTF_8);
-        List<Path> images = new ArrayList<>();
-        for (Dataset dataset : data.devices()) {
-            images.add(images(folder, images.size()));
-            // Of a server that was killed; its devices are gone or still hold their mapping.
-            Files.deleteIfExists(images.getLast());
-            ImageFile.write(dataset, images.getLast());
-        }
         JavaCommand java = new JavaCommand(DevicePlan.heapMiB(experiment, plan), List.of());
+        List<Path> temporary = new ArrayList<>();
         ProcessFleet fleet = new ProcessFleet(rules(experiment, plan), launcher(java, folder), experiment.metering());
-        notes.accept("devices are processes: " + String.join(" ", java.flags()) + "; " + JavaCommand.processorLimit());
-        notes.accept("by hand, while the device has no process: " + DeviceLauncher.TOKEN_VARIABLE + "=" + Long.toHexString(fleet.token())
-                + " bin/fedtiny " + String.join(" ", words(folder, 0, fleet.address())));
-        FederationContext context =
-                FederationContext.over(plan, fleet, data.publicSet(), data.test(), experiment.threads());
-        return new DeviceHosting(context, Optional.of(fleet), experiment.deviceProfile(), images);
+        try {
+            for (int device = 0; device < data.devices().size(); device++) {
+                Path images = images(folder, device);
+                Path token = token(folder, device);
+                temporary.addAll(List.of(images, token));
+                // Of a server that was killed; its devices are gone or still hold their mapping.
+                Files.deleteIfExists(images);
+                ImageFile.write(data.devices().get(device), images);
+                TokenFile.write(token, fleet.token(device));
+            }
+            notes.accept("devices are processes: " + String.join(" ", java.flags()) + "; " + JavaCommand.processorLimit());
+            notes.accept("by hand, in place of a device's process: bin/fedtiny "
+                    + String.join(" ", words(folder, 0, fleet.address(), token(folder, 0).toString())));
+            FederationContext context = FederationContext.over(plan, fleet, data.publicSet(), data.test(), experiment.threads());
+            return new DeviceHosting(context, Optional.of(fleet), experiment.deviceProfile(), temporary);
+        } catch (IOException | RuntimeException | Error e) {
+            fleet.close();
+            for (Path file : temporary) {
+                Files.deleteIfExists(file);
+            }
+            throw e;
+        }
+    }
+
+    /** A folder for secrets and private images: nobody else may look into it. */
+    private static Path privateFolder(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+        }
+        return folder;
     }
 
     private static ProcessFleet.Rules rules(Experiment experiment, TrainingPlan plan) {
         long dense = plan.network().parameters().stream().mapToLong(p -> 12L * p.size()).sum();
-        return new ProcessFleet.Rules(experiment.devices(), experiment.slots(), experiment.deviceTimeout(), START, STARTS,
+        return new ProcessFleet.Rules(experiment.devices(), experiment.slots(), experiment.deviceTimeout(), START, Restarts.USUAL,
                 (int) Math.min(Integer.MAX_VALUE, LEAST_PAYLOAD_BYTES + dense));
     }
 
@@ -107,18 +133,30 @@ public final class DeviceHosting implements AutoCloseable {
      * @param folder which holds {@link #SETTINGS_FILE} and the {@link #images}, and takes the logs
      */
     public static DeviceLauncher launcher(JavaCommand java, Path folder) {
-        return (device, lane, server, token) -> {
-            ProcessBuilder builder = new ProcessBuilder(java.command(lane, words(folder, device, server)));
-            builder.environment().put(DeviceLauncher.TOKEN_VARIABLE, Long.toHexString(token));
-            Path log = folder.resolve("device-" + device + ".log");
-            return builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
+        return new DeviceLauncher() {
+            @Override
+            public Process start(int device, int lane, InetSocketAddress server, DeviceToken token) throws IOException {
+                Process process = new ProcessBuilder(java.command(lane, words(folder, device, server, "-"))).redirectErrorStream(true)
+                        .start();
+                TokenFile.give(process, token);
+                return process;
+            }
+
+            @Override
+            public OutputStream log(int device) throws IOException {
+                return new BoundedLog(folder.resolve("device-" + device + ".log"), LOG_BYTES);
+            }
         };
     }
 
-    private static List<String> words(Path folder, int device, InetSocketAddress server) {
+    private static List<String> words(Path folder, int device, InetSocketAddress server, String token) {
         return List.of("device", folder.resolve(SETTINGS_FILE).toString(), "--connect",
                 server.getAddress().getHostAddress() + ":" + server.getPort(), "--device", Integer.toString(device), "--images",
-                images(folder, device).toString());
+                images(folder, device).toString(), "--token-file", token);
+    }
+
+    private static Path token(Path folder, int device) {
+        return folder.resolve("device-" + device + ".token");
     }
 
     /** The file of a device's images. */
@@ -161,11 +199,11 @@ public final class DeviceHosting implements AutoCloseable {
                 all.size(), simulated);
     }
 
-    /** Ends the devices and removes their images. */
+    /** Ends the devices and removes their images and tokens. */
     @Override
     public void close() throws IOException {
         context.close();
-        for (Path file : images) {
+        for (Path file : temporary) {
             Files.deleteIfExists(file);
         }
     }

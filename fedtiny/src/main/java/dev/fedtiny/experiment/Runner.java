@@ -99,6 +99,8 @@ public final class Runner {
             Optional<Checkpoint> checkpoint = journal.restore(plan.network(), listener::warning);
             MethodState state;
             try (DeviceHosting hosting = DeviceHosting.open(experiment, plan, data, directory.path(), listener::note)) {
+                hosting.context().absent().forEach(failure -> listener.warning("device " + failure.device()
+                        + " is not there and is asked again in its next round: " + failure.reason()));
                 state = rounds(method, hosting.context(), checkpoint, journal, listener);
                 if (experiment.metering() == Metering.ON) {
                     boolean alone = experiment.devicesIn() == DevicesIn.THREADS && experiment.slots() == 1;

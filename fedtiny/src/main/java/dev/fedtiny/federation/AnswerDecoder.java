@@ -61,7 +61,12 @@ final class AnswerDecoder {
         int development = reader.int32In("development samples", 1, samples);
         int length = reader.int8In("release length", Platform.MAXIMUM_RELEASE_BYTES);
         String release = new String(reader.bytes(length), StandardCharsets.US_ASCII).replaceAll("[^\\x20-\\x7e]", "?");
-        return new Hello(fingerprint, new Platform(release, fused), samples, development);
+        Platform platform = new Platform(release, fused);
+        if (expected.platform().isPresent() && !expected.platform().get().equals(platform)) {
+            throw reader.content("the device computes other bits (" + platform + ", here " + expected.platform().get()
+                    + "), and this run promises the same bits whoever does the work; use devices of the same release and kind of processor");
+        }
+        return new Hello(fingerprint, platform, samples, development);
     }
 
     private Statistics statistics(PayloadReader reader, Expectation.OfStatistics expected) {

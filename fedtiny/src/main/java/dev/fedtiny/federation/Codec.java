@@ -120,7 +120,7 @@ public final class Codec {
             case Train m -> MessageSizes.TRAIN_FIXED + m.masks().map(masks -> MessageSizes.maskBytes(network, masks)).orElse(0L)
                     + LocalTaskForm.bytes(m.task()) + bytes(m.values());
             case Finish _ -> 0;
-            case Hello m -> 18 + utf8(m.platform().release()).length;
+            case Hello m -> MessageSizes.HELLO_FIXED + utf8(m.platform().release()).length;
             case Ready _ -> 4;
             case Statistics m -> MessageSizes.statisticsFrame(network, m.candidates().size()) - Frame.OVERHEAD_BYTES;
             case Evaluation m -> MessageSizes.evaluationFrame(m.scores().size()) - Frame.OVERHEAD_BYTES;
@@ -175,6 +175,11 @@ public final class Codec {
      */
     public DeviceMessage decodeAnswer(byte[] frame, int round, int device, Expectation expected) {
         return new AnswerDecoder(network).decode(Frame.decode(frame), round, device, expected);
+    }
+
+    /** The most bytes that the frame of a good answer, or of a {@link Failure}, may have. */
+    int longestAnswer(Expectation expected) {
+        return (int) Math.min(MessageSizes.longestAnswer(network, expected), Frame.OVERHEAD_BYTES + Frame.MAXIMUM_PAYLOAD_BYTES);
     }
 
     /**

@@ -36,14 +36,26 @@ final class Exchange {
         this.deadline = deadline;
     }
 
-    /** Notes a device that cannot even be asked. */
-    void absent(int device) {
-        failures.add(new DeviceFailure(device, Cause.LOST, "device " + device + " did not present itself"));
+    /** Notes a device that cannot even be asked, and what it said, or did not say, when it was asked who it is. */
+    void absent(int device, Optional<DeviceFailure> greeting) {
+        failures.add(new DeviceFailure(device, greeting.map(DeviceFailure::cause).orElse(Cause.LOST), "device " + device
+                + " did not present itself" + greeting.map(failure -> ": " + failure.reason()).orElse("")));
     }
 
     /** Asks devices, in the order given. */
     void run(List<Integer> devices, IntFunction<ServerMessage> requests, IntFunction<Expectation> expected, Taker taker) {
-        fleet.exchange(devices, device -> request(device, requests.apply(device)), new Fleet.Answers() {
+        Fleet.Requests asking = new Fleet.Requests() {
+            @Override
+            public byte[] frame(int device) {
+                return request(device, requests.apply(device));
+            }
+
+            @Override
+            public int longestAnswer(int device) {
+                return codec.longestAnswer(expected.apply(device));
+            }
+        };
+        fleet.exchange(devices, asking, new Fleet.Answers() {
             @Override
             public void answered(int device, byte[] frame) {
                 DeviceMessage answer;

@@ -1,9 +1,15 @@
 package dev.fedtiny.federation;
 
+import java.util.Optional;
+
 /** What the server knows a good answer must be: the sizes and bounds an answer is checked against. */
 public sealed interface Expectation {
-    /** A {@link Hello} of a device with this network. */
-    record OfHello(long networkFingerprint) implements Expectation {
+    /**
+     * A {@link Hello} of a device with this network.
+     *
+     * @param platform what the device must compute with, where that matters
+     */
+    record OfHello(long networkFingerprint, Optional<Platform> platform) implements Expectation {
     }
 
     /** A {@link Ready}. */

@@ -50,6 +50,11 @@ public interface Fleet extends AutoCloseable {
     interface Requests {
         /** The frame for a device. Thread-safe. */
         byte[] frame(int device);
+
+        /** The most bytes that a frame of an answer may have; a longer one need not be received. Thread-safe. */
+        default int longestAnswer(int device) {
+            return Frame.OVERHEAD_BYTES + Frame.MAXIMUM_PAYLOAD_BYTES;
+        }
     }
 
     /** Takes answers. */

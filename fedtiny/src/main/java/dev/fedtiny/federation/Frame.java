@@ -27,7 +27,7 @@ public record Frame(MessageKind kind, int round, int device, ByteBuffer payload)
     /** The longest payload, bytes: dense VGG11 with its largest head takes half of it. */
     public static final int MAXIMUM_PAYLOAD_BYTES = 1 << 30;
     /** Version of the protocol. */
-    public static final byte VERSION = 1;
+    public static final byte VERSION = 2;
 
     private static final int MAGIC = 'F' | 'D' << 8 | 'T' << 16 | 'Y' << 24;
     private static final int TYPE_OFFSET = 5;
@@ -48,7 +48,7 @@ public record Frame(MessageKind kind, int round, int device, ByteBuffer payload)
     }
 
     /** The kind that the type byte names, without any other check. */
-    static Optional<MessageKind> kindOf(byte[] frame) {
+    public static Optional<MessageKind> kindOf(byte[] frame) {
         return frame.length < HEADER_BYTES ? Optional.empty() : MessageKind.ofCode(frame[TYPE_OFFSET]);
     }
 
@@ -105,7 +105,7 @@ public record Frame(MessageKind kind, int round, int device, ByteBuffer payload)
         int length = buffer.getInt();
         if (length < 0 || length > MAXIMUM_PAYLOAD_BYTES || length != bytes.length - OVERHEAD_BYTES) {
             throw new ProtocolException(Fault.LENGTH, "frame of " + bytes.length + " bytes says its payload has " + length
-                    + ", expected " + (bytes.length - OVERHEAD_BYTES));
+                    + ", expected " + (bytes.length - OVERHEAD_BYTES) + "; a payload longer than any answer to the request is not read");
         }
         int round = buffer.getInt();
         int device = buffer.getInt();

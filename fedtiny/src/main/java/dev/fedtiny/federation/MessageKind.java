@@ -18,6 +18,8 @@ public enum MessageKind {
     FINISH(6, Direction.DOWN),
     /** Asks a metered process for a {@link DeviceMeasurement}. */
     MEASURE(7, Direction.DOWN),
+    /** Answers a {@link Join}: the connection is the device's now. */
+    JOINED(8, Direction.DOWN),
     /** {@link Hello}. */
     HELLO(65, Direction.UP),
     /** {@link Ready}. */

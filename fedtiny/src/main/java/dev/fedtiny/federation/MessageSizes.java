@@ -12,6 +12,7 @@ import java.util.List;
 public final class MessageSizes {
     static final int TRAIN_FIXED = 4 + 1 + 4 + 4 + 8;
     static final int UPDATE_FIXED = 4 + 4 + 8 + 8;
+    static final int HELLO_FIXED = 8 + 1 + 4 + 4 + 1;
     private static final int PAIR_BYTES = 8;
 
     private MessageSizes() {
@@ -38,15 +39,19 @@ public final class MessageSizes {
      * (real ones are shorter where few weights are kept). Exact for tasks that do not grow.
      */
     public static long longestUpdateFrame(ModelState model, LocalTask task) {
+        return longestUpdateFrame(model.network(), model.valueCount(), task);
+    }
+
+    private static long longestUpdateFrame(Network network, long values, LocalTask task) {
         long pairs = task.layers().stream().mapToLong(GrowthRequest::limit).sum();
         int layers = task.layers().size();
-        return Frame.OVERHEAD_BYTES + UPDATE_FIXED + 4 * model.valueCount() + switch (task) {
+        return Frame.OVERHEAD_BYTES + UPDATE_FIXED + 4 * values + switch (task) {
             case LocalTask.Ordinary _ -> 0;
             case LocalTask.Grow _, LocalTask.Extrude _ -> 4L * layers + PAIR_BYTES * pairs;
             case LocalTask.Vote _ -> 4L * (layers + pairs);
-            case LocalTask.Accumulate t -> t.upload() ? 4 * prunableSize(model.network(), model.network().prunable()) : 0;
-            case LocalTask.Adjust t -> bitmapBytes(model.network(), t.layers().stream().map(GrowthRequest::parameter).toList());
-            case LocalTask.Personal _ -> 9 + bitmapBytes(model.network(), model.network().prunable());
+            case LocalTask.Accumulate t -> t.upload() ? 4 * prunableSize(network, network.prunable()) : 0;
+            case LocalTask.Adjust t -> bitmapBytes(network, t.layers().stream().map(GrowthRequest::parameter).toList());
+            case LocalTask.Personal _ -> 9 + bitmapBytes(network, network.prunable());
         };
     }
 
@@ -72,6 +77,18 @@ public final class MessageSizes {
     /** {@link CandidateStatistics}: 26 + 4 · C · S. */
     public static long candidateStatisticsFrame(Network network, int candidates) {
         return Frame.OVERHEAD_BYTES + 4 + 4 * candidates * RunningStatistics.count(network);
+    }
+
+    /** The longest frame that may answer where this is expected: a good answer, or a {@link Failure}. */
+    static long longestAnswer(Network network, Expectation expected) {
+        long good = switch (expected) {
+            case Expectation.OfHello _ -> Frame.OVERHEAD_BYTES + HELLO_FIXED + Platform.MAXIMUM_RELEASE_BYTES;
+            case Expectation.OfReady _ -> Frame.OVERHEAD_BYTES + 4;
+            case Expectation.OfStatistics e -> statisticsFrame(network, e.candidates());
+            case Expectation.OfEvaluation e -> evaluationFrame(e.candidates());
+            case Expectation.OfUpdate e -> longestUpdateFrame(network, e.held().valueCount(), e.task());
+        };
+        return Math.max(good, Frame.OVERHEAD_BYTES + 5 + Failure.MAXIMUM_TEXT_BYTES);
     }
 
     /** {@link Evaluation}: 30 + 20 · C. */

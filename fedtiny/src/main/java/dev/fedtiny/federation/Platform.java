@@ -22,6 +22,12 @@ public record Platform(String release, boolean fusedMultiplyAdd) {
         }
     }
 
+    /** In words. */
+    @Override
+    public String toString() {
+        return "release " + release + (fusedMultiplyAdd ? " with" : " without") + " fused multiply-add";
+    }
+
     /** This machine. */
     public static Platform here() {
         return new Platform(RELEASE, Kernels.current().fusedMultiplyAdd());

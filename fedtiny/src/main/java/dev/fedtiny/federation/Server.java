@@ -6,8 +6,11 @@ import dev.fedtiny.pruning.CandidatePool;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -23,10 +26,19 @@ public final class Server {
     private final Network network;
     private final Codec codec;
     private final Fleet fleet;
+    private final Platforms platforms;
     private final TreeMap<Integer, Hello> present = new TreeMap<>();
+    /** Why devices that are not present are not. */
+    private final Map<Integer, DeviceFailure> unpresented = new HashMap<>();
 
-    /** A server of a fleet. */
+    /** A server of a fleet whose devices all compute the same bits; others are refused. */
     public Server(Network network, Fleet fleet) {
+        this(network, fleet, Platforms.SAME);
+    }
+
+    /** As the other; says which devices may take part. */
+    public Server(Network network, Fleet fleet, Platforms platforms) {
+        this.platforms = platforms;
         this.network = network;
         this.codec = new Codec(network);
         this.fleet = fleet;
@@ -52,9 +64,12 @@ public final class Server {
         return present.get(device).developmentSamples();
     }
 
-    /** Whether all devices present compute the same bits as this machine. */
-    public boolean samePlatform() {
-        return present.values().stream().allMatch(hello -> hello.platform().equals(Platform.here()));
+    /** Devices present that compute other bits than this machine, with what they compute with; none where they are refused. */
+    public SortedMap<Integer, Platform> otherPlatforms() {
+        TreeMap<Integer, Platform> others = new TreeMap<>();
+        present.forEach((device, hello) -> others.put(device, hello.platform()));
+        others.values().removeIf(Platform.here()::equals);
+        return others;
     }
 
     /** Asks all devices who they are. Those that fail are not asked again until greeted. */
@@ -68,8 +83,13 @@ public final class Server {
         devices.forEach(present::remove);
         long fingerprint = NetworkFingerprint.of(network);
         Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
-        exchange.run(devices, _ -> new Welcome(fingerprint), _ -> new Expectation.OfHello(fingerprint),
-                (device, answer) -> present.put(device, (Hello) answer));
+        Expectation expected =
+                new Expectation.OfHello(fingerprint, platforms == Platforms.SAME ? Optional.of(Platform.here()) : Optional.empty());
+        exchange.run(devices, _ -> new Welcome(fingerprint), _ -> expected, (device, answer) -> {
+            present.put(device, (Hello) answer);
+            unpresented.remove(device);
+        });
+        exchange.failures().forEach(failure -> unpresented.put(failure.device(), failure));
         return exchange.failures();
     }
 
@@ -278,7 +298,8 @@ public final class Server {
                 device -> assignments.apply(device).restore(maskVersion));
         List<Integer> asked = task.devices().stream().filter(present::containsKey).toList();
         Exchange exchange = new Exchange(codec, fleet, task.round(), deadline);
-        task.devices().stream().filter(device -> !present.containsKey(device)).forEach(exchange::absent);
+        task.devices().stream().filter(device -> !present.containsKey(device))
+                .forEach(device -> exchange.absent(device, Optional.ofNullable(unpresented.get(device))));
         exchange.run(asked, device -> {
             Assignment assignment = assignments.apply(device);
             boolean holds = acknowledged.get(device) == maskVersion;

@@ -12,6 +12,7 @@ import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.federation.process.JavaCommand;
 import dev.fedtiny.federation.process.ProcessFleet;
+import dev.fedtiny.federation.process.Restarts;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.Method;
@@ -96,7 +97,8 @@ public final class LocalRoundProbe {
     /** Whether the device does its part in a heap of this size. */
     public boolean completes(int heapMiB) {
         JavaCommand java = new JavaCommand(heapMiB, List.of());
-        ProcessFleet.Rules rules = new ProcessFleet.Rules(1, 1, cap, Duration.ofSeconds(60), 1, Integer.MAX_VALUE);
+        ProcessFleet.Rules rules = new ProcessFleet.Rules(1, 1, cap, Duration.ofSeconds(60), Restarts.NONE,
+                Integer.MAX_VALUE);
         try (ProcessFleet fleet = new ProcessFleet(rules, DeviceHosting.launcher(java, folder));
                 FederationContext context = FederationContext.over(plan, fleet, data.publicSet(), data.test(), 1)) {
             boolean completes = rounds(context);

@@ -16,6 +16,8 @@ import dev.fedtiny.federation.HeldMasks;
 import dev.fedtiny.federation.InProcessFleet;
 import dev.fedtiny.federation.Measured;
 import dev.fedtiny.federation.Metering;
+import dev.fedtiny.federation.Platform;
+import dev.fedtiny.federation.Platforms;
 import dev.fedtiny.federation.Restore;
 import dev.fedtiny.federation.Scoring;
 import dev.fedtiny.federation.Server;
@@ -26,6 +28,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /**
  * What a method works with: the plan, the server with its fleet, the public set, and the server's own workers. Everything that changes is
@@ -44,16 +47,27 @@ public final class FederationContext implements AutoCloseable {
     private final Workbench testing;
     private final List<DeviceFailure> absent;
 
-    private FederationContext(TrainingPlan plan, Fleet fleet, Dataset publicSet, Dataset test, Workers workers) {
+    private FederationContext(TrainingPlan plan, Fleet fleet, Dataset publicSet, Dataset test, Workers workers,
+            Platforms platforms) {
         this.plan = plan;
         this.fleet = fleet;
-        this.server = new Server(plan.network(), fleet);
+        this.server = new Server(plan.network(), fleet, platforms);
         this.publicSet = publicSet;
         this.test = test;
         this.workers = workers;
         this.training = new Workbench(workers);
         this.testing = new Workbench(workers);
-        this.absent = server.greet();
+        this.absent = greeted(server, workers);
+    }
+
+    /** Workers that nobody can close any more are closed. */
+    private static List<DeviceFailure> greeted(Server server, Workers workers) {
+        try {
+            return server.greet();
+        } catch (RuntimeException | Error e) {
+            workers.close();
+            throw e;
+        }
     }
 
     /**
@@ -78,7 +92,8 @@ public final class FederationContext implements AutoCloseable {
             devices.add(new Device(k, plan.network(), data.devices().get(k), settings));
         }
         Workers workers = Workers.of(threads);
-        return new FederationContext(plan, new InProcessFleet(devices, slots, workers, metering), data.publicSet(), data.test(), workers);
+        return new FederationContext(plan, new InProcessFleet(devices, slots, workers, metering), data.publicSet(), data.test(), workers,
+                Platforms.SAME);
     }
 
     /**
@@ -88,9 +103,15 @@ public final class FederationContext implements AutoCloseable {
      * @throws IllegalArgumentException if images and labels do not fit the network
      */
     public static FederationContext over(TrainingPlan plan, Fleet fleet, Dataset publicSet, Dataset test, int threads) {
+        return over(plan, fleet, publicSet, test, threads, Platforms.SAME);
+    }
+
+    /** As the other; says whether devices may take part that compute other bits, of which the run then warns. */
+    public static FederationContext over(TrainingPlan plan, Fleet fleet, Dataset publicSet, Dataset test, int threads,
+            Platforms platforms) {
         checkFits(plan.network(), "public set", publicSet);
         checkFits(plan.network(), "test set", test);
-        return new FederationContext(plan, fleet, publicSet, test, Workers.of(threads));
+        return new FederationContext(plan, fleet, publicSet, test, Workers.of(threads), platforms);
     }
 
     private static void checkFits(Network network, String what, Dataset data) {
@@ -160,7 +181,18 @@ public final class FederationContext implements AutoCloseable {
                 .plus(scoring.map(ScoringReport::costs).orElse(Costs.NONE));
         List<Integer> acknowledged = Collections.nCopies(devices(), HeldMasks.NONE);
         return new Method.InitOutcome(new MethodState(0, model, 0, 0, acknowledged, costs, memory),
-                new InitReport(pretrained.report(), selection, scoring, model.density(), LayerCount.of(model), warnings));
+                new InitReport(pretrained.report(), selection, scoring, model.density(), LayerCount.of(model), warned(warnings)));
+    }
+
+    private List<String> warned(List<String> warnings) {
+        SortedMap<Integer, Platform> others = server.otherPlatforms();
+        if (others.isEmpty()) {
+            return warnings;
+        }
+        List<String> all = new ArrayList<>(warnings);
+        all.add("devices " + others.keySet() + " compute other bits than the server (device " + others.firstKey() + ": "
+                + others.firstEntry().getValue() + ", here " + Platform.here() + "): results depend on which device does what");
+        return all;
     }
 
     /** The global model on the whole test set, with its running statistics. */

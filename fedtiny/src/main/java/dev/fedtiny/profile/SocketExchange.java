@@ -15,6 +15,7 @@ import dev.fedtiny.federation.Traffic;
 import dev.fedtiny.federation.process.DeviceLauncher;
 import dev.fedtiny.federation.process.JavaCommand;
 import dev.fedtiny.federation.process.ProcessFleet;
+import dev.fedtiny.federation.process.Restarts;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.Method;
@@ -86,7 +87,7 @@ final class SocketExchange {
             ImageFile.write(data.devices().get(k), DeviceHosting.images(folder, k));
         }
         DeviceLauncher launcher = DeviceHosting.launcher(new JavaCommand(DevicePlan.heapMiB(experiment, plan), List.of()), folder);
-        ProcessFleet.Rules rules = new ProcessFleet.Rules(DEVICES, 1, PATIENCE, PATIENCE, 1, Integer.MAX_VALUE);
+        ProcessFleet.Rules rules = new ProcessFleet.Rules(DEVICES, 1, PATIENCE, PATIENCE, Restarts.NONE, Integer.MAX_VALUE);
         SocketRelay[] relay = new SocketRelay[1];
         try (ProcessFleet fleet = new ProcessFleet(rules,
                 (device, lane, _, token) -> launcher.start(device, lane, relay[0].address(), token), experiment.metering());
@@ -116,14 +117,16 @@ final class SocketExchange {
         long down = sum(relay.fromServer(), FrameWalk::bytes);
         long up = sum(relay.toServer(), FrameWalk::bytes);
         Measured measured = context.takeMeasured();
-        // Frames of no report: an introduction, a question for measurements and its answer, of each device.
-        long frames = Arrays.stream(MessageKind.values()).mapToLong(traffic::frames).sum() + 3 * DEVICES;
+        // Frames of no report: an introduction and its answer, a question for measurements and its answer, of each device.
+        long frames = Arrays.stream(MessageKind.values()).mapToLong(traffic::frames).sum() + 4 * DEVICES;
         long joins = DEVICES * Join.FRAME_BYTES;
+        long accepted = DEVICES * Join.ACCEPTED_BYTES;
         long all = sum(relay.fromServer(), FrameWalk::bytes) + sum(relay.toServer(), FrameWalk::bytes);
         long payload = sum(relay.fromServer(), FrameWalk::payloadBytes) + sum(relay.toServer(), FrameWalk::payloadBytes);
-        return List.of(exact("messages to devices, bytes (reports)", traffic.bytesDown(), RELAY, down),
-                exact("the same (devices' meters)", metered(measured, PassKind.DECODE, ""), RELAY, down),
-                exact("the same (the server's meter)", metered(measured, PassKind.ENCODE, SERVER), RELAY, down),
+        return List.of(exact("requests and " + DEVICES + " answers of " + Join.ACCEPTED_BYTES + " to introductions, bytes (reports)",
+                        traffic.bytesDown() + accepted, RELAY, down),
+                exact("the same (devices' meters)", metered(measured, PassKind.DECODE, "") + accepted, RELAY, down),
+                exact("the same (the server's meter)", metered(measured, PassKind.ENCODE, SERVER) + accepted, RELAY, down),
                 exact("answers and " + DEVICES + " introductions of " + Join.FRAME_BYTES + ", bytes (reports)",
                         traffic.bytesUp() + joins, RELAY, up),
                 exact("the same (devices' meters)", metered(measured, PassKind.ENCODE, "") + joins, RELAY, up),

@@ -155,7 +155,7 @@ final class CodecFixture {
 
     static Expectation expectation(DeviceMessage answer) {
         return switch (answer) {
-            case Hello _ -> new Expectation.OfHello(99);
+            case Hello _ -> new Expectation.OfHello(99, java.util.Optional.empty());
             case Ready _ -> new Expectation.OfReady();
             case Statistics _ -> new Expectation.OfStatistics(3, 10);
             case Evaluation _ -> new Expectation.OfEvaluation(3, 10);

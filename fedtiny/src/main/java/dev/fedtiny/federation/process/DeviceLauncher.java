@@ -1,18 +1,24 @@
 package dev.fedtiny.federation.process;
 
+import dev.fedtiny.federation.DeviceToken;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 
 /** Starts the process of a device. */
 @FunctionalInterface
 public interface DeviceLauncher {
-    /** The variable of the environment in which a launcher hands the token to a process, where other users cannot read it. */
-    String TOKEN_VARIABLE = "FEDTINY_DEVICE_TOKEN";
-
     /**
-     * Starts a process that connects to the server and introduces itself as the device, with the token.
+     * Starts a process that connects to the server and introduces itself as the device, with the token. What it prints is read by the
+     * caller, where it is not redirected.
      *
      * @param lane which processor it may use, where processors can be chosen
+     * @param token the device's secret, to be handed over where others cannot read it: {@link TokenFile#give}, or a file
      */
-    Process start(int device, int lane, InetSocketAddress server, long token) throws IOException;
+    Process start(int device, int lane, InetSocketAddress server, DeviceToken token) throws IOException;
+
+    /** Where all is kept that a device's processes print; closed when the process has ended. Nowhere, unless overridden. */
+    default OutputStream log(int device) throws IOException {
+        return OutputStream.nullOutputStream();
+    }
 }

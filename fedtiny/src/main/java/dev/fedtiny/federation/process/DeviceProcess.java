@@ -3,13 +3,17 @@ package dev.fedtiny.federation.process;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.federation.Device;
 import dev.fedtiny.federation.DeviceMeasurement;
+import dev.fedtiny.federation.DeviceToken;
 import dev.fedtiny.federation.Frame;
 import dev.fedtiny.federation.Join;
 import dev.fedtiny.federation.Metering;
+import dev.fedtiny.federation.ProtocolException;
 import dev.fedtiny.federation.Workbench;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -21,18 +25,21 @@ import java.net.SocketAddress;
  * whole.
  */
 public final class DeviceProcess {
+    private static final int ATTEMPTS = 5;
+    private static final int FIRST_PAUSE_MILLIS = 100;
+
     private final Device device;
     private final SocketAddress server;
-    private final long token;
+    private final DeviceToken token;
     private final Metering metering;
 
     /**
      * A process of a device.
      *
-     * @param token the run's secret, which the server gave
+     * @param token the device's secret, which the server gave
      * @param metering whether its work is measured
      */
-    public DeviceProcess(Device device, InetSocketAddress server, long token, Metering metering) {
+    public DeviceProcess(Device device, InetSocketAddress server, DeviceToken token, Metering metering) {
         this.device = device;
         this.server = server;
         this.token = token;
@@ -40,7 +47,7 @@ public final class DeviceProcess {
     }
 
     /** What this process may use. */
-    public static Join introduction(int device, long token) {
+    public static Join introduction(int device, DeviceToken token) {
         return new Join(device, token, ProcessHandle.current().pid(), Runtime.getRuntime().maxMemory(),
                 Runtime.getRuntime().availableProcessors());
     }
@@ -48,15 +55,12 @@ public final class DeviceProcess {
     /**
      * Works until the server has had enough.
      *
-     * @throws IOException if there is no server, or the connection breaks in the middle of a frame
+     * @throws IOException if there is no server, it does not take this device in, or the connection breaks in the middle of a frame
      */
     public void run() throws IOException {
-        try (Socket socket = new Socket();
+        try (FrameConnection connection = joined();
                 Workers workers = Workers.of(1);
                 Workbench bench = new Workbench(workers, metering)) {
-            socket.connect(server);
-            FrameConnection connection = new FrameConnection(socket, Frame.MAXIMUM_PAYLOAD_BYTES);
-            connection.send(introduction(device.number(), token).frame());
             while (true) {
                 byte[] header = nextHeader(connection);
                 if (header.length == 0) {
@@ -66,6 +70,59 @@ public final class DeviceProcess {
             }
         } catch (UncheckedIOException e) {
             throw e.getCause();
+        }
+    }
+
+    /** A server that is full of strangers lets this one go, too, before it has heard it: then it comes again. */
+    private FrameConnection joined() throws IOException {
+        for (int attempt = 1;; attempt++) {
+            try {
+                return join(server, introduction(device.number(), token));
+            } catch (ConnectException e) {
+                throw new IOException("nobody listens at " + server + " (" + e.getMessage() + "): has the run ended?", e);
+            } catch (IOException e) {
+                if (attempt == ATTEMPTS) {
+                    throw new IOException("the server at " + server + " did not take this process in as device " + device.number() + " ("
+                            + e.getMessage() + "): the token must be that device's in this very run, and server and device of the same "
+                            + "release", e);
+                }
+                pause(FIRST_PAUSE_MILLIS << attempt - 1);
+            }
+        }
+    }
+
+    private static void pause(int millis) throws IOException {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while it joined a server");
+        }
+    }
+
+    /**
+     * A connection that a server has taken in.
+     *
+     * @throws IOException if it closes it instead
+     */
+    static FrameConnection join(SocketAddress server, Join introduction) throws IOException {
+        Socket socket = new Socket();
+        try {
+            socket.connect(server);
+            FrameConnection connection = new FrameConnection(socket, Frame.MAXIMUM_PAYLOAD_BYTES);
+            connection.send(introduction.frame());
+            byte[] header = connection.receiveHeader();
+            if (connection.rest(header).orElse(0) != Join.ACCEPTED_BYTES - Frame.HEADER_BYTES) {
+                throw new IOException("it sent bytes that are no frame of this protocol");
+            }
+            Join.checkAccepted(connection.receiveRest(header), introduction.device());
+            return connection;
+        } catch (ProtocolException e) {
+            socket.close();
+            throw new IOException(e.getMessage(), e);
+        } catch (IOException e) {
+            socket.close();
+            throw e;
         }
     }
 

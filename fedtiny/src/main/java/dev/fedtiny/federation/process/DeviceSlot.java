@@ -1,65 +1,125 @@
 package dev.fedtiny.federation.process;
 
+import dev.fedtiny.federation.DeviceToken;
 import dev.fedtiny.federation.Join;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
-/** One device as its server sees it: the process, the connection, and what became of the last one. Guarded by its monitor. */
+/**
+ * One device as its server sees it: the process, the connection, and what became of the last one. Whoever gives up a connection names it:
+ * where another has taken its place meanwhile, that one stays. Guarded by its monitor.
+ */
 final class DeviceSlot {
     private static final int GRACE_MILLIS = 500;
     private static final int SIGNAL_EXIT = 128;
 
     private final int device;
+    private final RestartBudget budget;
+    private final DeviceToken token = DeviceToken.random();
     private Process process;
+    private ProcessOutput output;
+    private long startedNanos;
     private FrameConnection connection;
+    /** What gave the last answer, and whether that was to a piece of work and nobody has called it invalid. */
+    private FrameConnection answered;
+    private boolean credit;
     private Join join;
     private boolean fresh;
-    private int starts;
+    private boolean closed;
     private long peakResidentBytes = -1;
     private long peakHeapBytes = -1;
     private long earlierBytes;
     private String trouble = "it has not connected";
 
-    DeviceSlot(int device) {
+    DeviceSlot(int device, Restarts restarts) {
         this.device = device;
+        this.budget = new RestartBudget(restarts);
+    }
+
+    /** The secret that its process must know. */
+    DeviceToken token() {
+        return token;
     }
 
     synchronized FrameConnection connection() {
         return connection;
     }
 
-    /** Why there is no connection. */
-    synchronized String trouble() {
-        return trouble;
+    /** The connection to ask, or null: then {@link #trouble} says why. One that joined unseen has to be greeted first. */
+    synchronized FrameConnection greeted() {
+        return fresh ? null : connection;
     }
 
-    synchronized int starts() {
-        return starts;
+    /** Why there is no connection to ask. */
+    synchronized String trouble() {
+        return connection != null ? "it has connected anew and is greeted before its next request" : trouble + budget.outlook();
     }
 
     /** Whether its process still runs and may yet connect. */
-    synchronized boolean starting() {
+    private boolean starting() {
         return connection == null && process != null && process.isAlive();
     }
 
+    /**
+     * Sees to it that the device has a process, where its budget allows one: the caller is about to ask it.
+     *
+     * @param within the time a process has to connect
+     */
+    synchronized void need(DeviceLauncher launcher, int lane, InetSocketAddress server, Duration within) {
+        if (credit) {
+            budget.worked();
+            credit = false;
+        }
+        if (connection != null && connection.idle() == FrameConnection.Idle.ENDED) {
+            lost(connection, "it went away between two requests");
+        }
+        endIfLate(within);
+        if (connection == null && !starting() && !closed && budget.grants()) {
+            start(launcher, lane, server);
+        }
+    }
+
     /** Starts a process; what is left of the one before ends. */
-    synchronized void start(DeviceLauncher launcher, int lane, java.net.InetSocketAddress server, long token) {
+    private void start(DeviceLauncher launcher, int lane, InetSocketAddress server) {
         end();
-        starts++;
+        budget.started();
+        startedNanos = System.nanoTime();
         try {
             process = launcher.start(device, lane, server, token);
+            output = new ProcessOutput(process, log(launcher));
             trouble = "its process has not connected";
         } catch (IOException e) {
-            process = null;
             trouble = "its process could not be started (" + e.getMessage() + ")";
         }
     }
 
-    /** Takes a connection that introduced itself as this device, unless there is one. */
-    synchronized boolean joined(FrameConnection candidate, Join introduction) {
-        if (connection != null) {
+    private OutputStream log(DeviceLauncher launcher) {
+        try {
+            return launcher.log(device);
+        } catch (IOException e) {
+            // What it prints is read all the same; only its end is kept.
+            return OutputStream.nullOutputStream();
+        }
+    }
+
+    /**
+     * Takes a connection that introduced itself as this device. It takes the place of any other at once: a device that was started anew, or
+     * whose line broke unseen, does not wait until somebody misses the one before.
+     */
+    synchronized boolean joined(FrameConnection candidate, Join introduction) throws IOException {
+        if (closed) {
             return false;
+        }
+        candidate.send(Join.accepted(device));
+        if (connection != null) {
+            hangUp();
+            if (process != null && introduction.processId() != join.processId()) {
+                endProcess();
+            }
         }
         connection = candidate;
         join = introduction;
@@ -69,13 +129,27 @@ final class DeviceSlot {
     }
 
     /** Waits until there is a connection, the process has ended, or time is up. */
-    synchronized void await(long deadlineNanos) throws InterruptedException {
-        while (starting() && System.nanoTime() < deadlineNanos) {
+    synchronized void await(long deadlineNanos, Duration within) throws InterruptedException {
+        while (starting() && System.nanoTime() - deadlineNanos < 0) {
             wait(20);
         }
+        endIfLate(within);
         if (connection == null && process != null && !process.isAlive()) {
-            trouble = "its process " + process.pid() + " ended before it connected, with " + exit(process.exitValue());
+            trouble = "its process " + process.pid() + " ended before it connected, with " + exit(process.exitValue()) + lastWords();
+            process = null;
         }
+    }
+
+    private void endIfLate(Duration within) {
+        if (starting() && System.nanoTime() - startedNanos > within.toNanos()) {
+            trouble = "its process " + process.pid() + " did not connect within " + within.toSeconds() + " s" + output.quoted();
+            end();
+        }
+    }
+
+    private String lastWords() throws InterruptedException {
+        output.await(GRACE_MILLIS);
+        return output.quoted();
     }
 
     /** Whether it connected since this was last asked. */
@@ -83,6 +157,18 @@ final class DeviceSlot {
         boolean was = fresh && connection != null;
         fresh = false;
         return was;
+    }
+
+    /** Notes an answer, and whether it was the outcome of work, which it counts as unless {@link #rejected} says otherwise. */
+    synchronized void answered(FrameConnection of, boolean work) {
+        answered = of;
+        credit = work;
+    }
+
+    /** What the device answered last was no valid message. */
+    synchronized void rejected() {
+        credit = false;
+        drop(answered == null ? connection : answered, "device " + device + " was dropped for an answer that was not valid");
     }
 
     /** Notes how much memory the process has had. */
@@ -98,48 +184,59 @@ final class DeviceSlot {
     }
 
     /** Gives up a connection that is of no use any more, and the process with it. Returns the reason. */
-    synchronized String drop(String reason) {
+    synchronized String drop(FrameConnection broken, String reason) {
+        if (broken != connection) {
+            broken.close();
+            return connection == null ? reason : reason + "; the device has connected anew meanwhile";
+        }
         end();
         trouble = reason;
         return reason;
     }
 
     /** Gives up a connection that broke, and the process with it. Returns why, in words. */
-    synchronized String lost(String reason) {
+    synchronized String lost(FrameConnection broken, String reason) {
         String why = reason;
-        if (process != null) {
+        if (process != null && broken == connection) {
             try {
                 // A process that was killed closes its connection a moment before its end can be seen.
                 if (process.waitFor(GRACE_MILLIS, TimeUnit.MILLISECONDS)) {
-                    why += "; its process " + process.pid() + " has ended with " + exit(process.exitValue());
+                    why += "; its process " + process.pid() + " has ended with " + exit(process.exitValue()) + lastWords();
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
         }
-        return drop(why);
+        return drop(broken, why);
     }
 
     private static String exit(int code) {
         return code > SIGNAL_EXIT ? "code " + code + " (signal " + (code - SIGNAL_EXIT) + ")" : "code " + code;
     }
 
-    /** Closes the connection, which a device takes as the end. */
-    synchronized void hangUp() {
+    /** Closes the connection, which a device takes as the end, and takes no other. */
+    synchronized void close() {
+        closed = true;
+        hangUp();
+    }
+
+    private void hangUp() {
         measure();
         if (connection != null) {
             earlierBytes += connection.received() + connection.sent();
             connection.close();
             connection = null;
+            fresh = false;
         }
     }
 
-    /** Hangs up, and ends the process if it does not end by itself. */
-    synchronized void close(int millis) {
-        hangUp();
+    /** After {@link #close}: ends the process if it does not end by itself until then. */
+    synchronized void end(long deadlineNanos) {
         try {
-            if (process != null) {
-                process.waitFor(millis, TimeUnit.MILLISECONDS);
+            if (process != null && !process.waitFor(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                Process killed = process;
+                end();
+                killed.waitFor(GRACE_MILLIS, TimeUnit.MILLISECONDS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -150,9 +247,15 @@ final class DeviceSlot {
     private void end() {
         hangUp();
         if (process != null) {
-            process.destroyForcibly();
-            process = null;
+            endProcess();
         }
+    }
+
+    /** Ends the process at once, and what it has started. */
+    private void endProcess() {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+        process = null;
     }
 
     /** Bytes that connections of this device have carried, introductions included. */
@@ -163,6 +266,6 @@ final class DeviceSlot {
     synchronized DeviceFigures figures() {
         return new DeviceFigures(device, join == null ? -1 : join.processId(), join == null ? 0 : join.heapBytes(),
                 peakResidentBytes < 0 ? OptionalLong.empty() : OptionalLong.of(peakResidentBytes),
-                peakHeapBytes < 0 ? OptionalLong.empty() : OptionalLong.of(peakHeapBytes), starts);
+                peakHeapBytes < 0 ? OptionalLong.empty() : OptionalLong.of(peakHeapBytes), budget.starts());
     }
 }

@@ -26,6 +26,7 @@ final class FrameConnection implements Closeable {
     private final int maximumPayloadBytes;
     private volatile long received;
     private volatile long sent;
+    private boolean outOfStep;
 
     FrameConnection(Socket socket, int maximumPayloadBytes) throws IOException {
         this.socket = socket;
@@ -49,9 +50,29 @@ final class FrameConnection implements Closeable {
      * @throws EOFException if the stream ends, in or before the frame
      */
     byte[] receive() throws IOException {
-        byte[] header = receiveHeader();
-        return Frame.payloadBytes(header, maximumPayloadBytes).isPresent() ? receiveRest(header)
-                : Arrays.copyOf(header, Frame.OVERHEAD_BYTES);
+        return receive(maximumPayloadBytes, 0);
+    }
+
+    /**
+     * The same with limits of its own. For the first byte it waits until somebody closes the connection.
+     *
+     * @param longestPayload what announces more is not read
+     * @param silenceMillis how long it may be silent in the middle of the frame; 0: for ever
+     * @throws SocketTimeoutException if it is silent for longer
+     */
+    byte[] receive(int longestPayload, int silenceMillis) throws IOException {
+        byte[] header = new byte[Frame.HEADER_BYTES];
+        fill(header, 0, 1, header.length);
+        socket.setSoTimeout(silenceMillis);
+        try {
+            fill(header, 1, header.length, header.length);
+            byte[] frame = Frame.payloadBytes(header, Math.min(longestPayload, maximumPayloadBytes)).isPresent() ? receiveRest(header)
+                    : Arrays.copyOf(header, Frame.OVERHEAD_BYTES);
+            socket.setSoTimeout(0);
+            return frame;
+        } catch (SocketTimeoutException e) {
+            throw new SocketTimeoutException("it said nothing for " + silenceMillis / 1000.0 + " s in the middle of a frame");
+        }
     }
 
     /** Receives the {@link Frame#HEADER_BYTES} bytes before the payload. */
@@ -120,10 +141,14 @@ final class FrameConnection implements Closeable {
 
     /** Looks at a connection between two frames; takes about a millisecond. */
     Idle idle() {
+        if (outOfStep) {
+            return Idle.TALKING;
+        }
         try {
             socket.setSoTimeout(1);
             try {
-                return in.read() < 0 ? Idle.ENDED : Idle.TALKING;
+                outOfStep = in.read() >= 0;
+                return outOfStep ? Idle.TALKING : Idle.ENDED;
             } catch (SocketTimeoutException e) {
                 return Idle.QUIET;
             } finally {

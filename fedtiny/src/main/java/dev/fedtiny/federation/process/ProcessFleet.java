@@ -1,10 +1,12 @@
 package dev.fedtiny.federation.process;
 
 import dev.fedtiny.federation.DeviceMeasurement;
+import dev.fedtiny.federation.DeviceToken;
 import dev.fedtiny.federation.Fleet;
 import dev.fedtiny.federation.Frame;
 import dev.fedtiny.federation.Join;
 import dev.fedtiny.federation.Measured;
+import dev.fedtiny.federation.MessageKind;
 import dev.fedtiny.federation.Metering;
 import dev.fedtiny.federation.ProtocolException;
 import dev.fedtiny.federation.ServerMeter;
@@ -12,33 +14,30 @@ import dev.fedtiny.federation.Traffic;
 import dev.fedtiny.federation.TrafficCounter;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 
 /**
  * Devices as processes of their own, which connect to this server over the loopback interface: no shared state, the same frames, the same
  * results to the bit. A device whose process dies, hangs over its deadline, or sends what is no answer loses its turn and its process; it
- * gets a new one before it is next asked, a limited number of times. At most two answers a slot wait at a time.
+ * gets a new one before it is next asked, as often as its {@link Restarts} allow. A device that connects anew takes its place at once, and
+ * is greeted before its next request. At most two answers a slot wait at a time. No process outlives the fleet, nor this virtual machine
+ * where that ends in order or by a signal it can see.
  */
 public final class ProcessFleet implements Fleet {
     private static final int ANSWERS_PER_SLOT = 2;
-    private static final int INTRODUCTION_MILLIS = 10_000;
-    private static final int FAREWELL_MILLIS = 3_000;
+    private static final Duration INTRODUCTION = Duration.ofSeconds(10);
+    private static final Duration FAREWELL = Duration.ofSeconds(3);
 
     /**
      * How devices are run.
@@ -46,16 +45,20 @@ public final class ProcessFleet implements Fleet {
      * @param devices K
      * @param slots how many work at the same time; device k always works in lane k mod slots, so that neighbours use different processors
      * @param answerWithin wall time a device has for an answer
-     * @param startWithin wall time a process has to connect
-     * @param maximumStarts processes a device may have in all
-     * @param maximumPayloadBytes the longest payload of an answer; what announces more is not read
+     * @param startWithin wall time a process has to connect; and for what takes no work: to say who it is, that it is ready, or the next
+     *     bytes of a frame that it has begun
+     * @param restarts how often a device gets a new process
+     * @param maximumPayloadBytes the longest payload of any answer; what announces more, or more than its request can have for an answer,
+     *     is not read
      */
-    public record Rules(int devices, int slots, Duration answerWithin, Duration startWithin, int maximumStarts, int maximumPayloadBytes) {
+    public record Rules(int devices, int slots, Duration answerWithin, Duration startWithin, Restarts restarts,
+            int maximumPayloadBytes) {
         /** Checks the ranges. */
         public Rules {
-            if (devices < 1 || slots < 1 || maximumStarts < 1 || maximumPayloadBytes < 1) {
-                throw new IllegalArgumentException("process fleet: " + devices + " devices, " + slots + " slots, " + maximumStarts
-                        + " starts and " + maximumPayloadBytes + " bytes must be at least 1");
+            Objects.requireNonNull(restarts, "restarts");
+            if (devices < 1 || slots < 1 || maximumPayloadBytes < 1) {
+                throw new IllegalArgumentException("process fleet: " + devices + " devices, " + slots + " slots and "
+                        + maximumPayloadBytes + " bytes must be at least 1");
             }
             if (!answerWithin.isPositive() || !startWithin.isPositive()) {
                 throw new IllegalArgumentException("process fleet: time limits " + answerWithin + " and " + startWithin
@@ -68,16 +71,15 @@ public final class ProcessFleet implements Fleet {
     private final DeviceLauncher launcher;
     /** One a lane, which make the requests, and one for the answers; empty where nothing is measured. */
     private final List<ServerMeter> meters = new ArrayList<>();
-    private final long token = new SecureRandom().nextLong();
     private final List<DeviceSlot> slots = new ArrayList<>();
     private final List<ExecutorService> lanes = new ArrayList<>();
-    private final ScheduledExecutorService deadlines =
-            Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("fedtiny-deadlines").factory());
+    private final ScheduledThreadPoolExecutor deadlines =
+            new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("fedtiny-deadlines").factory());
     private final TrafficCounter traffic = new TrafficCounter();
     private final List<DeviceTurn> turns = Collections.synchronizedList(new ArrayList<>());
     private int exchanges;
-    private final ServerSocket listener;
-    private volatile boolean closed;
+    private final Reception reception;
+    private final Thread hook = new Thread(this::endProcesses, "fedtiny-devices-end");
 
     /** Listens; processes are started when {@link #renewed} first asks for them. Nothing is measured in them. */
     public ProcessFleet(Rules rules, DeviceLauncher launcher) throws IOException {
@@ -88,68 +90,35 @@ public final class ProcessFleet implements Fleet {
     public ProcessFleet(Rules rules, DeviceLauncher launcher, Metering metering) throws IOException {
         this.rules = rules;
         this.launcher = launcher;
-        this.listener = new ServerSocket(0, rules.devices() + 16, DeviceProcess.loopback());
         for (int k = 0; k < rules.devices(); k++) {
-            slots.add(new DeviceSlot(k));
+            slots.add(new DeviceSlot(k, rules.restarts()));
         }
+        // A limit that was met is forgotten at once: there may be many connections in a short time.
+        deadlines.setRemoveOnCancelPolicy(true);
+        this.reception = new Reception(DeviceProcess.loopback(), rules.devices(), INTRODUCTION, rules.maximumPayloadBytes(), deadlines,
+                this::takeIn);
         for (int meter = 0; meter <= rules.slots() && metering == Metering.ON; meter++) {
             meters.add(new ServerMeter());
         }
         for (int lane = 0; lane < rules.slots(); lane++) {
             lanes.add(Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("fedtiny-lane-" + lane).factory()));
         }
-        Thread.ofPlatform().daemon().name("fedtiny-join").start(this::accept);
+        Runtime.getRuntime().addShutdownHook(hook);
     }
 
     /** Where devices connect to. */
     public InetSocketAddress address() {
-        return new InetSocketAddress(listener.getInetAddress(), listener.getLocalPort());
+        return reception.address();
     }
 
     /** The secret a device must know to join. */
-    public long token() {
-        return token;
+    public DeviceToken token(int device) {
+        return slots.get(device).token();
     }
 
-    private void accept() {
-        while (!closed) {
-            try {
-                Socket socket = listener.accept();
-                Thread.ofVirtual().start(() -> introduce(socket));
-            } catch (IOException e) {
-                // Closed, or a connection that broke before it began.
-            }
-        }
-    }
-
-    /** A stranger has some seconds to say who it is, in one frame of a known length. */
-    private void introduce(Socket socket) {
-        boolean taken = false;
-        try {
-            socket.setSoTimeout(INTRODUCTION_MILLIS);
-            FrameConnection connection = new FrameConnection(socket, rules.maximumPayloadBytes());
-            byte[] header = connection.receiveHeader();
-            if (connection.rest(header).orElse(0) == Join.FRAME_BYTES - Frame.HEADER_BYTES) {
-                Join join = Join.decode(connection.receiveRest(header));
-                socket.setSoTimeout(0);
-                taken = join.token() == token && join.device() >= 0 && join.device() < slots.size()
-                        && slots.get(join.device()).joined(connection, join);
-            }
-        } catch (IOException | ProtocolException e) {
-            // Not one of ours.
-        } finally {
-            if (!taken) {
-                closeQuietly(socket);
-            }
-        }
-    }
-
-    private static void closeQuietly(Socket socket) {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            // Nothing was expected of it.
-        }
+    private boolean takeIn(FrameConnection connection, Join join) throws IOException {
+        return join.device() >= 0 && join.device() < slots.size() && slots.get(join.device()).token().matches(join.token())
+                && slots.get(join.device()).joined(connection, join);
     }
 
     @Override
@@ -161,19 +130,12 @@ public final class ProcessFleet implements Fleet {
     public List<Integer> renewed(List<Integer> devices) {
         long deadline = System.nanoTime() + rules.startWithin().toNanos();
         for (int device : devices) {
-            DeviceSlot slot = slots.get(device);
-            FrameConnection connection = slot.connection();
-            if (connection != null && connection.idle() == FrameConnection.Idle.ENDED) {
-                slot.drop("it went away between two requests");
-            }
-            if (slot.connection() == null && !slot.starting() && slot.starts() < rules.maximumStarts()) {
-                slot.start(launcher, device % lanes.size(), address(), token);
-            }
+            slots.get(device).need(launcher, device % lanes.size(), address(), rules.startWithin());
         }
         List<Integer> renewed = new ArrayList<>();
         for (int device : devices) {
             try {
-                slots.get(device).await(deadline);
+                slots.get(device).await(deadline, rules.startWithin());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException("interrupted while device processes were starting", e);
@@ -187,7 +149,7 @@ public final class ProcessFleet implements Fleet {
 
     @Override
     public void rejected(int device) {
-        slots.get(device).drop("device " + device + " was dropped for an answer that was not valid");
+        slots.get(device).rejected();
     }
 
     /** What came of asking a device: a frame, or the reason why there is none. */
@@ -224,45 +186,36 @@ public final class ProcessFleet implements Fleet {
 
     private Reply ask(int device, Requests requests, int exchange) {
         DeviceSlot slot = slots.get(device);
-        FrameConnection connection = slot.connection();
+        FrameConnection connection = slot.greeted();
         if (connection == null) {
-            return new Reply(null, "device " + device + " cannot be asked: " + slot.trouble()
-                    + (slot.starts() >= rules.maximumStarts() ? "; it was started " + slot.starts()
-                            + " times and is not started again" : ""));
+            return new Reply(null, "device " + device + " cannot be asked: " + slot.trouble());
         }
-        AtomicBoolean late = new AtomicBoolean();
-        ScheduledFuture<?> deadline = deadline(connection, late);
-        try {
-            if (connection.idle() == FrameConnection.Idle.TALKING) {
-                return new Reply(null, slot.drop("device " + device + " sent bytes that nobody had asked for"));
+        byte[] request = meters.isEmpty() ? requests.frame(device) : meters.get(device % lanes.size()).request(requests, device);
+        TurnLimit limit = TurnLimit.of(request, rules);
+        try (TurnLimit.Running running = limit.start(deadlines, connection)) {
+            try {
+                if (connection.idle() == FrameConnection.Idle.TALKING) {
+                    return new Reply(null, slot.drop(connection, "device " + device + " sent bytes that nobody had asked for"));
+                }
+                traffic.count(request);
+                long start = System.nanoTime();
+                connection.send(request);
+                byte[] answer = connection.receive(requests.longestAnswer(device) - Frame.OVERHEAD_BYTES, limit.silenceMillis());
+                turns.add(new DeviceTurn(exchange, device, System.nanoTime() - start, request.length, answer.length));
+                traffic.count(answer);
+                slot.measure();
+                boolean inTurn = Frame.sameTurn(request, answer);
+                slot.answered(connection, inTurn && limit.work() && Frame.kindOf(answer).orElse(null) != MessageKind.FAILURE);
+                if (!inTurn) {
+                    // The codec names what is wrong with it; whatever else this stream holds is out of step.
+                    slot.drop(connection, "device " + device + " answered out of turn");
+                }
+                return new Reply(answer, null);
+            } catch (IOException e) {
+                return new Reply(null, running.late() ? slot.drop(connection, "device " + device + " gave no answer within " + limit.words())
+                        : slot.lost(connection, "device " + device + " was lost in the middle of a request: " + e.getMessage()));
             }
-            byte[] request = meters.isEmpty() ? requests.frame(device) : meters.get(device % lanes.size()).request(requests, device);
-            traffic.count(request);
-            long start = System.nanoTime();
-            connection.send(request);
-            byte[] answer = connection.receive();
-            turns.add(new DeviceTurn(exchange, device, System.nanoTime() - start, request.length, answer.length));
-            traffic.count(answer);
-            slot.measure();
-            if (!Frame.sameTurn(request, answer)) {
-                // The codec names what is wrong with it; whatever else this stream holds is out of step.
-                slot.drop("device " + device + " answered out of turn");
-            }
-            return new Reply(answer, null);
-        } catch (IOException e) {
-            return new Reply(null, late.get()
-                    ? slot.drop("device " + device + " gave no answer within " + rules.answerWithin().toSeconds() + " s (device-timeout)")
-                    : slot.lost("device " + device + " was lost in the middle of a request: " + e.getMessage()));
-        } finally {
-            deadline.cancel(false);
         }
-    }
-
-    private ScheduledFuture<?> deadline(FrameConnection connection, AtomicBoolean late) {
-        return deadlines.schedule(() -> {
-            late.set(true);
-            connection.close();
-        }, rules.answerWithin().toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /**
@@ -285,27 +238,23 @@ public final class ProcessFleet implements Fleet {
     }
 
     private Measured measured(int device, DeviceSlot slot, FrameConnection connection) {
-        AtomicBoolean late = new AtomicBoolean();
-        ScheduledFuture<?> deadline = deadline(connection, late);
-        try {
-            connection.send(DeviceMeasurement.request(device));
-            byte[] header = connection.receiveHeader();
-            if (Frame.payloadBytes(header, DeviceMeasurement.MAXIMUM_PAYLOAD_BYTES).isEmpty()) {
-                slot.drop("device " + device + " answered with no measurements, or too many");
-                return Measured.NONE;
+        byte[] request = DeviceMeasurement.request(device);
+        TurnLimit limit = TurnLimit.of(request, rules);
+        try (TurnLimit.Running running = limit.start(deadlines, connection)) {
+            try {
+                connection.send(request);
+                byte[] answer = connection.receive(DeviceMeasurement.MAXIMUM_PAYLOAD_BYTES, limit.silenceMillis());
+                DeviceMeasurement measurement = DeviceMeasurement.decode(answer, device);
+                slot.usedHeap(measurement.peakHeapBytes());
+                return measurement.measured();
+            } catch (IOException e) {
+                slot.lost(connection, "device " + device + " was lost when it was asked for its measurements: "
+                        + (running.late() ? "no answer within " + limit.words() : e.getMessage()));
+            } catch (ProtocolException e) {
+                slot.drop(connection, e.getMessage());
             }
-            DeviceMeasurement measurement = DeviceMeasurement.decode(connection.receiveRest(header), device);
-            slot.usedHeap(measurement.peakHeapBytes());
-            return measurement.measured();
-        } catch (IOException e) {
-            slot.lost("device " + device + " was lost when it was asked for its measurements: "
-                    + (late.get() ? "too late" : e.getMessage()));
-        } catch (ProtocolException e) {
-            slot.drop(e.getMessage());
-        } finally {
-            deadline.cancel(false);
+            return Measured.NONE;
         }
-        return Measured.NONE;
     }
 
     @Override
@@ -331,15 +280,23 @@ public final class ProcessFleet implements Fleet {
 
     @Override
     public void close() {
-        closed = true;
-        try {
-            listener.close();
-        } catch (IOException e) {
-            // Nobody listens any more either way.
-        }
+        reception.close();
         lanes.forEach(ExecutorService::shutdownNow);
         deadlines.shutdownNow();
-        slots.forEach(DeviceSlot::hangUp);
-        slots.forEach(slot -> slot.close(FAREWELL_MILLIS));
+        slots.forEach(DeviceSlot::close);
+        long deadline = System.nanoTime() + FAREWELL.toNanos();
+        slots.forEach(slot -> slot.end(deadline));
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // This virtual machine is ending: the hook finds nothing left to do.
+        }
+    }
+
+    /** When this virtual machine ends before the fleet was closed: no process is started any more, and none goes on. */
+    private void endProcesses() {
+        reception.close();
+        slots.forEach(DeviceSlot::close);
+        slots.forEach(slot -> slot.end(System.nanoTime()));
     }
 }

@@ -6,11 +6,12 @@ import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.federation.Device;
 import dev.fedtiny.federation.Frame;
+import dev.fedtiny.federation.Join;
 import dev.fedtiny.federation.MessageKind;
 import dev.fedtiny.federation.Workbench;
 import dev.fedtiny.method.TrainingPlan;
 import java.io.IOException;
-import java.net.Socket;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -29,23 +30,25 @@ final class MisbehavingDevice {
     private MisbehavingDevice() {
     }
 
-    /** Arguments: misdeed, settings, port, number of the device, images, token, a file to create when training is asked. */
+    /**
+     * Arguments: misdeed, settings, port, number of the device, images, a file to create when training is asked; the token on
+     * standard input. */
     public static void main(String[] words) throws Exception {
         Misdeed misdeed = Misdeed.valueOf(words[0]);
         Dataset data = ImageFile.map(Path.of(words[4]));
         TrainingPlan plan = Experiment.of(Experiment.read(Path.of(words[1]))).plan(data);
         int number = Integer.parseInt(words[3]);
         Device device = new Device(number, plan.network(), data, plan.deviceSettings());
-        try (Socket socket = new Socket(DeviceProcess.loopback(), Integer.parseInt(words[2]));
+        Join introduction = DeviceProcess.introduction(number, TokenFile.read(System.in));
+        try (FrameConnection connection = DeviceProcess.join(
+                new InetSocketAddress(DeviceProcess.loopback(), Integer.parseInt(words[2])), introduction);
                 Workbench bench = new Workbench(Workers.of(1))) {
-            FrameConnection connection = new FrameConnection(socket, Frame.MAXIMUM_PAYLOAD_BYTES);
-            connection.send(DeviceProcess.introduction(number, Long.parseUnsignedLong(words[5], 16)).frame());
             byte[] earlier = new byte[0];
             while (true) {
                 byte[] request = connection.receive();
                 byte[] answer = device.handle(request, bench);
                 if (request[5] == MessageKind.TRAIN.code()) {
-                    Files.createFile(Path.of(words[6]));
+                    Files.createFile(Path.of(words[5]));
                     misbehave(misdeed, connection, answer, earlier);
                 } else {
                     connection.send(answer);

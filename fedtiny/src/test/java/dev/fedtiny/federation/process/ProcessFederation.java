@@ -4,6 +4,7 @@ import dev.fedtiny.data.ImageFile;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.federation.Device;
+import dev.fedtiny.federation.DeviceToken;
 import dev.fedtiny.federation.Fleet;
 import dev.fedtiny.federation.InProcessFleet;
 import dev.fedtiny.federation.Metering;
@@ -58,30 +59,38 @@ final class ProcessFederation {
     }
 
     /** The command line of a proper device. */
-    Process start(int device, int lane, int heapMiB, InetSocketAddress server, long token) throws IOException {
-        return start(device, new JavaCommand(heapMiB, List.of("-XX:TieredStopAtLevel=1")).command(lane, List.of("device",
-                folder.resolve("settings").toString(), "--connect", "127.0.0.1:" + server.getPort(), "--device", Integer.toString(device),
-                "--images", images(device).toString())), token);
+    Process start(int device, int lane, int heapMiB, InetSocketAddress server, DeviceToken token) throws IOException {
+        return start(device, lane, heapMiB, server, token, List.of());
+    }
+
+    /** The same with further flags of the virtual machine. */
+    Process start(int device, int lane, int heapMiB, InetSocketAddress server, DeviceToken token, List<String> flags) throws IOException {
+        List<String> all = new ArrayList<>(List.of("-XX:TieredStopAtLevel=1"));
+        all.addAll(flags);
+        return start(device, new JavaCommand(heapMiB, all).command(lane, List.of("device", folder.resolve("settings").toString(), "--connect",
+                "127.0.0.1:" + server.getPort(), "--device", Integer.toString(device), "--images", images(device).toString(),
+                "--token-file", "-")), token);
     }
 
     /** The same with another program in place of the device's. */
-    Process misbehaving(int device, int lane, Misdeed misdeed, Path marker, InetSocketAddress server, long token) throws IOException {
+    Process misbehaving(int device, int lane, Misdeed misdeed, Path marker, InetSocketAddress server, DeviceToken token) throws IOException {
         List<String> command = new ArrayList<>(new JavaCommand(64, List.of("-XX:TieredStopAtLevel=1")).command(lane, List.of()));
         command.set(command.size() - 1, MisbehavingDevice.class.getName());
         command.addAll(List.of(misdeed.name(), folder.resolve("settings").toString(), Integer.toString(server.getPort()),
-                Integer.toString(device), images(device).toString(), Long.toHexString(token), marker.toString()));
+                Integer.toString(device), images(device).toString(), marker.toString()));
         return start(device, command, token);
     }
 
-    private Process start(int device, List<String> command, long token) throws IOException {
+    private Process start(int device, List<String> command, DeviceToken token) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("device-" + device + ".log").toFile()));
-        builder.environment().put(DeviceLauncher.TOKEN_VARIABLE, Long.toHexString(token));
-        return builder.start();
+        Process process = builder.start();
+        TokenFile.give(process, token);
+        return process;
     }
 
     ProcessFleet.Rules rules(int answerSeconds) {
-        return new ProcessFleet.Rules(DEVICES, 2, Duration.ofSeconds(answerSeconds), Duration.ofMinutes(10), 20, 1 << 20);
+        return new ProcessFleet.Rules(DEVICES, 2, Duration.ofSeconds(answerSeconds), Duration.ofMinutes(10), new Restarts(20, 1), 1 << 20);
     }
 
     Fleet inProcess() {

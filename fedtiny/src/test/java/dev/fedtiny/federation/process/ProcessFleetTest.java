@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.fedtiny.engine.measure.OperatorCost;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.federation.DeviceFailure;
+import dev.fedtiny.federation.DeviceToken;
 import dev.fedtiny.federation.Frame;
 import dev.fedtiny.federation.Join;
 import dev.fedtiny.federation.Measured;
@@ -49,7 +50,8 @@ class ProcessFleetTest {
                 ProcessFaultsTest.assertSameBits(same.model(), state.model());
             }
             assertEquals(expected.traffic(), context.traffic());
-            assertEquals(context.traffic().bytesDown() + context.traffic().bytesUp() + 3 * Join.FRAME_BYTES, fleet.carriedBytes());
+            assertEquals(context.traffic().bytesDown() + context.traffic().bytesUp() + 3 * (Join.FRAME_BYTES + Join.ACCEPTED_BYTES),
+                    fleet.carriedBytes());
             for (DeviceFigures figures : fleet.figures()) {
                 assertEquals(1, figures.starts());
                 assertTrue(figures.heapBytes() <= 48L << 20 && figures.heapBytes() > 46L << 20, figures.toString());
@@ -102,9 +104,10 @@ class ProcessFleetTest {
         try (ProcessFleet fleet = new ProcessFleet(federation.rules(5), (device, lane, server, token) -> {
             throw new java.io.IOException("none here");
         })) {
-            List<byte[]> introductions = List.of(new Join(0, fleet.token() + 1, 1, 1, 1).frame(),
-                    new Join(99, fleet.token(), 1, 1, 1).frame(), new byte[Join.FRAME_BYTES],
-                    Arrays.copyOf(new Join(0, fleet.token(), 1, 1, 1).frame(), Frame.HEADER_BYTES - 1));
+            List<byte[]> introductions = List.of(new Join(0, DeviceToken.random(), 1, 1, 1).frame(),
+                    new Join(99, fleet.token(0), 1, 1, 1).frame(), new Join(1, fleet.token(0), 1, 1, 1).frame(), new Join(0, fleet.token(0), -1, 1, 1).frame(),
+                    new byte[Join.FRAME_BYTES],
+                    Arrays.copyOf(new Join(0, fleet.token(0), 1, 1, 1).frame(), Frame.HEADER_BYTES - 1));
             for (byte[] introduction : introductions) {
                 try (Socket socket = new Socket(fleet.address().getAddress(), fleet.address().getPort())) {
                     socket.getOutputStream().write(introduction);

@@ -1,0 +1,21 @@
+package dev.fedtiny.federation.process;
+
+import dev.fedtiny.federation.Fleet;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Keeps what an exchange came to. */
+final class RecordedAnswers implements Fleet.Answers {
+    final Map<Integer, byte[]> frames = new TreeMap<>();
+    final Map<Integer, String> lost = new TreeMap<>();
+
+    @Override
+    public void answered(int device, byte[] frame) {
+        frames.put(device, frame);
+    }
+
+    @Override
+    public void lost(int device, String reason) {
+        lost.put(device, reason);
+    }
+}
