@@ -1,3 +1,4 @@
+// Generated from engine/src/templates/DenseConvolution.java.in by KernelTemplates: change that file.
 package dev.fedtiny.engine.internal.kernel.simd;
 
 import static dev.fedtiny.engine.internal.kernel.simd.Species.EXACT;
@@ -8,7 +9,8 @@ import dev.fedtiny.engine.internal.kernel.Alignment;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The dense convolution: four output rows by two pixels in registers, which measured best of all tiles by far. Columns go in blocks:
+ * The dense convolution: {@code y[k, p, q] = start[k] + Σ_j w[k, j] · x[p, q + offsets[j]]} over all columns j. Four output rows by two
+ * pixels stay in registers, which measured best of all tiles by far. Columns go in blocks:
  * what two pixels read of x in one stays in the first-level cache while the rows of a panel run by, whose weights lie one after the other.
  */
 final class DenseConvolution {
@@ -84,9 +86,9 @@ final class DenseConvolution {
                 int pack = k * columns + 4 * first;
                 int at = out + k * yChannel + q * yStep;
                 if (start != null) {
-                    tile4x1Start(x, in + 8 * q, offsets, first, last, values, pack, start, y, at, yChannel, k);
+                    tile4x1Start(x, in + 8 * q, offsets, first, last, values, pack, start, y, at, yChannel, yStep, k);
                 } else {
-                    tile4x1Add(x, in + 8 * q, offsets, first, last, values, pack, y, at, yChannel);
+                    tile4x1Add(x, in + 8 * q, offsets, first, last, values, pack, y, at, yChannel, yStep);
                 }
             }
         }
@@ -103,7 +105,17 @@ final class DenseConvolution {
         }
     }
 
-    /** Four rows, two pixels, beginning at start[k]. */
+    /** What y holds of four rows and two pixels, one after the other. No vectors: seldom run, they may stay objects for ever. */
+    private static void gather(float[] y, int at, int yChannel, int yStep, float[] old) {
+        for (int row = 0; row < 4; row++) {
+            int from = at + row * yChannel;
+            int to = Alignment.ORIGIN + 16 * row;
+            System.arraycopy(y, from, old, to, Species.LENGTH);
+            System.arraycopy(y, from + yStep, old, to + 8, Species.LENGTH);
+        }
+    }
+
+    /** Four rows × 2 pixels, beginning at start[k]. */
     private static void tile4x2Start(float[] x, int in, int[] offsets, int first, int last, float[] values, int pack, float[] start,
             float[] y, int at, int yChannel, int yStep, int k) {
         FloatVector a00 = EXACT.cast(FloatVector.broadcast(FLOATS, start[k]));
@@ -143,17 +155,7 @@ final class DenseConvolution {
         EXACT.cast(a31).intoArray(y, at + 3 * yChannel + yStep);
     }
 
-    /** What y holds of four rows and two pixels, one after the other. No vectors: seldom run, they may stay objects for ever. */
-    private static void gather(float[] y, int at, int yChannel, int yStep, float[] old) {
-        for (int row = 0; row < 4; row++) {
-            int from = at + row * yChannel;
-            int to = Alignment.ORIGIN + 16 * row;
-            System.arraycopy(y, from, old, to, Species.LENGTH);
-            System.arraycopy(y, from + yStep, old, to + 8, Species.LENGTH);
-        }
-    }
-
-    /** Four rows, two pixels, adding to what {@code old} holds of y. */
+    /** Four rows × 2 pixels, adding to what {@code old} holds of y. */
     private static void tile4x2Add(float[] x, int in, int[] offsets, int first, int last, float[] values, int pack, float[] old,
             float[] y, int at, int yChannel, int yStep) {
         FloatVector a00 = EXACT.cast(FloatVector.fromArray(FLOATS, old, Alignment.ORIGIN));
@@ -193,9 +195,9 @@ final class DenseConvolution {
         EXACT.cast(a31).intoArray(y, at + 3 * yChannel + yStep);
     }
 
-    /** Four rows, one pixel, beginning at start[k]. */
+    /** Four rows × 1 pixels, beginning at start[k]. */
     private static void tile4x1Start(float[] x, int in, int[] offsets, int first, int last, float[] values, int pack, float[] start,
-            float[] y, int at, int yChannel, int k) {
+            float[] y, int at, int yChannel, int yStep, int k) {
         FloatVector a00 = EXACT.cast(FloatVector.broadcast(FLOATS, start[k]));
         FloatVector a10 = EXACT.cast(FloatVector.broadcast(FLOATS, start[k + 1]));
         FloatVector a20 = EXACT.cast(FloatVector.broadcast(FLOATS, start[k + 2]));
@@ -220,9 +222,9 @@ final class DenseConvolution {
         EXACT.cast(a30).intoArray(y, at + 3 * yChannel);
     }
 
-    /** Four rows, one pixel, adding to what y holds. */
+    /** Four rows × 1 pixel, adding to what y holds. */
     private static void tile4x1Add(float[] x, int in, int[] offsets, int first, int last, float[] values, int pack, float[] y,
-            int at, int yChannel) {
+            int at, int yChannel, int yStep) {
         FloatVector a00 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at));
         FloatVector a10 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + yChannel));
         FloatVector a20 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + 2 * yChannel));

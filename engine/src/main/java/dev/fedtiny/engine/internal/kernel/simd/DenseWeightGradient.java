@@ -1,3 +1,4 @@
+// Generated from engine/src/templates/DenseWeightGradient.java.in by KernelTemplates: change that file.
 package dev.fedtiny.engine.internal.kernel.simd;
 
 import static dev.fedtiny.engine.internal.kernel.simd.Species.EXACT;
@@ -8,7 +9,8 @@ import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Gradients of all columns of some rows. Tiles of three rows by three columns of accumulators stay in registers over a segment of pixels,
+ * Gradients of all columns of some rows: {@code g[k, j] = Σ_pq dz[k, p, q] · x[p, q + offsets[j]]}. Tiles of three rows by three columns of
+ * accumulators stay in registers over a segment of pixels,
  * then wait in memory for the next one. A segment's dz is packed, pixel by pixel the three rows side by side, for all rows of the call
  * at once, so that it stays in the first-level cache while the columns run by and a column's x is read once for all rows; columns
  * are cut into blocks whose accumulators stay in the second-level cache. Pixels lie in one list, whose places in x are in a table: short
@@ -103,8 +105,8 @@ final class DenseWeightGradient {
         FloatVector a21 = EXACT.cast(FloatVector.fromArray(FLOATS, lanes, at + 56));
         FloatVector a22 = EXACT.cast(FloatVector.fromArray(FLOATS, lanes, at + 64));
         for (int t = 0; t < count; t++) {
-            int i0 = in0 + places[t];
             int o = dzAt + t * 48;
+            int i0 = in0 + places[t];
             FloatVector x0 = FloatVector.fromArray(FLOATS, x, i0);
             FloatVector x1 = FloatVector.fromArray(FLOATS, x, i0 + 8);
             FloatVector x2 = FloatVector.fromArray(FLOATS, x, i0 + 16);
@@ -157,10 +159,10 @@ final class DenseWeightGradient {
         FloatVector a21 = EXACT.cast(FloatVector.fromArray(FLOATS, lanes, at + 56));
         FloatVector a22 = EXACT.cast(FloatVector.fromArray(FLOATS, lanes, at + 64));
         for (int t = 0; t < count; t++) {
+            int o = dzAt + t * 48;
             int i0 = in0 + places[t];
             int i1 = in1 + places[t];
             int i2 = in2 + places[t];
-            int o = dzAt + t * 48;
             FloatVector x00 = FloatVector.fromArray(FLOATS, x, i0);
             FloatVector x10 = FloatVector.fromArray(FLOATS, x, i1);
             FloatVector x20 = FloatVector.fromArray(FLOATS, x, i2);
@@ -216,21 +218,24 @@ final class DenseWeightGradient {
         FloatVector a22 = EXACT.cast(FloatVector.fromArray(FLOATS, lanes, at + 64));
         for (int t = 0; t < count; t++) {
             int o = dzAt + t * 24;
-            FloatVector x0 = FloatVector.fromArray(FLOATS, x, in0 + places[t]);
-            FloatVector x1 = FloatVector.fromArray(FLOATS, x, in1 + places[t]);
-            FloatVector x2 = FloatVector.fromArray(FLOATS, x, in2 + places[t]);
-            FloatVector d0 = FloatVector.fromArray(FLOATS, lanes, o);
-            a00 = multiplyAdd(x0, d0, a00);
-            a01 = multiplyAdd(x1, d0, a01);
-            a02 = multiplyAdd(x2, d0, a02);
-            FloatVector d1 = FloatVector.fromArray(FLOATS, lanes, o + 8);
-            a10 = multiplyAdd(x0, d1, a10);
-            a11 = multiplyAdd(x1, d1, a11);
-            a12 = multiplyAdd(x2, d1, a12);
-            FloatVector d2 = FloatVector.fromArray(FLOATS, lanes, o + 16);
-            a20 = multiplyAdd(x0, d2, a20);
-            a21 = multiplyAdd(x1, d2, a21);
-            a22 = multiplyAdd(x2, d2, a22);
+            int i0 = in0 + places[t];
+            int i1 = in1 + places[t];
+            int i2 = in2 + places[t];
+            FloatVector x00 = FloatVector.fromArray(FLOATS, x, i0);
+            FloatVector x10 = FloatVector.fromArray(FLOATS, x, i1);
+            FloatVector x20 = FloatVector.fromArray(FLOATS, x, i2);
+            FloatVector d00 = FloatVector.fromArray(FLOATS, lanes, o);
+            a00 = multiplyAdd(x00, d00, a00);
+            a01 = multiplyAdd(x10, d00, a01);
+            a02 = multiplyAdd(x20, d00, a02);
+            FloatVector d10 = FloatVector.fromArray(FLOATS, lanes, o + 8);
+            a10 = multiplyAdd(x00, d10, a10);
+            a11 = multiplyAdd(x10, d10, a11);
+            a12 = multiplyAdd(x20, d10, a12);
+            FloatVector d20 = FloatVector.fromArray(FLOATS, lanes, o + 16);
+            a20 = multiplyAdd(x00, d20, a20);
+            a21 = multiplyAdd(x10, d20, a21);
+            a22 = multiplyAdd(x20, d20, a22);
         }
         EXACT.cast(a00).intoArray(lanes, at);
         EXACT.cast(a01).intoArray(lanes, at + 8);

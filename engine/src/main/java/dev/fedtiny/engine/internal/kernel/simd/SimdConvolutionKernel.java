@@ -9,14 +9,14 @@ public final class SimdConvolutionKernel implements ConvolutionKernel {
             float[] values, float[] start, float[] y, int yBase, int yChannel, int yPitch, int yStep, int outputRows, int outputColumns,
             int from, int to,
             float[] scratch, int scratchBase) {
-        if (PairSpecies.PREFERRED && PairSparseConvolution.covers(xPitch, yStep, outputRows, outputColumns)) {
-            PairSparseConvolution.run(x, xBase, xPitch, segments, rows, blocks, tilesFirst, offsets, values, start, y, yBase, yChannel,
+        if (Species512.PREFERRED && SparseConvolution512.covers(xPitch, yStep, outputRows, outputColumns)) {
+            SparseConvolution512.run(x, xBase, xPitch, segments, rows, blocks, tilesFirst, offsets, values, start, y, yBase, yChannel,
                     yPitch, outputRows, outputColumns, from, to);
             return;
         }
         int pairs = segments[(blocks + 1) * rows - 1] - segments[0];
-        if (PairSpecies.PREFERRED && PairPhases.covers(xPitch, yStep, outputRows, outputColumns, tilesFirst, pairs, rows)) {
-            PairPhases.run(x, xBase, xPitch, segments, rows, blocks, offsets, values, start, y, yBase, yChannel, yPitch, yStep, outputRows,
+        if (Species512.PREFERRED && SparsePolyphase512.covers(xPitch, yStep, outputRows, outputColumns, tilesFirst, pairs, rows)) {
+            SparsePolyphase512.run(x, xBase, xPitch, segments, rows, blocks, offsets, values, start, y, yBase, yChannel, yPitch, yStep, outputRows,
                     outputColumns, from, to, scratch, scratchBase);
             return;
         }
@@ -28,9 +28,9 @@ public final class SimdConvolutionKernel implements ConvolutionKernel {
     public void dense(float[] x, int xBase, int xPitch, int[] offsets, int columns, float[] values, float[] start, float[] y, int yBase,
             int yChannel, int yPitch, int yStep, int outputRows, int outputColumns, int from, int to) {
         int rest = from;
-        if (PairSpecies.PREFERRED && outputColumns % 2 == 0) {
-            rest = to - (to - from) % PairDenseConvolution.TILE_ROWS;
-            PairDenseConvolution.run(x, xBase, xPitch, offsets, columns, values, start, y, yBase, yChannel, yPitch, yStep, outputRows,
+        if (Species512.PREFERRED && outputColumns % 2 == 0) {
+            rest = to - (to - from) % DenseConvolution512.TILE_ROWS;
+            DenseConvolution512.run(x, xBase, xPitch, offsets, columns, values, start, y, yBase, yChannel, yPitch, yStep, outputRows,
                     outputColumns, from, rest);
         }
         if (rest < to) {

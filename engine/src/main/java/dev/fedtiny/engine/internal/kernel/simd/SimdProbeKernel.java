@@ -7,8 +7,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /** The limits of vector loops, of the widest vectors that kernels use. */
 public final class SimdProbeKernel implements ProbeKernel {
-    private static final VectorSpecies<Float> FLOATS = PairSpecies.PREFERRED ? PairSpecies.PAIRS : Species.FLOATS;
-    private static final Class<? extends FloatVector> EXACT = PairSpecies.PREFERRED ? PairSpecies.EXACT : Species.EXACT;
+    private static final VectorSpecies<Float> FLOATS = Species512.PREFERRED ? Species512.FLOATS512 : Species.FLOATS;
+    private static final Class<? extends FloatVector> EXACT = Species512.PREFERRED ? Species512.EXACT : Species.EXACT;
     private static final int LENGTH = FLOATS.length();
 
     @Override

@@ -8,9 +8,9 @@ public final class SimdWeightGradientKernel implements WeightGradientKernel {
     @Override
     public void sparse(float[] x, int xBase, int xPitch, float[] dz, int dzBase, int dzChannel, int dzPitch, int outputRows,
             int outputColumns, int[] segments, int rows, int blocks, int[] offsets, float[] accumulators, int from, int to) {
-        if (PairSpecies.PREFERRED && SparseSixteens.covers(xPitch, outputRows, outputColumns)) {
-            SparseSixteens.run(x, xBase, dz, dzBase, dzChannel, dzPitch, outputRows, segments, rows, blocks, offsets, accumulators, from,
-                    to);
+        if (SparseWeightGradient.coversTiles4x4(xPitch, outputRows, outputColumns)) {
+            SparseWeightGradient.runTiles4x4(x, xBase, dz, dzBase, dzChannel, dzPitch, outputRows, segments, rows, blocks, offsets,
+                    accumulators, from, to);
             return;
         }
         SparseWeightGradient.run(x, xBase, xPitch, dz, dzBase, dzChannel, dzPitch, outputRows, outputColumns, segments, rows, blocks,
@@ -31,15 +31,15 @@ public final class SimdWeightGradientKernel implements WeightGradientKernel {
 
     @Override
     public int denseRows() {
-        return PairSpecies.PREFERRED ? PairDenseWeightGradient.ROWS : WeightGradientKernel.super.denseRows();
+        return Species512.PREFERRED ? DenseWeightGradient512.ROWS : WeightGradientKernel.super.denseRows();
     }
 
     @Override
     public void dense(float[] x, int xBase, int xGroup, int xPitch, float[] dz, int dzBase, int dzGroup, int dzChannel, int dzPitch,
             int groups, int outputRows, int outputColumns, int[] offsets, int columns, float[] gradient, int gradientBase, float[] lanes,
             int lanesBase, int from, int to) {
-        if (PairSpecies.PREFERRED) {
-            PairDenseWeightGradient.run(x, xBase, xGroup, xPitch, dz, dzBase, dzGroup, dzChannel, dzPitch, groups, outputRows,
+        if (Species512.PREFERRED) {
+            DenseWeightGradient512.run(x, xBase, xGroup, xPitch, dz, dzBase, dzGroup, dzChannel, dzPitch, groups, outputRows,
                     outputColumns, offsets, columns, gradient, gradientBase, lanes, lanesBase, from, to);
             return;
         }

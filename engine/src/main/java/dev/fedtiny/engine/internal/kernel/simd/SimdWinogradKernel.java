@@ -104,8 +104,8 @@ public final class SimdWinogradKernel extends WinogradKernel {
 
     @Override
     public void square(float[] from, int at, int step, float[] to, int out, int outStep) {
-        if (Turn.POSSIBLE) {
-            Turn.square(from, at, step, to, out, outStep);
+        if (Transpose8x8.POSSIBLE) {
+            Transpose8x8.square(from, at, step, to, out, outStep);
         } else {
             super.square(from, at, step, to, out, outStep);
         }
@@ -117,8 +117,8 @@ public final class SimdWinogradKernel extends WinogradKernel {
         for (int i = 0; i < width; i += BLOCK) {
             for (int r = 0; r < rows; r += PACK) {
                 int first = oldStep == 0 ? old : old + r * oldStep + i;
-                if (PairSpecies.PREFERRED) {
-                    PairWinogradProducts.block(factors, left + r, leftStep, steps, scratch, right + i, rightStep, first, oldStep,
+                if (Species512.PREFERRED) {
+                    WinogradProducts512.block(factors, left + r, leftStep, steps, scratch, right + i, rightStep, first, oldStep,
                             sums + r * sumStep + i, sumStep);
                 } else {
                     WinogradProducts.block(factors, left + r, leftStep, steps, scratch, right + i, rightStep, first, oldStep,

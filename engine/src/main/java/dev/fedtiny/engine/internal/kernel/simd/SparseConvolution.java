@@ -1,3 +1,4 @@
+// Generated from engine/src/templates/SparseConvolution.java.in by KernelTemplates: change that file.
 package dev.fedtiny.engine.internal.kernel.simd;
 
 import static dev.fedtiny.engine.internal.kernel.simd.Species.EXACT;
@@ -7,8 +8,10 @@ import static dev.fedtiny.engine.internal.kernel.simd.Species.multiplyAdd;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The sparse convolution: a tile of output pixels stays in registers while the stored pairs of a row run by, one broadcast and one
- * offset a pair. Accumulators are named locals and every method is small: both decide whether C2 keeps them in registers.
+ * The sparse convolution on vectors of one pixel: {@code y[k, p, q] = start[k] + Σ_j values[j] · x[p, q + offsets[j]]}, j over the
+ * non-zeros of matrix row k. A tile of output pixels stays in registers while the non-zeros of a row run by, one broadcast and one
+ * offset each.
+ * Accumulators are named locals and every method is small: both decide whether C2 keeps them in registers.
  */
 final class SparseConvolution {
     private SparseConvolution() {
@@ -17,81 +20,55 @@ final class SparseConvolution {
     static void run(float[] x, int xBase, int xPitch, int[] segments, int rows, int blocks, boolean tilesFirst, int[] offsets,
             float[] values, float[] start, float[] y, int yBase, int yChannel, int yPitch, int yStep, int outputRows, int outputColumns,
             int from, int to) {
-        int wide = outputColumns & -8;
+        int whole = outputColumns & -8;
         for (int lane = 0; lane < 8; lane += Species.LENGTH) {
             int p = 0;
             if (outputColumns == 4) {
                 for (; p + 2 <= outputRows; p += 2) {
-                    pairs(x, xBase + lane + p * xPitch, xPitch, segments, rows, blocks, offsets, values, start, y,
+                    convolve2x4(x, xBase + lane + p * xPitch, xPitch, segments, rows, blocks, offsets, values, start, y,
                             yBase + lane + p * yPitch, yChannel, yPitch, yStep, from, to);
                 }
-            }
-            if (outputColumns == 2) {
+            } else if (outputColumns == 2) {
                 for (; p + 2 <= outputRows; p += 2) {
-                    SparseSquares.convolve(x, xBase + lane + p * xPitch, xPitch, segments, blocks * rows, offsets, values, start, y,
+                    convolve2x2(x, xBase + lane + p * xPitch, xPitch, segments, blocks * rows, 1, offsets, values, start, y,
                             yBase + lane + p * yPitch, yChannel, yPitch, yStep, from, to);
                 }
             }
             if (!tilesFirst && start != null) {
                 planeStart(x, xBase + lane + p * xPitch, xPitch, segments, blocks * rows, offsets, values, start, y,
-                        yBase + lane + p * yPitch, yChannel, yPitch, yStep, outputRows - p, wide, from, to);
+                        yBase + lane + p * yPitch, yChannel, yPitch, yStep, outputRows - p, whole, from, to);
             } else if (!tilesFirst) {
                 planeAdd(x, xBase + lane + p * xPitch, xPitch, segments, blocks * rows, offsets, values, y, yBase + lane + p * yPitch,
-                        yChannel, yPitch, yStep, outputRows - p, wide, from, to);
+                        yChannel, yPitch, yStep, outputRows - p, whole, from, to);
             }
             for (; p < outputRows; p++) {
                 int in = xBase + lane + p * xPitch;
                 int out = yBase + lane + p * yPitch;
                 if (tilesFirst) {
-                    for (int q = 0; q < wide; q += 8) {
-                        eight(x, in + 8 * q, segments, rows, blocks, offsets, values, start, y, out + q * yStep, yChannel, yStep, from, to);
+                    for (int q = 0; q < whole; q += 8) {
+                        convolve1x8(x, in + 8 * q, xPitch, segments, rows, blocks, offsets, values, start, y, out + q * yStep, yChannel,
+                                yPitch, yStep, from, to);
                     }
                 }
-                if (wide < outputColumns) {
-                    rest(x, in, segments, rows * blocks, offsets, values, start, y, out, yChannel, yStep, wide, outputColumns, from, to);
+                if (whole < outputColumns) {
+                    rest(x, in, xPitch, segments, rows * blocks, offsets, values, start, y, out, yChannel, yPitch, yStep, whole,
+                            outputColumns, from, to);
                 }
             }
         }
     }
 
-    private static void eight(float[] x, int in, int[] segments, int rows, int blocks, int[] offsets, float[] values, float[] start,
-            float[] y, int out, int yChannel, int yStep, int from, int to) {
-        int first = 0;
-        if (start != null) {
-            tile8Start(x, in, segments, 0, rows, offsets, values, start, y, out, yChannel, yStep, from, to);
-            first = 1;
-        }
-        for (int b = first; b < blocks; b++) {
-            tile8Add(x, in, segments, b * rows, (b + 1) * rows, offsets, values, y, out, yChannel, yStep, from, to);
-        }
-    }
-
-    private static void pairs(float[] x, int in, int xPitch, int[] segments, int rows, int blocks, int[] offsets, float[] values,
-            float[] start, float[] y, int out, int yChannel, int yPitch, int yStep, int from, int to) {
-        int first = 0;
-        if (start != null) {
-            tile2x4Start(x, in, xPitch, segments, 0, rows, offsets, values, start, y, out, yChannel, yPitch, yStep, from, to);
-            first = 1;
-        }
-        for (int b = first; b < blocks; b++) {
-            tile2x4Add(x, in, xPitch, segments, b * rows, (b + 1) * rows, offsets, values, y, out, yChannel, yPitch, yStep, from, to);
-        }
-    }
-
-    /** What remains of a row after the tiles of eight: a tile of four, then up to three pixels. */
-    private static void rest(float[] x, int in, int[] segments, int last, int[] offsets, float[] values, float[] start, float[] y, int out,
-            int yChannel, int yStep, int column, int columns, int from, int to) {
+    /** What remains of a row after the tiles of eight: a tile of four, then up to three pixels. A method of its own, for C2's sake. */
+    private static void rest(float[] x, int in, int xPitch, int[] segments, int last, int[] offsets, float[] values, float[] start,
+            float[] y, int out, int yChannel, int yPitch, int yStep, int column, int columns, int from, int to) {
         int q = column;
         if (q + 4 <= columns) {
-            if (start != null) {
-                tile4Start(x, in + 8 * q, segments, 0, last, offsets, values, start, y, out + q * yStep, yChannel, yStep, from, to);
-            } else {
-                tile4Add(x, in + 8 * q, segments, 0, last, offsets, values, y, out + q * yStep, yChannel, yStep, from, to);
-            }
+            convolve1x4(x, in + 8 * q, xPitch, segments, last, 1, offsets, values, start, y, out + q * yStep, yChannel, yPitch, yStep, from,
+                    to);
             q += 4;
         }
         for (; q < columns; q += 2) {
-            SparseFours.convolve(x, in + 8 * q, segments, last, offsets, values, start, y, out + q * yStep, yChannel, yStep,
+            SparseFewPixels.convolve(x, in + 8 * q, segments, last, offsets, values, start, y, out + q * yStep, yChannel, yStep,
                     Math.min(2, columns - q), from, to);
         }
     }
@@ -188,9 +165,69 @@ final class SparseConvolution {
         }
     }
 
-    /** Eight pixels of a row in all output rows, beginning at start[k]. */
-    private static void tile8Start(float[] x, int in, int[] segments, int first, int last, int[] offsets, float[] values,
-            float[] start, float[] y, int out, int yChannel, int yStep, int from, int to) {
+    /** 1 × 8 pixels in all output rows, block of columns after block of columns. */
+    private static void convolve1x8(float[] x, int in, int xPitch, int[] segments, int rows, int blocks, int[] offsets,
+            float[] values, float[] start, float[] y, int out, int yChannel, int yPitch, int yStep, int from, int to) {
+        int first = 0;
+        if (start != null) {
+            tile1x8Start(x, in, xPitch, segments, 0, rows, offsets, values, start, y, out, yChannel, yPitch, yStep, from,
+                    to);
+            first = 1;
+        }
+        for (int b = first; b < blocks; b++) {
+            tile1x8Add(x, in, xPitch, segments, b * rows, (b + 1) * rows, offsets, values, y, out, yChannel, yPitch, yStep,
+                    from, to);
+        }
+    }
+
+    /** 1 × 4 pixels in all output rows, block of columns after block of columns. */
+    private static void convolve1x4(float[] x, int in, int xPitch, int[] segments, int rows, int blocks, int[] offsets,
+            float[] values, float[] start, float[] y, int out, int yChannel, int yPitch, int yStep, int from, int to) {
+        int first = 0;
+        if (start != null) {
+            tile1x4Start(x, in, xPitch, segments, 0, rows, offsets, values, start, y, out, yChannel, yPitch, yStep, from,
+                    to);
+            first = 1;
+        }
+        for (int b = first; b < blocks; b++) {
+            tile1x4Add(x, in, xPitch, segments, b * rows, (b + 1) * rows, offsets, values, y, out, yChannel, yPitch, yStep,
+                    from, to);
+        }
+    }
+
+    /** 2 × 4 pixels in all output rows, block of columns after block of columns. */
+    private static void convolve2x4(float[] x, int in, int xPitch, int[] segments, int rows, int blocks, int[] offsets,
+            float[] values, float[] start, float[] y, int out, int yChannel, int yPitch, int yStep, int from, int to) {
+        int first = 0;
+        if (start != null) {
+            tile2x4Start(x, in, xPitch, segments, 0, rows, offsets, values, start, y, out, yChannel, yPitch, yStep, from,
+                    to);
+            first = 1;
+        }
+        for (int b = first; b < blocks; b++) {
+            tile2x4Add(x, in, xPitch, segments, b * rows, (b + 1) * rows, offsets, values, y, out, yChannel, yPitch, yStep,
+                    from, to);
+        }
+    }
+
+    /** 2 × 2 pixels in all output rows, block of columns after block of columns. */
+    private static void convolve2x2(float[] x, int in, int xPitch, int[] segments, int rows, int blocks, int[] offsets,
+            float[] values, float[] start, float[] y, int out, int yChannel, int yPitch, int yStep, int from, int to) {
+        int first = 0;
+        if (start != null) {
+            tile2x2Start(x, in, xPitch, segments, 0, rows, offsets, values, start, y, out, yChannel, yPitch, yStep, from,
+                    to);
+            first = 1;
+        }
+        for (int b = first; b < blocks; b++) {
+            tile2x2Add(x, in, xPitch, segments, b * rows, (b + 1) * rows, offsets, values, y, out, yChannel, yPitch, yStep,
+                    from, to);
+        }
+    }
+
+    /** 1 × 8 pixels in all output rows, beginning at start[k]. */
+    private static void tile1x8Start(float[] x, int in, int xPitch, int[] segments, int first, int last, int[] offsets,
+            float[] values, float[] start, float[] y, int out, int yChannel, int yPitch, int yStep, int from, int to) {
         for (int k = from; k < to; k++) {
             int at = out + k * yChannel;
             FloatVector a0 = EXACT.cast(FloatVector.broadcast(FLOATS, start[k]));
@@ -204,15 +241,15 @@ final class SparseConvolution {
             int end = segments[last + k];
             for (int j = segments[first + k]; j < end; j++) {
                 FloatVector w = FloatVector.broadcast(FLOATS, values[j]);
-                int o = in + offsets[j];
-                a0 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o), a0);
-                a1 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 8), a1);
-                a2 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 16), a2);
-                a3 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 24), a3);
-                a4 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 32), a4);
-                a5 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 40), a5);
-                a6 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 48), a6);
-                a7 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 56), a7);
+                int o0 = in + offsets[j];
+                a0 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0), a0);
+                a1 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0 + 8), a1);
+                a2 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0 + 16), a2);
+                a3 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0 + 24), a3);
+                a4 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0 + 32), a4);
+                a5 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0 + 40), a5);
+                a6 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0 + 48), a6);
+                a7 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0 + 56), a7);
             }
             EXACT.cast(a0).intoArray(y, at);
             EXACT.cast(a1).intoArray(y, at + yStep);
@@ -225,9 +262,9 @@ final class SparseConvolution {
         }
     }
 
-    /** Eight pixels of a row in all output rows, adding to what y holds. */
-    private static void tile8Add(float[] x, int in, int[] segments, int first, int last, int[] offsets, float[] values,
-            float[] y, int out, int yChannel, int yStep, int from, int to) {
+    /** 1 × 8 pixels in all output rows, adding to what y holds. */
+    private static void tile1x8Add(float[] x, int in, int xPitch, int[] segments, int first, int last, int[] offsets,
+            float[] values, float[] y, int out, int yChannel, int yPitch, int yStep, int from, int to) {
         for (int k = from; k < to; k++) {
             int at = out + k * yChannel;
             FloatVector a0 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at));
@@ -241,15 +278,15 @@ final class SparseConvolution {
             int end = segments[last + k];
             for (int j = segments[first + k]; j < end; j++) {
                 FloatVector w = FloatVector.broadcast(FLOATS, values[j]);
-                int o = in + offsets[j];
-                a0 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o), a0);
-                a1 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 8), a1);
-                a2 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 16), a2);
-                a3 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 24), a3);
-                a4 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 32), a4);
-                a5 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 40), a5);
-                a6 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 48), a6);
-                a7 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 56), a7);
+                int o0 = in + offsets[j];
+                a0 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0), a0);
+                a1 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0 + 8), a1);
+                a2 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0 + 16), a2);
+                a3 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0 + 24), a3);
+                a4 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0 + 32), a4);
+                a5 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0 + 40), a5);
+                a6 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0 + 48), a6);
+                a7 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0 + 56), a7);
             }
             EXACT.cast(a0).intoArray(y, at);
             EXACT.cast(a1).intoArray(y, at + yStep);
@@ -262,9 +299,9 @@ final class SparseConvolution {
         }
     }
 
-    /** Four pixels of a row in all output rows, beginning at start[k]. */
-    private static void tile4Start(float[] x, int in, int[] segments, int first, int last, int[] offsets, float[] values,
-            float[] start, float[] y, int out, int yChannel, int yStep, int from, int to) {
+    /** 1 × 4 pixels in all output rows, beginning at start[k]. */
+    private static void tile1x4Start(float[] x, int in, int xPitch, int[] segments, int first, int last, int[] offsets,
+            float[] values, float[] start, float[] y, int out, int yChannel, int yPitch, int yStep, int from, int to) {
         for (int k = from; k < to; k++) {
             int at = out + k * yChannel;
             FloatVector a0 = EXACT.cast(FloatVector.broadcast(FLOATS, start[k]));
@@ -274,11 +311,11 @@ final class SparseConvolution {
             int end = segments[last + k];
             for (int j = segments[first + k]; j < end; j++) {
                 FloatVector w = FloatVector.broadcast(FLOATS, values[j]);
-                int o = in + offsets[j];
-                a0 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o), a0);
-                a1 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 8), a1);
-                a2 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 16), a2);
-                a3 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 24), a3);
+                int o0 = in + offsets[j];
+                a0 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0), a0);
+                a1 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0 + 8), a1);
+                a2 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0 + 16), a2);
+                a3 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0 + 24), a3);
             }
             EXACT.cast(a0).intoArray(y, at);
             EXACT.cast(a1).intoArray(y, at + yStep);
@@ -287,9 +324,9 @@ final class SparseConvolution {
         }
     }
 
-    /** Four pixels of a row in all output rows, adding to what y holds. */
-    private static void tile4Add(float[] x, int in, int[] segments, int first, int last, int[] offsets, float[] values,
-            float[] y, int out, int yChannel, int yStep, int from, int to) {
+    /** 1 × 4 pixels in all output rows, adding to what y holds. */
+    private static void tile1x4Add(float[] x, int in, int xPitch, int[] segments, int first, int last, int[] offsets,
+            float[] values, float[] y, int out, int yChannel, int yPitch, int yStep, int from, int to) {
         for (int k = from; k < to; k++) {
             int at = out + k * yChannel;
             FloatVector a0 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at));
@@ -299,11 +336,11 @@ final class SparseConvolution {
             int end = segments[last + k];
             for (int j = segments[first + k]; j < end; j++) {
                 FloatVector w = FloatVector.broadcast(FLOATS, values[j]);
-                int o = in + offsets[j];
-                a0 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o), a0);
-                a1 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 8), a1);
-                a2 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 16), a2);
-                a3 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 24), a3);
+                int o0 = in + offsets[j];
+                a0 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0), a0);
+                a1 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0 + 8), a1);
+                a2 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0 + 16), a2);
+                a3 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0 + 24), a3);
             }
             EXACT.cast(a0).intoArray(y, at);
             EXACT.cast(a1).intoArray(y, at + yStep);
@@ -312,9 +349,9 @@ final class SparseConvolution {
         }
     }
 
-    /** Two rows of four pixels in all output rows, beginning at start[k]. */
-    private static void tile2x4Start(float[] x, int in, int xPitch, int[] segments, int first, int last, int[] offsets, float[] values,
-            float[] start, float[] y, int out, int yChannel, int yPitch, int yStep, int from, int to) {
+    /** 2 × 4 pixels in all output rows, beginning at start[k]. */
+    private static void tile2x4Start(float[] x, int in, int xPitch, int[] segments, int first, int last, int[] offsets,
+            float[] values, float[] start, float[] y, int out, int yChannel, int yPitch, int yStep, int from, int to) {
         for (int k = from; k < to; k++) {
             int at = out + k * yChannel;
             FloatVector a0 = EXACT.cast(FloatVector.broadcast(FLOATS, start[k]));
@@ -328,16 +365,16 @@ final class SparseConvolution {
             int end = segments[last + k];
             for (int j = segments[first + k]; j < end; j++) {
                 FloatVector w = FloatVector.broadcast(FLOATS, values[j]);
-                int o = in + offsets[j];
-                int o2 = o + xPitch;
-                a0 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o), a0);
-                a1 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 8), a1);
-                a2 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 16), a2);
-                a3 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 24), a3);
-                a4 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o2), a4);
-                a5 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o2 + 8), a5);
-                a6 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o2 + 16), a6);
-                a7 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o2 + 24), a7);
+                int o0 = in + offsets[j];
+                int o1 = o0 + xPitch;
+                a0 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0), a0);
+                a1 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0 + 8), a1);
+                a2 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0 + 16), a2);
+                a3 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0 + 24), a3);
+                a4 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o1), a4);
+                a5 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o1 + 8), a5);
+                a6 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o1 + 16), a6);
+                a7 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o1 + 24), a7);
             }
             EXACT.cast(a0).intoArray(y, at);
             EXACT.cast(a1).intoArray(y, at + yStep);
@@ -350,9 +387,9 @@ final class SparseConvolution {
         }
     }
 
-    /** Two rows of four pixels in all output rows, adding to what y holds. */
-    private static void tile2x4Add(float[] x, int in, int xPitch, int[] segments, int first, int last, int[] offsets, float[] values,
-            float[] y, int out, int yChannel, int yPitch, int yStep, int from, int to) {
+    /** 2 × 4 pixels in all output rows, adding to what y holds. */
+    private static void tile2x4Add(float[] x, int in, int xPitch, int[] segments, int first, int last, int[] offsets,
+            float[] values, float[] y, int out, int yChannel, int yPitch, int yStep, int from, int to) {
         for (int k = from; k < to; k++) {
             int at = out + k * yChannel;
             FloatVector a0 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at));
@@ -366,16 +403,16 @@ final class SparseConvolution {
             int end = segments[last + k];
             for (int j = segments[first + k]; j < end; j++) {
                 FloatVector w = FloatVector.broadcast(FLOATS, values[j]);
-                int o = in + offsets[j];
-                int o2 = o + xPitch;
-                a0 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o), a0);
-                a1 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 8), a1);
-                a2 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 16), a2);
-                a3 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o + 24), a3);
-                a4 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o2), a4);
-                a5 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o2 + 8), a5);
-                a6 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o2 + 16), a6);
-                a7 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o2 + 24), a7);
+                int o0 = in + offsets[j];
+                int o1 = o0 + xPitch;
+                a0 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0), a0);
+                a1 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0 + 8), a1);
+                a2 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0 + 16), a2);
+                a3 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0 + 24), a3);
+                a4 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o1), a4);
+                a5 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o1 + 8), a5);
+                a6 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o1 + 16), a6);
+                a7 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o1 + 24), a7);
             }
             EXACT.cast(a0).intoArray(y, at);
             EXACT.cast(a1).intoArray(y, at + yStep);
@@ -385,6 +422,58 @@ final class SparseConvolution {
             EXACT.cast(a5).intoArray(y, at + yPitch + yStep);
             EXACT.cast(a6).intoArray(y, at + yPitch + 2 * yStep);
             EXACT.cast(a7).intoArray(y, at + yPitch + 3 * yStep);
+        }
+    }
+
+    /** 2 × 2 pixels in all output rows, beginning at start[k]. */
+    private static void tile2x2Start(float[] x, int in, int xPitch, int[] segments, int first, int last, int[] offsets,
+            float[] values, float[] start, float[] y, int out, int yChannel, int yPitch, int yStep, int from, int to) {
+        for (int k = from; k < to; k++) {
+            int at = out + k * yChannel;
+            FloatVector a0 = EXACT.cast(FloatVector.broadcast(FLOATS, start[k]));
+            FloatVector a1 = a0;
+            FloatVector a2 = a0;
+            FloatVector a3 = a0;
+            int end = segments[last + k];
+            for (int j = segments[first + k]; j < end; j++) {
+                FloatVector w = FloatVector.broadcast(FLOATS, values[j]);
+                int o0 = in + offsets[j];
+                int o1 = o0 + xPitch;
+                a0 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0), a0);
+                a1 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0 + 8), a1);
+                a2 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o1), a2);
+                a3 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o1 + 8), a3);
+            }
+            EXACT.cast(a0).intoArray(y, at);
+            EXACT.cast(a1).intoArray(y, at + yStep);
+            EXACT.cast(a2).intoArray(y, at + yPitch);
+            EXACT.cast(a3).intoArray(y, at + yPitch + yStep);
+        }
+    }
+
+    /** 2 × 2 pixels in all output rows, adding to what y holds. */
+    private static void tile2x2Add(float[] x, int in, int xPitch, int[] segments, int first, int last, int[] offsets,
+            float[] values, float[] y, int out, int yChannel, int yPitch, int yStep, int from, int to) {
+        for (int k = from; k < to; k++) {
+            int at = out + k * yChannel;
+            FloatVector a0 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at));
+            FloatVector a1 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + yStep));
+            FloatVector a2 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + yPitch));
+            FloatVector a3 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + yPitch + yStep));
+            int end = segments[last + k];
+            for (int j = segments[first + k]; j < end; j++) {
+                FloatVector w = FloatVector.broadcast(FLOATS, values[j]);
+                int o0 = in + offsets[j];
+                int o1 = o0 + xPitch;
+                a0 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0), a0);
+                a1 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o0 + 8), a1);
+                a2 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o1), a2);
+                a3 = multiplyAdd(w, FloatVector.fromArray(FLOATS, x, o1 + 8), a3);
+            }
+            EXACT.cast(a0).intoArray(y, at);
+            EXACT.cast(a1).intoArray(y, at + yStep);
+            EXACT.cast(a2).intoArray(y, at + yPitch);
+            EXACT.cast(a3).intoArray(y, at + yPitch + yStep);
         }
     }
 }

@@ -6,7 +6,7 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The species of most loops in this JVM: the preferred width, at most 256 bits; with four lanes a kernel runs for lanes 0 to 3 and again
- * for 4 to 7. Loops that convolve have a form for 512 bits besides ({@link PairSpecies}).
+ * for 4 to 7. Loops that convolve have a form for 512 bits besides ({@link Species512}).
  */
 public final class Species {
     /** A constant, so that C2 knows the width. */
@@ -29,7 +29,7 @@ public final class Species {
 
     /** Bits of the widest vectors that kernels use. */
     public static int bits() {
-        return PairSpecies.PREFERRED ? PairSpecies.PAIRS.vectorBitSize() : FLOATS.vectorBitSize();
+        return Species512.PREFERRED ? Species512.FLOATS512.vectorBitSize() : FLOATS.vectorBitSize();
     }
 
     /** Bits of the widest vector this JVM has. */

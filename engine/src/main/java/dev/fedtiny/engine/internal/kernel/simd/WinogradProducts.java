@@ -13,7 +13,7 @@ final class WinogradProducts {
     private WinogradProducts() {
     }
 
-    /** As {@link PairWinogradProducts#block}. */
+    /** As {@link WinogradProducts512#block}. */
     static void block(float[] factors, int left, int leftStep, int steps, float[] scratch, int right, int rightStep, int old, int oldStep,
             int sums, int sumStep) {
         for (int i = 0; i < 32; i += 2 * LENGTH) {

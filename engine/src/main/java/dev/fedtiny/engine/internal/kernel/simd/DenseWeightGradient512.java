@@ -1,7 +1,8 @@
+// Generated from engine/src/templates/DenseWeightGradient512.java.in by KernelTemplates: change that file.
 package dev.fedtiny.engine.internal.kernel.simd;
 
-import static dev.fedtiny.engine.internal.kernel.simd.PairSpecies.EXACT;
-import static dev.fedtiny.engine.internal.kernel.simd.PairSpecies.PAIRS;
+import static dev.fedtiny.engine.internal.kernel.simd.Species512.EXACT;
+import static dev.fedtiny.engine.internal.kernel.simd.Species512.FLOATS512;
 
 import dev.fedtiny.engine.internal.kernel.Alignment;
 import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
@@ -9,13 +10,14 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Gradients of all columns of some rows on vectors of two rows: every accumulator still adds its pixels one after the other. Tiles of
+ * Gradients of all columns of some rows on vectors of two rows, {@code g[k, j] = Σ_pq dz[k, p, q] · x[p, q + offsets[j]]}: every
+ * accumulator still adds its pixels one after the other. Tiles of
  * sixteen (or eight) rows by three columns stay in registers over a segment of pixels. A segment's dz is packed, pixel by pixel all rows
  * side by side; x is copied with every pixel twice, once for each row of a vector, which takes less than shuffles between registers do.
  * Where columns are the taps of 3×3 windows, the copy is made once for all nine of a channel: image rows that follow each other in x do so
  * in the copy. Blocks, segments and what is left over: as {@link DenseWeightGradient}.
  */
-final class PairDenseWeightGradient {
+final class DenseWeightGradient512 {
     /** Rows of a call: two tiles, which share what is copied of x. */
     static final int ROWS = 32;
 
@@ -30,7 +32,7 @@ final class PairDenseWeightGradient {
     /** What a thread holds: kernels allocate nothing. */
     private static final ThreadLocal<Segment> SEGMENTS = ThreadLocal.withInitial(Segment::new);
 
-    private PairDenseWeightGradient() {
+    private DenseWeightGradient512() {
     }
 
     static void run(float[] x, int xBase, int xGroup, int xPitch, float[] dz, int dzBase, int dzGroup, int dzChannel, int dzPitch,
@@ -214,67 +216,67 @@ final class PairDenseWeightGradient {
         }
     }
 
-    /** Eight pairs of rows by three columns. */
+    /** 8 pairs of rows by three columns. */
     private static void sixteen(float[] x, int[] places, int row, int pixels, float[] lanes, int packed, int at) {
-        FloatVector a00 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at));
-        FloatVector a01 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 16));
-        FloatVector a02 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 32));
-        FloatVector a10 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 48));
-        FloatVector a11 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 64));
-        FloatVector a12 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 80));
-        FloatVector a20 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 96));
-        FloatVector a21 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 112));
-        FloatVector a22 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 128));
-        FloatVector a30 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 144));
-        FloatVector a31 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 160));
-        FloatVector a32 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 176));
-        FloatVector a40 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 192));
-        FloatVector a41 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 208));
-        FloatVector a42 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 224));
-        FloatVector a50 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 240));
-        FloatVector a51 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 256));
-        FloatVector a52 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 272));
-        FloatVector a60 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 288));
-        FloatVector a61 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 304));
-        FloatVector a62 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 320));
-        FloatVector a70 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 336));
-        FloatVector a71 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 352));
-        FloatVector a72 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 368));
+        FloatVector a00 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at));
+        FloatVector a01 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at + 16));
+        FloatVector a02 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at + 32));
+        FloatVector a10 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at + 48));
+        FloatVector a11 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at + 64));
+        FloatVector a12 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at + 80));
+        FloatVector a20 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at + 96));
+        FloatVector a21 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at + 112));
+        FloatVector a22 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at + 128));
+        FloatVector a30 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at + 144));
+        FloatVector a31 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at + 160));
+        FloatVector a32 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at + 176));
+        FloatVector a40 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at + 192));
+        FloatVector a41 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at + 208));
+        FloatVector a42 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at + 224));
+        FloatVector a50 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at + 240));
+        FloatVector a51 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at + 256));
+        FloatVector a52 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at + 272));
+        FloatVector a60 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at + 288));
+        FloatVector a61 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at + 304));
+        FloatVector a62 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at + 320));
+        FloatVector a70 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at + 336));
+        FloatVector a71 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at + 352));
+        FloatVector a72 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at + 368));
         for (int i = 0; i < pixels; i++) {
             int in = row + places[i];
             int o = packed + i * 128;
-            FloatVector x0 = EXACT.cast(FloatVector.fromArray(PAIRS, x, in));
-            FloatVector x1 = EXACT.cast(FloatVector.fromArray(PAIRS, x, in + 16));
-            FloatVector x2 = EXACT.cast(FloatVector.fromArray(PAIRS, x, in + 32));
-            FloatVector d0 = FloatVector.fromArray(PAIRS, lanes, o);
+            FloatVector x0 = EXACT.cast(FloatVector.fromArray(FLOATS512, x, in));
+            FloatVector x1 = EXACT.cast(FloatVector.fromArray(FLOATS512, x, in + 16));
+            FloatVector x2 = EXACT.cast(FloatVector.fromArray(FLOATS512, x, in + 32));
+            FloatVector d0 = FloatVector.fromArray(FLOATS512, lanes, o);
             a00 = x0.fma(d0, a00);
             a01 = x1.fma(d0, a01);
             a02 = x2.fma(d0, a02);
-            FloatVector d1 = FloatVector.fromArray(PAIRS, lanes, o + 16);
+            FloatVector d1 = FloatVector.fromArray(FLOATS512, lanes, o + 16);
             a10 = x0.fma(d1, a10);
             a11 = x1.fma(d1, a11);
             a12 = x2.fma(d1, a12);
-            FloatVector d2 = FloatVector.fromArray(PAIRS, lanes, o + 32);
+            FloatVector d2 = FloatVector.fromArray(FLOATS512, lanes, o + 32);
             a20 = x0.fma(d2, a20);
             a21 = x1.fma(d2, a21);
             a22 = x2.fma(d2, a22);
-            FloatVector d3 = FloatVector.fromArray(PAIRS, lanes, o + 48);
+            FloatVector d3 = FloatVector.fromArray(FLOATS512, lanes, o + 48);
             a30 = x0.fma(d3, a30);
             a31 = x1.fma(d3, a31);
             a32 = x2.fma(d3, a32);
-            FloatVector d4 = FloatVector.fromArray(PAIRS, lanes, o + 64);
+            FloatVector d4 = FloatVector.fromArray(FLOATS512, lanes, o + 64);
             a40 = x0.fma(d4, a40);
             a41 = x1.fma(d4, a41);
             a42 = x2.fma(d4, a42);
-            FloatVector d5 = FloatVector.fromArray(PAIRS, lanes, o + 80);
+            FloatVector d5 = FloatVector.fromArray(FLOATS512, lanes, o + 80);
             a50 = x0.fma(d5, a50);
             a51 = x1.fma(d5, a51);
             a52 = x2.fma(d5, a52);
-            FloatVector d6 = FloatVector.fromArray(PAIRS, lanes, o + 96);
+            FloatVector d6 = FloatVector.fromArray(FLOATS512, lanes, o + 96);
             a60 = x0.fma(d6, a60);
             a61 = x1.fma(d6, a61);
             a62 = x2.fma(d6, a62);
-            FloatVector d7 = FloatVector.fromArray(PAIRS, lanes, o + 112);
+            FloatVector d7 = FloatVector.fromArray(FLOATS512, lanes, o + 112);
             a70 = x0.fma(d7, a70);
             a71 = x1.fma(d7, a71);
             a72 = x2.fma(d7, a72);
@@ -305,39 +307,39 @@ final class PairDenseWeightGradient {
         EXACT.cast(a72).intoArray(lanes, at + 368);
     }
 
-    /** Four pairs of rows by three columns. */
+    /** 4 pairs of rows by three columns. */
     private static void eight(float[] x, int[] places, int row, int pixels, float[] lanes, int packed, int at) {
-        FloatVector a00 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at));
-        FloatVector a01 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 16));
-        FloatVector a02 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 32));
-        FloatVector a10 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 48));
-        FloatVector a11 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 64));
-        FloatVector a12 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 80));
-        FloatVector a20 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 96));
-        FloatVector a21 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 112));
-        FloatVector a22 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 128));
-        FloatVector a30 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 144));
-        FloatVector a31 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 160));
-        FloatVector a32 = EXACT.cast(FloatVector.fromArray(PAIRS, lanes, at + 176));
+        FloatVector a00 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at));
+        FloatVector a01 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at + 16));
+        FloatVector a02 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at + 32));
+        FloatVector a10 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at + 48));
+        FloatVector a11 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at + 64));
+        FloatVector a12 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at + 80));
+        FloatVector a20 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at + 96));
+        FloatVector a21 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at + 112));
+        FloatVector a22 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at + 128));
+        FloatVector a30 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at + 144));
+        FloatVector a31 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at + 160));
+        FloatVector a32 = EXACT.cast(FloatVector.fromArray(FLOATS512, lanes, at + 176));
         for (int i = 0; i < pixels; i++) {
             int in = row + places[i];
             int o = packed + i * 64;
-            FloatVector x0 = EXACT.cast(FloatVector.fromArray(PAIRS, x, in));
-            FloatVector x1 = EXACT.cast(FloatVector.fromArray(PAIRS, x, in + 16));
-            FloatVector x2 = EXACT.cast(FloatVector.fromArray(PAIRS, x, in + 32));
-            FloatVector d0 = FloatVector.fromArray(PAIRS, lanes, o);
+            FloatVector x0 = EXACT.cast(FloatVector.fromArray(FLOATS512, x, in));
+            FloatVector x1 = EXACT.cast(FloatVector.fromArray(FLOATS512, x, in + 16));
+            FloatVector x2 = EXACT.cast(FloatVector.fromArray(FLOATS512, x, in + 32));
+            FloatVector d0 = FloatVector.fromArray(FLOATS512, lanes, o);
             a00 = x0.fma(d0, a00);
             a01 = x1.fma(d0, a01);
             a02 = x2.fma(d0, a02);
-            FloatVector d1 = FloatVector.fromArray(PAIRS, lanes, o + 16);
+            FloatVector d1 = FloatVector.fromArray(FLOATS512, lanes, o + 16);
             a10 = x0.fma(d1, a10);
             a11 = x1.fma(d1, a11);
             a12 = x2.fma(d1, a12);
-            FloatVector d2 = FloatVector.fromArray(PAIRS, lanes, o + 32);
+            FloatVector d2 = FloatVector.fromArray(FLOATS512, lanes, o + 32);
             a20 = x0.fma(d2, a20);
             a21 = x1.fma(d2, a21);
             a22 = x2.fma(d2, a22);
-            FloatVector d3 = FloatVector.fromArray(PAIRS, lanes, o + 48);
+            FloatVector d3 = FloatVector.fromArray(FLOATS512, lanes, o + 48);
             a30 = x0.fma(d3, a30);
             a31 = x1.fma(d3, a31);
             a32 = x2.fma(d3, a32);

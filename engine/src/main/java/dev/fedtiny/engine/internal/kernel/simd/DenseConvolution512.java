@@ -1,25 +1,27 @@
+// Generated from engine/src/templates/DenseConvolution512.java.in by KernelTemplates: change that file.
 package dev.fedtiny.engine.internal.kernel.simd;
 
-import static dev.fedtiny.engine.internal.kernel.simd.PairSpecies.EXACT;
-import static dev.fedtiny.engine.internal.kernel.simd.PairSpecies.PAIRS;
+import static dev.fedtiny.engine.internal.kernel.simd.Species512.EXACT;
+import static dev.fedtiny.engine.internal.kernel.simd.Species512.FLOATS512;
 
 import dev.fedtiny.engine.internal.kernel.Alignment;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The dense convolution on vectors of two pixels: eight output rows by two such pairs in registers, 10 loads of x and broadcasts of w
- * for 16 multiply-adds; 22 for 48 where {@link PairDenseTriples} can have the work, and 17 for 16 where a map is one pair
- * ({@link PairDenseColumn}). Bands, blocks and panels are those of {@link DenseConvolution}. Output maps are an even number of pixels wide;
+ * The dense convolution on vectors of two pixels, {@code y[k, p, q] = start[k] + Σ_j w[k, j] · x[p, q + offsets[j]]}: eight output rows by
+ * two such pairs in registers, 10 loads of x and broadcasts of w
+ * for 16 multiply-adds; 22 for 48 where {@link DenseTapRows512} can have the work, and 17 for 16 where a map is one pair
+ * ({@link DenseColumn512}). Bands, blocks and panels are those of {@link DenseConvolution}. Output maps are an even number of pixels wide;
  * a band's pairs form one list, so that two pairs of a tile may lie in different image rows.
  */
-final class PairDenseConvolution {
+final class DenseConvolution512 {
     /** Rows of a tile: two packs of four. */
     static final int TILE_ROWS = 8;
 
     /** What y holds of a tile, one a thread: row by row two pairs of pixels, or four. y itself may have gaps between its pixels. */
     private static final ThreadLocal<float[]> TILE = ThreadLocal.withInitial(() -> new float[Alignment.ORIGIN + TILE_ROWS * 32]);
 
-    private PairDenseConvolution() {
+    private DenseConvolution512() {
     }
 
     /** As {@link DenseConvolution#run}, on whole tiles of rows. */
@@ -28,10 +30,10 @@ final class PairDenseConvolution {
         float[] tile = TILE.get();
         int rest = from;
         if (outputRows == 1 && outputColumns == 2) {
-            rest = to - (to - from) % PairDenseColumn.TILE_ROWS;
-            PairDenseColumn.run(x, xBase, offsets, columns, values, start, tile, y, yBase, yChannel, yStep, from, rest);
+            rest = to - (to - from) % DenseColumn512.TILE_ROWS;
+            DenseColumn512.run(x, xBase, offsets, columns, values, start, tile, y, yBase, yChannel, yStep, from, rest);
         }
-        int step = outputColumns % 4 == 0 ? PairDenseTriples.step(offsets, columns) : 0;
+        int step = outputColumns % 4 == 0 ? DenseTapRows512.step(offsets, columns) : 0;
         int bandRows = Math.max(1, DenseConvolution.BAND_PIXELS / outputColumns);
         for (int top = 0; top < outputRows; top += bandRows) {
             int pairs = Math.min(bandRows, outputRows - top) * outputColumns / 2;
@@ -45,7 +47,7 @@ final class PairDenseConvolution {
                     int last = Math.min(columns, first + DenseConvolution.BLOCK_COLUMNS);
                     float[] begin = first == 0 ? start : null;
                     if (step != 0) {
-                        PairDenseTriples.block(x, in, xPitch, offsets, columns, first, last, step, values, begin, tile, y, out, yChannel,
+                        DenseTapRows512.block(x, in, xPitch, offsets, columns, first, last, step, values, begin, tile, y, out, yChannel,
                                 yPitch, yStep, pairs, outputColumns / 2, k, panel);
                     } else {
                         block(x, in, xPitch, offsets, columns, first, last, values, begin, tile, y, out, yChannel, yPitch, yStep, pairs,
@@ -81,71 +83,71 @@ final class PairDenseConvolution {
 
     private static void fill(float[] start, int k, float[] tile) {
         for (int row = 0; row < TILE_ROWS; row++) {
-            PairTile.fill(start[k + row], tile, Alignment.ORIGIN + 32 * row, 2);
+            Tile512.fill(start[k + row], tile, Alignment.ORIGIN + 32 * row, 2);
         }
     }
 
     private static void gather(float[] y, int out0, int out1, int yChannel, int yStep, float[] tile) {
         for (int row = 0; row < TILE_ROWS; row++) {
-            PairTile.load(y, out0 + row * yChannel, yStep, tile, Alignment.ORIGIN + 32 * row);
-            PairTile.load(y, out1 + row * yChannel, yStep, tile, Alignment.ORIGIN + 32 * row + 16);
+            Tile512.load(y, out0 + row * yChannel, yStep, tile, Alignment.ORIGIN + 32 * row);
+            Tile512.load(y, out1 + row * yChannel, yStep, tile, Alignment.ORIGIN + 32 * row + 16);
         }
     }
 
     private static void scatter(float[] tile, float[] y, int out0, int out1, int yChannel, int yStep) {
         for (int row = 0; row < TILE_ROWS; row++) {
-            PairTile.store(tile, Alignment.ORIGIN + 32 * row, y, out0 + row * yChannel, yStep);
-            PairTile.store(tile, Alignment.ORIGIN + 32 * row + 16, y, out1 + row * yChannel, yStep);
+            Tile512.store(tile, Alignment.ORIGIN + 32 * row, y, out0 + row * yChannel, yStep);
+            Tile512.store(tile, Alignment.ORIGIN + 32 * row + 16, y, out1 + row * yChannel, yStep);
         }
     }
 
     /** Eight rows, whose weights lie in two packs, and two pairs of pixels. */
     private static void tile8x2(float[] x, int in0, int in1, int[] offsets, int first, int last, float[] values, int pack0, int pack1,
             float[] tile) {
-        FloatVector a00 = EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN));
-        FloatVector a01 = EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 16));
-        FloatVector a10 = EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 32));
-        FloatVector a11 = EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 48));
-        FloatVector a20 = EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 64));
-        FloatVector a21 = EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 80));
-        FloatVector a30 = EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 96));
-        FloatVector a31 = EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 112));
-        FloatVector a40 = EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 128));
-        FloatVector a41 = EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 144));
-        FloatVector a50 = EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 160));
-        FloatVector a51 = EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 176));
-        FloatVector a60 = EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 192));
-        FloatVector a61 = EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 208));
-        FloatVector a70 = EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 224));
-        FloatVector a71 = EXACT.cast(FloatVector.fromArray(PAIRS, tile, Alignment.ORIGIN + 240));
+        FloatVector a00 = EXACT.cast(FloatVector.fromArray(FLOATS512, tile, Alignment.ORIGIN));
+        FloatVector a01 = EXACT.cast(FloatVector.fromArray(FLOATS512, tile, Alignment.ORIGIN + 16));
+        FloatVector a10 = EXACT.cast(FloatVector.fromArray(FLOATS512, tile, Alignment.ORIGIN + 32));
+        FloatVector a11 = EXACT.cast(FloatVector.fromArray(FLOATS512, tile, Alignment.ORIGIN + 48));
+        FloatVector a20 = EXACT.cast(FloatVector.fromArray(FLOATS512, tile, Alignment.ORIGIN + 64));
+        FloatVector a21 = EXACT.cast(FloatVector.fromArray(FLOATS512, tile, Alignment.ORIGIN + 80));
+        FloatVector a30 = EXACT.cast(FloatVector.fromArray(FLOATS512, tile, Alignment.ORIGIN + 96));
+        FloatVector a31 = EXACT.cast(FloatVector.fromArray(FLOATS512, tile, Alignment.ORIGIN + 112));
+        FloatVector a40 = EXACT.cast(FloatVector.fromArray(FLOATS512, tile, Alignment.ORIGIN + 128));
+        FloatVector a41 = EXACT.cast(FloatVector.fromArray(FLOATS512, tile, Alignment.ORIGIN + 144));
+        FloatVector a50 = EXACT.cast(FloatVector.fromArray(FLOATS512, tile, Alignment.ORIGIN + 160));
+        FloatVector a51 = EXACT.cast(FloatVector.fromArray(FLOATS512, tile, Alignment.ORIGIN + 176));
+        FloatVector a60 = EXACT.cast(FloatVector.fromArray(FLOATS512, tile, Alignment.ORIGIN + 192));
+        FloatVector a61 = EXACT.cast(FloatVector.fromArray(FLOATS512, tile, Alignment.ORIGIN + 208));
+        FloatVector a70 = EXACT.cast(FloatVector.fromArray(FLOATS512, tile, Alignment.ORIGIN + 224));
+        FloatVector a71 = EXACT.cast(FloatVector.fromArray(FLOATS512, tile, Alignment.ORIGIN + 240));
         int v = pack0;
         int w = pack1;
         for (int j = first; j < last; j++) {
             int o = offsets[j];
-            FloatVector x0 = EXACT.cast(FloatVector.fromArray(PAIRS, x, in0 + o));
-            FloatVector x1 = EXACT.cast(FloatVector.fromArray(PAIRS, x, in1 + o));
-            FloatVector w0 = EXACT.cast(FloatVector.broadcast(PAIRS, values[v]));
+            FloatVector x0 = EXACT.cast(FloatVector.fromArray(FLOATS512, x, in0 + o));
+            FloatVector x1 = EXACT.cast(FloatVector.fromArray(FLOATS512, x, in1 + o));
+            FloatVector w0 = EXACT.cast(FloatVector.broadcast(FLOATS512, values[v]));
             a00 = w0.fma(x0, a00);
             a01 = w0.fma(x1, a01);
-            FloatVector w1 = EXACT.cast(FloatVector.broadcast(PAIRS, values[v + 1]));
+            FloatVector w1 = EXACT.cast(FloatVector.broadcast(FLOATS512, values[v + 1]));
             a10 = w1.fma(x0, a10);
             a11 = w1.fma(x1, a11);
-            FloatVector w2 = EXACT.cast(FloatVector.broadcast(PAIRS, values[v + 2]));
+            FloatVector w2 = EXACT.cast(FloatVector.broadcast(FLOATS512, values[v + 2]));
             a20 = w2.fma(x0, a20);
             a21 = w2.fma(x1, a21);
-            FloatVector w3 = EXACT.cast(FloatVector.broadcast(PAIRS, values[v + 3]));
+            FloatVector w3 = EXACT.cast(FloatVector.broadcast(FLOATS512, values[v + 3]));
             a30 = w3.fma(x0, a30);
             a31 = w3.fma(x1, a31);
-            FloatVector w4 = EXACT.cast(FloatVector.broadcast(PAIRS, values[w]));
+            FloatVector w4 = EXACT.cast(FloatVector.broadcast(FLOATS512, values[w]));
             a40 = w4.fma(x0, a40);
             a41 = w4.fma(x1, a41);
-            FloatVector w5 = EXACT.cast(FloatVector.broadcast(PAIRS, values[w + 1]));
+            FloatVector w5 = EXACT.cast(FloatVector.broadcast(FLOATS512, values[w + 1]));
             a50 = w5.fma(x0, a50);
             a51 = w5.fma(x1, a51);
-            FloatVector w6 = EXACT.cast(FloatVector.broadcast(PAIRS, values[w + 2]));
+            FloatVector w6 = EXACT.cast(FloatVector.broadcast(FLOATS512, values[w + 2]));
             a60 = w6.fma(x0, a60);
             a61 = w6.fma(x1, a61);
-            FloatVector w7 = EXACT.cast(FloatVector.broadcast(PAIRS, values[w + 3]));
+            FloatVector w7 = EXACT.cast(FloatVector.broadcast(FLOATS512, values[w + 3]));
             a70 = w7.fma(x0, a70);
             a71 = w7.fma(x1, a71);
             v += 4;

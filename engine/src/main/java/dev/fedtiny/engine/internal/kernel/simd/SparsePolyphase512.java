@@ -10,14 +10,14 @@ import jdk.incubator.vector.FloatVector;
  * convolution's input, phase by phase. A tile is computed in scratch, in as many matrix rows as that holds, and then put in its places.
  * With few pairs a row, which go over a plane from end to end, that takes longer than narrower vectors do.
  */
-final class PairPhases {
+final class SparsePolyphase512 {
     /** Floats of a tile of 1 × 16, 2 × 8 or 4 × 4 pixels. */
     private static final int TILE = 128;
     private static final int ROWS = ConvolutionKernel.SPARSE_SCRATCH / TILE;
     /** Pairs a row from which on a tile is worth its way through scratch. */
     private static final int LEAST_PAIRS = 24;
 
-    private PairPhases() {
+    private SparsePolyphase512() {
     }
 
     /**
@@ -27,7 +27,7 @@ final class PairPhases {
      */
     static boolean covers(int xPitch, int yStep, int outputRows, int outputColumns, boolean tilesFirst, int pairs, int rows) {
         return yStep > 8 && tilesFirst && pairs >= LEAST_PAIRS * rows
-                && PairSparseConvolution.covers(xPitch, 8, outputRows, outputColumns);
+                && SparseConvolution512.covers(xPitch, 8, outputRows, outputColumns);
     }
 
     /** As {@link SparseConvolution#run}, where {@link #covers} says so. */
@@ -45,7 +45,7 @@ final class PairPhases {
                     if (start == null) {
                         move(y, out, yChannel, yPitch, yStep, scratch, scratchBase, TILE, pitch, 8, tileRows, tileColumns, end - k);
                     }
-                    PairSparseConvolution.run(x, xBase + p * xPitch + 8 * q, xPitch, segments, rows, blocks, true, offsets, values,
+                    SparseConvolution512.run(x, xBase + p * xPitch + 8 * q, xPitch, segments, rows, blocks, true, offsets, values,
                             start, scratch, scratchBase - k * TILE, TILE, pitch, tileRows, tileColumns, k, end);
                     move(scratch, scratchBase, TILE, pitch, 8, y, out, yChannel, yPitch, yStep, tileRows, tileColumns, end - k);
                 }

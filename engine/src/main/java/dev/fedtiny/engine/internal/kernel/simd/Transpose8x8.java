@@ -8,7 +8,7 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
 
 /** Squares of eight by eight floats turned over in registers: neighbours change places, then pairs, then fours. */
-final class Turn {
+final class Transpose8x8 {
     /** Whether a vector holds eight floats. */
     static final boolean POSSIBLE = Species.LENGTH == 8;
 
@@ -19,7 +19,7 @@ final class Turn {
     private static final VectorMask<Float> ODD_PAIRS = VectorMask.fromLong(FLOATS, 0b11001100);
     private static final VectorMask<Float> UPPER = VectorMask.fromLong(FLOATS, 0b11110000);
 
-    private Turn() {
+    private Transpose8x8() {
     }
 
     private static VectorShuffle<Float> swap(int distance) {

@@ -1,20 +1,22 @@
+// Generated from engine/src/templates/SparseConvolution512.java.in by KernelTemplates: change that file.
 package dev.fedtiny.engine.internal.kernel.simd;
 
-import static dev.fedtiny.engine.internal.kernel.simd.PairSpecies.EXACT;
-import static dev.fedtiny.engine.internal.kernel.simd.PairSpecies.PAIRS;
+import static dev.fedtiny.engine.internal.kernel.simd.Species512.EXACT;
+import static dev.fedtiny.engine.internal.kernel.simd.Species512.FLOATS512;
 
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The sparse convolution on vectors of two pixels: tiles of 1 × 16, 2 × 8 or 4 × 4 pixels, so that every stored pair feeds as many
- * accumulators as in {@link SparseConvolution} and pays for its offset and broadcast half as often. One tap of three, or two, by where x
- * begins, reads across the edge of a cache line: wider vectors gain less here than in dense kernels, which load less.
+ * The sparse convolution on vectors of two pixels: {@code y[k, p, q] = start[k] + Σ_j values[j] · x[p, q + offsets[j]]}. Tiles are of
+ * 1 × 16, 2 × 8 or 4 × 4 pixels, so that every non-zero feeds as many accumulators as in {@link SparseConvolution} and pays for its
+ * offset and broadcast half as often. One tap of three, or two, by where x begins, reads across the edge of a cache line: wider vectors
+ * gain less here than in dense kernels, which load less.
  */
-final class PairSparseConvolution {
+final class SparseConvolution512 {
     /** Floats between image rows of maps four pixels wide: a constant, which costs no second address. */
-    private static final int PITCH = SparseQuads.PITCH;
+    private static final int PITCH = SparseWeightGradient.PITCH;
 
-    private PairSparseConvolution() {
+    private SparseConvolution512() {
     }
 
     /** Whether maps are cut into tiles without a rest. */
@@ -29,8 +31,8 @@ final class PairSparseConvolution {
             int to) {
         if (outputColumns == 4) {
             for (int p = 0; p < outputRows; p += 4) {
-                quads(x, xBase + p * xPitch, segments, rows, blocks, offsets, values, start, y, yBase + p * yPitch, yChannel, yPitch, from,
-                        to);
+                convolve4x4(x, xBase + p * xPitch, segments, rows, blocks, offsets, values, start, y, yBase + p * yPitch, yChannel, yPitch,
+                        from, to);
             }
             return;
         }
@@ -68,15 +70,15 @@ final class PairSparseConvolution {
         }
     }
 
-    private static void quads(float[] x, int in, int[] segments, int rows, int blocks, int[] offsets, float[] values, float[] start,
+    private static void convolve4x4(float[] x, int in, int[] segments, int rows, int blocks, int[] offsets, float[] values, float[] start,
             float[] y, int out, int yChannel, int yPitch, int from, int to) {
         int first = 0;
         if (start != null) {
-            quadStart(x, in, segments, 0, rows, offsets, values, start, y, out, yChannel, yPitch, from, to);
+            tile4x4Start(x, in, segments, 0, rows, offsets, values, start, y, out, yChannel, yPitch, from, to);
             first = 1;
         }
         for (int b = first; b < blocks; b++) {
-            quadAdd(x, in, segments, b * rows, (b + 1) * rows, offsets, values, y, out, yChannel, yPitch, from, to);
+            tile4x4Add(x, in, segments, b * rows, (b + 1) * rows, offsets, values, y, out, yChannel, yPitch, from, to);
         }
     }
 
@@ -116,7 +118,7 @@ final class PairSparseConvolution {
     /** One tile of one matrix row. A method of its own: with three loops around it C2 gives up inlining, and vectors become objects. */
     private static void rowStart(float[] x, int in, int xSecond, int begin, int end, int[] offsets, float[] values, float start, float[] y,
             int at, int ySecond) {
-        FloatVector a0 = EXACT.cast(FloatVector.broadcast(PAIRS, start));
+        FloatVector a0 = EXACT.cast(FloatVector.broadcast(FLOATS512, start));
         FloatVector a1 = a0;
         FloatVector a2 = a0;
         FloatVector a3 = a0;
@@ -125,17 +127,17 @@ final class PairSparseConvolution {
         FloatVector a6 = a0;
         FloatVector a7 = a0;
         for (int j = begin; j < end; j++) {
-            FloatVector w = EXACT.cast(FloatVector.broadcast(PAIRS, values[j]));
+            FloatVector w = EXACT.cast(FloatVector.broadcast(FLOATS512, values[j]));
             int o = in + offsets[j];
             int u = o + xSecond;
-            a0 = w.fma(FloatVector.fromArray(PAIRS, x, o), a0);
-            a1 = w.fma(FloatVector.fromArray(PAIRS, x, o + 16), a1);
-            a2 = w.fma(FloatVector.fromArray(PAIRS, x, o + 32), a2);
-            a3 = w.fma(FloatVector.fromArray(PAIRS, x, o + 48), a3);
-            a4 = w.fma(FloatVector.fromArray(PAIRS, x, u), a4);
-            a5 = w.fma(FloatVector.fromArray(PAIRS, x, u + 16), a5);
-            a6 = w.fma(FloatVector.fromArray(PAIRS, x, u + 32), a6);
-            a7 = w.fma(FloatVector.fromArray(PAIRS, x, u + 48), a7);
+            a0 = w.fma(FloatVector.fromArray(FLOATS512, x, o), a0);
+            a1 = w.fma(FloatVector.fromArray(FLOATS512, x, o + 16), a1);
+            a2 = w.fma(FloatVector.fromArray(FLOATS512, x, o + 32), a2);
+            a3 = w.fma(FloatVector.fromArray(FLOATS512, x, o + 48), a3);
+            a4 = w.fma(FloatVector.fromArray(FLOATS512, x, u), a4);
+            a5 = w.fma(FloatVector.fromArray(FLOATS512, x, u + 16), a5);
+            a6 = w.fma(FloatVector.fromArray(FLOATS512, x, u + 32), a6);
+            a7 = w.fma(FloatVector.fromArray(FLOATS512, x, u + 48), a7);
         }
         EXACT.cast(a0).intoArray(y, at);
         EXACT.cast(a1).intoArray(y, at + 16);
@@ -150,26 +152,26 @@ final class PairSparseConvolution {
     /** One tile of one matrix row, adding to what y holds. */
     private static void rowAdd(float[] x, int in, int xSecond, int begin, int end, int[] offsets, float[] values, float[] y,
             int at, int ySecond) {
-        FloatVector a0 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at));
-        FloatVector a1 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + 16));
-        FloatVector a2 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + 32));
-        FloatVector a3 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + 48));
-        FloatVector a4 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + ySecond));
-        FloatVector a5 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + ySecond + 16));
-        FloatVector a6 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + ySecond + 32));
-        FloatVector a7 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + ySecond + 48));
+        FloatVector a0 = EXACT.cast(FloatVector.fromArray(FLOATS512, y, at));
+        FloatVector a1 = EXACT.cast(FloatVector.fromArray(FLOATS512, y, at + 16));
+        FloatVector a2 = EXACT.cast(FloatVector.fromArray(FLOATS512, y, at + 32));
+        FloatVector a3 = EXACT.cast(FloatVector.fromArray(FLOATS512, y, at + 48));
+        FloatVector a4 = EXACT.cast(FloatVector.fromArray(FLOATS512, y, at + ySecond));
+        FloatVector a5 = EXACT.cast(FloatVector.fromArray(FLOATS512, y, at + ySecond + 16));
+        FloatVector a6 = EXACT.cast(FloatVector.fromArray(FLOATS512, y, at + ySecond + 32));
+        FloatVector a7 = EXACT.cast(FloatVector.fromArray(FLOATS512, y, at + ySecond + 48));
         for (int j = begin; j < end; j++) {
-            FloatVector w = EXACT.cast(FloatVector.broadcast(PAIRS, values[j]));
+            FloatVector w = EXACT.cast(FloatVector.broadcast(FLOATS512, values[j]));
             int o = in + offsets[j];
             int u = o + xSecond;
-            a0 = w.fma(FloatVector.fromArray(PAIRS, x, o), a0);
-            a1 = w.fma(FloatVector.fromArray(PAIRS, x, o + 16), a1);
-            a2 = w.fma(FloatVector.fromArray(PAIRS, x, o + 32), a2);
-            a3 = w.fma(FloatVector.fromArray(PAIRS, x, o + 48), a3);
-            a4 = w.fma(FloatVector.fromArray(PAIRS, x, u), a4);
-            a5 = w.fma(FloatVector.fromArray(PAIRS, x, u + 16), a5);
-            a6 = w.fma(FloatVector.fromArray(PAIRS, x, u + 32), a6);
-            a7 = w.fma(FloatVector.fromArray(PAIRS, x, u + 48), a7);
+            a0 = w.fma(FloatVector.fromArray(FLOATS512, x, o), a0);
+            a1 = w.fma(FloatVector.fromArray(FLOATS512, x, o + 16), a1);
+            a2 = w.fma(FloatVector.fromArray(FLOATS512, x, o + 32), a2);
+            a3 = w.fma(FloatVector.fromArray(FLOATS512, x, o + 48), a3);
+            a4 = w.fma(FloatVector.fromArray(FLOATS512, x, u), a4);
+            a5 = w.fma(FloatVector.fromArray(FLOATS512, x, u + 16), a5);
+            a6 = w.fma(FloatVector.fromArray(FLOATS512, x, u + 32), a6);
+            a7 = w.fma(FloatVector.fromArray(FLOATS512, x, u + 48), a7);
         }
         EXACT.cast(a0).intoArray(y, at);
         EXACT.cast(a1).intoArray(y, at + 16);
@@ -188,7 +190,7 @@ final class PairSparseConvolution {
             int begin = segments[first + k];
             int end = segments[last + k];
             int at = out + k * yChannel;
-            FloatVector a0 = EXACT.cast(FloatVector.broadcast(PAIRS, start[k]));
+            FloatVector a0 = EXACT.cast(FloatVector.broadcast(FLOATS512, start[k]));
             FloatVector a1 = a0;
             FloatVector a2 = a0;
             FloatVector a3 = a0;
@@ -197,17 +199,17 @@ final class PairSparseConvolution {
             FloatVector a6 = a0;
             FloatVector a7 = a0;
             for (int j = begin; j < end; j++) {
-                FloatVector w = EXACT.cast(FloatVector.broadcast(PAIRS, values[j]));
+                FloatVector w = EXACT.cast(FloatVector.broadcast(FLOATS512, values[j]));
                 int o = in + offsets[j];
                 int u = o + xSecond;
-                a0 = w.fma(FloatVector.fromArray(PAIRS, x, o), a0);
-                a1 = w.fma(FloatVector.fromArray(PAIRS, x, o + 16), a1);
-                a2 = w.fma(FloatVector.fromArray(PAIRS, x, o + 32), a2);
-                a3 = w.fma(FloatVector.fromArray(PAIRS, x, o + 48), a3);
-                a4 = w.fma(FloatVector.fromArray(PAIRS, x, u), a4);
-                a5 = w.fma(FloatVector.fromArray(PAIRS, x, u + 16), a5);
-                a6 = w.fma(FloatVector.fromArray(PAIRS, x, u + 32), a6);
-                a7 = w.fma(FloatVector.fromArray(PAIRS, x, u + 48), a7);
+                a0 = w.fma(FloatVector.fromArray(FLOATS512, x, o), a0);
+                a1 = w.fma(FloatVector.fromArray(FLOATS512, x, o + 16), a1);
+                a2 = w.fma(FloatVector.fromArray(FLOATS512, x, o + 32), a2);
+                a3 = w.fma(FloatVector.fromArray(FLOATS512, x, o + 48), a3);
+                a4 = w.fma(FloatVector.fromArray(FLOATS512, x, u), a4);
+                a5 = w.fma(FloatVector.fromArray(FLOATS512, x, u + 16), a5);
+                a6 = w.fma(FloatVector.fromArray(FLOATS512, x, u + 32), a6);
+                a7 = w.fma(FloatVector.fromArray(FLOATS512, x, u + 48), a7);
             }
             EXACT.cast(a0).intoArray(y, at);
             EXACT.cast(a1).intoArray(y, at + 16);
@@ -230,26 +232,26 @@ final class PairSparseConvolution {
                 continue;
             }
             int at = out + k * yChannel;
-            FloatVector a0 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at));
-            FloatVector a1 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + 16));
-            FloatVector a2 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + 32));
-            FloatVector a3 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + 48));
-            FloatVector a4 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + ySecond));
-            FloatVector a5 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + ySecond + 16));
-            FloatVector a6 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + ySecond + 32));
-            FloatVector a7 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + ySecond + 48));
+            FloatVector a0 = EXACT.cast(FloatVector.fromArray(FLOATS512, y, at));
+            FloatVector a1 = EXACT.cast(FloatVector.fromArray(FLOATS512, y, at + 16));
+            FloatVector a2 = EXACT.cast(FloatVector.fromArray(FLOATS512, y, at + 32));
+            FloatVector a3 = EXACT.cast(FloatVector.fromArray(FLOATS512, y, at + 48));
+            FloatVector a4 = EXACT.cast(FloatVector.fromArray(FLOATS512, y, at + ySecond));
+            FloatVector a5 = EXACT.cast(FloatVector.fromArray(FLOATS512, y, at + ySecond + 16));
+            FloatVector a6 = EXACT.cast(FloatVector.fromArray(FLOATS512, y, at + ySecond + 32));
+            FloatVector a7 = EXACT.cast(FloatVector.fromArray(FLOATS512, y, at + ySecond + 48));
             for (int j = begin; j < end; j++) {
-                FloatVector w = EXACT.cast(FloatVector.broadcast(PAIRS, values[j]));
+                FloatVector w = EXACT.cast(FloatVector.broadcast(FLOATS512, values[j]));
                 int o = in + offsets[j];
                 int u = o + xSecond;
-                a0 = w.fma(FloatVector.fromArray(PAIRS, x, o), a0);
-                a1 = w.fma(FloatVector.fromArray(PAIRS, x, o + 16), a1);
-                a2 = w.fma(FloatVector.fromArray(PAIRS, x, o + 32), a2);
-                a3 = w.fma(FloatVector.fromArray(PAIRS, x, o + 48), a3);
-                a4 = w.fma(FloatVector.fromArray(PAIRS, x, u), a4);
-                a5 = w.fma(FloatVector.fromArray(PAIRS, x, u + 16), a5);
-                a6 = w.fma(FloatVector.fromArray(PAIRS, x, u + 32), a6);
-                a7 = w.fma(FloatVector.fromArray(PAIRS, x, u + 48), a7);
+                a0 = w.fma(FloatVector.fromArray(FLOATS512, x, o), a0);
+                a1 = w.fma(FloatVector.fromArray(FLOATS512, x, o + 16), a1);
+                a2 = w.fma(FloatVector.fromArray(FLOATS512, x, o + 32), a2);
+                a3 = w.fma(FloatVector.fromArray(FLOATS512, x, o + 48), a3);
+                a4 = w.fma(FloatVector.fromArray(FLOATS512, x, u), a4);
+                a5 = w.fma(FloatVector.fromArray(FLOATS512, x, u + 16), a5);
+                a6 = w.fma(FloatVector.fromArray(FLOATS512, x, u + 32), a6);
+                a7 = w.fma(FloatVector.fromArray(FLOATS512, x, u + 48), a7);
             }
             EXACT.cast(a0).intoArray(y, at);
             EXACT.cast(a1).intoArray(y, at + 16);
@@ -262,14 +264,14 @@ final class PairSparseConvolution {
         }
     }
 
-    /** Four rows of four pixels in all output rows, beginning at start[k]. */
-    private static void quadStart(float[] x, int in, int[] segments, int first, int last, int[] offsets, float[] values,
+    /** 4 × 4 pixels in all output rows, beginning at start[k]. */
+    private static void tile4x4Start(float[] x, int in, int[] segments, int first, int last, int[] offsets, float[] values,
             float[] start, float[] y, int out, int yChannel, int yPitch, int from, int to) {
         for (int k = from; k < to; k++) {
             int begin = segments[first + k];
             int end = segments[last + k];
             int at = out + k * yChannel;
-            FloatVector a0 = EXACT.cast(FloatVector.broadcast(PAIRS, start[k]));
+            FloatVector a0 = EXACT.cast(FloatVector.broadcast(FLOATS512, start[k]));
             FloatVector a1 = a0;
             FloatVector a2 = a0;
             FloatVector a3 = a0;
@@ -278,16 +280,16 @@ final class PairSparseConvolution {
             FloatVector a6 = a0;
             FloatVector a7 = a0;
             for (int j = begin; j < end; j++) {
-                FloatVector w = EXACT.cast(FloatVector.broadcast(PAIRS, values[j]));
+                FloatVector w = EXACT.cast(FloatVector.broadcast(FLOATS512, values[j]));
                 int o = in + offsets[j];
-                a0 = w.fma(FloatVector.fromArray(PAIRS, x, o), a0);
-                a1 = w.fma(FloatVector.fromArray(PAIRS, x, o + 16), a1);
-                a2 = w.fma(FloatVector.fromArray(PAIRS, x, o + PITCH), a2);
-                a3 = w.fma(FloatVector.fromArray(PAIRS, x, o + PITCH + 16), a3);
-                a4 = w.fma(FloatVector.fromArray(PAIRS, x, o + 2 * PITCH), a4);
-                a5 = w.fma(FloatVector.fromArray(PAIRS, x, o + 2 * PITCH + 16), a5);
-                a6 = w.fma(FloatVector.fromArray(PAIRS, x, o + 3 * PITCH), a6);
-                a7 = w.fma(FloatVector.fromArray(PAIRS, x, o + 3 * PITCH + 16), a7);
+                a0 = w.fma(FloatVector.fromArray(FLOATS512, x, o), a0);
+                a1 = w.fma(FloatVector.fromArray(FLOATS512, x, o + 16), a1);
+                a2 = w.fma(FloatVector.fromArray(FLOATS512, x, o + PITCH), a2);
+                a3 = w.fma(FloatVector.fromArray(FLOATS512, x, o + PITCH + 16), a3);
+                a4 = w.fma(FloatVector.fromArray(FLOATS512, x, o + 2 * PITCH), a4);
+                a5 = w.fma(FloatVector.fromArray(FLOATS512, x, o + 2 * PITCH + 16), a5);
+                a6 = w.fma(FloatVector.fromArray(FLOATS512, x, o + 3 * PITCH), a6);
+                a7 = w.fma(FloatVector.fromArray(FLOATS512, x, o + 3 * PITCH + 16), a7);
             }
             EXACT.cast(a0).intoArray(y, at);
             EXACT.cast(a1).intoArray(y, at + 16);
@@ -300,8 +302,8 @@ final class PairSparseConvolution {
         }
     }
 
-    /** Four rows of four pixels in all output rows, adding to what y holds. */
-    private static void quadAdd(float[] x, int in, int[] segments, int first, int last, int[] offsets, float[] values,
+    /** 4 × 4 pixels in all output rows, adding to what y holds. */
+    private static void tile4x4Add(float[] x, int in, int[] segments, int first, int last, int[] offsets, float[] values,
             float[] y, int out, int yChannel, int yPitch, int from, int to) {
         for (int k = from; k < to; k++) {
             int begin = segments[first + k];
@@ -310,25 +312,25 @@ final class PairSparseConvolution {
                 continue;
             }
             int at = out + k * yChannel;
-            FloatVector a0 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at));
-            FloatVector a1 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + 16));
-            FloatVector a2 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + yPitch));
-            FloatVector a3 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + yPitch + 16));
-            FloatVector a4 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + 2 * yPitch));
-            FloatVector a5 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + 2 * yPitch + 16));
-            FloatVector a6 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + 3 * yPitch));
-            FloatVector a7 = EXACT.cast(FloatVector.fromArray(PAIRS, y, at + 3 * yPitch + 16));
+            FloatVector a0 = EXACT.cast(FloatVector.fromArray(FLOATS512, y, at));
+            FloatVector a1 = EXACT.cast(FloatVector.fromArray(FLOATS512, y, at + 16));
+            FloatVector a2 = EXACT.cast(FloatVector.fromArray(FLOATS512, y, at + yPitch));
+            FloatVector a3 = EXACT.cast(FloatVector.fromArray(FLOATS512, y, at + yPitch + 16));
+            FloatVector a4 = EXACT.cast(FloatVector.fromArray(FLOATS512, y, at + 2 * yPitch));
+            FloatVector a5 = EXACT.cast(FloatVector.fromArray(FLOATS512, y, at + 2 * yPitch + 16));
+            FloatVector a6 = EXACT.cast(FloatVector.fromArray(FLOATS512, y, at + 3 * yPitch));
+            FloatVector a7 = EXACT.cast(FloatVector.fromArray(FLOATS512, y, at + 3 * yPitch + 16));
             for (int j = begin; j < end; j++) {
-                FloatVector w = EXACT.cast(FloatVector.broadcast(PAIRS, values[j]));
+                FloatVector w = EXACT.cast(FloatVector.broadcast(FLOATS512, values[j]));
                 int o = in + offsets[j];
-                a0 = w.fma(FloatVector.fromArray(PAIRS, x, o), a0);
-                a1 = w.fma(FloatVector.fromArray(PAIRS, x, o + 16), a1);
-                a2 = w.fma(FloatVector.fromArray(PAIRS, x, o + PITCH), a2);
-                a3 = w.fma(FloatVector.fromArray(PAIRS, x, o + PITCH + 16), a3);
-                a4 = w.fma(FloatVector.fromArray(PAIRS, x, o + 2 * PITCH), a4);
-                a5 = w.fma(FloatVector.fromArray(PAIRS, x, o + 2 * PITCH + 16), a5);
-                a6 = w.fma(FloatVector.fromArray(PAIRS, x, o + 3 * PITCH), a6);
-                a7 = w.fma(FloatVector.fromArray(PAIRS, x, o + 3 * PITCH + 16), a7);
+                a0 = w.fma(FloatVector.fromArray(FLOATS512, x, o), a0);
+                a1 = w.fma(FloatVector.fromArray(FLOATS512, x, o + 16), a1);
+                a2 = w.fma(FloatVector.fromArray(FLOATS512, x, o + PITCH), a2);
+                a3 = w.fma(FloatVector.fromArray(FLOATS512, x, o + PITCH + 16), a3);
+                a4 = w.fma(FloatVector.fromArray(FLOATS512, x, o + 2 * PITCH), a4);
+                a5 = w.fma(FloatVector.fromArray(FLOATS512, x, o + 2 * PITCH + 16), a5);
+                a6 = w.fma(FloatVector.fromArray(FLOATS512, x, o + 3 * PITCH), a6);
+                a7 = w.fma(FloatVector.fromArray(FLOATS512, x, o + 3 * PITCH + 16), a7);
             }
             EXACT.cast(a0).intoArray(y, at);
             EXACT.cast(a1).intoArray(y, at + 16);

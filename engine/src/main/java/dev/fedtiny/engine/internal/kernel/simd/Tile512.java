@@ -1,18 +1,18 @@
 package dev.fedtiny.engine.internal.kernel.simd;
 
-import static dev.fedtiny.engine.internal.kernel.simd.PairSpecies.EXACT;
-import static dev.fedtiny.engine.internal.kernel.simd.PairSpecies.PAIRS;
+import static dev.fedtiny.engine.internal.kernel.simd.Species512.EXACT;
+import static dev.fedtiny.engine.internal.kernel.simd.Species512.FLOATS512;
 
 import jdk.incubator.vector.FloatVector;
 
 /** The way of pairs of pixels between y, where gaps may lie between pixels, and a tile of sums, where none do. */
-final class PairTile {
-    private PairTile() {
+final class Tile512 {
+    private Tile512() {
     }
 
     /** Pairs that all begin with the same number. */
     static void fill(float start, float[] tile, int at, int pairs) {
-        FloatVector value = EXACT.cast(FloatVector.broadcast(PAIRS, start));
+        FloatVector value = EXACT.cast(FloatVector.broadcast(FLOATS512, start));
         for (int i = 0; i < pairs; i++) {
             value.intoArray(tile, at + 16 * i);
         }
@@ -20,7 +20,7 @@ final class PairTile {
 
     static void load(float[] y, int from, int yStep, float[] tile, int at) {
         if (yStep == 8) {
-            EXACT.cast(FloatVector.fromArray(PAIRS, y, from)).intoArray(tile, at);
+            EXACT.cast(FloatVector.fromArray(FLOATS512, y, from)).intoArray(tile, at);
         } else {
             System.arraycopy(y, from, tile, at, 8);
             System.arraycopy(y, from + yStep, tile, at + 8, 8);
@@ -29,7 +29,7 @@ final class PairTile {
 
     static void store(float[] tile, int at, float[] y, int to, int yStep) {
         if (yStep == 8) {
-            EXACT.cast(FloatVector.fromArray(PAIRS, tile, at)).intoArray(y, to);
+            EXACT.cast(FloatVector.fromArray(FLOATS512, tile, at)).intoArray(y, to);
         } else {
             System.arraycopy(tile, at, y, to, 8);
             System.arraycopy(tile, at + 8, y, to + yStep, 8);

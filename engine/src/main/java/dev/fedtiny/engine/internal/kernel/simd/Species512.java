@@ -11,16 +11,16 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>The second forms call {@link FloatVector#fma} themselves. Methods of the Vector API are inlined always, ours only up to a number of
  * nodes, which loops of this size pass; then vectors become objects.
  */
-final class PairSpecies {
+final class Species512 {
     /** Whether this JVM prefers them to narrower ones. Processors that have them have fused multiply-add, but it can be switched off. */
     static final boolean PREFERRED = Species.preferredBits() >= 512 && FusedMultiply.FUSED;
 
     /** A constant, so that C2 knows the width. */
-    static final VectorSpecies<Float> PAIRS = FloatVector.SPECIES_512;
+    static final VectorSpecies<Float> FLOATS512 = FloatVector.SPECIES_512;
 
     /** Their class, as {@link Species#EXACT}. */
-    static final Class<? extends FloatVector> EXACT = FloatVector.zero(PAIRS).getClass();
+    static final Class<? extends FloatVector> EXACT = FloatVector.zero(FLOATS512).getClass();
 
-    private PairSpecies() {
+    private Species512() {
     }
 }

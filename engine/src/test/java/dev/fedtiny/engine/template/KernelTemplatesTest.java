@@ -1,0 +1,59 @@
+package dev.fedtiny.engine.template;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class KernelTemplatesTest {
+    @Test
+    void committedKernelsAreWhatTheTemplatesGive() throws IOException {
+        Map<Path, String> generated = KernelTemplates.generate(KernelTemplates.engine());
+        assertFalse(generated.isEmpty());
+        for (Map.Entry<Path, String> kernel : generated.entrySet()) {
+            assertEquals(kernel.getValue(), Files.readString(kernel.getKey()), kernel.getKey()
+                    + " is not what its template gives; change the template and run KernelTemplates");
+        }
+    }
+
+    @Test
+    void directivesAndHolesExpand() {
+        String text = KernelTemplates.expand("Some.java.in", List.of(
+                "//@# not copied",
+                "//@for rows columns in 1 2 | 2 1",
+                "//@for r in 0..rows-1",
+                "//@for c in 0..columns-1",
+                "a${r*columns+c} = y[at${+r yPitch}${+8*c}];",
+                "//@end",
+                "//@end",
+                "//@if rows > 1",
+                "wide",
+                "//@else",
+                "narrow ${rows}x${columns}",
+                "//@end",
+                "//@end",
+                "//@for kind in Start | Add",
+                "tile${kind}${(2+3)*2%7}",
+                "//@end"));
+        assertEquals(List.of("a0 = y[at];", "a1 = y[at + 8];", "narrow 1x2", "a0 = y[at];", "a1 = y[at + yPitch];", "wide", "tileStart3",
+                "tileAdd3"), text.lines().skip(1).toList());
+        assertTrue(text.startsWith("// Generated from engine/src/templates/Some.java.in"));
+    }
+
+    @Test
+    void mistakesAreNamedWithFileAndLine() {
+        List<List<String>> wrong = List.of(List.of("//@for i in 0..1", "a"), List.of("a${i}b${1+}"), List.of("//@for i j in 1", "//@end"),
+                List.of("//@nothing"), List.of("//@if rows", "//@end"));
+        for (List<String> lines : wrong) {
+            String message = assertThrows(IllegalArgumentException.class, () -> KernelTemplates.expand("Some.java.in", lines)).getMessage();
+            assertTrue(message.startsWith("Some.java.in:1: "), message);
+        }
+    }
+}
