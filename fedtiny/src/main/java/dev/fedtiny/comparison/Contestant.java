@@ -2,8 +2,8 @@ package dev.fedtiny.comparison;
 
 import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.cost.PaperCost;
-import dev.fedtiny.cost.PaperMethod;
 import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.experiment.Estimate;
 import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.floor.FloorCell;
 import java.util.EnumMap;
@@ -31,11 +31,11 @@ public record Contestant(String name, FloorCell cell, int images) {
     }
 
     private CostClass costClass() {
-        return PaperMethod.of(cell.method()).costClass();
+        return Estimate.costClass(cell.experiment());
     }
 
     private PaperCost paper(Network network) {
-        return new PaperCost(network, Double.parseDouble(cell.density()), images, 1, Integer.parseInt(cell.batch()));
+        return new PaperCost(network, cell.experiment().method().promise().density(), images, 1, Integer.parseInt(cell.batch()));
     }
 
     /** FLOPs of its dearest round by the papers' formula. */

@@ -11,7 +11,7 @@ import dev.fedtiny.engine.nn.SessionOptions;
 import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.federation.MemoryBudgetException;
 import dev.fedtiny.method.TrainingPlan;
-import dev.fedtiny.pruning.Magnitude;
+import dev.fedtiny.pruning.LayerCounts;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -46,8 +46,7 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
 
     private static DevicePlan of(TrainingPlan plan, double density, CostClass kind, int batch, SessionOptions sessions) {
         Network network = plan.network();
-        int[] kept = network.parameters().stream()
-                .mapToInt(p -> p.prunable() && density < 1 ? Magnitude.uniformCount(p.size(), density) : p.size()).toArray();
+        int[] kept = LayerCounts.uniformOfAll(network, density);
         MemoryEstimate session = MemoryEstimate.of(network, kept, Mode.TRAINING, batch, 1, sessions);
         Map<MemoryCategory, Long> bytes = new EnumMap<>(session.bytes());
         bytes.merge(MemoryCategory.OPTIMIZER, plan.optimizer().stateBytes(network, kept), Long::sum);

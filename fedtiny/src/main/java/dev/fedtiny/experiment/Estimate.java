@@ -47,7 +47,7 @@ public record Estimate(Experiment experiment, String images, CostClass costClass
     }
 
     private static Estimate of(Experiment experiment, TrainTest images, boolean initialise) {
-        CostClass costClass = costClass(experiment.method(), experiment.rounds());
+        CostClass costClass = costClass(experiment);
         double density = experiment.method().promise().density();
         long each = Math.max(1, Math.round((double) images.train().count() / experiment.devices()));
         TrainingPlan plan = experiment.plan(images.train());
@@ -57,10 +57,14 @@ public record Estimate(Experiment experiment, String images, CostClass costClass
                 plan.reliability().dropout() == 0 ? Optional.empty() : Optional.of(ExpectedTotals.of(exact, plan.reliability())));
     }
 
-    /** A method that could adjust its mask and never does is one with a static mask. */
+    /** How the papers count an experiment's method: one that could adjust its mask and never does is one with a static mask. */
+    public static CostClass costClass(Experiment experiment) {
+        return costClass(experiment.method(), experiment.rounds());
+    }
+
     private static CostClass costClass(Method method, int rounds) {
         CostClass usual = PaperMethod.of(method.name()).costClass();
-        boolean adjusts = ExactCounting.schedule(method).filter(schedule -> schedule.adjustments(rounds) > 0).isPresent();
+        boolean adjusts = method.schedule().filter(schedule -> schedule.adjustments(rounds) > 0).isPresent();
         return usual == CostClass.DENSE || adjusts ? usual : CostClass.STATIC;
     }
 }

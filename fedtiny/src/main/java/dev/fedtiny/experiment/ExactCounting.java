@@ -7,7 +7,6 @@ import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.cost.ExactCost;
 import dev.fedtiny.engine.nn.Initializer;
 import dev.fedtiny.engine.nn.ModelState;
-import dev.fedtiny.engine.nn.Parameter;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.sparse.TopK;
 import dev.fedtiny.federation.HeldMasks;
@@ -16,26 +15,19 @@ import dev.fedtiny.federation.LocalTask;
 import dev.fedtiny.federation.MessageSizes;
 import dev.fedtiny.federation.Recalibration;
 import dev.fedtiny.method.Costs;
-import dev.fedtiny.method.FedAvg;
-import dev.fedtiny.method.FedDst;
-import dev.fedtiny.method.FedMef;
-import dev.fedtiny.method.FedRts;
-import dev.fedtiny.method.FedSgc;
 import dev.fedtiny.method.FedTiny;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.FederationContext;
-import dev.fedtiny.method.FlPqsu;
-import dev.fedtiny.method.LotteryFl;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.MethodMemory;
 import dev.fedtiny.method.MethodState;
-import dev.fedtiny.method.PruneFl;
 import dev.fedtiny.method.Selection;
 import dev.fedtiny.method.Snip;
 import dev.fedtiny.method.SynFlow;
 import dev.fedtiny.method.TrainingPlan;
 import dev.fedtiny.pruning.AdjustmentSchedule;
 import dev.fedtiny.pruning.CandidatePool;
+import dev.fedtiny.pruning.LayerCounts;
 import dev.fedtiny.pruning.Magnitude;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -96,19 +88,19 @@ final class ExactCounting {
     /** FLOPs of the server's choice of a mask by scores, every layer at the same density in every step. */
     private long scoringFlops() {
         long flops = 0;
-        double reached = 1;
+        int[] kept = LayerCounts.uniformOfAll(plan.network(), 1);
         switch (method) {
             case Snip snip -> {
                 for (int step = 1; step <= snip.steps(); step++) {
-                    flops += ExactCost.trainingFlops(counted(reached), data.publicSet().count());
-                    reached = 1 - (1 - snip.density()) * step / snip.steps();
+                    flops += ExactCost.trainingFlops(counted(kept), data.publicSet().count());
+                    kept = atMost(kept, 1 - (1 - snip.density()) * step / snip.steps());
                 }
             }
             case SynFlow synFlow -> {
                 for (int step = 1; step <= synFlow.steps(); step++) {
-                    ModelState scored = counted(reached);
+                    ModelState scored = counted(kept);
                     flops += ExactCost.forwardFlops(scored, 1) + ExactCost.trainingFlops(scored, 1);
-                    reached = StrictMath.pow(synFlow.density(), (double) step / synFlow.steps());
+                    kept = atMost(kept, StrictMath.pow(synFlow.density(), (double) step / synFlow.steps()));
                 }
             }
             default -> {
@@ -117,14 +109,19 @@ final class ExactCounting {
         return flops;
     }
 
-    /** A state that keeps the right number of weights in every layer, whichever: enough to count FLOPs by. */
-    private ModelState counted(double density) {
+    private int[] atMost(int[] kept, double density) {
+        int[] next = LayerCounts.uniformOfAll(plan.network(), density);
+        Arrays.setAll(next, p -> Math.min(kept[p], next[p]));
+        return next;
+    }
+
+    /** A state that keeps the right number of weights of every parameter, whichever: enough to count FLOPs by. */
+    private ModelState counted(int[] kept) {
         List<Mask> masks = new ArrayList<>();
         List<float[]> values = new ArrayList<>();
-        for (Parameter parameter : plan.network().parameters()) {
-            int kept = parameter.prunable() ? Magnitude.uniformCount(parameter.size(), density) : parameter.size();
-            masks.add(Mask.of(parameter.size(), IntStream.range(0, kept).toArray()));
-            values.add(new float[kept]);
+        for (int p = 0; p < kept.length; p++) {
+            masks.add(Mask.of(plan.network().parameters().get(p).size(), IntStream.range(0, kept[p]).toArray()));
+            values.add(new float[kept[p]]);
         }
         return ModelState.of(plan.network(), masks, values);
     }
@@ -164,22 +161,9 @@ final class ExactCounting {
                 leastTraining, mostTraining));
     }
 
-    /** When a method adjusts masks; empty when it has no schedule. */
-    static Optional<AdjustmentSchedule> schedule(Method method) {
-        return switch (method) {
-            case FedTiny m -> m.schedule();
-            case PruneFl m -> m.schedule();
-            case FedDst m -> m.schedule();
-            case FedSgc m -> m.schedule();
-            case FedRts m -> m.schedule();
-            case FedMef m -> m.schedule();
-            case FedAvg _, FlPqsu _, Snip _, SynFlow _, LotteryFl _ -> Optional.empty();
-        };
-    }
-
     /** Follows masks and their holders through all rounds, as the server does. An adjustment is taken to change the mask. */
     private List<RoundEstimate> rounds(ModelState model, MethodMemory memory) {
-        Optional<AdjustmentSchedule> schedule = schedule(method);
+        Optional<AdjustmentSchedule> schedule = method.schedule();
         long maskBytes = MessageSizes.maskBytes(model.network(), model.masks());
         Integer[] held = new Integer[samples.size()];
         Arrays.fill(held, HeldMasks.NONE);

@@ -11,8 +11,9 @@ import java.util.Optional;
  * run reports as far as {@link #initialised} says the masks are the run's own.
  *
  * @param initialised whether pretraining and the choice of the mask were really done, so that {@code model} is the run's model of the first
- *        round; otherwise it holds the initial weights, every prunable layer magnitude-pruned to max(1, ⌊d·n_l⌋): for masks of other
- *        counts, as BN selection's candidates have, that is near, not equal
+ *        round; otherwise it holds the initial weights, every prunable layer magnitude-pruned to the counts of
+ *        {@link dev.fedtiny.pruning.LayerCounts#uniform(dev.fedtiny.engine.nn.Network, double)}: for masks of other counts, as BN
+ *        selection's candidates have, that is near, not equal
  * @param model that the first round starts from
  * @param samples n_k of every device
  * @param pretraining FLOPs on the public set, at the server

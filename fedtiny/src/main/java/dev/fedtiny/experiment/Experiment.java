@@ -22,13 +22,13 @@ import dev.fedtiny.engine.train.LearningRateSchedule;
 import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.engine.train.Sgd;
 import dev.fedtiny.federation.Metering;
-import dev.fedtiny.method.DensityPromise;
 import dev.fedtiny.method.DeviceRate;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.PretrainingPlan;
 import dev.fedtiny.method.Reliability;
 import dev.fedtiny.method.TrainingPlan;
+import dev.fedtiny.pruning.LayerCounts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -396,21 +396,9 @@ public final class Experiment {
                 }
             }
         }
-        checkDensity(network);
+        // Before any work is done: a density that leaves a layer without a weight.
+        LayerCounts.budget(LayerCounts.sizes(network), method().promise().density());
         return network;
-    }
-
-    private void checkDensity(Network network) {
-        DensityPromise promise = method().promise();
-        if (promise.kind() != DensityPromise.Kind.NONE) {
-            long weights = network.prunable().stream().mapToLong(p -> network.parameters().get(p).size()).sum();
-            int layers = network.prunable().size();
-            if (StrictMath.floor(promise.density() * weights) < layers) {
-                throw new IllegalArgumentException("density = " + promise.density() + " leaves fewer than one weight for each of the "
-                        + layers + " prunable layers; the smallest possible density here is "
-                        + Math.nextUp((double) layers / weights));
-            }
-        }
     }
 
     /** How local training keeps maps for the backward pass. */

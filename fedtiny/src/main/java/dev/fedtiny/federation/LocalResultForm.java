@@ -3,7 +3,7 @@ package dev.fedtiny.federation;
 import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.federation.ProtocolException.Fault;
-import dev.fedtiny.pruning.Magnitude;
+import dev.fedtiny.pruning.LayerCounts;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -100,9 +100,11 @@ final class LocalResultForm {
         int correct = reader.int32In("right answers", 0, heldOut);
         boolean pruned = reader.int8In("pruned flag", 1) == 1;
         List<Mask> masks = pruned ? HeldMasks.read(reader, network) : sent;
-        for (int p : network.prunable()) {
+        int[] target = LayerCounts.uniform(network, task.density());
+        for (int l = 0; l < target.length; l++) {
+            int p = network.prunable().get(l);
             Mask mask = masks.get(p);
-            int least = Math.min(sent.get(p).count(), Magnitude.uniformCount(sent.get(p).size(), task.density()));
+            int least = Math.min(sent.get(p).count(), target[l]);
             if (mask.count() < least) {
                 throw reader.content("layer '" + network.parameters().get(p).name() + "' keeps " + mask.count()
                         + " weights, expected at least " + least);

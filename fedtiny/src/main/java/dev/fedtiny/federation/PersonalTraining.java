@@ -4,6 +4,7 @@ import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Session;
 import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.pruning.LayerCounts;
 import dev.fedtiny.pruning.Magnitude;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -44,13 +45,14 @@ final class PersonalTraining {
         return job.answer(session.state(), lossSum, new LocalResult.Personal(model.masks(), prunes, count, correct));
     }
 
-    /** What every prunable layer keeps after pruning: a share less, one weight less at the least, never below the density. */
+    /** What every prunable layer keeps after pruning: a share less, one weight less at the least, never below the target's count. */
     private static int[] counts(ModelState model, LocalTask.Personal task) {
-        return model.network().prunable().stream().mapToInt(p -> {
-            int kept = model.mask(p).count();
-            int least = Math.min(kept, Magnitude.uniformCount(model.mask(p).size(), task.density()));
-            return Math.max(least, kept - Math.max(1, (int) StrictMath.floor(task.share() * kept)));
-        }).toArray();
+        int[] counts = Magnitude.atMost(model, LayerCounts.uniform(model.network(), task.density()));
+        for (int i = 0; i < counts.length; i++) {
+            int kept = model.mask(model.network().prunable().get(i)).count();
+            counts[i] = Math.max(counts[i], kept - Math.max(1, (int) StrictMath.floor(task.share() * kept)));
+        }
+        return counts;
     }
 
     private static boolean tooDense(ModelState model, int[] counts) {

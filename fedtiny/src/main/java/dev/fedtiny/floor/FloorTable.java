@@ -1,8 +1,8 @@
 package dev.fedtiny.floor;
 
 import dev.fedtiny.cost.PaperCost;
-import dev.fedtiny.cost.PaperMethod;
 import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.experiment.Estimate;
 import dev.fedtiny.experiment.Experiment;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -82,8 +82,8 @@ public final class FloorTable {
         Path folder = Files.createTempDirectory("fedtiny-floor");
         try {
             LocalRoundProbe probe = new LocalRoundProbe(experiment, folder, limits.roundCap());
-            long paper = Math.round(new PaperCost(probe.network(), Double.parseDouble(cell.density()), 1, 1, 1)
-                    .memoryBytes(PaperMethod.of(cell.method()).costClass()));
+            long paper = Math.round(new PaperCost(probe.network(), experiment.method().promise().density(), 1, 1, 1)
+                    .memoryBytes(Estimate.costClass(experiment)));
             Floor same = byWork.get(probe.work());
             if (same != null) {
                 notes.accept(name(cell) + ": the device's work is that of a cell before, " + same.heap());

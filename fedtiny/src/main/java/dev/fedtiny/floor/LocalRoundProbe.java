@@ -31,7 +31,8 @@ import java.util.OptionalLong;
 
 /**
  * The parts of a local round, done by one real device process: its images are three batches and a part of one; it takes an ordinary round
- * and, where the method adjusts, one adjusting round for every part of the network. Requests and answers are whole frames of the method.
+ * and, where the method adjusts, one adjusting round for every part of the network that its adjustments go through. Requests and answers
+ * are whole frames of the method.
  */
 public final class LocalRoundProbe {
     private static final int FULL_STEPS = 3;
@@ -115,15 +116,12 @@ public final class LocalRoundProbe {
     private boolean rounds(FederationContext context) {
         Method method = experiment.method();
         MethodState state = start;
-        int parts = network().blocks().size();
+        int parts = method.schedule().map(schedule -> schedule.turns(network())).orElse(1);
         for (int round = 0; round <= parts; round++) {
             Method.RoundOutcome outcome = method.round(context, state);
             if (outcome.report().reporters().isEmpty()) {
                 lastFailure = outcome.report().failures().toString();
                 return false;
-            }
-            if (round > 0 && outcome.report().adjustments().isEmpty()) {
-                return true;
             }
             state = outcome.state();
         }

@@ -20,7 +20,7 @@ public record FedAvg() implements Method {
 
     @Override
     public InitOutcome init(FederationContext context) {
-        Pretraining.Outcome pretrained = context.pretrain();
+        Pretraining.Outcome pretrained = context.pretrain(promise());
         return context.start(pretrained, pretrained.model(), List.of(), new MethodMemory.None());
     }
 

@@ -40,7 +40,7 @@ public record FedDst(double density, Optional<AdjustmentSchedule> schedule) impl
 
     @Override
     public InitOutcome init(FederationContext context) {
-        Pretraining.Outcome pretrained = context.pretrain();
+        Pretraining.Outcome pretrained = context.pretrain(promise());
         return context.start(pretrained, Magnitude.uniform(pretrained.model(), density), Adjusting.warnings(schedule, context.plan()),
                 new MethodMemory.Grown());
     }

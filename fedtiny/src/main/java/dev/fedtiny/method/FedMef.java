@@ -52,7 +52,7 @@ public record FedMef(double density, Optional<AdjustmentSchedule> schedule, doub
 
     @Override
     public InitOutcome init(FederationContext context) {
-        Pretraining.Outcome pretrained = context.pretrain();
+        Pretraining.Outcome pretrained = context.pretrain(promise());
         return context.start(pretrained, Magnitude.uniform(pretrained.model(), density), Adjusting.warnings(schedule, context.plan()),
                 new MethodMemory.Grown());
     }

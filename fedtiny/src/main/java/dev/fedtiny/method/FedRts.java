@@ -56,7 +56,7 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
 
     @Override
     public InitOutcome init(FederationContext context) {
-        Pretraining.Outcome pretrained = context.pretrain();
+        Pretraining.Outcome pretrained = context.pretrain(promise());
         List<PositionPosterior> posteriors = context.plan().network().prunable().stream()
                 .map(p -> PositionPosterior.uniform(context.plan().network().parameters().get(p).size())).toList();
         return context.start(pretrained, Magnitude.uniform(pretrained.model(), density), Adjusting.warnings(schedule, context.plan()),

@@ -53,7 +53,7 @@ public record FedSgc(double density, Optional<AdjustmentSchedule> schedule, doub
 
     @Override
     public InitOutcome init(FederationContext context) {
-        Pretraining.Outcome pretrained = context.pretrain();
+        Pretraining.Outcome pretrained = context.pretrain(promise());
         TrainingPlan plan = context.plan();
         ModelState untrained = Initializer.initialize(plan.network(), plan.seed(), plan.zeroGamma());
         List<byte[]> directions = plan.network().prunable().stream().map(p -> new byte[plan.network().parameters().get(p).size()]).toList();

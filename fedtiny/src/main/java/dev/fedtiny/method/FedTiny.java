@@ -43,7 +43,7 @@ public record FedTiny(double density, int pool, Selection selection, Optional<Ad
 
     @Override
     public InitOutcome init(FederationContext context) {
-        Pretraining.Outcome pretrained = context.pretrain();
+        Pretraining.Outcome pretrained = context.pretrain(promise());
         List<String> warnings = Adjusting.warnings(schedule, context.plan());
         MethodMemory memory = new MethodMemory.Grown();
         if (density == 1) {

@@ -23,6 +23,7 @@ import dev.fedtiny.federation.Scoring;
 import dev.fedtiny.federation.Server;
 import dev.fedtiny.federation.Traffic;
 import dev.fedtiny.federation.Workbench;
+import dev.fedtiny.pruning.LayerCounts;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -147,6 +148,16 @@ public final class FederationContext implements AutoCloseable {
         Pretraining.Outcome outcome = Pretraining.run(plan, publicSet, training);
         training.close();
         return outcome;
+    }
+
+    /**
+     * The same for a method that is to reach a density: refused before any work if that leaves a layer without a weight.
+     *
+     * @throws IllegalArgumentException naming the smallest possible density
+     */
+    Pretraining.Outcome pretrain(DensityPromise promise) {
+        LayerCounts.budget(LayerCounts.sizes(plan.network()), promise.density());
+        return pretrain();
     }
 
     /** D_s, the server's labelled images. */

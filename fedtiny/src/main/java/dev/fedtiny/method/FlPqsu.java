@@ -12,7 +12,8 @@ import java.util.List;
  * <p>Deviations: single weights are pruned, not filters, so that it competes at the same density as the others; there is no quantisation
  * and no selective updating, which are independent of the mask.
  *
- * @param density d in (0, 1], of every prunable layer: max(1, ⌊d·n_l⌋) weights stay
+ * @param density d in (0, 1], of every prunable layer: as many weights stay as
+ *        {@link dev.fedtiny.pruning.LayerCounts#uniform(dev.fedtiny.engine.nn.Network, double)} says
  */
 public record FlPqsu(double density) implements Method {
     /** Checks the range. */
@@ -32,7 +33,7 @@ public record FlPqsu(double density) implements Method {
 
     @Override
     public InitOutcome init(FederationContext context) {
-        Pretraining.Outcome pretrained = context.pretrain();
+        Pretraining.Outcome pretrained = context.pretrain(promise());
         return context.start(pretrained, Magnitude.uniform(pretrained.model(), density), List.of(), new MethodMemory.None());
     }
 

@@ -21,8 +21,9 @@ import java.util.Map;
  * server averages every coordinate over the devices that hold it, and sends each device its part.
  *
  * <p>Deviations: the initial weights are the pretrained ones, so that all methods start alike, and biases, γ, β and running statistics
- * go back too; a layer never falls below max(1, ⌊d·n_l⌋) weights. The figure compared is the mean over the devices' models on the global
- * test set; the personalised one, on held-out data, is reported apart.
+ * go back too; a layer never falls below its count at the target density, that of
+ * {@link dev.fedtiny.pruning.LayerCounts#uniform(dev.fedtiny.engine.nn.Network, double)}. The figure compared is the mean over the devices' models on the
+ * global test set; the personalised one, on held-out data, is reported apart.
  *
  * @param density d in (0, 1], the target
  * @param threshold accuracy on held-out data above which a device prunes, in [0, 1]
@@ -55,7 +56,7 @@ public record LotteryFl(double density, double threshold, double share) implemen
 
     @Override
     public InitOutcome init(FederationContext context) {
-        Pretraining.Outcome pretrained = context.pretrain();
+        Pretraining.Outcome pretrained = context.pretrain(promise());
         ModelState start = pretrained.model();
         return context.start(pretrained, start, List.of(),
                 new MethodMemory.Personal(Collections.nCopies(context.devices(), start.masks()), start.allValues()));

@@ -1,6 +1,8 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.federation.LocalTask;
+import dev.fedtiny.pruning.AdjustmentSchedule;
+import java.util.Optional;
 
 /**
  * A federated training method: a value, with no state of its own. Calling {@code round} twice with equal states gives equal bits.
@@ -13,10 +15,16 @@ public sealed interface Method permits FedTiny, FedAvg, FlPqsu, Snip, SynFlow, P
     /** What the method promises about the density of its model. */
     DensityPromise promise();
 
+    /** When the method adjusts masks; empty: never. */
+    default Optional<AdjustmentSchedule> schedule() {
+        return Optional.empty();
+    }
+
     /**
      * Makes the model of the first round: pretraining, and what the method does once before the rounds.
      *
-     * @throws IllegalArgumentException if a setting does not fit the network, in one sentence
+     * @throws IllegalArgumentException if a setting does not fit the network, in one sentence: a density that leaves a layer without a
+     *         weight, for example, whose message names the smallest possible one
      */
     InitOutcome init(FederationContext context);
 

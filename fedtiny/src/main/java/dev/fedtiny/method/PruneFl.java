@@ -48,7 +48,7 @@ public record PruneFl(double density, Optional<AdjustmentSchedule> schedule, boo
 
     @Override
     public InitOutcome init(FederationContext context) {
-        Pretraining.Outcome pretrained = context.pretrain();
+        Pretraining.Outcome pretrained = context.pretrain(promise());
         return context.start(pretrained, Magnitude.uniform(pretrained.model(), density),
                 schedule.isPresent() && schedule.get().adjustments(context.plan().rounds()) == 0
                         ? Adjusting.warnings(schedule, context.plan()) : List.of(), new MethodMemory.Grown());

@@ -2,6 +2,7 @@ package dev.fedtiny.method;
 
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.pruning.LayerCounts;
 import dev.fedtiny.pruning.Magnitude;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,21 +29,19 @@ final class ScorePruning {
             }
         }
         List<Integer> prunable = state.network().prunable();
-        int[] counts = scope == ScoreScope.LAYER
-                ? prunable.stream().mapToInt(p -> Magnitude.uniformCount(state.mask(p).size(), density)).toArray()
+        int[] counts = scope == ScoreScope.LAYER ? Magnitude.atMost(state, LayerCounts.uniform(state.network(), density))
                 : globalCounts(state, scores, density);
         List<Mask> masks = new ArrayList<>(state.masks());
         for (int i = 0; i < counts.length; i++) {
             int p = prunable.get(i);
-            masks.set(p, Magnitude.keepLargest(state.mask(p), scores.get(i), Math.min(counts[i], state.mask(p).count())));
+            masks.set(p, Magnitude.keepLargest(state.mask(p), scores.get(i), counts[i]));
         }
         return state.masked(masks);
     }
 
     /** How many of the best ⌊d·N⌋ of all lie in each layer, its best one always among them. */
     private static int[] globalCounts(ModelState state, List<float[]> scores, double density) {
-        long size = state.network().prunable().stream().mapToLong(p -> state.mask(p).size()).sum();
-        long budget = Math.max(scores.size(), (long) StrictMath.floor(density * size));
+        long budget = LayerCounts.budget(LayerCounts.sizes(state.network()), density);
         int total = scores.stream().mapToInt(layer -> layer.length).sum();
         long[] keys = new long[total - scores.size()];
         int[] layers = new int[total];

@@ -49,7 +49,7 @@ public record Snip(double density, int steps, ScoreScope scope) implements Metho
 
     @Override
     public InitOutcome init(FederationContext context) {
-        Pretraining.Outcome pretrained = context.pretrain();
+        Pretraining.Outcome pretrained = context.pretrain(promise());
         long start = System.nanoTime();
         Dataset images = context.publicSet();
         ModelState model = pretrained.model();

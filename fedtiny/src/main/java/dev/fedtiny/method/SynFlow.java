@@ -49,7 +49,7 @@ public record SynFlow(double density, int steps, ScoreScope scope) implements Me
 
     @Override
     public InitOutcome init(FederationContext context) {
-        Pretraining.Outcome pretrained = context.pretrain();
+        Pretraining.Outcome pretrained = context.pretrain(promise());
         long start = System.nanoTime();
         SynapticFlow flow = new SynapticFlow(pretrained.model().network());
         ModelState model = pretrained.model();
@@ -72,7 +72,8 @@ public record SynFlow(double density, int steps, ScoreScope scope) implements Me
         double scale = 0x1p-60;
         double total = flow(session, scale);
         if (!(total > 0 && total < Double.POSITIVE_INFINITY)) {
-            throw new ArithmeticException("synflow: the sum of all paths is " + total / scale + ", expected a positive number");
+            throw new ArithmeticException("synflow: the sum of all paths is " + total / scale + " at density " + model.density()
+                    + ", expected a positive number; 0: no path from input to output is left; use a larger density or more steps");
         }
         return scores(session, model, positive, StrictMath.scalb(1.0, Math.clamp(-Math.getExponent(total / scale) / 2, -100, 100)));
     }

@@ -4,9 +4,7 @@ import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.sparse.Mask;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * The coarse masks that devices choose from (stage one, step 1): the same dense model pruned by magnitude to different densities a layer.
@@ -29,15 +27,8 @@ public final class CandidatePool {
 
     /** C = ⌈0.1 / d⌉: the pool's traffic stays near a tenth of the dense model. */
     public static int defaultSize(double density) {
-        checkDensity(density);
+        LayerCounts.checkDensity(density);
         return Math.max(1, (int) StrictMath.ceil(0.1 / density));
-    }
-
-    /** Refuses what is not in (0, 1]. */
-    static void checkDensity(double density) {
-        if (!(density > 0 && density <= 1)) {
-            throw new IllegalArgumentException("density " + density + " is impossible, it must be above 0 and at most 1");
-        }
     }
 
     /**
@@ -49,18 +40,12 @@ public final class CandidatePool {
      * @throws IllegalArgumentException if the density leaves fewer than one weight a layer; names the smallest possible one
      */
     public static CandidatePool draw(ModelState pretrained, double density, int candidates, long seed) {
-        checkDensity(density);
+        LayerCounts.checkDensity(density);
         if (candidates < 1) {
             throw new IllegalArgumentException("candidate pool: size " + candidates + ", must be at least 1");
         }
-        int[] sizes = pretrained.network().prunable().stream().mapToInt(p -> pretrained.mask(p).size()).toArray();
-        long total = IntStream.of(sizes).asLongStream().sum();
-        long budget = (long) StrictMath.floor(density * total);
-        if (budget < sizes.length) {
-            throw new IllegalArgumentException("density " + density + " keeps " + budget + " of " + total
-                    + " weights, fewer than one for each of " + sizes.length + " layers; the smallest possible density is "
-                    + Math.nextUp((double) sizes.length / total));
-        }
+        int[] sizes = LayerCounts.sizes(pretrained.network());
+        long budget = LayerCounts.budget(sizes, density);
         long least = Math.max(sizes.length, (long) StrictMath.ceil(0.98 * budget));
         List<int[]> counts = new ArrayList<>();
         for (int c = 0; c < candidates; c++) {
@@ -89,26 +74,7 @@ public final class CandidatePool {
                 nearest = counts;
             }
         }
-        return fit(nearest, sizes, least, budget);
-    }
-
-    /** Walks the layers from largest to smallest, cutting or raising until the sum fits. */
-    private static int[] fit(int[] counts, int[] sizes, long least, long budget) {
-        long sum = IntStream.of(counts).asLongStream().sum();
-        List<Integer> order = IntStream.range(0, sizes.length).boxed()
-                .sorted(Comparator.<Integer>comparingInt(i -> -sizes[i]).thenComparing(Comparator.naturalOrder())).toList();
-        for (int i : order) {
-            if (sum > budget) {
-                int cut = (int) Math.min(sum - budget, counts[i] - 1);
-                counts[i] -= cut;
-                sum -= cut;
-            } else if (sum < least) {
-                int raise = (int) Math.min(least - sum, sizes[i] - counts[i]);
-                counts[i] += raise;
-                sum += raise;
-            }
-        }
-        return counts;
+        return LayerCounts.fit(nearest, sizes, least, budget);
     }
 
     /** C. */

@@ -1,6 +1,7 @@
 package dev.fedtiny.pruning;
 
 import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.engine.sparse.Mask;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -86,24 +87,25 @@ public final class Magnitude {
         return state.masked(masks);
     }
 
-    /** Weights of a layer of n positions at a density: max(1, ⌊d·n⌋). */
-    public static int uniformCount(int size, double density) {
-        return Math.max(1, (int) StrictMath.floor(density * size));
-    }
-
-    /** Every prunable layer at one density: max(1, ⌊d·n⌋) weights stay. */
+    /** Every prunable layer at one density: the largest weights stay, as many as {@link LayerCounts#uniform(Network, double)} says. */
     public static ModelState uniform(ModelState state, double density) {
-        CandidatePool.checkDensity(density);
-        int[] counts = state.network().prunable().stream()
-                .mapToInt(p -> uniformCount(state.mask(p).size(), density)).toArray();
-        return prune(state, counts);
+        return prune(state, LayerCounts.uniform(state.network(), density));
     }
 
-    /** At most max(1, ⌊d·n⌋) weights of every prunable layer stay, the largest; a layer that keeps fewer stays as it is. */
+    /**
+     * At most as many weights of every prunable layer stay as {@link LayerCounts#uniform(Network, double)} says, the largest; a layer that
+     * keeps fewer stays as it is.
+     */
     public static ModelState atMost(ModelState state, double density) {
-        CandidatePool.checkDensity(density);
-        int[] counts = state.network().prunable().stream()
-                .mapToInt(p -> Math.min(state.mask(p).count(), uniformCount(state.mask(p).size(), density))).toArray();
-        return prune(state, counts);
+        return prune(state, atMost(state, LayerCounts.uniform(state.network(), density)));
+    }
+
+    /** What every prunable layer keeps that is to keep at most so many, in the order of {@code network.prunable()}. */
+    public static int[] atMost(ModelState state, int[] counts) {
+        int[] kept = counts.clone();
+        for (int i = 0; i < kept.length; i++) {
+            kept[i] = Math.min(kept[i], state.mask(state.network().prunable().get(i)).count());
+        }
+        return kept;
     }
 }

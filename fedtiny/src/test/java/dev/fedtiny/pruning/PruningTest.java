@@ -11,6 +11,7 @@ import dev.fedtiny.engine.nn.Initializer;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.engine.nn.NetworkSpec;
+import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.Arrays;
@@ -68,6 +69,45 @@ class PruningTest {
         double full = 1;
         long kept = CandidatePool.draw(state, full, 1, 1).candidate(0).prunableKept();
         assertTrue(kept <= total && kept >= Math.ceil(0.98 * total), kept + " of " + total);
+    }
+
+    /** The smallest layers keep a weight each; what that costs is taken from the largest. */
+    @Test
+    void uniformCountsHoldTheBudget() {
+        int[] sizes = {100, 10, 1000, 10, 10, 1000};
+        assertArrayEquals(new int[] {1, 1, 7, 1, 1, 10}, LayerCounts.uniform(sizes, 0.01), "24 of a budget of 21 without the walk");
+        assertArrayEquals(new int[] {10, 1, 100, 1, 1, 100}, LayerCounts.uniform(sizes, 0.1), "floors that hold stay");
+        assertArrayEquals(sizes, LayerCounts.uniform(sizes, 1));
+        assertArrayEquals(new int[] {1, 1}, LayerCounts.uniform(new int[] {1, 1}, 1));
+        var error = assertThrows(IllegalArgumentException.class, () -> LayerCounts.uniform(sizes, 0.002));
+        assertTrue(error.getMessage().contains("keeps 4 of 2130 weights, fewer than one for each of 6 prunable layers")
+                && error.getMessage().endsWith("the smallest possible density is " + LayerCounts.smallestDensity(sizes)), error.getMessage());
+        for (double bad : new double[] {0, -0.1, 1.1, Double.NaN}) {
+            assertThrows(IllegalArgumentException.class, () -> LayerCounts.uniform(sizes, bad));
+        }
+    }
+
+    @Test
+    void theBudgetHoldsNearTheSmallestDensityOfAnyLayers() {
+        RandomStream random = RandomStream.of(5, "layers");
+        for (int trial = 0; trial < 300; trial++) {
+            int[] sizes = new int[1 + random.nextInt(20)];
+            Arrays.setAll(sizes, i -> 1 + random.nextInt(i % 3 == 0 ? 5 : 3000));
+            long total = IntStream.of(sizes).asLongStream().sum();
+            double smallest = LayerCounts.smallestDensity(sizes);
+            assertThrows(IllegalArgumentException.class, () -> LayerCounts.uniform(sizes, Math.nextDown(smallest)));
+            for (double density : new double[] {smallest, 1.3 * smallest, 2 * smallest, 5 * smallest, 0.5, 0.9, 1}) {
+                double d = Math.min(1, density);
+                if (d >= smallest) {
+                    int[] counts = LayerCounts.uniform(sizes, d);
+                    assertTrue(IntStream.of(counts).asLongStream().sum() <= (long) Math.floor(d * total), Arrays.toString(sizes) + d);
+                    for (int i = 0; i < sizes.length; i++) {
+                        assertTrue(counts[i] >= 1 && counts[i] <= Math.max(1, Math.floor(d * sizes[i])), Arrays.toString(sizes) + d);
+                    }
+                }
+            }
+            assertEquals(sizes.length, IntStream.of(LayerCounts.uniform(sizes, smallest)).sum());
+        }
     }
 
     @Test

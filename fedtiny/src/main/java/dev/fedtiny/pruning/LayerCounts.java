@@ -1,0 +1,111 @@
+package dev.fedtiny.pruning;
+
+import dev.fedtiny.engine.nn.Network;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * How many weights each prunable layer keeps at a density d. One rule for every method: at least one weight a layer, and all together at
+ * most B = ⌊d·N⌋ of N prunable weights. Pure arithmetic on layer sizes, in the order of {@code network.prunable()}.
+ */
+public final class LayerCounts {
+    private LayerCounts() {
+    }
+
+    /** Refuses what is not in (0, 1]. */
+    static void checkDensity(double density) {
+        if (!(density > 0 && density <= 1)) {
+            throw new IllegalArgumentException("density " + density + " is impossible, it must be above 0 and at most 1");
+        }
+    }
+
+    /** n_l of all prunable layers. */
+    public static int[] sizes(Network network) {
+        return network.prunable().stream().mapToInt(p -> network.parameters().get(p).size()).toArray();
+    }
+
+    /**
+     * Every layer at the same density: max(1, ⌊d·n_l⌋). Where layers that must keep a weight bring the sum above B, the layers are walked
+     * from largest to smallest, the first of equal ones first, and cut, not below 1, until it fits.
+     *
+     * @param sizes n_l, at least 1 each
+     * @param density d in (0, 1]
+     * @throws IllegalArgumentException if d leaves fewer than one weight a layer; names the smallest possible density
+     */
+    public static int[] uniform(int[] sizes, double density) {
+        long budget = budget(sizes, density);
+        int[] counts = new int[sizes.length];
+        for (int i = 0; i < counts.length; i++) {
+            counts[i] = Math.max(1, (int) StrictMath.floor(density * sizes[i]));
+        }
+        return fit(counts, sizes, 0, budget);
+    }
+
+    /** As {@link #uniform(int[], double)}, of a network's prunable layers. */
+    public static int[] uniform(Network network, double density) {
+        return uniform(sizes(network), density);
+    }
+
+    /**
+     * Weights kept of every parameter, as many as it has where it is not prunable: {@link #uniform(Network, double)} in the order of
+     * {@code network.parameters()}.
+     */
+    public static int[] uniformOfAll(Network network, double density) {
+        int[] counts = network.parameters().stream().mapToInt(parameter -> parameter.size()).toArray();
+        int[] prunable = uniform(network, density);
+        for (int i = 0; i < prunable.length; i++) {
+            counts[network.prunable().get(i)] = prunable[i];
+        }
+        return counts;
+    }
+
+    /**
+     * B = ⌊d·N⌋, the most weights that all prunable layers keep together.
+     *
+     * @throws IllegalArgumentException if that is fewer than one a layer; names the smallest possible density
+     */
+    public static long budget(int[] sizes, double density) {
+        checkDensity(density);
+        long total = IntStream.of(sizes).asLongStream().sum();
+        long budget = (long) StrictMath.floor(density * total);
+        if (budget < sizes.length) {
+            throw new IllegalArgumentException("density " + density + " keeps " + budget + " of " + total
+                    + " weights, fewer than one for each of " + sizes.length + " prunable layers; the smallest possible density is "
+                    + smallestDensity(sizes));
+        }
+        return budget;
+    }
+
+    /** The smallest d with ⌊d·N⌋ ≥ layers. */
+    static double smallestDensity(int[] sizes) {
+        long total = IntStream.of(sizes).asLongStream().sum();
+        double density = Math.nextUp((double) sizes.length / total);
+        while (StrictMath.floor(Math.nextDown(density) * total) >= sizes.length) {
+            density = Math.nextDown(density);
+        }
+        return density;
+    }
+
+    /** Walks the layers from largest to smallest, cutting or raising until the sum is from {@code least} to {@code budget}. */
+    static int[] fit(int[] counts, int[] sizes, long least, long budget) {
+        long sum = IntStream.of(counts).asLongStream().sum();
+        if (sum >= least && sum <= budget) {
+            return counts;
+        }
+        List<Integer> order = IntStream.range(0, sizes.length).boxed()
+                .sorted(Comparator.<Integer>comparingInt(i -> -sizes[i]).thenComparing(Comparator.naturalOrder())).toList();
+        for (int i : order) {
+            if (sum > budget) {
+                int cut = (int) Math.min(sum - budget, counts[i] - 1);
+                counts[i] -= cut;
+                sum -= cut;
+            } else if (sum < least) {
+                int raise = (int) Math.min(least - sum, sizes[i] - counts[i]);
+                counts[i] += raise;
+                sum += raise;
+            }
+        }
+        return counts;
+    }
+}
