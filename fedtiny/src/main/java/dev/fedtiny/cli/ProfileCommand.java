@@ -1,6 +1,5 @@
 package dev.fedtiny.cli;
 
-import dev.fedtiny.data.Dataset;
 import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.nn.ActivationStorage;
 import dev.fedtiny.engine.nn.Architecture;
@@ -15,13 +14,15 @@ import dev.fedtiny.engine.train.Sgd;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Formats;
 import dev.fedtiny.experiment.Setting;
-import dev.fedtiny.method.FedTiny;
+import dev.fedtiny.method.TrainingPlan;
 import dev.fedtiny.profile.Observers;
 import dev.fedtiny.profile.ProfileSetup;
 import dev.fedtiny.profile.StepProfiler;
 import dev.fedtiny.pruning.Magnitude;
 import java.io.IOException;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /** Shows where a training step's time, work and memory go. */
 final class ProfileCommand implements Command {
@@ -50,7 +51,8 @@ final class ProfileCommand implements Command {
         return List.of(Option.repeated("set", "KEY=VALUE", "one setting of the experiment, over the file's"),
                 Option.value("model", "MODEL", "the experiment's, else resnet18", "architecture"),
                 Option.value("width", "N", "the experiment's, else 64 channels", "channels of the first stage"),
-                Option.value("density", "D", "the experiment's, else 0.01", "kept share of every prunable layer, by magnitude"),
+                Option.value("density", "D", "the experiment's, else 0.01", "kept share of every prunable layer, by magnitude; the "
+                        + "experiment's is what its method aims at, 1 for fedavg"),
                 Option.value("batch", "N", "the experiment's, else 64 images", "images of a step"),
                 Option.value("threads", "N", "the experiment's, else one a processor", "worker threads"),
                 Option.value("formats", "FORM", "the experiment's, else auto", BenchedModel.FORMATS.help()),
@@ -93,17 +95,20 @@ final class ProfileCommand implements Command {
             return setup(arguments, model, network, 0.01, 64, Runtime.getRuntime().availableProcessors(), new Sgd(0.9, 1e-4),
                     Formats.AUTOMATIC, ActivationStorage.FLOAT32);
         }
-        Experiment experiment = Experiment.of(ExperimentArguments.given(arguments));
-        Dataset images = experiment.open().train();
-        Network own = experiment.network(images);
-        String model = arguments.value("model").orElse(experiment.text(Setting.MODEL));
-        boolean other = arguments.has("model") || arguments.has("width");
-        Network network = other ? new NetworkSpec(Architecture.ofKey(model), own.input(),
-                arguments.integer("width", Integer.parseInt(experiment.text(Setting.WIDTH)), 1), own.classes()).build() : own;
-        double density = experiment.method() instanceof FedTiny fedTiny ? fedTiny.density() : 1;
-        var plan = experiment.plan(images);
-        return setup(arguments, model, network, density, plan.batch(), experiment.threads(), plan.optimizer(), experiment.formats(),
-                experiment.activations());
+        Experiment experiment = experiment(arguments);
+        TrainingPlan plan = experiment.plan(experiment.open().train());
+        return setup(arguments, experiment.text(Setting.MODEL), plan.network(), experiment.method().promise().density(), plan.batch(),
+                experiment.threads(), plan.optimizer(), experiment.formats(), experiment.activations());
+    }
+
+    /** The experiment with the options over its settings: the network is what a run with these settings would train. */
+    private static Experiment experiment(Arguments arguments) throws IOException {
+        Map<Setting, String> given = new EnumMap<>(Setting.class);
+        given.putAll(ExperimentArguments.given(arguments));
+        for (Setting setting : List.of(Setting.MODEL, Setting.WIDTH, Setting.DENSITY)) {
+            arguments.value(setting.key()).ifPresent(value -> given.put(setting, value));
+        }
+        return Experiment.of(given);
     }
 
     private static ProfileSetup setup(Arguments arguments, String model, Network network, double usualDensity, int usualBatch,

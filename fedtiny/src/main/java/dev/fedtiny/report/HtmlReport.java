@@ -141,8 +141,8 @@ public final class HtmlReport {
                             Units.fixed(g.mean(r -> last(r.spent(Cost.SECONDS))), 1));
         }
         page.raw("</table></div><p class=\"soft\">Top-1 on the test set after the last round (± half the range over seeds); "
-                + "FLOPs are exact counts of all devices and the server, pretraining and selection included; the dearest device-round is "
-                + "the most one device had to do in one round; seconds are measured wall time of pretraining, selection and rounds, "
+                + "FLOPs are exact counts of all devices and the server, pretraining and choice of the mask included; the dearest device-round is "
+                + "the most one device had to do in one round; seconds are measured wall time of pretraining, choice of the mask and rounds, "
                 + "evaluation not included.</p>");
     }
 

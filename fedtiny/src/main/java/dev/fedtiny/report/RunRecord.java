@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What a run directory tells: its manifest and the lines of its metrics.
@@ -186,11 +187,11 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
         return accuracies;
     }
 
-    /** A cost summed up from the start on, pretraining and selection included: one value after the start and one after every round. */
+    /** A cost summed up from the start on, pretraining and the choice of the mask included: one value after the start and one after every round. */
     double[] spent(Cost cost) {
         double[] spent = new double[rounds.size() + 1];
-        spent[0] = start.map(s -> cost.of(s, "pretraining") + (s.find("selection").isPresent() ? cost.of(s.object("selection"), "costs")
-                : 0)).orElse(0.0);
+        spent[0] = start.map(s -> cost.of(s, "pretraining") + Stream.of("selection", "scoring").filter(part -> s.find(part).isPresent())
+                .mapToDouble(part -> cost.of(s.object(part), "costs")).sum()).orElse(0.0);
         for (int i = 0; i < rounds.size(); i++) {
             spent[i + 1] = spent[i] + cost.of(rounds.get(i), "costs");
         }

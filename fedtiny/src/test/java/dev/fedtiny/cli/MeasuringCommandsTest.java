@@ -77,4 +77,18 @@ class MeasuringCommandsTest extends CommandCall {
         assertTrue(out.contains("cnn-8-8-8, density 0.0") && out.contains("backward weight") && out.contains("rest"), out);
         assertEquals(Main.USAGE, run("profile", "--density", "2"), out);
     }
+
+    /** Asked of the method's promise, not of one method's class. */
+    @Test
+    void aProfileTakesTheDensityOfAnyMethod() {
+        for (String method : List.of("fedtiny", "fl-pqsu", "snip", "synflow", "prunefl", "feddst", "lotteryfl", "fedmef", "fedrts",
+                "fedsgc", "fedavg")) {
+            assertEquals(Main.OK, run("profile", "--set", "method=" + method, "--set", "density=0.25", "--set", "threads=1", "--set",
+                    "width=2", "--set", "batch=8", "--steps", "1", "--warm-up", "0"), err);
+            assertTrue(out.startsWith(method.equals("fedavg") ? "resnet18, density 1.0000" : "resnet18, density 0.2"), method + ": " + out);
+        }
+        assertEquals(Main.OK, run("profile", "--set", "method=snip", "--set", "threads=1", "--model", "cnn-8-8-8", "--density", "0.5",
+                "--steps", "1", "--warm-up", "0"), err);
+        assertTrue(out.startsWith("cnn-8-8-8, density 0.5000"), out);
+    }
 }
