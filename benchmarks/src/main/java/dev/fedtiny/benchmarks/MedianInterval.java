@@ -33,6 +33,11 @@ public record MedianInterval(double median, double low, double high, double conf
         return new MedianInterval(median, sorted[rank - 1], sorted[n - rank], confidence(n, rank));
     }
 
+    /** Whether there were enough measurements for an interval of the confidence asked for. */
+    public boolean holds(double asked) {
+        return confidence >= asked;
+    }
+
     /** P(k-th smallest ≤ median ≤ k-th largest of n) = 1 − 2·P(Binomial(n, ½) < k). */
     static double confidence(int n, int k) {
         double term = Math.pow(0.5, n);

@@ -1,7 +1,9 @@
 package dev.fedtiny.benchmarks;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
@@ -31,6 +33,8 @@ class MedianIntervalTest {
     void fewValuesGiveLessConfidenceThanAskedFor() {
         assertEquals(0.75, MedianInterval.of(new double[] {1, 2, 3}, 0.95).confidence(), 1e-12);
         assertEquals(new MedianInterval(3, 3, 3, 0), MedianInterval.of(new double[] {3}, 0.95));
+        assertFalse(MedianInterval.of(new double[] {1, 2, 3, 4, 5}, 0.95).holds(0.95), "1 − 2/32");
+        assertTrue(MedianInterval.of(new double[] {1, 2, 3, 4, 5, 6}, 0.95).holds(0.95), "1 − 2/64");
         assertThrows(IllegalArgumentException.class, () -> MedianInterval.of(new double[0], 0.95));
     }
 }

@@ -13,6 +13,7 @@ import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.sparse.TopK;
 import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.engine.train.Sgd;
+import dev.fedtiny.profile.Repetitions;
 import dev.fedtiny.pruning.AdjustmentSchedule;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,7 +33,7 @@ import java.util.stream.IntStream;
 record AdjustmentTimes(List<Growth> blocks, Growth all, Timings change, Timings step, Timings share) {
     /** Turns before the first that counts. */
     private static final int WARM_UP = 3;
-    private static final int LEAST = 5;
+    private static final int LEAST = Repetitions.FOR_PERCENTILES;
     /** Of a usual schedule, the round with the largest exchange there can be. */
     private static final int ROUND = 0;
     private static final AdjustmentSchedule SCHEDULE = AdjustmentSchedule.usual(300);
@@ -48,7 +49,7 @@ record AdjustmentTimes(List<Growth> blocks, Growth all, Timings change, Timings 
     record Growth(Timings pruned, Timings topK, Timings dense, Timings ratio) {
     }
 
-    /** Measures for as long as the model says, and five turns at least. */
+    /** Measures for as long as the model says, and nine turns at least. */
     static AdjustmentTimes measure(BenchedModel benched, Workers workers) {
         SessionOptions options = SessionOptions.DEFAULT.withFormats(benched.formats());
         try (Session sparse = Session.open(benched.state(), Mode.TRAINING, benched.batch(), workers, options);

@@ -47,11 +47,11 @@ final class CompareCommand implements Command {
                 Option.value("density", "D", "0.01", "kept share of the prunable weights"),
                 Option.value("batch", "N", "8 images", "images of a step"), Option.value("images", "N", "32 images", "of the device"),
                 Option.value("warm-up", "S", "8 s; 1 with --quick", "rounds of every method before those that count, two at least"),
-                Option.value("seconds", "S", "60 s; 15 with --quick", "no lap begins later; 0 with --store: print what is known"),
+                Option.value("seconds", "S", "60 s; 15 with --quick", "no lap begins later, but ten are done; 0 with --store: print what is known"),
                 Option.value("store", "FILE", "none", "keeps rounds and floors, one JSON object a line; later calls add to them"),
                 Option.flag("floors", "also look for least heaps that are not in the file yet, which takes minutes each"),
                 Option.repeated("set", "KEY=VALUE", "a further setting of the experiment"),
-                Option.flag("quick", "a narrow network and few laps"),
+                Option.flag("quick", "a narrow network, and ten laps unless there is time for more"),
                 Option.flag("json", "one JSON object a method in place of the text"));
     }
 

@@ -2,6 +2,7 @@ package dev.fedtiny.cli;
 
 import dev.fedtiny.comparison.MethodCost;
 import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.profile.Repetitions;
 import dev.fedtiny.report.TextTable;
 import dev.fedtiny.report.Units;
 import java.util.List;
@@ -22,11 +23,13 @@ final class CompareTables {
         for (MethodCost cost : costs) {
             for (MethodCost.Rounds rounds : cost.rounds()) {
                 double flops = 1 - rounds.flops() / dense.flops();
-                double nanos = 1 - rounds.nanos(0.5) / dense.nanos(0.5);
+                OptionalDouble nanos = rounds.saved(dense);
                 time.row(cost.name() + (rounds.adjusting() ? ", adjusting" : ""), Integer.toString(rounds.nanos().length),
                         Units.fixed(rounds.flops() / 1e9, 3), Units.percent(flops), Units.fixed(rounds.nanos(0.5) / 1e6, 1),
-                        String.format(Locale.ROOT, "%.0f %%", 100 * rounds.spread()), Units.percent(nanos),
-                        flops == 0 ? "" : Units.fixed(nanos / flops, 3), Units.fixed((1 - nanos) / (1 - flops), 2),
+                        rounds.tooFew() ? Repetitions.tooFew(rounds.nanos().length)
+                                : String.format(Locale.ROOT, "%.0f %%", 100 * rounds.spread().orElseThrow()), percent(nanos),
+                        nanos.isEmpty() || flops == 0 ? "" : Units.fixed(nanos.getAsDouble() / flops, 3),
+                        nanos.isEmpty() ? "" : Units.fixed((1 - nanos.getAsDouble()) / (1 - flops), 2),
                         Units.fixed(rounds.flops() / rounds.nanos(0.5), 1), Units.fixed(rounds.bytes() / 1e6, 2),
                         Units.percent(1 - rounds.bytes() / dense.bytes()));
             }
@@ -44,7 +47,8 @@ final class CompareTables {
         }
         return time + System.lineSeparator() + memory + String.format(Locale.ROOT, "%nSaved: of %s. FLOPs: exact, of the rounds "
                 + "timed. Shares: of what that one pays. Spread: "
-                + "interquartile range over the median. Formula: the paper's, parameters and gradients only.%n", first.name());
+                + "interquartile range over the median. With fewer than %d rounds neither it nor "
+                + "a saving of time means anything, and none is given. Formula: the paper's, parameters and gradients only.%n", first.name(), Repetitions.FOR_QUARTILES);
     }
 
     private static OptionalDouble saved(OptionalDouble one, OptionalDouble dense) {
@@ -61,22 +65,25 @@ final class CompareTables {
         return costs.stream().map(cost -> {
             MethodCost.Rounds dearest = cost.dearest();
             double flops = 1 - dearest.flops() / first.dearest().flops();
-            double nanos = 1 - dearest.nanos(0.5) / first.dearest().nanos(0.5);
+            OptionalDouble nanos = dearest.saved(first.dearest());
             JsonObject.Builder object = JsonObject.builder().put("method", cost.name()).put("paperFlops", cost.paperFlops())
                     .put("paperFlopSaving", 1 - cost.paperFlops() / first.paperFlops()).put("flops", dearest.flops())
                     .put("flopSaving", flops)
-                    .put("medianNanos", dearest.nanos(0.5)).put("spread", dearest.spread()).put("rounds", dearest.nanos().length)
-                    .put("timeSaving", nanos).put("bytes", dearest.bytes()).put("byteSaving", 1 - dearest.bytes() / first.dearest().bytes())
+                    .put("medianNanos", dearest.nanos(0.5)).put("rounds", dearest.nanos().length)
+                    .put("tooFewRounds", nanos.isEmpty()).put("bytes", dearest.bytes()).put("byteSaving", 1 - dearest.bytes() / first.dearest().bytes())
                     .put("paperMemoryBytes", cost.paperMemoryBytes())
                     .put("paperMemorySaving", 1 - cost.paperMemoryBytes() / first.paperMemoryBytes());
             cost.floorMiB().ifPresent(heap -> object.put("minHeapMiB", heap));
             saved(cost.floorMiB(), first.floorMiB()).ifPresent(saving -> object.put("heapSaving", saving));
             cost.residentBytes().ifPresent(bytes -> object.put("peakRssMiB", bytes / MEBI));
             saved(cost.residentBytes(), first.residentBytes()).ifPresent(saving -> object.put("rssSaving", saving));
-            object.put("timeShareOverFlopShare", (1 - nanos) / (1 - flops));
-            if (flops != 0) {
-                object.put("timeOverFlopSaving", nanos / flops);
-            }
+            dearest.spread().ifPresent(spread -> object.put("spread", spread));
+            nanos.ifPresent(saving -> {
+                object.put("timeSaving", saving).put("timeShareOverFlopShare", (1 - saving) / (1 - flops));
+                if (flops != 0) {
+                    object.put("timeOverFlopSaving", saving / flops);
+                }
+            });
             return object.build();
         }).toList();
     }

@@ -7,6 +7,7 @@ import dev.fedtiny.engine.measure.ProcessFigures;
 import dev.fedtiny.profile.Agreement;
 import dev.fedtiny.profile.MeterJson;
 import dev.fedtiny.profile.Observers;
+import dev.fedtiny.profile.Repetitions;
 import dev.fedtiny.profile.StepProfile;
 import dev.fedtiny.report.TextTable;
 import dev.fedtiny.report.Units;
@@ -31,10 +32,10 @@ final class ProfileTables {
     static String text(StepProfile profile, boolean all) {
         double steps = profile.reading().steps();
         StringBuilder text = new StringBuilder();
-        text.append(String.format(Locale.ROOT, "%s, density %.4f, batch %d, %d threads, activations %s: step %.2f ms (median of %d; 10th "
-                        + "percentile %.2f, 90th %.2f, interquartile range %.1f %%)%n", profile.setup().model(),
+        text.append(String.format(Locale.ROOT, "%s, density %.4f, batch %d, %d threads, activations %s: step %.2f ms (median of %d; %s)%n",
+                profile.setup().model(),
                 profile.setup().state().density(), profile.setup().batch(), profile.setup().threads(), activations(profile),
-                profile.millis(0.5), profile.stepMillis().length, profile.millis(0.1), profile.millis(0.9), 100 * profile.spread()));
+                profile.millis(0.5), profile.stepMillis().length, scatter(profile)));
         text.append(String.format(Locale.ROOT, "Roof, measured here: %.1f GFLOP/s, %.1f GB/s.%n%n", profile.roof().gflops(),
                 profile.roof().gigabytes()));
         List<OperatorCost> shown = profile.reading().operators().stream().filter(o -> all || share(profile, o) >= LEAST_SHARE).toList();
@@ -48,6 +49,13 @@ final class ProfileTables {
         text.append(table(profile, profile.reading().byPass(), steps)).append(System.lineSeparator());
         text.append(rest(profile)).append(System.lineSeparator());
         return text.append(memory(profile)).append(process(profile)).toString();
+    }
+
+    private static String scatter(StepProfile profile) {
+        String percentiles = profile.hasPercentiles() ? String.format(Locale.ROOT, "10th percentile %.2f, 90th %.2f, ", profile.millis(0.1),
+                profile.millis(0.9)) : "";
+        return percentiles + "interquartile range " + (profile.spread().isEmpty() ? Repetitions.tooFew(profile.stepMillis().length)
+                : String.format(Locale.ROOT, "%.1f %%", 100 * profile.spread().getAsDouble()));
     }
 
     private static String activations(StepProfile profile) {
@@ -119,8 +127,12 @@ final class ProfileTables {
         JsonObject.Builder object = JsonObject.builder().put("model", profile.setup().model())
                 .put("density", profile.setup().state().density()).put("batch", profile.setup().batch())
                 .put("threads", profile.setup().threads()).put("activations", activations(profile))
-                .put("medianMillis", profile.millis(0.5)).put("p10Millis", profile.millis(0.1)).put("p90Millis", profile.millis(0.9))
-                .put("roofGflops", profile.roof().gflops()).put("roofGigabytes", profile.roof().gigabytes());
+                .put("medianMillis", profile.millis(0.5)).put("steps", profile.stepMillis().length)
+                .put("tooFewSteps", !profile.hasPercentiles());
+        if (profile.hasPercentiles()) {
+            object.put("p10Millis", profile.millis(0.1)).put("p90Millis", profile.millis(0.9));
+        }
+        object.put("roofGflops", profile.roof().gflops()).put("roofGigabytes", profile.roof().gigabytes());
         profile.joules().ifPresent(joules -> object.put("joules", joules));
         return object.put("measured", MeterJson.of(profile.reading())).put("memory", MeterJson.memory(profile.memory()))
                 .put("process", MeterJson.of(profile.process())).build();
@@ -133,16 +145,21 @@ final class ProfileTables {
                     a.holds() ? "yes" : "NO");
         }
         return table + String.format(Locale.ROOT, "Measuring adds %.2f %% to a step: median of %d pairs of steps, one with the meter "
-                + "and one without; quartiles %.2f and %.2f %%.%n", 100 * outcome.overhead(0.5), outcome.overheads().length,
-                100 * outcome.overhead(0.25), 100 * outcome.overhead(0.75));
+                + "and one without; quartiles %s.%n", 100 * outcome.overhead(0.5), outcome.overheads().length, outcome.hasQuartiles()
+                        ? String.format(Locale.ROOT, "%.2f and %.2f %%", 100 * outcome.overhead(0.25), 100 * outcome.overhead(0.75))
+                        : Repetitions.tooFew(outcome.overheads().length));
     }
 
     static JsonObject json(Observers.Outcome outcome) {
         List<JsonValue> agreements = outcome.agreements().stream().map(a -> (JsonValue) JsonObject.builder().put("figure", a.figure())
                 .put("measured", a.measured()).put("observer", a.observer()).put("observed", a.observed()).put("agrees", a.holds()).build())
                 .toList();
-        return JsonObject.builder().put("agreements", new JsonValue.JsonArray(agreements)).put("overhead", outcome.overhead(0.5))
-                .put("overheadLowerQuartile", outcome.overhead(0.25)).put("overheadUpperQuartile", outcome.overhead(0.75))
-                .put("pairs", outcome.overheads().length).build();
+        JsonObject.Builder object = JsonObject.builder().put("agreements", new JsonValue.JsonArray(agreements))
+                .put("overhead", outcome.overhead(0.5)).put("pairs", outcome.overheads().length)
+                .put("tooFewPairs", !outcome.hasQuartiles());
+        if (outcome.hasQuartiles()) {
+            object.put("overheadLowerQuartile", outcome.overhead(0.25)).put("overheadUpperQuartile", outcome.overhead(0.75));
+        }
+        return object.build();
     }
 }

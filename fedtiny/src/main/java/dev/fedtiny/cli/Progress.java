@@ -65,7 +65,7 @@ final class Progress implements Runner.Listener {
         report.selection().ifPresent(s -> terminal.err().printf(Locale.ROOT,
                 "%-8s candidate %d of %d chosen, loss %.4f, spread %.4f, standard error %.4f%s; %.1f s%n", method, s.chosen() + 1,
                 s.candidates().size(), s.candidates().get(s.chosen()).loss(), s.spread(), s.standardError(),
-                s.coinToss() ? " (a coin toss)" : "", s.costs().seconds()));
+                s.candidates().size() < 2 ? " (no choice)" : s.coinToss() ? " (a coin toss)" : "", s.costs().seconds()));
         report.scoring().ifPresent(s -> terminal.err().printf(Locale.ROOT, "%-8s weights scored in %d steps; %.1f s%n", method, s.steps(),
                 s.costs().seconds()));
         terminal.err().printf(Locale.ROOT, "%-8s start         accuracy %6.2f %%  loss %.4f  density %.4f%n", method, 100 * test.accuracy(),

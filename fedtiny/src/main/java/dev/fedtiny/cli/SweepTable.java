@@ -2,6 +2,7 @@ package dev.fedtiny.cli;
 
 import dev.fedtiny.experiment.Runner.Result;
 import dev.fedtiny.experiment.SweepRunner.Outcome;
+import dev.fedtiny.profile.Repetitions;
 import dev.fedtiny.report.TextTable;
 import dev.fedtiny.report.Units;
 import java.util.ArrayList;
@@ -35,7 +36,9 @@ final class SweepTable {
         head.addAll(List.of("runs", "accuracy", "±", "density", "FLOPs", "dearest device-round", "sent down", "sent up", "seconds"));
         TextTable table = new TextTable(head.toArray(String[]::new));
         groups.forEach((group, results) -> table.row(row(keys, group, results)));
-        return table.toString();
+        boolean few = groups.values().stream().anyMatch(results -> results.size() > 1 && results.size() < Repetitions.FOR_DEVIATION);
+        return table + (few ? "±: standard deviation over runs, not given for fewer than " + Repetitions.FOR_DEVIATION
+                + System.lineSeparator() : "");
     }
 
     private static String[] row(Set<String> keys, Map<String, String> group, List<Result> results) {
@@ -43,7 +46,7 @@ final class SweepTable {
         keys.forEach(key -> cells.add(group.getOrDefault(key, "")));
         cells.add(Integer.toString(results.size()));
         cells.add(Units.percent(mean(results, Result::accuracy)));
-        cells.add(results.size() < 2 ? "" : Units.percent(deviation(results, Result::accuracy)));
+        cells.add(results.size() < Repetitions.FOR_DEVIATION ? "" : Units.percent(deviation(results, Result::accuracy)));
         cells.add(Units.fixed(mean(results, Result::density), 4));
         cells.add(Units.scientific(Math.round(mean(results, result -> result.costs().flops()))));
         cells.add(Units.scientific(Math.round(mean(results, Result::dearestDeviceFlops))));

@@ -1,5 +1,6 @@
 package dev.fedtiny.cli;
 
+import dev.fedtiny.profile.Repetitions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -10,7 +11,7 @@ import java.util.List;
  * @param sortedMillis ascending, at least one
  */
 record Timings(double[] sortedMillis) {
-    private static final int LEAST = 9;
+    private static final int LEAST = Repetitions.FOR_PERCENTILES;
 
     /** As {@link #measure(Runnable, double, int)}, nine repetitions at least. */
     static Timings measure(Runnable repetition, double seconds) {

@@ -7,6 +7,7 @@ import dev.fedtiny.floor.CellFile;
 import dev.fedtiny.floor.Floor;
 import dev.fedtiny.floor.FloorImages;
 import dev.fedtiny.floor.FloorTable;
+import dev.fedtiny.profile.Repetitions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,8 @@ import java.util.stream.Stream;
  */
 public final class Comparison {
     private static final int LEAST_WARM_UP = 2;
+    /** Enough of both kinds of rounds, where ordinary and adjusting ones take turns. */
+    private static final int LEAST_LAPS = 2 * Repetitions.FOR_QUARTILES;
 
     private final CellFile cells;
     private final Consumer<String> notes;
@@ -45,7 +48,8 @@ public final class Comparison {
      *
      * @param contestants the first is what the others are compared with
      * @param warmUpSeconds every device does rounds that are not noted for so long first, and two at least: compilers need time, not laps
-     * @param seconds no further lap begins after so many, warming up included; one lap is always done
+     * @param seconds no further lap begins after so many, warming up included; ten laps are always done, so that every kind of round has
+     *        enough for a median and a spread
      * @param cap wall time a device has for a round
      */
     public void laps(List<Contestant> contestants, double warmUpSeconds, double seconds, Duration cap) throws IOException {
@@ -63,7 +67,7 @@ public final class Comparison {
                     cells.add(contestants.get(i).roundsKey(), devices.get(i).round());
                 }
                 notes.accept("lap " + ++lap);
-            } while (System.nanoTime() - begin < seconds * 1e9);
+            } while (lap < LEAST_LAPS || System.nanoTime() - begin < seconds * 1e9);
         } finally {
             devices.forEach(MeasuredDevice::close);
             try (Stream<Path> files = Files.walk(folder)) {

@@ -1,5 +1,6 @@
 package dev.fedtiny.comparison;
 
+import dev.fedtiny.profile.Repetitions;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -35,9 +36,19 @@ public record MethodCost(String name, double paperFlops, double paperMemoryBytes
             return nanos[(int) Math.round(share * (nanos.length - 1))];
         }
 
-        /** Interquartile range over the median. */
-        public double spread() {
-            return (nanos(0.75) - nanos(0.25)) / nanos(0.5);
+        /** Whether so few were measured that their times tell nothing yet, neither by their median nor by their spread. */
+        public boolean tooFew() {
+            return nanos.length < Repetitions.FOR_QUARTILES;
+        }
+
+        /** Interquartile range over the median; empty with too few rounds. */
+        public OptionalDouble spread() {
+            return tooFew() ? OptionalDouble.empty() : OptionalDouble.of((nanos(0.75) - nanos(0.25)) / nanos(0.5));
+        }
+
+        /** Share of another's median time that is saved; empty where one of the two has too few rounds. */
+        public OptionalDouble saved(Rounds of) {
+            return tooFew() || of.tooFew() ? OptionalDouble.empty() : OptionalDouble.of(1 - nanos(0.5) / of.nanos(0.5));
         }
     }
 

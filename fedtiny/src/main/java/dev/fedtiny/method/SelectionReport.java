@@ -36,8 +36,8 @@ public record SelectionReport(Selection selection, List<Candidate> candidates, i
         failures = List.copyOf(failures);
     }
 
-    /** Whether the losses differ by less than their standard error: then the choice was a coin toss. */
+    /** Whether there was a choice and the losses differ by less than their standard error: then it was a coin toss. */
     public boolean coinToss() {
-        return !(spread > standardError);
+        return candidates.size() > 1 && !(spread > standardError);
     }
 }

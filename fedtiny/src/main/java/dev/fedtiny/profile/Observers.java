@@ -38,6 +38,11 @@ public final class Observers {
      *     and one without
      */
     public record Outcome(List<Agreement> agreements, double[] overheads) {
+        /** Whether there are enough pairs for quartiles. */
+        public boolean hasQuartiles() {
+            return overheads.length >= Repetitions.FOR_QUARTILES;
+        }
+
         /** The overhead that {@code share} of the pairs do not exceed. */
         public double overhead(double share) {
             return overheads[(int) Math.round(share * (overheads.length - 1))];

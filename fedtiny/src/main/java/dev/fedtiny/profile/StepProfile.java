@@ -39,9 +39,15 @@ public record StepProfile(ProfileSetup setup, MeterReading reading, double[] ste
         return stepMillis[(int) Math.round(share * (stepMillis.length - 1))];
     }
 
-    /** Interquartile range of the steps' times over their median. */
-    public double spread() {
-        return (millis(0.75) - millis(0.25)) / millis(0.5);
+    /** Interquartile range of the steps' times over their median; empty with too few steps. */
+    public OptionalDouble spread() {
+        return stepMillis.length < Repetitions.FOR_QUARTILES ? OptionalDouble.empty()
+                : OptionalDouble.of((millis(0.75) - millis(0.25)) / millis(0.5));
+    }
+
+    /** Whether there are enough steps for a 10th and a 90th percentile. */
+    public boolean hasPercentiles() {
+        return stepMillis.length >= Repetitions.FOR_PERCENTILES;
     }
 
     /** All bytes. */

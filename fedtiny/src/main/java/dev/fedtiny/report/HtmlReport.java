@@ -3,6 +3,7 @@ package dev.fedtiny.report;
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.io.AtomicFile;
+import dev.fedtiny.profile.Repetitions;
 import dev.fedtiny.report.RunRecord.Cost;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -131,7 +132,7 @@ public final class HtmlReport {
         for (RunGroup g : groups) {
             double dearest = g.mean(HtmlReport::dearest);
             page.format("<tr><td>%s<td>%d<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s</tr>", g.name(), g.first().rounds().size(),
-                    Units.percent(g.mean(r -> last(r.accuracies()))) + (g.runs().size() > 1
+                    Units.percent(g.mean(r -> last(r.accuracies()))) + (g.runs().size() >= Repetitions.FOR_DEVIATION
                             ? " ± " + Units.fixed(50 * g.spread(r -> last(r.accuracies())), 2) : ""),
                     Units.percent(g.mean(r -> Arrays.stream(r.accuracies()).filter(Double::isFinite).max().orElse(Double.NaN))),
                     Units.fixed(g.mean(HtmlReport::density), 4), Units.scientific(g.mean(r -> last(r.spent(Cost.FLOPS)))),
@@ -140,7 +141,7 @@ public final class HtmlReport {
                     Units.megabytes(Math.round(g.mean(r -> last(r.spent(Cost.BYTES_UP))))),
                             Units.fixed(g.mean(r -> last(r.spent(Cost.SECONDS))), 1));
         }
-        page.raw("</table></div><p class=\"soft\">Top-1 on the test set after the last round (± half the range over seeds); "
+        page.raw("</table></div><p class=\"soft\">Top-1 on the test set after the last round (± half the range over seeds, from three on); "
                 + "FLOPs are exact counts of all devices and the server, pretraining and choice of the mask included; the dearest device-round is "
                 + "the most one device had to do in one round; seconds are measured wall time of pretraining, choice of the mask and rounds, "
                 + "evaluation not included.</p>");
@@ -214,7 +215,8 @@ public final class HtmlReport {
                 .raw(DotChart.draw("losses of the candidates", group.color(), dots)).raw("</figure>");
         page.format("<p class=\"soft\">The losses span %s, their standard error is %s: %s.</p>", Units.fixed(spread, 4), Units.fixed(error,
                 4),
-                spread > error ? "the choice rests on a signal" : "the choice was a coin toss");
+                dots.size() < 2 ? "one candidate, so there was no choice" : spread > error ? "the choice rests on a signal"
+                        : "the choice was a coin toss");
     }
 
     private void layers() {

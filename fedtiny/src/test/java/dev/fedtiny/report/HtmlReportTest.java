@@ -42,8 +42,12 @@ class HtmlReportTest {
         Path second = run("two", "fedtiny", "0.1", 2, 0.6);
         Path page = folder.resolve("page.html");
         assertEquals(3, HtmlReport.write(List.of(first, second), List.of(), page));
+        String two = Files.readString(page);
+        assertTrue(two.contains("fedtiny (2 seeds)"), "runs that differ in the seed are one group");
+        assertTrue(two.contains("55.00 %") && !two.contains("55.00 % ±"), "two seeds tell no range");
+        Path third = run("three", "fedtiny", "0.1", 3, 0.55);
+        assertEquals(4, HtmlReport.write(List.of(first, second, third), List.of(), page));
         String html = Files.readString(page);
-        assertTrue(html.contains("fedtiny (2 seeds)"), "runs that differ in the seed are one group");
         assertTrue(html.contains("55.00 % ± 5.00"), "mean and half range over seeds");
         assertTrue(html.contains("1.230e+03"), "1000 + 10 + 100 + 120 FLOPs");
         assertTrue(html.contains("the choice rests on a signal"));
@@ -53,6 +57,18 @@ class HtmlReportTest {
         assertEquals(count(html, "<figure>"), count(html, "</figure>"));
         assertTrue(count(html, "<svg ") >= 4 + 2 + 2 + 2, "curves, selections, densities, messages");
         assertFalse(html.contains("NaN\"") || html.contains("Infinity"), "no coordinate is missing");
+    }
+
+    /** SNIP and SynFlow choose their masks by scores, which costs FLOPs and time as FedTiny's selection does. */
+    @Test
+    void whatScoringCostsIsInTheTotals() throws Exception {
+        Path directory = run("scored", "snip", "0.1", 1, 0.5);
+        Path metrics = directory.resolve("metrics.jsonl");
+        Files.writeString(metrics, Files.readString(metrics).replaceFirst("\"selection\":.*\"layers\"",
+                "\"scoring\":{\"steps\":5,\"samples\":10,\"costs\":{\"flops\":5000,\"seconds\":1}},\"layers\""));
+        Path page = folder.resolve("scored.html");
+        HtmlReport.write(List.of(directory), List.of(), page);
+        assertTrue(Files.readString(page).contains("6.220e+03"), "1000 + 5000 + 100 + 120 FLOPs");
     }
 
     @Test

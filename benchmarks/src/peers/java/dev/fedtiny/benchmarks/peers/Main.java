@@ -4,6 +4,7 @@ import dev.fedtiny.benchmarks.MedianInterval;
 import dev.fedtiny.benchmarks.ResultFiles;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonReader;
+import dev.fedtiny.profile.Repetitions;
 import dev.fedtiny.report.TextTable;
 import dev.fedtiny.report.Units;
 import java.io.IOException;
@@ -30,7 +31,7 @@ public final class Main {
               --densities D,D   ours, each against libtorch's dense step of the same pair (default: 1,0.1,0.01)
               --batch N         images of a step (default: 64)
               --threads T       threads of both (default: one a processor)
-              --pairs N         pairs of processes (default: 7)
+              --pairs N         pairs of processes (default: 7); an interval needs 6
               --seconds S       how long each process measures (default: 10)
               --layout L        libtorch's memory format, nchw or nhwc (default: nchw)
               --out DIR         where results go (default: benchmarks/results)
@@ -107,7 +108,8 @@ public final class Main {
             MedianInterval ratio = MedianInterval.of(ratios[d], CONFIDENCE);
             String[] row = {densities[d], Units.fixed(MedianInterval.of(peer, CONFIDENCE).median(), 1),
                 Units.fixed(MedianInterval.of(ours[d], CONFIDENCE).median(), 1), Units.fixed(ratio.median(), 2),
-                Units.fixed(ratio.low(), 2), Units.fixed(ratio.high(), 2), Units.percent(ratio.confidence())};
+                ratio.holds(CONFIDENCE) ? Units.fixed(ratio.low(), 2) : "-", ratio.holds(CONFIDENCE) ? Units.fixed(ratio.high(), 2) : "-",
+                ratio.holds(CONFIDENCE) ? Units.percent(ratio.confidence()) : Repetitions.tooFew(peer.length)};
             table.row(row);
             page.append("| ").append(String.join(" | ", row)).append(" |\n");
         }

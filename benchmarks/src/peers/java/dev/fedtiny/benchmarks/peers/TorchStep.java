@@ -8,6 +8,7 @@ import static org.bytedeco.pytorch.global.torch.set_num_threads;
 
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonWriter;
+import dev.fedtiny.profile.Repetitions;
 import java.util.Arrays;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.SGD;
@@ -22,7 +23,7 @@ import org.bytedeco.pytorch.global.torch;
  */
 public final class TorchStep {
     private static final int LEAST_WARM = 3;
-    private static final int LEAST_MEASURED = 5;
+    private static final int LEAST_MEASURED = Repetitions.FOR_PERCENTILES;
 
     private TorchStep() {
     }
