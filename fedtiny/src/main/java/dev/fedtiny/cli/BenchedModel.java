@@ -1,7 +1,6 @@
 package dev.fedtiny.cli;
 
 import dev.fedtiny.engine.internal.json.JsonObject;
-import dev.fedtiny.engine.io.ModelFile;
 import dev.fedtiny.engine.nn.Architecture;
 import dev.fedtiny.engine.nn.FormatChoice;
 import dev.fedtiny.engine.nn.Initializer;
@@ -18,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The network that a benchmark times, and on how much: what steps and inference have in common.
@@ -64,12 +64,14 @@ record BenchedModel(String model, ModelState dense, ModelState state, int batch,
     }
 
     private static ModelState read(Arguments arguments) throws IOException {
+        Path file = Path.of(arguments.value("model-file").orElseThrow());
         for (String option : List.of("model", "width")) {
-            if (arguments.has(option)) {
+            if (arguments.has(option) && ModelInput.describesItself(file)) {
                 throw new UsageException("options --model-file and --" + option + ": the file says what network it is; give one of them");
             }
         }
-        return ModelFile.load(Path.of(arguments.value("model-file").orElseThrow()));
+        return ModelInput.of(arguments, file).load(Optional.empty(), _ -> {
+        });
     }
 
     private static ModelState fresh(Arguments arguments) {

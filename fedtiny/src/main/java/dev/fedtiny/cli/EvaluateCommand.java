@@ -4,7 +4,6 @@ import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.Datasets;
 import dev.fedtiny.data.TrainTest;
-import dev.fedtiny.engine.io.ModelFile;
 import dev.fedtiny.engine.nn.FormatChoice;
 import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.ModelState;
@@ -20,7 +19,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Measures a model on a test set. */
 final class EvaluateCommand implements Command {
@@ -44,22 +45,25 @@ final class EvaluateCommand implements Command {
         return """
                 With --recalibrate, the model is measured a second time, with the running statistics that forward
                 passes over some training images give it. Where the two differ much, averaged statistics of
-                devices do not fit the averaged weights.""";
+                devices do not fit the averaged weights.
+
+                """ + ModelInput.HELP;
     }
 
     @Override
     public List<Option> options() {
-        return List.of(Option.value("data", "DIR", "demo", "folder of the data set, or demo"),
+        List<Option> own = List.of(Option.value("data", "DIR", "demo", "folder of the data set, or demo"),
                 Option.value("batch", "N", "64 images", "images of a pass"),
                 Option.value("recalibrate", "N", "0 images",
                         "training images, a seeded draw, for running statistics; 0: those in the file stay"),
                 Option.value("seed", "S", "1", "of that draw and the order of its images"),
                 Option.value("threads", "N", "one a processor", "worker threads"));
+        return Stream.concat(own.stream(), ModelInput.options().stream()).toList();
     }
 
     @Override
     public int run(Arguments arguments, Terminal terminal) throws IOException {
-        ModelState state = ModelFile.load(Path.of(arguments.single("model file")));
+        ModelInput model = ModelInput.of(arguments, Path.of(arguments.single("model file")));
         int batch = arguments.integer("batch", 64, 1);
         int recalibrate = arguments.integer("recalibrate", 0, 0);
         int seed = arguments.integer("seed", 1, Integer.MIN_VALUE);
@@ -67,6 +71,7 @@ final class EvaluateCommand implements Command {
         TrainTest images = path.equals("demo") ? Datasets.demo() : Datasets.open(Path.of(path));
         Dataset test = images.test();
         Shape shape = new Shape(test.channels(), test.height(), test.width());
+        ModelState state = model.load(Optional.of(shape), terminal.err()::println);
         if (!state.network().input().equals(shape) || state.network().classes() < test.classes()) {
             throw new DataException("the model takes images of " + state.network().input() + " and knows " + state.network().classes()
                     + " classes; the data has " + shape + " and " + test.classes());

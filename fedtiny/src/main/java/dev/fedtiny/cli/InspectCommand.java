@@ -1,6 +1,9 @@
 package dev.fedtiny.cli;
 
 import dev.fedtiny.engine.io.ModelFile;
+import dev.fedtiny.engine.io.SafetensorsException;
+import dev.fedtiny.engine.io.SafetensorsFile;
+import dev.fedtiny.engine.io.StateDictSpec;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Parameter;
 import dev.fedtiny.engine.sparse.WeightFormat;
@@ -9,6 +12,7 @@ import dev.fedtiny.report.Units;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Shows what a model file holds. */
 final class InspectCommand implements Command {
@@ -28,13 +32,22 @@ final class InspectCommand implements Command {
     }
 
     @Override
+    public String details() {
+        return ModelInput.HELP + " Of a file of any other\nnetwork the tensors are listed.";
+    }
+
+    @Override
     public List<Option> options() {
-        return List.of();
+        return ModelInput.options();
     }
 
     @Override
     public int run(Arguments arguments, Terminal terminal) throws IOException {
-        ModelState state = ModelFile.load(Path.of(arguments.single("model file")));
+        Path file = Path.of(arguments.single("model file"));
+        if (!ModelInput.named(arguments) && listUnknown(file, terminal)) {
+            return Main.OK;
+        }
+        ModelState state = ModelInput.of(arguments, file).load(Optional.empty(), terminal.err()::println);
         TextTable table = new TextTable("key", "shape", "kept", "density", "dense bytes", "CSR bytes", "bitmask bytes");
         long[] totals = new long[3];
         for (int p = 0; p < state.network().parameters().size(); p++) {
@@ -54,6 +67,39 @@ final class InspectCommand implements Command {
                 Long.toString(totals[1]), Long.toString(totals[2]));
         terminal.out().print(table);
         terminal.out().println("The total's density is over the prunable weights.");
+        long zeros = zeros(state);
+        if (zeros > 0) {
+            terminal.out().println(zeros + " kept weights are zero: values, not pruned positions (--zeros pruned counts them as pruned).");
+        }
         return Main.OK;
+    }
+
+    /** Lists the tensors of a file that is of no network known here; false where it is of one. */
+    private static boolean listUnknown(Path file, Terminal terminal) throws IOException {
+        try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
+            if (ModelFile.spec(tensors).isPresent()) {
+                return false;
+            }
+            try {
+                StateDictSpec.infer(tensors, StateDictSpec.Known.NOTHING);
+                return false;
+            } catch (SafetensorsException e) {
+                TextTable table = new TextTable("key", "shape", "type", "bytes");
+                tensors.tensors().forEach(t -> table.row(t.name(), t.shape().toString(), t.typeName(), Long.toString(t.bytes())));
+                terminal.out().print(table);
+                terminal.err().println("only its tensors are listed: " + e.getMessage());
+                return true;
+            }
+        }
+    }
+
+    private static long zeros(ModelState state) {
+        long zeros = 0;
+        for (int p : state.network().prunable()) {
+            for (float value : state.values(p)) {
+                zeros += value == 0 ? 1 : 0;
+            }
+        }
+        return zeros;
     }
 }

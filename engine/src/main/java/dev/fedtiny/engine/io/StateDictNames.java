@@ -108,6 +108,11 @@ final class StateDictNames {
         return new StateDictNames(keys, prefixes.getFirst(), parameters);
     }
 
+    /** Parameters of the network that are there, under any type and shape. */
+    int found() {
+        return found;
+    }
+
     /** What all keys begin with that belong to the network; often empty. */
     String prefix() {
         return prefix;

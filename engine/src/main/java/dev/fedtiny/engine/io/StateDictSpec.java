@@ -82,9 +82,10 @@ public final class StateDictSpec {
                 nearest = candidate.get();
             }
         }
-        if (nearest == null) {
-            throw new SafetensorsException(file.path(), -1, "no known network has these tensors; its first is '"
-                    + file.tensors().stream().findFirst().map(TensorEntry::name).orElse("none") + "'");
+        if (nearest == null || nearest.names().found() == 0 && known.architecture().isEmpty()) {
+            throw new SafetensorsException(file.path(), -1, "none of its " + file.tensors().size() + " tensors"
+                    + file.tensors().stream().findFirst().map(first -> ", the first of which is '" + first.name() + "',").orElse("")
+                    + " has a name of a known network; name the network if it is one");
         }
         if (nearest.problems().count() > 0) {
             SafetensorsException failure = nearest.problems().failure(file.path(), nearest.names());

@@ -1,0 +1,155 @@
+package dev.fedtiny.cli;
+
+import dev.fedtiny.cli.Command.Option;
+import dev.fedtiny.engine.io.ModelFile;
+import dev.fedtiny.engine.io.SafetensorsFile;
+import dev.fedtiny.engine.io.StateDictSpec;
+import dev.fedtiny.engine.nn.Architecture;
+import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.nn.NetworkSpec;
+import dev.fedtiny.engine.tensor.Shape;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+
+/**
+ * A model file given to a command: one of this program, which says itself what network it is of, or a {@code state_dict} of PyTorch in
+ * safetensors, of which the options, names and shapes say it.
+ */
+final class ModelInput {
+    /** Paragraph of the help of commands that take such files. */
+    static final String HELP = """
+            A state_dict that PyTorch tools wrote to safetensors is read too: which network it is of follows from its
+            names and shapes, and from --model, --width, --classes and --input where they do not say it.""";
+
+    private static final int LARGEST = 1 << 16;
+    private static final List<String> NETWORK = List.of("model", "width", "classes", "input");
+
+    private final Path file;
+    private final StateDictSpec.Known known;
+    private final ModelFile.Zeros zeros;
+    private final boolean describesItself;
+
+    private ModelInput(Path file, StateDictSpec.Known known, ModelFile.Zeros zeros, boolean describesItself) {
+        this.file = file;
+        this.known = known;
+        this.zeros = zeros;
+        this.describesItself = describesItself;
+    }
+
+    /** The options that {@link #of} reads. */
+    static List<Option> options() {
+        return List.of(Option.value("model", "MODEL", "as the file says", "architecture of a state_dict of PyTorch"),
+                Option.value("width", "N", "as the file says", "channels of its first stage"),
+                Option.value("classes", "N", "as the file says", "its logits"),
+                Option.value("input", "CxHxW", "as the file says", "images it takes, for example 3x32x32"),
+                Option.value("zeros", "Z", "auto", "zeros of weights in a dense file: pruned positions, kept as values, or auto: kept in "
+                        + "types of 16 bits and beside masks of the file's own, else pruned"));
+    }
+
+    /**
+     * Looks at a file and the options, and fails where they cannot fit; reads no tensor.
+     *
+     * @throws UsageException if an option is malformed or contradicts the file
+     * @throws IOException if the file cannot be read, or no network that is known fits it
+     */
+    static ModelInput of(Arguments arguments, Path file) throws IOException {
+        String zerosKey = arguments.value("zeros").orElse(ModelFile.Zeros.BY_TYPE.key());
+        ModelFile.Zeros zeros = ModelFile.Zeros.ofKey(zerosKey).orElseThrow(() -> new UsageException("option --zeros is '" + zerosKey
+                + "', expected auto, pruned or kept"));
+        StateDictSpec.Known known = known(arguments);
+        try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
+            Optional<NetworkSpec> spec = ModelFile.spec(tensors);
+            if (spec.isPresent()) {
+                checkAgreement(spec.get(), known, file);
+            } else {
+                StateDictSpec.infer(tensors, known);
+            }
+            return new ModelInput(file, known, zeros, spec.isPresent());
+        }
+    }
+
+    private static StateDictSpec.Known known(Arguments arguments) {
+        return new StateDictSpec.Known(arguments.value("model").map(ModelInput::architecture), number(arguments, "width"),
+                number(arguments, "classes"), arguments.value("input").map(ModelInput::shape), Optional.empty());
+    }
+
+    private static Architecture architecture(String key) {
+        try {
+            return Architecture.ofKey(key);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("option --model: " + e.getMessage());
+        }
+    }
+
+    private static OptionalInt number(Arguments arguments, String option) {
+        if (!arguments.has(option)) {
+            return OptionalInt.empty();
+        }
+        int number = arguments.integer(option, 1, 1);
+        if (number > LARGEST) {
+            throw new UsageException("option --" + option + " is " + number + ", expected 1 to " + LARGEST);
+        }
+        return OptionalInt.of(number);
+    }
+
+    private static Shape shape(String text) {
+        String[] extents = text.split("[x×]", -1);
+        try {
+            if (extents.length == 3) {
+                return new Shape(Integer.parseInt(extents[0]), Integer.parseInt(extents[1]), Integer.parseInt(extents[2]));
+            }
+        } catch (IllegalArgumentException e) {
+            // Reported below, as too few extents are.
+        }
+        throw new UsageException("option --input is '" + text + "', expected channels x height x width, for example 3x32x32");
+    }
+
+    private static void checkAgreement(NetworkSpec spec, StateDictSpec.Known known, Path file) {
+        NetworkSpec asked = new NetworkSpec(known.architecture().orElse(spec.architecture()), known.input().orElse(spec.input()),
+                known.width().orElse(spec.width()), known.classes().orElse(spec.classes()));
+        if (!asked.equals(spec)) {
+            throw new UsageException(file + " says that it is of " + text(spec) + ", the options ask for " + text(asked) + "; leave out --"
+                    + String.join(", --", NETWORK));
+        }
+    }
+
+    private static String text(NetworkSpec spec) {
+        return spec.architecture().key() + ", width " + spec.width() + ", classes " + spec.classes() + ", input " + spec.input();
+    }
+
+    /** Whether an option says what network a file is of. */
+    static boolean named(Arguments arguments) {
+        return NETWORK.stream().anyMatch(arguments::has);
+    }
+
+    /** Whether a file says itself what network it is of. */
+    static boolean describesItself(Path file) throws IOException {
+        try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
+            return ModelFile.spec(tensors).isPresent();
+        }
+    }
+
+    /**
+     * Reads the file.
+     *
+     * @param data images at hand: of their size the model is where it could be of any
+     * @param notes takes one line of what was found out and not given
+     */
+    ModelState load(Optional<Shape> data, Consumer<String> notes) throws IOException {
+        if (describesItself) {
+            return ModelFile.load(file, zeros);
+        }
+        StateDictSpec.Inferred inferred;
+        try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
+            inferred = StateDictSpec.infer(tensors, data.map(known::withData).orElse(known));
+        }
+        if (!inferred.found().isEmpty()) {
+            notes.accept(file + ": " + String.join("; ", inferred.found()));
+        }
+        return ModelFile.load(file, inferred.spec().build(), zeros);
+    }
+}
