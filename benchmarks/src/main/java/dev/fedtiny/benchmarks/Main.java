@@ -1,5 +1,6 @@
 package dev.fedtiny.benchmarks;
 
+import dev.fedtiny.cli.StandardError;
 import dev.fedtiny.engine.internal.probe.MachineLimits;
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.runtime.Workers;
@@ -28,6 +29,7 @@ public final class Main {
 
     /** Exit codes: 0 done, 1 a benchmark failed, 2 wrong usage. */
     public static void main(String[] words) throws IOException {
+        StandardError.takeOver();
         int code;
         try {
             boolean probe = words.length > 0 && words[0].equals("probe");

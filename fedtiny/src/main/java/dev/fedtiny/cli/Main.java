@@ -3,7 +3,6 @@ package dev.fedtiny.cli;
 import dev.fedtiny.experiment.Nearest;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
-import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.List;
 
@@ -41,9 +40,8 @@ public final class Main {
 
     /** Runs a command and ends the process with its exit code. */
     public static void main(String[] words) {
-        boolean interactive = System.console() != null && System.console().isTerminal();
-        PrintStream out = StandardOutput.over(new FileOutputStream(FileDescriptor.out), System.out.charset());
-        Terminal terminal = new Terminal(out, System.err, interactive);
+        StandardError.takeOver();
+        Terminal terminal = Terminal.here(StandardOutput.over(new FileOutputStream(FileDescriptor.out), System.out.charset()));
         // Of threads whose failures nobody waits for; those of workers come to the main thread.
         Thread.setDefaultUncaughtExceptionHandler((thread, error) -> report(terminal, error, thread.getName() + ": "));
         System.exit(run(words, terminal));

@@ -32,7 +32,7 @@ final class Progress implements Runner.Listener {
 
     @Override
     public void stopped(int roundsDone, int rounds) {
-        terminal.err().println((terminal.interactive() ? "\n" : "") + "fedtiny: stopped, " + roundsDone + " of " + rounds
+        terminal.err().println("fedtiny: stopped, " + roundsDone + " of " + rounds
                 + " rounds are done; go on with: " + goOn);
         terminal.err().flush();
     }
@@ -87,14 +87,12 @@ final class Progress implements Runner.Listener {
         int survivors = report.adjustments().stream().mapToInt(LayerAdjustment::survivors).sum();
         String adjusted = report.adjustments().isEmpty() ? "" : "  grew and pruned " + grown
                 + (before > 0 ? ", " + survivors + " of " + before + " grown before survive" : "");
-        terminal.err().printf(Locale.ROOT, "%s%-8s round %3d/%-3d accuracy %6.2f %%  loss %.4f  density %.4f  down %s  up %s  %.1f s%s%n",
-                terminal.interactive() ? "\r" : "", method, report.number(), rounds, 100 * test.accuracy(), test.loss(),
+        terminal.err().printf(Locale.ROOT, "%-8s round %3d/%-3d accuracy %6.2f %%  loss %.4f  density %.4f  down %s  up %s  %.1f s%s%n",
+                method, report.number(), rounds, 100 * test.accuracy(), test.loss(),
                 report.density(), Units.megabytes(report.costs().traffic().bytesDown()),
                 Units.megabytes(report.costs().traffic().bytesUp()), report.costs().seconds(), adjusted);
-        if (terminal.interactive() && report.number() < rounds) {
-            int filled = BAR * report.number() / rounds;
-            terminal.err().print("[" + "#".repeat(filled) + ".".repeat(BAR - filled) + "]");
-            terminal.err().flush();
+        if (report.number() < rounds) {
+            terminal.bar(report.number(), rounds, BAR);
         }
     }
 }

@@ -1,13 +1,125 @@
 package dev.fedtiny.cli;
 
+import java.io.OutputStream;
 import java.io.PrintStream;
 
 /**
- * Where a command prints.
- *
- * @param out results
- * @param err progress, warnings and errors
- * @param interactive whether a person sees err, so that a bar may be drawn over itself
+ * Where a command prints. On a terminal a bar can stand below the last line of the error stream; whatever is printed there next takes its
+ * place.
  */
-record Terminal(PrintStream out, PrintStream err, boolean interactive) {
+final class Terminal {
+    /** Columns where nobody says how many there are. */
+    static final int USUAL_WIDTH = 100;
+    private static final int LEAST_WIDTH = 20;
+    /** To the first column, and clear the line. */
+    private static final String ERASE = "\r\u001b[K";
+
+    private final PrintStream out;
+    private final PrintStream raw;
+    private final PrintStream err;
+    private final boolean interactive;
+    private final int width;
+    private boolean barDrawn;
+
+    /**
+     * A place to print.
+     *
+     * @param out results
+     * @param err progress, warnings and errors
+     * @param interactive whether a person sees err, so that a bar may be drawn
+     * @param width columns
+     */
+    Terminal(PrintStream out, PrintStream err, boolean interactive, int width) {
+        this.out = out;
+        this.raw = err;
+        this.err = interactive ? new PrintStream(new OverBar(), true, err.charset()) : err;
+        this.interactive = interactive;
+        this.width = Math.max(LEAST_WIDTH, width);
+    }
+
+    /** As the other, of the usual width. */
+    Terminal(PrintStream out, PrintStream err, boolean interactive) {
+        this(out, err, interactive, USUAL_WIDTH);
+    }
+
+    /**
+     * This process's own. The launcher says in properties whether standard error is a terminal and how wide the terminal is;
+     * {@code COLUMNS}, where it is exported, wins.
+     *
+     * @param out standard output
+     */
+    static Terminal here(PrintStream out) {
+        String told = System.getProperty("dev.fedtiny.terminal");
+        boolean interactive = told != null ? told.equals("true") : System.console() != null && System.console().isTerminal();
+        int columns = columns(System.getenv("COLUMNS"));
+        if (columns == 0) {
+            columns = columns(System.getProperty("dev.fedtiny.columns"));
+        }
+        return new Terminal(out, System.err, interactive, columns == 0 ? USUAL_WIDTH : columns);
+    }
+
+    private static int columns(String text) {
+        return text != null && text.matches("[1-9][0-9]{0,4}") ? Integer.parseInt(text) : 0;
+    }
+
+    /** Results. */
+    PrintStream out() {
+        return out;
+    }
+
+    /** Progress, warnings and errors. */
+    PrintStream err() {
+        return err;
+    }
+
+    /** Whether a person sees the error stream. */
+    boolean interactive() {
+        return interactive;
+    }
+
+    /** Columns of a line. */
+    int width() {
+        return width;
+    }
+
+    /** Draws a bar below what was printed last, as wide as fits; nothing where nobody sees it. */
+    void bar(int done, int all, int most) {
+        if (interactive) {
+            int length = Math.min(most, width - 3);
+            int filled = (int) ((long) length * done / all);
+            // Printers hold err's lock and then take this one: err must not be asked for anything from here.
+            synchronized (this) {
+                raw.print(ERASE + "[" + "#".repeat(filled) + ".".repeat(length - filled) + "]");
+                raw.flush();
+                barDrawn = true;
+            }
+        }
+    }
+
+    private synchronized void erase() {
+        if (barDrawn) {
+            barDrawn = false;
+            raw.print(ERASE);
+        }
+    }
+
+    /** Takes the bar away before the first byte. */
+    private final class OverBar extends OutputStream {
+        @Override
+        public void write(int b) {
+            erase();
+            raw.write(b);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) {
+            erase();
+            raw.write(bytes, offset, length);
+        }
+
+        @Override
+        public void flush() {
+            raw.flush();
+        }
+    }
 }
