@@ -2,6 +2,7 @@ package dev.fedtiny.cli;
 
 import dev.fedtiny.cli.Command.Option;
 import dev.fedtiny.experiment.Nearest;
+import dev.fedtiny.experiment.Program;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,9 +21,18 @@ record Arguments(List<String> positional, Map<String, List<String>> values) {
         Map<String, List<String>> values = new LinkedHashMap<>();
         for (int i = 0; i < words.size(); i++) {
             String word = words.get(i);
-            if (!word.startsWith("--")) {
+            if (word.equals("--")) {
+                // What follows is no option, whatever it begins with.
+                positional.addAll(words.subList(i + 1, words.size()));
+                break;
+            }
+            if (!word.startsWith("-") || word.equals("-")) {
                 positional.add(word);
                 continue;
+            }
+            if (!word.startsWith("--")) {
+                throw new UsageException("no option " + word + "; options begin with two dashes, and a name that begins with one is given "
+                        + "after -- or as ./" + word);
             }
             int equals = word.indexOf('=');
             String name = word.substring(2, equals < 0 ? word.length() : equals);
@@ -46,13 +56,19 @@ record Arguments(List<String> positional, Map<String, List<String>> values) {
             }
             given.add(value);
         }
+        if (positional.size() > command.mostOperands()) {
+            throw new UsageException("'" + command.name() + "' takes " + (command.mostOperands() == 0 ? "options only"
+                    : command.mostOperands() == 1 ? "one word beside options" : command.mostOperands() + " words beside options") + ", got '"
+                    + String.join("' '", positional) + "'; usage: " + Program.command(command.name()) + " " + command.usage());
+        }
         return new Arguments(List.copyOf(positional), values);
     }
 
     private static UsageException unknown(Command command, String name) {
         List<String> known = command.options().stream().map(Option::name).toList();
         return new UsageException("'" + command.name() + "' has no option --" + name
-                + Nearest.to(name, known).map(n -> "; did you mean --" + n + "?").orElse("") + " See fedtiny help " + command.name());
+                + Nearest.to(name, known).map(n -> "; did you mean --" + n + "?").orElse(";") + " See: "
+                + Program.command("help", command.name()));
     }
 
     boolean has(String option) {

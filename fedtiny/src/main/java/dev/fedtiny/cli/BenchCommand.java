@@ -34,6 +34,11 @@ final class BenchCommand implements Command {
     }
 
     @Override
+    public int mostOperands() {
+        return 1;
+    }
+
+    @Override
     public List<Option> options() {
         Map<String, Option> all = new LinkedHashMap<>();
         BENCHMARKS.forEach(b -> b.options().forEach(o -> all.putIfAbsent(o.name(), o)));

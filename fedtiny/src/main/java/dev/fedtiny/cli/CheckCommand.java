@@ -28,6 +28,11 @@ final class CheckCommand implements Command {
     }
 
     @Override
+    public int mostOperands() {
+        return 1;
+    }
+
+    @Override
     public List<Option> options() {
         return List.of(Option.flag("all", "print every tensor, not only the worst of each file"));
     }

@@ -16,6 +16,11 @@ interface Command {
     /** Its options. */
     List<Option> options();
 
+    /** How many words that belong to no option it takes at most; more are refused. */
+    default int mostOperands() {
+        return 0;
+    }
+
     /** Further paragraphs of its help; may be empty. */
     default String details() {
         return "";

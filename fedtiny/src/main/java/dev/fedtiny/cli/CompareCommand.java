@@ -65,9 +65,6 @@ final class CompareCommand implements Command {
 
     @Override
     public int run(Arguments arguments, Terminal terminal) throws IOException {
-        if (!arguments.positional().isEmpty()) {
-            throw new UsageException("'compare' takes options only, got " + String.join(" ", arguments.positional()));
-        }
         List<Contestant> contestants = contestants(arguments);
         boolean temporary = !arguments.has("store");
         Path file = temporary ? Files.createTempFile("fedtiny-compare", ".jsonl") : Path.of(arguments.value("store").orElseThrow());

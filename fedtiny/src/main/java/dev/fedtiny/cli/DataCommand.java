@@ -33,6 +33,11 @@ final class DataCommand implements Command {
     }
 
     @Override
+    public int mostOperands() {
+        return 2;
+    }
+
+    @Override
     public List<Option> options() {
         return List.of(Option.value("labels", "fine|coarse", "fine", "which labels of CIFAR-100 to count"));
     }

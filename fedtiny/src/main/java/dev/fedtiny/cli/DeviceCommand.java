@@ -39,6 +39,11 @@ final class DeviceCommand implements Command {
     }
 
     @Override
+    public int mostOperands() {
+        return 1;
+    }
+
+    @Override
     public List<Option> options() {
         return List.of(Option.value("connect", "HOST:PORT", "none", "where the server listens; it prints the address"),
                 Option.value("device", "K", "none", "which device this is, from 0"),

@@ -32,6 +32,11 @@ final class EstimateCommand implements Command {
     }
 
     @Override
+    public int mostOperands() {
+        return 1;
+    }
+
+    @Override
     public List<Option> options() {
         return List.of(ExperimentArguments.SET,
                 Option.flag("exact", "pretrain and choose the mask for real, so that the exact count is the run's own"),

@@ -51,6 +51,11 @@ final class EvaluateCommand implements Command {
     }
 
     @Override
+    public int mostOperands() {
+        return 1;
+    }
+
+    @Override
     public List<Option> options() {
         List<Option> own = List.of(Option.value("data", "DIR", "demo", "folder of the data set, or demo"),
                 Option.value("batch", "N", "64 images", "images of a pass"),

@@ -75,17 +75,17 @@ enum ExitCode {
     }
 
     /** The page 'help exit-codes': every code, and the code of every cause that the platform knows. */
-    static String page() {
+    static String page(Help help) {
         StringBuilder text = new StringBuilder("Exit codes:\n");
         for (ExitCode code : values()) {
-            text.append(String.format(Locale.ROOT, "%5d  %s%n", code.number, code.summary)).append(Help.wrap(code.meaning, "         "));
+            text.append(help.wrap(String.format(Locale.ROOT, "%5d  ", code.number), code.summary, "       ")).append(help.wrap(code.meaning, "         "));
         }
-        text.append("\nCauses of files, folders and connections, with the code when reading and when writing:\n");
+        text.append("\n").append(help.wrap("Causes of files, folders and connections, with the code when reading and when writing:"));
         for (IoProblem problem : IoProblem.values()) {
-            text.append(String.format(Locale.ROOT, "%5d %5d  %s%n", ofReading(problem).number, ofWriting(problem).number,
-                    problem.sentence()));
+            text.append(help.wrap(String.format(Locale.ROOT, "%5d %5d  ", ofReading(problem).number, ofWriting(problem).number),
+                    problem.sentence(), "             "));
         }
-        return text.append('\n').append(Help.wrap("Messages go to the error stream, one sentence each: what was read or written, what is "
+        return text.append('\n').append(help.wrap("Messages go to the error stream, one sentence each: what was read or written, what is "
                 + "the matter, what helps. The last round of a run that ended with 4 is lost at most: 'run --resume DIR' goes on. A stack "
                 + "trace is printed with FEDTINY_JAVA_OPTS=-D" + Failure.STACK_TRACE + "=true.", "")).toString();
     }

@@ -8,6 +8,7 @@ import dev.fedtiny.experiment.checkpoint.CheckpointException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 
@@ -41,6 +42,8 @@ record Failure(ExitCode code, String sentence) {
             case ExceptionInInitializerError e when e.getCause() != null -> of(e.getCause());
             case LinkageError e -> new Failure(ExitCode.FAILED, "a part of Java or of this program is missing or does not fit ("
                     + named(e) + "); start it with bin/fedtiny, which adds the module jdk.incubator.vector, on JDK 25");
+            case InvalidPathException e -> new Failure(ExitCode.USAGE, "'" + e.getInput().replaceAll("[\\p{Cntrl}]", "?") + "' cannot be the "
+                    + "name of a file here (" + e.getReason() + "); for names beyond ASCII the locale must be one of UTF-8: LC_ALL=C.UTF-8");
             case UsageException e -> new Failure(ExitCode.USAGE, text(e));
             case IllegalArgumentException e when e.getMessage() != null -> new Failure(ExitCode.USAGE, text(e));
             case NullPointerException e -> fault(e);

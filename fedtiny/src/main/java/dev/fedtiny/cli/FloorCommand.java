@@ -73,9 +73,6 @@ final class FloorCommand implements Command {
 
     @Override
     public int run(Arguments arguments, Terminal terminal) throws IOException {
-        if (!arguments.positional().isEmpty()) {
-            throw new UsageException("'floor' takes options only, got " + String.join(" ", arguments.positional()));
-        }
         boolean whole = arguments.has("table");
         List<String> methods = arguments.all("method").isEmpty() ? whole ? TABLE_METHODS : List.of("fedtiny") : arguments.all("method");
         if (!whole && methods.size() > 1) {

@@ -1,53 +1,79 @@
 package dev.fedtiny.cli;
 
+import dev.fedtiny.experiment.Program;
 import java.util.List;
 import java.util.Locale;
 
-/** Help texts, made from what the commands say of themselves. */
+/** Help texts, made from what the commands say of themselves, in lines that fit. */
 final class Help {
-    private static final int WIDTH = 100;
+    /** Wider lines are hard to read. */
+    static final int MOST_WIDTH = 100;
+    private static final int LEAST_FOR_COLUMNS = 40;
+    private static final String OPTION_INDENT = "      ";
+    private static final String SUMMARY_INDENT = " ".repeat(13);
 
-    private Help() {
+    private final int width;
+
+    /** Texts for lines of so many columns, or of {@link #MOST_WIDTH}. */
+    Help(int columns) {
+        width = Math.min(columns, MOST_WIDTH);
     }
 
-    static String overview(List<Command> commands) {
-        StringBuilder text = new StringBuilder("Trains truly sparse networks, alone or in a federation.\n\nUsage: fedtiny COMMAND ...\n\n");
+    String overview(List<Command> commands) {
+        StringBuilder text = new StringBuilder(wrap("Trains truly sparse networks, alone or in a federation."));
+        text.append('\n').append(wrap("Usage: " + Program.name() + " COMMAND ...")).append('\n');
         for (Command command : commands) {
-            text.append(String.format(Locale.ROOT, "  %-10s %s%n", command.name(), command.summary()));
+            text.append(width < LEAST_FOR_COLUMNS ? "  " + command.name() + "\n" + wrap(command.summary(), OPTION_INDENT)
+                    : wrap(String.format(Locale.ROOT, "  %-10s ", command.name()), command.summary(), SUMMARY_INDENT));
         }
-        text.append(String.format(Locale.ROOT, "  %-10s %s%n  %-10s %s%n", "help", "this text, or help COMMAND", "version",
-                "print the version"));
-        return text.append('\n').append(wrap("Exit codes: " + ExitCode.line() + "; more in fedtiny help exit-codes.", "")).toString();
+        return text.append('\n').append(wrap("Exit codes: " + ExitCode.line() + "; more in: " + Program.command("help", "exit-codes")))
+                .toString();
     }
 
-    static String of(Command command) {
-        StringBuilder text = new StringBuilder("Usage: fedtiny " + command.name() + " " + command.usage() + "\n\n");
-        text.append(wrap(Character.toUpperCase(command.summary().charAt(0)) + command.summary().substring(1) + ".", ""));
+    String of(Command command) {
+        String called = "Usage: " + Program.command(command.name()) + " ";
+        StringBuilder text = new StringBuilder(wrap(called, command.usage(), OPTION_INDENT)).append('\n');
+        text.append(wrap(Character.toUpperCase(command.summary().charAt(0)) + command.summary().substring(1) + "."));
         if (!command.details().isEmpty()) {
             text.append('\n');
-            command.details().lines().forEach(line -> text.append(wrap(line, "")));
+            command.details().lines().forEach(line -> text.append(wrap(line)));
         }
         if (!command.options().isEmpty()) {
             text.append("\nOptions:\n");
             for (Command.Option option : command.options()) {
                 String head = "--" + option.name() + (option.value() == null ? "" : " " + option.value());
                 text.append("  ").append(head).append('\n');
-                text.append(wrap(option.help() + " (default: " + option.fallback() + ")", "      "));
+                text.append(wrap(option.help() + " (default: " + option.fallback() + ")", OPTION_INDENT));
             }
         }
         return text.toString();
     }
 
-    static String wrap(String paragraph, String indent) {
+    /** A paragraph; further lines begin where its first one does. */
+    String wrap(String paragraph) {
+        String words = paragraph.stripLeading();
+        return wrap(words, " ".repeat(paragraph.length() - words.length()));
+    }
+
+    /** A paragraph, all lines of which are indented. */
+    String wrap(String paragraph, String indent) {
+        return wrap(indent, paragraph, indent);
+    }
+
+    /** A paragraph after a head on its first line; words that are longer than a line stay whole. */
+    String wrap(String head, String paragraph, String indent) {
         StringBuilder text = new StringBuilder();
-        StringBuilder line = new StringBuilder(indent);
-        for (String word : paragraph.split(" ")) {
-            if (line.length() + word.length() + 1 > WIDTH && line.length() > indent.length()) {
-                text.append(line).append('\n');
+        StringBuilder line = new StringBuilder(head);
+        boolean begun = false;
+        for (String word : paragraph.strip().split(" +")) {
+            if (line.length() + (begun ? 1 : 0) + word.length() > width && (begun || line.length() > indent.length())) {
+                text.append(line.toString().stripTrailing()).append('\n');
                 line = new StringBuilder(indent);
+                begun = false;
             }
-            line.append(line.length() > indent.length() ? " " : "").append(word);
+            line.append(begun ? " " : "").append(word);
+            begun = true;
         }
-        return text.append(line).append('\n').toString();
+        return text.append(line.toString().stripTrailing()).append('\n').toString();
     }
 }

@@ -37,6 +37,11 @@ final class InspectCommand implements Command {
     }
 
     @Override
+    public int mostOperands() {
+        return 1;
+    }
+
+    @Override
     public List<Option> options() {
         return ModelInput.options();
     }

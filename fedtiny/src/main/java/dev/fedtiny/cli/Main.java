@@ -1,8 +1,8 @@
 package dev.fedtiny.cli;
 
-import dev.fedtiny.experiment.Nearest;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -12,8 +12,6 @@ public final class Main {
     static final int FAILED = ExitCode.FAILED.number();
     static final int USAGE = ExitCode.USAGE.number();
     static final int DATA = ExitCode.DATA.number();
-
-    private static final String EXIT_CODES = "exit-codes";
 
     /** Apart from the program, so that a command that cannot even be loaded is reported as any other failure is. */
     private static final class Commands {
@@ -32,7 +30,9 @@ public final class Main {
                 new CompareCommand(),
                 new DeviceCommand(),
                 new CheckCommand(),
-                new InfoCommand());
+                new InfoCommand(),
+                new VersionCommand());
+        private static final Command HELP = new HelpCommand(ALL);
     }
 
     private Main() {
@@ -72,32 +72,26 @@ public final class Main {
     }
 
     private static int dispatch(List<String> words, Terminal terminal) throws Exception {
-        String first = words.isEmpty() ? "help" : words.getFirst();
-        List<String> rest = words.isEmpty() ? List.of() : words.subList(1, words.size());
-        if (first.equals("help") || first.equals("--help") || first.equals("-h")) {
-            if (!rest.isEmpty() && rest.getFirst().equals(EXIT_CODES)) {
-                terminal.out().print(ExitCode.page());
-                return OK;
-            }
-            terminal.out().print(rest.isEmpty() ? Help.overview(Commands.ALL) : Help.of(command(rest.getFirst())));
-            return OK;
+        if (words.isEmpty()) {
+            return Commands.HELP.run(Arguments.parse(Commands.HELP, words), terminal);
         }
-        if (first.equals("version") || first.equals("--version")) {
-            terminal.out().println("fedtiny " + Version.text());
-            return OK;
-        }
-        Command command = command(first);
+        Command command = command(words.getFirst());
+        List<String> rest = words.subList(1, words.size());
         if (rest.contains("--help") || rest.contains("-h")) {
-            terminal.out().print(Help.of(command));
+            terminal.out().print(new Help(terminal.width()).of(command));
             return OK;
         }
         return command.run(Arguments.parse(command, rest), terminal);
     }
 
-    private static Command command(String name) {
-        List<String> names = Commands.ALL.stream().map(Command::name).toList();
-        return Commands.ALL.stream().filter(c -> c.name().equals(name)).findFirst()
-                .orElseThrow(() -> new UsageException("no command '" + name + "'"
-                        + Nearest.to(name, names).map(n -> "; did you mean '" + n + "'?").orElse("") + " See fedtiny help"));
+    private static Command command(String word) {
+        String name = switch (word) {
+            case "--help", "-h", "-?" -> Commands.HELP.name();
+            case "--version", "-V" -> "version";
+            default -> word;
+        };
+        List<Command> all = new ArrayList<>(Commands.ALL);
+        all.add(Commands.HELP);
+        return HelpCommand.find(name, all);
     }
 }

@@ -30,6 +30,11 @@ final class PartitionCommand implements Command {
     }
 
     @Override
+    public int mostOperands() {
+        return 1;
+    }
+
+    @Override
     public List<Option> options() {
         return List.of(ExperimentArguments.SET, Option.value("out", "FILE", "none; must be given", "JSON file to create"));
     }

@@ -47,6 +47,11 @@ final class ProfileCommand implements Command {
     }
 
     @Override
+    public int mostOperands() {
+        return 1;
+    }
+
+    @Override
     public List<Option> options() {
         return List.of(Option.repeated("set", "KEY=VALUE", "one setting of the experiment, over the file's"),
                 Option.value("model", "MODEL", "the experiment's, else resnet18", "architecture"),

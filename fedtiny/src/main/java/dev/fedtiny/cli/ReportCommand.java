@@ -23,6 +23,11 @@ final class ReportCommand implements Command {
     }
 
     @Override
+    public int mostOperands() {
+        return Integer.MAX_VALUE;
+    }
+
+    @Override
     public List<Option> options() {
         return List.of(Option.value("out", "FILE", "report.html in the first DIR", "where the page goes"),
                 Option.repeated("profile", "FILE", "what 'profile --json' printed, to be shown beside the runs"));

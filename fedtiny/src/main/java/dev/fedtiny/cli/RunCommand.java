@@ -3,6 +3,7 @@ package dev.fedtiny.cli;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.experiment.DeviceHosting;
 import dev.fedtiny.experiment.Experiment;
+import dev.fedtiny.experiment.Program;
 import dev.fedtiny.experiment.RunDirectory;
 import dev.fedtiny.experiment.Runner;
 import dev.fedtiny.experiment.Setting;
@@ -34,6 +35,11 @@ final class RunCommand implements Command {
     @Override
     public String usage() {
         return "[FILE] [--set key=value]... [--devices process] [--out DIR] [--meter] [--jfr FILE], or --resume DIR";
+    }
+
+    @Override
+    public int mostOperands() {
+        return 1;
     }
 
     @Override
@@ -85,7 +91,7 @@ final class RunCommand implements Command {
                 : RunDirectory.create(Path.of(arguments.value("out").orElseGet(() -> name(experiment))));
         terminal.err().println("fedtiny: " + images.train() + ", " + experiment.devices() + " devices, " + experiment.text(Setting.MODEL)
                 + " of width " + experiment.text(Setting.WIDTH) + ", results in " + directory.path());
-        Progress progress = new Progress(terminal, arguments.has("quiet"), "fedtiny run --resume " + directory.path());
+        Progress progress = new Progress(terminal, arguments.has("quiet"), Program.command("run", "--resume", directory.path().toString()));
         List<Runner.Result> results = new ArrayList<>();
         results.add(Runner.run(experiment, images, directory, progress));
         if (experiment.baseline() && !(experiment.method() instanceof FedAvg)) {

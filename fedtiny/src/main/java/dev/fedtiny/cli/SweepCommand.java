@@ -28,6 +28,11 @@ final class SweepCommand implements Command {
     }
 
     @Override
+    public int mostOperands() {
+        return 1;
+    }
+
+    @Override
     public List<Option> options() {
         return List.of(ExperimentArguments.SET,
                 Option.value("out", "DIR", "none, must be given",

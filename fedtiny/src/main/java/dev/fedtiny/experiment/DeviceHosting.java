@@ -99,8 +99,8 @@ public final class DeviceHosting implements AutoCloseable {
                 TokenFile.write(token, fleet.token(device));
             }
             notes.accept("devices are processes: " + String.join(" ", java.flags()) + "; " + JavaCommand.processorLimit());
-            notes.accept("by hand, in place of a device's process: bin/fedtiny "
-                    + String.join(" ", words(folder, 0, fleet.address(), token(folder, 0).toString())));
+            notes.accept("by hand, in place of a device's process: "
+                    + Program.command(words(folder, 0, fleet.address(), token(folder, 0).toString()).toArray(String[]::new)));
             FederationContext context = FederationContext.over(plan, fleet, data.publicSet(), data.test(), experiment.threads());
             return new DeviceHosting(context, Optional.of(fleet), experiment.deviceProfile(), temporary);
         } catch (IOException | RuntimeException | Error e) {

@@ -92,7 +92,8 @@ public final class Experiment {
         for (Map.Entry<String, SettingsText.Entry> entry : SettingsFile.read(file).entrySet()) {
             String where = entry.getValue().where();
             if (Sweep.isSweepKey(entry.getKey())) {
-                throw new IllegalArgumentException(where + ": '" + entry.getKey() + "' makes it a sweep: use fedtiny sweep " + file);
+                throw new IllegalArgumentException(where + ": '" + entry.getKey() + "' makes it a sweep: use " + Program.command("sweep", file.toString(), "--out")
+                        + " DIR");
             }
             settings.put(Setting.at(where, entry.getKey()), entry.getValue().value());
         }

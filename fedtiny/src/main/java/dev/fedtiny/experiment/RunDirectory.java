@@ -41,7 +41,7 @@ public record RunDirectory(Path path) {
             Files.createDirectory(path);
         } catch (FileAlreadyExistsException e) {
             throw new IllegalArgumentException("'" + path + "' exists already; a run never writes into an existing directory, give another "
-                    + "--out, or go on with its run: --resume " + path, e);
+                    + "--out, or go on with its run: " + Program.command("run", "--resume", path.toString()), e);
         }
         return new RunDirectory(path);
     }

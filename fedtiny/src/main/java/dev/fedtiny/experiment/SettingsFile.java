@@ -70,7 +70,8 @@ final class SettingsFile {
     private static void check(Path file, String by) {
         if (Files.isDirectory(file)) {
             throw new IllegalArgumentException("'" + file + "'" + by + " is a folder, expected a file of lines 'key = value'"
-                    + (Files.exists(file.resolve(RunDirectory.MANIFEST)) ? "; it holds a run: --resume " + file + " goes on with it" : ""));
+                    + (Files.exists(file.resolve(RunDirectory.MANIFEST)) ? "; it holds a run, which goes on with: "
+                            + Program.command("run", "--resume", file.toString()) : ""));
         }
         if (!Files.exists(file)) {
             throw new DataException("settings file '" + file + "'" + by + " does not exist");
