@@ -2,6 +2,8 @@ package dev.fedtiny.cli;
 
 import dev.fedtiny.data.Cifar100Labels;
 import dev.fedtiny.data.DataException;
+import dev.fedtiny.data.DataSource;
+import dev.fedtiny.data.DatasetKind;
 import dev.fedtiny.data.Datasets;
 import dev.fedtiny.data.FileCheck;
 import dev.fedtiny.data.PublishedFile;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Says which files a data set consists of and where they come from, and verifies what lies in a folder. */
 final class DataCommand implements Command {
@@ -72,14 +75,21 @@ final class DataCommand implements Command {
             terminal.out().print(expected(set));
             return Main.OK;
         }
-        Path directory = Path.of(words.get(1));
+        Path directory = DataSource.folder(Path.of(words.get(1)));
         List<FileCheck> checks = new ArrayList<>();
         TrainTest both = Datasets.open(directory, labels);
         set.files().forEach(file -> checks.add(FileCheck.of(file, directory)));
         terminal.out().print(found(checks));
-        if (both.train().kind() != set.kind()) {
-            throw new DataException(directory + ": holds " + both.train().kind().title() + ", not " + set.kind().title());
+        if (both.train().kind() == DatasetKind.CUSTOM && both.train().classNames().isEmpty()) {
+            both = Datasets.open(directory, labels, Optional.of(set.kind()));
+            terminal.out().println("These are not the published files: taken for " + set.kind().title() + " since the command says so; a run "
+                    + "needs --set dataset=" + set.key() + " to do the same.");
         }
+        if (both.train().kind() != set.kind()) {
+            throw new DataException(directory + ": holds " + (both.train().kind() == DatasetKind.CUSTOM ? "images of other classes"
+                    : both.train().kind().title()) + ", not " + set.kind().title());
+        }
+        both.notes().forEach(note -> terminal.err().println("fedtiny: warning: " + note));
         terminal.out().print(images(both));
         terminal.out().println("training images, SHA-256 " + both.train().contentHash());
         terminal.out().println("test images,     SHA-256 " + both.test().contentHash());
@@ -115,6 +125,7 @@ final class DataCommand implements Command {
             String verdict = switch (check.verdict()) {
                 case MISSING -> "not here";
                 case PACKED -> "here packed, as .gz";
+                case UNPACKED -> "here unpacked";
                 case AS_PUBLISHED -> check.file().md5().isPresent() ? "size and MD5 as published" : "size as published";
                 case OTHER_SIZE -> "another size: a part, or packed anew";
                 case WRONG_CHECKSUM -> "size as published, MD5 is not";

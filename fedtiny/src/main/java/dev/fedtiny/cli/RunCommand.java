@@ -92,6 +92,7 @@ final class RunCommand implements Command {
         terminal.err().println("fedtiny: " + images.train() + ", " + experiment.devices() + " devices, " + experiment.text(Setting.MODEL)
                 + " of width " + experiment.text(Setting.WIDTH) + ", results in " + directory.path());
         Progress progress = new Progress(terminal, arguments.has("quiet"), Program.command("run", "--resume", directory.path().toString()));
+        images.notes().forEach(progress::warning);
         List<Runner.Result> results = new ArrayList<>();
         results.add(Runner.run(experiment, images, directory, progress));
         if (experiment.baseline() && !(experiment.method() instanceof FedAvg)) {

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Class names that are known, or stand in a file beside the records. */
 final class ClassNames {
@@ -14,9 +15,19 @@ final class ClassNames {
     static final List<String> DIGITS = List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
     static final List<String> FASHION_MNIST =
             List.of("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot");
+    static final List<String> KMNIST = List.of("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo");
     private static final int MAXIMUM_FILE_BYTES = 1 << 16;
 
     private ClassNames() {
+    }
+
+    /** The names in a file that may be there and may be anything: empty unless it is text of so many lines. */
+    static Optional<List<String>> find(Path path, int classes) {
+        try {
+            return Optional.of(read(path, classes)).filter(names -> !names.isEmpty());
+        } catch (DataException e) {
+            return Optional.empty();
+        }
     }
 
     /** The names in a file, one a line; empty lines do not count, and no file means no names. */

@@ -2,6 +2,8 @@ package dev.fedtiny.data;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Where a data set comes from, with all its files named; {@link #find} tells by the files of a directory. */
 public sealed interface DataSource {
@@ -13,18 +15,48 @@ public sealed interface DataSource {
     TrainTest read();
 
     /**
-     * Recognises what a directory holds, by names of files and folders and, where two sets share them, by the size of the records.
+     * Reads both parts and takes the images for a kind, whatever the files look like.
+     *
+     * @param kind what they are; empty: what the files say
+     * @throws DataException as {@link #read()}, or if images of this form cannot be of that kind
+     */
+    default TrainTest read(Optional<DatasetKind> kind) {
+        TrainTest images = read();
+        return kind.isEmpty() ? images : new TrainTest(images.train(), images.test(), List.of()).as(kind.get(), border());
+    }
+
+    /** Pixels at every side of an image that reading adds. */
+    private int border() {
+        return switch (this) {
+            case FashionMnist _, Idx _, Demo _ -> IdxReader.BORDER;
+            case Cifar10 _, Cifar100 _, Svhn _, SvhnMat _, Cinic10 _ -> 0;
+        };
+    }
+
+    /**
+     * Recognises what a directory holds, by names of files and folders and, where two sets share them, by the size of the records. A
+     * directory that holds none itself stands for the one folder in it that does.
      *
      * @param directory the one that holds the files themselves
      * @param labels used if it is CIFAR-100
      * @throws DataException if it is no directory, holds none of the known sets, only parts of one, or several
      */
     static DataSource find(Path directory, Cifar100Labels labels) {
-        return new DirectoryScan(directory).find(labels);
+        return DirectoryScan.of(directory).source(labels);
     }
 
     /**
-     * CIFAR-10 in the form of its binary version.
+     * The directory that holds the files of the set that {@link #find} recognises: the one given, or the only one below it.
+     *
+     * @throws DataException as {@link #find}
+     */
+    static Path folder(Path directory) {
+        return DirectoryScan.of(directory).directory();
+    }
+
+    /**
+     * CIFAR-10 in the form of its binary version. Where {@code batches.meta.txt} beside the first file names ten other classes, the images
+     * are those, of no known kind.
      *
      * @param train {@code data_batch_1.bin} and so on, in order, each plain or {@code .gz}
      * @param test {@code test_batch.bin}, plain or {@code .gz}
@@ -37,7 +69,18 @@ public sealed interface DataSource {
 
         @Override
         public TrainTest read() {
-            return new TrainTest(part(train), part(List.of(test)));
+            TrainTest images = new TrainTest(part(train), part(List.of(test)));
+            Path meta = train.getFirst().resolveSibling("batches.meta.txt");
+            Optional<List<String>> others = ClassNames.find(meta, ClassNames.CIFAR10.size())
+                    .filter(names -> !names.equals(ClassNames.CIFAR10));
+            if (others.isEmpty()) {
+                return images;
+            }
+            Normalization measured = Normalization.measured(images.train(), 0);
+            return new TrainTest(images.train().as(DatasetKind.CUSTOM, measured, others.get()),
+                    images.test().as(DatasetKind.CUSTOM, measured, others.get())).noting(meta + " names other classes than CIFAR-10's: the "
+                            + "images are neither cropped nor mirrored, and normalised by what was measured from the training images ("
+                            + TrainTest.figures(measured) + ")");
         }
 
         private static Dataset part(List<Path> files) {
@@ -102,24 +145,53 @@ public sealed interface DataSource {
      * CINIC-10 as published: {@code train} and {@code test} with a folder of PNG images for each class. Its third part, {@code valid}, is
      * left alone.
      *
-     * @param directory the one that holds the parts
+     * @param train folder of the classes' folders
+     * @param test the same of the test images
      */
-    record Cinic10(Path directory) implements DataSource {
+    record Cinic10(Path train, Path test) implements DataSource {
         @Override
         public TrainTest read() {
-            return new TrainTest(CinicReader.read(directory.resolve(CinicReader.TRAIN)),
-                    CinicReader.read(directory.resolve(CinicReader.TEST)));
+            CinicReader reader = new CinicReader();
+            TrainTest images = new TrainTest(reader.read(train), reader.read(test));
+            for (String note : reader.notes()) {
+                images = images.noting(note);
+            }
+            return images;
         }
     }
 
     /**
-     * IDX files of 28×28 grey images with ten classes, taken to be Fashion-MNIST and padded with zeros to 32×32. For other images of this
-     * form see {@link Dataset#as}.
+     * IDX files of 28×28 grey images with ten classes, padded with zeros to 32×32. Which set they are their MD5 sums tell; where these are
+     * no published ones the images are of no known kind: nothing is done to them, figures are measured, and classes have no names.
      *
-     * @param trainImages {@code train-images-idx3-ubyte}, plain or {@code .gz}
-     * @param trainLabels {@code train-labels-idx1-ubyte}, plain or {@code .gz}
-     * @param testImages {@code t10k-images-idx3-ubyte}, plain or {@code .gz}
-     * @param testLabels {@code t10k-labels-idx1-ubyte}, plain or {@code .gz}
+     * @param trainImages {@code train-images-idx3-ubyte}, plain or packed
+     * @param trainLabels {@code train-labels-idx1-ubyte}, plain or packed
+     * @param testImages {@code t10k-images-idx3-ubyte}, plain or packed
+     * @param testLabels {@code t10k-labels-idx1-ubyte}, plain or packed
+     */
+    record Idx(Path trainImages, Path trainLabels, Path testImages, Path testLabels) implements DataSource {
+        @Override
+        public TrainTest read() {
+            TrainTest images = new FashionMnist(trainImages, trainLabels, testImages, testLabels).read();
+            DatasetKind kind = PublishedIdx.kind(Stream.of(trainImages, trainLabels, testImages, testLabels)
+                    .map(path -> DataFile.of(path).md5Sums()).toList()).orElse(DatasetKind.CUSTOM);
+            TrainTest known = images.as(kind, IdxReader.BORDER);
+            return kind != DatasetKind.CUSTOM ? known : known.noting("the files beside " + trainImages + " are not those of MNIST, "
+                    + "Fashion-MNIST or KMNIST as they are published: the images are neither cropped nor mirrored, normalised by what was "
+                    + "measured from the training images (" + TrainTest.figures(known.train().normalization()) + "), and classes have "
+                    + "numbers; if they are of one of these sets, say so with dataset = mnist, fashion-mnist or kmnist, and with "
+                    + "dataset = neutral that they are not");
+        }
+    }
+
+    /**
+     * IDX files of 28×28 grey images with ten classes that are Fashion-MNIST or a part of it, padded with zeros to 32×32; for other images
+     * of this form see {@link Idx}.
+     *
+     * @param trainImages {@code train-images-idx3-ubyte}, plain or packed
+     * @param trainLabels {@code train-labels-idx1-ubyte}, plain or packed
+     * @param testImages {@code t10k-images-idx3-ubyte}, plain or packed
+     * @param testLabels {@code t10k-labels-idx1-ubyte}, plain or packed
      */
     record FashionMnist(Path trainImages, Path trainLabels, Path testImages, Path testLabels) implements DataSource {
         @Override

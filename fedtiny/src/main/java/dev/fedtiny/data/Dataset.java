@@ -230,7 +230,9 @@ public final class Dataset {
      * @throws DataException if the normalisation is for another number of channels, or there is not one name a class (or none)
      */
     public Dataset as(DatasetKind otherKind, Normalization otherNormalization, List<String> otherClassNames) {
-        return ofPixels(otherKind, channels, height, width, classes, otherClassNames, otherNormalization, pixels, labels);
+        Dataset other = ofPixels(otherKind, channels, height, width, classes, otherClassNames, otherNormalization, pixels, labels);
+        other.contentHash = contentHash;
+        return other;
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.fedtiny.data;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 
 /** Opens data sets. */
 public final class Datasets {
@@ -24,7 +25,18 @@ public final class Datasets {
      * @throws DataException if the directory holds no known data set, several, or damaged files
      */
     public static TrainTest open(Path directory, Cifar100Labels labels) {
-        return DataSource.find(directory, labels).read();
+        return open(directory, labels, Optional.empty());
+    }
+
+    /**
+     * Reads the data set in a directory, recognised by its files, and takes its images for a kind, whatever the files look like.
+     *
+     * @param labels used if it is CIFAR-100
+     * @param kind what the images are; empty: what the files say
+     * @throws DataException if the directory holds no known data set, several, or damaged files, or its images cannot be of that kind
+     */
+    public static TrainTest open(Path directory, Cifar100Labels labels, Optional<DatasetKind> kind) {
+        return DataSource.find(directory, labels).read(kind);
     }
 
     /**
@@ -45,6 +57,11 @@ public final class Datasets {
         }
         return Dataset.ofOwned(DatasetKind.CIFAR10, RecordFormat.CHANNELS, RecordFormat.SIDE, RecordFormat.SIDE, classes,
                 ClassNames.CIFAR10, Normalization.CIFAR10, pixels, labels);
+    }
+
+    /** The same taken for a kind; empty: for what it is. */
+    public static TrainTest demo(Optional<DatasetKind> kind) {
+        return new DataSource.Demo().read(kind);
     }
 
     /** The embedded Fashion-MNIST subset, 5,000 training and 1,000 test images; a fresh copy at every call, about 6 MB. */

@@ -5,9 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * How a file compares with the published one of its name.
@@ -17,12 +16,16 @@ import java.util.HexFormat;
  * @param bytes of what is there; 0 when nothing is
  */
 public record FileCheck(PublishedFile file, Verdict verdict, long bytes) {
+    private static final String PACKED = ".gz";
+
     /** What was found. */
     public enum Verdict {
         /** No such file. */
         MISSING,
         /** Only its packed twin, {@code .gz}. */
         PACKED,
+        /** Only what comes out of it when it is unpacked. */
+        UNPACKED,
         /** Size and, where one is published, checksum agree. */
         AS_PUBLISHED,
         /** Another size: a part, or packed anew. */
@@ -37,34 +40,32 @@ public record FileCheck(PublishedFile file, Verdict verdict, long bytes) {
      * @throws DataException if it cannot be read
      */
     public static FileCheck of(PublishedFile file, Path directory) {
-        Path path = directory.resolve(file.name());
-        Path twin = directory.resolve(file.name() + ".gz");
+        Listing listing = Listing.of(directory);
+        String name = file.name();
+        Optional<Path> here = listing.file(name);
         try {
-            if (!Files.isRegularFile(path)) {
-                return Files.isRegularFile(twin) ? new FileCheck(file, Verdict.PACKED, Files.size(twin))
+            if (here.isEmpty()) {
+                Optional<Path> packed = listing.file(name + PACKED);
+                Optional<Path> unpacked = Stream.of(name, name.replace("-idx", ".idx")).filter(one -> one.endsWith(PACKED))
+                        .flatMap(one -> listing.file(one.substring(0, one.length() - PACKED.length())).stream()).findFirst();
+                return packed.isPresent() ? new FileCheck(file, Verdict.PACKED, Files.size(packed.get()))
+                        : unpacked.isPresent() ? new FileCheck(file, Verdict.UNPACKED, Files.size(unpacked.get()))
                         : new FileCheck(file, Verdict.MISSING, 0);
             }
-            long bytes = Files.size(path);
+            long bytes = Files.size(here.get());
             if (bytes != file.bytes()) {
                 return new FileCheck(file, Verdict.OTHER_SIZE, bytes);
             }
-            boolean agrees = file.md5().isEmpty() || file.md5().get().equals(md5(path));
+            boolean agrees = file.md5().isEmpty() || file.md5().get().equals(md5(here.get()));
             return new FileCheck(file, agrees ? Verdict.AS_PUBLISHED : Verdict.WRONG_CHECKSUM, bytes);
         } catch (IOException e) {
-            throw new DataException(path + ": cannot be read: " + IoProblem.explain(e), e);
+            throw new DataException(directory.resolve(name) + ": cannot be read: " + IoProblem.explain(e), e);
         }
     }
 
     private static String md5(Path path) throws IOException {
         try (InputStream in = Files.newInputStream(path)) {
-            MessageDigest digest = MessageDigest.getInstance("MD5");
-            byte[] buffer = new byte[1 << 16];
-            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                digest.update(buffer, 0, read);
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has MD5", e);
+            return DataFile.md5(in);
         }
     }
 }

@@ -11,7 +11,7 @@ final class IdxReader {
     static final int FILE_SIDE = 28;
     static final int SIDE = 32;
     static final int CLASSES = 10;
-    private static final int BORDER = (SIDE - FILE_SIDE) / 2;
+    static final int BORDER = (SIDE - FILE_SIDE) / 2;
     private static final int IMAGES_MAGIC = 0x00000803;
     private static final int LABELS_MAGIC = 0x00000801;
 

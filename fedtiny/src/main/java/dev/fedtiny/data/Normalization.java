@@ -1,5 +1,6 @@
 package dev.fedtiny.data;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -24,6 +25,48 @@ public record Normalization(String name, List<Double> mean, List<Double> standar
             new Normalization("cinic10", List.of(0.4789, 0.4723, 0.4305), List.of(0.2421, 0.2383, 0.2587));
     /** Fashion-MNIST, one channel; measured before the zero padding to 32×32, as published. */
     public static final Normalization FASHION_MNIST = new Normalization("fashion-mnist", List.of(0.2860), List.of(0.3530));
+
+    /** MNIST, one channel; measured before the zero padding to 32×32, as published. */
+    public static final Normalization MNIST = new Normalization("mnist", List.of(0.1307), List.of(0.3081));
+
+    /** What figures are called that were measured from a run's own training images. */
+    private static final String MEASURED = "measured";
+
+    /**
+     * Mean and deviation of the images of a set, per channel: of exact sums, so the same on every machine.
+     *
+     * @param border pixels at every side that readers added and that are zero; they do not count
+     */
+    static Normalization measured(Dataset train, int border) {
+        int plane = train.height() * train.width();
+        long[] sum = new long[train.channels()];
+        long[] squares = new long[train.channels()];
+        byte[] scratch = new byte[train.imageBytes()];
+        for (int i = 0; i < train.count(); i++) {
+            byte[] image = train.pixels(i, scratch);
+            for (int at = 0; at < image.length; at++) {
+                int value = image[at] & 0xff;
+                sum[at / plane] += value;
+                squares[at / plane] += value * value;
+            }
+        }
+        double count = (double) train.count() * (train.height() - 2 * border) * (train.width() - 2 * border);
+        List<Double> means = new ArrayList<>();
+        List<Double> deviations = new ArrayList<>();
+        for (int c = 0; c < sum.length; c++) {
+            double mean = sum[c] / count;
+            double variance = squares[c] / count - mean * mean;
+            means.add(mean / 255);
+            // A channel of equal pixels says nothing, however it is scaled.
+            deviations.add(variance > 1e-9 ? Math.sqrt(variance) / 255 : 1);
+        }
+        return new Normalization(MEASURED, means, deviations);
+    }
+
+    /** Whether the figures are the training images' own and none that were published. */
+    public boolean isMeasured() {
+        return name.equals(MEASURED);
+    }
 
     /**
      * Checks the figures.

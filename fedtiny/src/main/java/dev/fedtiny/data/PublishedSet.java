@@ -1,7 +1,8 @@
 package dev.fedtiny.data;
 
+import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -35,11 +36,18 @@ public enum PublishedSet {
                     "6ee4d0c996905fe93221de577967a372"))),
     /** Fashion-MNIST, IDX files. */
     FASHION_MNIST(DatasetKind.FASHION_MNIST, 60_000, 10_000, "https://github.com/zalandoresearch/fashion-mnist",
-            "DIR holds the four files, packed or not; other IDX files of 28×28 pixels and ten classes are read as this set",
+            "DIR holds the four files, packed or not; a part of the set in such files needs dataset = fashion-mnist",
             List.of(fashion("train-images-idx3-ubyte.gz", 26_421_880, "8d4fb7e6c68d591d4c3dfef9ec88bf0d"),
                     fashion("train-labels-idx1-ubyte.gz", 29_515, "25c81989df183df01b3e8a0aad5dffbe"),
                     fashion("t10k-images-idx3-ubyte.gz", 4_422_102, "bef4ecab320f06d8554ea6380940ec79"),
-                    fashion("t10k-labels-idx1-ubyte.gz", 5_148, "bb300cfdad3c16e7a12a480ee83cd310")));
+                    fashion("t10k-labels-idx1-ubyte.gz", 5_148, "bb300cfdad3c16e7a12a480ee83cd310"))),
+    /** MNIST, IDX files. */
+    MNIST(DatasetKind.MNIST, 60_000, 10_000, "http://yann.lecun.com/exdb/mnist/",
+            "DIR holds the four files, packed or not; a part of the set in such files needs dataset = mnist",
+            List.of(mnist("train-images-idx3-ubyte.gz", 9_912_422, "f68b3c2dcbeaaa9fbdd348bbdeb94873"),
+                    mnist("train-labels-idx1-ubyte.gz", 28_881, "d53e105ee54ea40749a09fcbcd1e9432"),
+                    mnist("t10k-images-idx3-ubyte.gz", 1_648_877, "9fb629c4189551a2d022fa330f9573f3"),
+                    mnist("t10k-labels-idx1-ubyte.gz", 4_542, "ec29112dd5afa0611ce80d1b7f02629c")));
 
     private final DatasetKind kind;
     private final int trainImages;
@@ -61,9 +69,19 @@ public enum PublishedSet {
         return PublishedFile.download("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/", name, bytes, md5);
     }
 
+    private static PublishedFile mnist(String name, long bytes, String md5) {
+        return PublishedFile.download("https://ossci-datasets.s3.amazonaws.com/mnist/", name, bytes, md5);
+    }
+
+    /** The sizes that are published under a name, for a message; empty where there is none of that name. */
+    static String sizes(String name) {
+        return Arrays.stream(values()).flatMap(set -> set.files.stream().filter(file -> file.name().equals(name))
+                .map(file -> file.bytes() + " (" + set.kind.title() + ")")).collect(Collectors.joining(", "));
+    }
+
     /** The name on the command line, for example {@code fashion-mnist}. */
     public String key() {
-        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return kind.key();
     }
 
     /** Which images these are. */

@@ -149,6 +149,7 @@ public final class Experiment {
         if (!values.text(Setting.CLASSES).equals("auto")) {
             values.integer(Setting.CLASSES, 2);
         }
+        kind();
         values.integer(Setting.MAX_IMAGES, 0);
         values.integer(Setting.MAX_TEST_IMAGES, 0);
         values.integer(Setting.VALIDATION_IMAGES, 0);
@@ -304,14 +305,26 @@ public final class Experiment {
     /** Opens the images; those of the demo need no path. */
     public TrainTest open() {
         String path = values.text(Setting.DATA);
-        return limited(path.equals("demo") ? Datasets.demo()
-                : Datasets.open(Path.of(path), values.choice(Setting.LABELS, Cifar100Labels.class)));
+        return limited(path.equals("demo") ? Datasets.demo(kind())
+                : Datasets.open(Path.of(path), values.choice(Setting.LABELS, Cifar100Labels.class), kind()));
+    }
+
+    /** What the images are taken for; empty: what their files say. */
+    private Optional<DatasetKind> kind() {
+        String key = values.text(Setting.DATASET);
+        if (key.equals("auto")) {
+            return Optional.empty();
+        }
+        if (Arrays.stream(DatasetKind.values()).noneMatch(kind -> kind.key().equals(key))) {
+            throw values.wrong(Setting.DATASET, "auto or one of " + DatasetKind.keys());
+        }
+        return Optional.of(DatasetKind.ofKey(key));
     }
 
     /** As many of some images as the settings allow. */
     TrainTest limited(TrainTest all) {
         TrainTest limited = new TrainTest(limited(all.train(), values.integer(Setting.MAX_IMAGES, 0), "train-subset"),
-                limited(all.test(), values.integer(Setting.MAX_TEST_IMAGES, 0), "test-subset"));
+                limited(all.test(), values.integer(Setting.MAX_TEST_IMAGES, 0), "test-subset"), all.notes());
         return validated(limited, values.integer(Setting.VALIDATION_IMAGES, 0));
     }
 
@@ -329,7 +342,7 @@ public final class Experiment {
         Arrays.sort(order, 0, count);
         Arrays.sort(order, count, all);
         return new TrainTest(images.train().subset(Arrays.copyOfRange(order, count, all)),
-                images.train().subset(Arrays.copyOf(order, count)));
+                images.train().subset(Arrays.copyOf(order, count)), images.notes());
     }
 
     private Dataset limited(Dataset dataset, int most, String purpose) {
@@ -416,7 +429,7 @@ public final class Experiment {
     public TrainingPlan plan(Dataset images) {
         int sample = values.integer(Setting.SAMPLE, 0);
         Augmentation augmentation = switch (values.choice(Setting.AUGMENT, AugmentName.class)) {
-            case AUTO -> images.kind() == DatasetKind.CUSTOM ? Augmentation.NONE : images.kind().augmentation();
+            case AUTO -> images.kind().augmentation();
             case NONE -> Augmentation.NONE;
             case CROP -> Augmentation.CROP;
             case CROP_MIRROR -> Augmentation.CROP_AND_MIRROR;

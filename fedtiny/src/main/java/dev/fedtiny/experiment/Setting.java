@@ -19,6 +19,10 @@ public enum Setting {
     DENSITY("density", "0.01", "0.05", "share", "kept share of the prunable weights, above 0 and at most 1"),
     /** Where the images are. */
     DATA("data", "demo", null, "path", "demo (embedded), or a folder of CIFAR-10, CIFAR-100, SVHN, CINIC-10 or IDX files"),
+    /** Which images. */
+    DATASET("dataset", "auto", null, "", "what the images are, which their augmentation, figures and class names go by: auto (by names and "
+            + "checksums of the files), cifar10, cifar100, svhn, cinic10, fashion-mnist, mnist, kmnist, or neutral: neither cropped nor "
+            + "mirrored, figures measured from the training images"),
     /** Fine or coarse. */
     LABELS("labels", "fine", null, "", "which labels of CIFAR-100: fine (100 classes) or coarse (20)"),
     /** Subset. */

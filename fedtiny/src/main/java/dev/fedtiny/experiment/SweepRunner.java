@@ -1,5 +1,6 @@
 package dev.fedtiny.experiment;
 
+import dev.fedtiny.data.TrainTest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,7 +67,9 @@ public final class SweepRunner {
                 return new Outcome.Done(run, before.get(), true);
             }
             Runner.Listener rounds = listener.begins(number, run, path);
-            return new Outcome.Done(run, Runner.run(run.experiment(), run.experiment().open(), directory, rounds), false);
+            TrainTest images = run.experiment().open();
+            images.notes().forEach(rounds::warning);
+            return new Outcome.Done(run, Runner.run(run.experiment(), images, directory, rounds), false);
         } catch (RunBusyException e) {
             return new Outcome.Elsewhere(run);
         } catch (IOException | RuntimeException | OutOfMemoryError e) {

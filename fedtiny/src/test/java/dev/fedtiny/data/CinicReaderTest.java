@@ -1,6 +1,7 @@
 package dev.fedtiny.data;
 
 import static dev.fedtiny.data.TestData.assertDataException;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,9 +15,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.zip.CRC32;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -89,6 +95,57 @@ class CinicReaderTest {
         }
     }
 
+    /** The JDK writes them too; ours must be what its reader makes of them. */
+    @Test
+    void readsInterlacedImages() throws IOException {
+        for (int type : new int[] {BufferedImage.TYPE_INT_RGB, BufferedImage.TYPE_INT_ARGB, BufferedImage.TYPE_BYTE_BINARY,
+            BufferedImage.TYPE_BYTE_INDEXED}) {
+            BufferedImage image = noise(new BufferedImage(32, 32, type));
+            ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
+            ImageWriteParam how = writer.getDefaultWriteParam();
+            how.setProgressiveMode(ImageWriteParam.MODE_DEFAULT);
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            try (ImageOutputStream target = ImageIO.createImageOutputStream(out)) {
+                writer.setOutput(target);
+                writer.write(null, new IIOImage(image, null, null), how);
+            }
+            byte[] png = out.toByteArray();
+            assertEquals(1, png[28], "it is interlaced");
+            byte[] pixels = decode(png);
+            for (int at = 0; at < 1024; at++) {
+                int rgb = image.getRGB(at % 32, at / 32);
+                assertEquals((byte) (rgb >> 16), pixels[at]);
+                assertEquals((byte) (rgb >> 8), pixels[1024 + at]);
+                assertEquals((byte) rgb, pixels[2048 + at]);
+            }
+        }
+    }
+
+    @Test
+    void takesTheUpperHalfOfSixteenBits() throws IOException {
+        for (int samples : new int[] {1, 2, 3, 4}) {
+            ByteBuffer rows = ByteBuffer.allocate(32 * (1 + 64 * samples));
+            byte[] expected = new byte[3072];
+            for (int y = 0; y < 32; y++) {
+                rows.put((byte) 0);
+                for (int x = 0; x < 32; x++) {
+                    for (int c = 0; c < samples; c++) {
+                        int value = random.nextInt(1 << 16);
+                        rows.putShort((short) value);
+                        if (samples >= 3 && c < 3 || c == 0) {
+                            for (int plane = samples >= 3 ? c : 0; plane < (samples >= 3 ? c + 1 : 3); plane++) {
+                                expected[plane * 1024 + y * 32 + x] = (byte) (value >> 8);
+                            }
+                        }
+                    }
+                }
+            }
+            int[] colours = {0, 4, 2, 6};
+            assertArrayEquals(expected, decode(file(header(32, 32, 16, colours[samples - 1]),
+                    chunk("IDAT", MatFiles.deflate(rows.array())))), samples + " samples");
+        }
+    }
+
     /** Every filter in one image, predicted by hand: the JDK's writer need not use all of them. */
     @Test
     void undoesEveryFilter() throws IOException {
@@ -132,7 +189,12 @@ class CinicReaderTest {
     }
 
     private static byte[] header(int width, int height, int depth, int colour) {
-        return chunk("IHDR", ByteBuffer.allocate(13).putInt(width).putInt(height).put((byte) depth).put((byte) colour).array());
+        return header(width, height, depth, colour, 0);
+    }
+
+    private static byte[] header(int width, int height, int depth, int colour, int interlacing) {
+        return chunk("IHDR", ByteBuffer.allocate(13).putInt(width).putInt(height).put((byte) depth).put((byte) colour)
+                .put(12, (byte) interlacing).array());
     }
 
     private static byte[] file(byte[]... chunks) {
@@ -154,7 +216,10 @@ class CinicReaderTest {
         assertRefused(flipped, "checksum");
         assertRefused(png(new BufferedImage(33, 32, BufferedImage.TYPE_INT_RGB)), "33×32", "expected 32×32");
         assertRefused(file(header(-1, 32, 8, 2)), "4294967295×32");
-        assertRefused(file(header(32, 32, 16, 2)), "16 bits");
+        assertRefused(file(header(32, 32, 16, 2)), "0 bytes", "expected 6176");
+        assertRefused(file(header(32, 32, 16, 3)), "16 bits", "PALETTE");
+        assertRefused(file(header(32, 32, 4, 2)), "4 bits", "RGB");
+        assertRefused(file(header(32, 32, 8, 2, 2)), "interlacing 2");
         assertRefused(file(header(32, 32, 8, 5)), "colour type 5");
         assertRefused(file(header(32, 32, 8, 0)), "0 bytes", "expected 1056");
         assertRefused(file(header(32, 32, 8, 0), chunk("IDAT", new byte[] {1, 2, 3, 4})), "not valid zlib");
@@ -173,6 +238,60 @@ class CinicReaderTest {
     private void write(String part, String name, BufferedImage image) throws IOException {
         Path folder = Files.createDirectories(directory.resolve(part).resolve(name.substring(0, name.indexOf('/'))));
         Files.write(folder.resolve(name.substring(name.indexOf('/') + 1)), png(image));
+    }
+
+    private void writeAll() throws IOException {
+        for (String part : new String[] {"train", "test"}) {
+            for (String name : ClassNames.CIFAR10) {
+                write(part, name + "/a.png", new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB));
+            }
+        }
+    }
+
+    @Test
+    void foldersAsPeopleHaveThem() throws IOException {
+        writeAll();
+        Path airplane = directory.resolve("train").resolve("airplane");
+        for (String name : new String[] {"._a.png", ".DS_Store", "Thumbs.db", "desktop.ini"}) {
+            Files.write(airplane.resolve(name), new byte[] {0, 5, 22, 7});
+        }
+        Files.createDirectories(directory.resolve("__MACOSX").resolve("train").resolve("airplane"));
+        Files.createDirectories(directory.resolve("train").resolve(".thumbnails"));
+        assertEquals(List.of(), Datasets.open(directory).notes(), "what systems leave is no loss");
+        assertEquals(10, Datasets.open(directory).train().count());
+        write("train", "airplane/B.PNG", new BufferedImage(32, 32, BufferedImage.TYPE_BYTE_GRAY));
+        Files.createSymbolicLink(airplane.resolve("link.png"), Path.of("a.png"));
+        assertEquals(12, Datasets.open(directory).train().count(), "upper case, and a link");
+        Files.write(airplane.resolve("c.jpg"), new byte[] {(byte) 0xff, (byte) 0xd8, (byte) 0xff});
+        Files.write(airplane.resolve("d.JPG"), new byte[3]);
+        Files.createDirectory(airplane.resolve("more"));
+        Files.createDirectory(directory.resolve("train").resolve("zebra"));
+        TrainTest images = Datasets.open(directory);
+        assertEquals(12, images.train().count());
+        assertEquals(1, images.notes().size());
+        String note = images.notes().getFirst();
+        assertTrue(note.contains("2 .jpg files") && note.contains("2 folders") && note.contains(Path.of("airplane", "c.jpg").toString()),
+                note);
+        Files.write(airplane.resolve("e.png"), new byte[] {(byte) 0xff, (byte) 0xd8, (byte) 0xff, 1});
+        assertDataException(() -> Datasets.open(directory), "e.png", "not a PNG image", "JPEG");
+        Files.writeString(airplane.resolve("e.png"), "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 3\n");
+        assertDataException(() -> Datasets.open(directory), "e.png", "Git LFS pointer");
+        Files.delete(airplane.resolve("e.png"));
+        Path parent = Files.createDirectories(directory.resolveSibling(directory.getFileName() + " outer"));
+        Files.createSymbolicLink(parent.resolve("CINIC 10"), directory);
+        assertEquals(12, Datasets.open(parent).train().count(), "the only set in a folder, through a link with a space");
+        Files.delete(parent.resolve("CINIC 10"));
+        Files.delete(parent);
+    }
+
+    @Test
+    void aClassWithoutImagesSaysWhatItHolds() throws IOException {
+        writeAll();
+        Path truck = directory.resolve("test").resolve("truck");
+        Files.move(truck.resolve("a.png"), truck.resolve("a.bmp"));
+        assertDataException(() -> Datasets.open(directory), "truck", "no PNG image", "1 .bmp file", "a.bmp");
+        Files.delete(truck.resolve("a.bmp"));
+        assertDataException(() -> Datasets.open(directory), "truck", "it is empty");
     }
 
     @Test
