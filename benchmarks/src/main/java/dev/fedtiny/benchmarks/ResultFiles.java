@@ -3,6 +3,7 @@ package dev.fedtiny.benchmarks;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.internal.json.JsonWriter;
+import dev.fedtiny.engine.io.AtomicFile;
 import dev.fedtiny.experiment.Machine;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -61,11 +62,11 @@ public final class ResultFiles {
         Files.createDirectories(folder);
         JsonObject json = JsonObject.builder().put("environment", JsonObject.ofStrings(environment))
                 .put("results", new JsonValue.JsonArray(List.copyOf(rows))).build();
-        Files.writeString(folder.resolve(name + ".json"), JsonWriter.indented(json) + "\n");
+        AtomicFile.write(folder.resolve(name + ".json"), JsonWriter.indented(json) + "\n");
         StringBuilder page = new StringBuilder();
         environment.forEach((fact, value) -> page.append("* ").append(fact).append(": ").append(value).append('\n'));
         Path file = folder.resolve(name + ".md");
-        Files.writeString(file, page.append('\n').append(text).toString());
+        AtomicFile.write(file, page.append('\n').append(text).toString());
         return file;
     }
 

@@ -69,8 +69,8 @@ final class CheckCommand implements Command {
         GoldenCheck.Outcome outcome;
         try {
             outcome = GoldenCheck.run(file);
-        } catch (IOException | IllegalArgumentException e) {
-            terminal.out().printf(Locale.ROOT, "FAIL  %-42s  %s%n", file.getFileName(), e.getMessage());
+        } catch (IOException | RuntimeException | Error e) {
+            terminal.out().printf(Locale.ROOT, "FAIL  %-42s  %s%n", file.getFileName(), Failure.of(e).sentence());
             return false;
         }
         Deviation worst = outcome.worst();

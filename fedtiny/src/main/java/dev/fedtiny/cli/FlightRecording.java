@@ -1,7 +1,11 @@
 package dev.fedtiny.cli;
 
+import dev.fedtiny.engine.io.AtomicFile;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.text.ParseException;
 import java.util.List;
@@ -23,7 +27,7 @@ final class FlightRecording implements AutoCloseable {
 
     /** Starts recording into a file that must not exist yet. */
     static FlightRecording start(Path file) throws IOException {
-        if (Files.exists(file)) {
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
             throw new UsageException("'" + file + "' exists already; give --jfr a new file");
         }
         Path folder = file.toAbsolutePath().getParent();
@@ -40,12 +44,18 @@ final class FlightRecording implements AutoCloseable {
         }
     }
 
-    /** Ends the recording and writes the file. */
+    /** Ends the recording and writes the file, whole or not at all. */
     @Override
     public void close() throws IOException {
         try (recording) {
             recording.stop();
-            recording.dump(file);
+            try (InputStream recorded = recording.getStream(null, null)) {
+                AtomicFile.create(file, channel -> {
+                    if (recorded != null) {
+                        recorded.transferTo(Channels.newOutputStream(channel));
+                    }
+                });
+            }
         }
     }
 }

@@ -1,6 +1,5 @@
 package dev.fedtiny.cli;
 
-import dev.fedtiny.data.DataException;
 import dev.fedtiny.experiment.Runner;
 import dev.fedtiny.experiment.Sweep;
 import dev.fedtiny.experiment.SweepRunner;
@@ -8,7 +7,6 @@ import dev.fedtiny.experiment.SweepRunner.Outcome;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 
 /** Runs all experiments of a file. */
 final class SweepCommand implements Command {
@@ -70,10 +68,14 @@ final class SweepCommand implements Command {
         return undone.isEmpty() ? Main.OK : code(outcomes);
     }
 
-    /** Where nothing ran because of the images alone, that is what was wrong. */
+    /** Where nothing ran because of the images or of the machine alone, that is what was wrong. */
     private static int code(List<Outcome> outcomes) {
-        return outcomes.stream().allMatch(outcome -> outcome instanceof Outcome.Failed failed && failed.cause() instanceof DataException)
-                ? Main.DATA : Main.FAILED;
+        for (ExitCode code : List.of(ExitCode.DATA, ExitCode.IO)) {
+            if (outcomes.stream().allMatch(o -> o instanceof Outcome.Failed failed && Failure.of(failed.cause()).code() == code)) {
+                return code.number();
+            }
+        }
+        return Main.FAILED;
     }
 
     /** A line a run. */
@@ -89,8 +91,7 @@ final class SweepCommand implements Command {
             String start = "[" + number + "/" + runs + "] " + outcome.run().name() + " ";
             terminal.err().println(start + switch (outcome) {
                 case Outcome.Done done -> SweepTable.line(done.result()) + (done.before() ? " (done before)" : "");
-                case Outcome.Failed failed -> "failed: " + Optional.ofNullable(failed.cause().getMessage())
-                        .orElse(failed.cause().getClass().getSimpleName());
+                case Outcome.Failed failed -> "failed: " + Failure.of(failed.cause()).sentence();
                 case Outcome.Elsewhere _ -> "is being run by another process: left to it";
             });
         }

@@ -2,6 +2,7 @@ package dev.fedtiny.comparison;
 
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
+import dev.fedtiny.engine.io.PrivateFolder;
 import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.floor.CellFile;
 import dev.fedtiny.floor.Floor;
@@ -9,16 +10,13 @@ import dev.fedtiny.floor.FloorImages;
 import dev.fedtiny.floor.FloorTable;
 import dev.fedtiny.profile.Repetitions;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
  * Measures contestants in turn: a lap is one round of each, so that what disturbs the machine disturbs all. Every round is noted when it is
@@ -54,11 +52,11 @@ public final class Comparison {
      */
     public void laps(List<Contestant> contestants, double warmUpSeconds, double seconds, Duration cap) throws IOException {
         long begin = System.nanoTime();
-        Path folder = Files.createTempDirectory("fedtiny-compare");
+        Path folder = PrivateFolder.temporary("fedtiny-compare");
         List<MeasuredDevice> devices = new ArrayList<>();
         try {
             for (Contestant contestant : contestants) {
-                devices.add(new MeasuredDevice(contestant, Files.createDirectory(folder.resolve("c" + devices.size())), cap));
+                devices.add(new MeasuredDevice(contestant, PrivateFolder.create(folder.resolve("c" + devices.size())), cap));
                 notes.accept(contestant.name() + ": " + warmUp(devices.getLast(), warmUpSeconds) + " rounds to warm up");
             }
             int lap = 0;
@@ -70,11 +68,7 @@ public final class Comparison {
             } while (lap < LEAST_LAPS || System.nanoTime() - begin < seconds * 1e9);
         } finally {
             devices.forEach(MeasuredDevice::close);
-            try (Stream<Path> files = Files.walk(folder)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
+            PrivateFolder.remove(folder);
         }
     }
 

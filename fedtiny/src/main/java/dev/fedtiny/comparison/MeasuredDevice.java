@@ -2,6 +2,7 @@ package dev.fedtiny.comparison;
 
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.ImageFile;
+import dev.fedtiny.engine.io.AtomicFile;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.experiment.DeviceHosting;
@@ -17,7 +18,6 @@ import dev.fedtiny.method.Method;
 import dev.fedtiny.method.MethodState;
 import dev.fedtiny.method.TrainingPlan;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,7 +41,7 @@ final class MeasuredDevice implements AutoCloseable {
         TrainingPlan plan = experiment.plan(images);
         FederatedData data = new FederatedData(FloorImages.random(FloorImages.CLASSES, 2), List.of(images),
                 FloorImages.random(FloorImages.CLASSES, 3));
-        Files.writeString(folder.resolve(DeviceHosting.SETTINGS_FILE), experiment.print(), StandardCharsets.UTF_8);
+        AtomicFile.write(folder.resolve(DeviceHosting.SETTINGS_FILE), experiment.print());
         ImageFile.write(images, DeviceHosting.images(folder, 0));
         method = experiment.method();
         network = plan.network();

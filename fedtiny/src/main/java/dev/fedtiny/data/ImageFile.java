@@ -1,5 +1,6 @@
 package dev.fedtiny.data;
 
+import dev.fedtiny.engine.io.FileWriteException;
 import dev.fedtiny.engine.io.IoProblem;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
@@ -15,7 +16,9 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -37,13 +40,18 @@ public final class ImageFile {
     private ImageFile() {
     }
 
-    /** Writes a data set. The file must not exist. */
+    /**
+     * Writes a data set. The file must not exist; whatever fails leaves none.
+     *
+     * @throws java.nio.file.FileAlreadyExistsException if there is something of that name, be it a link
+     * @throws FileWriteException if it cannot be written
+     */
     public static void write(Dataset dataset, Path file) throws IOException {
         byte[] description = description(dataset);
         CRC32C crc = new CRC32C();
         crc.update(description);
-        try (OutputStream raw = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-                DataOutputStream out = new DataOutputStream(new BufferedOutputStream(raw, 1 << 16))) {
+        OutputStream raw = created(file);
+        try (raw; DataOutputStream out = new DataOutputStream(new BufferedOutputStream(raw, 1 << 16))) {
             out.writeInt(MAGIC);
             out.writeInt(description.length);
             out.write(description);
@@ -52,6 +60,22 @@ public final class ImageFile {
             for (int i = 0; i < dataset.count(); i++) {
                 out.write(dataset.pixels(i, scratch), 0, scratch.length);
             }
+        } catch (IOException e) {
+            Files.deleteIfExists(file);
+            throw new FileWriteException(file, e);
+        } catch (RuntimeException | Error e) {
+            Files.deleteIfExists(file);
+            throw e;
+        }
+    }
+
+    private static OutputStream created(Path file) throws IOException {
+        try {
+            return Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+        } catch (FileAlreadyExistsException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new FileWriteException(file, e);
         }
     }
 

@@ -6,11 +6,9 @@ import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonReader;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.internal.json.JsonWriter;
+import dev.fedtiny.engine.io.AtomicFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -37,21 +35,16 @@ public record PartitionFile(String algorithm, OptionalDouble alpha, long seed, i
     }
 
     /**
-     * Writes the file; it appears under its name only when complete.
+     * Writes the file; it appears under its name only when complete, and whatever fails leaves nothing behind.
      *
      * @throws java.nio.file.FileAlreadyExistsException if there is something of that name
      */
     public void write(Path path) throws IOException {
-        if (Files.exists(path)) {
-            throw new java.nio.file.FileAlreadyExistsException(path.toString());
-        }
         JsonObject.Builder object = JsonObject.builder().put("format", FORMAT).put("algorithm", algorithm);
         alpha.ifPresent(value -> object.put("alpha", value));
         object.put("seed", seed).put("samples", samples).put("labelsSha256", labelHash).put("publicSet", numbers(split.publicSet()))
                 .put("devices", new JsonValue.JsonArray(split.devices().deviceIndices().stream().map(PartitionFile::numbers).toList()));
-        Path temporary = path.resolveSibling(path.getFileName() + ".tmp");
-        Files.writeString(temporary, JsonWriter.indented(object.build()) + "\n", StandardCharsets.UTF_8);
-        Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
+        AtomicFile.create(path, JsonWriter.indented(object.build()) + "\n");
     }
 
     private static JsonValue numbers(int[] numbers) {

@@ -1,7 +1,8 @@
 package dev.fedtiny.experiment;
 
-import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.ImageFile;
+import dev.fedtiny.engine.io.AtomicFile;
+import dev.fedtiny.engine.io.PrivateFolder;
 import dev.fedtiny.federation.DeviceToken;
 import dev.fedtiny.federation.process.BoundedLog;
 import dev.fedtiny.federation.process.DeviceFigures;
@@ -16,7 +17,6 @@ import dev.fedtiny.method.TrainingPlan;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -84,7 +84,7 @@ public final class DeviceHosting implements AutoCloseable {
     private static DeviceHosting inProcesses(Experiment experiment, TrainingPlan plan, FederatedData data, Path directory,
             Consumer<String> notes) throws IOException {
         Path folder = privateFolder(directory.resolve("devices"));
-        Files.writeString(folder.resolve(SETTINGS_FILE), experiment.print(), StandardCharsets.UTF_8);
+        AtomicFile.write(folder.resolve(SETTINGS_FILE), experiment.print());
         JavaCommand java = new JavaCommand(DevicePlan.heapMiB(experiment, plan), List.of());
         List<Path> temporary = new ArrayList<>();
         ProcessFleet fleet = new ProcessFleet(rules(experiment, plan), launcher(java, folder), experiment.metering());
@@ -114,7 +114,7 @@ public final class DeviceHosting implements AutoCloseable {
 
     /** A folder for secrets and private images: nobody else may look into it. */
     private static Path privateFolder(Path folder) throws IOException {
-        Files.createDirectories(folder);
+        PrivateFolder.createInside(folder);
         if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
         }

@@ -2,6 +2,7 @@ package dev.fedtiny.experiment;
 
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.engine.io.AtomicFile;
+import dev.fedtiny.engine.io.IoProblem;
 import dev.fedtiny.engine.nn.ConvolutionShape;
 import dev.fedtiny.engine.nn.FormatChoice;
 import dev.fedtiny.engine.nn.Layer;
@@ -9,7 +10,6 @@ import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.engine.sparse.WeightFormat;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,7 +77,7 @@ public record Formats(String text, FormatChoice choice, Optional<String> hash) {
             return new Formats(text, new FormatChoice.Measured(parse(text, new String(bytes, StandardCharsets.UTF_8))),
                     Optional.of(hash(bytes)));
         } catch (IOException e) {
-            throw new DataException(text + ": cannot be read (" + e.getMessage() + ")", e);
+            throw new DataException(text + ": cannot be read: " + IoProblem.explain(e), e);
         }
     }
 
@@ -171,11 +171,6 @@ public record Formats(String text, FormatChoice choice, Optional<String> hash) {
         comments.forEach(comment -> lines.append("# ").append(comment).append('\n'));
         denseFrom.forEach((shape, density) -> lines.append(shape).append(String.format(Locale.ROOT, " %.3f\n", density)));
         lines.append(LAST).append(' ').append(denseFrom.size()).append('\n');
-        ByteBuffer bytes = ByteBuffer.wrap(lines.toString().getBytes(StandardCharsets.UTF_8));
-        AtomicFile.write(file.toAbsolutePath(), channel -> {
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-        });
+        AtomicFile.write(file, lines.toString());
     }
 }

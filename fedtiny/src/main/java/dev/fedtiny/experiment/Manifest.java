@@ -3,6 +3,7 @@ package dev.fedtiny.experiment;
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.internal.json.JsonException;
+import dev.fedtiny.engine.internal.json.JsonLimits;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonReader;
 import dev.fedtiny.engine.internal.json.JsonValue;
@@ -54,7 +55,7 @@ record Manifest(JsonObject object) {
                     + "; if a run stopped before it wrote one, remove the directory and start again");
         }
         try {
-            if (JsonReader.parse(Files.readString(file)) instanceof JsonObject object) {
+            if (JsonReader.parse(file, JsonLimits.DEFAULT) instanceof JsonObject object) {
                 Manifest manifest = new Manifest(object);
                 manifest.settings();
                 return manifest;

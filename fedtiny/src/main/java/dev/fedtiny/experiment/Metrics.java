@@ -53,6 +53,12 @@ final class Metrics {
         return new JsonValue.JsonArray(numbers.stream().map(n -> (JsonValue) new JsonValue.JsonNumber(Integer.toString(n))).toList());
     }
 
+    /** Lines of earlier rounds are gone; so many rounds were done by then. May be a first line, and so names the form. */
+    static JsonObject lost(int roundsDone, long bytes) {
+        return JsonObject.builder().put("event", "lost").put("format", MetricsFormat.CURRENT.text()).put("roundsDone", roundsDone)
+                .put("bytes", bytes).build();
+    }
+
     static JsonObject init(InitReport report, TestResult test, Measured measured, OptionalDouble joules) {
         JsonObject.Builder object = JsonObject.builder().put("event", "init").put("format", MetricsFormat.CURRENT.text())
                 .put("density", report.density())

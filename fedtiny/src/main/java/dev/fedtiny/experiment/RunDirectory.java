@@ -4,20 +4,21 @@ import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.io.AtomicFile;
 import dev.fedtiny.engine.io.ModelFile;
+import dev.fedtiny.engine.io.PrivateFolder;
 import dev.fedtiny.engine.nn.ModelState;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * What a run leaves: {@code manifest.json}, {@code metrics.jsonl} (one object a line, written out line by line),
  * {@code model.safetensors} and, of a sparse model, {@code model.sparse.safetensors}, and last of all {@code result.json}. While it
  * runs, or when it stopped, there are checkpoints. A directory that exists is never touched unless to go on with its run; whole files
- * appear under their names only when complete.
+ * appear under their names only when complete. Directories are made for their owner alone (mode 700 where there are modes), and nothing
+ * is written through a link inside one.
  *
  * @param path the directory
  */
@@ -26,6 +27,8 @@ public record RunDirectory(Path path) {
     static final String RESULT = "result.json";
     static final String METRICS = "metrics.jsonl";
 
+    private static final String MODEL = "model.safetensors";
+    private static final String SPARSE_MODEL = "model.sparse.safetensors";
     private static final String BASELINE = "fedavg";
 
     /**
@@ -35,10 +38,10 @@ public record RunDirectory(Path path) {
      */
     public static RunDirectory create(Path path) throws IOException {
         if (path.toAbsolutePath().getParent() != null) {
-            Files.createDirectories(path.toAbsolutePath().getParent());
+            PrivateFolder.createAll(path.toAbsolutePath().getParent());
         }
         try {
-            Files.createDirectory(path);
+            PrivateFolder.create(path);
         } catch (FileAlreadyExistsException e) {
             throw new IllegalArgumentException("'" + path + "' exists already; a run never writes into an existing directory, give another "
                     + "--out, or go on with its run: " + Program.command("run", "--resume", path.toString()), e);
@@ -63,12 +66,26 @@ public record RunDirectory(Path path) {
 
     /** A directory to begin or to go on in, made if it is not there. */
     static RunDirectory open(Path path) throws IOException {
-        return new RunDirectory(Files.createDirectories(path));
+        return new RunDirectory(PrivateFolder.createAll(path));
     }
 
     /** The directory inside this one of the dense run beside it. */
     public RunDirectory baseline() throws IOException {
-        return open(path.resolve(BASELINE));
+        return new RunDirectory(PrivateFolder.createInside(path.resolve(BASELINE)));
+    }
+
+    /**
+     * Checks that a directory without a manifest holds nothing that a run would write over: it would be somebody else's.
+     *
+     * @throws IllegalArgumentException if it does, with the file's name
+     */
+    void refuseForeignFiles() {
+        for (String file : List.of(METRICS, RESULT, MODEL, SPARSE_MODEL)) {
+            if (Files.exists(path.resolve(file), LinkOption.NOFOLLOW_LINKS)) {
+                throw new IllegalArgumentException("'" + path + "' holds " + file + " but no " + MANIFEST
+                        + ", so that file is of no run here and stays as it is; give another directory, or remove the file");
+            }
+        }
     }
 
     boolean holds(String file) {
@@ -82,28 +99,19 @@ public record RunDirectory(Path path) {
 
     /** Removes temporary files of a process that was killed while it wrote; only for whom no other works here. */
     void removeLeftovers() throws IOException {
-        try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(path, ".*.tmp")) {
-            for (Path leftover : leftovers) {
-                Files.delete(leftover);
-            }
-        }
+        AtomicFile.removeLeftovers(path);
     }
 
     /** Writes a JSON file. */
     void json(String file, JsonObject object) throws IOException {
-        ByteBuffer text = ByteBuffer.wrap((JsonWriter.indented(object) + "\n").getBytes(StandardCharsets.UTF_8));
-        AtomicFile.write(path.resolve(file), channel -> {
-            while (text.hasRemaining()) {
-                channel.write(text);
-            }
-        });
+        AtomicFile.write(path.resolve(file), JsonWriter.indented(object) + "\n");
     }
 
     /** Writes the model twice: where it is sparse, compact, and zero-filled as PyTorch loads it. */
     public void model(ModelState model) throws IOException {
         if (model.density() < 1) {
-            ModelFile.save(model, path.resolve("model.sparse.safetensors"), ModelFile.Form.SPARSE);
+            ModelFile.save(model, path.resolve(SPARSE_MODEL), ModelFile.Form.SPARSE);
         }
-        ModelFile.save(model, path.resolve("model.safetensors"), ModelFile.Form.DENSE);
+        ModelFile.save(model, path.resolve(MODEL), ModelFile.Form.DENSE);
     }
 }

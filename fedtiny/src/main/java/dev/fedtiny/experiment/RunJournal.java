@@ -2,6 +2,8 @@ package dev.fedtiny.experiment;
 
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonWriter;
+import dev.fedtiny.engine.io.AppendedFile;
+import dev.fedtiny.engine.io.FileWriteException;
 import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.experiment.checkpoint.Checkpoint;
 import dev.fedtiny.experiment.checkpoint.CheckpointStore;
@@ -12,7 +14,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.StandardOpenOption;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +32,7 @@ final class RunJournal implements AutoCloseable {
     private final RunDirectory directory;
     private final CheckpointStore checkpoints;
     private final int every;
+    private final Path metricsFile;
     private final FileChannel metrics;
     private final Thread hook;
     private final long openedNanos = System.nanoTime();
@@ -44,13 +49,14 @@ final class RunJournal implements AutoCloseable {
      * @param every rounds between checkpoints
      * @param stopped is told the number of finished rounds when the process is told to end
      * @throws RunBusyException if another process has it open
+     * @throws dev.fedtiny.engine.io.FileWriteException if the metrics cannot be opened or are a link
      */
     RunJournal(RunDirectory directory, int every, IntConsumer stopped) throws IOException {
         this.directory = directory;
         this.checkpoints = new CheckpointStore(directory.path());
         this.every = every;
-        this.metrics = FileChannel.open(directory.path().resolve(RunDirectory.METRICS), StandardOpenOption.CREATE,
-                StandardOpenOption.READ, StandardOpenOption.WRITE);
+        this.metricsFile = directory.path().resolve(RunDirectory.METRICS);
+        this.metrics = AppendedFile.open(metricsFile);
         if (!ExclusiveFile.lock(metrics)) {
             metrics.close();
             throw new RunBusyException(directory.path());
@@ -60,15 +66,17 @@ final class RunJournal implements AutoCloseable {
     }
 
     /**
-     * Goes back to the newest good checkpoint: metrics of later rounds are cut off. Without one the run begins anew.
+     * Goes back to the newest good checkpoint: metrics of later rounds are cut off. Without one the run begins anew. Metrics that were
+     * lost are not needed to go on: whole lines that are left stay, an event {@code lost} follows them.
      *
-     * @param damaged is told of checkpoints that cannot be used
+     * @param warnings is told of checkpoints that cannot be used, and of metrics that are lost
      */
-    Optional<Checkpoint> restore(Network network, Consumer<String> damaged) throws IOException {
+    Optional<Checkpoint> restore(Network network, Consumer<String> warnings) throws IOException {
         directory.removeLeftovers();
-        Optional<Checkpoint> newest = checkpoints.newest(network, metrics.size(), damaged);
-        long length = MetricsFile.cutOff(metrics, newest.map(checkpoint -> checkpoint.state().round()).orElse(0),
-                newest.map(Checkpoint::metricsBytes).orElse(0L));
+        long there = metrics.size();
+        Optional<Checkpoint> newest = checkpoints.newest(network, there, warnings);
+        long wanted = newest.map(Checkpoint::metricsBytes).orElse(0L);
+        long length = cutOff(newest.map(checkpoint -> checkpoint.state().round()).orElse(0), wanted);
         newest.ifPresent(checkpoint -> {
             curve.addAll(checkpoint.curve());
             dearest = checkpoint.dearestDeviceFlops();
@@ -76,10 +84,25 @@ final class RunJournal implements AutoCloseable {
             latest = new Checkpoint(checkpoint.state(), checkpoint.curve(), dearest, earlierNanos, length);
             latestWritten = true;
         });
-        if (latest != null && latest.metricsBytes() != newest.get().metricsBytes()) {
+        if (wanted > there) {
+            warnings.accept("'" + metricsFile + "' has " + length + " bytes in whole lines of the " + wanted + " it had after round "
+                    + latest.state().round() + ": the other lines are lost, and with them what reports say of their rounds; the model and "
+                    + "the test results are not");
+            note(Metrics.lost(latest.state().round(), wanted - length));
+            latest = new Checkpoint(latest.state(), latest.curve(), dearest, earlierNanos, metrics.position());
+        }
+        if (latest != null && latest.metricsBytes() != wanted) {
             write();
         }
         return newest;
+    }
+
+    private long cutOff(int rounds, long bytes) throws IOException {
+        try {
+            return MetricsFile.cutOff(metrics, rounds, bytes);
+        } catch (IOException e) {
+            throw new FileWriteException(metricsFile, e);
+        }
     }
 
     /**
@@ -99,18 +122,34 @@ final class RunJournal implements AutoCloseable {
         }
     }
 
-    /** A line of the metrics that belongs to no round. */
+    /**
+     * A line of the metrics that belongs to no round.
+     *
+     * @throws dev.fedtiny.engine.io.FileWriteException if it cannot be written, or somebody has removed the file
+     */
     synchronized void note(JsonObject metric) throws IOException {
         holdIfEnded();
         ByteBuffer line = ByteBuffer.wrap((JsonWriter.compact(metric) + "\n").getBytes(StandardCharsets.UTF_8));
-        while (line.hasRemaining()) {
-            metrics.write(line);
+        try {
+            if (Files.notExists(metricsFile)) {
+                // Bytes could still be written, to a file that nobody can find any more.
+                throw new NoSuchFileException(metricsFile.toString());
+            }
+            while (line.hasRemaining()) {
+                metrics.write(line);
+            }
+        } catch (IOException e) {
+            throw new FileWriteException(metricsFile, e);
         }
     }
 
     private void write() throws IOException {
         // A checkpoint counts on its metrics.
-        metrics.force(false);
+        try {
+            metrics.force(false);
+        } catch (IOException e) {
+            throw new FileWriteException(metricsFile, e);
+        }
         checkpoints.write(latest);
         latestWritten = true;
     }
@@ -152,7 +191,7 @@ final class RunJournal implements AutoCloseable {
             if (latest != null && !latestWritten) {
                 write();
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
             // The checkpoint before is there; what is lost will be computed again.
             rounds = Math.max(0, rounds - every);
         }

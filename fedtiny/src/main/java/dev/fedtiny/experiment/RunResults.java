@@ -2,6 +2,7 @@ package dev.fedtiny.experiment;
 
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.engine.internal.json.JsonException;
+import dev.fedtiny.engine.internal.json.JsonLimits;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonReader;
 import dev.fedtiny.engine.internal.json.JsonValue;
@@ -11,7 +12,6 @@ import dev.fedtiny.method.Costs;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.TestResult;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -43,7 +43,7 @@ final class RunResults {
     static Runner.Result read(RunDirectory directory, Method method) throws IOException {
         Path file = directory.path().resolve(RunDirectory.RESULT);
         try {
-            if (JsonReader.parse(Files.readString(file)) instanceof JsonObject object) {
+            if (JsonReader.parse(file, JsonLimits.DEFAULT) instanceof JsonObject object) {
                 return of(object, method);
             }
             throw new DataException(file + " holds no JSON object");

@@ -93,6 +93,7 @@ public final class Runner {
         if (directory.holds(RunDirectory.MANIFEST)) {
             Manifest.read(directory.path()).checkImages(directory.path(), images);
         } else {
+            directory.refuseForeignFiles();
             directory.json(RunDirectory.MANIFEST, Manifest.of(experiment, images).object());
         }
         try (RunJournal journal = new RunJournal(directory, experiment.checkpointEvery(), done -> listener.stopped(done, plan.rounds()))) {

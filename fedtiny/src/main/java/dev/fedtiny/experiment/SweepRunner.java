@@ -72,7 +72,7 @@ public final class SweepRunner {
             return new Outcome.Done(run, Runner.run(run.experiment(), images, directory, rounds), false);
         } catch (RunBusyException e) {
             return new Outcome.Elsewhere(run);
-        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+        } catch (IOException | RuntimeException | Error e) {
             return new Outcome.Failed(run, e);
         }
     }

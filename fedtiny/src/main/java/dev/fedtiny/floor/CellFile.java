@@ -2,19 +2,21 @@ package dev.fedtiny.floor;
 
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.engine.internal.json.JsonException;
+import dev.fedtiny.engine.internal.json.JsonLimits;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonReader;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.internal.json.JsonWriter;
+import dev.fedtiny.engine.io.AppendedFile;
+import dev.fedtiny.engine.io.FileWriteException;
 import dev.fedtiny.experiment.ExclusiveFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,51 +28,82 @@ import java.util.Optional;
  */
 public final class CellFile implements AutoCloseable {
     private static final String KEY = "key";
+    /** How every line starts: what a crash cut off can be told from somebody else's text without an end of line. */
+    private static final byte[] START = "{\"key\":\"".getBytes(StandardCharsets.UTF_8);
+    private static final int MOST_BYTES = 1 << 28;
 
+    private final Path file;
     private final FileChannel channel;
     private final Map<String, List<JsonObject>> cells = new LinkedHashMap<>();
 
-    private CellFile(FileChannel channel) {
+    private CellFile(Path file, FileChannel channel) {
+        this.file = file;
         this.channel = channel;
     }
 
     /**
      * Opens a file, or begins one.
      *
-     * @throws DataException if it holds something else, or another process has it open
+     * @throws DataException if it holds something else, which then stays as it is, or another process has it open
+     * @throws FileWriteException if it is a link, a folder or a device, or cannot be opened
      */
     public static CellFile open(Path file) throws IOException {
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel = AppendedFile.open(file);
         try {
             if (!ExclusiveFile.lock(channel)) {
                 throw new DataException("'" + file + "' is being written by another process");
             }
-            CellFile cells = new CellFile(channel);
-            cells.read(file);
+            CellFile cells = new CellFile(file, channel);
+            cells.read();
             return cells;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             channel.close();
             throw e;
         }
     }
 
-    private void read(Path file) throws IOException {
-        String text = Files.readString(file, StandardCharsets.UTF_8);
-        String whole = text.substring(0, text.lastIndexOf('\n') + 1);
-        for (String line : whole.lines().toList()) {
-            try {
-                if (JsonReader.parse(line) instanceof JsonObject cell && cell.find(KEY).orElse(null) instanceof JsonValue.JsonString key) {
-                    cells.computeIfAbsent(key.value(), _ -> new ArrayList<>()).add(cell);
-                    continue;
-                }
-            } catch (JsonException e) {
-                // Reported below, with the line.
-            }
-            throw new DataException("'" + file + "' holds a line that is no cell of a table ("
-                    + line.substring(0, Math.min(40, line.length())) + "...); give a new file, or one that this command has written");
+    private void read() throws IOException {
+        if (channel.size() > MOST_BYTES) {
+            throw new DataException("'" + file + "' has " + channel.size() + " bytes, at most " + MOST_BYTES
+                    + " are read; give a new file, or one that this command has written");
         }
-        channel.truncate(whole.getBytes(StandardCharsets.UTF_8).length);
-        channel.position(channel.size());
+        byte[] bytes = new byte[(int) channel.size()];
+        ByteBuffer into = ByteBuffer.wrap(bytes);
+        while (into.hasRemaining() && channel.read(into, into.position()) >= 0) {
+            continue;
+        }
+        int from = 0;
+        for (int end = 0; end < bytes.length; end++) {
+            if (bytes[end] == '\n') {
+                line(Arrays.copyOfRange(bytes, from, end));
+                from = end + 1;
+            }
+        }
+        byte[] rest = Arrays.copyOfRange(bytes, from, bytes.length);
+        if (Arrays.mismatch(rest, 0, Math.min(rest.length, START.length), START, 0, Math.min(rest.length, START.length)) >= 0) {
+            throw foreign(rest);
+        }
+        channel.truncate(from);
+        channel.position(from);
+    }
+
+    private void line(byte[] line) {
+        try {
+            if (JsonReader.parse(line, JsonLimits.DEFAULT) instanceof JsonObject cell
+                    && cell.find(KEY).orElse(null) instanceof JsonValue.JsonString key) {
+                cells.computeIfAbsent(key.value(), _ -> new ArrayList<>()).add(cell);
+                return;
+            }
+        } catch (JsonException e) {
+            // Reported below, with the line.
+        }
+        throw foreign(line);
+    }
+
+    private DataException foreign(byte[] line) {
+        String text = new String(line, 0, Math.min(40, line.length), StandardCharsets.UTF_8).replaceAll("\\p{Cntrl}", "?");
+        return new DataException("'" + file + "' holds a line that is no cell of a table (" + text
+                + "...); give a new file, or one that this command has written");
     }
 
     /** What was noted last for a key. */
@@ -89,8 +122,12 @@ public final class CellFile implements AutoCloseable {
         cell.members().forEach(keyed::put);
         JsonObject line = keyed.build();
         ByteBuffer bytes = ByteBuffer.wrap((JsonWriter.compact(line) + "\n").getBytes(StandardCharsets.UTF_8));
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
+        try {
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        } catch (IOException e) {
+            throw new FileWriteException(file, e);
         }
         cells.computeIfAbsent(key, _ -> new ArrayList<>()).add(line);
     }

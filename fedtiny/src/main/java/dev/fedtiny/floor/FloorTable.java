@@ -2,13 +2,12 @@ package dev.fedtiny.floor;
 
 import dev.fedtiny.cost.PaperCost;
 import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.io.PrivateFolder;
 import dev.fedtiny.experiment.Estimate;
 import dev.fedtiny.experiment.Experiment;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -16,7 +15,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
  * Finds floors cell by cell. A cell that is in the file is not measured again; one whose device does the same work as another's takes that
@@ -79,7 +77,7 @@ public final class FloorTable {
     private Floor measured(FloorCell cell) throws IOException {
         long begin = System.nanoTime();
         Experiment experiment = cell.experiment();
-        Path folder = Files.createTempDirectory("fedtiny-floor");
+        Path folder = PrivateFolder.temporary("fedtiny-floor");
         try {
             LocalRoundProbe probe = new LocalRoundProbe(experiment, folder, limits.roundCap());
             long paper = Math.round(new PaperCost(probe.network(), experiment.method().promise().density(), 1, 1, 1)
@@ -94,11 +92,7 @@ public final class FloorTable {
                     () -> System.nanoTime() - begin > limits.cellCap().toNanos());
             return searched(search, probe, paper, begin);
         } finally {
-            try (Stream<Path> files = Files.walk(folder)) {
-                for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(path);
-                }
-            }
+            PrivateFolder.remove(folder);
         }
     }
 

@@ -4,6 +4,7 @@ import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.cost.PaperMethod;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.ImageFile;
+import dev.fedtiny.engine.io.AtomicFile;
 import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.experiment.DeviceHosting;
@@ -19,7 +20,6 @@ import dev.fedtiny.method.Method;
 import dev.fedtiny.method.MethodState;
 import dev.fedtiny.method.TrainingPlan;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -62,7 +62,7 @@ public final class LocalRoundProbe {
         this.data = new FederatedData(FloorImages.random(FloorImages.CLASSES, 2), List.of(images),
                 FloorImages.random(FloorImages.CLASSES, 3));
         this.plan = experiment.plan(images);
-        Files.writeString(folder.resolve(DeviceHosting.SETTINGS_FILE), experiment.print(), StandardCharsets.UTF_8);
+        AtomicFile.write(folder.resolve(DeviceHosting.SETTINGS_FILE), experiment.print());
         ImageFile.write(images, DeviceHosting.images(folder, 0));
         try (FederationContext context = FederationContext.inProcess(plan, data, 1, 1)) {
             this.start = experiment.method().init(context).state();

@@ -1,6 +1,8 @@
 package dev.fedtiny.profile;
 
 import dev.fedtiny.data.ImageFile;
+import dev.fedtiny.engine.io.AtomicFile;
+import dev.fedtiny.engine.io.PrivateFolder;
 import dev.fedtiny.engine.measure.OperatorCost;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.experiment.DeviceHosting;
@@ -22,18 +24,14 @@ import dev.fedtiny.method.Method;
 import dev.fedtiny.method.MethodState;
 import dev.fedtiny.method.TrainingPlan;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToLongFunction;
-import java.util.stream.Stream;
 
 /**
  * A short federation of two real device processes whose connections go through a {@link SocketRelay}: stage one, an ordinary round and two
@@ -56,15 +54,11 @@ final class SocketExchange {
      * @throws IllegalStateException if a device process fails in it
      */
     static List<Agreement> compare() throws IOException {
-        Path folder = Files.createTempDirectory("fedtiny-exchange");
+        Path folder = PrivateFolder.temporary("fedtiny-exchange");
         try {
             return compare(experiment(), folder);
         } finally {
-            try (Stream<Path> files = Files.walk(folder)) {
-                for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(path);
-                }
-            }
+            PrivateFolder.remove(folder);
         }
     }
 
@@ -82,7 +76,7 @@ final class SocketExchange {
         var images = experiment.open();
         TrainingPlan plan = experiment.plan(images.train());
         FederatedData data = experiment.data(images);
-        Files.writeString(folder.resolve(DeviceHosting.SETTINGS_FILE), experiment.print(), StandardCharsets.UTF_8);
+        AtomicFile.write(folder.resolve(DeviceHosting.SETTINGS_FILE), experiment.print());
         for (int k = 0; k < DEVICES; k++) {
             ImageFile.write(data.devices().get(k), DeviceHosting.images(folder, k));
         }

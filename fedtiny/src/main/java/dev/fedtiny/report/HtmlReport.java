@@ -6,8 +6,6 @@ import dev.fedtiny.engine.io.AtomicFile;
 import dev.fedtiny.profile.Repetitions;
 import dev.fedtiny.report.RunRecord.Cost;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -61,12 +59,7 @@ public final class HtmlReport {
         for (Path profile : profiles) {
             profiled.put(String.valueOf(profile.getFileName()), RunRecord.profile(profile));
         }
-        ByteBuffer bytes = ByteBuffer.wrap(new HtmlReport(runs, profiled).build().getBytes(StandardCharsets.UTF_8));
-        AtomicFile.write(file, channel -> {
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-        });
+        AtomicFile.write(file, new HtmlReport(runs, profiled).build());
         return runs.size();
     }
 
@@ -145,6 +138,9 @@ public final class HtmlReport {
                 + "FLOPs are exact counts of all devices and the server, pretraining and choice of the mask included; the dearest device-round is "
                 + "the most one device had to do in one round; seconds are measured wall time of pretraining, choice of the mask and rounds, "
                 + "evaluation not included.</p>");
+        groups.stream().flatMap(g -> g.runs().stream()).filter(run -> run.lostRounds() > 0).forEach(run -> page.format("<p>Of the run in "
+                + "%s the metrics of %d of %d rounds are lost: they are missing from the curves, and FLOPs, bytes and seconds are those of "
+                + "the rounds that are left.</p>", run.directory(), run.lostRounds(), run.rounds().size()));
     }
 
     private void curves() {

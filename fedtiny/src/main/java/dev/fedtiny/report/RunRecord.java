@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  * @param directory where it lies
  * @param manifest configuration, data and machine
  * @param start the line of the start, empty in a run that was stopped before
- * @param rounds one line a finished round, in order
+ * @param rounds one line a finished round, in order; without members where it is lost
  * @param roof the machine's limits, in a metered run; empty otherwise
  * @param deviceProcesses one object a device process, where devices were processes
  */
@@ -69,6 +69,11 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
                 switch (entry.find("event").map(RunRecord::string).orElse("")) {
                     case "init" -> start = Optional.of(entry);
                     case "round" -> rounds.add(entry);
+                    case "lost" -> {
+                        while (rounds.size() < number(entry, "roundsDone")) {
+                            rounds.add(JsonObject.builder().build());
+                        }
+                    }
                     case "roof" -> roof = entry;
                     case "devices" -> devices = objects(entry, "devices");
                     default -> {
@@ -175,6 +180,11 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
     /** The method's key. */
     String method() {
         return configuration().getOrDefault("method", "?");
+    }
+
+    /** How many rounds have no line, because the file was lost or damaged while the run went on. */
+    long lostRounds() {
+        return rounds.stream().filter(round -> round.members().isEmpty()).count();
     }
 
     /** Test accuracy after the start and after every round. */

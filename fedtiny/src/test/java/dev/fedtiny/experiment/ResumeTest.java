@@ -8,6 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.TrainTest;
+import dev.fedtiny.engine.io.FileWriteException;
+import dev.fedtiny.engine.io.IoProblem;
+import dev.fedtiny.engine.io.PrivateFolder;
+import dev.fedtiny.federation.process.JavaCommand;
 import dev.fedtiny.method.InitReport;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.RoundReport;
@@ -16,9 +20,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,7 +54,7 @@ class ResumeTest {
     }
 
     /** Keeps what it is told, and fails after so many rounds, as a full disk would. */
-    private static final class Recorder implements Runner.Listener {
+    private static class Recorder implements Runner.Listener {
         private final int failAfter;
         private final List<String> told = new ArrayList<>();
 
@@ -153,6 +159,110 @@ class ResumeTest {
         damage(both.resolve("checkpoint-1.bin"));
         List<String> anew = resume(both);
         assertEquals(List.of(3, "started"), List.of(anew.size(), anew.getLast()));
+    }
+
+    /** What a line says of its round is lost with it; the model, the test results and the rounds after it are not. */
+    @Test
+    void lostMetricsDoNotThrowCheckpointsAway() throws IOException {
+        List<String> all = metrics(whole);
+        for (long kept : new long[] {-1, 0, 100, Files.size(whole.resolve("metrics.jsonl")) / 2}) {
+            Path run = interrupted("lost" + kept, experiment, 5);
+            Path metrics = run.resolve("metrics.jsonl");
+            if (kept < 0) {
+                Files.delete(metrics);
+            } else {
+                Files.write(metrics, Arrays.copyOf(Files.readAllBytes(metrics), (int) kept));
+            }
+            Recorder recorder = new Recorder(ROUNDS + 1);
+            Runner.Result result = Runner.run(experiment, images, RunDirectory.begun(run), recorder);
+            assertTrue(recorder.told.getFirst().contains(metrics.toString()) && recorder.told.getFirst().contains("lost"),
+                    recorder.told.toString());
+            assertEquals("resumed 5", recorder.told.get(1));
+            List<String> lines = metrics(run);
+            assertEquals(all.subList(all.size() - 2, all.size()), lines.subList(lines.size() - 2, lines.size()));
+            assertTrue(lines.get(lines.size() - 3).contains("\"event\":\"lost\"")
+                    && lines.get(lines.size() - 3).contains("\"roundsDone\":5"), lines.toString());
+            assertEquals(all.subList(0, lines.size() - 3), lines.subList(0, lines.size() - 3));
+            assertEquals(ROUNDS + 1, result.curve().size());
+            assertArrayEquals(Files.readAllBytes(whole.resolve("model.safetensors")),
+                    Files.readAllBytes(run.resolve("model.safetensors")));
+        }
+        // Stopped again at once, the run goes on from where it was: its checkpoint knows what is left of the metrics.
+        Path run = interrupted("lost-twice", experiment, 5);
+        Files.delete(run.resolve("metrics.jsonl"));
+        try (RunJournal journal = new RunJournal(RunDirectory.begun(run), 1, _ -> { })) {
+            List<String> told = new ArrayList<>();
+            assertEquals(5, journal.restore(experiment.plan(images.train()).network(), told::add).orElseThrow().state().round());
+            assertEquals(1, told.size());
+        }
+        Recorder again = new Recorder(ROUNDS + 1);
+        Runner.run(experiment, images, RunDirectory.begun(run), again);
+        assertEquals(List.of("resumed 5"), again.told);
+    }
+
+    @Test
+    void aDirectoryThatIsRemovedEndsTheRunWithItsName() throws IOException {
+        Path run = folder.resolve("removed");
+        Recorder recorder = new Recorder(ROUNDS + 1) {
+            @Override
+            public void started(Method method, InitReport report, TestResult test) {
+                PrivateFolder.remove(run);
+            }
+        };
+        FileWriteException e = assertThrows(FileWriteException.class,
+                () -> Runner.run(experiment, images, RunDirectory.create(run), recorder));
+        assertTrue(e.getMessage().contains(run.resolve("metrics.jsonl").toString()) && e.getMessage().contains("removed"), e.getMessage());
+        assertEquals(IoProblem.NOT_FOUND, e.problem());
+    }
+
+    @Test
+    void nothingIsWrittenThroughALink() throws IOException {
+        Path victim = Files.writeString(Files.createDirectory(folder.resolve("victims")).resolve("victim"), "precious");
+        Path run = interrupted("linked", experiment, 3);
+        Files.delete(run.resolve("metrics.jsonl"));
+        Files.createSymbolicLink(run.resolve("metrics.jsonl"), victim);
+        FileWriteException metrics = assertThrows(FileWriteException.class,
+                () -> Runner.run(experiment, images, RunDirectory.begun(run), new Recorder(99)));
+        assertTrue(metrics.getMessage().contains("metrics.jsonl") && metrics.getMessage().contains("symbolic link"), metrics.getMessage());
+        Files.delete(run.resolve("metrics.jsonl"));
+        // Files that are written whole take a link's place.
+        for (String name : new String[] {"checkpoint-0.bin", "model.safetensors", "model.sparse.safetensors", "result.json"}) {
+            Files.deleteIfExists(run.resolve(name));
+            Files.createSymbolicLink(run.resolve(name), name.equals("result.json") ? folder.resolve("nowhere") : victim);
+        }
+        Runner.run(experiment, images, RunDirectory.begun(run), new Recorder(99));
+        assertArrayEquals(Files.readAllBytes(whole.resolve("model.safetensors")), Files.readAllBytes(run.resolve("model.safetensors")));
+        assertFalse(Files.isSymbolicLink(run.resolve("result.json")) || Files.exists(folder.resolve("nowhere")));
+
+        Path processes = interrupted("processes", experiment, 2);
+        Experiment inProcesses = RunDirectory.begun(processes).experiment().withFree(Map.of(Setting.DEVICES_IN, "process"));
+        Files.createSymbolicLink(processes.resolve("devices"), victim.getParent());
+        FileWriteException devices = assertThrows(FileWriteException.class,
+                () -> Runner.run(inProcesses, images, RunDirectory.begun(processes), new Recorder(99)));
+        assertTrue(devices.getMessage().contains("devices"), devices.getMessage());
+        Path logs = Files.createDirectory(folder.resolve("logs"));
+        Files.createSymbolicLink(logs.resolve("device-0.log"), victim);
+        assertThrows(IOException.class, () -> DeviceHosting.launcher(new JavaCommand(64, List.of()), logs).log(0));
+        assertEquals("precious", Files.readString(victim));
+        try (Stream<Path> files = Files.list(victim.getParent())) {
+            assertEquals(1, files.count());
+        }
+    }
+
+    @Test
+    void somebodyElsesFilesAreNotTruncated() throws IOException {
+        for (String name : new String[] {"metrics.jsonl", "model.safetensors"}) {
+            Path other = Files.createDirectory(folder.resolve("other-" + name));
+            Files.writeString(other.resolve(name), "precious");
+            String message = assertThrows(IllegalArgumentException.class,
+                    () -> Runner.run(experiment, images, new RunDirectory(other), new Recorder(99))).getMessage();
+            assertTrue(message.contains(name) && message.contains("manifest.json"), message);
+            assertEquals("precious", Files.readString(other.resolve(name)));
+        }
+        Path mine = interrupted("mine", experiment, 2);
+        Files.writeString(mine.resolve(".notes.tmp"), "precious");
+        resume(mine);
+        assertEquals("precious", Files.readString(mine.resolve(".notes.tmp")));
     }
 
     private static void damage(Path file) throws IOException {

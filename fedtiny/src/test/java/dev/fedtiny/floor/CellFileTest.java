@@ -1,15 +1,20 @@
 package dev.fedtiny.floor;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.io.FileWriteException;
 import dev.fedtiny.experiment.Setting;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -49,6 +54,30 @@ class CellFileTest {
         Path file = Files.writeString(folder.resolve("other"), "something else\n");
         assertThrows(DataException.class, () -> CellFile.open(file));
         assertEquals("something else\n", Files.readString(file));
+        // Nor one without an end of line, which is not what a crash leaves of a cell; nor bytes that are no text.
+        for (byte[] foreign : new byte[][] {"precious".getBytes(), "{\"other\": 1}".getBytes(), {(byte) 0xe4, 1},
+            {'{', '\n', (byte) 0xff}}) {
+            Files.write(file, foreign);
+            String message = assertThrows(DataException.class, () -> CellFile.open(file)).getMessage();
+            assertTrue(message.contains(file.toString()), message);
+            assertArrayEquals(foreign, Files.readAllBytes(file));
+        }
+        // Every part of a line of ours is.
+        String line = "{\"key\":\"ä\",\"value\":1}";
+        for (int length = 0; length < line.getBytes(StandardCharsets.UTF_8).length; length++) {
+            Files.write(file, Arrays.copyOf(line.getBytes(StandardCharsets.UTF_8), length));
+            CellFile.open(file).close();
+            assertEquals(0, Files.size(file));
+        }
+    }
+
+    @Test
+    void aLinkIsNotFollowed() throws Exception {
+        Path victim = Files.writeString(folder.resolve("victim"), "");
+        Path link = Files.createSymbolicLink(folder.resolve("link"), victim);
+        assertThrows(FileWriteException.class, () -> CellFile.open(link));
+        assertThrows(FileWriteException.class, () -> CellFile.open(folder));
+        assertThrows(FileWriteException.class, () -> CellFile.open(folder.resolve("none/cells")));
     }
 
     @Test

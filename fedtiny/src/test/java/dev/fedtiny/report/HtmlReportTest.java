@@ -155,6 +155,21 @@ class HtmlReportTest {
     }
 
     @Test
+    void roundsWhoseMetricsAreLostAreSaidAndKeepTheirPlaces() throws Exception {
+        Path directory = run("lost", "fedtiny", "0.1", 1, 0.5);
+        Path metrics = directory.resolve("metrics.jsonl");
+        String last = Files.readAllLines(metrics).stream().filter(line -> line.contains("\"event\":\"round\"")).reduce((a, b) -> b)
+                .orElseThrow();
+        Files.writeString(metrics, "{\"event\":\"lost\",\"format\":\"fedtiny-metrics-2\",\"roundsDone\":4,\"bytes\":10}\n" + last + "\n");
+        RunRecord record = RunRecord.read(directory);
+        assertEquals(List.of(5, 4L), List.of(record.rounds().size(), record.lostRounds()));
+        assertTrue(Double.isNaN(record.accuracies()[4]) && Double.isFinite(record.accuracies()[5]));
+        Path page = folder.resolve("lost.html");
+        HtmlReport.write(List.of(directory), List.of(), page);
+        assertTrue(Files.readString(page).contains("the metrics of 4 of 5 rounds are lost"), Files.readString(page));
+    }
+
+    @Test
     void axesCarryRoundTicksInsideTheirRange() {
         for (double[] range : new double[][] {{0, 1}, {0, 0.734}, {2.3143, 2.3621}, {1, 300}, {-3, 5}}) {
             Axis axis = Axis.linear("x", range[0], range[1], Double::toString);

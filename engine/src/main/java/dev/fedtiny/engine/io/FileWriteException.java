@@ -42,7 +42,7 @@ public final class FileWriteException extends IOException {
 
     private static String sentence(IoProblem problem, IOException cause) {
         if (problem == IoProblem.NOT_FOUND) {
-            return "its folder does not exist or has been removed";
+            return "its folder does not exist, or it was removed while it was written";
         }
         return cause == null ? problem.sentence() : problem.withWords(cause);
     }

@@ -1,12 +1,15 @@
 package dev.fedtiny.engine.io;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.stream.Stream;
 
 /** Folders that only their owner may enter, where the file system has such modes: nobody else can put a link into them. */
 public final class PrivateFolder {
@@ -62,6 +65,30 @@ public final class PrivateFolder {
             return create(folder);
         } catch (FileAlreadyExistsException e) {
             throw new FileWriteException(folder, IoProblem.NOT_A_FOLDER, e);
+        }
+    }
+
+    /**
+     * Makes a folder of an unused name where the platform keeps temporary files; {@link #remove} it.
+     *
+     * @throws FileWriteException if it cannot be made
+     */
+    public static Path temporary(String prefix) throws IOException {
+        try {
+            return Files.createTempDirectory(prefix);
+        } catch (IOException e) {
+            throw new FileWriteException(Path.of(System.getProperty("java.io.tmpdir"), prefix), e);
+        }
+    }
+
+    /** Removes a folder of ours with all that is in it, and no more: links are removed, not followed. What cannot be removed stays. */
+    public static void remove(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            // Whoever removes it is done with it; a failure before that must not be hidden by this one.
         }
     }
 

@@ -63,12 +63,12 @@ public record Checkpoint(MethodState state, List<TestResult> curve, long dearest
             }
             int version = reader.int32();
             if (version != VERSION) {
-                throw new CheckpointException(file, 4, "version " + version + ", this release reads version " + VERSION
+                throw CheckpointException.foreign(file, 4, "version " + version + ", this release reads version " + VERSION
                         + "; go on with the release that wrote it");
             }
             long fingerprint = reader.int64();
             if (fingerprint != NetworkFingerprint.of(network)) {
-                throw new CheckpointException(file, 8, "of a network with fingerprint " + Long.toHexString(fingerprint)
+                throw CheckpointException.foreign(file, 8, "of a network with fingerprint " + Long.toHexString(fingerprint)
                         + ", expected " + Long.toHexString(NetworkFingerprint.of(network)) + "; it belongs to another configuration");
             }
             Checkpoint checkpoint = read(reader, network);

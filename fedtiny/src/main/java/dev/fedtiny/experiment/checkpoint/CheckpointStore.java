@@ -1,8 +1,10 @@
 package dev.fedtiny.experiment.checkpoint;
 
+import dev.fedtiny.engine.io.IoProblem;
 import dev.fedtiny.engine.nn.Network;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -24,33 +26,51 @@ public final class CheckpointStore {
     }
 
     /**
-     * The good checkpoint with the highest round.
+     * The good checkpoint with the highest round, among those whose metrics are all there if there are such. A file that cannot be used,
+     * be it damaged or kept back by the machine, is no reason to give up the other one.
      *
-     * @param metricsBytes how long the metrics are; a checkpoint that counts on more of them is of no use
-     * @param damaged is told of every file that cannot be used, in one sentence
+     * @param metricsBytes how long the metrics are; a checkpoint that counts on more of them is taken when no other is left
+     * @param unusable is told of every file that cannot be used, in one sentence
+     * @throws IOException if no checkpoint is left but one is whole and of another release, or kept back by the machine: beginning anew
+     *         would throw it away
      */
-    public Optional<Checkpoint> newest(Network network, long metricsBytes, Consumer<String> damaged) throws IOException {
+    public Optional<Checkpoint> newest(Network network, long metricsBytes, Consumer<String> unusable) throws IOException {
         Checkpoint newest = null;
+        String kept = null;
         for (int i = 0; i < NAMES.size(); i++) {
             Path file = directory.resolve(NAMES.get(i));
-            if (!Files.exists(file)) {
-                continue;
-            }
             try {
                 Checkpoint checkpoint = Checkpoint.read(file, network);
-                if (checkpoint.metricsBytes() > metricsBytes) {
-                    throw new CheckpointException(file, 0, "it needs " + checkpoint.metricsBytes() + " bytes of metrics, there are "
-                            + metricsBytes);
+                boolean better = newest == null || better(checkpoint, newest, metricsBytes);
+                if (newest != null && Math.max(newest.state().round(), checkpoint.state().round())
+                        > (better ? checkpoint : newest).state().round()) {
+                    unusable.accept("the newer checkpoint in '" + directory + "' counts on metrics that are lost; the run goes on from the "
+                            + "one before it, whose metrics are all there");
                 }
-                if (newest == null || checkpoint.state().round() > newest.state().round()) {
+                if (better) {
                     newest = checkpoint;
                     next = (i + 1) % NAMES.size();
                 }
+            } catch (NoSuchFileException e) {
+                // There is none yet.
             } catch (CheckpointException e) {
-                damaged.accept(e.getMessage());
+                unusable.accept(e.getMessage());
+                kept = e.isForeign() ? e.getMessage() : kept;
+            } catch (IOException e) {
+                kept = "checkpoint '" + file + "' cannot be read: " + IoProblem.explain(e);
+                unusable.accept(kept);
             }
         }
+        if (newest == null && kept != null) {
+            throw new IOException("this run has no checkpoint that can be used here, and beginning anew would throw one away: " + kept);
+        }
         return Optional.ofNullable(newest);
+    }
+
+    private static boolean better(Checkpoint one, Checkpoint other, long metricsBytes) {
+        boolean oneHas = one.metricsBytes() <= metricsBytes;
+        boolean otherHas = other.metricsBytes() <= metricsBytes;
+        return oneHas != otherHas ? oneHas : one.state().round() > other.state().round();
     }
 
     /** Writes a checkpoint that becomes the newest good one. */

@@ -1,5 +1,6 @@
 package dev.fedtiny.federation.process;
 
+import dev.fedtiny.engine.io.FileWriteException;
 import dev.fedtiny.federation.DeviceToken;
 import java.io.IOException;
 import java.io.InputStream;
@@ -37,6 +38,8 @@ public final class TokenFile {
             while (line.hasRemaining()) {
                 channel.write(line);
             }
+        } catch (IOException e) {
+            throw new FileWriteException(file, e);
         }
     }
 

@@ -172,12 +172,47 @@ class CheckpointTest {
         again.write(CheckpointFixture.checkpoint(5));
         assertEquals(2, Checkpoint.read(folder.resolve("checkpoint-0.bin"), CheckpointFixture.NETWORK).state().round());
         assertEquals(5, newest(1000, damaged));
-        // Metrics that were lost make a checkpoint useless.
+        // One whose metrics are all there is better than a newer one; one without is better than none.
+        damaged.clear();
         assertEquals(2, newest(49, damaged));
+        assertTrue(damaged.size() == 1 && damaged.getFirst().contains("metrics that are lost"), damaged.toString());
+        assertEquals(5, newest(0, damaged));
+        assertEquals(1, damaged.size());
         again.clear();
         try (Stream<Path> left = Files.list(folder)) {
             assertEquals(0, left.count());
         }
+    }
+
+    @Test
+    void aFileThatCannotBeReadIsNoReasonToGiveUpTheOther() throws IOException {
+        CheckpointStore store = new CheckpointStore(folder);
+        store.write(CheckpointFixture.checkpoint(1));
+        store.write(CheckpointFixture.checkpoint(2));
+        // A folder cannot be read by anybody, as a failing disk cannot.
+        Path second = folder.resolve("checkpoint-1.bin");
+        Files.delete(second);
+        Files.createDirectory(second);
+        List<String> told = new ArrayList<>();
+        assertEquals(1, newest(1000, told));
+        assertTrue(told.size() == 1 && told.getFirst().contains("checkpoint-1.bin") && told.getFirst().contains("folder"), told.toString());
+        // The first one damaged or gone: the other may still be read another time, so nothing begins anew.
+        byte[] good = Files.readAllBytes(file);
+        byte[] bad = good.clone();
+        bad[9]++;
+        Files.write(file, bad);
+        IOException kept = assertThrows(IOException.class, () -> newest(1000, told));
+        assertTrue(kept.getMessage().contains("checkpoint-1.bin"), kept.getMessage());
+        Files.delete(file);
+        assertThrows(IOException.class, () -> newest(1000, told));
+        // So it is with one that another release can read.
+        Files.delete(second);
+        good[4] = 9;
+        Files.write(file, sealed(good));
+        IOException other = assertThrows(IOException.class, () -> newest(1000, told));
+        assertTrue(other.getMessage().contains("version 9"), other.getMessage());
+        Files.delete(file);
+        assertTrue(new CheckpointStore(folder).newest(CheckpointFixture.NETWORK, 0, told::add).isEmpty());
     }
 
     private int newest(long metricsBytes, List<String> damaged) throws IOException {

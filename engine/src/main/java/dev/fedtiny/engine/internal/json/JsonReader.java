@@ -5,7 +5,11 @@ import dev.fedtiny.engine.internal.json.JsonValue.JsonBoolean;
 import dev.fedtiny.engine.internal.json.JsonValue.JsonNull;
 import dev.fedtiny.engine.internal.json.JsonValue.JsonNumber;
 import dev.fedtiny.engine.internal.json.JsonValue.JsonString;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,7 +45,7 @@ public final class JsonReader {
      */
     public static JsonValue parse(byte[] text, JsonLimits limits) {
         if (text.length > limits.maximumBytes()) {
-            throw new JsonException(0, "the text has " + text.length + " bytes, at most " + limits.maximumBytes() + " are read");
+            throw new JsonException(0, "the text has " + text.length + " bytes or more, at most " + limits.maximumBytes() + " are read");
         }
         JsonReader reader = new JsonReader(text, limits);
         JsonValue value = reader.value();
@@ -50,6 +54,18 @@ public final class JsonReader {
             throw reader.unexpected("the end of the text");
         }
         return value;
+    }
+
+    /**
+     * Reads a file, and never more of it than the limits allow.
+     *
+     * @throws JsonException as {@link #parse(byte[], JsonLimits)}
+     * @throws IOException if the file cannot be read
+     */
+    public static JsonValue parse(Path file, JsonLimits limits) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return parse(in.readNBytes(limits.maximumBytes() + 1), limits);
+        }
     }
 
     private JsonValue value() {
