@@ -26,10 +26,6 @@ final class Values {
         return texts.get(setting);
     }
 
-    Map<Setting, String> all() {
-        return texts;
-    }
-
     int integer(Setting setting, int least) {
         try {
             int value = Integer.parseInt(text(setting));

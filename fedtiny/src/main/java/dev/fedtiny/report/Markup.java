@@ -12,12 +12,6 @@ final class Markup {
         return this;
     }
 
-    /** Appends text; characters that mean something in markup are escaped. */
-    Markup text(String words) {
-        text.append(escaped(words));
-        return this;
-    }
-
     /** Appends markup with {@code %s} for texts, which are escaped, and {@code %f} style formats for numbers. */
     Markup format(String markup, Object... values) {
         Object[] safe = new Object[values.length];

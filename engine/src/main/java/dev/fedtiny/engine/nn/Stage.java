@@ -8,7 +8,6 @@ import dev.fedtiny.engine.measure.MemoryLedger;
 import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.runtime.Kernels;
-import java.util.List;
 
 /**
  * An operator of a session's plan: reads one value, stores one map. What all operators share lies here: computing a value into scratch,
@@ -82,11 +81,6 @@ abstract class Stage {
         if (tiles != null) {
             ledger.add(MemoryCategory.INDICES, tiles.bytes());
         }
-    }
-
-    /** Parameters by the position the gradients go to; none for most stages. */
-    List<Integer> weightParameters() {
-        return List.of();
     }
 
     /** Whether the input's value has a gradient that somebody needs. */

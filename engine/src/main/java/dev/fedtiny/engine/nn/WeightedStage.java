@@ -13,7 +13,6 @@ import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.sparse.ComputeForm;
 import dev.fedtiny.engine.sparse.GradientSink;
 import dev.fedtiny.engine.sparse.Mask;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -417,10 +416,5 @@ abstract class WeightedStage extends Stage implements GroupPipeline.Sums {
         ledger.add(MemoryCategory.INDICES, pack.indexBytes() + 4L * shares.length);
         ledger.add(MemoryCategory.TRANSPOSED, pack.transposedBytes());
         ledger.add(MemoryCategory.GRADIENTS, 8L * biasSums.length);
-    }
-
-    @Override
-    List<Integer> weightParameters() {
-        return List.of(weightParameter);
     }
 }

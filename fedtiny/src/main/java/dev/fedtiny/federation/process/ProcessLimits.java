@@ -20,11 +20,6 @@ public final class ProcessLimits {
         return kilobytes(processId, "VmHWM:");
     }
 
-    /** RssFile: how much of the memory resident now are pages of files: libraries, the class archive and mapped images. */
-    public static OptionalLong fileResidentBytes(long processId) {
-        return kilobytes(processId, "RssFile:");
-    }
-
     private static OptionalLong kilobytes(long processId, String key) {
         for (String line : status(processId)) {
             if (line.startsWith(key)) {

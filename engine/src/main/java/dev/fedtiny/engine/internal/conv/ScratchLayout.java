@@ -133,11 +133,6 @@ public final class ScratchLayout {
         return low * gradientPitch() + left * LANES;
     }
 
-    /** Vectors of a channel of the output gradient, halo included. */
-    public int gradientPixels() {
-        return gradientHeight * gradientWidth;
-    }
-
     /** Distance in the input from output pixel (p, q) to what weight column (c, r, s) reads. */
     int inputOffset(int channel, int row, int column) {
         int stride = geometry.stride();
@@ -213,14 +208,6 @@ public final class ScratchLayout {
 
     int inputWidth() {
         return inputWidth;
-    }
-
-    int gradientHeight() {
-        return gradientHeight;
-    }
-
-    int gradientWidth() {
-        return gradientWidth;
     }
 
     int low() {

@@ -165,11 +165,6 @@ public final class LayerKernels {
         return pass.computes() ? 2.0 * groups * Layout.LANES * geometry.weights() * geometry.output().pixels() : 0;
     }
 
-    /** Bytes of the packed weights. */
-    public long packedBytes() {
-        return pack.bytes();
-    }
-
     /** Compares sampled results of every computing pass with sums in double. */
     public void verify() {
         Residence chosen = residence;
