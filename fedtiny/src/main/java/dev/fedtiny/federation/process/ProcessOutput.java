@@ -17,7 +17,7 @@ final class ProcessOutput {
     private static final int QUOTED_LINES = 3;
     private static final int QUOTED_CHARACTERS = 400;
     /** What the virtual machine says at every start, and nobody wants to know. */
-    private static final String USUAL = "WARNING: Using incubator modules";
+    private static final List<String> USUAL = List.of("WARNING: Using incubator modules", "Picked up ", "NOTE: Picked up ");
 
     private final List<Thread> readers = new ArrayList<>();
     private final OutputStream log;
@@ -88,7 +88,7 @@ final class ProcessOutput {
             last[i] = tail[(int) ((printed - kept + i) % TAIL_BYTES)];
         }
         List<String> lines = new String(last, StandardCharsets.UTF_8).lines().map(line -> line.replaceAll("\\p{Cntrl}", " ").strip())
-                .filter(line -> !line.isEmpty() && !line.startsWith(USUAL)).toList();
+                .filter(line -> !line.isEmpty() && USUAL.stream().noneMatch(line::startsWith)).toList();
         String text = String.join(" | ", lines.subList(Math.max(0, lines.size() - QUOTED_LINES), lines.size()));
         return text.isEmpty() ? "" : "; the last it printed: "
                 + (text.length() > QUOTED_CHARACTERS ? "..." + text.substring(text.length() - QUOTED_CHARACTERS) : text);

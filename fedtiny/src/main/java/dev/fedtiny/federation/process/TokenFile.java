@@ -26,9 +26,21 @@ public final class TokenFile {
     private TokenFile() {
     }
 
-    /** Writes a token into a new file of mode 0600; a file or link of that name is removed. */
+    /**
+     * Writes a token into a new file of mode 0600; a file or link of that name is removed.
+     *
+     * @throws FileWriteException if it cannot be written
+     */
     public static void write(Path file, DeviceToken token) throws IOException {
-        Files.deleteIfExists(file);
+        try {
+            Files.deleteIfExists(file);
+            create(file, token);
+        } catch (IOException e) {
+            throw new FileWriteException(file, e);
+        }
+    }
+
+    private static void create(Path file, DeviceToken token) throws IOException {
         FileAttribute<?>[] attributes = POSIX
                 ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))}
                 : new FileAttribute<?>[0];
