@@ -144,7 +144,8 @@ public enum Setting {
     /** The rule. */
     ON_TOO_FEW("on-too-few", "skip", null, "", "what happens to a round with fewer: repeat, or skip (the model stays)"),
     /** Repeats. */
-    MAX_REPEATS("max-repeats", "10", null, "times", "a round repeated so often without success is skipped"),
+    MAX_REPEATS("max-repeats", "10", null, "times", "a round repeated so often without success is skipped; stage one, which "
+            + "cannot be skipped, is repeated so often whatever on-too-few says, and then ends the run"),
     /** Seed. */
     SEED("seed", "1", null, "", "the one seed every random stream is derived from"),
     /** Checkpoints. */

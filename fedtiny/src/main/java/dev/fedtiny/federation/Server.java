@@ -6,6 +6,7 @@ import dev.fedtiny.pruning.CandidatePool;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -147,7 +148,7 @@ public final class Server {
      * Stage one with recalibration (adaptive): statistics of every candidate, aggregated by development samples, then evaluation with them.
      *
      * @param batch B of recalibration and evaluation
-     * @throws IllegalStateException if no device answers
+     * @throws NobodyAnsweredException if no device answers
      */
     public PoolOutcome recalibrateAndEvaluate(CandidatePool pool, int batch) {
         WeightedAverage[] averages = Stream.generate(WeightedAverage::new).limit(pool.size()).toArray(WeightedAverage[]::new);
@@ -160,7 +161,7 @@ public final class Server {
                         averages[c].add(statistics.samples(), statistics.candidates().get(c).values());
                     }
                 });
-        List<Integer> recalibrated = needed(exchange, "recalibrated the candidates");
+        List<Integer> recalibrated = needed(exchange, "recalibrated the candidates", List.of());
         List<RunningStatistics> aggregated = Arrays.stream(averages).map(average -> new RunningStatistics(average.values())).toList();
         CandidateStatistics request = new CandidateStatistics(aggregated);
         return evaluate(pool, recalibrated, request, aggregated, exchange.failures());
@@ -170,7 +171,7 @@ public final class Server {
      * Stage one without recalibration (vanilla): evaluation with the server's own statistics.
      *
      * @param batch B of the evaluation
-     * @throws IllegalStateException if no device answers
+     * @throws NobodyAnsweredException if no device answers
      */
     public PoolOutcome evaluate(CandidatePool pool, int batch) {
         RunningStatistics own = RunningStatistics.of(pool.pretrained());
@@ -194,7 +195,7 @@ public final class Server {
                 correct[c] += scores.get(c).correct();
             }
         });
-        List<Integer> reporters = needed(exchange, "evaluated the candidates");
+        List<Integer> reporters = needed(exchange, "evaluated the candidates", request instanceof CandidateStatistics ? asked : List.of());
         List<Evaluation.Score> sums = new ArrayList<>();
         for (int c = 0; c < losses.length; c++) {
             sums.add(new Evaluation.Score(losses[c], squares[c], correct[c]));
@@ -210,11 +211,11 @@ public final class Server {
         return List.copyOf(present.keySet());
     }
 
-    private static List<Integer> needed(Exchange exchange, String what) {
+    private List<Integer> needed(Exchange exchange, String what, List<Integer> recalibrated) {
         if (exchange.reporters().isEmpty()) {
-            throw new IllegalStateException("stage one: no device " + what + (exchange.failures().isEmpty() ? "; no device is present"
-                    : "; the first failure: device " + exchange.failures().getFirst().device() + ", "
-                    + exchange.failures().getFirst().reason()));
+            List<DeviceFailure> failures = new ArrayList<>(exchange.failures());
+            unpresented.values().stream().sorted(Comparator.comparingInt(DeviceFailure::device)).forEach(failures::add);
+            throw new NobodyAnsweredException("stage one: no device " + what, failures, recalibrated);
         }
         return exchange.reporters();
     }

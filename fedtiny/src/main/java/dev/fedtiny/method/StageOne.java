@@ -3,7 +3,6 @@ package dev.fedtiny.method;
 import dev.fedtiny.engine.cost.ExactCost;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.federation.Evaluation;
-import dev.fedtiny.federation.Recalibration;
 import dev.fedtiny.federation.Server;
 import dev.fedtiny.federation.Server.PoolOutcome;
 import dev.fedtiny.federation.Traffic;
@@ -27,24 +26,19 @@ final class StageOne {
         long start = System.nanoTime();
         Server server = context.server();
         Traffic before = server.traffic();
-        int batch = context.plan().batch();
         CandidatePool pool = CandidatePool.draw(pretrained, density, candidates, context.plan().seed());
-        PoolOutcome outcome = selection == Selection.ADAPTIVE ? server.recalibrateAndEvaluate(pool, batch) : server.evaluate(pool, batch);
+        StageOneAttempts attempts = new StageOneAttempts(context);
+        PoolOutcome outcome = attempts.run(pool, selection);
         List<SelectionReport.Candidate> scored = new ArrayList<>();
         long flops = 0;
-        long images = outcome.samples();
-        for (int device : outcome.recalibrated()) {
-            int samples = server.developmentSamples(device);
-            images += (long) Recalibration.passes(samples, batch) * samples;
-        }
         for (int c = 0; c < pool.size(); c++) {
             ModelState candidate = pool.candidate(c);
-            flops += ExactCost.forwardFlops(candidate, images);
+            flops += ExactCost.forwardFlops(candidate, attempts.images());
             scored.add(candidate(candidate, outcome.scores().get(c), outcome.samples()));
         }
         int chosen = choose(scored);
         SelectionReport report = new SelectionReport(selection, scored, chosen, spread(scored), standardError(scored), outcome.reporters(),
-                outcome.failures(), new Costs(server.traffic().since(before), flops, System.nanoTime() - start));
+                attempts.failures(), new Costs(server.traffic().since(before), flops, System.nanoTime() - start));
         return new Outcome(outcome.statistics().get(chosen).in(pool.candidate(chosen)), report);
     }
 

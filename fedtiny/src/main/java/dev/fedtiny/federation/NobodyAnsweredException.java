@@ -1,0 +1,34 @@
+package dev.fedtiny.federation;
+
+import java.util.List;
+
+/** No device gave a good answer to a request that needs at least one; it may be made again. */
+public final class NobodyAnsweredException extends IllegalStateException {
+    private static final long serialVersionUID = 1L;
+
+    private final transient List<DeviceFailure> failures;
+    private final transient List<Integer> recalibrated;
+
+    /**
+     * A request that came to nothing.
+     *
+     * @param failures why every device did not answer, those included that were not even there
+     * @param recalibrated who had recalibrated before that
+     */
+    public NobodyAnsweredException(String what, List<DeviceFailure> failures, List<Integer> recalibrated) {
+        super(what + (failures.isEmpty() ? "; no device is present"
+                : "; the first failure: device " + failures.getFirst().device() + ", " + failures.getFirst().reason()));
+        this.failures = List.copyOf(failures);
+        this.recalibrated = List.copyOf(recalibrated);
+    }
+
+    /** Why every device did not answer. */
+    public List<DeviceFailure> failures() {
+        return failures;
+    }
+
+    /** Devices that had recalibrated before, in vain. */
+    public List<Integer> recalibrated() {
+        return recalibrated;
+    }
+}

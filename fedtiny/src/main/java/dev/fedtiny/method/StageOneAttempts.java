@@ -1,0 +1,77 @@
+package dev.fedtiny.method;
+
+import dev.fedtiny.federation.DeviceFailure;
+import dev.fedtiny.federation.DeviceFailure.Cause;
+import dev.fedtiny.federation.NobodyAnsweredException;
+import dev.fedtiny.federation.Recalibration;
+import dev.fedtiny.federation.Server;
+import dev.fedtiny.federation.Server.PoolOutcome;
+import dev.fedtiny.pruning.CandidatePool;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Does stage one as often as a round may be repeated, where too few devices report and another attempt may mend that. It cannot be skipped as
+ * a round can: without it there is no model. What an attempt in vain cost is counted. Devices that say themselves that they cannot are not
+ * asked again. Not thread-safe.
+ */
+final class StageOneAttempts {
+    private final Server server;
+    private final Reliability rule;
+    private final int batch;
+    private final List<DeviceFailure> failures = new ArrayList<>();
+    private long images;
+
+    StageOneAttempts(FederationContext context) {
+        this.server = context.server();
+        this.rule = context.plan().reliability();
+        this.batch = context.plan().batch();
+    }
+
+    /**
+     * The outcome of the last attempt, with at least one reporter.
+     *
+     * @throws IllegalStateException if nobody reports in any attempt
+     */
+    PoolOutcome run(CandidatePool pool, Selection selection) {
+        for (int attempt = 0;; attempt++) {
+            try {
+                PoolOutcome outcome = selection == Selection.ADAPTIVE ? server.recalibrateAndEvaluate(pool, batch)
+                        : server.evaluate(pool, batch);
+                images += outcome.samples() + recalibrationImages(outcome.recalibrated());
+                failures.addAll(outcome.failures());
+                if (outcome.reporters().size() >= rule.minimumReporters() || isLast(attempt, outcome.failures())) {
+                    return outcome;
+                }
+            } catch (NobodyAnsweredException e) {
+                images += recalibrationImages(e.recalibrated());
+                failures.addAll(e.failures());
+                if (isLast(attempt, e.failures())) {
+                    throw attempt == 0 ? e : new IllegalStateException(e.getMessage() + "; in vain " + (attempt + 1)
+                            + " times (max-repeats)", e);
+                }
+            }
+        }
+    }
+
+    private boolean isLast(int attempt, List<DeviceFailure> reasons) {
+        return attempt >= rule.maximumRepeats()
+                || reasons.stream().noneMatch(reason -> reason.cause() == Cause.LOST || reason.cause() == Cause.REJECTED);
+    }
+
+    private long recalibrationImages(List<Integer> devices) {
+        return devices.stream().mapToInt(server::developmentSamples)
+                .mapToLong(samples -> (long) Recalibration.passes(samples, batch) * samples).sum();
+    }
+
+    /** Why devices dropped out, of all attempts, by device. */
+    List<DeviceFailure> failures() {
+        return failures.stream().sorted(Comparator.comparingInt(DeviceFailure::device)).toList();
+    }
+
+    /** Images that went forward through a candidate, of all attempts and devices. */
+    long images() {
+        return images;
+    }
+}
