@@ -38,14 +38,20 @@ public record DataSplit(int[] publicSet, Partition devices) {
         }
     }
 
+    /** As {@link #draw(Dataset, int, boolean, long, Function)}, with a public set that is needed. */
+    public static DataSplit draw(Dataset train, int publicPerClass, long seed, Function<Dataset, Partition> partition) {
+        return draw(train, publicPerClass, true, seed, partition);
+    }
+
     /**
      * Sets the public images apart and splits the rest.
      *
      * @param publicPerClass public images of each class
+     * @param needed whether something is going to be learned from the public images; see {@link PublicSet#split}
      * @param partition splits the training images that are not public
      */
-    public static DataSplit draw(Dataset train, int publicPerClass, long seed, Function<Dataset, Partition> partition) {
-        IndexSplit split = PublicSet.split(train, publicPerClass, seed);
+    public static DataSplit draw(Dataset train, int publicPerClass, boolean needed, long seed, Function<Dataset, Partition> partition) {
+        IndexSplit split = PublicSet.split(train, publicPerClass, seed, needed);
         int[] rest = split.rest();
         if (rest.length == 0) {
             throw new DataException("the public set takes all " + train.count() + " training images; use fewer a class");

@@ -6,6 +6,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * An immutable, non-empty set of labelled images, one unsigned byte a value, kept as read: floats are made a batch at a time by
@@ -152,6 +154,17 @@ public final class Dataset {
     /** One name a class, or an empty list when the names are not known. */
     public List<String> classNames() {
         return classNames;
+    }
+
+    /** A class for messages: its label and, where it is known, its name. */
+    public String classTitle(int label) {
+        return classNames.isEmpty() ? Integer.toString(label) : label + " '" + classNames.get(label) + "'";
+    }
+
+    /** Classes of which there is no image, for messages; empty when there are images of all. */
+    public String missingClasses() {
+        int[] counts = classCounts();
+        return IntStream.range(0, classes).filter(label -> counts[label] == 0).mapToObj(this::classTitle).collect(Collectors.joining(", "));
     }
 
     /** How pixel bytes become network inputs. */

@@ -13,25 +13,35 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 
 /**
  * A split that is kept in a file, so that runs of any seed, and other programs, can use the same one: JSON with {@code format},
- * {@code algorithm}, {@code alpha} (Dirichlet only), {@code seed}, {@code samples}, {@code labelsSha256}, {@code publicSet} and
+ * {@code algorithm}, {@code alpha} (Dirichlet only), {@code smallestShare} (Dirichlet, where it is not the usual
+ * one), {@code seed}, {@code samples}, {@code labelsSha256}, {@code publicSet} and
  * {@code devices}, where positions count the training images from 0.
  *
  * @param algorithm how the split was drawn, for example {@code dirichlet}; only for the reader
  * @param alpha Dirichlet α; empty for others
+ * @param smallestShare images every device had to have; empty where it is the usual one or there is none
  * @param seed of the draw
  * @param samples training images the positions refer to
  * @param labelHash {@link Dataset#labelHash} of those images
  * @param split public images and devices' images
  */
-public record PartitionFile(String algorithm, OptionalDouble alpha, long seed, int samples, String labelHash, DataSplit split) {
+public record PartitionFile(String algorithm, OptionalDouble alpha, OptionalInt smallestShare, long seed, int samples, String labelHash,
+        DataSplit split) {
     private static final String FORMAT = "fedtiny-partition-1";
 
     /** The split of a training set, ready to be written. */
     public static PartitionFile of(String algorithm, OptionalDouble alpha, long seed, Dataset train, DataSplit split) {
-        return new PartitionFile(algorithm, alpha, seed, train.count(), train.labelHash(), split);
+        return new PartitionFile(algorithm, alpha, OptionalInt.empty(), seed, train.count(), train.labelHash(), split);
+    }
+
+    /** A Dirichlet split of a training set, ready to be written. */
+    public static PartitionFile ofDirichlet(double alpha, int smallestShare, long seed, Dataset train, DataSplit split) {
+        return new PartitionFile("dirichlet", OptionalDouble.of(alpha), smallestShare == Partitions.USUAL_SMALLEST_SHARE
+                ? OptionalInt.empty() : OptionalInt.of(smallestShare), seed, train.count(), train.labelHash(), split);
     }
 
     /**
@@ -42,6 +52,7 @@ public record PartitionFile(String algorithm, OptionalDouble alpha, long seed, i
     public void write(Path path) throws IOException {
         JsonObject.Builder object = JsonObject.builder().put("format", FORMAT).put("algorithm", algorithm);
         alpha.ifPresent(value -> object.put("alpha", value));
+        smallestShare.ifPresent(value -> object.put("smallestShare", value));
         object.put("seed", seed).put("samples", samples).put("labelsSha256", labelHash).put("publicSet", numbers(split.publicSet()))
                 .put("devices", new JsonValue.JsonArray(split.devices().deviceIndices().stream().map(PartitionFile::numbers).toList()));
         AtomicFile.create(path, JsonWriter.indented(object.build()) + "\n");
@@ -75,8 +86,10 @@ public record PartitionFile(String algorithm, OptionalDouble alpha, long seed, i
                 devices.add(positions(list, samples, "device " + devices.size()));
             }
             OptionalDouble alpha = object.find("alpha").isPresent() ? OptionalDouble.of(object.number("alpha")) : OptionalDouble.empty();
-            return new PartitionFile(object.string("algorithm"), alpha, object.integer("seed"), samples, object.string("labelsSha256"),
-                    new DataSplit(positions(object.get("publicSet"), samples, "the public set"), new Partition(devices)));
+            OptionalInt smallestShare = object.find("smallestShare").isPresent()
+                    ? OptionalInt.of(positive(object.integer("smallestShare"))) : OptionalInt.empty();
+            return new PartitionFile(object.string("algorithm"), alpha, smallestShare, object.integer("seed"), samples,
+                    object.string("labelsSha256"), new DataSplit(positions(object.get("publicSet"), samples, "the public set"), new Partition(devices)));
         } catch (JsonException | IllegalArgumentException e) {
             throw new DataException(path + ": is no usable partition file: " + e.getMessage(), e);
         }

@@ -10,8 +10,8 @@ import java.util.List;
  * indices of each device are in ascending order.
  */
 public final class Partitions {
-    /** A Dirichlet split in which some device has fewer samples is drawn again. */
-    public static final int MINIMUM_DEVICE_SAMPLES = 10;
+    /** A Dirichlet split in which some device has fewer samples is drawn again, unless another smallest share is asked for. */
+    public static final int USUAL_SMALLEST_SHARE = 10;
     /** After so many unusable draws a Dirichlet split is given up. */
     public static final int MAXIMUM_DRAWS = 1_000;
 
@@ -42,41 +42,72 @@ public final class Partitions {
         return new Partition(lists);
     }
 
-    /** As {@link #dirichlet(int[], int, int, double, long)}, with the labels of the data set. */
+    /** As {@link #dirichlet(int[], int, int, double, int, long)}, with the labels of the data set and the usual smallest share. */
     public static Partition dirichlet(Dataset dataset, int devices, double alpha, long seed) {
-        return dirichlet(dataset.labels(), dataset.classes(), devices, alpha, seed);
+        return dirichlet(dataset, devices, alpha, USUAL_SMALLEST_SHARE, seed);
+    }
+
+    /** As {@link #dirichlet(int[], int, int, double, int, long)}, with the labels of the data set. */
+    public static Partition dirichlet(Dataset dataset, int devices, double alpha, int smallestShare, long seed) {
+        return dirichlet(dataset.labels(), dataset.classes(), devices, alpha, smallestShare, seed);
+    }
+
+    /** As {@link #dirichlet(int[], int, int, double, int, long)}, with the usual smallest share. */
+    public static Partition dirichlet(int[] labels, int classes, int devices, double alpha, long seed) {
+        return dirichlet(labels, classes, devices, alpha, USUAL_SMALLEST_SHARE, seed);
     }
 
     /**
      * The usual uneven split: class by class, the samples in random order are cut in proportions drawn from Dirichlet(α·1_K), where devices
-     * that already hold at least N/K samples get nothing; the whole draw is repeated until the smallest device has 10 samples.
+     * that already hold at least N/K samples get nothing; the whole draw is repeated until the smallest device has its share. A draw takes
+     * O(N + K · classes).
      *
      * @param labels one a sample, N together
      * @param classes labels run from 0 to one less
      * @param devices K
      * @param alpha α: small is skewed, large is even; positive and finite
-     * @throws DataException if N &lt; 10·K, a label is out of range, or 1,000 draws gave no usable split
-     * @throws IllegalArgumentException if K or α is not positive
+     * @param smallestShare samples that every device must have, at least 1; it changes no split that has them anyway
+     * @throws DataException if N &lt; smallestShare·K, a label is out of range, or 1,000 draws gave no usable split, or the first ones were
+     *         all far from one
+     * @throws IllegalArgumentException if K, α or the smallest share is not positive
      */
-    public static Partition dirichlet(int[] labels, int classes, int devices, double alpha, long seed) {
+    public static Partition dirichlet(int[] labels, int classes, int devices, double alpha, int smallestShare, long seed) {
         checkDevices(devices);
         if (!(alpha > 0) || !Double.isFinite(alpha)) {
             throw new IllegalArgumentException("Dirichlet α is " + alpha + ", expected a positive finite number");
         }
-        if ((long) MINIMUM_DEVICE_SAMPLES * devices > labels.length) {
+        if (smallestShare < 1) {
+            throw new IllegalArgumentException("smallest share of a device is " + smallestShare + ", expected at least 1");
+        }
+        if ((long) smallestShare * devices > labels.length) {
             throw new DataException("cannot split N = " + labels.length + " samples between K = " + devices + " devices, expected at least "
-                    + MINIMUM_DEVICE_SAMPLES + " each; use fewer devices");
+                    + smallestShare + " each; use fewer devices (devices)" + (devices > labels.length ? ""
+                    : " or a smallest share of at most " + labels.length / devices + " (smallest-share)"));
         }
         int[][] byClass = indicesByClass(labels, classes);
-        for (int draw = 0; draw < MAXIMUM_DRAWS; draw++) {
-            Partition partition = draw(byClass, labels.length, devices, alpha, RandomStream.of(seed, "partition-dirichlet", draw));
-            if (partition != null) {
-                return partition;
+        int fewestShort = Integer.MAX_VALUE;
+        int draws = 0;
+        while (draws < MAXIMUM_DRAWS && !hopeless(draws, fewestShort)) {
+            ShareDraw draw = ShareDraw.of(byClass, devices, alpha, RandomStream.of(seed, "partition-dirichlet", draws++));
+            int shortOf = draw.devicesBelow(smallestShare);
+            if (shortOf == 0) {
+                return draw.partition();
             }
+            fewestShort = Math.min(fewestShort, shortOf);
         }
         throw new DataException("no usable Dirichlet split of N = " + labels.length + " samples between K = " + devices
-                + " devices with α = " + alpha + " in " + MAXIMUM_DRAWS + " draws: some device always had fewer than "
-                + MINIMUM_DEVICE_SAMPLES + " samples; use fewer devices or a larger α");
+                + " devices with α = " + alpha + " in " + draws + " draws: " + (fewestShort == 1 ? "some device" : fewestShort
+                + " devices or more") + " always had fewer than " + smallestShare
+                + " samples; use fewer devices (devices), a larger α (alpha)"
+                + (smallestShare == 1 ? "" : ", a smaller smallest share (smallest-share)") + " or equal shares (partition = iid)");
+    }
+
+    /**
+     * Whether so many draws, every one of which left so many devices short, say that no later one will be usable: with a mean of λ devices
+     * short about one draw in e^λ is, and λ is then above 30 or 20. With thousands of devices every draw takes its time.
+     */
+    private static boolean hopeless(int draws, int fewestShort) {
+        return draws >= 20 && fewestShort >= 25 || draws >= 100 && fewestShort >= 12;
     }
 
     private static void checkDevices(int devices) {
@@ -100,78 +131,6 @@ public final class Partitions {
             byClass[labels[i]][--counts[labels[i]]] = i;
         }
         return byClass;
-    }
-
-    /** One draw over all classes, or null if it is not usable. */
-    private static Partition draw(int[][] byClass, int samples, int devices, double alpha, RandomStream random) {
-        int[][] held = new int[devices][samples / devices + 1];
-        int[] sizes = new int[devices];
-        for (int[] ofClass : byClass) {
-            if (ofClass.length == 0) {
-                continue;
-            }
-            int[] order = ofClass.clone();
-            random.shuffle(order);
-            double[] proportions = drawProportions(sizes, samples, alpha, random);
-            if (proportions == null) {
-                return null;
-            }
-            int from = 0;
-            for (int device = 0; device < devices; device++) {
-                int to = cut(proportions, device, order.length);
-                held[device] = append(held[device], sizes[device], order, from, to);
-                sizes[device] += to - from;
-                from = to;
-            }
-        }
-        List<int[]> lists = new ArrayList<>();
-        for (int device = 0; device < devices; device++) {
-            if (sizes[device] < MINIMUM_DEVICE_SAMPLES) {
-                return null;
-            }
-            lists.add(sorted(held[device], 0, sizes[device]));
-        }
-        return new Partition(lists);
-    }
-
-    /** Cumulative proportions of the devices, full ones left out, or null if no mass remains. */
-    private static double[] drawProportions(int[] sizes, int samples, double alpha, RandomStream random) {
-        int devices = sizes.length;
-        double[] mass = new double[devices];
-        double largest = Double.NEGATIVE_INFINITY;
-        for (int device = 0; device < devices; device++) {
-            double logGamma = GammaVariates.nextLog(alpha, random);
-            boolean full = (long) sizes[device] * devices >= samples;
-            mass[device] = full ? Double.NEGATIVE_INFINITY : logGamma;
-            largest = Math.max(largest, mass[device]);
-        }
-        if (!Double.isFinite(largest)) {
-            return null;
-        }
-        // Relative to the largest mass, so that a tiny α leaves at least one device with a proportion.
-        double sum = 0;
-        for (int device = 0; device < devices; device++) {
-            sum += StrictMath.exp(mass[device] - largest);
-            mass[device] = sum;
-        }
-        for (int device = 0; device < devices; device++) {
-            mass[device] /= sum;
-        }
-        return mass;
-    }
-
-    /** Where the device's share of a class ends; exact at 1, so that rounding never gives a sample to a full device at the end. */
-    private static int cut(double[] cumulative, int device, int count) {
-        return cumulative[device] >= 1 ? count : (int) StrictMath.floor(cumulative[device] * count);
-    }
-
-    private static int[] append(int[] held, int size, int[] order, int from, int to) {
-        int[] target = held;
-        if (size + to - from > held.length) {
-            target = Arrays.copyOf(held, Math.max(2 * held.length, size + to - from));
-        }
-        System.arraycopy(order, from, target, size, to - from);
-        return target;
     }
 
     private static int[] sorted(int[] values, int from, int to) {

@@ -8,6 +8,7 @@ import dev.fedtiny.data.DatasetKind;
 import dev.fedtiny.data.Datasets;
 import dev.fedtiny.data.PartitionFile;
 import dev.fedtiny.data.Partitions;
+import dev.fedtiny.data.PublicSet;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.nn.ActivationStorage;
 import dev.fedtiny.engine.nn.Architecture;
@@ -156,6 +157,7 @@ public final class Experiment {
         values.integer(Setting.DEVICES, 1);
         values.choice(Setting.PARTITION, PartitionName.class);
         values.number(Setting.ALPHA, 0, Double.MAX_VALUE, false);
+        values.integer(Setting.SMALLEST_SHARE, 1);
         values.choice(Setting.LABELS, Cifar100Labels.class);
         values.integer(Setting.SAMPLE, 0);
         if (values.integer(Setting.SAMPLE, 0) > devices()) {
@@ -363,7 +365,9 @@ public final class Experiment {
             throw new IllegalArgumentException("devices = " + devices() + ", but there are only " + images.train().count()
                     + " training images; use fewer devices");
         }
-        return FederatedData.of(images, split(images.train()));
+        FederatedData data = FederatedData.of(images, split(images.train()));
+        method().checkPublicSet(data.publicSet());
+        return data;
     }
 
     private DataSplit split(Dataset train) {
@@ -372,7 +376,7 @@ public final class Experiment {
             return drawSplit(train).split();
         }
         DataSplit split = PartitionFile.read(Path.of(file)).splitOf(train, file);
-        int publicImages = values.integer(Setting.PUBLIC_PER_CLASS, 1) * train.classes();
+        int publicImages = PublicSet.size(train, values.integer(Setting.PUBLIC_PER_CLASS, 1));
         if (split.devices().devices() != devices() || split.publicSet().length != publicImages) {
             throw new IllegalArgumentException(file + " has " + split.devices().devices() + " devices and " + split.publicSet().length
                     + " public images, the experiment " + devices() + " and " + publicImages
@@ -385,12 +389,15 @@ public final class Experiment {
     public PartitionFile drawSplit(Dataset train) {
         PartitionName algorithm = values.choice(Setting.PARTITION, PartitionName.class);
         double alpha = values.number(Setting.ALPHA, 0, Double.MAX_VALUE, false);
-        DataSplit split = DataSplit.draw(train, values.integer(Setting.PUBLIC_PER_CLASS, 1), seed(), rest -> switch (algorithm) {
-            case DIRICHLET -> Partitions.dirichlet(rest, devices(), alpha, seed());
+        int smallestShare = values.integer(Setting.SMALLEST_SHARE, 1);
+        boolean needed = method().needsPublicSet() || pretraining().epochs() > 0;
+        DataSplit split = DataSplit.draw(train, values.integer(Setting.PUBLIC_PER_CLASS, 1), needed, seed(), rest -> switch (algorithm) {
+            case DIRICHLET -> Partitions.dirichlet(rest, devices(), alpha, smallestShare, seed());
             case IID -> Partitions.iid(rest.count(), devices(), seed());
         });
-        return PartitionFile.of(values.text(Setting.PARTITION),
-                algorithm == PartitionName.DIRICHLET ? OptionalDouble.of(alpha) : OptionalDouble.empty(), seed(), train, split);
+        return algorithm == PartitionName.IID
+                ? PartitionFile.of(values.text(Setting.PARTITION), OptionalDouble.empty(), seed(), train, split)
+                : PartitionFile.ofDirichlet(alpha, smallestShare, seed(), train, split);
     }
 
     /** The network for some images. */

@@ -39,9 +39,12 @@ public enum Setting {
     PARTITION("partition", "dirichlet", null, "", "how images are split between devices: dirichlet or iid"),
     /** α. */
     ALPHA("alpha", "0.5", null, "", "Dirichlet concentration: small is uneven"),
+    /** Least images of a device. */
+    SMALLEST_SHARE("smallest-share", "10", null, "images",
+            "dirichlet: a split in which some device has fewer images is drawn again; no more than there are images for every device"),
     /** A kept split. */
     PARTITION_FILE("partition-file", "none", null, "path",
-            "split written by 'partition', or none; with one, partition and alpha are unused"),
+            "split written by 'partition', or none; with one, partition, alpha and smallest-share are unused"),
     /** R. */
     ROUNDS("rounds", "300", "16", "rounds", "communication rounds"),
     /** E. */
@@ -106,7 +109,8 @@ public enum Setting {
     FEDSGC_GROW_SHARE("fedsgc-grow-share", "0.1", null, "share",
             "fedsgc: share of the grown weights whose step agrees with the global signs"),
     /** |D_s|. */
-    PUBLIC_PER_CLASS("public-per-class", "5", null, "images", "public images a class that the server pretrains on; no device gets them"),
+    PUBLIC_PER_CLASS("public-per-class", "5", null, "images", "public images of each class that the server pretrains on, none of a class "
+            + "without training images; no device gets them"),
     /** Pretraining. */
     PRETRAIN_EPOCHS("pretrain-epochs", "3", "10", "epochs", "epochs of pretraining on the public images"),
     /** Pretraining batch. */

@@ -196,14 +196,28 @@ public final class FederationContext implements AutoCloseable {
     }
 
     private List<String> warned(List<String> warnings) {
-        SortedMap<Integer, Platform> others = server.otherPlatforms();
-        if (others.isEmpty()) {
-            return warnings;
-        }
         List<String> all = new ArrayList<>(warnings);
-        all.add("devices " + others.keySet() + " compute other bits than the server (device " + others.firstKey() + ": "
-                + others.firstEntry().getValue() + ", here " + Platform.here() + "): results depend on which device does what");
+        all.addAll(missingClasses());
+        SortedMap<Integer, Platform> others = server.otherPlatforms();
+        if (!others.isEmpty()) {
+            all.add("devices " + others.keySet() + " compute other bits than the server (device " + others.firstKey() + ": "
+                    + others.firstEntry().getValue() + ", here " + Platform.here() + "): results depend on which device does what");
+        }
         return all;
+    }
+
+    /** What the user should know where a small draw of images lacks a class. */
+    private List<String> missingClasses() {
+        List<String> warnings = new ArrayList<>();
+        String untaught = publicSet.missingClasses();
+        if (plan.pretraining().epochs() > 0 && !untaught.isEmpty()) {
+            warnings.add("the public set has no image of class " + untaught + ": pretraining does without");
+        }
+        String untested = test.missingClasses();
+        if (!untested.isEmpty()) {
+            warnings.add("the test set has no image of class " + untested + ": accuracy says nothing of it");
+        }
+        return warnings;
     }
 
     /** The global model on the whole test set, with its running statistics. */

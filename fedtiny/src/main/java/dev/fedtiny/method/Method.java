@@ -1,5 +1,7 @@
 package dev.fedtiny.method;
 
+import dev.fedtiny.data.DataException;
+import dev.fedtiny.data.Dataset;
 import dev.fedtiny.federation.LocalTask;
 import dev.fedtiny.pruning.AdjustmentSchedule;
 import java.util.Optional;
@@ -18,6 +20,24 @@ public sealed interface Method permits FedTiny, FedAvg, FlPqsu, Snip, SynFlow, P
     /** When the method adjusts masks; empty: never. */
     default Optional<AdjustmentSchedule> schedule() {
         return Optional.empty();
+    }
+
+    /** Whether the method itself learns from the public set, beside the pretraining that all have: then every class must be in it. */
+    default boolean needsPublicSet() {
+        return false;
+    }
+
+    /**
+     * Checks that a public set serves the method.
+     *
+     * @throws DataException naming the classes it has no image of
+     */
+    default void checkPublicSet(Dataset publicSet) {
+        String missing = publicSet.missingClasses();
+        if (needsPublicSet() && !missing.isEmpty()) {
+            throw new DataException(name() + " learns from public images of every class, there is none of class " + missing
+                    + "; use more training images (max-images), another draw (seed), or a method that needs no public set");
+        }
     }
 
     /**

@@ -48,7 +48,13 @@ public record Snip(double density, int steps, ScoreScope scope) implements Metho
     }
 
     @Override
+    public boolean needsPublicSet() {
+        return true;
+    }
+
+    @Override
     public InitOutcome init(FederationContext context) {
+        checkPublicSet(context.publicSet());
         Pretraining.Outcome pretrained = context.pretrain(promise());
         long start = System.nanoTime();
         Dataset images = context.publicSet();

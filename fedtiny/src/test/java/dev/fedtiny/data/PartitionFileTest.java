@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,6 +37,19 @@ class PartitionFileTest {
         assertEquals(written.split(), read.splitOf(TRAIN, "split.json"));
         assertThrows(FileAlreadyExistsException.class, () -> written.write(path));
         assertEquals(1, directory.toFile().list().length, "no temporary file is left");
+    }
+
+    @Test
+    void anUnusualSmallestShareIsKept() throws IOException {
+        Path usual = directory.resolve("usual.json");
+        PartitionFile.ofDirichlet(0.5, 10, 9, TRAIN, draw().split()).write(usual);
+        assertTrue(!Files.readString(usual).contains("smallestShare"));
+        assertEquals(draw(), PartitionFile.read(usual));
+        Path other = directory.resolve("other.json");
+        PartitionFile three = PartitionFile.ofDirichlet(0.5, 3, 9, TRAIN, draw().split());
+        three.write(other);
+        assertEquals(OptionalInt.of(3), PartitionFile.read(other).smallestShare());
+        assertEquals(three, PartitionFile.read(other));
     }
 
     @Test

@@ -151,6 +151,32 @@ class PartitionsTest {
     }
 
     @Test
+    void manyDevicesShareFewImages() {
+        int[] labels = balancedLabels(25_000, 10);
+        Partition partition = Partitions.dirichlet(labels, 10, 1000, 0.5, 5, 1);
+        assertComplete(partition, 25_000);
+        assertTrue(IntStream.range(0, 1000).map(partition::size).min().getAsInt() >= 5);
+        assertComplete(Partitions.dirichlet(labels, 10, 1000, 0.5, 1, 1), 25_000);
+        assertComplete(Partitions.dirichlet(balancedLabels(50_000, 10), 10, 10_000, 100, 1, 1), 50_000);
+        // The smallest share decides which draw is taken and nothing else.
+        int[] few = balancedLabels(5000, 10);
+        assertEquals(Partitions.dirichlet(few, 10, 10, 0.5, 3), Partitions.dirichlet(few, 10, 10, 0.5, 10, 3));
+        assertEquals(Partitions.dirichlet(few, 10, 10, 0.5, 3), Partitions.dirichlet(few, 10, 10, 0.5, 1, 3));
+    }
+
+    /** Of ten thousand devices every draw leaves hundreds without an image: twenty draws tell as much as a thousand. */
+    @Test
+    void hopelessDrawsEndSoonAndSayWhatToChange() {
+        assertDataException(() -> Partitions.dirichlet(balancedLabels(50_000, 10), 10, 10_000, 0.05, 1, 1), "N = 50000", "K = 10000",
+                "α = 0.05", "in 20 draws", "devices or more always had fewer than 1 samples", "(devices)", "(alpha)", "partition = iid");
+        assertDataException(() -> Partitions.dirichlet(balancedLabels(25_000, 10), 10, 1000, 0.5, 20, 1), "fewer than 20",
+                "a smaller smallest share (smallest-share)");
+        assertDataException(() -> Partitions.dirichlet(balancedLabels(25_000, 10), 10, 1000, 0.5, 26, 1), "N = 25000", "K = 1000",
+                "26 each", "of at most 25 (smallest-share)");
+        assertThrows(IllegalArgumentException.class, () -> Partitions.dirichlet(balancedLabels(100, 10), 10, 2, 0.5, 0, 1));
+    }
+
+    @Test
     void impossibleSplitsAreRefused() {
         int[] labels = balancedLabels(5000, 10);
         assertDataException(() -> Partitions.iid(9, 10, 1), "9 samples", "10 devices");
