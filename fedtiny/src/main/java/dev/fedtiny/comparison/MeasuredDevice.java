@@ -46,7 +46,7 @@ final class MeasuredDevice implements AutoCloseable {
         method = experiment.method();
         network = plan.network();
         JavaCommand java = new JavaCommand((int) Math.ceil(HEAP_RESERVE * DevicePlan.of(experiment, plan).total() / (1 << 20)), List.of());
-        fleet = new ProcessFleet(new ProcessFleet.Rules(1, 1, cap, START_WITHIN, Restarts.NONE, Integer.MAX_VALUE),
+        fleet = new ProcessFleet(new ProcessFleet.Rules(1, 1, cap, START_WITHIN, START_WITHIN, Restarts.NONE, Integer.MAX_VALUE),
                 DeviceHosting.launcher(java, folder));
         context = FederationContext.over(plan, fleet, data.publicSet(), data.test(), 1);
         state = method.init(context).state();

@@ -37,7 +37,9 @@ import java.util.function.Consumer;
 public final class DeviceHosting implements AutoCloseable {
     /** The settings every device process reads. */
     public static final String SETTINGS_FILE = "settings.properties";
-    private static final Duration START = Duration.ofSeconds(60);
+    private static final Duration READY = Duration.ofSeconds(60);
+    /** All processes start at once: so much more time for each that a processor has to start. */
+    private static final Duration START_EACH = Duration.ofSeconds(5);
     /** Logs of a device, the one before included. */
     private static final long LOG_BYTES = 1 << 20;
     /** What an answer may hold beyond the dense model: statistics of many candidates, growth pairs. */
@@ -123,7 +125,8 @@ public final class DeviceHosting implements AutoCloseable {
 
     private static ProcessFleet.Rules rules(Experiment experiment, TrainingPlan plan) {
         long dense = plan.network().parameters().stream().mapToLong(p -> 12L * p.size()).sum();
-        return new ProcessFleet.Rules(experiment.devices(), experiment.slots(), experiment.deviceTimeout(), START, Restarts.USUAL,
+        Duration start = READY.plus(START_EACH.multipliedBy(experiment.devices()).dividedBy(Runtime.getRuntime().availableProcessors()));
+        return new ProcessFleet.Rules(experiment.devices(), experiment.slots(), experiment.deviceTimeout(), start, READY, Restarts.USUAL,
                 (int) Math.min(Integer.MAX_VALUE, LEAST_PAYLOAD_BYTES + dense));
     }
 

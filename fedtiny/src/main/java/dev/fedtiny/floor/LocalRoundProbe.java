@@ -36,6 +36,7 @@ import java.util.OptionalLong;
  */
 public final class LocalRoundProbe {
     private static final int FULL_STEPS = 3;
+    private static final Duration START_WITHIN = Duration.ofSeconds(60);
 
     private final Experiment experiment;
     private final TrainingPlan plan;
@@ -98,7 +99,7 @@ public final class LocalRoundProbe {
     /** Whether the device does its part in a heap of this size. */
     public boolean completes(int heapMiB) {
         JavaCommand java = new JavaCommand(heapMiB, List.of());
-        ProcessFleet.Rules rules = new ProcessFleet.Rules(1, 1, cap, Duration.ofSeconds(60), Restarts.NONE,
+        ProcessFleet.Rules rules = new ProcessFleet.Rules(1, 1, cap, START_WITHIN, START_WITHIN, Restarts.NONE,
                 Integer.MAX_VALUE);
         try (ProcessFleet fleet = new ProcessFleet(rules, DeviceHosting.launcher(java, folder));
                 FederationContext context = FederationContext.over(plan, fleet, data.publicSet(), data.test(), 1)) {

@@ -81,7 +81,7 @@ final class SocketExchange {
             ImageFile.write(data.devices().get(k), DeviceHosting.images(folder, k));
         }
         DeviceLauncher launcher = DeviceHosting.launcher(new JavaCommand(DevicePlan.heapMiB(experiment, plan), List.of()), folder);
-        ProcessFleet.Rules rules = new ProcessFleet.Rules(DEVICES, 1, PATIENCE, PATIENCE, Restarts.NONE, Integer.MAX_VALUE);
+        ProcessFleet.Rules rules = new ProcessFleet.Rules(DEVICES, 1, PATIENCE, PATIENCE, PATIENCE, Restarts.NONE, Integer.MAX_VALUE);
         SocketRelay[] relay = new SocketRelay[1];
         try (ProcessFleet fleet = new ProcessFleet(rules,
                 (device, lane, _, token) -> launcher.start(device, lane, relay[0].address(), token), experiment.metering());

@@ -30,7 +30,11 @@ public final class BoundedLog extends OutputStream {
     }
 
     private void open() throws IOException {
-        written = Files.exists(file, LinkOption.NOFOLLOW_LINKS) ? Files.size(file) : 0;
+        boolean there = Files.exists(file, LinkOption.NOFOLLOW_LINKS);
+        if (there && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new IOException("'" + file + "' is a link, or no file: nothing is logged there");
+        }
+        written = there ? Files.size(file) : 0;
         out = Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND,
                 LinkOption.NOFOLLOW_LINKS);
     }

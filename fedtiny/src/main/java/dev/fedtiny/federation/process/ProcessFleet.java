@@ -45,14 +45,15 @@ public final class ProcessFleet implements Fleet {
      * @param devices K
      * @param slots how many work at the same time; device k always works in lane k mod slots, so that neighbours use different processors
      * @param answerWithin wall time a device has for an answer
-     * @param startWithin wall time a process has to connect; and for what takes no work: to say who it is, that it is ready, or the next
-     *     bytes of a frame that it has begun
+     * @param startWithin wall time a process has to connect, from its start
+     * @param readyWithin wall time a device has for what takes no work: to say who it is, that it is ready, or the next bytes of a frame
+     *     that it has begun
      * @param restarts how often a device gets a new process
      * @param maximumPayloadBytes the longest payload of any answer; what announces more, or more than its request can have for an answer,
      *     is not read
      */
-    public record Rules(int devices, int slots, Duration answerWithin, Duration startWithin, Restarts restarts,
-            int maximumPayloadBytes) {
+    public record Rules(int devices, int slots, Duration answerWithin, Duration startWithin, Duration readyWithin,
+            Restarts restarts, int maximumPayloadBytes) {
         /** Checks the ranges. */
         public Rules {
             Objects.requireNonNull(restarts, "restarts");
@@ -60,9 +61,9 @@ public final class ProcessFleet implements Fleet {
                 throw new IllegalArgumentException("process fleet: " + devices + " devices, " + slots + " slots and "
                         + maximumPayloadBytes + " bytes must be at least 1");
             }
-            if (!answerWithin.isPositive() || !startWithin.isPositive()) {
-                throw new IllegalArgumentException("process fleet: time limits " + answerWithin + " and " + startWithin
-                        + " must be positive");
+            if (!answerWithin.isPositive() || !startWithin.isPositive() || !readyWithin.isPositive()) {
+                throw new IllegalArgumentException("process fleet: time limits " + answerWithin + ", " + startWithin + " and "
+                        + readyWithin + " must be positive");
             }
         }
     }
@@ -212,7 +213,8 @@ public final class ProcessFleet implements Fleet {
                 }
                 return new Reply(answer, null);
             } catch (IOException e) {
-                return new Reply(null, running.late() ? slot.drop(connection, "device " + device + " gave no answer within " + limit.words())
+                return new Reply(null, running.late()
+                        ? slot.drop(connection, "device " + device + " gave no answer within " + limit.words())
                         : slot.lost(connection, "device " + device + " was lost in the middle of a request: " + e.getMessage()));
             }
         }

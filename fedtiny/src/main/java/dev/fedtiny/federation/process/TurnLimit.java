@@ -22,7 +22,7 @@ record TurnLimit(Duration within, Duration silence, boolean work) {
             case WELCOME, RESTORE, FINISH, MEASURE -> false;
             default -> true;
         };
-        Duration shorter = rules.startWithin().compareTo(rules.answerWithin()) < 0 ? rules.startWithin() : rules.answerWithin();
+        Duration shorter = rules.readyWithin().compareTo(rules.answerWithin()) < 0 ? rules.readyWithin() : rules.answerWithin();
         return new TurnLimit(work ? rules.answerWithin() : shorter, shorter, work);
     }
 

@@ -37,7 +37,7 @@ class DeviceConnectionsTest {
     };
 
     private static ProcessFleet fleet(int devices, Duration answer, Duration other) throws IOException {
-        return new ProcessFleet(new ProcessFleet.Rules(devices, devices, answer, other, new Restarts(1, 1), 1 << 20), NOBODY);
+        return new ProcessFleet(new ProcessFleet.Rules(devices, devices, answer, LONG, other, new Restarts(1, 1), 1 << 20), NOBODY);
     }
 
     private static Fleet.Requests requests(MessageKind kind, int longestAnswer) {
@@ -122,7 +122,8 @@ class DeviceConnectionsTest {
     void aStrangerHasALimitedTimeInAllHoweverItSpreadsItsBytes() throws Exception {
         ScheduledExecutorService deadlines = Executors.newSingleThreadScheduledExecutor();
         AtomicInteger known = new AtomicInteger();
-        try (Reception reception = new Reception(DeviceProcess.loopback(), 1, SHORT, 1 << 20, deadlines, (_, _) -> known.incrementAndGet() > 0);
+        try (Reception reception = new Reception(DeviceProcess.loopback(), 1, SHORT, 1 << 20, deadlines,
+                (_, _) -> known.incrementAndGet() > 0);
                 Socket silent = new Socket(reception.address().getAddress(), reception.address().getPort());
                 Socket slow = new Socket(reception.address().getAddress(), reception.address().getPort())) {
             byte[] introduction = new Join(0, DeviceToken.random(), 1, 1, 1).frame();
@@ -310,7 +311,7 @@ class DeviceConnectionsTest {
             return process;
         };
         int[] worked = new int[2];
-        try (ProcessFleet fleet = new ProcessFleet(new ProcessFleet.Rules(2, 2, LONG, LONG, Restarts.USUAL, 1 << 20), launcher)) {
+        try (ProcessFleet fleet = new ProcessFleet(new ProcessFleet.Rules(2, 2, LONG, LONG, LONG, Restarts.USUAL, 1 << 20), launcher)) {
             String last = "";
             for (int round = 0; round < rounds; round++) {
                 List<Integer> renewed = fleet.renewed(List.of(0, 1));

@@ -44,7 +44,7 @@ class DeviceProcessesTest {
     }
 
     private String failure(DeviceLauncher launcher) throws IOException {
-        try (ProcessFleet fleet = new ProcessFleet(new ProcessFleet.Rules(1, 1, LONG, LONG, Restarts.NONE, 1 << 20), launcher)) {
+        try (ProcessFleet fleet = new ProcessFleet(new ProcessFleet.Rules(1, 1, LONG, LONG, LONG, Restarts.NONE, 1 << 20), launcher)) {
             assertEquals(List.of(), fleet.renewed(List.of(0)));
             RecordedAnswers answers = new RecordedAnswers();
             fleet.exchange(List.of(0), device -> Join.accepted(device), answers);

@@ -20,8 +20,8 @@ final class LeavingServer {
         if (words[0].equals("forever")) {
             Thread.sleep(Duration.ofHours(1));
         }
-        ProcessFleet fleet = new ProcessFleet(new ProcessFleet.Rules(1, 1, Duration.ofHours(1), Duration.ofMillis(1), Restarts.USUAL, 1 << 20),
-                launcher);
+        ProcessFleet fleet = new ProcessFleet(new ProcessFleet.Rules(1, 1, Duration.ofHours(1), Duration.ofMillis(1), Duration.ofHours(1),
+                Restarts.USUAL, 1 << 20), launcher);
         Thread.ofPlatform().daemon().start(() -> {
             try {
                 while (true) {

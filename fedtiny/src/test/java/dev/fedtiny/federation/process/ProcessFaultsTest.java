@@ -39,7 +39,7 @@ class ProcessFaultsTest {
     private static final Map<Misdeed, String> NAMED = Map.ofEntries(Map.entry(Misdeed.KILLED, "signal 9"),
             Map.entry(Misdeed.WRONG_DEVICE, "answered as device"), Map.entry(Misdeed.GARBAGE, "not bytes of this protocol"),
             Map.entry(Misdeed.TRUNCATED, "ended after"), Map.entry(Misdeed.REPEATED, "nobody had asked for"),
-            Map.entry(Misdeed.OUT_OF_ORDER, "for round -1, asked was round"), Map.entry(Misdeed.NOT_A_NUMBER, "NaN"),
+            Map.entry(Misdeed.OUT_OF_ORDER, "for round 0, asked was round"), Map.entry(Misdeed.NOT_A_NUMBER, "NaN"),
             Map.entry(Misdeed.INFINITE, "Infinity"), Map.entry(Misdeed.WRONG_ROUND, "asked was round"),
             Map.entry(Misdeed.WRONG_MASK, "mask version"), Map.entry(Misdeed.DAMAGED, "checksum"), Map.entry(Misdeed.TOO_LONG, "payload"));
     private static final List<Misdeed> LOST = List.of(Misdeed.KILLED, Misdeed.TRUNCATED, Misdeed.REPEATED);

@@ -67,13 +67,14 @@ final class ProcessFederation {
     Process start(int device, int lane, int heapMiB, InetSocketAddress server, DeviceToken token, List<String> flags) throws IOException {
         List<String> all = new ArrayList<>(List.of("-XX:TieredStopAtLevel=1"));
         all.addAll(flags);
-        return start(device, new JavaCommand(heapMiB, all).command(lane, List.of("device", folder.resolve("settings").toString(), "--connect",
-                "127.0.0.1:" + server.getPort(), "--device", Integer.toString(device), "--images", images(device).toString(),
+        return start(device, new JavaCommand(heapMiB, all).command(lane, List.of("device", folder.resolve("settings").toString(),
+                "--connect", "127.0.0.1:" + server.getPort(), "--device", Integer.toString(device), "--images", images(device).toString(),
                 "--token-file", "-")), token);
     }
 
     /** The same with another program in place of the device's. */
-    Process misbehaving(int device, int lane, Misdeed misdeed, Path marker, InetSocketAddress server, DeviceToken token) throws IOException {
+    Process misbehaving(int device, int lane, Misdeed misdeed, Path marker, InetSocketAddress server, DeviceToken token)
+            throws IOException {
         List<String> command = new ArrayList<>(new JavaCommand(64, List.of("-XX:TieredStopAtLevel=1")).command(lane, List.of()));
         command.set(command.size() - 1, MisbehavingDevice.class.getName());
         command.addAll(List.of(misdeed.name(), folder.resolve("settings").toString(), Integer.toString(server.getPort()),
@@ -90,7 +91,8 @@ final class ProcessFederation {
     }
 
     ProcessFleet.Rules rules(int answerSeconds) {
-        return new ProcessFleet.Rules(DEVICES, 2, Duration.ofSeconds(answerSeconds), Duration.ofMinutes(10), new Restarts(20, 1), 1 << 20);
+        return new ProcessFleet.Rules(DEVICES, 2, Duration.ofSeconds(answerSeconds), Duration.ofMinutes(10), Duration.ofMinutes(10),
+                new Restarts(20, 1), 1 << 20);
     }
 
     Fleet inProcess() {
