@@ -1,7 +1,9 @@
 package dev.fedtiny.cli;
 
+import dev.fedtiny.data.Cifar100Labels;
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.Dataset;
+import dev.fedtiny.data.DatasetKind;
 import dev.fedtiny.data.Datasets;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.nn.FormatChoice;
@@ -58,6 +60,8 @@ final class EvaluateCommand implements Command {
     @Override
     public List<Option> options() {
         List<Option> own = List.of(Option.value("data", "DIR", "demo", "folder of the data set, or demo"),
+                Option.value("dataset", "NAME", "auto", "what its images are, as the setting dataset says: auto or one of "
+                        + DatasetKind.keys()),
                 Option.value("batch", "N", "64 images", "images of a pass"),
                 Option.value("recalibrate", "N", "0 images",
                         "training images, a seeded draw, for running statistics; 0: those in the file stay"),
@@ -73,7 +77,9 @@ final class EvaluateCommand implements Command {
         int recalibrate = arguments.integer("recalibrate", 0, 0);
         int seed = arguments.integer("seed", 1, Integer.MIN_VALUE);
         String path = arguments.value("data").orElse("demo");
-        TrainTest images = path.equals("demo") ? Datasets.demo() : Datasets.open(Path.of(path));
+        Optional<DatasetKind> kind = arguments.value("dataset").filter(name -> !name.equals("auto")).map(DatasetKind::ofKey);
+        TrainTest images = path.equals("demo") ? Datasets.demo(kind) : Datasets.open(Path.of(path), Cifar100Labels.FINE, kind);
+        images.notes().forEach(note -> terminal.err().println("fedtiny: warning: " + note));
         Dataset test = images.test();
         Shape shape = new Shape(test.channels(), test.height(), test.width());
         ModelState state = model.load(Optional.of(shape), terminal.err()::println);

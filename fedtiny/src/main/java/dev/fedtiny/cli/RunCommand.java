@@ -96,7 +96,7 @@ final class RunCommand implements Command {
         List<Runner.Result> results = new ArrayList<>();
         results.add(Runner.run(experiment, images, directory, progress));
         if (experiment.baseline() && !(experiment.method() instanceof FedAvg)) {
-            Experiment baseline = experiment.with(Map.of(Setting.METHOD, "fedavg"));
+            Experiment baseline = experiment.denseBaseline();
             results.add(Runner.run(baseline, images, directory.baseline(), progress));
         }
         terminal.out().print(table(results));

@@ -289,6 +289,11 @@ public final class Experiment {
                 values.choice(Setting.ON_TOO_FEW, Reliability.TooFew.class), values.integer(Setting.MAX_REPEATS, 0));
     }
 
+    /** Dense FedAvg with the same settings, but for those that it has no use for. */
+    public Experiment denseBaseline() {
+        return with(Map.of(Setting.METHOD, "fedavg", Setting.DENSITY, "1", Setting.BASELINE, "false"));
+    }
+
     /** Whether dense FedAvg is to run beside the method. */
     public boolean baseline() {
         return values.bool(Setting.BASELINE);

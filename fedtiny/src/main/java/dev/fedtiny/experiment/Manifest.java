@@ -1,26 +1,43 @@
 package dev.fedtiny.experiment;
 
 import dev.fedtiny.data.DataException;
+import dev.fedtiny.data.DatasetKind;
+import dev.fedtiny.data.Normalization;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.internal.json.JsonException;
 import dev.fedtiny.engine.internal.json.JsonLimits;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonReader;
 import dev.fedtiny.engine.internal.json.JsonValue;
+import dev.fedtiny.engine.internal.json.JsonValue.JsonArray;
+import dev.fedtiny.engine.internal.json.JsonValue.JsonBoolean;
+import dev.fedtiny.engine.internal.json.JsonValue.JsonNumber;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a run was started with: all settings, hashes of its images, machine. A run can be resumed from it alone.
+ * What a run was started with: program, command, all settings, hashes and figures of its images, machine. A run can be resumed from it alone.
+ * Numbers are numbers and switches are switches; the first release's manifests, which have no {@code format}, hold texts only and are read
+ * too.
  *
  * @param object as in the file
  */
 record Manifest(JsonObject object) {
+    /** What manifests of this release say they are. */
+    static final String FORMAT = "fedtiny-manifest-2";
+
     /** Settings that results do not depend on, and where the images lie: these may differ when a run is resumed. */
     static final Set<Setting> FREE = Set.of(Setting.DATA, Setting.FORMATS, Setting.METER, Setting.THREADS, Setting.SLOTS,
             Setting.CHECKPOINT_EVERY, Setting.BASELINE, Setting.DEVICES_IN, Setting.DEVICE_MEMORY, Setting.DEVICE_TIMEOUT,
@@ -30,17 +47,79 @@ record Manifest(JsonObject object) {
 
     /** The manifest of a run that starts now and here. */
     static Manifest of(Experiment experiment, TrainTest images) {
+        Set<Setting> unused = UnusedSettings.of(experiment.text(Setting.METHOD));
         JsonObject.Builder configuration = JsonObject.builder();
         for (Setting setting : Setting.values()) {
-            configuration.put(setting.key(), experiment.text(setting));
+            boolean dense = setting == Setting.DENSITY && unused.contains(setting);
+            configuration.put(setting.key(), dense ? JsonValue.of(1) : typed(setting, experiment.text(setting)));
         }
         JsonObject.Builder forms = JsonObject.builder().put("choice", experiment.text(Setting.FORMATS));
         experiment.formats().hash().ifPresent(hash -> forms.put("tableSha256", hash));
-        return new Manifest(JsonObject.builder().put("started", Instant.now().toString()).put("configuration", configuration.build())
-                .put("seed", experiment.seed()).put("formats", forms.build())
-                .put("data", JsonObject.builder().put("train", images.train().toString()).put("trainHash", images.train().contentHash())
-                        .put("test", images.test().toString()).put("testHash", images.test().contentHash()).build())
-                .put("machine", JsonObject.ofStrings(Machine.facts())).build());
+        JsonObject program = JsonObject.builder().put("version", BuildInfo.get().version()).put("commit", BuildInfo.get().commit()).build();
+        return new Manifest(JsonObject.builder().put("format", FORMAT).put("program", program)
+                .put("command", JsonArray.ofStrings(CommandLine.current())).put("started", Instant.now().toString())
+                .put("configuration", configuration.build())
+                .put("unused", JsonArray.ofStrings(unused.stream().map(Setting::key).toList()))
+                .put("seed", experiment.seed()).put("formats", forms.build()).put("data", data(images)).put("machine", machine()).build());
+    }
+
+    private static JsonObject data(TrainTest images) {
+        Normalization figures = images.train().normalization();
+        return JsonObject.builder().put("train", images.train().toString()).put("trainHash", images.train().contentHash())
+                .put("test", images.test().toString()).put("testHash", images.test().contentHash())
+                .put("kind", images.train().kind().key())
+                .put("normalization", JsonObject.builder().put("name", figures.name()).put("mean", numbers(figures.mean()))
+                        .put("standardDeviation", numbers(figures.standardDeviation())).build())
+                .put("hash", hash(images)).build();
+    }
+
+    private static JsonArray numbers(List<Double> values) {
+        return new JsonArray(values.stream().map(JsonValue::of).toList());
+    }
+
+    /** SHA-256 of all that training sees of the images: their hashes, what they are taken for, and the figures they are normalised by. */
+    private static String hash(TrainTest images) {
+        String all = images.train().contentHash() + '\n' + images.test().contentHash() + '\n' + images.train().kind().key() + '\n'
+                + images.train().normalization().mean() + '\n' + images.train().normalization().standardDeviation() + '\n';
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(all.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    private static JsonObject machine() {
+        JsonObject.Builder machine = JsonObject.builder();
+        Machine.facts().forEach((name, value) -> machine.put(name, switch (name) {
+            case "processors", "maximum-heap-bytes" -> new JsonNumber(value);
+            case FUSED -> JsonValue.of(Boolean.parseBoolean(value));
+            default -> JsonValue.of(value);
+        }));
+        return machine.build();
+    }
+
+    /** A setting as JSON has it: a number or a switch where its text is one; paths are texts, whatever they look like. */
+    private static JsonValue typed(Setting setting, String text) {
+        if (Set.of(Setting.DATA, Setting.PARTITION_FILE, Setting.FORMATS).contains(setting)) {
+            return JsonValue.of(text);
+        }
+        if (text.equals("true") || text.equals("false")) {
+            return JsonValue.of(Boolean.parseBoolean(text));
+        }
+        try {
+            return new JsonNumber(text);
+        } catch (IllegalArgumentException e) {
+            return JsonValue.of(text);
+        }
+    }
+
+    /** The text of a setting or a fact, whatever form it has. */
+    private static String text(JsonObject part, String name) {
+        return switch (part.get(name)) {
+            case JsonNumber number -> number.text();
+            case JsonBoolean bool -> Boolean.toString(bool.value());
+            default -> part.string(name);
+        };
     }
 
     /**
@@ -56,6 +135,10 @@ record Manifest(JsonObject object) {
         }
         try {
             if (JsonReader.parse(file, JsonLimits.DEFAULT) instanceof JsonObject object) {
+                if (object.find("format").isPresent() && !object.string("format").equals(FORMAT)) {
+                    throw new IllegalArgumentException("its format is '" + object.string("format") + "', expected '" + FORMAT
+                            + "'; go on with the release that wrote it");
+                }
                 Manifest manifest = new Manifest(object);
                 manifest.settings();
                 return manifest;
@@ -70,14 +153,25 @@ record Manifest(JsonObject object) {
         Map<Setting, String> settings = new EnumMap<>(Setting.class);
         JsonObject configuration = object.object("configuration");
         for (Map.Entry<String, JsonValue> entry : configuration.members().entrySet()) {
-            settings.put(Setting.of(entry.getKey()), configuration.string(entry.getKey()));
+            settings.put(Setting.of(entry.getKey()), text(configuration, entry.getKey()));
         }
         return settings;
     }
 
     /** The experiment that was started. */
     Experiment experiment() {
-        return Experiment.of(settings());
+        Map<Setting, String> settings = settings();
+        // The first release took images for a set by their form; to go on with the same bits is to say so.
+        if (!settings.containsKey(Setting.DATASET)) {
+            takenFor().ifPresent(kind -> settings.put(Setting.DATASET, kind.key()));
+        }
+        return Experiment.of(settings);
+    }
+
+    /** What the images of a manifest of the first release were taken for. */
+    private Optional<DatasetKind> takenFor() {
+        String train = object.object("data").string("train");
+        return Arrays.stream(DatasetKind.values()).filter(kind -> train.startsWith(kind.title() + ",")).findFirst();
     }
 
     /**
@@ -86,9 +180,12 @@ record Manifest(JsonObject object) {
      * @throws IllegalArgumentException if settings differ other than the {@link #FREE} ones
      */
     void checkSettings(Path directory, Experiment experiment) {
-        for (Map.Entry<Setting, String> entry : settings().entrySet()) {
+        Map<Setting, String> settings = settings();
+        Set<Setting> unused = UnusedSettings.of(settings.getOrDefault(Setting.METHOD, experiment.text(Setting.METHOD)));
+        for (Map.Entry<Setting, String> entry : settings.entrySet()) {
             String now = experiment.text(entry.getKey());
-            if (!FREE.contains(entry.getKey()) && !now.equals(entry.getValue())) {
+            boolean matters = !FREE.contains(entry.getKey()) && !unused.contains(entry.getKey());
+            if (matters && !typed(entry.getKey(), now).equals(typed(entry.getKey(), entry.getValue()))) {
                 throw new IllegalArgumentException("'" + directory + "' belongs to a run with " + entry.getKey().key() + " = "
                         + entry.getValue() + ", not " + now + "; give another directory, or the same settings");
             }
@@ -105,11 +202,32 @@ record Manifest(JsonObject object) {
         JsonObject data = object.object("data");
         check(directory, "training", data.string("trainHash"), images.train().contentHash());
         check(directory, "test", data.string("testHash"), images.test().contentHash());
-        String fused = object.object("machine").string(FUSED);
+        checkFigures(directory, data, images);
+        String fused = text(object.object("machine"), FUSED);
         if (!fused.equals(Machine.facts().get(FUSED))) {
             throw new IllegalArgumentException("the run in '" + directory + "' began on a machine whose fused multiply-add is " + fused
                     + ", here it is " + Machine.facts().get(FUSED) + ": the bits would differ; go on there, or start anew");
         }
+    }
+
+    private void checkFigures(Path directory, JsonObject data, TrainTest images) {
+        String now = images.train().kind().key() + ", " + images.train().normalization().mean() + " and "
+                + images.train().normalization().standardDeviation();
+        String then = now;
+        if (data.find("normalization").isPresent()) {
+            JsonObject figures = data.object("normalization");
+            then = data.string("kind") + ", " + doubles(figures, "mean") + " and " + doubles(figures, "standardDeviation");
+        } else if (takenFor().isPresent() && takenFor().get() != images.train().kind()) {
+            then = takenFor().get().key();
+        }
+        if (!then.equals(now)) {
+            throw new DataException("the run in '" + directory + "' began with its images taken for " + then + " (kind, mean and deviation), "
+                    + "these are taken for " + now + "; give the same images and the same dataset");
+        }
+    }
+
+    private static List<Double> doubles(JsonObject figures, String name) {
+        return figures.array(name).stream().map(value -> value instanceof JsonNumber number ? number.toDouble() : Double.NaN).toList();
     }
 
     private static void check(Path directory, String what, String then, String now) {

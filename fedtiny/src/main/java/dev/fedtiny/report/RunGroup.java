@@ -1,5 +1,6 @@
 package dev.fedtiny.report;
 
+import dev.fedtiny.experiment.Setting;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,7 +31,7 @@ record RunGroup(String name, int color, List<RunRecord> runs) {
     static List<RunGroup> of(List<RunRecord> runs) {
         Map<Map<String, String>, List<RunRecord>> byConfiguration = new LinkedHashMap<>();
         for (RunRecord run : runs) {
-            Map<String, String> key = new LinkedHashMap<>(run.configuration());
+            Map<String, String> key = complete(run.configuration());
             key.keySet().removeAll(WITHOUT_EFFECT);
             byConfiguration.computeIfAbsent(key, k -> new ArrayList<>()).add(run);
         }
@@ -51,6 +52,16 @@ record RunGroup(String name, int color, List<RunRecord> runs) {
             groups.add(new RunGroup(members.getFirst().method() + (name.isEmpty() ? "" : ", " + name), groups.size(), members));
         });
         return groups;
+    }
+
+    /** With the defaults of settings that there were not yet when a run was made; nothing is added where nothing stands. */
+    private static Map<String, String> complete(Map<String, String> configuration) {
+        Map<String, String> complete = new LinkedHashMap<>(configuration);
+        boolean demo = "demo".equals(configuration.get(Setting.DATA.key()));
+        for (Setting setting : Setting.values()) {
+            complete.putIfAbsent(setting.key(), setting.fallback(demo));
+        }
+        return complete;
     }
 
     /** The run the charts of single runs show. */
