@@ -1,6 +1,7 @@
 package dev.fedtiny.federation;
 
 import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.nn.Parameter;
 import dev.fedtiny.engine.sparse.Mask;
 import java.util.List;
 
@@ -29,7 +30,20 @@ public record HeldMasks(int version, List<Mask> masks) {
         return masks.stream().mapToLong(Mask::count).sum();
     }
 
+    /**
+     * Adds the masks of what is prunable; a device takes everything else for full.
+     *
+     * @throws IllegalArgumentException if something else has a mask
+     */
     static void write(PayloadWriter writer, Network network, List<Mask> masks) {
+        for (int i = 0; i < masks.size(); i++) {
+            Parameter parameter = network.parameters().get(i);
+            if (!parameter.prunable() && !masks.get(i).isFull()) {
+                throw new IllegalArgumentException("federation: '" + parameter.name() + "' keeps " + masks.get(i).count() + " of "
+                        + parameter.size() + " positions, but methods do not prune it here and devices hold all of it; start from a model "
+                        + "with a full mask there");
+            }
+        }
         network.prunable().forEach(i -> MaskCodec.write(writer, masks.get(i)));
     }
 

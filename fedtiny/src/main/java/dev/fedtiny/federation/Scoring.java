@@ -3,6 +3,7 @@ package dev.fedtiny.federation;
 import dev.fedtiny.data.BatchLoader;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.engine.nn.Session;
+import dev.fedtiny.engine.tensor.NonFiniteException;
 
 /** Evaluates the model in a session on images, without augmentation. */
 public final class Scoring {
@@ -10,12 +11,20 @@ public final class Scoring {
     }
 
     /**
-     * Scores images in the order given.
+     * Scores images in the order given. A model whose outputs are no numbers gets a loss that is none, and nothing right.
      *
      * @param session of mode INFERENCE
      * @param indices positions in the data set
      */
     public static Evaluation.Score score(Session session, Dataset data, int[] indices) {
+        try {
+            return scoreFinite(session, data, indices);
+        } catch (NonFiniteException e) {
+            return new Evaluation.Score(Double.NaN, Double.NaN, 0);
+        }
+    }
+
+    private static Evaluation.Score scoreFinite(Session session, Dataset data, int[] indices) {
         BatchLoader loader = BatchLoader.forImagesOf(data);
         double lossSum = 0;
         double squareSum = 0;

@@ -21,9 +21,9 @@ final class InputImages {
         pass.team.stop(PassKind.BATCH, 8L * count * map.shape.size());
     }
 
-    /** Clears the lanes of the pass that hold no image. */
-    void clearPadding() {
-        ImageLanes.clearPadding(pass.count(), map.shape.size(), map.data, map.origin);
+    /** Clears the lanes of a pass of {@code count} images that hold none. */
+    void clearPadding(int count) {
+        ImageLanes.clearPadding(count, map.shape.size(), map.data, map.origin);
     }
 
     /** Batch statistics of a normalisation right behind the images, where there is one. */

@@ -2,6 +2,7 @@ package dev.fedtiny.engine.nn;
 
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
+import java.util.List;
 
 /**
  * One node of a {@link Network}. A layer names its sources by their position in the network, always earlier than its own.
@@ -10,6 +11,9 @@ public sealed interface Layer {
     /** The shape of the layer's output for one image. */
     Shape output();
 
+    /** Positions of what it reads. */
+    List<Integer> sources();
+
     /** Layers that hold parameters under a {@code state_dict} prefix. */
     sealed interface Named extends Layer {
         /** The prefix, for example {@code layer1.0.conv1}. */
@@ -17,6 +21,11 @@ public sealed interface Layer {
 
         /** Position of the layer's input. */
         int source();
+
+        @Override
+        default List<Integer> sources() {
+            return List.of(source());
+        }
     }
 
     /**
@@ -25,6 +34,10 @@ public sealed interface Layer {
      * @param output C × H × W
      */
     record Input(Shape output) implements Layer {
+        @Override
+        public List<Integer> sources() {
+            return List.of();
+        }
     }
 
     /**
@@ -59,6 +72,10 @@ public sealed interface Layer {
      * @param output as the input
      */
     record Relu(int source, Shape output) implements Layer {
+        @Override
+        public List<Integer> sources() {
+            return List.of(source);
+        }
     }
 
     /**
@@ -69,6 +86,10 @@ public sealed interface Layer {
      * @param output as the inputs
      */
     record Add(int left, int right, Shape output) implements Layer {
+        @Override
+        public List<Integer> sources() {
+            return List.of(left, right);
+        }
     }
 
     /**
@@ -80,6 +101,11 @@ public sealed interface Layer {
      * @param stride pixels between windows
      */
     record MaxPool2d(int source, Shape input, int kernel, int stride) implements Layer {
+        @Override
+        public List<Integer> sources() {
+            return List.of(source);
+        }
+
         @Override
         public Shape output() {
             return new Shape(input.channels(), (input.height() - kernel) / stride + 1, (input.width() - kernel) / stride + 1);
@@ -94,6 +120,11 @@ public sealed interface Layer {
      */
     record GlobalAveragePool(int source, Shape input) implements Layer {
         @Override
+        public List<Integer> sources() {
+            return List.of(source);
+        }
+
+        @Override
         public Shape output() {
             return Shape.features(input.channels());
         }
@@ -106,6 +137,10 @@ public sealed interface Layer {
      * @param output C × H × W
      */
     record Repeat(int source, Shape output) implements Layer {
+        @Override
+        public List<Integer> sources() {
+            return List.of(source);
+        }
     }
 
     /**
@@ -116,6 +151,10 @@ public sealed interface Layer {
      * @param probability p, in [0, 1)
      */
     record Dropout(int source, Shape output, double probability) implements Layer {
+        @Override
+        public List<Integer> sources() {
+            return List.of(source);
+        }
     }
 
     /**

@@ -89,11 +89,7 @@ public record MemoryEstimate(Map<MemoryCategory, Long> bytes, long growthBytes) 
                     + " parameters");
         }
         for (int i = 0; i < kept.length; i++) {
-            Parameter parameter = network.parameters().get(i);
-            if (kept[i] < 0 || kept[i] > parameter.size() || !parameter.prunable() && kept[i] != parameter.size()) {
-                throw new IllegalArgumentException("memory: '" + parameter.name() + "' has " + parameter.size() + " positions, "
-                        + (parameter.prunable() ? "" : "all of them kept, ") + "got a count of " + kept[i]);
-            }
+            network.parameters().get(i).checkKept(kept[i]);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.fedtiny.engine.nn;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.sparse.WeightFormat;
 import dev.fedtiny.engine.sparse.Weights;
+import dev.fedtiny.engine.tensor.NonFiniteException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
@@ -31,9 +32,10 @@ public final class ModelState {
     /**
      * A state of the given parts.
      *
-     * @param masks one a parameter; only prunable parameters may have a mask that is not full
-     * @param values one array a parameter, one value a kept position; not to be changed afterwards
+     * @param masks one a parameter; full for everything that is no weight ({@link Parameter#checkKept})
+     * @param values one array a parameter, one finite value a kept position; not to be changed afterwards
      * @throws IllegalArgumentException naming the first parameter that does not fit
+     * @throws NonFiniteException naming the first parameter and position whose value is NaN or infinite, or a negative running variance
      */
     public static ModelState of(Network network, List<Mask> masks, List<float[]> values) {
         List<Parameter> parameters = network.parameters();
@@ -42,19 +44,7 @@ public final class ModelState {
                     + parameters.size() + " parameters");
         }
         for (int i = 0; i < parameters.size(); i++) {
-            Parameter parameter = parameters.get(i);
-            Mask mask = masks.get(i);
-            if (mask.size() != parameter.size()) {
-                throw new IllegalArgumentException("state: '" + parameter.name() + "' has " + parameter.size() + " positions "
-                        + parameter.shape() + ", its mask " + mask.size());
-            }
-            if (!mask.isFull() && !parameter.kind().isWeight()) {
-                throw new IllegalArgumentException("state: '" + parameter.name() + "' is " + parameter.kind() + " and cannot be pruned");
-            }
-            if (values.get(i).length != mask.count()) {
-                throw new IllegalArgumentException("state: '" + parameter.name() + "' keeps " + mask.count() + " positions, got "
-                        + values.get(i).length + " values");
-            }
+            check(parameters.get(i), masks.get(i), values.get(i));
         }
         return new ModelState(network, masks.toArray(Mask[]::new), values.toArray(float[][]::new), null);
     }
@@ -87,8 +77,41 @@ public final class ModelState {
         return new ModelState(network, masks, values, own);
     }
 
-    private ModelState withBatchesOf(ModelState other) {
-        return other.batches == null ? this : new ModelState(network, masks, values, other.batches);
+    /** A state of a session's masks and values, which have been checked when they came in, and may have stopped being finite since. */
+    static ModelState ofSession(Network network, Mask[] masks, float[][] values) {
+        return new ModelState(network, masks.clone(), values.clone(), null);
+    }
+
+    private static void check(Parameter parameter, Mask mask, float[] values) {
+        checkSize(parameter, mask);
+        parameter.checkKept(mask.count());
+        if (values.length != mask.count()) {
+            throw new IllegalArgumentException("state: '" + parameter.name() + "' keeps " + mask.count() + " positions, got "
+                    + values.length + " values");
+        }
+        String wrong = nonFinite(parameter, mask, values);
+        if (wrong != null) {
+            throw new NonFiniteException(wrong);
+        }
+    }
+
+    private static void checkSize(Parameter parameter, Mask mask) {
+        if (mask.size() != parameter.size()) {
+            throw new IllegalArgumentException("state: '" + parameter.name() + "' has " + parameter.size() + " positions "
+                    + parameter.shape() + ", its mask " + mask.size());
+        }
+    }
+
+    /** Says which value is none that a parameter can have; null where all are. */
+    private static String nonFinite(Parameter parameter, Mask mask, float[] values) {
+        boolean variance = parameter.kind() == Parameter.Kind.RUNNING_VARIANCE;
+        for (int j = 0; j < values.length; j++) {
+            if (!Float.isFinite(values[j]) || variance && values[j] < 0) {
+                return "state: '" + parameter.name() + "' has " + values[j] + " at position " + mask.index(j) + " of " + mask.size()
+                        + ", must be finite" + (variance ? " and not negative" : "");
+            }
+        }
+        return null;
     }
 
     /** The architecture. */
@@ -134,11 +157,12 @@ public final class ModelState {
 
     /** The same state with another mask and values for one parameter. */
     public ModelState with(int parameter, Mask mask, float[] replacement) {
+        check(network.parameters().get(parameter), mask, replacement);
         Mask[] newMasks = masks.clone();
         float[][] newValues = values.clone();
         newMasks[parameter] = mask;
         newValues[parameter] = replacement;
-        return of(network, List.of(newMasks), List.of(newValues)).withBatchesOf(this);
+        return new ModelState(network, newMasks, newValues, batches);
     }
 
     /**
@@ -148,11 +172,18 @@ public final class ModelState {
      * @param newMasks one a parameter
      */
     public ModelState masked(List<Mask> newMasks) {
+        if (newMasks.size() != masks.length) {
+            throw new IllegalArgumentException("state: " + newMasks.size() + " masks for " + masks.length
+                    + " parameters; give one a parameter, full where nothing is pruned");
+        }
         float[][] newValues = new float[values.length][];
         for (int i = 0; i < values.length; i++) {
+            Parameter parameter = network.parameters().get(i);
+            checkSize(parameter, newMasks.get(i));
+            parameter.checkKept(newMasks.get(i).count());
             newValues[i] = newMasks.get(i).equals(masks[i]) ? values[i] : transfer(masks[i], values[i], newMasks.get(i));
         }
-        return of(network, newMasks, List.of(newValues)).withBatchesOf(this);
+        return new ModelState(network, newMasks.toArray(Mask[]::new), newValues, batches);
     }
 
     private static float[] transfer(Mask from, float[] values, Mask to) {
@@ -185,15 +216,25 @@ public final class ModelState {
      * @throws IllegalStateException naming parameter, place and value
      */
     public void check() {
-        for (int i = 0; i < values.length; i++) {
-            Parameter parameter = network.parameters().get(i);
-            boolean variance = parameter.kind() == Parameter.Kind.RUNNING_VARIANCE;
-            for (int j = 0; j < values[i].length; j++) {
-                float value = values[i][j];
-                if (!Float.isFinite(value) || variance && value < 0) {
-                    throw new IllegalStateException("state: '" + parameter.name() + "' has " + value + " at kept position " + j);
-                }
-            }
+        String wrong = firstNonFinite();
+        if (wrong != null) {
+            throw new IllegalStateException(wrong);
         }
+    }
+
+    /** As {@link #check}, for whoever is about to compute with the values. */
+    void checkFinite() {
+        String wrong = firstNonFinite();
+        if (wrong != null) {
+            throw new NonFiniteException(wrong);
+        }
+    }
+
+    private String firstNonFinite() {
+        String wrong = null;
+        for (int i = 0; i < values.length && wrong == null; i++) {
+            wrong = nonFinite(network.parameters().get(i), masks[i], values[i]);
+        }
+        return wrong;
     }
 }

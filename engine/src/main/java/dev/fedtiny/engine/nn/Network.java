@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -139,11 +140,19 @@ public final class Network {
         private List<Integer> blockMembers = new ArrayList<>();
 
         private Builder(Shape input) {
-            layers.add(new Layer.Input(input));
+            layers.add(new Layer.Input(Objects.requireNonNull(input, "network: the shape of the images")));
         }
 
-        /** The shape of a layer's output. */
+        /**
+         * The shape of a layer's output.
+         *
+         * @throws IllegalArgumentException if there is no such layer yet, as in every method that is given one
+         */
         public Shape shape(int layer) {
+            if (layer < 0 || layer >= layers.size()) {
+                throw new IllegalArgumentException("network: there is no layer " + layer + ", the positions so far are 0 (the images) to "
+                        + (layers.size() - 1) + "; give what a method of this builder has answered");
+            }
             return layers.get(layer).output();
         }
 
@@ -158,6 +167,12 @@ public final class Network {
             if (!blockMembers.isEmpty()) {
                 blocks.add(new Block(blockName, blockMembers));
                 blockMembers = new ArrayList<>();
+            }
+        }
+
+        private static void atLeastOne(String what, int value) {
+            if (value < 1) {
+                throw new IllegalArgumentException("network: " + what + " " + value + ", must be at least 1");
             }
         }
 
@@ -230,6 +245,13 @@ public final class Network {
 
         /** A max pooling without padding. */
         public int maxPool2d(int source, int kernel, int stride) {
+            Shape in = shape(source);
+            atLeastOne("a pool's kernel is", kernel);
+            atLeastOne("a pool's stride is", stride);
+            if (kernel > in.height() || kernel > in.width()) {
+                throw new IllegalArgumentException("network: a pool's kernel of " + kernel + "×" + kernel + " does not fit into its source, "
+                        + in);
+            }
             return add(new Layer.MaxPool2d(source, shape(source), kernel, stride));
         }
 
@@ -248,12 +270,16 @@ public final class Network {
 
         /** A dropout. */
         public int dropout(int source, double probability) {
+            if (!(probability >= 0 && probability < 1)) {
+                throw new IllegalArgumentException("network: dropout with probability " + probability + ", must be in [0, 1)");
+            }
             return add(new Layer.Dropout(source, shape(source), probability));
         }
 
         /** A fully connected layer. */
         public int linear(String name, int source, int outputs, boolean bias, boolean prunable) {
             int inputs = shape(source).size();
+            atLeastOne("linear '" + name + "' has outputs:", outputs);
             weight(name + ".weight", Kind.LINEAR_WEIGHT, List.of(outputs, inputs), prunable);
             if (bias) {
                 vector(name + ".bias", Kind.BIAS, outputs);
@@ -261,14 +287,39 @@ public final class Network {
             return add(new Layer.Linear(name, source, inputs, outputs, bias));
         }
 
-        /** The network as built, of no known architecture. */
+        /**
+         * The network as built, of no known architecture. The layer added last is its output.
+         *
+         * @throws IllegalArgumentException if nothing reads one of the other layers, or two parameters have one name
+         */
         public Network build() {
             return build(null);
         }
 
         Network build(NetworkSpec spec) {
             closeBlock();
+            checkRead();
             return new Network(layers, parameters, blocks, spec);
+        }
+
+        /** Refuses layers that nothing reads: they would be computed for nothing, and no gradient would come to them. */
+        private void checkRead() {
+            boolean[] read = new boolean[layers.size()];
+            read[layers.size() - 1] = true;
+            layers.forEach(layer -> layer.sources().forEach(source -> read[source] = true));
+            for (int i = 0; i < read.length; i++) {
+                if (!read[i]) {
+                    throw new IllegalArgumentException("network: nothing reads layer " + i + ", " + describe(i) + ", and the output is "
+                            + "layer " + (read.length - 1) + ", " + describe(read.length - 1) + "; let a layer read it, leave it out, or add "
+                            + "the output last");
+                }
+            }
+        }
+
+        private String describe(int layer) {
+            Layer described = layers.get(layer);
+            return described.getClass().getSimpleName() + (described instanceof Layer.Named named ? " '" + named.name() + "'" : "")
+                    + " of " + described.output();
         }
     }
 }

@@ -8,6 +8,8 @@ package dev.fedtiny.engine.nn;
 final class Normalization {
     static final double EPSILON = 1e-5;
     static final double MOMENTUM = 0.1;
+    /** γ, β, running mean and running variance follow each other. */
+    static final int PARAMETERS = 4;
 
     final int gammaParameter;
     final int channels;
@@ -34,6 +36,10 @@ final class Normalization {
     float[] betaGradient;
     /** Batches that the running statistics have seen; negative where it is not known. */
     long batches;
+    /** Whether the batch's statistics are numbers. */
+    boolean finite = true;
+    /** Values a channel of the batch. */
+    private double batchValues;
 
     Normalization(int gammaParameter, int channels, int groups, Mode mode) {
         this.gammaParameter = gammaParameter;
@@ -97,10 +103,10 @@ final class Normalization {
         }
     }
 
-    /** Joins the groups' moments, updates the running statistics (unbiased variance) and sets the forward coefficients. */
+    /** Joins the groups' moments and sets the forward coefficients; {@link #takeStatistics} follows when the pass is through. */
     void useBatchStatistics(int groups, int pixels, int images) {
         double n = (double) pixels * images;
-        batches += batches < 0 ? 0 : 1;
+        boolean allFinite = true;
         for (int channel = 0; channel < channels; channel++) {
             double count = 0;
             double joined = 0;
@@ -121,8 +127,21 @@ final class Normalization {
             inverseDeviation[channel] = inverse;
             scale[channel] = (float) factor;
             shift[channel] = (float) (beta[channel] - joined * factor);
-            runningMean[channel] = (float) ((1 - MOMENTUM) * runningMean[channel] + MOMENTUM * joined);
-            runningVariance[channel] = (float) ((1 - MOMENTUM) * runningVariance[channel] + MOMENTUM * squares / (n - 1));
+            // The first group's place is free once it is joined.
+            second[channel] = squares;
+            allFinite &= Float.isFinite((float) joined) && Double.isFinite(squares);
+        }
+        batchValues = n;
+        finite = allFinite;
+    }
+
+    /** Updates the running statistics (unbiased variance) by those of the batch, of a forward pass that is through and did not fail. */
+    void takeStatistics() {
+        batches += batches < 0 ? 0 : 1;
+        for (int channel = 0; channel < channels; channel++) {
+            runningMean[channel] = (float) ((1 - MOMENTUM) * runningMean[channel] + MOMENTUM * exactMean[channel]);
+            runningVariance[channel] = (float) ((1 - MOMENTUM) * runningVariance[channel]
+                    + MOMENTUM * second[channel] / (batchValues - 1));
         }
     }
 

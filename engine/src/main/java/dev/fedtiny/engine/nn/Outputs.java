@@ -62,12 +62,21 @@ final class Outputs {
         return 4L * pass.groups() * logits.map.groupFloats;
     }
 
-    /** The backward pass starts from a given gradient, N,C,H,W. */
-    void startFrom(float[] gradient) {
+    /** Refuses labels of the last pass that are no classes. */
+    void checkLabels() {
+        loss.checkLabels(labels, pass.count());
+    }
+
+    /** Refuses a gradient that is not one value an output of the last pass. */
+    void checkGradient(float[] gradient) {
         if (gradient.length != pass.count() * size()) {
             throw new IllegalArgumentException("session: " + pass.count() + " outputs of " + logits.map.shape + " need "
                     + pass.count() * size() + " gradient values, got " + gradient.length);
         }
+    }
+
+    /** The backward pass starts from a given gradient, N,C,H,W. */
+    void startFrom(float[] gradient) {
         ImageLanes.pack(gradient, pass.count(), size(), logits.gradient, logits.gradientAt(0, 0));
         ImageLanes.clearPadding(pass.count(), size(), logits.gradient, logits.gradientAt(0, 0));
     }

@@ -8,7 +8,7 @@ import java.util.List;
  * @param name the {@code state_dict} key, for example {@code layer1.0.conv1.weight}
  * @param kind what the tensor is
  * @param shape extents as PyTorch has them
- * @param prunable whether positions may be pruned
+ * @param prunable whether methods prune it, and densities count it; only weights are prunable
  */
 public record Parameter(String name, Kind kind, List<Integer> shape, boolean prunable) {
     /** What a tensor of the {@code state_dict} is. */
@@ -39,9 +39,42 @@ public record Parameter(String name, Kind kind, List<Integer> shape, boolean pru
         }
     }
 
-    /** Keeps its own copy of the shape. */
+    /**
+     * Keeps its own copy of the shape.
+     *
+     * @throws IllegalArgumentException if an extent is below 1, there are more than 2^31 − 1 positions, or something else than a weight
+     *     is prunable
+     */
     public Parameter {
         shape = List.copyOf(shape);
+        long size = shape.isEmpty() ? 0 : 1;
+        for (int extent : shape) {
+            size = extent < 1 || size > Integer.MAX_VALUE ? 0 : size * extent;
+        }
+        if (size < 1 || size > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("parameter '" + name + "' has shape " + shape
+                    + "; every extent must be at least 1, and there may be 2^31 - 1 positions");
+        }
+        if (prunable && !kind.isWeight()) {
+            throw new IllegalArgumentException("parameter '" + name + "' is " + kind + " and cannot be prunable; only weights are pruned");
+        }
+    }
+
+    /**
+     * Refuses a number of kept positions that the parameter cannot have: the one rule for masks of states, sessions, files and estimates.
+     * Every weight may have a mask, also one that is not prunable, which methods leave alone; nothing else may.
+     *
+     * @throws IllegalArgumentException if it is negative, above the number of positions, or below it where there is no weight
+     */
+    public void checkKept(int kept) {
+        if (kept < 0 || kept > size()) {
+            throw new IllegalArgumentException("'" + name + "' has " + size() + " positions " + shape + ", got " + kept
+                    + " kept ones; must be in [0, " + size() + "]");
+        }
+        if (kept < size() && !kind.isWeight()) {
+            throw new IllegalArgumentException("'" + name + "' is " + kind + " and cannot be pruned: it keeps all of its " + size()
+                    + " positions " + shape + ", got " + kept + " kept ones; give it a full mask");
+        }
     }
 
     /** n, the positions of the tensor. */

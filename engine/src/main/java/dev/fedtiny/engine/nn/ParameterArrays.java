@@ -3,9 +3,6 @@ package dev.fedtiny.engine.nn;
 import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.MemoryLedger;
 import dev.fedtiny.engine.sparse.Mask;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 
 /** The live parameters of a session, one array each in the order of its mask, and their gradients where they are trained. */
 final class ParameterArrays {
@@ -27,14 +24,22 @@ final class ParameterArrays {
     }
 
     /**
-     * Takes over values and masks; arrays are made anew only where a length changed.
+     * Checks that a state can be taken over.
      *
-     * @throws IllegalArgumentException if the state is of another architecture
+     * @throws IllegalArgumentException if it is of another architecture, or has a mask where this network may not be pruned
      */
-    void take(ModelState state, Handover handover) {
+    void check(ModelState state) {
         if (!state.network().layers().equals(network.layers())) {
-            throw new IllegalArgumentException("session: the state belongs to another architecture than the session");
+            throw new IllegalArgumentException("session: the state belongs to another architecture than the session (" + state.network()
+                    .layers().size() + " and " + network.layers().size() + " layers); open a session for it");
         }
+        for (int i = 0; i < masks.length; i++) {
+            network.parameters().get(i).checkKept(state.mask(i).count());
+        }
+    }
+
+    /** Takes over values and masks of a state that {@link #check} has passed; arrays are made anew only where a length changed. */
+    void take(ModelState state, Handover handover) {
         for (int i = 0; i < values.length; i++) {
             float[] source = state.values(i);
             boolean fits = values[i] != null && values[i].length == source.length;
@@ -53,16 +58,16 @@ final class ParameterArrays {
 
     /** The live values as a state, without a copy. */
     ModelState live() {
-        return ModelState.of(network, Arrays.asList(masks), Arrays.asList(values));
+        return ModelState.ofSession(network, masks, values);
     }
 
     /** The values copied out. */
     ModelState copied() {
-        List<float[]> copies = new ArrayList<>();
-        for (float[] value : values) {
-            copies.add(value.clone());
+        float[][] copies = new float[values.length][];
+        for (int i = 0; i < copies.length; i++) {
+            copies[i] = values[i].clone();
         }
-        return ModelState.of(network, Arrays.asList(masks), copies);
+        return ModelState.ofSession(network, masks, copies);
     }
 
     /** Adds what the arrays hold. */

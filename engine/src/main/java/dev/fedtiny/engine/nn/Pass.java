@@ -59,6 +59,11 @@ final class Pass {
         number++;
     }
 
+    /** The pass under way counts for nothing: the next one has its number. */
+    void undo() {
+        number--;
+    }
+
     /** Images of the pass. */
     int count() {
         return count;

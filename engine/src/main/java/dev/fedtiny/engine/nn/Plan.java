@@ -68,19 +68,7 @@ final class Plan {
         List<Layer> layers = network.layers();
         int[] users = new int[layers.size()];
         for (Layer layer : layers) {
-            switch (layer) {
-                case Layer.Input input -> { }
-                case Layer.Named named -> users[named.source()]++;
-                case Layer.Relu relu -> users[relu.source()]++;
-                case Layer.Add add -> {
-                    users[add.left()]++;
-                    users[add.right()]++;
-                }
-                case Layer.MaxPool2d pool -> users[pool.source()]++;
-                case Layer.GlobalAveragePool pool -> users[pool.source()]++;
-                case Layer.Repeat repeat -> users[repeat.source()]++;
-                case Layer.Dropout dropout -> users[dropout.source()]++;
-            }
+            layer.sources().forEach(source -> users[source]++);
         }
         Value[] of = new Value[layers.size()];
         for (int i = 0; i < layers.size(); i++) {

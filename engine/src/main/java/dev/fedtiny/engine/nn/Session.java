@@ -6,45 +6,63 @@ import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.sparse.GradientSink;
 import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.engine.tensor.NonFiniteException;
 import java.util.Arrays;
-import java.util.Map;
+import java.util.Objects;
 
 /**
  * A network bound to a batch size, a mode and a workspace; owns the packed, mutable weights. After construction, passes allocate nothing
  * (the first growth batch may enlarge the scratch once). The same state and images give the same bits for any number of threads, any
- * form of the weights that rounds alike ({@link FormatChoice}) and any kind of kernels. Not thread-safe.
+ * form of the weights that rounds alike ({@link FormatChoice}) and any kind of kernels.
+ *
+ * <p>For one thread at a time: a call that overlaps another thread's is refused ({@link IllegalStateException}) and changes nothing.
+ * Threads may take turns, and sessions of several threads may share workers. After {@link #close} every method but {@code close} is
+ * refused. Values that are no numbers are refused where they are seen first ({@link NonFiniteException}, see {@link FiniteCheck}).
  */
 public final class Session implements AutoCloseable {
     private final Network network;
     private final int batch;
+    private final SessionOptions options;
     private final Pass pass;
     private final Plan plan;
     private final Outputs outputs;
-    private final Map<Integer, WeightedStage> weighted;
-    private final WeightedStage[] weightedStages;
-    private final Layer.BatchNorm2d onePixelNorm;
-    private final ParameterArrays arrays;
     private final InputImages images;
+    private final ParameterArrays arrays;
+    private final Execution execution;
     private final WeightBinding binding;
-    private boolean forwardDone;
-    private boolean closed;
+    private final SessionGuard guard;
+    private final Hold hold = new Hold();
+    private MaskVersion masks;
+
+    /** A session kept by the calling thread for several calls; see {@link Session#hold}. */
+    public final class Hold implements AutoCloseable {
+        private Hold() {
+        }
+
+        @Override
+        public void close() {
+            guard.exit();
+        }
+    }
 
     private Session(ModelState state, Mode mode, int batch, Workers workers, SessionOptions options, Handover handover) {
         if (batch < 1) {
             throw new IllegalArgumentException("session: batch " + batch + ", must be at least 1");
         }
+        Objects.requireNonNull(mode, "session: mode");
+        Objects.requireNonNull(workers, "session: workers");
         this.network = state.network();
         this.batch = batch;
+        this.options = options;
+        this.guard = new SessionGuard(workers);
         this.pass = new Pass(mode, batch, new Team(workers));
         this.plan = new Plan(network, pass, options.inputGradient(), options.activations());
         plan.memory().allocate();
         this.images = new InputImages(pass, plan.images);
         this.outputs = new Outputs(pass, plan.logits);
-        this.weighted = plan.weighted();
-        this.weightedStages = weighted.values().toArray(WeightedStage[]::new);
-        this.onePixelNorm = Normalization.ofOnePixel(network);
         this.arrays = new ParameterArrays(network, mode == Mode.TRAINING);
-        this.binding = new WeightBinding(weightedStages, options.formats(), arrays);
+        this.execution = new Execution(network, pass, plan, outputs, images, arrays, options.finiteCheck());
+        this.binding = new WeightBinding(execution.weightedStages(), options.formats(), arrays);
         load(state, handover);
     }
 
@@ -89,38 +107,64 @@ public final class Session implements AutoCloseable {
      * @throws IllegalArgumentException if the meter is for other numbers of threads
      */
     public void measure(Meter meter) {
-        if (meter != null && meter.threads() != pass.threads()) {
-            throw new IllegalArgumentException("session: the meter is for " + meter.threads() + " threads, the session has "
-                    + pass.threads() + "; make one for its workers");
-        }
-        if (meter != null) {
-            images.operator = meter.operator("images");
-            for (Stage stage : plan.stages) {
-                stage.operator = meter.operator(stage.label(network));
+        guard.enter();
+        try {
+            if (meter != null && meter.threads() != pass.threads()) {
+                throw new IllegalArgumentException("session: the meter is for " + meter.threads() + " threads, the session has "
+                        + pass.threads() + "; make one for its workers");
             }
-            outputs.operator = meter.operator("loss");
-            binding.operator = meter.operator("masks");
+            if (meter != null) {
+                images.operator = meter.operator("images");
+                for (Stage stage : plan.stages) {
+                    stage.operator = meter.operator(stage.label(network));
+                }
+                outputs.operator = meter.operator("loss");
+                binding.operator = meter.operator("masks");
+            }
+            pass.team.meter = meter;
+        } finally {
+            guard.exit();
         }
-        pass.team.meter = meter;
     }
 
     /** What measures this session; null where nothing does. */
     public Meter meter() {
+        guard.look();
         return pass.team.meter;
+    }
+
+    /**
+     * Keeps other threads out until the answer is closed: for callers whose work is several calls, as a training step is. Allocates
+     * nothing; may be nested.
+     *
+     * @throws IllegalStateException if another thread is inside, or the session is closed
+     */
+    public Hold hold() {
+        guard.enter();
+        return hold;
+    }
+
+    /** The choices it was opened with. */
+    public SessionOptions options() {
+        guard.look();
+        return options;
     }
 
     /** The architecture. */
     public Network network() {
+        guard.look();
         return network;
     }
 
     /** What the session is for. */
     public Mode mode() {
+        guard.look();
         return pass.mode;
     }
 
     /** Largest number of images a pass takes. */
     public int batch() {
+        guard.look();
         return batch;
     }
 
@@ -129,11 +173,19 @@ public final class Session implements AutoCloseable {
      * may hold anything; forward clears them.
      */
     public float[] input() {
-        return plan.images.data;
+        guard.enter();
+        try {
+            guard.imagesSet();
+            execution.handOutImages();
+            return plan.images.data;
+        } finally {
+            guard.exit();
+        }
     }
 
     /** Labels of the next pass, one an image: the live array (length batch). */
     public int[] labels() {
+        guard.look();
         return outputs.labels;
     }
 
@@ -141,181 +193,175 @@ public final class Session implements AutoCloseable {
      * Fills {@link #input()} from N,C,H,W order.
      *
      * @throws IllegalArgumentException if there are not {@code count} images of the network's shape, or more than the batch
+     * @throws NonFiniteException naming the first image and index that hold NaN or infinity
      */
     public void setImages(float[] nchw, int count) {
-        checkCount(count);
-        int size = network.input().size();
-        if (nchw.length < (long) count * size) {
-            throw new IllegalArgumentException("session: " + count + " images of " + network.input() + " need " + (long) count * size
-                    + " values, got " + nchw.length);
-        }
-        images.set(nchw, count);
-    }
-
-    private void checkCount(int count) {
-        if (count < 1 || count > batch) {
-            throw new IllegalArgumentException("session: " + count + " images, must be in [1, " + batch + "], the session's batch");
+        guard.enter();
+        try {
+            execution.setImages(nchw, count);
+            guard.imagesSet();
+        } finally {
+            guard.exit();
         }
     }
 
     /**
-     * One pass over the first {@code count} images; 1 ≤ count ≤ batch.
+     * One pass over the first {@code count} images; 1 ≤ count ≤ batch. Where the session's workers are at work for another thread, waits
+     * for its turn, as every pass and load does.
      *
      * @throws IllegalArgumentException if the count is out of range, or if batch statistics would rest on a single value a channel
+     * @throws NonFiniteException naming the first layer that gave something else than numbers; running statistics are as before then
      */
     public void forward(int count) {
-        checkOpen();
-        checkCount(count);
-        if (pass.mode != Mode.INFERENCE && count == 1) {
-            Normalization.checkSingle(onePixelNorm);
-        }
-        pass.begin(count);
-        images.clearPadding();
-        if (pass.mode == Mode.TRAINING) {
-            refresh();
-        }
-        if (pass.mode != Mode.INFERENCE) {
-            images.moments();
-        }
-        for (int i = 0; i < plan.stages.size(); i++) {
-            plan.stages.get(i).forward();
-        }
-        forwardDone = true;
-    }
-
-    private void refresh() {
-        for (WeightedStage stage : weightedStages) {
-            stage.refresh();
+        guard.enter();
+        try {
+            guard.useImages();
+            workers().acquire();
+            try {
+                execution.forward(count);
+            } finally {
+                workers().release();
+            }
+        } finally {
+            guard.exit();
         }
     }
 
     /** Images of the last forward pass. */
     public int count() {
+        guard.look();
         return pass.count();
+    }
+
+    /** The caller reads results of the last pass; ends with the guard's exit. */
+    private void enterResults() {
+        guard.enter();
+        try {
+            execution.checkForward();
+            guard.useResults();
+        } catch (IllegalStateException e) {
+            guard.exit();
+            throw e;
+        }
     }
 
     /** One logit of the last pass. */
     public float logit(int image, int label) {
-        checkForward();
-        return outputs.logit(image, label);
+        enterResults();
+        try {
+            return outputs.logit(image, label);
+        } finally {
+            guard.exit();
+        }
     }
 
-    /** The class of largest logit of one image of the last pass; the lowest one on ties. */
+    /**
+     * The class of largest logit of one image of the last pass; the lowest one on ties.
+     *
+     * @throws NonFiniteException if one of the logits is NaN or infinite, whatever {@link FiniteCheck} says
+     */
     public int predicted(int image) {
-        checkForward();
-        return outputs.predicted(image);
+        enterResults();
+        try {
+            return outputs.predicted(image);
+        } finally {
+            guard.exit();
+        }
     }
 
     /** Sum over the images of the last pass of the cross entropy against {@link #labels()}, in double. */
     public double lossSum() {
-        checkForward();
-        return outputs.lossSum();
+        enterResults();
+        try {
+            return outputs.lossSum();
+        } finally {
+            guard.exit();
+        }
     }
 
-    /** Images of the last pass whose largest logit (lowest class on ties) is the label. */
+    /**
+     * Images of the last pass whose largest logit (lowest class on ties) is the label.
+     *
+     * @throws NonFiniteException as {@link #predicted}
+     */
     public int correct() {
-        checkForward();
-        return outputs.correct();
-    }
-
-    private void checkForward() {
-        checkOpen();
-        if (pass.count() == 0) {
-            throw new IllegalStateException("session: no forward pass has been run yet");
+        enterResults();
+        try {
+            return outputs.correct();
+        } finally {
+            guard.exit();
         }
     }
 
-    private void checkOpen() {
-        if (closed) {
-            throw new IllegalStateException("session: it is closed");
-        }
-    }
-
-    /** Gradients of the mean cross entropy of the last pass; TRAINING only, once a forward pass. */
+    /**
+     * Gradients of the mean cross entropy of the last pass; TRAINING only, once a forward pass.
+     *
+     * @throws NonFiniteException naming the first gradient, in the order of computation, that is no number
+     */
     public void backward() {
-        checkForward();
-        checkBackward();
-        forwardDone = false;
-        outputs.startFromLoss();
-        runBackward();
-    }
-
-    private void checkBackward() {
-        if (pass.mode != Mode.TRAINING) {
-            throw new IllegalStateException("session: backward needs mode TRAINING, this session is for " + pass.mode);
-        }
-        if (!forwardDone) {
-            throw new IllegalStateException("session: backward runs once after a forward pass; run forward first");
+        enterBackward();
+        try {
+            execution.backward();
+        } finally {
+            exitBackward();
         }
     }
 
-    private void runBackward() {
-        for (int i = plan.stages.size() - 1; i >= 0; i--) {
-            plan.stages.get(i).backward();
+    private void enterBackward() {
+        guard.enter();
+        try {
+            guard.useResults();
+            workers().acquire();
+        } catch (IllegalStateException e) {
+            guard.exit();
+            throw e;
         }
-        if (plan.images.value != null && plan.images.value.norm != null) {
-            Stage.prepareGradient(pass, plan.images);
-        }
+    }
+
+    private void exitBackward() {
+        workers().release();
+        guard.exit();
     }
 
     /**
      * As {@link #backward()}, and offers the gradient of every PRUNED position of some weights (flat {@code state_dict} index) to sinks.
      * They are produced a few rows at a time; nothing of a layer's dense size is held.
      *
-     * @param parameters positions of weights in {@link Network#parameters()}
+     * @param parameters positions of weights in {@link Network#parameters()}, none of them twice
      * @param growth growth[i] belongs to parameters[i]
      */
     public void backward(int[] parameters, GradientSink[] growth) {
-        askForGrowth(parameters, growth);
+        enterBackward();
         try {
-            backward();
+            execution.backward(parameters, growth, null);
         } finally {
-            endGrowth();
+            exitBackward();
         }
     }
 
     /** Growth as in {@link #backward(int[], GradientSink[])}, from a given gradient as in {@link #backward(float[])}. */
     public void backward(int[] parameters, GradientSink[] growth, float[] outputGradient) {
-        askForGrowth(parameters, growth);
+        Objects.requireNonNull(outputGradient, "session: outputGradient");
+        enterBackward();
         try {
-            backward(outputGradient);
+            execution.backward(parameters, growth, outputGradient);
         } finally {
-            endGrowth();
-        }
-    }
-
-    private void askForGrowth(int[] parameters, GradientSink[] growth) {
-        if (parameters.length != growth.length) {
-            throw new IllegalArgumentException("session: " + parameters.length + " parameters and " + growth.length + " sinks");
-        }
-        for (int parameter : parameters) {
-            if (!weighted.containsKey(parameter)) {
-                throw new IllegalArgumentException("session: parameter " + parameter + " is no weight; only weights can grow");
-            }
-        }
-        for (int i = 0; i < parameters.length; i++) {
-            weighted.get(parameters[i]).grow(growth[i]);
-        }
-        pass.workspace.allocate();
-    }
-
-    private void endGrowth() {
-        for (WeightedStage stage : weightedStages) {
-            stage.grow(null);
+            exitBackward();
         }
     }
 
     /**
      * As {@link #backward()}, from a given gradient of the outputs in place of the cross entropy's.
      *
-     * @param outputGradient N,C,H,W, one value an output
+     * @param outputGradient N,C,H,W, one finite value an output
      */
     public void backward(float[] outputGradient) {
-        checkForward();
-        checkBackward();
-        outputs.startFrom(outputGradient);
-        forwardDone = false;
-        runBackward();
+        enterBackward();
+        try {
+            execution.backward(outputGradient);
+        } finally {
+            exitBackward();
+        }
     }
 
     /**
@@ -326,52 +372,123 @@ public final class Session implements AutoCloseable {
      * @param share in (0, 1]; 1: all, as in a fresh session
      */
     public void keepActivations(double share) {
-        if (!(share > 0 && share <= 1)) {
-            throw new IllegalArgumentException("session: keeping a share " + share + " of the activations, must be above 0 and at most 1");
+        guard.enter();
+        try {
+            if (!(share > 0 && share <= 1)) {
+                throw new IllegalArgumentException("session: keeping a share " + share
+                        + " of the activations, must be above 0 and at most 1");
+            }
+            pass.thinning = share == 1 ? null : new ActivationThinning(share, workers());
+        } finally {
+            guard.exit();
         }
-        pass.thinning = share == 1 ? null : new ActivationThinning(share, workers());
     }
 
     /** The outputs of the last pass, N,C,H,W, as a new array. */
     public float[] outputs() {
-        checkForward();
-        return outputs.values();
+        enterResults();
+        try {
+            return outputs.values();
+        } finally {
+            guard.exit();
+        }
     }
 
     /**
      * The gradient of the images after a backward pass, N,C,H,W, as a new array.
      *
-     * @throws IllegalStateException if the session was not opened with {@link InputGradient#COMPUTED}
+     * @throws IllegalStateException if the session was not opened with {@link InputGradient#COMPUTED}, or no backward pass has gone through
      */
     public float[] inputGradient() {
-        return images.gradient();
+        guard.enter();
+        try {
+            guard.useResults();
+            return execution.inputGradient();
+        } finally {
+            guard.exit();
+        }
     }
 
     /** Live kept values of a parameter or running statistic, in the order of its mask; written by an optimiser in TRAINING mode only. */
     public float[] values(int parameter) {
-        return arrays.values[parameter];
+        guard.look();
+        return arrays.values[parameter(parameter)];
     }
 
     /** Gradient of a trainable parameter, same order and length as {@link #values}; null for running statistics. */
     public float[] gradient(int parameter) {
-        return arrays.gradients[parameter];
+        guard.look();
+        return arrays.gradients[parameter(parameter)];
     }
 
     /** The mask of a parameter. */
     public Mask mask(int parameter) {
-        return arrays.masks[parameter];
+        guard.look();
+        return arrays.masks[parameter(parameter)];
+    }
+
+    private int parameter(int parameter) {
+        if (parameter < 0 || parameter >= arrays.values.length) {
+            throw new IllegalArgumentException("session: parameter " + parameter + ", must be in [0, " + arrays.values.length
+                    + "), the positions in Network.parameters()");
+        }
+        return parameter;
+    }
+
+    /** The masks now; what comes after them tells its holder that they have changed. */
+    public MaskVersion maskVersion() {
+        guard.look();
+        return masks;
+    }
+
+    /**
+     * For optimisers, before they change anything: whether there are gradients of the values and masks that the session has.
+     *
+     * @throws IllegalStateException if no backward pass has gone through since the session was opened or last loaded
+     */
+    public void checkGradients() {
+        guard.enter();
+        try {
+            execution.checkGradients();
+        } finally {
+            guard.exit();
+        }
+    }
+
+    /**
+     * For optimisers, after they have changed values.
+     *
+     * @throws NonFiniteException naming the first value of a trained parameter that is no number
+     */
+    public void checkValues() {
+        guard.enter();
+        try {
+            execution.checkValues();
+        } finally {
+            guard.exit();
+        }
     }
 
     /**
      * The live values themselves as a state, without a copy: it changes with the session, so it must be used up before the session goes on.
      */
     public ModelState liveState() {
-        return counted(arrays.live());
+        guard.enter();
+        try {
+            return counted(arrays.live());
+        } finally {
+            guard.exit();
+        }
     }
 
     /** The values copied out as an immutable state. */
     public ModelState state() {
-        return counted(arrays.copied());
+        guard.enter();
+        try {
+            return counted(arrays.copied());
+        } finally {
+            guard.exit();
+        }
     }
 
     /** With the batches that running statistics have seen. */
@@ -386,9 +503,12 @@ public final class Session implements AutoCloseable {
 
     /**
      * Takes over values, and masks where they changed: only those layers are packed anew, in place where as many positions are kept. A
-     * backward pass needs a new forward pass then.
+     * backward pass needs a new forward pass then, and an optimiser a new backward pass. What optimisers remember by weight follows the
+     * positions: it stays where a position is kept before and after, also when only values are others, and begins anew elsewhere.
      *
-     * @throws IllegalArgumentException if the state is of another architecture
+     * @throws IllegalArgumentException if the state is of another architecture, or has a mask on a weight that may not be pruned here;
+     *     nothing has changed then
+     * @throws NonFiniteException if a value is no number; nothing has changed then
      */
     public void load(ModelState state) {
         load(state, Handover.COPIED);
@@ -401,10 +521,29 @@ public final class Session implements AutoCloseable {
      *        afterwards
      */
     public void load(ModelState state, Handover handover) {
-        checkOpen();
+        guard.enterAnyState();
+        try {
+            arrays.check(state);
+            if (options.finiteCheck() == FiniteCheck.ON) {
+                state.checkFinite();
+            }
+            workers().acquire();
+            try {
+                guard.loading(true);
+                take(state, handover);
+                guard.loading(false);
+            } finally {
+                workers().release();
+            }
+        } finally {
+            guard.exit();
+        }
+    }
+
+    private void take(ModelState state, Handover handover) {
         arrays.take(state, handover);
         binding.run(pass.team);
-        forwardDone = false;
+        execution.loaded();
         for (Normalization norm : plan.norms) {
             norm.bind(arrays.values, arrays.gradients);
             norm.batches = state.batchesTracked(norm.varianceParameter()).orElse(-1);
@@ -418,12 +557,14 @@ public final class Session implements AutoCloseable {
         pass.workspace.allocate();
         // A training pass takes over the values itself, since an optimiser changes them.
         if (pass.mode != Mode.TRAINING) {
-            refresh();
+            execution.refresh();
         }
+        masks = masks == null ? new MaskVersion(arrays.masks) : masks.follow(arrays.masks);
     }
 
     /** The workers every parallel step of this session runs on. */
     public Workers workers() {
+        guard.look();
         return pass.team.workers;
     }
 
@@ -434,29 +575,44 @@ public final class Session implements AutoCloseable {
 
     /** Bytes of all arrays the session holds, by what they are for, as a new account. Optimiser, top-K buffers and messages are others'. */
     public MemoryLedger ledger() {
-        MemoryLedger ledger = new MemoryLedger();
-        plan.memory().bytes().forEach(ledger::add);
-        ledger.add(MemoryCategory.BATCH, 4L * batch);
-        ledger.add(MemoryCategory.WORKSPACE, pass.workspace.bytes() + outputs.bytes()
-                + (pass.thinning == null ? 0 : pass.thinning.bytes()));
-        arrays.account(ledger);
-        for (Stage stage : plan.stages) {
-            stage.account(ledger);
+        guard.enter();
+        try {
+            MemoryLedger ledger = new MemoryLedger();
+            plan.memory().bytes().forEach(ledger::add);
+            ledger.add(MemoryCategory.BATCH, 4L * batch);
+            ledger.add(MemoryCategory.WORKSPACE, pass.workspace.bytes() + outputs.bytes()
+                    + (pass.thinning == null ? 0 : pass.thinning.bytes()));
+            arrays.account(ledger);
+            for (Stage stage : plan.stages) {
+                stage.account(ledger);
+            }
+            for (Normalization norm : plan.norms) {
+                ledger.add(MemoryCategory.WORKSPACE, norm.bytes());
+            }
+            return ledger;
+        } finally {
+            guard.exit();
         }
-        for (Normalization norm : plan.norms) {
-            ledger.add(MemoryCategory.WORKSPACE, norm.bytes());
-        }
-        return ledger;
     }
 
     /** Restarts the stream of dropout masks. */
     public void seedDropout(long seed) {
-        pass.dropoutSeed = seed;
-        pass.number = 0;
+        guard.enter();
+        try {
+            pass.dropoutSeed = seed;
+            pass.number = 0;
+        } finally {
+            guard.exit();
+        }
     }
 
+    /**
+     * Ends the session; its workers go on. Closed twice is closed.
+     *
+     * @throws IllegalStateException if another thread is inside
+     */
     @Override
     public void close() {
-        closed = true;
+        guard.close();
     }
 }

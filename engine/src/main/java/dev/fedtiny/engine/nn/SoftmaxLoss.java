@@ -1,5 +1,7 @@
 package dev.fedtiny.engine.nn;
 
+import dev.fedtiny.engine.tensor.NonFiniteException;
+
 /** Softmax cross entropy over the logits of a pass, in double; the gradient is of the mean over the images. */
 final class SoftmaxLoss {
     private final Pass pass;
@@ -21,6 +23,13 @@ final class SoftmaxLoss {
     private void checkLabel(int image, int label) {
         if (label < 0 || label >= classes) {
             throw new IllegalArgumentException("labels: image " + image + " has label " + label + ", must be in [0, " + classes + ")");
+        }
+    }
+
+    /** Refuses labels that are no classes. */
+    void checkLabels(int[] labels, int count) {
+        for (int image = 0; image < count; image++) {
+            checkLabel(image, labels[image]);
         }
     }
 
@@ -50,9 +59,19 @@ final class SoftmaxLoss {
         return sum;
     }
 
-    /** The class of largest logit; the lowest one on ties. */
+    /**
+     * The class of largest logit; the lowest one on ties.
+     *
+     * @throws NonFiniteException if a logit is no number: there is no largest one then
+     */
     int largest(int image) {
         int best = 0;
+        for (int c = 0; c < classes; c++) {
+            if (!Float.isFinite(logit(image, c))) {
+                throw new NonFiniteException("session: the logit of class " + c + " of image " + image + " is " + logit(image, c)
+                        + ", so no class can be predicted; look at the weights and at the image");
+            }
+        }
         for (int c = 1; c < classes; c++) {
             if (logit(image, c) > logit(image, best)) {
                 best = c;
@@ -63,6 +82,7 @@ final class SoftmaxLoss {
 
     int correct(int[] labels) {
         int correct = 0;
+        checkLabels(labels, pass.count());
         for (int image = 0; image < pass.count(); image++) {
             correct += largest(image) == labels[image] ? 1 : 0;
         }

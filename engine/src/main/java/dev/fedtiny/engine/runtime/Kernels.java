@@ -128,10 +128,9 @@ public final class Kernels {
                 if (refusal == null) {
                     return SimdKernels.create("the Vector API is there and compiled by C2");
                 }
-                if (!vectorModulePresent()) {
-                    System.getLogger(Kernels.class.getName()).log(System.Logger.Level.WARNING,
-                            "scalar kernels, several times slower: " + refusal);
-                }
+                // Once a JVM, since this is.
+                System.getLogger(Kernels.class.getName()).log(System.Logger.Level.WARNING, "scalar kernels, several times slower: "
+                        + refusal + "; -D" + PROPERTY + "=scalar asks for them without this warning");
                 return scalar(refusal);
             case "simd":
                 String reason = refusal();
@@ -159,18 +158,30 @@ public final class Kernels {
             return "the JVM runs without the Vector API; start it with --add-modules jdk.incubator.vector";
         }
         if ("false".equals(CpuFeatures.vmOption("UseCompiler"))) {
-            return "the JVM only interprets (-Xint), where vectors are emulated";
+            return "the JVM only interprets (-Xint), where vectors are emulated; start it without -Xint";
         }
         String level = CpuFeatures.vmOption("TieredStopAtLevel");
         if (!level.isEmpty() && Integer.parseInt(level) < 4 && "true".equals(CpuFeatures.vmOption("TieredCompilation"))) {
-            return "C2 is off (-XX:TieredStopAtLevel=" + level + "), and without it vectors are emulated";
+            return "C2 is off (-XX:TieredStopAtLevel=" + level + "), and without it vectors are emulated; start the JVM without that option";
+        }
+        String mode = CpuFeatures.vmOption("CompilationMode");
+        if (mode.startsWith("quick-only")) {
+            return "C2 is off (-XX:CompilationMode=" + mode + "), and without it vectors are emulated; start the JVM without that option";
         }
         String vm = System.getProperty("java.vm.name", "");
-        if (vm.contains("Client") || "true".equals(CpuFeatures.vmOption("UseJVMCICompiler"))) {
-            return "the JVM '" + vm + "' does not compile with C2, and without it vectors are emulated";
+        if ("true".equals(CpuFeatures.vmOption("UseJVMCICompiler"))) {
+            return "the JVM '" + vm + "' compiles with another compiler than C2 (-XX:+UseJVMCICompiler), and without it vectors are emulated; "
+                    + "start it with -XX:-UseJVMCICompiler";
+        }
+        if (vm.contains("Client") || CpuFeatures.vmOption("UseCompiler").isEmpty()) {
+            return "the JVM '" + vm + "' does not say that it compiles with C2, and without it vectors are emulated; use a HotSpot JVM with C2";
         }
         if ("false".equals(CpuFeatures.vmOption("EnableVectorSupport"))) {
-            return "the Vector API's intrinsics are off (-XX:-EnableVectorSupport)";
+            return "the Vector API's intrinsics are off (-XX:-EnableVectorSupport); start the JVM without that option";
+        }
+        String sse = CpuFeatures.vmOption("UseSSE");
+        if (!sse.isEmpty() && Integer.parseInt(sse) < 4) {
+            return "vectors are without SSE4 (UseSSE=" + sse + "), and what is missing is emulated; start the JVM without -XX:UseSSE";
         }
         return SimdKernels.widthRefusal(CpuFeatures.vmOption("MaxVectorSize"));
     }
@@ -192,7 +203,8 @@ public final class Kernels {
             int preferred = dev.fedtiny.engine.internal.kernel.simd.Species.preferredBits();
             int hardware = maxVectorBytes.isEmpty() ? preferred : Integer.parseInt(maxVectorBytes) * Byte.SIZE;
             int bits = Math.min(preferred, hardware);
-            return bits < 128 ? "vectors have only " + bits + " bits here; kernels need 128, and wider ones would be emulated" : null;
+            return bits < 128 ? "vectors have only " + bits + " bits here; kernels need 128, and wider ones would be emulated; start the JVM "
+                    + "without -XX:MaxVectorSize, -XX:UseAVX and -XX:UseSSE" : null;
         }
     }
 }

@@ -1,11 +1,14 @@
 package dev.fedtiny.engine.runtime;
 
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A fixed team of threads that runs one task after another: the caller is worker 0, the others spin briefly for the next
- * task and then park. Starting and joining a task allocates nothing. One caller at a time; results never depend on
- * the number of threads, because tasks split what they own and not how it is summed.
+ * task and then park. Starting and joining a task allocates nothing. Callers in several threads take turns, in the order in which they
+ * came; a caller that has many tasks keeps the team for all of them with {@link #acquire}. A team of one has no threads of its own: every
+ * caller is its worker 0, and they do not wait for each other. Results never depend on the number of threads, because tasks split what
+ * they own and not how it is summed.
  */
 public final class Workers implements AutoCloseable {
     /** A part of a parallel step. */
@@ -27,6 +30,8 @@ public final class Workers implements AutoCloseable {
 
     private final int count;
     private final Thread[] threads;
+    /** Held by the caller whose turn it is. */
+    private final ReentrantLock turn = new ReentrantLock(true);
     private volatile Task task;
     private volatile int generation;
     private volatile boolean closed;
@@ -84,19 +89,58 @@ public final class Workers implements AutoCloseable {
     }
 
     /**
-     * Runs every worker's share and returns when all are done.
+     * Waits until no other caller has the team, and keeps it until as many calls of {@link #release}: tasks that follow on each other then
+     * run without another caller's between them. An interrupt does not end the wait; the thread stays interrupted.
      *
-     * @throws IllegalStateException if a share failed (its exception is the cause) or the team is closed
+     * @throws IllegalStateException if the calling thread is at work on one of the team's own tasks, which would wait for itself
+     */
+    public void acquire() {
+        if (count > 1) {
+            if (inTask()) {
+                throw new IllegalStateException("workers: a task asks the team for work that it is itself a part of, and would wait for "
+                        + "itself; give what runs inside a task other workers, for example Workers.of(1)");
+            }
+            turn.lock();
+        }
+    }
+
+    /** Gives back what {@link #acquire} took. */
+    public void release() {
+        if (count > 1) {
+            turn.unlock();
+        }
+    }
+
+    /** Whether the calling thread is at work on a task of this team. */
+    private boolean inTask() {
+        return Thread.currentThread() instanceof Member member && member.team() == this || turn.isHeldByCurrentThread() && task != null;
+    }
+
+    /**
+     * Runs every worker's share and returns when all are done. Where other threads' tasks are running, waits for them first. An interrupt
+     * does not end the work; the thread stays interrupted.
+     *
+     * @throws IllegalStateException if a share failed (its exception is the cause), the team is closed, or the caller is at work on a task
+     *     of the team
      * @throws OutOfMemoryError if that is what a share failed with: callers who look for it find it as with one thread
      */
     public void run(Task next) {
-        if (closed) {
-            throw new IllegalStateException("workers: the team is closed");
+        acquire();
+        try {
+            if (closed) {
+                throw new IllegalStateException("workers: the team is closed; run tasks before close(), or make another team");
+            }
+            if (count == 1) {
+                next.run(0, 1);
+            } else {
+                share(next);
+            }
+        } finally {
+            release();
         }
-        if (count == 1) {
-            next.run(0, 1);
-            return;
-        }
+    }
+
+    private void share(Task next) {
         task = next;
         int target = generation + 1;
         generation = target;
@@ -106,7 +150,7 @@ public final class Workers implements AutoCloseable {
         Throwable own = null;
         try {
             next.run(0, count);
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             own = e;
         }
         await(target);
@@ -123,13 +167,16 @@ public final class Workers implements AutoCloseable {
     }
 
     /**
-     * Lets a member of the team, in whose task it waits for another one, wait a moment: spins at first, then parks for 50 µs.
+     * Lets a member of the team, in whose task it waits for another one, wait a moment: spins at first, then parks for 50 µs, or, where
+     * the thread is interrupted and cannot park, lets others run.
      *
      * @param polls how often it has looked in vain
      */
     public void pause(int polls) {
         if (polls < spinLimit) {
             Thread.onSpinWait();
+        } else if (Thread.currentThread().isInterrupted()) {
+            Thread.yield();
         } else {
             LockSupport.parkNanos(this, 50_000);
         }
@@ -155,9 +202,11 @@ public final class Workers implements AutoCloseable {
                     Thread.onSpinWait();
                 } else {
                     LockSupport.park(this);
+                    // An interrupt, which only a task can have caused, would keep it from parking.
+                    Thread.interrupted();
                 }
             }
-            if (closed) {
+            if (generation == seen) {
                 return;
             }
             seen = generation;
@@ -171,9 +220,25 @@ public final class Workers implements AutoCloseable {
         }
     }
 
-    /** Ends the threads; later calls of {@link #run} are refused. */
+    /**
+     * Ends the threads; later calls of {@link #run} are refused. Waits for the caller whose turn it is; called from within a task, lets that
+     * task end first.
+     */
     @Override
     public void close() {
+        if (count == 1 || inTask()) {
+            end();
+            return;
+        }
+        turn.lock();
+        try {
+            end();
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private void end() {
         closed = true;
         for (Thread thread : threads) {
             LockSupport.unpark(thread);

@@ -12,7 +12,7 @@ public interface GradientSink {
      *
      * @param index flat {@code state_dict} position, a pruned one
      * @param value the gradient
-     * @throws ArithmeticException if the value is not finite
+     * @throws dev.fedtiny.engine.tensor.NonFiniteException if the value is not finite
      */
     void offer(int index, float value);
 

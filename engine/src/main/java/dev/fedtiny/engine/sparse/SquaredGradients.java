@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.sparse;
 
+import dev.fedtiny.engine.tensor.NonFiniteException;
 import java.util.Arrays;
 
 /**
@@ -18,9 +19,14 @@ public final class SquaredGradients implements GradientSink {
     @Override
     public void offer(int index, float value) {
         if (!Float.isFinite(value)) {
-            throw new ArithmeticException("squared gradients: the value at index " + index + " is " + value);
+            throw new NonFiniteException("squared gradients: the value at index " + index + " is " + value);
         }
-        sums[index] += value * value;
+        float sum = sums[index] + value * value;
+        if (!Float.isFinite(sum)) {
+            throw new NonFiniteException("squared gradients: the sum at index " + index + " grows beyond single precision with the value "
+                    + value);
+        }
+        sums[index] = sum;
     }
 
     /** Adds the squares at kept positions, which a backward pass does not offer. */

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.sparse;
 
+import dev.fedtiny.engine.tensor.NonFiniteException;
 import java.util.Arrays;
 
 /**
@@ -84,12 +85,12 @@ public final class TopK implements GradientSink {
     /**
      * Offers one entry; it is kept when it stands before the last one kept so far.
      *
-     * @throws ArithmeticException if the value is not finite
+     * @throws NonFiniteException if the value is not finite
      */
     @Override
     public void offer(int index, float value) {
         if (!Float.isFinite(value)) {
-            throw new ArithmeticException("top-K: the value offered at index " + index + " is " + value);
+            throw new NonFiniteException("top-K: the value offered at index " + index + " is " + value);
         }
         if (value == 0 || capacity == 0) {
             return;

@@ -19,9 +19,11 @@ public record Adam(double beta1, double beta2, double epsilon, double weightDeca
         if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1)) {
             throw new IllegalArgumentException("adam: betas " + beta1 + " and " + beta2 + ", must be in [0, 1)");
         }
-        if (!(epsilon > 0) || !(weightDecay >= 0 && weightDecay < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("adam: epsilon " + epsilon + " must be above 0, weight decay " + weightDecay
-                    + " at least 0");
+        if (!((float) epsilon > 0 && Float.isFinite((float) epsilon))) {
+            throw new IllegalArgumentException("adam: epsilon " + epsilon + ", must be above 0 and finite in single precision");
+        }
+        if (!(weightDecay >= 0 && Float.isFinite((float) weightDecay))) {
+            throw new IllegalArgumentException("adam: weight decay " + weightDecay + ", must be at least 0 and finite in single precision");
         }
     }
 
@@ -75,11 +77,6 @@ public record Adam(double beta1, double beta2, double epsilon, double weightDeca
                 bound[i] = Math.max(bound[i], square[i]);
                 values[i] -= stepSize * (moment[i] / ((float) Math.sqrt(bound[i]) / rootCorrection + small));
             }
-        }
-
-        @Override
-        public long bytes() {
-            return bytes(first, second, largest);
         }
     }
 }

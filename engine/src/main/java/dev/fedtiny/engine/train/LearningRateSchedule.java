@@ -66,8 +66,8 @@ public sealed interface LearningRateSchedule {
     }
 
     private static void check(double rate) {
-        if (!(rate > 0 && rate < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("learning rate " + rate + ", must be above 0 and finite");
+        if (!((float) rate > 0 && Float.isFinite((float) rate))) {
+            throw new IllegalArgumentException("learning rate " + rate + ", must be above 0 and finite in single precision");
         }
     }
 }

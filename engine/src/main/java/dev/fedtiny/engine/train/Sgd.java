@@ -16,8 +16,8 @@ public record Sgd(double momentum, double weightDecay) implements Optimizer {
         if (!(momentum >= 0 && momentum < 1)) {
             throw new IllegalArgumentException("sgd: momentum " + momentum + ", must be in [0, 1)");
         }
-        if (!(weightDecay >= 0 && weightDecay < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("sgd: weight decay " + weightDecay + ", must be at least 0");
+        if (!(weightDecay >= 0 && Float.isFinite((float) weightDecay))) {
+            throw new IllegalArgumentException("sgd: weight decay " + weightDecay + ", must be at least 0 and finite in single precision");
         }
     }
 
@@ -46,11 +46,6 @@ public record Sgd(double momentum, double weightDecay) implements Optimizer {
             } else {
                 withMomentum(values, gradient, velocities[slot], from, to, (float) rate(), (float) weightDecay, (float) momentum);
             }
-        }
-
-        @Override
-        public long bytes() {
-            return bytes(velocities);
         }
     }
 

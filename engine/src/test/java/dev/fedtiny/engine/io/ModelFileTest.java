@@ -9,12 +9,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.fedtiny.engine.io.ModelFile.Form;
 import dev.fedtiny.engine.nn.Architecture;
 import dev.fedtiny.engine.nn.Initializer;
+import dev.fedtiny.engine.nn.MemoryEstimate;
+import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.engine.nn.NetworkSpec;
 import dev.fedtiny.engine.nn.Parameter;
+import dev.fedtiny.engine.nn.Session;
+import dev.fedtiny.engine.nn.SessionOptions;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.engine.tensor.NonFiniteException;
 import dev.fedtiny.engine.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -175,6 +180,27 @@ class ModelFileTest {
         assertSame(state, ModelFile.load(path));
         assertFalse(ModelFile.load(path).network().parameters().get(exempt).prunable());
         assertEquals(state.masks(), ModelFile.load(path, SMALL).masks());
+        // What a state may be, a session may hold, and an estimate foretells.
+        try (Session session = Session.open(ModelFile.load(path), Mode.TRAINING, 2)) {
+            assertEquals(MemoryEstimate.of(state, Mode.TRAINING, 2, 1, SessionOptions.DEFAULT).total(), session.bytes());
+            assertEquals(state.masks(), session.state().masks());
+        }
+    }
+
+    /** What is no weight keeps everything, for a state, other masks of one, and an estimate, in the same words. */
+    @Test
+    void aMaskOnWhatIsNoWeightIsRefused() {
+        Network network = SMALL.build();
+        ModelState state = masked(network, 0.2, 8);
+        int bias = network.indexOf("fc2.bias");
+        List<Mask> masks = new ArrayList<>(state.masks());
+        masks.set(bias, Mask.of(3, new int[] {0, 2}));
+        String rule = assertThrows(IllegalArgumentException.class, () -> state.masked(masks)).getMessage();
+        assertTrue(rule.contains("'fc2.bias' is BIAS and cannot be pruned: it keeps all of its 3 positions [3], got 2 kept ones"), rule);
+        assertEquals(rule, assertThrows(IllegalArgumentException.class, () -> state.with(bias, masks.get(bias), new float[2])).getMessage());
+        int[] kept = masks.stream().mapToInt(Mask::count).toArray();
+        assertEquals(rule, assertThrows(IllegalArgumentException.class,
+                () -> MemoryEstimate.of(network, kept, Mode.TRAINING, 1, 1, SessionOptions.DEFAULT)).getMessage());
     }
 
     /** What other programs write: no metadata, another order, other precisions, positive counts of batches. */
@@ -215,8 +241,10 @@ class ModelFileTest {
         ModelFile.save(state, path, Form.DENSE);
         byte[] old = Files.readAllBytes(path);
         float[] broken = state.values(0).clone();
+        ModelState diverged = state.withValues(0, broken);
         broken[3] = Float.NaN;
-        assertThrows(IllegalStateException.class, () -> ModelFile.save(state.withValues(0, broken), path, Form.DENSE));
+        assertThrows(IllegalStateException.class, () -> ModelFile.save(diverged, path, Form.DENSE));
+        assertThrows(NonFiniteException.class, () -> state.withValues(0, broken));
         for (String key : List.of("architecture", "format", "fedtiny.form", "fedtiny.other")) {
             assertThrows(IllegalArgumentException.class, () -> ModelFile.save(state, path, Form.SPARSE, Map.of(key, "x")), key);
         }

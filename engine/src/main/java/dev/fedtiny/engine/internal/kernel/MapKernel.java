@@ -90,4 +90,10 @@ public interface MapKernel {
 
     /** {@code y ← y + x} over {@code count} consecutive floats, a multiple of 8. */
     void add(float[] x, int xBase, float[] y, int yBase, int count);
+
+    /**
+     * The largest magnitude among {@code count} consecutive floats, as its bits: they order as magnitudes do, infinity above every number
+     * and NaN above infinity, so that anything not finite shows in the result. 0 for a count of 0.
+     */
+    int largestMagnitude(float[] x, int from, int count);
 }

@@ -233,4 +233,13 @@ public final class ScalarMapKernel implements MapKernel {
             y[yBase + i] += x[xBase + i];
         }
     }
+
+    @Override
+    public int largestMagnitude(float[] x, int from, int count) {
+        int largest = 0;
+        for (int i = from; i < from + count; i++) {
+            largest = Math.max(largest, Float.floatToRawIntBits(x[i]) & Integer.MAX_VALUE);
+        }
+        return largest;
+    }
 }

@@ -8,8 +8,10 @@ import dev.fedtiny.engine.internal.kernel.LaneTree;
 import dev.fedtiny.engine.internal.kernel.MapChain;
 import dev.fedtiny.engine.internal.kernel.MapKernel;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * {@link MapKernel} on vectors. Loops are small methods of their own and few: C2 inlines them together up to a number of nodes,
@@ -18,6 +20,9 @@ import jdk.incubator.vector.VectorOperators;
 public final class SimdMapKernel implements MapKernel {
     /** What added to any float leaves it as it is, −0 included: 1·z + NOTHING is z, so one loop serves with and without coefficients. */
     private static final float NOTHING = -0.0f;
+    private static final VectorSpecies<Integer> INT_SPECIES = FLOATS.withLanes(int.class);
+    /** The class of the vectors of bits, as {@link Species#EXACT} is of those of floats. */
+    private static final Class<? extends IntVector> INTS = IntVector.zero(INT_SPECIES).getClass();
     /** Three times eight lane sums a thread: kernels allocate nothing. */
     private static final ThreadLocal<float[]> SUMS = ThreadLocal.withInitial(() -> new float[24]);
 
@@ -434,5 +439,26 @@ public final class SimdMapKernel implements MapKernel {
             FloatVector old = EXACT.cast(FloatVector.fromArray(FLOATS, y, yBase + i));
             old.add(FloatVector.fromArray(FLOATS, x, xBase + i)).intoArray(y, yBase + i);
         }
+    }
+
+    @Override
+    public int largestMagnitude(float[] x, int from, int count) {
+        int whole = count - count % (2 * Species.LENGTH);
+        int largest = whole == 0 ? 0 : largestOfWhole(x, from, whole);
+        for (int i = from + whole; i < from + count; i++) {
+            largest = Math.max(largest, Float.floatToRawIntBits(x[i]) & Integer.MAX_VALUE);
+        }
+        return largest;
+    }
+
+    private static int largestOfWhole(float[] x, int from, int count) {
+        IntVector magnitude = INTS.cast(IntVector.broadcast(INT_SPECIES, Integer.MAX_VALUE));
+        IntVector even = IntVector.zero(INT_SPECIES);
+        IntVector odd = even;
+        for (int i = from; i < from + count; i += 2 * Species.LENGTH) {
+            even = INTS.cast(even).max(EXACT.cast(FloatVector.fromArray(FLOATS, x, i)).reinterpretAsInts().and(magnitude));
+            odd = INTS.cast(odd).max(EXACT.cast(FloatVector.fromArray(FLOATS, x, i + Species.LENGTH)).reinterpretAsInts().and(magnitude));
+        }
+        return INTS.cast(INTS.cast(even).max(odd)).reduceLanes(VectorOperators.MAX);
     }
 }
