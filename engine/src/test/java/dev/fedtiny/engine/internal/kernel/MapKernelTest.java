@@ -35,6 +35,31 @@ class MapKernelTest {
         }
     }
 
+    /** Of any length, with every special value at every place; what is not finite is above everything that is. */
+    @Test
+    void theLargestMagnitudeIsFoundAtAnyPlace() {
+        VectorTwins.require();
+        float[] x = new float[71];
+        for (int count = 0; count <= 67; count++) {
+            for (int at = 0; at < count; at++) {
+                for (float value : SPECIAL) {
+                    java.util.Arrays.fill(x, 0.5f);
+                    x[2] = Float.NaN;
+                    x[3 + count] = Float.NaN;
+                    x[3 + at] = value;
+                    float expected = count == 1 ? Math.abs(value) : Math.max(0.5f, Math.abs(value));
+                    for (MapKernel kernel : new MapKernel[] {SCALAR, VectorTwins.maps()}) {
+                        int bits = kernel.largestMagnitude(x, 3, count);
+                        assertEquals(expected, Float.intBitsToFloat(bits), count + " values, " + value + " at " + at);
+                        assertEquals(!Float.isFinite(value), bits >= Float.floatToRawIntBits(Float.POSITIVE_INFINITY));
+                    }
+                }
+            }
+        }
+        assertEquals(0, SCALAR.largestMagnitude(x, 0, 0));
+        assertEquals(0, VectorTwins.maps().largestMagnitude(x, 0, 0));
+    }
+
     @Test
     void vectorKernelsKeepTheirBits() {
         VectorTwins.require();
