@@ -115,6 +115,9 @@ final class EstimateCommand implements Command {
         table.row("total, " + exact.rounds().size() + " rounds", Long.toString(exact.totalFlops()), "-",
                 Long.toString(exact.totalBytesDown()), Long.toString(exact.totalBytesUp()));
         terminal.out().print(table);
+        exact.stageOne().ifPresent(stage -> terminal.out().println("BN selection asks " + stage.devices() + " of " + exact.samples().size()
+                + " devices (selection-sample), which compute " + Units.fixed(exact.stageOneOverRounds(), 2) + " times as much for it as all "
+                + "rounds together take; fewer devices or candidates (pool) cost less"));
         exact.stageOne().filter(_ -> !exact.initialised()).ifPresent(stage -> terminal.out().println("BN selection will choose among "
                 + "masks of " + stage.leastKept() + " to " + stage.mostKept() + " weights; training an image then costs "
                 + stage.leastTrainingFlops() + " to " + stage.mostTrainingFlops() + " FLOPs; --exact finds out which"));

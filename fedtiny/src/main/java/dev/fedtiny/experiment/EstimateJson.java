@@ -62,7 +62,8 @@ public final class EstimateJson {
         object.put("dearestRoundFlops", exact.dearestDeviceFlops()).put("modelBytes", model.build())
                 .put("pretrainingFlops", exact.pretraining()).put("scoringFlops", exact.scoring())
                 .put("bufferBytes", exact.bufferBytes());
-        exact.stageOne().ifPresent(stage -> object.put("stageOne", JsonObject.builder().put("flops", stage.flops())
+        exact.stageOne().ifPresent(stage -> object.put("stageOne", JsonObject.builder().put("devices", stage.devices())
+                .put("flops", stage.flops()).put("flopsOverRounds", exact.stageOneOverRounds())
                 .put("bytesDown", stage.bytesDown()).put("bytesUp", stage.bytesUp()).put("leastKept", stage.leastKept())
                 .put("mostKept", stage.mostKept()).put("leastTrainingFlopsOfAnImage", stage.leastTrainingFlops())
                 .put("mostTrainingFlopsOfAnImage", stage.mostTrainingFlops()).build()));

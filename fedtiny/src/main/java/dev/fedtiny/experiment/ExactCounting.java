@@ -134,8 +134,9 @@ final class ExactCounting {
         CandidatePool pool = CandidatePool.draw(pretrained, fedTiny.density(), fedTiny.pool(), plan.seed());
         DevelopmentSplit development = plan.deviceSettings().development();
         long images = 0;
-        for (int count : samples) {
-            int held = development.size(count);
+        List<Integer> asked = fedTiny.selectionParticipants(samples.size(), plan.seed());
+        for (int device : asked) {
+            int held = development.size(samples.get(device));
             images += (long) held * (1 + (adaptive ? Recalibration.passes(held, plan.batch()) : 0));
         }
         long flops = 0;
@@ -157,7 +158,7 @@ final class ExactCounting {
             down += MessageSizes.candidateStatisticsFrame(plan.network(), pool.size());
             up += MessageSizes.statisticsFrame(plan.network(), pool.size());
         }
-        return Optional.of(new ExactEstimate.StageOneEstimate(flops, down * samples.size(), up * samples.size(), leastKept, mostKept,
+        return Optional.of(new ExactEstimate.StageOneEstimate(asked.size(), flops, down * asked.size(), up * asked.size(), leastKept, mostKept,
                 leastTraining, mostTraining));
     }
 

@@ -33,15 +33,16 @@ public record ExactEstimate(boolean initialised, ModelState model, List<Integer>
     /**
      * FedTiny's BN selection.
      *
-     * @param flops forward passes of all candidates on all devices
-     * @param bytesDown pool and aggregated statistics to all devices; the pool's masks are the run's own only if {@link #initialised}
-     * @param bytesUp statistics and scores of all devices
+     * @param devices how many are asked
+     * @param flops forward passes of all candidates on all devices asked
+     * @param bytesDown pool and aggregated statistics to all devices asked; the pool's masks are the run's own only if {@link #initialised}
+     * @param bytesUp statistics and scores of all devices asked
      * @param leastKept Σ k_l of the smallest candidate
      * @param mostKept Σ k_l of the largest candidate
      * @param leastTrainingFlops FLOPs of training one image under the cheapest candidate
      * @param mostTrainingFlops FLOPs of training one image under the dearest candidate
      */
-    public record StageOneEstimate(long flops, long bytesDown, long bytesUp, long leastKept, long mostKept, long leastTrainingFlops,
+    public record StageOneEstimate(int devices, long flops, long bytesDown, long bytesUp, long leastKept, long mostKept, long leastTrainingFlops,
             long mostTrainingFlops) {
     }
 
@@ -63,6 +64,11 @@ public record ExactEstimate(boolean initialised, ModelState model, List<Integer>
     /** The most a device holds beside its session in any round. */
     public long bufferBytes() {
         return rounds.stream().mapToLong(RoundEstimate::bufferBytes).max().orElseThrow();
+    }
+
+    /** FLOPs of BN selection over those of all rounds; 0 without one. */
+    public double stageOneOverRounds() {
+        return stageOne.map(stage -> (double) stage.flops() / rounds.stream().mapToDouble(RoundEstimate::flops).sum()).orElse(0.0);
     }
 
     /** FLOPs of everything: pretraining, scoring, stage one and all rounds. */

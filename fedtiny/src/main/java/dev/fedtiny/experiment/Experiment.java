@@ -163,6 +163,9 @@ public final class Experiment {
         if (values.integer(Setting.SAMPLE, 0) > devices()) {
             throw values.wrong(Setting.SAMPLE, "at most devices = " + devices());
         }
+        if (values.integer(Setting.SELECTION_SAMPLE, 0) > devices()) {
+            throw values.wrong(Setting.SELECTION_SAMPLE, "at most devices = " + devices());
+        }
         values.integer(Setting.PUBLIC_PER_CLASS, 1);
         values.choice(Setting.AUGMENT, AugmentName.class);
         values.integer(Setting.CUTOUT, 0);

@@ -40,6 +40,7 @@ final class MethodSettings {
         double density = values.number(Setting.DENSITY, 0, 1, false);
         Selection selection = values.choice(Setting.SELECTION, Selection.class);
         int pool = values.integer(Setting.POOL, 0);
+        int selectionSample = values.integer(Setting.SELECTION_SAMPLE, 0);
         ScoreScope scope = values.choice(Setting.SCORE_SCOPE, ScoreScope.class);
         int snipSteps = values.integer(Setting.SNIP_STEPS, 1);
         int synFlowSteps = values.integer(Setting.SYNFLOW_STEPS, 1);
@@ -54,7 +55,8 @@ final class MethodSettings {
         double growShare = values.number(Setting.FEDSGC_GROW_SHARE, 0, 1, true);
         Optional<AdjustmentSchedule> schedule = schedule();
         return switch (values.choice(Setting.METHOD, MethodName.class)) {
-            case FEDTINY -> new FedTiny(density, pool == 0 ? CandidatePool.defaultSize(density) : pool, selection, schedule);
+            case FEDTINY -> new FedTiny(density, pool == 0 ? CandidatePool.defaultSize(density) : pool, selection, schedule,
+                    selectionSample);
             case FEDAVG -> new FedAvg();
             case FL_PQSU -> new FlPqsu(density);
             case SNIP -> new Snip(density, snipSteps, scope);

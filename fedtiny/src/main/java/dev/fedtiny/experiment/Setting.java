@@ -78,6 +78,9 @@ public enum Setting {
     SELECTION("selection", "adaptive", null, "", "choice of the first mask: adaptive, vanilla or none"),
     /** Stage two. */
     PROGRESSIVE("progressive", "true", null, "", "whether masks are adjusted during training: true or false"),
+    /** Devices of stage one. */
+    SELECTION_SAMPLE("selection-sample", "0", null, "devices", "devices that choose the first mask, a seeded draw; each goes at least ten "
+            + "times through its development data for every candidate; 0: all, or 100 where there are more"),
     /** C. */
     POOL("pool", "0", null, "candidates", "candidates of stage one; 0: 0.1 / density, rounded up"),
     /** Scores. */

@@ -148,13 +148,14 @@ public final class Server {
      * Stage one with recalibration (adaptive): statistics of every candidate, aggregated by development samples, then evaluation with them.
      *
      * @param batch B of recalibration and evaluation
+     * @param devices who is asked, ascending; those that are not present are left out
      * @throws NobodyAnsweredException if no device answers
      */
-    public PoolOutcome recalibrateAndEvaluate(CandidatePool pool, int batch) {
+    public PoolOutcome recalibrateAndEvaluate(CandidatePool pool, int batch, List<Integer> devices) {
         WeightedAverage[] averages = Stream.generate(WeightedAverage::new).limit(pool.size()).toArray(WeightedAverage[]::new);
         Pool message = new Pool(Pool.Task.RECALIBRATE, batch, pool.keptCounts(), pool.union());
         Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
-        exchange.run(everyone(), _ -> message, device -> new Expectation.OfStatistics(pool.size(), developmentSamples(device)),
+        exchange.run(present(devices), _ -> message, device -> new Expectation.OfStatistics(pool.size(), developmentSamples(device)),
                 (_, answer) -> {
                     Statistics statistics = (Statistics) answer;
                     for (int c = 0; c < averages.length; c++) {
@@ -171,12 +172,13 @@ public final class Server {
      * Stage one without recalibration (vanilla): evaluation with the server's own statistics.
      *
      * @param batch B of the evaluation
+     * @param devices who is asked, ascending; those that are not present are left out
      * @throws NobodyAnsweredException if no device answers
      */
-    public PoolOutcome evaluate(CandidatePool pool, int batch) {
+    public PoolOutcome evaluate(CandidatePool pool, int batch, List<Integer> devices) {
         RunningStatistics own = RunningStatistics.of(pool.pretrained());
         Pool request = new Pool(Pool.Task.EVALUATE, batch, pool.keptCounts(), pool.union());
-        PoolOutcome outcome = evaluate(pool, everyone(), request, Collections.nCopies(pool.size(), own), List.of());
+        PoolOutcome outcome = evaluate(pool, present(devices), request, Collections.nCopies(pool.size(), own), List.of());
         return new PoolOutcome(outcome.statistics(), outcome.scores(), outcome.samples(), outcome.reporters(), List.of(),
                 outcome.failures());
     }
@@ -206,9 +208,9 @@ public final class Server {
         return new PoolOutcome(statistics, sums, samples, reporters, asked, failures);
     }
 
-    private List<Integer> everyone() {
-        greetRenewed(IntStream.range(0, fleet.devices()).boxed().toList());
-        return List.copyOf(present.keySet());
+    private List<Integer> present(List<Integer> devices) {
+        greetRenewed(devices);
+        return devices.stream().filter(present::containsKey).toList();
     }
 
     private List<Integer> needed(Exchange exchange, String what, List<Integer> recalibrated) {

@@ -1,6 +1,7 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.federation.GrowthRequest;
 import dev.fedtiny.federation.LocalTask;
 import dev.fedtiny.pruning.AdjustmentSchedule;
@@ -19,13 +20,27 @@ import java.util.Optional;
  *        {@link Selection#NONE} and at density 1
  * @param selection how the coarse mask is picked
  * @param schedule of progressive pruning; empty: the mask stays
+ * @param selectionSample devices asked in stage one, a seeded sample without replacement; 0: all, or {@link #USUAL_SELECTION_SAMPLE} where
+ *        there are more; at least K: all
  */
-public record FedTiny(double density, int pool, Selection selection, Optional<AdjustmentSchedule> schedule) implements Method {
+public record FedTiny(double density, int pool, Selection selection, Optional<AdjustmentSchedule> schedule, int selectionSample)
+        implements Method {
+    /** The most devices asked in stage one unless more are wanted. */
+    public static final int USUAL_SELECTION_SAMPLE = 100;
+
+    /** With the usual sample of devices in stage one. */
+    public FedTiny(double density, int pool, Selection selection, Optional<AdjustmentSchedule> schedule) {
+        this(density, pool, selection, schedule, 0);
+    }
+
     /** Checks the ranges. */
     public FedTiny {
         Adjusting.checkDensity(density);
         if (pool < 1) {
             throw new IllegalArgumentException("pool of " + pool + " candidates, expected at least 1");
+        }
+        if (selectionSample < 0) {
+            throw new IllegalArgumentException("sample of " + selectionSample + " devices in stage one, expected 0 (the usual) or more");
         }
         Objects.requireNonNull(selection, "selection");
         Objects.requireNonNull(schedule, "schedule");
@@ -52,8 +67,24 @@ public record FedTiny(double density, int pool, Selection selection, Optional<Ad
         if (selection == Selection.NONE) {
             return context.start(pretrained, Magnitude.uniform(pretrained.model(), density), warnings, memory);
         }
-        StageOne.Outcome selected = StageOne.run(context, pretrained.model(), density, pool, selection);
+        StageOne.Outcome selected = StageOne.run(context, pretrained.model(), this);
         return context.start(pretrained, selected.model(), selected.report(), warnings, memory);
+    }
+
+    /**
+     * Devices asked in stage one, ascending: all, or a sample of its own random stream.
+     *
+     * @param devices K
+     */
+    public List<Integer> selectionParticipants(int devices, long seed) {
+        return selectionParticipants(devices, seed, 0);
+    }
+
+    /** Devices asked when stage one is attempted again, from 1 on; 0 is the first attempt. */
+    List<Integer> selectionParticipants(int devices, long seed, int attempt) {
+        return TrainingPlan.sample(devices, selectionSample == 0 ? USUAL_SELECTION_SAMPLE : selectionSample,
+                () -> attempt == 0 ? RandomStream.of(seed, "selection-participants")
+                        : RandomStream.of(seed, "selection-participants", attempt));
     }
 
     @Override

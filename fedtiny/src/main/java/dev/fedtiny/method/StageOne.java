@@ -22,13 +22,13 @@ final class StageOne {
     record Outcome(ModelState model, SelectionReport report) {
     }
 
-    static Outcome run(FederationContext context, ModelState pretrained, double density, int candidates, Selection selection) {
+    static Outcome run(FederationContext context, ModelState pretrained, FedTiny method) {
         long start = System.nanoTime();
         Server server = context.server();
         Traffic before = server.traffic();
-        CandidatePool pool = CandidatePool.draw(pretrained, density, candidates, context.plan().seed());
+        CandidatePool pool = CandidatePool.draw(pretrained, method.density(), method.pool(), context.plan().seed());
         StageOneAttempts attempts = new StageOneAttempts(context);
-        PoolOutcome outcome = attempts.run(pool, selection);
+        PoolOutcome outcome = attempts.run(pool, method);
         List<SelectionReport.Candidate> scored = new ArrayList<>();
         long flops = 0;
         for (int c = 0; c < pool.size(); c++) {
@@ -37,7 +37,7 @@ final class StageOne {
             scored.add(candidate(candidate, outcome.scores().get(c), outcome.samples()));
         }
         int chosen = choose(scored);
-        SelectionReport report = new SelectionReport(selection, scored, chosen, spread(scored), standardError(scored), outcome.reporters(),
+        SelectionReport report = new SelectionReport(method.selection(), scored, chosen, spread(scored), standardError(scored), outcome.reporters(),
                 attempts.failures(), new Costs(server.traffic().since(before), flops, System.nanoTime() - start));
         return new Outcome(outcome.statistics().get(chosen).in(pool.candidate(chosen)), report);
     }

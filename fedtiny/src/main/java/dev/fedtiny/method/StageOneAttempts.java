@@ -17,6 +17,7 @@ import java.util.List;
  * asked again. Not thread-safe.
  */
 final class StageOneAttempts {
+    private final FederationContext context;
     private final Server server;
     private final Reliability rule;
     private final int batch;
@@ -24,6 +25,7 @@ final class StageOneAttempts {
     private long images;
 
     StageOneAttempts(FederationContext context) {
+        this.context = context;
         this.server = context.server();
         this.rule = context.plan().reliability();
         this.batch = context.plan().batch();
@@ -34,14 +36,16 @@ final class StageOneAttempts {
      *
      * @throws IllegalStateException if nobody reports in any attempt
      */
-    PoolOutcome run(CandidatePool pool, Selection selection) {
+    PoolOutcome run(CandidatePool pool, FedTiny method) {
         for (int attempt = 0;; attempt++) {
+            List<Integer> asked = method.selectionParticipants(context.devices(), context.plan().seed(), attempt);
             try {
-                PoolOutcome outcome = selection == Selection.ADAPTIVE ? server.recalibrateAndEvaluate(pool, batch)
-                        : server.evaluate(pool, batch);
+                PoolOutcome outcome = method.selection() == Selection.ADAPTIVE ? server.recalibrateAndEvaluate(pool, batch, asked)
+                        : server.evaluate(pool, batch, asked);
                 images += outcome.samples() + recalibrationImages(outcome.recalibrated());
                 failures.addAll(outcome.failures());
-                if (outcome.reporters().size() >= rule.minimumReporters() || isLast(attempt, outcome.failures())) {
+                if (outcome.reporters().size() >= Math.min(rule.minimumReporters(), asked.size())
+                        || isLast(attempt, outcome.failures())) {
                     return outcome;
                 }
             } catch (NobodyAnsweredException e) {

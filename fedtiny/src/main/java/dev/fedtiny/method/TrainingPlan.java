@@ -11,6 +11,7 @@ import dev.fedtiny.federation.DeviceSettings;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /**
  * What every method of a comparison has in common.
@@ -71,13 +72,17 @@ public record TrainingPlan(Network network, long seed, boolean zeroGamma, int ro
 
     /** Devices asked when a round is attempted again, from 1 on; 0 is the first attempt. */
     List<Integer> participants(int devices, int round, int attempt) {
+        return sample(devices, participants, () -> attempt == 0 ? RandomStream.of(seed, "participants", round)
+                : RandomStream.of(seed, "participants", round, attempt));
+    }
+
+    /** Numbers of some devices, drawn without replacement, ascending; of all where so many are wanted. */
+    static List<Integer> sample(int devices, int wanted, Supplier<RandomStream> stream) {
         int[] order = new int[devices];
         Arrays.setAll(order, i -> i);
-        if (participants < devices) {
-            RandomStream stream = attempt == 0 ? RandomStream.of(seed, "participants", round)
-                    : RandomStream.of(seed, "participants", round, attempt);
-            stream.shuffle(order);
-            order = Arrays.copyOf(order, participants);
+        if (wanted < devices) {
+            stream.get().shuffle(order);
+            order = Arrays.copyOf(order, wanted);
             Arrays.sort(order);
         }
         return Arrays.stream(order).boxed().toList();

@@ -2,6 +2,7 @@ package dev.fedtiny.experiment;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.cost.CostClass;
@@ -45,7 +46,7 @@ class EstimateTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"method=fedtiny", "selection=vanilla", "selection=none", "granularity=layer", "sample=2", "epochs=2",
+    @ValueSource(strings = {"method=fedtiny", "selection=vanilla", "selection=none", "granularity=layer", "sample=2", "selection-sample=2", "selection-sample=1", "epochs=2",
         "method=fedavg", "model=cnn-8-8-8", "partition=iid", "method=fl-pqsu", "method=snip", "method=synflow", "method=prunefl",
         "method=feddst", "method=fedsgc", "method=fedrts", "method=fedmef", "method=lotteryfl"})
     void exactCountEqualsWhatTheRunMeasures(String setting) {
@@ -142,6 +143,31 @@ class EstimateTest {
             }
         }
         assertEquals((double) attempts / rounds, ExpectedTotals.attempts(5, rule), 0.02);
+    }
+
+    /** A thousand devices, ten a round: without a sample of its own, stage one would take four hundred times what three rounds take. */
+    @Test
+    void stageOneAsksASampleOfManyDevices() {
+        Map<Setting, String> given = tiny("devices=300", "sample=3", "max-images=0", "smallest-share=1", "partition=iid", "rounds=3",
+                "adjust-until=3");
+        ExactEstimate usual = Estimate.of(given, false).exact();
+        assertEquals(100, usual.stageOne().orElseThrow().devices());
+        given.put(Setting.SELECTION_SAMPLE, "300");
+        ExactEstimate all = Estimate.of(given, false).exact();
+        assertEquals(300, all.stageOne().orElseThrow().devices());
+        assertEquals(usual.stageOne().orElseThrow().bytesUp() * 3, all.stageOne().orElseThrow().bytesUp());
+        given.put(Setting.SELECTION_SAMPLE, "4");
+        Estimate four = Estimate.of(given, false);
+        ExactEstimate.StageOneEstimate stage = four.exact().stageOne().orElseThrow();
+        assertEquals(4, stage.devices());
+        long rounds = four.exact().rounds().stream().mapToLong(RoundEstimate::flops).sum();
+        assertEquals((double) stage.flops() / rounds, four.exact().stageOneOverRounds(), 1e-12);
+        JsonObject json = ((JsonObject) JsonReader.parse(EstimateJson.of(four))).object("exact").object("stageOne");
+        assertEquals(4, json.integer("devices"));
+        assertEquals(four.exact().stageOneOverRounds(), json.number("flopsOverRounds"), 1e-12);
+        given.put(Setting.SELECTION_SAMPLE, "301");
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> Experiment.of(given)).getMessage()
+                .contains("at most devices = 300"));
     }
 
     @Test

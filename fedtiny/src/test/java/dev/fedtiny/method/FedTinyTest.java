@@ -198,4 +198,32 @@ class FedTinyTest {
             assertEquals(MessageKind.FAILURE, Frame.decode(device.handle(wrong, bench)).kind());
         }
     }
+
+    /** Only those drawn are asked, the draw is the seed's, and how devices are run changes no bit. */
+    @Test
+    void stageOneAsksItsSample() {
+        FedTiny two = new FedTiny(0.25, 3, Selection.ADAPTIVE, Optional.empty(), 2);
+        List<Integer> drawn = two.selectionParticipants(TinyRuns.DEVICES, 11);
+        assertEquals(2, drawn.size());
+        assertEquals(drawn, two.selectionParticipants(TinyRuns.DEVICES, 11));
+        ModelState expected = null;
+        for (int slots : new int[] {1, 2}) {
+            try (FederationContext context = FederationContext.inProcess(TinyRuns.plan(1), TinyRuns.DATA, 2, slots)) {
+                Method.InitOutcome init = two.init(context);
+                assertEquals(drawn, init.report().selection().orElseThrow().reporters());
+                assertTrue(expected == null || TinyRuns.sameBits(expected, init.state().model()));
+                expected = init.state().model();
+                assertEquals(2, init.state().costs().traffic().frames(MessageKind.STATISTICS));
+                assertEquals(2, init.state().costs().traffic().frames(MessageKind.EVALUATION));
+            }
+        }
+        FedTiny usual = TinyRuns.fedTiny(Selection.ADAPTIVE);
+        assertEquals(List.of(0, 1, 2, 3), usual.selectionParticipants(4, 11));
+        assertEquals(100, usual.selectionParticipants(100, 1).size());
+        List<Integer> hundred = usual.selectionParticipants(1000, 1);
+        assertEquals(100, hundred.stream().distinct().count());
+        assertNotEquals(hundred, usual.selectionParticipants(1000, 2));
+        assertNotEquals(hundred, usual.selectionParticipants(1000, 1, 1), "another attempt asks others");
+        assertThrows(IllegalArgumentException.class, () -> new FedTiny(0.25, 3, Selection.ADAPTIVE, Optional.empty(), -1));
+    }
 }
