@@ -27,24 +27,22 @@ public final class Main {
     private Main() {
     }
 
-    /** Exit codes: 0 done, 1 a benchmark failed, 2 wrong usage. */
-    public static void main(String[] words) throws IOException {
-        StandardError.takeOver();
-        int code;
-        try {
-            boolean probe = words.length > 0 && words[0].equals("probe");
-            Options options = Options.parse(probe ? Arrays.copyOfRange(words, 1, words.length) : words);
-            if (options.has("help")) {
-                System.out.print(Options.USAGE);
-                code = 0;
-            } else {
-                code = probe ? probe(options) : run(options);
-            }
-        } catch (IllegalArgumentException e) {
-            System.err.println("benchmarks: " + e.getMessage());
-            code = 2;
+    /** Exit codes: those of the application; 1 when a benchmark failed. */
+    public static void main(String[] words) {
+        System.exit(Ending.of(() -> {
+            StandardError.takeOver();
+            return program(words);
+        }));
+    }
+
+    private static int program(String[] words) throws IOException {
+        boolean probe = words.length > 0 && words[0].equals("probe");
+        Options options = Options.parse(probe ? Arrays.copyOfRange(words, 1, words.length) : words);
+        if (options.has("help")) {
+            System.out.print(Options.USAGE);
+            return 0;
         }
-        System.exit(code);
+        return probe ? probe(options) : run(options);
     }
 
     private static int probe(Options options) {

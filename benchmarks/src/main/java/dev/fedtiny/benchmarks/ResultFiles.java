@@ -4,6 +4,7 @@ import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.io.AtomicFile;
+import dev.fedtiny.engine.io.FileWriteException;
 import dev.fedtiny.experiment.Machine;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -59,7 +60,11 @@ public final class ResultFiles {
      */
     public static Path write(Path folder, String name, Map<String, String> environment, List<JsonObject> rows, String text)
             throws IOException {
-        Files.createDirectories(folder);
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new FileWriteException(folder, e);
+        }
         JsonObject json = JsonObject.builder().put("environment", JsonObject.ofStrings(environment))
                 .put("results", new JsonValue.JsonArray(List.copyOf(rows))).build();
         AtomicFile.write(folder.resolve(name + ".json"), JsonWriter.indented(json) + "\n");

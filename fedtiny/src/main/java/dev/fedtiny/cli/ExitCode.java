@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** How the program ends: numbers for scripts. */
-enum ExitCode {
+public enum ExitCode {
     /** It did what it was asked. */
     OK(0, "done", "the command did all it was asked"),
     /** Something went wrong that is none of the others. */
@@ -38,7 +38,7 @@ enum ExitCode {
     }
 
     /** As the operating system gets it. */
-    int number() {
+    public int number() {
         return number;
     }
 

@@ -1,13 +1,12 @@
 package dev.fedtiny.cli;
 
 import dev.fedtiny.data.DataException;
-import dev.fedtiny.engine.io.FileWriteException;
 import dev.fedtiny.engine.io.IoProblem;
 import dev.fedtiny.engine.io.SafetensorsException;
 import dev.fedtiny.experiment.checkpoint.CheckpointException;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -18,12 +17,29 @@ import java.util.concurrent.ExecutionException;
  * @param code how the program ends
  * @param sentence for the error stream; empty when there is nothing to say
  */
-record Failure(ExitCode code, String sentence) {
+public record Failure(ExitCode code, String sentence) {
     /** The property that has the stack trace printed too. */
     static final String STACK_TRACE = "dev.fedtiny.stacktrace";
 
+    /**
+     * Prints the sentence, and the stack trace where the property {@code dev.fedtiny.stacktrace} asks for it.
+     *
+     * @param start of the line: who says it
+     * @return the exit code
+     */
+    public static int report(Throwable error, PrintStream err, String start) {
+        Failure failure = of(error);
+        if (Boolean.getBoolean(STACK_TRACE)) {
+            error.printStackTrace(err);
+        }
+        if (!failure.sentence.isEmpty()) {
+            err.println(start + failure.sentence);
+        }
+        return failure.code.number();
+    }
+
     /** What a throwable means. */
-    static Failure of(Throwable error) {
+    public static Failure of(Throwable error) {
         return switch (error) {
             case StandardOutput.Failed e -> output(e.getCause());
             case UncheckedIOException e -> of(e.getCause());
@@ -34,7 +50,7 @@ record Failure(ExitCode code, String sentence) {
             case DataException e -> new Failure(e.getCause() instanceof IOException io ? worse(ExitCode.of(io)) : ExitCode.DATA, text(e));
             case SafetensorsException e -> new Failure(ExitCode.DATA, text(e));
             case CheckpointException e -> new Failure(ExitCode.DATA, text(e));
-            case IOException e -> new Failure(ExitCode.of(e), sentence(e));
+            case IOException e -> new Failure(ExitCode.of(e), oneLine(IoProblem.describe("", e)));
             case InterruptedException _ -> new Failure(ExitCode.INTERRUPTED, "interrupted");
             case OutOfMemoryError e -> new Failure(ExitCode.FAILED, memory(e));
             case StackOverflowError _ -> new Failure(ExitCode.FAILED, "the input nests too deeply for this program, which should have said "
@@ -58,12 +74,6 @@ record Failure(ExitCode code, String sentence) {
     /** Data that could not be read for reasons of the machine are not damaged. */
     private static ExitCode worse(ExitCode code) {
         return code == ExitCode.IO || code == ExitCode.INTERRUPTED ? code : ExitCode.DATA;
-    }
-
-    private static String sentence(IOException e) {
-        boolean ours = e instanceof FileWriteException || !(e instanceof FileSystemException) && IoProblem.of(e) == IoProblem.OTHER
-                && e.getMessage() != null;
-        return ours ? text(e) : IoProblem.describe("", e);
     }
 
     private static Failure output(IOException e) {
@@ -91,6 +101,10 @@ record Failure(ExitCode code, String sentence) {
 
     /** On one line, whatever a name or a message holds. */
     private static String text(Throwable e) {
-        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage().strip().replaceAll("[\\r\\n]+", " ");
+        return e.getMessage() == null ? e.getClass().getSimpleName() : oneLine(e.getMessage());
+    }
+
+    private static String oneLine(String text) {
+        return text.strip().replaceAll("[\\r\\n]+", " ");
     }
 }

@@ -43,7 +43,8 @@ public final class Main {
         StandardError.takeOver();
         Terminal terminal = Terminal.here(StandardOutput.over(new FileOutputStream(FileDescriptor.out), System.out.charset()));
         // Of threads whose failures nobody waits for; those of workers come to the main thread.
-        Thread.setDefaultUncaughtExceptionHandler((thread, error) -> report(terminal, error, thread.getName() + ": "));
+        Thread.setDefaultUncaughtExceptionHandler((thread, error) -> Failure.report(error, terminal.err(), "fedtiny: " + thread.getName()
+                + ": "));
         System.exit(run(words, terminal));
     }
 
@@ -56,19 +57,8 @@ public final class Main {
             }
             return code;
         } catch (Throwable e) {
-            return report(terminal, e, "");
+            return Failure.report(e, terminal.err(), "fedtiny: ");
         }
-    }
-
-    private static int report(Terminal terminal, Throwable error, String where) {
-        Failure failure = Failure.of(error);
-        if (Boolean.getBoolean(Failure.STACK_TRACE)) {
-            error.printStackTrace(terminal.err());
-        }
-        if (!failure.sentence().isEmpty()) {
-            terminal.err().println("fedtiny: " + where + failure.sentence());
-        }
-        return failure.code().number();
     }
 
     private static int dispatch(List<String> words, Terminal terminal) throws Exception {

@@ -2,6 +2,7 @@ package dev.fedtiny.experiment;
 
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.engine.io.FileSignature;
+import dev.fedtiny.engine.io.IoProblem;
 import dev.fedtiny.experiment.SettingsText.Entry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,6 +29,8 @@ final class SettingsFile {
     private static final String STANDARD_INPUT = "-";
     /** Longer texts are something else. */
     private static final int MOST_BYTES = 1 << 20;
+    /** More levels are a mistake, and would end in a full stack. */
+    private static final int MOST_DEEP = 32;
 
     private SettingsFile() {
     }
@@ -54,6 +57,10 @@ final class SettingsFile {
         Path real = regular ? file.toRealPath() : file.toAbsolutePath();
         if (open.contains(real)) {
             throw new IllegalArgumentException("settings file '" + file + "' includes itself" + by);
+        }
+        if (open.size() == MOST_DEEP) {
+            throw new IllegalArgumentException("settings file '" + file + "' is the " + (MOST_DEEP + 1) + "th of a chain of files that "
+                    + "include each other, expected at most " + MOST_DEEP + by);
         }
         open.add(real);
         String name = input ? "standard input" : file.toString();
@@ -86,6 +93,8 @@ final class SettingsFile {
         } else {
             try (InputStream stream = Files.newInputStream(file)) {
                 bytes = stream.readNBytes(MOST_BYTES + 1);
+            } catch (IOException e) {
+                throw IoProblem.named(file, e);
             }
         }
         if (bytes.length > MOST_BYTES) {

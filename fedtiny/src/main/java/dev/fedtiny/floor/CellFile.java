@@ -9,6 +9,7 @@ import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.io.AppendedFile;
 import dev.fedtiny.engine.io.FileWriteException;
+import dev.fedtiny.engine.io.IoProblem;
 import dev.fedtiny.experiment.ExclusiveFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -56,7 +57,10 @@ public final class CellFile implements AutoCloseable {
             CellFile cells = new CellFile(file, channel);
             cells.read();
             return cells;
-        } catch (IOException | RuntimeException | Error e) {
+        } catch (IOException e) {
+            channel.close();
+            throw IoProblem.named(file, e);
+        } catch (RuntimeException | Error e) {
             channel.close();
             throw e;
         }

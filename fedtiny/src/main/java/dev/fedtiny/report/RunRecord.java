@@ -6,6 +6,7 @@ import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonReader;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.internal.json.JsonWriter;
+import dev.fedtiny.engine.io.IoProblem;
 import dev.fedtiny.experiment.metrics.MetricsFormat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -107,10 +108,14 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
     }
 
     private static String text(Path file) throws IOException {
-        if (Files.size(file) > MOST_BYTES) {
+        if (!Files.isDirectory(file) && Files.size(file) > MOST_BYTES) {
             throw new DataException("'" + file + "' has " + Files.size(file) + " bytes, at most " + MOST_BYTES + " are read");
         }
-        return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+        try {
+            return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw IoProblem.named(file, e);
+        }
     }
 
     private static JsonObject object(Path file, String text) {

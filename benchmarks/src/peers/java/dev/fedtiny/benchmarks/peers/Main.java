@@ -1,5 +1,6 @@
 package dev.fedtiny.benchmarks.peers;
 
+import dev.fedtiny.benchmarks.Ending;
 import dev.fedtiny.benchmarks.MedianInterval;
 import dev.fedtiny.benchmarks.ResultFiles;
 import dev.fedtiny.engine.internal.json.JsonObject;
@@ -46,27 +47,27 @@ public final class Main {
         this.densities = options.get("densities").split(",");
     }
 
-    /** Exit codes: 0 done, 1 a process failed, 2 wrong usage. */
-    public static void main(String[] words) throws IOException, InterruptedException {
+    /** Exit codes: those of the application; 1 when a process failed. */
+    public static void main(String[] words) {
+        System.exit(Ending.of(() -> program(words)));
+    }
+
+    private static int program(String[] words) throws IOException, InterruptedException {
         Map<String, String> options = new LinkedHashMap<>(DEFAULTS);
         for (int i = 0; i < words.length; i += 2) {
             String name = words[i].startsWith("--") ? words[i].substring(2) : "";
             if (name.equals("help")) {
                 System.out.print(USAGE);
-                return;
+                return 0;
             }
             if (!DEFAULTS.containsKey(name) || i + 1 == words.length) {
                 System.err.println("benchmarks: '" + words[i] + "' is unknown or has no value\n" + USAGE);
-                System.exit(2);
+                return 2;
             }
             options.put(name, words[i + 1]);
         }
-        try {
-            new Main(options).run();
-        } catch (IllegalStateException e) {
-            System.err.println("benchmarks: " + e.getMessage());
-            System.exit(1);
-        }
+        new Main(options).run();
+        return 0;
     }
 
     private void run() throws IOException, InterruptedException {

@@ -27,6 +27,8 @@ public final class AtomicFile {
     private static final Pattern TEMPORARY =
             Pattern.compile("\\..+\\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\\.tmp", Pattern.DOTALL);
 
+    private static final int SHORT = 40;
+
     private AtomicFile() {
     }
 
@@ -107,7 +109,7 @@ public final class AtomicFile {
         if (Files.exists(target) && !Files.isRegularFile(target)) {
             throw new FileWriteException(target, IoProblem.NOT_A_FILE, null);
         }
-        Path temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
+        Path temporary = target.resolveSibling("." + shortened(target.getFileName().toString()) + "." + UUID.randomUUID() + ".tmp");
         try {
             try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW,
                     LinkOption.NOFOLLOW_LINKS)) {
@@ -124,6 +126,11 @@ public final class AtomicFile {
             throw new FileWriteException(target, e);
         }
         syncFolder(target.toAbsolutePath().getParent());
+    }
+
+    /** The start of a name: with what is put around it, it must not become longer than names may be. */
+    private static String shortened(String name) {
+        return name.substring(0, name.offsetByCodePoints(0, Math.min(SHORT, name.codePointCount(0, name.length()))));
     }
 
     private static void remove(Path temporary, Throwable failure) {

@@ -18,6 +18,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.zip.ZipException;
@@ -124,6 +125,9 @@ public enum IoProblem {
         if (exception instanceof FileWriteException write) {
             return write.problem();
         }
+        if (isOwnSentence(exception) && exception.getCause() instanceof IOException cause && of(cause) != OTHER) {
+            return of(cause);
+        }
         String text = exception.getMessage() == null ? "" : exception.getMessage();
         String file = exception instanceof FileSystemException system && system.getFile() != null ? system.getFile() : "";
         // The operating system's words only: a file may be called "file exists".
@@ -146,13 +150,19 @@ public enum IoProblem {
         return exception instanceof FileNotFoundException ? NOT_FOUND : byType;
     }
 
+    /** Whether somebody nearer to the matter has put it into words already. */
+    private static boolean isOwnSentence(IOException exception) {
+        return exception.getClass() == IOException.class && exception.getMessage() != null && exception.getCause() != null;
+    }
+
     /**
      * One sentence on an exception of the platform, without its class: the file where it names one, what is the matter, and what helps.
      *
      * @param file what was read or written, for an exception that does not say; empty when that is not known
      */
     public static String describe(String file, IOException exception) {
-        if (exception instanceof FileWriteException || exception instanceof SafetensorsException) {
+        boolean plain = !(exception instanceof FileSystemException) && of(exception) == OTHER && exception.getMessage() != null;
+        if (exception instanceof FileWriteException || exception instanceof SafetensorsException || isOwnSentence(exception) || plain) {
             return exception.getMessage();
         }
         String named = exception instanceof FileSystemException system && system.getFile() != null ? system.getFile() : file;
@@ -163,6 +173,16 @@ public enum IoProblem {
     public static String explain(IOException exception) {
         IoProblem problem = of(exception);
         return problem.withWords(exception) + "; " + problem.advice;
+    }
+
+    /** An exception of the platform that does not name the file it came from, as one that does; others are left as they are. */
+    public static IOException named(Path file, IOException exception) {
+        if (exception.getClass() != IOException.class || exception.getCause() != null) {
+            return exception;
+        }
+        FileSystemException named = new FileSystemException(file.toString(), null, exception.getMessage());
+        named.initCause(exception);
+        return named;
     }
 
     /** The sentence, with the operating system's words where they say more. */

@@ -282,7 +282,12 @@ public final class SafetensorsFile implements Closeable {
     private static void readFully(Path file, FileChannel channel, ByteBuffer buffer, long from) throws IOException {
         long at = from;
         while (buffer.hasRemaining()) {
-            int read = channel.read(buffer, at);
+            int read;
+            try {
+                read = channel.read(buffer, at);
+            } catch (IOException e) {
+                throw IoProblem.named(file, e);
+            }
             if (read < 0) {
                 throw new SafetensorsException(file, at, "the file ends here, " + buffer.remaining()
                         + " bytes early; it was cut while being read");

@@ -8,6 +8,7 @@ import dev.fedtiny.engine.internal.json.JsonValue.JsonString;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -60,12 +61,20 @@ public final class JsonReader {
      * Reads a file, and never more of it than the limits allow.
      *
      * @throws JsonException as {@link #parse(byte[], JsonLimits)}
-     * @throws IOException if the file cannot be read
+     * @throws FileSystemException if the file cannot be read; names it
      */
     public static JsonValue parse(Path file, JsonLimits limits) throws IOException {
+        byte[] text;
         try (InputStream in = Files.newInputStream(file)) {
-            return parse(in.readNBytes(limits.maximumBytes() + 1), limits);
+            text = in.readNBytes(limits.maximumBytes() + 1);
+        } catch (FileSystemException e) {
+            throw e;
+        } catch (IOException e) {
+            FileSystemException named = new FileSystemException(file.toString(), null, e.getMessage());
+            named.initCause(e);
+            throw named;
         }
+        return parse(text, limits);
     }
 
     private JsonValue value() {
