@@ -16,26 +16,37 @@ import dev.fedtiny.engine.tensor.Shape;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Single operators, each as a network of one layer; weighted ones in every form of the weights. */
 final class OperatorCheck {
     private static final double TOLERANCE = 2e-5;
 
+    /** What PyTorch's operators can be asked for and the engine's have no setting for. */
+    private static final Map<String, Map<String, String>> NEUTRAL = Map.of(
+            "conv2d", Map.of("dilation", "1", "groups", "1", "padding_mode", "zeros"),
+            "batch_norm2d", Map.of("momentum", "0.1", "eps", "1e-5", "affine", "true", "track_running_stats", "true"),
+            "max_pool2d", Map.of("padding", "0", "dilation", "1", "ceil_mode", "false"),
+            "linear + mean cross entropy", Map.of("label_smoothing", "0", "reduction", "mean", "class_weight", "none"));
+
     private final SafetensorsFile file;
+    private final FileSettings settings;
     private final List<Deviation> deviations = new ArrayList<>();
 
     private OperatorCheck(SafetensorsFile file) {
         this.file = file;
+        this.settings = FileSettings.of(file);
     }
 
     static List<Deviation> run(String op, SafetensorsFile file) throws IOException {
         OperatorCheck check = new OperatorCheck(file);
+        check.settings.refuseOthersThan(NEUTRAL.getOrDefault(op, Map.of()));
         switch (op) {
             case "conv2d" -> check.convolution();
             case "batch_norm2d" -> check.batchNorm();
             case "max_pool2d" -> {
                 Network.Builder net = Network.builder(check.imageShape());
-                net.maxPool2d(0, check.setting("kernel"), check.setting("stride"));
+                net.maxPool2d(0, check.settings.count("kernel", 1), check.settings.count("stride", 1));
                 check.plain(net.build());
             }
             case "global_avg_pool2d" -> {
@@ -44,18 +55,10 @@ final class OperatorCheck {
                 check.plain(net.build());
             }
             case "linear + mean cross entropy" -> check.linear();
-            default -> throw new IOException(file.path().getFileName() + ": no operator '" + op + "' is known here");
+            default -> throw check.settings.failure("op", op, "conv2d, batch_norm2d, max_pool2d, global_avg_pool2d or "
+                    + "linear + mean cross entropy");
         }
         return check.deviations;
-    }
-
-    private int setting(String name) throws IOException {
-        String text = file.metadata().get(name);
-        try {
-            return Integer.parseInt(text);
-        } catch (NumberFormatException e) {
-            throw new IOException(file.path().getFileName() + ": metadata '" + name + "' is '" + text + "', expected a whole number", e);
-        }
     }
 
     private int extent(String tensor, int dimension) throws IOException {
@@ -94,9 +97,9 @@ final class OperatorCheck {
         boolean bias = file.find("bias").isPresent();
         Network.Builder net = Network.builder(imageShape()).block("op");
         net.conv2d("op", 0, new Conv2dGeometry(imageShape(), extent("weight", 0), extent("weight", 2), extent("weight", 3),
-                setting("stride"), setting("padding")), bias, true);
+                settings.count("stride", 1), settings.count("padding", 0)), bias, true);
         Network network = net.build();
-        Mask mask = Mask.ofNonZero(file.readFloats("mask"));
+        Mask mask = Mask.ofNonZero(file.readNumbers("mask"));
         List<Mask> masks = new ArrayList<>(List.of(mask));
         List<float[]> values = new ArrayList<>(List.of(mask.gather(file.readFloats("weight"))));
         if (bias) {

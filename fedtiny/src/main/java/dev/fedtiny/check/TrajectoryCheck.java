@@ -14,10 +14,10 @@ import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.sparse.TopK;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.engine.train.Optimizer;
-import dev.fedtiny.engine.train.Sgd;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -30,11 +30,17 @@ final class TrajectoryCheck {
 
     private static final Pattern MODEL = Pattern.compile("(ResNet18-CIFAR|VGG11-BN), base width (\\d+)(, one linear classifier)?");
 
+    /** The engine's loss is the mean cross entropy, and batch normalisation is PyTorch's with its defaults. */
+    private static final Map<String, String> NOT_IN_LOSS = Map.of("loss", "cross_entropy", "label_smoothing", "0", "class_weight", "none",
+            "reduction", "mean", "bn_momentum", "0.1", "bn_eps", "1e-5");
+
     private final SafetensorsFile file;
+    private final FileSettings settings;
     private final List<Deviation> deviations = new ArrayList<>();
 
     private TrajectoryCheck(SafetensorsFile file) {
         this.file = file;
+        this.settings = FileSettings.of(file);
     }
 
     static List<Deviation> run(SafetensorsFile file) throws IOException {
@@ -43,23 +49,19 @@ final class TrajectoryCheck {
         return check.deviations;
     }
 
-    private String setting(String name) throws IOException {
-        String text = file.metadata().get(name);
-        if (text == null) {
-            throw new IOException(file.path().getFileName() + ": metadata has neither 'op' nor '" + name + "'; this is no reference file");
-        }
-        return text;
-    }
-
     private Network network() throws IOException {
-        Matcher model = MODEL.matcher(setting("model"));
+        String text = settings.metadata().get("model");
+        if (text == null) {
+            throw new IOException(settings.file() + ": metadata has neither 'op' nor 'model'; this is no reference file");
+        }
+        Matcher model = MODEL.matcher(text);
         if (!model.matches()) {
-            throw new IOException(file.path().getFileName() + ": model '" + setting("model") + "' is unknown; expected " + MODEL);
+            throw settings.failure("model", text, MODEL.toString());
         }
         Architecture architecture = Architecture.ofKey(model.group(1).startsWith("Res") ? "resnet18" : "vgg11-single");
         List<Long> input = file.get("input.0").shape().stream().map(Number::longValue).toList();
         Shape shape = new Shape(Math.toIntExact(input.get(1)), Math.toIntExact(input.get(2)), Math.toIntExact(input.get(3)));
-        return new NetworkSpec(architecture, shape, Integer.parseInt(model.group(2)), Integer.parseInt(setting("classes"))).build();
+        return new NetworkSpec(architecture, shape, Integer.parseInt(model.group(2)), settings.count("classes", 1)).build();
     }
 
     private ModelState initial(Network network) throws IOException {
@@ -67,7 +69,7 @@ final class TrajectoryCheck {
         List<float[]> values = new ArrayList<>();
         for (Parameter parameter : network.parameters()) {
             String mask = "mask." + parameter.name();
-            Mask kept = file.find(mask).isPresent() ? Mask.ofNonZero(file.readFloats(mask)) : Mask.full(parameter.size());
+            Mask kept = file.find(mask).isPresent() ? Mask.ofNonZero(file.readNumbers(mask)) : Mask.full(parameter.size());
             masks.add(kept);
             if (file.find("initial." + parameter.name()).isPresent()) {
                 values.add(kept.gather(file.readFloats("initial." + parameter.name())));
@@ -82,15 +84,15 @@ final class TrajectoryCheck {
 
     private void run() throws IOException {
         Network network = network();
-        int steps = Integer.parseInt(setting("steps"));
-        double rate = Double.parseDouble(setting("lr"));
-        Optimizer sgd = new Sgd(Double.parseDouble(setting("momentum")), Double.parseDouble(setting("weight_decay")));
+        int steps = settings.count("steps", 1);
+        OptimizerSettings optimizer = OptimizerSettings.of(settings);
+        settings.refuseOthersThan(NOT_IN_LOSS);
         float[] losses = new float[steps];
         ModelState trained;
         int batch = Math.toIntExact(file.get("input.0").shape().get(0));
         try (Workers workers = Workers.of(1);
                 Session session = Session.open(initial(network), Mode.TRAINING, batch, workers, FormatChoice.AUTOMATIC)) {
-            Optimizer.Updater updater = sgd.bind(session);
+            Optimizer.Updater updater = optimizer.optimizer().bind(session);
             for (int step = 0; step < steps; step++) {
                 load(session, step);
                 losses[step] = (float) (session.lossSum() / session.count());
@@ -100,7 +102,7 @@ final class TrajectoryCheck {
                 } else {
                     session.backward();
                 }
-                updater.step(rate);
+                updater.step(optimizer.learningRate());
             }
             trained = session.state();
         }

@@ -124,8 +124,11 @@ public final class SafetensorsFile implements Closeable {
     /**
      * Reads a tensor of any type of numbers as floats, rounded where they must be: for masks and counts, whose type depends on who wrote
      * them.
+     *
+     * @return a new array in the file's order
+     * @throws SafetensorsException if there is no such tensor, it is of another type or has too many elements for an array
      */
-    float[] readNumbers(String name) throws IOException {
+    public float[] readNumbers(String name) throws IOException {
         TensorEntry entry = get(name);
         return switch (entry.dataType()) {
             case BOOL, U8, I8, U16, I16, I32 -> {

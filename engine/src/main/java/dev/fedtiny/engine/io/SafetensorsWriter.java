@@ -67,6 +67,11 @@ public final class SafetensorsWriter {
         return add(name, DataType.F32, shape, values.length, (to, i) -> to.putFloat(values[i]));
     }
 
+    /** Adds a tensor of F16, every value rounded to the nearest; otherwise as {@link #floats}. */
+    public SafetensorsWriter halfFloats(String name, List<Integer> shape, float[] values) {
+        return add(name, DataType.F16, shape, values.length, (to, i) -> to.putShort(Float.floatToFloat16(values[i])));
+    }
+
     /** Adds a tensor of I32; otherwise as {@link #floats}. */
     public SafetensorsWriter ints(String name, List<Integer> shape, int[] values) {
         return add(name, DataType.I32, shape, values.length, (to, i) -> to.putInt(values[i]));

@@ -35,7 +35,7 @@ final class GoldenFiles {
     }
 
     static double[] doubles(SafetensorsFile file, String name) throws IOException {
-        return ReferenceNetwork.toDouble(file.readFloats(name));
+        return ReferenceNetwork.toDouble(file.readNumbers(name));
     }
 
     static int[] labels(SafetensorsFile file, String name) throws IOException {
