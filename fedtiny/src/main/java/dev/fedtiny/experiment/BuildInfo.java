@@ -19,6 +19,12 @@ public record BuildInfo(String version, String commit) {
         return THIS;
     }
 
+    /** In words. */
+    @Override
+    public String toString() {
+        return "version " + version + ", commit " + commit;
+    }
+
     private static BuildInfo read() {
         Properties properties = new Properties();
         try (InputStream in = BuildInfo.class.getResourceAsStream("build.properties")) {

@@ -210,6 +210,19 @@ record Manifest(JsonObject object) {
         }
     }
 
+    /** A sentence where another program began the run than goes on with it: then the bits are those of neither alone. */
+    Optional<String> otherProgram() {
+        if (object.find("program").isEmpty()) {
+            return Optional.of("the run was begun by an earlier release than this one (" + BuildInfo.get()
+                    + "): where they compute differently, its bits are not those of a run never interrupted");
+        }
+        JsonObject program = object.object("program");
+        BuildInfo then = new BuildInfo(program.string("version"), program.string("commit"));
+        return then.equals(BuildInfo.get()) ? Optional.empty()
+                : Optional.of("the run was begun by another build (" + then + ") than this one (" + BuildInfo.get()
+                        + "): where they compute differently, its bits are not those of a run never interrupted");
+    }
+
     private void checkFigures(Path directory, JsonObject data, TrainTest images) {
         String now = images.train().kind().key() + ", " + images.train().normalization().mean() + " and "
                 + images.train().normalization().standardDeviation();

@@ -91,7 +91,9 @@ public final class Runner {
             return finished.get();
         }
         if (directory.holds(RunDirectory.MANIFEST)) {
-            Manifest.read(directory.path()).checkImages(directory.path(), images);
+            Manifest begun = Manifest.read(directory.path());
+            begun.checkImages(directory.path(), images);
+            begun.otherProgram().ifPresent(listener::warning);
         } else {
             directory.refuseForeignFiles();
             directory.json(RunDirectory.MANIFEST, Manifest.of(experiment, images).object());

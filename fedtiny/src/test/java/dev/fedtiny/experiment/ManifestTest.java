@@ -54,6 +54,25 @@ class ManifestTest {
         return (JsonObject) JsonReader.parse(JsonWriter.indented(Manifest.of(experiment, experiment.open()).object()));
     }
 
+    /** The bits of a run that goes on elsewhere are promised of one program only. */
+    @Test
+    void anotherProgramThatGoesOnIsNamed() {
+        JsonObject manifest = manifest(experiment());
+        assertTrue(new Manifest(manifest).otherProgram().isEmpty());
+        JsonObject.Builder other = JsonObject.builder();
+        JsonObject.Builder first = JsonObject.builder();
+        manifest.members().forEach((name, value) -> {
+            other.put(name, name.equals("program") ? JsonObject.builder().put("version", "0.0.9").put("commit", "abc").build() : value);
+            if (!name.equals("program")) {
+                first.put(name, value);
+            }
+        });
+        String sentence = new Manifest(other.build()).otherProgram().orElseThrow();
+        assertTrue(sentence.contains("version 0.0.9, commit abc") && sentence.contains(BuildInfo.get().toString()), sentence);
+        assertTrue(new Manifest(first.build()).otherProgram().orElseThrow().contains("earlier release"));
+        assertEquals(BuildInfo.get().version(), dev.fedtiny.federation.Platform.RELEASE, "what devices say of themselves");
+    }
+
     @Test
     void whatRanIsNamedAndNumbersAreNumbers() {
         JsonObject manifest = manifest(experiment());
