@@ -70,9 +70,14 @@ public enum DatasetKind {
         return augmentation;
     }
 
-    /** Whether images of so many channels can be of this kind. */
-    boolean fits(int imageChannels) {
-        return channels == 0 || channels == imageChannels;
+    /** Whether images of so many channels and classes can be of this kind. */
+    boolean fits(int imageChannels, int classes) {
+        return switch (this) {
+            case CUSTOM -> true;
+            case CIFAR100 -> imageChannels == channels
+                    && Arrays.stream(Cifar100Labels.values()).anyMatch(labels -> labels.classes() == classes);
+            default -> imageChannels == channels && classes == classNames.size();
+        };
     }
 
     /** The published figures; empty where they are measured from the training images. */

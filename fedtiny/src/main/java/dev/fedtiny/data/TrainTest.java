@@ -45,7 +45,7 @@ public record TrainTest(Dataset train, Dataset test, List<String> notes) {
      * @throws DataException if images of this form cannot be of that kind
      */
     TrainTest as(DatasetKind kind, int border) {
-        if (!kind.fits(train.channels()) || !kind.classNames().isEmpty() && kind.classNames().size() != train.classes()) {
+        if (!kind.fits(train.channels(), train.classes())) {
             throw new DataException("the images (" + train + ") cannot be " + kind.title() + ": channels or classes differ; give another "
                     + "dataset, or neutral");
         }

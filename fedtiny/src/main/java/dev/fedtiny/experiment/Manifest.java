@@ -36,7 +36,7 @@ import java.util.Set;
  */
 record Manifest(JsonObject object) {
     /** What manifests of this release say they are. */
-    static final String FORMAT = "fedtiny-manifest-2";
+    static final String FORMAT = RunDirectory.MANIFEST_FORMAT;
 
     /** Settings that results do not depend on, and where the images lie: these may differ when a run is resumed. */
     static final Set<Setting> FREE = Set.of(Setting.DATA, Setting.FORMATS, Setting.METER, Setting.THREADS, Setting.SLOTS,

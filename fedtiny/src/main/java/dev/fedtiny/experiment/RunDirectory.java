@@ -23,6 +23,9 @@ import java.util.List;
  * @param path the directory
  */
 public record RunDirectory(Path path) {
+    /** What manifests of this release say that they are; those of the first release say nothing. */
+    public static final String MANIFEST_FORMAT = "fedtiny-manifest-2";
+
     static final String MANIFEST = "manifest.json";
     static final String RESULT = "result.json";
     static final String METRICS = "metrics.jsonl";

@@ -47,8 +47,9 @@ final class Adjusting {
             int adjustments = s.adjustments(plan.rounds());
             int parts = s.turns(plan.network());
             if (adjustments == 0) {
-                warnings.add("no round of " + plan.rounds() + " adjusts the mask: adjustments come after every " + s.interval()
-                        + " rounds, the first in round " + (s.interval() + 1L) + " and none after round " + s.until());
+                warnings.add("no round of " + plan.rounds() + " adjusts the mask: adjustments come "
+                        + (s.interval() == 1 ? "in every round" : "in one of " + s.interval() + " rounds") + ", the first in round "
+                        + (s.interval() + 1L) + " and none after round " + s.until());
             } else if (adjustments < parts) {
                 warnings.add(adjustments + " adjustments visit only " + adjustments + " of " + parts
                         + " parts of the network; adjust more often (adjust-every), later (adjust-until) or more at once (granularity)");

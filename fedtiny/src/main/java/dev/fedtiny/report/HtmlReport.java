@@ -302,6 +302,7 @@ public final class HtmlReport {
         for (RunGroup g : groups) {
             page.format("<details><summary>%s: %s</summary><div class=\"scroll\"><table>", g.name(),
                     String.join(", ", g.runs().stream().map(r -> r.directory().toString()).toList()));
+            g.first().strings("program").forEach((key, value) -> page.format(SETTING, key, value));
             g.first().configuration().forEach((key, value) -> page.format(SETTING, key, value));
             g.first().strings("machine").forEach((key, value) -> page.format(SETTING, key, value));
             page.raw("</table></div></details>");

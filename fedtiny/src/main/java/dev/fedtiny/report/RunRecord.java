@@ -7,6 +7,7 @@ import dev.fedtiny.engine.internal.json.JsonReader;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.io.IoProblem;
+import dev.fedtiny.experiment.RunDirectory;
 import dev.fedtiny.experiment.metrics.MetricsFormat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -54,6 +55,11 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
             throw new DataException("'" + directory + "' holds no run: it has no manifest.json; give directories that 'run' has written");
         }
         JsonObject manifest = object(directory.resolve("manifest.json"), text(directory.resolve("manifest.json")));
+        Optional<String> form = manifest.find("format").map(RunRecord::string);
+        if (form.isPresent() && !form.get().equals(RunDirectory.MANIFEST_FORMAT)) {
+            throw new DataException("'" + directory.resolve("manifest.json") + "' is of the form '" + form.get() + "', this release reads '"
+                    + RunDirectory.MANIFEST_FORMAT + "' and the one before it; report on it with the release that wrote it");
+        }
         Path metrics = directory.resolve("metrics.jsonl");
         Optional<JsonObject> start = Optional.empty();
         List<JsonObject> rounds = new ArrayList<>();

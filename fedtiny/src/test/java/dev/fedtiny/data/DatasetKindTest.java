@@ -70,7 +70,7 @@ class DatasetKindTest {
     @Test
     void imagesThatCannotBeOfAKindAreRefused() throws IOException {
         TestData.writeIdx(directory, 13, 3);
-        for (String key : List.of("cifar10", "svhn", "cinic10")) {
+        for (String key : List.of("cifar10", "cifar100", "svhn", "cinic10")) {
             assertDataException(() -> Datasets.open(directory, Cifar100Labels.FINE, Optional.of(DatasetKind.ofKey(key))), "cannot be",
                     DatasetKind.ofKey(key).title());
         }
@@ -136,6 +136,9 @@ class DatasetKindTest {
         assertTrue(images.test().normalization().isMeasured() && images.notes().getFirst().contains("batches.meta.txt"));
         assertEquals(DatasetKind.CIFAR10,
                 Datasets.open(directory, Cifar100Labels.FINE, Optional.of(DatasetKind.CIFAR10)).train().kind(), "the caller knows better");
+        assertDataException(() -> Datasets.open(directory, Cifar100Labels.FINE, Optional.of(DatasetKind.CIFAR100)), "cannot be CIFAR-100");
+        assertEquals(Normalization.CINIC10,
+                Datasets.open(directory, Cifar100Labels.FINE, Optional.of(DatasetKind.CINIC10)).test().normalization());
         Files.write(meta, new byte[] {(byte) 0xff, 1});
         assertEquals(DatasetKind.CIFAR10, Datasets.open(directory).train().kind(), "what is no text says nothing");
     }

@@ -170,6 +170,26 @@ class HtmlReportTest {
     }
 
     @Test
+    void manifestsOfEveryFormAreReadAndLaterOnesRefused() throws Exception {
+        Path old = run("texts", "fedtiny", "0.1", 1, 0.5);
+        Path now = run("numbers", "fedtiny", "0.1", 2, 0.5);
+        Path manifest = now.resolve("manifest.json");
+        Files.writeString(manifest, """
+                {"format":"fedtiny-manifest-2","program":{"version":"0.2.0","commit":"abc123"},"configuration":{"method":"fedtiny","density":0.1,"seed":2,"data":"a<b","dataset":"auto","progressive":true},"seed":2,"machine":{"processors":2,"fused-multiply-add":true}}
+                """);
+        List<RunGroup> groups = RunGroup.of(List.of(RunRecord.read(old), RunRecord.read(now)));
+        assertEquals(1, groups.size(), "settings that came later stand at their defaults");
+        Path page = folder.resolve("forms.html");
+        HtmlReport.write(List.of(now), List.of(), page);
+        String html = Files.readString(page);
+        assertTrue(html.contains("<td>commit<td class=\"word\">abc123") && html.contains("<td>progressive<td class=\"word\">true")
+                && html.contains("<td>density<td class=\"word\">0.1"), html);
+        Files.writeString(manifest, Files.readString(manifest).replace("manifest-2", "manifest-7"));
+        String message = assertThrows(DataException.class, () -> RunRecord.read(now)).getMessage();
+        assertTrue(message.contains("fedtiny-manifest-7") && message.contains(manifest.toString()), message);
+    }
+
+    @Test
     void axesCarryRoundTicksInsideTheirRange() {
         for (double[] range : new double[][] {{0, 1}, {0, 0.734}, {2.3143, 2.3621}, {1, 300}, {-3, 5}}) {
             Axis axis = Axis.linear("x", range[0], range[1], Double::toString);
