@@ -20,6 +20,7 @@ final class UnusedSettings {
         USERS.put(Setting.GRANULARITY, byParts);
         USERS.put(Setting.ORDER, byParts);
         USERS.put(Setting.SELECTION, Set.of("fedtiny"));
+        USERS.put(Setting.SELECTION_SAMPLE, Set.of("fedtiny"));
         USERS.put(Setting.POOL, Set.of("fedtiny"));
         USERS.put(Setting.SCORE_SCOPE, Set.of("snip", "synflow"));
         USERS.put(Setting.SNIP_STEPS, Set.of("snip"));

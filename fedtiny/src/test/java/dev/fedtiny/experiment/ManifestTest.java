@@ -113,7 +113,8 @@ class ManifestTest {
         assertEquals(1, dense.object("configuration").number("density"));
         assertFalse(dense.object("configuration").bool("baseline"));
         List<JsonValue> unused = dense.array("unused");
-        for (String setting : List.of("density", "selection", "adjust-every", "granularity", "pool", "snip-steps", "fedmef-penalty")) {
+        for (String setting : List.of("density", "selection", "selection-sample", "adjust-every", "granularity", "pool", "snip-steps",
+                "fedmef-penalty")) {
             assertTrue(unused.contains(JsonValue.of(setting)), setting);
         }
         assertFalse(unused.contains(JsonValue.of("rounds")));
