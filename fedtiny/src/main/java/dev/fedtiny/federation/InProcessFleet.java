@@ -95,7 +95,11 @@ public final class InProcessFleet implements Fleet {
             try {
                 deliver(device, running.remove().get(), answers);
             } catch (ExecutionException e) {
-                answers.lost(device, String.valueOf(e.getCause().getMessage()));
+                if (e.getCause() instanceof Error fault) {
+                    // As with one slot: this process is at fault, not a device, which reports its own failures.
+                    throw fault;
+                }
+                answers.lost(device, "device " + device + " could not be asked (" + e.getCause() + ")");
             } catch (InterruptedException e) {
                 running.forEach(future -> future.cancel(true));
                 Thread.currentThread().interrupt();

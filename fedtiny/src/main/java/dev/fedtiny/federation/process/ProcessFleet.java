@@ -176,6 +176,10 @@ public final class ProcessFleet implements Fleet {
                     taking.answered(device, reply.frame());
                 }
             } catch (ExecutionException e) {
+                if (e.getCause() instanceof Error fault) {
+                    // Of this process, not of the device's.
+                    throw fault;
+                }
                 taking.lost(device, "device " + device + " could not be asked (" + e.getCause() + ")");
             } catch (InterruptedException e) {
                 running.forEach(future -> future.cancel(true));
