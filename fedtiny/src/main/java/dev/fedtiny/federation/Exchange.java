@@ -38,8 +38,13 @@ final class Exchange {
 
     /** Notes a device that cannot even be asked, and what it said, or did not say, when it was asked who it is. */
     void absent(int device, Optional<DeviceFailure> greeting) {
-        failures.add(new DeviceFailure(device, greeting.map(DeviceFailure::cause).orElse(Cause.LOST), "device " + device
-                + " did not present itself" + greeting.map(failure -> ": " + failure.reason()).orElse("")));
+        failures.add(absence(device, greeting));
+    }
+
+    /** A device that cannot even be asked, as a failure. */
+    static DeviceFailure absence(int device, Optional<DeviceFailure> greeting) {
+        return new DeviceFailure(device, greeting.map(DeviceFailure::cause).orElse(Cause.LOST), "device " + device
+                + " did not present itself" + greeting.map(failure -> ": " + failure.reason()).orElse(""));
     }
 
     /** Asks devices, in the order given. */

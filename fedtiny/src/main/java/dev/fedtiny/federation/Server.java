@@ -94,6 +94,12 @@ public final class Server {
         return exchange.failures();
     }
 
+    /** Those of some devices that are not present, and why. */
+    public List<DeviceFailure> absent(List<Integer> devices) {
+        return devices.stream().filter(device -> !present.containsKey(device))
+                .map(device -> Exchange.absence(device, Optional.ofNullable(unpresented.get(device)))).toList();
+    }
+
     /** Greets devices that started anew since they were last asked. */
     private List<Integer> greetRenewed(List<Integer> devices) {
         List<Integer> renewed = fleet.renewed(devices);

@@ -43,9 +43,11 @@ final class StageOneAttempts {
                 PoolOutcome outcome = method.selection() == Selection.ADAPTIVE ? server.recalibrateAndEvaluate(pool, batch, asked)
                         : server.evaluate(pool, batch, asked);
                 images += outcome.samples() + recalibrationImages(outcome.recalibrated());
-                failures.addAll(outcome.failures());
+                List<DeviceFailure> reasons = new ArrayList<>(outcome.failures());
+                reasons.addAll(server.absent(asked));
+                failures.addAll(reasons);
                 if (outcome.reporters().size() >= Math.min(rule.minimumReporters(), asked.size())
-                        || isLast(attempt, outcome.failures())) {
+                        || isLast(attempt, reasons)) {
                     return outcome;
                 }
             } catch (NobodyAnsweredException e) {

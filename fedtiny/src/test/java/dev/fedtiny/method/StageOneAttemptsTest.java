@@ -123,4 +123,19 @@ class StageOneAttemptsTest {
         assertEquals(List.of(0, 2, 3), init.report().selection().orElseThrow().reporters());
         assertEquals(1, asked.get(1));
     }
+
+    /** A device that is not even there counts as lost, with what it said when it was greeted. */
+    @Test
+    void whoIsNotThereIsNamedAndMissed() {
+        Map<Integer, Integer> asked = new TreeMap<>();
+        Method.InitOutcome init = init(Selection.ADAPTIVE, plan(4, 2), MessageKind.HELLO, (device, _) -> device == 3, asked);
+        SelectionReport report = init.report().selection().orElseThrow();
+        assertEquals(List.of(0, 1, 2), report.reporters());
+        assertEquals(3, report.failures().size(), "once for each attempt");
+        report.failures().forEach(failure -> {
+            assertEquals(3, failure.device());
+            assertEquals(Cause.LOST, failure.cause());
+            assertTrue(failure.reason().contains("did not present itself: the line went dead"), failure.reason());
+        });
+    }
 }
