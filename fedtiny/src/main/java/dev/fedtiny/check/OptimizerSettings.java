@@ -20,8 +20,8 @@ record OptimizerSettings(Optimizer optimizer, double learningRate) {
     private static final Map<String, String> NOT_IN_ADAM = Map.of("maximize", "false", "decoupled_weight_decay", "false");
     private static final Map<String, String> NOT_IN_STEPS = Map.of("max_norm", "none", "clip_value", "none", "scheduler", "none");
     /** Settings that a file may give for one parameter alone: {@code lr.fc.weight}. */
-    private static final Set<String> PER_PARAMETER = Set.of("lr", "weight_decay", "momentum", "betas", "eps", "amsgrad", "dampening", "nesterov",
-            "maximize");
+    private static final Set<String> PER_PARAMETER = Set.of("lr", "weight_decay", "momentum", "betas", "eps", "amsgrad", "dampening",
+            "nesterov", "maximize");
 
     /**
      * Reads them.

@@ -1,5 +1,6 @@
 package dev.fedtiny.data;
 
+import dev.fedtiny.engine.io.FileSignature;
 import dev.fedtiny.engine.io.FileWriteException;
 import dev.fedtiny.engine.io.IoProblem;
 import java.io.BufferedOutputStream;
@@ -114,7 +115,8 @@ public final class ImageFile {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             ByteBuffer head = read(channel, file, 0, 8);
             if (head.getInt() != MAGIC) {
-                throw new DataException(file + ": not an image file of this program (wrong magic number)");
+                throw new DataException(file + ": not an image file of this program"
+                        + FileSignature.describe(file).map(what -> "; " + what).orElse(" (wrong magic number)"));
             }
             int length = head.getInt();
             if (length < 0 || length > MAXIMUM_DESCRIPTION_BYTES) {

@@ -7,6 +7,7 @@ import dev.fedtiny.engine.internal.json.JsonReader;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.io.AtomicFile;
+import dev.fedtiny.engine.io.FileSignature;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -91,7 +92,8 @@ public record PartitionFile(String algorithm, OptionalDouble alpha, OptionalInt 
             return new PartitionFile(object.string("algorithm"), alpha, smallestShare, object.integer("seed"), samples,
                     object.string("labelsSha256"), new DataSplit(positions(object.get("publicSet"), samples, "the public set"), new Partition(devices)));
         } catch (JsonException | IllegalArgumentException e) {
-            throw new DataException(path + ": is no usable partition file: " + e.getMessage(), e);
+            throw new DataException(path + ": is no usable partition file: "
+                    + FileSignature.describe(path, FileSignature.JSON).orElse(e.getMessage()), e);
         }
     }
 

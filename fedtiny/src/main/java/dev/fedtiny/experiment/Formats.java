@@ -1,6 +1,7 @@
 package dev.fedtiny.experiment;
 
 import dev.fedtiny.data.DataException;
+import dev.fedtiny.engine.io.FileSignature;
 import dev.fedtiny.engine.io.AtomicFile;
 import dev.fedtiny.engine.io.IoProblem;
 import dev.fedtiny.engine.nn.ConvolutionShape;
@@ -74,6 +75,9 @@ public record Formats(String text, FormatChoice choice, Optional<String> hash) {
                 throw damaged(text, "it has " + Files.size(file) + " bytes, too many for a table");
             }
             byte[] bytes = Files.readAllBytes(file);
+            FileSignature.describe(bytes).ifPresent(what -> {
+                throw damaged(text, what);
+            });
             return new Formats(text, new FormatChoice.Measured(parse(text, new String(bytes, StandardCharsets.UTF_8))),
                     Optional.of(hash(bytes)));
         } catch (IOException e) {

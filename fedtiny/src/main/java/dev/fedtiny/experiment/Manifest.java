@@ -12,6 +12,7 @@ import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.internal.json.JsonValue.JsonArray;
 import dev.fedtiny.engine.internal.json.JsonValue.JsonBoolean;
 import dev.fedtiny.engine.internal.json.JsonValue.JsonNumber;
+import dev.fedtiny.engine.io.FileSignature;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -145,7 +146,8 @@ record Manifest(JsonObject object) {
             }
             throw new DataException(file + " holds no JSON object");
         } catch (JsonException | IllegalArgumentException e) {
-            throw new DataException(file + " is no manifest of this release: " + e.getMessage(), e);
+            throw new DataException(file + " is no manifest of this release: "
+                    + FileSignature.describe(file, FileSignature.JSON).orElse(e.getMessage()), e);
         }
     }
 

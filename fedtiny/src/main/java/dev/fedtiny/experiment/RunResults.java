@@ -6,6 +6,7 @@ import dev.fedtiny.engine.internal.json.JsonLimits;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonReader;
 import dev.fedtiny.engine.internal.json.JsonValue;
+import dev.fedtiny.engine.io.FileSignature;
 import dev.fedtiny.federation.MessageKind;
 import dev.fedtiny.federation.Traffic;
 import dev.fedtiny.method.Costs;
@@ -48,8 +49,8 @@ final class RunResults {
             }
             throw new DataException(file + " holds no JSON object");
         } catch (JsonException | IllegalArgumentException e) {
-            throw new DataException(file + " is damaged: " + e.getMessage() + "; remove it, and the run's last round will be done again",
-                    e);
+            throw new DataException(file + " is damaged: " + FileSignature.describe(file, FileSignature.JSON).orElse(e.getMessage())
+                    + "; remove it, and the run's last round will be done again", e);
         }
     }
 

@@ -8,6 +8,7 @@ import dev.fedtiny.engine.internal.json.JsonReader;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.io.AppendedFile;
+import dev.fedtiny.engine.io.FileSignature;
 import dev.fedtiny.engine.io.FileWriteException;
 import dev.fedtiny.engine.io.IoProblem;
 import dev.fedtiny.experiment.ExclusiveFile;
@@ -106,8 +107,9 @@ public final class CellFile implements AutoCloseable {
 
     private DataException foreign(byte[] line) {
         String text = new String(line, 0, Math.min(40, line.length), StandardCharsets.UTF_8).replaceAll("\\p{Cntrl}", "?");
-        return new DataException("'" + file + "' holds a line that is no cell of a table (" + text
-                + "...); give a new file, or one that this command has written");
+        String what = FileSignature.describe(file, FileSignature.JSON)
+                .orElse("it holds a line that is no cell of a table (" + text + "...)");
+        return new DataException("'" + file + "': " + what + "; give a new file, or one that this command has written");
     }
 
     /** What was noted last for a key. */

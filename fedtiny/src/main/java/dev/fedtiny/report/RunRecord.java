@@ -6,6 +6,7 @@ import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonReader;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.internal.json.JsonWriter;
+import dev.fedtiny.engine.io.FileSignature;
 import dev.fedtiny.engine.io.IoProblem;
 import dev.fedtiny.experiment.RunDirectory;
 import dev.fedtiny.experiment.metrics.MetricsFormat;
@@ -130,7 +131,8 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
                 return object;
             }
         } catch (JsonException e) {
-            throw new DataException("'" + file + "' is damaged: " + e.getMessage());
+            throw new DataException("'" + file + "' is damaged: "
+                    + FileSignature.describe(file, FileSignature.JSON).orElse(e.getMessage()), e);
         }
         throw new DataException("'" + file + "' is damaged: expected an object in every line");
     }

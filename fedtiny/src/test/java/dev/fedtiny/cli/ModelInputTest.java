@@ -66,7 +66,8 @@ class ModelInputTest extends CommandCall {
         }
         assertEquals(Main.OK, run("inspect", stateDict(SPEC, n -> n, true)), err);
         assertTrue(out.lines().anyMatch(line -> line.matches("layer1\\.0\\.conv1\\.weight .* 1 +0\\.0278 .*")), out);
-        assertEquals(Main.OK, run("inspect", stateDict(new NetworkSpec(Architecture.VGG11_SINGLE, new Shape(3, 32, 32), 2, 5), n -> n, false)), err);
+        NetworkSpec vgg = new NetworkSpec(Architecture.VGG11_SINGLE, new Shape(3, 32, 32), 2, 5);
+        assertEquals(Main.OK, run("inspect", stateDict(vgg, n -> n, false)), err);
         assertTrue(err.contains("model vgg11-single"), err);
     }
 
@@ -78,8 +79,8 @@ class ModelInputTest extends CommandCall {
         assertEquals(Main.DATA, run("evaluate", file, "--model", "vgg11"), err);
         assertTrue(err.contains("there is no tensor 'features.0.weight'"), err);
         assertFalse(err.contains("load(file"), err);
-        for (String[] wrong : List.of(new String[] {"--model", "resnet19"}, new String[] {"--width", "0"}, new String[] {"--width", "70000"},
-                new String[] {"--classes", "x"}, new String[] {"--input", "32x32"}, new String[] {"--input", "3x0x32"},
+        for (String[] wrong : List.of(new String[] {"--model", "resnet19"}, new String[] {"--width", "0"},
+                new String[] {"--width", "70000"}, new String[] {"--classes", "x"}, new String[] {"--input", "32x32"}, new String[] {"--input", "3x0x32"},
                 new String[] {"--zeros", "maybe"})) {
             assertEquals(Main.USAGE, run("inspect", file, wrong[0], wrong[1]), err);
             assertTrue(err.contains(wrong[0]), err);

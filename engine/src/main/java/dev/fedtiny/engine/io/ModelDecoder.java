@@ -30,7 +30,8 @@ final class ModelDecoder {
         this.zeros = zeros;
         this.form = form();
         this.names = form == ModelFile.Form.SPARSE ? StateDictNames.plain(file) : StateDictNames.of(file, network);
-        this.masksGiven = network.parameters().stream().anyMatch(p -> p.kind().isWeight() && find(p.name() + StateDictNames.MASK).isPresent());
+        this.masksGiven = network.parameters().stream()
+                .anyMatch(p -> p.kind().isWeight() && find(p.name() + StateDictNames.MASK).isPresent());
     }
 
     static Optional<NetworkSpec> spec(SafetensorsFile file) throws SafetensorsException {

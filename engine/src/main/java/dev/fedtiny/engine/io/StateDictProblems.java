@@ -19,10 +19,10 @@ final class StateDictProblems {
     private static final Map<String, String> COMPUTED = new LinkedHashMap<>();
 
     static {
-        COMPUTED.put(".parametrizations.weight.original",
-                "some weights are parametrised; before saving, call torch.nn.utils.parametrize.remove_parametrizations(module, \"weight\")");
-        COMPUTED.put(".parametrizations.weight.original0",
-                "some weights are parametrised; before saving, call torch.nn.utils.parametrize.remove_parametrizations(module, \"weight\")");
+        String parametrised = "some weights are parametrised; before saving, call "
+                + "torch.nn.utils.parametrize.remove_parametrizations(module, \"weight\")";
+        COMPUTED.put(".parametrizations.weight.original", parametrised);
+        COMPUTED.put(".parametrizations.weight.original0", parametrised);
         COMPUTED.put(".weight_v", "some weights are normalised; before saving, call torch.nn.utils.remove_weight_norm(module)");
         COMPUTED.put("._packed_params._packed_params", "the model is quantised; save the one it was made from");
         COMPUTED.put(".zero_point", "the model is quantised; save the one it was made from");

@@ -126,7 +126,10 @@ public final class StateDictSpec {
     private Optional<Candidate> nearest(Architecture architecture) throws SafetensorsException {
         Shape first = known.input().or(known::data).orElse(USUAL);
         Optional<Candidate> best = candidate(architecture, first);
-        if (known.input().isPresent() || best.isPresent() && (best.get().problems().onlyShapes() == 0 || !dependsOnSize(best.get().spec()))) {
+        if (known.input().isPresent()) {
+            return best;
+        }
+        if (best.isPresent() && (best.get().problems().onlyShapes() == 0 || !dependsOnSize(best.get().spec()))) {
             return best;
         }
         for (int side : SIDES) {
@@ -143,7 +146,8 @@ public final class StateDictSpec {
 
     private static boolean dependsOnSize(NetworkSpec spec) {
         Shape larger = new Shape(spec.input().channels(), 2 * spec.input().height(), 2 * spec.input().width());
-        return !spec.build().parameters().equals(new NetworkSpec(spec.architecture(), larger, spec.width(), spec.classes()).build().parameters());
+        NetworkSpec other = new NetworkSpec(spec.architecture(), larger, spec.width(), spec.classes());
+        return !spec.build().parameters().equals(other.build().parameters());
     }
 
     private Optional<Candidate> candidate(Architecture architecture, Shape images) throws SafetensorsException {

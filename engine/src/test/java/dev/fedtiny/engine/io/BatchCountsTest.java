@@ -134,7 +134,8 @@ class BatchCountsTest {
         Network network = SPEC.build();
         for (String text : List.of("1", "x", "-1", "1,".repeat(30))) {
             Path path = folder.resolve("sparse");
-            SafetensorsWriter writer = new SafetensorsWriter().metadata("fedtiny.form", "sparse").metadata("fedtiny.num_batches_tracked", text);
+            SafetensorsWriter writer = new SafetensorsWriter().metadata("fedtiny.form", "sparse")
+                    .metadata("fedtiny.num_batches_tracked", text);
             for (int p = 0; p < network.parameters().size(); p++) {
                 writer.floats(network.parameters().get(p).name(), network.parameters().get(p).shape(), fresh.values(p));
             }

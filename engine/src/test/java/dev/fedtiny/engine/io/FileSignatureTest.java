@@ -62,8 +62,8 @@ class FileSignatureTest {
         text(FileSignature.HTML, "<!DOCTYPE html><html>", "\n  <html lang=\"en\">", "<!-- moved --> <!doctype HTML>", "\ufeff<HEAD>",
                 "<?xml version=\"1.0\"?><!DOCTYPE html PUBLIC \"\"><html xmlns=\"\">");
         text(FileSignature.XML, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AccessDenied</Code></Error>", "<Error>");
-        text(FileSignature.ERROR_TEXT, "404: Not Found", "403 Forbidden\n", "Not Found", "Entry not found", "HTTP/1.1 503 Service Unavailable",
-                "Invalid username or password.");
+        text(FileSignature.ERROR_TEXT, "404: Not Found", "403 Forbidden\n", "Not Found", "Entry not found",
+                "HTTP/1.1 503 Service Unavailable", "Invalid username or password.");
         zip(FileSignature.PYTORCH_ZIP, "archive/data.pkl");
         zip(FileSignature.PYTORCH_ZIP, "my model/data.pkl");
         zip(FileSignature.NUMPY_ZIP, "conv1.weight.npy");

@@ -219,7 +219,8 @@ class SafetensorsFileTest {
 
     @Test
     void metadataOfNullAreNone() throws IOException {
-        Path path = SafetensorsBytes.write(folder, SafetensorsBytes.file("{\"__metadata__\":null," + tensor("a", "F32", "[1]", 0, 4) + "}", 4));
+        Path path = SafetensorsBytes.write(folder,
+                SafetensorsBytes.file("{\"__metadata__\":null," + tensor("a", "F32", "[1]", 0, 4) + "}", 4));
         try (SafetensorsFile file = SafetensorsFile.open(path)) {
             assertEquals(Map.of(), file.metadata());
             assertEquals(List.of("a"), file.tensors().stream().map(TensorEntry::name).toList());
@@ -250,7 +251,8 @@ class SafetensorsFileTest {
                 }
                 assertArrayEquals(new int[] {(byte) end, (byte) (end + 1)}, file.readInts("read"));
                 for (Executable reading : List.<Executable>of(
-                        () -> file.readFloats("odd"), () -> file.readInts("odd"), () -> file.readLongs("odd"), () -> file.readBytes("odd"))) {
+                        () -> file.readFloats("odd"), () -> file.readInts("odd"), () -> file.readLongs("odd"),
+                        () -> file.readBytes("odd"))) {
                     SafetensorsException failure = assertThrows(SafetensorsException.class, reading);
                     assertTrue(failure.getMessage().contains("'odd' is " + type.getKey() + ", expected "), failure.getMessage());
                 }

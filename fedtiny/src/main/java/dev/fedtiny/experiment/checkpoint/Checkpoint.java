@@ -1,6 +1,7 @@
 package dev.fedtiny.experiment.checkpoint;
 
 import dev.fedtiny.engine.io.AtomicFile;
+import dev.fedtiny.engine.io.FileSignature;
 import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.federation.NetworkFingerprint;
 import dev.fedtiny.method.MethodState;
@@ -59,7 +60,7 @@ public record Checkpoint(MethodState state, List<TestResult> curve, long dearest
         try (FileChannel channel = FileChannel.open(file)) {
             CheckpointReader reader = CheckpointReader.open(file, channel);
             if (reader.int32() != MAGIC) {
-                throw new CheckpointException(file, 0, "the file does not start as a checkpoint does");
+                throw new CheckpointException(file, 0, FileSignature.describe(file).orElse("the file does not start as a checkpoint does"));
             }
             int version = reader.int32();
             if (version != VERSION) {

@@ -1,5 +1,6 @@
 package dev.fedtiny.experiment.checkpoint;
 
+import dev.fedtiny.engine.io.FileSignature;
 import dev.fedtiny.engine.sparse.Mask;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -55,8 +56,9 @@ final class CheckpointReader {
         }
         int stored = whole.int32();
         if (stored != (int) checksum.getValue()) {
-            throw new CheckpointException(file, size - CHECKSUM_BYTES, "checksum is 0x" + Integer.toHexString(stored)
-                    + ", the bytes before it give 0x" + Integer.toHexString((int) checksum.getValue()) + ": the file is damaged");
+            throw new CheckpointException(file, size - CHECKSUM_BYTES, FileSignature.describe(file).orElse("checksum is 0x"
+                    + Integer.toHexString(stored) + ", the bytes before it give 0x" + Integer.toHexString((int) checksum.getValue())
+                    + ": the file is damaged"));
         }
         return new CheckpointReader(file, channel, size - CHECKSUM_BYTES);
     }
