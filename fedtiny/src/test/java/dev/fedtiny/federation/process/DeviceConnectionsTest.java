@@ -129,10 +129,10 @@ class DeviceConnectionsTest {
             byte[] introduction = new Join(0, DeviceToken.random(), 1, 1, 1).frame();
             OutputStream out = slow.getOutputStream();
             assertThrows(IOException.class, () -> {
-                // At this pace the introduction takes twice the time, and every single wait is short.
+                // At this pace the introduction takes ten times the time, and every single wait is short.
                 for (byte value : introduction) {
                     out.write(value);
-                    Thread.sleep(2 * SHORT.toMillis() / introduction.length);
+                    Thread.sleep(10 * SHORT.toMillis() / introduction.length);
                 }
                 throw slow.getInputStream().read() < 0 ? new IOException("closed") : new AssertionError("the server spoke");
             });

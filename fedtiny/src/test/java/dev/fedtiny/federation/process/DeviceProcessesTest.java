@@ -131,7 +131,7 @@ class DeviceProcessesTest {
     void aProcessThatStandsStillLosesItsTurnAndIsEnded() throws Exception {
         ProcessFederation federation = new ProcessFederation(folder);
         Map<Integer, Process> processes = new ConcurrentHashMap<>();
-        try (FederationContext context = federation.over(new ProcessFleet(federation.rules(3), (device, lane, server, token) -> {
+        try (FederationContext context = federation.over(new ProcessFleet(federation.rules(10), (device, lane, server, token) -> {
             Process process = federation.start(device, lane, 48, server, token);
             processes.put(device, process);
             return process;
@@ -141,7 +141,7 @@ class DeviceProcessesTest {
             Method method = federation.experiment.with(Map.of(dev.fedtiny.experiment.Setting.SELECTION, "none")).method();
             Method.RoundOutcome outcome = method.round(context, method.init(context).state());
             String reason = outcome.report().failures().stream().filter(f -> f.device() == 1).findFirst().orElseThrow().reason();
-            assertTrue(reason.contains("no answer within 3 s"), reason);
+            assertTrue(reason.contains("no answer within 10 s"), reason);
             stopped.waitFor();
         }
         assertTrue(processes.values().stream().noneMatch(Process::isAlive));
