@@ -4,13 +4,13 @@ import dev.fedtiny.comparison.Comparison;
 import dev.fedtiny.comparison.Contestant;
 import dev.fedtiny.comparison.MethodCost;
 import dev.fedtiny.engine.internal.json.JsonWriter;
+import dev.fedtiny.engine.io.PrivateFolder;
 import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.floor.CellFile;
 import dev.fedtiny.floor.FloorCell;
 import dev.fedtiny.floor.FloorSearch;
 import dev.fedtiny.floor.FloorTable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -67,7 +67,8 @@ final class CompareCommand implements Command {
     public int run(Arguments arguments, Terminal terminal) throws IOException {
         List<Contestant> contestants = contestants(arguments);
         boolean temporary = !arguments.has("store");
-        Path file = temporary ? Files.createTempFile("fedtiny-compare", ".jsonl") : Path.of(arguments.value("store").orElseThrow());
+        Path file = temporary ? PrivateFolder.temporary("fedtiny-compare").resolve("rounds.jsonl")
+                : Path.of(arguments.value("store").orElseThrow());
         try (CellFile cells = CellFile.open(file)) {
             Comparison comparison = new Comparison(cells, line -> terminal.err().println("fedtiny: " + line));
             int seconds = arguments.integer("seconds", arguments.has("quick") ? 15 : 60, 0);
@@ -90,7 +91,7 @@ final class CompareCommand implements Command {
             }
         } finally {
             if (temporary) {
-                Files.deleteIfExists(file);
+                PrivateFolder.remove(file.getParent());
             }
         }
         return Main.OK;

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.InvalidPathException;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 
@@ -20,6 +21,8 @@ import java.util.concurrent.ExecutionException;
 public record Failure(ExitCode code, String sentence) {
     /** The property that has the stack trace printed too. */
     static final String STACK_TRACE = "dev.fedtiny.stacktrace";
+
+    private static final Set<String> OVERFLOWS = Set.of("integer overflow", "long overflow");
 
     /**
      * Prints the sentence, and the stack trace where the property {@code dev.fedtiny.stacktrace} asks for it.
@@ -58,17 +61,24 @@ public record Failure(ExitCode code, String sentence) {
             case ExceptionInInitializerError e when e.getCause() != null -> of(e.getCause());
             case LinkageError e -> new Failure(ExitCode.FAILED, "a part of Java or of this program is missing or does not fit ("
                     + named(e) + "); start it with bin/fedtiny, which adds the module jdk.incubator.vector, on JDK 25");
-            case InvalidPathException e -> new Failure(ExitCode.USAGE, "'" + e.getInput().replaceAll("[\\p{Cntrl}]", "?") + "' cannot be the "
-                    + "name of a file here (" + e.getReason() + "); for names beyond ASCII the locale must be one of UTF-8: LC_ALL=C.UTF-8");
+            case InvalidPathException e -> new Failure(ExitCode.USAGE, "'" + e.getInput().replaceAll("[\\p{Cntrl}]", "?")
+                    + "' cannot be the name of a file here (" + e.getReason()
+                    + "); for names beyond ASCII the locale must be one of UTF-8: LC_ALL=C.UTF-8");
             case UsageException e -> new Failure(ExitCode.USAGE, text(e));
             case IllegalArgumentException e when e.getMessage() != null -> new Failure(ExitCode.USAGE, text(e));
-            case NullPointerException e -> fault(e);
-            case IndexOutOfBoundsException e -> fault(e);
-            case ClassCastException e -> fault(e);
-            case ArithmeticException e -> fault(e);
+            case ArithmeticException e when OVERFLOWS.contains(String.valueOf(e.getMessage())) -> new Failure(ExitCode.USAGE,
+                    "a number that follows from the sizes asked for is too large to count with (" + e.getMessage()
+                            + "): ask for less (batch, width, images, rounds)");
             case Error e -> fault(e);
-            default -> error.getMessage() == null ? fault(error) : new Failure(ExitCode.FAILED, text(error));
+            default -> ours(error) ? new Failure(ExitCode.FAILED, text(error)) : fault(error);
         };
+    }
+
+    /** Whether the message is a sentence for whoever called, as far as the class tells: the platform's own checks have none. */
+    private static boolean ours(Throwable error) {
+        return error.getMessage() != null && (!error.getClass().getPackageName().startsWith("java.")
+                || error instanceof IllegalStateException || error.getClass() == RuntimeException.class
+                || error instanceof ArithmeticException && !error.getMessage().equals("/ by zero"));
     }
 
     /** Data that could not be read for reasons of the machine are not damaged. */

@@ -5,6 +5,7 @@ import dev.fedtiny.cost.PaperMethod;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.ImageFile;
 import dev.fedtiny.engine.io.AtomicFile;
+import dev.fedtiny.engine.io.IoProblem;
 import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.experiment.DeviceHosting;
@@ -20,6 +21,7 @@ import dev.fedtiny.method.Method;
 import dev.fedtiny.method.MethodState;
 import dev.fedtiny.method.TrainingPlan;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -110,7 +112,7 @@ public final class LocalRoundProbe {
             }
             return completes;
         } catch (IOException e) {
-            throw new IllegalStateException("floor: no device process can be started (" + e.getMessage() + ")", e);
+            throw new UncheckedIOException(new IOException("floor: no device process can be started: " + IoProblem.describe("", e), e));
         }
     }
 

@@ -31,6 +31,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
@@ -110,7 +111,9 @@ class FailureTest extends CommandCall {
         List<Throwable> all = List.of(new StackOverflowError(), new OutOfMemoryError("Java heap space"), new AssertionError("bad\nstate"),
                 new NoClassDefFoundError("jdk/incubator/vector/FloatVector"), new ExceptionInInitializerError(new StackOverflowError()),
                 new NullPointerException(), new ArrayIndexOutOfBoundsException("Index 7 out of bounds for length 7"),
-                new ArithmeticException("integer overflow"), new IllegalStateException(), new RuntimeException("x"), new InternalError());
+                new ArithmeticException("/ by zero"), new IllegalStateException(), new RuntimeException("x"), new InternalError(),
+                new NegativeArraySizeException("-5"), new NoSuchElementException("No value present"),
+                new UnsupportedOperationException(), new ClassCastException("x"));
         for (Throwable error : all) {
             Failure failure = Failure.of(error);
             assertTrue(failure.code() == ExitCode.FAILED, error + ": " + failure);
@@ -118,7 +121,16 @@ class FailureTest extends CommandCall {
         }
         assertTrue(Failure.of(all.get(1)).sentence().contains("-Xmx"), Failure.of(all.get(1)).sentence());
         assertTrue(Failure.of(all.get(3)).sentence().contains("jdk.incubator.vector"), Failure.of(all.get(3)).sentence());
-        assertTrue(Failure.of(all.get(5)).sentence().contains("fault of this program"), Failure.of(all.get(5)).sentence());
+        for (int fault : new int[] {2, 5, 6, 7, 8, 10, 11, 12, 13, 14}) {
+            assertTrue(Failure.of(all.get(fault)).sentence().contains("fault of this program"), Failure.of(all.get(fault)).sentence());
+        }
+        // Our own sentences stay as they are, also where the class is the platform's.
+        String sentence = "pretraining gave values that are not finite; use a smaller learning rate";
+        for (RuntimeException error : List.of(new ArithmeticException(sentence), new IllegalStateException(sentence))) {
+            assertEquals(new Failure(ExitCode.FAILED, sentence), Failure.of(error));
+        }
+        assertEquals(new Failure(ExitCode.USAGE, sentence), Failure.of(new IllegalArgumentException(sentence)));
+        assertEquals(ExitCode.USAGE, Failure.of(new ArithmeticException("integer overflow")).code());
     }
 
     @Test

@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -145,7 +147,11 @@ public final class AtomicFile {
     private static void keepMode(Path target, Path temporary) throws IOException {
         PosixFileAttributeView old = Files.getFileAttributeView(target, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
         if (old != null && Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS)) {
-            Files.setPosixFilePermissions(temporary, old.readAttributes().permissions());
+            Set<PosixFilePermission> mode = old.readAttributes().permissions();
+            // Some file systems have one mode for all files and refuse to be told another.
+            if (!mode.equals(Files.getPosixFilePermissions(temporary, LinkOption.NOFOLLOW_LINKS))) {
+                Files.setPosixFilePermissions(temporary, mode);
+            }
         }
     }
 
