@@ -3,7 +3,9 @@ package dev.fedtiny.cli;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.internal.json.JsonWriter;
+import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.nn.SessionOptions;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.report.TextTable;
 import dev.fedtiny.report.Units;
@@ -38,6 +40,7 @@ final class AdjustmentBenchmark implements Benchmark {
         if (benched.state().density() == 1) {
             throw new UsageException("option --density is 1: without pruned positions there is nothing to adjust");
         }
+        benched.checkHeap(Mode.TRAINING, SessionOptions.DEFAULT.withFormats(benched.formats()), benched.state(), benched.dense());
         AdjustmentTimes times;
         try (Workers workers = Workers.of(benched.threads())) {
             times = AdjustmentTimes.measure(benched, workers);

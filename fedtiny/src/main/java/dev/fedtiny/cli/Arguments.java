@@ -2,6 +2,7 @@ package dev.fedtiny.cli;
 
 import dev.fedtiny.cli.Command.Option;
 import dev.fedtiny.experiment.Nearest;
+import dev.fedtiny.experiment.Numbers;
 import dev.fedtiny.experiment.Program;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,6 +17,9 @@ import java.util.Optional;
  * @param values values by option; a switch has an empty one
  */
 record Arguments(List<String> positional, Map<String, List<String>> values) {
+    private static final Numbers.Whole ANY_WHOLE = new Numbers.Whole(Long.MIN_VALUE, Long.MAX_VALUE, "");
+    private static final Numbers.Decimal ANY_DECIMAL = new Numbers.Decimal(-Numbers.MOST_DECIMAL, true, Numbers.MOST_DECIMAL, "");
+
     static Arguments parse(Command command, List<String> words) {
         List<String> positional = new ArrayList<>();
         Map<String, List<String>> values = new LinkedHashMap<>();
@@ -54,11 +58,16 @@ record Arguments(List<String> positional, Map<String, List<String>> values) {
             if (!given.isEmpty() && !option.repeatable()) {
                 throw new UsageException("option --" + name + " is given twice");
             }
+            String text = value;
+            option.range().filter(range -> !range.holds(text)).ifPresent(range -> {
+                throw new UsageException("option --" + name + " is '" + text + "', expected " + range);
+            });
             given.add(value);
         }
         if (positional.size() > command.mostOperands()) {
             throw new UsageException("'" + command.name() + "' takes " + (command.mostOperands() == 0 ? "options only"
-                    : command.mostOperands() == 1 ? "one word beside options" : command.mostOperands() + " words beside options") + ", got '"
+                    : command.mostOperands() == 1 ? "one word beside options"
+                    : command.mostOperands() + " words beside options") + ", got '"
                     + String.join("' '", positional) + "'; usage: " + Program.command(command.name()) + " " + command.usage());
         }
         return new Arguments(List.copyOf(positional), values);
@@ -83,26 +92,23 @@ record Arguments(List<String> positional, Map<String, List<String>> values) {
         return values.getOrDefault(option, List.of());
     }
 
-    int integer(String option, int fallback, int least) {
-        String text = value(option).orElse(Integer.toString(fallback));
-        try {
-            int number = Integer.parseInt(text);
-            if (number >= least) {
-                return number;
-            }
-        } catch (NumberFormatException e) {
-            // Reported below, as a number that is too small is.
-        }
-        throw new UsageException("option --" + option + " is '" + text + "', expected a whole number of at least " + least);
+    /** A whole number, which the option's range has let through. */
+    int integer(String option, int fallback) {
+        return Math.toIntExact(whole(option, fallback));
     }
 
+    /** As {@link #integer} of 64 bits. */
+    long whole(String option, long fallback) {
+        return value(option).map(text -> ANY_WHOLE.read(text).orElseThrow(() -> unchecked(option, text))).orElse(fallback);
+    }
+
+    /** A decimal, which the option's range has let through. */
     double number(String option, double fallback) {
-        String text = value(option).orElse(Double.toString(fallback));
-        try {
-            return Double.parseDouble(text);
-        } catch (NumberFormatException e) {
-            throw new UsageException("option --" + option + " is '" + text + "', expected a number");
-        }
+        return value(option).map(text -> ANY_DECIMAL.read(text).orElseThrow(() -> unchecked(option, text))).orElse(fallback);
+    }
+
+    private static IllegalStateException unchecked(String option, String text) {
+        return new IllegalStateException("option --" + option + " = '" + text + "' has no range");
     }
 
     /** The one positional word. */

@@ -4,13 +4,18 @@ import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.nn.Architecture;
 import dev.fedtiny.engine.nn.FormatChoice;
 import dev.fedtiny.engine.nn.Initializer;
+import dev.fedtiny.engine.nn.MemoryEstimate;
+import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.engine.nn.NetworkSpec;
+import dev.fedtiny.engine.nn.SessionOptions;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.engine.train.Sgd;
 import dev.fedtiny.experiment.Formats;
+import dev.fedtiny.experiment.HeapFit;
 import dev.fedtiny.pruning.Magnitude;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -32,6 +37,7 @@ import java.util.Optional;
  */
 record BenchedModel(String model, ModelState dense, ModelState state, int batch, int threads, double seconds, FormatChoice formats) {
     private static final int CLASSES = 10;
+    private static final double MOMENTUM = 0.9;
     /** Also of other commands. */
     static final Command.Option FORMATS = Command.Option.value("formats", "FORM", Formats.AUTOMATIC.text(),
             "in which form layers are computed: " + Formats.FORM);
@@ -40,14 +46,15 @@ record BenchedModel(String model, ModelState dense, ModelState state, int batch,
     /** The options that {@link #of} reads, and {@code --json}. */
     static List<Command.Option> options() {
         return List.of(Command.Option.value("model", "MODEL", "resnet18", "architecture, for 3×32×32 images and 10 classes"),
-                Command.Option.value("width", "N", "64 channels", "channels of the first stage"),
+                Command.Option.width("64 channels"),
                 Command.Option.value("model-file", "FILE", "none, a fresh network", "a trained model: its network, masks and values"),
-                Command.Option.value("density", "D", "0.1; of a model file: its own",
-                        "kept share of every prunable layer, by magnitude; layers of a model file that keep less stay as they are"),
-                Command.Option.value("batch", "N", "64 images; infer: 1", "images at a time"),
-                Command.Option.value("threads", "N", "one a processor", "worker threads"),
+                Command.Option.above("density", "D", "0.1; of a model file: its own",
+                        "kept share of every prunable layer, by magnitude; layers of a model file that keep less stay as they are", 1),
+                Command.Option.batch("64 images; infer: 1", "images at a time"),
+                Command.Option.threads("one a processor"),
                 FORMATS,
-                Command.Option.value("seconds", "S", "10 s", "how long to measure, after warming up for half of that or until steady"),
+                Command.Option.above("seconds", "S", "10 s",
+                        "how long to measure, after warming up for half of that or until steady", Command.MOST_SECONDS),
                 Command.Option.flag("json", "one JSON object in place of the text"));
     }
 
@@ -56,8 +63,8 @@ record BenchedModel(String model, ModelState dense, ModelState state, int batch,
         ModelState unpruned = arguments.has("model-file") ? read(arguments) : fresh(arguments);
         Network network = unpruned.network();
         double density = arguments.number("density", arguments.has("model-file") ? 1 : 0.1);
-        int batch = arguments.integer("batch", usualBatch, 1);
-        int threads = arguments.integer("threads", Runtime.getRuntime().availableProcessors(), 1);
+        int batch = arguments.integer("batch", usualBatch);
+        int threads = arguments.integer("threads", Runtime.getRuntime().availableProcessors());
         return new BenchedModel(network.spec().map(spec -> spec.architecture().key()).orElse("network"), Initializer.initialize(network, 1),
                 Magnitude.atMost(unpruned, density), batch, threads, arguments.number("seconds", 10),
                 formats(arguments).check(network).choice());
@@ -75,8 +82,20 @@ record BenchedModel(String model, ModelState dense, ModelState state, int batch,
     }
 
     private static ModelState fresh(Arguments arguments) {
-        return Initializer.initialize(new NetworkSpec(Architecture.ofKey(arguments.value("model").orElse("resnet18")), IMAGE,
-                arguments.integer("width", 64, 1), CLASSES).build(), 1);
+        return Initializer.initialize(network(arguments, arguments.value("model").orElse("resnet18")), 1);
+    }
+
+    /**
+     * A network for CIFAR-10's images and classes as wide as {@code --width} says.
+     *
+     * @throws IllegalArgumentException if not even its weights fit the heap, twice, naming a width that would
+     */
+    static Network network(Arguments arguments, String model) {
+        Architecture architecture = Architecture.ofKey(model);
+        int width = arguments.integer("width", 64);
+        HeapFit.check("--width", width, channels -> new NetworkSpec(architecture, IMAGE, channels, CLASSES).build().parameters().stream()
+                .mapToLong(parameter -> 2L * Float.BYTES * parameter.size()).sum());
+        return new NetworkSpec(architecture, IMAGE, width, CLASSES).build();
     }
 
     /** As many weights a layer as {@link #state}, at other positions. */
@@ -96,6 +115,24 @@ record BenchedModel(String model, ModelState dense, ModelState state, int batch,
             masks.set(p, Mask.of(positions.length, kept));
         }
         return dense.masked(masks);
+    }
+
+    /**
+     * Checks that sessions of a mode, all at the same time, fit the heap, with their optimisers where they train and the images.
+     *
+     * @param states what they hold
+     * @throws IllegalArgumentException if not, naming a batch that would
+     */
+    void checkHeap(Mode mode, SessionOptions options, ModelState... states) {
+        HeapFit.check("--batch", batch, images -> {
+            long bytes = 4L * images * dense.network().input().size();
+            for (ModelState held : states) {
+                int[] kept = held.masks().stream().mapToInt(Mask::count).toArray();
+                bytes += MemoryEstimate.of(held, mode, images, threads, options).total()
+                        + (mode == Mode.TRAINING ? new Sgd(MOMENTUM, 0).stateBytes(held.network(), kept) : 0);
+            }
+            return bytes;
+        });
     }
 
     /** What {@link #FORMATS} says. */

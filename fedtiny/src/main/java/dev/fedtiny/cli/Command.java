@@ -1,9 +1,18 @@
 package dev.fedtiny.cli;
 
+import dev.fedtiny.experiment.Numbers;
 import java.util.List;
+import java.util.Optional;
 
 /** One command of the program. */
 interface Command {
+    /** The widest networks that options take. */
+    int MOST_WIDTH = 1024;
+    /** As many as a team of workers may have. */
+    int MOST_THREADS = 1024;
+    /** The longest times that options take, in seconds: a week. */
+    int MOST_SECONDS = 7 * 24 * 3600;
+
     /** The word that calls it. */
     String name();
 
@@ -41,18 +50,49 @@ interface Command {
      * @param fallback the default, in words with its unit
      * @param help what it does
      * @param repeatable whether it may be given more than once
+     * @param range numbers that its value may be; empty where it is none
      */
-    record Option(String name, String value, String fallback, String help, boolean repeatable) {
+    record Option(String name, String value, String fallback, String help, boolean repeatable, Optional<Numbers.Range> range) {
         static Option value(String name, String value, String fallback, String help) {
-            return new Option(name, value, fallback, help, false);
+            return new Option(name, value, fallback, help, false, Optional.empty());
+        }
+
+        /** A whole number. */
+        static Option whole(String name, String value, String fallback, String help, long least, long most) {
+            return new Option(name, value, fallback, help, false, Optional.of(new Numbers.Whole(least, most, "")));
+        }
+
+        /** A number above 0. */
+        static Option above(String name, String value, String fallback, String help, double most) {
+            return new Option(name, value, fallback, help, false, Optional.of(new Numbers.Decimal(0, false, most, "")));
+        }
+
+        /** A number of at least 0. */
+        static Option fromZero(String name, String value, String fallback, String help, double most) {
+            return new Option(name, value, fallback, help, false, Optional.of(new Numbers.Decimal(0, true, most, "")));
+        }
+
+        /** Channels of the first stage. */
+        static Option width(String fallback) {
+            return whole("width", "N", fallback, "channels of the first stage", 1, MOST_WIDTH);
+        }
+
+        /** Images at a time; whether they fit the heap is another question. */
+        static Option batch(String fallback, String help) {
+            return whole("batch", "N", fallback, help, 1, Numbers.MOST_WHOLE);
+        }
+
+        /** Worker threads. */
+        static Option threads(String fallback) {
+            return whole("threads", "N", fallback, "worker threads", 1, MOST_THREADS);
         }
 
         static Option flag(String name, String help) {
-            return new Option(name, null, "off", help, false);
+            return new Option(name, null, "off", help, false, Optional.empty());
         }
 
         static Option repeated(String name, String value, String help) {
-            return new Option(name, value, "none", help, true);
+            return new Option(name, value, "none", help, true, Optional.empty());
         }
     }
 }

@@ -21,6 +21,7 @@ import java.util.OptionalInt;
 
 /** Puts what methods cost by count beside what they cost a device process. */
 final class CompareCommand implements Command {
+    private static final int MOST_IMAGES = 1_000_000;
     private static final List<String> METHODS = List.of("prunefl", "feddst", "fedtiny");
 
     @Override
@@ -42,12 +43,14 @@ final class CompareCommand implements Command {
     public List<Option> options() {
         return List.of(Option.repeated("method", "METHOD", "compared with dense FedAvg (default " + String.join(", ", METHODS) + ")"),
                 Option.value("model", "MODEL", "resnet18", "architecture, for 3×32×32 images and 10 classes"),
-                Option.value("width", "N", "64 channels; 16 with --quick", "channels of the first stage"),
+                Option.width("64 channels; 16 with --quick"),
                 Option.value("small", "MODEL", "cnn-32-64-32", "the small dense network beside it; none: without"),
-                Option.value("density", "D", "0.01", "kept share of the prunable weights"),
-                Option.value("batch", "N", "8 images", "images of a step"), Option.value("images", "N", "32 images", "of the device"),
-                Option.value("warm-up", "S", "8 s; 1 with --quick", "rounds of every method before those that count, two at least"),
-                Option.value("seconds", "S", "60 s; 15 with --quick", "no lap begins later, but ten are done; 0 with --store: print what is known"),
+                Option.above("density", "D", "0.01", "kept share of the prunable weights", 1),
+                Option.batch("8 images", "images of a step"), Option.whole("images", "N", "32 images", "of the device", 1, MOST_IMAGES),
+                Option.fromZero("warm-up", "S", "8 s; 1 with --quick",
+                        "rounds of every method before those that count, two at least", MOST_SECONDS),
+                Option.whole("seconds", "S", "60 s; 15 with --quick",
+                        "no lap begins later, but ten are done; 0 with --store: print what is known", 0, MOST_SECONDS),
                 Option.value("store", "FILE", "none", "keeps rounds and floors, one JSON object a line; later calls add to them"),
                 Option.flag("floors", "also look for least heaps that are not in the file yet, which takes minutes each"),
                 Option.repeated("set", "KEY=VALUE", "a further setting of the experiment"),
@@ -71,7 +74,7 @@ final class CompareCommand implements Command {
                 : Path.of(arguments.value("store").orElseThrow());
         try (CellFile cells = CellFile.open(file)) {
             Comparison comparison = new Comparison(cells, line -> terminal.err().println("fedtiny: " + line));
-            int seconds = arguments.integer("seconds", arguments.has("quick") ? 15 : 60, 0);
+            int seconds = arguments.integer("seconds", arguments.has("quick") ? 15 : 60);
             if (seconds > 0) {
                 comparison.laps(contestants, arguments.number("warm-up", arguments.has("quick") ? 1 : 8), seconds, Duration.ofMinutes(10));
             }
@@ -118,9 +121,9 @@ final class CompareCommand implements Command {
         Map<Setting, String> extra = new EnumMap<>(Setting.class);
         ExperimentArguments.assignments(arguments).forEach((key, value) -> extra.put(Setting.of(key), value));
         String width = arguments.value("width").orElse(arguments.has("quick") ? "16" : "64");
-        FloorCell cell = new FloorCell(model, width, method, density, Integer.toString(arguments.integer("batch", 8, 1)), extra);
+        FloorCell cell = new FloorCell(model, width, method, density, Integer.toString(arguments.integer("batch", 8)), extra);
         // A wrong word is told before anything is started.
         cell.experiment();
-        return new Contestant(name, cell, arguments.integer("images", 32, 1));
+        return new Contestant(name, cell, arguments.integer("images", 32));
     }
 }

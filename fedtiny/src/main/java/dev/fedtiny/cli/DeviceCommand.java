@@ -3,6 +3,7 @@ package dev.fedtiny.cli;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.ImageFile;
 import dev.fedtiny.experiment.Experiment;
+import dev.fedtiny.experiment.Numbers;
 import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.federation.Device;
 import dev.fedtiny.federation.DeviceToken;
@@ -18,9 +19,12 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Is one device of a federation, in this process. */
 final class DeviceCommand implements Command {
+    private static final int LARGEST_PORT = 65_535;
+
     private static final String STANDARD_INPUT = "-";
 
     @Override
@@ -46,7 +50,7 @@ final class DeviceCommand implements Command {
     @Override
     public List<Option> options() {
         return List.of(Option.value("connect", "HOST:PORT", "none", "where the server listens; it prints the address"),
-                Option.value("device", "K", "none", "which device this is, from 0"),
+                Option.whole("device", "K", "none", "which device this is, from 0", 0, Numbers.MOST_WHOLE),
                 Option.value("token-file", "FILE", "none", "the device's secret, in a file of mode 0600 that the server wrote; '-': the first "
                         + "line of standard input, whose end is then the end of this process, too"),
                 Option.value("images", "FILE", "the share of the data set",
@@ -66,7 +70,7 @@ final class DeviceCommand implements Command {
     public int run(Arguments arguments, Terminal terminal) throws IOException {
         InetSocketAddress server = address(required(arguments, "connect"));
         required(arguments, "device");
-        int number = arguments.integer("device", 0, 0);
+        int number = arguments.integer("device", 0);
         DeviceToken token = token(required(arguments, "token-file"));
         Experiment experiment = Experiment.of(ExperimentArguments.given(arguments));
         Dataset data = data(arguments, experiment, number);
@@ -86,18 +90,14 @@ final class DeviceCommand implements Command {
 
     private static InetSocketAddress address(String text) throws IOException {
         int colon = text.lastIndexOf(':');
-        try {
-            int port = Integer.parseInt(text.substring(colon + 1));
-            if (colon > 0 && port > 0 && port < 65536) {
-                InetAddress host = InetAddress.getByName(text.substring(0, colon));
-                if (!host.isLoopbackAddress()) {
-                    throw new UsageException("option --connect is '" + text + "', expected an address of the loopback interface such as "
-                            + "127.0.0.1: the secret and the model would cross the network unencrypted; to another machine use a tunnel");
-                }
-                return new InetSocketAddress(host, port);
+        OptionalLong port = new Numbers.Whole(1, LARGEST_PORT, "").read(text.substring(colon + 1));
+        if (colon > 0 && port.isPresent()) {
+            InetAddress host = InetAddress.getByName(text.substring(0, colon));
+            if (!host.isLoopbackAddress()) {
+                throw new UsageException("option --connect is '" + text + "', expected an address of the loopback interface such as "
+                        + "127.0.0.1: the secret and the model would cross the network unencrypted; to another machine use a tunnel");
             }
-        } catch (NumberFormatException e) {
-            // Reported below.
+            return new InetSocketAddress(host, (int) port.getAsLong());
         }
         throw new UsageException("option --connect is '" + text + "', expected HOST:PORT");
     }

@@ -7,12 +7,16 @@ import dev.fedtiny.data.DatasetKind;
 import dev.fedtiny.data.Datasets;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.nn.FormatChoice;
+import dev.fedtiny.engine.nn.MemoryEstimate;
 import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Session;
+import dev.fedtiny.engine.nn.SessionOptions;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.experiment.HeapFit;
+import dev.fedtiny.experiment.Numbers;
 import dev.fedtiny.federation.Evaluation;
 import dev.fedtiny.federation.Recalibration;
 import dev.fedtiny.federation.Scoring;
@@ -62,20 +66,20 @@ final class EvaluateCommand implements Command {
         List<Option> own = List.of(Option.value("data", "DIR", "demo", "folder of the data set, or demo"),
                 Option.value("dataset", "NAME", "auto", "what its images are, as the setting dataset says: auto or one of "
                         + DatasetKind.keys()),
-                Option.value("batch", "N", "64 images", "images of a pass"),
-                Option.value("recalibrate", "N", "0 images",
-                        "training images, a seeded draw, for running statistics; 0: those in the file stay"),
-                Option.value("seed", "S", "1", "of that draw and the order of its images"),
-                Option.value("threads", "N", "one a processor", "worker threads"));
+                Option.batch("64 images", "images of a pass"),
+                Option.whole("recalibrate", "N", "0 images",
+                        "training images, a seeded draw, for running statistics; 0: those in the file stay", 0, Numbers.MOST_WHOLE),
+                Option.whole("seed", "S", "1", "of that draw and the order of its images", Long.MIN_VALUE, Long.MAX_VALUE),
+                Option.threads("one a processor"));
         return Stream.concat(own.stream(), ModelInput.options().stream()).toList();
     }
 
     @Override
     public int run(Arguments arguments, Terminal terminal) throws IOException {
         ModelInput model = ModelInput.of(arguments, Path.of(arguments.single("model file")));
-        int batch = arguments.integer("batch", 64, 1);
-        int recalibrate = arguments.integer("recalibrate", 0, 0);
-        int seed = arguments.integer("seed", 1, Integer.MIN_VALUE);
+        int batch = arguments.integer("batch", 64);
+        int recalibrate = arguments.integer("recalibrate", 0);
+        long seed = arguments.whole("seed", 1);
         String path = arguments.value("data").orElse("demo");
         Optional<DatasetKind> kind = arguments.value("dataset").filter(name -> !name.equals("auto")).map(DatasetKind::ofKey);
         TrainTest images = path.equals("demo") ? Datasets.demo(kind) : Datasets.open(Path.of(path), Cifar100Labels.FINE, kind);
@@ -90,7 +94,10 @@ final class EvaluateCommand implements Command {
         if (recalibrate > images.train().count()) {
             throw new UsageException("--recalibrate " + recalibrate + ": there are " + images.train().count() + " training images");
         }
-        try (Workers workers = Workers.of(arguments.integer("threads", Runtime.getRuntime().availableProcessors(), 1))) {
+        int threads = arguments.integer("threads", Runtime.getRuntime().availableProcessors());
+        HeapFit.check("--batch", batch, size -> MemoryEstimate.of(state, recalibrate > 0 ? Mode.STATISTICS : Mode.INFERENCE, size, threads,
+                SessionOptions.DEFAULT.withFormats(FormatChoice.AUTOMATIC)).total());
+        try (Workers workers = Workers.of(threads)) {
             print(terminal, "", state, test, batch, workers);
             if (recalibrate > 0) {
                 print(terminal, "recalibrated: ", recalibrated(state, images.train(), recalibrate, batch, seed, workers), test,

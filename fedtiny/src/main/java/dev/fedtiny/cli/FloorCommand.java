@@ -26,6 +26,7 @@ final class FloorCommand implements Command {
     private static final List<String> TABLE_BATCHES = List.of("8", "64");
     private static final List<String> TABLE_METHODS = List.of("fedavg", "prunefl", "feddst", "fedtiny");
     private static final int MOST_MIB = 2048;
+    private static final int LARGEST_MIB = 1 << 20;
     private static final double MIB = 1 << 20;
 
     @Override
@@ -46,15 +47,16 @@ final class FloorCommand implements Command {
     @Override
     public List<Option> options() {
         return List.of(Option.value("model", "MODEL", "resnet18", "architecture, for 3×32×32 images and 10 classes"),
-                Option.value("width", "N", "64 channels", "channels of the first stage"),
+                Option.width("64 channels"),
                 Option.repeated("method", "METHOD", "the method (default fedtiny); several with --table (default "
                         + String.join(", ", TABLE_METHODS) + ")"),
-                Option.value("density", "D", "0.01", "kept share of the prunable weights"),
-                Option.value("batch", "N", "8 images", "images of a step"),
-                Option.value("from", "MIB", "3 MiB below the plan", "heap the search begins at"),
-                Option.value("most", "MIB", "2048 MiB", "the largest heap tried"),
-                Option.value("cap", "S", "300 s", "wall time a device has for one round"),
-                Option.value("cell-cap", "S", "1800 s", "wall time after which a floor is given as 'at most', once some heap has sufficed"),
+                Option.above("density", "D", "0.01", "kept share of the prunable weights", 1),
+                Option.batch("8 images", "images of a step"),
+                Option.whole("from", "MIB", "3 MiB below the plan", "heap the search begins at", 1, LARGEST_MIB),
+                Option.whole("most", "MIB", "2048 MiB", "the largest heap tried", FloorSearch.STEP_MIB, LARGEST_MIB),
+                Option.whole("cap", "S", "300 s", "wall time a device has for one round", 1, MOST_SECONDS),
+                Option.whole("cell-cap", "S", "1800 s",
+                        "wall time after which a floor is given as 'at most', once some heap has sufficed", 1, MOST_SECONDS),
                 Option.value("store", "FILE", "none", "keeps finished cells, one JSON object a line; those in it are not measured again"),
                 Option.repeated("set", "KEY=VALUE", "a further setting of the experiment"),
                 Option.flag("table", "methods × densities 1, 0.1, 0.01, 0.001 × batches 8, 64"),
@@ -78,7 +80,7 @@ final class FloorCommand implements Command {
         if (!whole && methods.size() > 1) {
             throw new UsageException("several methods need --table");
         }
-        if (arguments.integer("from", 1, 1) > arguments.integer("most", MOST_MIB, FloorSearch.STEP_MIB)) {
+        if (arguments.integer("from", 1) > arguments.integer("most", MOST_MIB)) {
             throw new UsageException("option --from is above --most: there would be nothing to search");
         }
         List<String> densities = whole && !arguments.has("density") ? TABLE_DENSITIES : List.of(arguments.value("density").orElse("0.01"));
@@ -102,9 +104,9 @@ final class FloorCommand implements Command {
     }
 
     private static void search(Arguments arguments, List<FloorCell> cells, Optional<CellFile> file, Terminal terminal) throws IOException {
-        OptionalInt from = arguments.has("from") ? OptionalInt.of(arguments.integer("from", 1, 1)) : OptionalInt.empty();
-        FloorTable floors = new FloorTable(new FloorTable.Limits(from, arguments.integer("most", MOST_MIB, FloorSearch.STEP_MIB),
-                Duration.ofSeconds(arguments.integer("cap", 300, 1)), Duration.ofSeconds(arguments.integer("cell-cap", 1800, 1))), file,
+        OptionalInt from = arguments.has("from") ? OptionalInt.of(arguments.integer("from", 1)) : OptionalInt.empty();
+        FloorTable floors = new FloorTable(new FloorTable.Limits(from, arguments.integer("most", MOST_MIB),
+                Duration.ofSeconds(arguments.integer("cap", 300)), Duration.ofSeconds(arguments.integer("cell-cap", 1800))), file,
                 line -> terminal.err().println("fedtiny: " + line));
         TextTable table = new TextTable("method", "density", "batch", "least heap", "peak RSS", "plan", "paper's formula",
                 "trials", "seconds");

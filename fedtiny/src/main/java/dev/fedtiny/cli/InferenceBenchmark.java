@@ -4,6 +4,7 @@ import dev.fedtiny.engine.cost.ExactCost;
 import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.Session;
+import dev.fedtiny.engine.nn.SessionOptions;
 import dev.fedtiny.engine.runtime.Workers;
 import java.io.IOException;
 import java.util.List;
@@ -30,6 +31,7 @@ final class InferenceBenchmark implements Benchmark {
     public int run(Arguments arguments, Terminal terminal) throws IOException {
         BenchedModel benched = BenchedModel.of(arguments, 1);
         int batch = benched.batch();
+        benched.checkHeap(Mode.INFERENCE, SessionOptions.DEFAULT.withFormats(benched.formats()), benched.state());
         try (Workers workers = Workers.of(benched.threads());
                 Session session = Session.open(benched.state(), Mode.INFERENCE, batch, workers, benched.formats())) {
             float[] images = benched.images();

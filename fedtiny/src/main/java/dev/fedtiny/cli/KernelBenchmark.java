@@ -4,22 +4,21 @@ import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.internal.probe.MachineLimits;
-import dev.fedtiny.engine.nn.Architecture;
 import dev.fedtiny.engine.nn.ConvolutionShape;
 import dev.fedtiny.engine.nn.FormatChoice;
 import dev.fedtiny.engine.nn.Layer;
 import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.Network;
-import dev.fedtiny.engine.nn.NetworkSpec;
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.sparse.ComputeForm;
 import dev.fedtiny.engine.sparse.WeightFormat;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Layout;
-import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.experiment.Formats;
+import dev.fedtiny.experiment.HeapFit;
 import dev.fedtiny.experiment.Machine;
+import dev.fedtiny.experiment.Numbers;
 import dev.fedtiny.report.TextTable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -38,6 +37,9 @@ final class KernelBenchmark implements Benchmark {
     private static final double DENSE_DENSITY = 0.5;
     /** Winograd's transform wherever it has a form. */
     private static final FormatChoice TRANSFORMED = new FormatChoice.Transformed(FormatChoice.DIRECT, Set.of(Mode.TRAINING), 0, 1);
+    /** At most the share by which borders make an activation larger. */
+    private static final int BORDERED = 2;
+    private static final int MOST_CELL_SECONDS = 3600;
     private static final String DENSITIES = "1,0.8,0.65,0.5,0.2,0.1,0.05,0.02,0.01,0.001";
 
     @Override
@@ -54,12 +56,12 @@ final class KernelBenchmark implements Benchmark {
     @Override
     public List<Command.Option> options() {
         return List.of(Command.Option.value("model", "MODEL", "resnet18", "architecture, for 3×32×32 images and 10 classes"),
-                Command.Option.value("width", "N", "64 channels", "channels of the first stage"),
-                Command.Option.value("batch", "N", "64 images; infer: 1", "images at a time"),
-                Command.Option.value("threads", "N", "one a processor", "worker threads"),
+                Command.Option.width("64 channels"),
+                Command.Option.batch("64 images; infer: 1", "images at a time"),
+                Command.Option.threads("one a processor"),
                 Command.Option.value("layers", "NAME,NAME,...", "all", "layers whose shapes to measure, by their state_dict prefix"),
                 Command.Option.value("densities", "D,D,...", DENSITIES, "densities to measure"),
-                Command.Option.value("cell", "S", "0.1 s", "how long to measure one kernel at one density"),
+                Command.Option.above("cell", "S", "0.1 s", "how long to measure one kernel at one density", MOST_CELL_SECONDS),
                 Command.Option.value("table", "FILE", "none", "also writes the break-even of each shape: a table for the setting formats"),
                 Command.Option.flag("times", "prints the milliseconds behind the break-evens"),
                 Command.Option.flag("shares", "prints what share of the machine's peak each pass turns into work on kept weights"),
@@ -69,11 +71,13 @@ final class KernelBenchmark implements Benchmark {
     @Override
     public int run(Arguments arguments, Terminal terminal) throws IOException {
         String model = arguments.value("model").orElse("resnet18");
-        int batch = arguments.integer("batch", 64, 1);
-        int threads = arguments.integer("threads", Runtime.getRuntime().availableProcessors(), 1);
+        int batch = arguments.integer("batch", 64);
+        int threads = arguments.integer("threads", Runtime.getRuntime().availableProcessors());
         double seconds = arguments.number("cell", 0.1);
         double[] densities = densities(arguments.value("densities").orElse(DENSITIES));
-        Network network = new NetworkSpec(Architecture.ofKey(model), new Shape(3, 32, 32), arguments.integer("width", 64, 1), 10).build();
+        Network network = BenchedModel.network(arguments, model);
+        Map<Conv2dGeometry, List<String>> shapes = shapes(network, arguments);
+        shapes.keySet().forEach(shape -> HeapFit.check("--batch", batch, images -> bytes(shape, images)));
         List<LayerBreakEven> layers = new ArrayList<>();
         double peak;
         double fedL1;
@@ -82,7 +86,6 @@ final class KernelBenchmark implements Benchmark {
             peak = MachineLimits.fmaGflops(workers);
             fedL1 = MachineLimits.fedGflops(workers, MachineLimits.Level.L1);
             fedL2 = MachineLimits.fedGflops(workers, MachineLimits.Level.L2);
-            Map<Conv2dGeometry, List<String>> shapes = shapes(network, arguments);
             warmUp(shapes.keySet().iterator().next(), workers, 5 * seconds);
             for (Map.Entry<Conv2dGeometry, List<String>> shape : shapes.entrySet()) {
                 LayerBreakEven layer = measure(network, shape.getKey(), shape.getValue(), densities,
@@ -118,16 +121,20 @@ final class KernelBenchmark implements Benchmark {
         return Main.OK;
     }
 
-    private static double[] densities(String text) {
-        try {
-            double[] densities = Arrays.stream(text.split(",")).mapToDouble(Double::parseDouble).sorted().toArray();
-            if (Arrays.stream(densities).allMatch(d -> d > 0 && d <= 1)) {
-                return densities;
-            }
-        } catch (NumberFormatException e) {
-            // Reported below, as numbers out of range are.
+    /** About what a layer's kernels hold: input and output, their gradients and copies of both, with borders. */
+    private static long bytes(Conv2dGeometry shape, int images) {
+        long larger = (long) images * BORDERED * Math.max(shape.input().size(), shape.output().size());
+        if (larger > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("an activation of " + larger + " values is more than a Java array holds");
         }
-        throw new UsageException("option --densities is '" + text + "', expected numbers in (0, 1] with commas between them");
+        return 3L * Float.BYTES * images * BORDERED * (shape.input().size() + shape.output().size());
+    }
+
+    private static double[] densities(String text) {
+        Numbers.Decimal range = new Numbers.Decimal(0, false, 1, "");
+        return Arrays.stream(text.split(",", -1)).mapToDouble(one -> range.read(one).orElseThrow(() -> new UsageException(
+                "option --densities is '" + text
+                + "', expected numbers above 0 and at most 1 with commas between them"))).sorted().toArray();
     }
 
     /** Layers by shape: those of the shapes that were asked for. */
@@ -190,7 +197,7 @@ final class KernelBenchmark implements Benchmark {
         Formats.write(file, List.of(ConvolutionShape.FIELDS
                         + " density: from that density on, weights of that shape are faster when computed densely.",
                 "Measured by: fedtiny bench kernels --model " + arguments.value("model").orElse("resnet18") + " --width "
-                        + arguments.integer("width", 64, 1) + " --batch " + batch + " --threads " + threads,
+                        + arguments.integer("width", 64) + " --batch " + batch + " --threads " + threads,
                 facts.get("processor") + "; " + facts.get("java") + "; " + facts.get("kernels")), denseFrom);
     }
 }

@@ -48,6 +48,11 @@ public final class Main {
         System.exit(run(words, terminal));
     }
 
+    /** All commands. */
+    static List<Command> commands() {
+        return Commands.ALL;
+    }
+
     static int run(String[] words, Terminal terminal) {
         try {
             int code = dispatch(Arrays.asList(words), terminal);

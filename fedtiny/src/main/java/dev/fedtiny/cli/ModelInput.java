@@ -8,8 +8,10 @@ import dev.fedtiny.engine.nn.Architecture;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.NetworkSpec;
 import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.experiment.Numbers;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -26,6 +28,7 @@ final class ModelInput {
             names and shapes, and from --model, --width, --classes and --input where they do not say it.""";
 
     private static final int LARGEST = 1 << 16;
+    private static final int LARGEST_IMAGE = 1 << 24;
     private static final List<String> NETWORK = List.of("model", "width", "classes", "input");
 
     private final Path file;
@@ -43,8 +46,8 @@ final class ModelInput {
     /** The options that {@link #of} reads. */
     static List<Option> options() {
         return List.of(Option.value("model", "MODEL", "as the file says", "architecture of a state_dict of PyTorch"),
-                Option.value("width", "N", "as the file says", "channels of its first stage"),
-                Option.value("classes", "N", "as the file says", "its logits"),
+                Option.whole("width", "N", "as the file says", "channels of its first stage", 1, LARGEST),
+                Option.whole("classes", "N", "as the file says", "its logits", 1, LARGEST),
                 Option.value("input", "CxHxW", "as the file says", "images it takes, for example 3x32x32"),
                 Option.value("zeros", "Z", "auto", "zeros of weights in a dense file: pruned positions, kept as values, or auto: kept in "
                         + "types of 16 bits and beside masks of the file's own, else pruned"));
@@ -89,21 +92,17 @@ final class ModelInput {
         if (!arguments.has(option)) {
             return OptionalInt.empty();
         }
-        int number = arguments.integer(option, 1, 1);
-        if (number > LARGEST) {
-            throw new UsageException("option --" + option + " is " + number + ", expected 1 to " + LARGEST);
-        }
-        return OptionalInt.of(number);
+        return OptionalInt.of(arguments.integer(option, 1));
     }
 
     private static Shape shape(String text) {
         String[] extents = text.split("[x×]", -1);
-        try {
-            if (extents.length == 3) {
-                return new Shape(Integer.parseInt(extents[0]), Integer.parseInt(extents[1]), Integer.parseInt(extents[2]));
+        Numbers.Whole range = new Numbers.Whole(1, LARGEST, "");
+        if (extents.length == 3 && Arrays.stream(extents).allMatch(range::holds)) {
+            int[] sizes = Arrays.stream(extents).mapToInt(extent -> (int) range.read(extent).orElseThrow()).toArray();
+            if ((long) sizes[0] * sizes[1] * sizes[2] <= LARGEST_IMAGE) {
+                return new Shape(sizes[0], sizes[1], sizes[2]);
             }
-        } catch (IllegalArgumentException e) {
-            // Reported below, as too few extents are.
         }
         throw new UsageException("option --input is '" + text + "', expected channels x height x width, for example 3x32x32");
     }

@@ -2,17 +2,18 @@ package dev.fedtiny.cli;
 
 import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.nn.ActivationStorage;
-import dev.fedtiny.engine.nn.Architecture;
 import dev.fedtiny.engine.nn.Initializer;
+import dev.fedtiny.engine.nn.MemoryEstimate;
+import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Network;
-import dev.fedtiny.engine.nn.NetworkSpec;
 import dev.fedtiny.engine.nn.SessionOptions;
-import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.engine.train.Sgd;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Formats;
+import dev.fedtiny.experiment.HeapFit;
 import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.method.TrainingPlan;
 import dev.fedtiny.profile.Observers;
@@ -26,8 +27,7 @@ import java.util.Map;
 
 /** Shows where a training step's time, work and memory go. */
 final class ProfileCommand implements Command {
-    private static final Shape IMAGE = new Shape(3, 32, 32);
-    private static final int CLASSES = 10;
+    private static final int MOST_STEPS = 1_000_000;
     /** Gradients kept of a layer that grows, where no schedule says how many: a hundredth of the layer. */
     private static final int GROWTH_SHARE = 100;
 
@@ -55,16 +55,16 @@ final class ProfileCommand implements Command {
     public List<Option> options() {
         return List.of(Option.repeated("set", "KEY=VALUE", "one setting of the experiment, over the file's"),
                 Option.value("model", "MODEL", "the experiment's, else resnet18", "architecture"),
-                Option.value("width", "N", "the experiment's, else 64 channels", "channels of the first stage"),
-                Option.value("density", "D", "the experiment's, else 0.01", "kept share of every prunable layer, by magnitude; the "
-                        + "experiment's is what its method aims at, 1 for fedavg"),
-                Option.value("batch", "N", "the experiment's, else 64 images", "images of a step"),
-                Option.value("threads", "N", "the experiment's, else one a processor", "worker threads"),
+                Option.width("the experiment's, else 64 channels"),
+                Option.above("density", "D", "the experiment's, else 0.01", "kept share of every prunable layer, by magnitude; the "
+                        + "experiment's is what its method aims at, 1 for fedavg", 1),
+                Option.batch("the experiment's, else 64 images", "images of a step"),
+                Option.threads("the experiment's, else one a processor"),
                 Option.value("formats", "FORM", "the experiment's, else auto", BenchedModel.FORMATS.help()),
                 Option.value("activations", "HOW", "the experiment's, else float32",
                         "how maps are kept for the backward pass: float32 or float16"),
-                Option.value("steps", "N", "20 steps", "measured steps"),
-                Option.value("warm-up", "S", "5 s", "time before them, for the compiler"),
+                Option.whole("steps", "N", "20 steps", "measured steps", 1, MOST_STEPS),
+                Option.fromZero("warm-up", "S", "5 s", "time before them, for the compiler", MOST_SECONDS),
                 Option.flag("growth", "every step also gives the gradients at pruned positions of all prunable layers"),
                 Option.flag("verify", "compare the meter with outside observers, and steps with and without it, in place of the tables"),
                 Option.flag("all", "print every pass, not only those above half a percent of the step"),
@@ -96,7 +96,7 @@ final class ProfileCommand implements Command {
     private static ProfileSetup setup(Arguments arguments) throws IOException {
         if (arguments.positional().isEmpty() && arguments.all("set").isEmpty()) {
             String model = arguments.value("model").orElse("resnet18");
-            Network network = new NetworkSpec(Architecture.ofKey(model), IMAGE, arguments.integer("width", 64, 1), CLASSES).build();
+            Network network = BenchedModel.network(arguments, model);
             return setup(arguments, model, network, 0.01, 64, Runtime.getRuntime().availableProcessors(), new Sgd(0.9, 1e-4),
                     Formats.AUTOMATIC, ActivationStorage.FLOAT32);
         }
@@ -119,18 +119,22 @@ final class ProfileCommand implements Command {
     private static ProfileSetup setup(Arguments arguments, String model, Network network, double usualDensity, int usualBatch,
             int usualThreads, Optimizer optimizer, Formats usualFormats, ActivationStorage usualActivations) {
         double density = arguments.number("density", usualDensity);
-        if (!(density > 0 && density <= 1)) {
-            throw new UsageException("option --density is " + density + ", expected more than 0 and at most 1");
-        }
         Formats formats = arguments.has("formats") ? BenchedModel.formats(arguments) : usualFormats;
         ModelState dense = Initializer.initialize(network, 1);
         ModelState state = density == 1 ? dense : Magnitude.uniform(dense, density);
         List<Integer> growing = arguments.has("growth") ? network.prunable() : List.of();
         int largest = network.prunable().stream().mapToInt(p -> network.parameters().get(p).size()).max().orElse(0);
-        return new ProfileSetup(model, state, optimizer, arguments.integer("batch", usualBatch, 1),
-                arguments.integer("threads", usualThreads, 1), arguments.integer("steps", 20, 1), arguments.number("warm-up", 5), growing,
+        ProfileSetup setup = new ProfileSetup(model, state, optimizer, arguments.integer("batch", usualBatch),
+                arguments.integer("threads", usualThreads), arguments.integer("steps", 20), arguments.number("warm-up", 5), growing,
                 Math.max(1, largest / GROWTH_SHARE), SessionOptions.DEFAULT.withFormats(formats.check(network).choice())
                         .withActivations(activations(arguments, usualActivations)));
+        int[] kept = state.masks().stream().mapToInt(Mask::count).toArray();
+        HeapFit.check("batch", setup.batch(), batch -> {
+            MemoryEstimate estimate = MemoryEstimate.of(state, Mode.TRAINING, batch, setup.threads(), setup.sessions());
+            return estimate.total() + (growing.isEmpty() ? 0 : estimate.growthBytes()) + optimizer.stateBytes(network, kept)
+                    + 4L * batch * network.input().size();
+        });
+        return setup;
     }
 
     private static ActivationStorage activations(Arguments arguments, ActivationStorage usual) {

@@ -1,7 +1,6 @@
 package dev.fedtiny.cli;
 
 import dev.fedtiny.data.TrainTest;
-import dev.fedtiny.experiment.DeviceHosting;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Program;
 import dev.fedtiny.experiment.RunDirectory;
@@ -19,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** Runs an experiment, and dense FedAvg beside it. */
 final class RunCommand implements Command {
@@ -85,8 +85,10 @@ final class RunCommand implements Command {
 
     private static int run(Experiment experiment, Arguments arguments, Terminal terminal) throws IOException {
         TrainTest images = experiment.open();
-        DeviceHosting.check(experiment, experiment.plan(images.train()));
-        experiment.data(images);
+        Optional<Experiment> baseline = experiment.baseline() && !(experiment.method() instanceof FedAvg)
+                ? Optional.of(experiment.denseBaseline()) : Optional.empty();
+        Runner.check(experiment, images);
+        baseline.ifPresent(dense -> Runner.check(dense, images));
         RunDirectory directory = arguments.value("resume").isPresent() ? RunDirectory.begun(Path.of(arguments.value("resume").get()))
                 : RunDirectory.create(Path.of(arguments.value("out").orElseGet(() -> name(experiment))));
         terminal.err().println("fedtiny: " + images.train() + ", " + experiment.devices() + " devices, " + experiment.text(Setting.MODEL)
@@ -95,9 +97,8 @@ final class RunCommand implements Command {
         images.notes().forEach(progress::warning);
         List<Runner.Result> results = new ArrayList<>();
         results.add(Runner.run(experiment, images, directory, progress));
-        if (experiment.baseline() && !(experiment.method() instanceof FedAvg)) {
-            Experiment baseline = experiment.denseBaseline();
-            results.add(Runner.run(baseline, images, directory.baseline(), progress));
+        if (baseline.isPresent()) {
+            results.add(Runner.run(baseline.get(), images, directory.baseline(), progress));
         }
         terminal.out().print(table(results));
         for (Runner.Result result : results) {

@@ -5,6 +5,7 @@ import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.internal.probe.MachineLimits;
 import dev.fedtiny.engine.nn.ActivationStorage;
 import dev.fedtiny.engine.nn.Mode;
+import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Session;
 import dev.fedtiny.engine.nn.SessionOptions;
 import dev.fedtiny.engine.runtime.Workers;
@@ -12,6 +13,7 @@ import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.engine.train.Sgd;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -45,6 +47,10 @@ final class StepBenchmark implements Benchmark {
         if (storages.size() == 2 && masks.size() == 2) {
             throw new UsageException("options --activations and --mask are 'both', but only two kinds of steps can be done in turn");
         }
+        ModelState[] states = new ModelState[storages.size() + masks.size() - 1];
+        Arrays.fill(states, benched.state());
+        benched.checkHeap(Mode.TRAINING,
+                SessionOptions.DEFAULT.withFormats(benched.formats()).withActivations(storages.getFirst()), states);
         try (Workers workers = Workers.of(benched.threads());
                 Steps first = new Steps(benched, workers, masks.getFirst(), storages.getFirst())) {
             double peak = MachineLimits.fmaGflops(workers);

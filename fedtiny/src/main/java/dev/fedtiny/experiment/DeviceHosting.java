@@ -79,7 +79,13 @@ public final class DeviceHosting implements AutoCloseable {
      */
     public static void check(Experiment experiment, TrainingPlan plan) {
         if (experiment.devicesIn() == DevicesIn.PROCESS) {
-            DevicePlan.heapMiB(experiment, plan);
+            int heapMiB = DevicePlan.heapMiB(experiment, plan);
+            long machineMiB = Machine.physicalMemoryBytes() >> 20;
+            if (heapMiB > machineMiB) {
+                throw new IllegalArgumentException(Setting.DEVICE_MEMORY.key() + " = " + experiment.text(Setting.DEVICE_MEMORY)
+                        + ": a device process would have a heap of " + heapMiB + " MiB, this machine has " + machineMiB
+                        + " MiB; give less, or use a smaller batch or width");
+            }
         }
     }
 

@@ -39,9 +39,14 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
 
     /** What a device of an experiment needs. Allocates nothing of it. */
     public static DevicePlan of(Experiment experiment, TrainingPlan plan) {
+        return of(experiment, plan, plan.batch());
+    }
+
+    /** The same with another batch. */
+    static DevicePlan of(Experiment experiment, TrainingPlan plan, int batch) {
         CostClass kind = PaperMethod.of(experiment.text(Setting.METHOD)).costClass();
         double density = kind == CostClass.DENSE ? 1 : Double.parseDouble(experiment.text(Setting.DENSITY));
-        return of(plan, density, kind, plan.batch(), plan.sessions());
+        return of(plan, density, kind, batch, plan.sessions());
     }
 
     private static DevicePlan of(TrainingPlan plan, double density, CostClass kind, int batch, SessionOptions sessions) {

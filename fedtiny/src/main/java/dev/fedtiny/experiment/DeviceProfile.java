@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,8 +24,11 @@ import java.util.regex.Pattern;
 public record DeviceProfile(int cores, int memoryMiB, double downBitsPerSecond, double upBitsPerSecond, double speed) {
     /** The form of the setting. */
     public static final String FORM = "cores=4 memory=64MiB down=20Mbit/s up=5Mbit/s speed=0.1";
-    private static final Map<String, Pattern> PARTS = Map.of("cores", Pattern.compile("([0-9]+)"), "memory", Pattern.compile("([0-9]+)MiB"),
-            "down", Pattern.compile("([0-9.]+)Mbit/s"), "up", Pattern.compile("([0-9.]+)Mbit/s"), "speed", Pattern.compile("([0-9.]+)"));
+    private static final Map<String, Pattern> PARTS = Map.of(
+            "cores", Pattern.compile("([0-9]{1,4})"), "memory", Pattern.compile("([0-9]{1,7})MiB"),
+            "down", Pattern.compile("([0-9.]{1,20})Mbit/s"), "up", Pattern.compile("([0-9.]{1,20})Mbit/s"), "speed",
+            Pattern.compile("([0-9.]{1,20})"));
+    private static final Numbers.Decimal FIGURE = new Numbers.Decimal(0, false, Numbers.MOST_WHOLE, "");
 
     /** Checks the ranges. */
     public DeviceProfile {
@@ -45,11 +49,8 @@ public record DeviceProfile(int cores, int memoryMiB, double downBitsPerSecond, 
             int equals = part.indexOf('=');
             String name = equals < 0 ? part : part.substring(0, equals);
             Matcher matcher = PARTS.containsKey(name) ? PARTS.get(name).matcher(part.substring(equals + 1)) : null;
-            try {
-                if (matcher == null || !matcher.matches() || figures.put(name, Double.valueOf(matcher.group(1))) != null) {
-                    throw wrong(text, part);
-                }
-            } catch (NumberFormatException e) {
+            OptionalDouble figure = matcher == null || !matcher.matches() ? OptionalDouble.empty() : FIGURE.read(matcher.group(1));
+            if (figure.isEmpty() || figures.put(name, figure.getAsDouble()) != null) {
                 throw wrong(text, part);
             }
         }
@@ -61,7 +62,8 @@ public record DeviceProfile(int cores, int memoryMiB, double downBitsPerSecond, 
     }
 
     private static IllegalArgumentException wrong(String text, String part) {
-        return new IllegalArgumentException("device-profile = '" + text + "': look at '" + part + "', the form is '" + FORM + "'");
+        return new IllegalArgumentException("device-profile = '" + text + "': look at '" + part + "', the form is '" + FORM
+                + "', figures above 0 and at most " + Numbers.MOST_WHOLE);
     }
 
     /** Simulated seconds of one turn. */

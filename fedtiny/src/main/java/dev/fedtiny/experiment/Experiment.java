@@ -63,6 +63,12 @@ public final class Experiment {
         AUTO, NONE, CROP, CROP_MIRROR
     }
 
+    /** Rounds, epochs, devices and whatever else takes its time or memory one by one. */
+    private static final int MOST_TIMES = 1_000_000;
+    private static final int MOST_WIDTH = 1024;
+    private static final int MOST_CLASSES = 100_000;
+    private static final int MOST_THREADS = 1024;
+
     private final Values values;
     private final Map<Setting, String> given;
 
@@ -93,7 +99,8 @@ public final class Experiment {
         for (Map.Entry<String, SettingsText.Entry> entry : SettingsFile.read(file).entrySet()) {
             String where = entry.getValue().where();
             if (Sweep.isSweepKey(entry.getKey())) {
-                throw new IllegalArgumentException(where + ": '" + entry.getKey() + "' makes it a sweep: use " + Program.command("sweep", file.toString(), "--out")
+                throw new IllegalArgumentException(where + ": '" + entry.getKey() + "' makes it a sweep: use "
+                        + Program.command("sweep", file.toString(), "--out")
                         + " DIR");
             }
             settings.put(Setting.at(where, entry.getKey()), entry.getValue().value());
@@ -146,15 +153,15 @@ public final class Experiment {
     private void validate() {
         method();
         Architecture.ofKey(values.text(Setting.MODEL));
-        values.integer(Setting.WIDTH, 1);
+        width();
         if (!values.text(Setting.CLASSES).equals("auto")) {
-            values.integer(Setting.CLASSES, 2);
+            values.integer(Setting.CLASSES, 2, MOST_CLASSES);
         }
         kind();
         values.integer(Setting.MAX_IMAGES, 0);
         values.integer(Setting.MAX_TEST_IMAGES, 0);
         values.integer(Setting.VALIDATION_IMAGES, 0);
-        values.integer(Setting.DEVICES, 1);
+        values.integer(Setting.DEVICES, 1, MOST_TIMES);
         values.choice(Setting.PARTITION, PartitionName.class);
         values.number(Setting.ALPHA, 0, Double.MAX_VALUE, false);
         values.integer(Setting.SMALLEST_SHARE, 1);
@@ -166,7 +173,7 @@ public final class Experiment {
         if (values.integer(Setting.SELECTION_SAMPLE, 0) > devices()) {
             throw values.wrong(Setting.SELECTION_SAMPLE, "at most devices = " + devices());
         }
-        values.integer(Setting.PUBLIC_PER_CLASS, 1);
+        publicPerClass();
         values.choice(Setting.AUGMENT, AugmentName.class);
         values.integer(Setting.CUTOUT, 0);
         values.bool(Setting.ZERO_GAMMA);
@@ -176,7 +183,7 @@ public final class Experiment {
         values.integer(Setting.CHECKPOINT_EVERY, 1);
         values.whole(Setting.SEED);
         metering();
-        values.integer(Setting.THREADS, 0);
+        values.integer(Setting.THREADS, 0, MOST_THREADS);
         values.integer(Setting.SLOTS, 0);
         activations();
         devicesIn();
@@ -185,7 +192,7 @@ public final class Experiment {
         deviceProfile();
         optimizer();
         schedule();
-        values.integer(Setting.EPOCHS, 1);
+        values.integer(Setting.EPOCHS, 1, MOST_TIMES);
         values.integer(Setting.BATCH, 1);
         pretraining();
     }
@@ -197,12 +204,20 @@ public final class Experiment {
 
     /** R. */
     public int rounds() {
-        return values.integer(Setting.ROUNDS, 1);
+        return values.integer(Setting.ROUNDS, 1, MOST_TIMES);
+    }
+
+    private int width() {
+        return values.integer(Setting.WIDTH, 1, MOST_WIDTH);
+    }
+
+    private int publicPerClass() {
+        return values.integer(Setting.PUBLIC_PER_CLASS, 1, MOST_TIMES);
     }
 
     /** K. */
     public int devices() {
-        return values.integer(Setting.DEVICES, 1);
+        return values.integer(Setting.DEVICES, 1, MOST_TIMES);
     }
 
     /** The one seed. */
@@ -217,7 +232,7 @@ public final class Experiment {
 
     /** Worker threads. */
     public int threads() {
-        int threads = values.integer(Setting.THREADS, 0);
+        int threads = values.integer(Setting.THREADS, 0, MOST_THREADS);
         return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
     }
 
@@ -289,7 +304,7 @@ public final class Experiment {
         }
         return new Reliability(values.number(Setting.DROPOUT, 0, Math.nextDown(1.0), true),
                 deadline == 0 ? Double.POSITIVE_INFINITY : deadline, speed, bandwidth, reporters,
-                values.choice(Setting.ON_TOO_FEW, Reliability.TooFew.class), values.integer(Setting.MAX_REPEATS, 0));
+                values.choice(Setting.ON_TOO_FEW, Reliability.TooFew.class), values.integer(Setting.MAX_REPEATS, 0, MOST_TIMES));
     }
 
     /** Dense FedAvg with the same settings, but for those that it has no use for. */
@@ -308,7 +323,7 @@ public final class Experiment {
     }
 
     private PretrainingPlan pretraining() {
-        return new PretrainingPlan(values.integer(Setting.PRETRAIN_EPOCHS, 0), values.integer(Setting.PRETRAIN_BATCH, 1),
+        return new PretrainingPlan(values.integer(Setting.PRETRAIN_EPOCHS, 0, MOST_TIMES), values.integer(Setting.PRETRAIN_BATCH, 1),
                 values.number(Setting.PRETRAIN_LEARNING_RATE, 0, Double.MAX_VALUE, false));
     }
 
@@ -384,7 +399,7 @@ public final class Experiment {
             return drawSplit(train).split();
         }
         DataSplit split = PartitionFile.read(Path.of(file)).splitOf(train, file);
-        int publicImages = PublicSet.size(train, values.integer(Setting.PUBLIC_PER_CLASS, 1));
+        int publicImages = PublicSet.size(train, publicPerClass());
         if (split.devices().devices() != devices() || split.publicSet().length != publicImages) {
             throw new IllegalArgumentException(file + " has " + split.devices().devices() + " devices and " + split.publicSet().length
                     + " public images, the experiment " + devices() + " and " + publicImages
@@ -399,7 +414,7 @@ public final class Experiment {
         double alpha = values.number(Setting.ALPHA, 0, Double.MAX_VALUE, false);
         int smallestShare = values.integer(Setting.SMALLEST_SHARE, 1);
         boolean needed = method().needsPublicSet() || pretraining().epochs() > 0;
-        DataSplit split = DataSplit.draw(train, values.integer(Setting.PUBLIC_PER_CLASS, 1), needed, seed(), rest -> switch (algorithm) {
+        DataSplit split = DataSplit.draw(train, publicPerClass(), needed, seed(), rest -> switch (algorithm) {
             case DIRICHLET -> Partitions.dirichlet(rest, devices(), alpha, smallestShare, seed());
             case IID -> Partitions.iid(rest.count(), devices(), seed());
         });
@@ -410,12 +425,12 @@ public final class Experiment {
 
     /** The network for some images. */
     public Network network(Dataset images) {
-        int classes = values.text(Setting.CLASSES).equals("auto") ? images.classes() : values.integer(Setting.CLASSES, 2);
+        int classes = values.text(Setting.CLASSES).equals("auto") ? images.classes() : values.integer(Setting.CLASSES, 2, MOST_CLASSES);
         if (classes < images.classes()) {
             throw values.wrong(Setting.CLASSES, "at least " + images.classes() + ", as many as the data has");
         }
         Network network = new NetworkSpec(Architecture.ofKey(values.text(Setting.MODEL)),
-                new Shape(images.channels(), images.height(), images.width()), values.integer(Setting.WIDTH, 1), classes).build();
+                new Shape(images.channels(), images.height(), images.width()), width(), classes).build();
         if (!values.bool(Setting.LAST_LINEAR_PRUNABLE)) {
             List<Parameter> parameters = network.parameters();
             for (int p = parameters.size() - 1; p >= 0; p--) {
@@ -453,7 +468,7 @@ public final class Experiment {
         Network network = network(images);
         SessionOptions sessions = SessionOptions.DEFAULT.withFormats(formats().check(network).choice()).withActivations(activations());
         return new TrainingPlan(network, seed(), values.bool(Setting.ZERO_GAMMA), rounds(), sample == 0 ? devices() : sample,
-                values.integer(Setting.EPOCHS, 1), values.integer(Setting.BATCH, 1), optimizer(), schedule(),
+                values.integer(Setting.EPOCHS, 1, MOST_TIMES), values.integer(Setting.BATCH, 1), optimizer(), schedule(),
                 cutout > 0 ? augmentation.withCutout(cutout) : augmentation, pretraining(), reliability(), sessions);
     }
 }

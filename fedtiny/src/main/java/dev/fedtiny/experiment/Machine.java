@@ -1,7 +1,9 @@
 package dev.fedtiny.experiment;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.fedtiny.engine.runtime.Kernels;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -26,6 +28,12 @@ public final class Machine {
         facts.put("kernels-reason", kernels.reason());
         facts.put("fused-multiply-add", Boolean.toString(kernels.fusedMultiplyAdd()));
         return facts;
+    }
+
+    /** Memory of the machine, or of the container that this runs in; very many bytes where it is unknown. */
+    static long physicalMemoryBytes() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system ? system.getTotalMemorySize()
+                : Long.MAX_VALUE;
     }
 
     private static String processor() {

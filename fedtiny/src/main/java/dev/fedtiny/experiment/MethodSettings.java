@@ -27,6 +27,9 @@ final class MethodSettings {
         FEDTINY, FEDAVG, FL_PQSU, SNIP, SYNFLOW, PRUNEFL, FEDDST, LOTTERYFL, FEDMEF, FEDRTS, FEDSGC
     }
 
+    private static final int MOST_CANDIDATES = 100_000;
+    private static final int MOST_STEPS = 1_000_000;
+
     private final Values values;
     private final int rounds;
 
@@ -39,11 +42,11 @@ final class MethodSettings {
     Method method() {
         double density = values.number(Setting.DENSITY, 0, 1, false);
         Selection selection = values.choice(Setting.SELECTION, Selection.class);
-        int pool = values.integer(Setting.POOL, 0);
+        int pool = values.integer(Setting.POOL, 0, MOST_CANDIDATES);
         int selectionSample = values.integer(Setting.SELECTION_SAMPLE, 0);
         ScoreScope scope = values.choice(Setting.SCORE_SCOPE, ScoreScope.class);
-        int snipSteps = values.integer(Setting.SNIP_STEPS, 1);
-        int synFlowSteps = values.integer(Setting.SYNFLOW_STEPS, 1);
+        int snipSteps = values.integer(Setting.SNIP_STEPS, 1, MOST_STEPS);
+        int synFlowSteps = values.integer(Setting.SYNFLOW_STEPS, 1, MOST_STEPS);
         boolean everyRound = values.bool(Setting.PRUNEFL_EVERY_ROUND);
         double threshold = values.number(Setting.LOTTERYFL_THRESHOLD, 0, 1, true);
         double lotteryShare = values.number(Setting.LOTTERYFL_SHARE, 0, Math.nextDown(1.0), false);

@@ -74,6 +74,19 @@ public final class Runner {
     }
 
     /**
+     * Checks all that can be known of an experiment before anything is trained or written: its settings together with the images, and that
+     * its batches fit the memory.
+     *
+     * @throws IllegalArgumentException if it cannot be run here, naming the setting
+     */
+    public static void check(Experiment experiment, TrainTest images) {
+        TrainingPlan plan = experiment.plan(images.train());
+        FederatedData data = experiment.data(images);
+        DeviceHosting.check(experiment, plan);
+        RunMemory.check(experiment, plan, data);
+    }
+
+    /**
      * Runs an experiment, or goes on with it where the directory says that it was begun; one that is done is only read.
      *
      * @param images as the experiment opened them

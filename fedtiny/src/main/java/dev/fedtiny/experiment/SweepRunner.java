@@ -61,15 +61,15 @@ public final class SweepRunner {
 
     private static Outcome one(int number, Sweep.Run run, Path path, Listener listener) {
         try {
-            RunDirectory directory = RunDirectory.open(path);
-            Optional<Runner.Result> before = Runner.finished(run.experiment(), directory);
+            Optional<Runner.Result> before = Runner.finished(run.experiment(), new RunDirectory(path));
             if (before.isPresent()) {
                 return new Outcome.Done(run, before.get(), true);
             }
             Runner.Listener rounds = listener.begins(number, run, path);
             TrainTest images = run.experiment().open();
             images.notes().forEach(rounds::warning);
-            return new Outcome.Done(run, Runner.run(run.experiment(), images, directory, rounds), false);
+            Runner.check(run.experiment(), images);
+            return new Outcome.Done(run, Runner.run(run.experiment(), images, RunDirectory.open(path), rounds), false);
         } catch (RunBusyException e) {
             return new Outcome.Elsewhere(run);
         } catch (IOException | RuntimeException | Error e) {

@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -13,12 +14,20 @@ import java.util.regex.Pattern;
 final class Values {
     private static final Pattern MEMORY = Pattern.compile("([1-9][0-9]{0,5}) ?(MiB|GiB)?");
 
+    private static final Numbers.Decimal RATE = new Numbers.Decimal(0, false, Numbers.MOST_DECIMAL, "");
+
     private final Map<Setting, String> texts = new EnumMap<>(Setting.class);
 
     Values(Map<Setting, String> given) {
         boolean demo = given.getOrDefault(Setting.DATA, Setting.DATA.fallback(false)).equals("demo");
         for (Setting setting : Setting.values()) {
-            texts.put(setting, given.getOrDefault(setting, setting.fallback(demo)).strip());
+            String text = given.getOrDefault(setting, setting.fallback(demo)).strip();
+            texts.put(setting, text);
+            if (text.isEmpty() || text.chars().anyMatch(Character::isISOControl)) {
+                throw new IllegalArgumentException(setting.key() + " = '" + text.replaceAll("\\p{Cntrl}", "?") + "', expected a value"
+                        + (text.isEmpty() ? "; leave the setting out for its default, " + setting.fallback(demo)
+                                : " without control characters"));
+            }
         }
     }
 
@@ -27,57 +36,46 @@ final class Values {
     }
 
     int integer(Setting setting, int least) {
-        try {
-            int value = Integer.parseInt(text(setting));
-            if (value >= least) {
-                return value;
-            }
-        } catch (NumberFormatException e) {
-            // Reported below, as a number that is too small is.
-        }
-        throw wrong(setting, "a whole number of at least " + least);
+        return integer(setting, least, (int) Numbers.MOST_WHOLE);
     }
 
+    int integer(Setting setting, int least, int most) {
+        Numbers.Whole range = new Numbers.Whole(least, most, setting.unit());
+        return Math.toIntExact(range.read(text(setting)).orElseThrow(() -> wrong(setting, range.toString())));
+    }
+
+    /** Any number of 64 bits. */
     long whole(Setting setting) {
-        try {
-            return Long.parseLong(text(setting));
-        } catch (NumberFormatException e) {
-            throw wrong(setting, "a whole number");
-        }
+        Numbers.Whole range = new Numbers.Whole(Long.MIN_VALUE, Long.MAX_VALUE, setting.unit());
+        return range.read(text(setting)).orElseThrow(() -> wrong(setting, range.toString()));
     }
 
     double number(Setting setting, double least, double most, boolean leastAllowed) {
-        try {
-            double value = Double.parseDouble(text(setting));
-            if (value <= most && (value > least || leastAllowed && value == least)) {
-                return value;
-            }
-        } catch (NumberFormatException e) {
-            // Reported below, as a number out of range is.
-        }
-        String range = leastAllowed ? "at least " + least : "above " + least;
-        throw wrong(setting, "a number " + range + (Double.isInfinite(most) || most == Double.MAX_VALUE ? "" : " and at most " + most));
+        Numbers.Decimal range = new Numbers.Decimal(least, leastAllowed, most, setting.unit());
+        return range.read(text(setting)).orElseThrow(() -> wrong(setting, range.toString()));
     }
 
     /** {@code 0}, one number, several, or {@code least..most}. */
     DeviceRate rate(Setting setting, int devices) {
         String text = text(setting);
-        try {
-            int dots = text.indexOf("..");
-            if (dots >= 0) {
-                return new DeviceRate.LogUniform(Double.parseDouble(text.substring(0, dots)), Double.parseDouble(text.substring(dots + 2)));
-            }
-            List<Double> rates = Arrays.stream(text.split(",", -1)).map(String::strip).map(Double::valueOf).toList();
-            if (rates.equals(List.of(0.0))) {
-                return new DeviceRate.Unlimited();
-            }
-            if (rates.size() == 1 || rates.size() == devices) {
-                return new DeviceRate.Given(rates);
-            }
-        } catch (IllegalArgumentException e) {
-            // Reported below, as a wrong number of rates is.
+        int dots = text.indexOf("..");
+        boolean range = dots >= 0;
+        List<OptionalDouble> rates = Arrays.stream(range ? new String[] {text.substring(0, dots), text.substring(dots + 2)}
+                : text.split(",", -1)).map(RATE::read).toList();
+        if (!range && new Numbers.Decimal(0, true, 0, "").read(text).isPresent()) {
+            return new DeviceRate.Unlimited();
         }
-        throw wrong(setting, "0, one number above 0, " + devices + " of them (one a device, comma-separated), or LEAST..MOST");
+        if (rates.stream().allMatch(OptionalDouble::isPresent)) {
+            List<Double> values = rates.stream().map(OptionalDouble::getAsDouble).toList();
+            if (range && values.getFirst() <= values.getLast()) {
+                return new DeviceRate.LogUniform(values.getFirst(), values.getLast());
+            }
+            if (!range && (values.size() == 1 || values.size() == devices)) {
+                return new DeviceRate.Given(values);
+            }
+        }
+        throw wrong(setting, "0, one number above 0, " + devices + " of them (one a device, comma-separated), or LEAST..MOST, each at most "
+                + Numbers.MOST_DECIMAL);
     }
 
     /** An amount of memory, {@code 48MiB} or {@code 1GiB}, or a bare number of MiB. */

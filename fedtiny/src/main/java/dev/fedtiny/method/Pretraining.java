@@ -41,7 +41,7 @@ public final class Pretraining {
         List<Double> losses = new ArrayList<>();
         long images = (long) pretraining.epochs() * publicSet.count();
         long flops = ExactCost.trainingFlops(model, images);
-        int batches = (publicSet.count() + pretraining.batch() - 1) / pretraining.batch();
+        int batches = Math.ceilDiv(publicSet.count(), pretraining.batch());
         if (pretraining.epochs() > 0) {
             Session session = bench.session(model, Mode.TRAINING, Math.min(pretraining.batch(), publicSet.count()),
                     plan.serverSessions());

@@ -81,8 +81,9 @@ public record MemoryEstimate(Map<MemoryCategory, Long> bytes, long growthBytes) 
     }
 
     private static void check(Network network, int[] kept, int batch, int threads) {
-        if (batch < 1 || threads < 1) {
-            throw new IllegalArgumentException("memory: batch " + batch + " and threads " + threads + " must be at least 1");
+        Pass.checkBatch(network, batch);
+        if (threads < 1) {
+            throw new IllegalArgumentException("memory: " + threads + " threads, must be at least 1");
         }
         if (kept.length != network.parameters().size()) {
             throw new IllegalArgumentException("memory: " + kept.length + " counts of kept positions for " + network.parameters().size()

@@ -41,11 +41,28 @@ final class Pass {
     }
 
     /**
+     * Checks that the activations of a batch fit Java's arrays, whatever else a session holds.
+     *
+     * @throws IllegalArgumentException if the batch is below 1 or too large, naming the largest one possible
+     */
+    static void checkBatch(Network network, int batch) {
+        if (batch < 1) {
+            throw new IllegalArgumentException("session: batch " + batch + ", must be at least 1");
+        }
+        int largest = network.layers().stream().mapToInt(layer -> layer.output().size()).max().orElse(1);
+        long most = Integer.MAX_VALUE / largest / Layout.LANES * Layout.LANES;
+        if (batch > Math.max(1, most)) {
+            throw new IllegalArgumentException("session: a batch of " + batch + " needs an activation of " + (long) batch * largest
+                    + " values, more than a Java array holds; use a batch of at most " + Math.max(1, most));
+        }
+    }
+
+    /**
      * Whether images are cut into tiles that lie in the lanes: in inference of so few that they would leave half of the lanes empty.
      * Sums over lanes, of which a training step has many, would not be the same.
      */
     boolean tiled() {
-        return mode == Mode.INFERENCE && 2 * batch <= Layout.LANES;
+        return mode == Mode.INFERENCE && batch <= Layout.LANES / 2;
     }
 
     /** What the lanes of a map are. */

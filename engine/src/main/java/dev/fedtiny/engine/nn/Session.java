@@ -46,9 +46,7 @@ public final class Session implements AutoCloseable {
     }
 
     private Session(ModelState state, Mode mode, int batch, Workers workers, SessionOptions options, Handover handover) {
-        if (batch < 1) {
-            throw new IllegalArgumentException("session: batch " + batch + ", must be at least 1");
-        }
+        Pass.checkBatch(state.network(), batch);
         Objects.requireNonNull(mode, "session: mode");
         Objects.requireNonNull(workers, "session: workers");
         this.network = state.network();

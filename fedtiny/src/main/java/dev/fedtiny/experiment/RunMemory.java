@@ -1,0 +1,44 @@
+package dev.fedtiny.experiment;
+
+import dev.fedtiny.engine.nn.MemoryEstimate;
+import dev.fedtiny.engine.nn.Mode;
+import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.method.FederatedData;
+import dev.fedtiny.method.TrainingPlan;
+import java.util.Locale;
+import java.util.function.IntToLongFunction;
+
+/** Says before a run is begun that its batches cannot fit the heap of this process. */
+final class RunMemory {
+    private static final double MIB = 1 << 20;
+
+    private RunMemory() {
+    }
+
+    /**
+     * Checks what the server trains on the public images, and what devices that are simulated here hold at the same time.
+     *
+     * @throws IllegalArgumentException if it cannot fit, naming the setting, the figures and what would fit
+     */
+    static void check(Experiment experiment, TrainingPlan plan, FederatedData data) {
+        Network network = plan.network();
+        int[] all = network.parameters().stream().mapToInt(p -> p.size()).toArray();
+        if (plan.pretraining().epochs() > 0) {
+            HeapFit.check(Setting.PRETRAIN_BATCH.key(), Math.min(plan.pretraining().batch(), data.publicSet().count()),
+                    batch -> MemoryEstimate.of(network, all, Mode.TRAINING, batch, experiment.threads(), plan.serverSessions()).total()
+                            + plan.optimizer().stateBytes(network, all));
+        }
+        if (experiment.devicesIn() == DevicesIn.THREADS) {
+            IntToLongFunction device = batch -> DevicePlan.of(experiment, plan, batch).total() - DevicePlan.JAVA_BYTES;
+            HeapFit.check(Setting.BATCH.key(), plan.batch(), device);
+            long limit = Runtime.getRuntime().maxMemory();
+            long one = device.applyAsLong(plan.batch());
+            if (experiment.slots() > limit / Math.max(1, one)) {
+                throw new IllegalArgumentException(String.format(Locale.ROOT, "%d devices work at the same time and need %.1f MiB each "
+                        + "with batch = %d, the heap may hold %.0f MiB; set slots = %d or a smaller batch, or give Java a larger heap: "
+                        + "FEDTINY_JAVA_OPTS=-Xmx8g", experiment.slots(), one / MIB, plan.batch(), limit / MIB,
+                        Math.max(1, (int) (0.65 * limit / one))));
+            }
+        }
+    }
+}
