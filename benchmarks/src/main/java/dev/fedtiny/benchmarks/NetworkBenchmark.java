@@ -66,6 +66,9 @@ public class NetworkBenchmark extends TeamBenchmark {
         verify(state, team);
         training = session(state, Mode.TRAINING, FormatChoice.AUTOMATIC, batch, team);
         inference = session(state, Mode.INFERENCE, FormatChoice.AUTOMATIC, batch, team);
+        // Optimisers take steps along gradients that there are.
+        training.forward(batch);
+        training.backward();
         sgd = new Sgd(0.9, 1e-4).bind(training);
         adam = Adam.amsgrad(1e-4).bind(training);
         states = new ModelState[] {shifted(state), state};

@@ -8,6 +8,7 @@ import dev.fedtiny.engine.sparse.Weights;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.engine.tensor.Tensor;
 import java.util.List;
+import java.util.Objects;
 
 /** A fully connected layer over weights of any form; a map is flattened in C,H,W order. */
 public final class Linear {
@@ -24,6 +25,7 @@ public final class Linear {
      */
     public Linear(String name, Shape input, Weights weights, float[] bias) {
         String what = "linear '" + name + "'";
+        Objects.requireNonNull(bias, what + ": the bias is null, expected one value a row; zeros where there is none");
         if (weights.columns() != input.size() || bias.length != weights.rows()) {
             throw new IllegalArgumentException(what + ": weights are " + weights.rows() + " × " + weights.columns() + " and the bias has "
                     + bias.length + " values; expected " + input.size() + " columns for an input of " + input + " and one bias a row");

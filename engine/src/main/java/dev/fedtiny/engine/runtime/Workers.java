@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.runtime;
 
+import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -125,6 +126,7 @@ public final class Workers implements AutoCloseable {
      * @throws OutOfMemoryError if that is what a share failed with: callers who look for it find it as with one thread
      */
     public void run(Task next) {
+        Objects.requireNonNull(next, "workers: task");
         acquire();
         try {
             if (closed) {

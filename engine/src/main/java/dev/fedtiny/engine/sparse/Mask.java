@@ -1,6 +1,7 @@
 package dev.fedtiny.engine.sparse;
 
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * Which positions of a weight tensor are kept: an immutable, strictly ascending list of flat indices, or all of them
@@ -79,9 +80,13 @@ public final class Mask {
         return (double) count() / size;
     }
 
-    /** The flat index of the {@code i}-th kept position. */
+    /**
+     * The flat index of the {@code i}-th kept position.
+     *
+     * @throws IndexOutOfBoundsException if there is none
+     */
     public int index(int i) {
-        return kept == null ? i : kept[i];
+        return kept == null ? Objects.checkIndex(i, size) : kept[i];
     }
 
     /** A new array of the kept indices, ascending. */
@@ -97,7 +102,7 @@ public final class Mask {
     /** The place of a flat index among the kept ones, or {@code -1 - place} where it would stand (binary search). */
     public int find(int index) {
         if (kept == null) {
-            return index;
+            return index < 0 ? -1 : index < size ? index : -1 - size;
         }
         return Arrays.binarySearch(kept, index);
     }

@@ -75,8 +75,17 @@ public final class Tensor {
         return data;
     }
 
-    /** One element. */
+    /**
+     * One element.
+     *
+     * @throws IllegalArgumentException if there is none at this place
+     */
     public float get(int image, int channel, int row, int column) {
+        if (image < 0 || image >= images || channel < 0 || channel >= shape.channels() || row < 0 || row >= shape.height() || column < 0
+                || column >= shape.width()) {
+            throw new IllegalArgumentException("tensor: no element at image " + image + ", channel " + channel + ", row " + row
+                    + ", column " + column + "; it has " + images + " images of " + shape + ", counted from 0");
+        }
         return data[layout.index(shape, image, channel, row, column)];
     }
 

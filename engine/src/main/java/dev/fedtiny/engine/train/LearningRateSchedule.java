@@ -23,6 +23,7 @@ public sealed interface LearningRateSchedule {
 
         @Override
         public double at(int round, int rounds) {
+            check(round, rounds);
             return rate;
         }
     }
@@ -42,6 +43,7 @@ public sealed interface LearningRateSchedule {
 
         @Override
         public double at(int round, int rounds) {
+            check(round, rounds);
             return first * StrictMath.pow(last / first, (double) round / rounds);
         }
     }
@@ -61,6 +63,7 @@ public sealed interface LearningRateSchedule {
 
         @Override
         public double at(int round, int rounds) {
+            check(round, rounds);
             return last + (first - last) * (1 + StrictMath.cos(StrictMath.PI * round / rounds)) / 2;
         }
     }
@@ -68,6 +71,13 @@ public sealed interface LearningRateSchedule {
     private static void check(double rate) {
         if (!((float) rate > 0 && Float.isFinite((float) rate))) {
             throw new IllegalArgumentException("learning rate " + rate + ", must be above 0 and finite in single precision");
+        }
+    }
+
+    private static void check(int round, int rounds) {
+        if (rounds < 1 || round < 0) {
+            throw new IllegalArgumentException("learning rate of round " + round + " of " + rounds + ": rounds count from 0, and there must "
+                    + "be at least 1");
         }
     }
 }

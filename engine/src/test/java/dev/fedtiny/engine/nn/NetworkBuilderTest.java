@@ -1,11 +1,15 @@
 package dev.fedtiny.engine.nn;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.sparse.GradientSink;
+import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.engine.tensor.Tensor;
+import dev.fedtiny.engine.train.LearningRateSchedule;
 import dev.fedtiny.engine.train.Sgd;
 import dev.fedtiny.engine.train.Trainer;
 import java.util.List;
@@ -118,5 +122,21 @@ class NetworkBuilderTest {
             session.load(sample.state());
             says(IllegalStateException.class, () -> updater.step(0.1), "after the last load");
         }
+    }
+
+    /** What lies outside is not somebody else's value. */
+    @Test
+    void placesThatAreNotThereAreNamed() {
+        Tensor tensor = Tensor.zeros(2, new Shape(3, 4, 5));
+        says(IllegalArgumentException.class, () -> tensor.get(0, 0, 0, 5), "column 5", "2 images of 3×4×5");
+        says(IllegalArgumentException.class, () -> tensor.get(2, 0, 0, 0), "image 2");
+        says(IllegalArgumentException.class, () -> tensor.get(0, -1, 0, 0), "channel -1");
+        Mask full = Mask.full(5);
+        assertThrows(IndexOutOfBoundsException.class, () -> full.index(5));
+        assertFalse(full.contains(5) || full.contains(-1));
+        assertEquals(-6, full.find(9));
+        assertEquals(-1, full.find(-1));
+        says(IllegalArgumentException.class, () -> new LearningRateSchedule.Exponential(0.1, 0.01).at(1, 0), "round 1 of 0");
+        says(IllegalArgumentException.class, () -> new LearningRateSchedule.Constant(0.1).at(-1, 3), "round -1 of 3");
     }
 }
