@@ -45,7 +45,7 @@ final class SweepCommand implements Command {
                 FILE holds settings, lists 'sweep.KEY = value, value' and cases 'case.NAME = key=value; key=value'. The runs are the \
                 product of all lists and of the cases. Each gets a directory in DIR named by its place in the product.
                 The last lines are a table: mean and standard deviation over seeds of the accuracy (mean of the last 5 rounds).
-                A run that fails does not stop the others. Exit code 1 when one failed or is not done.""";
+                A run that fails or diverges does not stop the others. Exit code 1 when one failed, diverged or is not done.""";
     }
 
     @Override
@@ -65,7 +65,12 @@ final class SweepCommand implements Command {
         if (!undone.isEmpty()) {
             terminal.out().println("not done: " + String.join(", ", undone.stream().map(outcome -> outcome.run().name()).toList()));
         }
-        return undone.isEmpty() ? Main.OK : code(outcomes);
+        List<String> diverged = outcomes.stream().filter(outcome -> outcome instanceof Outcome.Done done
+                && done.result().diverged().isPresent()).map(outcome -> outcome.run().name()).toList();
+        if (!diverged.isEmpty()) {
+            terminal.out().println("diverged, and not among the means: " + String.join(", ", diverged));
+        }
+        return undone.isEmpty() && diverged.isEmpty() ? Main.OK : code(outcomes);
     }
 
     /** Where nothing ran because of the images or of the machine alone, that is what was wrong. */

@@ -109,7 +109,7 @@ public final class DeviceHosting implements AutoCloseable {
             notes.accept("devices are processes: " + String.join(" ", java.flags()) + "; " + JavaCommand.processorLimit());
             notes.accept("by hand, in place of a device's process: "
                     + Program.command(words(folder, 0, fleet.address(), token(folder, 0).toString()).toArray(String[]::new)));
-            FederationContext context = FederationContext.over(plan, fleet, data.publicSet(), data.test(), experiment.threads());
+            FederationContext context = FederationContext.over(plan, fleet, data, experiment.threads());
             return new DeviceHosting(context, Optional.of(fleet), experiment.deviceProfile(), temporary);
         } catch (IOException | RuntimeException | Error e) {
             fleet.close();

@@ -22,7 +22,10 @@ import dev.fedtiny.engine.train.Adam;
 import dev.fedtiny.engine.train.LearningRateSchedule;
 import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.engine.train.Sgd;
+import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.Metering;
+import dev.fedtiny.federation.Robustness;
+import dev.fedtiny.federation.SelectionVote;
 import dev.fedtiny.method.DeviceRate;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.Method;
@@ -57,6 +60,10 @@ public final class Experiment {
 
     private enum OptimizerName {
         SGD, ADAM
+    }
+
+    private enum AggregationName {
+        MEAN, TRIMMED_MEAN, MEDIAN
     }
 
     private enum AugmentName {
@@ -180,6 +187,8 @@ public final class Experiment {
         values.bool(Setting.LAST_LINEAR_PRUNABLE);
         values.bool(Setting.BASELINE);
         reliability();
+        robustness();
+        divergenceRule();
         values.integer(Setting.CHECKPOINT_EVERY, 1);
         values.whole(Setting.SEED);
         metering();
@@ -310,6 +319,28 @@ public final class Experiment {
     /** Dense FedAvg with the same settings, but for those that it has no use for. */
     public Experiment denseBaseline() {
         return with(Map.of(Setting.METHOD, "fedavg", Setting.DENSITY, "1", Setting.BASELINE, "false"));
+    }
+
+    /** Bounds on what devices answer, and how it is put together. */
+    private Robustness robustness() {
+        double share = values.number(Setting.TRIM_SHARE, 0, Math.nextDown(0.5), false);
+        Aggregation aggregation = switch (values.choice(Setting.AGGREGATION, AggregationName.class)) {
+            case MEAN -> new Aggregation.Mean();
+            case TRIMMED_MEAN -> new Aggregation.TrimmedMean(share);
+            case MEDIAN -> new Aggregation.Median();
+        };
+        double bound = values.number(Setting.UPDATE_BOUND, 0, Double.MAX_VALUE, true);
+        if (bound > 0 && bound <= 1) {
+            throw values.wrong(Setting.UPDATE_BOUND, "0, or a number above 1");
+        }
+        return new Robustness(aggregation, bound == 0 ? Double.POSITIVE_INFINITY : bound,
+                values.choice(Setting.SELECTION_VOTE, SelectionVote.class), Robustness.USUAL_MAXIMUM_SAMPLES);
+    }
+
+    /** What happens when a round spoils the model. */
+    public DivergenceRule divergenceRule() {
+        return new DivergenceRule(values.choice(Setting.ON_DIVERGENCE, DivergenceRule.Reaction.class),
+                values.integer(Setting.MAX_GO_BACKS, 1));
     }
 
     /** Whether dense FedAvg is to run beside the method. */
@@ -469,6 +500,7 @@ public final class Experiment {
         SessionOptions sessions = SessionOptions.DEFAULT.withFormats(formats().check(network).choice()).withActivations(activations());
         return new TrainingPlan(network, seed(), values.bool(Setting.ZERO_GAMMA), rounds(), sample == 0 ? devices() : sample,
                 values.integer(Setting.EPOCHS, 1, MOST_TIMES), values.integer(Setting.BATCH, 1), optimizer(), schedule(),
-                cutout > 0 ? augmentation.withCutout(cutout) : augmentation, pretraining(), reliability(), sessions);
+                cutout > 0 ? augmentation.withCutout(cutout) : augmentation, pretraining(), reliability(), sessions,
+                robustness());
     }
 }

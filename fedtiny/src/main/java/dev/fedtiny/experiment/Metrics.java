@@ -19,6 +19,7 @@ import dev.fedtiny.method.SelectionReport;
 import dev.fedtiny.method.TestResult;
 import dev.fedtiny.profile.MeterJson;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /** Reports as lines of {@code metrics.jsonl}; figures that are not finite are left out. */
@@ -80,7 +81,7 @@ final class Metrics {
             finite(candidate, "standardError", c.standardError());
             return (JsonValue) finite(candidate, "accuracy", c.accuracy()).build();
         }).toList();
-        JsonObject.Builder object = JsonObject.builder().put("selection", report.selection().name()).put("chosen", report.chosen())
+        JsonObject.Builder object = JsonObject.builder().put("selection", report.selection().name()).put("vote", report.vote().name()).put("chosen", report.chosen())
                 .put("candidates", new JsonValue.JsonArray(candidates));
         finite(object, "spread", report.spread());
         finite(object, "standardError", report.standardError());
@@ -109,11 +110,35 @@ final class Metrics {
         return object.build();
     }
 
-    static JsonObject round(RoundReport report, TestResult test, Measured measured, OptionalDouble joules) {
+    /** A round whose outcome was not kept: why, and how it did. */
+    record Setback(String reason, TestResult test) {
+    }
+
+    /** That a run ended before its last round. */
+    static JsonObject diverged(Divergence divergence) {
+        return JsonObject.builder().put("event", "diverged").put("round", divergence.round()).put("reason", divergence.reason()).build();
+    }
+
+    private static JsonObject setback(Setback setback) {
+        JsonObject.Builder object = JsonObject.builder().put("reason", setback.reason());
+        if (Double.isFinite(setback.test().loss())) {
+            object.put("accuracy", setback.test().accuracy()).put("loss", setback.test().loss());
+        }
+        return object.build();
+    }
+
+    /**
+     * A round.
+     *
+     * @param test of the model that is kept
+     * @param setback why that is the one of the round before; empty where it is the round's own
+     */
+    static JsonObject round(RoundReport report, TestResult test, Optional<Setback> setback, Measured measured, OptionalDouble joules) {
         JsonObject.Builder object = JsonObject.builder().put("event", "round").put("round", report.number())
                 .put("accuracy", test.accuracy());
         finite(object, "loss", test.loss());
         finite(object, "trainLoss", report.trainLoss());
+        setback.ifPresent(why -> object.put("wentBack", setback(why)));
         report.personal().ifPresent(personal -> {
             JsonObject.Builder own = JsonObject.builder().put("pruned", personal.pruned()).put("meanDensity", personal.meanDensity())
                     .put("lowestDensity", personal.lowestDensity()).put("highestDensity", personal.highestDensity());

@@ -81,7 +81,7 @@ final class RunJournal implements AutoCloseable {
             curve.addAll(checkpoint.curve());
             dearest = checkpoint.dearestDeviceFlops();
             earlierNanos = checkpoint.nanos();
-            latest = new Checkpoint(checkpoint.state(), checkpoint.curve(), dearest, earlierNanos, length);
+            latest = new Checkpoint(checkpoint.state(), checkpoint.curve(), dearest, earlierNanos, length, checkpoint.goBacks());
             latestWritten = true;
         });
         if (wanted > there) {
@@ -89,7 +89,8 @@ final class RunJournal implements AutoCloseable {
                     + latest.state().round() + ": the other lines are lost, and with them what reports say of their rounds; the model and "
                     + "the test results are not");
             note(Metrics.lost(latest.state().round(), wanted - length));
-            latest = new Checkpoint(latest.state(), latest.curve(), dearest, earlierNanos, metrics.position());
+            latest = new Checkpoint(latest.state(), latest.curve(), dearest, earlierNanos, metrics.position(),
+                    latest.goBacks());
         }
         if (latest != null && latest.metricsBytes() != wanted) {
             write();
@@ -108,14 +109,15 @@ final class RunJournal implements AutoCloseable {
     /**
      * A finished round, or the start.
      *
+     * @param goBacks in how many of the last rounds, one after the other, the run went back
      * @param last whether no round follows
      */
-    synchronized void finished(MethodState state, TestResult test, long dearestDeviceFlops, JsonObject metric, boolean last)
+    synchronized void finished(MethodState state, TestResult test, long dearestDeviceFlops, JsonObject metric, int goBacks, boolean last)
             throws IOException {
         note(metric);
         curve.add(test);
         dearest = Math.max(dearest, dearestDeviceFlops);
-        latest = new Checkpoint(state, curve, dearest, nanos(), metrics.position());
+        latest = new Checkpoint(state, curve, dearest, nanos(), metrics.position(), goBacks);
         latestWritten = false;
         if (last || state.round() % every == 0) {
             write();

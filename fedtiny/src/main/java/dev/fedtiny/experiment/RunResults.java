@@ -19,6 +19,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** Results as {@code result.json}, the file whose presence says that a run is done. */
 final class RunResults {
@@ -31,6 +32,9 @@ final class RunResults {
         JsonObject.Builder object = JsonObject.builder().put("method", result.method().name()).put("density", result.density())
                 .put("accuracy", result.last().accuracy()).put("accuracyLastRounds", result.accuracy());
         Metrics.finite(object, "loss", result.last().loss());
+        object.put("diverged", result.diverged().isPresent());
+        result.diverged().ifPresent(divergence -> object.put("divergence", JsonObject.builder().put("round", divergence.round())
+                .put("reason", divergence.reason()).build()));
         return object.put("costs", Metrics.costs(result.costs())).put("dearestDeviceFlops", result.dearestDeviceFlops())
                 .put("wallSeconds", result.wallSeconds()).put("curve", new JsonValue.JsonArray(curve)).build();
     }
@@ -67,7 +71,13 @@ final class RunResults {
             throw new IllegalArgumentException("'curve' is empty");
         }
         return new Runner.Result(method, object.number("density"), curve, costs(object.object("costs")),
-                object.integer("dearestDeviceFlops"), object.number("wallSeconds"));
+                object.integer("dearestDeviceFlops"), object.number("wallSeconds"), divergence(object));
+    }
+
+    private static Optional<Divergence> divergence(JsonObject object) {
+        return object.find("divergence").isEmpty() ? Optional.empty()
+                : Optional.of(new Divergence(Math.toIntExact(object.object("divergence").integer("round")),
+                        object.object("divergence").string("reason")));
     }
 
     private static Costs costs(JsonObject object) {

@@ -8,6 +8,7 @@ import dev.fedtiny.method.Costs;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.InitReport;
+import dev.fedtiny.method.LayerCount;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.MethodState;
 import dev.fedtiny.method.RoundReport;
@@ -59,8 +60,15 @@ public final class Runner {
      * @param costs everything, pretraining and stage one included
      * @param dearestDeviceFlops FLOPs of the dearest round of one device
      * @param wallSeconds from start to end, evaluation included; of a resumed run, without what was computed twice
+     * @param diverged how it ended before its last round, where it did: then model and figures are those of the last good round
      */
-    public record Result(Method method, double density, List<TestResult> curve, Costs costs, long dearestDeviceFlops, double wallSeconds) {
+    public record Result(Method method, double density, List<TestResult> curve, Costs costs, long dearestDeviceFlops, double wallSeconds,
+            Optional<Divergence> diverged) {
+        /** Of a run that did all its rounds. */
+        public Result(Method method, double density, List<TestResult> curve, Costs costs, long dearestDeviceFlops, double wallSeconds) {
+            this(method, density, curve, costs, dearestDeviceFlops, wallSeconds, Optional.empty());
+        }
+
         /** The last test result. */
         public TestResult last() {
             return curve.getLast();
@@ -113,11 +121,11 @@ public final class Runner {
         }
         try (RunJournal journal = new RunJournal(directory, experiment.checkpointEvery(), done -> listener.stopped(done, plan.rounds()))) {
             Optional<Checkpoint> checkpoint = journal.restore(plan.network(), listener::warning);
-            MethodState state;
+            Ended ended;
             try (DeviceHosting hosting = DeviceHosting.open(experiment, plan, data, directory.path(), listener::note)) {
                 hosting.context().absent().forEach(failure -> listener.warning("device " + failure.device()
                         + " is not there and is asked again in its next round: " + failure.reason()));
-                state = rounds(method, hosting.context(), checkpoint, journal, listener);
+                ended = rounds(method, experiment.divergenceRule(), hosting.context(), checkpoint, journal, listener);
                 if (experiment.metering() == Metering.ON) {
                     boolean alone = experiment.devicesIn() == DevicesIn.THREADS && experiment.slots() == 1;
                     journal.note(Metrics.roof(alone ? experiment.threads() : 1));
@@ -127,9 +135,10 @@ public final class Runner {
                     listener.note(hosting.summary());
                 }
             }
+            MethodState state = ended.state();
             directory.model(state.model());
             Result result = new Result(method, method.density(state), journal.curve(), state.costs(), journal.dearestDeviceFlops(),
-                    journal.wallSeconds());
+                    journal.wallSeconds(), ended.diverged());
             journal.done(result);
             return result;
         }
@@ -147,34 +156,76 @@ public final class Runner {
         return directory.done() ? Optional.of(RunResults.read(directory, experiment.method())) : Optional.empty();
     }
 
-    private static MethodState rounds(Method method, FederationContext context, Optional<Checkpoint> checkpoint, RunJournal journal,
-            Listener listener) throws IOException {
+    /** How the rounds ended. */
+    private record Ended(MethodState state, Optional<Divergence> diverged) {
+    }
+
+    private static Ended rounds(Method method, DivergenceRule rule, FederationContext context, Optional<Checkpoint> checkpoint,
+            RunJournal journal, Listener listener) throws IOException {
         int rounds = context.plan().rounds();
         MethodState state;
+        int goBacks = 0;
         if (checkpoint.isPresent()) {
             state = context.resume(checkpoint.get().state());
+            goBacks = checkpoint.get().goBacks();
             listener.resumed(method, state.round(), journal.curve().getLast());
         } else {
-            Energy energy = Energy.read();
-            Method.InitOutcome init = method.init(context);
-            OptionalDouble joules = Energy.read().joulesSince(energy);
-            state = init.state();
-            TestResult test = method.evaluate(context, state);
-            journal.finished(state, test, 0, Metrics.init(init.report(), test, context.takeMeasured(), joules), false);
-            listener.started(method, init.report(), test);
+            state = start(method, context, journal, listener);
         }
-        while (state.round() < rounds) {
+        Optional<Divergence> diverged = Optional.empty();
+        while (state.round() < rounds && diverged.isEmpty()) {
             RoundEvent event = RoundEvent.start();
             Energy energy = Energy.read();
             Method.RoundOutcome outcome = method.round(context, state);
             OptionalDouble joules = Energy.read().joulesSince(energy);
             RoundEvent.finish(event, outcome.report());
-            state = outcome.state();
-            TestResult test = method.evaluate(context, state);
-            journal.finished(state, test, outcome.report().dearestDeviceFlops(),
-                    Metrics.round(outcome.report(), test, context.takeMeasured(), joules), state.round() == rounds);
-            listener.round(outcome.report(), test, rounds);
+            TestResult last = journal.curve().getLast();
+            TestResult test = evaluated(method, context, outcome.state());
+            Optional<String> trouble = DivergenceRule.trouble(outcome.report(), outcome.state(), test, last);
+            goBacks = trouble.isPresent() ? goBacks + 1 : 0;
+            if (trouble.isPresent() && rule.ends(goBacks)) {
+                diverged = Optional.of(new Divergence(outcome.report().number(), trouble.get()));
+            }
+            state = trouble.isPresent() ? outcome.state().backTo(state) : outcome.state();
+            TestResult kept = trouble.isPresent() ? last : test;
+            RoundReport report = trouble.isPresent() ? outcome.report().undone(method.density(state), LayerCount.of(state.model()))
+                    : outcome.report();
+            journal.finished(state, kept, report.dearestDeviceFlops(),
+                    Metrics.round(report, kept, trouble.map(reason -> new Metrics.Setback(reason, test)),
+                            context.takeMeasured(), joules), goBacks, state.round() == rounds || diverged.isPresent());
+            listener.round(report, kept, rounds);
+            if (trouble.isPresent()) {
+                listener.warning("round " + outcome.report().number() + ": " + trouble.get()
+                        + (diverged.isPresent() ? "; the run has diverged and ends with the last good model; use a smaller learning-rate"
+                        : "; went back to the model of the round before"));
+            }
         }
-        return state;
+        if (diverged.isPresent()) {
+            journal.note(Metrics.diverged(diverged.get()));
+        }
+        return new Ended(state, diverged);
+    }
+
+    private static MethodState start(Method method, FederationContext context, RunJournal journal, Listener listener) throws IOException {
+        Energy energy = Energy.read();
+        Method.InitOutcome init = method.init(context);
+        OptionalDouble joules = Energy.read().joulesSince(energy);
+        TestResult test = evaluated(method, context, init.state());
+        if (!Double.isFinite(test.loss())) {
+            throw new ArithmeticException("the start of " + method.name() + " has no finite loss on the test images: pretraining diverged; "
+                    + "use a smaller pretrain-learning-rate");
+        }
+        journal.finished(init.state(), test, 0, Metrics.init(init.report(), test, context.takeMeasured(), joules), 0, false);
+        listener.started(method, init.report(), test);
+        return init.state();
+    }
+
+    /** The state on the test set; a loss that is no number where the model's outputs are not finite. */
+    private static TestResult evaluated(Method method, FederationContext context, MethodState state) {
+        try {
+            return method.evaluate(context, state);
+        } catch (ArithmeticException e) {
+            return TestResult.notFinite();
+        }
     }
 }

@@ -153,6 +153,24 @@ public enum Setting {
     /** Repeats. */
     MAX_REPEATS("max-repeats", "10", null, "times", "a round repeated so often without success is skipped; stage one, which "
             + "cannot be skipped, is repeated so often whatever on-too-few says, and then ends the run"),
+    /** Aggregation. */
+    AGGREGATION("aggregation", "mean", null, "", "how the server puts devices' updates together: mean (weighted by samples), trimmed-mean or "
+            + "median (every coordinate by itself, every device alike; the server then holds all updates of a round)"),
+    /** Share cut off. */
+    TRIM_SHARE("trim-share", "0.2", null, "share", "trimmed-mean: share of the devices' values cut off at each end, below 0.5"),
+    /** Bound on updates. */
+    UPDATE_BOUND("update-bound", "20", null, "times the median",
+            "an update that changes the weights, or whose gradients measure, so many times the median of the round's devices is thrown away "
+            + "and its device named (running statistics: five times so many); 0: no bound"),
+    /** Vote of stage one. */
+    SELECTION_VOTE("selection-vote", "median", null, "",
+            "how devices' losses decide between candidates: median (over the devices, one vote each), or mean (over all samples, as in the paper)"),
+    /** Divergence. */
+    ON_DIVERGENCE("on-divergence", "go-back", null, "", "what happens after a round that leaves a model or loss that is not finite, or a loss "
+            + "far above that before: go-back (to the model before it), or stop"),
+    /** Goings back. */
+    MAX_GO_BACKS("max-go-backs", "3", null, "rounds", "a run that had to go back in more rounds than that, one after the other, has diverged "
+            + "and stops"),
     /** Seed. */
     SEED("seed", "1", null, "", "the one seed every random stream is derived from"),
     /** Checkpoints. */

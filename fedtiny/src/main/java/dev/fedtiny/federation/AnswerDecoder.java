@@ -57,8 +57,10 @@ final class AnswerDecoder {
                     + Long.toHexString(expected.networkFingerprint()) + "); give server and device the same configuration");
         }
         boolean fused = reader.int8In("fused multiply-add", 1) == 1;
-        int samples = reader.int32In("samples", 1, Integer.MAX_VALUE);
-        int development = reader.int32In("development samples", 1, samples);
+        SampleCounts.Range counts = expected.counts();
+        int samples = reader.int32In("samples", counts.least(), counts.most());
+        int development = counts.development() == 0 ? reader.int32In("development samples", 1, samples)
+                : reader.int32In("development samples", counts.development(), counts.development());
         int length = reader.int8In("release length", Platform.MAXIMUM_RELEASE_BYTES);
         String release = new String(reader.bytes(length), StandardCharsets.US_ASCII).replaceAll("[^\\x20-\\x7e]", "?");
         Platform platform = new Platform(release, fused);
@@ -86,15 +88,29 @@ final class AnswerDecoder {
         reader.require(20L * candidates);
         List<Evaluation.Score> scores = new ArrayList<>();
         for (int c = 0; c < candidates; c++) {
-            double lossSum = reader.float64();
-            double squareSum = reader.float64();
-            if (lossSum < 0 || squareSum < 0) {
-                throw reader.content("candidate " + c + " has the summed loss " + lossSum + " and sum of squares " + squareSum
-                        + ", expected none below 0");
-            }
-            scores.add(new Evaluation.Score(lossSum, squareSum, reader.int32In("right answers", 0, samples)));
+            scores.add(score(reader, c, samples));
         }
         return new Evaluation(samples, scores);
+    }
+
+    /** A candidate's score: finite, no worse than a failed candidate's, and losses that so many right answers can have. */
+    private static Evaluation.Score score(PayloadReader reader, int candidate, int samples) {
+        String name = "candidate " + (candidate + 1);
+        double lossSum = reader.finiteIn("summed loss of " + name, 0, Evaluation.FAILED_LOSS * samples);
+        double squareSum = reader.finiteIn("summed squared loss of " + name, 0,
+                Evaluation.FAILED_LOSS * Evaluation.FAILED_LOSS * samples);
+        int correct = reader.int32In("right answers of " + name, 0, samples);
+        // Who takes another class for the right one gives the right one half at most. Rounding has a thousandth.
+        double least = 0.999 * Math.log(2) * (samples - correct);
+        if (lossSum < least) {
+            throw reader.content("summed loss of " + name + " is " + lossSum + ", but " + (samples - correct)
+                    + " wrong answers alone have at least " + least);
+        }
+        if (squareSum * samples < 0.999 * lossSum * lossSum) {
+            throw reader.content("summed squared loss of " + name + " is " + squareSum + ", but a summed loss of " + lossSum + " over "
+                    + samples + " samples has at least " + lossSum * lossSum / samples);
+        }
+        return new Evaluation.Score(lossSum, squareSum, correct);
     }
 
     private Update update(PayloadReader reader, Expectation.OfUpdate expected) {
@@ -104,10 +120,10 @@ final class AnswerDecoder {
                     + expected.held().version());
         }
         int samples = reader.int32In("samples", expected.samples(), expected.samples());
-        double lossSum = reader.finite("summed loss");
+        double lossSum = reader.finiteIn("summed loss", 0, Evaluation.FAILED_LOSS * samples * expected.epochs());
         long nanos = reader.int64();
-        if (lossSum < 0 || nanos < 0) {
-            throw reader.content("summed loss " + lossSum + " and time " + nanos + " ns must not be negative");
+        if (nanos < 0) {
+            throw reader.content("time " + nanos + " ns must not be negative");
         }
         LocalResultForm.Head head = LocalResultForm.readBeforeValues(reader, network, expected);
         List<float[]> values = RequestDecoder.values(reader, network, head.masks());

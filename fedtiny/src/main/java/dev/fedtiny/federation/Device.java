@@ -6,6 +6,7 @@ import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.nn.Session;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.federation.ProtocolException.Fault;
 import dev.fedtiny.pruning.Magnitude;
@@ -218,8 +219,17 @@ public final class Device {
         for (int c = 0; c < pool.counts().size(); c++) {
             ModelState candidate = Magnitude.prune(pool.union(), pool.counts().get(c));
             ModelState evaluated = statistics.isPresent() ? statistics.get().get(c).in(candidate) : candidate;
-            scores.add(Scoring.score(bench.session(evaluated, Mode.INFERENCE, pool.batch(), settings.sessions()), data, development));
+            scores.add(score(bench.session(evaluated, Mode.INFERENCE, pool.batch(), settings.sessions())));
         }
         return new Evaluation(development.length, scores);
+    }
+
+    /** A candidate whose outputs are not finite has failed; the others go on. */
+    private Evaluation.Score score(Session session) {
+        try {
+            return Scoring.score(session, data, development).bounded(development.length);
+        } catch (ArithmeticException e) {
+            return new Evaluation.Score(Double.NaN, Double.NaN, 0).bounded(development.length);
+        }
     }
 }

@@ -14,8 +14,12 @@ public record DeviceFailure(int device, Cause cause, String reason) {
         LOST,
         /** The device said itself that it could not. */
         REPORTED,
+        /** The device said itself that its numbers were no longer finite: its training or evaluation diverged. */
+        DIVERGED,
         /** The answer was not a valid message and was thrown away. */
         REJECTED,
+        /** The answer was valid, but out of all proportion to those of the other devices, and was thrown away. */
+        OUTLIER,
         /** The device was not there in this round: a simulated dropout. */
         OFFLINE,
         /** The answer came after the round's deadline and was thrown away. */

@@ -72,7 +72,8 @@ final class Exchange {
                     return;
                 }
                 if (answer instanceof Failure failure) {
-                    failures.add(new DeviceFailure(device, Cause.REPORTED, failure.cause() + ": " + failure.text()));
+                    failures.add(new DeviceFailure(device, failure.cause() == Failure.Cause.NOT_FINITE ? Cause.DIVERGED : Cause.REPORTED,
+                            failure.cause() + ": " + failure.text()));
                     return;
                 }
                 Optional<String> late = deadline.late(device, bytesDown.get(device), frame.length);
@@ -89,6 +90,12 @@ final class Exchange {
                 failures.add(new DeviceFailure(device, Cause.LOST, reason));
             }
         });
+    }
+
+    /** Takes devices out again whose answers were good by themselves but not beside the others'. */
+    void refuse(List<DeviceFailure> refused) {
+        refused.forEach(failure -> reporters.remove(Integer.valueOf(failure.device())));
+        failures.addAll(refused);
     }
 
     private byte[] request(int device, ServerMessage message) {

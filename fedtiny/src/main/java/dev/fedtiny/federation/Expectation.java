@@ -8,8 +8,9 @@ public sealed interface Expectation {
      * A {@link Hello} of a device with this network.
      *
      * @param platform what the device must compute with, where that matters
+     * @param counts what samples it may state
      */
-    record OfHello(long networkFingerprint, Optional<Platform> platform) implements Expectation {
+    record OfHello(long networkFingerprint, Optional<Platform> platform, SampleCounts.Range counts) implements Expectation {
     }
 
     /** A {@link Ready}. */
@@ -30,8 +31,9 @@ public sealed interface Expectation {
      * @param held the mask that was sent
      * @param samples n_k as the device announced it
      * @param developmentSamples as the device announced them
+     * @param epochs E, over which the loss is summed
      * @param task what was asked
      */
-    record OfUpdate(HeldMasks held, int samples, int developmentSamples, LocalTask task) implements Expectation {
+    record OfUpdate(HeldMasks held, int samples, int developmentSamples, int epochs, LocalTask task) implements Expectation {
     }
 }

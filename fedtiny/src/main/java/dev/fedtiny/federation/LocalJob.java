@@ -59,12 +59,14 @@ record LocalJob(Network network, Train request, HeldMasks held, int round, int d
      * The answer.
      *
      * @param trained may be live: the answer is encoded before the session does anything else
-     * @throws ArithmeticException if a value or the loss is not finite
+     * @throws ArithmeticException if a value is not finite, or the loss not that of a model that learns
      */
     Update answer(ModelState trained, double lossSum, LocalResult result) {
         bench.account(request.task().grows() ? RoundPhase.GROWTH : RoundPhase.TRAINING);
-        if (!Double.isFinite(lossSum)) {
-            throw new ArithmeticException("training gave the summed loss " + lossSum + "; use a smaller learning rate");
+        double most = Evaluation.FAILED_LOSS * data.count() * request.epochs();
+        if (!(lossSum >= 0 && lossSum <= most)) {
+            throw new ArithmeticException("training gave the summed loss " + lossSum + ", expected 0 to " + most
+                    + "; use a smaller learning rate");
         }
         try {
             trained.check();

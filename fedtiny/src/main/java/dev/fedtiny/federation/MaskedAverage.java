@@ -10,7 +10,7 @@ import java.util.List;
  * The mean of models under different masks, coordinate by coordinate over those that hold it: θ_i = Σ n_k·θ_ki / Σ n_k, sums in double. Its
  * memory, 16 bytes a position of the dense network, does not grow with the fleet. Not thread-safe.
  */
-public final class MaskedAverage {
+public final class MaskedAverage implements Aggregation.MaskedSum {
     private double[][] sums = new double[0][];
     private double[][] weights = new double[0][];
     private double total;
@@ -26,6 +26,7 @@ public final class MaskedAverage {
      * @param masks one a parameter
      * @param values one array a parameter, kept positions
      */
+    @Override
     public void add(double weight, List<Mask> masks, List<float[]> values) {
         if (total == 0) {
             sums = masks.stream().map(mask -> new double[mask.size()]).toArray(double[][]::new);
@@ -43,11 +44,13 @@ public final class MaskedAverage {
     }
 
     /** Σ of the weights of all devices; 0 when nobody was added. */
+    @Override
     public double weights() {
         return total;
     }
 
     /** The mean under the union of all masks. */
+    @Override
     public ModelState united(ModelState state) {
         List<Mask> masks = new ArrayList<>();
         List<float[]> values = new ArrayList<>();
@@ -68,6 +71,7 @@ public final class MaskedAverage {
     }
 
     /** A dense state with the mean at every position that somebody holds; the others stay. */
+    @Override
     public ModelState into(ModelState dense) {
         List<float[]> values = new ArrayList<>();
         for (int i = 0; i < sums.length; i++) {

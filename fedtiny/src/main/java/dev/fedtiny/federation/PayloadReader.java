@@ -123,6 +123,15 @@ final class PayloadReader {
         return value;
     }
 
+    /** A finite number in [least, most]. */
+    double finiteIn(String name, double least, double most) {
+        double value = finite(name);
+        if (value < least || value > most) {
+            throw content(name + " is " + value + ", expected " + least + " to " + most);
+        }
+        return value;
+    }
+
     /** So many raw bytes. */
     byte[] bytes(int count) {
         require(count);

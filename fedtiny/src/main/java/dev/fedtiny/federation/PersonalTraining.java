@@ -29,7 +29,11 @@ final class PersonalTraining {
         boolean prunes = false;
         if (count > 0) {
             Session scored = job.bench().session(model, Mode.INFERENCE, job.request().batch(), job.settings().sessions());
-            correct = Scoring.score(scored, job.data(), heldOut).correct();
+            Evaluation.Score score = Scoring.score(scored, job.data(), heldOut);
+            if (!Double.isFinite(score.lossSum())) {
+                throw new ArithmeticException("the model as it came gives a summed loss of " + score.lossSum() + " on held-out data");
+            }
+            correct = score.correct();
             int[] counts = counts(model, task);
             prunes = correct > task.threshold() * count && tooDense(model, counts);
             if (prunes) {

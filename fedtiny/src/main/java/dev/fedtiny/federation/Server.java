@@ -28,21 +28,31 @@ public final class Server {
     private final Codec codec;
     private final Fleet fleet;
     private final Platforms platforms;
+    private final Robustness robustness;
+    private final SampleCounts counts;
     private final TreeMap<Integer, Hello> present = new TreeMap<>();
     /** Why devices that are not present are not. */
     private final Map<Integer, DeviceFailure> unpresented = new HashMap<>();
 
-    /** A server of a fleet whose devices all compute the same bits; others are refused. */
+    /** A server of a fleet of which it knows nothing, with the usual bounds; all devices compute the same bits, others are refused. */
     public Server(Network network, Fleet fleet) {
-        this(network, fleet, Platforms.SAME);
+        this(network, fleet, Platforms.SAME, Robustness.USUAL, new SampleCounts.AtMost(Robustness.USUAL.maximumSamples()));
     }
 
-    /** As the other; says which devices may take part. */
-    public Server(Network network, Fleet fleet, Platforms platforms) {
+    /**
+     * A server of a fleet.
+     *
+     * @param platforms which devices may take part
+     * @param robustness bounds on what devices answer
+     * @param counts what sample counts are believed
+     */
+    public Server(Network network, Fleet fleet, Platforms platforms, Robustness robustness, SampleCounts counts) {
         this.platforms = platforms;
         this.network = network;
         this.codec = new Codec(network);
         this.fleet = fleet;
+        this.robustness = robustness;
+        this.counts = counts;
     }
 
     /** K, devices of the fleet. */
@@ -84,12 +94,12 @@ public final class Server {
         devices.forEach(present::remove);
         long fingerprint = NetworkFingerprint.of(network);
         Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
-        Expectation expected =
-                new Expectation.OfHello(fingerprint, platforms == Platforms.SAME ? Optional.of(Platform.here()) : Optional.empty());
-        exchange.run(devices, _ -> new Welcome(fingerprint), _ -> expected, (device, answer) -> {
-            present.put(device, (Hello) answer);
-            unpresented.remove(device);
-        });
+        Optional<Platform> platform = platforms == Platforms.SAME ? Optional.of(Platform.here()) : Optional.empty();
+        exchange.run(devices, _ -> new Welcome(fingerprint),
+                device -> new Expectation.OfHello(fingerprint, platform, counts.range(device)), (device, answer) -> {
+                    present.put(device, (Hello) answer);
+                    unpresented.remove(device);
+                });
         exchange.failures().forEach(failure -> unpresented.put(failure.device(), failure));
         return exchange.failures();
     }
@@ -140,14 +150,22 @@ public final class Server {
      * What stage one's devices measured.
      *
      * @param statistics aggregated μ_c and σ²_c, one a candidate; in a vanilla selection the server's own
-     * @param scores summed over devices, one a candidate
-     * @param samples development samples of all reporters together
+     * @param evaluations one a reporter
      * @param reporters devices that evaluated, ascending
      * @param recalibrated devices that recalibrated, ascending; empty in a vanilla selection
      * @param failures devices that dropped out
      */
-    public record PoolOutcome(List<RunningStatistics> statistics, List<Evaluation.Score> scores, long samples, List<Integer> reporters,
+    public record PoolOutcome(List<RunningStatistics> statistics, List<Evaluation> evaluations, List<Integer> reporters,
             List<Integer> recalibrated, List<DeviceFailure> failures) {
+        /** Keeps its own lists. */
+        public PoolOutcome {
+            evaluations = List.copyOf(evaluations);
+        }
+
+        /** Development samples of all reporters together. */
+        public long samples() {
+            return evaluations.stream().mapToLong(Evaluation::samples).sum();
+        }
     }
 
     /**
@@ -158,16 +176,21 @@ public final class Server {
      * @throws NobodyAnsweredException if no device answers
      */
     public PoolOutcome recalibrateAndEvaluate(CandidatePool pool, int batch, List<Integer> devices) {
-        WeightedAverage[] averages = Stream.generate(WeightedAverage::new).limit(pool.size()).toArray(WeightedAverage[]::new);
+        Aggregation.Average[] averages = Stream.generate(robustness.aggregation()::average).limit(pool.size())
+                .toArray(Aggregation.Average[]::new);
+        RunningStatistics before = RunningStatistics.of(pool.pretrained());
+        OutlierGate<Statistics> gate = new OutlierGate<>(robustness.updateBound(),
+                (_, statistics) -> PartNorms.of(network, before, statistics),
+                statistics -> 4 * statistics.candidates().size() * RunningStatistics.count(network), (_, statistics) -> {
+                    for (int c = 0; c < averages.length; c++) {
+                        averages[c].add(robustness.aggregation().weight(statistics.samples()), statistics.candidates().get(c).values());
+                    }
+                });
         Pool message = new Pool(Pool.Task.RECALIBRATE, batch, pool.keptCounts(), pool.union());
         Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
         exchange.run(present(devices), _ -> message, device -> new Expectation.OfStatistics(pool.size(), developmentSamples(device)),
-                (_, answer) -> {
-                    Statistics statistics = (Statistics) answer;
-                    for (int c = 0; c < averages.length; c++) {
-                        averages[c].add(statistics.samples(), statistics.candidates().get(c).values());
-                    }
-                });
+                (device, answer) -> gate.take(device, (Statistics) answer));
+        exchange.refuse(gate.finish());
         List<Integer> recalibrated = needed(exchange, "recalibrated the candidates", List.of());
         List<RunningStatistics> aggregated = Arrays.stream(averages).map(average -> new RunningStatistics(average.values())).toList();
         CandidateStatistics request = new CandidateStatistics(aggregated);
@@ -185,33 +208,19 @@ public final class Server {
         RunningStatistics own = RunningStatistics.of(pool.pretrained());
         Pool request = new Pool(Pool.Task.EVALUATE, batch, pool.keptCounts(), pool.union());
         PoolOutcome outcome = evaluate(pool, present(devices), request, Collections.nCopies(pool.size(), own), List.of());
-        return new PoolOutcome(outcome.statistics(), outcome.scores(), outcome.samples(), outcome.reporters(), List.of(),
-                outcome.failures());
+        return new PoolOutcome(outcome.statistics(), outcome.evaluations(), outcome.reporters(), List.of(), outcome.failures());
     }
 
     private PoolOutcome evaluate(CandidatePool pool, List<Integer> asked, ServerMessage request, List<RunningStatistics> statistics,
             List<DeviceFailure> before) {
-        double[] losses = new double[pool.size()];
-        double[] squares = new double[pool.size()];
-        int[] correct = new int[pool.size()];
+        List<Evaluation> evaluations = new ArrayList<>();
         Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
-        exchange.run(asked, _ -> request, device -> new Expectation.OfEvaluation(pool.size(), developmentSamples(device)), (_, answer) -> {
-            List<Evaluation.Score> scores = ((Evaluation) answer).scores();
-            for (int c = 0; c < losses.length; c++) {
-                losses[c] += scores.get(c).lossSum();
-                squares[c] += scores.get(c).squareSum();
-                correct[c] += scores.get(c).correct();
-            }
-        });
+        exchange.run(asked, _ -> request, device -> new Expectation.OfEvaluation(pool.size(), developmentSamples(device)),
+                (_, answer) -> evaluations.add((Evaluation) answer));
         List<Integer> reporters = needed(exchange, "evaluated the candidates", request instanceof CandidateStatistics ? asked : List.of());
-        List<Evaluation.Score> sums = new ArrayList<>();
-        for (int c = 0; c < losses.length; c++) {
-            sums.add(new Evaluation.Score(losses[c], squares[c], correct[c]));
-        }
         List<DeviceFailure> failures = new ArrayList<>(before);
         failures.addAll(exchange.failures());
-        long samples = reporters.stream().mapToLong(this::developmentSamples).sum();
-        return new PoolOutcome(statistics, sums, samples, reporters, asked, failures);
+        return new PoolOutcome(statistics, evaluations, reporters, asked, failures);
     }
 
     private List<Integer> present(List<Integer> devices) {
@@ -269,7 +278,7 @@ public final class Server {
         }
     }
 
-    /** Takes updates that passed every check. */
+    /** Takes updates that passed every check, the bound on their size included. */
     public interface UpdateTaker {
         /** Called in the order of the devices, on the caller's thread. */
         void take(int device, Update update);
@@ -309,6 +318,8 @@ public final class Server {
         Exchange exchange = new Exchange(codec, fleet, task.round(), deadline);
         task.devices().stream().filter(device -> !present.containsKey(device))
                 .forEach(device -> exchange.absent(device, Optional.ofNullable(unpresented.get(device))));
+        OutlierGate<Update> gate = new OutlierGate<>(robustness.updateBound(),
+                (device, update) -> PartNorms.of(assignments.apply(device), update), Server::bytes, taker::take);
         exchange.run(asked, device -> {
             Assignment assignment = assignments.apply(device);
             boolean holds = acknowledged.get(device) == maskVersion;
@@ -318,11 +329,19 @@ public final class Server {
         }, device -> {
             Assignment assignment = assignments.apply(device);
             return new Expectation.OfUpdate(new HeldMasks(maskVersion, assignment.model().masks()), samples(device),
-                    developmentSamples(device), assignment.task());
-        }, (device, answer) -> taker.take(device, (Update) answer));
+                    developmentSamples(device), task.epochs(), assignment.task());
+        }, (device, answer) -> gate.take(device, (Update) answer));
+        exchange.refuse(gate.finish());
         List<Integer> now = new ArrayList<>(acknowledged);
         exchange.reporters().forEach(device -> now.set(device, maskVersion));
         exchange.failures().forEach(failure -> now.set(failure.device(), HeldMasks.NONE));
         return new Outcome(now, exchange.reporters(), exchange.failures());
+    }
+
+    /** What holding an update back takes, about. */
+    private static long bytes(Update update) {
+        long values = update.values().stream().mapToLong(array -> array.length).sum();
+        return 4 * (update.result() instanceof LocalResult.Importance importance
+                ? values + importance.squares().stream().mapToLong(array -> array.length).sum() : values);
     }
 }

@@ -1,6 +1,5 @@
 package dev.fedtiny.federation;
 
-import dev.fedtiny.engine.nn.ModelState;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -8,7 +7,7 @@ import java.util.List;
  * θ = Σ p_k θ_k with p_k = n_k / Σ n over those that reported: running sums of n_k·θ_k in double, divided once. Its memory, 8 bytes a
  * value, does not grow with the fleet. Not thread-safe.
  */
-public final class WeightedAverage {
+public final class WeightedAverage implements Aggregation.Average {
     private double[][] sums = new double[0][];
     private double weights;
 
@@ -22,6 +21,7 @@ public final class WeightedAverage {
      * @param weight n_k, above 0
      * @param values arrays of the same lengths every time
      */
+    @Override
     public void add(double weight, List<float[]> values) {
         if (weights == 0) {
             sums = values.stream().map(array -> new double[array.length]).toArray(double[][]::new);
@@ -40,6 +40,7 @@ public final class WeightedAverage {
     }
 
     /** Σ of the weights; 0 when nobody was added. */
+    @Override
     public double weights() {
         return weights;
     }
@@ -49,6 +50,7 @@ public final class WeightedAverage {
      *
      * @throws IllegalStateException if nobody was added
      */
+    @Override
     public List<float[]> values() {
         if (weights == 0) {
             throw new IllegalStateException("average: nobody reported");
@@ -62,10 +64,5 @@ public final class WeightedAverage {
             values.add(array);
         }
         return values;
-    }
-
-    /** The state with the average in place of its values, under its masks. */
-    public ModelState in(ModelState state) {
-        return ModelState.of(state.network(), state.masks(), values());
     }
 }

@@ -73,7 +73,7 @@ public record FedMef(double density, Optional<AdjustmentSchedule> schedule, doub
     @Override
     public RoundOutcome round(FederationContext context, MethodState state) {
         LocalTask task = task(state);
-        GrowthAverage average = new GrowthAverage(task.layers());
+        GrowthAverage average = new GrowthAverage(context.aggregation(), task.layers());
         FederatedRound round = FederatedRound.run(context, state, task, learningRate(context.plan(), state.round()), average);
         ModelState mean = average.in(state.model());
         if (!round.somebody() || !Adjusting.adjusts(schedule, state)) {

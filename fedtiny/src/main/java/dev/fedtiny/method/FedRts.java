@@ -3,10 +3,10 @@ package dev.fedtiny.method;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.GrowthRequest;
 import dev.fedtiny.federation.LocalResult;
 import dev.fedtiny.federation.LocalTask;
-import dev.fedtiny.federation.WeightedAverage;
 import dev.fedtiny.pruning.AdjustmentSchedule;
 import dev.fedtiny.pruning.Magnitude;
 import dev.fedtiny.pruning.PositionPosterior;
@@ -86,15 +86,17 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
     public RoundOutcome round(FederationContext context, MethodState state) {
         LocalTask task = task(state);
         List<GrowthRequest> layers = task.layers();
-        WeightedAverage average = new WeightedAverage();
+        Aggregation rule = context.aggregation();
+        Aggregation.Average average = rule.average();
         double[][] votes = layers.stream().map(layer -> new double[state.model().mask(layer.parameter()).size()]).toArray(double[][]::new);
         FederatedRound round = FederatedRound.run(context, state, task, (_, update) -> {
-            average.add(update.samples(), update.values());
+            double weight = rule.weight(update.samples());
+            average.add(weight, update.values());
             for (int i = 0; i < votes.length; i++) {
                 int p = layers.get(i).parameter();
                 Mask mask = state.model().mask(p);
-                count(votes[i], update.samples(), top(mask, update.values().get(p), layers.get(i)).indices());
-                count(votes[i], update.samples(), ((LocalResult.Votes) update.result()).positions().get(i));
+                count(votes[i], weight, top(mask, update.values().get(p), layers.get(i)).indices());
+                count(votes[i], weight, ((LocalResult.Votes) update.result()).positions().get(i));
             }
         });
         if (!round.somebody()) {

@@ -2,10 +2,10 @@ package dev.fedtiny.method;
 
 import dev.fedtiny.engine.nn.Initializer;
 import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.GrowthRequest;
 import dev.fedtiny.federation.LocalResult;
 import dev.fedtiny.federation.LocalTask;
-import dev.fedtiny.federation.MaskedAverage;
 import dev.fedtiny.pruning.AdjustmentSchedule;
 import dev.fedtiny.pruning.Magnitude;
 import java.util.ArrayList;
@@ -97,8 +97,9 @@ public record FedSgc(double density, Optional<AdjustmentSchedule> schedule, doub
     public RoundOutcome round(FederationContext context, MethodState state) {
         LocalTask task = task(state);
         MethodMemory.Directions memory = (MethodMemory.Directions) state.memory();
-        MaskedAverage average = new MaskedAverage();
-        FederatedRound round = FederatedRound.run(context, state, task, (_, update) -> average.add(update.samples(),
+        Aggregation rule = context.aggregation();
+        Aggregation.MaskedSum average = rule.maskedSum();
+        FederatedRound round = FederatedRound.run(context, state, task, (_, update) -> average.add(rule.weight(update.samples()),
                 update.result() instanceof LocalResult.Adjusted adjusted ? adjusted.masks() : state.model().masks(), update.values()));
         if (!round.somebody()) {
             return round.unchanged(state.model());

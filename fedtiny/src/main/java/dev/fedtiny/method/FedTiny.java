@@ -96,7 +96,7 @@ public record FedTiny(double density, int pool, Selection selection, Optional<Ad
     @Override
     public RoundOutcome round(FederationContext context, MethodState state) {
         LocalTask task = task(state);
-        GrowthAverage average = new GrowthAverage(task.layers());
+        GrowthAverage average = new GrowthAverage(context.aggregation(), task.layers());
         FederatedRound round = FederatedRound.run(context, state, task, average);
         ModelState mean = average.in(state.model());
         if (!round.somebody() || !Adjusting.adjusts(schedule, state)) {

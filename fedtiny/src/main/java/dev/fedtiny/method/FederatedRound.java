@@ -1,6 +1,7 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.Deadline;
 import dev.fedtiny.federation.DeviceFailure;
 import dev.fedtiny.federation.LocalCost;
@@ -9,7 +10,6 @@ import dev.fedtiny.federation.LocalTask;
 import dev.fedtiny.federation.Server;
 import dev.fedtiny.federation.Traffic;
 import dev.fedtiny.federation.Update;
-import dev.fedtiny.federation.WeightedAverage;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
@@ -78,8 +78,9 @@ final class FederatedRound {
             charge(deviceFlops(device, assignments.apply(device), update));
             enough.take(device, update);
         });
-        // Late devices worked, too.
-        once.failures().stream().filter(failure -> failure.cause() == DeviceFailure.Cause.LATE)
+        // Late devices worked, too, and those whose updates were out of proportion.
+        once.failures().stream().filter(failure -> failure.cause() == DeviceFailure.Cause.LATE
+                || failure.cause() == DeviceFailure.Cause.OUTLIER)
                 .forEach(failure -> charge(deviceFlops(failure.device(), assignments.apply(failure.device()))));
         return once;
     }
@@ -109,10 +110,12 @@ final class FederatedRound {
                 server.developmentSamples(device));
     }
 
-    /** A round under a mask that stays: the weighted mean, and nothing else. */
+    /** A round under a mask that stays: the devices' values put together, and nothing else. */
     static Method.RoundOutcome plain(FederationContext context, MethodState state) {
-        WeightedAverage average = new WeightedAverage();
-        FederatedRound round = run(context, state, new LocalTask.Ordinary(), (_, update) -> average.add(update.samples(), update.values()));
+        Aggregation rule = context.aggregation();
+        Aggregation.Average average = rule.average();
+        FederatedRound round = run(context, state, new LocalTask.Ordinary(),
+                (_, update) -> average.add(rule.weight(update.samples()), update.values()));
         return round.unchanged(round.somebody() ? average.in(state.model()) : state.model());
     }
 

@@ -7,6 +7,7 @@ import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.engine.nn.Session;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.Device;
 import dev.fedtiny.federation.DeviceFailure;
 import dev.fedtiny.federation.DeviceSettings;
@@ -19,6 +20,7 @@ import dev.fedtiny.federation.Metering;
 import dev.fedtiny.federation.Platform;
 import dev.fedtiny.federation.Platforms;
 import dev.fedtiny.federation.Restore;
+import dev.fedtiny.federation.SampleCounts;
 import dev.fedtiny.federation.Scoring;
 import dev.fedtiny.federation.Server;
 import dev.fedtiny.federation.Traffic;
@@ -48,11 +50,11 @@ public final class FederationContext implements AutoCloseable {
     private final Workbench testing;
     private final List<DeviceFailure> absent;
 
-    private FederationContext(TrainingPlan plan, Fleet fleet, Dataset publicSet, Dataset test, Workers workers,
+    private FederationContext(TrainingPlan plan, Fleet fleet, SampleCounts counts, Dataset publicSet, Dataset test, Workers workers,
             Platforms platforms) {
         this.plan = plan;
         this.fleet = fleet;
-        this.server = new Server(plan.network(), fleet, platforms);
+        this.server = new Server(plan.network(), fleet, platforms, plan.robustness(), counts);
         this.publicSet = publicSet;
         this.test = test;
         this.workers = workers;
@@ -93,12 +95,32 @@ public final class FederationContext implements AutoCloseable {
             devices.add(new Device(k, plan.network(), data.devices().get(k), settings));
         }
         Workers workers = Workers.of(threads);
-        return new FederationContext(plan, new InProcessFleet(devices, slots, workers, metering), data.publicSet(), data.test(), workers,
-                Platforms.SAME);
+        return new FederationContext(plan, new InProcessFleet(devices, slots, workers, metering), known(plan, data), data.publicSet(),
+                data.test(), workers, Platforms.SAME);
     }
 
     /**
-     * A federation over any fleet, which becomes the context's own and is closed with it.
+     * A federation over any fleet whose devices hold known data: a device that states another sample count is not let in. The fleet becomes
+     * the context's own and is closed with it.
+     *
+     * @param data of which the devices hold their shares
+     * @param threads worker threads of the server
+     * @throws IllegalArgumentException if images and labels do not fit the network
+     */
+    public static FederationContext over(TrainingPlan plan, Fleet fleet, FederatedData data, int threads) {
+        checkFits(plan.network(), "public set", data.publicSet());
+        checkFits(plan.network(), "test set", data.test());
+        return new FederationContext(plan, fleet, known(plan, data), data.publicSet(), data.test(), Workers.of(threads),
+                Platforms.SAME);
+    }
+
+    private static SampleCounts known(TrainingPlan plan, FederatedData data) {
+        return new SampleCounts.Known(data.devices().stream().map(Dataset::count).toList(), plan.deviceSettings().development());
+    }
+
+    /**
+     * A federation over any fleet, which becomes the context's own and is closed with it. What a device holds is not known: it may state
+     * up to {@link dev.fedtiny.federation.Robustness#maximumSamples} samples.
      *
      * @param threads worker threads of the server
      * @throws IllegalArgumentException if images and labels do not fit the network
@@ -112,7 +134,8 @@ public final class FederationContext implements AutoCloseable {
             Platforms platforms) {
         checkFits(plan.network(), "public set", publicSet);
         checkFits(plan.network(), "test set", test);
-        return new FederationContext(plan, fleet, publicSet, test, Workers.of(threads), platforms);
+        return new FederationContext(plan, fleet, new SampleCounts.AtMost(plan.robustness().maximumSamples()), publicSet, test,
+                Workers.of(threads), platforms);
     }
 
     private static void checkFits(Network network, String what, Dataset data) {
@@ -126,6 +149,11 @@ public final class FederationContext implements AutoCloseable {
     /** What every method of a comparison has in common. */
     public TrainingPlan plan() {
         return plan;
+    }
+
+    /** How devices' values are put together. */
+    Aggregation aggregation() {
+        return plan.robustness().aggregation();
     }
 
     /** The server, which reaches the devices. */

@@ -1,34 +1,49 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.Growth;
 import dev.fedtiny.federation.GrowthRequest;
 import dev.fedtiny.federation.LocalResult;
 import dev.fedtiny.federation.Server;
 import dev.fedtiny.federation.Update;
-import dev.fedtiny.federation.WeightedAverage;
 import dev.fedtiny.pruning.LayerGradient;
 import dev.fedtiny.pruning.WeightedGradients;
 import java.util.List;
 
 /** θ = Σ p_k θ_k, and g̃ = Σ p_k g_k of the layers that grow. */
 final class GrowthAverage implements Server.UpdateTaker {
-    private final WeightedAverage average = new WeightedAverage();
+    private final Aggregation rule;
+    private final Aggregation.Average average;
     private final List<WeightedGradients> gradients;
 
-    GrowthAverage(List<GrowthRequest> layers) {
+    GrowthAverage(Aggregation rule, List<GrowthRequest> layers) {
+        this.rule = rule;
+        this.average = rule.average();
         gradients = layers.stream().map(layer -> new WeightedGradients(layer.parameter(), layer.limit())).toList();
     }
 
     @Override
     public void take(int device, Update update) {
-        average.add(update.samples(), update.values());
+        average.add(rule.weight(update.samples()), update.values());
         if (update.result() instanceof LocalResult.Grown grown) {
             for (int i = 0; i < gradients.size(); i++) {
                 Growth layer = grown.layers().get(i);
-                gradients.get(i).add(update.samples(), layer.indices(), layer.values());
+                gradients.get(i).add(weight(update.samples(), layer.values()), layer.indices(), layer.values());
             }
         }
+    }
+
+    /** Where every device counts alike, every device's gradient has the same length too: only its direction votes. */
+    private double weight(int samples, float[] gradient) {
+        if (rule instanceof Aggregation.Mean) {
+            return samples;
+        }
+        double squares = 0;
+        for (float value : gradient) {
+            squares += (double) value * value;
+        }
+        return squares > 0 ? 1 / Math.sqrt(squares) : 1;
     }
 
     /** The mean, or the state itself when nobody reported. */

@@ -2,10 +2,10 @@ package dev.fedtiny.method;
 
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.LocalResult;
 import dev.fedtiny.federation.LocalTask;
 import dev.fedtiny.federation.LocalTask.Personal.Source;
-import dev.fedtiny.federation.MaskedAverage;
 import dev.fedtiny.federation.Server;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -75,13 +75,14 @@ public record LotteryFl(double density, double threshold, double share) implemen
     @Override
     public RoundOutcome round(FederationContext context, MethodState state) {
         MethodMemory.Personal memory = (MethodMemory.Personal) state.memory();
-        MaskedAverage average = new MaskedAverage();
+        Aggregation rule = context.aggregation();
+        Aggregation.MaskedSum average = rule.maskedSum();
         List<List<Mask>> masks = new ArrayList<>(memory.masks());
         List<LocalResult.Personal> results = new ArrayList<>();
         FederatedRound round = FederatedRound.run(context, state, device -> assignment(state, device),
                 FederatedRound.learningRate(context.plan(), state.round()), (device, update) -> {
                     LocalResult.Personal result = (LocalResult.Personal) update.result();
-                    average.add(update.samples(), result.masks(), update.values());
+                    average.add(rule.weight(update.samples()), result.masks(), update.values());
                     masks.set(device, result.masks());
                     results.add(result);
                 });

@@ -2,6 +2,7 @@ package dev.fedtiny.method;
 
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.federation.HeldMasks;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 
@@ -28,5 +29,15 @@ public record MethodState(int round, ModelState model, int maskVersion, int adju
         Objects.requireNonNull(costs, "costs");
         Objects.requireNonNull(memory, "memory");
         acknowledged = List.copyOf(acknowledged);
+    }
+
+    /**
+     * This state with the model of an earlier one: what was learnt since is thrown away, what was spent is not, and the next round is this
+     * state's. A device that has a sub-network of its own is given the earlier one again.
+     */
+    public MethodState backTo(MethodState earlier) {
+        boolean personal = memory instanceof MethodMemory.Personal;
+        List<Integer> holding = personal ? Collections.nCopies(acknowledged.size(), HeldMasks.NONE) : acknowledged;
+        return new MethodState(round, earlier.model, earlier.maskVersion, earlier.adjustments, holding, costs, earlier.memory);
     }
 }

@@ -3,10 +3,10 @@ package dev.fedtiny.method;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.sparse.TopK;
+import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.GrowthRequest;
 import dev.fedtiny.federation.LocalResult;
 import dev.fedtiny.federation.LocalTask;
-import dev.fedtiny.federation.WeightedAverage;
 import dev.fedtiny.pruning.AdjustmentSchedule;
 import dev.fedtiny.pruning.GrowAndPrune;
 import dev.fedtiny.pruning.LayerGradient;
@@ -63,12 +63,13 @@ public record PruneFl(double density, Optional<AdjustmentSchedule> schedule, boo
 
     @Override
     public RoundOutcome round(FederationContext context, MethodState state) {
-        WeightedAverage average = new WeightedAverage();
-        WeightedAverage importance = new WeightedAverage();
+        Aggregation rule = context.aggregation();
+        Aggregation.Average average = rule.average();
+        Aggregation.Average importance = rule.average();
         FederatedRound round = FederatedRound.run(context, state, task(state), (_, update) -> {
-            average.add(update.samples(), update.values());
+            average.add(rule.weight(update.samples()), update.values());
             if (update.result() instanceof LocalResult.Importance sums && !sums.squares().isEmpty()) {
-                importance.add(update.samples(), sums.squares());
+                importance.add(rule.weight(update.samples()), sums.squares());
             }
         });
         if (!round.somebody()) {

@@ -33,6 +33,17 @@ public record RoundReport(int round, double learningRate, List<Integer> particip
         adjustments = List.copyOf(adjustments);
     }
 
+    /**
+     * The same round when the model it came to was not kept: what it cost and who failed stays, its changes are left out.
+     *
+     * @param keptDensity of the model that stays
+     * @param keptLayers of that model
+     */
+    public RoundReport undone(double keptDensity, List<LayerCount> keptLayers) {
+        return new RoundReport(round, learningRate, participants, reporters, failures, effort, trainLoss, costs, dearestDeviceFlops,
+                keptDensity, keptLayers, List.of(), Optional.empty());
+    }
+
     /** The round as people count, from 1 on: r + 1. */
     public int number() {
         return round + 1;

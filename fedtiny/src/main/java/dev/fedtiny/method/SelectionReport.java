@@ -1,26 +1,28 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.federation.DeviceFailure;
+import dev.fedtiny.federation.SelectionVote;
 import java.util.List;
 
 /**
  * FedTiny's stage one: what every candidate scored, and whether that meant anything.
  *
  * @param selection how candidates were compared
+ * @param vote by which rule the devices' losses decided
  * @param candidates one a candidate, in order
  * @param chosen position of the chosen one
- * @param spread largest minus smallest finite mean loss
+ * @param spread largest minus smallest finite loss
  * @param standardError mean standard error of the candidates' mean losses
  * @param reporters devices that evaluated, ascending
  * @param failures devices that dropped out, and why
  * @param costs of pool, recalibration and evaluation together
  */
-public record SelectionReport(Selection selection, List<Candidate> candidates, int chosen, double spread, double standardError,
+public record SelectionReport(Selection selection, SelectionVote vote, List<Candidate> candidates, int chosen, double spread, double standardError,
         List<Integer> reporters, List<DeviceFailure> failures, Costs costs) {
     /**
      * One candidate's score over all development data.
      *
-     * @param loss mean cross entropy; not finite when the candidate failed
+     * @param loss cross entropy, the devices' by the report's vote; not finite when the candidate failed
      * @param accuracy share of correct answers
      * @param standardError of the mean loss: standard deviation over samples / √samples
      * @param kept Σ k_l, weights kept in the prunable layers

@@ -12,7 +12,7 @@ import java.util.List;
 
 /**
  * FedTiny's adaptive batch-normalisation selection (coarse pruning): the pool goes out, devices recalibrate and evaluate, the smallest
- * aggregated mean loss wins; non-finite losses lose, ties go to the lower candidate.
+ * loss by the plan's {@link dev.fedtiny.federation.SelectionVote} wins; candidates that failed lose, ties go to the lower candidate.
  */
 final class StageOne {
     private StageOne() {
@@ -29,24 +29,20 @@ final class StageOne {
         CandidatePool pool = CandidatePool.draw(pretrained, method.density(), method.pool(), context.plan().seed());
         StageOneAttempts attempts = new StageOneAttempts(context);
         PoolOutcome outcome = attempts.run(pool, method);
+        CandidateVote vote = new CandidateVote(context.plan().robustness().vote(), outcome.evaluations());
         List<SelectionReport.Candidate> scored = new ArrayList<>();
         long flops = 0;
         for (int c = 0; c < pool.size(); c++) {
             ModelState candidate = pool.candidate(c);
             flops += ExactCost.forwardFlops(candidate, attempts.images());
-            scored.add(candidate(candidate, outcome.scores().get(c), outcome.samples()));
+            scored.add(new SelectionReport.Candidate(vote.loss(c), vote.accuracy(c), vote.standardError(c), candidate.prunableKept(),
+                    candidate.density()));
         }
         int chosen = choose(scored);
-        SelectionReport report = new SelectionReport(method.selection(), scored, chosen, spread(scored), standardError(scored), outcome.reporters(),
-                attempts.failures(), new Costs(server.traffic().since(before), flops, System.nanoTime() - start));
+        SelectionReport report = new SelectionReport(method.selection(), context.plan().robustness().vote(), scored, chosen, spread(scored),
+                standardError(scored), outcome.reporters(), attempts.failures(),
+                new Costs(server.traffic().since(before), flops, System.nanoTime() - start));
         return new Outcome(outcome.statistics().get(chosen).in(pool.candidate(chosen)), report);
-    }
-
-    private static SelectionReport.Candidate candidate(ModelState model, Evaluation.Score score, long samples) {
-        double mean = score.lossSum() / samples;
-        double variance = samples < 2 ? Double.NaN : Math.max(0, score.squareSum() - samples * mean * mean) / (samples - 1);
-        return new SelectionReport.Candidate(mean, (double) score.correct() / samples, StrictMath.sqrt(variance / samples),
-                model.prunableKept(), model.density());
     }
 
     /** The smallest finite loss, the first on ties. */
@@ -59,7 +55,8 @@ final class StageOne {
             }
         }
         if (best < 0) {
-            throw new ArithmeticException("stage one: no candidate has a finite loss; use a smaller pretraining learning rate");
+            throw new ArithmeticException("stage one: every candidate has failed, none has a loss below " + Evaluation.FAILED_LOSS
+                    + " a sample; if pretraining went wrong, use a smaller pretraining learning rate (pretrain-learning-rate)");
         }
         return best;
     }

@@ -8,6 +8,11 @@ package dev.fedtiny.method;
  * @param count images
  */
 public record TestResult(double loss, int correct, int count) {
+    /** Of a model whose outputs are not finite: no loss, and no right answer. */
+    public static TestResult notFinite() {
+        return new TestResult(Double.NaN, 0, 1);
+    }
+
     /** Share of right answers, in [0, 1]. */
     public double accuracy() {
         return (double) correct / count;

@@ -8,6 +8,7 @@ import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.train.LearningRateSchedule;
 import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.federation.DeviceSettings;
+import dev.fedtiny.federation.Robustness;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -29,15 +30,24 @@ import java.util.function.Supplier;
  * @param pretraining of the dense model on the public set
  * @param reliability how devices fail in a simulation
  * @param sessions what devices open sessions with
+ * @param robustness bounds on what devices answer, and how the server puts it together
  */
 public record TrainingPlan(Network network, long seed, boolean zeroGamma, int rounds, int participants, int epochs, int batch,
         Optimizer optimizer, LearningRateSchedule schedule, Augmentation augmentation, PretrainingPlan pretraining,
-        Reliability reliability, SessionOptions sessions) {
+        Reliability reliability, SessionOptions sessions, Robustness robustness) {
     /** A plan in which no failures are simulated and sessions are the usual ones. */
     public TrainingPlan(Network network, long seed, boolean zeroGamma, int rounds, int participants, int epochs, int batch,
             Optimizer optimizer, LearningRateSchedule schedule, Augmentation augmentation, PretrainingPlan pretraining) {
         this(network, seed, zeroGamma, rounds, participants, epochs, batch, optimizer, schedule, augmentation, pretraining,
                 Reliability.PERFECT, SessionOptions.DEFAULT);
+    }
+
+    /** A plan with the usual bounds on what devices answer. */
+    public TrainingPlan(Network network, long seed, boolean zeroGamma, int rounds, int participants, int epochs, int batch,
+            Optimizer optimizer, LearningRateSchedule schedule, Augmentation augmentation, PretrainingPlan pretraining,
+            Reliability reliability, SessionOptions sessions) {
+        this(network, seed, zeroGamma, rounds, participants, epochs, batch, optimizer, schedule, augmentation, pretraining,
+                reliability, sessions, Robustness.USUAL);
     }
 
     /** Checks the ranges. */
@@ -49,6 +59,7 @@ public record TrainingPlan(Network network, long seed, boolean zeroGamma, int ro
         Objects.requireNonNull(pretraining, "pretraining");
         Objects.requireNonNull(reliability, "reliability");
         Objects.requireNonNull(sessions, "sessions");
+        Objects.requireNonNull(robustness, "robustness");
         if (rounds < 1 || participants < 1 || epochs < 1 || batch < 1) {
             throw new IllegalArgumentException("plan: rounds " + rounds + ", participants " + participants + ", epochs " + epochs
                     + " and batch " + batch + " must be at least 1");
@@ -58,7 +69,13 @@ public record TrainingPlan(Network network, long seed, boolean zeroGamma, int ro
     /** The same plan with simulated failures. */
     public TrainingPlan withReliability(Reliability other) {
         return new TrainingPlan(network, seed, zeroGamma, rounds, participants, epochs, batch, optimizer, schedule, augmentation,
-                pretraining, other, sessions);
+                pretraining, other, sessions, robustness);
+    }
+
+    /** The same plan with other bounds on what devices answer. */
+    public TrainingPlan withRobustness(Robustness other) {
+        return new TrainingPlan(network, seed, zeroGamma, rounds, participants, epochs, batch, optimizer, schedule, augmentation,
+                pretraining, reliability, sessions, other);
     }
 
     /**

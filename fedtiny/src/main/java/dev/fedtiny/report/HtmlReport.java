@@ -70,6 +70,7 @@ public final class HtmlReport {
         page.format("<h1>%s</h1>", title());
         page.format("<p class=\"soft\">%s</p>", origin(groups.getFirst().first()));
         legend();
+        divergences();
         comparison();
         curves();
         AccuracyCosts.write(groups, page);
@@ -101,6 +102,26 @@ public final class HtmlReport {
         page.raw("</ul>");
     }
 
+    /** Runs that ended early, and rounds whose outcome was thrown away: whoever reads the figures must know. */
+    private void divergences() {
+        Markup rows = new Markup();
+        for (RunGroup g : groups) {
+            for (RunRecord run : g.runs()) {
+                for (JsonObject round : run.rounds()) {
+                    RunRecord.objectsOf(round, "wentBack").forEach(back -> rows.format("<tr><td>%s<td>%.0f<td class=\"word\">went back to "
+                            + "the model before<td class=\"word\">%s</tr>", g.name(), RunRecord.number(round, "round"), back.string("reason")));
+                }
+                run.divergence().ifPresent(end -> rows.format("<tr><td>%s<td>%.0f<td class=\"word\"><b>diverged: the run ended"
+                        + "</b><td class=\"word\">%s</tr>", g.name(), RunRecord.number(end, "round"), end.string("reason")));
+            }
+        }
+        if (!rows.toString().isEmpty()) {
+            page.raw("<h2>Runs that diverged</h2><p class=\"soft\">Figures below are of the last good round.</p><div class=\"scroll\">"
+                    + "<table><tr><th>run<th>round<th class=\"word\">what happened<th class=\"word\">reason</tr>")
+                    .raw(rows.toString()).raw("</table></div>");
+        }
+    }
+
     private static double last(double[] values) {
         return values[values.length - 1];
     }
@@ -124,7 +145,9 @@ public final class HtmlReport {
                 + "dearest device-round<th>of dense<th>sent down<th>sent up<th>seconds</tr>");
         for (RunGroup g : groups) {
             double dearest = g.mean(HtmlReport::dearest);
-            page.format("<tr><td>%s<td>%d<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s</tr>", g.name(), g.first().rounds().size(),
+            page.format("<tr><td>%s<td>%d<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s</tr>",
+                    g.name() + (g.runs().stream().anyMatch(run -> run.divergence().isPresent()) ? " (diverged)" : ""),
+                    g.first().rounds().size(),
                     Units.percent(g.mean(r -> last(r.accuracies()))) + (g.runs().size() >= Repetitions.FOR_DEVIATION
                             ? " ± " + Units.fixed(50 * g.spread(r -> last(r.accuracies())), 2) : ""),
                     Units.percent(g.mean(r -> Arrays.stream(r.accuracies()).filter(Double::isFinite).max().orElse(Double.NaN))),

@@ -30,9 +30,10 @@ import java.util.stream.Stream;
  * @param rounds one line a finished round, in order; without members where it is lost
  * @param roof the machine's limits, in a metered run; empty otherwise
  * @param deviceProcesses one object a device process, where devices were processes
+ * @param divergence how it ended before its last round, where it did
  */
 record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start, List<JsonObject> rounds, JsonObject roof,
-        List<JsonObject> deviceProcesses) {
+        List<JsonObject> deviceProcesses, Optional<JsonObject> divergence) {
     /** More than any run's file: what is larger is none. */
     private static final long MOST_BYTES = 1L << 30;
 
@@ -66,6 +67,7 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
         List<JsonObject> rounds = new ArrayList<>();
         JsonObject roof = JsonObject.builder().build();
         List<JsonObject> devices = List.of();
+        Optional<JsonObject> divergence = Optional.empty();
         if (Files.isRegularFile(metrics)) {
             String text = text(metrics);
             String whole = text.substring(0, text.lastIndexOf('\n') + 1);
@@ -83,6 +85,7 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
                         }
                     }
                     case "roof" -> roof = entry;
+                    case "diverged" -> divergence = Optional.of(entry);
                     case "devices" -> devices = objects(entry, "devices");
                     default -> {
                         // Other events belong to later versions.
@@ -90,7 +93,7 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
                 }
             }
         }
-        return new RunRecord(directory, manifest, start, rounds, roof, devices);
+        return new RunRecord(directory, manifest, start, rounds, roof, devices, divergence);
     }
 
     /**

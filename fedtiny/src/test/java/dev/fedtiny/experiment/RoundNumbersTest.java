@@ -138,8 +138,8 @@ class RoundNumbersTest {
             Path file = run.resolve("checkpoint-" + i + ".bin");
             Checkpoint checkpoint = Checkpoint.read(file, experiment.plan(images.train()).network());
             String part = before.substring(0, Math.toIntExact(checkpoint.metricsBytes()));
-            new Checkpoint(checkpoint.state(), checkpoint.curve(), checkpoint.dearestDeviceFlops(), checkpoint.nanos(), old(part).length())
-                    .write(file);
+            new Checkpoint(checkpoint.state(), checkpoint.curve(), checkpoint.dearestDeviceFlops(), checkpoint.nanos(), old(part).length(),
+                    checkpoint.goBacks()).write(file);
         }
         return run;
     }

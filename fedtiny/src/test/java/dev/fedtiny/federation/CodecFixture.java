@@ -130,7 +130,7 @@ final class CodecFixture {
     }
 
     static Expectation.OfUpdate expecting(LocalTask task) {
-        return new Expectation.OfUpdate(HELD, 33, 10, task);
+        return new Expectation.OfUpdate(HELD, 33, 10, 5, task);
     }
 
     static Train train(boolean withMasks) {
@@ -148,14 +148,14 @@ final class CodecFixture {
     static List<DeviceMessage> answers() {
         return List.of(new Hello(99, new Platform("1.2.3", true), 33, 10), new Ready(4),
                 new Statistics(10, List.of(RunningStatistics.of(DENSE), RunningStatistics.of(DENSE), RunningStatistics.of(DENSE))),
-                new Evaluation(10, List.of(new Evaluation.Score(1, 2, 3), new Evaluation.Score(Double.NaN, Double.NaN, 0),
-                        new Evaluation.Score(Double.POSITIVE_INFINITY, 1, 10))),
+                new Evaluation(10, List.of(new Evaluation.Score(9, 12, 3), new Evaluation.Score(Double.NaN, Double.NaN, 0).bounded(10),
+                        new Evaluation.Score(0, 0, 10))),
                 update(), new Failure(Failure.Cause.NOT_FINITE, "loss is NaN"));
     }
 
     static Expectation expectation(DeviceMessage answer) {
         return switch (answer) {
-            case Hello _ -> new Expectation.OfHello(99, java.util.Optional.empty());
+            case Hello _ -> new Expectation.OfHello(99, Optional.empty(), new SampleCounts.Range(1, 100, 0));
             case Ready _ -> new Expectation.OfReady();
             case Statistics _ -> new Expectation.OfStatistics(3, 10);
             case Evaluation _ -> new Expectation.OfEvaluation(3, 10);

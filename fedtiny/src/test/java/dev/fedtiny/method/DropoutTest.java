@@ -53,7 +53,7 @@ class DropoutTest {
                                 new LocalTask.Ordinary())), bench);
                 int samples = TinyRuns.DATA.devices().get(k).count();
                 Update update = (Update) codec.decodeAnswer(answer, 0, k,
-                        new Expectation.OfUpdate(new HeldMasks(0, start.masks()), samples, 0, new LocalTask.Ordinary()));
+                        new Expectation.OfUpdate(new HeldMasks(0, start.masks()), samples, 0, 2, new LocalTask.Ordinary()));
                 average.add(samples, update.values());
             }
         }
@@ -112,7 +112,7 @@ class DropoutTest {
         try (FederationContext context = TinyRuns.over(wild, TinyRuns.fleet(wild))) {
             Method.RoundOutcome outcome = METHOD.round(context, METHOD.init(context).state());
             assertEquals(4, outcome.report().failures().size());
-            assertTrue(outcome.report().failures().stream().allMatch(f -> f.cause() == DeviceFailure.Cause.REPORTED
+            assertTrue(outcome.report().failures().stream().allMatch(f -> f.cause() == DeviceFailure.Cause.DIVERGED
                     && f.reason().contains("smaller learning rate")), outcome.report().failures().toString());
         }
     }

@@ -26,6 +26,8 @@ import java.util.stream.IntStream;
 /** A federation small enough for tests: a few hundred images of the embedded demo, three narrow convolutions, four devices. */
 final class TinyRuns {
     static final int DEVICES = 4;
+    /** C of {@link #fedTiny}. */
+    static final int CANDIDATES = 3;
     static final Network NETWORK = network();
     static final FederatedData DATA = load();
     static final AdjustmentSchedule EVERY_OTHER = new AdjustmentSchedule(2, 9, Granularity.BLOCK, Order.BACKWARD);
@@ -61,7 +63,7 @@ final class TinyRuns {
     }
 
     static FedTiny fedTiny(Selection selection) {
-        return new FedTiny(0.25, 3, selection, Optional.of(EVERY_OTHER));
+        return new FedTiny(0.25, CANDIDATES, selection, Optional.of(EVERY_OTHER));
     }
 
     static Fleet fleet(TrainingPlan plan) {

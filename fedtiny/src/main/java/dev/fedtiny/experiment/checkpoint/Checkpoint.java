@@ -14,7 +14,7 @@ import java.util.List;
 
 /**
  * All that a run needs to go on: an immutable value. As a file, little-endian: magic (4 bytes), version (4), fingerprint of the network
- * (8), bytes of metrics (8), nanos (8), dearest device's FLOPs (8), number of test results (4) and each one's loss (8), right answers (4)
+ * (8), bytes of metrics (8), nanos (8), dearest device's FLOPs (8), rounds gone back in (4, from version 2 on), number of test results (4) and each one's loss (8), right answers (4)
  * and images (4), the state ({@link StateForm}), CRC32C of everything before it (4).
  *
  * @param state of the next round
@@ -22,10 +22,13 @@ import java.util.List;
  * @param dearestDeviceFlops FLOPs of the dearest round of one device so far
  * @param nanos wall time of the run so far, without what was lost when it stopped
  * @param metricsBytes how long {@code metrics.jsonl} was
+ * @param goBacks in how many of the last rounds, one after the other, the run went back to the model before
  */
-public record Checkpoint(MethodState state, List<TestResult> curve, long dearestDeviceFlops, long nanos, long metricsBytes) {
+public record Checkpoint(MethodState state, List<TestResult> curve, long dearestDeviceFlops, long nanos, long metricsBytes, int goBacks) {
     private static final int MAGIC = 'F' | 'T' << 8 | 'C' << 16 | 'P' << 24;
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
+    /** Before runs could go back. */
+    private static final int FIRST_VERSION = 1;
     private static final int TEST_RESULT_BYTES = 16;
 
     /** Keeps its own copy. */
@@ -41,7 +44,7 @@ public record Checkpoint(MethodState state, List<TestResult> curve, long dearest
     private void writeTo(FileChannel channel) throws IOException {
         CheckpointWriter writer = new CheckpointWriter(channel);
         writer.int32(MAGIC).int32(VERSION).int64(NetworkFingerprint.of(state.model().network())).int64(metricsBytes).int64(nanos)
-                .int64(dearestDeviceFlops).int32(curve.size());
+                .int64(dearestDeviceFlops).int32(goBacks).int32(curve.size());
         for (TestResult test : curve) {
             writer.float64(test.loss()).int32(test.correct()).int32(test.count());
         }
@@ -63,8 +66,8 @@ public record Checkpoint(MethodState state, List<TestResult> curve, long dearest
                 throw new CheckpointException(file, 0, FileSignature.describe(file).orElse("the file does not start as a checkpoint does"));
             }
             int version = reader.int32();
-            if (version != VERSION) {
-                throw CheckpointException.foreign(file, 4, "version " + version + ", this release reads version " + VERSION
+            if (version < FIRST_VERSION || version > VERSION) {
+                throw CheckpointException.foreign(file, 4, "version " + version + ", this release reads versions up to " + VERSION
                         + "; go on with the release that wrote it");
             }
             long fingerprint = reader.int64();
@@ -72,16 +75,17 @@ public record Checkpoint(MethodState state, List<TestResult> curve, long dearest
                 throw CheckpointException.foreign(file, 8, "of a network with fingerprint " + Long.toHexString(fingerprint)
                         + ", expected " + Long.toHexString(NetworkFingerprint.of(network)) + "; it belongs to another configuration");
             }
-            Checkpoint checkpoint = read(reader, network);
+            Checkpoint checkpoint = read(reader, version, network);
             reader.finish();
             return checkpoint;
         }
     }
 
-    private static Checkpoint read(CheckpointReader reader, Network network) throws IOException {
+    private static Checkpoint read(CheckpointReader reader, int version, Network network) throws IOException {
         long metricsBytes = reader.count64("bytes of metrics");
         long nanos = reader.count64("wall time");
         long dearest = reader.count64("FLOPs of the dearest device");
+        int goBacks = version == FIRST_VERSION ? 0 : reader.int32In("rounds gone back in", 0, Integer.MAX_VALUE);
         int results = reader.length("number of test results", TEST_RESULT_BYTES);
         List<TestResult> curve = new ArrayList<>();
         for (int i = 0; i < results; i++) {
@@ -93,6 +97,6 @@ public record Checkpoint(MethodState state, List<TestResult> curve, long dearest
         if (results != state.round() + 1) {
             throw reader.error(results + " test results after round " + state.round() + ", expected " + (state.round() + 1));
         }
-        return new Checkpoint(state, curve, dearest, nanos, metricsBytes);
+        return new Checkpoint(state, curve, dearest, nanos, metricsBytes, goBacks);
     }
 }

@@ -69,7 +69,7 @@ class CheckpointTest {
     void everySortOfMemoryComesBack() throws IOException {
         for (MethodMemory memory : CheckpointFixture.memories()) {
             Checkpoint base = CheckpointFixture.checkpoint(1);
-            Checkpoint written = new Checkpoint(CheckpointFixture.state(1, memory), base.curve(), 1, 1, 1);
+            Checkpoint written = new Checkpoint(CheckpointFixture.state(1, memory), base.curve(), 1, 1, 1, 0);
             assertEquals(memory, reread(written).state().memory());
         }
     }
@@ -97,7 +97,7 @@ class CheckpointTest {
         int refused = 0;
         for (MethodMemory memory : CheckpointFixture.memories()) {
             Checkpoint base = CheckpointFixture.checkpoint(2);
-            reread(new Checkpoint(CheckpointFixture.state(2, memory), base.curve(), 1, 1, 1));
+            reread(new Checkpoint(CheckpointFixture.state(2, memory), base.curve(), 1, 1, 1, 0));
             refused += refusedLies(Files.readAllBytes(file));
         }
         assertTrue(refused > 300, refused + " refused");

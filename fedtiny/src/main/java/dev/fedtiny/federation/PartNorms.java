@@ -1,0 +1,136 @@
+package dev.fedtiny.federation;
+
+import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.nn.Parameter;
+import dev.fedtiny.engine.nn.Parameter.Kind;
+import dev.fedtiny.engine.sparse.Mask;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How large an answer is, part by part, in Euclidean norms: what it would change of the trained values, of the running means and of the
+ * running standard deviations, and the gradients that came of every layer asked. Sums in double. Every device's answer to one request has the
+ * same parts.
+ */
+final class PartNorms {
+    private final List<String> names = new ArrayList<>();
+    private final List<Double> norms = new ArrayList<>();
+    private final List<Integer> factors = new ArrayList<>();
+
+    private PartNorms() {
+    }
+
+    private void add(String name, double norm, int factor) {
+        names.add(name);
+        norms.add(norm);
+        factors.add(factor);
+    }
+
+    int count() {
+        return norms.size();
+    }
+
+    String name(int part) {
+        return names.get(part);
+    }
+
+    double norm(int part) {
+        return norms.get(part);
+    }
+
+    /** How many times the bound this part may measure. */
+    int factor(int part) {
+        return factors.get(part);
+    }
+
+    /**
+     * Of an update, against what its device was sent; of a device that went back to its initial values, against these.
+     *
+     * @param assignment what the device got
+     */
+    static PartNorms of(Server.Assignment assignment, Update update) {
+        ModelState sent = assignment.model();
+        Network network = sent.network();
+        boolean rewound = update.result() instanceof LocalResult.Personal personal && personal.pruned();
+        List<Mask> masks = masks(sent, update.result());
+        double[] squares = new double[3];
+        for (int p = 0; p < masks.size(); p++) {
+            Mask mask = masks.get(p);
+            float[] before = rewound ? mask.gather(assignment.initial().get(p))
+                    : mask.equals(sent.mask(p)) ? sent.values(p) : mask.gather(sent.dense(p));
+            Parameter parameter = network.parameters().get(p);
+            squares[sort(parameter.kind())] += squaredChange(parameter.kind(), update.values().get(p), before);
+        }
+        PartNorms norms = new PartNorms();
+        norms.add("change of the weights", Math.sqrt(squares[0]), 1);
+        norms.addStatistics("", squares[1], squares[2]);
+        switch (update.result()) {
+            case LocalResult.Grown grown -> grown.layers().forEach(layer -> norms.add("growth gradient of '"
+                    + network.parameters().get(layer.parameter()).name() + "'", norm(layer.values()), 1));
+            // Of squares the root, so that the bound means the same.
+            case LocalResult.Importance importance -> {
+                for (int i = 0; i < importance.squares().size(); i++) {
+                    norms.add("squared gradient of '" + network.parameters().get(network.prunable().get(i)).name() + "'",
+                            Math.sqrt(norm(importance.squares().get(i))), 1);
+                }
+            }
+            default -> { }
+        }
+        return norms;
+    }
+
+    /** Of recalibrated statistics, against those of the model before. */
+    static PartNorms of(Network network, RunningStatistics before, Statistics statistics) {
+        List<Integer> positions = RunningStatistics.positions(network);
+        PartNorms norms = new PartNorms();
+        for (int c = 0; c < statistics.candidates().size(); c++) {
+            double[] squares = new double[3];
+            for (int i = 0; i < positions.size(); i++) {
+                Kind kind = network.parameters().get(positions.get(i)).kind();
+                squares[sort(kind)] += squaredChange(kind, statistics.candidates().get(c).values().get(i), before.values().get(i));
+            }
+            norms.addStatistics(" of candidate " + (c + 1), squares[1], squares[2]);
+        }
+        return norms;
+    }
+
+    private void addStatistics(String of, double means, double deviations) {
+        add("change of the running means" + of, Math.sqrt(means), Robustness.STATISTICS_FACTOR);
+        add("change of the running standard deviations" + of, Math.sqrt(deviations), Robustness.STATISTICS_FACTOR);
+    }
+
+    /** The masks that an update's values are under. */
+    private static List<Mask> masks(ModelState sent, LocalResult result) {
+        return switch (result) {
+            case LocalResult.Adjusted adjusted -> adjusted.masks();
+            case LocalResult.Personal personal -> personal.masks();
+            default -> sent.masks();
+        };
+    }
+
+    private static int sort(Kind kind) {
+        return switch (kind) {
+            case RUNNING_MEAN -> 1;
+            case RUNNING_VARIANCE -> 2;
+            default -> 0;
+        };
+    }
+
+    private static double squaredChange(Kind kind, float[] values, float[] before) {
+        double sum = 0;
+        for (int i = 0; i < values.length; i++) {
+            double change = kind == Kind.RUNNING_VARIANCE ? Math.sqrt(values[i]) - Math.sqrt(before[i]) : (double) values[i] - before[i];
+            sum += change * change;
+        }
+        return sum;
+    }
+
+    private static double norm(float[] values) {
+        double sum = 0;
+        for (float value : values) {
+            sum += (double) value * value;
+        }
+        return Math.sqrt(sum);
+    }
+}

@@ -1,0 +1,169 @@
+package dev.fedtiny.experiment;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fedtiny.data.TrainTest;
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.internal.json.JsonReader;
+import dev.fedtiny.engine.io.ModelFile;
+import dev.fedtiny.method.InitReport;
+import dev.fedtiny.method.Method;
+import dev.fedtiny.method.RoundReport;
+import dev.fedtiny.method.TestResult;
+import dev.fedtiny.report.HtmlReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs whose learning rate no model survives. */
+class DivergenceTest {
+    @TempDir
+    Path folder;
+
+    private final List<String> warnings = new ArrayList<>();
+
+    private Experiment experiment(Map<Setting, String> more) {
+        Map<Setting, String> settings = new EnumMap<>(Map.of(Setting.MODEL, "cnn-8-8-8", Setting.DEVICES, "3", Setting.MAX_IMAGES, "140",
+                Setting.MAX_TEST_IMAGES, "40", Setting.ROUNDS, "9", Setting.DENSITY, "0.2", Setting.LEARNING_RATE, "1e10",
+                Setting.LEARNING_RATE_LAST, "1e9", Setting.PRETRAIN_EPOCHS, "1", Setting.THREADS, "1"));
+        settings.put(Setting.PARTITION, "iid");
+        settings.putAll(more);
+        return Experiment.of(settings);
+    }
+
+    private Runner.Result run(Experiment experiment, RunDirectory directory) throws IOException {
+        TrainTest images = experiment.open();
+        return Runner.run(experiment, images, directory, new Runner.Listener() {
+            @Override
+            public void started(Method method, InitReport report, TestResult test) {
+            }
+
+            @Override
+            public void resumed(Method method, int roundsDone, TestResult test) {
+            }
+
+            @Override
+            public void round(RoundReport report, TestResult test, int rounds) {
+                assertTrue(Double.isFinite(test.loss()));
+            }
+
+            @Override
+            public void warning(String sentence) {
+                warnings.add(sentence);
+            }
+
+            @Override
+            public void stopped(int roundsDone, int rounds) {
+            }
+        });
+    }
+
+    private static List<JsonObject> metrics(RunDirectory directory) throws IOException {
+        return Files.readAllLines(directory.path().resolve(RunDirectory.METRICS)).stream().map(line -> (JsonObject) JsonReader.parse(line))
+                .toList();
+    }
+
+    @Test
+    void aRunThatDivergesGoesBackThreeTimesAndEndsSayingSoEverywhere() throws IOException {
+        RunDirectory directory = RunDirectory.create(folder.resolve("run"));
+        Runner.Result result = run(experiment(Map.of()), directory);
+        assertEquals(4, result.diverged().orElseThrow().round());
+        assertEquals(5, result.curve().size());
+        assertEquals(1, result.curve().stream().distinct().count(), "the model of the start stays");
+        assertEquals(4, warnings.size(), warnings.toString());
+        assertTrue(warnings.getFirst().startsWith("round 1: ") && warnings.getFirst().contains("went back"), warnings.toString());
+        assertTrue(warnings.getLast().contains("the run has diverged"), warnings.toString());
+        List<JsonObject> lines = metrics(directory);
+        assertEquals("diverged", lines.getLast().string("event"));
+        assertEquals(4, lines.getLast().integer("round"));
+        assertEquals(4, lines.stream().filter(line -> line.find("wentBack").isPresent()).count());
+        JsonObject json = (JsonObject) JsonReader.parse(Files.readString(directory.path().resolve(RunDirectory.RESULT)));
+        assertTrue(json.bool("diverged"));
+        assertEquals(4, json.object("divergence").integer("round"));
+        ModelFile.load(directory.path().resolve("model.safetensors")).check();
+        Path page = folder.resolve("report.html");
+        HtmlReport.write(List.of(directory.path()), List.of(), page);
+        assertTrue(Files.readString(page).contains("diverged: the run ended"));
+        // Who goes on with it is told the same.
+        assertEquals(result.diverged(), run(experiment(Map.of()), directory).diverged());
+    }
+
+    @Test
+    void stopEndsAtTheFirstRoundThatSpoilsTheModel() throws IOException {
+        Runner.Result result = run(experiment(Map.of(Setting.ON_DIVERGENCE, "stop")), RunDirectory.create(folder.resolve("run")));
+        assertEquals(1, result.diverged().orElseThrow().round());
+        assertEquals(2, result.curve().size());
+    }
+
+    @Test
+    void aRunThatIsWellIsMarkedSo() throws IOException {
+        RunDirectory directory = RunDirectory.create(folder.resolve("run"));
+        Runner.Result result = run(experiment(Map.of(Setting.LEARNING_RATE, "0.05", Setting.LEARNING_RATE_LAST, "0.05", Setting.ROUNDS, "2",
+                Setting.METHOD, "fedavg")), directory);
+        assertTrue(result.diverged().isEmpty());
+        assertEquals(List.of(), warnings);
+        assertFalse(((JsonObject) JsonReader.parse(Files.readString(directory.path().resolve(RunDirectory.RESULT)))).bool("diverged"));
+    }
+
+    @Test
+    void pretrainingThatDivergesIsNamedBeforeAnyRound() throws IOException {
+        RunDirectory directory = RunDirectory.create(folder.resolve("run"));
+        Experiment experiment = experiment(Map.of(Setting.PRETRAIN_LEARNING_RATE, "1e30", Setting.METHOD, "fedavg"));
+        ArithmeticException e = assertThrows(ArithmeticException.class, () -> run(experiment, directory));
+        assertTrue(e.getMessage().contains("pretrain"), e.getMessage());
+        assertFalse(directory.done());
+        assertEquals(0, Files.size(directory.path().resolve(RunDirectory.METRICS)));
+    }
+
+    @Test
+    void aSweepGoesOnWithItsOtherRuns() throws IOException {
+        Map<String, String> file = new LinkedHashMap<>(Map.of("model", "cnn-8-8-8", "devices", "3", "max-images", "140",
+                "max-test-images", "40", "rounds", "4", "pretrain-epochs", "1", "method", "fedavg", "schedule", "constant", "adjust-until", "3",
+                "partition", "iid"));
+        file.put("sweep.learning-rate", "1e10, 0.05");
+        List<SweepRunner.Outcome> outcomes = SweepRunner.run(Sweep.of(file, Map.of()), folder, new SweepRunner.Listener() {
+            @Override
+            public Runner.Listener begins(int number, Sweep.Run run, Path directory) {
+                return new Quiet();
+            }
+
+            @Override
+            public void ended(int number, SweepRunner.Outcome outcome) {
+            }
+        });
+        assertTrue(((SweepRunner.Outcome.Done) outcomes.get(0)).result().diverged().isPresent());
+        assertTrue(((SweepRunner.Outcome.Done) outcomes.get(1)).result().diverged().isEmpty());
+    }
+
+    private record Quiet() implements Runner.Listener {
+        @Override
+        public void started(Method method, InitReport report, TestResult test) {
+        }
+
+        @Override
+        public void resumed(Method method, int roundsDone, TestResult test) {
+        }
+
+        @Override
+        public void round(RoundReport report, TestResult test, int rounds) {
+        }
+
+        @Override
+        public void warning(String sentence) {
+        }
+
+        @Override
+        public void stopped(int roundsDone, int rounds) {
+        }
+    }
+}
