@@ -133,6 +133,12 @@ final class EstimateCommand implements Command {
         String sample = estimate.experiment().text(Setting.SAMPLE);
         terminal.out().println("Counted with every device asked there and in time; asked are "
                 + (sample.equals("0") ? "all devices" : sample + " a round, the seeded draw that the run makes"));
+        if (!estimate.experiment().text(Setting.AGGREGATION).equals("mean")) {
+            long asked = sample.equals("0") ? estimate.exact().samples().size() : Long.parseLong(sample);
+            terminal.out().println("aggregation = " + estimate.experiment().text(Setting.AGGREGATION) + ": the server holds the updates of all "
+                    + asked + " devices of a round, " + Units.megabytes(4 * asked * estimate.exact().model().valueCount())
+                    + " where all have this many weights");
+        }
         estimate.expected().ifPresent(expected -> terminal.out().printf(Locale.ROOT, "Expected with dropout = %s: a round costs "
                 + "A·(1 − p) = %.4f of that; in total %s FLOPs, %s down, %s up%n  p: dropout; A: expected attempts at a round, "
                 + "Σ (1 − q)^i for i = 0 … max-repeats if on-too-few = repeat, else 1; q = P(Binomial(asked, 1 − p) ≥ min-reporters)%n"

@@ -160,8 +160,8 @@ public enum Setting {
     TRIM_SHARE("trim-share", "0.2", null, "share", "trimmed-mean: share of the devices' values cut off at each end, below 0.5"),
     /** Bound on updates. */
     UPDATE_BOUND("update-bound", "20", null, "times the median",
-            "an update that changes the weights, or whose gradients measure, so many times the median of the round's devices is thrown away "
-            + "and its device named (running statistics: five times so many); 0: no bound"),
+            "an update that changes the weights more than so many times the median of the round's devices is thrown away and its device "
+            + "named (running statistics and gradients: five times so many); 0: no bound"),
     /** Vote of stage one. */
     SELECTION_VOTE("selection-vote", "median", null, "",
             "how devices' losses decide between candidates: median (over the devices, one vote each), or mean (over all samples, as in the paper)"),

@@ -67,12 +67,13 @@ final class PartNorms {
         norms.addStatistics("", squares[1], squares[2]);
         switch (update.result()) {
             case LocalResult.Grown grown -> grown.layers().forEach(layer -> norms.add("growth gradient of '"
-                    + network.parameters().get(layer.parameter()).name() + "'", norm(layer.values()), 1));
+                    + network.parameters().get(layer.parameter()).name() + "'", norm(layer.values()),
+                    Robustness.UNSTEADY_FACTOR));
             // Of squares the root, so that the bound means the same.
             case LocalResult.Importance importance -> {
                 for (int i = 0; i < importance.squares().size(); i++) {
                     norms.add("squared gradient of '" + network.parameters().get(network.prunable().get(i)).name() + "'",
-                            Math.sqrt(norm(importance.squares().get(i))), 1);
+                            Math.sqrt(norm(importance.squares().get(i))), Robustness.UNSTEADY_FACTOR);
                 }
             }
             default -> { }
@@ -96,8 +97,8 @@ final class PartNorms {
     }
 
     private void addStatistics(String of, double means, double deviations) {
-        add("change of the running means" + of, Math.sqrt(means), Robustness.STATISTICS_FACTOR);
-        add("change of the running standard deviations" + of, Math.sqrt(deviations), Robustness.STATISTICS_FACTOR);
+        add("change of the running means" + of, Math.sqrt(means), Robustness.UNSTEADY_FACTOR);
+        add("change of the running standard deviations" + of, Math.sqrt(deviations), Robustness.UNSTEADY_FACTOR);
     }
 
     /** The masks that an update's values are under. */

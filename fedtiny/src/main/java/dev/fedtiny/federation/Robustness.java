@@ -6,8 +6,8 @@ import java.util.Objects;
  * What keeps devices that are broken or lie from spoiling the model.
  *
  * @param aggregation how values are put together
- * @param updateBound how many times the round's median an update's change of the weights, or its gradients, may measure before the update is
- *        thrown away; above 1; infinite: no bound. Running statistics may measure {@value #STATISTICS_FACTOR} times that
+ * @param updateBound how many times the round's median an update's change of the weights may measure before the update is thrown away; above
+ *        1; infinite: no bound. Running statistics and gradients may measure {@value #UNSTEADY_FACTOR} times that
  * @param vote how the candidates of stage one are compared
  * @param maximumSamples the most samples a device may state where the server does not know how many it holds
  */
@@ -16,8 +16,8 @@ public record Robustness(Aggregation aggregation, double updateBound, SelectionV
     public static final double USUAL_UPDATE_BOUND = 20;
     /** Larger than any share of the data sets that are read here. */
     public static final int USUAL_MAXIMUM_SAMPLES = 1_000_000;
-    /** Where training is unsteady, honest running statistics are further apart than weights. */
-    public static final int STATISTICS_FACTOR = 5;
+    /** Where training is unsteady, or data differ much, honest statistics and gradients are further apart than weights. */
+    public static final int UNSTEADY_FACTOR = 5;
     /** The mean of updates within the usual bound. */
     public static final Robustness USUAL = new Robustness(new Aggregation.Mean(), USUAL_UPDATE_BOUND, SelectionVote.MEDIAN,
             USUAL_MAXIMUM_SAMPLES);

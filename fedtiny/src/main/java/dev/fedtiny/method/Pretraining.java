@@ -47,13 +47,29 @@ public final class Pretraining {
                     plan.serverSessions());
             Epochs epochs = new Epochs(session, publicSet, plan.optimizer(), plan.augmentation(), plan.seed(), "pretraining");
             for (int epoch = 0; epoch < pretraining.epochs(); epoch++) {
-                losses.add(epochs.run(pretraining.learningRate()) / publicSet.count());
+                losses.add(epoch(epochs, epoch, pretraining) / publicSet.count());
             }
             model = session.state();
             checkFinite(model);
         }
         Costs costs = new Costs(Traffic.NONE, flops, System.nanoTime() - start);
         return new Outcome(model, new PretrainingReport(publicSet.count(), batches * pretraining.epochs(), losses, costs));
+    }
+
+    /** The summed loss of an epoch; one that is not finite ends pretraining at the first place it is seen. */
+    private static double epoch(Epochs epochs, int epoch, PretrainingPlan pretraining) {
+        double loss;
+        try {
+            loss = epochs.run(pretraining.learningRate());
+        } catch (ArithmeticException e) {
+            throw (ArithmeticException) new ArithmeticException("pretraining diverged in epoch " + (epoch + 1) + ": " + e.getMessage()
+                    + " (pretrain-learning-rate)").initCause(e);
+        }
+        if (!Double.isFinite(loss)) {
+            throw new ArithmeticException("pretraining diverged in epoch " + (epoch + 1) + ": the summed loss is " + loss
+                    + "; use a smaller pretrain-learning-rate");
+        }
+        return loss;
     }
 
     private static void checkFinite(ModelState model) {
