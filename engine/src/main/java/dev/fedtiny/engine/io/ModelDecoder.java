@@ -5,6 +5,7 @@ import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.engine.nn.NetworkSpec;
 import dev.fedtiny.engine.nn.Parameter;
 import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.engine.tensor.NonFiniteException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -92,7 +93,11 @@ final class ModelDecoder {
                 values.add(kept.isFull() ? dense : kept.gather(dense));
             }
         }
-        return ModelState.of(network, masks, values).withBatchesTracked(new BatchCounts(file, network, names).read(form));
+        try {
+            return ModelState.of(network, masks, values).withBatchesTracked(new BatchCounts(file, network, names).read(form));
+        } catch (NonFiniteException e) {
+            throw new SafetensorsException(file.path(), SafetensorsHeader.LENGTH_BYTES, e.getMessage(), e);
+        }
     }
 
     /** A tensor that came with its mask: what is pruned is 0, and of a weight it is not held. */

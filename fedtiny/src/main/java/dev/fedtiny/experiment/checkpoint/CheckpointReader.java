@@ -146,11 +146,15 @@ final class CheckpointReader {
         return length;
     }
 
+    /** So many finite values. */
     float[] float32s(int count) throws IOException {
         require(4L * count);
         float[] values = new float[count];
         for (int i = 0; i < count; i++) {
             values[i] = take(4).getFloat();
+            if (!Float.isFinite(values[i])) {
+                throw error("a value is " + values[i] + ", expected a number");
+            }
         }
         return values;
     }

@@ -4,6 +4,7 @@ import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.engine.nn.Parameter;
 import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.engine.tensor.NonFiniteException;
 import dev.fedtiny.federation.HeldMasks;
 import dev.fedtiny.federation.MessageKind;
 import dev.fedtiny.federation.Traffic;
@@ -61,7 +62,11 @@ final class StateForm {
             masks.add(mask);
             values.add(reader.float32s(mask.count()));
         }
-        return ModelState.of(network, masks, values);
+        try {
+            return ModelState.of(network, masks, values);
+        } catch (NonFiniteException e) {
+            throw reader.error(e.getMessage());
+        }
     }
 
     private static void writeCosts(CheckpointWriter writer, Costs costs) throws IOException {
