@@ -43,7 +43,7 @@ class PackageRulesTest {
             Map.entry("op", Set.of("tensor", "sparse", "nn", "runtime", "internal.kernel")),
             Map.entry("train", Set.of("tensor", "sparse", "measure", "nn", "runtime")),
             Map.entry("measure", Set.of("runtime", "internal.kernel")),
-            Map.entry("cost", Set.of("tensor", "sparse", "nn")),
+            Map.entry("cost", Set.of("tensor", "sparse", "measure", "nn")),
             Map.entry("io", Set.of("tensor", "sparse", "nn", "internal.json")),
             Map.entry("runtime", Set.of("internal.kernel", "internal.kernel.scalar", "internal.kernel.simd", "internal.run")),
             Map.entry("internal.json", Set.of()),

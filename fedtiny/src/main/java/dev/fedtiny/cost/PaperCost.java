@@ -1,6 +1,7 @@
 package dev.fedtiny.cost;
 
 import dev.fedtiny.engine.cost.ExactCost;
+import dev.fedtiny.engine.measure.Exact;
 import dev.fedtiny.engine.nn.Network;
 import dev.fedtiny.engine.nn.Parameter;
 
@@ -50,7 +51,7 @@ public record PaperCost(Network network, double density, long images, int epochs
 
     /** E·⌈n/B⌉, local steps of a round. */
     public long steps() {
-        return epochs * Math.ceilDiv(images, batch);
+        return Exact.product("local steps of a round (epochs · batches)", epochs, Math.ceilDiv(images, batch));
     }
 
     /** FLOPs of a round in which the device trains the dense model: 3·F_dense·E·n. */

@@ -2,6 +2,7 @@ package dev.fedtiny.experiment;
 
 import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.cost.PaperMethod;
+import dev.fedtiny.engine.measure.Exact;
 import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.nn.ActivationStorage;
 import dev.fedtiny.engine.nn.MemoryEstimate;
@@ -71,7 +72,7 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
 
     /** Bytes of all categories together, and what Java itself takes. */
     public long total() {
-        return bytes.values().stream().mapToLong(value -> value).sum() + JAVA_BYTES;
+        return bytes.values().stream().mapToLong(value -> value).reduce(JAVA_BYTES, (a, b) -> Exact.sum("bytes of a device", a, b));
     }
 
     private String figures() {

@@ -5,6 +5,7 @@ import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.DevelopmentSplit;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.cost.ExactCost;
+import dev.fedtiny.engine.measure.Exact;
 import dev.fedtiny.engine.nn.Initializer;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.sparse.Mask;
@@ -37,6 +38,8 @@ import java.util.stream.IntStream;
 
 /** Adds up, round by round, what a run will compute and send. */
 final class ExactCounting {
+    private static final String SCORING = "FLOPs of scoring";
+
     private final Experiment experiment;
     private final Method method;
     private final CostClass costClass;
@@ -92,14 +95,15 @@ final class ExactCounting {
         switch (method) {
             case Snip snip -> {
                 for (int step = 1; step <= snip.steps(); step++) {
-                    flops += ExactCost.trainingFlops(counted(kept), data.publicSet().count());
+                    flops = Exact.sum(SCORING, flops, ExactCost.trainingFlops(counted(kept), data.publicSet().count()));
                     kept = atMost(kept, 1 - (1 - snip.density()) * step / snip.steps());
                 }
             }
             case SynFlow synFlow -> {
                 for (int step = 1; step <= synFlow.steps(); step++) {
                     ModelState scored = counted(kept);
-                    flops += ExactCost.forwardFlops(scored, 1) + ExactCost.trainingFlops(scored, 1);
+                    flops = Exact.sum(SCORING, flops, Exact.sum(SCORING, ExactCost.forwardFlops(scored, 1),
+                            ExactCost.trainingFlops(scored, 1)));
                     kept = atMost(kept, StrictMath.pow(synFlow.density(), (double) step / synFlow.steps()));
                 }
             }
@@ -137,7 +141,7 @@ final class ExactCounting {
         List<Integer> asked = fedTiny.selectionParticipants(samples.size(), plan.seed());
         for (int device : asked) {
             int held = development.size(samples.get(device));
-            images += (long) held * (1 + (adaptive ? Recalibration.passes(held, plan.batch()) : 0));
+            images += (long) held * (1L + (adaptive ? Recalibration.passes(held, plan.batch()) : 0));
         }
         long flops = 0;
         long leastKept = Long.MAX_VALUE;
@@ -146,7 +150,7 @@ final class ExactCounting {
         long mostTraining = 0;
         for (int c = 0; c < pool.size(); c++) {
             ModelState candidate = pool.candidate(c);
-            flops += ExactCost.forwardFlops(candidate, images);
+            flops = Exact.sum("FLOPs of stage one", flops, ExactCost.forwardFlops(candidate, images));
             leastKept = Math.min(leastKept, candidate.prunableKept());
             mostKept = Math.max(mostKept, candidate.prunableKept());
             leastTraining = Math.min(leastTraining, ExactCost.trainingFlops(candidate, 1));
@@ -158,8 +162,8 @@ final class ExactCounting {
             down += MessageSizes.candidateStatisticsFrame(plan.network(), pool.size());
             up += MessageSizes.statisticsFrame(plan.network(), pool.size());
         }
-        return Optional.of(new ExactEstimate.StageOneEstimate(asked.size(), flops, down * asked.size(), up * asked.size(), leastKept, mostKept,
-                leastTraining, mostTraining));
+        return Optional.of(new ExactEstimate.StageOneEstimate(asked.size(), flops, bytes(asked.size(), down), bytes(asked.size(), up),
+                leastKept, mostKept, leastTraining, mostTraining));
     }
 
     /** Follows masks and their holders through all rounds, as the server does. An adjustment is taken to change the mask. */
@@ -195,13 +199,17 @@ final class ExactCounting {
             int count = samples.get(device);
             long ofDevice = LocalCost.flops(state.model(), task, plan.epochs(), plan.batch(), count,
                     plan.deviceSettings().development().size(count));
-            flops += ofDevice;
+            flops = Exact.sum("FLOPs of a round", flops, ofDevice);
             dearest = Math.max(dearest, ofDevice);
             masksSent += held[device] == state.maskVersion() ? 0 : 1;
             held[device] = state.maskVersion();
         }
-        return new RoundEstimate(state.round(), devices.size(), adjusts, flops, dearest, devices.size() * down + masksSent * maskBytes,
-                devices.size() * up, masksSent, bufferBytes(task));
+        return new RoundEstimate(state.round(), devices.size(), adjusts, flops, dearest,
+                Exact.sum("bytes to the devices of a round", bytes(devices.size(), down), bytes(masksSent, maskBytes)), bytes(devices.size(), up), masksSent, bufferBytes(task));
+    }
+
+    private static long bytes(int devices, long frame) {
+        return Exact.product("bytes of messages (devices · bytes of a frame)", devices, frame);
     }
 
     private long bufferBytes(LocalTask task) {

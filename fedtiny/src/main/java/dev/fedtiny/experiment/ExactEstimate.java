@@ -1,10 +1,12 @@
 package dev.fedtiny.experiment;
 
+import dev.fedtiny.engine.measure.Exact;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.sparse.WeightFormat;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
 
 /**
  * The exact count before a run: integer kept counts, the devices' real sample numbers, frames as they will be encoded. It equals what the
@@ -42,8 +44,8 @@ public record ExactEstimate(boolean initialised, ModelState model, List<Integer>
      * @param leastTrainingFlops FLOPs of training one image under the cheapest candidate
      * @param mostTrainingFlops FLOPs of training one image under the dearest candidate
      */
-    public record StageOneEstimate(int devices, long flops, long bytesDown, long bytesUp, long leastKept, long mostKept, long leastTrainingFlops,
-            long mostTrainingFlops) {
+    public record StageOneEstimate(int devices, long flops, long bytesDown, long bytesUp, long leastKept, long mostKept,
+            long leastTrainingFlops, long mostTrainingFlops) {
     }
 
     /** An ordinary round in which devices hold the mask already; the first round, which sends it, when there is no other. */
@@ -73,18 +75,24 @@ public record ExactEstimate(boolean initialised, ModelState model, List<Integer>
 
     /** FLOPs of everything: pretraining, scoring, stage one and all rounds. */
     public long totalFlops() {
-        return pretraining + scoring + stageOne.map(StageOneEstimate::flops).orElse(0L)
-                + rounds.stream().mapToLong(RoundEstimate::flops).sum();
+        return total("FLOPs of the run", LongStream.concat(LongStream.of(pretraining, scoring,
+                stageOne.map(StageOneEstimate::flops).orElse(0L)), rounds.stream().mapToLong(RoundEstimate::flops)));
     }
 
     /** Bytes to all devices, stage one included. */
     public long totalBytesDown() {
-        return stageOne.map(StageOneEstimate::bytesDown).orElse(0L) + rounds.stream().mapToLong(RoundEstimate::bytesDown).sum();
+        return total("bytes to all devices", LongStream.concat(LongStream.of(stageOne.map(StageOneEstimate::bytesDown).orElse(0L)),
+                rounds.stream().mapToLong(RoundEstimate::bytesDown)));
     }
 
     /** Bytes from all devices, stage one included. */
     public long totalBytesUp() {
-        return stageOne.map(StageOneEstimate::bytesUp).orElse(0L) + rounds.stream().mapToLong(RoundEstimate::bytesUp).sum();
+        return total("bytes from all devices", LongStream.concat(LongStream.of(stageOne.map(StageOneEstimate::bytesUp).orElse(0L)),
+                rounds.stream().mapToLong(RoundEstimate::bytesUp)));
+    }
+
+    private static long total(String what, LongStream parts) {
+        return parts.reduce(0, (a, b) -> Exact.sum(what, a, b));
     }
 
     /** Bytes of the model with all prunable weights in one of the engine's forms; everything else dense, running statistics included. */

@@ -74,7 +74,7 @@ final class AnswerDecoder {
     private Statistics statistics(PayloadReader reader, Expectation.OfStatistics expected) {
         int samples = reader.int32In("development samples", expected.samples(), expected.samples());
         int candidates = reader.int32In("candidates", expected.candidates(), expected.candidates());
-        reader.require(4 * candidates * RunningStatistics.count(network));
+        reader.require(4L * candidates * RunningStatistics.count(network));
         List<RunningStatistics> statistics = new ArrayList<>();
         for (int c = 0; c < candidates; c++) {
             statistics.add(RunningStatistics.read(reader, network));

@@ -1,6 +1,7 @@
 package dev.fedtiny.federation;
 
 import dev.fedtiny.engine.cost.ExactCost;
+import dev.fedtiny.engine.measure.Exact;
 import dev.fedtiny.engine.nn.ModelState;
 import java.util.List;
 
@@ -27,10 +28,14 @@ public final class LocalCost {
         long images = (long) epochs * samples;
         long training = ExactCost.trainingFlops(sent, images);
         if (task instanceof LocalTask.Accumulate) {
-            return training + ExactCost.growthFlops(sent, sent.network().prunable(), images);
+            return plus(training, ExactCost.growthFlops(sent, sent.network().prunable(), images));
         }
         List<Integer> grown = task.layers().stream().map(GrowthRequest::parameter).toList();
-        return training + ExactCost.growthFlops(sent, grown, Epochs.growthImages(samples, batch));
+        return plus(training, ExactCost.growthFlops(sent, grown, Epochs.growthImages(samples, batch)));
+    }
+
+    private static long plus(long training, long more) {
+        return Exact.sum("FLOPs of a device's round", training, more);
     }
 
     /**
@@ -39,6 +44,6 @@ public final class LocalCost {
      * @param trained the model under the masks the device answered with
      */
     public static long personalFlops(ModelState sent, ModelState trained, int epochs, int samples, int heldOut) {
-        return ExactCost.forwardFlops(sent, heldOut) + ExactCost.trainingFlops(trained, (long) epochs * (samples - heldOut));
+        return plus(ExactCost.trainingFlops(trained, (long) epochs * (samples - heldOut)), ExactCost.forwardFlops(sent, heldOut));
     }
 }

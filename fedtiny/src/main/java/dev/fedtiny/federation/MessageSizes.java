@@ -71,12 +71,12 @@ public final class MessageSizes {
 
     /** {@link Statistics}: 30 + 4 · C · S. */
     public static long statisticsFrame(Network network, int candidates) {
-        return Frame.OVERHEAD_BYTES + 4 + 4 + 4 * candidates * RunningStatistics.count(network);
+        return Frame.OVERHEAD_BYTES + 4 + 4 + 4L * candidates * RunningStatistics.count(network);
     }
 
     /** {@link CandidateStatistics}: 26 + 4 · C · S. */
     public static long candidateStatisticsFrame(Network network, int candidates) {
-        return Frame.OVERHEAD_BYTES + 4 + 4 * candidates * RunningStatistics.count(network);
+        return Frame.OVERHEAD_BYTES + 4 + 4L * candidates * RunningStatistics.count(network);
     }
 
     /** The longest frame that may answer where this is expected: a good answer, or a {@link Failure}. */

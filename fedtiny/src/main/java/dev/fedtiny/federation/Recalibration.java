@@ -18,8 +18,7 @@ public final class Recalibration {
 
     /** max(10, ⌈40 / batches a pass⌉): with fewer updates much of the old statistics survives. */
     public static int passes(int samples, int batch) {
-        int batches = (samples + batch - 1) / batch;
-        return Math.max(MINIMUM_PASSES, (MINIMUM_UPDATES + batches - 1) / batches);
+        return Math.max(MINIMUM_PASSES, Math.ceilDiv(MINIMUM_UPDATES, Math.ceilDiv(samples, batch)));
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.fedtiny.federation;
 
+import dev.fedtiny.engine.measure.Exact;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
@@ -21,8 +22,16 @@ public record Traffic(Map<MessageKind, Count> counts) {
      * @param bytes their lengths together
      */
     public record Count(long frames, long bytes) {
-        private Count plus(Count other) {
-            return new Count(frames + other.frames, bytes + other.bytes);
+        /** Checks the ranges. */
+        public Count {
+            if (frames < 0 || bytes < 0) {
+                throw new IllegalArgumentException("traffic: " + frames + " frames of " + bytes + " bytes, expected none below 0");
+            }
+        }
+
+        /** Both together. */
+        Count plus(Count other) {
+            return new Count(Exact.sum("frames", frames, other.frames), Exact.sum("bytes of messages", bytes, other.bytes));
         }
     }
 
@@ -54,7 +63,8 @@ public record Traffic(Map<MessageKind, Count> counts) {
     }
 
     private long bytes(MessageKind.Direction direction) {
-        return counts.entrySet().stream().filter(e -> e.getKey().direction() == direction).mapToLong(e -> e.getValue().bytes()).sum();
+        return counts.entrySet().stream().filter(e -> e.getKey().direction() == direction).mapToLong(e -> e.getValue().bytes())
+                .reduce(0, (a, b) -> Exact.sum("bytes of messages", a, b));
     }
 
     /** Both together. */

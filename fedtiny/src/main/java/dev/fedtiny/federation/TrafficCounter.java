@@ -15,8 +15,7 @@ public final class TrafficCounter {
     public synchronized void count(byte[] frame) {
         MessageKind kind = Frame.kindOf(frame).orElse(MessageKind.FAILURE);
         MessageEvent.record(kind, frame);
-        counts.merge(kind, new Traffic.Count(1, frame.length),
-                (a, b) -> new Traffic.Count(a.frames() + b.frames(), a.bytes() + b.bytes()));
+        counts.merge(kind, new Traffic.Count(1, frame.length), Traffic.Count::plus);
     }
 
     /** What was counted so far. */

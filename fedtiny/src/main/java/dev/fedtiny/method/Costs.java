@@ -1,6 +1,8 @@
 package dev.fedtiny.method;
 
+import dev.fedtiny.engine.measure.Exact;
 import dev.fedtiny.federation.Traffic;
+import java.util.Objects;
 
 /**
  * What something cost, all devices and the server together.
@@ -13,9 +15,22 @@ public record Costs(Traffic traffic, long flops, long nanos) {
     /** Nothing. */
     public static final Costs NONE = new Costs(Traffic.NONE, 0, 0);
 
-    /** Both together. */
+    /** Checks the ranges. */
+    public Costs {
+        Objects.requireNonNull(traffic, "traffic");
+        if (flops < 0 || nanos < 0) {
+            throw new IllegalArgumentException("costs: " + flops + " FLOPs and " + nanos + " ns, expected none below 0");
+        }
+    }
+
+    /**
+     * Both together.
+     *
+     * @throws ArithmeticException naming the figure that a long cannot hold
+     */
     public Costs plus(Costs other) {
-        return new Costs(traffic.plus(other.traffic), flops + other.flops, nanos + other.nanos);
+        return new Costs(traffic.plus(other.traffic), Exact.sum("FLOPs of the run", flops, other.flops),
+                Exact.sum("wall time of the run, ns", nanos, other.nanos));
     }
 
     /** Wall time in seconds. */

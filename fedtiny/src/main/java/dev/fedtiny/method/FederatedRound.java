@@ -1,5 +1,6 @@
 package dev.fedtiny.method;
 
+import dev.fedtiny.engine.measure.Exact;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.Deadline;
@@ -86,7 +87,7 @@ final class FederatedRound {
     }
 
     private void charge(long cost) {
-        flops += cost;
+        flops = Exact.sum("FLOPs of a round", flops, cost);
         dearest = Math.max(dearest, cost);
     }
 

@@ -22,8 +22,8 @@ import java.util.Map;
  *
  * <p>Deviations: the initial weights are the pretrained ones, so that all methods start alike, and biases, γ, β and running statistics
  * go back too; a layer never falls below its count at the target density, that of
- * {@link dev.fedtiny.pruning.LayerCounts#uniform(dev.fedtiny.engine.nn.Network, double)}. The figure compared is the mean over the devices' models on the
- * global test set; the personalised one, on held-out data, is reported apart.
+ * {@link dev.fedtiny.pruning.LayerCounts#uniform(dev.fedtiny.engine.nn.Network, double)}. The figure compared is the mean over the devices'
+ * models on the global test set; the personalised one, on held-out data, is reported apart.
  *
  * @param density d in (0, 1], the target
  * @param threshold accuracy on held-out data above which a device prunes, in [0, 1]
@@ -126,8 +126,8 @@ public record LotteryFl(double density, double threshold, double share) implemen
         for (List<Mask> masks : all) {
             TestResult own = known.computeIfAbsent(masks, m -> context.evaluate(state.model().masked(m)));
             loss += own.loss();
-            correct += own.correct();
-            count += own.count();
+            correct = Math.addExact(correct, own.correct());
+            count = Math.addExact(count, own.count());
         }
         return new TestResult(loss / all.size(), correct, count);
     }

@@ -41,7 +41,11 @@ public final class Pretraining {
         List<Double> losses = new ArrayList<>();
         long images = (long) pretraining.epochs() * publicSet.count();
         long flops = ExactCost.trainingFlops(model, images);
-        int batches = Math.ceilDiv(publicSet.count(), pretraining.batch());
+        long steps = (long) Math.ceilDiv(publicSet.count(), pretraining.batch()) * pretraining.epochs();
+        if (steps > Integer.MAX_VALUE) {
+            throw new ArithmeticException("pretraining: " + pretraining.epochs() + " epochs of " + publicSet.count() + " images are "
+                    + steps + " steps, expected at most " + Integer.MAX_VALUE);
+        }
         if (pretraining.epochs() > 0) {
             Session session = bench.session(model, Mode.TRAINING, Math.min(pretraining.batch(), publicSet.count()),
                     plan.serverSessions());
@@ -53,7 +57,7 @@ public final class Pretraining {
             checkFinite(model);
         }
         Costs costs = new Costs(Traffic.NONE, flops, System.nanoTime() - start);
-        return new Outcome(model, new PretrainingReport(publicSet.count(), batches * pretraining.epochs(), losses, costs));
+        return new Outcome(model, new PretrainingReport(publicSet.count(), (int) steps, losses, costs));
     }
 
     /** The summed loss of an epoch; one that is not finite ends pretraining at the first place it is seen. */

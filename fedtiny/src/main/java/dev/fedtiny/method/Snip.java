@@ -3,6 +3,7 @@ package dev.fedtiny.method;
 import dev.fedtiny.data.BatchLoader;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.engine.cost.ExactCost;
+import dev.fedtiny.engine.measure.Exact;
 import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Session;
@@ -62,7 +63,7 @@ public record Snip(double density, int steps, ScoreScope scope) implements Metho
         long flops = 0;
         try (Workbench bench = context.bench()) {
             for (int step = 1; step <= steps; step++) {
-                flops += ExactCost.trainingFlops(model, images.count());
+                flops = Exact.sum("FLOPs of scoring", flops, ExactCost.trainingFlops(model, images.count()));
                 List<float[]> scores = scores(model, images, bench, context.plan());
                 model = ScorePruning.keep(model, scores, step == steps ? density : 1 - (1 - density) * step / steps, scope);
             }

@@ -1,10 +1,11 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.engine.cost.ExactCost;
+import dev.fedtiny.engine.measure.Exact;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.federation.Evaluation;
-import dev.fedtiny.federation.Server;
 import dev.fedtiny.federation.Server.PoolOutcome;
+import dev.fedtiny.federation.Server;
 import dev.fedtiny.federation.Traffic;
 import dev.fedtiny.pruning.CandidatePool;
 import java.util.ArrayList;
@@ -34,7 +35,7 @@ final class StageOne {
         long flops = 0;
         for (int c = 0; c < pool.size(); c++) {
             ModelState candidate = pool.candidate(c);
-            flops += ExactCost.forwardFlops(candidate, attempts.images());
+            flops = Exact.sum("FLOPs of stage one", flops, ExactCost.forwardFlops(candidate, attempts.images()));
             scored.add(new SelectionReport.Candidate(vote.loss(c), vote.accuracy(c), vote.standardError(c), candidate.prunableKept(),
                     candidate.density()));
         }

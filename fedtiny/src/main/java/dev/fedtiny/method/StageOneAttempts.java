@@ -1,11 +1,12 @@
 package dev.fedtiny.method;
 
-import dev.fedtiny.federation.DeviceFailure;
+import dev.fedtiny.engine.measure.Exact;
 import dev.fedtiny.federation.DeviceFailure.Cause;
+import dev.fedtiny.federation.DeviceFailure;
 import dev.fedtiny.federation.NobodyAnsweredException;
 import dev.fedtiny.federation.Recalibration;
-import dev.fedtiny.federation.Server;
 import dev.fedtiny.federation.Server.PoolOutcome;
+import dev.fedtiny.federation.Server;
 import dev.fedtiny.pruning.CandidatePool;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -17,6 +18,8 @@ import java.util.List;
  * asked again. Not thread-safe.
  */
 final class StageOneAttempts {
+    private static final String IMAGES = "images of stage one";
+
     private final FederationContext context;
     private final Server server;
     private final Reliability rule;
@@ -42,7 +45,7 @@ final class StageOneAttempts {
             try {
                 PoolOutcome outcome = method.selection() == Selection.ADAPTIVE ? server.recalibrateAndEvaluate(pool, batch, asked)
                         : server.evaluate(pool, batch, asked);
-                images += outcome.samples() + recalibrationImages(outcome.recalibrated());
+                images = Exact.sum(IMAGES, images, Exact.sum(IMAGES, outcome.samples(), recalibrationImages(outcome.recalibrated())));
                 List<DeviceFailure> reasons = new ArrayList<>(outcome.failures());
                 reasons.addAll(server.absent(asked));
                 failures.addAll(reasons);
@@ -51,7 +54,7 @@ final class StageOneAttempts {
                     return outcome;
                 }
             } catch (NobodyAnsweredException e) {
-                images += recalibrationImages(e.recalibrated());
+                images = Exact.sum(IMAGES, images, recalibrationImages(e.recalibrated()));
                 failures.addAll(e.failures());
                 if (isLast(attempt, e.failures())) {
                     throw attempt == 0 ? e : new IllegalStateException(e.getMessage() + "; in vain " + (attempt + 1)
@@ -68,7 +71,8 @@ final class StageOneAttempts {
 
     private long recalibrationImages(List<Integer> devices) {
         return devices.stream().mapToInt(server::developmentSamples)
-                .mapToLong(samples -> (long) Recalibration.passes(samples, batch) * samples).sum();
+                .mapToLong(samples -> (long) Recalibration.passes(samples, batch) * samples)
+                .reduce(0, (a, b) -> Exact.sum(IMAGES, a, b));
     }
 
     /** Why devices dropped out, of all attempts, by device. */

@@ -1,6 +1,7 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.engine.cost.ExactCost;
+import dev.fedtiny.engine.measure.Exact;
 import dev.fedtiny.engine.nn.Mode;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Session;
@@ -57,7 +58,8 @@ public record SynFlow(double density, int steps, ScoreScope scope) implements Me
         try (Workbench bench = context.bench()) {
             for (int step = 1; step <= steps; step++) {
                 ModelState positive = flow.positive(model);
-                flops += ExactCost.forwardFlops(positive, 1) + ExactCost.trainingFlops(positive, 1);
+                flops = Exact.sum("FLOPs of scoring", flops, Exact.sum("FLOPs of scoring", ExactCost.forwardFlops(positive, 1),
+                        ExactCost.trainingFlops(positive, 1)));
                 List<float[]> scores = scores(model, positive, bench.session(positive, Mode.TRAINING, 1, context.plan().serverSessions()));
                 double target = step == steps ? density : StrictMath.pow(density, (double) step / steps);
                 model = ScorePruning.keep(model, scores, target, scope);

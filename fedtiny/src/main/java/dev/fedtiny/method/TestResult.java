@@ -8,6 +8,14 @@ package dev.fedtiny.method;
  * @param count images
  */
 public record TestResult(double loss, int correct, int count) {
+    /** Checks the numbers. */
+    public TestResult {
+        if (count < 1 || correct < 0 || correct > count) {
+            throw new IllegalArgumentException("test result: " + correct + " right answers for " + count
+                    + " images, expected at least one image and no more right answers than images");
+        }
+    }
+
     /** Of a model whose outputs are not finite: no loss, and no right answer. */
     public static TestResult notFinite() {
         return new TestResult(Double.NaN, 0, 1);

@@ -46,7 +46,8 @@ class EstimateTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"method=fedtiny", "selection=vanilla", "selection=none", "granularity=layer", "sample=2", "selection-sample=2", "selection-sample=1", "epochs=2",
+    @ValueSource(strings = {"method=fedtiny", "selection=vanilla", "selection=none", "granularity=layer", "sample=2", "selection-sample=2",
+        "selection-sample=1", "epochs=2",
         "method=fedavg", "model=cnn-8-8-8", "partition=iid", "method=fl-pqsu", "method=snip", "method=synflow", "method=prunefl",
         "method=feddst", "method=fedsgc", "method=fedrts", "method=fedmef", "method=lotteryfl"})
     void exactCountEqualsWhatTheRunMeasures(String setting) {
@@ -168,6 +169,16 @@ class EstimateTest {
         given.put(Setting.SELECTION_SAMPLE, "301");
         assertTrue(assertThrows(IllegalArgumentException.class, () -> Experiment.of(given)).getMessage()
                 .contains("at most devices = 300"));
+    }
+
+    @Test
+    void countsThatNobodyMeansAreNamed() {
+        for (String[] settings : new String[][] {{"epochs=2000000000", "width=64", "rounds=1", "progressive=false"},
+                {"pretrain-epochs=2147483647", "width=64", "max-images=0", "batch=1"}}) {
+            String message = assertThrows(ArithmeticException.class,
+                    () -> Estimate.of(tiny(settings), false).exact().totalFlops()).getMessage();
+            assertTrue(message.contains("FLOPs") && message.contains("2^63"), message);
+        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.cost;
 
+import dev.fedtiny.engine.measure.Exact;
 import dev.fedtiny.engine.nn.Layer;
 import dev.fedtiny.engine.nn.ModelState;
 import dev.fedtiny.engine.nn.Network;
@@ -8,7 +9,7 @@ import java.util.Collection;
 /**
  * The exact count of convolutions and linear layers: from the integer kept counts of the actual masks and real image numbers; taps on
  * zero padding included, padding lanes not. A multiply-add is two FLOPs. Nothing is counted for a gradient that is not computed: the
- * images' own.
+ * images' own. A count that no long can hold is an {@link ArithmeticException} that names its factors.
  */
 public final class ExactCost {
     private ExactCost() {
@@ -51,7 +52,8 @@ public final class ExactCost {
             if (layer instanceof Layer.Named named && !(layer instanceof Layer.BatchNorm2d)) {
                 if (!onlyFedByLayers || !(network.layers().get(named.source()) instanceof Layer.Input)) {
                     int parameter = network.indexOf(named.name() + ".weight");
-                    macs += state.mask(parameter).count() * (layer instanceof Layer.Conv2d ? (long) layer.output().pixels() : 1L);
+                    macs = Exact.sum("multiply-adds of an image", macs,
+                            state.mask(parameter).count() * (layer instanceof Layer.Conv2d ? (long) layer.output().pixels() : 1L));
                 }
             }
         }
@@ -60,20 +62,26 @@ public final class ExactCost {
 
     /** FLOPs of forward passes over so many images. */
     public static long forwardFlops(ModelState state, long images) {
-        return 2 * images * forwardMacs(state);
+        return flops("forward passes", images, forwardMacs(state));
     }
 
     /** FLOPs of training steps over so many images in all: forward, gradients of inputs, gradients of kept weights. */
     public static long trainingFlops(ModelState state, long images) {
-        return 2 * images * (forwardMacs(state) + backwardDataMacs(state) + backwardWeightMacs(state));
+        return flops("training", images, Exact.sum("multiply-adds of training an image",
+                Exact.sum("multiply-adds of training an image", forwardMacs(state), backwardDataMacs(state)), backwardWeightMacs(state)));
     }
 
     /** FLOPs that gradients at the pruned positions of some weights add to a training step over so many images. */
     public static long growthFlops(ModelState state, Collection<Integer> parameters, long images) {
         long macs = 0;
         for (int parameter : parameters) {
-            macs += (state.mask(parameter).size() - state.mask(parameter).count()) * positions(state.network(), parameter);
+            macs = Exact.sum("multiply-adds at pruned positions", macs, Exact.product("multiply-adds at pruned positions",
+                    state.mask(parameter).size() - state.mask(parameter).count(), positions(state.network(), parameter)));
         }
-        return 2 * images * macs;
+        return flops("gradients at pruned positions", images, macs);
+    }
+
+    private static long flops(String what, long images, long macs) {
+        return Exact.product("FLOPs of " + what + " (2 · images · multiply-adds of an image)", 2, images, macs);
     }
 }

@@ -114,10 +114,10 @@ public final class Meter {
     /** Counts work of the open operator; figures as in {@link OperatorCost}. */
     public void count(PassKind kind, long useful, long executed, long dense, long traffic) {
         int at = (open * KINDS.length + kind.ordinal()) * FIELDS;
-        totals[at + USEFUL] += useful;
-        totals[at + EXECUTED] += executed;
-        totals[at + DENSE] += dense;
-        totals[at + TRAFFIC] += traffic;
+        totals[at + USEFUL] = Math.addExact(totals[at + USEFUL], useful);
+        totals[at + EXECUTED] = Math.addExact(totals[at + EXECUTED], executed);
+        totals[at + DENSE] = Math.addExact(totals[at + DENSE], dense);
+        totals[at + TRAFFIC] = Math.addExact(totals[at + TRAFFIC], traffic);
     }
 
     /** The caller has the work back: laps of all workers go to the open operator. */

@@ -41,12 +41,12 @@ public record MeterReading(List<OperatorCost> operators, long steps, long images
 
     /** One figure over all operators. */
     public long total(ToLongFunction<OperatorCost> figure) {
-        return operators.stream().mapToLong(figure).sum();
+        return operators.stream().mapToLong(figure).reduce(0, Math::addExact);
     }
 
     /** One figure over all operators of a pass. */
     public long total(PassKind pass, ToLongFunction<OperatorCost> figure) {
-        return operators.stream().filter(o -> o.pass() == pass).mapToLong(figure).sum();
+        return operators.stream().filter(o -> o.pass() == pass).mapToLong(figure).reduce(0, Math::addExact);
     }
 
     /** The passes added up over operators, in the order of {@link PassKind}; the operator is called {@code all}. */
@@ -62,9 +62,10 @@ public record MeterReading(List<OperatorCost> operators, long steps, long images
 
     /** Both together, for example of several devices. */
     public MeterReading plus(MeterReading other) {
-        return new MeterReading(joined(other, OperatorCost::plus), steps + other.steps, images + other.images, stepNanos + other.stepNanos,
-                meteredNanos + other.meteredNanos, cpuNanos.isEmpty() ? other.cpuNanos
-                : OptionalLong.of(cpuNanos.getAsLong() + other.cpuNanos.orElse(0)));
+        return new MeterReading(joined(other, OperatorCost::plus), Exact.sum("steps", steps, other.steps),
+                Exact.sum("images", images, other.images), Exact.sum("time of steps", stepNanos, other.stepNanos),
+                Exact.sum("time of operators", meteredNanos, other.meteredNanos), cpuNanos.isEmpty() ? other.cpuNanos
+                : OptionalLong.of(Exact.sum("processor time", cpuNanos.getAsLong(), other.cpuNanos.orElse(0))));
     }
 
     /** What came since an earlier reading of the same meter. */

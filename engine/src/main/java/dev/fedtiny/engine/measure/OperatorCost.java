@@ -20,9 +20,14 @@ public record OperatorCost(String operator, PassKind pass, long calls, long thre
         long denseMacs, long trafficBytes, long allocatedBytes) {
     /** Both together; of the same operator and pass. */
     OperatorCost plus(OperatorCost other) {
-        return new OperatorCost(operator, pass, calls + other.calls, threadNanos + other.threadNanos, nanos + other.nanos,
-                usefulMacs + other.usefulMacs, executedMacs + other.executedMacs, denseMacs + other.denseMacs,
-                trafficBytes + other.trafficBytes, allocatedBytes + other.allocatedBytes);
+        return new OperatorCost(operator, pass, sum("calls", calls, other.calls), sum("thread time", threadNanos, other.threadNanos),
+                sum("time", nanos, other.nanos), sum("useful multiply-adds", usefulMacs, other.usefulMacs),
+                sum("executed multiply-adds", executedMacs, other.executedMacs), sum("dense multiply-adds", denseMacs, other.denseMacs),
+                sum("bytes of traffic", trafficBytes, other.trafficBytes), sum("bytes allocated", allocatedBytes, other.allocatedBytes));
+    }
+
+    private long sum(String what, long one, long other) {
+        return Exact.sum(what + " of " + operator, one, other);
     }
 
     /** What came since an earlier reading. */

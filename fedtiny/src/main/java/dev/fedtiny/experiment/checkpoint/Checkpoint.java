@@ -31,8 +31,12 @@ public record Checkpoint(MethodState state, List<TestResult> curve, long dearest
     private static final int FIRST_VERSION = 1;
     private static final int TEST_RESULT_BYTES = 16;
 
-    /** Keeps its own copy. */
+    /** Keeps its own copy; refuses what could be written and not be read. */
     public Checkpoint {
+        if (dearestDeviceFlops < 0 || nanos < 0 || metricsBytes < 0) {
+            throw new IllegalArgumentException("checkpoint: " + dearestDeviceFlops + " FLOPs, " + nanos + " ns and " + metricsBytes
+                    + " bytes of metrics, expected none below 0");
+        }
         curve = List.copyOf(curve);
     }
 

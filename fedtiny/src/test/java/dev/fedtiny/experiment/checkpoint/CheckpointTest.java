@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.federation.MessageKind;
+import dev.fedtiny.federation.Traffic;
+import dev.fedtiny.method.Costs;
 import dev.fedtiny.method.MethodMemory;
 import dev.fedtiny.method.MethodState;
 import java.io.IOException;
@@ -15,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,6 +67,25 @@ class CheckpointTest {
         assertSame(written.state(), read.state());
         assertEquals(written.curve(), read.curve());
         assertEquals(List.of(999L, 4242L, 30L), List.of(read.dearestDeviceFlops(), read.nanos(), read.metricsBytes()));
+    }
+
+    /** What a checkpoint takes, it gives back; what it could not give back, it does not take. */
+    @Test
+    void theLargestCountsComeBackAndOthersAreRefusedBefore() throws IOException {
+        Checkpoint base = CheckpointFixture.checkpoint(1);
+        long most = Long.MAX_VALUE;
+        MethodState state = base.state();
+        Traffic traffic = new Traffic(Map.of(MessageKind.TRAIN, new Traffic.Count(most, most)));
+        MethodState full = new MethodState(state.round(), state.model(), Integer.MAX_VALUE, Integer.MAX_VALUE, state.acknowledged(),
+                new Costs(traffic, most, most), state.memory());
+        Checkpoint written = new Checkpoint(full, base.curve(), most, most, most);
+        Checkpoint read = reread(written);
+        assertSame(full, read.state());
+        assertEquals(List.of(most, most, most), List.of(read.dearestDeviceFlops(), read.nanos(), read.metricsBytes()));
+        assertThrows(ArithmeticException.class, () -> full.costs().plus(new Costs(Traffic.NONE, 1, 0)));
+        assertThrows(IllegalArgumentException.class, () -> new Checkpoint(full, base.curve(), -1, 0, 0));
+        assertThrows(IllegalArgumentException.class, () -> new Checkpoint(full, base.curve(), 0, -1, 0));
+        assertThrows(IllegalArgumentException.class, () -> new Checkpoint(full, base.curve(), 0, 0, -1));
     }
 
     @Test

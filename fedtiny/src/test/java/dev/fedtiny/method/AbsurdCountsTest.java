@@ -1,0 +1,70 @@
+package dev.fedtiny.method;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fedtiny.engine.nn.Architecture;
+import dev.fedtiny.engine.nn.Initializer;
+import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.nn.NetworkSpec;
+import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.federation.LocalCost;
+import dev.fedtiny.federation.LocalTask;
+import dev.fedtiny.federation.MessageKind;
+import dev.fedtiny.federation.MessageSizes;
+import dev.fedtiny.federation.Recalibration;
+import dev.fedtiny.federation.Traffic;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Numbers of samples, epochs and candidates that nobody means: counted exactly as far as a long goes, then named. */
+class AbsurdCountsTest {
+    private static final int MOST = Integer.MAX_VALUE;
+    private static final ModelState RESNET = Initializer.initialize(
+            new NetworkSpec(Architecture.ofKey("resnet18"), new Shape(3, 32, 32), 64, 10).build(), 1);
+
+    private static void assertNamed(String part, org.junit.jupiter.api.function.Executable count) {
+        String message = assertThrows(ArithmeticException.class, count).getMessage();
+        assertTrue(message.contains(part) && message.contains("2^63"), message);
+    }
+
+    @Test
+    void aDevicesRoundIsNamedForEveryTask() {
+        for (LocalTask task : List.of(new LocalTask.Ordinary(), new LocalTask.Accumulate(true),
+                new LocalTask.Personal(0.5, 0.2, 0.1, LocalTask.Personal.Source.HELD, List.of()))) {
+            assertNamed("FLOPs", () -> LocalCost.flops(RESNET, task, 65_536, 64, MOST, 64));
+        }
+        assertEquals(2L * 5 * 1_000_000 * 3 * 555_422_720L - 2L * 5 * 1_000_000 * 1_769_472,
+                LocalCost.flops(RESNET, new LocalTask.Ordinary(), 5, 64, 1_000_000, 64), "no gradient of the images");
+    }
+
+    @Test
+    void costsOfARunNeitherWrapNorGoBelowZero() {
+        Costs half = new Costs(Traffic.NONE, Long.MAX_VALUE / 2 + 1, 0);
+        assertNamed("FLOPs of the run", () -> half.plus(half));
+        Traffic traffic = new Traffic(Map.of(MessageKind.TRAIN, new Traffic.Count(1, Long.MAX_VALUE)));
+        assertNamed("bytes of messages", () -> traffic.plus(traffic));
+        Traffic two = new Traffic(Map.of(MessageKind.TRAIN, new Traffic.Count(1, Long.MAX_VALUE), MessageKind.POOL,
+                new Traffic.Count(1, 1)));
+        assertNamed("bytes of messages", two::bytesDown);
+        assertThrows(IllegalArgumentException.class, () -> new Costs(Traffic.NONE, -1, 0));
+        assertThrows(IllegalArgumentException.class, () -> new Traffic.Count(1, -1));
+        assertThrows(IllegalArgumentException.class, () -> new TestResult(1, 3, 2));
+        assertThrows(IllegalArgumentException.class, () -> new TestResult(1, -3, 2));
+    }
+
+    @Test
+    void passesAndFramesOfLargeNumbersAreRight() {
+        assertEquals(10, Recalibration.passes(MOST, 64));
+        assertEquals(40, Recalibration.passes(1, MOST));
+        long perCandidate = MessageSizes.candidateStatisticsFrame(RESNET.network(), 2)
+                - MessageSizes.candidateStatisticsFrame(RESNET.network(), 1);
+        assertEquals(4 * 9_600, perCandidate);
+        assertEquals(perCandidate * (1 << 30), MessageSizes.candidateStatisticsFrame(RESNET.network(), 1 << 30)
+                - MessageSizes.candidateStatisticsFrame(RESNET.network(), 0));
+        assertEquals(perCandidate * (1 << 30), MessageSizes.statisticsFrame(RESNET.network(), 1 << 30)
+                - MessageSizes.statisticsFrame(RESNET.network(), 0));
+    }
+}
