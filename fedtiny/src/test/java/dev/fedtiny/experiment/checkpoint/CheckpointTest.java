@@ -78,14 +78,14 @@ class CheckpointTest {
         Traffic traffic = new Traffic(Map.of(MessageKind.TRAIN, new Traffic.Count(most, most)));
         MethodState full = new MethodState(state.round(), state.model(), Integer.MAX_VALUE, Integer.MAX_VALUE, state.acknowledged(),
                 new Costs(traffic, most, most), state.memory());
-        Checkpoint written = new Checkpoint(full, base.curve(), most, most, most);
+        Checkpoint written = new Checkpoint(full, base.curve(), most, most, most, 0);
         Checkpoint read = reread(written);
         assertSame(full, read.state());
         assertEquals(List.of(most, most, most), List.of(read.dearestDeviceFlops(), read.nanos(), read.metricsBytes()));
         assertThrows(ArithmeticException.class, () -> full.costs().plus(new Costs(Traffic.NONE, 1, 0)));
-        assertThrows(IllegalArgumentException.class, () -> new Checkpoint(full, base.curve(), -1, 0, 0));
-        assertThrows(IllegalArgumentException.class, () -> new Checkpoint(full, base.curve(), 0, -1, 0));
-        assertThrows(IllegalArgumentException.class, () -> new Checkpoint(full, base.curve(), 0, 0, -1));
+        assertThrows(IllegalArgumentException.class, () -> new Checkpoint(full, base.curve(), -1, 0, 0, 0));
+        assertThrows(IllegalArgumentException.class, () -> new Checkpoint(full, base.curve(), 0, -1, 0, 0));
+        assertThrows(IllegalArgumentException.class, () -> new Checkpoint(full, base.curve(), 0, 0, -1, 0));
     }
 
     @Test
