@@ -4,6 +4,7 @@ import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.ImageFile;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Numbers;
+import dev.fedtiny.experiment.Program;
 import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.federation.Device;
 import dev.fedtiny.federation.DeviceToken;
@@ -63,7 +64,7 @@ final class DeviceCommand implements Command {
         return "The server of 'run --devices process' starts such processes itself and prints the command of the first. Every "
                 + "device has a secret of its own, which is in no command line and in no log. Connections are not encrypted: they go over the "
                 + "loopback interface only. The heap limit is given to Java: "
-                + "FEDTINY_JAVA_OPTS=-Xmx48m bin/fedtiny device ...";
+                + "FEDTINY_JAVA_OPTS=-Xmx48m " + Program.command("device") + " ...";
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.fedtiny.cli;
 
 import dev.fedtiny.engine.io.FileWriteException;
 import dev.fedtiny.engine.io.IoProblem;
+import dev.fedtiny.experiment.Program;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Locale;
@@ -23,7 +24,7 @@ public enum ExitCode {
     /** Ctrl-C. */
     INTERRUPTED(130, "interrupted (Ctrl-C)", "a run that was stopped so can be resumed"),
     /** SIGPIPE's number, as other programs end. */
-    BROKEN_PIPE(141, "whoever read the output has gone", "as in 'fedtiny help | head -1'; nothing is printed"),
+    BROKEN_PIPE(141, "whoever read the output has gone", "as in '" + Program.command("help") + " | head -1'; nothing is printed"),
     /** SIGTERM. */
     TERMINATED(143, "told to end (SIGTERM)", "as 130");
 

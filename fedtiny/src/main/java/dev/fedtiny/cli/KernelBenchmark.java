@@ -19,6 +19,7 @@ import dev.fedtiny.experiment.Formats;
 import dev.fedtiny.experiment.HeapFit;
 import dev.fedtiny.experiment.Machine;
 import dev.fedtiny.experiment.Numbers;
+import dev.fedtiny.experiment.Program;
 import dev.fedtiny.report.TextTable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -196,8 +197,9 @@ final class KernelBenchmark implements Benchmark {
         layers.forEach(layer -> denseFrom.put(layer.shape(), layer.csr(LayerTimes::whole).density()));
         Formats.write(file, List.of(ConvolutionShape.FIELDS
                         + " density: from that density on, weights of that shape are faster when computed densely.",
-                "Measured by: fedtiny bench kernels --model " + arguments.value("model").orElse("resnet18") + " --width "
-                        + arguments.integer("width", 64) + " --batch " + batch + " --threads " + threads,
+                "Measured by: " + Program.command("bench", "kernels", "--model", arguments.value("model").orElse("resnet18"), "--width",
+                        Integer.toString(arguments.integer("width", 64)), "--batch", Integer.toString(batch), "--threads",
+                        Integer.toString(threads)),
                 facts.get("processor") + "; " + facts.get("java") + "; " + facts.get("kernels")), denseFrom);
     }
 }

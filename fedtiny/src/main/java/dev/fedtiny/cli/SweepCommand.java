@@ -36,7 +36,7 @@ final class SweepCommand implements Command {
                 Option.value("out", "DIR", "none, must be given",
                         "directory of the runs' directories; may hold runs of this sweep already"),
                 Option.flag("list", "print which runs there are and whether they are done, and do nothing"),
-                Option.flag("rounds", "progress lines of every round, as fedtiny run prints them"));
+                Option.flag("rounds", "progress lines of every round, as 'run' prints them"));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.fedtiny.report;
 
 import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.experiment.Program;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -9,8 +10,6 @@ import java.util.Map;
 /** The part of the page about what was measured: a step's time, the roofline, memory over a round, counted beside measured. */
 final class CostReport {
     private static final double MEBI = 1048576;
-    private static final String HOW = "Run with --meter (or --set meter=on), or give what 'bin/fedtiny profile --json' printed as "
-            + "--profile FILE.";
 
     private final List<RunGroup> groups;
     private final List<MeasuredWork> works = new ArrayList<>();
@@ -43,7 +42,8 @@ final class CostReport {
     private void absent(String what) {
         if (!unmetered.isEmpty()) {
             page.format("<p class=\"soft\">%s is not known of %s: what a step does was not measured there. %s</p>", what,
-                    String.join("; ", unmetered), HOW);
+                    String.join("; ", unmetered), "Run with --meter (or --set meter=on), or give what '" + Program.command("profile", "--json")
+                            + "' printed as --profile FILE.");
         }
     }
 

@@ -8,6 +8,7 @@ import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.io.FileSignature;
 import dev.fedtiny.engine.io.IoProblem;
+import dev.fedtiny.experiment.Program;
 import dev.fedtiny.experiment.RunDirectory;
 import dev.fedtiny.experiment.metrics.MetricsFormat;
 import java.io.IOException;
@@ -104,7 +105,7 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
     static JsonObject profile(Path file) throws IOException {
         JsonObject profile = object(file, text(file));
         if (profile.find("measured").isEmpty()) {
-            throw new DataException("'" + file + "' holds no profile; give what 'bin/fedtiny profile --json' printed");
+            throw new DataException("'" + file + "' holds no profile; give what '" + Program.command("profile", "--json") + "' printed");
         }
         return profile;
     }

@@ -9,7 +9,7 @@ import java.util.List;
 
 /**
  * Reads what a process prints, as long as it prints, so that a full pipe never stops it; passes it on to a log and keeps the end for error
- * messages. However much it prints, this holds some kilobytes of it.
+ * messages. However much it prints, this holds some kilobytes of it. The line that every Java with the Vector API begins with is left out.
  */
 final class ProcessOutput {
     private static final int WINDOW_BYTES = 1 << 13;
@@ -18,6 +18,7 @@ final class ProcessOutput {
     private static final int QUOTED_CHARACTERS = 400;
     /** What the virtual machine says at every start, and nobody wants to know. */
     private static final List<String> USUAL = List.of("WARNING: Using incubator modules", "Picked up ", "NOTE: Picked up ");
+    private static final String INCUBATOR = "WARNING: Using incubator modules: jdk.incubator.vector";
 
     private final List<Thread> readers = new ArrayList<>();
     private final OutputStream log;
@@ -29,7 +30,7 @@ final class ProcessOutput {
     /**
      * Begins to read both outputs of a process.
      *
-     * @param log takes all that is printed; closed when the process has ended
+     * @param log takes all that is printed, but for the line about incubator modules; closed when the process has ended
      */
     ProcessOutput(Process process, OutputStream log) {
         this.log = log;
@@ -40,13 +41,16 @@ final class ProcessOutput {
 
     private void drain(InputStream stream) {
         byte[] window = new byte[WINDOW_BYTES];
+        OmittedLine filter = new OmittedLine(INCUBATOR);
+        byte[] passed = new byte[filter.most(WINDOW_BYTES)];
         try (stream) {
             for (int read = stream.read(window); read >= 0; read = stream.read(window)) {
-                take(window, read);
+                take(passed, filter.filter(window, read, passed));
             }
         } catch (IOException e) {
             // The process has ended, and its pipe with it.
         }
+        take(passed, filter.rest(passed));
         ended();
     }
 

@@ -90,6 +90,25 @@ class DeviceProcessesTest {
     }
 
     @Test
+    void nothingIsLoggedOfIncubatorModules() throws Exception {
+        Path log = folder.resolve("device-0.log");
+        failure(new DeviceLauncher() {
+            @Override
+            public Process start(int device, int lane, InetSocketAddress server, dev.fedtiny.federation.DeviceToken token)
+                    throws IOException {
+                Files.deleteIfExists(log);
+                return new ProcessBuilder(command(16, List.of(), NoisyProcess.class, "0")).start();
+            }
+
+            @Override
+            public OutputStream log(int device) throws IOException {
+                return new BoundedLog(log, LOG_BYTES);
+            }
+        });
+        assertEquals(NoisyProcess.LAST_WORDS + System.lineSeparator(), Files.readString(log));
+    }
+
+    @Test
     void aLogGoesOnWhereItWasAndFollowsNoLink() throws Exception {
         Path file = folder.resolve("log");
         for (String text : List.of("abc", "defgh", "ij")) {
