@@ -12,9 +12,10 @@ module dev.fedtiny.engine {
     exports dev.fedtiny.engine.cost;
     exports dev.fedtiny.engine.io;
     exports dev.fedtiny.engine.measure;
-    exports dev.fedtiny.engine.nn;
+    exports dev.fedtiny.engine.model;
     exports dev.fedtiny.engine.op;
     exports dev.fedtiny.engine.runtime;
+    exports dev.fedtiny.engine.session;
     exports dev.fedtiny.engine.sparse;
     exports dev.fedtiny.engine.tensor;
     exports dev.fedtiny.engine.train;

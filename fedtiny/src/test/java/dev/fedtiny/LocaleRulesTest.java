@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.cli.Main;
-import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.model.Network;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;

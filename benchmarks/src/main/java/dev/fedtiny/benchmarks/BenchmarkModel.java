@@ -1,10 +1,10 @@
 package dev.fedtiny.benchmarks;
 
 import dev.fedtiny.engine.io.ModelFile;
-import dev.fedtiny.engine.nn.Architecture;
-import dev.fedtiny.engine.nn.Initializer;
-import dev.fedtiny.engine.nn.ModelState;
-import dev.fedtiny.engine.nn.NetworkSpec;
+import dev.fedtiny.engine.model.Architecture;
+import dev.fedtiny.engine.model.Initializer;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.NetworkSpec;
 import dev.fedtiny.engine.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.fedtiny.benchmarks;
 
-import dev.fedtiny.engine.nn.Architecture;
-import dev.fedtiny.engine.nn.Layer;
-import dev.fedtiny.engine.nn.NetworkSpec;
+import dev.fedtiny.engine.model.Architecture;
+import dev.fedtiny.engine.model.Layer;
+import dev.fedtiny.engine.model.NetworkSpec;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.List;

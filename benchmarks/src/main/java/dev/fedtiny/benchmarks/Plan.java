@@ -1,7 +1,7 @@
 package dev.fedtiny.benchmarks;
 
-import dev.fedtiny.engine.nn.FormatChoice;
-import dev.fedtiny.engine.nn.Mode;
+import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.sparse.ComputeForm;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import java.util.ArrayList;

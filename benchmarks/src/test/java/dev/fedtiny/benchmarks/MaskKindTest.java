@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.io.ModelFile;
-import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.pruning.Magnitude;
 import java.io.IOException;

@@ -39,12 +39,14 @@ class PackageRulesTest {
     private static final Map<String, Set<String>> ALLOWED = Map.ofEntries(
             Map.entry("tensor", Set.of()),
             Map.entry("sparse", Set.of("tensor")),
-            Map.entry("nn", Set.of("tensor", "sparse", "measure", "runtime", "internal.conv", "internal.kernel", "internal.run")),
-            Map.entry("op", Set.of("tensor", "sparse", "nn", "runtime", "internal.kernel")),
-            Map.entry("train", Set.of("tensor", "sparse", "measure", "nn", "runtime")),
+            Map.entry("model", Set.of("tensor", "sparse", "runtime", "internal.conv")),
+            Map.entry("internal.plan", Set.of("tensor", "sparse", "model", "measure", "runtime", "internal.conv", "internal.kernel")),
+            Map.entry("session", Set.of("tensor", "sparse", "model", "measure", "runtime", "internal.plan")),
+            Map.entry("op", Set.of("tensor", "sparse", "model", "session", "runtime", "internal.kernel")),
+            Map.entry("train", Set.of("tensor", "sparse", "model", "session", "measure", "runtime")),
             Map.entry("measure", Set.of("runtime", "internal.kernel")),
-            Map.entry("cost", Set.of("tensor", "sparse", "measure", "nn")),
-            Map.entry("io", Set.of("tensor", "sparse", "nn", "internal.json")),
+            Map.entry("cost", Set.of("tensor", "sparse", "model", "measure")),
+            Map.entry("io", Set.of("tensor", "sparse", "model", "internal.json")),
             Map.entry("runtime", Set.of("internal.kernel", "internal.kernel.scalar", "internal.kernel.simd", "internal.run")),
             Map.entry("internal.json", Set.of()),
             Map.entry("internal.probe", Set.of("tensor", "sparse", "runtime", "internal.conv", "internal.kernel", "internal.run")),
@@ -58,7 +60,7 @@ class PackageRulesTest {
 
     @BeforeAll
     static void readClasses() throws URISyntaxException, IOException {
-        Path root = Path.of(dev.fedtiny.engine.nn.Network.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        Path root = Path.of(dev.fedtiny.engine.model.Network.class.getProtectionDomain().getCodeSource().getLocation().toURI());
         try (Stream<Path> files = Files.walk(root)) {
             classes = files.filter(file -> file.toString().endsWith(".class") && !file.endsWith("module-info.class"))
                     .map(PackageRulesTest::parse).toList();

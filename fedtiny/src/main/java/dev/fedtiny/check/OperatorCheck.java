@@ -1,13 +1,13 @@
 package dev.fedtiny.check;
 
 import dev.fedtiny.engine.io.SafetensorsFile;
-import dev.fedtiny.engine.nn.FormatChoice;
-import dev.fedtiny.engine.nn.InputGradient;
-import dev.fedtiny.engine.nn.Mode;
-import dev.fedtiny.engine.nn.ModelState;
-import dev.fedtiny.engine.nn.Network;
-import dev.fedtiny.engine.nn.Session;
+import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.InputGradient;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.sparse.TopK;
 import dev.fedtiny.engine.sparse.WeightFormat;

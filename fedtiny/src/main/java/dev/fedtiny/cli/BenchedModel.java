@@ -1,16 +1,16 @@
 package dev.fedtiny.cli;
 
 import dev.fedtiny.engine.internal.json.JsonObject;
-import dev.fedtiny.engine.nn.Architecture;
-import dev.fedtiny.engine.nn.FormatChoice;
-import dev.fedtiny.engine.nn.Initializer;
-import dev.fedtiny.engine.nn.MemoryEstimate;
-import dev.fedtiny.engine.nn.Mode;
-import dev.fedtiny.engine.nn.ModelState;
-import dev.fedtiny.engine.nn.Network;
-import dev.fedtiny.engine.nn.NetworkSpec;
-import dev.fedtiny.engine.nn.SessionOptions;
+import dev.fedtiny.engine.model.Architecture;
+import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.Initializer;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.NetworkSpec;
+import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.runtime.RandomStream;
+import dev.fedtiny.engine.session.MemoryEstimate;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.engine.train.Sgd;

@@ -2,10 +2,10 @@ package dev.fedtiny.cli;
 
 import dev.fedtiny.engine.cost.ExactCost;
 import dev.fedtiny.engine.internal.json.JsonWriter;
-import dev.fedtiny.engine.nn.Mode;
-import dev.fedtiny.engine.nn.Session;
-import dev.fedtiny.engine.nn.SessionOptions;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.session.Session;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;

@@ -4,11 +4,11 @@ import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.internal.probe.MachineLimits;
-import dev.fedtiny.engine.nn.ConvolutionShape;
-import dev.fedtiny.engine.nn.FormatChoice;
-import dev.fedtiny.engine.nn.Layer;
-import dev.fedtiny.engine.nn.Mode;
-import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.model.ConvolutionShape;
+import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.Layer;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.sparse.ComputeForm;
@@ -29,8 +29,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.Optional;
+import java.util.Set;
 
 /** Finds where dense, CSR and bitmask weights, and Winograd's transform, break even, for every shape of convolution of a network. */
 final class KernelBenchmark implements Benchmark {

@@ -2,7 +2,7 @@ package dev.fedtiny.cli;
 
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
-import dev.fedtiny.engine.nn.ConvolutionShape;
+import dev.fedtiny.engine.model.ConvolutionShape;
 import dev.fedtiny.engine.sparse.ComputeForm;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.report.TextTable;

@@ -5,8 +5,8 @@ import dev.fedtiny.engine.internal.probe.LayerPass;
 import dev.fedtiny.engine.internal.probe.Residence;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.runtime.Workers;
-import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.sparse.ComputeForm;
+import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import java.util.Arrays;
 

@@ -1,13 +1,13 @@
 package dev.fedtiny.cli;
 
 import dev.fedtiny.engine.internal.json.JsonWriter;
-import dev.fedtiny.engine.nn.ActivationStorage;
-import dev.fedtiny.engine.nn.Initializer;
-import dev.fedtiny.engine.nn.MemoryEstimate;
-import dev.fedtiny.engine.nn.Mode;
-import dev.fedtiny.engine.nn.ModelState;
-import dev.fedtiny.engine.nn.Network;
-import dev.fedtiny.engine.nn.SessionOptions;
+import dev.fedtiny.engine.model.ActivationStorage;
+import dev.fedtiny.engine.model.Initializer;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.SessionOptions;
+import dev.fedtiny.engine.session.MemoryEstimate;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.engine.train.Sgd;

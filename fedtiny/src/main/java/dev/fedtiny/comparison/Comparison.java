@@ -3,7 +3,7 @@ package dev.fedtiny.comparison;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.io.PrivateFolder;
-import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.floor.CellFile;
 import dev.fedtiny.floor.Floor;
 import dev.fedtiny.floor.FloorImages;

@@ -2,7 +2,7 @@ package dev.fedtiny.comparison;
 
 import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.cost.PaperCost;
-import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.experiment.Estimate;
 import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.floor.FloorCell;

@@ -2,9 +2,9 @@ package dev.fedtiny.comparison;
 
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.ImageFile;
-import dev.fedtiny.engine.io.AtomicFile;
 import dev.fedtiny.engine.internal.json.JsonObject;
-import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.io.AtomicFile;
+import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.experiment.DeviceHosting;
 import dev.fedtiny.experiment.DevicePlan;
 import dev.fedtiny.experiment.Experiment;

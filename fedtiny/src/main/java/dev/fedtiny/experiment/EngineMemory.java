@@ -1,9 +1,9 @@
 package dev.fedtiny.experiment;
 
-import dev.fedtiny.engine.nn.MemoryEstimate;
-import dev.fedtiny.engine.nn.Mode;
-import dev.fedtiny.engine.nn.ModelState;
-import dev.fedtiny.engine.nn.SessionOptions;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.SessionOptions;
+import dev.fedtiny.engine.session.MemoryEstimate;
 import dev.fedtiny.engine.train.Optimizer;
 
 /** What this engine really holds while a device trains. */

@@ -1,14 +1,14 @@
 package dev.fedtiny.experiment;
 
 import dev.fedtiny.data.DataException;
-import dev.fedtiny.engine.io.FileSignature;
 import dev.fedtiny.engine.io.AtomicFile;
+import dev.fedtiny.engine.io.FileSignature;
 import dev.fedtiny.engine.io.IoProblem;
-import dev.fedtiny.engine.nn.ConvolutionShape;
-import dev.fedtiny.engine.nn.FormatChoice;
-import dev.fedtiny.engine.nn.Layer;
-import dev.fedtiny.engine.nn.Mode;
-import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.model.ConvolutionShape;
+import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.Layer;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.WeightFormat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -5,7 +5,7 @@ import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.io.AtomicFile;
 import dev.fedtiny.engine.io.ModelFile;
 import dev.fedtiny.engine.io.PrivateFolder;
-import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.model.ModelState;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;

@@ -4,7 +4,7 @@ import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.io.AppendedFile;
 import dev.fedtiny.engine.io.FileWriteException;
-import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.experiment.checkpoint.Checkpoint;
 import dev.fedtiny.experiment.checkpoint.CheckpointStore;
 import dev.fedtiny.experiment.metrics.MetricsFile;

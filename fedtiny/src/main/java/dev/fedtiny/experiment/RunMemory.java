@@ -1,8 +1,8 @@
 package dev.fedtiny.experiment;
 
-import dev.fedtiny.engine.nn.MemoryEstimate;
-import dev.fedtiny.engine.nn.Mode;
-import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.session.MemoryEstimate;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.TrainingPlan;
 import java.util.Locale;

@@ -1,6 +1,6 @@
 package dev.fedtiny.federation;
 
-import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.federation.ProtocolException.Fault;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

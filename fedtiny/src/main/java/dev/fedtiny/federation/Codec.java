@@ -1,6 +1,6 @@
 package dev.fedtiny.federation;
 
-import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.model.Network;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;

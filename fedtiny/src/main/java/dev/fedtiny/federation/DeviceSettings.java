@@ -2,7 +2,7 @@ package dev.fedtiny.federation;
 
 import dev.fedtiny.data.Augmentation;
 import dev.fedtiny.data.DevelopmentSplit;
-import dev.fedtiny.engine.nn.SessionOptions;
+import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.train.Optimizer;
 import java.util.Objects;
 

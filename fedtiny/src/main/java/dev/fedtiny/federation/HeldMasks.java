@@ -1,7 +1,7 @@
 package dev.fedtiny.federation;
 
-import dev.fedtiny.engine.nn.Network;
-import dev.fedtiny.engine.nn.Parameter;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.Parameter;
 import dev.fedtiny.engine.sparse.Mask;
 import java.util.List;
 

@@ -1,8 +1,8 @@
 package dev.fedtiny.federation;
 
 import dev.fedtiny.engine.measure.MemoryCategory;
-import dev.fedtiny.engine.nn.ModelState;
-import dev.fedtiny.engine.nn.Session;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.sparse.GradientSink;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.sparse.TopK;

@@ -2,7 +2,7 @@ package dev.fedtiny.federation;
 
 import dev.fedtiny.engine.cost.ExactCost;
 import dev.fedtiny.engine.measure.Exact;
-import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.model.ModelState;
 import java.util.List;
 
 /**

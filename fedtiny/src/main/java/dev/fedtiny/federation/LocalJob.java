@@ -2,10 +2,10 @@ package dev.fedtiny.federation;
 
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.engine.measure.MemoryCategory;
-import dev.fedtiny.engine.nn.Handover;
-import dev.fedtiny.engine.nn.ModelState;
-import dev.fedtiny.engine.nn.Network;
-import dev.fedtiny.engine.nn.Session;
+import dev.fedtiny.engine.model.ArrayOwnership;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.sparse.TopK;
 import java.util.Arrays;
 import java.util.List;
@@ -20,14 +20,14 @@ record LocalJob(Network network, Train request, HeldMasks held, int round, int d
 
     /** A session that trains the model as it came, in the arrays it came in: {@link #received} is of no use afterwards. */
     Session takeOver() {
-        return session(received(), Handover.TAKEN_OVER);
+        return session(received(), ArrayOwnership.TAKEN_OVER);
     }
 
     Session session(ModelState model) {
-        return session(model, Handover.COPIED);
+        return session(model, ArrayOwnership.COPIED);
     }
 
-    private Session session(ModelState model, Handover handover) {
+    private Session session(ModelState model, ArrayOwnership handover) {
         Session session = bench.training(model, request.batch(), settings.sessions(), handover);
         if (request.task() instanceof LocalTask.Extrude extrude) {
             session.keepActivations(extrude.activationShare());

@@ -1,6 +1,6 @@
 package dev.fedtiny.federation;
 
-import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.federation.ProtocolException.Fault;
 import dev.fedtiny.pruning.LayerCounts;

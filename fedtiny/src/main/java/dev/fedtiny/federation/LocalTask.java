@@ -119,7 +119,7 @@ public sealed interface LocalTask {
      * @param threshold accuracy above which a device prunes, in [0, 1]
      * @param share of a layer's weights pruned at once, in (0, 1)
      * @param density d in (0, 1]: no layer goes below the count of
-     *        {@link dev.fedtiny.pruning.LayerCounts#uniform(dev.fedtiny.engine.nn.Network, double)}
+     *        {@link dev.fedtiny.pruning.LayerCounts#uniform(dev.fedtiny.engine.model.Network, double)}
      * @param source where the device finds the initial values
      * @param initial dense values of all parameters if they follow, else empty; not to be changed
      */

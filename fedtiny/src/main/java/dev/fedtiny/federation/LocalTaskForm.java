@@ -1,8 +1,8 @@
 package dev.fedtiny.federation;
 
-import dev.fedtiny.engine.nn.Network;
-import dev.fedtiny.engine.nn.Parameter;
-import dev.fedtiny.engine.nn.Parameter.Kind;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.Parameter;
+import dev.fedtiny.engine.model.Parameter.Kind;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.federation.LocalTask.Accumulate;
 import dev.fedtiny.federation.LocalTask.Adjust;

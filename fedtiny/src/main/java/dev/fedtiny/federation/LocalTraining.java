@@ -1,8 +1,8 @@
 package dev.fedtiny.federation;
 
 import dev.fedtiny.engine.measure.MemoryCategory;
-import dev.fedtiny.engine.nn.Network;
-import dev.fedtiny.engine.nn.Session;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.sparse.GradientSink;
 import dev.fedtiny.engine.sparse.SquaredGradients;
 import dev.fedtiny.engine.sparse.TopK;

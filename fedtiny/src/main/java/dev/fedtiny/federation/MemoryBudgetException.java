@@ -1,7 +1,7 @@
 package dev.fedtiny.federation;
 
 import dev.fedtiny.engine.measure.MemoryCategory;
-import dev.fedtiny.engine.nn.MemoryEstimate;
+import dev.fedtiny.engine.session.MemoryEstimate;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;

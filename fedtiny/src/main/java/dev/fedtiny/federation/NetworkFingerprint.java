@@ -1,7 +1,7 @@
 package dev.fedtiny.federation;
 
-import dev.fedtiny.engine.nn.Network;
-import dev.fedtiny.engine.nn.Parameter;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.Parameter;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

@@ -1,9 +1,9 @@
 package dev.fedtiny.federation;
 
-import dev.fedtiny.engine.nn.ModelState;
-import dev.fedtiny.engine.nn.Network;
-import dev.fedtiny.engine.nn.Parameter;
-import dev.fedtiny.engine.nn.Parameter.Kind;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.Parameter;
+import dev.fedtiny.engine.model.Parameter.Kind;
 import dev.fedtiny.engine.sparse.Mask;
 import java.util.ArrayList;
 import java.util.List;

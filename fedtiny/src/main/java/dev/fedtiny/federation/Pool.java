@@ -1,6 +1,6 @@
 package dev.fedtiny.federation;
 
-import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.model.ModelState;
 import java.util.List;
 
 /**

@@ -2,8 +2,8 @@ package dev.fedtiny.federation;
 
 import dev.fedtiny.data.BatchLoader;
 import dev.fedtiny.data.Dataset;
-import dev.fedtiny.engine.nn.Session;
 import dev.fedtiny.engine.runtime.RandomStream;
+import dev.fedtiny.engine.session.Session;
 
 /**
  * Stage one, step 2: forward passes over development data with frozen weights, in which batch normalisation updates μ and σ². No

@@ -2,7 +2,7 @@ package dev.fedtiny.federation;
 
 import dev.fedtiny.data.BatchLoader;
 import dev.fedtiny.data.Dataset;
-import dev.fedtiny.engine.nn.Session;
+import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.tensor.NonFiniteException;
 
 /** Evaluates the model in a session on images, without augmentation. */

@@ -1,7 +1,7 @@
 package dev.fedtiny.federation;
 
-import dev.fedtiny.engine.nn.ModelState;
-import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.pruning.CandidatePool;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -3,13 +3,13 @@ package dev.fedtiny.federation;
 import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.MemoryLedger;
 import dev.fedtiny.engine.measure.PassKind;
-import dev.fedtiny.engine.nn.Handover;
-import dev.fedtiny.engine.nn.MemoryEstimate;
-import dev.fedtiny.engine.nn.Mode;
-import dev.fedtiny.engine.nn.ModelState;
-import dev.fedtiny.engine.nn.Session;
-import dev.fedtiny.engine.nn.SessionOptions;
+import dev.fedtiny.engine.model.ArrayOwnership;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.session.MemoryEstimate;
+import dev.fedtiny.engine.session.Session;
 import java.util.Objects;
 
 /**
@@ -47,19 +47,19 @@ public final class Workbench implements AutoCloseable {
 
     /** A session that holds this state. Belongs to the bench; valid until the next call. */
     public Session session(ModelState state, Mode mode, int batch, SessionOptions with) {
-        return session(state, mode, batch, with, Handover.COPIED);
+        return session(state, mode, batch, with, ArrayOwnership.COPIED);
     }
 
     /**
-     * A session of mode TRAINING that holds this state, whose arrays are handed over as for {@link Session#load(ModelState, Handover)}.
+     * A session of mode TRAINING that holds this state, whose arrays are handed over as for {@link Session#load(ModelState, ArrayOwnership)}.
      *
      * @throws MemoryBudgetException if its arrays alone are more than the heap may ever hold; nothing has been allocated then
      */
-    public Session training(ModelState state, int batch, SessionOptions with, Handover handover) {
+    public Session training(ModelState state, int batch, SessionOptions with, ArrayOwnership handover) {
         return session(state, Mode.TRAINING, batch, with, handover);
     }
 
-    private Session session(ModelState state, Mode mode, int batch, SessionOptions with, Handover handover) {
+    private Session session(ModelState state, Mode mode, int batch, SessionOptions with, ArrayOwnership handover) {
         if (session != null && session.mode() == mode && session.batch() == batch && session.network() == state.network()
                 && with.equals(options)) {
             session.load(state, handover);

@@ -6,7 +6,7 @@ import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.ImageFile;
 import dev.fedtiny.engine.io.AtomicFile;
 import dev.fedtiny.engine.io.IoProblem;
-import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.experiment.DeviceHosting;
 import dev.fedtiny.experiment.DevicePlan;

@@ -1,6 +1,6 @@
 package dev.fedtiny.method;
 
-import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.federation.GrowthRequest;
 import dev.fedtiny.federation.LocalTask;
 import dev.fedtiny.pruning.AdjustmentSchedule;
@@ -18,7 +18,7 @@ import java.util.Optional;
  *
  * <p>Deviations: the penalty lasts for the epochs of the adjustment round, and the form of the raised rate is a reading; activations
  * are not rescaled by weight standardisation, since the networks compared have batch normalisation; see
- * {@link dev.fedtiny.engine.nn.Session#keepActivations} for what is cut, and that no memory is saved here.
+ * {@link dev.fedtiny.engine.session.Session#keepActivations} for what is cut, and that no memory is saved here.
  *
  * @param density d in (0, 1], of every prunable layer
  * @param schedule of the adjustments; empty: the mask stays

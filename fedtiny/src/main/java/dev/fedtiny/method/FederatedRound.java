@@ -1,7 +1,7 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.engine.measure.Exact;
-import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.Deadline;
 import dev.fedtiny.federation.DeviceFailure;

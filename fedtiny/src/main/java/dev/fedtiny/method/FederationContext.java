@@ -1,11 +1,11 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.data.Dataset;
-import dev.fedtiny.engine.nn.Mode;
-import dev.fedtiny.engine.nn.ModelState;
-import dev.fedtiny.engine.nn.Network;
-import dev.fedtiny.engine.nn.Session;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.Device;

@@ -13,7 +13,7 @@ import java.util.List;
  * and no selective updating, which are independent of the mask.
  *
  * @param density d in (0, 1], of every prunable layer: as many weights stay as
- *        {@link dev.fedtiny.pruning.LayerCounts#uniform(dev.fedtiny.engine.nn.Network, double)} says
+ *        {@link dev.fedtiny.pruning.LayerCounts#uniform(dev.fedtiny.engine.model.Network, double)} says
  */
 public record FlPqsu(double density) implements Method {
     /** Checks the range. */

@@ -1,6 +1,6 @@
 package dev.fedtiny.method;
 
-import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.LocalResult;
@@ -22,7 +22,7 @@ import java.util.Map;
  *
  * <p>Deviations: the initial weights are the pretrained ones, so that all methods start alike, and biases, γ, β and running statistics
  * go back too; a layer never falls below its count at the target density, that of
- * {@link dev.fedtiny.pruning.LayerCounts#uniform(dev.fedtiny.engine.nn.Network, double)}. The figure compared is the mean over the devices'
+ * {@link dev.fedtiny.pruning.LayerCounts#uniform(dev.fedtiny.engine.model.Network, double)}. The figure compared is the mean over the devices'
  * models on the global test set; the personalised one, on held-out data, is reported apart.
  *
  * @param density d in (0, 1], the target

@@ -1,6 +1,6 @@
 package dev.fedtiny.method;
 
-import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.federation.HeldMasks;
 import java.util.Collections;
 import java.util.List;

@@ -2,10 +2,10 @@ package dev.fedtiny.method;
 
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.engine.cost.ExactCost;
-import dev.fedtiny.engine.nn.Initializer;
-import dev.fedtiny.engine.nn.Mode;
-import dev.fedtiny.engine.nn.ModelState;
-import dev.fedtiny.engine.nn.Session;
+import dev.fedtiny.engine.model.Initializer;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.federation.Epochs;
 import dev.fedtiny.federation.Traffic;
 import dev.fedtiny.federation.Workbench;

@@ -2,10 +2,10 @@ package dev.fedtiny.method;
 
 import dev.fedtiny.engine.cost.ExactCost;
 import dev.fedtiny.engine.measure.Exact;
-import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.federation.Evaluation;
-import dev.fedtiny.federation.Server.PoolOutcome;
 import dev.fedtiny.federation.Server;
+import dev.fedtiny.federation.Server.PoolOutcome;
 import dev.fedtiny.federation.Traffic;
 import dev.fedtiny.pruning.CandidatePool;
 import java.util.ArrayList;

@@ -2,9 +2,9 @@ package dev.fedtiny.method;
 
 import dev.fedtiny.engine.cost.ExactCost;
 import dev.fedtiny.engine.measure.Exact;
-import dev.fedtiny.engine.nn.Mode;
-import dev.fedtiny.engine.nn.ModelState;
-import dev.fedtiny.engine.nn.Session;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.federation.LocalTask;
 import dev.fedtiny.federation.Traffic;
 import dev.fedtiny.federation.Workbench;

@@ -1,8 +1,8 @@
 package dev.fedtiny.method;
 
-import dev.fedtiny.engine.nn.Layer;
-import dev.fedtiny.engine.nn.ModelState;
-import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.model.Layer;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.Mask;
 import java.util.ArrayList;
 import java.util.Arrays;

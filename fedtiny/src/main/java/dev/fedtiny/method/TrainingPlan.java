@@ -2,8 +2,8 @@ package dev.fedtiny.method;
 
 import dev.fedtiny.data.Augmentation;
 import dev.fedtiny.data.DevelopmentSplit;
-import dev.fedtiny.engine.nn.Network;
-import dev.fedtiny.engine.nn.SessionOptions;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.train.LearningRateSchedule;
 import dev.fedtiny.engine.train.Optimizer;

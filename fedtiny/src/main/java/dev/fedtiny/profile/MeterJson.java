@@ -2,8 +2,8 @@ package dev.fedtiny.profile;
 
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
-import dev.fedtiny.engine.measure.MeterReading;
 import dev.fedtiny.engine.measure.MemoryCategory;
+import dev.fedtiny.engine.measure.MeterReading;
 import dev.fedtiny.engine.measure.OperatorCost;
 import dev.fedtiny.engine.measure.ProcessFigures;
 import dev.fedtiny.federation.RoundPhase;

@@ -1,7 +1,7 @@
 package dev.fedtiny.profile;
 
-import dev.fedtiny.engine.nn.ModelState;
-import dev.fedtiny.engine.nn.SessionOptions;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.train.Optimizer;
 import java.util.List;
 

@@ -1,6 +1,6 @@
 package dev.fedtiny.pruning;
 
-import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.model.Network;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,6 +1,6 @@
 package dev.fedtiny.pruning;
 
-import dev.fedtiny.engine.nn.ModelState;
+import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.sparse.Mask;
 import java.util.ArrayList;
 import java.util.Arrays;

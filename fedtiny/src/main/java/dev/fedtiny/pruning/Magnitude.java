@@ -1,7 +1,7 @@
 package dev.fedtiny.pruning;
 
-import dev.fedtiny.engine.nn.ModelState;
-import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.Mask;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -3,9 +3,9 @@ package dev.fedtiny.cost;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.fedtiny.engine.nn.Architecture;
-import dev.fedtiny.engine.nn.Network;
-import dev.fedtiny.engine.nn.NetworkSpec;
+import dev.fedtiny.engine.model.Architecture;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.NetworkSpec;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;

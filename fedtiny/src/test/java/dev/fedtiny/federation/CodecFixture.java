@@ -1,8 +1,8 @@
 package dev.fedtiny.federation;
 
-import dev.fedtiny.engine.nn.Initializer;
-import dev.fedtiny.engine.nn.ModelState;
-import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.model.Initializer;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.pruning.CandidatePool;

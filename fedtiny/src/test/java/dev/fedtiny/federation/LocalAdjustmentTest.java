@@ -3,8 +3,8 @@ package dev.fedtiny.federation;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.fedtiny.engine.nn.ModelState;
-import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.List;

@@ -10,7 +10,7 @@ import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.OperatorCost;
 import dev.fedtiny.engine.measure.PassKind;
-import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.engine.train.LearningRateSchedule;
 import dev.fedtiny.engine.train.Sgd;

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.data.Augmentation;
-import dev.fedtiny.engine.nn.Architecture;
-import dev.fedtiny.engine.nn.Network;
-import dev.fedtiny.engine.nn.NetworkSpec;
+import dev.fedtiny.engine.model.Architecture;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.NetworkSpec;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.engine.train.LearningRateSchedule;

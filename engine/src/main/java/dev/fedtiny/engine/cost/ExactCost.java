@@ -1,9 +1,9 @@
 package dev.fedtiny.engine.cost;
 
 import dev.fedtiny.engine.measure.Exact;
-import dev.fedtiny.engine.nn.Layer;
-import dev.fedtiny.engine.nn.ModelState;
-import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.model.Layer;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
 import java.util.Collection;
 
 /**

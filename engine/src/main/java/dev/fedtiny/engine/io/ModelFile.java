@@ -1,8 +1,8 @@
 package dev.fedtiny.engine.io;
 
-import dev.fedtiny.engine.nn.ModelState;
-import dev.fedtiny.engine.nn.Network;
-import dev.fedtiny.engine.nn.NetworkSpec;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.NetworkSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

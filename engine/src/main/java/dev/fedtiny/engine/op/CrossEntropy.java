@@ -1,9 +1,9 @@
 package dev.fedtiny.engine.op;
 
-import dev.fedtiny.engine.nn.FormatChoice;
-import dev.fedtiny.engine.nn.Mode;
-import dev.fedtiny.engine.nn.Network;
-import dev.fedtiny.engine.nn.Session;
+import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.engine.tensor.Tensor;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.fedtiny.engine.op;
 
-import dev.fedtiny.engine.nn.FormatChoice;
-import dev.fedtiny.engine.nn.Mode;
-import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.sparse.Weights;
 import dev.fedtiny.engine.tensor.Shape;

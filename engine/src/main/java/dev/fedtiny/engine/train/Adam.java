@@ -1,7 +1,7 @@
 package dev.fedtiny.engine.train;
 
-import dev.fedtiny.engine.nn.Network;
-import dev.fedtiny.engine.nn.Session;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.session.Session;
 
 /**
  * Adam as {@code torch.optim.Adam} has it, with weight decay added to the gradient and, if asked, AMSGrad: the largest second moment so

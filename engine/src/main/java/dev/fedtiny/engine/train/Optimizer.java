@@ -1,7 +1,7 @@
 package dev.fedtiny.engine.train;
 
-import dev.fedtiny.engine.nn.Network;
-import dev.fedtiny.engine.nn.Session;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.session.Session;
 
 /** Settings of an optimiser: an immutable value; its state lives in the {@link Updater} made for one session. */
 public interface Optimizer {

@@ -2,12 +2,12 @@ package dev.fedtiny.engine.train;
 
 import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.measure.PassKind;
-import dev.fedtiny.engine.nn.MaskVersion;
-import dev.fedtiny.engine.nn.Mode;
-import dev.fedtiny.engine.nn.Network;
-import dev.fedtiny.engine.nn.Parameter;
-import dev.fedtiny.engine.nn.Session;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.Parameter;
 import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.session.MaskVersion;
+import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.NonFiniteException;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package dev.fedtiny.engine.train;
 
-import dev.fedtiny.engine.nn.Network;
-import dev.fedtiny.engine.nn.Session;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.session.Session;
 
 /**
  * Stochastic gradient descent as {@code torch.optim.SGD} has it: g ← g + λ·w; v ← μ·v + g (v starts at 0); w ← w − lr·v. All trainable

@@ -1,8 +1,8 @@
 package dev.fedtiny.engine.train;
 
 import dev.fedtiny.engine.measure.Meter;
-import dev.fedtiny.engine.nn.Mode;
-import dev.fedtiny.engine.nn.Session;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.tensor.NonFiniteException;
 
 /** The plain training loop's inner step, for applications that go on training a model on samples of their own. */
@@ -38,7 +38,7 @@ public final class Trainer {
      * @throws IllegalArgumentException if there are no images, more than the session's batch, other than one a label, labels out of range,
      *     or the rate is negative or not finite; nothing has changed then
      * @throws NonFiniteException naming step and layer, parameter or image where a value stopped being finite, unless the session was opened
-     *     with {@link dev.fedtiny.engine.nn.FiniteCheck#OFF}; parameters are as before the step, unless it was the step itself that made
+     *     with {@link dev.fedtiny.engine.model.FiniteCheck#OFF}; parameters are as before the step, unless it was the step itself that made
      *     them infinite
      * @throws IllegalStateException if the session is closed or another thread is inside
      */

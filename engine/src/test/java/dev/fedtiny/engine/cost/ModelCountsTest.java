@@ -2,13 +2,13 @@ package dev.fedtiny.engine.cost;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.fedtiny.engine.nn.Architecture;
-import dev.fedtiny.engine.nn.Initializer;
-import dev.fedtiny.engine.nn.Layer;
-import dev.fedtiny.engine.nn.ModelState;
-import dev.fedtiny.engine.nn.Network;
-import dev.fedtiny.engine.nn.NetworkSpec;
-import dev.fedtiny.engine.nn.Parameter;
+import dev.fedtiny.engine.model.Architecture;
+import dev.fedtiny.engine.model.Initializer;
+import dev.fedtiny.engine.model.Layer;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.NetworkSpec;
+import dev.fedtiny.engine.model.Parameter;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.ArrayList;

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.io.ModelFile;
-import dev.fedtiny.engine.nn.Architecture;
-import dev.fedtiny.engine.nn.Initializer;
-import dev.fedtiny.engine.nn.NetworkSpec;
+import dev.fedtiny.engine.model.Architecture;
+import dev.fedtiny.engine.model.Initializer;
+import dev.fedtiny.engine.model.NetworkSpec;
 import dev.fedtiny.engine.tensor.Shape;
 import java.io.File;
 import java.nio.charset.StandardCharsets;

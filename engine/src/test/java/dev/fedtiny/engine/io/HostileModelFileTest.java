@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.io.ModelFile.Form;
-import dev.fedtiny.engine.nn.Architecture;
-import dev.fedtiny.engine.nn.ModelState;
-import dev.fedtiny.engine.nn.Network;
-import dev.fedtiny.engine.nn.NetworkSpec;
+import dev.fedtiny.engine.model.Architecture;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.NetworkSpec;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.tensor.Shape;
 import java.io.IOException;

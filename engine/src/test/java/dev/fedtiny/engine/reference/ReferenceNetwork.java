@@ -1,10 +1,10 @@
 package dev.fedtiny.engine.reference;
 
-import dev.fedtiny.engine.nn.Layer;
-import dev.fedtiny.engine.nn.Mode;
-import dev.fedtiny.engine.nn.ModelState;
-import dev.fedtiny.engine.nn.Network;
-import dev.fedtiny.engine.nn.Parameter;
+import dev.fedtiny.engine.model.Layer;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.Parameter;
 import dev.fedtiny.engine.reference.BatchNorm2dReference.Statistics;
 import java.util.List;
 import java.util.Map;

@@ -4,15 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.fedtiny.engine.nn.Handover;
-import dev.fedtiny.engine.nn.Initializer;
-import dev.fedtiny.engine.nn.Mode;
-import dev.fedtiny.engine.nn.ModelState;
-import dev.fedtiny.engine.nn.Network;
-import dev.fedtiny.engine.nn.Session;
-import dev.fedtiny.engine.nn.SessionOptions;
+import dev.fedtiny.engine.model.ArrayOwnership;
+import dev.fedtiny.engine.model.Initializer;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.ArrayList;
@@ -218,7 +218,7 @@ class MaskChangeOptimizerTest {
                 twins.load(session.state().masked(now));
                 twins.step(62);
                 // Arrays handed over.
-                session.load(session.state().masked(masks(network, 0.6, 71)), Handover.TAKEN_OVER);
+                session.load(session.state().masked(masks(network, 0.6, 71)), ArrayOwnership.TAKEN_OVER);
                 twins.forgetPruned();
                 twins.step(63);
             }

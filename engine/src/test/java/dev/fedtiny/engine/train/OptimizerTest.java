@@ -5,15 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.fedtiny.engine.nn.Architecture;
-import dev.fedtiny.engine.nn.FormatChoice;
-import dev.fedtiny.engine.nn.Initializer;
-import dev.fedtiny.engine.nn.Mode;
-import dev.fedtiny.engine.nn.ModelState;
-import dev.fedtiny.engine.nn.NetworkSpec;
-import dev.fedtiny.engine.nn.Session;
+import dev.fedtiny.engine.model.Architecture;
+import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.Initializer;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.NetworkSpec;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.tensor.Shape;
 import org.junit.jupiter.api.Test;
 

@@ -2,7 +2,7 @@ package dev.fedtiny.experiment.checkpoint;
 
 import dev.fedtiny.engine.io.AtomicFile;
 import dev.fedtiny.engine.io.FileSignature;
-import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.federation.NetworkFingerprint;
 import dev.fedtiny.method.MethodState;
 import dev.fedtiny.method.TestResult;

@@ -1,7 +1,7 @@
 package dev.fedtiny.experiment.checkpoint;
 
 import dev.fedtiny.engine.io.IoProblem;
-import dev.fedtiny.engine.nn.Network;
+import dev.fedtiny.engine.model.Network;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

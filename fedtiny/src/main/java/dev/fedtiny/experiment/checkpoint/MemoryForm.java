@@ -1,7 +1,7 @@
 package dev.fedtiny.experiment.checkpoint;
 
-import dev.fedtiny.engine.nn.Network;
-import dev.fedtiny.engine.nn.Parameter;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.Parameter;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.method.MethodMemory;
 import dev.fedtiny.pruning.PositionPosterior;

@@ -1,6 +1,7 @@
 package dev.fedtiny.federation.process;
 
 import dev.fedtiny.data.ImageFile;
+import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.federation.Device;
@@ -8,7 +9,6 @@ import dev.fedtiny.federation.DeviceToken;
 import dev.fedtiny.federation.Fleet;
 import dev.fedtiny.federation.InProcessFleet;
 import dev.fedtiny.federation.Metering;
-import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.TrainingPlan;

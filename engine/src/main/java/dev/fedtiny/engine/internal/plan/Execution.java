@@ -1,0 +1,254 @@
+package dev.fedtiny.engine.internal.plan;
+
+import dev.fedtiny.engine.model.FiniteCheck;
+import dev.fedtiny.engine.model.Layer;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.sparse.GradientSink;
+import dev.fedtiny.engine.tensor.NonFiniteException;
+import java.util.Map;
+
+/** The passes of a session: what must have happened before each, the stages in order, and whether what they gave is finite. */
+public final class Execution {
+    private final Network network;
+    private final RunContext pass;
+    private final ExecutionPlan plan;
+    private final Outputs outputs;
+    private final InputImages images;
+    private final NonFiniteSearch search;
+    private final boolean checks;
+    private final Map<Integer, WeightedStep> weighted;
+    private final WeightedStep[] weightedStages;
+    private final Layer.BatchNorm2d onePixelNorm;
+    private final ParameterArrays arrays;
+    private long passes;
+    /** Whether there are results of a pass that went through. */
+    private boolean results;
+    /** Whether a backward pass may follow. */
+    private boolean forwardDone;
+    /** Whether gradients belong to the values and masks that the session has. */
+    private boolean gradients;
+    /** Whether somebody holds the live images, and may write what nobody looks at before the pass. */
+    private boolean imagesHandedOut;
+
+    public Execution(Network network, RunContext pass, ExecutionPlan plan, Outputs outputs, InputImages images, ParameterArrays arrays, FiniteCheck check) {
+        this.network = network;
+        this.pass = pass;
+        this.plan = plan;
+        this.outputs = outputs;
+        this.images = images;
+        this.arrays = arrays;
+        this.search = new NonFiniteSearch(network, plan, pass, arrays);
+        this.checks = check == FiniteCheck.ON;
+        this.weighted = plan.weighted();
+        this.weightedStages = weighted.values().toArray(WeightedStep[]::new);
+        this.onePixelNorm = Normalization.ofOnePixel(network);
+    }
+
+    public WeightedStep[] weightedStages() {
+        return weightedStages;
+    }
+
+    /** The live images are the caller's to write from now on. */
+    public void handOutImages() {
+        imagesHandedOut = true;
+    }
+
+    public void setImages(float[] nchw, int count) {
+        checkCount(count);
+        int size = network.input().size();
+        if (nchw.length < (long) count * size) {
+            throw new IllegalArgumentException("session: " + count + " images of " + network.input() + " need " + (long) count * size
+                    + " values, got " + nchw.length);
+        }
+        if (checks) {
+            search.checkImages(nchw, count);
+        }
+        images.set(nchw, count);
+    }
+
+    void checkCount(int count) {
+        if (count < 1 || count > pass.batch) {
+            throw new IllegalArgumentException("session: " + count + " images, must be in [1, " + pass.batch + "], the session's batch");
+        }
+    }
+
+    public void forward(int count) {
+        checkCount(count);
+        if (pass.mode != Mode.INFERENCE && count == 1) {
+            Normalization.checkSingle(onePixelNorm);
+        }
+        images.clearPadding(count);
+        if (checks && imagesHandedOut) {
+            search.checkLaidOutImages(count);
+        }
+        results = false;
+        forwardDone = false;
+        pass.begin(count);
+        passes++;
+        if (pass.mode == Mode.TRAINING) {
+            refresh();
+        }
+        if (pass.mode != Mode.INFERENCE) {
+            images.moments();
+        }
+        for (int i = 0; i < plan.stages.size(); i++) {
+            plan.stages.get(i).forward();
+        }
+        if (checks && !search.finitePass()) {
+            NonFiniteException found = search.inForward("session: forward pass " + passes);
+            pass.undo();
+            throw found;
+        }
+        if (pass.mode != Mode.INFERENCE) {
+            for (int i = 0; i < plan.norms.size(); i++) {
+                plan.norms.get(i).takeStatistics();
+            }
+        }
+        results = true;
+        forwardDone = true;
+    }
+
+    /** Packs the weights' current values. */
+    public void refresh() {
+        for (WeightedStep stage : weightedStages) {
+            stage.refresh();
+        }
+    }
+
+    public void checkForward() {
+        if (!results) {
+            throw new IllegalStateException(passes == 0 ? "session: no forward pass has been run yet; run forward first"
+                    : "session: the last forward pass failed and left no results; run forward again");
+        }
+    }
+
+    private void checkBackward() {
+        if (pass.mode != Mode.TRAINING) {
+            throw new IllegalStateException("session: backward needs mode TRAINING, this session is for " + pass.mode
+                    + "; open another one");
+        }
+        checkForward();
+        if (!forwardDone) {
+            throw new IllegalStateException("session: backward runs once after a forward pass, with the values of that pass; run forward "
+                    + "first");
+        }
+    }
+
+    public void backward() {
+        checkBackward();
+        outputs.checkLabels();
+        begin();
+        outputs.startFromLoss();
+        run();
+    }
+
+    public void backward(float[] outputGradient) {
+        checkBackward();
+        outputs.checkGradient(outputGradient);
+        if (checks) {
+            search.checkOutputGradient(outputGradient);
+        }
+        begin();
+        outputs.startFrom(outputGradient);
+        run();
+    }
+
+    private void begin() {
+        forwardDone = false;
+        gradients = false;
+    }
+
+    private void run() {
+        for (int i = plan.stages.size() - 1; i >= 0; i--) {
+            plan.stages.get(i).backward();
+        }
+        if (plan.images.value != null && plan.images.value.norm != null) {
+            Step.prepareGradient(pass, plan.images);
+        }
+        if (checks && !search.finite(arrays.gradients)) {
+            throw search.inGradients("session: backward pass " + passes);
+        }
+        gradients = true;
+    }
+
+    /** As the other two, from the loss where no gradient is given, and with sinks for what some weights could grow by. */
+    public void backward(int[] parameters, GradientSink[] growth, float[] outputGradient) {
+        checkBackward();
+        askForGrowth(parameters, growth);
+        try {
+            if (outputGradient == null) {
+                backward();
+            } else {
+                backward(outputGradient);
+            }
+        } catch (IllegalStateException e) {
+            // What a worker came upon is wrapped; what the caller came upon is not.
+            if (e.getCause() instanceof NonFiniteException found) {
+                throw found.in("session: backward pass " + passes);
+            }
+            throw e;
+        } finally {
+            for (WeightedStep stage : weightedStages) {
+                stage.grow(null);
+            }
+        }
+    }
+
+    private void askForGrowth(int[] parameters, GradientSink[] growth) {
+        if (parameters.length != growth.length) {
+            throw new IllegalArgumentException("session: " + parameters.length + " parameters and " + growth.length
+                    + " sinks; give one sink a parameter");
+        }
+        for (int i = 0; i < parameters.length; i++) {
+            if (!weighted.containsKey(parameters[i])) {
+                throw new IllegalArgumentException("session: parameter " + parameters[i] + " is no weight; only weights can grow");
+            }
+            if (growth[i] == null) {
+                throw new IllegalArgumentException("session: the sink of parameter " + parameters[i] + " is null; leave the parameter out "
+                        + "where nothing shall grow");
+            }
+            for (int j = 0; j < i; j++) {
+                if (parameters[j] == parameters[i]) {
+                    throw new IllegalArgumentException("session: parameter " + parameters[i] + " is asked for twice, at places " + j
+                            + " and " + i + "; give one sink a parameter");
+                }
+            }
+        }
+        for (int i = 0; i < parameters.length; i++) {
+            weighted.get(parameters[i]).grow(growth[i]);
+        }
+        pass.workspace.allocate();
+    }
+
+    /** Refuses gradients that are not of the values and masks the session has. */
+    public void checkGradients() {
+        if (!gradients) {
+            throw new IllegalStateException(passes == 0 ? "session: there are no gradients yet; run forward and backward first"
+                    : "session: there are no gradients of the values it has, since no backward pass has gone through after the last load; "
+                    + "run forward and backward first");
+        }
+    }
+
+    /** Refuses values of trained parameters that are no numbers. */
+    public void checkValues() {
+        if (checks && !search.finite(arrays.values)) {
+            throw search.inValues("session");
+        }
+    }
+
+    /** The gradient of the images. */
+    public float[] inputGradient() {
+        float[] gradient = images.gradient();
+        if (!gradients) {
+            checkGradients();
+        }
+        return gradient;
+    }
+
+    /** Other values have been loaded. */
+    public void loaded() {
+        forwardDone = false;
+        gradients = false;
+    }
+}

@@ -1,0 +1,154 @@
+package dev.fedtiny.engine.internal.plan;
+
+import dev.fedtiny.engine.internal.conv.Placement;
+import dev.fedtiny.engine.internal.conv.ScratchLayout;
+import dev.fedtiny.engine.measure.Meter;
+import dev.fedtiny.engine.measure.PassKind;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.tensor.Conv2dGeometry;
+import dev.fedtiny.engine.tensor.Layout;
+import dev.fedtiny.engine.tensor.Shape;
+
+/**
+ * A linear layer: a 1 × 1 convolution of a map whose pixels are the image groups, so that a weight is read once for the whole batch. Its
+ * rows, not the groups, are shared between threads.
+ */
+final class LinearStep extends WeightedStep {
+    private final Workers.Task gather = this::gatherShare;
+    private final Workers.Task multiply = this::multiplyShare;
+    private final Workers.Task gatherGradient = this::gatherGradientShare;
+    private final Workers.Task multiplyBack = this::multiplyBackShare;
+    private final Workers.Task finish = this::finishShare;
+
+    LinearStep(RunContext pass, int index, FusedInput input, StoredActivation output, int weightParameter, boolean bias) {
+        super(pass, index, input, output, layout(pass, input.map.shape.size(), output.shape.size()),
+                Placement.interleaved(input.map.shape, pass.capacityGroups), Placement.interleaved(output.shape, pass.capacityGroups),
+                weightParameter, bias);
+        if (!input.map.layout.equals(Layout.IMAGES)) {
+            readTiles(TileReader.whole(pass, input));
+        }
+    }
+
+    private static ScratchLayout layout(RunContext pass, int inputs, int outputs) {
+        return new ScratchLayout(new Conv2dGeometry(new Shape(inputs, 1, pass.capacityGroups), outputs, 1, 1, 1, 0));
+    }
+
+    @Override
+    public void reserve(Workspace workspace) {
+        super.reserve(workspace);
+        reserveWhole(workspace);
+    }
+
+    @Override
+    void reserveWhole(Workspace workspace) {
+        workspace.needInput(inputPlacement.floats());
+        if (pass.mode == Mode.TRAINING) {
+            workspace.needGradient(accumulatorFloats() + gradientPlacement.floats());
+        }
+    }
+
+    @Override
+    void forward() {
+        pass.team.run(this, PassKind.VALUE, gather);
+        pass.team.run(this, PassKind.FORWARD, multiply);
+        if (wantsMoments()) {
+            pass.team.start(operator);
+            for (int g = 0; g < pass.groups(); g++) {
+                moments(g, 0, 0, output.shape.channels());
+            }
+            pass.team.stop(PassKind.STATISTICS, 4L * pass.groups() * output.groupFloats);
+        }
+        normalizeOutput();
+    }
+
+    @Override
+    void backward() {
+        prepareOutputGradient();
+        pass.team.run(this, PassKind.OUTPUT_GRADIENT, gatherGradient);
+        pass.team.run(this, PassKind.VALUE, gather);
+        joinBias(1);
+        if (feedsBack()) {
+            pass.team.run(this, PassKind.BACKWARD_DATA, multiplyBack);
+        }
+        weightGradients();
+        if (feedsBack() && finishes()) {
+            pass.team.run(this, PassKind.INPUT_GRADIENT, finish);
+        }
+    }
+
+    @Override
+    int gradientGroups() {
+        return 1;
+    }
+
+    @Override
+    int positions() {
+        return 1;
+    }
+
+    @Override
+    void count(Meter meter, PassKind kind) {
+        StepWork.weighted(this, meter, kind, 1);
+    }
+
+    /** Channels of the input, group by group; groups that hold no images become zeros. */
+    private void gatherShare(int worker, int workers) {
+        int channels = input.map.shape.channels();
+        int from = channels * worker / workers;
+        int to = channels * (worker + 1) / workers;
+        float[] scratch = pass.workspace.input;
+        clearUnused(scratch, Arrays32.ORIGIN, inputPlacement.channel() * from, inputPlacement.channel() * to);
+        for (int g = 0; g < pass.groups(); g++) {
+            readInput(g, scratch, Arrays32.ORIGIN + 8 * g, from, to);
+        }
+    }
+
+    private void clearUnused(float[] scratch, int base, int from, int to) {
+        int step = pass.capacityGroups * 8;
+        int used = pass.groups() * 8;
+        if (used < step) {
+            for (int at = base + from; at < base + to; at += step) {
+                java.util.Arrays.fill(scratch, at + used, at + step, 0);
+            }
+        }
+    }
+
+    private void multiplyShare(int worker, int workers) {
+        int packs = Math.ceilDiv(rows(), pack.rowStep());
+        int from = packs * worker / workers * pack.rowStep();
+        int to = Math.min(rows(), packs * (worker + 1) / workers * pack.rowStep());
+        pack.forward(pass.workspace.input, Arrays32.ORIGIN, start(), output.data, output.at(0, 0), 8, 0, output.groupFloats, from, to,
+                pass.workspace.transforms, transformBase());
+    }
+
+    private void gatherGradientShare(int worker, int workers) {
+        int channels = output.shape.channels();
+        int from = channels * worker / workers;
+        int to = channels * (worker + 1) / workers;
+        float[] scratch = pass.workspace.gradient;
+        clearUnused(scratch, gradientBase(0), gradientPlacement.channel() * from, gradientPlacement.channel() * to);
+        for (int g = 0; g < pass.groups(); g++) {
+            outputGradient(g, scratch, gradientBase(0) + 8 * g, from, to);
+        }
+        sumBias(0, scratch, gradientBase(0), from, to);
+    }
+
+    private void multiplyBackShare(int worker, int workers) {
+        int features = layout.geometry().input().channels();
+        int packs = Math.ceilDiv(features, pack.rowStep());
+        int from = packs * worker / workers * pack.rowStep();
+        int to = Math.min(features, packs * (worker + 1) / workers * pack.rowStep());
+        pack.backwardData(pass.workspace.gradient, gradientBase(0), begins ? pass.workspace.zeros : null, input.gradient,
+                input.gradientAt(0, 0), 8, 0, input.map.groupFloats, from, to, pass.workspace.transforms, transformBase());
+    }
+
+    private void finishShare(int worker, int workers) {
+        int channels = input.map.shape.channels();
+        int from = channels * worker / workers;
+        int to = channels * (worker + 1) / workers;
+        for (int g = 0; g < pass.groups(); g++) {
+            finishInput(g, pass.workspace.input, Arrays32.ORIGIN + 8 * g, from, to);
+        }
+    }
+}

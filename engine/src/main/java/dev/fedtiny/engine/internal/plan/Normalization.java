@@ -1,0 +1,179 @@
+package dev.fedtiny.engine.internal.plan;
+
+import dev.fedtiny.engine.model.Layer;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.Network;
+
+/**
+ * A batch normalisation in a session: γ, β and running statistics (live arrays of the session), the batch's statistics as partial
+ * results of each image group, and the coefficients that readers and the backward pass apply. Partials are joined in group order, in
+ * double.
+ */
+public final class Normalization {
+    static final double EPSILON = 1e-5;
+    static final double MOMENTUM = 0.1;
+    /** γ, β, running mean and running variance follow each other. */
+    static final int PARAMETERS = 4;
+
+    final int gammaParameter;
+    final int channels;
+    /** Forward coefficients: scale·z + shift. */
+    final float[] scale;
+    final float[] shift;
+    /** The batch mean as floats: what backward sums are taken about. */
+    final float[] mean;
+    /** Backward coefficients: a·du + b·z + c. */
+    final float[] a;
+    final float[] b;
+    final float[] c;
+    /** [group][channel]: means, then Σ du. */
+    final double[] first;
+    /** [group][channel]: sums of squared deviations, then Σ du·(z − mean). */
+    final double[] second;
+    private final double[] exactMean;
+    private final double[] inverseDeviation;
+    float[] gamma;
+    float[] beta;
+    float[] runningMean;
+    float[] runningVariance;
+    float[] gammaGradient;
+    float[] betaGradient;
+    /** Batches that the running statistics have seen; negative where it is not known. */
+    public long batches;
+    /** Whether the batch's statistics are numbers. */
+    boolean finite = true;
+    /** Values a channel of the batch. */
+    private double batchValues;
+
+    Normalization(int gammaParameter, int channels, int groups, Mode mode) {
+        this.gammaParameter = gammaParameter;
+        this.channels = channels;
+        scale = new float[channels];
+        shift = new float[channels];
+        boolean batch = mode != Mode.INFERENCE;
+        boolean backward = mode == Mode.TRAINING;
+        first = new double[batch ? groups * channels : 0];
+        second = new double[batch ? groups * channels : 0];
+        exactMean = new double[batch ? channels : 0];
+        inverseDeviation = new double[batch ? channels : 0];
+        mean = new float[batch ? channels : 0];
+        a = new float[backward ? channels : 0];
+        b = new float[backward ? channels : 0];
+        c = new float[backward ? channels : 0];
+    }
+
+    /**
+     * A batch normalisation of maps of a single pixel, which needs two images for its batch statistics; null where there is none. Found
+     * once: going through the layers in every step makes an iterator each time where the compiler does not see through it.
+     */
+    static Layer.BatchNorm2d ofOnePixel(Network network) {
+        for (Layer layer : network.layers()) {
+            if (layer instanceof Layer.BatchNorm2d norm && norm.output().pixels() == 1) {
+                return norm;
+            }
+        }
+        return null;
+    }
+
+    /** Refuses a batch of one image where {@link #ofOnePixel} found something. */
+    static void checkSingle(Layer.BatchNorm2d norm) {
+        if (norm != null) {
+            throw new IllegalArgumentException("batch normalisation '" + norm.name() + "': one image of 1×1 pixels gives a single "
+                    + "value a channel, batch statistics need at least two; use a larger batch");
+        }
+    }
+
+    /** The running variance among the network's parameters. */
+    public int varianceParameter() {
+        return gammaParameter + 3;
+    }
+
+    /** Takes over live arrays. */
+    public void bind(float[][] values, float[][] gradients) {
+        gamma = values[gammaParameter];
+        beta = values[gammaParameter + 1];
+        runningMean = values[gammaParameter + 2];
+        runningVariance = values[gammaParameter + 3];
+        gammaGradient = gradients[gammaParameter];
+        betaGradient = gradients[gammaParameter + 1];
+    }
+
+    /** Forward coefficients from the running statistics. */
+    public void useRunningStatistics() {
+        for (int channel = 0; channel < channels; channel++) {
+            double factor = gamma[channel] / Math.sqrt(runningVariance[channel] + EPSILON);
+            scale[channel] = (float) factor;
+            shift[channel] = (float) (beta[channel] - runningMean[channel] * factor);
+        }
+    }
+
+    /** Joins the groups' moments and sets the forward coefficients; {@link #takeStatistics} follows when the pass is through. */
+    void useBatchStatistics(int groups, int pixels, int images) {
+        double n = (double) pixels * images;
+        boolean allFinite = true;
+        for (int channel = 0; channel < channels; channel++) {
+            double count = 0;
+            double joined = 0;
+            double squares = 0;
+            for (int g = 0; g < groups; g++) {
+                double groupCount = (double) pixels * Math.min(8, images - 8 * g);
+                double difference = first[g * channels + channel] - joined;
+                double total = count + groupCount;
+                joined += difference * groupCount / total;
+                squares += second[g * channels + channel] + difference * difference * count * groupCount / total;
+                count = total;
+            }
+            double variance = squares / n;
+            double inverse = 1 / Math.sqrt(variance + EPSILON);
+            double factor = gamma[channel] * inverse;
+            exactMean[channel] = joined;
+            mean[channel] = (float) joined;
+            inverseDeviation[channel] = inverse;
+            scale[channel] = (float) factor;
+            shift[channel] = (float) (beta[channel] - joined * factor);
+            // The first group's place is free once it is joined.
+            second[channel] = squares;
+            allFinite &= Float.isFinite((float) joined) && Double.isFinite(squares);
+        }
+        batchValues = n;
+        finite = allFinite;
+    }
+
+    /** Updates the running statistics (unbiased variance) by those of the batch, of a forward pass that is through and did not fail. */
+    void takeStatistics() {
+        batches += batches < 0 ? 0 : 1;
+        for (int channel = 0; channel < channels; channel++) {
+            runningMean[channel] = (float) ((1 - MOMENTUM) * runningMean[channel] + MOMENTUM * exactMean[channel]);
+            runningVariance[channel] = (float) ((1 - MOMENTUM) * runningVariance[channel]
+                    + MOMENTUM * second[channel] / (batchValues - 1));
+        }
+    }
+
+    /** Joins the groups' gradient sums: gradients of γ and β and the backward coefficients. */
+    void prepareBackward(int groups, int pixels, int images) {
+        double n = (double) pixels * images;
+        for (int channel = 0; channel < channels; channel++) {
+            double sum = 0;
+            double product = 0;
+            for (int g = 0; g < groups; g++) {
+                sum += first[g * channels + channel];
+                product += second[g * channels + channel];
+            }
+            // Products were taken about the rounded mean.
+            product -= sum * (exactMean[channel] - mean[channel]);
+            double inverse = inverseDeviation[channel];
+            gammaGradient[channel] = (float) (product * inverse);
+            betaGradient[channel] = (float) sum;
+            double factor = gamma[channel] * inverse;
+            double slope = -factor * inverse * inverse * product / n;
+            a[channel] = (float) factor;
+            b[channel] = (float) slope;
+            c[channel] = (float) (-factor * sum / n - slope * exactMean[channel]);
+        }
+    }
+
+    public long bytes() {
+        return 4L * (scale.length + shift.length + mean.length + a.length + b.length + c.length)
+                + 8L * (first.length + second.length + exactMean.length + inverseDeviation.length);
+    }
+}

@@ -1,0 +1,50 @@
+package dev.fedtiny.engine.internal.plan;
+
+import dev.fedtiny.engine.tensor.Layout;
+import dev.fedtiny.engine.tensor.Shape;
+
+/** A tensor that lives in memory for more than one operator: {@code [group][C][H'][W'][8]} from {@link #origin} on, without halo. */
+public final class StoredActivation {
+    public final Shape shape;
+    /** What the lanes are. */
+    final Layout layout;
+    /** What one lane holds: the map itself, or a tile of it. */
+    final Shape tile;
+    /** Floats of one image group. */
+    final int groupFloats;
+    /** The stage that computes it; −1 for the images. */
+    final int producer;
+    /** The one value built on it; null until the plan has one. */
+    FusedInput value;
+    /** Whether the gradient is wanted although no parameter lies before the map. */
+    boolean gradientWanted;
+    /** Null where the map is kept in half precision. */
+    public float[] data;
+    int origin;
+    /** The map in half precision; null where it is kept as it is. */
+    HalfActivation half;
+
+    StoredActivation(Shape shape, Layout layout, int producer) {
+        this.shape = shape;
+        this.layout = layout;
+        this.tile = layout.tile(shape);
+        this.groupFloats = tile.size() * 8;
+        this.producer = producer;
+    }
+
+    /** Bytes of one image group as it is stored. */
+    long groupBytes() {
+        return (half == null ? 4L : 2L) * groupFloats;
+    }
+
+    /** Position of a channel of a group. */
+    int at(int group, int channel) {
+        return origin + group * groupFloats + channel * tile.pixels() * 8;
+    }
+
+    /** Position of one value of an image, {@code flat} in C,H,W order. */
+    int position(int image, int flat) {
+        int pixel = flat % shape.pixels();
+        return origin + layout.index(shape, image, flat / shape.pixels(), pixel / shape.width(), pixel % shape.width());
+    }
+}

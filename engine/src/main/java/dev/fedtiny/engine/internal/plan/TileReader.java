@@ -1,0 +1,123 @@
+package dev.fedtiny.engine.internal.plan;
+
+import dev.fedtiny.engine.internal.conv.LaneGather;
+import dev.fedtiny.engine.internal.conv.Placement;
+import dev.fedtiny.engine.internal.conv.ScratchLayout;
+import dev.fedtiny.engine.tensor.Conv2dGeometry;
+import dev.fedtiny.engine.tensor.Layout;
+import dev.fedtiny.engine.tensor.Shape;
+
+/**
+ * How an operator reads a value when lanes are tiles. Where every lane reads its own tile and a halo around it, the tile is computed where
+ * the operator wants it, some channels at a time, and the halo is gathered from the other lanes' tiles there; else the value is computed
+ * as its map lies and handed out. What an operator wants of its input, a tile of its output at a time, is worked out here for each kind.
+ */
+final class TileReader {
+    /** Floats computed together: they stay in the first-level cache until they are handed out. */
+    private static final int CHUNK = 4096;
+
+    private final RunContext pass;
+    private final FusedInput input;
+    private final Placement own;
+    private final LaneGather gather;
+
+    private TileReader(RunContext pass, FusedInput input, LaneGather.Windows windows, Placement own) {
+        this.pass = pass;
+        this.input = input;
+        this.own = own;
+        StoredActivation map = input.map;
+        this.gather = own == null ? LaneGather.of(map.layout, map.shape, pass.batch, windows)
+                : LaneGather.within(map.layout, map.shape, pass.batch, windows, own);
+    }
+
+    /** What one lane computes of a convolution: a tile of the output from the window of the input it needs, padding included. */
+    static Conv2dGeometry tileGeometry(Conv2dGeometry whole, Layout layout) {
+        int height = (layout.tileHeight(whole.outputHeight()) - 1) * whole.stride() + whole.kernelHeight();
+        int width = (layout.tileWidth(whole.outputWidth()) - 1) * whole.stride() + whole.kernelWidth();
+        return new Conv2dGeometry(new Shape(whole.input().channels(), height, width), whole.outputChannels(), whole.kernelHeight(),
+                whole.kernelWidth(), whole.stride(), 0);
+    }
+
+    /** Windows of a convolution; {@code scratch}: a tile, without padding. */
+    static TileReader convolution(RunContext pass, FusedInput input, StoredActivation output, ScratchLayout scratch, int padding) {
+        return new TileReader(pass, input, LaneGather.Windows.convolution(output.layout, scratch, padding),
+                ownOfConvolution(input.map, output, scratch.geometry(), padding));
+    }
+
+    /** The middle of a window, if that is the tile the lane holds: then a tile with padding around it is laid out like a window without. */
+    private static Placement ownOfConvolution(StoredActivation map, StoredActivation output, Conv2dGeometry window, int padding) {
+        boolean covered = isOwn(map, output, window.stride()) && padding < Math.min(window.kernelHeight(), window.kernelWidth())
+                && map.tile.height() + 2 * padding >= window.kernelHeight() && map.tile.width() + 2 * padding >= window.kernelWidth();
+        if (!covered) {
+            return null;
+        }
+        Conv2dGeometry padded = new Conv2dGeometry(map.tile, window.outputChannels(), window.kernelHeight(), window.kernelWidth(),
+                window.stride(), padding);
+        return padded.outputHeight() == window.outputHeight() && padded.outputWidth() == window.outputWidth()
+                ? new ScratchLayout(padded, false).inputPlacement().withoutHalo() : null;
+    }
+
+    /** Whether a tile of the output needs the same lane's tile of the map, and what is around it. */
+    private static boolean isOwn(StoredActivation map, StoredActivation output, int stride) {
+        return map.layout.equals(output.layout) && output.tile.height() * stride == map.tile.height()
+                && output.tile.width() * stride == map.tile.width();
+    }
+
+    /** Windows of a pooling without padding; {@code window}: what a tile of the output needs. */
+    static TileReader pooling(RunContext pass, FusedInput input, StoredActivation output, Shape window, int stride) {
+        boolean own = isOwn(input.map, output, stride) && window.height() == input.map.tile.height()
+                && window.width() == input.map.tile.width();
+        return new TileReader(pass, input, LaneGather.Windows.rectangle(output.layout, window.height(), window.width(),
+                output.tile.height() * stride, output.tile.width() * stride), own ? input.contiguous : null);
+    }
+
+    /** The whole map, an image a lane. */
+    static TileReader whole(RunContext pass, FusedInput input) {
+        Shape shape = input.map.shape;
+        return new TileReader(pass, input, LaneGather.Windows.rectangle(Layout.IMAGES, shape.height(), shape.width(), 0, 0), null);
+    }
+
+    /** The one pixel of a map, in all tiles of the output. */
+    static TileReader repeated(RunContext pass, FusedInput input, StoredActivation output) {
+        return new TileReader(pass, input, LaneGather.Windows.rectangle(output.layout, 1, 1, 0, 0), null);
+    }
+
+    /** Where a lane's own tile lies in its window; null where the window is another tile. */
+    Placement own() {
+        return own;
+    }
+
+    /** Fills channels {@code [from, to)} of scratch, which begins at {@code base}, channels {@code channel} floats apart. */
+    void read(float[] scratch, int base, int channel, int from, int to) {
+        int pixels = input.map.tile.pixels() * 8;
+        if (own == null && input.isStored()) {
+            gather.fill(input.map.data, input.map.at(0, from), pixels, scratch, base + from * channel, channel, to - from);
+            return;
+        }
+        int chunk = Math.max(1, CHUNK / (own == null ? pixels : channel));
+        float[] values = pass.workspace.values;
+        int at = Arrays32.ORIGIN + pass.team.workers.current() * chunk * pixels;
+        for (int c = from; c < to; c += chunk) {
+            int end = Math.min(to, c + chunk);
+            int place = base + c * channel;
+            if (own != null) {
+                Step.evaluate(input, 0, scratch, base, own, c, end);
+                gather.fill(scratch, place, channel, scratch, place, channel, end - c);
+            } else {
+                Step.evaluate(input, 0, values, at - c * pixels, input.contiguous, c, end);
+                gather.fill(values, at, pixels, scratch, place, channel, end - c);
+            }
+        }
+    }
+
+    void reserve(Workspace workspace) {
+        if (own == null && !input.isStored()) {
+            int pixels = input.map.tile.pixels() * 8;
+            workspace.needValues((long) pass.threads() * Math.max(1, CHUNK / pixels) * pixels);
+        }
+    }
+
+    long bytes() {
+        return gather.bytes();
+    }
+}

@@ -1,0 +1,39 @@
+package dev.fedtiny.engine.internal.plan;
+
+import dev.fedtiny.engine.measure.PassKind;
+import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.sparse.Mask;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Binds the layers of a session to its parameters after a load: packs those whose mask changed, layers shared out between workers. */
+public final class WeightBinding {
+    private final WeightedStep[] stages;
+    private final FormatChoice formats;
+    private final ParameterArrays arrays;
+    private final Workers.Task task = this::bindShare;
+    /** How many layers are still to be bound in the load that is under way. */
+    private final AtomicInteger unbound = new AtomicInteger();
+    /** What the meter books the time under. */
+    public int operator;
+
+    public WeightBinding(WeightedStep[] stages, FormatChoice formats, ParameterArrays arrays) {
+        this.stages = stages;
+        this.formats = formats;
+        this.arrays = arrays;
+    }
+
+    public void run(Team team) {
+        unbound.set(stages.length);
+        team.run(operator, PassKind.MASK_CHANGE, task);
+    }
+
+    /** Layers go to whoever is free, the last ones first: they are the larger ones, and small ones fill up what time is left. */
+    private void bindShare(int worker, int workers) {
+        for (int i = unbound.decrementAndGet(); i >= 0; i = unbound.decrementAndGet()) {
+            WeightedStep stage = stages[i];
+            Mask mask = arrays.masks[stage.weightParameter];
+            stage.bind(mask, formats, arrays.values, arrays.gradients);
+        }
+    }
+}

@@ -1,0 +1,423 @@
+package dev.fedtiny.engine.internal.plan;
+
+import dev.fedtiny.engine.internal.conv.PackBytes;
+import dev.fedtiny.engine.internal.conv.PackedWeights;
+import dev.fedtiny.engine.internal.conv.Placement;
+import dev.fedtiny.engine.internal.conv.ScratchLayout;
+import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
+import dev.fedtiny.engine.measure.MemoryCategory;
+import dev.fedtiny.engine.measure.MemoryLedger;
+import dev.fedtiny.engine.measure.PassKind;
+import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.runtime.Kernels;
+import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.sparse.ComputeForm;
+import dev.fedtiny.engine.sparse.GradientSink;
+import dev.fedtiny.engine.sparse.Mask;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A convolution or a linear layer: packed weights, and gradients at kept positions. Rows are cut into shares, more than there are threads,
+ * and go to whoever is free; image groups are added in order. Dense weights, and a layer whose pruned positions are to grow, are summed in
+ * registers over the whole batch, a few rows at a time; of a growing layer the rows are offered to its sink and forgotten.
+ */
+public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
+    private static final WeightGradientKernel GRADIENTS = Kernels.current().weightGradients();
+
+    public final int weightParameter;
+    final boolean bias;
+    final ScratchLayout layout;
+    PackedWeights pack;
+    ComputeForm form;
+    /** How gradients of all positions are computed: as a layer with nothing pruned would, whatever the form of this one. */
+    private ComputeForm through;
+    private int kept;
+    private Mask mask;
+    private float[] values;
+    private float[] gradient;
+    private float[] biases;
+    private float[] biasGradient;
+    /** Rows at which the shares of the gradients begin, for whoever is free: one a thread, then as many that are a third as large. */
+    private int[] shares;
+    private final AtomicInteger nextShare = new AtomicInteger();
+    private double[] biasSums;
+    /** Where pruned positions are offered in the current backward pass; null when they are not. */
+    private GradientSink growth;
+    private final Workers.Task refreshForward = this::refreshForwardShare;
+    private final Workers.Task refreshBackward = this::refreshBackwardShare;
+    private final Workers.Task collectTask = this::collect;
+    private final Workers.Task wholeTask = this::whole;
+
+    WeightedStep(RunContext pass, int index, FusedInput input, StoredActivation output, ScratchLayout layout, Placement inputPlacement,
+            Placement gradientPlacement, int weightParameter, boolean bias) {
+        super(pass, index, input, output, inputPlacement, gradientPlacement);
+        this.layout = layout;
+        this.weightParameter = weightParameter;
+        this.bias = bias;
+        this.biasSums = new double[bias && pass.mode == Mode.TRAINING ? pass.capacityGroups * rows() : 0];
+    }
+
+    final int rows() {
+        return layout.geometry().outputChannels();
+    }
+
+    private int columns() {
+        return layout.geometry().columns();
+    }
+
+    /** Channels of the input that the kernels read for kept weights, or all where gradients of all positions are wanted. */
+    final int channelsRead() {
+        int count = 0;
+        for (int c = 0; c < layout.geometry().input().channels(); c++) {
+            count += pack.reads(c) ? 1 : 0;
+        }
+        return count;
+    }
+
+    /** Multiply-adds of a kept weight for one image. */
+    abstract int positions();
+
+    @Override
+    public final String label(Network network) {
+        String name = network.parameters().get(weightParameter).name();
+        return name.substring(0, name.length() - ".weight".length());
+    }
+
+    /** Where the input's slots lie. */
+    float[] inputScratch() {
+        return pass.workspace.input;
+    }
+
+    /** Position in {@link #inputScratch} of a group that has a slot. */
+    int inputBase(int group, int slot) {
+        return Arrays32.ORIGIN + slot * inputPlacement.floats();
+    }
+
+    /** Where the slots of the output's gradient lie. */
+    float[] gradientScratch() {
+        return pass.workspace.gradient;
+    }
+
+    /** Position of a slot in {@link #gradientScratch}: slots lie behind the accumulators. */
+    int gradientBase(int slot) {
+        return Arrays32.ORIGIN + accumulatorFloats() + slot * gradientPlacement.floats();
+    }
+
+    /**
+     * Eight floats a kept position at the beginning of {@link Workspace#gradient}, where gradients are collected group by group; an even
+     * number of them, so that the slots behind begin with a cache line.
+     */
+    final int accumulatorFloats() {
+        return pass.mode == Mode.TRAINING && !form.full() ? 8 * (kept + (kept & 1)) : 0;
+    }
+
+    /** Groups whose maps lie side by side as the pixels of one, or 1. */
+    abstract int gradientGroups();
+
+    /** What this stage computes with when {@code count} weights are kept. */
+    private ComputeForm form(FormatChoice formats, int count) {
+        return formats.choose(layout.geometry(), count, pass.mode);
+    }
+
+    /** Takes over live arrays and, where the mask or form is another, packs anew. */
+    final void bind(Mask newMask, FormatChoice formats, float[][] allValues, float[][] allGradients) {
+        ComputeForm oldForm = form;
+        plan(formats, newMask.count());
+        values = allValues[weightParameter];
+        gradient = allGradients[weightParameter];
+        if (bias) {
+            biases = allValues[weightParameter + 1];
+            biasGradient = allGradients[weightParameter + 1];
+        }
+        if (pack == null || form != oldForm || !newMask.equals(mask)) {
+            if (pack == null || form != oldForm || !pack.repack(newMask)) {
+                // Given up first, so that it does not stand beside the new one.
+                pack = null;
+                pack = PackedWeights.of(form, layout, newMask, pass.mode == Mode.TRAINING && feedsBack());
+            }
+            shares = shares(pass.threads());
+        }
+        mask = newMask;
+    }
+
+    /** Says what {@link #reserve} has to reckon with. */
+    public final void plan(FormatChoice formats, int plannedKept) {
+        form = form(formats, plannedKept);
+        through = form.full() ? form : form(formats, layout.geometry().weights());
+        kept = plannedKept;
+    }
+
+    /** What {@link #account} would add after {@link #bind} with what is planned. */
+    public final void accountPlanned(MemoryLedger ledger) {
+        super.account(ledger);
+        PackBytes bytes = PackBytes.of(form, layout, kept, pass.mode == Mode.TRAINING && feedsBack());
+        ledger.add(MemoryCategory.VALUES, bytes.values());
+        ledger.add(MemoryCategory.INDICES, bytes.indices() + 4L * shareCount(pass.threads()) + 4);
+        ledger.add(MemoryCategory.TRANSPOSED, bytes.transposed());
+        ledger.add(MemoryCategory.GRADIENTS, 8L * biasSums.length);
+    }
+
+    private static int shareCount(int threads) {
+        return threads == 1 ? 1 : 2 * threads;
+    }
+
+    /** Rows at which each share of the gradients begins, balanced by kept positions. */
+    private int[] shares(int threads) {
+        int count = shareCount(threads);
+        int[] begin = new int[count + 1];
+        int row = 0;
+        for (int share = 1; share < count; share++) {
+            long aim = (long) pack.firstKept(rows()) * quarters(share, threads) / (4L * threads);
+            while (row < rows() && pack.firstKept(row) < aim) {
+                row++;
+            }
+            begin[share] = row;
+        }
+        begin[count] = rows();
+        return begin;
+    }
+
+    /** Quarters of a thread's part of the work that lie before a share: a thread's first share is three, its second one. */
+    private static int quarters(int share, int threads) {
+        return 3 * Math.min(share, threads) + Math.max(0, share - threads);
+    }
+
+    @Override
+    public void reserve(Workspace workspace) {
+        reserveReading(workspace);
+        workspace.needTransforms(PackedWeights.scratchFloats(form, layout, pass.mode == Mode.TRAINING && feedsBack()));
+        workspace.needZeros(Math.max(rows(), layout.geometry().input().channels()));
+        if (pass.mode == Mode.TRAINING) {
+            if (form.full()) {
+                reserveGrowth(workspace);
+            } else {
+                workspace.needGradient(accumulatorFloats());
+            }
+        }
+    }
+
+    /** Rows of a dense gradient that are produced together. */
+    private int tileRows() {
+        return PackedWeights.gradientRows(through);
+    }
+
+    /** Multiply-adds a pixel of gradients of all positions. */
+    final long gradientPairs() {
+        return PackedWeights.gradientPairs(through, layout);
+    }
+
+    /** Threads' shares of the rows of a dense gradient begin at a multiple of this: the transform pays for itself from some rows on. */
+    private int shareRows() {
+        return through == ComputeForm.WINOGRAD ? tileRows() / 2 : tileRows() / 4;
+    }
+
+    private void reserveTiles(Workspace workspace) {
+        workspace.needTiles((long) pass.threads() * tileRows() * columns());
+        workspace.needTransforms(PackedWeights.gradientScratchFloats(through, layout));
+        if (through != ComputeForm.WINOGRAD) {
+            workspace.needLanes((long) pass.threads() * GRADIENTS.denseLanes(columns()));
+        }
+    }
+
+    /** Takes over the current values. */
+    final void refresh() {
+        pass.team.run(this, PassKind.REFRESH, refreshForward);
+        if (pass.mode == Mode.TRAINING && feedsBack()) {
+            pass.team.run(operator, PassKind.REFRESH, refreshBackward);
+        }
+    }
+
+    private void refreshForwardShare(int worker, int workers) {
+        pack.refreshForward(values, refreshFrom(rows(), worker, workers), refreshFrom(rows(), worker + 1, workers));
+    }
+
+    private void refreshBackwardShare(int worker, int workers) {
+        int channels = layout.geometry().input().channels();
+        pack.refreshBackward(values, refreshFrom(channels, worker, workers), refreshFrom(channels, worker + 1, workers));
+    }
+
+    /** Where a worker's rows or channels begin. */
+    private int refreshFrom(int extent, int worker, int workers) {
+        int units = Math.ceilDiv(extent, pack.rowStep());
+        return Math.min(extent, units * worker / workers * pack.rowStep());
+    }
+
+    /** Where the calling thread's scratch for {@link #pack} begins in {@link Workspace#transforms}. */
+    final int transformBase() {
+        return Arrays32.ORIGIN + pass.team.workers.current() * pass.workspace.transformFloats();
+    }
+
+    /** Where each output channel's sum begins. */
+    final float[] start() {
+        return bias ? biases : pass.workspace.zeros;
+    }
+
+    /** Asks for pruned positions in the coming backward pass. */
+    final void grow(GradientSink sink) {
+        growth = sink;
+        if (sink != null) {
+            reserveGrowth(pass.workspace);
+        }
+    }
+
+    /** Asks for what a growth batch needs. */
+    public final void reserveGrowth(Workspace workspace) {
+        reserveTiles(workspace);
+        reserveWhole(workspace);
+    }
+
+    /** Asks for scratch that holds the whole batch. */
+    abstract void reserveWhole(Workspace workspace);
+
+    /** Whether gradients are summed over the whole batch at once. */
+    final boolean whole() {
+        return growth != null || !pack.accumulates();
+    }
+
+    /** Sums of the output's gradient, for the bias. */
+    final void sumBias(int group, float[] scratch, int base, int from, int to) {
+        if (bias) {
+            MAPS.sums(scratch, base + from * gradientPlacement.channel(), gradientPlacement.channel(), to - from,
+                    gradientPlacement.channel() / 8, biasSums, group * rows() + from);
+        }
+    }
+
+    /** Joins the groups' bias sums, in order. */
+    final void joinBias(int groups) {
+        if (bias) {
+            for (int k = 0; k < rows(); k++) {
+                double sum = 0;
+                for (int g = 0; g < groups; g++) {
+                    sum += biasSums[g * rows() + k];
+                }
+                biasGradient[k] = (float) sum;
+            }
+        }
+    }
+
+    /** The gradients at kept positions from all groups, which lie in the slots from 0 on. */
+    final void weightGradients() {
+        nextShare.set(0);
+        if (whole()) {
+            pass.team.run(this, growth == null ? PassKind.BACKWARD_WEIGHT : PassKind.GROWTH, wholeTask);
+        } else {
+            pass.team.run(this, PassKind.BACKWARD_WEIGHT, collectTask);
+        }
+    }
+
+    private void collect(int worker, int workers) {
+        for (int share = nextShare.getAndIncrement(); share < shares(); share = nextShare.getAndIncrement()) {
+            for (int group = 0; group < gradientGroups(); group++) {
+                add(share, group, group);
+            }
+        }
+    }
+
+    @Override
+    public final int shares() {
+        return shares.length - 1;
+    }
+
+    @Override
+    public final PassKind kind() {
+        return PassKind.BACKWARD_WEIGHT;
+    }
+
+    @Override
+    public final void add(int share, int group, int slot) {
+        int from = shares[share];
+        int to = shares[share + 1];
+        int firstKept = pack.firstKept(from);
+        int lastKept = pack.firstKept(to);
+        if (firstKept == lastKept) {
+            return;
+        }
+        float[] sums = pass.workspace.gradient;
+        if (group == 0) {
+            java.util.Arrays.fill(sums, Arrays32.ORIGIN + 8 * firstKept, Arrays32.ORIGIN + 8 * lastKept, 0);
+        }
+        pack.accumulate(inputScratch(), inputBase(group, slot), gradientScratch(), gradientBase(slot), sums, from, to);
+        if (group == gradientGroups() - 1) {
+            GRADIENTS.join(sums, gradient, firstKept, lastKept);
+        }
+    }
+
+    private void whole(int worker, int workers) {
+        int units = Math.ceilDiv(rows(), shareRows());
+        int count = shareCount(workers);
+        for (int share = nextShare.getAndIncrement(); share < count; share = nextShare.getAndIncrement()) {
+            int from = units * quarters(share, workers) / (4 * workers) * shareRows();
+            int to = share == count - 1 ? rows() : units * quarters(share + 1, workers) / (4 * workers) * shareRows();
+            wholeRows(worker, from, to);
+        }
+    }
+
+    private void wholeRows(int worker, int from, int end) {
+        Workspace workspace = pass.workspace;
+        int tileBase = Arrays32.ORIGIN + worker * tileRows() * columns();
+        for (int k = from; k < end; k += tileRows()) {
+            int rowEnd = Math.min(end, k + tileRows());
+            boolean direct = mask.isFull();
+            pack.denseGradient(through, inputScratch(), inputBase(0, 0), inputPlacement.floats(), gradientScratch(), gradientBase(0),
+                    gradientPlacement.floats(), gradientGroups(), direct ? gradient : workspace.tiles,
+                    direct ? k * columns() : tileBase, workspace.lanes,
+                    Arrays32.ORIGIN + worker * GRADIENTS.denseLanes(columns()), k, rowEnd, workspace.transforms, transformBase());
+            if (growth != null) {
+                pass.team.lap(worker, PassKind.GROWTH);
+            }
+            if (!direct) {
+                takeKept(workspace.tiles, tileBase, k, rowEnd);
+            }
+            if (growth != null) {
+                pass.team.lap(worker, PassKind.TOP_K);
+            }
+        }
+    }
+
+    /** Keeps the gradients of kept positions and offers the others. */
+    private void takeKept(float[] tile, int tileBase, int k, int rowEnd) {
+        if (growth == null) {
+            for (int j = pack.firstKept(k); j < pack.firstKept(rowEnd); j++) {
+                gradient[j] = tile[tileBase + mask.index(j) - k * columns()];
+            }
+            return;
+        }
+        for (int row = k; row < rowEnd; row++) {
+            int begin = tileBase + (row - k) * columns();
+            synchronized (growth) {
+                offer(tile, begin, row * columns(), pack.firstKept(row), pack.firstKept(row + 1));
+            }
+        }
+    }
+
+    /**
+     * Takes a row: keeps what is kept and offers what is not below the sink's floor, which is asked for anew after each. The lock is the
+     * caller's: a sink sees thousands of offers a row, and a row takes a small part of the time that its gradients took.
+     */
+    private void offer(float[] tile, int begin, int first, int firstKept, int keptEnd) {
+        int j = firstKept;
+        int next = j < keptEnd ? mask.index(j) - first : Integer.MAX_VALUE;
+        float floor = growth.floor();
+        for (int column = 0; column < columns(); column++) {
+            float value = tile[begin + column];
+            if (column == next) {
+                gradient[j++] = value;
+                next = j < keptEnd ? mask.index(j) - first : Integer.MAX_VALUE;
+            } else if (!(Math.abs(value) < floor)) {
+                growth.offer(first + column, value);
+                floor = growth.floor();
+            }
+        }
+    }
+
+    @Override
+    public void account(MemoryLedger ledger) {
+        super.account(ledger);
+        ledger.add(MemoryCategory.VALUES, pack.valueBytes());
+        ledger.add(MemoryCategory.INDICES, pack.indexBytes() + 4L * shares.length);
+        ledger.add(MemoryCategory.TRANSPOSED, pack.transposedBytes());
+        ledger.add(MemoryCategory.GRADIENTS, 8L * biasSums.length);
+    }
+}

@@ -1,0 +1,114 @@
+package dev.fedtiny.engine.internal.plan;
+
+/**
+ * Scratch that every operator of a session uses in turn, in slots of one image group each: what is read ("input"), the gradient of what
+ * was written, behind eight floats a kept position that gradients of weights are collected in ("gradient"), and
+ * maps that only ReLU's backward pass looks at ("values"). Sizes are asked for first, which allocates nothing; arrays
+ * grow only when a plan, other masks or a growth batch need more.
+ */
+public final class Workspace {
+    private final int threads;
+    float[] input = new float[0];
+    float[] gradient = new float[0];
+    float[] values = new float[0];
+    /** Channels of half-precision maps in single precision, one a thread. */
+    float[] channels = new float[0];
+    /** Rows of a dense gradient, a piece a thread. */
+    float[] tiles = new float[0];
+    /** Scratch of dense gradient kernels, a piece a thread. */
+    float[] lanes = new float[0];
+    /** Scratch of kernels that transform what they read, a piece a thread. */
+    float[] transforms = new float[0];
+    /** Zeros: where sums start that have no bias. */
+    float[] zeros = new float[0];
+    private long inputFloats;
+    private long gradientFloats;
+    private long valueFloats;
+    private int channelFloats;
+    private long tileFloats;
+    private long laneFloats;
+    private int transformFloats;
+    private int zeroFloats;
+
+    Workspace(int threads) {
+        this.threads = threads;
+    }
+
+    void needInput(long floats) {
+        inputFloats = Math.max(inputFloats, floats);
+    }
+
+    void needGradient(long floats) {
+        gradientFloats = Math.max(gradientFloats, floats);
+    }
+
+    void needValues(long floats) {
+        valueFloats = Math.max(valueFloats, floats);
+    }
+
+    /** Room for a channel a thread. */
+    void needChannels(int floats) {
+        channelFloats = Math.max(channelFloats, floats);
+    }
+
+    void needTiles(long floats) {
+        tileFloats = Math.max(tileFloats, floats);
+    }
+
+    void needLanes(long floats) {
+        laneFloats = Math.max(laneFloats, floats);
+    }
+
+    /** Room for a piece a thread. */
+    void needTransforms(int floats) {
+        transformFloats = Math.max(transformFloats, floats);
+    }
+
+    void needZeros(int count) {
+        zeroFloats = Math.max(zeroFloats, count);
+    }
+
+    /** Floats of a thread's piece of {@link #channels}. */
+    int channelFloats() {
+        return channelFloats;
+    }
+
+    /** Floats of a thread's piece of {@link #transforms}. */
+    int transformFloats() {
+        return transformFloats;
+    }
+
+    /** Allocates what has been asked for and is not there yet. */
+    public void allocate() {
+        input = grown(input, inputFloats);
+        gradient = grown(gradient, gradientFloats);
+        values = grown(values, valueFloats);
+        channels = grown(channels, (long) threads * channelFloats);
+        tiles = grown(tiles, tileFloats);
+        lanes = grown(lanes, laneFloats);
+        transforms = grown(transforms, (long) threads * transformFloats);
+        if (zeros.length < zeroFloats) {
+            zeros = new float[zeroFloats];
+        }
+    }
+
+    private static float[] grown(float[] old, long floats) {
+        return old.length >= floats + Arrays32.ORIGIN || floats == 0 ? old : Arrays32.allocate(floats);
+    }
+
+    /** Bytes of what has been asked for. */
+    public long plannedBytes() {
+        return planned(inputFloats) + planned(gradientFloats) + planned(valueFloats) + planned((long) threads * channelFloats)
+                + planned(tileFloats) + planned(laneFloats) + planned((long) threads * transformFloats) + 4L * zeroFloats;
+    }
+
+    private static long planned(long floats) {
+        return floats == 0 ? 0 : Arrays32.bytes(floats);
+    }
+
+    /** Bytes of what is there. */
+    public long bytes() {
+        return 4L * ((long) input.length + gradient.length + values.length + channels.length + tiles.length + lanes.length
+                + transforms.length + zeros.length);
+    }
+}

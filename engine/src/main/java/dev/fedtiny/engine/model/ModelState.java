@@ -1,0 +1,240 @@
+package dev.fedtiny.engine.model;
+
+import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.engine.sparse.WeightFormat;
+import dev.fedtiny.engine.sparse.Weights;
+import dev.fedtiny.engine.tensor.NonFiniteException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * An immutable value of a network: for every parameter and running statistic its mask and its kept values, in
+ * {@code state_dict} order. Pruned weights are not in it. The arrays are shared with whoever made the state and handed out
+ * without a copy: nobody writes into them.
+ */
+public final class ModelState {
+    private static final long UNKNOWN = -1;
+
+    private final Network network;
+    private final Mask[] masks;
+    private final float[][] values;
+    /** One a parameter, {@link #UNKNOWN} where it is not known or there is nothing to count; null when no count is known. */
+    private final long[] batches;
+
+    private ModelState(Network network, Mask[] masks, float[][] values, long[] batches) {
+        this.network = network;
+        this.masks = masks;
+        this.values = values;
+        this.batches = batches;
+    }
+
+    /**
+     * A state of the given parts.
+     *
+     * @param masks one a parameter; full for everything that is no weight ({@link Parameter#checkKept})
+     * @param values one array a parameter, one finite value a kept position; not to be changed afterwards
+     * @throws IllegalArgumentException naming the first parameter that does not fit
+     * @throws NonFiniteException naming the first parameter and position whose value is NaN or infinite, or a negative running variance
+     */
+    public static ModelState of(Network network, List<Mask> masks, List<float[]> values) {
+        List<Parameter> parameters = network.parameters();
+        if (masks.size() != parameters.size() || values.size() != parameters.size()) {
+            throw new IllegalArgumentException("state: " + masks.size() + " masks and " + values.size() + " value arrays for "
+                    + parameters.size() + " parameters");
+        }
+        for (int i = 0; i < parameters.size(); i++) {
+            check(parameters.get(i), masks.get(i), values.get(i));
+        }
+        return new ModelState(network, masks.toArray(Mask[]::new), values.toArray(float[][]::new), null);
+    }
+
+    /**
+     * Batches that the statistics of a batch normalisation have seen, what PyTorch calls {@code num_batches_tracked}: 0 after
+     * {@link Initializer}, what a file says after reading it, one more for every forward pass of a session that updates running
+     * statistics, and the same under other masks or values. Empty where nobody counted, as for statistics averaged over devices.
+     *
+     * @param parameter of kind RUNNING_VARIANCE; every other has no count
+     */
+    public OptionalLong batchesTracked(int parameter) {
+        return batches == null || batches[parameter] < 0 ? OptionalLong.empty() : OptionalLong.of(batches[parameter]);
+    }
+
+    /**
+     * The same state with other counts of batches.
+     *
+     * @param counts one a parameter, negative where it is not known; those of parameters that are no running variance are ignored
+     */
+    public ModelState withBatchesTracked(long[] counts) {
+        if (counts.length != values.length) {
+            throw new IllegalArgumentException("state: " + counts.length + " counts of batches for " + values.length + " parameters");
+        }
+        long[] own = new long[counts.length];
+        for (int i = 0; i < own.length; i++) {
+            boolean counted = network.parameters().get(i).kind() == Parameter.Kind.RUNNING_VARIANCE;
+            own[i] = counted && counts[i] >= 0 ? counts[i] : UNKNOWN;
+        }
+        return new ModelState(network, masks, values, own);
+    }
+
+    /** A state of a session's masks and values, which have been checked when they came in, and may have stopped being finite since. */
+    public static ModelState ofSession(Network network, Mask[] masks, float[][] values) {
+        return new ModelState(network, masks.clone(), values.clone(), null);
+    }
+
+    private static void check(Parameter parameter, Mask mask, float[] values) {
+        checkSize(parameter, mask);
+        parameter.checkKept(mask.count());
+        if (values.length != mask.count()) {
+            throw new IllegalArgumentException("state: '" + parameter.name() + "' keeps " + mask.count() + " positions, got "
+                    + values.length + " values");
+        }
+        String wrong = nonFinite(parameter, mask, values);
+        if (wrong != null) {
+            throw new NonFiniteException(wrong);
+        }
+    }
+
+    private static void checkSize(Parameter parameter, Mask mask) {
+        if (mask.size() != parameter.size()) {
+            throw new IllegalArgumentException("state: '" + parameter.name() + "' has " + parameter.size() + " positions "
+                    + parameter.shape() + ", its mask " + mask.size());
+        }
+    }
+
+    /** Says which value is none that a parameter can have; null where all are. */
+    private static String nonFinite(Parameter parameter, Mask mask, float[] values) {
+        boolean variance = parameter.kind() == Parameter.Kind.RUNNING_VARIANCE;
+        for (int j = 0; j < values.length; j++) {
+            if (!Float.isFinite(values[j]) || variance && values[j] < 0) {
+                return "state: '" + parameter.name() + "' has " + values[j] + " at position " + mask.index(j) + " of " + mask.size()
+                        + ", must be finite" + (variance ? " and not negative" : "");
+            }
+        }
+        return null;
+    }
+
+    /** The architecture. */
+    public Network network() {
+        return network;
+    }
+
+    /** The mask of a parameter; full where nothing is pruned. */
+    public Mask mask(int parameter) {
+        return masks[parameter];
+    }
+
+    /** The kept values of a parameter, in the mask's order; not a copy, not to be changed. */
+    public float[] values(int parameter) {
+        return values[parameter];
+    }
+
+    /** All masks, in {@code state_dict} order. */
+    public List<Mask> masks() {
+        return List.of(masks);
+    }
+
+    /** All value arrays, in {@code state_dict} order; not copies, not to be changed. */
+    public List<float[]> allValues() {
+        return List.of(values);
+    }
+
+    /** A parameter as a dense array, zeros where pruned. */
+    public float[] dense(int parameter) {
+        return masks[parameter].scatter(values[parameter]);
+    }
+
+    /** A weight parameter in one of the forms; its values are copied. */
+    public Weights weights(int parameter, WeightFormat format) {
+        Parameter p = network.parameters().get(parameter);
+        return Weights.of(format, p.rows(), p.columns(), masks[parameter], values[parameter].clone());
+    }
+
+    /** The same state with other values for one parameter, under the same mask. */
+    public ModelState withValues(int parameter, float[] replacement) {
+        return with(parameter, masks[parameter], replacement);
+    }
+
+    /** The same state with another mask and values for one parameter. */
+    public ModelState with(int parameter, Mask mask, float[] replacement) {
+        check(network.parameters().get(parameter), mask, replacement);
+        Mask[] newMasks = masks.clone();
+        float[][] newValues = values.clone();
+        newMasks[parameter] = mask;
+        newValues[parameter] = replacement;
+        return new ModelState(network, newMasks, newValues, batches);
+    }
+
+    /**
+     * The state under other masks: values at positions kept before and after stay, newly kept positions are 0, the others
+     * disappear.
+     *
+     * @param newMasks one a parameter
+     */
+    public ModelState masked(List<Mask> newMasks) {
+        if (newMasks.size() != masks.length) {
+            throw new IllegalArgumentException("state: " + newMasks.size() + " masks for " + masks.length
+                    + " parameters; give one a parameter, full where nothing is pruned");
+        }
+        float[][] newValues = new float[values.length][];
+        for (int i = 0; i < values.length; i++) {
+            Parameter parameter = network.parameters().get(i);
+            checkSize(parameter, newMasks.get(i));
+            parameter.checkKept(newMasks.get(i).count());
+            newValues[i] = newMasks.get(i).equals(masks[i]) ? values[i] : transfer(masks[i], values[i], newMasks.get(i));
+        }
+        return new ModelState(network, newMasks.toArray(Mask[]::new), newValues, batches);
+    }
+
+    private static float[] transfer(Mask from, float[] values, Mask to) {
+        float[] moved = new float[to.count()];
+        for (int i = 0; i < moved.length; i++) {
+            int place = from.find(to.index(i));
+            moved[i] = place >= 0 ? values[place] : 0;
+        }
+        return moved;
+    }
+
+    /** Kept positions of all prunable parameters. */
+    public long prunableKept() {
+        return network.prunable().stream().mapToLong(i -> masks[i].count()).sum();
+    }
+
+    /** Kept over all positions of the prunable parameters: the density everything is measured by. */
+    public double density() {
+        return (double) prunableKept() / network.prunable().stream().mapToLong(i -> masks[i].size()).sum();
+    }
+
+    /** Values held: kept weights and everything that is never pruned, running statistics included. */
+    public long valueCount() {
+        return Arrays.stream(values).mapToLong(v -> v.length).sum();
+    }
+
+    /**
+     * Verifies that every value is finite and every running variance not negative.
+     *
+     * @throws IllegalStateException naming parameter, place and value
+     */
+    public void check() {
+        String wrong = firstNonFinite();
+        if (wrong != null) {
+            throw new IllegalStateException(wrong);
+        }
+    }
+
+    /** As {@link #check}, for whoever is about to compute with the values. */
+    public void checkFinite() {
+        String wrong = firstNonFinite();
+        if (wrong != null) {
+            throw new NonFiniteException(wrong);
+        }
+    }
+
+    private String firstNonFinite() {
+        String wrong = null;
+        for (int i = 0; i < values.length && wrong == null; i++) {
+            wrong = nonFinite(network.parameters().get(i), masks[i], values[i]);
+        }
+        return wrong;
+    }
+}

@@ -1,0 +1,73 @@
+package dev.fedtiny.engine.model;
+
+import dev.fedtiny.engine.tensor.Shape;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A known architecture and the numbers that fix it; small enough to travel in a file's metadata.
+ *
+ * @param architecture which network
+ * @param input C × H × W of an image
+ * @param width channels of the first stage (ResNet18, VGG11); the small CNNs ignore it
+ * @param classes logits
+ */
+public record NetworkSpec(Architecture architecture, Shape input, int width, int classes) {
+    /** Checks the ranges. */
+    public NetworkSpec {
+        if (width < 1 || classes < 1) {
+            throw new IllegalArgumentException("network: width " + width + " and classes " + classes + " must be at least 1");
+        }
+    }
+
+    /** The network. */
+    public Network build() {
+        return architecture.build(this);
+    }
+
+    /** As entries of a file's metadata. */
+    public Map<String, String> toMetadata() {
+        Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put("architecture", architecture.key());
+        metadata.put("input", input.channels() + "x" + input.height() + "x" + input.width());
+        metadata.put("width", Integer.toString(width));
+        metadata.put("classes", Integer.toString(classes));
+        return metadata;
+    }
+
+    /**
+     * Reads what {@link #toMetadata()} wrote.
+     *
+     * @throws IllegalArgumentException naming the entry that is missing or malformed
+     */
+    public static NetworkSpec ofMetadata(Map<String, String> metadata) {
+        String[] extents = entry(metadata, "input").split("x", -1);
+        if (extents.length != 3) {
+            throw new IllegalArgumentException("metadata 'input' is '" + metadata.get("input") + "', expected CxHxW, for example 3x32x32");
+        }
+        Shape input = new Shape(number("input", extents[0]), number("input", extents[1]), number("input", extents[2]));
+        return new NetworkSpec(Architecture.ofKey(entry(metadata, "architecture")), input, number("width", entry(metadata, "width")),
+                number("classes", entry(metadata, "classes")));
+    }
+
+    private static String entry(Map<String, String> metadata, String key) {
+        String value = metadata.get(key);
+        if (value == null) {
+            throw new IllegalArgumentException("metadata has no '" + key + "'; the file was not written by this engine");
+        }
+        return value;
+    }
+
+    private static int number(String key, String text) {
+        try {
+            int number = Integer.parseInt(text);
+            // A hostile file must not make us build a network that exhausts memory.
+            if (number < 1 || number > 1 << 16) {
+                throw new IllegalArgumentException("metadata '" + key + "' has " + number + ", expected 1 to 65536");
+            }
+            return number;
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("metadata '" + key + "' has '" + text + "', expected a whole number", e);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package dev.fedtiny.engine.model;
+
+import java.util.List;
+
+/**
+ * One tensor of a network's {@code state_dict}: what it is called and what it is, not its values.
+ *
+ * @param name the {@code state_dict} key, for example {@code layer1.0.conv1.weight}
+ * @param kind what the tensor is
+ * @param shape extents as PyTorch has them
+ * @param prunable whether methods prune it, and densities count it; only weights are prunable
+ */
+public record Parameter(String name, Kind kind, List<Integer> shape, boolean prunable) {
+    /** What a tensor of the {@code state_dict} is. */
+    public enum Kind {
+        /** K,C,R,S. */
+        CONVOLUTION_WEIGHT,
+        /** out,in. */
+        LINEAR_WEIGHT,
+        /** One value an output channel. */
+        BIAS,
+        /** γ of a batch normalisation. */
+        GAMMA,
+        /** β of a batch normalisation. */
+        BETA,
+        /** Running mean; not trained by gradients. */
+        RUNNING_MEAN,
+        /** Running variance, unbiased; not trained by gradients. */
+        RUNNING_VARIANCE;
+
+        /** Whether an optimiser changes it. */
+        public boolean trainable() {
+            return this != RUNNING_MEAN && this != RUNNING_VARIANCE;
+        }
+
+        /** Whether it is a matrix of weights: the kinds that may be pruned. */
+        public boolean isWeight() {
+            return this == CONVOLUTION_WEIGHT || this == LINEAR_WEIGHT;
+        }
+    }
+
+    /**
+     * Keeps its own copy of the shape.
+     *
+     * @throws IllegalArgumentException if an extent is below 1, there are more than 2^31 − 1 positions, or something else than a weight
+     *     is prunable
+     */
+    public Parameter {
+        shape = List.copyOf(shape);
+        long size = shape.isEmpty() ? 0 : 1;
+        for (int extent : shape) {
+            size = extent < 1 || size > Integer.MAX_VALUE ? 0 : size * extent;
+        }
+        if (size < 1 || size > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("parameter '" + name + "' has shape " + shape
+                    + "; every extent must be at least 1, and there may be 2^31 - 1 positions");
+        }
+        if (prunable && !kind.isWeight()) {
+            throw new IllegalArgumentException("parameter '" + name + "' is " + kind + " and cannot be prunable; only weights are pruned");
+        }
+    }
+
+    /**
+     * Refuses a number of kept positions that the parameter cannot have: the one rule for masks of states, sessions, files and estimates.
+     * Every weight may have a mask, also one that is not prunable, which methods leave alone; nothing else may.
+     *
+     * @throws IllegalArgumentException if it is negative, above the number of positions, or below it where there is no weight
+     */
+    public void checkKept(int kept) {
+        if (kept < 0 || kept > size()) {
+            throw new IllegalArgumentException("'" + name + "' has " + size() + " positions " + shape + ", got " + kept
+                    + " kept ones; must be in [0, " + size() + "]");
+        }
+        if (kept < size() && !kind.isWeight()) {
+            throw new IllegalArgumentException("'" + name + "' is " + kind + " and cannot be pruned: it keeps all of its " + size()
+                    + " positions " + shape + ", got " + kept + " kept ones; give it a full mask");
+        }
+    }
+
+    /** n, the positions of the tensor. */
+    public int size() {
+        int size = 1;
+        for (int extent : shape) {
+            size *= extent;
+        }
+        return size;
+    }
+
+    /** Rows of the weight matrix: K, or out. */
+    public int rows() {
+        return shape.getFirst();
+    }
+
+    /** Columns of the weight matrix: C·R·S, or in. */
+    public int columns() {
+        return size() / rows();
+    }
+}

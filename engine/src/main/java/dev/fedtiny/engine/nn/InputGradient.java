@@ -1,9 +1,0 @@
-package dev.fedtiny.engine.nn;
-
-/** Whether a training session also computes the gradient of its images. */
-public enum InputGradient {
-    /** Not computed: what training needs. */
-    NONE,
-    /** Computed: one pass more, and a buffer of the size of the images. */
-    COMPUTED
-}

@@ -1,0 +1,38 @@
+package dev.fedtiny.engine.session;
+
+import dev.fedtiny.engine.sparse.Mask;
+
+/**
+ * The masks of a session from one change to the next. Whoever keeps state by weight remembers the version it is for, and follows
+ * {@link #next()} when the session has gone on: a position that was kept in all versions on the way has its state still, also where masks
+ * have changed more than once. A session holds its latest version alone.
+ */
+public final class MaskVersion {
+    private final Mask[] masks;
+    private MaskVersion next;
+
+    MaskVersion(Mask[] masks) {
+        this.masks = masks.clone();
+    }
+
+    /** The mask of a parameter. */
+    public Mask mask(int parameter) {
+        return masks[parameter];
+    }
+
+    /** The version after this one; null where the masks have not changed since. */
+    public MaskVersion next() {
+        return next;
+    }
+
+    /** The version that holds from now on: this one where the masks are the same. */
+    MaskVersion follow(Mask[] now) {
+        for (int i = 0; i < now.length; i++) {
+            if (now[i] != masks[i] && !now[i].equals(masks[i])) {
+                next = new MaskVersion(now);
+                return next;
+            }
+        }
+        return this;
+    }
+}

@@ -1,0 +1,123 @@
+package dev.fedtiny.engine.session;
+
+import dev.fedtiny.engine.internal.plan.ExecutionPlan;
+import dev.fedtiny.engine.internal.plan.Normalization;
+import dev.fedtiny.engine.internal.plan.RunContext;
+import dev.fedtiny.engine.internal.plan.Step;
+import dev.fedtiny.engine.internal.plan.WeightedStep;
+import dev.fedtiny.engine.measure.MemoryCategory;
+import dev.fedtiny.engine.measure.MemoryLedger;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.Parameter;
+import dev.fedtiny.engine.model.SessionOptions;
+import dev.fedtiny.engine.runtime.Workers;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Bytes of all arrays that a session will hold, before there is one: exactly what {@link Session#ledger} says once it is open. They depend
+ * on how many positions of each weight are kept, not on which. A growth batch can add to them: {@link #growthBytes}.
+ *
+ * @param bytes by what the arrays are for; categories that hold nothing have 0
+ * @param growthBytes what the first growth batch adds to {@link MemoryCategory#WORKSPACE} at most, growing all weights at once: what finds
+ *     no place where maps have died; a session keeps it. The buffers of the largest gradients are the caller's
+ */
+public record MemoryEstimate(Map<MemoryCategory, Long> bytes, long growthBytes) {
+    /** Keeps its own copy, complete. */
+    public MemoryEstimate {
+        Map<MemoryCategory, Long> all = new EnumMap<>(MemoryCategory.class);
+        for (MemoryCategory category : MemoryCategory.values()) {
+            all.put(category, bytes.getOrDefault(category, 0L));
+        }
+        bytes = Map.copyOf(all);
+    }
+
+    /**
+     * What {@link Session#open(ModelState, Mode, int, Workers, SessionOptions)} will hold. Cost: the plan of the session and some megabytes
+     * of small tables that are garbage afterwards.
+     *
+     * @param kept kept positions of every parameter, in the order of {@link Network#parameters()}
+     * @param threads of the session's team
+     * @throws IllegalArgumentException if the counts do not fit the network, or batch or threads are below 1
+     */
+    public static MemoryEstimate of(Network network, int[] kept, Mode mode, int batch, int threads, SessionOptions options) {
+        check(network, kept, batch, threads);
+        RunContext pass = new RunContext(mode, batch, threads);
+        ExecutionPlan plan = new ExecutionPlan(network, pass, options.inputGradient(), options.activations());
+        MemoryLedger ledger = new MemoryLedger();
+        plan.memory().bytes().forEach(ledger::add);
+        ledger.add(MemoryCategory.BATCH, 4L * batch);
+        List<Parameter> parameters = network.parameters();
+        for (int i = 0; i < kept.length; i++) {
+            ledger.add(MemoryCategory.VALUES, 4L * kept[i]);
+            ledger.add(MemoryCategory.GRADIENTS, mode == Mode.TRAINING && parameters.get(i).kind().trainable() ? 4L * kept[i] : 0);
+            ledger.add(MemoryCategory.INDICES, kept[i] == parameters.get(i).size() ? 0 : 4L * kept[i]);
+        }
+        for (Step stage : plan.stages) {
+            if (stage instanceof WeightedStep weighted) {
+                int p = weighted.weightParameter;
+                weighted.plan(options.formats(), kept[p]);
+                weighted.accountPlanned(ledger);
+            } else {
+                stage.account(ledger);
+            }
+            stage.reserve(pass.workspace);
+        }
+        for (Normalization norm : plan.norms) {
+            ledger.add(MemoryCategory.WORKSPACE, norm.bytes());
+        }
+        long workspace = pass.workspace.plannedBytes();
+        ledger.add(MemoryCategory.WORKSPACE, workspace + 8L * plan.logits.map.shape.size());
+        return new MemoryEstimate(ledger.liveByCategory(), mode == Mode.TRAINING ? growth(plan, pass) - workspace : 0);
+    }
+
+    /** As {@link #of(Network, int[], Mode, int, int, SessionOptions)} for the masks of a state. */
+    public static MemoryEstimate of(ModelState state, Mode mode, int batch, int threads, SessionOptions options) {
+        int[] kept = new int[state.network().parameters().size()];
+        for (int i = 0; i < kept.length; i++) {
+            kept[i] = state.mask(i).count();
+        }
+        return of(state.network(), kept, mode, batch, threads, options);
+    }
+
+    private static long growth(ExecutionPlan plan, RunContext pass) {
+        for (WeightedStep stage : plan.weighted().values()) {
+            stage.reserveGrowth(pass.workspace);
+        }
+        return pass.workspace.plannedBytes();
+    }
+
+    private static void check(Network network, int[] kept, int batch, int threads) {
+        RunContext.checkBatch(network, batch);
+        if (threads < 1) {
+            throw new IllegalArgumentException("memory: " + threads + " threads, must be at least 1");
+        }
+        if (kept.length != network.parameters().size()) {
+            throw new IllegalArgumentException("memory: " + kept.length + " counts of kept positions for " + network.parameters().size()
+                    + " parameters");
+        }
+        for (int i = 0; i < kept.length; i++) {
+            network.parameters().get(i).checkKept(kept[i]);
+        }
+    }
+
+    /** Bytes of one category. */
+    public long of(MemoryCategory category) {
+        return bytes.get(category);
+    }
+
+    /** This estimate and further arrays of a category: an optimiser's state, buffers, messages. */
+    public MemoryEstimate plus(MemoryCategory category, long more) {
+        Map<MemoryCategory, Long> sum = new EnumMap<>(bytes);
+        sum.merge(category, more, Long::sum);
+        return new MemoryEstimate(sum, growthBytes);
+    }
+
+    /** Bytes of all categories, without growth. */
+    public long total() {
+        return bytes.values().stream().mapToLong(value -> value).sum();
+    }
+}

@@ -1,0 +1,635 @@
+package dev.fedtiny.engine.session;
+
+import dev.fedtiny.engine.internal.plan.ActivationPruning;
+import dev.fedtiny.engine.internal.plan.Execution;
+import dev.fedtiny.engine.internal.plan.ExecutionPlan;
+import dev.fedtiny.engine.internal.plan.InputImages;
+import dev.fedtiny.engine.internal.plan.Normalization;
+import dev.fedtiny.engine.internal.plan.Outputs;
+import dev.fedtiny.engine.internal.plan.ParameterArrays;
+import dev.fedtiny.engine.internal.plan.RunContext;
+import dev.fedtiny.engine.internal.plan.Step;
+import dev.fedtiny.engine.internal.plan.Team;
+import dev.fedtiny.engine.internal.plan.WeightBinding;
+import dev.fedtiny.engine.measure.MemoryCategory;
+import dev.fedtiny.engine.measure.MemoryLedger;
+import dev.fedtiny.engine.measure.Meter;
+import dev.fedtiny.engine.model.ArrayOwnership;
+import dev.fedtiny.engine.model.FiniteCheck;
+import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.InputGradient;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.SessionOptions;
+import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.sparse.GradientSink;
+import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.engine.tensor.NonFiniteException;
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * A network bound to a batch size, a mode and a workspace; owns the packed, mutable weights. After construction, passes allocate nothing
+ * (the first growth batch may enlarge the scratch once). The same state and images give the same bits for any number of threads, any
+ * form of the weights that rounds alike ({@link FormatChoice}) and any kind of kernels.
+ *
+ * <p>For one thread at a time: a call that overlaps another thread's is refused ({@link IllegalStateException}) and changes nothing.
+ * Threads may take turns, and sessions of several threads may share workers. After {@link #close} every method but {@code close} is
+ * refused. Values that are no numbers are refused where they are seen first ({@link NonFiniteException}, see {@link FiniteCheck}).
+ */
+public final class Session implements AutoCloseable {
+    private final Network network;
+    private final int batch;
+    private final SessionOptions options;
+    private final RunContext pass;
+    private final ExecutionPlan plan;
+    private final Outputs outputs;
+    private final InputImages images;
+    private final ParameterArrays arrays;
+    private final Execution execution;
+    private final WeightBinding binding;
+    private final SessionGuard guard;
+    private final Hold hold = new Hold();
+    private MaskVersion masks;
+
+    /** A session kept by the calling thread for several calls; see {@link Session#hold}. */
+    public final class Hold implements AutoCloseable {
+        private Hold() {
+        }
+
+        @Override
+        public void close() {
+            guard.exit();
+        }
+    }
+
+    private Session(ModelState state, Mode mode, int batch, Workers workers, SessionOptions options, ArrayOwnership handover) {
+        RunContext.checkBatch(state.network(), batch);
+        Objects.requireNonNull(mode, "session: mode");
+        Objects.requireNonNull(workers, "session: workers");
+        this.network = state.network();
+        this.batch = batch;
+        this.options = options;
+        this.guard = new SessionGuard(workers);
+        this.pass = new RunContext(mode, batch, new Team(workers));
+        this.plan = new ExecutionPlan(network, pass, options.inputGradient(), options.activations());
+        plan.memory().allocate();
+        this.images = new InputImages(pass, plan.images);
+        this.outputs = new Outputs(pass, plan.logits);
+        this.arrays = new ParameterArrays(network, mode == Mode.TRAINING);
+        this.execution = new Execution(network, pass, plan, outputs, images, arrays, options.finiteCheck());
+        this.binding = new WeightBinding(execution.weightedStages(), options.formats(), arrays);
+        load(state, handover);
+    }
+
+    /** A session on the caller's thread alone, formats chosen by density. */
+    public static Session open(ModelState state, Mode mode, int batch) {
+        return open(state, mode, batch, Workers.of(1), FormatChoice.AUTOMATIC);
+    }
+
+    /** A session on a team of workers (not closed with the session). */
+    public static Session open(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats) {
+        return open(state, mode, batch, workers, SessionOptions.DEFAULT.withFormats(formats));
+    }
+
+    /** As {@link #open(ModelState, Mode, int, Workers, FormatChoice)}; says whether the gradient of the images is wanted too. */
+    public static Session open(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats, InputGradient inputGradient) {
+        return open(state, mode, batch, workers, SessionOptions.DEFAULT.withFormats(formats).withInputGradient(inputGradient));
+    }
+
+    /**
+     * A session with all choices given. What it will hold can be known before: {@link MemoryEstimate}.
+     *
+     * @throws IllegalArgumentException if the batch is below 1, or so large that a tensor exceeds what a Java array holds
+     */
+    public static Session open(ModelState state, Mode mode, int batch, Workers workers, SessionOptions options) {
+        return open(state, mode, batch, workers, options, ArrayOwnership.COPIED);
+    }
+
+    /** As {@link #open(ModelState, Mode, int, Workers, SessionOptions)}; the state's arrays are handed over as for {@link #load}. */
+    public static Session open(ModelState state, Mode mode, int batch, Workers workers, SessionOptions options, ArrayOwnership handover) {
+        return new Session(state, mode, batch, workers, options, handover);
+    }
+
+    /** As {@link #open(ModelState, Mode, int, Workers, FormatChoice)}; the state's arrays are handed over as for {@link #load}. */
+    public static Session open(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats, ArrayOwnership handover) {
+        return open(state, mode, batch, workers, SessionOptions.DEFAULT.withFormats(formats), handover);
+    }
+
+    /**
+     * Measures what this session does from now on; null: nothing any more, which costs nothing. Images, the loss and changes of masks are
+     * operators of their own, a batch normalisation belongs to the layer whose output it normalises.
+     *
+     * @throws IllegalArgumentException if the meter is for other numbers of threads
+     */
+    public void measure(Meter meter) {
+        guard.enter();
+        try {
+            if (meter != null && meter.threads() != pass.threads()) {
+                throw new IllegalArgumentException("session: the meter is for " + meter.threads() + " threads, the session has "
+                        + pass.threads() + "; make one for its workers");
+            }
+            if (meter != null) {
+                images.operator = meter.operator("images");
+                for (Step stage : plan.stages) {
+                    stage.operator = meter.operator(stage.label(network));
+                }
+                outputs.operator = meter.operator("loss");
+                binding.operator = meter.operator("masks");
+            }
+            pass.team.meter = meter;
+        } finally {
+            guard.exit();
+        }
+    }
+
+    /** What measures this session; null where nothing does. */
+    public Meter meter() {
+        guard.look();
+        return pass.team.meter;
+    }
+
+    /**
+     * Keeps other threads out until the answer is closed: for callers whose work is several calls, as a training step is. Allocates
+     * nothing; may be nested.
+     *
+     * @throws IllegalStateException if another thread is inside, or the session is closed
+     */
+    public Hold hold() {
+        guard.enter();
+        return hold;
+    }
+
+    /** The choices it was opened with. */
+    public SessionOptions options() {
+        guard.look();
+        return options;
+    }
+
+    /** The architecture. */
+    public Network network() {
+        guard.look();
+        return network;
+    }
+
+    /** What the session is for. */
+    public Mode mode() {
+        guard.look();
+        return pass.mode;
+    }
+
+    /** Largest number of images a pass takes. */
+    public int batch() {
+        guard.look();
+        return batch;
+    }
+
+    /**
+     * Images of the next pass, layout [group][C][H][W][8]: the live array, written by the caller before forward. Lanes past the count
+     * may hold anything; forward clears them.
+     */
+    public float[] input() {
+        guard.enter();
+        try {
+            guard.imagesSet();
+            execution.handOutImages();
+            return plan.images.data;
+        } finally {
+            guard.exit();
+        }
+    }
+
+    /** Labels of the next pass, one an image: the live array (length batch). */
+    public int[] labels() {
+        guard.look();
+        return outputs.labels;
+    }
+
+    /**
+     * Fills {@link #input()} from N,C,H,W order.
+     *
+     * @throws IllegalArgumentException if there are not {@code count} images of the network's shape, or more than the batch
+     * @throws NonFiniteException naming the first image and index that hold NaN or infinity
+     */
+    public void setImages(float[] nchw, int count) {
+        guard.enter();
+        try {
+            execution.setImages(nchw, count);
+            guard.imagesSet();
+        } finally {
+            guard.exit();
+        }
+    }
+
+    /**
+     * One pass over the first {@code count} images; 1 ≤ count ≤ batch. Where the session's workers are at work for another thread, waits
+     * for its turn, as every pass and load does.
+     *
+     * @throws IllegalArgumentException if the count is out of range, or if batch statistics would rest on a single value a channel
+     * @throws NonFiniteException naming the first layer that gave something else than numbers; running statistics are as before then
+     */
+    public void forward(int count) {
+        guard.enter();
+        try {
+            guard.useImages();
+            workers().acquire();
+            try {
+                execution.forward(count);
+            } finally {
+                workers().release();
+            }
+        } finally {
+            guard.exit();
+        }
+    }
+
+    /** Images of the last forward pass. */
+    public int count() {
+        guard.look();
+        return pass.count();
+    }
+
+    /** The caller reads results of the last pass; ends with the guard's exit. */
+    private void enterResults() {
+        guard.enter();
+        try {
+            execution.checkForward();
+            guard.useResults();
+        } catch (IllegalStateException e) {
+            guard.exit();
+            throw e;
+        }
+    }
+
+    /** One logit of the last pass. */
+    public float logit(int image, int label) {
+        enterResults();
+        try {
+            return outputs.logit(image, label);
+        } finally {
+            guard.exit();
+        }
+    }
+
+    /**
+     * The class of largest logit of one image of the last pass; the lowest one on ties.
+     *
+     * @throws NonFiniteException if one of the logits is NaN or infinite, whatever {@link FiniteCheck} says
+     */
+    public int predicted(int image) {
+        enterResults();
+        try {
+            return outputs.predicted(image);
+        } finally {
+            guard.exit();
+        }
+    }
+
+    /** Sum over the images of the last pass of the cross entropy against {@link #labels()}, in double. */
+    public double lossSum() {
+        enterResults();
+        try {
+            return outputs.lossSum();
+        } finally {
+            guard.exit();
+        }
+    }
+
+    /**
+     * Images of the last pass whose largest logit (lowest class on ties) is the label.
+     *
+     * @throws NonFiniteException as {@link #predicted}
+     */
+    public int correct() {
+        enterResults();
+        try {
+            return outputs.correct();
+        } finally {
+            guard.exit();
+        }
+    }
+
+    /**
+     * Gradients of the mean cross entropy of the last pass; TRAINING only, once a forward pass.
+     *
+     * @throws NonFiniteException naming the first gradient, in the order of computation, that is no number
+     */
+    public void backward() {
+        enterBackward();
+        try {
+            execution.backward();
+        } finally {
+            exitBackward();
+        }
+    }
+
+    private void enterBackward() {
+        guard.enter();
+        try {
+            guard.useResults();
+            workers().acquire();
+        } catch (IllegalStateException e) {
+            guard.exit();
+            throw e;
+        }
+    }
+
+    private void exitBackward() {
+        workers().release();
+        guard.exit();
+    }
+
+    /**
+     * As {@link #backward()}, and offers the gradient of every PRUNED position of some weights (flat {@code state_dict} index) to sinks.
+     * They are produced a few rows at a time; nothing of a layer's dense size is held.
+     *
+     * @param parameters positions of weights in {@link Network#parameters()}, none of them twice
+     * @param growth growth[i] belongs to parameters[i]
+     */
+    public void backward(int[] parameters, GradientSink[] growth) {
+        enterBackward();
+        try {
+            execution.backward(parameters, growth, null);
+        } finally {
+            exitBackward();
+        }
+    }
+
+    /** Growth as in {@link #backward(int[], GradientSink[])}, from a given gradient as in {@link #backward(float[])}. */
+    public void backward(int[] parameters, GradientSink[] growth, float[] outputGradient) {
+        Objects.requireNonNull(outputGradient, "session: outputGradient");
+        enterBackward();
+        try {
+            execution.backward(parameters, growth, outputGradient);
+        } finally {
+            exitBackward();
+        }
+    }
+
+    /**
+     * As {@link #backward()}, from a given gradient of the outputs in place of the cross entropy's.
+     *
+     * @param outputGradient N,C,H,W, one finite value an output
+     */
+    public void backward(float[] outputGradient) {
+        enterBackward();
+        try {
+            execution.backward(outputGradient);
+        } finally {
+            exitBackward();
+        }
+    }
+
+    /**
+     * From here on weight gradients of convolutions see only the largest activations: of every channel of an image group that share of the
+     * non-zero values, by magnitude; the images themselves are not cut. Values, loss and gradients of activations stay as they are. It
+     * saves no memory here: a backward pass computes activations from the stored maps, piece by piece, and cuts them then.
+     *
+     * @param share in (0, 1]; 1: all, as in a fresh session
+     */
+    public void keepActivations(double share) {
+        guard.enter();
+        try {
+            if (!(share > 0 && share <= 1)) {
+                throw new IllegalArgumentException("session: keeping a share " + share
+                        + " of the activations, must be above 0 and at most 1");
+            }
+            pass.thinning = share == 1 ? null : new ActivationPruning(share, workers());
+        } finally {
+            guard.exit();
+        }
+    }
+
+    /** The outputs of the last pass, N,C,H,W, as a new array. */
+    public float[] outputs() {
+        enterResults();
+        try {
+            return outputs.values();
+        } finally {
+            guard.exit();
+        }
+    }
+
+    /**
+     * The gradient of the images after a backward pass, N,C,H,W, as a new array.
+     *
+     * @throws IllegalStateException if the session was not opened with {@link InputGradient#COMPUTED}, or no backward pass has gone through
+     */
+    public float[] inputGradient() {
+        guard.enter();
+        try {
+            guard.useResults();
+            return execution.inputGradient();
+        } finally {
+            guard.exit();
+        }
+    }
+
+    /** Live kept values of a parameter or running statistic, in the order of its mask; written by an optimiser in TRAINING mode only. */
+    public float[] values(int parameter) {
+        guard.look();
+        return arrays.values[parameter(parameter)];
+    }
+
+    /** Gradient of a trainable parameter, same order and length as {@link #values}; null for running statistics. */
+    public float[] gradient(int parameter) {
+        guard.look();
+        return arrays.gradients[parameter(parameter)];
+    }
+
+    /** The mask of a parameter. */
+    public Mask mask(int parameter) {
+        guard.look();
+        return arrays.masks[parameter(parameter)];
+    }
+
+    private int parameter(int parameter) {
+        if (parameter < 0 || parameter >= arrays.values.length) {
+            throw new IllegalArgumentException("session: parameter " + parameter + ", must be in [0, " + arrays.values.length
+                    + "), the positions in Network.parameters()");
+        }
+        return parameter;
+    }
+
+    /** The masks now; what comes after them tells its holder that they have changed. */
+    public MaskVersion maskVersion() {
+        guard.look();
+        return masks;
+    }
+
+    /**
+     * For optimisers, before they change anything: whether there are gradients of the values and masks that the session has.
+     *
+     * @throws IllegalStateException if no backward pass has gone through since the session was opened or last loaded
+     */
+    public void checkGradients() {
+        guard.enter();
+        try {
+            execution.checkGradients();
+        } finally {
+            guard.exit();
+        }
+    }
+
+    /**
+     * For optimisers, after they have changed values.
+     *
+     * @throws NonFiniteException naming the first value of a trained parameter that is no number
+     */
+    public void checkValues() {
+        guard.enter();
+        try {
+            execution.checkValues();
+        } finally {
+            guard.exit();
+        }
+    }
+
+    /**
+     * The live values themselves as a state, without a copy: it changes with the session, so it must be used up before the session goes on.
+     */
+    public ModelState liveState() {
+        guard.enter();
+        try {
+            return counted(arrays.live());
+        } finally {
+            guard.exit();
+        }
+    }
+
+    /** The values copied out as an immutable state. */
+    public ModelState state() {
+        guard.enter();
+        try {
+            return counted(arrays.copied());
+        } finally {
+            guard.exit();
+        }
+    }
+
+    /** With the batches that running statistics have seen. */
+    private ModelState counted(ModelState state) {
+        long[] counts = new long[network.parameters().size()];
+        Arrays.fill(counts, -1);
+        for (Normalization norm : plan.norms) {
+            counts[norm.varianceParameter()] = norm.batches;
+        }
+        return state.withBatchesTracked(counts);
+    }
+
+    /**
+     * Takes over values, and masks where they changed: only those layers are packed anew, in place where as many positions are kept. A
+     * backward pass needs a new forward pass then, and an optimiser a new backward pass. What optimisers remember by weight follows the
+     * positions: it stays where a position is kept before and after, also when only values are others, and begins anew elsewhere.
+     *
+     * @throws IllegalArgumentException if the state is of another architecture, or has a mask on a weight that may not be pruned here;
+     *     nothing has changed then
+     * @throws NonFiniteException if a value is no number; nothing has changed then
+     */
+    public void load(ModelState state) {
+        load(state, ArrayOwnership.COPIED);
+    }
+
+    /**
+     * As {@link #load(ModelState)}.
+     *
+     * @param handover {@link ArrayOwnership#TAKEN_OVER}: the state's arrays become the session's own and change with it; nobody may use the state
+     *        afterwards
+     */
+    public void load(ModelState state, ArrayOwnership handover) {
+        guard.enterAnyState();
+        try {
+            arrays.check(state);
+            if (options.finiteCheck() == FiniteCheck.ON) {
+                state.checkFinite();
+            }
+            workers().acquire();
+            try {
+                guard.loading(true);
+                take(state, handover);
+                guard.loading(false);
+            } finally {
+                workers().release();
+            }
+        } finally {
+            guard.exit();
+        }
+    }
+
+    private void take(ModelState state, ArrayOwnership handover) {
+        arrays.take(state, handover);
+        binding.run(pass.team);
+        execution.loaded();
+        for (Normalization norm : plan.norms) {
+            norm.bind(arrays.values, arrays.gradients);
+            norm.batches = state.batchesTracked(norm.varianceParameter()).orElse(-1);
+            if (pass.mode == Mode.INFERENCE) {
+                norm.useRunningStatistics();
+            }
+        }
+        for (Step stage : plan.stages) {
+            stage.reserve(pass.workspace);
+        }
+        pass.workspace.allocate();
+        // A training pass takes over the values itself, since an optimiser changes them.
+        if (pass.mode != Mode.TRAINING) {
+            execution.refresh();
+        }
+        masks = masks == null ? new MaskVersion(arrays.masks) : masks.follow(arrays.masks);
+    }
+
+    /** The workers every parallel step of this session runs on. */
+    public Workers workers() {
+        guard.look();
+        return pass.team.workers;
+    }
+
+    /** Bytes of all arrays the session holds. */
+    public long bytes() {
+        return ledger().live();
+    }
+
+    /** Bytes of all arrays the session holds, by what they are for, as a new account. Optimiser, top-K buffers and messages are others'. */
+    public MemoryLedger ledger() {
+        guard.enter();
+        try {
+            MemoryLedger ledger = new MemoryLedger();
+            plan.memory().bytes().forEach(ledger::add);
+            ledger.add(MemoryCategory.BATCH, 4L * batch);
+            ledger.add(MemoryCategory.WORKSPACE, pass.workspace.bytes() + outputs.bytes()
+                    + (pass.thinning == null ? 0 : pass.thinning.bytes()));
+            arrays.account(ledger);
+            for (Step stage : plan.stages) {
+                stage.account(ledger);
+            }
+            for (Normalization norm : plan.norms) {
+                ledger.add(MemoryCategory.WORKSPACE, norm.bytes());
+            }
+            return ledger;
+        } finally {
+            guard.exit();
+        }
+    }
+
+    /** Restarts the stream of dropout masks. */
+    public void seedDropout(long seed) {
+        guard.enter();
+        try {
+            pass.dropoutSeed = seed;
+            pass.number = 0;
+        } finally {
+            guard.exit();
+        }
+    }
+
+    /**
+     * Ends the session; its workers go on. Closed twice is closed.
+     *
+     * @throws IllegalStateException if another thread is inside
+     */
+    @Override
+    public void close() {
+        guard.close();
+    }
+}

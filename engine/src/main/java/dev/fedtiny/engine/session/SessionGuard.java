@@ -1,0 +1,130 @@
+package dev.fedtiny.engine.session;
+
+import dev.fedtiny.engine.runtime.Workers;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Lets one thread at a time into a session and nobody into a closed one. Entering costs one atomic instruction and allocates nothing. A call
+ * that overlaps another thread's is refused and changes nothing. It proves that nothing keeps the threads apart, so from then on a thread is
+ * refused, too, what would go on from another thread's images or results: the calls between which the other came need not overlap.
+ */
+final class SessionGuard {
+    private final Workers workers;
+    private final AtomicReference<Thread> inside = new AtomicReference<>();
+    /** Calls of {@link #inside} that have not ended. */
+    private int depth;
+    private boolean closed;
+    private boolean incomplete;
+    private volatile boolean contended;
+    /** Who set the images last, and who ran the last forward pass; 0: nobody yet. */
+    private long imagesBy;
+    private long resultsBy;
+
+    SessionGuard(Workers workers) {
+        this.workers = workers;
+    }
+
+    /** A call begins that reads or changes the session; ends with {@link #exit}. */
+    void enter() {
+        enterAnyState();
+        if (incomplete) {
+            exit();
+            throw new IllegalStateException("session: its last load failed half way, so its values are of no state; load one again");
+        }
+    }
+
+    /** As {@link #enter}, also where a load has failed. */
+    void enterAnyState() {
+        Thread caller = Thread.currentThread();
+        if (inside.getPlain() == caller) {
+            depth++;
+        } else if (inside.compareAndSet(null, caller)) {
+            depth = 1;
+        } else {
+            contended = true;
+            throw overlap(inside.get());
+        }
+        if (closed) {
+            exit();
+            throw closed();
+        }
+    }
+
+    void exit() {
+        if (--depth == 0) {
+            inside.set(null);
+        }
+    }
+
+    /** Refuses a look at something while another thread is inside; the workers of the pass under way may look. */
+    void look() {
+        Thread other = inside.get();
+        if (other != null && other != Thread.currentThread() && workers.current() == 0) {
+            contended = true;
+            throw overlap(other);
+        }
+        if (closed) {
+            throw closed();
+        }
+    }
+
+    /** The caller, who is inside, has set images. */
+    void imagesSet() {
+        imagesBy = Thread.currentThread().threadId();
+    }
+
+    /** The caller, who is inside, is about to run a forward pass over the images. */
+    void useImages() {
+        long caller = Thread.currentThread().threadId();
+        if (contended && imagesBy != caller && imagesBy != 0) {
+            throw interleaved("images", imagesBy);
+        }
+        resultsBy = caller;
+    }
+
+    /** The caller, who is inside, is about to go on from the last forward pass. */
+    void useResults() {
+        if (contended && resultsBy != Thread.currentThread().threadId() && resultsBy != 0) {
+            throw interleaved("results of the last pass", resultsBy);
+        }
+    }
+
+    /** The caller, who is inside, begins or has completed a load. */
+    void loading(boolean underWay) {
+        incomplete = underWay;
+    }
+
+    /** Refuses everything from now on; closed twice is closed. */
+    void close() {
+        Thread caller = Thread.currentThread();
+        Thread other = inside.compareAndExchange(null, caller);
+        if (other != null && other != caller) {
+            contended = true;
+            throw overlap(other);
+        }
+        closed = true;
+        if (other == null) {
+            inside.set(null);
+        }
+    }
+
+    private static IllegalStateException closed() {
+        return new IllegalStateException("session: it is closed; open another one");
+    }
+
+    private static IllegalStateException overlap(Thread other) {
+        return new IllegalStateException("session: thread " + name(Thread.currentThread()) + " calls it while "
+                + (other == null ? "another thread was" : "thread " + name(other) + " is") + " inside; a session is for one thread at a "
+                + "time: open one for each thread (they may share workers), or let threads take turns");
+    }
+
+    private static IllegalStateException interleaved(String what, long other) {
+        return new IllegalStateException("session: the " + what + " are of thread #" + other + ", the caller is "
+                + name(Thread.currentThread()) + ", and their calls have overlapped before; a session is for one thread at a time: open "
+                + "one for each thread (they may share workers), or let threads take turns from setting images to reading results");
+    }
+
+    private static String name(Thread thread) {
+        return "'" + thread.getName() + "' (#" + thread.threadId() + ")";
+    }
+}

@@ -1,0 +1,158 @@
+package dev.fedtiny.engine.internal.plan;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fedtiny.engine.measure.Meter;
+import dev.fedtiny.engine.measure.MeterReading;
+import dev.fedtiny.engine.measure.OperatorCost;
+import dev.fedtiny.engine.measure.PassKind;
+import dev.fedtiny.engine.model.ActivationStorage;
+import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.InputGradient;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.SessionOptions;
+import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.session.Sample;
+import dev.fedtiny.engine.session.Session;
+import dev.fedtiny.engine.session.Sparsity;
+import dev.fedtiny.engine.session.TestNetworks;
+import dev.fedtiny.engine.sparse.WeightFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Modelled traffic of stored maps against a count by hand: which pass reads which map of one network, in single and in half precision. */
+class TrafficModelTest {
+    private static final int BATCH = 24;
+    private static final int GROUPS = BATCH / 8;
+    private static final Network NETWORK = TestNetworks.residual();
+    /** The stored maps that a pass reads in a step, by the operator that makes them: forward first, then backward. */
+    private static final Map<String, List<String>> READS = Map.ofEntries(
+            Map.entry("main VALUE", List.of("stem", "stem")), Map.entry("side VALUE", List.of("stem", "stem")),
+            Map.entry("again VALUE", List.of("main", "side", "main", "side")), Map.entry("out VALUE", List.of("average", "average")),
+            Map.entry("average FORWARD", List.of("main", "side", "again")),
+            // The value once more, and the sums over its gradient.
+            Map.entry("average BACKWARD_DATA", List.of("main", "side", "again", "again")),
+            Map.entry("stem OUTPUT_GRADIENT", List.of("stem")), Map.entry("main OUTPUT_GRADIENT", List.of("main")),
+            Map.entry("side OUTPUT_GRADIENT", List.of("side")), Map.entry("again OUTPUT_GRADIENT", List.of("again")),
+            Map.entry("main INPUT_GRADIENT", List.of("stem")), Map.entry("again INPUT_GRADIENT", List.of("main", "side")));
+
+    private static MeterReading step(ActivationStorage storage) {
+        Sample sample = Sample.of(NETWORK, Sparsity.DENSE, BATCH, 5);
+        SessionOptions options = SessionOptions.DEFAULT.withFormats(new FormatChoice.Always(WeightFormat.CSR)).withActivations(storage);
+        try (Workers workers = Workers.of(1); Session session = Session.open(sample.state(), Mode.TRAINING, BATCH, workers, options)) {
+            Meter meter = new Meter(workers);
+            session.measure(meter);
+            sample.feed(session);
+            session.forward(BATCH);
+            session.backward();
+            return meter.read();
+        }
+    }
+
+    private static Map<String, Step> stages(ActivationStorage storage) {
+        return new ExecutionPlan(NETWORK, new RunContext(Mode.TRAINING, BATCH, 1), InputGradient.NONE, storage).stages.stream()
+                .collect(Collectors.toMap(stage -> name(stage.label(NETWORK)), stage -> stage));
+    }
+
+    /** Operators without weights are numbered. */
+    private static String name(String operator) {
+        return operator.replaceAll("\\.\\d+", "");
+    }
+
+    private static long traffic(MeterReading reading, String operator, PassKind pass) {
+        return reading.operators().stream().filter(o -> name(o.operator()).equals(operator) && o.pass() == pass)
+                .mapToLong(OperatorCost::trafficBytes).sum();
+    }
+
+    private static long values(Step stage) {
+        return 8L * stage.output.shape.size() * GROUPS;
+    }
+
+    private static long stored(Map<String, Step> stages, String maker) {
+        return (stages.get(maker).output.half == null ? 4 : 2) * values(stages.get(maker));
+    }
+
+    private static long reads(Map<String, Step> stages, String operator, PassKind pass) {
+        return READS.getOrDefault(operator + " " + pass, List.of()).stream().mapToLong(maker -> stored(stages, maker)).sum();
+    }
+
+    /** What is rounded is written once more, and read for it where no moments are taken. */
+    private static long rounding(Map<String, Step> stages, String operator, PassKind pass) {
+        Step stage = stages.get(operator);
+        boolean plain = stage instanceof PlainStep;
+        return stage == null || stage.output.half == null || pass != (plain ? PassKind.FORWARD : PassKind.STATISTICS) ? 0
+                : stored(stages, operator) + (plain ? 4 * values(stage) : 0);
+    }
+
+    private static long scratch(Map<String, Step> stages, String operator) {
+        long channels = NETWORK.parameters().get(NETWORK.indexOf(operator + ".weight")).columns() / taps(operator);
+        return 4L * stages.get(operator).inputPlacement.channel() * channels * GROUPS;
+    }
+
+    /** What a plan moves more for values than one in which every operator computes its own in both passes: one keeps what another reads. */
+    private static long sampling(Map<String, Step> stages, String operator, PassKind pass) {
+        if (pass != PassKind.VALUE) {
+            return 0;
+        }
+        if (!((ConvolutionStep) stages.get("side")).sampled().found()) {
+            return 0;
+        }
+        return switch (operator) {
+            case "main" -> scratch(stages, "side");
+            case "side" -> -scratch(stages, "side") - reads(stages, "side", PassKind.VALUE) / 2;
+            default -> 0;
+        };
+    }
+
+    @Test
+    void plansDifferInStoredMapsAndRoundingAlone() {
+        MeterReading single = step(ActivationStorage.FLOAT32);
+        MeterReading half = step(ActivationStorage.FLOAT16);
+        Map<String, Step> singles = stages(ActivationStorage.FLOAT32);
+        Map<String, Step> halves = stages(ActivationStorage.FLOAT16);
+        assertTrue(halves.values().stream().anyMatch(stage -> stage.output.half != null), "no map is kept in half precision");
+        assertTrue(sampling(singles, "main", PassKind.VALUE) > 0, "nothing is kept for the shortcut");
+        for (OperatorCost cost : single.operators()) {
+            String operator = name(cost.operator());
+            long maps = reads(singles, operator, cost.pass()) - reads(halves, operator, cost.pass());
+            long samples = sampling(singles, operator, cost.pass()) - sampling(halves, operator, cost.pass());
+            assertEquals(cost.trafficBytes() - samples - maps + rounding(halves, operator, cost.pass()),
+                    traffic(half, operator, cost.pass()), operator + " " + cost.pass());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(ActivationStorage.class)
+    void passesThatWalkMapsReadThemAsTheyAreStored(ActivationStorage storage) {
+        MeterReading reading = step(storage);
+        Map<String, Step> stages = stages(storage);
+        for (String operator : List.of("stem", "main", "side", "again")) {
+            Step stage = stages.get(operator);
+            long images = operator.equals("stem") ? 2 * 4L * 8 * NETWORK.input().size() * GROUPS : 0;
+            assertEquals(2 * scratch(stages, operator) + images + reads(stages, operator, PassKind.VALUE)
+                            + sampling(stages, operator, PassKind.VALUE),
+                    traffic(reading, operator, PassKind.VALUE), operator);
+            long gradients = 4L * stage.gradientPlacement.channel() * stage.output.shape.channels() * GROUPS + 4 * values(stage);
+            assertEquals(gradients + reads(stages, operator, PassKind.OUTPUT_GRADIENT),
+                    traffic(reading, operator, PassKind.OUTPUT_GRADIENT), operator);
+            assertEquals(4 * values(stage) + rounding(stages, operator, PassKind.STATISTICS),
+                    traffic(reading, operator, PassKind.STATISTICS), operator);
+        }
+        // ReLU's mask: gradient read and written, value read; and a read of the gradient for the sums of each normalisation.
+        assertEquals(4 * 4 * values(stages.get("stem")) + reads(stages, "main", PassKind.INPUT_GRADIENT),
+                traffic(reading, "main", PassKind.INPUT_GRADIENT));
+        assertEquals(5 * 4 * values(stages.get("main")) + reads(stages, "again", PassKind.INPUT_GRADIENT),
+                traffic(reading, "again", PassKind.INPUT_GRADIENT));
+        assertEquals(0, traffic(reading, "side", PassKind.INPUT_GRADIENT));
+    }
+
+    private static int taps(String operator) {
+        return operator.equals("side") ? 1 : 9;
+    }
+}

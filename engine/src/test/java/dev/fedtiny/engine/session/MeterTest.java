@@ -1,0 +1,144 @@
+package dev.fedtiny.engine.session;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fedtiny.engine.measure.Meter;
+import dev.fedtiny.engine.measure.MeterReading;
+import dev.fedtiny.engine.measure.OperatorCost;
+import dev.fedtiny.engine.measure.PassKind;
+import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.train.Sgd;
+import dev.fedtiny.engine.train.Trainer;
+import java.lang.management.ManagementFactory;
+import java.util.EnumSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A meter adds up, changes no bits, and allocates nothing. */
+class MeterTest {
+    private static final int STEPS = 5;
+
+    private static MeterReading train(Sample sample, int threads, boolean measured, Session session, Workers workers) {
+        Meter meter = new Meter(workers);
+        session.measure(measured ? meter : null);
+        Trainer trainer = new Trainer(session, new Sgd(0.9, 1e-4));
+        for (int step = 0; step < STEPS; step++) {
+            trainer.step(sample.images(), sample.labels(), 0.01);
+        }
+        return meter.read();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void operatorsAndRestAreTheStep(int threads) {
+        Sample sample = Sample.of(TestNetworks.residual(), Sparsity.THIRTY_PERCENT, 20, 1);
+        try (Workers workers = Workers.of(threads);
+                Session session = Session.open(sample.state(), Mode.TRAINING, 24, workers, FormatChoice.AUTOMATIC)) {
+            long start = System.nanoTime();
+            MeterReading reading = train(sample, threads, true, session, workers);
+            long wall = System.nanoTime() - start;
+            assertEquals(STEPS, reading.steps());
+            assertEquals(STEPS * 20, reading.images());
+            assertEquals(reading.stepNanos(), reading.total(OperatorCost::nanos) + reading.restNanos());
+            assertEquals(reading.meteredNanos(), reading.total(OperatorCost::nanos));
+            assertTrue(reading.restNanos() >= 0 && reading.stepNanos() <= wall, reading.restNanos() + " of " + reading.stepNanos()
+                    + ", " + wall);
+            assertTrue(reading.total(OperatorCost::threadNanos) <= threads * reading.meteredNanos() + reading.total(OperatorCost::calls));
+            Set<PassKind> passes = EnumSet.noneOf(PassKind.class);
+            reading.byPass().forEach(o -> passes.add(o.pass()));
+            assertEquals(EnumSet.complementOf(EnumSet.of(PassKind.GROWTH, PassKind.TOP_K, PassKind.MASK_CHANGE, PassKind.ENCODE,
+                    PassKind.DECODE)), passes);
+        }
+    }
+
+    @Test
+    void measuringChangesNoBits() {
+        Sample sample = Sample.of(TestNetworks.residual(), Sparsity.THIRTY_PERCENT, 20, 2);
+        float[][] results = new float[2][];
+        for (int i = 0; i < 2; i++) {
+            try (Workers workers = Workers.of(2);
+                    Session session = Session.open(sample.state(), Mode.TRAINING, 24, workers, FormatChoice.AUTOMATIC)) {
+                train(sample, 2, i == 1, session, workers);
+                results[i] = session.values(0).clone();
+            }
+        }
+        assertArrayEquals(results[0], results[1]);
+    }
+
+    @Test
+    void measuringAllocatesNothing() {
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        Meter meter = new Meter(Workers.of(1));
+        int operator = meter.operator("one");
+        long least = Long.MAX_VALUE;
+        // The first calls load classes; a single quiet round shows that the code itself makes no objects.
+        for (int round = 0; round < 20; round++) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            for (int i = 0; i < 1000; i++) {
+                meter.beginStep();
+                meter.start(operator);
+                meter.stop(PassKind.FORWARD, 5);
+                meter.endStep(1);
+            }
+            least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+        }
+        assertEquals(0, least);
+    }
+
+    @Test
+    void allocationIsTheJvmsCount() {
+        Meter meter = new Meter(Workers.of(1));
+        int operator = meter.operator("one");
+        meter.start(operator);
+        byte[] array = new byte[100_000];
+        meter.stop(PassKind.FORWARD, array.length);
+        OperatorCost cost = meter.read().operators().getFirst();
+        assertTrue(cost.allocatedBytes() >= 100_000 && cost.allocatedBytes() < 110_000, cost.toString());
+        assertEquals(100_000, cost.trafficBytes());
+    }
+
+    @Test
+    void readingsAddAndSubtract() {
+        Meter meter = new Meter(Workers.of(1));
+        int operator = meter.operator("one");
+        meter.start(operator);
+        meter.count(PassKind.FORWARD, 1, 2, 3, 0);
+        meter.stop(PassKind.FORWARD, 4);
+        MeterReading first = meter.read();
+        meter.start(meter.operator("two"));
+        meter.stop(PassKind.LOSS, 0);
+        MeterReading second = meter.read().since(first);
+        assertEquals(1, second.operators().size());
+        assertEquals("two", second.operators().getFirst().operator());
+        assertEquals(meter.read(), first.plus(second));
+        assertEquals(3, first.plus(first).total(OperatorCost::denseMacs) / 2);
+    }
+
+    @Test
+    void failedWorkIsForgotten() {
+        Meter meter = new Meter(Workers.of(1));
+        meter.start(meter.operator("failed"));
+        meter.lap(0, PassKind.FORWARD);
+        meter.start(meter.operator("good"));
+        meter.stop(PassKind.FORWARD, 0);
+        assertEquals(1, meter.read().operators().size());
+        assertEquals(1, meter.read().operators().getFirst().calls());
+    }
+
+    @Test
+    void aMeterOfAnotherTeamIsRefused() {
+        Sample sample = Sample.of(TestNetworks.tiny(), Sparsity.DENSE, 8, 3);
+        try (Workers workers = Workers.of(2); Session session = Session.open(sample.state(), Mode.TRAINING, 8)) {
+            Meter meter = new Meter(workers);
+            assertThrows(IllegalArgumentException.class, () -> session.measure(meter));
+            assertThrows(IllegalStateException.class, () -> meter.endStep(1));
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package dev.fedtiny.engine.session;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.Parameter;
+import dev.fedtiny.engine.sparse.GradientSink;
+import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.engine.tensor.Tensor;
+import dev.fedtiny.engine.train.LearningRateSchedule;
+import dev.fedtiny.engine.train.Sgd;
+import dev.fedtiny.engine.train.Trainer;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+/** Networks that cannot be, and methods called in the wrong order: one sentence that says what was seen and what was wanted. */
+class NetworkBuilderTest {
+    private static <E extends RuntimeException> void says(Class<E> type, Executable call, String... parts) {
+        String message = assertThrows(type, call).getMessage();
+        for (String part : parts) {
+            assertTrue(message.contains(part), message + " does not say '" + part + "'");
+        }
+    }
+
+    private static Network.Builder builder() {
+        return Network.builder(new Shape(2, 4, 4)).block("all");
+    }
+
+    @Test
+    void aLayerThatNothingReadsIsNamed() {
+        Network.Builder convolution = builder();
+        int stem = convolution.conv2d("stem", 0, 3, 3, 1, 1, false, true);
+        convolution.conv2d("side", stem, 5, 3, 1, 1, false, true);
+        convolution.linear("out", stem, 2, true, true);
+        says(IllegalArgumentException.class, convolution::build, "nothing reads layer 2, Conv2d 'side' of 5×4×4",
+                "the output is layer 3, Linear 'out'");
+        Network.Builder images = builder();
+        images.relu(0);
+        images.relu(0);
+        says(IllegalArgumentException.class, images::build, "nothing reads layer 1, Relu of 2×4×4");
+        Network.Builder norm = builder();
+        norm.batchNorm2d("norm", 0);
+        norm.linear("out", 0, 2, true, true);
+        says(IllegalArgumentException.class, norm::build, "BatchNorm2d 'norm'");
+        // Read by a residual sum is read.
+        Network.Builder sum = builder();
+        int left = sum.conv2d("left", 0, 2, 3, 1, 1, false, true);
+        sum.add(left, 0);
+        assertEquals(3, sum.build().layers().size());
+    }
+
+    @Test
+    void whatCannotBeIsNamed() {
+        says(IllegalArgumentException.class, () -> builder().relu(1), "no layer 1");
+        says(IllegalArgumentException.class, () -> builder().relu(-1), "no layer -1");
+        says(IllegalArgumentException.class, () -> builder().add(0, 4), "no layer 4");
+        says(IllegalArgumentException.class, () -> builder().maxPool2d(0, 0, 1), "kernel is 0");
+        says(IllegalArgumentException.class, () -> builder().maxPool2d(0, 2, 0), "stride is 0");
+        says(IllegalArgumentException.class, () -> builder().maxPool2d(0, 5, 1), "5×5 does not fit");
+        says(IllegalArgumentException.class, () -> builder().dropout(0, 1), "probability 1.0");
+        says(IllegalArgumentException.class, () -> builder().dropout(0, -0.1), "probability -0.1");
+        says(IllegalArgumentException.class, () -> builder().linear("out", 0, 0, true, true), "outputs: 0");
+        says(IllegalArgumentException.class, () -> builder().linear("out", 0, Integer.MAX_VALUE, true, true), "2^31 - 1");
+        says(IllegalArgumentException.class, () -> builder().repeat(0, 2, 2), "only 1×1 maps");
+        says(IllegalStateException.class, () -> Network.builder(new Shape(2, 4, 4)).linear("out", 0, 2, true, true), "block(name)");
+        says(IllegalArgumentException.class, () -> new Parameter("b", Parameter.Kind.BIAS, List.of(3), true), "only weights are pruned");
+        says(IllegalArgumentException.class, () -> new Parameter("w", Parameter.Kind.LINEAR_WEIGHT, List.of(1 << 20, 1 << 20), true),
+                "2^31 - 1");
+    }
+
+    @Test
+    void trainingNeedsATrainingSession() {
+        Sample sample = Sample.of(TestNetworks.tiny(), Sparsity.DENSE, 4, 1);
+        for (Mode mode : List.of(Mode.INFERENCE, Mode.STATISTICS)) {
+            try (Session session = Session.open(sample.state(), mode, 4)) {
+                says(IllegalArgumentException.class, () -> new Trainer(session, new Sgd(0, 0)), "is for " + mode, "TRAINING");
+                says(IllegalArgumentException.class, () -> new Sgd(0.9, 0).bind(session), "is for " + mode, "TRAINING");
+                sample.feed(session);
+                session.forward(4);
+                says(IllegalStateException.class, session::backward, "is for " + mode, "TRAINING");
+            }
+        }
+    }
+
+    @Test
+    void callsInTheWrongOrderAreNamed() {
+        Sample sample = Sample.of(TestNetworks.tiny(), Sparsity.DENSE, 4, 1);
+        try (Session session = Session.open(sample.state(), Mode.TRAINING, 4)) {
+            var updater = new Sgd(0, 1e-2).bind(session);
+            for (Executable early : List.<Executable>of(session::lossSum, session::correct, session::outputs, () -> session.predicted(0),
+                    () -> session.logit(0, 0), session::backward)) {
+                says(IllegalStateException.class, early, "no forward pass has been run yet; run forward first");
+            }
+            says(IllegalStateException.class, () -> updater.step(0.1), "run forward and backward first");
+            sample.feed(session);
+            for (int count : new int[] {0, -1, 5}) {
+                says(IllegalArgumentException.class, () -> session.forward(count), count + " images, must be in [1, 4]");
+                says(IllegalArgumentException.class, () -> session.setImages(sample.images(), count), count + " images, must be in [1, 4]");
+            }
+            session.forward(4);
+            says(IllegalArgumentException.class, () -> session.predicted(4), "image 4", "4 images");
+            says(IllegalArgumentException.class, () -> session.logit(0, 3), "logit 3", "3 classes");
+            says(IllegalStateException.class, session::inputGradient, "InputGradient.COMPUTED");
+            int[] twice = {0, 0};
+            GradientSink sink = (index, value) -> { };
+            says(IllegalArgumentException.class, () -> session.backward(twice, new GradientSink[] {sink, sink}), "asked for twice");
+            says(IllegalArgumentException.class, () -> session.backward(new int[1], new GradientSink[1]), "null");
+            says(IllegalArgumentException.class, () -> session.backward(new int[] {1}, new GradientSink[] {sink}), "no weight");
+            says(IllegalArgumentException.class, () -> session.backward(new float[11]), "12 gradient values, got 11");
+            says(IllegalArgumentException.class, () -> session.values(99), "parameter 99");
+            session.labels()[2] = 3;
+            says(IllegalArgumentException.class, session::backward, "image 2 has label 3, must be in [0, 3)");
+            says(IllegalArgumentException.class, session::correct, "image 2 has label 3");
+            session.labels()[2] = 2;
+            // What was refused has used nothing up.
+            session.backward();
+            says(IllegalStateException.class, session::backward, "run forward first");
+            updater.step(0.1);
+            session.load(sample.state());
+            says(IllegalStateException.class, () -> updater.step(0.1), "after the last load");
+        }
+    }
+
+    /** What lies outside is not somebody else's value. */
+    @Test
+    void placesThatAreNotThereAreNamed() {
+        Tensor tensor = Tensor.zeros(2, new Shape(3, 4, 5));
+        says(IllegalArgumentException.class, () -> tensor.get(0, 0, 0, 5), "column 5", "2 images of 3×4×5");
+        says(IllegalArgumentException.class, () -> tensor.get(2, 0, 0, 0), "image 2");
+        says(IllegalArgumentException.class, () -> tensor.get(0, -1, 0, 0), "channel -1");
+        Mask full = Mask.full(5);
+        assertThrows(IndexOutOfBoundsException.class, () -> full.index(5));
+        assertFalse(full.contains(5) || full.contains(-1));
+        assertEquals(-6, full.find(9));
+        assertEquals(-1, full.find(-1));
+        says(IllegalArgumentException.class, () -> new LearningRateSchedule.Exponential(0.1, 0.01).at(1, 0), "round 1 of 0");
+        says(IllegalArgumentException.class, () -> new LearningRateSchedule.Constant(0.1).at(-1, 3), "round -1 of 3");
+    }
+}

@@ -1,0 +1,185 @@
+package dev.fedtiny.engine.session;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.fedtiny.engine.model.Architecture;
+import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.sparse.GradientSink;
+import dev.fedtiny.engine.sparse.WeightFormat;
+import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.engine.train.Optimizer;
+import dev.fedtiny.engine.train.Sgd;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Same state, same images, same bits: for any number of threads, any form of the weights, and however often the code has run. */
+class SessionDeterminismTest {
+    /** Two steps of gradient descent: a bit that differs in one step would spread in the next ones. */
+    private static List<Long> train(Sample sample, int batch, int threads, WeightFormat format) {
+        return train(sample, batch, threads, new FormatChoice.Always(format));
+    }
+
+    private static List<Long> train(Sample sample, int batch, int threads, FormatChoice formats) {
+        List<Long> bits = new ArrayList<>();
+        try (Workers workers = Workers.of(threads);
+                Session session = Session.open(sample.state(), Mode.TRAINING, batch, workers, formats)) {
+            Optimizer.Updater updater = new Sgd(0.9, 5e-4).bind(session);
+            for (int step = 0; step < 2; step++) {
+                bits.addAll(SessionBits.step(session, sample));
+                updater.step(0.05);
+            }
+        }
+        return bits;
+    }
+
+    /** Every form on every number of threads. */
+    private static void checkAll(Network network, Sparsity sparsity, int count, int batch) {
+        Sample sample = Sample.of(network, sparsity, count, 5);
+        List<Long> expected = train(sample, batch, 1, WeightFormat.DENSE);
+        for (WeightFormat format : WeightFormat.values()) {
+            for (int threads = 1; threads <= 4; threads++) {
+                assertEquals(expected, train(sample, batch, threads, format), format + " on " + threads + " threads");
+            }
+        }
+    }
+
+    /** Every form once, on another number of threads each. */
+    private static void checkSome(Network network, Sparsity sparsity, int count, int batch) {
+        Sample sample = Sample.of(network, sparsity, count, 5);
+        List<Long> expected = train(sample, batch, 1, WeightFormat.CSR);
+        assertEquals(expected, train(sample, batch, 2, WeightFormat.CSR), "CSR on 2 threads");
+        assertEquals(expected, train(sample, batch, 3, WeightFormat.DENSE), "dense on 3 threads");
+        assertEquals(expected, train(sample, batch, 4, WeightFormat.BITMASK), "bitmask on 4 threads");
+    }
+
+    @Test
+    void residualNetworkInAllForms() {
+        checkAll(TestNetworks.residual(), Sparsity.THIRTY_PERCENT, 19, 24);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void plainNetwork(Sparsity sparsity) {
+        checkSome(TestNetworks.plain(), sparsity, 11, 11);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"DENSE", "EMPTY_ROWS", "EMPTY_LAYER"})
+    void residualNetwork(Sparsity sparsity) {
+        checkSome(TestNetworks.residual(), sparsity, 17, 40);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void fanNetwork(Sparsity sparsity) {
+        checkSome(TestNetworks.fan(), sparsity, 19, 24);
+    }
+
+    /** Winograd's bits are others than those of the forms above, but the same on any number of threads. */
+    @ParameterizedTest
+    @EnumSource(names = {"DENSE", "THIRTY_PERCENT", "EMPTY_LAYER"})
+    void transformedLayers(Sparsity sparsity) {
+        Sample sample = Sample.of(TestNetworks.even(), sparsity, 19, 5);
+        for (FormatChoice formats : List.of(Forms.WINOGRAD, Forms.GROWN)) {
+            List<Long> expected = train(sample, 24, 1, formats);
+            for (int threads = 2; threads <= 4; threads++) {
+                assertEquals(expected, train(sample, 24, threads, formats), formats + ", " + threads + " threads");
+            }
+            assertNotEquals(expected, train(sample, 24, 1, WeightFormat.DENSE));
+        }
+    }
+
+    /** The other modes as well, for batches and for few images, which are cut into tiles. */
+    @ParameterizedTest
+    @EnumSource(names = {"INFERENCE", "STATISTICS"})
+    void transformedLayersThatDoNotTrain(Mode mode) {
+        for (int images : new int[] {19, 2}) {
+            Sample sample = Sample.of(TestNetworks.even(), Sparsity.THIRTY_PERCENT, images, 5);
+            List<Long> expected = forward(sample, mode, 1, Forms.WINOGRAD);
+            for (int threads = 2; threads <= 4; threads++) {
+                assertEquals(expected, forward(sample, mode, threads, Forms.WINOGRAD), threads + " threads");
+            }
+            // Two images of 6 × 12 pixels in tiles are too small for the transform.
+            boolean tiled = mode == Mode.INFERENCE && images == 2;
+            assertEquals(tiled, expected.equals(forward(sample, mode, 1, FormatChoice.DIRECT)));
+        }
+    }
+
+    private static List<Long> forward(Sample sample, Mode mode, int threads, FormatChoice formats) {
+        try (Workers workers = Workers.of(threads);
+                Session session = Session.open(sample.state(), mode, sample.count(), workers, formats)) {
+            sample.feed(session);
+            session.forward(sample.count());
+            return LongStream.range(0, (long) sample.count() * session.network().classes()).mapToObj(i -> (long) Float.floatToRawIntBits(
+                    session.logit((int) i / session.network().classes(), (int) i % session.network().classes()))).toList();
+        }
+    }
+
+    @Test
+    void resNet18() {
+        checkSome(TestNetworks.known(Architecture.RESNET18, new Shape(3, 8, 8), 4, 10), Sparsity.THIRTY_PERCENT, 10, 16);
+    }
+
+    @Test
+    void vgg11() {
+        checkSome(TestNetworks.known(Architecture.VGG11_SMALL, new Shape(3, 32, 32), 2, 10), Sparsity.THIRTY_PERCENT, 9, 9);
+    }
+
+    /** The first of the passes are interpreted, the last ones compiled by C2. */
+    @ParameterizedTest
+    @EnumSource
+    void sameBitsBeforeAndAfterCompilation(WeightFormat format) {
+        Sample sample = Sample.of(TestNetworks.tiny(), Sparsity.THIRTY_PERCENT, 5, 8);
+        try (Session session = Session.open(sample.state(), Mode.TRAINING, 8, Workers.of(1), new FormatChoice.Always(format))) {
+            List<Long> first = SessionBits.step(session, sample);
+            for (int repetition = 1; repetition < 200; repetition++) {
+                session.load(sample.state());
+                assertEquals(first, SessionBits.step(session, sample), "repetition " + repetition);
+            }
+        }
+    }
+
+    /** What a backward pass has begun must not show in the passes after it, wherever it failed. */
+    @ParameterizedTest
+    @ValueSource(strings = {"stem", "wide", "near", "last", "out"})
+    void aFailedBackwardPassLeavesNothingBehind(String failing) {
+        Network network = TestNetworks.fan();
+        Sample sample = Sample.of(network, Sparsity.THIRTY_PERCENT, 19, 5);
+        int[] growing = {network.indexOf(failing + ".weight")};
+        GradientSink sink = (index, value) -> {
+            throw new ArithmeticException("no more");
+        };
+        List<List<Long>> bits = new ArrayList<>();
+        for (boolean fails : new boolean[] {false, true}) {
+            try (Workers workers = Workers.of(2); Session session = Session.open(sample.state(), Mode.TRAINING, 24, workers,
+                    new FormatChoice.Always(WeightFormat.CSR))) {
+                if (fails) {
+                    sample.feed(session);
+                    session.forward(sample.count());
+                    assertThrows(IllegalStateException.class, () -> session.backward(growing, new GradientSink[] {sink}));
+                }
+                // Running statistics have taken the first forward pass in.
+                session.load(sample.state());
+                bits.add(SessionBits.step(session, sample));
+            }
+        }
+        assertEquals(bits.getFirst(), bits.getLast());
+    }
+
+    @Test
+    void otherImagesGiveOtherBits() {
+        Network network = TestNetworks.tiny();
+        assertNotEquals(train(Sample.of(network, Sparsity.DENSE, 3, 1), 8, 1, WeightFormat.CSR),
+                train(Sample.of(network, Sparsity.DENSE, 3, 2), 8, 1, WeightFormat.CSR));
+    }
+}

@@ -1,0 +1,144 @@
+package dev.fedtiny.engine.session;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import dev.fedtiny.engine.model.Architecture;
+import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.sparse.WeightFormat;
+import dev.fedtiny.engine.tensor.Layout;
+import dev.fedtiny.engine.tensor.Shape;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Few images, cut into tiles that lie in the lanes, give bit by bit what eight images in the lanes give. */
+class TiledInferenceTest {
+    private static final int MOST_TILED = 4;
+
+    /** Every batch that is tiled, every count in it, against a session whose lanes are images. */
+    private static void check(Network network, Sparsity sparsity, WeightFormat format, int threads) {
+        FormatChoice formats = new FormatChoice.Always(format);
+        Sample sample = Sample.of(network, sparsity, MOST_TILED, 31);
+        int size = network.input().size();
+        float[] expected;
+        try (Session images = Session.open(sample.state(), Mode.INFERENCE, Layout.LANES, Workers.of(1), formats)) {
+            sample.feed(images);
+            images.forward(MOST_TILED);
+            expected = images.outputs();
+        }
+        int outputs = expected.length / MOST_TILED;
+        try (Workers workers = Workers.of(threads)) {
+            for (int batch = 1; batch <= MOST_TILED; batch++) {
+                try (Session tiles = Session.open(sample.state(), Mode.INFERENCE, batch, workers, formats)) {
+                    for (int count = batch; count >= 1; count--) {
+                        for (int first = 0; first + count <= MOST_TILED; first += count) {
+                            Arrays.fill(tiles.input(), Float.NaN);
+                            tiles.setImages(Arrays.copyOfRange(sample.images(), first * size, (first + count) * size), count);
+                            tiles.forward(count);
+                            assertArrayEquals(Arrays.copyOfRange(expected, first * outputs, (first + count) * outputs), tiles.outputs(),
+                                    format + ", batch " + batch + ", images " + first + " to " + (first + count - 1));
+                            for (int i = 0; i < outputs; i++) {
+                                assertEquals(expected[first * outputs + i], tiles.logit(0, i));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void residualNetworkOfOddExtents(WeightFormat format) {
+        check(TestNetworks.residual(), Sparsity.THIRTY_PERCENT, format, 2);
+    }
+
+    /** Kernels of 5, 2 and 3, stride 3, no padding, overlapping pools, a rectangular image. */
+    @ParameterizedTest
+    @EnumSource
+    void plainNetwork(WeightFormat format) {
+        check(TestNetworks.plain(), Sparsity.EMPTY_ROWS, format, 3);
+    }
+
+    /** Maps of one column, a repetition. */
+    @ParameterizedTest
+    @EnumSource
+    void narrowNetwork(WeightFormat format) {
+        check(TestNetworks.narrow(), Sparsity.DENSE, format, 1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"DENSE", "CSR"})
+    void resNet18(WeightFormat format) {
+        check(TestNetworks.known(Architecture.RESNET18, new Shape(3, 32, 32), 8, 10), Sparsity.THIRTY_PERCENT, format, 2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {17, 31, 36})
+    void resNet18OfOddSizes(int extent) {
+        check(TestNetworks.known(Architecture.RESNET18, new Shape(1, extent, extent - 3), 4, 3), Sparsity.FIVE_PERCENT,
+                WeightFormat.CSR, 1);
+    }
+
+    /** Its last maps have 2 × 2 pixels and one: fewer than there are lanes. */
+    @ParameterizedTest
+    @EnumSource(names = {"VGG11_SINGLE", "VGG11_SMALL"})
+    void vgg11(Architecture architecture) {
+        check(TestNetworks.known(architecture, new Shape(3, 32, 32), 2, 10), Sparsity.THIRTY_PERCENT, WeightFormat.CSR, 2);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"CNN_8_16_32", "CNN_8_8_8"})
+    void smallCnn(Architecture architecture) {
+        check(TestNetworks.known(architecture, new Shape(1, 20, 23), 1, 10), Sparsity.FIVE_PERCENT, WeightFormat.DENSE, 1);
+    }
+
+    /** A network that is one convolution, so that its outputs are a map in tiles; and the images themselves are a summand. */
+    @Test
+    void outputsAndImagesInTiles() {
+        Network.Builder net = Network.builder(new Shape(3, 11, 6)).block("all");
+        net.add(net.conv2d("only", 0, 3, 3, 1, 1, true, true), 0);
+        check(net.build(), Sparsity.DENSE, WeightFormat.CSR, 2);
+    }
+
+    /** All lanes are filled where the map has enough pixels; no tile is made that would hold none. */
+    @Test
+    void gridsFollowTheMap() {
+        assertEquals(new Layout(4, 2), Layout.tiled(1, 32, 32));
+        assertEquals(new Layout(4, 2), Layout.tiled(1, 4, 4));
+        assertEquals(new Layout(2, 2), Layout.tiled(1, 2, 2));
+        assertEquals(new Layout(8, 1), Layout.tiled(1, 8, 1));
+        assertEquals(new Layout(8, 1), Layout.tiled(1, 7, 7));
+        assertEquals(Layout.IMAGES, Layout.tiled(1, 1, 1));
+        assertEquals(new Layout(2, 2), Layout.tiled(2, 16, 16));
+        assertEquals(new Layout(2, 1), Layout.tiled(4, 16, 16));
+        assertEquals(Layout.IMAGES, Layout.tiled(5, 16, 16));
+    }
+
+    /** The running statistics of a state loaded later are the ones that count. */
+    @Test
+    void loadingTakesOverStatistics() {
+        Network network = TestNetworks.residual();
+        Sample one = Sample.of(network, Sparsity.DENSE, 1, 3);
+        Sample other = Sample.of(network, Sparsity.DENSE, 1, 4);
+        try (Session session = Session.open(one.state(), Mode.INFERENCE, 1);
+                Session fresh = Session.open(other.state(), Mode.INFERENCE, 1)) {
+            one.feed(session);
+            session.forward(1);
+            float before = session.logit(0, 0);
+            session.load(other.state());
+            session.forward(1);
+            one.feed(fresh);
+            fresh.forward(1);
+            assertNotEquals(before, session.logit(0, 0));
+            assertArrayEquals(fresh.outputs(), session.outputs());
+        }
+    }
+}
