@@ -10,10 +10,12 @@ module dev.fedtiny {
     exports dev.fedtiny.check;
     exports dev.fedtiny.cost;
     exports dev.fedtiny.data;
+    exports dev.fedtiny.device;
     exports dev.fedtiny.experiment;
     exports dev.fedtiny.federation;
     exports dev.fedtiny.federation.process;
     exports dev.fedtiny.method;
+    exports dev.fedtiny.protocol;
     exports dev.fedtiny.pruning;
     exports dev.fedtiny.report;
 }

@@ -2,15 +2,15 @@ package dev.fedtiny.cli;
 
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.ImageFile;
+import dev.fedtiny.device.Device;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Numbers;
 import dev.fedtiny.experiment.Program;
 import dev.fedtiny.experiment.Setting;
-import dev.fedtiny.federation.Device;
-import dev.fedtiny.federation.DeviceToken;
 import dev.fedtiny.federation.process.DeviceProcess;
 import dev.fedtiny.federation.process.TokenFile;
 import dev.fedtiny.method.TrainingPlan;
+import dev.fedtiny.protocol.DeviceToken;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;

@@ -2,6 +2,7 @@ package dev.fedtiny.experiment;
 
 import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.cost.PaperMethod;
+import dev.fedtiny.device.MemoryBudgetException;
 import dev.fedtiny.engine.measure.Exact;
 import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.model.ActivationStorage;
@@ -10,7 +11,6 @@ import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.session.MemoryEstimate;
 import dev.fedtiny.engine.tensor.Layout;
-import dev.fedtiny.federation.MemoryBudgetException;
 import dev.fedtiny.method.TrainingPlan;
 import dev.fedtiny.pruning.LayerCounts;
 import java.util.EnumMap;

@@ -4,28 +4,28 @@ import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.DevelopmentSplit;
 import dev.fedtiny.data.TrainTest;
+import dev.fedtiny.device.LocalCost;
+import dev.fedtiny.device.Recalibration;
 import dev.fedtiny.engine.cost.ExactCost;
 import dev.fedtiny.engine.measure.Exact;
 import dev.fedtiny.engine.model.Initializer;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.sparse.TopK;
-import dev.fedtiny.federation.HeldMasks;
-import dev.fedtiny.federation.LocalCost;
-import dev.fedtiny.federation.LocalTask;
-import dev.fedtiny.federation.MessageSizes;
-import dev.fedtiny.federation.Recalibration;
+import dev.fedtiny.method.AlgorithmState;
 import dev.fedtiny.method.Costs;
 import dev.fedtiny.method.FedTiny;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.Method;
-import dev.fedtiny.method.MethodMemory;
 import dev.fedtiny.method.MethodState;
 import dev.fedtiny.method.Selection;
 import dev.fedtiny.method.Snip;
 import dev.fedtiny.method.SynFlow;
 import dev.fedtiny.method.TrainingPlan;
+import dev.fedtiny.protocol.CachedMasks;
+import dev.fedtiny.protocol.LocalTask;
+import dev.fedtiny.protocol.MessageSizes;
 import dev.fedtiny.pruning.AdjustmentSchedule;
 import dev.fedtiny.pruning.CandidatePool;
 import dev.fedtiny.pruning.LayerCounts;
@@ -70,7 +70,7 @@ final class ExactCounting {
         ModelState pretrained = initial;
         ModelState model;
         long scoring;
-        MethodMemory memory = new MethodMemory.None();
+        AlgorithmState memory = new AlgorithmState.None();
         if (initialise) {
             try (FederationContext context = FederationContext.inProcess(plan, data, experiment.threads(), experiment.slots())) {
                 pretrained = context.pretrain().model();
@@ -167,11 +167,11 @@ final class ExactCounting {
     }
 
     /** Follows masks and their holders through all rounds, as the server does. An adjustment is taken to change the mask. */
-    private List<RoundEstimate> rounds(ModelState model, MethodMemory memory) {
+    private List<RoundEstimate> rounds(ModelState model, AlgorithmState memory) {
         Optional<AdjustmentSchedule> schedule = method.schedule();
         long maskBytes = MessageSizes.maskBytes(model.network(), model.masks());
         Integer[] held = new Integer[samples.size()];
-        Arrays.fill(held, HeldMasks.NONE);
+        Arrays.fill(held, CachedMasks.NONE);
         int version = 0;
         int adjustments = 0;
         List<RoundEstimate> rounds = new ArrayList<>();

@@ -1,6 +1,12 @@
 package dev.fedtiny.federation;
 
 import dev.fedtiny.federation.DeviceFailure.Cause;
+import dev.fedtiny.protocol.Codec;
+import dev.fedtiny.protocol.DeviceMessage;
+import dev.fedtiny.protocol.Expectation;
+import dev.fedtiny.protocol.Failure;
+import dev.fedtiny.protocol.ProtocolException;
+import dev.fedtiny.protocol.ServerMessage;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,5 +1,8 @@
 package dev.fedtiny.federation;
 
+import dev.fedtiny.protocol.Frame;
+import dev.fedtiny.protocol.Measured;
+import dev.fedtiny.protocol.Traffic;
 import java.util.List;
 
 /**

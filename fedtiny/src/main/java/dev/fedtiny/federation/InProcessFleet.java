@@ -1,7 +1,14 @@
 package dev.fedtiny.federation;
 
+import dev.fedtiny.device.Device;
+import dev.fedtiny.device.SessionCache;
+import dev.fedtiny.device.SessionMeter;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.protocol.Measured;
+import dev.fedtiny.protocol.Metering;
+import dev.fedtiny.protocol.Traffic;
+import dev.fedtiny.protocol.TrafficCounter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,9 +29,9 @@ public final class InProcessFleet implements Fleet {
 
     private final List<Device> devices;
     private final int slots;
-    private final List<Workbench> benches = new ArrayList<>();
+    private final List<SessionCache> benches = new ArrayList<>();
     private final List<Workers> ownWorkers = new ArrayList<>();
-    private final BlockingQueue<Workbench> free = new LinkedBlockingQueue<>();
+    private final BlockingQueue<SessionCache> free = new LinkedBlockingQueue<>();
     private final ExecutorService threads;
     private final TrafficCounter traffic = new TrafficCounter();
     /** Measures what the server does with answers, averaging included; null where nothing is measured. */
@@ -55,12 +62,12 @@ public final class InProcessFleet implements Fleet {
         this.slots = slots;
         this.receiving = metering == Metering.ON ? new ServerMeter() : null;
         if (slots == 1) {
-            benches.add(new Workbench(workers, metering));
+            benches.add(new SessionCache(workers, metering));
             threads = null;
         } else {
             for (int slot = 0; slot < slots; slot++) {
                 ownWorkers.add(Workers.of(1));
-                benches.add(new Workbench(ownWorkers.getLast(), metering));
+                benches.add(new SessionCache(ownWorkers.getLast(), metering));
             }
             threads = Executors.newFixedThreadPool(slots, Thread.ofPlatform().daemon().name("fedtiny-device-", 0).factory());
         }
@@ -109,7 +116,7 @@ public final class InProcessFleet implements Fleet {
     }
 
     private byte[] workOnFreeBench(int device, Requests requests) throws InterruptedException {
-        Workbench bench = free.take();
+        SessionCache bench = free.take();
         try {
             return work(device, requests, bench);
         } finally {
@@ -117,8 +124,8 @@ public final class InProcessFleet implements Fleet {
         }
     }
 
-    private byte[] work(int device, Requests requests, Workbench bench) {
-        BenchMeter meter = bench.meter();
+    private byte[] work(int device, Requests requests, SessionCache bench) {
+        SessionMeter meter = bench.meter();
         if (meter != null) {
             meter.startMessage();
         }
@@ -138,7 +145,7 @@ public final class InProcessFleet implements Fleet {
     @Override
     public Measured takeMeasured() {
         Measured sum = receiving == null ? Measured.NONE : receiving.take();
-        for (Workbench bench : benches) {
+        for (SessionCache bench : benches) {
             sum = sum.plus(bench.takeMeasured());
         }
         return sum;
@@ -154,7 +161,7 @@ public final class InProcessFleet implements Fleet {
         if (threads != null) {
             threads.shutdownNow();
         }
-        benches.forEach(Workbench::close);
+        benches.forEach(SessionCache::close);
         ownWorkers.forEach(Workers::close);
     }
 }

@@ -5,6 +5,10 @@ import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.Parameter;
 import dev.fedtiny.engine.model.Parameter.Kind;
 import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.protocol.LocalResult;
+import dev.fedtiny.protocol.RunningStatistics;
+import dev.fedtiny.protocol.Statistics;
+import dev.fedtiny.protocol.Update;
 import java.util.ArrayList;
 import java.util.List;
 

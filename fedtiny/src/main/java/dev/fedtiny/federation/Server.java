@@ -2,6 +2,28 @@ package dev.fedtiny.federation;
 
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.protocol.CachedMasks;
+import dev.fedtiny.protocol.CandidatePoolMessage;
+import dev.fedtiny.protocol.CandidateStatistics;
+import dev.fedtiny.protocol.Codec;
+import dev.fedtiny.protocol.Evaluation;
+import dev.fedtiny.protocol.Expectation;
+import dev.fedtiny.protocol.Finish;
+import dev.fedtiny.protocol.Frame;
+import dev.fedtiny.protocol.Hello;
+import dev.fedtiny.protocol.LocalResult;
+import dev.fedtiny.protocol.LocalTask;
+import dev.fedtiny.protocol.NetworkFingerprint;
+import dev.fedtiny.protocol.Platform;
+import dev.fedtiny.protocol.Restore;
+import dev.fedtiny.protocol.RunningStatistics;
+import dev.fedtiny.protocol.SampleCounts;
+import dev.fedtiny.protocol.ServerMessage;
+import dev.fedtiny.protocol.Statistics;
+import dev.fedtiny.protocol.Traffic;
+import dev.fedtiny.protocol.Train;
+import dev.fedtiny.protocol.Update;
+import dev.fedtiny.protocol.Welcome;
 import dev.fedtiny.pruning.CandidatePool;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -124,7 +146,7 @@ public final class Server {
      *
      * @param acknowledged one version a device
      * @param requests what a device gets that held this version
-     * @return the versions now acknowledged: as given, {@link HeldMasks#NONE} where a device failed
+     * @return the versions now acknowledged: as given, {@link CachedMasks#NONE} where a device failed
      */
     public List<Integer> restore(List<Integer> acknowledged, int maskVersion, IntFunction<Restore> requests) {
         return restore(List.copyOf(present.keySet()), acknowledged, maskVersion, requests);
@@ -136,7 +158,7 @@ public final class Server {
         Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
         exchange.run(holders, requests::apply, _ -> new Expectation.OfReady(), (_, _) -> { });
         List<Integer> now = new ArrayList<>(acknowledged);
-        exchange.failures().forEach(failure -> now.set(failure.device(), HeldMasks.NONE));
+        exchange.failures().forEach(failure -> now.set(failure.device(), CachedMasks.NONE));
         return now;
     }
 
@@ -186,7 +208,7 @@ public final class Server {
                         averages[c].add(robustness.aggregation().weight(statistics.samples()), statistics.candidates().get(c).values());
                     }
                 });
-        Pool message = new Pool(Pool.Task.RECALIBRATE, batch, pool.keptCounts(), pool.union());
+        CandidatePoolMessage message = new CandidatePoolMessage(CandidatePoolMessage.Task.RECALIBRATE, batch, pool.keptCounts(), pool.union());
         Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
         exchange.run(present(devices), _ -> message, device -> new Expectation.OfStatistics(pool.size(), developmentSamples(device)),
                 (device, answer) -> gate.take(device, (Statistics) answer));
@@ -206,7 +228,7 @@ public final class Server {
      */
     public PoolOutcome evaluate(CandidatePool pool, int batch, List<Integer> devices) {
         RunningStatistics own = RunningStatistics.of(pool.pretrained());
-        Pool request = new Pool(Pool.Task.EVALUATE, batch, pool.keptCounts(), pool.union());
+        CandidatePoolMessage request = new CandidatePoolMessage(CandidatePoolMessage.Task.EVALUATE, batch, pool.keptCounts(), pool.union());
         PoolOutcome outcome = evaluate(pool, present(devices), request, Collections.nCopies(pool.size(), own), List.of());
         return new PoolOutcome(outcome.statistics(), outcome.evaluations(), outcome.reporters(), List.of(), outcome.failures());
     }
@@ -328,13 +350,13 @@ public final class Server {
                     holds ? assignment.task() : assignment.taskOfNewcomer());
         }, device -> {
             Assignment assignment = assignments.apply(device);
-            return new Expectation.OfUpdate(new HeldMasks(maskVersion, assignment.model().masks()), samples(device),
+            return new Expectation.OfUpdate(new CachedMasks(maskVersion, assignment.model().masks()), samples(device),
                     developmentSamples(device), task.epochs(), assignment.task());
         }, (device, answer) -> gate.take(device, (Update) answer));
         exchange.refuse(gate.finish());
         List<Integer> now = new ArrayList<>(acknowledged);
         exchange.reporters().forEach(device -> now.set(device, maskVersion));
-        exchange.failures().forEach(failure -> now.set(failure.device(), HeldMasks.NONE));
+        exchange.failures().forEach(failure -> now.set(failure.device(), CachedMasks.NONE));
         return new Outcome(now, exchange.reporters(), exchange.failures());
     }
 

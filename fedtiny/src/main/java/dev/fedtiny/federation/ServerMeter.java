@@ -1,7 +1,9 @@
 package dev.fedtiny.federation;
 
+import dev.fedtiny.device.SessionMeter;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.protocol.Measured;
 
 /**
  * Measures what the server itself does in an exchange: makes requests, and reads, checks and averages answers. Messages are operators
@@ -10,7 +12,7 @@ import dev.fedtiny.engine.runtime.Workers;
 public final class ServerMeter {
     static final String PREFIX = "server ";
 
-    private final BenchMeter meter = new BenchMeter(Workers.of(1));
+    private final SessionMeter meter = new SessionMeter(Workers.of(1));
 
     /** A meter that has measured nothing. */
     public ServerMeter() {

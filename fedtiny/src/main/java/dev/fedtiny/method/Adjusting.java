@@ -1,7 +1,7 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.engine.model.ModelState;
-import dev.fedtiny.federation.GrowthRequest;
+import dev.fedtiny.protocol.GrowthRequest;
 import dev.fedtiny.pruning.AdjustmentSchedule;
 import java.util.ArrayList;
 import java.util.List;

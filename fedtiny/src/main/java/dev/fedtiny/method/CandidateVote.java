@@ -1,7 +1,7 @@
 package dev.fedtiny.method;
 
-import dev.fedtiny.federation.Evaluation;
 import dev.fedtiny.federation.SelectionVote;
+import dev.fedtiny.protocol.Evaluation;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;

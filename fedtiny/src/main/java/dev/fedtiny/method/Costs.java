@@ -1,7 +1,7 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.engine.measure.Exact;
-import dev.fedtiny.federation.Traffic;
+import dev.fedtiny.protocol.Traffic;
 import java.util.Objects;
 
 /**

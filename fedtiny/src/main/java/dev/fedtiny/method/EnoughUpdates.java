@@ -1,7 +1,7 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.federation.Server;
-import dev.fedtiny.federation.Update;
+import dev.fedtiny.protocol.Update;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,6 +1,6 @@
 package dev.fedtiny.method;
 
-import dev.fedtiny.federation.LocalTask;
+import dev.fedtiny.protocol.LocalTask;
 import java.util.List;
 
 /**
@@ -21,7 +21,7 @@ public record FedAvg() implements Method {
     @Override
     public InitOutcome init(FederationContext context) {
         Pretraining.Outcome pretrained = context.pretrain(promise());
-        return context.start(pretrained, pretrained.model(), List.of(), new MethodMemory.None());
+        return context.start(pretrained, pretrained.model(), List.of(), new AlgorithmState.None());
     }
 
     @Override

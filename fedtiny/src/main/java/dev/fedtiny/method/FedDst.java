@@ -2,9 +2,9 @@ package dev.fedtiny.method;
 
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.federation.Aggregation;
-import dev.fedtiny.federation.GrowthRequest;
-import dev.fedtiny.federation.LocalResult;
-import dev.fedtiny.federation.LocalTask;
+import dev.fedtiny.protocol.GrowthRequest;
+import dev.fedtiny.protocol.LocalResult;
+import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.pruning.AdjustmentSchedule;
 import dev.fedtiny.pruning.Magnitude;
 import java.util.List;
@@ -42,7 +42,7 @@ public record FedDst(double density, Optional<AdjustmentSchedule> schedule) impl
     public InitOutcome init(FederationContext context) {
         Pretraining.Outcome pretrained = context.pretrain(promise());
         return context.start(pretrained, Magnitude.uniform(pretrained.model(), density), Adjusting.warnings(schedule, context.plan()),
-                new MethodMemory.Grown());
+                new AlgorithmState.Grown());
     }
 
     @Override
@@ -66,7 +66,7 @@ public record FedDst(double density, Optional<AdjustmentSchedule> schedule) impl
             return round.unchanged(united);
         }
         MaskChange change = MaskChange.of(state.model(), prunedBack(united, state.model()), task.layers(),
-                MethodMemory.Grown.of(state.memory()));
+                AlgorithmState.Grown.of(state.memory()));
         return round.adjusted(change, change.grown());
     }
 

@@ -1,8 +1,8 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.engine.model.ModelState;
-import dev.fedtiny.federation.GrowthRequest;
-import dev.fedtiny.federation.LocalTask;
+import dev.fedtiny.protocol.GrowthRequest;
+import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.pruning.AdjustmentSchedule;
 import dev.fedtiny.pruning.GrowAndPrune;
 import dev.fedtiny.pruning.Magnitude;
@@ -54,7 +54,7 @@ public record FedMef(double density, Optional<AdjustmentSchedule> schedule, doub
     public InitOutcome init(FederationContext context) {
         Pretraining.Outcome pretrained = context.pretrain(promise());
         return context.start(pretrained, Magnitude.uniform(pretrained.model(), density), Adjusting.warnings(schedule, context.plan()),
-                new MethodMemory.Grown());
+                new AlgorithmState.Grown());
     }
 
     @Override
@@ -80,7 +80,7 @@ public record FedMef(double density, Optional<AdjustmentSchedule> schedule, doub
             return round.unchanged(mean);
         }
         MaskChange change = MaskChange.of(state.model(), GrowAndPrune.apply(mean, average.gradients()).state(), task.layers(),
-                MethodMemory.Grown.of(state.memory()));
+                AlgorithmState.Grown.of(state.memory()));
         return round.adjusted(change, change.grown());
     }
 }

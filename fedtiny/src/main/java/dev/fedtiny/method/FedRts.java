@@ -4,9 +4,9 @@ import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.federation.Aggregation;
-import dev.fedtiny.federation.GrowthRequest;
-import dev.fedtiny.federation.LocalResult;
-import dev.fedtiny.federation.LocalTask;
+import dev.fedtiny.protocol.GrowthRequest;
+import dev.fedtiny.protocol.LocalResult;
+import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.pruning.AdjustmentSchedule;
 import dev.fedtiny.pruning.Magnitude;
 import dev.fedtiny.pruning.PositionPosterior;
@@ -60,7 +60,7 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
         List<PositionPosterior> posteriors = context.plan().network().prunable().stream()
                 .map(p -> PositionPosterior.uniform(context.plan().network().parameters().get(p).size())).toList();
         return context.start(pretrained, Magnitude.uniform(pretrained.model(), density), Adjusting.warnings(schedule, context.plan()),
-                new MethodMemory.Posteriors(schedule.isPresent() ? posteriors : List.of(), new MethodMemory.Grown()));
+                new AlgorithmState.Posteriors(schedule.isPresent() ? posteriors : List.of(), new AlgorithmState.Grown()));
     }
 
     /** m_l − κ_l of every layer whose turn it is, at most as many as are pruned. */
@@ -106,7 +106,7 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
         if (!Adjusting.adjusts(schedule, state)) {
             return round.unchanged(mean);
         }
-        MethodMemory.Posteriors memory = (MethodMemory.Posteriors) state.memory();
+        AlgorithmState.Posteriors memory = (AlgorithmState.Posteriors) state.memory();
         List<PositionPosterior> posteriors = new ArrayList<>(memory.layers());
         List<Mask> masks = new ArrayList<>(mean.masks());
         for (int i = 0; i < votes.length; i++) {
@@ -119,7 +119,7 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
             masks.set(p, posteriors.get(place).sample(mask.count(), RandomStream.of(context.plan().seed(), "thompson", state.round(), p)));
         }
         MaskChange change = MaskChange.of(state.model(), mean.masked(masks), layers, memory.grown());
-        return round.adjusted(change, new MethodMemory.Posteriors(posteriors, change.grown()));
+        return round.adjusted(change, new AlgorithmState.Posteriors(posteriors, change.grown()));
     }
 
     /** The κ_l largest of a layer's kept weights. */

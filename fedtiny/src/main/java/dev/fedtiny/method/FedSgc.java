@@ -3,9 +3,9 @@ package dev.fedtiny.method;
 import dev.fedtiny.engine.model.Initializer;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.federation.Aggregation;
-import dev.fedtiny.federation.GrowthRequest;
-import dev.fedtiny.federation.LocalResult;
-import dev.fedtiny.federation.LocalTask;
+import dev.fedtiny.protocol.GrowthRequest;
+import dev.fedtiny.protocol.LocalResult;
+import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.pruning.AdjustmentSchedule;
 import dev.fedtiny.pruning.Magnitude;
 import java.util.ArrayList;
@@ -58,7 +58,7 @@ public record FedSgc(double density, Optional<AdjustmentSchedule> schedule, doub
         ModelState untrained = Initializer.initialize(plan.network(), plan.seed(), plan.zeroGamma());
         List<byte[]> directions = plan.network().prunable().stream().map(p -> new byte[plan.network().parameters().get(p).size()]).toList();
         return context.start(pretrained, Magnitude.uniform(pretrained.model(), density), Adjusting.warnings(schedule, plan),
-                new MethodMemory.Directions(moved(directions, untrained, pretrained.model()), new MethodMemory.Grown()));
+                new AlgorithmState.Directions(moved(directions, untrained, pretrained.model()), new AlgorithmState.Grown()));
     }
 
     /** The directions after a change of the global weights; where nothing moved they stay. Every position of {@code after} counts. */
@@ -87,7 +87,7 @@ public record FedSgc(double density, Optional<AdjustmentSchedule> schedule, doub
             return new LocalTask.Ordinary();
         }
         List<Integer> prunable = state.model().network().prunable();
-        List<byte[]> all = state.memory() instanceof MethodMemory.Directions memory ? memory.signs()
+        List<byte[]> all = state.memory() instanceof AlgorithmState.Directions memory ? memory.signs()
                 : prunable.stream().map(p -> new byte[state.model().mask(p).size()]).toList();
         List<byte[]> sent = layers.stream().map(layer -> all.get(prunable.indexOf(layer.parameter()))).toList();
         return new LocalTask.Adjust(layers, Optional.of(new LocalTask.Guide(pruneShare, growShare, sent)));
@@ -96,7 +96,7 @@ public record FedSgc(double density, Optional<AdjustmentSchedule> schedule, doub
     @Override
     public RoundOutcome round(FederationContext context, MethodState state) {
         LocalTask task = task(state);
-        MethodMemory.Directions memory = (MethodMemory.Directions) state.memory();
+        AlgorithmState.Directions memory = (AlgorithmState.Directions) state.memory();
         Aggregation rule = context.aggregation();
         Aggregation.MaskedSum average = rule.maskedSum();
         FederatedRound round = FederatedRound.run(context, state, task, (_, update) -> average.add(rule.weight(update.samples()),
@@ -107,9 +107,9 @@ public record FedSgc(double density, Optional<AdjustmentSchedule> schedule, doub
         ModelState united = average.united(state.model());
         List<byte[]> directions = schedule.isPresent() ? moved(memory.signs(), state.model(), united) : memory.signs();
         if (!Adjusting.adjusts(schedule, state)) {
-            return round.unchanged(united, new MethodMemory.Directions(directions, memory.grown()));
+            return round.unchanged(united, new AlgorithmState.Directions(directions, memory.grown()));
         }
         MaskChange change = MaskChange.of(state.model(), FedDst.prunedBack(united, state.model()), task.layers(), memory.grown());
-        return round.adjusted(change, new MethodMemory.Directions(directions, change.grown()));
+        return round.adjusted(change, new AlgorithmState.Directions(directions, change.grown()));
     }
 }

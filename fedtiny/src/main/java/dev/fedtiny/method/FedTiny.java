@@ -2,8 +2,8 @@ package dev.fedtiny.method;
 
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.runtime.RandomStream;
-import dev.fedtiny.federation.GrowthRequest;
-import dev.fedtiny.federation.LocalTask;
+import dev.fedtiny.protocol.GrowthRequest;
+import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.pruning.AdjustmentSchedule;
 import dev.fedtiny.pruning.GrowAndPrune;
 import dev.fedtiny.pruning.Magnitude;
@@ -60,14 +60,14 @@ public record FedTiny(double density, int pool, Selection selection, Optional<Ad
     public InitOutcome init(FederationContext context) {
         Pretraining.Outcome pretrained = context.pretrain(promise());
         List<String> warnings = Adjusting.warnings(schedule, context.plan());
-        MethodMemory memory = new MethodMemory.Grown();
+        AlgorithmState memory = new AlgorithmState.Grown();
         if (density == 1) {
             return context.start(pretrained, pretrained.model(), warnings, memory);
         }
         if (selection == Selection.NONE) {
             return context.start(pretrained, Magnitude.uniform(pretrained.model(), density), warnings, memory);
         }
-        StageOne.Outcome selected = StageOne.run(context, pretrained.model(), this);
+        BatchNormSelection.Outcome selected = BatchNormSelection.run(context, pretrained.model(), this);
         return context.start(pretrained, selected.model(), selected.report(), warnings, memory);
     }
 
@@ -103,7 +103,7 @@ public record FedTiny(double density, int pool, Selection selection, Optional<Ad
             return round.unchanged(mean);
         }
         MaskChange change = MaskChange.of(state.model(), GrowAndPrune.apply(mean, average.gradients()).state(), task.layers(),
-                MethodMemory.Grown.of(state.memory()));
+                AlgorithmState.Grown.of(state.memory()));
         return round.adjusted(change, change.grown());
     }
 }

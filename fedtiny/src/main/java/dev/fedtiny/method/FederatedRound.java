@@ -1,16 +1,16 @@
 package dev.fedtiny.method;
 
+import dev.fedtiny.device.LocalCost;
 import dev.fedtiny.engine.measure.Exact;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.Deadline;
 import dev.fedtiny.federation.DeviceFailure;
-import dev.fedtiny.federation.LocalCost;
-import dev.fedtiny.federation.LocalResult;
-import dev.fedtiny.federation.LocalTask;
 import dev.fedtiny.federation.Server;
-import dev.fedtiny.federation.Traffic;
-import dev.fedtiny.federation.Update;
+import dev.fedtiny.protocol.LocalResult;
+import dev.fedtiny.protocol.LocalTask;
+import dev.fedtiny.protocol.Traffic;
+import dev.fedtiny.protocol.Update;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
@@ -131,23 +131,23 @@ final class FederatedRound {
     }
 
     /** The round's outcome when masks stayed and the memory did not. */
-    Method.RoundOutcome unchanged(ModelState model, MethodMemory memory) {
+    Method.RoundOutcome unchanged(ModelState model, AlgorithmState memory) {
         return finish(model, before.maskVersion(), before.adjustments(), List.of(), memory, model.density(), Optional.empty());
     }
 
     /** The round's outcome after an adjustment of the mask. */
-    Method.RoundOutcome adjusted(MaskChange change, MethodMemory memory) {
+    Method.RoundOutcome adjusted(MaskChange change, AlgorithmState memory) {
         return finish(change.model(), before.maskVersion() + (change.changed() ? 1 : 0), before.adjustments() + 1, change.layers(), memory,
                 change.model().density(), Optional.empty());
     }
 
     /** The round's outcome when devices have masks of their own. */
-    Method.RoundOutcome personal(ModelState model, MethodMemory memory, PersonalReport report) {
+    Method.RoundOutcome personal(ModelState model, AlgorithmState memory, PersonalReport report) {
         return finish(model, before.maskVersion(), before.adjustments(), List.of(), memory, report.meanDensity(), Optional.of(report));
     }
 
     private Method.RoundOutcome finish(ModelState model, int maskVersion, int adjustments, List<LayerAdjustment> changes,
-            MethodMemory memory, double density, Optional<PersonalReport> personal) {
+            AlgorithmState memory, double density, Optional<PersonalReport> personal) {
         Costs costs = new Costs(context.server().traffic().since(trafficBefore), flops, System.nanoTime() - startNanos);
         double loss = trained == 0 ? Double.NaN : lossSum / ((double) trained * task.epochs());
         RoundReport report = new RoundReport(task.round(), task.learningRate(), outcome.participants(), outcome.reporters(),

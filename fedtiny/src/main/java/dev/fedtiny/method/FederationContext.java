@@ -1,6 +1,9 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.data.Dataset;
+import dev.fedtiny.device.Device;
+import dev.fedtiny.device.Scoring;
+import dev.fedtiny.device.SessionCache;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
@@ -8,23 +11,20 @@ import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.federation.Aggregation;
-import dev.fedtiny.federation.Device;
 import dev.fedtiny.federation.DeviceFailure;
-import dev.fedtiny.federation.DeviceSettings;
-import dev.fedtiny.federation.Evaluation;
 import dev.fedtiny.federation.Fleet;
-import dev.fedtiny.federation.HeldMasks;
 import dev.fedtiny.federation.InProcessFleet;
-import dev.fedtiny.federation.Measured;
-import dev.fedtiny.federation.Metering;
-import dev.fedtiny.federation.Platform;
 import dev.fedtiny.federation.Platforms;
-import dev.fedtiny.federation.Restore;
-import dev.fedtiny.federation.SampleCounts;
-import dev.fedtiny.federation.Scoring;
 import dev.fedtiny.federation.Server;
-import dev.fedtiny.federation.Traffic;
-import dev.fedtiny.federation.Workbench;
+import dev.fedtiny.protocol.CachedMasks;
+import dev.fedtiny.protocol.DeviceSettings;
+import dev.fedtiny.protocol.Evaluation;
+import dev.fedtiny.protocol.Measured;
+import dev.fedtiny.protocol.Metering;
+import dev.fedtiny.protocol.Platform;
+import dev.fedtiny.protocol.Restore;
+import dev.fedtiny.protocol.SampleCounts;
+import dev.fedtiny.protocol.Traffic;
 import dev.fedtiny.pruning.LayerCounts;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -46,8 +46,8 @@ public final class FederationContext implements AutoCloseable {
     private final Dataset publicSet;
     private final Dataset test;
     private final Workers workers;
-    private final Workbench training;
-    private final Workbench testing;
+    private final SessionCache training;
+    private final SessionCache testing;
     private final List<DeviceFailure> absent;
 
     private FederationContext(TrainingPlan plan, Fleet fleet, SampleCounts counts, Dataset publicSet, Dataset test, Workers workers,
@@ -58,8 +58,8 @@ public final class FederationContext implements AutoCloseable {
         this.publicSet = publicSet;
         this.test = test;
         this.workers = workers;
-        this.training = new Workbench(workers);
-        this.testing = new Workbench(workers);
+        this.training = new SessionCache(workers);
+        this.testing = new SessionCache(workers);
         this.absent = greeted(server, workers);
     }
 
@@ -194,31 +194,31 @@ public final class FederationContext implements AutoCloseable {
     }
 
     /** A bench of the server's own workers; the caller closes it. */
-    Workbench bench() {
-        return new Workbench(workers);
+    SessionCache bench() {
+        return new SessionCache(workers);
     }
 
     /** The state and report before the first round. */
-    Method.InitOutcome start(Pretraining.Outcome pretrained, ModelState model, List<String> warnings, MethodMemory memory) {
+    Method.InitOutcome start(Pretraining.Outcome pretrained, ModelState model, List<String> warnings, AlgorithmState memory) {
         return start(pretrained, model, Optional.empty(), Optional.empty(), warnings, memory);
     }
 
     /** The same after stage one. */
     Method.InitOutcome start(Pretraining.Outcome pretrained, ModelState model, SelectionReport selection, List<String> warnings,
-            MethodMemory memory) {
+            AlgorithmState memory) {
         return start(pretrained, model, Optional.of(selection), Optional.empty(), warnings, memory);
     }
 
     /** The same after weights were scored. */
-    Method.InitOutcome start(Pretraining.Outcome pretrained, ModelState model, ScoringReport scoring, MethodMemory memory) {
+    Method.InitOutcome start(Pretraining.Outcome pretrained, ModelState model, ScoringReport scoring, AlgorithmState memory) {
         return start(pretrained, model, Optional.empty(), Optional.of(scoring), List.of(), memory);
     }
 
     private Method.InitOutcome start(Pretraining.Outcome pretrained, ModelState model, Optional<SelectionReport> selection,
-            Optional<ScoringReport> scoring, List<String> warnings, MethodMemory memory) {
+            Optional<ScoringReport> scoring, List<String> warnings, AlgorithmState memory) {
         Costs costs = pretrained.report().costs().plus(selection.map(SelectionReport::costs).orElse(Costs.NONE))
                 .plus(scoring.map(ScoringReport::costs).orElse(Costs.NONE));
-        List<Integer> acknowledged = Collections.nCopies(devices(), HeldMasks.NONE);
+        List<Integer> acknowledged = Collections.nCopies(devices(), CachedMasks.NONE);
         return new Method.InitOutcome(new MethodState(0, model, 0, 0, acknowledged, costs, memory),
                 new InitReport(pretrained.report(), selection, scoring, model.density(), LayerCount.of(model), warned(warnings)));
     }
@@ -265,7 +265,7 @@ public final class FederationContext implements AutoCloseable {
      */
     public MethodState resume(MethodState state) {
         List<Integer> acknowledged = server.restore(state.acknowledged(), state.maskVersion(),
-                device -> state.memory() instanceof MethodMemory.Personal own
+                device -> state.memory() instanceof AlgorithmState.Personal own
                         ? new Restore(state.maskVersion(), own.masks().get(device), own.initial())
                         : new Restore(state.maskVersion(), state.model().masks(), List.of()));
         return new MethodState(state.round(), state.model(), state.maskVersion(), state.adjustments(), acknowledged, state.costs(),

@@ -1,6 +1,6 @@
 package dev.fedtiny.method;
 
-import dev.fedtiny.federation.LocalTask;
+import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.pruning.Magnitude;
 import java.util.List;
 
@@ -34,7 +34,7 @@ public record FlPqsu(double density) implements Method {
     @Override
     public InitOutcome init(FederationContext context) {
         Pretraining.Outcome pretrained = context.pretrain(promise());
-        return context.start(pretrained, Magnitude.uniform(pretrained.model(), density), List.of(), new MethodMemory.None());
+        return context.start(pretrained, Magnitude.uniform(pretrained.model(), density), List.of(), new AlgorithmState.None());
     }
 
     @Override

@@ -2,11 +2,11 @@ package dev.fedtiny.method;
 
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.federation.Aggregation;
-import dev.fedtiny.federation.Growth;
-import dev.fedtiny.federation.GrowthRequest;
-import dev.fedtiny.federation.LocalResult;
 import dev.fedtiny.federation.Server;
-import dev.fedtiny.federation.Update;
+import dev.fedtiny.protocol.Growth;
+import dev.fedtiny.protocol.GrowthRequest;
+import dev.fedtiny.protocol.LocalResult;
+import dev.fedtiny.protocol.Update;
 import dev.fedtiny.pruning.LayerGradient;
 import dev.fedtiny.pruning.WeightedGradients;
 import java.util.List;

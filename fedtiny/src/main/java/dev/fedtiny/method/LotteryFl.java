@@ -3,10 +3,10 @@ package dev.fedtiny.method;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.federation.Aggregation;
-import dev.fedtiny.federation.LocalResult;
-import dev.fedtiny.federation.LocalTask;
-import dev.fedtiny.federation.LocalTask.Personal.Source;
 import dev.fedtiny.federation.Server;
+import dev.fedtiny.protocol.LocalResult;
+import dev.fedtiny.protocol.LocalTask;
+import dev.fedtiny.protocol.LocalTask.Personal.Source;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -59,7 +59,7 @@ public record LotteryFl(double density, double threshold, double share) implemen
         Pretraining.Outcome pretrained = context.pretrain(promise());
         ModelState start = pretrained.model();
         return context.start(pretrained, start, List.of(),
-                new MethodMemory.Personal(Collections.nCopies(context.devices(), start.masks()), start.allValues()));
+                new AlgorithmState.Personal(Collections.nCopies(context.devices(), start.masks()), start.allValues()));
     }
 
     @Override
@@ -68,13 +68,13 @@ public record LotteryFl(double density, double threshold, double share) implemen
     }
 
     private Server.Assignment assignment(MethodState state, int device) {
-        MethodMemory.Personal memory = (MethodMemory.Personal) state.memory();
+        AlgorithmState.Personal memory = (AlgorithmState.Personal) state.memory();
         return new Server.Assignment(state.model().masked(memory.masks().get(device)), task(state), memory.initial());
     }
 
     @Override
     public RoundOutcome round(FederationContext context, MethodState state) {
-        MethodMemory.Personal memory = (MethodMemory.Personal) state.memory();
+        AlgorithmState.Personal memory = (AlgorithmState.Personal) state.memory();
         Aggregation rule = context.aggregation();
         Aggregation.MaskedSum average = rule.maskedSum();
         List<List<Mask>> masks = new ArrayList<>(memory.masks());
@@ -87,7 +87,7 @@ public record LotteryFl(double density, double threshold, double share) implemen
                     results.add(result);
                 });
         ModelState model = round.somebody() ? average.into(state.model()) : state.model();
-        return round.personal(model, new MethodMemory.Personal(masks, memory.initial()), report(model, masks, results));
+        return round.personal(model, new AlgorithmState.Personal(masks, memory.initial()), report(model, masks, results));
     }
 
     private static PersonalReport report(ModelState model, List<List<Mask>> masks, List<LocalResult.Personal> results) {
@@ -112,7 +112,7 @@ public record LotteryFl(double density, double threshold, double share) implemen
 
     @Override
     public double density(MethodState state) {
-        return mean(densities(state.model(), ((MethodMemory.Personal) state.memory()).masks()));
+        return mean(densities(state.model(), ((AlgorithmState.Personal) state.memory()).masks()));
     }
 
     /** The mean over all devices' models, each on the whole test set. */
@@ -122,7 +122,7 @@ public record LotteryFl(double density, double threshold, double share) implemen
         double loss = 0;
         int correct = 0;
         int count = 0;
-        List<List<Mask>> all = ((MethodMemory.Personal) state.memory()).masks();
+        List<List<Mask>> all = ((AlgorithmState.Personal) state.memory()).masks();
         for (List<Mask> masks : all) {
             TestResult own = known.computeIfAbsent(masks, m -> context.evaluate(state.model().masked(m)));
             loss += own.loss();

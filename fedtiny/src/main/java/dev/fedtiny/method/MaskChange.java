@@ -2,7 +2,7 @@ package dev.fedtiny.method;
 
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.sparse.Mask;
-import dev.fedtiny.federation.GrowthRequest;
+import dev.fedtiny.protocol.GrowthRequest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -17,8 +17,8 @@ import java.util.TreeMap;
  * @param grown memory of what grew, for the next adjustment
  * @param changed whether any mask did
  */
-record MaskChange(ModelState model, List<LayerAdjustment> layers, MethodMemory.Grown grown, boolean changed) {
-    static MaskChange of(ModelState before, ModelState after, List<GrowthRequest> asked, MethodMemory.Grown memory) {
+record MaskChange(ModelState model, List<LayerAdjustment> layers, AlgorithmState.Grown grown, boolean changed) {
+    static MaskChange of(ModelState before, ModelState after, List<GrowthRequest> asked, AlgorithmState.Grown memory) {
         Map<Integer, int[]> grown = new TreeMap<>(memory.positions());
         List<LayerAdjustment> layers = new ArrayList<>();
         for (GrowthRequest request : asked) {
@@ -32,6 +32,6 @@ record MaskChange(ModelState model, List<LayerAdjustment> layers, MethodMemory.G
                     earlier.length, survivors));
             grown.put(p, entered);
         }
-        return new MaskChange(after, layers, new MethodMemory.Grown(grown), layers.stream().anyMatch(layer -> layer.exchanged() > 0));
+        return new MaskChange(after, layers, new AlgorithmState.Grown(grown), layers.stream().anyMatch(layer -> layer.exchanged() > 0));
     }
 }

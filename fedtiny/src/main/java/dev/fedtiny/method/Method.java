@@ -2,7 +2,7 @@ package dev.fedtiny.method;
 
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.Dataset;
-import dev.fedtiny.federation.LocalTask;
+import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.pruning.AdjustmentSchedule;
 import java.util.Optional;
 
@@ -50,7 +50,7 @@ public sealed interface Method permits FedTiny, FedAvg, FlPqsu, Snip, SynFlow, P
 
     /**
      * What devices do in the state's round besides training: a pure function of the state, from which and the masks alone
-     * {@link dev.fedtiny.federation.LocalCost} tells FLOPs and {@link dev.fedtiny.federation.MessageSizes} bytes, before or after the fact.
+     * {@link dev.fedtiny.device.LocalCost} tells FLOPs and {@link dev.fedtiny.protocol.MessageSizes} bytes, before or after the fact.
      */
     LocalTask task(MethodState state);
 

@@ -1,7 +1,7 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.engine.model.ModelState;
-import dev.fedtiny.federation.HeldMasks;
+import dev.fedtiny.protocol.CachedMasks;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
@@ -13,12 +13,12 @@ import java.util.Objects;
  * @param model θ, m and the aggregated running statistics
  * @param maskVersion rises by one with every change of a mask
  * @param adjustments how many adjustments were done: the cyclic choice of layers goes by it
- * @param acknowledged for every device the mask version it last acknowledged, or {@link HeldMasks#NONE}
+ * @param acknowledged for every device the mask version it last acknowledged, or {@link CachedMasks#NONE}
  * @param costs everything spent so far, pretraining and stage one included
  * @param memory what the method itself remembers
  */
 public record MethodState(int round, ModelState model, int maskVersion, int adjustments, List<Integer> acknowledged, Costs costs,
-        MethodMemory memory) {
+        AlgorithmState memory) {
     /** Checks the numbers. */
     public MethodState {
         if (round < 0 || maskVersion < 0 || adjustments < 0) {
@@ -36,8 +36,8 @@ public record MethodState(int round, ModelState model, int maskVersion, int adju
      * state's. A device that has a sub-network of its own is given the earlier one again.
      */
     public MethodState backTo(MethodState earlier) {
-        boolean personal = memory instanceof MethodMemory.Personal;
-        List<Integer> holding = personal ? Collections.nCopies(acknowledged.size(), HeldMasks.NONE) : acknowledged;
+        boolean personal = memory instanceof AlgorithmState.Personal;
+        List<Integer> holding = personal ? Collections.nCopies(acknowledged.size(), CachedMasks.NONE) : acknowledged;
         return new MethodState(round, earlier.model, earlier.maskVersion, earlier.adjustments, holding, costs, earlier.memory);
     }
 }

@@ -1,14 +1,14 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.data.Dataset;
+import dev.fedtiny.device.Epochs;
+import dev.fedtiny.device.SessionCache;
 import dev.fedtiny.engine.cost.ExactCost;
 import dev.fedtiny.engine.model.Initializer;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.session.Session;
-import dev.fedtiny.federation.Epochs;
-import dev.fedtiny.federation.Traffic;
-import dev.fedtiny.federation.Workbench;
+import dev.fedtiny.protocol.Traffic;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,7 +34,7 @@ public final class Pretraining {
      *
      * @throws ArithmeticException if the values stop being finite
      */
-    public static Outcome run(TrainingPlan plan, Dataset publicSet, Workbench bench) {
+    public static Outcome run(TrainingPlan plan, Dataset publicSet, SessionCache bench) {
         long start = System.nanoTime();
         PretrainingPlan pretraining = plan.pretraining();
         ModelState model = Initializer.initialize(plan.network(), plan.seed(), plan.zeroGamma());

@@ -4,9 +4,9 @@ import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.sparse.TopK;
 import dev.fedtiny.federation.Aggregation;
-import dev.fedtiny.federation.GrowthRequest;
-import dev.fedtiny.federation.LocalResult;
-import dev.fedtiny.federation.LocalTask;
+import dev.fedtiny.protocol.GrowthRequest;
+import dev.fedtiny.protocol.LocalResult;
+import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.pruning.AdjustmentSchedule;
 import dev.fedtiny.pruning.GrowAndPrune;
 import dev.fedtiny.pruning.LayerGradient;
@@ -51,7 +51,7 @@ public record PruneFl(double density, Optional<AdjustmentSchedule> schedule, boo
         Pretraining.Outcome pretrained = context.pretrain(promise());
         return context.start(pretrained, Magnitude.uniform(pretrained.model(), density),
                 schedule.isPresent() && schedule.get().adjustments(context.plan().rounds()) == 0
-                        ? Adjusting.warnings(schedule, context.plan()) : List.of(), new MethodMemory.Grown());
+                        ? Adjusting.warnings(schedule, context.plan()) : List.of(), new AlgorithmState.Grown());
     }
 
     @Override
@@ -87,7 +87,7 @@ public record PruneFl(double density, Optional<AdjustmentSchedule> schedule, boo
             entering.add(largest(request, mean.mask(request.parameter()), squares.get(prunable.indexOf(request.parameter()))));
         }
         ModelState adjusted = GrowAndPrune.apply(mean, entering).state();
-        MaskChange change = MaskChange.of(state.model(), adjusted, requests, MethodMemory.Grown.of(state.memory()));
+        MaskChange change = MaskChange.of(state.model(), adjusted, requests, AlgorithmState.Grown.of(state.memory()));
         return round.adjusted(change, change.grown());
     }
 

@@ -3,8 +3,8 @@ package dev.fedtiny.method;
 import dev.fedtiny.federation.Deadline;
 import dev.fedtiny.federation.DeviceFailure;
 import dev.fedtiny.federation.DeviceFailure.Cause;
-import dev.fedtiny.federation.HeldMasks;
 import dev.fedtiny.federation.Server;
+import dev.fedtiny.protocol.CachedMasks;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -82,7 +82,7 @@ final class RoundAttempts {
     private List<Integer> forgotten(Server.Outcome outcome) {
         inVain.addAll(outcome.reporters());
         List<Integer> holding = new ArrayList<>(outcome.acknowledged());
-        outcome.reporters().forEach(device -> holding.set(device, HeldMasks.NONE));
+        outcome.reporters().forEach(device -> holding.set(device, CachedMasks.NONE));
         return holding;
     }
 

@@ -2,14 +2,14 @@ package dev.fedtiny.method;
 
 import dev.fedtiny.data.BatchLoader;
 import dev.fedtiny.data.Dataset;
+import dev.fedtiny.device.SessionCache;
 import dev.fedtiny.engine.cost.ExactCost;
 import dev.fedtiny.engine.measure.Exact;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.session.Session;
-import dev.fedtiny.federation.LocalTask;
-import dev.fedtiny.federation.Traffic;
-import dev.fedtiny.federation.Workbench;
+import dev.fedtiny.protocol.LocalTask;
+import dev.fedtiny.protocol.Traffic;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -61,7 +61,7 @@ public record Snip(double density, int steps, ScoreScope scope) implements Metho
         Dataset images = context.publicSet();
         ModelState model = pretrained.model();
         long flops = 0;
-        try (Workbench bench = context.bench()) {
+        try (SessionCache bench = context.bench()) {
             for (int step = 1; step <= steps; step++) {
                 flops = Exact.sum("FLOPs of scoring", flops, ExactCost.trainingFlops(model, images.count()));
                 List<float[]> scores = scores(model, images, bench, context.plan());
@@ -69,11 +69,11 @@ public record Snip(double density, int steps, ScoreScope scope) implements Metho
             }
         }
         ScoringReport report = new ScoringReport(steps, images.count(), new Costs(Traffic.NONE, flops, System.nanoTime() - start));
-        return context.start(pretrained, model, report, new MethodMemory.None());
+        return context.start(pretrained, model, report, new AlgorithmState.None());
     }
 
     /** |g·w| of every kept prunable weight, g the gradient of the mean loss; batches with their own statistics, no augmentation. */
-    private static List<float[]> scores(ModelState model, Dataset images, Workbench bench, TrainingPlan plan) {
+    private static List<float[]> scores(ModelState model, Dataset images, SessionCache bench, TrainingPlan plan) {
         int[] order = new int[images.count()];
         Arrays.setAll(order, i -> i);
         Session session = bench.session(model, Mode.TRAINING, Math.min(plan.pretraining().batch(), images.count()), plan.serverSessions());

@@ -1,12 +1,12 @@
 package dev.fedtiny.method;
 
+import dev.fedtiny.device.Recalibration;
 import dev.fedtiny.engine.measure.Exact;
-import dev.fedtiny.federation.DeviceFailure.Cause;
 import dev.fedtiny.federation.DeviceFailure;
+import dev.fedtiny.federation.DeviceFailure.Cause;
 import dev.fedtiny.federation.NobodyAnsweredException;
-import dev.fedtiny.federation.Recalibration;
-import dev.fedtiny.federation.Server.PoolOutcome;
 import dev.fedtiny.federation.Server;
+import dev.fedtiny.federation.Server.PoolOutcome;
 import dev.fedtiny.pruning.CandidatePool;
 import java.util.ArrayList;
 import java.util.Comparator;

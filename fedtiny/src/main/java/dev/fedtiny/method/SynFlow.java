@@ -1,13 +1,13 @@
 package dev.fedtiny.method;
 
+import dev.fedtiny.device.SessionCache;
 import dev.fedtiny.engine.cost.ExactCost;
 import dev.fedtiny.engine.measure.Exact;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.session.Session;
-import dev.fedtiny.federation.LocalTask;
-import dev.fedtiny.federation.Traffic;
-import dev.fedtiny.federation.Workbench;
+import dev.fedtiny.protocol.LocalTask;
+import dev.fedtiny.protocol.Traffic;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -55,7 +55,7 @@ public record SynFlow(double density, int steps, ScoreScope scope) implements Me
         SynapticFlow flow = new SynapticFlow(pretrained.model().network());
         ModelState model = pretrained.model();
         long flops = 0;
-        try (Workbench bench = context.bench()) {
+        try (SessionCache bench = context.bench()) {
             for (int step = 1; step <= steps; step++) {
                 ModelState positive = flow.positive(model);
                 flops = Exact.sum("FLOPs of scoring", flops, Exact.sum("FLOPs of scoring", ExactCost.forwardFlops(positive, 1),
@@ -66,7 +66,7 @@ public record SynFlow(double density, int steps, ScoreScope scope) implements Me
             }
         }
         ScoringReport report = new ScoringReport(steps, 1, new Costs(Traffic.NONE, flops, System.nanoTime() - start));
-        return context.start(pretrained, model, report, new MethodMemory.None());
+        return context.start(pretrained, model, report, new AlgorithmState.None());
     }
 
     /** As {@link #scores(Session, ModelState, ModelState, double)}, after a pass that finds the scale. */

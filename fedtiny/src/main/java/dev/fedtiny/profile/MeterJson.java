@@ -6,7 +6,7 @@ import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.MeterReading;
 import dev.fedtiny.engine.measure.OperatorCost;
 import dev.fedtiny.engine.measure.ProcessFigures;
-import dev.fedtiny.federation.RoundPhase;
+import dev.fedtiny.protocol.RoundPhase;
 import java.util.Locale;
 import java.util.Map;
 

@@ -2,7 +2,7 @@ package dev.fedtiny.report;
 
 import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.PassKind;
-import dev.fedtiny.federation.RoundPhase;
+import dev.fedtiny.protocol.RoundPhase;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

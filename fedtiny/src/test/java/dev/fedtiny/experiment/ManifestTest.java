@@ -70,7 +70,7 @@ class ManifestTest {
         String sentence = new Manifest(other.build()).otherProgram().orElseThrow();
         assertTrue(sentence.contains("version 0.0.9, commit abc") && sentence.contains(BuildInfo.get().toString()), sentence);
         assertTrue(new Manifest(first.build()).otherProgram().orElseThrow().contains("earlier release"));
-        assertEquals(BuildInfo.get().version(), dev.fedtiny.federation.Platform.RELEASE, "what devices say of themselves");
+        assertEquals(BuildInfo.get().version(), dev.fedtiny.protocol.Platform.RELEASE, "what devices say of themselves");
     }
 
     @Test

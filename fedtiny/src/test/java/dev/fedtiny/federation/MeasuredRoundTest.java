@@ -22,6 +22,8 @@ import dev.fedtiny.method.PretrainingPlan;
 import dev.fedtiny.method.RoundReport;
 import dev.fedtiny.method.Selection;
 import dev.fedtiny.method.TrainingPlan;
+import dev.fedtiny.protocol.Measured;
+import dev.fedtiny.protocol.Metering;
 import dev.fedtiny.pruning.AdjustmentSchedule;
 import dev.fedtiny.pruning.Granularity;
 import dev.fedtiny.pruning.Order;

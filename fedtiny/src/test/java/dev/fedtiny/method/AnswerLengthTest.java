@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.federation.Fleet;
-import dev.fedtiny.federation.Frame;
-import dev.fedtiny.federation.MessageKind;
-import dev.fedtiny.federation.Traffic;
+import dev.fedtiny.protocol.Frame;
+import dev.fedtiny.protocol.MessageKind;
+import dev.fedtiny.protocol.Traffic;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;

@@ -4,20 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.device.Device;
+import dev.fedtiny.device.SessionCache;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.train.LearningRateSchedule;
-import dev.fedtiny.federation.Codec;
-import dev.fedtiny.federation.Device;
 import dev.fedtiny.federation.DeviceFailure;
-import dev.fedtiny.federation.Expectation;
-import dev.fedtiny.federation.HeldMasks;
-import dev.fedtiny.federation.LocalTask;
-import dev.fedtiny.federation.MessageKind;
-import dev.fedtiny.federation.Train;
-import dev.fedtiny.federation.Update;
 import dev.fedtiny.federation.WeightedAverage;
-import dev.fedtiny.federation.Workbench;
+import dev.fedtiny.protocol.CachedMasks;
+import dev.fedtiny.protocol.Codec;
+import dev.fedtiny.protocol.Expectation;
+import dev.fedtiny.protocol.LocalTask;
+import dev.fedtiny.protocol.MessageKind;
+import dev.fedtiny.protocol.Train;
+import dev.fedtiny.protocol.Update;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -45,7 +45,7 @@ class DropoutTest {
         TrainingPlan plan = TinyRuns.plan(1);
         Codec codec = new Codec(TinyRuns.NETWORK);
         WeightedAverage average = new WeightedAverage();
-        try (Workbench bench = new Workbench(Workers.of(1))) {
+        try (SessionCache bench = new SessionCache(Workers.of(1))) {
             for (int k : new int[] {0, 2, 3}) {
                 Device device = new Device(k, TinyRuns.NETWORK, TinyRuns.DATA.devices().get(k), plan.deviceSettings());
                 byte[] answer = device.handle(codec.encode(0, k,
@@ -53,7 +53,7 @@ class DropoutTest {
                                 new LocalTask.Ordinary())), bench);
                 int samples = TinyRuns.DATA.devices().get(k).count();
                 Update update = (Update) codec.decodeAnswer(answer, 0, k,
-                        new Expectation.OfUpdate(new HeldMasks(0, start.masks()), samples, 0, 2, new LocalTask.Ordinary()));
+                        new Expectation.OfUpdate(new CachedMasks(0, start.masks()), samples, 0, 2, new LocalTask.Ordinary()));
                 average.add(samples, update.values());
             }
         }

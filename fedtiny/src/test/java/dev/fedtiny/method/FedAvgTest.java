@@ -9,7 +9,7 @@ import dev.fedtiny.engine.model.Initializer;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.NetworkSpec;
 import dev.fedtiny.engine.tensor.Shape;
-import dev.fedtiny.federation.MessageKind;
+import dev.fedtiny.protocol.MessageKind;
 import org.junit.jupiter.api.Test;
 
 class FedAvgTest {

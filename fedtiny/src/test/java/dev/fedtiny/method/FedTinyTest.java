@@ -6,17 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.device.Device;
+import dev.fedtiny.device.SessionCache;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.sparse.Mask;
-import dev.fedtiny.federation.Codec;
-import dev.fedtiny.federation.Device;
-import dev.fedtiny.federation.Frame;
-import dev.fedtiny.federation.MaskCodec;
-import dev.fedtiny.federation.MessageKind;
-import dev.fedtiny.federation.RunningStatistics;
-import dev.fedtiny.federation.Welcome;
-import dev.fedtiny.federation.Workbench;
+import dev.fedtiny.protocol.Codec;
+import dev.fedtiny.protocol.Frame;
+import dev.fedtiny.protocol.MaskCodec;
+import dev.fedtiny.protocol.MessageKind;
+import dev.fedtiny.protocol.RunningStatistics;
+import dev.fedtiny.protocol.Welcome;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -189,7 +189,7 @@ class FedTinyTest {
     @Test
     void garbageToADeviceIsAnsweredWithAFailure() {
         Device device = new Device(0, TinyRuns.NETWORK, TinyRuns.DATA.devices().getFirst(), TinyRuns.plan(1).deviceSettings());
-        try (Workbench bench = new Workbench(Workers.of(1))) {
+        try (SessionCache bench = new SessionCache(Workers.of(1))) {
             for (byte[] garbage : new byte[][] {{}, new byte[40], {1, 2, 3}}) {
                 byte[] answer = device.handle(garbage, bench);
                 assertEquals(MessageKind.FAILURE, Frame.decode(answer).kind());

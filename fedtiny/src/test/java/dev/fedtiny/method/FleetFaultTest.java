@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.fedtiny.device.Device;
 import dev.fedtiny.engine.runtime.Workers;
-import dev.fedtiny.federation.Device;
 import dev.fedtiny.federation.Fleet;
 import dev.fedtiny.federation.InProcessFleet;
 import java.util.ArrayList;

@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.federation.DeviceFailure.Cause;
-import dev.fedtiny.federation.DeviceMessage;
-import dev.fedtiny.federation.Evaluation;
-import dev.fedtiny.federation.MessageKind;
-import dev.fedtiny.federation.RunningStatistics;
 import dev.fedtiny.federation.SelectionVote;
-import dev.fedtiny.federation.Statistics;
+import dev.fedtiny.protocol.DeviceMessage;
+import dev.fedtiny.protocol.Evaluation;
+import dev.fedtiny.protocol.MessageKind;
+import dev.fedtiny.protocol.RunningStatistics;
+import dev.fedtiny.protocol.Statistics;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -123,7 +123,7 @@ class HostileEvaluationTest {
     @Test
     void whereEveryCandidateFailedTheMessageSaysSo() {
         List<SelectionReport.Candidate> failed = List.of(new SelectionReport.Candidate(Double.POSITIVE_INFINITY, 0, 0, 1, 1));
-        ArithmeticException e = assertThrows(ArithmeticException.class, () -> StageOne.choose(failed));
+        ArithmeticException e = assertThrows(ArithmeticException.class, () -> BatchNormSelection.choose(failed));
         assertTrue(e.getMessage().contains("every candidate has failed"), e.getMessage());
     }
 }

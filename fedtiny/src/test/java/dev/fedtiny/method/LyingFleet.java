@@ -1,18 +1,18 @@
 package dev.fedtiny.method;
 
-import dev.fedtiny.federation.Codec;
-import dev.fedtiny.federation.DeviceMessage;
-import dev.fedtiny.federation.Expectation;
 import dev.fedtiny.federation.Fleet;
-import dev.fedtiny.federation.Frame;
-import dev.fedtiny.federation.HeldMasks;
-import dev.fedtiny.federation.LocalResult;
-import dev.fedtiny.federation.MessageKind;
-import dev.fedtiny.federation.NetworkFingerprint;
-import dev.fedtiny.federation.SampleCounts;
-import dev.fedtiny.federation.Traffic;
-import dev.fedtiny.federation.Train;
-import dev.fedtiny.federation.Update;
+import dev.fedtiny.protocol.CachedMasks;
+import dev.fedtiny.protocol.Codec;
+import dev.fedtiny.protocol.DeviceMessage;
+import dev.fedtiny.protocol.Expectation;
+import dev.fedtiny.protocol.Frame;
+import dev.fedtiny.protocol.LocalResult;
+import dev.fedtiny.protocol.MessageKind;
+import dev.fedtiny.protocol.NetworkFingerprint;
+import dev.fedtiny.protocol.SampleCounts;
+import dev.fedtiny.protocol.Traffic;
+import dev.fedtiny.protocol.Train;
+import dev.fedtiny.protocol.Update;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -26,7 +26,7 @@ final class LyingFleet implements Fleet {
     private final MessageKind kind;
     private final UnaryOperator<DeviceMessage> lie;
     private final Codec codec = new Codec(TinyRuns.NETWORK);
-    private HeldMasks held = HeldMasks.none();
+    private CachedMasks held = CachedMasks.none();
     private Expectation expected;
 
     LyingFleet(Fleet fleet, int liar, MessageKind kind, UnaryOperator<DeviceMessage> lie) {
@@ -39,7 +39,7 @@ final class LyingFleet implements Fleet {
     private byte[] asked(byte[] frame) {
         if (frame[5] == MessageKind.TRAIN.code()) {
             Train train = (Train) codec.decodeRequest(frame, liar, held, 0).message();
-            held = new HeldMasks(train.maskVersion(), train.masks().orElse(held.masks()));
+            held = new CachedMasks(train.maskVersion(), train.masks().orElse(held.masks()));
             int samples = TinyRuns.DATA.devices().get(liar).count();
             expected = new Expectation.OfUpdate(held, samples, TinyRuns.plan(1).deviceSettings().development().size(samples),
                     train.epochs(), train.task());
@@ -62,7 +62,7 @@ final class LyingFleet implements Fleet {
         if (frame[5] == MessageKind.UPDATE.code()) {
             Update update = (Update) codec.decodeAnswer(frame, round(frame), liar, expected);
             if (update.result() instanceof LocalResult.Personal own) {
-                held = new HeldMasks(held.version(), own.masks());
+                held = new CachedMasks(held.version(), own.masks());
             }
         }
         if (frame[5] != kind.code()) {

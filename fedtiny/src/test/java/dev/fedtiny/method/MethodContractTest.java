@@ -5,15 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.model.ModelState;
-import dev.fedtiny.federation.Codec;
-import dev.fedtiny.federation.Expectation;
-import dev.fedtiny.federation.HeldMasks;
-import dev.fedtiny.federation.LocalResult;
-import dev.fedtiny.federation.LocalTask;
-import dev.fedtiny.federation.MessageKind;
-import dev.fedtiny.federation.MessageSizes;
-import dev.fedtiny.federation.Train;
-import dev.fedtiny.federation.Update;
+import dev.fedtiny.protocol.CachedMasks;
+import dev.fedtiny.protocol.Codec;
+import dev.fedtiny.protocol.Expectation;
+import dev.fedtiny.protocol.LocalResult;
+import dev.fedtiny.protocol.LocalTask;
+import dev.fedtiny.protocol.MessageKind;
+import dev.fedtiny.protocol.MessageSizes;
+import dev.fedtiny.protocol.Train;
+import dev.fedtiny.protocol.Update;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -124,7 +124,7 @@ class MethodContractTest {
                 long flops = 0;
                 long dearest = 0;
                 for (int device = 0; device < TinyRuns.DEVICES; device++) {
-                    HeldMasks held = new HeldMasks(before.maskVersion(), masks(before, device).masks());
+                    CachedMasks held = new CachedMasks(before.maskVersion(), masks(before, device).masks());
                     Train train = (Train) codec.decodeRequest(fleet.sent().get(device), device, held, 0).message();
                     ModelState sent = masks(before, device);
                     assertEquals(before.acknowledged().get(device) != before.maskVersion(), train.masks().isPresent());
@@ -154,7 +154,7 @@ class MethodContractTest {
 
     /** What a device is sent the values of. */
     private static ModelState masks(MethodState state, int device) {
-        return state.memory() instanceof MethodMemory.Personal own ? state.model().masked(own.masks().get(device)) : state.model();
+        return state.memory() instanceof AlgorithmState.Personal own ? state.model().masked(own.masks().get(device)) : state.model();
     }
 
     private static long kept(ModelState model, String layer, long pixels) {

@@ -14,7 +14,7 @@ import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Shape;
-import dev.fedtiny.federation.MessageKind;
+import dev.fedtiny.protocol.MessageKind;
 import dev.fedtiny.pruning.AdjustmentSchedule;
 import dev.fedtiny.pruning.Granularity;
 import dev.fedtiny.pruning.Magnitude;
@@ -169,7 +169,7 @@ class MethodsTest {
         assertTrue(first.pruned() > 0 && last.meanDensity() < first.meanDensity() && last.lowestDensity() >= 0.24, last.toString());
         assertTrue(first.lowestDensity() <= 0.61 && first.highestDensity() <= 1, first.toString());
         assertTrue(first.accuracy() >= 0 && first.accuracy() <= 1);
-        MethodMemory.Personal memory = (MethodMemory.Personal) run.states().getLast().memory();
+        AlgorithmState.Personal memory = (AlgorithmState.Personal) run.states().getLast().memory();
         assertTrue(memory.masks().stream().distinct().count() > 1, "devices have masks of their own");
         assertTrue(run.reports().getLast().costs().flops() < run.reports().getFirst().costs().flops());
         assertTrue(run.reports().getLast().costs().traffic().bytesDown() < run.reports().getFirst().costs().traffic().bytesDown());
@@ -195,7 +195,7 @@ class MethodsTest {
             TinyRuns.Run run = TinyRuns.run(method, context);
             assertEquals(List.of(0, 2, 3), run.reports().getFirst().reporters());
             assertEquals(List.of(0, 1, 2, 3), run.reports().get(1).reporters());
-            MethodMemory.Personal memory = (MethodMemory.Personal) run.states().get(1).memory();
+            AlgorithmState.Personal memory = (AlgorithmState.Personal) run.states().get(1).memory();
             assertTrue(memory.masks().get(1).stream().allMatch(Mask::isFull), "what was lost did not happen");
             run.states().getLast().model().check();
         }

@@ -1,7 +1,7 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.federation.Fleet;
-import dev.fedtiny.federation.Traffic;
+import dev.fedtiny.protocol.Traffic;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;

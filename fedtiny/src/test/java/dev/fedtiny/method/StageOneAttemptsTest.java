@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.federation.DeviceFailure.Cause;
 import dev.fedtiny.federation.Fleet;
-import dev.fedtiny.federation.MessageKind;
-import dev.fedtiny.federation.Traffic;
+import dev.fedtiny.protocol.MessageKind;
+import dev.fedtiny.protocol.Traffic;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;

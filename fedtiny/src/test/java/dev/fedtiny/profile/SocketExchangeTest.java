@@ -3,9 +3,9 @@ package dev.fedtiny.profile;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.fedtiny.federation.DeviceToken;
-import dev.fedtiny.federation.Frame;
-import dev.fedtiny.federation.Join;
+import dev.fedtiny.protocol.DeviceToken;
+import dev.fedtiny.protocol.Frame;
+import dev.fedtiny.protocol.Join;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;

@@ -3,7 +3,7 @@ package dev.fedtiny.experiment.checkpoint;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.Parameter;
 import dev.fedtiny.engine.sparse.Mask;
-import dev.fedtiny.method.MethodMemory;
+import dev.fedtiny.method.AlgorithmState;
 import dev.fedtiny.pruning.PositionPosterior;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -16,41 +16,41 @@ enum MemoryForm {
     NONE, GROWN, DIRECTIONS, POSTERIORS, PERSONAL;
 
     /** The compiler says here when a sort of memory has no form yet. */
-    private static MemoryForm of(MethodMemory memory) {
+    private static MemoryForm of(AlgorithmState memory) {
         return switch (memory) {
-            case MethodMemory.None _ -> NONE;
-            case MethodMemory.Grown _ -> GROWN;
-            case MethodMemory.Directions _ -> DIRECTIONS;
-            case MethodMemory.Posteriors _ -> POSTERIORS;
-            case MethodMemory.Personal _ -> PERSONAL;
+            case AlgorithmState.None _ -> NONE;
+            case AlgorithmState.Grown _ -> GROWN;
+            case AlgorithmState.Directions _ -> DIRECTIONS;
+            case AlgorithmState.Posteriors _ -> POSTERIORS;
+            case AlgorithmState.Personal _ -> PERSONAL;
         };
     }
 
-    static void write(CheckpointWriter writer, MethodMemory memory) throws IOException {
+    static void write(CheckpointWriter writer, AlgorithmState memory) throws IOException {
         writer.int8(of(memory).ordinal());
         switch (memory) {
-            case MethodMemory.None _ -> { }
-            case MethodMemory.Grown grown -> writePositions(writer, grown.positions());
-            case MethodMemory.Directions directions -> {
+            case AlgorithmState.None _ -> { }
+            case AlgorithmState.Grown grown -> writePositions(writer, grown.positions());
+            case AlgorithmState.Directions directions -> {
                 for (byte[] signs : directions.signs()) {
                     writer.bytes(signs);
                 }
                 writePositions(writer, directions.grown().positions());
             }
-            case MethodMemory.Posteriors posteriors -> {
+            case AlgorithmState.Posteriors posteriors -> {
                 writer.int32(posteriors.layers().size());
                 for (PositionPosterior layer : posteriors.layers()) {
                     writer.float32s(layer.alpha()).float32s(layer.beta());
                 }
                 writePositions(writer, posteriors.grown().positions());
             }
-            case MethodMemory.Personal personal -> writePersonal(writer, personal);
+            case AlgorithmState.Personal personal -> writePersonal(writer, personal);
         }
     }
 
-    static MethodMemory read(CheckpointReader reader, Network network) throws IOException {
+    static AlgorithmState read(CheckpointReader reader, Network network) throws IOException {
         return switch (reader.constant("sort of memory", MemoryForm.class)) {
-            case NONE -> new MethodMemory.None();
+            case NONE -> new AlgorithmState.None();
             case GROWN -> readGrown(reader, network);
             case DIRECTIONS -> readDirections(reader, network);
             case POSTERIORS -> readPosteriors(reader, network);
@@ -66,17 +66,17 @@ enum MemoryForm {
         }
     }
 
-    private static MethodMemory.Grown readGrown(CheckpointReader reader, Network network) throws IOException {
+    private static AlgorithmState.Grown readGrown(CheckpointReader reader, Network network) throws IOException {
         Map<Integer, int[]> positions = new TreeMap<>();
         int entries = reader.int32In("number of parameters", 0, network.parameters().size());
         for (int i = 0; i < entries; i++) {
             int parameter = reader.int32In("parameter", 0, network.parameters().size() - 1);
             positions.put(parameter, reader.positions("grown positions", network.parameters().get(parameter).size()));
         }
-        return new MethodMemory.Grown(positions);
+        return new AlgorithmState.Grown(positions);
     }
 
-    private static MethodMemory readDirections(CheckpointReader reader, Network network) throws IOException {
+    private static AlgorithmState readDirections(CheckpointReader reader, Network network) throws IOException {
         List<byte[]> signs = new ArrayList<>();
         for (int parameter : network.prunable()) {
             byte[] layer = reader.bytes(network.parameters().get(parameter).size());
@@ -87,10 +87,10 @@ enum MemoryForm {
             }
             signs.add(layer);
         }
-        return new MethodMemory.Directions(signs, readGrown(reader, network));
+        return new AlgorithmState.Directions(signs, readGrown(reader, network));
     }
 
-    private static MethodMemory readPosteriors(CheckpointReader reader, Network network) throws IOException {
+    private static AlgorithmState readPosteriors(CheckpointReader reader, Network network) throws IOException {
         List<Integer> prunable = network.prunable();
         int count = reader.int32();
         if (count != 0 && count != prunable.size()) {
@@ -102,11 +102,11 @@ enum MemoryForm {
             float[] alpha = reader.float32s(size);
             layers.add(new PositionPosterior(alpha, reader.float32s(size)));
         }
-        return new MethodMemory.Posteriors(layers, readGrown(reader, network));
+        return new AlgorithmState.Posteriors(layers, readGrown(reader, network));
     }
 
     /** Dense values of all parameters, how many devices, and every device's masks of all parameters. */
-    private static void writePersonal(CheckpointWriter writer, MethodMemory.Personal personal) throws IOException {
+    private static void writePersonal(CheckpointWriter writer, AlgorithmState.Personal personal) throws IOException {
         for (float[] values : personal.initial()) {
             writer.float32s(values);
         }
@@ -118,7 +118,7 @@ enum MemoryForm {
         }
     }
 
-    private static MethodMemory readPersonal(CheckpointReader reader, Network network) throws IOException {
+    private static AlgorithmState readPersonal(CheckpointReader reader, Network network) throws IOException {
         List<float[]> initial = new ArrayList<>();
         for (Parameter parameter : network.parameters()) {
             initial.add(reader.float32s(parameter.size()));
@@ -133,6 +133,6 @@ enum MemoryForm {
             }
             masks.add(own);
         }
-        return new MethodMemory.Personal(masks, initial);
+        return new AlgorithmState.Personal(masks, initial);
     }
 }

@@ -5,11 +5,11 @@ import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.Parameter;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.NonFiniteException;
-import dev.fedtiny.federation.HeldMasks;
-import dev.fedtiny.federation.MessageKind;
-import dev.fedtiny.federation.Traffic;
 import dev.fedtiny.method.Costs;
 import dev.fedtiny.method.MethodState;
+import dev.fedtiny.protocol.CachedMasks;
+import dev.fedtiny.protocol.MessageKind;
+import dev.fedtiny.protocol.Traffic;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -44,7 +44,7 @@ final class StateForm {
         int devices = reader.length("number of devices", 4);
         List<Integer> acknowledged = new ArrayList<>();
         for (int device = 0; device < devices; device++) {
-            acknowledged.add(reader.int32In("acknowledged mask version", HeldMasks.NONE, maskVersion));
+            acknowledged.add(reader.int32In("acknowledged mask version", CachedMasks.NONE, maskVersion));
         }
         Costs costs = readCosts(reader);
         ModelState model = readModel(reader, network);

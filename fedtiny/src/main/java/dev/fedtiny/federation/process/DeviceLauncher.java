@@ -1,6 +1,6 @@
 package dev.fedtiny.federation.process;
 
-import dev.fedtiny.federation.DeviceToken;
+import dev.fedtiny.protocol.DeviceToken;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;

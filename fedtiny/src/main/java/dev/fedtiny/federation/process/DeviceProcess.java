@@ -1,14 +1,14 @@
 package dev.fedtiny.federation.process;
 
+import dev.fedtiny.device.Device;
+import dev.fedtiny.device.DeviceMeasurement;
+import dev.fedtiny.device.SessionCache;
 import dev.fedtiny.engine.runtime.Workers;
-import dev.fedtiny.federation.Device;
-import dev.fedtiny.federation.DeviceMeasurement;
-import dev.fedtiny.federation.DeviceToken;
-import dev.fedtiny.federation.Frame;
-import dev.fedtiny.federation.Join;
-import dev.fedtiny.federation.Metering;
-import dev.fedtiny.federation.ProtocolException;
-import dev.fedtiny.federation.Workbench;
+import dev.fedtiny.protocol.DeviceToken;
+import dev.fedtiny.protocol.Frame;
+import dev.fedtiny.protocol.Join;
+import dev.fedtiny.protocol.Metering;
+import dev.fedtiny.protocol.ProtocolException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -60,7 +60,7 @@ public final class DeviceProcess {
     public void run() throws IOException {
         try (FrameConnection connection = joined();
                 Workers workers = Workers.of(1);
-                Workbench bench = new Workbench(workers, metering)) {
+                SessionCache bench = new SessionCache(workers, metering)) {
             while (true) {
                 byte[] header = nextHeader(connection);
                 if (header.length == 0) {
@@ -139,7 +139,7 @@ public final class DeviceProcess {
         }
     }
 
-    private void answer(FrameConnection connection, byte[] header, Workbench bench) throws IOException {
+    private void answer(FrameConnection connection, byte[] header, SessionCache bench) throws IOException {
         if (connection.rest(header).isEmpty()) {
             throw new IOException("the server sent bytes that are no frame of this protocol");
         }

@@ -1,7 +1,7 @@
 package dev.fedtiny.federation.process;
 
-import dev.fedtiny.federation.DeviceToken;
-import dev.fedtiny.federation.Join;
+import dev.fedtiny.protocol.DeviceToken;
+import dev.fedtiny.protocol.Join;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;

@@ -1,6 +1,6 @@
 package dev.fedtiny.federation.process;
 
-import dev.fedtiny.federation.Frame;
+import dev.fedtiny.protocol.Frame;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;

@@ -1,17 +1,17 @@
 package dev.fedtiny.federation.process;
 
-import dev.fedtiny.federation.DeviceMeasurement;
-import dev.fedtiny.federation.DeviceToken;
+import dev.fedtiny.device.DeviceMeasurement;
 import dev.fedtiny.federation.Fleet;
-import dev.fedtiny.federation.Frame;
-import dev.fedtiny.federation.Join;
-import dev.fedtiny.federation.Measured;
-import dev.fedtiny.federation.MessageKind;
-import dev.fedtiny.federation.Metering;
-import dev.fedtiny.federation.ProtocolException;
 import dev.fedtiny.federation.ServerMeter;
-import dev.fedtiny.federation.Traffic;
-import dev.fedtiny.federation.TrafficCounter;
+import dev.fedtiny.protocol.DeviceToken;
+import dev.fedtiny.protocol.Frame;
+import dev.fedtiny.protocol.Join;
+import dev.fedtiny.protocol.Measured;
+import dev.fedtiny.protocol.MessageKind;
+import dev.fedtiny.protocol.Metering;
+import dev.fedtiny.protocol.ProtocolException;
+import dev.fedtiny.protocol.Traffic;
+import dev.fedtiny.protocol.TrafficCounter;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;

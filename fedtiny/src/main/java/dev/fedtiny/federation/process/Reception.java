@@ -1,8 +1,8 @@
 package dev.fedtiny.federation.process;
 
-import dev.fedtiny.federation.Frame;
-import dev.fedtiny.federation.Join;
-import dev.fedtiny.federation.ProtocolException;
+import dev.fedtiny.protocol.Frame;
+import dev.fedtiny.protocol.Join;
+import dev.fedtiny.protocol.ProtocolException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;

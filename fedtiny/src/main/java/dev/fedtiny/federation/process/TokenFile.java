@@ -1,7 +1,7 @@
 package dev.fedtiny.federation.process;
 
 import dev.fedtiny.engine.io.FileWriteException;
-import dev.fedtiny.federation.DeviceToken;
+import dev.fedtiny.protocol.DeviceToken;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

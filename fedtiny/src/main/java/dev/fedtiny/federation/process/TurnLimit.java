@@ -1,7 +1,7 @@
 package dev.fedtiny.federation.process;
 
-import dev.fedtiny.federation.Frame;
-import dev.fedtiny.federation.MessageKind;
+import dev.fedtiny.protocol.Frame;
+import dev.fedtiny.protocol.MessageKind;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;

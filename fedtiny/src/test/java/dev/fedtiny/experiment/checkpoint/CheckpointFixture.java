@@ -5,12 +5,12 @@ import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Shape;
-import dev.fedtiny.federation.MessageKind;
-import dev.fedtiny.federation.Traffic;
+import dev.fedtiny.method.AlgorithmState;
 import dev.fedtiny.method.Costs;
-import dev.fedtiny.method.MethodMemory;
 import dev.fedtiny.method.MethodState;
 import dev.fedtiny.method.TestResult;
+import dev.fedtiny.protocol.MessageKind;
+import dev.fedtiny.protocol.Traffic;
 import dev.fedtiny.pruning.PositionPosterior;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,20 +43,20 @@ final class CheckpointFixture {
         return dense.masked(masks);
     }
 
-    static MethodState state(int round, MethodMemory memory) {
+    static MethodState state(int round, AlgorithmState memory) {
         Traffic traffic = new Traffic(Map.of(MessageKind.TRAIN, new Traffic.Count(3, 5L << 33),
                 MessageKind.UPDATE, new Traffic.Count(2, 77)));
         return new MethodState(round, model(round + 1), 5, 2, List.of(5, -1, 4), new Costs(traffic, 1L << 50, 123456789L), memory);
     }
 
-    static MethodMemory grown() {
-        return new MethodMemory.Grown(Map.of(NETWORK.indexOf("conv2.weight"), new int[] {3, 4, 250},
+    static AlgorithmState grown() {
+        return new AlgorithmState.Grown(Map.of(NETWORK.indexOf("conv2.weight"), new int[] {3, 4, 250},
                 NETWORK.indexOf("fc.weight"), new int[0]));
     }
 
     /** One of every sort. */
-    static List<MethodMemory> memories() {
-        MethodMemory.Grown grown = new MethodMemory.Grown(Map.of(NETWORK.indexOf("conv2.weight"), new int[] {3, 4, 250}));
+    static List<AlgorithmState> memories() {
+        AlgorithmState.Grown grown = new AlgorithmState.Grown(Map.of(NETWORK.indexOf("conv2.weight"), new int[] {3, 4, 250}));
         List<byte[]> signs = NETWORK.prunable().stream().map(p -> {
             byte[] layer = new byte[NETWORK.parameters().get(p).size()];
             for (int i = 0; i < layer.length; i++) {
@@ -71,9 +71,9 @@ final class CheckpointFixture {
             return start.observed(outcomes, 10);
         }).toList();
         ModelState dense = Initializer.initialize(NETWORK, 3);
-        return List.of(new MethodMemory.None(), grown(), new MethodMemory.Directions(signs, grown),
-                new MethodMemory.Posteriors(beliefs, grown), new MethodMemory.Posteriors(List.of(), new MethodMemory.Grown()),
-                new MethodMemory.Personal(List.of(dense.masks(), model(1).masks()), dense.allValues()));
+        return List.of(new AlgorithmState.None(), grown(), new AlgorithmState.Directions(signs, grown),
+                new AlgorithmState.Posteriors(beliefs, grown), new AlgorithmState.Posteriors(List.of(), new AlgorithmState.Grown()),
+                new AlgorithmState.Personal(List.of(dense.masks(), model(1).masks()), dense.allValues()));
     }
 
     static Checkpoint checkpoint(int round) {

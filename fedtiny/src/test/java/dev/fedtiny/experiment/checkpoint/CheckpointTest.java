@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.fedtiny.federation.MessageKind;
-import dev.fedtiny.federation.Traffic;
+import dev.fedtiny.method.AlgorithmState;
 import dev.fedtiny.method.Costs;
-import dev.fedtiny.method.MethodMemory;
 import dev.fedtiny.method.MethodState;
+import dev.fedtiny.protocol.MessageKind;
+import dev.fedtiny.protocol.Traffic;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -90,7 +90,7 @@ class CheckpointTest {
 
     @Test
     void everySortOfMemoryComesBack() throws IOException {
-        for (MethodMemory memory : CheckpointFixture.memories()) {
+        for (AlgorithmState memory : CheckpointFixture.memories()) {
             Checkpoint base = CheckpointFixture.checkpoint(1);
             Checkpoint written = new Checkpoint(CheckpointFixture.state(1, memory), base.curve(), 1, 1, 1, 0);
             assertEquals(memory, reread(written).state().memory());
@@ -118,7 +118,7 @@ class CheckpointTest {
     @Test
     void liesWithAGoodChecksumAreRefusedOrHarmless() throws IOException {
         int refused = 0;
-        for (MethodMemory memory : CheckpointFixture.memories()) {
+        for (AlgorithmState memory : CheckpointFixture.memories()) {
             Checkpoint base = CheckpointFixture.checkpoint(2);
             reread(new Checkpoint(CheckpointFixture.state(2, memory), base.curve(), 1, 1, 1, 0));
             refused += refusedLies(Files.readAllBytes(file));

@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.fedtiny.federation.DeviceToken;
 import dev.fedtiny.federation.Fleet;
-import dev.fedtiny.federation.Frame;
-import dev.fedtiny.federation.Join;
-import dev.fedtiny.federation.MessageKind;
+import dev.fedtiny.protocol.DeviceToken;
+import dev.fedtiny.protocol.Frame;
+import dev.fedtiny.protocol.Join;
+import dev.fedtiny.protocol.MessageKind;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
@@ -269,7 +269,7 @@ class DeviceConnectionsTest {
             device.connection.send(Arrays.copyOf(FakeDevice.frame(MessageKind.UPDATE, 7, 0, 979), Frame.HEADER_BYTES));
             byte[] frame = exchange.get().frames.get(0);
             assertEquals(Frame.OVERHEAD_BYTES, frame.length);
-            assertTrue(assertThrows(dev.fedtiny.federation.ProtocolException.class, () -> Frame.decode(frame)).getMessage()
+            assertTrue(assertThrows(dev.fedtiny.protocol.ProtocolException.class, () -> Frame.decode(frame)).getMessage()
                     .contains("979"));
         }
     }

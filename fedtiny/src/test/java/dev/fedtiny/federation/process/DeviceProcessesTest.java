@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.federation.DeviceFailure;
-import dev.fedtiny.federation.Frame;
-import dev.fedtiny.federation.Join;
 import dev.fedtiny.federation.Platforms;
 import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.Method;
+import dev.fedtiny.protocol.Frame;
+import dev.fedtiny.protocol.Join;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -72,7 +72,7 @@ class DeviceProcessesTest {
         Path log = folder.resolve("device-0.log");
         String reason = failure(new DeviceLauncher() {
             @Override
-            public Process start(int device, int lane, InetSocketAddress server, dev.fedtiny.federation.DeviceToken token)
+            public Process start(int device, int lane, InetSocketAddress server, dev.fedtiny.protocol.DeviceToken token)
                     throws IOException {
                 return new ProcessBuilder(command(16, List.of(), NoisyProcess.class, "64")).start();
             }
@@ -94,7 +94,7 @@ class DeviceProcessesTest {
         Path log = folder.resolve("device-0.log");
         failure(new DeviceLauncher() {
             @Override
-            public Process start(int device, int lane, InetSocketAddress server, dev.fedtiny.federation.DeviceToken token)
+            public Process start(int device, int lane, InetSocketAddress server, dev.fedtiny.protocol.DeviceToken token)
                     throws IOException {
                 Files.deleteIfExists(log);
                 return new ProcessBuilder(command(16, List.of(), NoisyProcess.class, "0")).start();
@@ -172,12 +172,12 @@ class DeviceProcessesTest {
         ProcessFederation federation = new ProcessFederation(folder);
         try (ServerSocket server = new ServerSocket(0, 1, DeviceProcess.loopback())) {
             Process process = federation.start(0, 0, 48, new InetSocketAddress(server.getInetAddress(), server.getLocalPort()),
-                    dev.fedtiny.federation.DeviceToken.random());
+                    dev.fedtiny.protocol.DeviceToken.random());
             try (Socket socket = server.accept()) {
                 assertEquals(Join.FRAME_BYTES, socket.getInputStream().readNBytes(Join.FRAME_BYTES).length);
                 socket.getOutputStream().write(Join.accepted(0));
                 // The beginning of a request, the rest of which it waits for.
-                socket.getOutputStream().write(FakeDevice.frame(dev.fedtiny.federation.MessageKind.TRAIN, 0, 0, 100), 0,
+                socket.getOutputStream().write(FakeDevice.frame(dev.fedtiny.protocol.MessageKind.TRAIN, 0, 0, 100), 0,
                         Frame.HEADER_BYTES);
                 assertTrue(process.isAlive());
                 process.getOutputStream().close();

@@ -1,9 +1,9 @@
 package dev.fedtiny.federation.process;
 
-import dev.fedtiny.federation.DeviceToken;
-import dev.fedtiny.federation.Frame;
-import dev.fedtiny.federation.Join;
-import dev.fedtiny.federation.MessageKind;
+import dev.fedtiny.protocol.DeviceToken;
+import dev.fedtiny.protocol.Frame;
+import dev.fedtiny.protocol.Join;
+import dev.fedtiny.protocol.MessageKind;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.SocketAddress;

@@ -2,14 +2,14 @@ package dev.fedtiny.federation.process;
 
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.ImageFile;
+import dev.fedtiny.device.Device;
+import dev.fedtiny.device.SessionCache;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.experiment.Experiment;
-import dev.fedtiny.federation.Device;
-import dev.fedtiny.federation.Frame;
-import dev.fedtiny.federation.Join;
-import dev.fedtiny.federation.MessageKind;
-import dev.fedtiny.federation.Workbench;
 import dev.fedtiny.method.TrainingPlan;
+import dev.fedtiny.protocol.Frame;
+import dev.fedtiny.protocol.Join;
+import dev.fedtiny.protocol.MessageKind;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -42,7 +42,7 @@ final class MisbehavingDevice {
         Join introduction = DeviceProcess.introduction(number, TokenFile.read(System.in));
         try (FrameConnection connection = DeviceProcess.join(
                 new InetSocketAddress(DeviceProcess.loopback(), Integer.parseInt(words[2])), introduction);
-                Workbench bench = new Workbench(Workers.of(1))) {
+                SessionCache bench = new SessionCache(Workers.of(1))) {
             byte[] earlier = new byte[0];
             while (true) {
                 byte[] request = connection.receive();

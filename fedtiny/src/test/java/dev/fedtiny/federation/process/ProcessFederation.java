@@ -1,17 +1,17 @@
 package dev.fedtiny.federation.process;
 
 import dev.fedtiny.data.ImageFile;
+import dev.fedtiny.device.Device;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Setting;
-import dev.fedtiny.federation.Device;
-import dev.fedtiny.federation.DeviceToken;
 import dev.fedtiny.federation.Fleet;
 import dev.fedtiny.federation.InProcessFleet;
-import dev.fedtiny.federation.Metering;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.TrainingPlan;
+import dev.fedtiny.protocol.DeviceToken;
+import dev.fedtiny.protocol.Metering;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;

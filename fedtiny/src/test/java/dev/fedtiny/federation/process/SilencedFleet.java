@@ -1,7 +1,7 @@
 package dev.fedtiny.federation.process;
 
 import dev.fedtiny.federation.Fleet;
-import dev.fedtiny.federation.Traffic;
+import dev.fedtiny.protocol.Traffic;
 import java.util.List;
 import java.util.function.BiPredicate;
 

@@ -1,0 +1,262 @@
+package dev.fedtiny.device;
+
+import dev.fedtiny.data.Dataset;
+import dev.fedtiny.engine.measure.MemoryCategory;
+import dev.fedtiny.engine.measure.PassKind;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.runtime.RandomStream;
+import dev.fedtiny.engine.session.Session;
+import dev.fedtiny.protocol.CachedMasks;
+import dev.fedtiny.protocol.CandidatePoolMessage;
+import dev.fedtiny.protocol.CandidateStatistics;
+import dev.fedtiny.protocol.Codec;
+import dev.fedtiny.protocol.DeviceMessage;
+import dev.fedtiny.protocol.DeviceSettings;
+import dev.fedtiny.protocol.Evaluation;
+import dev.fedtiny.protocol.Failure;
+import dev.fedtiny.protocol.Finish;
+import dev.fedtiny.protocol.Frame;
+import dev.fedtiny.protocol.FrameSink;
+import dev.fedtiny.protocol.FrameSource;
+import dev.fedtiny.protocol.Hello;
+import dev.fedtiny.protocol.LocalResult;
+import dev.fedtiny.protocol.LocalTask;
+import dev.fedtiny.protocol.NetworkFingerprint;
+import dev.fedtiny.protocol.PayloadWriter;
+import dev.fedtiny.protocol.Platform;
+import dev.fedtiny.protocol.ProtocolException;
+import dev.fedtiny.protocol.ProtocolException.Fault;
+import dev.fedtiny.protocol.Ready;
+import dev.fedtiny.protocol.Restore;
+import dev.fedtiny.protocol.RoundPhase;
+import dev.fedtiny.protocol.RunningStatistics;
+import dev.fedtiny.protocol.Statistics;
+import dev.fedtiny.protocol.Train;
+import dev.fedtiny.protocol.Update;
+import dev.fedtiny.protocol.Welcome;
+import dev.fedtiny.pruning.Magnitude;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * One device: its private data, the mask it holds, and during stage one the pool. Bytes come in, bytes go out; of the server it
+ * knows nothing else. The same code runs in a thread of a simulation and in a process of its own. Between requests it holds a mask (4
+ * bytes a kept weight) and no values, unless it looks for a sub-network of its own: then the dense initial values too. Not thread-safe.
+ */
+public final class Device {
+    private final int number;
+    private final Codec codec;
+    private final Dataset data;
+    private final DeviceSettings settings;
+    private final int[] development;
+    private CachedMasks held = CachedMasks.none();
+    /** Dense values that a sub-network of the device's own starts from; empty where it looks for none. */
+    private List<float[]> initial = List.of();
+    private CandidatePoolMessage pool;
+
+    /**
+     * A device.
+     *
+     * @param number k, its place in the fleet
+     * @param data its private samples
+     */
+    public Device(int number, Network network, Dataset data, DeviceSettings settings) {
+        this.number = number;
+        this.codec = new Codec(network);
+        this.data = Objects.requireNonNull(data);
+        this.settings = settings;
+        this.development = settings.development().draw(data.count(), settings.seed(), number).chosen();
+    }
+
+    /** k, its place in the fleet. */
+    public int number() {
+        return number;
+    }
+
+    /**
+     * Does what a frame asks and answers with a frame. Never throws because of what the frame holds: what cannot be done is answered
+     * with a {@link Failure}.
+     *
+     * @param bench where to work
+     */
+    public byte[] handle(byte[] frame, SessionCache bench) {
+        bench.enter(RoundPhase.DECODE);
+        bench.account(MemoryCategory.MESSAGES, frame.length);
+        DeviceMessage answer = answer(() -> decode(frame, bench), bench);
+        bench.enter(RoundPhase.ENCODE);
+        bench.startMessage();
+        byte[] encoded = codec.encode(Frame.roundOf(frame), number, answer);
+        bench.stopMessage(PassKind.ENCODE, encoded);
+        bench.account(MemoryCategory.MESSAGES, encoded.length);
+        bench.requestDone();
+        return encoded;
+    }
+
+    private Codec.Request decode(byte[] frame, SessionCache bench) {
+        bench.startMessage();
+        Codec.Request request = codec.decodeRequest(frame, number, held, candidates());
+        bench.stopMessage(PassKind.DECODE, frame);
+        bench.enter(RoundPhase.TRAINING);
+        return request;
+    }
+
+    /**
+     * The same with frames that come and go piece by piece, so that neither request nor answer is ever in memory as a whole.
+     *
+     * @param header what has come of the request: {@link Frame#HEADER_BYTES} that announce a possible length
+     * @param source gives the rest of it
+     * @param sink takes the answer
+     * @throws java.io.UncheckedIOException if source or sink fails
+     */
+    public void handle(byte[] header, FrameSource source, FrameSink sink, SessionCache bench) {
+        bench.enter(RoundPhase.DECODE);
+        bench.account(MemoryCategory.MESSAGES, PayloadWriter.WINDOW_BYTES);
+        DeviceMessage answer = answer(() -> decode(header, source, bench), bench);
+        bench.enter(RoundPhase.ENCODE);
+        bench.startMessage();
+        // Looks at what lives while the answer goes out through a window of its own.
+        bench.account(MemoryCategory.MESSAGES, PayloadWriter.WINDOW_BYTES);
+        codec.encode(Frame.roundOf(header), number, answer, sink);
+        bench.stopMessage(PassKind.ENCODE, answer.kind(), codec.frameBytes(answer));
+        bench.requestDone();
+    }
+
+    private Codec.Request decode(byte[] header, FrameSource source, SessionCache bench) {
+        bench.startMessage();
+        Codec.Request request = codec.decodeRequest(header, source, number, held, candidates(), bench::lend);
+        bench.stopMessage(PassKind.DECODE, request.message().kind(),
+                Frame.OVERHEAD_BYTES + (long) Frame.payloadBytes(header, Frame.MAXIMUM_PAYLOAD_BYTES).orElseThrow());
+        bench.enter(RoundPhase.TRAINING);
+        return request;
+    }
+
+    private int candidates() {
+        return pool == null ? 0 : pool.counts().size();
+    }
+
+    private DeviceMessage answer(Supplier<Codec.Request> request, SessionCache bench) {
+        try {
+            return answer(request.get(), bench);
+        } catch (UncheckedIOException e) {
+            throw e;
+        } catch (ProtocolException e) {
+            return new Failure(Failure.Cause.BAD_REQUEST, e.getMessage());
+        } catch (ArithmeticException e) {
+            return new Failure(Failure.Cause.NOT_FINITE, e.getMessage());
+        } catch (MemoryBudgetException e) {
+            return new Failure(Failure.Cause.OUT_OF_MEMORY, e.getMessage());
+        } catch (RuntimeException e) {
+            return new Failure(Failure.Cause.OTHER, String.valueOf(e.getMessage()));
+        } catch (OutOfMemoryError e) {
+            bench.close();
+            pool = null;
+            return new Failure(Failure.Cause.OUT_OF_MEMORY, e.getMessage() + ", the limit is " + Runtime.getRuntime().maxMemory() / 1024
+                    + " KiB; give the device more memory, or use a smaller batch");
+        }
+    }
+
+    private DeviceMessage answer(Codec.Request request, SessionCache bench) {
+        return switch (request.message()) {
+            case Welcome message -> welcome(message);
+            case Restore message -> {
+                held = new CachedMasks(message.maskVersion(), message.masks());
+                initial = message.initial();
+                yield new Ready(held.version());
+            }
+            case CandidatePoolMessage message -> {
+                pool = message;
+                yield message.task() == CandidatePoolMessage.Task.RECALIBRATE ? recalibrate(bench) : evaluate(Optional.empty(), bench);
+            }
+            case CandidateStatistics message -> evaluate(Optional.of(message.candidates()), bench);
+            case Train message -> {
+                pool = null;
+                message.masks().ifPresent(masks -> held = new CachedMasks(message.maskVersion(), masks));
+                yield train(message, request.round(), bench);
+            }
+            case Finish _ -> {
+                pool = null;
+                held = CachedMasks.none();
+                initial = List.of();
+                yield new Ready(held.version());
+            }
+        };
+    }
+
+    private Update train(Train message, int round, SessionCache bench) {
+        LocalJob job = new LocalJob(codec.network(), message, held, round, number, data, settings, bench, System.nanoTime());
+        if (!(message.task() instanceof LocalTask.Personal task)) {
+            return LocalTraining.run(job);
+        }
+        initial = switch (task.source()) {
+            case HELD -> initial;
+            case VALUES -> message.values();
+            case FOLLOW -> task.initial();
+        };
+        if (initial.isEmpty()) {
+            throw new ProtocolException(Fault.CONTENT, "initial values are said to be held, but none ever came");
+        }
+        Update update = PersonalTraining.run(job, task, initial, development);
+        held = new CachedMasks(held.version(), ((LocalResult.Personal) update.result()).masks());
+        return update;
+    }
+
+    private Hello welcome(Welcome message) {
+        long fingerprint = NetworkFingerprint.of(codec.network());
+        if (message.networkFingerprint() != fingerprint) {
+            throw new ProtocolException(Fault.CONTENT, "the server has another network (fingerprint "
+                    + Long.toHexString(message.networkFingerprint()) + ", here " + Long.toHexString(fingerprint)
+                    + "); give server and device the same configuration");
+        }
+        return new Hello(fingerprint, Platform.here(), data.count(), development.length);
+    }
+
+    private Statistics recalibrate(SessionCache bench) {
+        List<RunningStatistics> statistics = new ArrayList<>();
+        for (int[] counts : pool.counts()) {
+            ModelState candidate = Magnitude.prune(pool.union(), counts);
+            // Every candidate sees the same batches: differences between candidates are then not differences of luck.
+            RandomStream shuffling = RandomStream.of(settings.seed(), "recalibration-shuffle", number);
+            RunningStatistics one = Recalibration.run(bench.session(candidate, Mode.STATISTICS, pool.batch(), settings.sessions()), data,
+                    development, shuffling);
+            checkFinite(one);
+            statistics.add(one);
+        }
+        return new Statistics(development.length, statistics);
+    }
+
+    private static void checkFinite(RunningStatistics statistics) {
+        for (float[] values : statistics.values()) {
+            for (float value : values) {
+                if (!Float.isFinite(value)) {
+                    throw new ArithmeticException("recalibration gave a running statistic of " + value);
+                }
+            }
+        }
+    }
+
+    /** Scores the pool's candidates with given statistics, or with those the pool came with. */
+    private Evaluation evaluate(Optional<List<RunningStatistics>> statistics, SessionCache bench) {
+        List<Evaluation.Score> scores = new ArrayList<>();
+        for (int c = 0; c < pool.counts().size(); c++) {
+            ModelState candidate = Magnitude.prune(pool.union(), pool.counts().get(c));
+            ModelState evaluated = statistics.isPresent() ? statistics.get().get(c).in(candidate) : candidate;
+            scores.add(score(bench.session(evaluated, Mode.INFERENCE, pool.batch(), settings.sessions())));
+        }
+        return new Evaluation(development.length, scores);
+    }
+
+    /** A candidate whose outputs are not finite has failed; the others go on. */
+    private Evaluation.Score score(Session session) {
+        try {
+            return Scoring.score(session, data, development).bounded(development.length);
+        } catch (ArithmeticException e) {
+            return new Evaluation.Score(Double.NaN, Double.NaN, 0).bounded(development.length);
+        }
+    }
+}

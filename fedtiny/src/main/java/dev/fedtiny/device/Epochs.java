@@ -1,0 +1,144 @@
+package dev.fedtiny.device;
+
+import dev.fedtiny.data.Augmentation;
+import dev.fedtiny.data.BatchLoader;
+import dev.fedtiny.data.Dataset;
+import dev.fedtiny.engine.measure.Meter;
+import dev.fedtiny.engine.measure.PassKind;
+import dev.fedtiny.engine.runtime.RandomStream;
+import dev.fedtiny.engine.session.Session;
+import dev.fedtiny.engine.sparse.GradientSink;
+import dev.fedtiny.engine.train.Optimizer;
+import java.util.Arrays;
+
+/**
+ * Trains epochs over a data set with a fresh optimiser: batches of the session's size in an order shuffled before every epoch, the last
+ * partial batch kept. Order, augmentation and dropout come from streams named by purpose and indices.
+ */
+public final class Epochs {
+    private final Session session;
+    private final Dataset data;
+    private final Augmentation augmentation;
+    private final Optimizer.Updater updater;
+    private final BatchLoader loader;
+    private final RandomStream shuffling;
+    private final RandomStream augmenting;
+    private final int[] order;
+
+    /**
+     * Binds everything to one piece of training.
+     *
+     * @param session of mode TRAINING
+     * @param purpose for example {@code "local"}: the streams are called {@code local-shuffle}, {@code local-augment} and
+     *        {@code local-dropout}
+     * @param indices what tells streams of one purpose apart, for example round and device
+     */
+    public Epochs(Session session, Dataset data, Optimizer optimizer, Augmentation augmentation, long seed, String purpose,
+            long... indices) {
+        this(session, data, all(data.count()), optimizer, augmentation, seed, purpose, indices);
+    }
+
+    private static int[] all(int count) {
+        int[] all = new int[count];
+        Arrays.setAll(all, i -> i);
+        return all;
+    }
+
+    /**
+     * The same over some samples.
+     *
+     * @param samples positions in the data set, at least one
+     */
+    public Epochs(Session session, Dataset data, int[] samples, Optimizer optimizer, Augmentation augmentation, long seed, String purpose,
+            long... indices) {
+        this.session = session;
+        this.data = data;
+        this.augmentation = augmentation;
+        this.updater = optimizer.bind(session);
+        this.loader = BatchLoader.forImagesOf(data);
+        this.shuffling = RandomStream.of(seed, purpose + "-shuffle", indices);
+        this.augmenting = RandomStream.of(seed, purpose + "-augment", indices);
+        this.order = samples.clone();
+        session.seedDropout(RandomStream.of(seed, purpose + "-dropout", indices).nextLong());
+    }
+
+    /** How many images the growth gradients come from: the last full-size batch, or the only one when there are fewer samples. */
+    public static int growthImages(int samples, int batch) {
+        return Math.min(samples, batch);
+    }
+
+    /** Bytes of the optimiser's state. */
+    long optimizerBytes() {
+        return updater.bytes();
+    }
+
+    /** What happens between a step's forward pass and its update. */
+    @FunctionalInterface
+    public interface Backward {
+        /**
+         * Runs the backward pass of the session, and may change gradients afterwards.
+         *
+         * @param last whether this is the epoch's last full-size batch, or its only one
+         */
+        void run(Session session, boolean last);
+    }
+
+    /** One epoch. Returns the cross entropy summed over the samples, each before the step it took part in. */
+    public double run(double learningRate) {
+        return run(learningRate, (current, _) -> current.backward());
+    }
+
+    /**
+     * One epoch in which the last full-size batch also yields the gradients at pruned positions: one forward and backward serve the
+     * ordinary step and the growth, before the step and without weight decay.
+     *
+     * @param parameters positions of the weights that may grow
+     * @param growth one sink a weight
+     */
+    public double run(double learningRate, int[] parameters, GradientSink[] growth) {
+        return run(learningRate, (current, last) -> {
+            if (last) {
+                current.backward(parameters, growth);
+            } else {
+                current.backward();
+            }
+        });
+    }
+
+    /** One epoch with a backward pass of one's own. */
+    public double run(double learningRate, Backward backward) {
+        shuffling.shuffle(order);
+        int batch = session.batch();
+        int lastFull = Math.max(0, order.length / batch - 1) * batch;
+        Meter meter = session.meter();
+        double lossSum = 0;
+        for (int from = 0; from < order.length; from += batch) {
+            int count = Math.min(batch, order.length - from);
+            begin(meter);
+            loader.load(data, order, from, count, augmentation, augmenting, session.input());
+            BatchLoader.loadLabels(data, order, from, count, session.labels());
+            loaded(meter, count);
+            session.forward(count);
+            lossSum += session.lossSum();
+            backward.run(session, from == lastFull);
+            updater.step(learningRate);
+            if (meter != null) {
+                meter.endStep(count);
+            }
+        }
+        return lossSum;
+    }
+
+    private static void begin(Meter meter) {
+        if (meter != null) {
+            meter.beginStep();
+            meter.start(meter.operator("images"));
+        }
+    }
+
+    private void loaded(Meter meter, int count) {
+        if (meter != null) {
+            meter.stop(PassKind.BATCH, 4L * count * session.network().input().size());
+        }
+    }
+}

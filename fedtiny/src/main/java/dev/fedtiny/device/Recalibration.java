@@ -1,0 +1,45 @@
+package dev.fedtiny.device;
+
+import dev.fedtiny.data.BatchLoader;
+import dev.fedtiny.data.Dataset;
+import dev.fedtiny.engine.runtime.RandomStream;
+import dev.fedtiny.engine.session.Session;
+import dev.fedtiny.protocol.RunningStatistics;
+
+/**
+ * Stage one, step 2: forward passes over development data with frozen weights, in which batch normalisation updates μ and σ². No
+ * gradients, no labels, no augmentation.
+ */
+public final class Recalibration {
+    private static final int MINIMUM_PASSES = 10;
+    private static final int MINIMUM_UPDATES = 40;
+
+    private Recalibration() {
+    }
+
+    /** max(10, ⌈40 / batches a pass⌉): with fewer updates much of the old statistics survives. */
+    public static int passes(int samples, int batch) {
+        return Math.max(MINIMUM_PASSES, Math.ceilDiv(MINIMUM_UPDATES, Math.ceilDiv(samples, batch)));
+    }
+
+    /**
+     * Runs the passes on the model in the session and copies its statistics out.
+     *
+     * @param session of mode STATISTICS
+     * @param development positions in the data set
+     * @param shuffling of their order, pass by pass
+     */
+    public static RunningStatistics run(Session session, Dataset data, int[] development, RandomStream shuffling) {
+        BatchLoader loader = BatchLoader.forImagesOf(data);
+        int[] order = development.clone();
+        for (int pass = passes(order.length, session.batch()); pass > 0; pass--) {
+            shuffling.shuffle(order);
+            for (int from = 0; from < order.length; from += session.batch()) {
+                int count = Math.min(session.batch(), order.length - from);
+                loader.load(data, order, from, count, session.input());
+                session.forward(count);
+            }
+        }
+        return new RunningStatistics(RunningStatistics.positions(session.network()).stream().map(i -> session.values(i).clone()).toList());
+    }
+}

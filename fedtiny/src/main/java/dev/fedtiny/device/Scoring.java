@@ -1,0 +1,61 @@
+package dev.fedtiny.device;
+
+import dev.fedtiny.data.BatchLoader;
+import dev.fedtiny.data.Dataset;
+import dev.fedtiny.engine.session.Session;
+import dev.fedtiny.engine.tensor.NonFiniteException;
+import dev.fedtiny.protocol.Evaluation;
+
+/** Evaluates the model in a session on images, without augmentation. */
+public final class Scoring {
+    private Scoring() {
+    }
+
+    /**
+     * Scores images in the order given. A model whose outputs are no numbers gets a loss that is none, and nothing right.
+     *
+     * @param session of mode INFERENCE
+     * @param indices positions in the data set
+     */
+    public static Evaluation.Score score(Session session, Dataset data, int[] indices) {
+        try {
+            return scoreFinite(session, data, indices);
+        } catch (NonFiniteException e) {
+            return new Evaluation.Score(Double.NaN, Double.NaN, 0);
+        }
+    }
+
+    private static Evaluation.Score scoreFinite(Session session, Dataset data, int[] indices) {
+        BatchLoader loader = BatchLoader.forImagesOf(data);
+        double lossSum = 0;
+        double squareSum = 0;
+        int correct = 0;
+        for (int from = 0; from < indices.length; from += session.batch()) {
+            int count = Math.min(session.batch(), indices.length - from);
+            loader.load(data, indices, from, count, session.input());
+            BatchLoader.loadLabels(data, indices, from, count, session.labels());
+            session.forward(count);
+            lossSum += session.lossSum();
+            correct += session.correct();
+            for (int image = 0; image < count; image++) {
+                double loss = loss(session, image);
+                squareSum += loss * loss;
+            }
+        }
+        return new Evaluation.Score(lossSum, squareSum, correct);
+    }
+
+    /** Cross entropy of one image of the last pass. */
+    private static double loss(Session session, int image) {
+        int classes = session.network().classes();
+        double largest = Double.NEGATIVE_INFINITY;
+        for (int label = 0; label < classes; label++) {
+            largest = Math.max(largest, session.logit(image, label));
+        }
+        double sum = 0;
+        for (int label = 0; label < classes; label++) {
+            sum += StrictMath.exp(session.logit(image, label) - largest);
+        }
+        return largest + StrictMath.log(sum) - session.logit(image, session.labels()[image]);
+    }
+}

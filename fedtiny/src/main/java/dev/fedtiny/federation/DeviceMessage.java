@@ -1,5 +1,0 @@
-package dev.fedtiny.federation;
-
-/** What a device answers. */
-public sealed interface DeviceMessage extends Message permits Hello, Ready, Statistics, Evaluation, Update, Failure {
-}

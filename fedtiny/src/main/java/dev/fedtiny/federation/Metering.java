@@ -1,9 +1,0 @@
-package dev.fedtiny.federation;
-
-/** Whether devices' work is measured. Results do not depend on it. */
-public enum Metering {
-    /** Nothing is measured, which costs nothing. */
-    OFF,
-    /** Every operator and message is. */
-    ON
-}

@@ -1,0 +1,74 @@
+package dev.fedtiny.method;
+
+import dev.fedtiny.engine.cost.ExactCost;
+import dev.fedtiny.engine.measure.Exact;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.federation.Server;
+import dev.fedtiny.federation.Server.PoolOutcome;
+import dev.fedtiny.protocol.Evaluation;
+import dev.fedtiny.protocol.Traffic;
+import dev.fedtiny.pruning.CandidatePool;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * FedTiny's adaptive batch-normalisation selection (coarse pruning): the pool goes out, devices recalibrate and evaluate, the smallest
+ * loss by the plan's {@link dev.fedtiny.federation.SelectionVote} wins; candidates that failed lose, ties go to the lower candidate.
+ */
+final class BatchNormSelection {
+    private BatchNormSelection() {
+    }
+
+    /** The chosen candidate with the statistics it was evaluated with, and how all of them did. */
+    record Outcome(ModelState model, SelectionReport report) {
+    }
+
+    static Outcome run(FederationContext context, ModelState pretrained, FedTiny method) {
+        long start = System.nanoTime();
+        Server server = context.server();
+        Traffic before = server.traffic();
+        CandidatePool pool = CandidatePool.draw(pretrained, method.density(), method.pool(), context.plan().seed());
+        StageOneAttempts attempts = new StageOneAttempts(context);
+        PoolOutcome outcome = attempts.run(pool, method);
+        CandidateVote vote = new CandidateVote(context.plan().robustness().vote(), outcome.evaluations());
+        List<SelectionReport.Candidate> scored = new ArrayList<>();
+        long flops = 0;
+        for (int c = 0; c < pool.size(); c++) {
+            ModelState candidate = pool.candidate(c);
+            flops = Exact.sum("FLOPs of stage one", flops, ExactCost.forwardFlops(candidate, attempts.images()));
+            scored.add(new SelectionReport.Candidate(vote.loss(c), vote.accuracy(c), vote.standardError(c), candidate.prunableKept(),
+                    candidate.density()));
+        }
+        int chosen = choose(scored);
+        SelectionReport report = new SelectionReport(method.selection(), context.plan().robustness().vote(), scored, chosen, spread(scored),
+                standardError(scored), outcome.reporters(), attempts.failures(),
+                new Costs(server.traffic().since(before), flops, System.nanoTime() - start));
+        return new Outcome(outcome.statistics().get(chosen).in(pool.candidate(chosen)), report);
+    }
+
+    /** The smallest finite loss, the first on ties. */
+    static int choose(List<SelectionReport.Candidate> candidates) {
+        int best = -1;
+        for (int c = 0; c < candidates.size(); c++) {
+            double loss = candidates.get(c).loss();
+            if (Double.isFinite(loss) && (best < 0 || loss < candidates.get(best).loss())) {
+                best = c;
+            }
+        }
+        if (best < 0) {
+            throw new ArithmeticException("stage one: every candidate has failed, none has a loss below " + Evaluation.FAILED_LOSS
+                    + " a sample; if pretraining went wrong, use a smaller pretraining learning rate (pretrain-learning-rate)");
+        }
+        return best;
+    }
+
+    private static double spread(List<SelectionReport.Candidate> candidates) {
+        double[] finite = candidates.stream().mapToDouble(SelectionReport.Candidate::loss).filter(Double::isFinite).sorted().toArray();
+        return finite[finite.length - 1] - finite[0];
+    }
+
+    private static double standardError(List<SelectionReport.Candidate> candidates) {
+        return candidates.stream().mapToDouble(SelectionReport.Candidate::standardError).filter(Double::isFinite).average()
+                .orElse(Double.NaN);
+    }
+}

@@ -1,0 +1,65 @@
+package dev.fedtiny.protocol;
+
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.Parameter;
+import dev.fedtiny.engine.model.Parameter.Kind;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * μ and σ² of every batch normalisation.
+ *
+ * @param values one array a running mean or variance, in {@code state_dict} order; not copied, not to be changed
+ */
+public record RunningStatistics(List<float[]> values) {
+    /** Keeps its own list. */
+    public RunningStatistics {
+        values = List.copyOf(values);
+    }
+
+    /** Positions of the running means and variances among a network's parameters. */
+    public static List<Integer> positions(Network network) {
+        List<Integer> positions = new ArrayList<>();
+        for (int i = 0; i < network.parameters().size(); i++) {
+            Kind kind = network.parameters().get(i).kind();
+            if (kind == Kind.RUNNING_MEAN || kind == Kind.RUNNING_VARIANCE) {
+                positions.add(i);
+            }
+        }
+        return positions;
+    }
+
+    /** How many numbers they are: 9,600 for ResNet18 of width 64. */
+    public static long count(Network network) {
+        return positions(network).stream().mapToLong(i -> network.parameters().get(i).size()).sum();
+    }
+
+    /** Those of a state. */
+    public static RunningStatistics of(ModelState state) {
+        return new RunningStatistics(positions(state.network()).stream().map(state::values).toList());
+    }
+
+    /** The state with these in place of its own. */
+    public ModelState in(ModelState state) {
+        List<float[]> all = new ArrayList<>(state.allValues());
+        List<Integer> positions = positions(state.network());
+        for (int i = 0; i < positions.size(); i++) {
+            all.set(positions.get(i), values.get(i));
+        }
+        return ModelState.of(state.network(), state.masks(), all);
+    }
+
+    void write(PayloadWriter writer) {
+        values.forEach(writer::float32s);
+    }
+
+    static RunningStatistics read(PayloadReader reader, Network network) {
+        List<float[]> values = new ArrayList<>();
+        for (int position : positions(network)) {
+            Parameter parameter = network.parameters().get(position);
+            values.add(reader.float32s(parameter.size(), parameter.name(), parameter.kind() == Kind.RUNNING_VARIANCE));
+        }
+        return new RunningStatistics(values);
+    }
+}

@@ -1,0 +1,25 @@
+package dev.fedtiny.protocol;
+
+import java.util.EnumMap;
+import java.util.Map;
+
+/** Counts the frames that pass through a fleet. Thread-safe. */
+public final class TrafficCounter {
+    private final Map<MessageKind, Traffic.Count> counts = new EnumMap<>(MessageKind.class);
+
+    /** An empty counter. */
+    public TrafficCounter() {
+    }
+
+    /** Counts one frame by the kind in its type byte; bytes that are no frame of a known kind count as a failure notice. */
+    public synchronized void count(byte[] frame) {
+        MessageKind kind = Frame.kindOf(frame).orElse(MessageKind.FAILURE);
+        MessageEvent.record(kind, frame);
+        counts.merge(kind, new Traffic.Count(1, frame.length), Traffic.Count::plus);
+    }
+
+    /** What was counted so far. */
+    public synchronized Traffic total() {
+        return new Traffic(counts);
+    }
+}

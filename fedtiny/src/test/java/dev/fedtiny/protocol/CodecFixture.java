@@ -1,0 +1,169 @@
+package dev.fedtiny.protocol;
+
+import dev.fedtiny.engine.model.Initializer;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.pruning.CandidatePool;
+import dev.fedtiny.pruning.Magnitude;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** A tiny network of awkward sizes, states of it, and one message of every kind. */
+final class CodecFixture {
+    static final Network NETWORK = network();
+    static final ModelState DENSE = Initializer.initialize(NETWORK, 3);
+    static final ModelState SPARSE = Magnitude.uniform(DENSE, 0.3);
+    static final CachedMasks HELD = new CachedMasks(4, SPARSE.masks());
+    static final Codec CODEC = new Codec(NETWORK);
+    static final int ROUND = 6;
+    static final int DEVICE = 2;
+    static final List<GrowthRequest> GROWTH = List.of(new GrowthRequest(6, 5), new GrowthRequest(11, 2));
+    static final CandidatePool POOL = CandidatePool.draw(DENSE, 0.4, 3, 5);
+
+    private CodecFixture() {
+    }
+
+    private static Network network() {
+        Network.Builder builder = Network.builder(new Shape(3, 5, 5));
+        int x = builder.relu(builder.batchNorm2d("bn1", builder.conv2d("conv1", 0, 3, 3, 1, 1, true, false)));
+        builder.block("a");
+        x = builder.relu(builder.batchNorm2d("bn2", builder.conv2d("conv2", x, 5, 3, 2, 1, false, true)));
+        builder.block("b");
+        builder.linear("fc", builder.globalAveragePool(x), 7, true, true);
+        return builder.build();
+    }
+
+    /** Gradients at the first pruned positions of a layer. */
+    static Growth growth(int parameter, int count) {
+        Mask mask = SPARSE.mask(parameter);
+        List<Integer> pruned = new ArrayList<>();
+        for (int i = 0; pruned.size() < count; i++) {
+            if (!mask.contains(i)) {
+                pruned.add(i);
+            }
+        }
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = i % 2 == 0 ? 0.5f + i : -1e-30f;
+        }
+        return new Growth(parameter, pruned.stream().mapToInt(i -> i).toArray(), values);
+    }
+
+    static Update update() {
+        return updated(new LocalResult.Grown(List.of(growth(6, 4), growth(11, 0))));
+    }
+
+    static Update updated(LocalResult result) {
+        return new Update(4, 33, 12.5, 77, SPARSE.allValues(), result);
+    }
+
+    /** An update under masks that the device changed itself. */
+    private static Update under(List<Mask> masks, LocalResult result) {
+        return new Update(4, 33, 12.5, 77, SPARSE.masked(masks).allValues(), result);
+    }
+
+    /** The masks with one weight of the layers asked exchanged for the first pruned position. */
+    static List<Mask> exchanged() {
+        List<Mask> masks = new ArrayList<>(SPARSE.masks());
+        for (GrowthRequest request : GROWTH) {
+            Mask mask = masks.get(request.parameter());
+            int[] kept = mask.indices();
+            kept[kept.length - 1] = growth(request.parameter(), 1).indices()[0];
+            Arrays.sort(kept);
+            masks.set(request.parameter(), Mask.of(mask.size(), kept));
+        }
+        return masks;
+    }
+
+    /** The masks without the last weight of every prunable layer. */
+    static List<Mask> thinned() {
+        List<Mask> masks = new ArrayList<>(SPARSE.masks());
+        for (int p : NETWORK.prunable()) {
+            int[] kept = masks.get(p).indices();
+            masks.set(p, Mask.of(masks.get(p).size(), Arrays.copyOf(kept, kept.length - 1)));
+        }
+        return masks;
+    }
+
+    static LocalTask.Guide guide() {
+        List<byte[]> directions = GROWTH.stream().map(request -> {
+            byte[] layer = new byte[NETWORK.parameters().get(request.parameter()).size()];
+            for (int i = 0; i < layer.length; i++) {
+                layer[i] = (byte) (i % 3 - 1);
+            }
+            return layer;
+        }).toList();
+        return new LocalTask.Guide(0.01, 0.1, directions);
+    }
+
+    static LocalTask.Personal personal() {
+        return new LocalTask.Personal(0.5, 0.2, 0.1, LocalTask.Personal.Source.HELD, List.of());
+    }
+
+    /** One task of every sort, with and without what is optional. */
+    static List<LocalTask> tasks() {
+        return List.of(new LocalTask.Ordinary(), new LocalTask.Grow(GROWTH), new LocalTask.Vote(GROWTH), new LocalTask.Accumulate(true),
+                new LocalTask.Accumulate(false), new LocalTask.Adjust(GROWTH, Optional.empty()),
+                new LocalTask.Adjust(GROWTH, Optional.of(guide())), new LocalTask.Extrude(GROWTH, 0.01, 0.1), personal(),
+                new LocalTask.Personal(0, 0.5, 1, LocalTask.Personal.Source.FOLLOW, DENSE.allValues()));
+    }
+
+    /** Good answers to {@link #tasks()}, in their order. */
+    static List<Update> results() {
+        List<float[]> squares = NETWORK.prunable().stream().map(p -> new float[NETWORK.parameters().get(p).size()]).toList();
+        squares.getFirst()[3] = 2.5f;
+        LocalResult adjusted = new LocalResult.Adjusted(exchanged(), GROWTH.stream().map(GrowthRequest::parameter).toList());
+        return List.of(updated(new LocalResult.None()), update(),
+                updated(new LocalResult.Votes(List.of(growth(6, 4).indices(), growth(11, 2).indices()))),
+                updated(new LocalResult.Importance(squares)), updated(new LocalResult.Importance(List.of())),
+                under(exchanged(), adjusted), under(exchanged(), adjusted), update(),
+                under(thinned(), new LocalResult.Personal(thinned(), true, 10, 7)),
+                updated(new LocalResult.Personal(SPARSE.masks(), false, 10, 0)));
+    }
+
+    static Train trainFor(LocalTask task) {
+        return new Train(4, Optional.empty(), SPARSE.allValues(), 5, 64, 0.0625, task);
+    }
+
+    static Expectation.OfUpdate expecting(LocalTask task) {
+        return new Expectation.OfUpdate(HELD, 33, 10, 5, task);
+    }
+
+    static Train train(boolean withMasks) {
+        return new Train(4, withMasks ? Optional.of(SPARSE.masks()) : Optional.empty(), SPARSE.allValues(), 5, 64, 0.0625,
+                new LocalTask.Grow(GROWTH));
+    }
+
+    static List<ServerMessage> requests() {
+        return List.of(new Welcome(1L << 40), new Restore(4, SPARSE.masks(), List.of()), train(true), train(false), new Finish(),
+                new CandidatePoolMessage(CandidatePoolMessage.Task.RECALIBRATE, 64, POOL.keptCounts(), POOL.union()),
+                new CandidatePoolMessage(CandidatePoolMessage.Task.EVALUATE, 8, POOL.keptCounts(), POOL.union()),
+                new CandidateStatistics(List.of(RunningStatistics.of(DENSE), RunningStatistics.of(SPARSE))));
+    }
+
+    static List<DeviceMessage> answers() {
+        return List.of(new Hello(99, new Platform("1.2.3", true), 33, 10), new Ready(4),
+                new Statistics(10, List.of(RunningStatistics.of(DENSE), RunningStatistics.of(DENSE), RunningStatistics.of(DENSE))),
+                new Evaluation(10, List.of(new Evaluation.Score(9, 12, 3), new Evaluation.Score(Double.NaN, Double.NaN, 0).bounded(10),
+                        new Evaluation.Score(0, 0, 10))),
+                update(), new Failure(Failure.Cause.NOT_FINITE, "loss is NaN"));
+    }
+
+    static Expectation expectation(DeviceMessage answer) {
+        return switch (answer) {
+            case Hello _ -> new Expectation.OfHello(99, Optional.empty(), new SampleCounts.Range(1, 100, 0));
+            case Ready _ -> new Expectation.OfReady();
+            case Statistics _ -> new Expectation.OfStatistics(3, 10);
+            case Evaluation _ -> new Expectation.OfEvaluation(3, 10);
+            case Update _, Failure _ -> expecting(new LocalTask.Grow(GROWTH));
+        };
+    }
+
+    static ServerMessage decodeRequest(byte[] frame) {
+        return CODEC.decodeRequest(frame, DEVICE, HELD, 2).message();
+    }
+}
