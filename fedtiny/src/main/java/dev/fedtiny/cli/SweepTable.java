@@ -2,7 +2,7 @@ package dev.fedtiny.cli;
 
 import dev.fedtiny.experiment.Runner.Result;
 import dev.fedtiny.experiment.SweepRunner.Outcome;
-import dev.fedtiny.profile.Repetitions;
+import dev.fedtiny.report.Repetitions;
 import dev.fedtiny.report.TextTable;
 import dev.fedtiny.report.Units;
 import java.util.ArrayList;

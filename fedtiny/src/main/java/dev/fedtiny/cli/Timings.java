@@ -1,6 +1,6 @@
 package dev.fedtiny.cli;
 
-import dev.fedtiny.profile.Repetitions;
+import dev.fedtiny.report.Repetitions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

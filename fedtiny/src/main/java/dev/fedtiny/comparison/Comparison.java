@@ -8,7 +8,7 @@ import dev.fedtiny.floor.CellFile;
 import dev.fedtiny.floor.Floor;
 import dev.fedtiny.floor.FloorImages;
 import dev.fedtiny.floor.FloorTable;
-import dev.fedtiny.profile.Repetitions;
+import dev.fedtiny.report.Repetitions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package dev.fedtiny.comparison;
 
-import dev.fedtiny.profile.Repetitions;
+import dev.fedtiny.report.Repetitions;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalDouble;

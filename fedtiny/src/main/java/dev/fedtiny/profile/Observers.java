@@ -9,6 +9,7 @@ import dev.fedtiny.engine.model.Layer;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.report.Repetitions;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;

@@ -4,6 +4,7 @@ import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.MeterReading;
 import dev.fedtiny.engine.measure.OperatorCost;
 import dev.fedtiny.engine.measure.ProcessFigures;
+import dev.fedtiny.report.Repetitions;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.OptionalDouble;

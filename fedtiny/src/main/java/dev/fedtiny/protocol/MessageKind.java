@@ -1,5 +1,7 @@
 package dev.fedtiny.protocol;
 
+import java.util.Optional;
+
 /** What a frame holds; the code is its type byte. */
 public enum MessageKind {
     /** {@link Welcome}. */

@@ -3,7 +3,6 @@ package dev.fedtiny.report;
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.io.AtomicFile;
-import dev.fedtiny.profile.Repetitions;
 import dev.fedtiny.report.RunRecord.Cost;
 import java.io.IOException;
 import java.nio.file.Files;

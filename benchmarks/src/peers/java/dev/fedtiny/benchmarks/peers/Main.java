@@ -5,7 +5,7 @@ import dev.fedtiny.benchmarks.MedianInterval;
 import dev.fedtiny.benchmarks.ResultFiles;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonReader;
-import dev.fedtiny.profile.Repetitions;
+import dev.fedtiny.report.Repetitions;
 import dev.fedtiny.report.TextTable;
 import dev.fedtiny.report.Units;
 import java.io.IOException;

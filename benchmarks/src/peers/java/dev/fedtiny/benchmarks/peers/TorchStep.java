@@ -8,7 +8,7 @@ import static org.bytedeco.pytorch.global.torch.set_num_threads;
 
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonWriter;
-import dev.fedtiny.profile.Repetitions;
+import dev.fedtiny.report.Repetitions;
 import java.util.Arrays;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.SGD;

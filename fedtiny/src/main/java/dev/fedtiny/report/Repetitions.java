@@ -1,4 +1,4 @@
-package dev.fedtiny.profile;
+package dev.fedtiny.report;
 
 /** From how many repetitions on a figure about their scatter means something; with fewer it is not given, and the reader is told so. */
 public final class Repetitions {

@@ -1,4 +1,4 @@
-package dev.fedtiny.profile;
+package dev.fedtiny.experiment.metrics;
 
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
