@@ -27,7 +27,7 @@ record Options(Map<String, String> values, String filter) {
               ConvolutionBenchmark  forward, backwardData, backwardWeight, growth, refresh, pack
               LinearBenchmark       the same, of linear layers
               PoolBenchmark         maxForward, maxBackward, averageForward, averageBackward
-              MapBenchmark          normalizeRelu, moments, gradientSums, normalizeBackward, reluBackward
+              ElementwiseBenchmark          normalizeRelu, moments, gradientSums, normalizeBackward, reluBackward
               NetworkBenchmark      trainingStep, gradientBatch, growthBatch, maskChange, sgd, adam, inference
 
             Options (lists with commas between):

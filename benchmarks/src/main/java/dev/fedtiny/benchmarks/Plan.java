@@ -77,7 +77,7 @@ record Plan(String benchmark, String kernels, Map<String, String[]> parameters) 
                             ? Arrays.stream(layers).filter(Plan::isTransformed).toArray(String[]::new) : layers);
                 }
             }
-            add(plans, "MapBenchmark", kernels, common, layers);
+            add(plans, "ElementwiseBenchmark", kernels, common, layers);
             add(plans, "PoolBenchmark", kernels, common, layers);
             Map<String, String[]> networks = new LinkedHashMap<>(common);
             networks.put("model", models);

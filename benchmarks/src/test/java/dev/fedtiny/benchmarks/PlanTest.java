@@ -66,7 +66,7 @@ class PlanTest {
         assertEquals(12 * Pace.of("ConvolutionBenchmark", true).seconds(), one.seconds(), 1e-9);
         assertTrue(one.text().startsWith("12 measurements") && !one.text().contains("--help"), one.text());
         Overview all = overview();
-        assertEquals(List.of("LinearBenchmark", "ConvolutionBenchmark", "MapBenchmark", "PoolBenchmark", "NetworkBenchmark"),
+        assertEquals(List.of("LinearBenchmark", "ConvolutionBenchmark", "ElementwiseBenchmark", "PoolBenchmark", "NetworkBenchmark"),
                 List.copyOf(all.measurements().keySet()));
         assertTrue(all.text().contains(" h or more") && all.text().contains("--help"), all.text());
         assertEquals(0, overview("--quick", "noSuchBenchmark").count());

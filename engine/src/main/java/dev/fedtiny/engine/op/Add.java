@@ -20,7 +20,7 @@ public final class Add {
         }
         Tensor sum = Tensor.zeros(left.images(), left.shape(), left.layout());
         System.arraycopy(left.data(), 0, sum.data(), 0, sum.data().length);
-        Kernels.current().maps().add(right.data(), 0, sum.data(), 0, sum.data().length);
+        Kernels.current().elementwise().add(right.data(), 0, sum.data(), 0, sum.data().length);
         return sum;
     }
 }

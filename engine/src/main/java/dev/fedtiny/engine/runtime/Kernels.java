@@ -1,14 +1,14 @@
 package dev.fedtiny.engine.runtime;
 
 import dev.fedtiny.engine.internal.kernel.ConvolutionKernel;
+import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
 import dev.fedtiny.engine.internal.kernel.FusedMultiply;
-import dev.fedtiny.engine.internal.kernel.MapKernel;
 import dev.fedtiny.engine.internal.kernel.PoolKernel;
 import dev.fedtiny.engine.internal.kernel.ProbeKernel;
 import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
 import dev.fedtiny.engine.internal.kernel.WinogradKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarConvolutionKernel;
-import dev.fedtiny.engine.internal.kernel.scalar.ScalarMapKernel;
+import dev.fedtiny.engine.internal.kernel.scalar.ScalarElementwiseKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarPoolKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarProbeKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarWeightGradientKernel;
@@ -34,7 +34,7 @@ public final class Kernels {
     private final ConvolutionKernel convolutions;
     private final WinogradKernel winograd;
     private final WeightGradientKernel weightGradients;
-    private final MapKernel maps;
+    private final ElementwiseKernel elementwise;
     private final PoolKernel pools;
     private final ProbeKernel probes;
 
@@ -47,14 +47,14 @@ public final class Kernels {
     }
 
     private Kernels(Kind kind, int vectorBits, String reason, ConvolutionKernel convolutions, WinogradKernel winograd,
-            WeightGradientKernel weightGradients, MapKernel maps, PoolKernel pools, ProbeKernel probes) {
+            WeightGradientKernel weightGradients, ElementwiseKernel elementwise, PoolKernel pools, ProbeKernel probes) {
         this.kind = kind;
         this.vectorBits = vectorBits;
         this.reason = reason;
         this.convolutions = convolutions;
         this.winograd = winograd;
         this.weightGradients = weightGradients;
-        this.maps = maps;
+        this.elementwise = elementwise;
         this.pools = pools;
         this.probes = probes;
     }
@@ -105,8 +105,8 @@ public final class Kernels {
     }
 
     /** For the engine's own use. */
-    public MapKernel maps() {
-        return maps;
+    public ElementwiseKernel elementwise() {
+        return elementwise;
     }
 
     /** For the engine's own use. */
@@ -145,7 +145,7 @@ public final class Kernels {
 
     private static Kernels scalar(String reason) {
         return new Kernels(Kind.SCALAR, Float.SIZE, reason, new ScalarConvolutionKernel(), new ScalarWinogradKernel(),
-                new ScalarWeightGradientKernel(), new ScalarMapKernel(), new ScalarPoolKernel(), new ScalarProbeKernel());
+                new ScalarWeightGradientKernel(), new ScalarElementwiseKernel(), new ScalarPoolKernel(), new ScalarProbeKernel());
     }
 
     private static boolean vectorModulePresent() {
@@ -194,7 +194,7 @@ public final class Kernels {
                     new dev.fedtiny.engine.internal.kernel.simd.SimdConvolutionKernel(),
                     new dev.fedtiny.engine.internal.kernel.simd.SimdWinogradKernel(),
                     new dev.fedtiny.engine.internal.kernel.simd.SimdWeightGradientKernel(),
-                    new dev.fedtiny.engine.internal.kernel.simd.SimdMapKernel(),
+                    new dev.fedtiny.engine.internal.kernel.simd.SimdElementwiseKernel(),
                     new dev.fedtiny.engine.internal.kernel.simd.SimdPoolKernel(),
                     new dev.fedtiny.engine.internal.kernel.simd.SimdProbeKernel());
         }

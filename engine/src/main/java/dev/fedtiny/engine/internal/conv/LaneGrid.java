@@ -1,6 +1,6 @@
 package dev.fedtiny.engine.internal.conv;
 
-import dev.fedtiny.engine.internal.kernel.MapKernel;
+import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
 import dev.fedtiny.engine.runtime.Kernels;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +14,7 @@ import java.util.List;
  * @param cleared a bit a lane that gets zeros; all eight where nothing is read
  */
 record LaneGrid(int to, int toStep, int toPitch, int from, int fromStep, int fromPitch, int columns, int rows, int cleared) {
-    private static final MapKernel MAPS = Kernels.current().maps();
+    private static final ElementwiseKernel ELEMENTWISE = Kernels.current().elementwise();
     private static final int ALL = 0xFF;
     /** Vectors beside each other that outweigh the start of a loop. */
     private static final int LONG_LINE = 8;
@@ -92,9 +92,9 @@ record LaneGrid(int to, int toStep, int toPitch, int from, int fromStep, int fro
     private void fill(float[] x, int xBase, int xOuter, int xMiddle, int xInner, float[] y, int yAt, int yOuter, int yMiddle, int yInner,
             int outer, int middle, int inner) {
         if (isZero()) {
-            MAPS.copyLanes(ZEROS, 0, 0, 0, 0, y, yAt, yOuter, yMiddle, yInner, outer, middle, inner, 0);
+            ELEMENTWISE.copyLanes(ZEROS, 0, 0, 0, 0, y, yAt, yOuter, yMiddle, yInner, outer, middle, inner, 0);
         } else {
-            MAPS.copyLanes(x, xBase + from, xOuter, xMiddle, xInner, y, yAt, yOuter, yMiddle, yInner, outer, middle, inner, cleared);
+            ELEMENTWISE.copyLanes(x, xBase + from, xOuter, xMiddle, xInner, y, yAt, yOuter, yMiddle, yInner, outer, middle, inner, cleared);
         }
     }
 }

@@ -16,7 +16,7 @@ public interface PoolKernel {
     void maxBackward(float[] x, int xBase, int channels, int height, int width, int window, int stride, float[] dy, int dyBase,
             int outputHeight, int outputWidth, float[] dx, int dxBase);
 
-    /** Mean of each channel: four accumulators as in {@link MapKernel}, joined (0 + 2) + (1 + 3), divided by the pixels. */
+    /** Mean of each channel: four accumulators as in {@link ElementwiseKernel}, joined (0 + 2) + (1 + 3), divided by the pixels. */
     void averageForward(float[] x, int xBase, int channels, int pixels, float[] y, int yBase);
 
     /** {@code dx ← [dx +] dy / pixels} at every pixel. */

@@ -62,7 +62,7 @@ final class HalfActivation {
     void save(float[] z, int at, int group, int from, int to) {
         int n = channelFloats();
         for (int c = from; c < to; c++) {
-            int exponent = exponent(Step.MAPS.largestMagnitude(z, at + c * n, n));
+            int exponent = exponent(Step.ELEMENTWISE.largestMagnitude(z, at + c * n, n));
             exponents[group * map.shape.channels() + c] = (short) exponent;
             int out = group * map.groupFloats + c * n;
             if (exponent == 0) {

@@ -32,7 +32,7 @@ final class NonFiniteSearch {
     }
 
     static boolean finite(float[] values, int from, int count) {
-        return Step.MAPS.largestMagnitude(values, from, count) < INFINITY;
+        return Step.ELEMENTWISE.largestMagnitude(values, from, count) < INFINITY;
     }
 
     /** Whether all arrays of trained parameters are finite. */

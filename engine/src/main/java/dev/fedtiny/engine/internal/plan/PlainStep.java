@@ -219,7 +219,7 @@ abstract class PlainStep extends Step {
             if (begins) {
                 System.arraycopy(dy, dyAt, dx, dxAt, floats);
             } else {
-                MAPS.add(dy, dyAt, dx, dxAt, floats);
+                ELEMENTWISE.add(dy, dyAt, dx, dxAt, floats);
             }
         }
     }

@@ -85,7 +85,7 @@ final class SampledInput {
         Conv2dGeometry geometry = reader.layout.geometry();
         int channel = reader.inputPlacement.channel();
         int laidOut = writer.inputPlacement.channel();
-        Step.MAPS.apply(scratch, base + from * laidOut + part.place(), laidOut, part.pitch(), part.step(), data(),
+        Step.ELEMENTWISE.apply(scratch, base + from * laidOut + part.place(), laidOut, part.pitch(), part.step(), data(),
                 at(group) + from * channel, channel, reader.inputPlacement.parts()[0].pitch(), 8, to - from, geometry.outputHeight(),
                 geometry.outputWidth(), null, null, 0, false, false);
     }

@@ -1,8 +1,8 @@
 package dev.fedtiny.engine.internal.plan;
 
 import dev.fedtiny.engine.internal.conv.Placement;
-import dev.fedtiny.engine.internal.kernel.MapChain;
-import dev.fedtiny.engine.internal.kernel.MapKernel;
+import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
+import dev.fedtiny.engine.internal.kernel.ResidualChain;
 import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.MemoryLedger;
 import dev.fedtiny.engine.measure.Meter;
@@ -16,12 +16,12 @@ import dev.fedtiny.engine.runtime.Kernels;
  * statistics of a fresh output, the gradient of the output, and closing the gradient of what was read.
  */
 public abstract class Step {
-    static final MapKernel MAPS = Kernels.current().maps();
+    static final ElementwiseKernel ELEMENTWISE = Kernels.current().elementwise();
     /** Floats of a map that several small passes go over one after the other: 16 KB. */
     private static final int CHUNK_FLOATS = 4096;
     /** Rows of each grid that are taken at a time from a map that is taken apart. */
     private static final int SPLIT_ROWS = 8;
-    private static final ThreadLocal<MapChain> CHAINS = ThreadLocal.withInitial(MapChain::new);
+    private static final ThreadLocal<ResidualChain> CHAINS = ThreadLocal.withInitial(ResidualChain::new);
 
     final RunContext pass;
     final int index;
@@ -124,7 +124,7 @@ public abstract class Step {
     /** Computes channels {@code [from, to)} of a value for one group, halo included, a few channels at a time. */
     static void evaluate(FusedInput value, int group, float[] scratch, int base, Placement placement, int from, int to) {
         int chunk = value.halved() ? 1 : chunk(placement.channel());
-        MapChain chain = CHAINS.get();
+        ResidualChain chain = CHAINS.get();
         chain.clear();
         for (int c = from; c < to; c += chunk) {
             int end = Math.min(to, c + chunk);
@@ -142,9 +142,9 @@ public abstract class Step {
      *
      * @return whether the value's place holds the sum of links before the chain's
      */
-    private static boolean link(FusedInput value, MapChain chain, int group, float[] scratch, int base, Placement placement, int from, int to) {
+    private static boolean link(FusedInput value, ResidualChain chain, int group, float[] scratch, int base, Placement placement, int from, int to) {
         boolean begun = value.prefix != null && link(value.prefix, chain, group, scratch, base, placement, from, to);
-        if (chain.count() == MapChain.CAPACITY) {
+        if (chain.count() == ResidualChain.CAPACITY) {
             put(value, chain, scratch, base, placement, from, to, begun);
             begun = true;
         }
@@ -163,7 +163,7 @@ public abstract class Step {
      * Computes a chain's links and empties it. Where a placement takes rows apart, a few rows at a time, so that what several of its grids
      * read of them meets in the cache.
      */
-    private static void put(FusedInput value, MapChain chain, float[] scratch, int base, Placement placement, int from, int to, boolean begun) {
+    private static void put(FusedInput value, ResidualChain chain, float[] scratch, int base, Placement placement, int from, int to, boolean begun) {
         int channel = value.map.tile.pixels() * 8;
         Placement.Part[] parts = placement.parts();
         if (!placement.splits()) {
@@ -181,9 +181,9 @@ public abstract class Step {
         chain.clear();
     }
 
-    private static void putRows(MapChain chain, int channel, float[] scratch, int base, Placement placement, Placement.Part part, int row,
+    private static void putRows(ResidualChain chain, int channel, float[] scratch, int base, Placement placement, Placement.Part part, int row,
             int rows, int from, int to, boolean begun) {
-        MAPS.sum(chain, part.source() + row * part.sourcePitch(), channel, part.sourcePitch(), part.sourceStep(), scratch,
+        ELEMENTWISE.sum(chain, part.source() + row * part.sourcePitch(), channel, part.sourcePitch(), part.sourceStep(), scratch,
                 base + from * placement.channel() + part.place() + row * part.pitch(), placement.channel(), part.pitch(), part.step(),
                 to - from, rows, part.columns(), from, begun);
     }
@@ -225,7 +225,7 @@ public abstract class Step {
     /** Partial moments of fresh output channels for the normalisation built on the output. */
     final void moments(int group, int slot, int from, int to) {
         Normalization norm = output.value.norm;
-        MAPS.moments(fresh(), freshAt(group, slot, from), to - from, output.shape.pixels(), pass.lanes(group), norm.first, norm.second,
+        ELEMENTWISE.moments(fresh(), freshAt(group, slot, from), to - from, output.shape.pixels(), pass.lanes(group), norm.first, norm.second,
                 group * norm.channels + from);
     }
 
@@ -276,7 +276,7 @@ public abstract class Step {
         FusedInput value = output.value;
         Normalization norm = value.norm;
         Placement.Part part = gradientPlacement.parts()[0];
-        MAPS.combine(value.gradient, value.gradientAt(group, from), z, zAt, scratch,
+        ELEMENTWISE.combine(value.gradient, value.gradientAt(group, from), z, zAt, scratch,
                 base + from * gradientPlacement.channel() + part.place(), gradientPlacement.channel(), part.pitch(), part.step(),
                 to - from, part.rows(), part.columns(), norm == null ? null : norm.a, norm == null ? null : norm.b,
                 norm == null ? null : norm.c, from, pass.lanes(group));
@@ -312,7 +312,7 @@ public abstract class Step {
     private static void mask(FusedInput value, int group, float[] scratch, int base, Placement placement, int from, int to) {
         int channel = value.map.shape.pixels() * 8;
         for (Placement.Part part : placement.parts()) {
-            MAPS.maskPositive(scratch, base + from * placement.channel() + part.place(), placement.channel(), part.pitch(), part.step(),
+            ELEMENTWISE.maskPositive(scratch, base + from * placement.channel() + part.place(), placement.channel(), part.pitch(), part.step(),
                     value.gradient, value.gradientAt(group, from) + part.source(), channel, part.sourcePitch(), part.sourceStep(),
                     to - from, part.rows(), part.columns());
         }
@@ -320,7 +320,7 @@ public abstract class Step {
 
     private void reduce(FusedInput value, int group, float[] z, int zAt, int from, int to) {
         Normalization norm = value.norm;
-        MAPS.reduce(value.gradient, value.gradientAt(group, from), z, zAt, to - from, value.map.shape.pixels(),
+        ELEMENTWISE.reduce(value.gradient, value.gradientAt(group, from), z, zAt, to - from, value.map.shape.pixels(),
                 pass.lanes(group), norm.mean, from, norm.first, norm.second, group * norm.channels + from);
     }
 
@@ -343,7 +343,7 @@ public abstract class Step {
         if (prefix.link == FusedInput.Link.COPIED) {
             System.arraycopy(value.gradient, value.gradientAt(group, from), prefix.gradient, prefix.gradientAt(group, from), floats);
         } else if (prefix.link == FusedInput.Link.ADDED) {
-            MAPS.add(value.gradient, value.gradientAt(group, from), prefix.gradient, prefix.gradientAt(group, from), floats);
+            ELEMENTWISE.add(value.gradient, value.gradientAt(group, from), prefix.gradient, prefix.gradientAt(group, from), floats);
         }
         if (prefix.finish == index && prefix.lastIsLink) {
             if (prefix.relu) {

@@ -279,7 +279,7 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
     /** Sums of the output's gradient, for the bias. */
     final void sumBias(int group, float[] scratch, int base, int from, int to) {
         if (bias) {
-            MAPS.sums(scratch, base + from * gradientPlacement.channel(), gradientPlacement.channel(), to - from,
+            ELEMENTWISE.sums(scratch, base + from * gradientPlacement.channel(), gradientPlacement.channel(), to - from,
                     gradientPlacement.channel() / 8, biasSums, group * rows() + from);
         }
     }

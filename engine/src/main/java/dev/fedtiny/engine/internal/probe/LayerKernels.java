@@ -117,7 +117,7 @@ public final class LayerKernels {
 
     private static void place(float[] map, int mapBase, Placement placement, float[] scratch, int base, int channels, int pixels) {
         for (Placement.Part part : placement.parts()) {
-            Kernels.current().maps().apply(map, mapBase + part.source(), pixels * Layout.LANES, part.sourcePitch(),
+            Kernels.current().elementwise().apply(map, mapBase + part.source(), pixels * Layout.LANES, part.sourcePitch(),
                     part.sourceStep(), scratch, base + part.place(), placement.channel(), part.pitch(), part.step(), channels, part.rows(),
                     part.columns(), null, null, 0, false, false);
         }

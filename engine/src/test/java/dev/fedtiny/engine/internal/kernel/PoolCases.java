@@ -20,7 +20,7 @@ final class PoolCases {
         for (int[] w : WINDOWS) {
             cases.addAll(windows(w[0], w[1], w[2], w[3], w[4]));
         }
-        for (int[] shape : MapCases.SHAPES) {
+        for (int[] shape : ElementwiseCases.SHAPES) {
             cases.addAll(averages(shape[0], shape[1] * shape[2]));
         }
         return cases;

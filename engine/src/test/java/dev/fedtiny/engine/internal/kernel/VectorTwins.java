@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fedtiny.engine.internal.kernel.simd.SimdConvolutionKernel;
-import dev.fedtiny.engine.internal.kernel.simd.SimdMapKernel;
+import dev.fedtiny.engine.internal.kernel.simd.SimdElementwiseKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdPoolKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdWeightGradientKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdWinogradKernel;
@@ -27,8 +27,8 @@ final class VectorTwins {
         assumeTrue(present, "the JVM runs without jdk.incubator.vector, so there is no vector twin to compare with");
     }
 
-    static MapKernel maps() {
-        return Loaded.maps();
+    static ElementwiseKernel elementwise() {
+        return Loaded.elementwise();
     }
 
     static PoolKernel pools() {
@@ -53,8 +53,8 @@ final class VectorTwins {
             return "simd" + Species.bits();
         }
 
-        static MapKernel maps() {
-            return new SimdMapKernel();
+        static ElementwiseKernel elementwise() {
+            return new SimdElementwiseKernel();
         }
 
         static PoolKernel pools() {

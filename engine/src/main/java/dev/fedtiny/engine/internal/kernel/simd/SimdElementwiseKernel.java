@@ -3,10 +3,10 @@ package dev.fedtiny.engine.internal.kernel.simd;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
 
+import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
 import dev.fedtiny.engine.internal.kernel.FusedMultiply;
 import dev.fedtiny.engine.internal.kernel.LaneTree;
-import dev.fedtiny.engine.internal.kernel.MapChain;
-import dev.fedtiny.engine.internal.kernel.MapKernel;
+import dev.fedtiny.engine.internal.kernel.ResidualChain;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
@@ -14,10 +14,10 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * {@link MapKernel} on vectors. Loops are small methods of their own and few: C2 inlines them together up to a number of nodes,
+ * {@link ElementwiseKernel} on vectors. Loops are small methods of their own and few: C2 inlines them together up to a number of nodes,
  * and what it no longer inlines makes objects of its vectors.
  */
-public final class SimdMapKernel implements MapKernel {
+public final class SimdElementwiseKernel implements ElementwiseKernel {
     /** What added to any float leaves it as it is, −0 included: 1·z + NOTHING is z, so one loop serves with and without coefficients. */
     private static final float NOTHING = -0.0f;
     private static final VectorSpecies<Integer> INT_SPECIES = FLOATS.withLanes(int.class);
@@ -51,11 +51,11 @@ public final class SimdMapKernel implements MapKernel {
     }
 
     @Override
-    public void sum(MapChain chain, int offset, int zChannel, int zPitch, int zStep, float[] y, int yBase, int yChannel, int yPitch,
+    public void sum(ResidualChain chain, int offset, int zChannel, int zPitch, int zStep, float[] y, int yBase, int yChannel, int yPitch,
             int yStep, int channels, int rows, int columns, int coefficients, boolean add) {
         int links = chain.count();
         if (add || links == 1) {
-            MapKernel.super.sum(chain, offset, zChannel, zPitch, zStep, y, yBase, yChannel, yPitch, yStep, channels, rows, columns,
+            ElementwiseKernel.super.sum(chain, offset, zChannel, zPitch, zStep, y, yBase, yChannel, yPitch, yStep, channels, rows, columns,
                     coefficients, add);
             return;
         }

@@ -3,21 +3,21 @@ package dev.fedtiny.engine.internal.kernel;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.fedtiny.engine.internal.kernel.scalar.ScalarMapKernel;
+import dev.fedtiny.engine.internal.kernel.scalar.ScalarElementwiseKernel;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Map kernels against plain sums in double, and the vector twin against the scalar one, bit by bit. */
-class MapKernelTest {
-    private static final MapKernel SCALAR = new ScalarMapKernel();
+class ElementwiseKernelTest {
+    private static final ElementwiseKernel SCALAR = new ScalarElementwiseKernel();
     private static final float[] SPECIAL = {-0f, 0f, Float.NaN, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, -Float.MIN_VALUE,
         Float.MIN_VALUE, -3f};
 
     @Test
     void scalarKernelsMatchDoubleSums() {
-        for (KernelCase<MapKernel> example : MapCases.all()) {
+        for (KernelCase<ElementwiseKernel> example : ElementwiseCases.all()) {
             example.run(SCALAR);
             example.assertExpected();
         }
@@ -26,8 +26,8 @@ class MapKernelTest {
     @Test
     void vectorKernelsGiveTheSameBits() {
         VectorTwins.require();
-        MapKernel simd = VectorTwins.maps();
-        for (KernelCase<MapKernel> example : MapCases.all()) {
+        ElementwiseKernel simd = VectorTwins.elementwise();
+        for (KernelCase<ElementwiseKernel> example : ElementwiseCases.all()) {
             example.run(SCALAR);
             long[] expected = example.bits();
             example.run(simd);
@@ -48,7 +48,7 @@ class MapKernelTest {
                     x[3 + count] = Float.NaN;
                     x[3 + at] = value;
                     float expected = count == 1 ? Math.abs(value) : Math.max(0.5f, Math.abs(value));
-                    for (MapKernel kernel : new MapKernel[] {SCALAR, VectorTwins.maps()}) {
+                    for (ElementwiseKernel kernel : new ElementwiseKernel[] {SCALAR, VectorTwins.elementwise()}) {
                         int bits = kernel.largestMagnitude(x, 3, count);
                         assertEquals(expected, Float.intBitsToFloat(bits), count + " values, " + value + " at " + at);
                         assertEquals(!Float.isFinite(value), bits >= Float.floatToRawIntBits(Float.POSITIVE_INFINITY));
@@ -57,20 +57,20 @@ class MapKernelTest {
             }
         }
         assertEquals(0, SCALAR.largestMagnitude(x, 0, 0));
-        assertEquals(0, VectorTwins.maps().largestMagnitude(x, 0, 0));
+        assertEquals(0, VectorTwins.elementwise().largestMagnitude(x, 0, 0));
     }
 
     @Test
     void vectorKernelsKeepTheirBits() {
         VectorTwins.require();
-        KernelSteadiness.assertSteady(steadyCases(), VectorTwins.maps(), SCALAR);
+        KernelSteadiness.assertSteady(steadyCases(), VectorTwins.elementwise(), SCALAR);
     }
 
     @Test
     @Tag("long")
     void vectorKernelsAllocateNothingOnceCompiled() {
         VectorTwins.require();
-        KernelSteadiness.assertAllocatesNothing(steadyCases(), VectorTwins.maps());
+        KernelSteadiness.assertAllocatesNothing(steadyCases(), VectorTwins.elementwise());
     }
 
     @Test
@@ -85,16 +85,16 @@ class MapKernelTest {
     }
 
     /** One case of every loop, over one shape: 21 pixels leave a remainder to the four accumulators. */
-    private static List<KernelCase<MapKernel>> steadyCases() {
+    private static List<KernelCase<ElementwiseKernel>> steadyCases() {
         MapGeometry plain = MapGeometry.of(MapGeometry.Form.CONTIGUOUS, 3, 3, 7);
         MapGeometry halo = MapGeometry.of(MapGeometry.Form.HALO, 3, 3, 7);
         MapGeometry phase = MapGeometry.of(MapGeometry.Form.PHASE, 3, 3, 7);
-        return List.of(MapCases.apply(plain, halo, true, true, true), MapCases.apply(phase, plain, true, false, true),
-                MapCases.apply(plain, plain, false, true, false), MapCases.apply(halo, phase, false, false, true),
-                MapCases.moments(3, 21, 8), MapCases.moments(3, 21, 3), MapCases.reduce(3, 21, 8), MapCases.reduce(3, 21, 5),
-                MapCases.sums(3, 21), MapCases.combine(plain, true, 8), MapCases.combine(halo, true, 5),
-                MapCases.combine(phase, false, 7), MapCases.maskPositive(plain, halo), MapCases.add(21 * 8),
-                MapCases.copyLanes(halo, phase, 3, 0b00100110));
+        return List.of(ElementwiseCases.apply(plain, halo, true, true, true), ElementwiseCases.apply(phase, plain, true, false, true),
+                ElementwiseCases.apply(plain, plain, false, true, false), ElementwiseCases.apply(halo, phase, false, false, true),
+                ElementwiseCases.moments(3, 21, 8), ElementwiseCases.moments(3, 21, 3), ElementwiseCases.reduce(3, 21, 8), ElementwiseCases.reduce(3, 21, 5),
+                ElementwiseCases.sums(3, 21), ElementwiseCases.combine(plain, true, 8), ElementwiseCases.combine(halo, true, 5),
+                ElementwiseCases.combine(phase, false, 7), ElementwiseCases.maskPositive(plain, halo), ElementwiseCases.add(21 * 8),
+                ElementwiseCases.copyLanes(halo, phase, 3, 0b00100110));
     }
 
     /** The order that makes bits independent of widths and of threads, written down a second time with arrays. */
@@ -151,9 +151,9 @@ class MapKernelTest {
         });
     }
 
-    private static Stream<MapKernel> eachKernel() {
+    private static Stream<ElementwiseKernel> eachKernel() {
         boolean vectors = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
-        return vectors ? Stream.of(SCALAR, VectorTwins.maps()) : Stream.of(SCALAR);
+        return vectors ? Stream.of(SCALAR, VectorTwins.elementwise()) : Stream.of(SCALAR);
     }
 
     private static void assertBits(float[] expected, float[] actual) {

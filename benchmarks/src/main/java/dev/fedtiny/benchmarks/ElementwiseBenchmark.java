@@ -1,7 +1,7 @@
 package dev.fedtiny.benchmarks;
 
-import dev.fedtiny.engine.internal.kernel.MapKernel;
-import dev.fedtiny.engine.internal.kernel.scalar.ScalarMapKernel;
+import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
+import dev.fedtiny.engine.internal.kernel.scalar.ScalarElementwiseKernel;
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.tensor.Layout;
 import java.util.Arrays;
@@ -12,8 +12,8 @@ import org.openjdk.jmh.annotations.State;
 
 /** Batch normalisation and ReLU over the output of one convolution. */
 @State(Scope.Benchmark)
-public class MapBenchmark extends OutputBenchmark {
-    private static final MapKernel MAPS = Kernels.current().maps();
+public class ElementwiseBenchmark extends OutputBenchmark {
+    private static final ElementwiseKernel ELEMENTWISE = Kernels.current().elementwise();
 
     /** Model and layer whose output is the map. */
     @Param("resnet18/layer1.0.conv1")
@@ -28,11 +28,11 @@ public class MapBenchmark extends OutputBenchmark {
     private float[] third;
     private double[] first;
     private double[] second;
-    private final GroupWork apply = g -> apply(MAPS, g);
-    private final GroupWork moments = g -> moments(MAPS, g);
-    private final GroupWork reduce = g -> reduce(MAPS, g);
-    private final GroupWork combine = g -> combine(MAPS, g);
-    private final GroupWork mask = g -> maskPositive(MAPS, g);
+    private final GroupWork apply = g -> apply(ELEMENTWISE, g);
+    private final GroupWork moments = g -> moments(ELEMENTWISE, g);
+    private final GroupWork reduce = g -> reduce(ELEMENTWISE, g);
+    private final GroupWork combine = g -> combine(ELEMENTWISE, g);
+    private final GroupWork mask = g -> maskPositive(ELEMENTWISE, g);
 
     @Override
     String layer() {
@@ -54,12 +54,12 @@ public class MapBenchmark extends OutputBenchmark {
 
     @Override
     void verify() {
-        MapKernel plain = new ScalarMapKernel();
-        compare("apply", () -> apply(MAPS, 0), () -> apply(plain, 0));
-        compare("moments", () -> moments(MAPS, 0), () -> moments(plain, 0));
-        compare("reduce", () -> reduce(MAPS, 0), () -> reduce(plain, 0));
-        compare("combine", () -> combine(MAPS, 0), () -> combine(plain, 0));
-        compare("maskPositive", () -> maskPositive(MAPS, 0), () -> maskPositive(plain, 0));
+        ElementwiseKernel plain = new ScalarElementwiseKernel();
+        compare("apply", () -> apply(ELEMENTWISE, 0), () -> apply(plain, 0));
+        compare("moments", () -> moments(ELEMENTWISE, 0), () -> moments(plain, 0));
+        compare("reduce", () -> reduce(ELEMENTWISE, 0), () -> reduce(plain, 0));
+        compare("combine", () -> combine(ELEMENTWISE, 0), () -> combine(plain, 0));
+        compare("maskPositive", () -> maskPositive(ELEMENTWISE, 0), () -> maskPositive(plain, 0));
     }
 
     private void compare(String what, Runnable fast, Runnable plain) {
@@ -93,26 +93,26 @@ public class MapBenchmark extends OutputBenchmark {
         return shape.width() * Layout.LANES;
     }
 
-    private void apply(MapKernel kernel, int g) {
+    private void apply(ElementwiseKernel kernel, int g) {
         kernel.apply(z, base(g), channel(), pitch(), Layout.LANES, y, base(g), channel(), pitch(), Layout.LANES, shape.channels(),
                 shape.height(), shape.width(), scale, shift, 0, false, true);
     }
 
-    private void moments(MapKernel kernel, int g) {
+    private void moments(ElementwiseKernel kernel, int g) {
         kernel.moments(z, base(g), shape.channels(), shape.pixels(), Layout.LANES, first, second, g * shape.channels());
     }
 
-    private void reduce(MapKernel kernel, int g) {
+    private void reduce(ElementwiseKernel kernel, int g) {
         kernel.reduce(gradient, base(g), z, base(g), shape.channels(), shape.pixels(), Layout.LANES, shift, 0, first, second,
                 g * shape.channels());
     }
 
-    private void combine(MapKernel kernel, int g) {
+    private void combine(ElementwiseKernel kernel, int g) {
         kernel.combine(gradient, base(g), z, base(g), y, base(g), channel(), pitch(), Layout.LANES, shape.channels(), shape.height(),
                 shape.width(), scale, shift, third, 0, Layout.LANES);
     }
 
-    private void maskPositive(MapKernel kernel, int g) {
+    private void maskPositive(ElementwiseKernel kernel, int g) {
         kernel.maskPositive(z, base(g), channel(), pitch(), Layout.LANES, y, base(g), channel(), pitch(), Layout.LANES, shape.channels(),
                 shape.height(), shape.width());
     }

@@ -6,19 +6,19 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Calls of {@link MapKernel} over awkward shapes, each with its result in double. Lanes that hold no image are NaN where sums skip them.
+ * Calls of {@link ElementwiseKernel} over awkward shapes, each with its result in double. Lanes that hold no image are NaN where sums skip them.
  */
-final class MapCases {
+final class ElementwiseCases {
     /** Channels, rows, columns. */
     static final int[][] SHAPES = {{1, 1, 1}, {5, 1, 5}, {3, 3, 7}, {5, 4, 4}, {1, 2, 3}, {3, 32, 32}};
     private static final int COEFFICIENTS = 2;
 
-    private MapCases() {
+    private ElementwiseCases() {
     }
 
     /** Every method over every shape. */
-    static List<KernelCase<MapKernel>> all() {
-        List<KernelCase<MapKernel>> cases = new ArrayList<>();
+    static List<KernelCase<ElementwiseKernel>> all() {
+        List<KernelCase<ElementwiseKernel>> cases = new ArrayList<>();
         for (int[] shape : SHAPES) {
             cases.addAll(of(shape[0], shape[1], shape[2]));
         }
@@ -26,8 +26,8 @@ final class MapCases {
     }
 
     /** Every method over one shape. */
-    static List<KernelCase<MapKernel>> of(int channels, int rows, int columns) {
-        List<KernelCase<MapKernel>> cases = new ArrayList<>();
+    static List<KernelCase<ElementwiseKernel>> of(int channels, int rows, int columns) {
+        List<KernelCase<ElementwiseKernel>> cases = new ArrayList<>();
         for (Form from : Form.values()) {
             for (Form to : Form.values()) {
                 MapGeometry source = MapGeometry.of(from, channels, rows, columns);
@@ -35,7 +35,7 @@ final class MapCases {
                 for (int options = 0; options < 8; options++) {
                     cases.add(apply(source, target, (options & 1) != 0, (options & 2) != 0, (options & 4) != 0));
                 }
-                for (int links = 1; links <= MapChain.CAPACITY; links++) {
+                for (int links = 1; links <= ResidualChain.CAPACITY; links++) {
                     for (int options = 0; options < 8; options++) {
                         cases.add(sum(source, target, links, (options & 1) != 0, (options & 2) != 0, (options & 4) != 0));
                     }
@@ -59,7 +59,7 @@ final class MapCases {
         return cases;
     }
 
-    static KernelCase<MapKernel> apply(MapGeometry source, MapGeometry target, boolean affine, boolean add, boolean relu) {
+    static KernelCase<ElementwiseKernel> apply(MapGeometry source, MapGeometry target, boolean affine, boolean add, boolean relu) {
         float[] z = TestNumbers.floats("z", source.length());
         float[] initial = TestNumbers.floats("y", target.length());
         float[] output = new float[initial.length];
@@ -95,11 +95,11 @@ final class MapCases {
      * @param add whether what y holds comes before it
      * @param even whether ReLU follows links 0 and 2, or else link 1
      */
-    static KernelCase<MapKernel> sum(MapGeometry source, MapGeometry target, int links, boolean plain, boolean add, boolean even) {
+    static KernelCase<ElementwiseKernel> sum(MapGeometry source, MapGeometry target, int links, boolean plain, boolean add, boolean even) {
         float[] initial = TestNumbers.floats("y", target.length());
         float[] output = new float[initial.length];
         double[] expected = TestNumbers.widened(initial);
-        MapChain chain = new MapChain();
+        ResidualChain chain = new ResidualChain();
         for (int link = 0; link < links; link++) {
             boolean affine = !plain || link < links - 1;
             float[] z = TestNumbers.floats("z" + link, source.length());
@@ -128,7 +128,7 @@ final class MapCases {
     }
 
     /** @param shift lanes that what is read begins behind a vector's first; where all are cleared x is NaN */
-    static KernelCase<MapKernel> copyLanes(MapGeometry source, MapGeometry target, int shift, int cleared) {
+    static KernelCase<ElementwiseKernel> copyLanes(MapGeometry source, MapGeometry target, int shift, int cleared) {
         float[] x = TestNumbers.floats("x", source.length() + 8);
         float[] initial = TestNumbers.floats("y", target.length());
         float[] output = new float[initial.length];
@@ -151,7 +151,7 @@ final class MapCases {
                         source.columns(), cleared));
     }
 
-    static KernelCase<MapKernel> moments(int channels, int pixels, int lanes) {
+    static KernelCase<ElementwiseKernel> moments(int channels, int pixels, int lanes) {
         int base = 24;
         int out = 1;
         float[] z = TestNumbers.floats("moments", base + channels * pixels * 8);
@@ -188,7 +188,7 @@ final class MapCases {
                 });
     }
 
-    static KernelCase<MapKernel> reduce(int channels, int pixels, int lanes) {
+    static KernelCase<ElementwiseKernel> reduce(int channels, int pixels, int lanes) {
         int duBase = 8;
         int zBase = 40;
         int out = 1;
@@ -219,7 +219,7 @@ final class MapCases {
                 });
     }
 
-    static KernelCase<MapKernel> sums(int channels, int pixels) {
+    static KernelCase<ElementwiseKernel> sums(int channels, int pixels) {
         int base = 16;
         int channel = pixels * 8 + 32;
         int out = 1;
@@ -235,7 +235,7 @@ final class MapCases {
                 1e-6 * (1 + pixels * 8), kernel -> kernel.sums(x, base, channel, channels, pixels, results, out));
     }
 
-    static KernelCase<MapKernel> combine(MapGeometry target, boolean normalised, int lanes) {
+    static KernelCase<ElementwiseKernel> combine(MapGeometry target, boolean normalised, int lanes) {
         int duBase = 8;
         int zBase = 16;
         int channels = target.channels();
@@ -267,7 +267,7 @@ final class MapCases {
                         channels, target.rows(), target.columns(), a, b, c, COEFFICIENTS, lanes));
     }
 
-    static KernelCase<MapKernel> maskPositive(MapGeometry source, MapGeometry target) {
+    static KernelCase<ElementwiseKernel> maskPositive(MapGeometry source, MapGeometry target) {
         float[] v = TestNumbers.floats("v", source.length());
         float[] initial = TestNumbers.floats("du", target.length());
         float[] output = new float[initial.length];
@@ -288,7 +288,7 @@ final class MapCases {
                         target.channel(), target.pitch(), target.step(), source.channels(), source.rows(), source.columns()));
     }
 
-    static KernelCase<MapKernel> add(int count) {
+    static KernelCase<ElementwiseKernel> add(int count) {
         float[] x = TestNumbers.floats("x", count + 24);
         float[] initial = TestNumbers.floats("sum", count + 32);
         float[] output = new float[initial.length];

@@ -2,11 +2,11 @@ package dev.fedtiny.engine.internal.kernel.scalar;
 
 import static dev.fedtiny.engine.internal.kernel.FusedMultiply.multiplyAdd;
 
+import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
 import dev.fedtiny.engine.internal.kernel.LaneTree;
-import dev.fedtiny.engine.internal.kernel.MapKernel;
 
-/** The plain reference of {@link MapKernel}. */
-public final class ScalarMapKernel implements MapKernel {
+/** The plain reference of {@link ElementwiseKernel}. */
+public final class ScalarElementwiseKernel implements ElementwiseKernel {
     private static final int LANES = 8;
     /** Three times eight lane sums a thread: kernels allocate nothing. */
     private static final ThreadLocal<float[]> SUMS = ThreadLocal.withInitial(() -> new float[3 * LANES]);

@@ -5,7 +5,7 @@ package dev.fedtiny.engine.internal.kernel;
  * four 8-lane accumulators, pixel i (row-major) going to accumulator i mod 4, joined lane by lane as (0 + 2) + (1 + 3); lanes are then
  * added in the tree ((0+4)+(2+6))+((1+5)+(3+7)), lanes that hold no image cleared before. Sums are float32 up to the tree's result.
  */
-public interface MapKernel {
+public interface ElementwiseKernel {
     /**
      * One link of a chain of sums: {@code y ← [relu] ([y +] (scale·z + shift))}, product and shift fused as {@link FusedMultiply} says,
      * then the sum with the old y; ReLU makes values below 0 to 0 and leaves −0 and NaN.
@@ -27,7 +27,7 @@ public interface MapKernel {
      * @param offset added to where each map's first wanted channel lies
      * @param add whether the old y is added to the first link
      */
-    default void sum(MapChain chain, int offset, int zChannel, int zPitch, int zStep, float[] y, int yBase, int yChannel, int yPitch,
+    default void sum(ResidualChain chain, int offset, int zChannel, int zPitch, int zStep, float[] y, int yBase, int yChannel, int yPitch,
             int yStep, int channels, int rows, int columns, int coefficients, boolean add) {
         for (int i = 0; i < chain.count(); i++) {
             apply(chain.map(i), chain.at(i) + offset, zChannel, zPitch, zStep, y, yBase, yChannel, yPitch, yStep, channels, rows, columns,
