@@ -72,17 +72,17 @@ final class EstimateCommand implements Command {
         PaperCost paper = estimate.paper();
         terminal.out().println("The papers' count: " + paper.images() + " images and " + paper.steps()
                 + " steps a device-round, F_sparse / F_dense " + Units.fixed(paper.sparseForwardFlops() / paper.denseForwardFlops(), 5));
-        TextTable table = new TextTable("counted as", "dearest device-round, FLOPs", "of dense", "memory");
+        TextTable table = new TextTable("counted as", "max device-round, FLOPs", "of dense", "memory");
         for (CostClass costClass : CostClass.values()) {
             table.row(words(costClass) + (costClass == estimate.costClass() ? " (this method)" : ""),
-                    Units.scientific(paper.dearestRoundFlops(costClass)), Units.fixed(paper.ratioToDense(costClass), 5),
+                    Units.scientific(paper.maxDeviceRoundFlops(costClass)), Units.fixed(paper.ratioToDense(costClass), 5),
                     Units.megabytes(Math.round(paper.memoryBytes(costClass))));
         }
         terminal.out().print(table);
-        double other = paper.dearestRoundFlops(CostClass.DENSE_GRADIENT_EVERY_STEP);
+        double other = paper.maxDeviceRoundFlops(CostClass.DENSE_GRADIENT_EVERY_STEP);
         if (estimate.costClass() == CostClass.GROWTH_IN_ONE_BATCH) {
             terminal.out().println("FLOPs saved against a dense gradient in every step (PruneFL): "
-                    + Units.percent(1 - paper.dearestRoundFlops(estimate.costClass()) / other) + "; memory saved: "
+                    + Units.percent(1 - paper.maxDeviceRoundFlops(estimate.costClass()) / other) + "; memory saved: "
                     + Units.percent(1 - paper.memoryBytes(estimate.costClass()) / paper.memoryBytes(CostClass.DENSE_GRADIENT_EVERY_STEP)));
         }
         terminal.out().println("stored model: dense " + Units.megabytes(Math.round(paper.denseBytes())) + ", bitmask "
@@ -102,10 +102,10 @@ final class EstimateCommand implements Command {
         terminal.out().println("The exact count, all devices together: " + exact.model().prunableKept() + " prunable weights kept, density "
                 + Units.fixed(exact.model().density(), 6)
                 + (exact.initialised() ? ", the run's own masks" : ", initial weights, floors of d·n"));
-        TextTable table = new TextTable("", "FLOPs", "dearest device, FLOPs", "bytes down", "bytes up");
+        TextTable table = new TextTable("", "FLOPs", "max device, FLOPs", "bytes down", "bytes up");
         row(table, "round 1, with masks", exact.rounds().getFirst());
         row(table, "ordinary round", exact.ordinary());
-        exact.dearestAdjustment().ifPresent(round -> row(table, "dearest adjustment, round " + round.number(), round));
+        exact.largestAdjustment().ifPresent(round -> row(table, "largest adjustment, round " + round.number(), round));
         table.row("pretraining, server", Long.toString(exact.pretraining()), "-", "-", "-");
         if (exact.scoring() > 0) {
             table.row("choice by scores, server", Long.toString(exact.scoring()), "-", "-", "-");
@@ -152,7 +152,7 @@ final class EstimateCommand implements Command {
     }
 
     private static void row(TextTable table, String what, RoundEstimate round) {
-        table.row(what, Long.toString(round.flops()), Long.toString(round.dearestDeviceFlops()), Long.toString(round.bytesDown()),
+        table.row(what, Long.toString(round.flops()), Long.toString(round.maxDeviceFlops()), Long.toString(round.bytesDown()),
                 Long.toString(round.bytesUp()));
     }
 }

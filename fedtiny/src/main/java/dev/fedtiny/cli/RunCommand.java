@@ -144,12 +144,12 @@ final class RunCommand implements Command {
     }
 
     private static String table(List<Runner.Result> results) {
-        TextTable table = new TextTable("method", "accuracy", "loss", "density", "FLOPs", "dearest device-round", "sent down",
+        TextTable table = new TextTable("method", "accuracy", "loss", "density", "FLOPs", "max device-round", "sent down",
                 "sent up", "seconds");
         for (Runner.Result result : results) {
             table.row(result.method().name() + (result.diverged().isPresent() ? " (diverged)" : ""), Units.percent(result.last().accuracy()), Units.fixed(result.last().loss(), 4),
                     Units.fixed(result.density(), 4), Units.scientific(result.costs().flops()),
-                    Units.scientific(result.dearestDeviceFlops()), Units.megabytes(result.costs().traffic().bytesDown()),
+                    Units.scientific(result.maxDeviceFlops()), Units.megabytes(result.costs().traffic().bytesDown()),
                     Units.megabytes(result.costs().traffic().bytesUp()), Units.fixed(result.wallSeconds(), 1));
         }
         return table.toString();

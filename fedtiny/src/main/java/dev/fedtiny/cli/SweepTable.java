@@ -39,7 +39,7 @@ final class SweepTable {
             }
         }
         List<String> head = new ArrayList<>(keys);
-        head.addAll(List.of("runs", "accuracy", "±", "density", "FLOPs", "dearest device-round", "sent down", "sent up", "seconds"));
+        head.addAll(List.of("runs", "accuracy", "±", "density", "FLOPs", "max device-round", "sent down", "sent up", "seconds"));
         if (diverged) {
             head.add("diverged");
         }
@@ -66,7 +66,7 @@ final class SweepTable {
         cells.add(results.size() < Repetitions.FOR_DEVIATION ? "" : Units.percent(deviation(results, Result::accuracy)));
         cells.add(Units.fixed(mean(results, Result::density), 4));
         cells.add(Units.scientific(Math.round(mean(results, result -> result.costs().flops()))));
-        cells.add(Units.scientific(Math.round(mean(results, Result::dearestDeviceFlops))));
+        cells.add(Units.scientific(Math.round(mean(results, Result::maxDeviceFlops))));
         cells.add(Units.megabytes(Math.round(mean(results, result -> result.costs().traffic().bytesDown()))));
         cells.add(Units.megabytes(Math.round(mean(results, result -> result.costs().traffic().bytesUp()))));
         cells.add(Units.fixed(mean(results, Result::wallSeconds), 1));

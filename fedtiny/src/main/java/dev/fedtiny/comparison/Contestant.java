@@ -40,7 +40,7 @@ public record Contestant(String name, FloorCell cell, int images) {
 
     /** FLOPs of its dearest round by the papers' formula. */
     double paperFlops(Network network) {
-        return paper(network).dearestRoundFlops(costClass());
+        return paper(network).maxDeviceRoundFlops(costClass());
     }
 
     /** Parameters and gradients by the paper's formula, bytes. */

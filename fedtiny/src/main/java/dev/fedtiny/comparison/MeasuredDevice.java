@@ -67,7 +67,7 @@ final class MeasuredDevice implements AutoCloseable {
         long nanos = fleet.turns().stream().skip(turns).mapToLong(turn -> turn.nanos()).sum();
         turns = fleet.turns().size();
         JsonObject.Builder round = JsonObject.builder().put("adjusting", !outcome.report().adjustments().isEmpty())
-                .put("nanos", nanos).put("flops", outcome.report().dearestDeviceFlops())
+                .put("nanos", nanos).put("flops", outcome.report().maxDeviceFlops())
                 .put("bytes", outcome.report().costs().traffic().bytesDown() + outcome.report().costs().traffic().bytesUp());
         fleet.figures().getFirst().peakResidentBytes().ifPresent(bytes -> round.put("residentBytes", bytes));
         return round.build();

@@ -59,8 +59,8 @@ public record PaperCost(Network network, double density, long images, int epochs
         return 3 * denseForwardFlops() * epochs * images;
     }
 
-    /** FLOPs of a device's dearest round. */
-    public double dearestRoundFlops(CostClass costClass) {
+    /** FLOPs of a device's most expensive round. */
+    public double maxDeviceRoundFlops(CostClass costClass) {
         double dense = denseForwardFlops();
         double sparse = sparseForwardFlops();
         double samples = (double) epochs * images;
@@ -72,9 +72,9 @@ public record PaperCost(Network network, double density, long images, int epochs
         };
     }
 
-    /** The dearest round over the dense round. */
+    /** The most expensive round over the dense round. */
     public double ratioToDense(CostClass costClass) {
-        return dearestRoundFlops(costClass) / denseRoundFlops();
+        return maxDeviceRoundFlops(costClass) / denseRoundFlops();
     }
 
     /** Bytes of the model with every position stored. */

@@ -4,11 +4,11 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** How each method is counted in its dearest round. */
+/** How each method is counted in its most expensive round. */
 public enum PaperMethod {
     /** Dense. */
     FEDAVG(CostClass.DENSE),
-    /** Dearest at its dense start. */
+    /** Most expensive at its dense start. */
     LOTTERYFL(CostClass.DENSE),
     /** One mask for the whole run. */
     FLPQSU(CostClass.STATIC),

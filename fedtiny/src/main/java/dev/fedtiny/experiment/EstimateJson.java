@@ -19,7 +19,7 @@ public final class EstimateJson {
                 .put("model", estimate.experiment().text(Setting.MODEL)).put("images", estimate.images())
                 .put("density", estimate.paper().density())
                 .put("denseRoundFlops", estimate.paper().denseRoundFlops())
-                .put("dearestRoundFlops", estimate.paper().dearestRoundFlops(estimate.costClass()))
+                .put("maxDeviceRoundFlops", estimate.paper().maxDeviceRoundFlops(estimate.costClass()))
                 .put("ratioToDense", estimate.paper().ratioToDense(estimate.costClass()))
                 .put("bytesUpRound", exact.ordinary().bytesUp()).put("bytesDownRound", exact.ordinary().bytesDown())
                 .put("bytesUpDeviceRound", exact.ordinary().bytesUp() / exact.ordinary().devices())
@@ -38,7 +38,7 @@ public final class EstimateJson {
         JsonObject.Builder classes = JsonObject.builder();
         for (CostClass costClass : CostClass.values()) {
             classes.put(costClass.name().toLowerCase(Locale.ROOT).replace('_', '-'), JsonObject.builder()
-                    .put("dearestRoundFlops", estimate.paper().dearestRoundFlops(costClass))
+                    .put("maxDeviceRoundFlops", estimate.paper().maxDeviceRoundFlops(costClass))
                     .put("ratioToDense", estimate.paper().ratioToDense(costClass))
                     .put("memoryBytes", Math.round(estimate.paper().memoryBytes(costClass))).build());
         }
@@ -54,12 +54,12 @@ public final class EstimateJson {
                 .put("density", exact.model().density()).put("kept", exact.model().prunableKept())
                 .put("samples", new JsonValue.JsonArray(exact.samples().stream().map(JsonValue::of).toList()))
                 .put("firstRound", round(exact.rounds().getFirst())).put("ordinaryRound", round(exact.ordinary()));
-        exact.dearestAdjustment().ifPresent(round -> object.put("dearestAdjustment", round(round)));
+        exact.largestAdjustment().ifPresent(round -> object.put("largestAdjustment", round(round)));
         JsonObject.Builder model = JsonObject.builder();
         for (WeightFormat format : WeightFormat.values()) {
             model.put(format.name().toLowerCase(Locale.ROOT), exact.modelBytes(format));
         }
-        object.put("dearestRoundFlops", exact.dearestDeviceFlops()).put("modelBytes", model.build())
+        object.put("maxDeviceRoundFlops", exact.maxDeviceFlops()).put("modelBytes", model.build())
                 .put("pretrainingFlops", exact.pretraining()).put("scoringFlops", exact.scoring())
                 .put("bufferBytes", exact.bufferBytes());
         exact.stageOne().ifPresent(stage -> object.put("stageOne", JsonObject.builder().put("devices", stage.devices())
@@ -73,7 +73,7 @@ public final class EstimateJson {
 
     private static JsonObject round(RoundEstimate round) {
         return JsonObject.builder().put("round", round.number()).put("devices", round.devices()).put("flops", round.flops())
-                .put("dearestDeviceFlops", round.dearestDeviceFlops()).put("bytesDown", round.bytesDown()).put("bytesUp", round.bytesUp())
+                .put("maxDeviceFlops", round.maxDeviceFlops()).put("bytesDown", round.bytesDown()).put("bytesUp", round.bytesUp())
                 .put("masksSent", round.masksSent()).build();
     }
 }

@@ -192,7 +192,7 @@ final class ExactCounting {
         long down = MessageSizes.trainFrame(state.model(), false, task);
         long up = MessageSizes.longestUpdateFrame(state.model(), task);
         long flops = 0;
-        long dearest = 0;
+        long maxFlops = 0;
         int masksSent = 0;
         List<Integer> devices = plan.participants(samples.size(), state.round());
         for (int device : devices) {
@@ -200,11 +200,11 @@ final class ExactCounting {
             long ofDevice = LocalCost.flops(state.model(), task, plan.epochs(), plan.batch(), count,
                     plan.deviceSettings().development().size(count));
             flops = Exact.sum("FLOPs of a round", flops, ofDevice);
-            dearest = Math.max(dearest, ofDevice);
+            maxFlops = Math.max(maxFlops, ofDevice);
             masksSent += held[device] == state.maskVersion() ? 0 : 1;
             held[device] = state.maskVersion();
         }
-        return new RoundEstimate(state.round(), devices.size(), adjusts, flops, dearest,
+        return new RoundEstimate(state.round(), devices.size(), adjusts, flops, maxFlops,
                 Exact.sum("bytes to the devices of a round", bytes(devices.size(), down), bytes(masksSent, maskBytes)), bytes(devices.size(), up), masksSent, bufferBytes(task));
     }
 

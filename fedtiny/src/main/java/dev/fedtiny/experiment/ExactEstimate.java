@@ -42,7 +42,7 @@ public record ExactEstimate(boolean initialised, ModelState model, List<Integer>
      * @param leastKept Σ k_l of the smallest candidate
      * @param mostKept Σ k_l of the largest candidate
      * @param leastTrainingFlops FLOPs of training one image under the cheapest candidate
-     * @param mostTrainingFlops FLOPs of training one image under the dearest candidate
+     * @param mostTrainingFlops FLOPs of training one image under the most expensive candidate
      */
     public record StageOneEstimate(int devices, long flops, long bytesDown, long bytesUp, long leastKept, long mostKept,
             long leastTrainingFlops, long mostTrainingFlops) {
@@ -54,13 +54,13 @@ public record ExactEstimate(boolean initialised, ModelState model, List<Integer>
     }
 
     /** The adjustment that costs one device most; empty when masks stay. */
-    public Optional<RoundEstimate> dearestAdjustment() {
-        return rounds.stream().filter(RoundEstimate::adjusts).max(Comparator.comparingLong(RoundEstimate::dearestDeviceFlops));
+    public Optional<RoundEstimate> largestAdjustment() {
+        return rounds.stream().filter(RoundEstimate::adjusts).max(Comparator.comparingLong(RoundEstimate::maxDeviceFlops));
     }
 
-    /** FLOPs of the dearest round of one device. */
-    public long dearestDeviceFlops() {
-        return rounds.stream().mapToLong(RoundEstimate::dearestDeviceFlops).max().orElseThrow();
+    /** FLOPs of the most expensive round of one device. */
+    public long maxDeviceFlops() {
+        return rounds.stream().mapToLong(RoundEstimate::maxDeviceFlops).max().orElseThrow();
     }
 
     /** The most a device holds beside its session in any round. */

@@ -148,7 +148,7 @@ final class Metrics {
         joules.ifPresent(value -> object.put("joules", value));
         List<JsonValue> adjustments = report.adjustments().stream().map(Metrics::adjustment).toList();
         return object.put("learningRate", report.learningRate()).put("density", report.density())
-                .put("dearestDeviceFlops", report.dearestDeviceFlops()).put("costs", costs(report.costs()))
+                .put("maxDeviceFlops", report.maxDeviceFlops()).put("costs", costs(report.costs()))
                 .put("reporters", numbers(report.reporters())).put("failures", failures(report.failures()))
                 .put("attempts", report.effort().attempts()).put("inVain", numbers(report.effort().inVain()))
                 .put("simulatedSeconds", report.effort().simulatedSeconds())

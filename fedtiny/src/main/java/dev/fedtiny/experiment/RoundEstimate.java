@@ -7,14 +7,14 @@ package dev.fedtiny.experiment;
  * @param devices how many are asked
  * @param adjusts whether the mask is adjusted
  * @param flops exact FLOPs of all devices together
- * @param dearestDeviceFlops of the device that has most to do
+ * @param maxDeviceFlops of the device that has most to do
  * @param bytesDown frames to all devices together
  * @param bytesUp frames from all devices together; the most they can be where devices send gradients,
  *        positions or masks that only training decides, and exact elsewhere
  * @param masksSent devices that get the mask with their weights
  * @param bufferBytes what a device holds beside its session: the largest gradients at pruned positions, or PruneFL's dense sums
  */
-public record RoundEstimate(int round, int devices, boolean adjusts, long flops, long dearestDeviceFlops, long bytesDown, long bytesUp,
+public record RoundEstimate(int round, int devices, boolean adjusts, long flops, long maxDeviceFlops, long bytesDown, long bytesUp,
         int masksSent, long bufferBytes) {
     /** The round as people count, from 1 on: r + 1. */
     public int number() {

@@ -38,7 +38,7 @@ final class RunJournal implements AutoCloseable {
     private final long openedNanos = System.nanoTime();
     private final List<TestResult> curve = new ArrayList<>();
     private long earlierNanos;
-    private long dearest;
+    private long maxFlops;
     private Checkpoint latest;
     private boolean latestWritten;
     private boolean ended;
@@ -79,9 +79,9 @@ final class RunJournal implements AutoCloseable {
         long length = cutOff(newest.map(checkpoint -> checkpoint.state().round()).orElse(0), wanted);
         newest.ifPresent(checkpoint -> {
             curve.addAll(checkpoint.curve());
-            dearest = checkpoint.dearestDeviceFlops();
+            maxFlops = checkpoint.maxDeviceFlops();
             earlierNanos = checkpoint.nanos();
-            latest = new Checkpoint(checkpoint.state(), checkpoint.curve(), dearest, earlierNanos, length, checkpoint.goBacks());
+            latest = new Checkpoint(checkpoint.state(), checkpoint.curve(), maxFlops, earlierNanos, length, checkpoint.goBacks());
             latestWritten = true;
         });
         if (wanted > there) {
@@ -89,7 +89,7 @@ final class RunJournal implements AutoCloseable {
                     + latest.state().round() + ": the other lines are lost, and with them what reports say of their rounds; the model and "
                     + "the test results are not");
             note(Metrics.lost(latest.state().round(), wanted - length));
-            latest = new Checkpoint(latest.state(), latest.curve(), dearest, earlierNanos, metrics.position(),
+            latest = new Checkpoint(latest.state(), latest.curve(), maxFlops, earlierNanos, metrics.position(),
                     latest.goBacks());
         }
         if (latest != null && latest.metricsBytes() != wanted) {
@@ -112,12 +112,12 @@ final class RunJournal implements AutoCloseable {
      * @param goBacks in how many of the last rounds, one after the other, the run went back
      * @param last whether no round follows
      */
-    synchronized void finished(MethodState state, TestResult test, long dearestDeviceFlops, JsonObject metric, int goBacks, boolean last)
+    synchronized void finished(MethodState state, TestResult test, long maxDeviceFlops, JsonObject metric, int goBacks, boolean last)
             throws IOException {
         note(metric);
         curve.add(test);
-        dearest = Math.max(dearest, dearestDeviceFlops);
-        latest = new Checkpoint(state, curve, dearest, nanos(), metrics.position(), goBacks);
+        maxFlops = Math.max(maxFlops, maxDeviceFlops);
+        latest = new Checkpoint(state, curve, maxFlops, nanos(), metrics.position(), goBacks);
         latestWritten = false;
         if (last || state.round() % every == 0) {
             write();
@@ -165,9 +165,9 @@ final class RunJournal implements AutoCloseable {
         return List.copyOf(curve);
     }
 
-    /** FLOPs of the dearest round of one device so far. */
-    long dearestDeviceFlops() {
-        return dearest;
+    /** FLOPs of the most expensive round of one device so far. */
+    long maxDeviceFlops() {
+        return maxFlops;
     }
 
     /** Wall time of all processes that worked on this run, without what was lost. */

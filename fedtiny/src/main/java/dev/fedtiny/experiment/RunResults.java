@@ -35,7 +35,7 @@ final class RunResults {
         object.put("diverged", result.diverged().isPresent());
         result.diverged().ifPresent(divergence -> object.put("divergence", JsonObject.builder().put("round", divergence.round())
                 .put("reason", divergence.reason()).build()));
-        return object.put("costs", Metrics.costs(result.costs())).put("dearestDeviceFlops", result.dearestDeviceFlops())
+        return object.put("costs", Metrics.costs(result.costs())).put("maxDeviceFlops", result.maxDeviceFlops())
                 .put("wallSeconds", result.wallSeconds()).put("curve", new JsonValue.JsonArray(curve)).build();
     }
 
@@ -71,7 +71,12 @@ final class RunResults {
             throw new IllegalArgumentException("'curve' is empty");
         }
         return new Runner.Result(method, object.number("density"), curve, costs(object.object("costs")),
-                object.integer("dearestDeviceFlops"), object.number("wallSeconds"), divergence(object));
+                maxDeviceFlops(object), object.number("wallSeconds"), divergence(object));
+    }
+
+    /** Runs of version 0.1 name it {@code dearestDeviceFlops}. */
+    private static long maxDeviceFlops(JsonObject object) {
+        return object.integer(object.find("maxDeviceFlops").isPresent() ? "maxDeviceFlops" : "dearestDeviceFlops");
     }
 
     private static Optional<Divergence> divergence(JsonObject object) {

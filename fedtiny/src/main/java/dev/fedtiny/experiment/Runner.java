@@ -58,15 +58,15 @@ public final class Runner {
      * @param density of the last model; the mean of the devices' where each has its own
      * @param curve test results, the start first and then every round
      * @param costs everything, pretraining and stage one included
-     * @param dearestDeviceFlops FLOPs of the dearest round of one device
+     * @param maxDeviceFlops FLOPs of the most expensive round of one device
      * @param wallSeconds from start to end, evaluation included; of a resumed run, without what was computed twice
      * @param diverged how it ended before its last round, where it did: then model and figures are those of the last good round
      */
-    public record Result(Method method, double density, List<TestResult> curve, Costs costs, long dearestDeviceFlops, double wallSeconds,
+    public record Result(Method method, double density, List<TestResult> curve, Costs costs, long maxDeviceFlops, double wallSeconds,
             Optional<Divergence> diverged) {
         /** Of a run that did all its rounds. */
-        public Result(Method method, double density, List<TestResult> curve, Costs costs, long dearestDeviceFlops, double wallSeconds) {
-            this(method, density, curve, costs, dearestDeviceFlops, wallSeconds, Optional.empty());
+        public Result(Method method, double density, List<TestResult> curve, Costs costs, long maxDeviceFlops, double wallSeconds) {
+            this(method, density, curve, costs, maxDeviceFlops, wallSeconds, Optional.empty());
         }
 
         /** The last test result. */
@@ -137,7 +137,7 @@ public final class Runner {
             }
             MethodState state = ended.state();
             directory.model(state.model());
-            Result result = new Result(method, method.density(state), journal.curve(), state.costs(), journal.dearestDeviceFlops(),
+            Result result = new Result(method, method.density(state), journal.curve(), state.costs(), journal.maxDeviceFlops(),
                     journal.wallSeconds(), ended.diverged());
             journal.done(result);
             return result;
@@ -190,7 +190,7 @@ public final class Runner {
             TestResult kept = trouble.isPresent() ? last : test;
             RoundReport report = trouble.isPresent() ? outcome.report().undone(method.density(state), LayerCount.of(state.model()))
                     : outcome.report();
-            journal.finished(state, kept, report.dearestDeviceFlops(),
+            journal.finished(state, kept, report.maxDeviceFlops(),
                     Metrics.round(report, kept, trouble.map(reason -> new Metrics.Setback(reason, test)),
                             context.takeMeasured(), joules), goBacks, state.round() == rounds || diverged.isPresent());
             listener.round(report, kept, rounds);

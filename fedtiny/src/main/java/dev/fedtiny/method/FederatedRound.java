@@ -26,7 +26,7 @@ final class FederatedRound {
     private double lossSum;
     private long trained;
     private long flops;
-    private long dearest;
+    private long maxFlops;
 
     private FederatedRound(FederationContext context, MethodState state, double learningRate) {
         TrainingPlan plan = context.plan();
@@ -88,7 +88,7 @@ final class FederatedRound {
 
     private void charge(long cost) {
         flops = Exact.sum("FLOPs of a round", flops, cost);
-        dearest = Math.max(dearest, cost);
+        maxFlops = Math.max(maxFlops, cost);
     }
 
     private static int trained(Update update) {
@@ -151,7 +151,7 @@ final class FederatedRound {
         Costs costs = new Costs(context.server().traffic().since(trafficBefore), flops, System.nanoTime() - startNanos);
         double loss = trained == 0 ? Double.NaN : lossSum / ((double) trained * task.epochs());
         RoundReport report = new RoundReport(task.round(), task.learningRate(), outcome.participants(), outcome.reporters(),
-                outcome.failures(), outcome.effort(), loss, costs, dearest, density, LayerCount.of(model), changes, personal);
+                outcome.failures(), outcome.effort(), loss, costs, maxFlops, density, LayerCount.of(model), changes, personal);
         MethodState after = new MethodState(task.round() + 1, model, maskVersion, adjustments, outcome.acknowledged(),
                 before.costs().plus(costs), memory);
         return new Method.RoundOutcome(after, report);

@@ -15,14 +15,14 @@ import java.util.Optional;
  * @param effort attempts, and simulated time
  * @param trainLoss mean cross entropy over all samples the reporters trained on, all local epochs; NaN when nobody reported
  * @param costs of the round; traffic by kind of message; FLOPs of all devices that worked, for nothing or not
- * @param dearestDeviceFlops exact FLOPs of the device that had most to do
+ * @param maxDeviceFlops exact FLOPs of the device that had most to do
  * @param density of the model after the round; the mean of the devices' where each has its own
  * @param layers kept counts after the round, input first
  * @param adjustments what the adjustment did, layer by layer; empty in an ordinary round
  * @param personal how devices with sub-networks of their own did; empty for all other methods
  */
 public record RoundReport(int round, double learningRate, List<Integer> participants, List<Integer> reporters,
-        List<DeviceFailure> failures, RoundEffort effort, double trainLoss, Costs costs, long dearestDeviceFlops, double density,
+        List<DeviceFailure> failures, RoundEffort effort, double trainLoss, Costs costs, long maxDeviceFlops, double density,
         List<LayerCount> layers, List<LayerAdjustment> adjustments, Optional<PersonalReport> personal) {
     /** Keeps its own copies. */
     public RoundReport {
@@ -40,7 +40,7 @@ public record RoundReport(int round, double learningRate, List<Integer> particip
      * @param keptLayers of that model
      */
     public RoundReport undone(double keptDensity, List<LayerCount> keptLayers) {
-        return new RoundReport(round, learningRate, participants, reporters, failures, effort, trainLoss, costs, dearestDeviceFlops,
+        return new RoundReport(round, learningRate, participants, reporters, failures, effort, trainLoss, costs, maxDeviceFlops,
                 keptDensity, keptLayers, List.of(), Optional.empty());
     }
 

@@ -36,10 +36,10 @@ public record Measured(MeterReading reading, long peakBytes, Map<MemoryCategory,
         EnumMap<MemoryCategory, Long> largest = new EnumMap<>(MemoryCategory.class);
         largest.putAll(peaks);
         other.peaks.forEach((category, bytes) -> largest.merge(category, bytes, Math::max));
-        EnumMap<RoundPhase, Map<MemoryCategory, Long>> dearest = new EnumMap<>(RoundPhase.class);
-        dearest.putAll(phases);
-        other.phases.forEach((phase, bytes) -> dearest.merge(phase, bytes, Measured::larger));
-        return new Measured(reading.plus(other.reading), Math.max(peakBytes, other.peakBytes), largest, dearest);
+        EnumMap<RoundPhase, Map<MemoryCategory, Long>> maxima = new EnumMap<>(RoundPhase.class);
+        maxima.putAll(phases);
+        other.phases.forEach((phase, bytes) -> maxima.merge(phase, bytes, Measured::larger));
+        return new Measured(reading.plus(other.reading), Math.max(peakBytes, other.peakBytes), largest, maxima);
     }
 
     private static Map<MemoryCategory, Long> larger(Map<MemoryCategory, Long> one, Map<MemoryCategory, Long> other) {

@@ -133,17 +133,22 @@ public final class HtmlReport {
         return run.rounds().isEmpty() ? Double.NaN : RunRecord.number(run.rounds().getLast(), "density");
     }
 
-    private static double dearest(RunRecord run) {
-        return run.rounds().stream().mapToDouble(r -> RunRecord.number(r, "dearestDeviceFlops")).max().orElse(Double.NaN);
+    /** Of a round's line; runs of version 0.1 name it {@code dearestDeviceFlops}. */
+    private static double maxDeviceFlops(JsonObject round) {
+        return RunRecord.number(round, round.find("maxDeviceFlops").isPresent() ? "maxDeviceFlops" : "dearestDeviceFlops");
+    }
+
+    private static double largest(RunRecord run) {
+        return run.rounds().stream().mapToDouble(HtmlReport::maxDeviceFlops).max().orElse(Double.NaN);
     }
 
     private void comparison() {
-        double dense = groups.stream().filter(g -> g.first().method().equals("fedavg")).mapToDouble(g -> g.mean(HtmlReport::dearest)).max()
+        double dense = groups.stream().filter(g -> g.first().method().equals("fedavg")).mapToDouble(g -> g.mean(HtmlReport::largest)).max()
                 .orElse(Double.NaN);
         page.raw("<h2>Comparison</h2><div class=\"scroll\"><table><tr><th>method<th>rounds<th>top-1<th>best<th>density<th>FLOPs<th>"
-                + "dearest device-round<th>of dense<th>sent down<th>sent up<th>seconds</tr>");
+                + "max device-round<th>of dense<th>sent down<th>sent up<th>seconds</tr>");
         for (RunGroup g : groups) {
-            double dearest = g.mean(HtmlReport::dearest);
+            double largest = g.mean(HtmlReport::largest);
             page.format("<tr><td>%s<td>%d<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s</tr>",
                     g.name() + (g.runs().stream().anyMatch(run -> run.divergence().isPresent()) ? " (diverged)" : ""),
                     g.first().rounds().size(),
@@ -151,13 +156,13 @@ public final class HtmlReport {
                             ? " ± " + Units.fixed(50 * g.spread(r -> last(r.accuracies())), 2) : ""),
                     Units.percent(g.mean(r -> Arrays.stream(r.accuracies()).filter(Double::isFinite).max().orElse(Double.NaN))),
                     Units.fixed(g.mean(HtmlReport::density), 4), Units.scientific(g.mean(r -> last(r.spent(Cost.FLOPS)))),
-                    Units.scientific(dearest), Double.isNaN(dense) ? "–" : Units.fixed(dearest / dense, 4),
+                    Units.scientific(largest), Double.isNaN(dense) ? "–" : Units.fixed(largest / dense, 4),
                     Units.megabytes(Math.round(g.mean(r -> last(r.spent(Cost.BYTES_DOWN))))),
                     Units.megabytes(Math.round(g.mean(r -> last(r.spent(Cost.BYTES_UP))))),
                             Units.fixed(g.mean(r -> last(r.spent(Cost.SECONDS))), 1));
         }
         page.raw("</table></div><p class=\"soft\">Top-1 on the test set after the last round (± half the range over seeds, from three on); "
-                + "FLOPs are exact counts of all devices and the server, pretraining and choice of the mask included; the dearest device-round is "
+                + "FLOPs are exact counts of all devices and the server, pretraining and choice of the mask included; the largest device-round is "
                 + "the most one device had to do in one round; seconds are measured wall time of pretraining, choice of the mask and rounds, "
                 + "evaluation not included.</p>");
         groups.stream().flatMap(g -> g.runs().stream()).filter(run -> run.lostRounds() > 0).forEach(run -> page.format("<p>Of the run in "

@@ -29,7 +29,7 @@ class PaperCostTest {
         assertEquals(1_110_845_440, at(1).denseForwardFlops());
         assertEquals(395, at(1).steps());
         assertEquals("8.3313e+13", String.format(Locale.ROOT, "%.4e", at(0.01).denseRoundFlops()));
-        assertEquals(at(0.01).denseRoundFlops(), at(0.01).dearestRoundFlops(CostClass.DENSE));
+        assertEquals(at(0.01).denseRoundFlops(), at(0.01).maxDeviceRoundFlops(CostClass.DENSE));
         for (CostClass costClass : CostClass.values()) {
             assertEquals(1, at(1).ratioToDense(costClass), 1e-12);
         }

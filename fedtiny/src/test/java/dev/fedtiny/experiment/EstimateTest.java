@@ -79,7 +79,7 @@ class EstimateTest {
                 Costs costs = report.costs();
                 assertEquals(report.participants().size(), expected.devices());
                 assertEquals(costs.flops(), expected.flops(), "round " + report.round());
-                assertEquals(report.dearestDeviceFlops(), expected.dearestDeviceFlops(), "round " + report.round());
+                assertEquals(report.maxDeviceFlops(), expected.maxDeviceFlops(), "round " + report.round());
                 assertTrue(report.adjustments().isEmpty() || expected.adjusts());
                 if (expected.adjusts() || setting.equals("method=lotteryfl")) {
                     assertTrue(costs.traffic().bytesUp() <= expected.bytesUp() && costs.traffic().bytesUp() > expected.bytesUp() / 2,
@@ -207,7 +207,7 @@ class EstimateTest {
         assertTrue(estimate.exact().sessionBytes() > 64L * 3 * 1024 * 4);
         JsonObject json = (JsonObject) JsonReader.parse(EstimateJson.of(estimate));
         assertEquals(estimate.paper().denseRoundFlops(), json.number("denseRoundFlops"));
-        assertEquals(json.number("dearestRoundFlops") / json.number("denseRoundFlops"), json.number("ratioToDense"), 1e-12);
+        assertEquals(json.number("maxDeviceRoundFlops") / json.number("denseRoundFlops"), json.number("ratioToDense"), 1e-12);
         assertEquals(estimate.exact().ordinary().bytesUp(), json.integer("bytesUpRound"));
         assertEquals(json.integer("bytesDownRound"), 10 * json.integer("bytesDownDeviceRound"));
         assertTrue(json.object("modelBytes").integer("csr") < json.object("modelBytes").integer("dense"));

@@ -138,7 +138,7 @@ class RoundNumbersTest {
             Path file = run.resolve("checkpoint-" + i + ".bin");
             Checkpoint checkpoint = Checkpoint.read(file, experiment.plan(images.train()).network());
             String part = before.substring(0, Math.toIntExact(checkpoint.metricsBytes()));
-            new Checkpoint(checkpoint.state(), checkpoint.curve(), checkpoint.dearestDeviceFlops(), checkpoint.nanos(), old(part).length(),
+            new Checkpoint(checkpoint.state(), checkpoint.curve(), checkpoint.maxDeviceFlops(), checkpoint.nanos(), old(part).length(),
                     checkpoint.goBacks()).write(file);
         }
         return run;
@@ -188,7 +188,7 @@ class RoundNumbersTest {
         assertEquals(List.of(1, 2, 3, 4, 5, 6), exact.rounds().stream().map(RoundEstimate::number).toList());
         JsonObject json = ((JsonObject) JsonReader.parse(EstimateJson.of(Estimate.of(settings, false)))).object("exact");
         assertEquals(1, json.object("firstRound").integer("round"));
-        assertEquals(3, json.object("dearestAdjustment").integer("round"));
+        assertEquals(3, json.object("largestAdjustment").integer("round"));
         assertEquals(List.of(3, 5), exact.rounds().stream().filter(RoundEstimate::adjusts).map(RoundEstimate::number).toList());
     }
 

@@ -122,7 +122,7 @@ class MethodContractTest {
                 long down = 0;
                 long up = 0;
                 long flops = 0;
-                long dearest = 0;
+                long maxFlops = 0;
                 for (int device = 0; device < TinyRuns.DEVICES; device++) {
                     CachedMasks held = new CachedMasks(before.maskVersion(), masks(before, device).masks());
                     Train train = (Train) codec.decodeRequest(fleet.sent().get(device), device, held, 0).message();
@@ -140,14 +140,14 @@ class MethodContractTest {
                     up += fleet.got().get(device).length;
                     long ofDevice = flops(sent, answered, train.task(), update.result(), plan, samples);
                     flops += ofDevice;
-                    dearest = Math.max(dearest, ofDevice);
+                    maxFlops = Math.max(maxFlops, ofDevice);
                 }
                 Costs costs = outcome.report().costs();
                 assertEquals(down, costs.traffic().bytes(MessageKind.TRAIN), "round " + before.round());
                 assertEquals(up, costs.traffic().bytes(MessageKind.UPDATE), "round " + before.round());
                 assertEquals(down + up, costs.traffic().bytesDown() + costs.traffic().bytesUp());
                 assertEquals(flops, costs.flops(), "round " + before.round());
-                assertEquals(dearest, outcome.report().dearestDeviceFlops(), "round " + before.round());
+                assertEquals(maxFlops, outcome.report().maxDeviceFlops(), "round " + before.round());
             }
         }
     }

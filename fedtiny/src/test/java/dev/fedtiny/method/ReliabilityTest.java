@@ -89,7 +89,7 @@ class ReliabilityTest {
                 Reliability.TooFew.SKIP, 0);
         RoundReport report = run(1, timed, 1).reports().getFirst();
         double bytes = (report.costs().traffic().bytesDown() + report.costs().traffic().bytesUp()) / (double) TinyRuns.DEVICES;
-        assertEquals(report.dearestDeviceFlops() / 1e6 + bytes / 1e3, report.effort().simulatedSeconds(), 1e-9);
+        assertEquals(report.maxDeviceFlops() / 1e6 + bytes / 1e3, report.effort().simulatedSeconds(), 1e-9);
         assertEquals(0, run(1, Reliability.PERFECT, 1).reports().getFirst().effort().simulatedSeconds());
     }
 
@@ -110,11 +110,11 @@ class ReliabilityTest {
         TrainingPlan plan = TinyRuns.plan(6);
         assertEquals(2, plan.epochs());
         long samples = report.reporters().stream().mapToLong(device -> TinyRuns.DATA.devices().get(device).count()).sum();
-        long dearest = report.participants().stream()
+        long maxFlops = report.participants().stream()
                 .filter(device -> report.reporters().contains(device) || report.effort().inVain().contains(device))
                 .mapToLong(device -> TinyRuns.DATA.devices().get(device).count()).max().orElseThrow();
         // In a round without adjustment FLOPs are proportional to samples.
-        return report.adjustments().isEmpty() ? report.dearestDeviceFlops() / dearest * samples : report.costs().flops();
+        return report.adjustments().isEmpty() ? report.maxDeviceFlops() / maxFlops * samples : report.costs().flops();
     }
 
     @Test

@@ -26,7 +26,7 @@ class HtmlReportTest {
         Files.writeString(directory.resolve("metrics.jsonl"), """
                 {"event":"init","accuracy":0.1,"pretraining":{"flops":1000,"seconds":0.5},"selection":{"chosen":1,"candidates":[{"loss":2.5,"standardError":0.1},{"loss":2.25,"standardError":0.1},{}],"spread":0.25,"standardError":0.1,"costs":{"flops":10,"bytesDown":7,"messages":{"pool":{"frames":1,"bytes":7}},"seconds":1}},"layers":%1$s}
                 {"event":"round","round":0,"accuracy":0.3,"density":0.07,"dearestDeviceFlops":50,"costs":{"flops":100,"bytesDown":40,"bytesUp":30,"messages":{"train":{"frames":1,"bytes":40},"update":{"frames":1,"bytes":30}},"seconds":2},"failures":[{"device":3,"cause":"TIMEOUT","reason":"<slow>"}],"adjustments":[],"layers":%1$s}
-                {"event":"round","round":1,"accuracy":%2$s,"density":0.07,"dearestDeviceFlops":60,"costs":{"flops":120,"bytesDown":40,"bytesUp":36,"messages":{"train":{"frames":1,"bytes":40}},"seconds":2},"adjustments":[{"name":"fc.weight","kept":2,"asked":2,"exchanged":1,"grownBefore":0,"survivors":0}],"layers":%1$s}
+                {"event":"round","round":1,"accuracy":%2$s,"density":0.07,"maxDeviceFlops":60,"costs":{"flops":120,"bytesDown":40,"bytesUp":36,"messages":{"train":{"frames":1,"bytes":40}},"seconds":2},"adjustments":[{"name":"fc.weight","kept":2,"asked":2,"exchanged":1,"grownBefore":0,"survivors":0}],"layers":%1$s}
                 """.formatted(layers, last));
         return directory;
     }

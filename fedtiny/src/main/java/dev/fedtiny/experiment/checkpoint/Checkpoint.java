@@ -14,17 +14,17 @@ import java.util.List;
 
 /**
  * All that a run needs to go on: an immutable value. As a file, little-endian: magic (4 bytes), version (4), fingerprint of the network
- * (8), bytes of metrics (8), nanos (8), dearest device's FLOPs (8), rounds gone back in (4, from version 2 on), number of test results (4) and each one's loss (8), right answers (4)
- * and images (4), the state ({@link StateForm}), CRC32C of everything before it (4).
+ * (8), bytes of metrics (8), nanos (8), FLOPs of the largest device-round (8), rounds gone back in (4, from version 2 on), number of test
+ * results (4) and each one's loss (8), right answers (4) and images (4), the state ({@link StateForm}), CRC32C of everything before it (4).
  *
  * @param state of the next round
  * @param curve test results, the start first and then every round done
- * @param dearestDeviceFlops FLOPs of the dearest round of one device so far
+ * @param maxDeviceFlops FLOPs of the most expensive round of one device so far
  * @param nanos wall time of the run so far, without what was lost when it stopped
  * @param metricsBytes how long {@code metrics.jsonl} was
  * @param goBacks in how many of the last rounds, one after the other, the run went back to the model before
  */
-public record Checkpoint(MethodState state, List<TestResult> curve, long dearestDeviceFlops, long nanos, long metricsBytes, int goBacks) {
+public record Checkpoint(MethodState state, List<TestResult> curve, long maxDeviceFlops, long nanos, long metricsBytes, int goBacks) {
     private static final int MAGIC = 'F' | 'T' << 8 | 'C' << 16 | 'P' << 24;
     private static final int VERSION = 2;
     /** Before runs could go back. */
@@ -33,8 +33,8 @@ public record Checkpoint(MethodState state, List<TestResult> curve, long dearest
 
     /** Keeps its own copy; refuses what could be written and not be read. */
     public Checkpoint {
-        if (dearestDeviceFlops < 0 || nanos < 0 || metricsBytes < 0) {
-            throw new IllegalArgumentException("checkpoint: " + dearestDeviceFlops + " FLOPs, " + nanos + " ns and " + metricsBytes
+        if (maxDeviceFlops < 0 || nanos < 0 || metricsBytes < 0) {
+            throw new IllegalArgumentException("checkpoint: " + maxDeviceFlops + " FLOPs, " + nanos + " ns and " + metricsBytes
                     + " bytes of metrics, expected none below 0");
         }
         curve = List.copyOf(curve);
@@ -48,7 +48,7 @@ public record Checkpoint(MethodState state, List<TestResult> curve, long dearest
     private void writeTo(FileChannel channel) throws IOException {
         CheckpointWriter writer = new CheckpointWriter(channel);
         writer.int32(MAGIC).int32(VERSION).int64(NetworkFingerprint.of(state.model().network())).int64(metricsBytes).int64(nanos)
-                .int64(dearestDeviceFlops).int32(goBacks).int32(curve.size());
+                .int64(maxDeviceFlops).int32(goBacks).int32(curve.size());
         for (TestResult test : curve) {
             writer.float64(test.loss()).int32(test.correct()).int32(test.count());
         }
@@ -88,7 +88,7 @@ public record Checkpoint(MethodState state, List<TestResult> curve, long dearest
     private static Checkpoint read(CheckpointReader reader, int version, Network network) throws IOException {
         long metricsBytes = reader.count64("bytes of metrics");
         long nanos = reader.count64("wall time");
-        long dearest = reader.count64("FLOPs of the dearest device");
+        long maxFlops = reader.count64("FLOPs of the largest device-round");
         int goBacks = version == FIRST_VERSION ? 0 : reader.int32In("rounds gone back in", 0, Integer.MAX_VALUE);
         int results = reader.length("number of test results", TEST_RESULT_BYTES);
         List<TestResult> curve = new ArrayList<>();
@@ -101,6 +101,6 @@ public record Checkpoint(MethodState state, List<TestResult> curve, long dearest
         if (results != state.round() + 1) {
             throw reader.error(results + " test results after round " + state.round() + ", expected " + (state.round() + 1));
         }
-        return new Checkpoint(state, curve, dearest, nanos, metricsBytes, goBacks);
+        return new Checkpoint(state, curve, maxFlops, nanos, metricsBytes, goBacks);
     }
 }

@@ -66,7 +66,7 @@ class CheckpointTest {
         Checkpoint read = reread(written);
         assertSame(written.state(), read.state());
         assertEquals(written.curve(), read.curve());
-        assertEquals(List.of(999L, 4242L, 30L), List.of(read.dearestDeviceFlops(), read.nanos(), read.metricsBytes()));
+        assertEquals(List.of(999L, 4242L, 30L), List.of(read.maxDeviceFlops(), read.nanos(), read.metricsBytes()));
     }
 
     /** What a checkpoint takes, it gives back; what it could not give back, it does not take. */
@@ -81,7 +81,7 @@ class CheckpointTest {
         Checkpoint written = new Checkpoint(full, base.curve(), most, most, most, 0);
         Checkpoint read = reread(written);
         assertSame(full, read.state());
-        assertEquals(List.of(most, most, most), List.of(read.dearestDeviceFlops(), read.nanos(), read.metricsBytes()));
+        assertEquals(List.of(most, most, most), List.of(read.maxDeviceFlops(), read.nanos(), read.metricsBytes()));
         assertThrows(ArithmeticException.class, () -> full.costs().plus(new Costs(Traffic.NONE, 1, 0)));
         assertThrows(IllegalArgumentException.class, () -> new Checkpoint(full, base.curve(), -1, 0, 0, 0));
         assertThrows(IllegalArgumentException.class, () -> new Checkpoint(full, base.curve(), 0, -1, 0, 0));
