@@ -8,6 +8,7 @@ module dev.fedtiny {
     requires jdk.management;
 
     exports dev.fedtiny.check;
+    exports dev.fedtiny.command;
     exports dev.fedtiny.cost;
     exports dev.fedtiny.data;
     exports dev.fedtiny.device;

@@ -1,7 +1,7 @@
 package dev.fedtiny.benchmarks;
 
-import dev.fedtiny.cli.ExitCode;
-import dev.fedtiny.cli.Failure;
+import dev.fedtiny.command.ExitCode;
+import dev.fedtiny.command.Failure;
 import java.util.concurrent.Callable;
 
 /** How a program of this module ends: whatever is thrown is one sentence on the error stream and one of the application's exit codes. */

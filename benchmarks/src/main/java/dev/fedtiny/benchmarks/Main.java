@@ -1,6 +1,6 @@
 package dev.fedtiny.benchmarks;
 
-import dev.fedtiny.cli.StandardError;
+import dev.fedtiny.command.StandardError;
 import dev.fedtiny.engine.internal.probe.MachineLimits;
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.runtime.Workers;

@@ -1,5 +1,10 @@
 package dev.fedtiny.cli;
 
+import dev.fedtiny.command.Arguments;
+import dev.fedtiny.command.Command;
+import dev.fedtiny.command.ExitCode;
+import dev.fedtiny.command.Terminal;
+import dev.fedtiny.command.UsageException;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.internal.json.JsonWriter;
@@ -35,7 +40,7 @@ final class AdjustmentBenchmark implements Benchmark {
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) throws IOException {
+    public ExitCode run(Arguments arguments, Terminal terminal) throws IOException {
         BenchedModel benched = BenchedModel.of(arguments, 64);
         if (benched.state().density() == 1) {
             throw new UsageException("option --density is 1: without pruned positions there is nothing to adjust");
@@ -48,7 +53,7 @@ final class AdjustmentBenchmark implements Benchmark {
         List<Network.Block> blocks = benched.dense().network().blocks();
         if (arguments.has("json")) {
             terminal.out().println(JsonWriter.compact(json(benched, times, blocks)));
-            return Main.OK;
+            return ExitCode.OK;
         }
         terminal.out().printf(Locale.ROOT,
                 "%s batch %d density %.4f threads %d, %d rounds of measurement, median ms (10th and 90th percentile)%n",
@@ -60,7 +65,7 @@ final class AdjustmentBenchmark implements Benchmark {
         terminal.out().print(table.row(row("all", times.all())));
         terminal.out().printf(Locale.ROOT, "change of all masks %s; training step %s; share of the pairs %s %%%n", words(times.change(), 1),
                 words(times.step(), 1), words(times.share(), 100));
-        return Main.OK;
+        return ExitCode.OK;
     }
 
     private static String[] row(String name, AdjustmentTimes.Growth growth) {

@@ -1,5 +1,10 @@
 package dev.fedtiny.cli;
 
+import dev.fedtiny.command.Arguments;
+import dev.fedtiny.command.Command;
+import dev.fedtiny.command.ExitCode;
+import dev.fedtiny.command.Terminal;
+import dev.fedtiny.command.UsageException;
 import dev.fedtiny.experiment.Nearest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -46,7 +51,7 @@ final class BenchCommand implements Command {
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) throws Exception {
+    public ExitCode run(Arguments arguments, Terminal terminal) throws Exception {
         List<String> names = BENCHMARKS.stream().map(Benchmark::name).toList();
         String word = arguments.single("benchmark (" + String.join(", ", names) + ")");
         Benchmark benchmark = BENCHMARKS.stream().filter(b -> b.name().equals(word)).findFirst()

@@ -1,5 +1,9 @@
 package dev.fedtiny.cli;
 
+import dev.fedtiny.command.Arguments;
+import dev.fedtiny.command.Command;
+import dev.fedtiny.command.ModelInput;
+import dev.fedtiny.command.UsageException;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.model.Architecture;
 import dev.fedtiny.engine.model.FormatChoice;
@@ -38,9 +42,6 @@ import java.util.Optional;
 record BenchedModel(String model, ModelState dense, ModelState state, int batch, int threads, double seconds, FormatChoice formats) {
     private static final int CLASSES = 10;
     private static final double MOMENTUM = 0.9;
-    /** Also of other commands. */
-    static final Command.Option FORMATS = Command.Option.value("formats", "FORM", Formats.AUTOMATIC.text(),
-            "in which form layers are computed: " + Formats.FORM);
     private static final Shape IMAGE = new Shape(3, 32, 32);
 
     /** The options that {@link #of} reads, and {@code --json}. */
@@ -52,7 +53,7 @@ record BenchedModel(String model, ModelState dense, ModelState state, int batch,
                         "kept share of every prunable layer, by magnitude; layers of a model file that keep less stay as they are", 1),
                 Command.Option.batch("64 images; infer: 1", "images at a time"),
                 Command.Option.threads("one a processor"),
-                FORMATS,
+                Command.Option.formats(Formats.AUTOMATIC.text()),
                 Command.Option.above("seconds", "S", "10 s",
                         "how long to measure, after warming up for half of that or until steady", Command.MOST_SECONDS),
                 Command.Option.flag("json", "one JSON object in place of the text"));
@@ -135,9 +136,9 @@ record BenchedModel(String model, ModelState dense, ModelState state, int batch,
         });
     }
 
-    /** What {@link #FORMATS} says. */
+    /** What {@code --formats} says. */
     static Formats formats(Arguments arguments) {
-        return Formats.of(arguments.value(FORMATS.name()).orElse(Formats.AUTOMATIC.text()));
+        return Formats.of(arguments.value("formats").orElse(Formats.AUTOMATIC.text()));
     }
 
     /** Normal noise, N,C,H,W, always the same. */

@@ -1,5 +1,9 @@
 package dev.fedtiny.cli;
 
+import dev.fedtiny.command.Arguments;
+import dev.fedtiny.command.Command;
+import dev.fedtiny.command.ExitCode;
+import dev.fedtiny.command.Terminal;
 import java.util.List;
 
 /** One thing that {@code fedtiny bench} measures. */
@@ -16,7 +20,7 @@ interface Benchmark {
     /**
      * Measures and prints.
      *
-     * @return the exit code
+     * @return how the program ends
      */
-    int run(Arguments arguments, Terminal terminal) throws Exception;
+    ExitCode run(Arguments arguments, Terminal terminal) throws Exception;
 }

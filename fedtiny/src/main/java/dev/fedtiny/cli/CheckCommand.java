@@ -2,6 +2,11 @@ package dev.fedtiny.cli;
 
 import dev.fedtiny.check.Deviation;
 import dev.fedtiny.check.GoldenCheck;
+import dev.fedtiny.command.Arguments;
+import dev.fedtiny.command.Command;
+import dev.fedtiny.command.ExitCode;
+import dev.fedtiny.command.Failure;
+import dev.fedtiny.command.Terminal;
 import dev.fedtiny.data.DataException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,7 +50,7 @@ final class CheckCommand implements Command {
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) throws IOException {
+    public ExitCode run(Arguments arguments, Terminal terminal) throws IOException {
         Path directory = Path.of(arguments.single("directory of reference files"));
         if (!Files.isDirectory(directory)) {
             throw new DataException("'" + directory + "' is no directory; give the folder that holds the reference files");
@@ -62,7 +67,7 @@ final class CheckCommand implements Command {
             failed += check(file, arguments.has("all"), terminal) ? 0 : 1;
         }
         terminal.out().println(files.size() - failed + " of " + files.size() + " files pass");
-        return failed == 0 ? 0 : 1;
+        return failed == 0 ? ExitCode.OK : ExitCode.FAILED;
     }
 
     /** Runs one file and prints how it went; a file that cannot be read fails, and the others still run. */

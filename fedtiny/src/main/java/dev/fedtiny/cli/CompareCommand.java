@@ -1,5 +1,11 @@
 package dev.fedtiny.cli;
 
+import dev.fedtiny.command.Arguments;
+import dev.fedtiny.command.Command;
+import dev.fedtiny.command.ExitCode;
+import dev.fedtiny.command.ExperimentArguments;
+import dev.fedtiny.command.Terminal;
+import dev.fedtiny.command.UsageException;
 import dev.fedtiny.comparison.Comparison;
 import dev.fedtiny.comparison.Contestant;
 import dev.fedtiny.comparison.MethodCost;
@@ -67,7 +73,7 @@ final class CompareCommand implements Command {
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) throws IOException {
+    public ExitCode run(Arguments arguments, Terminal terminal) throws IOException {
         List<Contestant> contestants = contestants(arguments);
         boolean temporary = !arguments.has("store");
         Path file = temporary ? PrivateFolder.temporary("fedtiny-compare").resolve("rounds.jsonl")
@@ -97,7 +103,7 @@ final class CompareCommand implements Command {
                 PrivateFolder.remove(file.getParent());
             }
         }
-        return Main.OK;
+        return ExitCode.OK;
     }
 
     private static List<Contestant> contestants(Arguments arguments) {

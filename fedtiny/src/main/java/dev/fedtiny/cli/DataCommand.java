@@ -1,5 +1,10 @@
 package dev.fedtiny.cli;
 
+import dev.fedtiny.command.Arguments;
+import dev.fedtiny.command.Command;
+import dev.fedtiny.command.ExitCode;
+import dev.fedtiny.command.Terminal;
+import dev.fedtiny.command.UsageException;
 import dev.fedtiny.data.Cifar100Labels;
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.DataSource;
@@ -58,7 +63,7 @@ final class DataCommand implements Command {
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) {
+    public ExitCode run(Arguments arguments, Terminal terminal) {
         List<String> words = arguments.positional();
         if (words.isEmpty() || words.size() > 2) {
             throw new UsageException("expected the name of a data set (" + String.join(", ", names()) + ") and perhaps a folder");
@@ -73,7 +78,7 @@ final class DataCommand implements Command {
         terminal.out().println(set.layout() + ".");
         if (words.size() == 1) {
             terminal.out().print(expected(set));
-            return Main.OK;
+            return ExitCode.OK;
         }
         Path directory = DataSource.folder(Path.of(words.get(1)));
         List<FileCheck> checks = new ArrayList<>();
@@ -101,7 +106,7 @@ final class DataCommand implements Command {
         terminal.out().println(whole ? "The numbers of images are the published ones."
                 : "This is a part: " + both.train().count() + " of " + set.trainImages() + " training and " + both.test().count() + " of "
                         + set.testImages() + " test images.");
-        return Main.OK;
+        return ExitCode.OK;
     }
 
     private static Cifar100Labels labels(Arguments arguments) {

@@ -1,5 +1,11 @@
 package dev.fedtiny.cli;
 
+import dev.fedtiny.command.Arguments;
+import dev.fedtiny.command.Command;
+import dev.fedtiny.command.ExitCode;
+import dev.fedtiny.command.ExperimentArguments;
+import dev.fedtiny.command.Terminal;
+import dev.fedtiny.command.UsageException;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.ImageFile;
 import dev.fedtiny.device.Device;
@@ -68,7 +74,7 @@ final class DeviceCommand implements Command {
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) throws IOException {
+    public ExitCode run(Arguments arguments, Terminal terminal) throws IOException {
         InetSocketAddress server = address(required(arguments, "connect"));
         required(arguments, "device");
         int number = arguments.integer("device", 0);
@@ -81,7 +87,7 @@ final class DeviceCommand implements Command {
                 + Runtime.getRuntime().availableProcessors() + " processors; connecting to " + server);
         new DeviceProcess(device, server, token, experiment.metering()).run();
         terminal.err().println("device " + number + ": the server closed the connection");
-        return Main.OK;
+        return ExitCode.OK;
     }
 
     private static String required(Arguments arguments, String option) {
@@ -133,6 +139,6 @@ final class DeviceCommand implements Command {
         } catch (IOException e) {
             // Nobody is there either.
         }
-        Runtime.getRuntime().halt(Main.OK);
+        Runtime.getRuntime().halt(ExitCode.OK.number());
     }
 }

@@ -1,5 +1,10 @@
 package dev.fedtiny.cli;
 
+import dev.fedtiny.command.Arguments;
+import dev.fedtiny.command.Command;
+import dev.fedtiny.command.ExitCode;
+import dev.fedtiny.command.ExperimentArguments;
+import dev.fedtiny.command.Terminal;
 import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.cost.PaperCost;
 import dev.fedtiny.engine.sparse.WeightFormat;
@@ -51,11 +56,11 @@ final class EstimateCommand implements Command {
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) throws IOException {
+    public ExitCode run(Arguments arguments, Terminal terminal) throws IOException {
         Estimate estimate = Estimate.of(ExperimentArguments.given(arguments), arguments.has("exact"));
         if (arguments.has("json")) {
             terminal.out().println(EstimateJson.of(estimate));
-            return Main.OK;
+            return ExitCode.OK;
         }
         terminal.out().println(estimate.experiment().method().name() + " at density " + estimate.paper().density() + "; "
                 + estimate.images() + "; " + estimate.exact().samples().size() + " devices, " + estimate.paper().epochs()
@@ -65,7 +70,7 @@ final class EstimateCommand implements Command {
         terminal.out().println();
         exact(estimate.exact(), terminal);
         participation(estimate, terminal);
-        return Main.OK;
+        return ExitCode.OK;
     }
 
     private static void paper(Estimate estimate, Terminal terminal) {

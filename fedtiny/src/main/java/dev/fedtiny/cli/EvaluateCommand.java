@@ -1,5 +1,11 @@
 package dev.fedtiny.cli;
 
+import dev.fedtiny.command.Arguments;
+import dev.fedtiny.command.Command;
+import dev.fedtiny.command.ExitCode;
+import dev.fedtiny.command.ModelInput;
+import dev.fedtiny.command.Terminal;
+import dev.fedtiny.command.UsageException;
 import dev.fedtiny.data.Cifar100Labels;
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.Dataset;
@@ -75,7 +81,7 @@ final class EvaluateCommand implements Command {
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) throws IOException {
+    public ExitCode run(Arguments arguments, Terminal terminal) throws IOException {
         ModelInput model = ModelInput.of(arguments, Path.of(arguments.single("model file")));
         int batch = arguments.integer("batch", 64);
         int recalibrate = arguments.integer("recalibrate", 0);
@@ -104,7 +110,7 @@ final class EvaluateCommand implements Command {
                         batch, workers);
             }
         }
-        return Main.OK;
+        return ExitCode.OK;
     }
 
     private static ModelState recalibrated(ModelState state, Dataset train, int count, int batch, long seed, Workers workers) {

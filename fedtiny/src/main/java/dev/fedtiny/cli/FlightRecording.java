@@ -1,5 +1,6 @@
 package dev.fedtiny.cli;
 
+import dev.fedtiny.command.UsageException;
 import dev.fedtiny.engine.io.AtomicFile;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,5 +1,11 @@
 package dev.fedtiny.cli;
 
+import dev.fedtiny.command.Arguments;
+import dev.fedtiny.command.Command;
+import dev.fedtiny.command.ExitCode;
+import dev.fedtiny.command.ExperimentArguments;
+import dev.fedtiny.command.Terminal;
+import dev.fedtiny.command.UsageException;
 import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.federation.process.JavaCommand;
@@ -74,7 +80,7 @@ final class FloorCommand implements Command {
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) throws IOException {
+    public ExitCode run(Arguments arguments, Terminal terminal) throws IOException {
         boolean whole = arguments.has("table");
         List<String> methods = arguments.all("method").isEmpty() ? whole ? TABLE_METHODS : List.of("fedtiny") : arguments.all("method");
         if (!whole && methods.size() > 1) {
@@ -100,7 +106,7 @@ final class FloorCommand implements Command {
         } else {
             search(arguments, cells, Optional.empty(), terminal);
         }
-        return Main.OK;
+        return ExitCode.OK;
     }
 
     private static void search(Arguments arguments, List<FloorCell> cells, Optional<CellFile> file, Terminal terminal) throws IOException {

@@ -1,5 +1,9 @@
 package dev.fedtiny.cli;
 
+import dev.fedtiny.command.Arguments;
+import dev.fedtiny.command.Command;
+import dev.fedtiny.command.ExitCode;
+import dev.fedtiny.command.Terminal;
 import dev.fedtiny.engine.cost.ExactCost;
 import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.model.Mode;
@@ -28,7 +32,7 @@ final class InferenceBenchmark implements Benchmark {
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) throws IOException {
+    public ExitCode run(Arguments arguments, Terminal terminal) throws IOException {
         BenchedModel benched = BenchedModel.of(arguments, 1);
         int batch = benched.batch();
         benched.checkHeap(Mode.INFERENCE, SessionOptions.DEFAULT.withFormats(benched.formats()), benched.state());
@@ -49,7 +53,7 @@ final class InferenceBenchmark implements Benchmark {
                         session.bytes() / 1048576.0);
             }
         }
-        return Main.OK;
+        return ExitCode.OK;
     }
 
     private static void classify(Session session, float[] images, int batch) {

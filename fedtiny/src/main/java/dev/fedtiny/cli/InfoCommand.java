@@ -1,5 +1,10 @@
 package dev.fedtiny.cli;
 
+import dev.fedtiny.command.Arguments;
+import dev.fedtiny.command.Command;
+import dev.fedtiny.command.ExitCode;
+import dev.fedtiny.command.Terminal;
+import dev.fedtiny.experiment.Formats;
 import dev.fedtiny.experiment.Machine;
 import java.util.List;
 import java.util.Locale;
@@ -23,14 +28,14 @@ final class InfoCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(BenchedModel.FORMATS);
+        return List.of(Option.formats(Formats.AUTOMATIC.text()));
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) {
+    public ExitCode run(Arguments arguments, Terminal terminal) {
         terminal.out().printf(Locale.ROOT, "%-20s %s%n", "fedtiny", Version.text());
         Machine.facts().forEach((name, value) -> terminal.out().printf(Locale.ROOT, "%-20s %s%n", name, value));
-        terminal.out().printf(Locale.ROOT, "%-20s %s%n", "form of weights", BenchedModel.formats(arguments).choice());
-        return Main.OK;
+        terminal.out().printf(Locale.ROOT, "%-20s %s%n", "form of weights", Formats.of(arguments.value("formats").orElse(Formats.AUTOMATIC.text())).choice());
+        return ExitCode.OK;
     }
 }

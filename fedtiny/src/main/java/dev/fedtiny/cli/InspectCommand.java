@@ -1,5 +1,10 @@
 package dev.fedtiny.cli;
 
+import dev.fedtiny.command.Arguments;
+import dev.fedtiny.command.Command;
+import dev.fedtiny.command.ExitCode;
+import dev.fedtiny.command.ModelInput;
+import dev.fedtiny.command.Terminal;
 import dev.fedtiny.engine.io.ModelFile;
 import dev.fedtiny.engine.io.SafetensorsException;
 import dev.fedtiny.engine.io.SafetensorsFile;
@@ -47,10 +52,10 @@ final class InspectCommand implements Command {
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) throws IOException {
+    public ExitCode run(Arguments arguments, Terminal terminal) throws IOException {
         Path file = Path.of(arguments.single("model file"));
         if (!ModelInput.named(arguments) && listUnknown(file, terminal)) {
-            return Main.OK;
+            return ExitCode.OK;
         }
         ModelState state = ModelInput.of(arguments, file).load(Optional.empty(), terminal.err()::println);
         TextTable table = new TextTable("key", "shape", "kept", "density", "dense bytes", "CSR bytes", "bitmask bytes");
@@ -76,7 +81,7 @@ final class InspectCommand implements Command {
         if (zeros > 0) {
             terminal.out().println(zeros + " kept weights are zero: values, not pruned positions (--zeros pruned counts them as pruned).");
         }
-        return Main.OK;
+        return ExitCode.OK;
     }
 
     /** Lists the tensors of a file that is of no network known here; false where it is of one. */

@@ -1,5 +1,10 @@
 package dev.fedtiny.cli;
 
+import dev.fedtiny.command.Arguments;
+import dev.fedtiny.command.Command;
+import dev.fedtiny.command.ExitCode;
+import dev.fedtiny.command.Terminal;
+import dev.fedtiny.command.UsageException;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.internal.json.JsonWriter;
@@ -70,7 +75,7 @@ final class KernelBenchmark implements Benchmark {
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) throws IOException {
+    public ExitCode run(Arguments arguments, Terminal terminal) throws IOException {
         String model = arguments.value("model").orElse("resnet18");
         int batch = arguments.integer("batch", 64);
         int threads = arguments.integer("threads", Runtime.getRuntime().availableProcessors());
@@ -103,7 +108,7 @@ final class KernelBenchmark implements Benchmark {
                     .put("kernels", Kernels.current().name()).put("peakGflops", peak)
                     .put("fedL1Gflops", fedL1).put("fedL2Gflops", fedL2)
                     .put("shapes", new JsonValue.JsonArray(List.copyOf(layers.stream().map(LayerBreakEven::json).toList()))).build()));
-            return Main.OK;
+            return ExitCode.OK;
         }
         terminal.out().printf(Locale.ROOT,
                 "%s, batch %d, threads %d, %s, peak %.0f GFLOP/s (%.0f where every multiply-add reads an operand from the first-level "
@@ -119,7 +124,7 @@ final class KernelBenchmark implements Benchmark {
         if (arguments.has("shares")) {
             terminal.out().print("\n" + new PeakShares(layers, Math.ceilDiv(batch, Layout.LANES) * Layout.LANES, peak));
         }
-        return Main.OK;
+        return ExitCode.OK;
     }
 
     /** About what a layer's kernels hold: input and output, their gradients and copies of both, with borders. */

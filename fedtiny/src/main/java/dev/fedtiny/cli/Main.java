@@ -1,21 +1,27 @@
 package dev.fedtiny.cli;
 
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
-import java.util.ArrayList;
-import java.util.Arrays;
+import dev.fedtiny.command.Command;
+import dev.fedtiny.command.CommandLine;
 import java.util.List;
+import java.util.function.Function;
 
-/** The program. How it ends is {@link ExitCode}; what is said when a command fails, and by what code, decides {@link Failure}. */
+/** The program {@code fedtiny}. */
 public final class Main {
-    static final int OK = ExitCode.OK.number();
-    static final int FAILED = ExitCode.FAILED.number();
-    static final int USAGE = ExitCode.USAGE.number();
-    static final int DATA = ExitCode.DATA.number();
+    /** The program and its commands. */
+    static final CommandLine PROGRAM = new CommandLine("fedtiny", "Trains truly sparse networks, alone or in a federation.",
+            Main::commands, Function.identity());
 
-    /** Apart from the program, so that a command that cannot even be loaded is reported as any other failure is. */
-    private static final class Commands {
-        private static final List<Command> ALL = List.of(
+    private Main() {
+    }
+
+    /** Runs a command and ends the process with its exit code. */
+    public static void main(String[] words) {
+        PROGRAM.main(words);
+    }
+
+    /** All commands. */
+    static List<Command> commands() {
+        return List.of(
                 new RunCommand(),
                 new SweepCommand(),
                 new EstimateCommand(),
@@ -32,61 +38,5 @@ public final class Main {
                 new CheckCommand(),
                 new InfoCommand(),
                 new VersionCommand());
-        private static final Command HELP = new HelpCommand(ALL);
-    }
-
-    private Main() {
-    }
-
-    /** Runs a command and ends the process with its exit code. */
-    public static void main(String[] words) {
-        StandardError.takeOver();
-        Terminal terminal = Terminal.here(StandardOutput.over(new FileOutputStream(FileDescriptor.out), System.out.charset()));
-        // Of threads whose failures nobody waits for; those of workers come to the main thread.
-        Thread.setDefaultUncaughtExceptionHandler((thread, error) -> Failure.report(error, terminal.err(), "fedtiny: " + thread.getName()
-                + ": "));
-        System.exit(run(words, terminal));
-    }
-
-    /** All commands. */
-    static List<Command> commands() {
-        return Commands.ALL;
-    }
-
-    static int run(String[] words, Terminal terminal) {
-        try {
-            int code = dispatch(Arrays.asList(words), terminal);
-            if (terminal.out().checkError()) {
-                terminal.err().println("fedtiny: cannot write standard output; its last lines are lost");
-                return ExitCode.IO.number();
-            }
-            return code;
-        } catch (Throwable e) {
-            return Failure.report(e, terminal.err(), "fedtiny: ");
-        }
-    }
-
-    private static int dispatch(List<String> words, Terminal terminal) throws Exception {
-        if (words.isEmpty()) {
-            return Commands.HELP.run(Arguments.parse(Commands.HELP, words), terminal);
-        }
-        Command command = command(words.getFirst());
-        List<String> rest = words.subList(1, words.size());
-        if (rest.contains("--help") || rest.contains("-h")) {
-            terminal.out().print(new Help(terminal.width()).of(command));
-            return OK;
-        }
-        return command.run(Arguments.parse(command, rest), terminal);
-    }
-
-    private static Command command(String word) {
-        String name = switch (word) {
-            case "--help", "-h", "-?" -> Commands.HELP.name();
-            case "--version", "-V" -> "version";
-            default -> word;
-        };
-        List<Command> all = new ArrayList<>(Commands.ALL);
-        all.add(Commands.HELP);
-        return HelpCommand.find(name, all);
     }
 }

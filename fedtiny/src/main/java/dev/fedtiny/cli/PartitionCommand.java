@@ -1,5 +1,11 @@
 package dev.fedtiny.cli;
 
+import dev.fedtiny.command.Arguments;
+import dev.fedtiny.command.Command;
+import dev.fedtiny.command.ExitCode;
+import dev.fedtiny.command.ExperimentArguments;
+import dev.fedtiny.command.Terminal;
+import dev.fedtiny.command.UsageException;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.Partition;
 import dev.fedtiny.data.PartitionFile;
@@ -47,7 +53,7 @@ final class PartitionCommand implements Command {
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) throws IOException {
+    public ExitCode run(Arguments arguments, Terminal terminal) throws IOException {
         Path out = Path.of(arguments.value("out").orElseThrow(() -> new UsageException("partition needs --out FILE")));
         Experiment experiment = Experiment.of(ExperimentArguments.given(arguments));
         Dataset train = experiment.open().train();
@@ -65,7 +71,7 @@ final class PartitionCommand implements Command {
         }
         terminal.out().print(table);
         terminal.out().println(file.split().publicSet().length + " public images; labels " + file.labelHash() + "; written to " + out);
-        return Main.OK;
+        return ExitCode.OK;
     }
 
     private static String spaced(int[] counts) {

@@ -1,5 +1,11 @@
 package dev.fedtiny.cli;
 
+import dev.fedtiny.command.Arguments;
+import dev.fedtiny.command.Command;
+import dev.fedtiny.command.ExitCode;
+import dev.fedtiny.command.ExperimentArguments;
+import dev.fedtiny.command.Terminal;
+import dev.fedtiny.command.UsageException;
 import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.model.ActivationStorage;
 import dev.fedtiny.engine.model.Initializer;
@@ -60,7 +66,7 @@ final class ProfileCommand implements Command {
                         + "experiment's is what its method aims at, 1 for fedavg", 1),
                 Option.batch("the experiment's, else 64 images", "images of a step"),
                 Option.threads("the experiment's, else one a processor"),
-                Option.value("formats", "FORM", "the experiment's, else auto", BenchedModel.FORMATS.help()),
+                Option.formats("the experiment's, else auto"),
                 Option.value("activations", "HOW", "the experiment's, else float32",
                         "how maps are kept for the backward pass: float32 or float16"),
                 Option.whole("steps", "N", "20 steps", "measured steps", 1, MOST_STEPS),
@@ -79,18 +85,18 @@ final class ProfileCommand implements Command {
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) throws IOException {
+    public ExitCode run(Arguments arguments, Terminal terminal) throws IOException {
         ProfileSetup setup = setup(arguments);
         if (arguments.has("verify")) {
             Observers.Outcome outcome = Observers.compare(setup);
             terminal.out().print(arguments.has("json") ? JsonWriter.compact(ProfileTables.json(outcome)) + System.lineSeparator()
                     : ProfileTables.text(outcome));
-            return outcome.agreements().stream().allMatch(a -> a.holds()) ? Main.OK : Main.FAILED;
+            return outcome.agreements().stream().allMatch(a -> a.holds()) ? ExitCode.OK : ExitCode.FAILED;
         }
         var profile = StepProfiler.run(setup);
         terminal.out().print(arguments.has("json") ? JsonWriter.compact(ProfileTables.json(profile)) + System.lineSeparator()
                 : ProfileTables.text(profile, arguments.has("all")));
-        return Main.OK;
+        return ExitCode.OK;
     }
 
     private static ProfileSetup setup(Arguments arguments) throws IOException {

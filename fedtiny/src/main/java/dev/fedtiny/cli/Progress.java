@@ -1,5 +1,6 @@
 package dev.fedtiny.cli;
 
+import dev.fedtiny.command.Terminal;
 import dev.fedtiny.experiment.Runner;
 import dev.fedtiny.method.InitReport;
 import dev.fedtiny.method.LayerAdjustment;

@@ -1,5 +1,10 @@
 package dev.fedtiny.cli;
 
+import dev.fedtiny.command.Arguments;
+import dev.fedtiny.command.Command;
+import dev.fedtiny.command.ExitCode;
+import dev.fedtiny.command.Terminal;
+import dev.fedtiny.command.UsageException;
 import dev.fedtiny.report.HtmlReport;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -41,7 +46,7 @@ final class ReportCommand implements Command {
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) throws IOException {
+    public ExitCode run(Arguments arguments, Terminal terminal) throws IOException {
         if (arguments.positional().isEmpty()) {
             throw new UsageException("expected at least one run directory");
         }
@@ -49,6 +54,6 @@ final class ReportCommand implements Command {
         Path file = arguments.value("out").map(Path::of).orElse(directories.getFirst().resolve("report.html"));
         int runs = HtmlReport.write(directories, arguments.all("profile").stream().map(Path::of).toList(), file);
         terminal.out().println("wrote " + file + " about " + runs + (runs == 1 ? " run" : " runs"));
-        return Main.OK;
+        return ExitCode.OK;
     }
 }

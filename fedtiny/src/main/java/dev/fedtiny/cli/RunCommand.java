@@ -1,5 +1,11 @@
 package dev.fedtiny.cli;
 
+import dev.fedtiny.command.Arguments;
+import dev.fedtiny.command.Command;
+import dev.fedtiny.command.ExitCode;
+import dev.fedtiny.command.ExperimentArguments;
+import dev.fedtiny.command.Terminal;
+import dev.fedtiny.command.UsageException;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Program;
@@ -69,11 +75,11 @@ final class RunCommand implements Command {
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) throws IOException {
+    public ExitCode run(Arguments arguments, Terminal terminal) throws IOException {
         Experiment experiment = arguments.value("resume").isPresent() ? begun(arguments) : given(arguments);
         if (arguments.has("print-config")) {
             terminal.out().print(experiment.print());
-            return Main.OK;
+            return ExitCode.OK;
         }
         if (arguments.has("jfr")) {
             try (FlightRecording _ = FlightRecording.start(Path.of(arguments.value("jfr").get()))) {
@@ -83,7 +89,7 @@ final class RunCommand implements Command {
         return run(experiment, arguments, terminal);
     }
 
-    private static int run(Experiment experiment, Arguments arguments, Terminal terminal) throws IOException {
+    private static ExitCode run(Experiment experiment, Arguments arguments, Terminal terminal) throws IOException {
         TrainTest images = experiment.open();
         Optional<Experiment> baseline = experiment.baseline() && !(experiment.method() instanceof FedAvg)
                 ? Optional.of(experiment.denseBaseline()) : Optional.empty();
@@ -108,7 +114,7 @@ final class RunCommand implements Command {
         diverged.forEach(result -> terminal.err().println("fedtiny: the run of " + result.method().name() + " "
                 + result.diverged().orElseThrow() + "; its model and figures are those of the last good round, and there is nothing to go on "
                 + "with: start another run with a smaller learning-rate"));
-        return diverged.isEmpty() ? Main.OK : Main.FAILED;
+        return diverged.isEmpty() ? ExitCode.OK : ExitCode.FAILED;
     }
 
     private static String name(Experiment experiment) {

@@ -1,5 +1,10 @@
 package dev.fedtiny.cli;
 
+import dev.fedtiny.command.Arguments;
+import dev.fedtiny.command.Command;
+import dev.fedtiny.command.ExitCode;
+import dev.fedtiny.command.Terminal;
+import dev.fedtiny.command.UsageException;
 import dev.fedtiny.engine.cost.ExactCost;
 import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.internal.probe.MachineLimits;
@@ -40,7 +45,7 @@ final class StepBenchmark implements Benchmark {
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) throws IOException {
+    public ExitCode run(Arguments arguments, Terminal terminal) throws IOException {
         BenchedModel benched = BenchedModel.of(arguments, 64);
         List<ActivationStorage> storages = choice(arguments, "activations", ActivationStorage.FLOAT32, ActivationStorage.FLOAT16);
         List<Masks> masks = choice(arguments, "mask", Masks.OWN, Masks.UNIFORM);
@@ -56,7 +61,7 @@ final class StepBenchmark implements Benchmark {
             double peak = MachineLimits.fmaGflops(workers);
             if (storages.size() + masks.size() == 2) {
                 print(arguments, terminal, benched, first, Timings.measure(first, benched.seconds()), peak);
-                return Main.OK;
+                return ExitCode.OK;
             }
             try (Steps second = new Steps(benched, workers, masks.getLast(), storages.getLast())) {
                 List<Timings> timings = Timings.inTurn(first, second, benched.seconds());
@@ -64,7 +69,7 @@ final class StepBenchmark implements Benchmark {
                 print(arguments, terminal, benched, second, timings.getLast(), peak);
             }
         }
-        return Main.OK;
+        return ExitCode.OK;
     }
 
     /** Where the kept positions are. */

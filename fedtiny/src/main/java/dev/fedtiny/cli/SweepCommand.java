@@ -1,5 +1,12 @@
 package dev.fedtiny.cli;
 
+import dev.fedtiny.command.Arguments;
+import dev.fedtiny.command.Command;
+import dev.fedtiny.command.ExitCode;
+import dev.fedtiny.command.ExperimentArguments;
+import dev.fedtiny.command.Failure;
+import dev.fedtiny.command.Terminal;
+import dev.fedtiny.command.UsageException;
 import dev.fedtiny.experiment.Runner;
 import dev.fedtiny.experiment.Sweep;
 import dev.fedtiny.experiment.SweepRunner;
@@ -49,7 +56,7 @@ final class SweepCommand implements Command {
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) throws IOException {
+    public ExitCode run(Arguments arguments, Terminal terminal) throws IOException {
         Path file = Path.of(arguments.single("sweep file"));
         Path out = Path.of(arguments.value("out").orElseThrow(() -> new UsageException("sweep needs --out DIR")));
         Sweep sweep = Sweep.read(file, ExperimentArguments.assignments(arguments));
@@ -57,7 +64,7 @@ final class SweepCommand implements Command {
             for (Sweep.Run run : sweep.runs()) {
                 terminal.out().println(run.name() + (SweepRunner.result(run, out).isPresent() ? "  done" : ""));
             }
-            return Main.OK;
+            return ExitCode.OK;
         }
         List<Outcome> outcomes = SweepRunner.run(sweep, out, new Lines(sweep.runs().size(), arguments, terminal));
         terminal.out().print(SweepTable.of(outcomes));
@@ -70,17 +77,17 @@ final class SweepCommand implements Command {
         if (!diverged.isEmpty()) {
             terminal.out().println("diverged, and not among the means: " + String.join(", ", diverged));
         }
-        return undone.isEmpty() && diverged.isEmpty() ? Main.OK : code(outcomes);
+        return undone.isEmpty() && diverged.isEmpty() ? ExitCode.OK : code(outcomes);
     }
 
     /** Where nothing ran because of the images or of the machine alone, that is what was wrong. */
-    private static int code(List<Outcome> outcomes) {
+    private static ExitCode code(List<Outcome> outcomes) {
         for (ExitCode code : List.of(ExitCode.DATA, ExitCode.IO)) {
             if (outcomes.stream().allMatch(o -> o instanceof Outcome.Failed failed && Failure.of(failed.cause()).code() == code)) {
-                return code.number();
+                return code;
             }
         }
-        return Main.FAILED;
+        return ExitCode.FAILED;
     }
 
     /** A line a run. */

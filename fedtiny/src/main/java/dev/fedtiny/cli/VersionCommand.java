@@ -1,5 +1,9 @@
 package dev.fedtiny.cli;
 
+import dev.fedtiny.command.Arguments;
+import dev.fedtiny.command.Command;
+import dev.fedtiny.command.ExitCode;
+import dev.fedtiny.command.Terminal;
 import java.util.List;
 
 /** Says which release this is. */
@@ -25,8 +29,8 @@ final class VersionCommand implements Command {
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) {
+    public ExitCode run(Arguments arguments, Terminal terminal) {
         terminal.out().println("fedtiny " + Version.text());
-        return Main.OK;
+        return ExitCode.OK;
     }
 }

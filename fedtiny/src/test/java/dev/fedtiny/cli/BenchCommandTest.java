@@ -24,7 +24,7 @@ class BenchCommandTest extends CommandCall {
 
     @Test
     void aStepIsReportedUnderThePromisedNames() {
-        assertEquals(Main.OK, run("bench", "step", "--model", "vgg11", "--width", "2", "--batch", "8", "--density", "0.5", "--threads", "1",
+        assertEquals(OK, run("bench", "step", "--model", "vgg11", "--width", "2", "--batch", "8", "--density", "0.5", "--threads", "1",
                 "--seconds", "0.01", "--json"), err);
         JsonObject json = (JsonObject) JsonReader.parse(out);
         assertTrue(json.number("p10Millis") <= json.number("medianMillis") && json.number("medianMillis") <= json.number("p90Millis"), out);
@@ -41,7 +41,7 @@ class BenchCommandTest extends CommandCall {
         ModelState trained = Magnitude.prune(dense, counts);
         Path file = folder.resolve("model.safetensors");
         ModelFile.save(trained, file, ModelFile.Form.SPARSE);
-        assertEquals(Main.OK, run("bench", "step", "--model-file", file.toString(), "--mask", "both", "--batch", "8", "--threads", "1",
+        assertEquals(OK, run("bench", "step", "--model-file", file.toString(), "--mask", "both", "--batch", "8", "--threads", "1",
                 "--seconds", "0.01", "--json"), err);
         List<JsonObject> lines = out.lines().map(line -> (JsonObject) JsonReader.parse(line)).toList();
         assertEquals(List.of("own", "uniform"), lines.stream().map(line -> line.string("mask")).toList(), out);
@@ -50,28 +50,28 @@ class BenchCommandTest extends CommandCall {
             assertEquals(trained.density(), line.number("density"), 1e-12, "the file's own density");
             assertEquals(lines.getFirst().integer("sessionBytes"), line.integer("sessionBytes"), "as many positions a layer");
         }
-        assertEquals(Main.USAGE, run("bench", "step", "--model-file", file.toString(), "--width", "4"), out);
+        assertEquals(USAGE, run("bench", "step", "--model-file", file.toString(), "--width", "4"), out);
         assertTrue(err.contains("--model-file and --width"), err);
-        assertEquals(Main.USAGE, run("bench", "step", "--mask", "both", "--activations", "both"), out);
-        assertEquals(Main.USAGE, run("bench", "step", "--width", "1", "--mask", "random"), out);
+        assertEquals(USAGE, run("bench", "step", "--mask", "both", "--activations", "both"), out);
+        assertEquals(USAGE, run("bench", "step", "--width", "1", "--mask", "random"), out);
         assertTrue(err.contains("expected own, uniform or both"), err);
     }
 
     @Test
     void anAdjustmentIsTimedBlockByBlock() {
         String[] words = {"bench", "adjust", "--width", "2", "--batch", "8", "--density", "0.2", "--threads", "1", "--seconds", "0.01"};
-        assertEquals(Main.OK, run(words), err);
+        assertEquals(OK, run(words), err);
         assertTrue(out.contains("ratio of the pairs") && out.contains("change of all masks"), out);
         List<String> all = new java.util.ArrayList<>(List.of(words));
         all.add("--json");
-        assertEquals(Main.OK, run(all.toArray(String[]::new)), err);
+        assertEquals(OK, run(all.toArray(String[]::new)), err);
         JsonObject json = (JsonObject) JsonReader.parse(out);
         assertEquals(4, json.array("blocks").size(), out);
         JsonObject growth = json.object("all");
         assertTrue(growth.object("growthMillis").number("median") > growth.object("topKMillis").number("median"), out);
         assertTrue(growth.object("topKMillis").number("median") > 0 && growth.object("denseGradientMillis").number("median") > 0, out);
         assertTrue(json.object("changeMillis").number("p10") > 0 && json.object("changeToStep").number("p90") > 0, out);
-        assertEquals(Main.USAGE, run("bench", "adjust", "--width", "2", "--density", "1"), out);
+        assertEquals(USAGE, run("bench", "adjust", "--width", "2", "--density", "1"), out);
     }
 
     @Test
@@ -79,7 +79,7 @@ class BenchCommandTest extends CommandCall {
         Path table = folder.resolve("table");
         String[] words = {"bench", "kernels", "--model", "vgg11", "--width", "1", "--batch", "8", "--densities", "1,0.1",
             "--cell", "0.0001", "--threads", "1", "--shares", "--table", table.toString()};
-        assertEquals(Main.OK, run(words), err);
+        assertEquals(OK, run(words), err);
         assertTrue(out.contains("backward-weight"), out);
         assertTrue(out.contains("share of the peak over kept weights"), out);
         List<String> lines = Files.readAllLines(table).stream().filter(l -> !l.startsWith("#")).toList();
@@ -90,7 +90,7 @@ class BenchCommandTest extends CommandCall {
         tableIsUnderstood(table.toString(), lines.getFirst());
         List<String> all = new java.util.ArrayList<>(List.of(words));
         all.add("--json");
-        assertEquals(Main.OK, run(all.toArray(String[]::new)), err);
+        assertEquals(OK, run(all.toArray(String[]::new)), err);
         JsonObject shape = (JsonObject) ((JsonObject) JsonReader.parse(out)).array("shapes").getLast();
         assertEquals(List.of("features.22", "features.25"), shape.array("layers").stream()
                 .map(v -> ((dev.fedtiny.engine.internal.json.JsonValue.JsonString) v).value()).toList());
@@ -105,29 +105,29 @@ class BenchCommandTest extends CommandCall {
     private void tableIsUnderstood(String table, String line) {
         String[] step = {"bench", "step", "--model", "vgg11", "--width", "1", "--batch", "8", "--density", "0.5", "--threads", "1",
             "--seconds", "0.01", "--formats", table};
-        assertEquals(Main.OK, run(step), err);
+        assertEquals(OK, run(step), err);
         step[5] = "2";
-        assertEquals(Main.USAGE, run(step), err);
+        assertEquals(USAGE, run(step), err);
         assertTrue(err.contains("no line for layer 'features.0'"), err);
-        assertEquals(Main.OK, run("profile", "--model", "vgg11", "--width", "1", "--batch", "8", "--steps", "1", "--warm-up", "0",
+        assertEquals(OK, run("profile", "--model", "vgg11", "--width", "1", "--batch", "8", "--steps", "1", "--warm-up", "0",
                 "--formats", table), err);
-        assertEquals(Main.USAGE, run("profile", "--width", "1", "--formats", table), err);
-        assertEquals(Main.OK, run("info", "--formats", table), err);
+        assertEquals(USAGE, run("profile", "--width", "1", "--formats", table), err);
+        assertEquals(OK, run("info", "--formats", table), err);
         String shape = line.substring(0, line.lastIndexOf(' '));
         assertTrue(out.contains(Double.parseDouble(line.substring(line.lastIndexOf(' '))) + " for " + shape), out);
     }
 
     @Test
     void wrongUseIsExplained() {
-        assertEquals(Main.USAGE, run("bench"), err);
+        assertEquals(USAGE, run("bench"), err);
         assertTrue(err.contains("step") && err.contains("kernels"), err);
-        assertEquals(Main.USAGE, run("bench", "kernel"), err);
+        assertEquals(USAGE, run("bench", "kernel"), err);
         assertTrue(err.contains("did you mean 'kernels'"), err);
-        assertEquals(Main.USAGE, run("bench", "step", "--table", "x"), err);
+        assertEquals(USAGE, run("bench", "step", "--table", "x"), err);
         assertTrue(err.contains("does not read --table"), err);
-        assertEquals(Main.USAGE, run("bench", "kernels", "--layers", "conv9"), err);
+        assertEquals(USAGE, run("bench", "kernels", "--layers", "conv9"), err);
         assertTrue(err.contains("layer4.1.conv2"), err);
-        assertEquals(Main.USAGE, run("bench", "kernels", "--densities", "1,2"), err);
+        assertEquals(USAGE, run("bench", "kernels", "--densities", "1,2"), err);
         assertTrue(err.contains("(0, 1]"), err);
     }
 

@@ -45,7 +45,7 @@ class CheckCommandTest extends CommandCall {
 
     @Test
     void everyFileOfTheResourcesPasses() throws IOException {
-        assertEquals(Main.OK, run("check", GOLDEN.toString()), out);
+        assertEquals(OK, run("check", GOLDEN.toString()), out);
         for (String file : List.of("train-resnet18-w4-adam", "train-resnet18-w4-sgd", "conv-00", "batchnorm-00")) {
             assertTrue(out.lines().anyMatch(line -> line.startsWith("ok") && line.contains(file)), out);
         }
@@ -59,7 +59,7 @@ class CheckCommandTest extends CommandCall {
         "\"eps\":\"1e-08\",|''"})
     void settingsMayBeWrittenInSeveralWays(String text, String replacement) throws IOException {
         edit(text, replacement);
-        assertEquals(Main.OK, run("check", folder.toString()), out);
+        assertEquals(OK, run("check", folder.toString()), out);
     }
 
     @ParameterizedTest

@@ -33,7 +33,7 @@ class CommandLineTest extends CommandCall {
         "adjust-until=1 | adjust-until", "rounds=0 | rounds", "learning-rate=-1 | learning-rate", "momentum=1 | momentum",
         "sample=99 | sample", "classes=3 | classes", "alpha=0 | alpha", "progressive=yes | true or false"})
     void impossibleSettingsAreOneSentenceAndCodeTwo(String setting, String expected) {
-        assertEquals(Main.USAGE, runWith(setting), err);
+        assertEquals(USAGE, runWith(setting), err);
         assertTrue(err.contains(expected), err);
         assertEquals(1, err.lines().count(), err);
         assertFalse(Files.exists(folder.resolve("run")), "nothing half-written");
@@ -41,58 +41,58 @@ class CommandLineTest extends CommandCall {
 
     @Test
     void missingAndDamagedDataIsCodeThree() throws Exception {
-        assertEquals(Main.DATA, runWith("data=" + folder.resolve("nowhere")), err);
+        assertEquals(DATA, runWith("data=" + folder.resolve("nowhere")), err);
         Path damaged = Files.createDirectory(folder.resolve("damaged"));
         Files.write(damaged.resolve("data_batch_1.bin"), new byte[3000]);
         Files.write(damaged.resolve("test_batch.bin"), new byte[3073]);
-        assertEquals(Main.DATA, runWith("data=" + damaged), err);
+        assertEquals(DATA, runWith("data=" + damaged), err);
         assertFalse(Files.exists(folder.resolve("run")));
-        assertEquals(Main.DATA, run("inspect", folder.resolve("no-model").toString()), err);
+        assertEquals(DATA, run("inspect", folder.resolve("no-model").toString()), err);
         Files.write(folder.resolve("garbage"), new byte[100]);
-        assertEquals(Main.DATA, run("inspect", folder.resolve("garbage").toString()), err);
-        assertEquals(Main.DATA, run("check", folder.resolve("nowhere").toString()), err);
+        assertEquals(DATA, run("inspect", folder.resolve("garbage").toString()), err);
+        assertEquals(DATA, run("check", folder.resolve("nowhere").toString()), err);
     }
 
     @Test
     void aDamagedReferenceFileFailsAndNamesItself() throws Exception {
         Files.write(folder.resolve("broken.safetensors"), new byte[] {9, 0, 0, 0, 0, 0, 0, 0, '{'});
         Files.write(folder.resolve("other.safetensors"), new byte[3]);
-        assertEquals(Main.FAILED, run("check", folder.toString()), err);
+        assertEquals(FAILED, run("check", folder.toString()), err);
         assertTrue(out.contains("FAIL  broken.safetensors") && out.contains("FAIL  other.safetensors"), out);
         assertTrue(out.contains("0 of 2 files pass"), out);
     }
 
     @Test
     void unknownWordsNameTheNearest() {
-        assertEquals(Main.USAGE, run("rnu"));
+        assertEquals(USAGE, run("rnu"));
         assertTrue(err.contains("did you mean 'run'"), err);
-        assertEquals(Main.USAGE, run("run", "--ot", "x"));
+        assertEquals(USAGE, run("run", "--ot", "x"));
         assertTrue(err.contains("did you mean --out"), err);
-        assertEquals(Main.USAGE, run("bench", "setp"), err);
-        assertEquals(Main.USAGE, run("run", "--set", "density"), err);
-        assertEquals(Main.OK, run());
+        assertEquals(USAGE, run("bench", "setp"), err);
+        assertEquals(USAGE, run("run", "--set", "density"), err);
+        assertEquals(OK, run());
         assertTrue(out.contains("Usage: fedtiny COMMAND"));
-        assertEquals(Main.OK, run("help", "run"));
+        assertEquals(OK, run("help", "run"));
         assertTrue(out.contains("adjust-every") && out.contains("--print-config"));
     }
 
     @Test
     void printedConfigurationCanBeReadBack() throws Exception {
-        assertEquals(Main.OK, run("run", "--set", "rounds=9", "--set", "data=C:\\images", "--print-config"));
+        assertEquals(OK, run("run", "--set", "rounds=9", "--set", "data=C:\\images", "--print-config"));
         Path file = folder.resolve("x.properties");
         Files.writeString(file, out);
         String first = out.replace(" (default)", "");
-        assertEquals(Main.OK, run("run", file.toString(), "--print-config"), err);
+        assertEquals(OK, run("run", file.toString(), "--print-config"), err);
         assertEquals(first, out);
         Files.writeString(file, "rounds = 3\nrounds = 4\n");
-        assertEquals(Main.USAGE, run("run", file.toString()), err);
+        assertEquals(USAGE, run("run", file.toString()), err);
     }
 
     @Test
     void aRunLeavesItsDirectoryAndNeverWritesIntoAnother() throws Exception {
         String[] tiny = {"width=2", "rounds=4", "devices=3", "max-images=400", "max-test-images=100", "adjust-every=1", "adjust-until=4",
             "density=0.2", "pretrain-epochs=1", "threads=2"};
-        assertEquals(Main.OK, runWith(tiny), err);
+        assertEquals(OK, runWith(tiny), err);
         Path run = folder.resolve("run");
         assertEquals(5, Files.readAllLines(run.resolve("metrics.jsonl")).size());
         assertEquals(5, Files.readAllLines(run.resolve("fedavg").resolve("metrics.jsonl")).size());
@@ -100,19 +100,19 @@ class CommandLineTest extends CommandCall {
         assertTrue(out.contains("fedtiny") && out.contains("fedavg") && out.contains("accuracy by round"), out);
         assertEquals(4, err.lines().filter(l -> l.startsWith("fedtiny  round")).count(), err);
         String model = run.resolve("model.safetensors").toString();
-        assertEquals(Main.OK, run("inspect", model), err);
+        assertEquals(OK, run("inspect", model), err);
         assertTrue(out.contains("layer4.1.conv2.weight"), out);
-        assertEquals(Main.OK, run("evaluate", model), err);
+        assertEquals(OK, run("evaluate", model), err);
         assertTrue(out.startsWith("accuracy "), out);
         String asStored = out.strip();
-        assertEquals(Main.OK, run("evaluate", model, "--recalibrate", "300", "--batch", "32"), err);
+        assertEquals(OK, run("evaluate", model, "--recalibrate", "300", "--batch", "32"), err);
         List<String> both = out.lines().toList();
         assertEquals(asStored, both.get(0));
         assertTrue(both.get(1).startsWith("recalibrated: accuracy "), out);
         assertNotEquals(asStored.substring(asStored.indexOf("loss")), both.get(1).substring(both.get(1).indexOf("loss")));
-        assertEquals(Main.USAGE, run("evaluate", model, "--recalibrate", "100000"), err);
+        assertEquals(USAGE, run("evaluate", model, "--recalibrate", "100000"), err);
         assertTrue(err.contains("there are"), err);
-        assertEquals(Main.USAGE, runWith(tiny), err);
+        assertEquals(USAGE, runWith(tiny), err);
         assertTrue(err.contains("exists already"), err);
     }
 }

@@ -23,7 +23,7 @@ class DataCommandsTest extends CommandCall {
         "svhn, eb5a983be6a315427106f1b164d9cef3, 64275384", "cinic10, 6ee4d0c996905fe93221de577967a372, 687544992",
         "fashion-mnist, bb300cfdad3c16e7a12a480ee83cd310, 5148"})
     void dataSaysWhatIsPublished(String name, String md5, String bytes) {
-        assertEquals(Main.OK, run("data", name), err);
+        assertEquals(OK, run("data", name), err);
         assertTrue(out.contains(md5) && out.contains(bytes) && out.contains("http"), out);
     }
 
@@ -35,22 +35,22 @@ class DataCommandsTest extends CommandCall {
         }
         Files.write(folder.resolve("data_batch_1.bin"), records);
         Files.write(folder.resolve("test_batch.bin"), new byte[3073]);
-        assertEquals(Main.OK, run("data", "cifar10", folder.toString()), err);
+        assertEquals(OK, run("data", "cifar10", folder.toString()), err);
         assertTrue(out.contains("a part: 6 of 50000 training and 1 of 10000 test") && out.contains("another size")
                 && out.contains("SHA-256") && out.matches("(?s).*airplane +0 +1.*bird +1 +0.*"), out);
-        assertEquals(Main.DATA, run("data", "svhn", folder.toString()), err);
+        assertEquals(DATA, run("data", "svhn", folder.toString()), err);
         assertTrue(err.contains("holds CIFAR-10, not SVHN"), err);
         Files.write(folder.resolve("cifar-10-binary.tar.gz"), new byte[10]);
-        assertEquals(Main.OK, run("data", "cifar10", folder.toString()), err);
+        assertEquals(OK, run("data", "cifar10", folder.toString()), err);
         Files.write(folder.resolve("data_batch_2.bin.gz"), new byte[10]);
-        assertEquals(Main.DATA, run("data", "cifar10", folder.toString()), "not packed at all");
+        assertEquals(DATA, run("data", "cifar10", folder.toString()), "not packed at all");
         Files.delete(folder.resolve("data_batch_2.bin.gz"));
         Files.delete(folder.resolve("test_batch.bin"));
-        assertEquals(Main.DATA, run("data", "cifar10", folder.toString()), err);
-        assertEquals(Main.USAGE, run("data", "cifar"), err);
+        assertEquals(DATA, run("data", "cifar10", folder.toString()), err);
+        assertEquals(USAGE, run("data", "cifar"), err);
         assertTrue(err.contains("did you mean 'cifar10'"), err);
-        assertEquals(Main.USAGE, run("data"), err);
-        assertEquals(Main.USAGE, run("data", "cifar100", folder.toString(), "--labels", "both"), err);
+        assertEquals(USAGE, run("data"), err);
+        assertEquals(USAGE, run("data", "cifar100", folder.toString(), "--labels", "both"), err);
     }
 
     @Test
@@ -64,7 +64,7 @@ class DataCommandsTest extends CommandCall {
         }
         // A twin that is not read, of the size of the published one.
         Files.write(folder.resolve("t10k-labels-idx1-ubyte.gz"), new byte[5148]);
-        assertEquals(Main.DATA, run("data", "fashion-mnist", folder.toString()), err);
+        assertEquals(DATA, run("data", "fashion-mnist", folder.toString()), err);
         assertTrue(err.contains("bb300cfdad3c16e7a12a480ee83cd310") && err.contains("t10k-labels-idx1-ubyte.gz"), err);
     }
 
@@ -80,33 +80,33 @@ class DataCommandsTest extends CommandCall {
     @Test
     void aRunWithItsOwnPartitionFileIsTheSameRun() throws Exception {
         String file = folder.resolve("split.json").toString();
-        assertEquals(Main.USAGE, run("partition"), err);
-        assertEquals(Main.OK, run("partition", "--set", "max-images=300", "--set", "devices=3", "--out", file), err);
+        assertEquals(USAGE, run("partition"), err);
+        assertEquals(OK, run("partition", "--set", "max-images=300", "--set", "devices=3", "--out", file), err);
         assertTrue(out.contains("50 public images") && out.lines().count() == 5, out);
-        assertEquals(Main.USAGE, run("partition", "--set", "max-images=300", "--set", "devices=3", "--out", file), err);
-        assertEquals(Main.OK, tinyRun("drawn"), err);
-        assertEquals(Main.OK, tinyRun("kept", "--set", "partition-file=" + file), err);
+        assertEquals(USAGE, run("partition", "--set", "max-images=300", "--set", "devices=3", "--out", file), err);
+        assertEquals(OK, tinyRun("drawn"), err);
+        assertEquals(OK, tinyRun("kept", "--set", "partition-file=" + file), err);
         assertEquals(-1, Files.mismatch(folder.resolve("drawn").resolve("model.safetensors"),
                 folder.resolve("kept").resolve("model.safetensors")));
-        assertEquals(Main.OK, tinyRun("uneven", "--set", "partition-file=" + file, "--set", "alpha=0.01"), err);
+        assertEquals(OK, tinyRun("uneven", "--set", "partition-file=" + file, "--set", "alpha=0.01"), err);
         assertEquals(-1, Files.mismatch(folder.resolve("drawn").resolve("model.safetensors"),
                 folder.resolve("uneven").resolve("model.safetensors")), "alpha is unused with a partition file");
-        assertEquals(Main.USAGE, tinyRun("four", "--set", "partition-file=" + file, "--set", "devices=4"), err);
+        assertEquals(USAGE, tinyRun("four", "--set", "partition-file=" + file, "--set", "devices=4"), err);
         assertTrue(err.contains("3 devices") && err.contains("set devices"), err);
-        assertEquals(Main.DATA, tinyRun("more", "--set", "partition-file=" + file, "--set", "max-images=400"), err);
+        assertEquals(DATA, tinyRun("more", "--set", "partition-file=" + file, "--set", "max-images=400"), err);
         assertTrue(err.contains("300 training images"), err);
-        assertEquals(Main.DATA, tinyRun("none", "--set", "partition-file=nowhere.json"), err);
+        assertEquals(DATA, tinyRun("none", "--set", "partition-file=nowhere.json"), err);
         assertFalse(Files.exists(folder.resolve("none")));
     }
 
     @Test
     void estimatePrintsBothCounts() {
-        assertEquals(Main.OK, run("estimate", "--set", "width=4"), err);
+        assertEquals(OK, run("estimate", "--set", "width=4"), err);
         assertTrue(out.contains("The papers' count: 5000 images and 395 steps") && out.contains("The exact count")
                 && out.contains("total, 300 rounds"), out);
-        assertEquals(Main.OK, run("estimate", "--set", "width=4", "--set", "method=fedavg", "--json"), err);
+        assertEquals(OK, run("estimate", "--set", "width=4", "--set", "method=fedavg", "--json"), err);
         assertTrue(out.contains("\"ratioToDense\": 1.0") && out.contains("\"sessionBytes\""), out);
-        assertEquals(Main.USAGE, run("estimate", "--set", "density=2"), err);
-        assertEquals(Main.DATA, run("estimate", "--set", "data=" + folder.resolve("nowhere")), err);
+        assertEquals(USAGE, run("estimate", "--set", "density=2"), err);
+        assertEquals(DATA, run("estimate", "--set", "data=" + folder.resolve("nowhere")), err);
     }
 }

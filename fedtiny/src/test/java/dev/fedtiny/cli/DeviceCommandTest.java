@@ -35,15 +35,15 @@ class DeviceCommandTest extends CommandCall {
 
     @Test
     void addressesOfOtherMachinesAndMissingOrBrokenTokensAreNamed() throws Exception {
-        assertEquals(Main.USAGE, run("device", "--connect", "192.0.2.1:7", "--device", "0", "--token-file", "t"));
+        assertEquals(USAGE, run("device", "--connect", "192.0.2.1:7", "--device", "0", "--token-file", "t"));
         assertTrue(err.contains("loopback") && err.contains("unencrypted"), err);
-        assertEquals(Main.USAGE, run("device", "--connect", "127.0.0.1:7", "--device", "0"));
+        assertEquals(USAGE, run("device", "--connect", "127.0.0.1:7", "--device", "0"));
         assertTrue(err.contains("--token-file"), err);
         Path file = folder.resolve("broken");
         TokenFile.write(file, DeviceToken.random());
         Files.writeString(file, "0123456789abcdef");
         int code = run("device", "--connect", "127.0.0.1:7", "--device", "0", "--token-file", file.toString());
-        assertFalse(code == Main.OK);
+        assertFalse(code == OK);
         assertTrue(err.contains("64 hexadecimal digits") && err.contains(file.toString()), err);
         assertFalse(err.contains("0123456789abcdef"), err);
     }

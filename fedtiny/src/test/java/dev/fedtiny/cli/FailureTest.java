@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.fedtiny.command.ExitCode;
+import dev.fedtiny.command.Failure;
+import dev.fedtiny.command.StandardOutput;
+import dev.fedtiny.command.Terminal;
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.engine.io.FileWriteException;
 import dev.fedtiny.engine.io.IoProblem;
@@ -173,7 +177,7 @@ class FailureTest extends CommandCall {
 
     private int runInto(OutputStream target, String... words) {
         ByteArrayOutputStream errors = new ByteArrayOutputStream();
-        int code = Main.run(words, new Terminal(StandardOutput.over(target, StandardCharsets.UTF_8),
+        int code = Main.PROGRAM.run(words, new Terminal(StandardOutput.over(target, StandardCharsets.UTF_8),
                 new PrintStream(errors, true, StandardCharsets.UTF_8), false));
         err = errors.toString(StandardCharsets.UTF_8);
         return code;
@@ -193,7 +197,7 @@ class FailureTest extends CommandCall {
         try (FileOutputStream out = new FileOutputStream(full.toFile())) {
             assertEquals(4, runInto(out, command), err);
             // Also through a stream that only remembers.
-            int code = Main.run(command, new Terminal(new PrintStream(out), new PrintStream(OutputStream.nullOutputStream()), false));
+            int code = Main.PROGRAM.run(command, new Terminal(new PrintStream(out), new PrintStream(OutputStream.nullOutputStream()), false));
             assertEquals(4, code);
         }
     }

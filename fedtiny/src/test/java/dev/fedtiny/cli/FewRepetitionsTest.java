@@ -57,14 +57,14 @@ class FewRepetitionsTest extends CommandCall {
     @Test
     void aProfileOfTwoStepsTellsNoScatter() {
         String[] words = {"profile", "--width", "2", "--batch", "8", "--density", "0.2", "--threads", "1", "--steps", "2", "--warm-up", "0"};
-        assertEquals(Main.OK, run(words), err);
+        assertEquals(OK, run(words), err);
         assertTrue(out.contains("(median of 2; interquartile range too few to say (n = 2))"), out);
         words = Arrays.copyOf(words, words.length + 1);
         words[words.length - 1] = "--json";
-        assertEquals(Main.OK, run(words), err);
+        assertEquals(OK, run(words), err);
         assertTrue(out.contains("\"steps\":2,\"tooFewSteps\":true") && !out.contains("p10Millis") && !out.contains("p90Millis"), out);
         words[words.length - 4] = "9";
-        assertEquals(Main.OK, run(words), err);
+        assertEquals(OK, run(words), err);
         assertTrue(out.contains("\"tooFewSteps\":false") && out.contains("p10Millis"), out);
     }
 

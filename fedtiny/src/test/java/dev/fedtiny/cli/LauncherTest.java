@@ -54,11 +54,11 @@ class LauncherTest {
 
     @Test
     void nothingIsSaidOfIncubatorModules() throws Exception {
-        assertEquals(Main.USAGE, shell(Map.of(), program("rnu")));
+        assertEquals(CommandCall.USAGE, shell(Map.of(), program("rnu")));
         // All of it is there as soon as the program has ended, and nothing else.
         assertEquals("fedtiny: no command 'rnu'; did you mean 'run'? All are shown by: fedtiny help\n", err);
         assertEquals("", out);
-        assertEquals(Main.OK, shell(Map.of(), program("version")));
+        assertEquals(CommandCall.OK, shell(Map.of(), program("version")));
         assertEquals("", err);
         assertTrue(out.startsWith("fedtiny "), out);
         try (var left = Files.list(folder)) {
@@ -94,7 +94,7 @@ class LauncherTest {
 
     @Test
     void withoutATemporaryFolderTheProgramStartsAllTheSame() throws Exception {
-        assertEquals(Main.OK, shell(Map.of("TMPDIR", folder.resolve("none").toString()), program("version")));
+        assertEquals(CommandCall.OK, shell(Map.of("TMPDIR", folder.resolve("none").toString()), program("version")));
         assertEquals(WARNING + "\n", err);
         assertTrue(out.startsWith("fedtiny "), out);
     }
@@ -106,10 +106,10 @@ class LauncherTest {
         Path umlaut = Path.of(folder + "/\u00e4 \u6570");
         for (String locale : new String[] {"C", "POSIX", "nonsense"}) {
             // The shell makes the folder: this JVM may be one without such names.
-            assertEquals(Main.OK, shell(Map.of("LC_ALL", locale), "mkdir -p '" + umlaut + "'; echo 'data = " + umlaut + "/data' >'" + umlaut
+            assertEquals(CommandCall.OK, shell(Map.of("LC_ALL", locale), "mkdir -p '" + umlaut + "'; echo 'data = " + umlaut + "/data' >'" + umlaut
                     + "/x'\n" + program("run '" + umlaut + "/x' --print-config")), err);
             assertTrue(out.contains("\ndata = " + umlaut + "/data\n"), out);
-            assertEquals(Main.DATA, shell(Map.of("LC_ALL", locale), program("run '" + umlaut + "/none'")));
+            assertEquals(CommandCall.DATA, shell(Map.of("LC_ALL", locale), program("run '" + umlaut + "/none'")));
             assertEquals("fedtiny: settings file '" + umlaut + "/none' does not exist\n", err);
         }
     }

@@ -39,7 +39,7 @@ class LocaleTest extends CommandCall {
             Files.writeString(run.resolve("metrics.jsonl"), METRICS);
         }
         Path page = folder.resolve(name);
-        assertEquals(Main.OK, run("report", run.toString(), "--out", page.toString()), err);
+        assertEquals(OK, run("report", run.toString(), "--out", page.toString()), err);
         return Files.readString(page);
     }
 

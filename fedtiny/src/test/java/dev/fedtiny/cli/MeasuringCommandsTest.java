@@ -27,7 +27,7 @@ class MeasuringCommandsTest extends CommandCall {
             "--set", "width=2", "--set", "rounds=2", "--set", "devices=2", "--set", "max-images=150", "--set", "public-per-class=1",
             "--set", "max-test-images=10", "--set", "progressive=false", "--set", "density=0.2", "--set", "pretrain-epochs=1",
             "--set", "selection=none", "--set", "threads=1"};
-        assertEquals(Main.OK, run(words), err);
+        assertEquals(OK, run(words), err);
         Map<String, List<RecordedEvent>> events = RecordingFile.readAllEvents(recording).stream()
                 .collect(Collectors.groupingBy(e -> e.getEventType().getName()));
         List<RecordedEvent> rounds = events.get("dev.fedtiny.Round");
@@ -45,12 +45,12 @@ class MeasuringCommandsTest extends CommandCall {
         assertTrue(round.contains("\"peakMemory\":{\"values\":"), round);
         assertTrue(round.contains("\"phases\":{\"decode\":{"), round);
         assertTrue(lines.getLast().contains("\"roofGflops\":"), lines.getLast());
-        assertEquals(Main.OK, run("report", directory.toString()), err);
+        assertEquals(OK, run("report", directory.toString()), err);
         String page = Files.readString(directory.resolve("report.html"));
         assertTrue(page.contains("layer4.1.conv2, backward weight") && page.contains("training, activations")
                 && page.contains("in registers"), "flame, roofline and memory show the run");
-        assertEquals(Main.USAGE, run(words), "neither recording nor directory is written again");
-        assertEquals(Main.USAGE, run("run", "--jfr", folder.resolve("none/x.jfr").toString(), "--quiet"));
+        assertEquals(USAGE, run(words), "neither recording nor directory is written again");
+        assertEquals(USAGE, run("run", "--jfr", folder.resolve("none/x.jfr").toString(), "--quiet"));
         assertTrue(err.contains("there is no folder"), err);
     }
 
@@ -58,24 +58,24 @@ class MeasuringCommandsTest extends CommandCall {
     void aComparisonGoesOnWhereItStopped() {
         String[] words = {"compare", "--width", "2", "--batch", "8", "--images", "16", "--density", "0.2", "--method", "fedtiny",
             "--small", "none", "--warm-up", "1", "--seconds", "1", "--store", folder.resolve("cells.jsonl").toString(), "--json"};
-        assertEquals(Main.OK, run(words), err);
+        assertEquals(OK, run(words), err);
         assertEquals(2, out.lines().count(), out);
         assertTrue(out.lines().allMatch(line -> line.contains("\"timeSaving\":") && line.contains("\"paperMemorySaving\":")), out);
         words[words.length - 4] = "0";
-        assertEquals(Main.OK, run(words), err);
+        assertEquals(OK, run(words), err);
         assertTrue(out.contains("\"method\":\"fedtiny\""), "rounds in the file need not be measured again: " + out);
-        assertEquals(Main.USAGE, run("compare", "--seconds", "0"));
+        assertEquals(USAGE, run("compare", "--seconds", "0"));
     }
 
     @Test
     void aProfileAddsUp() {
-        assertEquals(Main.OK, run("profile", "--width", "2", "--batch", "8", "--density", "0.2", "--threads", "1", "--steps", "2",
+        assertEquals(OK, run("profile", "--width", "2", "--batch", "8", "--density", "0.2", "--threads", "1", "--steps", "2",
                 "--warm-up", "0", "--growth", "--json"), err);
         assertTrue(out.contains("\"pass\":\"top_k\"") && out.contains("\"transposed\":"), out);
         assertEquals(1, out.lines().count());
-        assertEquals(Main.OK, run("profile", "--set", "model=cnn-8-8-8", "--set", "threads=1", "--steps", "2", "--warm-up", "0"), err);
+        assertEquals(OK, run("profile", "--set", "model=cnn-8-8-8", "--set", "threads=1", "--steps", "2", "--warm-up", "0"), err);
         assertTrue(out.contains("cnn-8-8-8, density 0.0") && out.contains("backward weight") && out.contains("rest"), out);
-        assertEquals(Main.USAGE, run("profile", "--density", "2"), out);
+        assertEquals(USAGE, run("profile", "--density", "2"), out);
     }
 
     /** Asked of the method's promise, not of one method's class. */
@@ -83,11 +83,11 @@ class MeasuringCommandsTest extends CommandCall {
     void aProfileTakesTheDensityOfAnyMethod() {
         for (String method : List.of("fedtiny", "fl-pqsu", "snip", "synflow", "prunefl", "feddst", "lotteryfl", "fedmef", "fedrts",
                 "fedsgc", "fedavg")) {
-            assertEquals(Main.OK, run("profile", "--set", "method=" + method, "--set", "density=0.25", "--set", "threads=1", "--set",
+            assertEquals(OK, run("profile", "--set", "method=" + method, "--set", "density=0.25", "--set", "threads=1", "--set",
                     "width=2", "--set", "batch=8", "--steps", "1", "--warm-up", "0"), err);
             assertTrue(out.startsWith(method.equals("fedavg") ? "resnet18, density 1.0000" : "resnet18, density 0.2"), method + ": " + out);
         }
-        assertEquals(Main.OK, run("profile", "--set", "method=snip", "--set", "threads=1", "--model", "cnn-8-8-8", "--density", "0.5",
+        assertEquals(OK, run("profile", "--set", "method=snip", "--set", "threads=1", "--model", "cnn-8-8-8", "--density", "0.5",
                 "--steps", "1", "--warm-up", "0"), err);
         assertTrue(out.startsWith("cnn-8-8-8, density 0.5000"), out);
     }

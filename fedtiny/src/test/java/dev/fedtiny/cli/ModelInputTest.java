@@ -49,46 +49,46 @@ class ModelInputTest extends CommandCall {
     @Test
     void stateDictsAreInspectedAndEvaluated() throws IOException {
         ModelFile.save(Initializer.initialize(SPEC.build(), 3), folder.resolve("own"), ModelFile.Form.DENSE);
-        assertEquals(Main.OK, run("inspect", folder.resolve("own").toString()), err);
+        assertEquals(OK, run("inspect", folder.resolve("own").toString()), err);
         String table = out;
-        assertEquals(Main.OK, run("evaluate", folder.resolve("own").toString()), err);
+        assertEquals(OK, run("evaluate", folder.resolve("own").toString()), err);
         String accuracy = out;
         for (UnaryOperator<String> renaming : List.<UnaryOperator<String>>of(n -> n, n -> "module." + n, n -> "_orig_mod." + n)) {
             String file = stateDict(SPEC, renaming, false);
-            assertEquals(Main.OK, run("inspect", file), err);
+            assertEquals(OK, run("inspect", file), err);
             assertEquals(table, out);
             assertTrue(err.contains("model resnet18") && err.contains("width 2") && err.contains("classes 10"), err);
-            assertEquals(Main.OK, run("evaluate", file), err);
+            assertEquals(OK, run("evaluate", file), err);
             assertEquals(accuracy, out);
-            assertEquals(Main.OK, run("evaluate", file, "--model", "resnet18", "--width=2", "--classes", "10", "--input", "1x32x32"), err);
+            assertEquals(OK, run("evaluate", file, "--model", "resnet18", "--width=2", "--classes", "10", "--input", "1x32x32"), err);
             assertEquals(accuracy, out);
             assertFalse(err.contains("width 2"), err);
         }
-        assertEquals(Main.OK, run("inspect", stateDict(SPEC, n -> n, true)), err);
+        assertEquals(OK, run("inspect", stateDict(SPEC, n -> n, true)), err);
         assertTrue(out.lines().anyMatch(line -> line.matches("layer1\\.0\\.conv1\\.weight .* 1 +0\\.0278 .*")), out);
         NetworkSpec vgg = new NetworkSpec(Architecture.VGG11_SINGLE, new Shape(3, 32, 32), 2, 5);
-        assertEquals(Main.OK, run("inspect", stateDict(vgg, n -> n, false)), err);
+        assertEquals(OK, run("inspect", stateDict(vgg, n -> n, false)), err);
         assertTrue(err.contains("model vgg11-single"), err);
     }
 
     @Test
     void optionsThatDoNotFitSaySo() throws IOException {
         String file = stateDict(SPEC, n -> n, false);
-        assertEquals(Main.DATA, run("inspect", file, "--width", "64"), err);
+        assertEquals(DATA, run("inspect", file, "--width", "64"), err);
         assertTrue(err.contains("has shape [2, 1, 3, 3], the network expects [64, 1, 3, 3]"), err);
-        assertEquals(Main.DATA, run("evaluate", file, "--model", "vgg11"), err);
+        assertEquals(DATA, run("evaluate", file, "--model", "vgg11"), err);
         assertTrue(err.contains("there is no tensor 'features.0.weight'"), err);
         assertFalse(err.contains("load(file"), err);
         for (String[] wrong : List.of(new String[] {"--model", "resnet19"}, new String[] {"--width", "0"},
                 new String[] {"--width", "70000"}, new String[] {"--classes", "x"}, new String[] {"--input", "32x32"}, new String[] {"--input", "3x0x32"},
                 new String[] {"--zeros", "maybe"})) {
-            assertEquals(Main.USAGE, run("inspect", file, wrong[0], wrong[1]), err);
+            assertEquals(USAGE, run("inspect", file, wrong[0], wrong[1]), err);
             assertTrue(err.contains(wrong[0]), err);
         }
         ModelFile.save(Initializer.initialize(SPEC.build(), 3), folder.resolve("own"), ModelFile.Form.SPARSE);
         String own = folder.resolve("own").toString();
-        assertEquals(Main.OK, run("inspect", own, "--width", "2"), err);
-        assertEquals(Main.USAGE, run("inspect", own, "--width", "4"), err);
+        assertEquals(OK, run("inspect", own, "--width", "2"), err);
+        assertEquals(USAGE, run("inspect", own, "--width", "4"), err);
         assertTrue(err.contains("width 2") && err.contains("width 4"), err);
     }
 
@@ -106,9 +106,9 @@ class ModelInputTest extends CommandCall {
         Path file = folder.resolve("zeros");
         writer.write(file);
         String line = "layer1\\.0\\.conv1\\.weight .* ";
-        assertEquals(Main.OK, run("inspect", file.toString()), err);
+        assertEquals(OK, run("inspect", file.toString()), err);
         assertTrue(out.lines().anyMatch(l -> l.matches(line + "35 +0\\.9722 .*")), out);
-        assertEquals(Main.OK, run("inspect", file.toString(), "--zeros", "kept"), err);
+        assertEquals(OK, run("inspect", file.toString(), "--zeros", "kept"), err);
         assertTrue(out.lines().anyMatch(l -> l.matches(line + "36 +1\\.0000 .*")), out);
         assertTrue(out.contains("1 kept weights are zero"), out);
     }
@@ -117,14 +117,14 @@ class ModelInputTest extends CommandCall {
     void filesOfOtherNetworksAreListed() throws IOException {
         Path file = folder.resolve("other");
         new SafetensorsWriter().floats("embedding.weight", List.of(3, 2), new float[6]).bytes("table", List.of(5), new byte[5]).write(file);
-        assertEquals(Main.OK, run("inspect", file.toString()), err);
+        assertEquals(OK, run("inspect", file.toString()), err);
         assertTrue(out.lines().anyMatch(l -> l.matches("embedding\\.weight +\\[3, 2\\] +F32 +24 *")), out);
         assertTrue(out.lines().anyMatch(l -> l.matches("table +\\[5\\] +U8 +5 *")), out);
         assertTrue(err.contains("only its tensors are listed: ") && err.contains("name of a known network"), err);
-        assertEquals(Main.DATA, run("inspect", file.toString(), "--model", "resnet18"), err);
-        assertEquals(Main.DATA, run("evaluate", file.toString()), err);
+        assertEquals(DATA, run("inspect", file.toString(), "--model", "resnet18"), err);
+        assertEquals(DATA, run("evaluate", file.toString()), err);
         String shortened = stateDict(SPEC, n -> n.equals("bn1.bias") ? "bn1.shift" : n, false);
-        assertEquals(Main.OK, run("inspect", shortened), err);
+        assertEquals(OK, run("inspect", shortened), err);
         assertTrue(err.contains("there is no tensor 'bn1.bias' (expected shape [2])") && err.contains("no tensor 'bn1.shift' [2]"), err);
     }
 
@@ -132,17 +132,17 @@ class ModelInputTest extends CommandCall {
     void otherFilesAreNamed() throws IOException {
         Path page = Files.writeString(folder.resolve("model.safetensors"), "<!DOCTYPE html><html>");
         for (String command : List.of("inspect", "evaluate")) {
-            assertEquals(Main.DATA, run(command, page.toString()), err);
+            assertEquals(DATA, run(command, page.toString()), err);
             assertTrue(err.contains(page + ", byte 0: this is a web page"), err);
         }
-        assertEquals(Main.DATA, run("bench", "step", "--model-file", page.toString()), err);
+        assertEquals(DATA, run("bench", "step", "--model-file", page.toString()), err);
         assertTrue(err.contains("this is a web page"), err);
     }
 
     @Test
     void benchmarksTakeStateDicts() throws IOException {
         String file = stateDict(SPEC, n -> "module." + n, false);
-        assertEquals(Main.OK, run("bench", "infer", "--model-file", file, "--seconds", "0.01", "--threads", "1", "--json"), err);
+        assertEquals(OK, run("bench", "infer", "--model-file", file, "--seconds", "0.01", "--threads", "1", "--json"), err);
         assertTrue(out.contains("\"model\":\"resnet18\""), out);
     }
 }

@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.fedtiny.cli.Command.Option;
+import dev.fedtiny.command.Command;
+import dev.fedtiny.command.Command.Option;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Numbers;
 import dev.fedtiny.experiment.Setting;
@@ -85,7 +86,7 @@ class NumbersTest extends CommandCall {
         }
         for (String text : wrong) {
             assertFalse(option.range().get().holds(text), option.name() + " " + text);
-            assertEquals(Main.USAGE, run(command.name(), "--" + option.name(), text), text);
+            assertEquals(USAGE, run(command.name(), "--" + option.name(), text), text);
             assertTrue(err.startsWith("fedtiny: option --" + option.name() + " is '") && err.contains("', expected a "), err);
             assertEquals(1, err.lines().count(), err);
         }
@@ -104,7 +105,7 @@ class NumbersTest extends CommandCall {
             }
         }
         for (String text : wrong) {
-            boolean printed = run("run", "--print-config", "--set", setting.key() + "=" + text) == Main.OK;
+            boolean printed = run("run", "--print-config", "--set", setting.key() + "=" + text) == OK;
             assertFalse(printed, setting.key() + " = " + text);
             assertTrue(err.contains(setting.key()), err);
             assertEquals(1, err.lines().count(), err);
@@ -120,13 +121,13 @@ class NumbersTest extends CommandCall {
         Path out = folder.resolve("run");
         List<String> words = new ArrayList<>(List.of("run", "--out", out.toString(), "--set", "devices-in="
                 + (setting.startsWith("device-memory") ? "process" : "threads"), "--set", setting));
-        assertTrue(run(words.toArray(String[]::new)) != Main.OK, err);
+        assertTrue(run(words.toArray(String[]::new)) != OK, err);
         assertEquals(1, err.lines().count(), err);
         assertTrue(err.contains(setting.substring(0, setting.indexOf('='))), err);
         assertFalse(Files.exists(out));
         Files.writeString(folder.resolve("s"), "sweep.seed = 1\n" + setting.replace("=", " = ") + "\ndevices-in = "
                 + (setting.startsWith("device-memory") ? "process" : "threads") + "\n");
-        assertTrue(run("sweep", folder.resolve("s").toString(), "--out", out.toString()) != Main.OK, err);
+        assertTrue(run("sweep", folder.resolve("s").toString(), "--out", out.toString()) != OK, err);
         assertFalse(Files.exists(out.resolve("seed-1")), "a run that cannot be begun leaves no folder");
     }
 
@@ -136,7 +137,7 @@ class NumbersTest extends CommandCall {
         for (String batch : List.of("1000000", "10000000", "100000000", "1000000000")) {
             List<String> words = new ArrayList<>(List.of(command.split(" ")));
             words.addAll(List.of("--batch", batch, "--threads", "1"));
-            assertEquals(Main.USAGE, run(words.toArray(String[]::new)), err);
+            assertEquals(USAGE, run(words.toArray(String[]::new)), err);
             assertTrue(err.contains("batch = " + batch + " needs") && err.contains(" would fit"), err);
             assertEquals("", out);
         }
@@ -149,7 +150,7 @@ class NumbersTest extends CommandCall {
         List<String> words = new ArrayList<>(List.of(command.split(" ")));
         words.addAll(List.of("--width", "1024"));
         if (Runtime.getRuntime().maxMemory() < 5L << 30) {
-            assertEquals(Main.USAGE, run(words.toArray(String[]::new)), err);
+            assertEquals(USAGE, run(words.toArray(String[]::new)), err);
             assertTrue(err.contains("--width = 1024 needs") && err.contains(" would fit"), err);
         }
     }
@@ -157,9 +158,9 @@ class NumbersTest extends CommandCall {
     /** What is said to fit does. */
     @Test
     void theBatchThatIsNamedFits() {
-        assertEquals(Main.USAGE, run("bench", "infer", "--model", "cnn-32-64-32", "--batch", "1000000000", "--threads", "1"), err);
+        assertEquals(USAGE, run("bench", "infer", "--model", "cnn-32-64-32", "--batch", "1000000000", "--threads", "1"), err);
         String fits = err.replaceAll("(?s).*--batch = (\\d+) would fit.*", "$1");
-        assertEquals(Main.OK, run("bench", "infer", "--model", "cnn-32-64-32", "--batch", fits, "--threads", "1", "--seconds", "0.01"), err);
+        assertEquals(OK, run("bench", "infer", "--model", "cnn-32-64-32", "--batch", fits, "--threads", "1", "--seconds", "0.01"), err);
     }
 
     /** A value of its own for every setting, so that none of them is read as another's. */

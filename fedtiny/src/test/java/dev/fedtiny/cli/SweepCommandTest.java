@@ -46,7 +46,7 @@ class SweepCommandTest extends CommandCall {
                 case.good = model = resnet18
                 sweep.seed = 1, 2
                 """);
-        assertEquals(Main.FAILED, sweep(), err);
+        assertEquals(FAILED, sweep(), err);
         List<String> lines = err.lines().filter(line -> line.startsWith("[")).toList();
         assertEquals(8, lines.size(), err);
         assertTrue(lines.get(1).startsWith("[1/4] bad_seed-1 failed: devices = 250"), err);
@@ -56,29 +56,29 @@ class SweepCommandTest extends CommandCall {
         assertEquals("2", row.split(" +")[1], row);
         assertFalse(Files.exists(folder.resolve("runs/good_seed-1/fedavg")));
         byte[] model = Files.readAllBytes(folder.resolve("runs/good_seed-1/model.safetensors"));
-        assertEquals(Main.OK, sweep("--set", "case.bad="), err);
+        assertEquals(OK, sweep("--set", "case.bad="), err);
         assertEquals(2, err.lines().filter(line -> line.endsWith("(done before)")).count(), err);
         assertEquals(row, out.lines().filter(line -> line.startsWith("good")).findFirst().orElseThrow());
-        assertEquals(Main.OK, sweep("--set", "case.bad=", "--list"), err);
+        assertEquals(OK, sweep("--set", "case.bad=", "--list"), err);
         assertEquals(List.of("good_seed-1  done", "good_seed-2  done"), out.lines().toList());
         // One that was begun goes on.
         Files.delete(folder.resolve("runs/good_seed-1/result.json"));
         Files.delete(folder.resolve("runs/good_seed-1/model.safetensors"));
-        assertEquals(Main.OK, sweep("--set", "case.bad=", "--set", "seed=1"), err);
-        assertEquals(Main.OK, sweep("--set", "case.bad="), err);
+        assertEquals(OK, sweep("--set", "case.bad=", "--set", "seed=1"), err);
+        assertEquals(OK, sweep("--set", "case.bad="), err);
         assertArrayEquals(model, Files.readAllBytes(folder.resolve("runs/good_seed-1/model.safetensors")));
     }
 
     @Test
     void wrongUsageIsSaidBeforeAnythingRuns() throws IOException {
         Files.writeString(folder.resolve("x.properties"), "sweep.density = 0.5, 7\n");
-        assertEquals(Main.USAGE, sweep(), err);
+        assertEquals(USAGE, sweep(), err);
         assertTrue(err.contains("run 'density-7'"), err);
-        assertEquals(Main.USAGE, run("sweep", folder.resolve("x.properties").toString()), err);
+        assertEquals(USAGE, run("sweep", folder.resolve("x.properties").toString()), err);
         assertTrue(err.contains("--out"), err);
-        assertEquals(Main.DATA, run("sweep", folder.resolve("y.properties").toString(), "--out", "z"), err);
+        assertEquals(DATA, run("sweep", folder.resolve("y.properties").toString(), "--out", "z"), err);
         Files.writeString(folder.resolve("x.properties"), "data = " + folder.resolve("none") + "\n");
-        assertEquals(Main.DATA, sweep(), err);
+        assertEquals(DATA, sweep(), err);
     }
 
     @ParameterizedTest
@@ -87,16 +87,16 @@ class SweepCommandTest extends CommandCall {
         "min-reporters=9 | at most 8", "on-too-few=wait | one of repeat, skip", "checkpoint-every=0 | checkpoint-every",
         "baseline=no | true or false"})
     void impossibleSettingsOfRunsAreOneSentence(String setting, String expected) {
-        assertEquals(Main.USAGE, run("run", "--set", setting, "--out", folder.resolve("run").toString()), err);
+        assertEquals(USAGE, run("run", "--set", setting, "--out", folder.resolve("run").toString()), err);
         assertTrue(err.contains(expected), err);
         assertEquals(1, err.lines().count(), err);
     }
 
     @Test
     void resumeTakesNothingButTheDirectory() {
-        assertEquals(Main.DATA, run("run", "--resume", folder.toString()), err);
+        assertEquals(DATA, run("run", "--resume", folder.toString()), err);
         assertTrue(err.contains("no run directory"), err);
-        assertEquals(Main.USAGE, run("run", "--resume", folder.toString(), "--out", "x"), err);
-        assertEquals(Main.USAGE, run("run", "--resume", folder.toString(), "--no-baseline"), err);
+        assertEquals(USAGE, run("run", "--resume", folder.toString(), "--out", "x"), err);
+        assertEquals(USAGE, run("run", "--resume", folder.toString(), "--no-baseline"), err);
     }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.command.Terminal;
 import dev.fedtiny.experiment.Program;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -62,7 +63,7 @@ class TerminalTest extends CommandCall {
         for (String words : List.of("help", "help help", "help version", "help exit-codes", "help run", "run --help", "help bench",
                 "help sweep", "--help")) {
             bytes.reset();
-            assertEquals(Main.OK, Main.run(words.split(" "), terminal(false, columns)), words);
+            assertEquals(OK, Main.PROGRAM.run(words.split(" "), terminal(false, columns)), words);
             String text = bytes.toString(StandardCharsets.UTF_8);
             assertTrue(text.lines().count() > 2, text);
             // A word that is longer than a line stands on its own.
@@ -93,7 +94,7 @@ class TerminalTest extends CommandCall {
         for (String words : List.of("info extra", "version extra", "help run sweep", "inspect a b", "evaluate a b", "check a b", "run a b",
                 "sweep a b --out c", "data cifar10 a b", "floor extra", "compare extra", "partition a b --out c", "estimate a b",
                 "profile a b", "bench step infer", "device a b", "info -x", "run -q", "report -o x")) {
-            assertEquals(Main.USAGE, run(words.split(" ")), words);
+            assertEquals(USAGE, run(words.split(" ")), words);
             assertEquals(1, err.lines().count(), err);
             assertEquals("", out, words);
         }

@@ -1,6 +1,6 @@
-package dev.fedtiny.cli;
+package dev.fedtiny.command;
 
-import dev.fedtiny.cli.Command.Option;
+import dev.fedtiny.command.Command.Option;
 import dev.fedtiny.experiment.Nearest;
 import dev.fedtiny.experiment.Numbers;
 import dev.fedtiny.experiment.Program;
@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param positional words that belong to no option
  * @param values values by option; a switch has an empty one
  */
-record Arguments(List<String> positional, Map<String, List<String>> values) {
+public record Arguments(List<String> positional, Map<String, List<String>> values) {
     private static final Numbers.Whole ANY_WHOLE = new Numbers.Whole(Long.MIN_VALUE, Long.MAX_VALUE, "");
     private static final Numbers.Decimal ANY_DECIMAL = new Numbers.Decimal(-Numbers.MOST_DECIMAL, true, Numbers.MOST_DECIMAL, "");
 
@@ -80,30 +80,30 @@ record Arguments(List<String> positional, Map<String, List<String>> values) {
                 + Program.command("help", command.name()));
     }
 
-    boolean has(String option) {
+    public boolean has(String option) {
         return values.containsKey(option);
     }
 
-    Optional<String> value(String option) {
+    public Optional<String> value(String option) {
         return Optional.ofNullable(values.get(option)).map(List::getFirst);
     }
 
-    List<String> all(String option) {
+    public List<String> all(String option) {
         return values.getOrDefault(option, List.of());
     }
 
     /** A whole number, which the option's range has let through. */
-    int integer(String option, int fallback) {
+    public int integer(String option, int fallback) {
         return Math.toIntExact(whole(option, fallback));
     }
 
     /** As {@link #integer} of 64 bits. */
-    long whole(String option, long fallback) {
+    public long whole(String option, long fallback) {
         return value(option).map(text -> ANY_WHOLE.read(text).orElseThrow(() -> unchecked(option, text))).orElse(fallback);
     }
 
     /** A decimal, which the option's range has let through. */
-    double number(String option, double fallback) {
+    public double number(String option, double fallback) {
         return value(option).map(text -> ANY_DECIMAL.read(text).orElseThrow(() -> unchecked(option, text))).orElse(fallback);
     }
 
@@ -112,7 +112,7 @@ record Arguments(List<String> positional, Map<String, List<String>> values) {
     }
 
     /** The one positional word. */
-    String single(String what) {
+    public String single(String what) {
         if (positional.size() != 1) {
             throw new UsageException("expected one " + what + ", got " + (positional.isEmpty() ? "none" : String.join(" ", positional)));
         }

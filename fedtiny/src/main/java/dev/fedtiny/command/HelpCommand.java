@@ -1,4 +1,4 @@
-package dev.fedtiny.cli;
+package dev.fedtiny.command;
 
 import dev.fedtiny.experiment.Nearest;
 import dev.fedtiny.experiment.Program;
@@ -6,13 +6,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Explains the other commands, and itself. */
-final class HelpCommand implements Command {
+public final class HelpCommand implements Command {
     private static final String EXIT_CODES = "exit-codes";
 
+    private final String purpose;
     private final List<Command> others;
 
-    /** Help about some commands. */
-    HelpCommand(List<Command> others) {
+    /**
+     * Help about some commands.
+     *
+     * @param purpose of the program, one sentence
+     */
+    HelpCommand(String purpose, List<Command> others) {
+        this.purpose = purpose;
         this.others = others;
     }
 
@@ -47,18 +53,18 @@ final class HelpCommand implements Command {
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) {
+    public ExitCode run(Arguments arguments, Terminal terminal) {
         Help help = new Help(terminal.width());
         List<Command> all = new ArrayList<>(others);
         all.add(this);
         if (arguments.positional().isEmpty()) {
-            terminal.out().print(help.overview(all));
+            terminal.out().print(help.overview(purpose, all));
         } else if (arguments.positional().getFirst().equals(EXIT_CODES)) {
             terminal.out().print(ExitCode.page(help));
         } else {
             terminal.out().print(help.of(find(arguments.positional().getFirst(), all)));
         }
-        return Main.OK;
+        return ExitCode.OK;
     }
 
     /**

@@ -1,6 +1,6 @@
-package dev.fedtiny.cli;
+package dev.fedtiny.command;
 
-import dev.fedtiny.cli.Command.Option;
+import dev.fedtiny.command.Command.Option;
 import dev.fedtiny.engine.io.ModelFile;
 import dev.fedtiny.engine.io.SafetensorsFile;
 import dev.fedtiny.engine.io.StateDictSpec;
@@ -21,9 +21,9 @@ import java.util.function.Consumer;
  * A model file given to a command: one of this program, which says itself what network it is of, or a {@code state_dict} of PyTorch in
  * safetensors, of which the options, names and shapes say it.
  */
-final class ModelInput {
+public final class ModelInput {
     /** Paragraph of the help of commands that take such files. */
-    static final String HELP = """
+    public static final String HELP = """
             A state_dict that PyTorch tools wrote to safetensors is read too: which network it is of follows from its
             names and shapes, and from --model, --width, --classes and --input where they do not say it.""";
 
@@ -44,7 +44,7 @@ final class ModelInput {
     }
 
     /** The options that {@link #of} reads. */
-    static List<Option> options() {
+    public static List<Option> options() {
         return List.of(Option.value("model", "MODEL", "as the file says", "architecture of a state_dict of PyTorch"),
                 Option.whole("width", "N", "as the file says", "channels of its first stage", 1, LARGEST),
                 Option.whole("classes", "N", "as the file says", "its logits", 1, LARGEST),
@@ -59,7 +59,7 @@ final class ModelInput {
      * @throws UsageException if an option is malformed or contradicts the file
      * @throws IOException if the file cannot be read, or no network that is known fits it
      */
-    static ModelInput of(Arguments arguments, Path file) throws IOException {
+    public static ModelInput of(Arguments arguments, Path file) throws IOException {
         String zerosKey = arguments.value("zeros").orElse(ModelFile.Zeros.BY_TYPE.key());
         ModelFile.Zeros zeros = ModelFile.Zeros.ofKey(zerosKey).orElseThrow(() -> new UsageException("option --zeros is '" + zerosKey
                 + "', expected auto, pruned or kept"));
@@ -121,12 +121,12 @@ final class ModelInput {
     }
 
     /** Whether an option says what network a file is of. */
-    static boolean named(Arguments arguments) {
+    public static boolean named(Arguments arguments) {
         return NETWORK.stream().anyMatch(arguments::has);
     }
 
     /** Whether a file says itself what network it is of. */
-    static boolean describesItself(Path file) throws IOException {
+    public static boolean describesItself(Path file) throws IOException {
         try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
             return ModelFile.spec(tensors).isPresent();
         }
@@ -138,7 +138,7 @@ final class ModelInput {
      * @param data images at hand: of their size the model is where it could be of any
      * @param notes takes one line of what was found out and not given
      */
-    ModelState load(Optional<Shape> data, Consumer<String> notes) throws IOException {
+    public ModelState load(Optional<Shape> data, Consumer<String> notes) throws IOException {
         if (describesItself) {
             return ModelFile.load(file, zeros);
         }

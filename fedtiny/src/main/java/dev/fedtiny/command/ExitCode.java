@@ -1,4 +1,4 @@
-package dev.fedtiny.cli;
+package dev.fedtiny.command;
 
 import dev.fedtiny.engine.io.FileWriteException;
 import dev.fedtiny.engine.io.IoProblem;
@@ -61,7 +61,7 @@ public enum ExitCode {
     }
 
     /** The code of a problem with what should be written. */
-    static ExitCode ofWriting(IoProblem problem) {
+    public static ExitCode ofWriting(IoProblem problem) {
         return switch (problem) {
             case EXISTS -> USAGE;
             case INTERRUPTED -> INTERRUPTED;

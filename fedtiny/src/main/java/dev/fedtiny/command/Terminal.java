@@ -1,4 +1,4 @@
-package dev.fedtiny.cli;
+package dev.fedtiny.command;
 
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -7,7 +7,7 @@ import java.io.PrintStream;
  * Where a command prints. On a terminal a bar can stand below the last line of the error stream; whatever is printed there next takes its
  * place.
  */
-final class Terminal {
+public final class Terminal {
     /** Columns where nobody says how many there are. */
     static final int USUAL_WIDTH = 100;
     private static final int LEAST_WIDTH = 20;
@@ -29,7 +29,7 @@ final class Terminal {
      * @param interactive whether a person sees err, so that a bar may be drawn
      * @param width columns
      */
-    Terminal(PrintStream out, PrintStream err, boolean interactive, int width) {
+    public Terminal(PrintStream out, PrintStream err, boolean interactive, int width) {
         this.out = out;
         this.raw = err;
         this.err = interactive ? new PrintStream(new OverBar(), true, err.charset()) : err;
@@ -38,7 +38,7 @@ final class Terminal {
     }
 
     /** As the other, of the usual width. */
-    Terminal(PrintStream out, PrintStream err, boolean interactive) {
+    public Terminal(PrintStream out, PrintStream err, boolean interactive) {
         this(out, err, interactive, USUAL_WIDTH);
     }
 
@@ -63,12 +63,12 @@ final class Terminal {
     }
 
     /** Results. */
-    PrintStream out() {
+    public PrintStream out() {
         return out;
     }
 
     /** Progress, warnings and errors. */
-    PrintStream err() {
+    public PrintStream err() {
         return err;
     }
 
@@ -83,7 +83,7 @@ final class Terminal {
     }
 
     /** Draws a bar below what was printed last, as wide as fits; nothing where nobody sees it. */
-    void bar(int done, int all, int most) {
+    public void bar(int done, int all, int most) {
         if (interactive) {
             int length = Math.min(most, width - 3);
             int filled = (int) ((long) length * done / all);

@@ -1,11 +1,12 @@
-package dev.fedtiny.cli;
+package dev.fedtiny.command;
 
+import dev.fedtiny.experiment.Formats;
 import dev.fedtiny.experiment.Numbers;
 import java.util.List;
 import java.util.Optional;
 
 /** One command of the program. */
-interface Command {
+public interface Command {
     /** The widest networks that options take. */
     int MOST_WIDTH = 1024;
     /** As many as a team of workers may have. */
@@ -38,9 +39,9 @@ interface Command {
     /**
      * Does it.
      *
-     * @return the exit code
+     * @return how the program ends
      */
-    int run(Arguments arguments, Terminal terminal) throws Exception;
+    ExitCode run(Arguments arguments, Terminal terminal) throws Exception;
 
     /**
      * An option {@code --name}.
@@ -53,45 +54,50 @@ interface Command {
      * @param range numbers that its value may be; empty where it is none
      */
     record Option(String name, String value, String fallback, String help, boolean repeatable, Optional<Numbers.Range> range) {
-        static Option value(String name, String value, String fallback, String help) {
+        public static Option value(String name, String value, String fallback, String help) {
             return new Option(name, value, fallback, help, false, Optional.empty());
         }
 
         /** A whole number. */
-        static Option whole(String name, String value, String fallback, String help, long least, long most) {
+        public static Option whole(String name, String value, String fallback, String help, long least, long most) {
             return new Option(name, value, fallback, help, false, Optional.of(new Numbers.Whole(least, most, "")));
         }
 
         /** A number above 0. */
-        static Option above(String name, String value, String fallback, String help, double most) {
+        public static Option above(String name, String value, String fallback, String help, double most) {
             return new Option(name, value, fallback, help, false, Optional.of(new Numbers.Decimal(0, false, most, "")));
         }
 
         /** A number of at least 0. */
-        static Option fromZero(String name, String value, String fallback, String help, double most) {
+        public static Option fromZero(String name, String value, String fallback, String help, double most) {
             return new Option(name, value, fallback, help, false, Optional.of(new Numbers.Decimal(0, true, most, "")));
         }
 
         /** Channels of the first stage. */
-        static Option width(String fallback) {
+        public static Option width(String fallback) {
             return whole("width", "N", fallback, "channels of the first stage", 1, MOST_WIDTH);
         }
 
         /** Images at a time; whether they fit the heap is another question. */
-        static Option batch(String fallback, String help) {
+        public static Option batch(String fallback, String help) {
             return whole("batch", "N", fallback, help, 1, Numbers.MOST_WHOLE);
         }
 
         /** Worker threads. */
-        static Option threads(String fallback) {
+        public static Option threads(String fallback) {
             return whole("threads", "N", fallback, "worker threads", 1, MOST_THREADS);
         }
 
-        static Option flag(String name, String help) {
+        /** The form in which layers are computed; {@link Formats#of} reads it. */
+        public static Option formats(String fallback) {
+            return value("formats", "FORM", fallback, "in which form layers are computed: " + Formats.FORM);
+        }
+
+        public static Option flag(String name, String help) {
             return new Option(name, null, "off", help, false, Optional.empty());
         }
 
-        static Option repeated(String name, String value, String help) {
+        public static Option repeated(String name, String value, String help) {
             return new Option(name, value, "none", help, true, Optional.empty());
         }
     }

@@ -1,4 +1,4 @@
-package dev.fedtiny.cli;
+package dev.fedtiny.command;
 
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -11,7 +11,7 @@ import java.nio.charset.Charset;
  * A stream of results that ends the command when it cannot be written: a {@link PrintStream} alone would swallow that, and a script would
  * take half a result for a whole one. The first failure is thrown, what is written after it is dropped.
  */
-final class StandardOutput extends OutputStream {
+public final class StandardOutput extends OutputStream {
     private static final int BUFFER_BYTES = 8192;
 
     private final OutputStream out;
@@ -35,7 +35,7 @@ final class StandardOutput extends OutputStream {
     }
 
     /** Prints to a stream; printing throws {@link Failed} when that fails. */
-    static PrintStream over(OutputStream out, Charset charset) {
+    public static PrintStream over(OutputStream out, Charset charset) {
         return new PrintStream(new BufferedOutputStream(new StandardOutput(out), BUFFER_BYTES), true, charset);
     }
 

@@ -1,10 +1,10 @@
-package dev.fedtiny.cli;
+package dev.fedtiny.command;
 
 /** A command line that cannot be obeyed: exit code 2. */
-final class UsageException extends RuntimeException {
+public final class UsageException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    UsageException(String message) {
+    public UsageException(String message) {
         super(message);
     }
 }

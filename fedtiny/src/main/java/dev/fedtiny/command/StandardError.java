@@ -1,4 +1,4 @@
-package dev.fedtiny.cli;
+package dev.fedtiny.command;
 
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;

@@ -1,4 +1,4 @@
-package dev.fedtiny.cli;
+package dev.fedtiny.command;
 
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Setting;
@@ -9,15 +9,15 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** What commands that take an experiment have in common: {@code [FILE] [--set key=value]...}. */
-final class ExperimentArguments {
+public final class ExperimentArguments {
     /** The option that gives a setting. */
-    static final Command.Option SET = Command.Option.repeated("set", "KEY=VALUE", "one setting, over the file's");
+    public static final Command.Option SET = Command.Option.repeated("set", "KEY=VALUE", "one setting, over the file's");
 
     private ExperimentArguments() {
     }
 
     /** The settings given, those of {@code --set} over those of the file. */
-    static Map<Setting, String> given(Arguments arguments) throws IOException {
+    public static Map<Setting, String> given(Arguments arguments) throws IOException {
         Map<Setting, String> given = new EnumMap<>(Setting.class);
         if (arguments.positional().size() > 1) {
             throw new UsageException("expected at most one experiment file, got " + String.join(" ", arguments.positional()));
@@ -30,7 +30,7 @@ final class ExperimentArguments {
     }
 
     /** Keys and values of {@code --set}, whatever they are keys of. */
-    static Map<String, String> assignments(Arguments arguments) {
+    public static Map<String, String> assignments(Arguments arguments) {
         Map<String, String> assignments = new LinkedHashMap<>();
         for (String assignment : arguments.all(SET.name())) {
             int equals = assignment.indexOf('=');

@@ -1,11 +1,11 @@
-package dev.fedtiny.cli;
+package dev.fedtiny.command;
 
 import dev.fedtiny.experiment.Program;
 import java.util.List;
 import java.util.Locale;
 
 /** Help texts, made from what the commands say of themselves, in lines that fit. */
-final class Help {
+public final class Help {
     /** Wider lines are hard to read. */
     static final int MOST_WIDTH = 100;
     private static final int LEAST_FOR_COLUMNS = 40;
@@ -19,8 +19,8 @@ final class Help {
         width = Math.min(columns, MOST_WIDTH);
     }
 
-    String overview(List<Command> commands) {
-        StringBuilder text = new StringBuilder(wrap("Trains truly sparse networks, alone or in a federation."));
+    String overview(String purpose, List<Command> commands) {
+        StringBuilder text = new StringBuilder(wrap(purpose));
         text.append('\n').append(wrap("Usage: " + Program.name() + " COMMAND ...")).append('\n');
         for (Command command : commands) {
             text.append(width < LEAST_FOR_COLUMNS ? "  " + command.name() + "\n" + wrap(command.summary(), OPTION_INDENT)

@@ -1,4 +1,4 @@
-package dev.fedtiny.cli;
+package dev.fedtiny.command;
 
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.engine.io.IoProblem;
@@ -28,7 +28,7 @@ public record Failure(ExitCode code, String sentence) {
      * Prints the sentence, and the stack trace where the property {@code dev.fedtiny.stacktrace} asks for it.
      *
      * @param start of the line: who says it
-     * @return the exit code
+     * @return how the program ends
      */
     public static int report(Throwable error, PrintStream err, String start) {
         Failure failure = of(error);
