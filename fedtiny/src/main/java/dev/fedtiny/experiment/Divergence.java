@@ -1,7 +1,7 @@
 package dev.fedtiny.experiment;
 
 /**
- * How a run ended before its last round.
+ * How a run ended that did not end well.
  *
  * @param round the round that spoilt the model for good, from 1
  * @param reason one sentence without its full stop

@@ -10,7 +10,8 @@ import java.util.Optional;
 
 /**
  * What a run does when a round spoils the model: when the model, or its loss on the server's images, is no longer finite or more than
- * {@value #FAR_WORSE} times what it was (or what guessing has), or when nobody reports since training diverges on the devices.
+ * {@value #FAR_WORSE} times what it was (or what guessing has), or when nobody reports since training diverges on the devices. A run
+ * whose last round does so has diverged, whatever the rule.
  *
  * @param reaction what happens
  * @param maximumGoBacks after so many rounds in which the run went back, one after the other, it stops all the same

@@ -183,7 +183,8 @@ public final class Runner {
             TestResult test = evaluated(method, context, outcome.state());
             Optional<String> trouble = DivergenceRule.trouble(outcome.report(), outcome.state(), test, last);
             goBacks = trouble.isPresent() ? goBacks + 1 : 0;
-            if (trouble.isPresent() && rule.ends(goBacks)) {
+            // Behind the last round there is none that could show that going back helped.
+            if (trouble.isPresent() && (rule.ends(goBacks) || outcome.report().number() == rounds)) {
                 diverged = Optional.of(new Divergence(outcome.report().number(), trouble.get()));
             }
             state = trouble.isPresent() ? outcome.state().backTo(state) : outcome.state();

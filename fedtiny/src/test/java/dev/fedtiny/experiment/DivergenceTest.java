@@ -106,6 +106,14 @@ class DivergenceTest {
     }
 
     @Test
+    void aRunWhoseLastRoundSpoilsTheModelHasDiverged() throws IOException {
+        Runner.Result result = run(experiment(Map.of(Setting.ROUNDS, "2")), RunDirectory.create(folder.resolve("run")));
+        assertEquals(2, result.diverged().orElseThrow().round());
+        assertEquals(3, result.curve().size());
+        assertTrue(warnings.getLast().contains("the run has diverged"), warnings.toString());
+    }
+
+    @Test
     void aRunThatIsWellIsMarkedSo() throws IOException {
         RunDirectory directory = RunDirectory.create(folder.resolve("run"));
         Runner.Result result = run(experiment(Map.of(Setting.LEARNING_RATE, "0.05", Setting.LEARNING_RATE_LAST, "0.05", Setting.ROUNDS, "2",
