@@ -190,7 +190,7 @@ public final class Device {
 
     private Update train(Train message, int round, SessionCache bench) {
         LocalJob job = new LocalJob(codec.network(), message, held, round, number, data, settings, bench, System.nanoTime());
-        if (!(message.task() instanceof LocalTask.Personal task)) {
+        if (!(message.task() instanceof LocalTask.SearchSubNetwork task)) {
             return LocalTraining.run(job);
         }
         initial = switch (task.source()) {
@@ -201,8 +201,8 @@ public final class Device {
         if (initial.isEmpty()) {
             throw new ProtocolException(Fault.CONTENT, "initial values are said to be held, but none ever came");
         }
-        Update update = PersonalTraining.run(job, task, initial, development);
-        held = new CachedMasks(held.version(), ((LocalResult.Personal) update.result()).masks());
+        Update update = SubNetworkSearch.run(job, task, initial, development);
+        held = new CachedMasks(held.version(), ((LocalResult.SubNetwork) update.result()).masks());
         return update;
     }
 

@@ -20,13 +20,13 @@ public final class LocalCost {
      * Forward, activation gradient and gradients at kept positions of all samples in E epochs, and what the task adds: gradients at
      * pruned positions of some layers for one batch, or of all layers in every step (the dense weight gradient).
      *
-     * @param sent the model the device got; for {@link LocalTask.Personal} one that is not pruned on
+     * @param sent the model the device got; for {@link LocalTask.SearchSubNetwork} one that is not pruned on
      * @param samples n_k
-     * @param developmentSamples of the device; only {@link LocalTask.Personal} depends on them
+     * @param developmentSamples of the device; only {@link LocalTask.SearchSubNetwork} depends on them
      */
     public static long flops(ModelState sent, LocalTask task, int epochs, int batch, int samples, int developmentSamples) {
-        if (task instanceof LocalTask.Personal) {
-            return personalFlops(sent, sent, epochs, samples, LocalResult.Personal.heldOut(samples, developmentSamples));
+        if (task instanceof LocalTask.SearchSubNetwork) {
+            return searchFlops(sent, sent, epochs, samples, LocalResult.SubNetwork.heldOut(samples, developmentSamples));
         }
         long images = (long) epochs * samples;
         long training = ExactCost.trainingFlops(sent, images);
@@ -46,7 +46,7 @@ public final class LocalCost {
      *
      * @param trained the model under the masks the device answered with
      */
-    public static long personalFlops(ModelState sent, ModelState trained, int epochs, int samples, int heldOut) {
+    public static long searchFlops(ModelState sent, ModelState trained, int epochs, int samples, int heldOut) {
         return plus(ExactCost.trainingFlops(trained, (long) epochs * (samples - heldOut)), ExactCost.forwardFlops(sent, heldOut));
     }
 }

@@ -20,7 +20,7 @@ final class LocalTraining {
     private LocalTraining() {
     }
 
-    /** Does any task but {@link LocalTask.Personal}, which needs more of the device than its request. */
+    /** Does any task but {@link LocalTask.SearchSubNetwork}, which needs more of the device than its request. */
     static Update run(LocalJob job) {
         return switch (job.request().task()) {
             case LocalTask.Ordinary _ -> ordinary(job);
@@ -29,7 +29,7 @@ final class LocalTraining {
             case LocalTask.Vote task -> vote(job, task.layers());
             case LocalTask.Accumulate task -> accumulate(job, task.upload());
             case LocalTask.Adjust task -> LocalAdjustment.run(job, task);
-            case LocalTask.Personal _ -> throw new IllegalArgumentException("a personal task needs the device's initial values");
+            case LocalTask.SearchSubNetwork _ -> throw new IllegalArgumentException("a sub-network search needs the device's initial values");
         };
     }
 

@@ -139,10 +139,10 @@ final class Metrics {
         finite(object, "loss", test.loss());
         finite(object, "trainLoss", report.trainLoss());
         setback.ifPresent(why -> object.put("wentBack", setback(why)));
-        report.personal().ifPresent(personal -> {
-            JsonObject.Builder own = JsonObject.builder().put("pruned", personal.pruned()).put("meanDensity", personal.meanDensity())
-                    .put("lowestDensity", personal.lowestDensity()).put("highestDensity", personal.highestDensity());
-            object.put("personal", finite(own, "accuracy", personal.accuracy()).build());
+        report.subNetworks().ifPresent(subNetworks -> {
+            JsonObject.Builder own = JsonObject.builder().put("pruned", subNetworks.pruned()).put("meanDensity", subNetworks.meanDensity())
+                    .put("lowestDensity", subNetworks.lowestDensity()).put("highestDensity", subNetworks.highestDensity());
+            object.put("personal", finite(own, "accuracy", subNetworks.accuracy()).build());
         });
         measured(object, measured);
         joules.ifPresent(value -> object.put("joules", value));

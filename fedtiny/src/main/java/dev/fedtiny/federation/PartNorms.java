@@ -56,7 +56,7 @@ final class PartNorms {
     static PartNorms of(Server.Assignment assignment, Update update) {
         ModelState sent = assignment.model();
         Network network = sent.network();
-        boolean rewound = update.result() instanceof LocalResult.Personal personal && personal.pruned();
+        boolean rewound = update.result() instanceof LocalResult.SubNetwork subNetwork && subNetwork.pruned();
         List<Mask> masks = masks(sent, update.result());
         double[] squares = new double[3];
         for (int p = 0; p < masks.size(); p++) {
@@ -109,7 +109,7 @@ final class PartNorms {
     private static List<Mask> masks(ModelState sent, LocalResult result) {
         return switch (result) {
             case LocalResult.Adjusted adjusted -> adjusted.masks();
-            case LocalResult.Personal personal -> personal.masks();
+            case LocalResult.SubNetwork subNetwork -> subNetwork.masks();
             default -> sent.masks();
         };
     }

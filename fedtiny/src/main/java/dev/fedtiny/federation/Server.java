@@ -296,7 +296,7 @@ public final class Server {
 
         /** The task as a device gets it that holds nothing. */
         LocalTask taskOfNewcomer() {
-            return task instanceof LocalTask.Personal personal ? personal.following(initial) : task;
+            return task instanceof LocalTask.SearchSubNetwork search ? search.following(initial) : task;
         }
     }
 

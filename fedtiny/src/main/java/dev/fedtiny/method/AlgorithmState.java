@@ -90,16 +90,16 @@ public sealed interface AlgorithmState {
      * @param masks for every device one mask a parameter
      * @param initial dense values of all parameters that devices go back to; not copied, not to be changed
      */
-    record Personal(List<List<Mask>> masks, List<float[]> initial) implements AlgorithmState {
+    record SubNetworks(List<List<Mask>> masks, List<float[]> initial) implements AlgorithmState {
         /** Keeps its own lists. */
-        public Personal {
+        public SubNetworks {
             masks = masks.stream().map(List::copyOf).toList();
             initial = List.copyOf(initial);
         }
 
         @Override
         public boolean equals(Object other) {
-            return other instanceof Personal that && masks.equals(that.masks)
+            return other instanceof SubNetworks that && masks.equals(that.masks)
                     && Arrays.deepEquals(initial.toArray(), that.initial.toArray());
         }
 

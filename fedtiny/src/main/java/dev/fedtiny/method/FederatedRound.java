@@ -92,14 +92,14 @@ final class FederatedRound {
     }
 
     private static int trained(Update update) {
-        return update.samples() - (update.result() instanceof LocalResult.Personal personal ? personal.heldOut() : 0);
+        return update.samples() - (update.result() instanceof LocalResult.SubNetwork subNetwork ? subNetwork.heldOut() : 0);
     }
 
     /** What a device does, known when it has answered. */
     private long deviceFlops(int device, Server.Assignment assignment, Update update) {
-        if (update.result() instanceof LocalResult.Personal personal) {
-            ModelState pruned = assignment.model().masked(personal.masks());
-            return LocalCost.personalFlops(assignment.model(), pruned, task.epochs(), update.samples(), personal.heldOut());
+        if (update.result() instanceof LocalResult.SubNetwork subNetwork) {
+            ModelState pruned = assignment.model().masked(subNetwork.masks());
+            return LocalCost.searchFlops(assignment.model(), pruned, task.epochs(), update.samples(), subNetwork.heldOut());
         }
         return deviceFlops(device, assignment);
     }
@@ -142,16 +142,16 @@ final class FederatedRound {
     }
 
     /** The round's outcome when devices have masks of their own. */
-    Method.RoundOutcome personal(ModelState model, AlgorithmState memory, PersonalReport report) {
+    Method.RoundOutcome subNetworks(ModelState model, AlgorithmState memory, SubNetworkReport report) {
         return finish(model, before.maskVersion(), before.adjustments(), List.of(), memory, report.meanDensity(), Optional.of(report));
     }
 
     private Method.RoundOutcome finish(ModelState model, int maskVersion, int adjustments, List<LayerAdjustment> changes,
-            AlgorithmState memory, double density, Optional<PersonalReport> personal) {
+            AlgorithmState memory, double density, Optional<SubNetworkReport> subNetworks) {
         Costs costs = new Costs(context.server().traffic().since(trafficBefore), flops, System.nanoTime() - startNanos);
         double loss = trained == 0 ? Double.NaN : lossSum / ((double) trained * task.epochs());
         RoundReport report = new RoundReport(task.round(), task.learningRate(), outcome.participants(), outcome.reporters(),
-                outcome.failures(), outcome.effort(), loss, costs, maxFlops, density, LayerCount.of(model), changes, personal);
+                outcome.failures(), outcome.effort(), loss, costs, maxFlops, density, LayerCount.of(model), changes, subNetworks);
         MethodState after = new MethodState(task.round() + 1, model, maskVersion, adjustments, outcome.acknowledged(),
                 before.costs().plus(costs), memory);
         return new Method.RoundOutcome(after, report);

@@ -265,7 +265,7 @@ public final class FederationContext implements AutoCloseable {
      */
     public MethodState resume(MethodState state) {
         List<Integer> acknowledged = server.restore(state.acknowledged(), state.maskVersion(),
-                device -> state.memory() instanceof AlgorithmState.Personal own
+                device -> state.memory() instanceof AlgorithmState.SubNetworks own
                         ? new Restore(state.maskVersion(), own.masks().get(device), own.initial())
                         : new Restore(state.maskVersion(), state.model().masks(), List.of()));
         return new MethodState(state.round(), state.model(), state.maskVersion(), state.adjustments(), acknowledged, state.costs(),

@@ -6,7 +6,7 @@ import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.Server;
 import dev.fedtiny.protocol.LocalResult;
 import dev.fedtiny.protocol.LocalTask;
-import dev.fedtiny.protocol.LocalTask.Personal.Source;
+import dev.fedtiny.protocol.LocalTask.SearchSubNetwork.Source;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -59,42 +59,42 @@ public record LotteryFl(double density, double threshold, double share) implemen
         Pretraining.Outcome pretrained = context.pretrain(promise());
         ModelState start = pretrained.model();
         return context.start(pretrained, start, List.of(),
-                new AlgorithmState.Personal(Collections.nCopies(context.devices(), start.masks()), start.allValues()));
+                new AlgorithmState.SubNetworks(Collections.nCopies(context.devices(), start.masks()), start.allValues()));
     }
 
     @Override
     public LocalTask task(MethodState state) {
-        return new LocalTask.Personal(threshold, share, density, state.round() == 0 ? Source.VALUES : Source.HELD, List.of());
+        return new LocalTask.SearchSubNetwork(threshold, share, density, state.round() == 0 ? Source.VALUES : Source.HELD, List.of());
     }
 
     private Server.Assignment assignment(MethodState state, int device) {
-        AlgorithmState.Personal memory = (AlgorithmState.Personal) state.memory();
+        AlgorithmState.SubNetworks memory = (AlgorithmState.SubNetworks) state.memory();
         return new Server.Assignment(state.model().masked(memory.masks().get(device)), task(state), memory.initial());
     }
 
     @Override
     public RoundOutcome round(FederationContext context, MethodState state) {
-        AlgorithmState.Personal memory = (AlgorithmState.Personal) state.memory();
+        AlgorithmState.SubNetworks memory = (AlgorithmState.SubNetworks) state.memory();
         Aggregation rule = context.aggregation();
         Aggregation.MaskedSum average = rule.maskedSum();
         List<List<Mask>> masks = new ArrayList<>(memory.masks());
-        List<LocalResult.Personal> results = new ArrayList<>();
+        List<LocalResult.SubNetwork> results = new ArrayList<>();
         FederatedRound round = FederatedRound.run(context, state, device -> assignment(state, device),
                 FederatedRound.learningRate(context.plan(), state.round()), (device, update) -> {
-                    LocalResult.Personal result = (LocalResult.Personal) update.result();
+                    LocalResult.SubNetwork result = (LocalResult.SubNetwork) update.result();
                     average.add(rule.weight(update.samples()), result.masks(), update.values());
                     masks.set(device, result.masks());
                     results.add(result);
                 });
         ModelState model = round.somebody() ? average.into(state.model()) : state.model();
-        return round.personal(model, new AlgorithmState.Personal(masks, memory.initial()), report(model, masks, results));
+        return round.subNetworks(model, new AlgorithmState.SubNetworks(masks, memory.initial()), report(model, masks, results));
     }
 
-    private static PersonalReport report(ModelState model, List<List<Mask>> masks, List<LocalResult.Personal> results) {
+    private static SubNetworkReport report(ModelState model, List<List<Mask>> masks, List<LocalResult.SubNetwork> results) {
         double[] densities = densities(model, masks);
-        long heldOut = results.stream().mapToLong(LocalResult.Personal::heldOut).sum();
-        long correct = results.stream().mapToLong(LocalResult.Personal::correct).sum();
-        return new PersonalReport((double) correct / heldOut, (int) results.stream().filter(LocalResult.Personal::pruned).count(),
+        long heldOut = results.stream().mapToLong(LocalResult.SubNetwork::heldOut).sum();
+        long correct = results.stream().mapToLong(LocalResult.SubNetwork::correct).sum();
+        return new SubNetworkReport((double) correct / heldOut, (int) results.stream().filter(LocalResult.SubNetwork::pruned).count(),
                 mean(densities), densities[0], densities[densities.length - 1]);
     }
 
@@ -112,7 +112,7 @@ public record LotteryFl(double density, double threshold, double share) implemen
 
     @Override
     public double density(MethodState state) {
-        return mean(densities(state.model(), ((AlgorithmState.Personal) state.memory()).masks()));
+        return mean(densities(state.model(), ((AlgorithmState.SubNetworks) state.memory()).masks()));
     }
 
     /** The mean over all devices' models, each on the whole test set. */
@@ -122,7 +122,7 @@ public record LotteryFl(double density, double threshold, double share) implemen
         double loss = 0;
         int correct = 0;
         int count = 0;
-        List<List<Mask>> all = ((AlgorithmState.Personal) state.memory()).masks();
+        List<List<Mask>> all = ((AlgorithmState.SubNetworks) state.memory()).masks();
         for (List<Mask> masks : all) {
             TestResult own = known.computeIfAbsent(masks, m -> context.evaluate(state.model().masked(m)));
             loss += own.loss();

@@ -36,8 +36,8 @@ public record MethodState(int round, ModelState model, int maskVersion, int adju
      * state's. A device that has a sub-network of its own is given the earlier one again.
      */
     public MethodState backTo(MethodState earlier) {
-        boolean personal = memory instanceof AlgorithmState.Personal;
-        List<Integer> holding = personal ? Collections.nCopies(acknowledged.size(), CachedMasks.NONE) : acknowledged;
+        boolean subNetworks = memory instanceof AlgorithmState.SubNetworks;
+        List<Integer> holding = subNetworks ? Collections.nCopies(acknowledged.size(), CachedMasks.NONE) : acknowledged;
         return new MethodState(round, earlier.model, earlier.maskVersion, earlier.adjustments, holding, costs, earlier.memory);
     }
 }

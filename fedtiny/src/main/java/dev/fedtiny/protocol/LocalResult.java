@@ -69,9 +69,9 @@ public sealed interface LocalResult {
      * @param heldOut samples of the evaluation
      * @param correct right answers of the model as it came
      */
-    record Personal(List<Mask> masks, boolean pruned, int heldOut, int correct) implements LocalResult {
+    record SubNetwork(List<Mask> masks, boolean pruned, int heldOut, int correct) implements LocalResult {
         /** Keeps its own list. */
-        public Personal {
+        public SubNetwork {
             masks = List.copyOf(masks);
         }
 

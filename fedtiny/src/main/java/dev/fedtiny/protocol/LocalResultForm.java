@@ -23,14 +23,14 @@ final class LocalResultForm {
             case LocalResult.Importance r -> r.squares().stream().mapToLong(squares -> 4L * squares.length).sum();
             case LocalResult.Adjusted r -> r.layers().stream()
                     .mapToLong(layer -> MaskCodec.encodedBytes(r.masks().get(layer))).sum();
-            case LocalResult.Personal r -> 9 + (r.pruned() ? MessageSizes.maskBytes(network, r.masks()) : 0);
+            case LocalResult.SubNetwork r -> 9 + (r.pruned() ? MessageSizes.maskBytes(network, r.masks()) : 0);
         };
     }
 
     static void writeBeforeValues(PayloadWriter writer, Network network, LocalResult result) {
         if (result instanceof LocalResult.Adjusted r) {
             r.layers().forEach(layer -> MaskCodec.write(writer, r.masks().get(layer)));
-        } else if (result instanceof LocalResult.Personal r) {
+        } else if (result instanceof LocalResult.SubNetwork r) {
             writer.int32(r.heldOut()).int32(r.correct()).int8(r.pruned() ? 1 : 0);
             if (r.pruned()) {
                 CachedMasks.write(writer, network, r.masks());
@@ -72,7 +72,7 @@ final class LocalResultForm {
                 yield new Head(masks, new LocalResult.Adjusted(masks,
                         task.layers().stream().map(GrowthRequest::parameter).toList()));
             }
-            case LocalTask.Personal task -> personal(reader, network, task, expected);
+            case LocalTask.SearchSubNetwork task -> subNetwork(reader, network, task, expected);
             default -> new Head(sent, null);
         };
     }
@@ -93,9 +93,9 @@ final class LocalResultForm {
         return mask;
     }
 
-    private static Head personal(PayloadReader reader, Network network, LocalTask.Personal task, Expectation.OfUpdate expected) {
+    private static Head subNetwork(PayloadReader reader, Network network, LocalTask.SearchSubNetwork task, Expectation.OfUpdate expected) {
         List<Mask> sent = expected.held().masks();
-        int most = LocalResult.Personal.heldOut(expected.samples(), expected.developmentSamples());
+        int most = LocalResult.SubNetwork.heldOut(expected.samples(), expected.developmentSamples());
         int heldOut = reader.int32In("held-out samples", most, most);
         int correct = reader.int32In("right answers", 0, heldOut);
         boolean pruned = reader.int8In("pruned flag", 1) == 1;
@@ -116,7 +116,7 @@ final class LocalResultForm {
                 }
             }
         }
-        return new Head(masks, new LocalResult.Personal(masks, pruned, heldOut, correct));
+        return new Head(masks, new LocalResult.SubNetwork(masks, pruned, heldOut, correct));
     }
 
     static LocalResult readAfterValues(PayloadReader reader, Network network, Expectation.OfUpdate expected, Head head) {
@@ -128,7 +128,7 @@ final class LocalResultForm {
             case LocalTask.Vote task -> new LocalResult.Votes(task.layers().stream()
                     .map(layer -> votes(reader, layer, masks.get(layer.parameter()))).toList());
             case LocalTask.Accumulate task -> new LocalResult.Importance(task.upload() ? squares(reader, network) : List.of());
-            case LocalTask.Adjust _, LocalTask.Personal _ -> head.result();
+            case LocalTask.Adjust _, LocalTask.SearchSubNetwork _ -> head.result();
         };
     }
 

@@ -114,7 +114,7 @@ public sealed interface LocalTask {
      * Look for a sub-network of one's own: evaluate what came on held-out data; if it is good enough and still too dense, prune a share of
      * every layer by magnitude and go back to the initial values; then train on the samples that are not held out. Payload: threshold (8),
      * share (8), density (8), where the initial values are (1), and the initial values of all parameters if they follow (4 each).
-     * Answered by {@link LocalResult.Personal}.
+     * Answered by {@link LocalResult.SubNetwork}.
      *
      * @param threshold accuracy above which a device prunes, in [0, 1]
      * @param share of a layer's weights pruned at once, in (0, 1)
@@ -123,7 +123,7 @@ public sealed interface LocalTask {
      * @param source where the device finds the initial values
      * @param initial dense values of all parameters if they follow, else empty; not to be changed
      */
-    record Personal(double threshold, double share, double density, Source source, List<float[]> initial) implements LocalTask {
+    record SearchSubNetwork(double threshold, double share, double density, Source source, List<float[]> initial) implements LocalTask {
         /** Where a device finds the values it goes back to. */
         public enum Source {
             /** It has them already. */
@@ -135,13 +135,13 @@ public sealed interface LocalTask {
         }
 
         /** Keeps its own list. */
-        public Personal {
+        public SearchSubNetwork {
             initial = List.copyOf(initial);
         }
 
         /** The same for a device that does not have the initial values: they follow, unless the message's own values are they. */
-        public Personal following(List<float[]> values) {
-            return source == Source.HELD ? new Personal(threshold, share, density, Source.FOLLOW, values) : this;
+        public SearchSubNetwork following(List<float[]> values) {
+            return source == Source.HELD ? new SearchSubNetwork(threshold, share, density, Source.FOLLOW, values) : this;
         }
     }
 }

@@ -10,7 +10,7 @@ import dev.fedtiny.protocol.LocalTask.Extrude;
 import dev.fedtiny.protocol.LocalTask.Grow;
 import dev.fedtiny.protocol.LocalTask.Guide;
 import dev.fedtiny.protocol.LocalTask.Ordinary;
-import dev.fedtiny.protocol.LocalTask.Personal;
+import dev.fedtiny.protocol.LocalTask.SearchSubNetwork;
 import dev.fedtiny.protocol.LocalTask.Vote;
 import dev.fedtiny.protocol.ProtocolException.Fault;
 import java.util.ArrayList;
@@ -25,7 +25,7 @@ final class LocalTaskForm {
     private static final int ACCUMULATE = 3;
     private static final int ADJUST = 4;
     private static final int EXTRUDE = 5;
-    private static final int PERSONAL = 6;
+    private static final int SEARCH_SUB_NETWORK = 6;
 
     private LocalTaskForm() {
     }
@@ -40,7 +40,7 @@ final class LocalTaskForm {
             case Adjust t -> layerBytes(t.layers()) + 1 + t.guide()
                     .map(guide -> 16 + guide.directions().stream().mapToLong(d -> directionBytes(d.length)).sum()).orElse(0L);
             case Extrude t -> 16 + layerBytes(t.layers());
-            case Personal t -> 25 + t.initial().stream().mapToLong(values -> 4L * values.length).sum();
+            case SearchSubNetwork t -> 25 + t.initial().stream().mapToLong(values -> 4L * values.length).sum();
         };
     }
 
@@ -67,8 +67,8 @@ final class LocalTaskForm {
                 });
             }
             case Extrude t -> writeLayers(writer.int8(EXTRUDE).float64(t.penalty()).float64(t.activationShare()), t.layers());
-            case Personal t -> {
-                writer.int8(PERSONAL).float64(t.threshold()).float64(t.share()).float64(t.density()).int8(t.source().ordinal());
+            case SearchSubNetwork t -> {
+                writer.int8(SEARCH_SUB_NETWORK).float64(t.threshold()).float64(t.share()).float64(t.density()).int8(t.source().ordinal());
                 t.initial().forEach(writer::float32s);
             }
         }
@@ -94,7 +94,7 @@ final class LocalTaskForm {
      * @throws ProtocolException if it is none that such a model allows
      */
     static LocalTask read(PayloadReader reader, Network network, List<Mask> masks) {
-        int code = reader.int8In("task", PERSONAL);
+        int code = reader.int8In("task", SEARCH_SUB_NETWORK);
         return switch (code) {
             case ORDINARY -> new Ordinary();
             case GROW -> new Grow(readLayers(reader, network, masks));
@@ -113,7 +113,7 @@ final class LocalTaskForm {
                 double share = within(reader, "activation share", false, true);
                 yield new Extrude(readLayers(reader, network, masks), penalty, share);
             }
-            default -> readPersonal(reader, network, masks);
+            default -> readSearch(reader, network, masks);
         };
     }
 
@@ -162,16 +162,17 @@ final class LocalTaskForm {
         return directions;
     }
 
-    private static Personal readPersonal(PayloadReader reader, Network network, List<Mask> masks) {
+    private static SearchSubNetwork readSearch(PayloadReader reader, Network network, List<Mask> masks) {
         double threshold = within(reader, "accuracy threshold", true, true);
         double share = within(reader, "pruned share", false, false);
         double density = within(reader, "density", false, true);
-        Personal.Source source = Personal.Source.values()[reader.int8In("source of initial values", Personal.Source.values().length - 1)];
-        if (source == Personal.Source.VALUES && !masks.stream().allMatch(Mask::isFull)) {
+        SearchSubNetwork.Source[] sources = SearchSubNetwork.Source.values();
+        SearchSubNetwork.Source source = sources[reader.int8In("source of initial values", sources.length - 1)];
+        if (source == SearchSubNetwork.Source.VALUES && !masks.stream().allMatch(Mask::isFull)) {
             throw reader.content("the values are said to be the initial ones, but they are not dense");
         }
-        return new Personal(threshold, share, density, source,
-                source == Personal.Source.FOLLOW ? readDense(reader, network) : List.of());
+        return new SearchSubNetwork(threshold, share, density, source,
+                source == SearchSubNetwork.Source.FOLLOW ? readDense(reader, network) : List.of());
     }
 
     /** Values of all parameters at all positions. */

@@ -51,7 +51,7 @@ public final class MessageSizes {
             case LocalTask.Vote _ -> 4L * (layers + pairs);
             case LocalTask.Accumulate t -> t.upload() ? 4 * prunableSize(network, network.prunable()) : 0;
             case LocalTask.Adjust t -> bitmapBytes(network, t.layers().stream().map(GrowthRequest::parameter).toList());
-            case LocalTask.Personal _ -> 9 + bitmapBytes(network, network.prunable());
+            case LocalTask.SearchSubNetwork _ -> 9 + bitmapBytes(network, network.prunable());
         };
     }
 

@@ -123,7 +123,7 @@ final class RequestDecoder {
         List<Mask> masks = withMasks ? CachedMasks.read(reader, network) : held.masks();
         LocalTask task = LocalTaskForm.read(reader, network, masks);
         // Who compares with the model as it came must not have it overwritten by training.
-        boolean comparesLater = task instanceof LocalTask.Adjust || task instanceof LocalTask.Personal;
+        boolean comparesLater = task instanceof LocalTask.Adjust || task instanceof LocalTask.SearchSubNetwork;
         List<float[]> values = values(reader, network, masks, comparesLater ? _ -> null : lent);
         return new Train(maskVersion, withMasks ? Optional.of(masks) : Optional.empty(), values, epochs, batch, learningRate, task);
     }

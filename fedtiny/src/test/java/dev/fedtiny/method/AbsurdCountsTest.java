@@ -33,7 +33,7 @@ class AbsurdCountsTest {
     @Test
     void aDevicesRoundIsNamedForEveryTask() {
         for (LocalTask task : List.of(new LocalTask.Ordinary(), new LocalTask.Accumulate(true),
-                new LocalTask.Personal(0.5, 0.2, 0.1, LocalTask.Personal.Source.HELD, List.of()))) {
+                new LocalTask.SearchSubNetwork(0.5, 0.2, 0.1, LocalTask.SearchSubNetwork.Source.HELD, List.of()))) {
             assertNamed("FLOPs", () -> LocalCost.flops(RESNET, task, 65_536, 64, MOST, 64));
         }
         assertEquals(2L * 5 * 1_000_000 * 3 * 555_422_720L - 2L * 5 * 1_000_000 * 1_769_472,

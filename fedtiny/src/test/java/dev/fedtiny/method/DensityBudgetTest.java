@@ -88,7 +88,7 @@ class DensityBudgetTest {
 
     /** Those that must hold the budget: the global model's, or those of devices that pruned as far as they go. */
     private static List<List<Mask>> masks(Method method, MethodState state) {
-        if (!(state.memory() instanceof AlgorithmState.Personal own)) {
+        if (!(state.memory() instanceof AlgorithmState.SubNetworks own)) {
             return List.of(state.model().masks());
         }
         Network network = state.model().network();

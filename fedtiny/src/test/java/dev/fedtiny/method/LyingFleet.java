@@ -61,7 +61,7 @@ final class LyingFleet implements Fleet {
     private byte[] answered(byte[] frame) {
         if (frame[5] == MessageKind.UPDATE.code()) {
             Update update = (Update) codec.decodeAnswer(frame, round(frame), liar, expected);
-            if (update.result() instanceof LocalResult.Personal own) {
+            if (update.result() instanceof LocalResult.SubNetwork own) {
                 held = new CachedMasks(held.version(), own.masks());
             }
         }

@@ -133,7 +133,7 @@ class MethodContractTest {
                     int samples = TinyRuns.DATA.devices().get(device).count();
                     Update update = (Update) codec.decodeAnswer(fleet.got().get(device), before.round(), device,
                             new Expectation.OfUpdate(held, samples, context.server().developmentSamples(device), train.epochs(), train.task()));
-                    ModelState answered = update.result() instanceof LocalResult.Personal own ? sent.masked(own.masks()) : sent;
+                    ModelState answered = update.result() instanceof LocalResult.SubNetwork own ? sent.masked(own.masks()) : sent;
                     assertEquals(MessageSizes.updateFrame(answered, update.result()), fleet.got().get(device).length);
                     assertTrue(fleet.got().get(device).length <= MessageSizes.longestUpdateFrame(sent, train.task()));
                     down += fleet.sent().get(device).length;
@@ -154,7 +154,7 @@ class MethodContractTest {
 
     /** What a device is sent the values of. */
     private static ModelState masks(MethodState state, int device) {
-        return state.memory() instanceof AlgorithmState.Personal own ? state.model().masked(own.masks().get(device)) : state.model();
+        return state.memory() instanceof AlgorithmState.SubNetworks own ? state.model().masked(own.masks().get(device)) : state.model();
     }
 
     private static long kept(ModelState model, String layer, long pixels) {
@@ -168,7 +168,7 @@ class MethodContractTest {
 
     private static long flops(ModelState sent, ModelState trained, LocalTask task, LocalResult result, TrainingPlan plan, int samples) {
         long first = 4 * 9 * 256;
-        long heldOut = result instanceof LocalResult.Personal own ? own.heldOut() : 0;
+        long heldOut = result instanceof LocalResult.SubNetwork own ? own.heldOut() : 0;
         long macs = plan.epochs() * (samples - heldOut) * (2 * first + 3 * sparse(trained)) + heldOut * (first + sparse(sent));
         long dense = 64 * 288 + 16 * 864 + 120;
         if (task instanceof LocalTask.Accumulate) {

@@ -164,12 +164,12 @@ class MethodsTest {
     void lotteryFlStartsDenseAndDevicesGoTheirOwnWay() {
         LotteryFl method = new LotteryFl(0.25, 0.05, 0.4);
         TinyRuns.Run run = run(method, 6);
-        PersonalReport first = run.reports().getFirst().personal().orElseThrow();
-        PersonalReport last = run.reports().getLast().personal().orElseThrow();
+        SubNetworkReport first = run.reports().getFirst().subNetworks().orElseThrow();
+        SubNetworkReport last = run.reports().getLast().subNetworks().orElseThrow();
         assertTrue(first.pruned() > 0 && last.meanDensity() < first.meanDensity() && last.lowestDensity() >= 0.24, last.toString());
         assertTrue(first.lowestDensity() <= 0.61 && first.highestDensity() <= 1, first.toString());
         assertTrue(first.accuracy() >= 0 && first.accuracy() <= 1);
-        AlgorithmState.Personal memory = (AlgorithmState.Personal) run.states().getLast().memory();
+        AlgorithmState.SubNetworks memory = (AlgorithmState.SubNetworks) run.states().getLast().memory();
         assertTrue(memory.masks().stream().distinct().count() > 1, "devices have masks of their own");
         assertTrue(run.reports().getLast().costs().flops() < run.reports().getFirst().costs().flops());
         assertTrue(run.reports().getLast().costs().traffic().bytesDown() < run.reports().getFirst().costs().traffic().bytesDown());
@@ -182,7 +182,7 @@ class MethodsTest {
             assertEquals(context.evaluate(run.states().getFirst().model()).accuracy(), start.accuracy());
         }
         TinyRuns.Run proud = run(new LotteryFl(0.25, 1, 0.4), 2);
-        assertEquals(0, proud.reports().getLast().personal().orElseThrow().pruned(), "nobody is right on more than everything");
+        assertEquals(0, proud.reports().getLast().subNetworks().orElseThrow().pruned(), "nobody is right on more than everything");
     }
 
     @Test
@@ -195,7 +195,7 @@ class MethodsTest {
             TinyRuns.Run run = TinyRuns.run(method, context);
             assertEquals(List.of(0, 2, 3), run.reports().getFirst().reporters());
             assertEquals(List.of(0, 1, 2, 3), run.reports().get(1).reporters());
-            AlgorithmState.Personal memory = (AlgorithmState.Personal) run.states().get(1).memory();
+            AlgorithmState.SubNetworks memory = (AlgorithmState.SubNetworks) run.states().get(1).memory();
             assertTrue(memory.masks().get(1).stream().allMatch(Mask::isFull), "what was lost did not happen");
             run.states().getLast().model().check();
         }

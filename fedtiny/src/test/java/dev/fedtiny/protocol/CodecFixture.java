@@ -100,16 +100,16 @@ final class CodecFixture {
         return new LocalTask.Guide(0.01, 0.1, directions);
     }
 
-    static LocalTask.Personal personal() {
-        return new LocalTask.Personal(0.5, 0.2, 0.1, LocalTask.Personal.Source.HELD, List.of());
+    static LocalTask.SearchSubNetwork subNetworkSearch() {
+        return new LocalTask.SearchSubNetwork(0.5, 0.2, 0.1, LocalTask.SearchSubNetwork.Source.HELD, List.of());
     }
 
     /** One task of every sort, with and without what is optional. */
     static List<LocalTask> tasks() {
         return List.of(new LocalTask.Ordinary(), new LocalTask.Grow(GROWTH), new LocalTask.Vote(GROWTH), new LocalTask.Accumulate(true),
                 new LocalTask.Accumulate(false), new LocalTask.Adjust(GROWTH, Optional.empty()),
-                new LocalTask.Adjust(GROWTH, Optional.of(guide())), new LocalTask.Extrude(GROWTH, 0.01, 0.1), personal(),
-                new LocalTask.Personal(0, 0.5, 1, LocalTask.Personal.Source.FOLLOW, DENSE.allValues()));
+                new LocalTask.Adjust(GROWTH, Optional.of(guide())), new LocalTask.Extrude(GROWTH, 0.01, 0.1), subNetworkSearch(),
+                new LocalTask.SearchSubNetwork(0, 0.5, 1, LocalTask.SearchSubNetwork.Source.FOLLOW, DENSE.allValues()));
     }
 
     /** Good answers to {@link #tasks()}, in their order. */
@@ -121,8 +121,8 @@ final class CodecFixture {
                 updated(new LocalResult.Votes(List.of(growth(6, 4).indices(), growth(11, 2).indices()))),
                 updated(new LocalResult.Importance(squares)), updated(new LocalResult.Importance(List.of())),
                 under(exchanged(), adjusted), under(exchanged(), adjusted), update(),
-                under(thinned(), new LocalResult.Personal(thinned(), true, 10, 7)),
-                updated(new LocalResult.Personal(SPARSE.masks(), false, 10, 0)));
+                under(thinned(), new LocalResult.SubNetwork(thinned(), true, 10, 7)),
+                updated(new LocalResult.SubNetwork(SPARSE.masks(), false, 10, 0)));
     }
 
     static Train trainFor(LocalTask task) {

@@ -76,7 +76,7 @@ class LocalTaskCodecTest {
             assertEquals(RESULTS.get(i).result().getClass(), update.result().getClass());
             assertArrayEquals(frame, frame(update), TASKS.get(i).toString());
             ModelState under = switch (update.result()) {
-                case LocalResult.Personal r -> SPARSE.masked(r.masks());
+                case LocalResult.SubNetwork r -> SPARSE.masked(r.masks());
                 default -> SPARSE;
             };
             assertEquals(MessageSizes.updateFrame(under, update.result()), frame.length, TASKS.get(i).toString());
@@ -93,17 +93,17 @@ class LocalTaskCodecTest {
         assertEquals(Fault.CONTENT, refused(new LocalTask.Extrude(CodecFixture.GROWTH, -1, 0.1)), "penalty below 0");
         assertEquals(Fault.VALUE, refused(new LocalTask.Extrude(CodecFixture.GROWTH, Double.NaN, 0.1)), "penalty NaN");
         assertEquals(Fault.CONTENT, refused(new LocalTask.Extrude(CodecFixture.GROWTH, 0, 0)), "no activations");
-        assertEquals(Fault.CONTENT, refused(personal(2, 0.2, 0.1, LocalTask.Personal.Source.HELD)), "threshold");
-        assertEquals(Fault.CONTENT, refused(personal(0.5, 1, 0.1, LocalTask.Personal.Source.HELD)), "share");
-        assertEquals(Fault.CONTENT, refused(personal(0.5, 0.2, Double.NaN, LocalTask.Personal.Source.HELD)), "density");
-        assertEquals(Fault.CONTENT, refused(personal(0.5, 0.2, 0.1, LocalTask.Personal.Source.VALUES)), "sparse initial values");
+        assertEquals(Fault.CONTENT, refused(subNetworkSearch(2, 0.2, 0.1, LocalTask.SearchSubNetwork.Source.HELD)), "threshold");
+        assertEquals(Fault.CONTENT, refused(subNetworkSearch(0.5, 1, 0.1, LocalTask.SearchSubNetwork.Source.HELD)), "share");
+        assertEquals(Fault.CONTENT, refused(subNetworkSearch(0.5, 0.2, Double.NaN, LocalTask.SearchSubNetwork.Source.HELD)), "density");
+        assertEquals(Fault.CONTENT, refused(subNetworkSearch(0.5, 0.2, 0.1, LocalTask.SearchSubNetwork.Source.VALUES)), "sparse initial values");
         LocalTask.Guide guide = CodecFixture.guide();
         assertEquals(Fault.CONTENT, refused(new LocalTask.Adjust(CodecFixture.GROWTH,
                 Optional.of(new LocalTask.Guide(1.5, 0.1, guide.directions())))), "share above 1");
     }
 
-    private static LocalTask personal(double threshold, double share, double density, LocalTask.Personal.Source source) {
-        return new LocalTask.Personal(threshold, share, density, source, List.of());
+    private static LocalTask subNetworkSearch(double threshold, double share, double density, LocalTask.SearchSubNetwork.Source source) {
+        return new LocalTask.SearchSubNetwork(threshold, share, density, source, List.of());
     }
 
     private static Fault refused(LocalTask task) {
@@ -130,20 +130,20 @@ class LocalTaskCodecTest {
         masks.set(6, Mask.of(masks.get(6).size(), CodecFixture.growth(6, SPARSE.mask(6).count()).indices()));
         assertEquals(Fault.CONTENT, refused(5, new LocalResult.Adjusted(masks, List.of(6, 11))), "more grown than asked");
         List<Mask> thin = CodecFixture.thinned();
-        assertEquals(Fault.CONTENT, refused(8, new LocalResult.Personal(thin, true, 9, 7)), "held-out samples");
-        assertEquals(Fault.CONTENT, refused(8, new LocalResult.Personal(thin, true, 10, 11)), "right answers");
-        assertEquals(Fault.CONTENT, refused(8, new LocalResult.Personal(CodecFixture.exchanged(), true, 10, 7)),
+        assertEquals(Fault.CONTENT, refused(8, new LocalResult.SubNetwork(thin, true, 9, 7)), "held-out samples");
+        assertEquals(Fault.CONTENT, refused(8, new LocalResult.SubNetwork(thin, true, 10, 11)), "right answers");
+        assertEquals(Fault.CONTENT, refused(8, new LocalResult.SubNetwork(CodecFixture.exchanged(), true, 10, 7)),
                 "a pruned position is back");
         thin = new ArrayList<>(thin);
         thin.set(6, Mask.of(thin.get(6).size(), new int[] {SPARSE.mask(6).index(0)}));
         List<Mask> thinner = thin;
-        assertEquals(Fault.CONTENT, refused(8, new LocalResult.Personal(thinner, true, 10, 7)), "below the density");
+        assertEquals(Fault.CONTENT, refused(8, new LocalResult.SubNetwork(thinner, true, 10, 7)), "below the density");
     }
 
     private static Fault refused(int task, LocalResult result) {
         List<Mask> masks = switch (result) {
             case LocalResult.Adjusted r -> r.masks();
-            case LocalResult.Personal r -> r.masks();
+            case LocalResult.SubNetwork r -> r.masks();
             default -> SPARSE.masks();
         };
         Update update = new Update(4, 33, 12.5, 77, SPARSE.masked(masks).allValues(), result);

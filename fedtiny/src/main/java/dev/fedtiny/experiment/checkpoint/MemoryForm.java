@@ -13,7 +13,7 @@ import java.util.TreeMap;
 
 /** The form of what a method remembers: its sort, by place in this list, and what the sort holds. New sorts are added at the end. */
 enum MemoryForm {
-    NONE, GROWN, DIRECTIONS, POSTERIORS, PERSONAL;
+    NONE, GROWN, DIRECTIONS, POSTERIORS, SUB_NETWORKS;
 
     /** The compiler says here when a sort of memory has no form yet. */
     private static MemoryForm of(AlgorithmState memory) {
@@ -22,7 +22,7 @@ enum MemoryForm {
             case AlgorithmState.Grown _ -> GROWN;
             case AlgorithmState.Directions _ -> DIRECTIONS;
             case AlgorithmState.Posteriors _ -> POSTERIORS;
-            case AlgorithmState.Personal _ -> PERSONAL;
+            case AlgorithmState.SubNetworks _ -> SUB_NETWORKS;
         };
     }
 
@@ -44,7 +44,7 @@ enum MemoryForm {
                 }
                 writePositions(writer, posteriors.grown().positions());
             }
-            case AlgorithmState.Personal personal -> writePersonal(writer, personal);
+            case AlgorithmState.SubNetworks subNetworks -> writeSubNetworks(writer, subNetworks);
         }
     }
 
@@ -54,7 +54,7 @@ enum MemoryForm {
             case GROWN -> readGrown(reader, network);
             case DIRECTIONS -> readDirections(reader, network);
             case POSTERIORS -> readPosteriors(reader, network);
-            case PERSONAL -> readPersonal(reader, network);
+            case SUB_NETWORKS -> readSubNetworks(reader, network);
         };
     }
 
@@ -106,19 +106,19 @@ enum MemoryForm {
     }
 
     /** Dense values of all parameters, how many devices, and every device's masks of all parameters. */
-    private static void writePersonal(CheckpointWriter writer, AlgorithmState.Personal personal) throws IOException {
-        for (float[] values : personal.initial()) {
+    private static void writeSubNetworks(CheckpointWriter writer, AlgorithmState.SubNetworks subNetworks) throws IOException {
+        for (float[] values : subNetworks.initial()) {
             writer.float32s(values);
         }
-        writer.int32(personal.masks().size());
-        for (List<Mask> masks : personal.masks()) {
+        writer.int32(subNetworks.masks().size());
+        for (List<Mask> masks : subNetworks.masks()) {
             for (Mask mask : masks) {
                 writer.mask(mask);
             }
         }
     }
 
-    private static AlgorithmState readPersonal(CheckpointReader reader, Network network) throws IOException {
+    private static AlgorithmState readSubNetworks(CheckpointReader reader, Network network) throws IOException {
         List<float[]> initial = new ArrayList<>();
         for (Parameter parameter : network.parameters()) {
             initial.add(reader.float32s(parameter.size()));
@@ -133,6 +133,6 @@ enum MemoryForm {
             }
             masks.add(own);
         }
-        return new AlgorithmState.Personal(masks, initial);
+        return new AlgorithmState.SubNetworks(masks, initial);
     }
 }

@@ -73,7 +73,7 @@ final class CheckpointFixture {
         ModelState dense = Initializer.initialize(NETWORK, 3);
         return List.of(new AlgorithmState.None(), grown(), new AlgorithmState.Directions(signs, grown),
                 new AlgorithmState.Posteriors(beliefs, grown), new AlgorithmState.Posteriors(List.of(), new AlgorithmState.Grown()),
-                new AlgorithmState.Personal(List.of(dense.masks(), model(1).masks()), dense.allValues()));
+                new AlgorithmState.SubNetworks(List.of(dense.masks(), model(1).masks()), dense.allValues()));
     }
 
     static Checkpoint checkpoint(int round) {

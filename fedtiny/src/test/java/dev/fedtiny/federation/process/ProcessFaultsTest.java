@@ -153,7 +153,7 @@ class ProcessFaultsTest {
                 assertEquals(List.of(0, 1, 2), outcome.report().reporters());
                 assertSameBits(good.model(), state.model());
                 assertEquals(good.memory(), state.memory());
-                pruned += round > 0 ? outcome.report().personal().orElseThrow().pruned() : 0;
+                pruned += round > 0 ? outcome.report().subNetworks().orElseThrow().pruned() : 0;
             }
             assertTrue(pruned > 0, "nobody went back to initial values");
             assertTrue(method.density(state) < 1 && method.density(state) > 0.19, method.density(state) + " of the weights are left");

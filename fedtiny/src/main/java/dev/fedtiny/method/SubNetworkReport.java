@@ -10,5 +10,5 @@ package dev.fedtiny.method;
  * @param lowestDensity of a device
  * @param highestDensity of a device
  */
-public record PersonalReport(double accuracy, int pruned, double meanDensity, double lowestDensity, double highestDensity) {
+public record SubNetworkReport(double accuracy, int pruned, double meanDensity, double lowestDensity, double highestDensity) {
 }

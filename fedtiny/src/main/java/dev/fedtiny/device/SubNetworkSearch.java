@@ -14,9 +14,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** A device looks for a sub-network of its own; see {@link LocalTask.Personal}. */
-final class PersonalTraining {
-    private PersonalTraining() {
+/** A device looks for a sub-network of its own; see {@link LocalTask.SearchSubNetwork}. */
+final class SubNetworkSearch {
+    private SubNetworkSearch() {
     }
 
     /**
@@ -25,9 +25,9 @@ final class PersonalTraining {
      * @param initial dense values of all parameters
      * @param development positions of the device's development samples
      */
-    static Update run(LocalJob job, LocalTask.Personal task, List<float[]> initial, int[] development) {
+    static Update run(LocalJob job, LocalTask.SearchSubNetwork task, List<float[]> initial, int[] development) {
         ModelState model = job.received();
-        int count = LocalResult.Personal.heldOut(job.data().count(), development.length);
+        int count = LocalResult.SubNetwork.heldOut(job.data().count(), development.length);
         int[] heldOut = Arrays.copyOf(development, count);
         int correct = 0;
         boolean prunes = false;
@@ -50,11 +50,11 @@ final class PersonalTraining {
         for (int epoch = 0; epoch < job.request().epochs(); epoch++) {
             lossSum += epochs.run(job.rate());
         }
-        return job.answer(session.state(), lossSum, new LocalResult.Personal(model.masks(), prunes, count, correct));
+        return job.answer(session.state(), lossSum, new LocalResult.SubNetwork(model.masks(), prunes, count, correct));
     }
 
     /** What every prunable layer keeps after pruning: a share less, one weight less at the least, never below the target's count. */
-    private static int[] counts(ModelState model, LocalTask.Personal task) {
+    private static int[] counts(ModelState model, LocalTask.SearchSubNetwork task) {
         int[] counts = Magnitude.atMost(model, LayerCounts.uniform(model.network(), task.density()));
         for (int i = 0; i < counts.length; i++) {
             int kept = model.mask(model.network().prunable().get(i)).count();
