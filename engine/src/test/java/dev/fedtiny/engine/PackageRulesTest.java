@@ -42,7 +42,7 @@ class PackageRulesTest {
             Map.entry("model", Set.of("tensor", "sparse", "runtime", "internal.conv")),
             Map.entry("internal.plan", Set.of("tensor", "sparse", "model", "measure", "runtime", "internal.conv", "internal.kernel")),
             Map.entry("session", Set.of("tensor", "sparse", "model", "measure", "runtime", "internal.plan")),
-            Map.entry("op", Set.of("tensor", "sparse", "model", "session", "runtime", "internal.kernel")),
+            Map.entry("op", Set.of("tensor", "sparse", "model", "session", "runtime", "internal.conv", "internal.kernel")),
             Map.entry("train", Set.of("tensor", "sparse", "model", "session", "measure", "runtime")),
             Map.entry("measure", Set.of("runtime", "internal.kernel")),
             Map.entry("cost", Set.of("tensor", "sparse", "model", "measure")),

@@ -1,18 +1,54 @@
 package dev.fedtiny.engine.op;
 
-import dev.fedtiny.engine.model.FormatChoice;
-import dev.fedtiny.engine.model.Mode;
-import dev.fedtiny.engine.model.Network;
-import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.engine.internal.conv.PackedWeights;
+import dev.fedtiny.engine.internal.conv.Placement;
+import dev.fedtiny.engine.internal.conv.ScratchLayout;
+import dev.fedtiny.engine.internal.kernel.Alignment;
+import dev.fedtiny.engine.runtime.KernelChoice;
+import dev.fedtiny.engine.runtime.Kernels;
+import dev.fedtiny.engine.sparse.BitmaskWeights;
+import dev.fedtiny.engine.sparse.ComputeForm;
+import dev.fedtiny.engine.sparse.CsrWeights;
+import dev.fedtiny.engine.sparse.DenseWeights;
 import dev.fedtiny.engine.sparse.Weights;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
+import dev.fedtiny.engine.tensor.Layout;
+import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.engine.tensor.Tensor;
-import java.util.List;
+import java.util.Arrays;
 
-/** A convolution over weights of any form. Shapes: N × C × H × W to N × K × P × Q. */
+/**
+ * A convolution over weights of any form, on one thread, on kernels of one's choice: N × C × H × W to N × K × P × Q,
+ * {@code y[n,k,p,q] = b[k] + Σ w[k,c,r,s] · x[n, c, p·stride + r − pad, q·stride + s − pad]}.
+ *
+ * <p>The weights' own type says how it is computed. {@link CsrWeights} and {@link BitmaskWeights} are what the engine computes with: pruned
+ * positions cost nothing. From here to the sparse loop are three steps: {@link PackedWeights#of(Weights, Kernels, ScratchLayout, boolean)}
+ * takes the weights, its {@code forward} calls {@code ConvolutionKernel.sparse}, whose scalar twin
+ * {@code internal.kernel.scalar.ScalarConvolutionKernel} is the loop in a dozen lines, and {@code internal.kernel.simd.SparseConvolution} the same with vectors.
+ * {@link DenseWeights} take {@code ConvolutionKernel.dense}.
+ *
+ * <p>Every call lays its input out with a halo of zeros, as a session does, and computes image group after image group. Scratch for the
+ * largest batch so far is kept. All forms and all kernels give the same bits. Not thread-safe.
+ */
 public final class Conv2d {
-    private final SingleLayer layer;
-    private final boolean bias;
+    private static final int ORIGIN = Alignment.ORIGIN;
+
+    private final String what;
+    private final Conv2dGeometry geometry;
+    private final Weights weights;
+    private final float[] bias;
+    private final float[] start;
+    private final Kernels kernels;
+    private final PackedWeights pack;
+    private final Placement inputPlacement;
+    private final Placement gradientPlacement;
+    private final float[] zeros;
+    private final float[] scratch;
+    private final float[] accumulators;
+    private final float[] lanes;
+    private float[] x = new float[0];
+    private float[] dz = new float[0];
+    private int images;
 
     /**
      * Gradients of a convolution or a linear layer.
@@ -25,7 +61,7 @@ public final class Conv2d {
     }
 
     /**
-     * A convolution.
+     * A convolution on the kernels of this JVM.
      *
      * @param name for errors
      * @param weights K rows of C·R·S columns
@@ -33,7 +69,32 @@ public final class Conv2d {
      * @throws IllegalArgumentException if weights or bias do not fit the geometry
      */
     public Conv2d(String name, Conv2dGeometry geometry, Weights weights, float[] bias) {
-        String what = "conv2d '" + name + "'";
+        this(name, geometry, weights, bias, KernelChoice.AUTO);
+    }
+
+    /**
+     * A convolution on kernels of one's choice.
+     *
+     * @param name for errors
+     * @param weights K rows of C·R·S columns
+     * @param bias K values, or null
+     * @throws IllegalArgumentException if weights or bias do not fit the geometry
+     * @throws IllegalStateException if this JVM cannot run the kernels, with the reason
+     */
+    public Conv2d(String name, Conv2dGeometry geometry, Weights weights, float[] bias, KernelChoice kernels) {
+        this(name, geometry, weights, bias, Kernels.of(kernels));
+    }
+
+    /**
+     * A convolution on given kernels, such as {@link Kernels#with} one that is being written.
+     *
+     * @param name for errors
+     * @param weights K rows of C·R·S columns
+     * @param bias K values, or null
+     * @throws IllegalArgumentException if weights or bias do not fit the geometry
+     */
+    public Conv2d(String name, Conv2dGeometry geometry, Weights weights, float[] bias, Kernels kernels) {
+        what = "conv2d '" + name + "'";
         int k = geometry.outputChannels();
         if (weights.rows() != k || weights.columns() != geometry.columns()) {
             throw new IllegalArgumentException(what + ": input has " + geometry.input().channels() + " channels, weights are "
@@ -43,22 +104,179 @@ public final class Conv2d {
         if (bias != null && bias.length != k) {
             throw new IllegalArgumentException(what + ": bias has " + bias.length + " values, expected K = " + k);
         }
-        this.bias = bias != null;
-        Network.Builder net = Network.builder(geometry.input()).block(name);
-        net.conv2d(name, 0, geometry, this.bias, true);
-        layer = new SingleLayer(what, net.build(), this.bias ? List.of(weights.mask(), Mask.full(k)) : List.of(weights.mask()),
-                this.bias ? List.of(weights.values(), bias) : List.of(weights.values()), Mode.TRAINING,
-                new FormatChoice.Always(weights.format()));
+        this.geometry = geometry;
+        this.weights = weights;
+        this.kernels = kernels;
+        this.bias = bias;
+        ScratchLayout layout = new ScratchLayout(geometry);
+        inputPlacement = layout.inputPlacement();
+        gradientPlacement = layout.gradientPlacement();
+        pack = PackedWeights.of(weights, kernels, layout, true);
+        zeros = new float[Math.max(k, geometry.input().channels())];
+        start = bias != null ? bias : zeros;
+        scratch = new float[ORIGIN + PackedWeights.scratchFloats(ComputeForm.of(weights.format()), layout, true)];
+        accumulators = new float[pack.accumulates() ? ORIGIN + Layout.LANES * weights.count() : 0];
+        lanes = new float[pack.accumulates() ? 0 : ORIGIN + kernels.weightGradients().denseLanes(geometry.columns())];
     }
 
-    /** The output. */
+    /** The output, of the weights' values as they are now. */
     public Tensor forward(Tensor x) {
-        return layer.forward(x);
+        refresh();
+        Tensor y = Tensor.zeros(x.images(), geometry.output());
+        forward(x.layout().equals(Layout.IMAGES) ? x : Tensor.ofNchw(x.images(), x.shape(), x.toNchw()), y);
+        return y;
     }
 
     /** Gradients of the last forward pass for a gradient of its output. */
     public Gradients backward(Tensor dy) {
-        Tensor dx = layer.backward(dy);
-        return new Gradients(dx, layer.session().gradient(0).clone(), bias ? layer.session().gradient(1).clone() : new float[0]);
+        Tensor lanewise = dy.layout().equals(Layout.IMAGES) ? dy : Tensor.ofNchw(dy.images(), dy.shape(), dy.toNchw());
+        Tensor dx = Tensor.zeros(dy.images(), geometry.input());
+        float[] dw = new float[weights.count()];
+        backwardData(lanewise, dx);
+        backwardWeight(lanewise, dw);
+        return new Gradients(dx, dw, bias == null ? new float[0] : biasGradient());
+    }
+
+    /** Takes over the weights' values as they are now, as a session does once a step. */
+    public void refresh() {
+        pack.refresh(weights.values());
+    }
+
+    /**
+     * Fills y with the output, of the values taken over last. Allocates only for a larger batch than before.
+     *
+     * @param x N × C × H × W, an image a lane
+     * @param y N × K × P × Q, an image a lane
+     * @throws IllegalArgumentException if a tensor has another shape or layout
+     */
+    public void forward(Tensor x, Tensor y) {
+        check("input", x, geometry.input(), x.images());
+        check("output", y, geometry.output(), x.images());
+        images = x.images();
+        this.x = laidOut(x, inputPlacement, this.x);
+        int pixels = geometry.output().pixels() * Layout.LANES;
+        int channels = geometry.outputChannels();
+        for (int g = 0; g < groups(); g++) {
+            pack.forward(this.x, ORIGIN + g * inputPlacement.floats(), start, y.data(), g * channels * pixels, pixels,
+                    geometry.outputWidth() * Layout.LANES, Layout.LANES, 0, channels, scratch, ORIGIN);
+        }
+        clearEmptyLanes(y.data(), y.data().length / groups());
+    }
+
+    /**
+     * Fills dx with the gradient of the input. Allocates only for a larger batch than before.
+     *
+     * @param dy gradient of the output, an image a lane
+     * @param dx as the input of the last forward pass, an image a lane
+     * @throws IllegalArgumentException if a tensor has another shape or layout
+     * @throws IllegalStateException if there was no forward pass
+     */
+    public void backwardData(Tensor dy, Tensor dx) {
+        layOutGradient(dy);
+        check("input gradient", dx, geometry.input(), images);
+        int pixels = geometry.input().pixels() * Layout.LANES;
+        int channels = geometry.input().channels();
+        for (int g = 0; g < groups(); g++) {
+            pack.backwardData(dz, ORIGIN + g * gradientPlacement.floats(), zeros, dx.data(), g * channels * pixels, pixels,
+                    geometry.input().width() * Layout.LANES, Layout.LANES, 0, channels, scratch, ORIGIN);
+        }
+        clearEmptyLanes(dx.data(), dx.data().length / groups());
+    }
+
+    /**
+     * Fills dw with the gradient of the weights, one value a kept position. Allocates only for a larger batch than before.
+     *
+     * @param dy gradient of the output of the last forward pass, an image a lane
+     * @param dw one value a kept position, in order
+     * @throws IllegalArgumentException if the tensor has another shape or layout, or the array another length
+     * @throws IllegalStateException if there was no forward pass
+     */
+    public void backwardWeight(Tensor dy, float[] dw) {
+        layOutGradient(dy);
+        if (dw.length != weights.count()) {
+            throw new IllegalArgumentException(what + ": room for " + dw.length + " gradients, expected " + weights.count()
+                    + ", one a kept position");
+        }
+        int rows = geometry.outputChannels();
+        if (pack.accumulates()) {
+            Arrays.fill(accumulators, 0);
+            for (int g = 0; g < groups(); g++) {
+                pack.accumulate(x, ORIGIN + g * inputPlacement.floats(), dz, ORIGIN + g * gradientPlacement.floats(), accumulators, 0, rows);
+            }
+            kernels.weightGradients().join(accumulators, dw, 0, dw.length);
+            return;
+        }
+        int step = kernels.weightGradients().denseRows();
+        for (int k = 0; k < rows; k += step) {
+            pack.denseGradient(ComputeForm.DENSE, x, ORIGIN, inputPlacement.floats(), dz, ORIGIN, gradientPlacement.floats(), groups(), dw,
+                    k * geometry.columns(), lanes, ORIGIN, k, Math.min(rows, k + step), scratch, ORIGIN);
+        }
+    }
+
+    /** Sums of the output gradient that was laid out last, group by group. */
+    private float[] biasGradient() {
+        int rows = geometry.outputChannels();
+        int channel = gradientPlacement.channel();
+        double[] sums = new double[groups() * rows];
+        float[] gradient = new float[rows];
+        for (int g = 0; g < groups(); g++) {
+            kernels.elementwise().sums(dz, ORIGIN + g * gradientPlacement.floats(), channel, rows, channel / Layout.LANES, sums, g * rows);
+        }
+        for (int k = 0; k < rows; k++) {
+            double sum = 0;
+            for (int g = 0; g < groups(); g++) {
+                sum += sums[g * rows + k];
+            }
+            gradient[k] = (float) sum;
+        }
+        return gradient;
+    }
+
+    private void layOutGradient(Tensor dy) {
+        if (images == 0) {
+            throw new IllegalStateException(what + ": backward needs a forward pass first");
+        }
+        check("output gradient", dy, geometry.output(), images);
+        dz = laidOut(dy, gradientPlacement, dz);
+    }
+
+    private int groups() {
+        return Layout.IMAGES.groups(images);
+    }
+
+    private void check(String role, Tensor tensor, Shape shape, int count) {
+        if (!tensor.shape().equals(shape) || tensor.images() != count || !tensor.layout().equals(Layout.IMAGES)) {
+            throw new IllegalArgumentException(what + ": " + role + " is " + tensor.images() + " images of " + tensor.shape() + " in "
+                    + tensor.layout() + ", expected " + count + " of " + shape + ", an image a lane");
+        }
+    }
+
+    /** A tensor's groups where kernels read them, with halos of zeros, lanes without an image cleared; in the array given if it is large enough. */
+    private float[] laidOut(Tensor tensor, Placement placement, float[] old) {
+        int floats = placement.floats();
+        float[] to = old.length >= ORIGIN + groups() * floats ? old : new float[ORIGIN + groups() * floats];
+        int channels = tensor.shape().channels();
+        int pixels = tensor.shape().pixels() * Layout.LANES;
+        for (int g = 0; g < groups(); g++) {
+            for (Placement.Part part : placement.parts()) {
+                kernels.elementwise().apply(tensor.data(), g * channels * pixels + part.source(), pixels, part.sourcePitch(), part.sourceStep(),
+                        to, ORIGIN + g * floats + part.place(), placement.channel(), part.pitch(), part.step(), channels, part.rows(),
+                        part.columns(), null, null, 0, false, false);
+            }
+        }
+        clearLanes(to, ORIGIN + (groups() - 1) * floats, floats);
+        return to;
+    }
+
+    /** Clears the lanes of a tensor's last group that hold no image. */
+    private void clearEmptyLanes(float[] data, int floats) {
+        clearLanes(data, (groups() - 1) * floats, floats);
+    }
+
+    private void clearLanes(float[] data, int base, int floats) {
+        int valid = Layout.IMAGES.validLanes(groups() - 1, images);
+        for (int pixel = base; valid < Layout.LANES && pixel < base + floats; pixel += Layout.LANES) {
+            Arrays.fill(data, pixel + valid, pixel + Layout.LANES, 0);
+        }
     }
 }

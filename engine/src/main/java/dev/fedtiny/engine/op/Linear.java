@@ -1,21 +1,27 @@
 package dev.fedtiny.engine.op;
 
-import dev.fedtiny.engine.model.FormatChoice;
-import dev.fedtiny.engine.model.Mode;
-import dev.fedtiny.engine.model.Network;
-import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.engine.runtime.KernelChoice;
+import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.sparse.Weights;
+import dev.fedtiny.engine.tensor.Conv2dGeometry;
+import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.engine.tensor.Tensor;
-import java.util.List;
 import java.util.Objects;
 
-/** A fully connected layer over weights of any form; a map is flattened in C,H,W order. */
+/**
+ * A fully connected layer over weights of any form, {@code y[n,o] = b[o] + Σ w[o,i] · x[n,i]}; a map is flattened in C,H,W order. It is a
+ * {@link Conv2d} of 1 × 1 pixels on the same kernels.
+ */
 public final class Linear {
-    private final SingleLayer layer;
+    private final String what;
+    private final Shape input;
+    private final int outputs;
+    private final Kernels kernels;
+    private final Conv2d conv;
 
     /**
-     * A linear layer.
+     * A linear layer on the kernels of this JVM.
      *
      * @param name for errors
      * @param input shape of one image
@@ -24,26 +30,67 @@ public final class Linear {
      * @throws IllegalArgumentException if weights or bias do not fit the input
      */
     public Linear(String name, Shape input, Weights weights, float[] bias) {
-        String what = "linear '" + name + "'";
+        this(name, input, weights, bias, KernelChoice.AUTO);
+    }
+
+    /**
+     * A linear layer on kernels of one's choice.
+     *
+     * @param name for errors
+     * @param input shape of one image
+     * @param weights out rows of in columns
+     * @param bias out values
+     * @throws IllegalArgumentException if weights or bias do not fit the input
+     * @throws IllegalStateException if this JVM cannot run the kernels, with the reason
+     */
+    public Linear(String name, Shape input, Weights weights, float[] bias, KernelChoice choice) {
+        what = "linear '" + name + "'";
         Objects.requireNonNull(bias, what + ": the bias is null, expected one value a row; zeros where there is none");
         if (weights.columns() != input.size() || bias.length != weights.rows()) {
             throw new IllegalArgumentException(what + ": weights are " + weights.rows() + " × " + weights.columns() + " and the bias has "
                     + bias.length + " values; expected " + input.size() + " columns for an input of " + input + " and one bias a row");
         }
-        Network.Builder net = Network.builder(input).block(name);
-        net.linear(name, 0, weights.rows(), true, true);
-        layer = new SingleLayer(what, net.build(), List.of(weights.mask(), Mask.full(bias.length)), List.of(weights.values(), bias),
-                Mode.TRAINING, new FormatChoice.Always(weights.format()));
+        this.input = input;
+        outputs = weights.rows();
+        kernels = Kernels.of(choice);
+        conv = new Conv2d(name, new Conv2dGeometry(Shape.features(input.size()), outputs, 1, 1, 1, 0), weights, bias, kernels);
     }
 
-    /** The output, out × 1 × 1. */
+    /** The output, out × 1 × 1, of the weights' values as they are now. */
     public Tensor forward(Tensor x) {
-        return layer.forward(x);
+        if (!x.shape().equals(input)) {
+            throw new IllegalArgumentException(what + ": input has shape " + x.shape() + ", expected " + input);
+        }
+        return conv.forward(imageALane(x).reshaped(Shape.features(input.size())));
     }
 
     /** Gradients of the last forward pass for a gradient of its output. */
     public Conv2d.Gradients backward(Tensor dy) {
-        Tensor dx = layer.backward(dy);
-        return new Conv2d.Gradients(dx, layer.session().gradient(0).clone(), layer.session().gradient(1).clone());
+        Tensor lanewise = imageALane(dy);
+        Conv2d.Gradients gradients = conv.backward(lanewise);
+        return new Conv2d.Gradients(gradients.input().reshaped(input), gradients.weights(), biasGradient(lanewise));
+    }
+
+    /** Sums of the output gradient as a session takes them, all groups of images in one sum. */
+    private float[] biasGradient(Tensor dy) {
+        int groups = Layout.IMAGES.groups(dy.images());
+        float[] beside = new float[outputs * groups * Layout.LANES];
+        for (int g = 0; g < groups; g++) {
+            for (int o = 0; o < outputs; o++) {
+                System.arraycopy(dy.data(), (g * outputs + o) * Layout.LANES, beside, (o * groups + g) * Layout.LANES,
+                        Layout.IMAGES.validLanes(g, dy.images()));
+            }
+        }
+        double[] sums = new double[outputs];
+        kernels.elementwise().sums(beside, 0, groups * Layout.LANES, outputs, groups, sums, 0);
+        float[] gradient = new float[outputs];
+        for (int o = 0; o < outputs; o++) {
+            gradient[o] = (float) sums[o];
+        }
+        return gradient;
+    }
+
+    private static Tensor imageALane(Tensor tensor) {
+        return tensor.layout().equals(Layout.IMAGES) ? tensor : Tensor.ofNchw(tensor.images(), tensor.shape(), tensor.toNchw());
     }
 }

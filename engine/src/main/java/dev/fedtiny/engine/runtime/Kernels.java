@@ -15,6 +15,7 @@ import dev.fedtiny.engine.internal.kernel.scalar.ScalarWeightGradientKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarWinogradKernel;
 import dev.fedtiny.engine.internal.run.CpuFeatures;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Which kernels run in this JVM, and why: decided once, on first use. The property {@code dev.fedtiny.kernels} asks for
@@ -62,6 +63,42 @@ public final class Kernels {
     /** The kernels of this JVM. */
     public static Kernels current() {
         return CURRENT;
+    }
+
+    /**
+     * The kernels of a choice, whatever the JVM was started for: for tests and benchmarks of single operators ({@code op}). Sessions
+     * compute with {@link #current()}. A choice says which loops convolve: all others, and Winograd's transform, are as wide as the JVM
+     * prefers.
+     *
+     * @throws IllegalStateException if this JVM cannot run them, with the reason and what to start it with
+     */
+    public static Kernels of(KernelChoice choice) {
+        refusal(choice).ifPresent(reason -> {
+            throw new IllegalStateException("kernels " + choice + ": " + reason);
+        });
+        return switch (choice) {
+            case AUTO -> CURRENT;
+            case SCALAR -> scalar("chosen");
+            case SIMD_128, SIMD_256, SIMD_512 -> SimdKernels.create("chosen", choice.bits());
+        };
+    }
+
+    /** Why this JVM cannot run the kernels of a choice. */
+    static Optional<String> refusal(KernelChoice choice) {
+        if (choice == KernelChoice.AUTO || choice == KernelChoice.SCALAR) {
+            return Optional.empty();
+        }
+        String general = refusal();
+        return Optional.ofNullable(general != null ? general : SimdKernels.choiceRefusal(choice.bits()));
+    }
+
+    /**
+     * These kernels with others that convolve: how a kernel that is being written is tried in the place of ours.
+     *
+     * @param gradients of the weights
+     */
+    public Kernels with(ConvolutionKernel convolution, WeightGradientKernel gradients) {
+        return new Kernels(kind, vectorBits, reason, convolution, winograd, gradients, elementwise, pools, probes);
     }
 
     /** What they are made of. */
@@ -189,14 +226,34 @@ public final class Kernels {
     /** Everything that names vector classes, apart, so that a JVM without the module never loads it. */
     private static final class SimdKernels {
         static Kernels create(String reason) {
-            int bits = dev.fedtiny.engine.internal.kernel.simd.Species.bits();
+            return create(reason, dev.fedtiny.engine.internal.kernel.simd.Species.bits());
+        }
+
+        static Kernels create(String reason, int bits) {
             return new Kernels(Kind.SIMD, bits, reason + ", " + bits + " bits",
-                    new dev.fedtiny.engine.internal.kernel.simd.SimdConvolutionKernel(),
+                    new dev.fedtiny.engine.internal.kernel.simd.SimdConvolutionKernel(bits >= 512),
                     new dev.fedtiny.engine.internal.kernel.simd.SimdWinogradKernel(),
-                    new dev.fedtiny.engine.internal.kernel.simd.SimdWeightGradientKernel(),
+                    new dev.fedtiny.engine.internal.kernel.simd.SimdWeightGradientKernel(bits >= 512),
                     new dev.fedtiny.engine.internal.kernel.simd.SimdElementwiseKernel(),
                     new dev.fedtiny.engine.internal.kernel.simd.SimdPoolKernel(),
                     new dev.fedtiny.engine.internal.kernel.simd.SimdProbeKernel());
+        }
+
+        /** Why loops of so many bits cannot run here; null where they can. */
+        static String choiceRefusal(int bits) {
+            int loops = dev.fedtiny.engine.internal.kernel.simd.Species.loopBits();
+            int widest = dev.fedtiny.engine.internal.kernel.simd.Species.bits();
+            if (bits == loops || bits == widest) {
+                return null;
+            }
+            if (bits < loops) {
+                return "the width of vectors is a constant of a JVM, so that C2 knows it, and " + loops + " bits here; start the JVM with "
+                        + "-XX:MaxVectorSize=" + bits / Byte.SIZE;
+            }
+            int preferred = dev.fedtiny.engine.internal.kernel.simd.Species.preferredBits();
+            return preferred < bits ? "this JVM has vectors of " + preferred + " bits; where the processor has wider ones, start it without "
+                    + "-XX:MaxVectorSize and -XX:UseAVX" : "loops of " + bits + " bits need fused multiply-add, which is off; start the JVM "
+                    + "without -XX:-UseFMA";
         }
 
         static String widthRefusal(String maxVectorBytes) {

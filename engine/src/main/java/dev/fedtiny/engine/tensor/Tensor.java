@@ -55,6 +55,19 @@ public final class Tensor {
         return tensor;
     }
 
+    /**
+     * The same array under another shape of as many elements: C·H·W in order.
+     *
+     * @throws IllegalArgumentException if the shape has another number of elements, or a lane holds less than an image
+     */
+    public Tensor reshaped(Shape other) {
+        if (other.size() != shape.size() || !layout.equals(Layout.IMAGES)) {
+            throw new IllegalArgumentException("tensor: " + shape + " in " + layout + " cannot be read as " + other
+                    + "; expected as many elements, and an image a lane");
+        }
+        return new Tensor(images, other, layout, data);
+    }
+
     /** N. */
     public int images() {
         return images;

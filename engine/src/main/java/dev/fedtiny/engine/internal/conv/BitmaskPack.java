@@ -59,8 +59,8 @@ final class BitmaskPack extends PackedWeights {
         return 8L * rows * Math.ceilDiv(columns, 64) + 4L * (rows + 1);
     }
 
-    BitmaskPack(ScratchLayout layout, Mask mask, boolean backwardData) {
-        super(layout, backwardData);
+    BitmaskPack(Kernels kernels, ScratchLayout layout, Mask mask, boolean backwardData) {
+        super(kernels, layout, backwardData);
         kept = mask.count();
         forward = Bits.empty(rows, columns);
         for (int i = 0; i < kept; i++) {
@@ -122,7 +122,7 @@ final class BitmaskPack extends PackedWeights {
     @Override
     public void forward(float[] x, int xBase, float[] start, float[] y, int yBase, int yChannel, int yPitch, int yStep, int from, int to,
             float[] scratch, int scratchBase) {
-        Kernels.current().convolutions().bitmask(x, xBase, layout.inputPitch(), offsets, columns, forward.words(), forward.rowStart(),
+        kernels.convolutions().bitmask(x, xBase, layout.inputPitch(), offsets, columns, forward.words(), forward.rowStart(),
                 forwardValues, start, y, yBase, yChannel, yPitch, yStep, layout.geometry().outputHeight(), layout.geometry().outputWidth(),
                 from, to);
     }
@@ -131,7 +131,7 @@ final class BitmaskPack extends PackedWeights {
     void backwardPhase(int index, float[] dz, int dzBase, float[] start, float[] dx, int dxBase, int dxChannel, int dxPitch, int dxStep,
             int phaseRows, int phaseColumns, int from, int to, float[] scratch, int scratchBase) {
         Bits bits = backward[index];
-        Kernels.current().convolutions().bitmask(dz, dzBase, layout.gradientPitch(), backwardOffsets[index], bits.columns(), bits.words(),
+        kernels.convolutions().bitmask(dz, dzBase, layout.gradientPitch(), backwardOffsets[index], bits.columns(), bits.words(),
                 bits.rowStart(), backwardValues, start, dx, dxBase, dxChannel, dxPitch, dxStep, phaseRows, phaseColumns, from, to);
     }
 
@@ -142,7 +142,7 @@ final class BitmaskPack extends PackedWeights {
 
     @Override
     public void accumulate(float[] x, int xBase, float[] dz, int dzBase, float[] accumulators, int from, int to) {
-        Kernels.current().weightGradients().bitmask(x, xBase, layout.inputPitch(), dz, dzBase + layout.gradientOrigin(),
+        kernels.weightGradients().bitmask(x, xBase, layout.inputPitch(), dz, dzBase + layout.gradientOrigin(),
                 layout.gradientChannel(), layout.gradientPitch(), layout.geometry().outputHeight(), layout.geometry().outputWidth(),
                 offsets, columns, forward.words(), forward.rowStart(), accumulators, from, to);
     }

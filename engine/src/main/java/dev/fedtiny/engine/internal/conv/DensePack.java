@@ -13,8 +13,8 @@ final class DensePack extends FullPack {
     private final float[][] backward;
     private final int[][] backwardOffsets;
 
-    DensePack(ScratchLayout layout, Mask mask, boolean backwardData) {
-        super(layout, mask, backwardData);
+    DensePack(Kernels kernels, ScratchLayout layout, Mask mask, boolean backwardData) {
+        super(kernels, layout, mask, backwardData);
         forward = new float[Math.ceilDiv(rows, PACK) * PACK * columns];
         backward = new float[phases.length][];
         backwardOffsets = new int[phases.length][];
@@ -83,14 +83,14 @@ final class DensePack extends FullPack {
     @Override
     public void forward(float[] x, int xBase, float[] start, float[] y, int yBase, int yChannel, int yPitch, int yStep, int from, int to,
             float[] scratch, int scratchBase) {
-        Kernels.current().convolutions().dense(x, xBase, layout.inputPitch(), offsets, columns, forward, start, y, yBase, yChannel, yPitch,
+        kernels.convolutions().dense(x, xBase, layout.inputPitch(), offsets, columns, forward, start, y, yBase, yChannel, yPitch,
                 yStep, layout.geometry().outputHeight(), layout.geometry().outputWidth(), from, to);
     }
 
     @Override
     void backwardPhase(int index, float[] dz, int dzBase, float[] start, float[] dx, int dxBase, int dxChannel, int dxPitch, int dxStep,
             int phaseRows, int phaseColumns, int from, int to, float[] scratch, int scratchBase) {
-        Kernels.current().convolutions().dense(dz, dzBase, layout.gradientPitch(), backwardOffsets[index], backwardOffsets[index].length,
+        kernels.convolutions().dense(dz, dzBase, layout.gradientPitch(), backwardOffsets[index], backwardOffsets[index].length,
                 backward[index], start, dx, dxBase, dxChannel, dxPitch, dxStep, phaseRows, phaseColumns, from, to);
     }
 

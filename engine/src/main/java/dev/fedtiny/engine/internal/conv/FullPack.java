@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.internal.conv;
 
+import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.sparse.Mask;
 
 /** A place for every position, pruned or not: gradients are summed over the whole batch at once, of all positions. */
@@ -7,8 +8,8 @@ abstract class FullPack extends PackedWeights {
     final Mask mask;
     private final int[] firstKept;
 
-    FullPack(ScratchLayout layout, Mask mask, boolean backwardData) {
-        super(layout, backwardData);
+    FullPack(Kernels kernels, ScratchLayout layout, Mask mask, boolean backwardData) {
+        super(kernels, layout, backwardData);
         this.mask = mask;
         firstKept = new int[rows + 1];
         for (int i = 0; i < mask.count(); i++) {

@@ -4,8 +4,12 @@ import dev.fedtiny.engine.internal.kernel.ConvolutionKernel;
 import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
 import dev.fedtiny.engine.internal.kernel.WinogradGradient;
 import dev.fedtiny.engine.runtime.Kernels;
+import dev.fedtiny.engine.sparse.BitmaskWeights;
 import dev.fedtiny.engine.sparse.ComputeForm;
+import dev.fedtiny.engine.sparse.CsrWeights;
+import dev.fedtiny.engine.sparse.DenseWeights;
 import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.engine.sparse.Weights;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import java.util.List;
 
@@ -14,6 +18,8 @@ import java.util.List;
  * copied in by the {@code refresh} methods whenever they have changed. All positions and strides are in floats.
  */
 public abstract class PackedWeights {
+    /** What computes. */
+    protected final Kernels kernels;
     /** Layout the kernels read by. */
     protected final ScratchLayout layout;
     /** K, output channels. */
@@ -25,7 +31,8 @@ public abstract class PackedWeights {
     /** Input phases with their taps; empty where no gradient of the input is wanted. */
     protected final BackwardPhase[] phases;
 
-    PackedWeights(ScratchLayout layout, boolean backward) {
+    PackedWeights(Kernels kernels, ScratchLayout layout, boolean backward) {
+        this.kernels = kernels;
         this.layout = layout;
         this.rows = layout.geometry().outputChannels();
         this.columns = layout.geometry().columns();
@@ -42,11 +49,33 @@ public abstract class PackedWeights {
      */
     public static PackedWeights of(ComputeForm form, ScratchLayout layout, Mask mask, boolean backwardData) {
         return switch (form) {
-            case DENSE -> new DensePack(layout, mask, backwardData);
-            case WINOGRAD -> new WinogradPack(layout, mask, backwardData);
-            case CSR -> new SparsePack(layout, mask, backwardData);
-            case BITMASK -> new BitmaskPack(layout, mask, backwardData);
+            case DENSE -> new DensePack(Kernels.current(), layout, mask, backwardData);
+            case WINOGRAD -> new WinogradPack(Kernels.current(), layout, mask, backwardData);
+            case CSR -> new SparsePack(Kernels.current(), layout, mask, backwardData);
+            case BITMASK -> new BitmaskPack(Kernels.current(), layout, mask, backwardData);
         };
+    }
+
+    /**
+     * Weights in their own form, made ready for kernels of one's choice. Of {@link CsrWeights} columns become distances in the laid-out
+     * input, of {@link BitmaskWeights} the bits begin a word a row; both compute with the array of values itself, {@link DenseWeights} with a copy.
+     *
+     * @param backwardData whether {@link #backwardData} will be called
+     */
+    public static PackedWeights of(Weights weights, Kernels kernels, ScratchLayout layout, boolean backwardData) {
+        PackedWeights pack = switch (weights) {
+            case CsrWeights csr -> new SparsePack(kernels, layout, csr.mask(), backwardData);
+            case BitmaskWeights bits -> new BitmaskPack(kernels, layout, bits.mask(), backwardData);
+            case DenseWeights dense -> new DensePack(kernels, layout, dense.mask(), backwardData);
+        };
+        pack.refresh(weights.values());
+        return pack;
+    }
+
+    /** Takes over all values. */
+    public final void refresh(float[] values) {
+        refreshForward(values, 0, rows);
+        refreshBackward(values, 0, layout.geometry().input().channels());
     }
 
     /** Whether Winograd's transform has a form for a convolution: 3 × 3 taps, stride 1, even maps from 4 × 4 on. */
@@ -176,12 +205,12 @@ public abstract class PackedWeights {
             float[] gradient, int gradientBase, float[] lanes, int lanesBase, int from, int to, float[] scratch, int scratchBase) {
         Conv2dGeometry geometry = layout.geometry();
         if (through == ComputeForm.WINOGRAD) {
-            WinogradGradient.run(Kernels.current().winograd(), x, xBase, xGroup, layout.inputChannel(), layout.inputPitch(), dz,
+            WinogradGradient.run(kernels.winograd(), x, xBase, xGroup, layout.inputChannel(), layout.inputPitch(), dz,
                     dzBase + layout.gradientOrigin(), dzGroup, layout.gradientChannel(), layout.gradientPitch(), groups,
                     geometry.outputHeight(), geometry.outputWidth(), geometry.input().channels(), gradient, gradientBase, scratch,
                     scratchBase, from, to);
         } else {
-            Kernels.current().weightGradients().dense(x, xBase, xGroup, layout.inputPitch(), dz, dzBase + layout.gradientOrigin(),
+            kernels.weightGradients().dense(x, xBase, xGroup, layout.inputPitch(), dz, dzBase + layout.gradientOrigin(),
                     dzGroup, layout.gradientChannel(), layout.gradientPitch(), groups, geometry.outputHeight(), geometry.outputWidth(),
                     offsets, columns, gradient, gradientBase, lanes, lanesBase, from, to);
         }

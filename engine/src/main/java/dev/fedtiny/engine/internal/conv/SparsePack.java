@@ -41,8 +41,8 @@ final class SparsePack extends PackedWeights {
     private record Part(int[] segments, int rows, int blocks, boolean tilesFirst) {
     }
 
-    SparsePack(ScratchLayout layout, Mask mask, boolean backwardData) {
-        super(layout, backwardData);
+    SparsePack(Kernels kernels, ScratchLayout layout, Mask mask, boolean backwardData) {
+        super(kernels, layout, backwardData);
         kept = mask.count();
         int width = layout.geometry().outputWidth();
         int blocks = blocks(width, layout.geometry().input().channels(), rows, columns, kept);
@@ -230,7 +230,7 @@ final class SparsePack extends PackedWeights {
     @Override
     public void forward(float[] x, int xBase, float[] start, float[] y, int yBase, int yChannel, int yPitch, int yStep, int from, int to,
             float[] scratch, int scratchBase) {
-        Kernels.current().convolutions().sparse(x, xBase, layout.inputPitch(), forward.segments, rows, forward.blocks, forward.tilesFirst,
+        kernels.convolutions().sparse(x, xBase, layout.inputPitch(), forward.segments, rows, forward.blocks, forward.tilesFirst,
                 forwardOffsets, forwardValues, start, y, yBase, yChannel, yPitch, yStep, layout.geometry().outputHeight(),
                 layout.geometry().outputWidth(), from, to, scratch, scratchBase);
     }
@@ -239,7 +239,7 @@ final class SparsePack extends PackedWeights {
     void backwardPhase(int index, float[] dz, int dzBase, float[] start, float[] dx, int dxBase, int dxChannel, int dxPitch, int dxStep,
             int phaseRows, int phaseColumns, int from, int to, float[] scratch, int scratchBase) {
         Part part = backward[index];
-        Kernels.current().convolutions().sparse(dz, dzBase, layout.gradientPitch(), part.segments, part.rows, part.blocks,
+        kernels.convolutions().sparse(dz, dzBase, layout.gradientPitch(), part.segments, part.rows, part.blocks,
                 part.tilesFirst, backwardOffsets, backwardValues, start, dx, dxBase, dxChannel, dxPitch, dxStep, phaseRows, phaseColumns,
                 from, to, scratch, scratchBase);
     }
@@ -256,7 +256,7 @@ final class SparsePack extends PackedWeights {
         int step = forward.tilesFirst || width < PLANE_WIDTH ? Math.max(1, to - from) : 1;
         for (int k = from; k < to; k += step) {
             if (firstKept(k) < firstKept(k + step)) {
-                Kernels.current().weightGradients().sparse(x, xBase, layout.inputPitch(), dz, dzBase + layout.gradientOrigin(),
+                kernels.weightGradients().sparse(x, xBase, layout.inputPitch(), dz, dzBase + layout.gradientOrigin(),
                         layout.gradientChannel(), layout.gradientPitch(), layout.geometry().outputHeight(), width, forward.segments, rows,
                         forward.blocks, forwardOffsets, accumulators, k, k + step);
             }

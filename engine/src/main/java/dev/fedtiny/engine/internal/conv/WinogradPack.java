@@ -21,8 +21,8 @@ final class WinogradPack extends FullPack {
     /** Filters turned by half a circle, a row an input channel; empty where no gradient of the input is wanted. */
     private final float[] backward;
 
-    WinogradPack(ScratchLayout layout, Mask mask, boolean backwardData) {
-        super(layout, mask, backwardData);
+    WinogradPack(Kernels kernels, ScratchLayout layout, Mask mask, boolean backwardData) {
+        super(kernels, layout, mask, backwardData);
         if (!covers(layout.geometry())) {
             throw new IllegalArgumentException("weights: Winograd's transform has no form for " + layout.geometry()
                     + "; expected 3 × 3 taps, stride 1, padding 1 and even outputs of at least 4 × 4; compute densely");
@@ -68,7 +68,7 @@ final class WinogradPack extends FullPack {
     /** Pack by pack: taps are put at the first nine points of each filter's place, and transformed there. */
     @Override
     public void refreshForward(float[] values, int from, int to) {
-        WinogradKernel kernel = Kernels.current().winograd();
+        WinogradKernel kernel = kernels.winograd();
         int plane = WinogradFilter.plane(rows, channels);
         for (int k = from; k < to; k += PACK) {
             int at = WinogradFilter.position(k, 0, channels);
@@ -101,7 +101,7 @@ final class WinogradPack extends FullPack {
 
     @Override
     public void refreshBackward(float[] values, int from, int to) {
-        WinogradKernel kernel = Kernels.current().winograd();
+        WinogradKernel kernel = kernels.winograd();
         int forwardPlane = WinogradFilter.plane(rows, channels);
         int backwardPlane = WinogradFilter.plane(channels, rows);
         for (int point = 0; point < WinogradKernel.POINTS; point++) {
@@ -128,7 +128,7 @@ final class WinogradPack extends FullPack {
     @Override
     public void forward(float[] x, int xBase, float[] start, float[] y, int yBase, int yChannel, int yPitch, int yStep, int from, int to,
             float[] scratch, int scratchBase) {
-        Kernels.current().winograd().run(x, xBase, layout.inputChannel(), layout.inputPitch(), channels, forward, rows, start, y, yBase,
+        kernels.winograd().run(x, xBase, layout.inputChannel(), layout.inputPitch(), channels, forward, rows, start, y, yBase,
                 yChannel, yPitch, yStep, layout.geometry().outputHeight(), layout.geometry().outputWidth(), from, to, scratch,
                 scratchBase);
     }
@@ -136,7 +136,7 @@ final class WinogradPack extends FullPack {
     @Override
     void backwardPhase(int index, float[] dz, int dzBase, float[] start, float[] dx, int dxBase, int dxChannel, int dxPitch, int dxStep,
             int phaseRows, int phaseColumns, int from, int to, float[] scratch, int scratchBase) {
-        Kernels.current().winograd().run(dz, dzBase, layout.gradientChannel(), layout.gradientPitch(), rows, backward, channels, start, dx,
+        kernels.winograd().run(dz, dzBase, layout.gradientChannel(), layout.gradientPitch(), rows, backward, channels, start, dx,
                 dxBase, dxChannel, dxPitch, dxStep, phaseRows, phaseColumns, from, to, scratch, scratchBase);
     }
 

@@ -4,18 +4,30 @@ import dev.fedtiny.engine.internal.kernel.ConvolutionKernel;
 
 /** The vector kernels behind the interface; each form is a class of its own, so that C2 compiles and profiles it alone. */
 public final class SimdConvolutionKernel implements ConvolutionKernel {
+    private final boolean wide;
+
+    /** As wide as this JVM prefers. */
+    public SimdConvolutionKernel() {
+        this(Species512.PREFERRED);
+    }
+
+    /** With loops of 512 bits, which only a JVM that prefers them should ask for, or without. */
+    public SimdConvolutionKernel(boolean wide) {
+        this.wide = wide;
+    }
+
     @Override
     public void sparse(float[] x, int xBase, int xPitch, int[] segments, int rows, int blocks, boolean tilesFirst, int[] offsets,
             float[] values, float[] start, float[] y, int yBase, int yChannel, int yPitch, int yStep, int outputRows, int outputColumns,
             int from, int to,
             float[] scratch, int scratchBase) {
-        if (Species512.PREFERRED && SparseConvolution512.covers(xPitch, yStep, outputRows, outputColumns)) {
+        if (wide && SparseConvolution512.covers(xPitch, yStep, outputRows, outputColumns)) {
             SparseConvolution512.run(x, xBase, xPitch, segments, rows, blocks, tilesFirst, offsets, values, start, y, yBase, yChannel,
                     yPitch, outputRows, outputColumns, from, to);
             return;
         }
         int pairs = segments[(blocks + 1) * rows - 1] - segments[0];
-        if (Species512.PREFERRED && SparsePolyphase512.covers(xPitch, yStep, outputRows, outputColumns, tilesFirst, pairs, rows)) {
+        if (wide && SparsePolyphase512.covers(xPitch, yStep, outputRows, outputColumns, tilesFirst, pairs, rows)) {
             SparsePolyphase512.run(x, xBase, xPitch, segments, rows, blocks, offsets, values, start, y, yBase, yChannel, yPitch, yStep, outputRows,
                     outputColumns, from, to, scratch, scratchBase);
             return;
@@ -28,7 +40,7 @@ public final class SimdConvolutionKernel implements ConvolutionKernel {
     public void dense(float[] x, int xBase, int xPitch, int[] offsets, int columns, float[] values, float[] start, float[] y, int yBase,
             int yChannel, int yPitch, int yStep, int outputRows, int outputColumns, int from, int to) {
         int rest = from;
-        if (Species512.PREFERRED && outputColumns % 2 == 0) {
+        if (wide && outputColumns % 2 == 0) {
             rest = to - (to - from) % DenseConvolution512.TILE_ROWS;
             DenseConvolution512.run(x, xBase, xPitch, offsets, columns, values, start, y, yBase, yChannel, yPitch, yStep, outputRows,
                     outputColumns, from, rest);

@@ -5,10 +5,22 @@ import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
 
 /** The vector kernels behind the interface; each form is a class of its own, so that C2 compiles and profiles it alone. */
 public final class SimdWeightGradientKernel implements WeightGradientKernel {
+    private final boolean wide;
+
+    /** As wide as this JVM prefers. */
+    public SimdWeightGradientKernel() {
+        this(Species512.PREFERRED);
+    }
+
+    /** With loops for processors of 512 bits, which only a JVM that prefers them should ask for, or without. */
+    public SimdWeightGradientKernel(boolean wide) {
+        this.wide = wide;
+    }
+
     @Override
     public void sparse(float[] x, int xBase, int xPitch, float[] dz, int dzBase, int dzChannel, int dzPitch, int outputRows,
             int outputColumns, int[] segments, int rows, int blocks, int[] offsets, float[] accumulators, int from, int to) {
-        if (SparseWeightGradient.coversTiles4x4(xPitch, outputRows, outputColumns)) {
+        if (wide && SparseWeightGradient.coversTiles4x4(xPitch, outputRows, outputColumns)) {
             SparseWeightGradient.runTiles4x4(x, xBase, dz, dzBase, dzChannel, dzPitch, outputRows, segments, rows, blocks, offsets,
                     accumulators, from, to);
             return;
@@ -31,14 +43,14 @@ public final class SimdWeightGradientKernel implements WeightGradientKernel {
 
     @Override
     public int denseRows() {
-        return Species512.PREFERRED ? DenseWeightGradient512.ROWS : WeightGradientKernel.super.denseRows();
+        return wide ? DenseWeightGradient512.ROWS : WeightGradientKernel.super.denseRows();
     }
 
     @Override
     public void dense(float[] x, int xBase, int xGroup, int xPitch, float[] dz, int dzBase, int dzGroup, int dzChannel, int dzPitch,
             int groups, int outputRows, int outputColumns, int[] offsets, int columns, float[] gradient, int gradientBase, float[] lanes,
             int lanesBase, int from, int to) {
-        if (Species512.PREFERRED) {
+        if (wide) {
             DenseWeightGradient512.run(x, xBase, xGroup, xPitch, dz, dzBase, dzGroup, dzChannel, dzPitch, groups, outputRows,
                     outputColumns, offsets, columns, gradient, gradientBase, lanes, lanesBase, from, to);
             return;

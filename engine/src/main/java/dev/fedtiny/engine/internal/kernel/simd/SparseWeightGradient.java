@@ -24,12 +24,12 @@ final class SparseWeightGradient {
     }
 
     /**
-     * Whether {@link #runTiles4x4} takes the work: maps four pixels wide, where a processor has the 32 vector registers of those with 512
-     * bits, so that sixteen pixels of dz stay in them and accumulators are loaded and stored half as often. On wider maps such tiles gain
+     * Whether {@link #runTiles4x4} can take the work: maps four pixels wide. A processor should have the 32 vector registers of those with
+     * 512 bits, so that sixteen pixels of dz stay in them and accumulators are loaded and stored half as often. On wider maps such tiles gain
      * nothing, and vectors of two pixels would not keep the order in which a gradient's pixels are added.
      */
     static boolean coversTiles4x4(int xPitch, int outputRows, int outputColumns) {
-        return Species512.PREFERRED && outputColumns == 4 && outputRows % 4 == 0 && xPitch == PITCH;
+        return outputColumns == 4 && outputRows % 4 == 0 && xPitch == PITCH;
     }
 
     /** As {@link #run}, where {@link #coversTiles4x4} says so. */

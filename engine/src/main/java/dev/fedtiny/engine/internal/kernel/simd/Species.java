@@ -32,6 +32,11 @@ public final class Species {
         return Species512.PREFERRED ? Species512.FLOATS512.vectorBitSize() : FLOATS.vectorBitSize();
     }
 
+    /** Bits of the vectors of most loops: 128 or 256. */
+    public static int loopBits() {
+        return FLOATS.vectorBitSize();
+    }
+
     /** Bits of the widest vector this JVM has. */
     public static int preferredBits() {
         return FloatVector.SPECIES_PREFERRED.vectorBitSize();

@@ -1,0 +1,36 @@
+package dev.fedtiny.engine.runtime;
+
+import java.util.Optional;
+
+/**
+ * The kernels that a single operator computes with, chosen call by call: for tests that compare them and for benchmarks. All give the same
+ * bits. Whole networks compute with {@link Kernels#current()}.
+ */
+public enum KernelChoice {
+    /** Those of this JVM, {@link Kernels#current()}. */
+    AUTO(0),
+    /** Plain loops. */
+    SCALAR(Float.SIZE),
+    /** Vectors of 128 bits: a pixel of four images. They need a JVM started with {@code -XX:MaxVectorSize=16}, where it has wider ones. */
+    SIMD_128(128),
+    /** Vectors of 256 bits: a pixel of eight images; also where the JVM prefers 512. */
+    SIMD_256(256),
+    /** Vectors of 512 bits, two pixels of eight images, where a loop has a form for them; 256 bits elsewhere. */
+    SIMD_512(512);
+
+    private final int bits;
+
+    KernelChoice(int bits) {
+        this.bits = bits;
+    }
+
+    /** Bits of a vector: 32 for plain loops, 0 for {@link #AUTO}. */
+    public int bits() {
+        return bits;
+    }
+
+    /** Why this JVM cannot run these kernels, and how to start one that can; empty where it can. */
+    public Optional<String> refusal() {
+        return Kernels.refusal(this);
+    }
+}
