@@ -7,9 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.io.SafetensorsFile;
-import dev.fedtiny.engine.reference.BatchNorm2dReference.Statistics;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.engine.testing.BatchNorm2dReference;
+import dev.fedtiny.engine.testing.BatchNorm2dReference.Statistics;
+import dev.fedtiny.engine.testing.Conv2dReference;
+import dev.fedtiny.engine.testing.CrossEntropyReference;
+import dev.fedtiny.engine.testing.ElementwiseReference;
+import dev.fedtiny.engine.testing.LinearReference;
+import dev.fedtiny.engine.testing.MaxPool2dReference;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -108,8 +114,8 @@ class GoldenReferenceTest {
 
     private static void averagePool(SafetensorsFile file) throws IOException {
         int images = extent(file, "x", 0);
-        assertClose(file, "y", MapReference.globalAveragePool(images, shape(file), doubles(file, "x")), TOLERANCE);
-        assertClose(file, "dx", MapReference.globalAveragePoolGradient(images, shape(file), doubles(file, "dy")), TOLERANCE);
+        assertClose(file, "y", ElementwiseReference.globalAveragePool(images, shape(file), doubles(file, "x")), TOLERANCE);
+        assertClose(file, "dx", ElementwiseReference.globalAveragePoolGradient(images, shape(file), doubles(file, "dy")), TOLERANCE);
     }
 
     private static void linearCrossEntropy(SafetensorsFile file) throws IOException {

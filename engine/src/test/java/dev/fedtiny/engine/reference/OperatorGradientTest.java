@@ -1,15 +1,21 @@
 package dev.fedtiny.engine.reference;
 
-import static dev.fedtiny.engine.reference.FiniteDifferences.awayFromZero;
-import static dev.fedtiny.engine.reference.FiniteDifferences.check;
-import static dev.fedtiny.engine.reference.FiniteDifferences.dot;
+import static dev.fedtiny.engine.testing.FiniteDifferences.awayFromZero;
+import static dev.fedtiny.engine.testing.FiniteDifferences.check;
+import static dev.fedtiny.engine.testing.FiniteDifferences.dot;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.fedtiny.engine.reference.BatchNorm2dReference.Statistics;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.engine.testing.BatchNorm2dReference;
+import dev.fedtiny.engine.testing.BatchNorm2dReference.Statistics;
+import dev.fedtiny.engine.testing.Conv2dReference;
+import dev.fedtiny.engine.testing.CrossEntropyReference;
+import dev.fedtiny.engine.testing.ElementwiseReference;
+import dev.fedtiny.engine.testing.LinearReference;
+import dev.fedtiny.engine.testing.MaxPool2dReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -130,11 +136,11 @@ class OperatorGradientTest {
         for (int i = 0; i < factors.length; i++) {
             factors[i] = random.nextInt(3) == 0 ? 0 : 1.5;
         }
-        check("relu", x, MapReference.reluGradient(x, dy), v -> dot(MapReference.relu(v), dy));
-        check("add", x, dy, v -> dot(MapReference.add(v, other), dy));
-        check("dropout", x, MapReference.dropout(dy, factors), v -> dot(MapReference.dropout(v, factors), dy));
-        assertArrayEquals(new double[] {0, 0, 2}, MapReference.relu(new double[] {-1, 0, 2}));
-        assertArrayEquals(new double[] {0, 0, 5}, MapReference.reluGradient(new double[] {-1, 0, 2}, new double[] {5, 5, 5}));
+        check("relu", x, ElementwiseReference.reluGradient(x, dy), v -> dot(ElementwiseReference.relu(v), dy));
+        check("add", x, dy, v -> dot(ElementwiseReference.add(v, other), dy));
+        check("dropout", x, ElementwiseReference.dropout(dy, factors), v -> dot(ElementwiseReference.dropout(v, factors), dy));
+        assertArrayEquals(new double[] {0, 0, 2}, ElementwiseReference.relu(new double[] {-1, 0, 2}));
+        assertArrayEquals(new double[] {0, 0, 5}, ElementwiseReference.reluGradient(new double[] {-1, 0, 2}, new double[] {5, 5, 5}));
     }
 
     @ParameterizedTest
@@ -144,9 +150,9 @@ class OperatorGradientTest {
         RandomStream random = random("average pool");
         double[] map = awayFromZero(random, images * shape.size());
         double[] vector = awayFromZero(random, images * c);
-        check("average pool", map, MapReference.globalAveragePoolGradient(images, shape, vector),
-                v -> dot(MapReference.globalAveragePool(images, shape, v), vector));
-        check("repeat", vector, MapReference.repeatGradient(images, shape, map), v -> dot(MapReference.repeat(images, shape, v), map));
+        check("average pool", map, ElementwiseReference.globalAveragePoolGradient(images, shape, vector),
+                v -> dot(ElementwiseReference.globalAveragePool(images, shape, v), vector));
+        check("repeat", vector, ElementwiseReference.repeatGradient(images, shape, map), v -> dot(ElementwiseReference.repeat(images, shape, v), map));
     }
 
     @ParameterizedTest

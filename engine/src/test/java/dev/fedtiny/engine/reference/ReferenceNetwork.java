@@ -5,7 +5,13 @@ import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.Parameter;
-import dev.fedtiny.engine.reference.BatchNorm2dReference.Statistics;
+import dev.fedtiny.engine.testing.BatchNorm2dReference;
+import dev.fedtiny.engine.testing.BatchNorm2dReference.Statistics;
+import dev.fedtiny.engine.testing.Conv2dReference;
+import dev.fedtiny.engine.testing.CrossEntropyReference;
+import dev.fedtiny.engine.testing.ElementwiseReference;
+import dev.fedtiny.engine.testing.LinearReference;
+import dev.fedtiny.engine.testing.MaxPool2dReference;
 import java.util.List;
 import java.util.Map;
 
@@ -91,21 +97,21 @@ public final class ReferenceNetwork {
             case Layer.Conv2d layer -> new Conv2dReference(layer.geometry()).forward(count, outputs[layer.source()],
                     parameter(pass, layer, "weight"), layer.bias() ? parameter(pass, layer, "bias") : null);
             case Layer.BatchNorm2d layer -> batchNorm2d(mode, pass, at, layer);
-            case Layer.Relu layer -> MapReference.relu(outputs[layer.source()]);
-            case Layer.Add layer -> MapReference.add(outputs[layer.left()], outputs[layer.right()]);
+            case Layer.Relu layer -> ElementwiseReference.relu(outputs[layer.source()]);
+            case Layer.Add layer -> ElementwiseReference.add(outputs[layer.left()], outputs[layer.right()]);
             case Layer.MaxPool2d layer -> {
                 MaxPool2dReference pool = pool(layer);
                 pass.winners()[at] = pool.winners(count, outputs[layer.source()]);
                 yield pool.forward(outputs[layer.source()], pass.winners()[at]);
             }
-            case Layer.GlobalAveragePool layer -> MapReference.globalAveragePool(count, layer.input(), outputs[layer.source()]);
-            case Layer.Repeat layer -> MapReference.repeat(count, layer.output(), outputs[layer.source()]);
+            case Layer.GlobalAveragePool layer -> ElementwiseReference.globalAveragePool(count, layer.input(), outputs[layer.source()]);
+            case Layer.Repeat layer -> ElementwiseReference.repeat(count, layer.output(), outputs[layer.source()]);
             case Layer.Dropout layer -> {
                 if (mode != Mode.TRAINING || layer.probability() == 0) {
                     yield outputs[layer.source()];
                 }
                 pass.dropoutFactors()[at] = dropoutFactors.get(at);
-                yield MapReference.dropout(outputs[layer.source()], dropoutFactors.get(at));
+                yield ElementwiseReference.dropout(outputs[layer.source()], dropoutFactors.get(at));
             }
             case Layer.Linear layer -> linear(layer).forward(count, outputs[layer.source()], parameter(pass, layer, "weight"),
                     layer.bias() ? parameter(pass, layer, "bias") : null);
@@ -176,17 +182,17 @@ public final class ReferenceNetwork {
                 gradients[index(layer, "bias")] = result.beta();
                 accumulate(upstream, layer.source(), result.x());
             }
-            case Layer.Relu layer -> accumulate(upstream, layer.source(), MapReference.reluGradient(pass.outputs()[layer.source()], dy));
+            case Layer.Relu layer -> accumulate(upstream, layer.source(), ElementwiseReference.reluGradient(pass.outputs()[layer.source()], dy));
             case Layer.Add layer -> {
                 accumulate(upstream, layer.left(), dy);
                 accumulate(upstream, layer.right(), dy);
             }
             case Layer.MaxPool2d layer -> accumulate(upstream, layer.source(), pool(layer).inputGradient(count, pass.winners()[at], dy));
             case Layer.GlobalAveragePool layer ->
-                    accumulate(upstream, layer.source(), MapReference.globalAveragePoolGradient(count, layer.input(), dy));
-            case Layer.Repeat layer -> accumulate(upstream, layer.source(), MapReference.repeatGradient(count, layer.output(), dy));
+                    accumulate(upstream, layer.source(), ElementwiseReference.globalAveragePoolGradient(count, layer.input(), dy));
+            case Layer.Repeat layer -> accumulate(upstream, layer.source(), ElementwiseReference.repeatGradient(count, layer.output(), dy));
             case Layer.Dropout layer -> accumulate(upstream, layer.source(),
-                    pass.dropoutFactors()[at] == null ? dy : MapReference.dropout(dy, pass.dropoutFactors()[at]));
+                    pass.dropoutFactors()[at] == null ? dy : ElementwiseReference.dropout(dy, pass.dropoutFactors()[at]));
             case Layer.Linear layer -> {
                 gradients[index(layer, "weight")] = linear(layer).weightGradient(count, pass.outputs()[layer.source()], dy);
                 if (layer.bias()) {
@@ -199,7 +205,7 @@ public final class ReferenceNetwork {
 
     /** Adds to the gradient of a layer's output, which may have several users. */
     private static void accumulate(double[][] upstream, int layer, double[] gradient) {
-        upstream[layer] = upstream[layer] == null ? gradient.clone() : MapReference.add(upstream[layer], gradient);
+        upstream[layer] = upstream[layer] == null ? gradient.clone() : ElementwiseReference.add(upstream[layer], gradient);
     }
 
     private int index(Layer.Named layer, String suffix) {

@@ -1,5 +1,5 @@
 /**
- * Every operator of the engine and whole networks in double precision, written as the formulas stand, over N,C,H,W arrays. What the
- * engine computes is compared with these; these are held by finite differences and by results of PyTorch.
+ * Whole networks and optimisers in double precision, made of the operators of {@code testing}, and results of PyTorch. What the engine
+ * computes is compared with these; they are held by finite differences.
  */
 package dev.fedtiny.engine.reference;

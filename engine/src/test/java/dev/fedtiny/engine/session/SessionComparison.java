@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.fedtiny.engine.internal.plan.RunContext;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Parameter;
-import dev.fedtiny.engine.reference.CrossEntropyReference;
 import dev.fedtiny.engine.reference.ReferenceNetwork;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.sparse.TopK;
+import dev.fedtiny.engine.testing.CrossEntropyReference;
 import java.util.List;
 
 /**

@@ -1,10 +1,10 @@
-package dev.fedtiny.engine.reference;
+package dev.fedtiny.engine.testing;
 
 import dev.fedtiny.engine.tensor.Shape;
 
 /** The operators without weights that work on each value or each map by itself. */
-public final class MapReference {
-    private MapReference() {
+public final class ElementwiseReference {
+    private ElementwiseReference() {
     }
 
     /** max(x, 0). */

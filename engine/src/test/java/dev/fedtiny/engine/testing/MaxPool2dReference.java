@@ -1,4 +1,4 @@
-package dev.fedtiny.engine.reference;
+package dev.fedtiny.engine.testing;
 
 import dev.fedtiny.engine.tensor.Shape;
 

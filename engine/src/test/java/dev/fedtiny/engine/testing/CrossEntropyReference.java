@@ -1,4 +1,4 @@
-package dev.fedtiny.engine.reference;
+package dev.fedtiny.engine.testing;
 
 /**
  * Cross entropy of the softmax of the logits against labels.

@@ -1,4 +1,4 @@
-package dev.fedtiny.engine.reference;
+package dev.fedtiny.engine.testing;
 
 /**
  * y[n,o] = b[o] + Σ over i of w[o,i] · x[n,i].
