@@ -1,5 +1,6 @@
 package dev.fedtiny.benchmarks;
 
+import dev.fedtiny.benchmarks.charts.Charts;
 import dev.fedtiny.command.StandardError;
 import dev.fedtiny.engine.internal.probe.MachineLimits;
 import dev.fedtiny.engine.runtime.Kernels;
@@ -36,6 +37,9 @@ public final class Main {
     }
 
     private static int program(String[] words) throws IOException {
+        if (words.length > 0 && words[0].equals("charts")) {
+            return Charts.run(Path.of(""), Arrays.copyOfRange(words, 1, words.length));
+        }
         boolean probe = words.length > 0 && words[0].equals("probe");
         Options options = Options.parse(probe ? Arrays.copyOfRange(words, 1, words.length) : words);
         if (options.has("help")) {

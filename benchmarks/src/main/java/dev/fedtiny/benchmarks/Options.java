@@ -18,6 +18,7 @@ record Options(Map<String, String> values, String filter) {
             Usage: bin/benchmarks [OPTION]... [FILTER]     times kernels and steps with JMH
                    bin/benchmarks probe [--threads T,T]    the machine's FMA peak and bandwidths
                    bin/benchmarks peers [OPTION]...        our training step and libtorch's in turn; see bin/benchmarks peers --help
+                   bin/benchmarks charts [--out DIR]       the charts of the documentation, drawn from result files
 
             What will be measured, and for how long at least, is printed before it begins. Without options and FILTER that is everything,
             for many hours; some kernels' times need no more than a minute or two:

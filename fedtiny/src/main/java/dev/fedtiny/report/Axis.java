@@ -73,7 +73,7 @@ record Axis(String title, double low, double high, Scale scale, DoubleFunction<S
         for (int exponent = (int) Math.ceil(Math.log10(low) - 1e-9); Math.pow(10, exponent) <= high * (1 + 1e-9); exponent++) {
             powers.add(Math.pow(10, exponent));
         }
-        if (powers.size() >= 2) {
+        if (powers.size() >= 3) {
             int every = Math.ceilDiv(powers.size(), TICKS);
             return java.util.stream.IntStream.range(0, powers.size()).filter(i -> i % every == 0).mapToObj(powers::get).toList();
         }

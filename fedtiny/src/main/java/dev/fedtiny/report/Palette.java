@@ -51,6 +51,11 @@ final class Palette {
     private Palette() {
     }
 
+    /** A colour of groups as it is written in a style sheet. */
+    static String color(int place, boolean dark) {
+        return (dark ? DARK : LIGHT)[place % COLORS];
+    }
+
     /** The style sheet. */
     static String style() {
         StringBuilder light = new StringBuilder();

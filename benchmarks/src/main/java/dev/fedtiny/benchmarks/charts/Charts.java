@@ -1,0 +1,130 @@
+package dev.fedtiny.benchmarks.charts;
+
+import dev.fedtiny.benchmarks.MedianInterval;
+import dev.fedtiny.engine.internal.json.JsonLimits;
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.internal.json.JsonReader;
+import dev.fedtiny.engine.internal.json.JsonValue;
+import dev.fedtiny.report.StandaloneChart;
+import dev.fedtiny.report.StandaloneChart.Bar;
+import dev.fedtiny.report.StandaloneChart.Series;
+import dev.fedtiny.report.Units;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Draws every chart of {@code docs/figures} from the result files that are kept with the sources. */
+public final class Charts {
+    private static final String USAGE = """
+            Usage: bin/benchmarks charts [--out DIR]    draws the charts of the documentation (default: docs/figures)
+
+            Values come from benchmarks/results (comparisons with libtorch) and results (tables with a comment that says how they were made).
+            """;
+    private static final double CONFIDENCE = 0.95;
+
+    private Charts() {
+    }
+
+    /**
+     * The command: {@code --out DIR}.
+     *
+     * @param root folder of the sources, where result files are found
+     * @return exit code
+     */
+    public static int run(Path root, String... words) throws IOException {
+        if (words.length == 1 && words[0].equals("--help")) {
+            System.out.print(USAGE);
+            return 0;
+        }
+        if (words.length != 0 && !(words.length == 2 && words[0].equals("--out"))) {
+            throw new IllegalArgumentException("charts: expected --out DIR, found '" + String.join(" ", words) + "'");
+        }
+        Path out = words.length == 0 ? root.resolve("docs/figures") : Path.of(words[1]);
+        Files.createDirectories(out);
+        for (Map.Entry<String, String> chart : all(root).entrySet()) {
+            Path file = out.resolve(chart.getKey());
+            Files.writeString(file, chart.getValue(), StandardCharsets.UTF_8);
+            System.out.println(file);
+        }
+        return 0;
+    }
+
+    /** All charts by the names of their files. */
+    static Map<String, String> all(Path root) throws IOException {
+        Map<String, String> charts = new LinkedHashMap<>();
+        Path results = root.resolve("results");
+        charts.put("step-over-libtorch.svg", steps(root, CsvTable.read(results.resolve("peers.csv"))));
+        charts.put("device-round.svg", deviceRound(CsvTable.read(results.resolve("device-round.csv"))));
+        charts.put("minimum-heap.svg", minimumHeap(CsvTable.read(results.resolve("device-memory.csv"))));
+        charts.put("accuracy-full-width.svg", accuracy(CsvTable.read(results.resolve("accuracy-full-width.csv"))));
+        return charts;
+    }
+
+    private static String steps(Path root, CsvTable comparisons) throws IOException {
+        List<Series> series = new ArrayList<>();
+        for (List<String> row : comparisons.rows()) {
+            series.add(ratios(comparisons.text(row, "name"), root.resolve(comparisons.text(row, "file"))));
+        }
+        return StandaloneChart.logarithmicLines("Training step against dense libtorch", "libtorch's time over ours; above 1 we are faster",
+                "density of the weights", series);
+    }
+
+    /** Median ratio and its interval at every density of a comparison with libtorch. */
+    private static Series ratios(String name, Path file) throws IOException {
+        if (!(JsonReader.parse(file, JsonLimits.DEFAULT) instanceof JsonObject results)) {
+            throw new IOException(file + ": expected an object");
+        }
+        Map<Double, List<Double>> ratios = new TreeMap<>();
+        for (JsonValue value : results.array("results")) {
+            if (!(value instanceof JsonObject pair)) {
+                throw new IOException(file + ": expected an object for each pair");
+            }
+            ratios.computeIfAbsent(pair.number("density"), density -> new ArrayList<>()).add(pair.number("ratio"));
+        }
+        List<MedianInterval> medians = ratios.values().stream().map(pairs -> MedianInterval.of(doubles(pairs), CONFIDENCE)).toList();
+        return new Series(name, doubles(List.copyOf(ratios.keySet())), medians.stream().mapToDouble(MedianInterval::median).toArray(),
+                medians.stream().mapToDouble(MedianInterval::low).toArray(), medians.stream().mapToDouble(MedianInterval::high).toArray());
+    }
+
+    private static String deviceRound(CsvTable table) {
+        double dense = table.number(table.rows().getFirst(), "milliseconds");
+        double denseWork = table.number(table.rows().getFirst(), "gflop");
+        List<Bar> bars = new ArrayList<>();
+        for (List<String> row : table.rows().subList(1, table.rows().size())) {
+            double time = table.number(row, "milliseconds") / dense;
+            double work = table.number(row, "gflop") / denseWork;
+            bars.add(new Bar(table.text(row, "round"), time, work, Units.fixed(100 * time, 1) + " | " + Units.fixed(100 * work, 1)));
+        }
+        return StandaloneChart.bars("A device's round, percent of dense FedAvg's", "dark: measured time | pale: counted FLOPs", bars);
+    }
+
+    private static String minimumHeap(CsvTable table) {
+        List<Bar> bars = new ArrayList<>();
+        for (List<String> row : table.rows()) {
+            double heap = table.number(row, "heapMiB");
+            double resident = table.number(row, "residentMiB");
+            bars.add(new Bar(table.text(row, "method"), heap, resident, Units.fixed(heap, 0) + " | " + Units.fixed(resident, 0)));
+        }
+        return StandaloneChart.bars("Memory of a device process, MiB", "dark: minimum Java heap | pale: peak resident size; batch 8", bars);
+    }
+
+    private static String accuracy(CsvTable table) {
+        List<Series> series = new ArrayList<>();
+        for (String column : table.columns().subList(1, table.columns().size())) {
+            series.add(new Series(column, table.rows().stream().mapToDouble(row -> table.number(row, "round")).toArray(),
+                    table.rows().stream().mapToDouble(row -> table.number(row, column)).toArray()));
+        }
+        return StandaloneChart.lines("CIFAR-10, ResNet18 of full width, density 0.01", "accuracy on 2,000 test images, percent", "round",
+                series);
+    }
+
+    private static double[] doubles(List<Double> values) {
+        return values.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+}

@@ -1,0 +1,146 @@
+package dev.fedtiny.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.DoubleFunction;
+
+/**
+ * A chart as an SVG file of its own, for pages that the report does not style: with title, legend, background and a dark form. Colours are
+ * written out, since not every viewer of SVG knows variables of style sheets.
+ */
+public final class StandaloneChart {
+    private static final double WIDTH = 460;
+    private static final double LINE_HEIGHT = 290;
+    private static final double HEADER = 44;
+    private static final double LEGEND_ROW = 18;
+    private static final double MARGIN = 8;
+
+    /**
+     * A line through measured points, with an interval at each where there is one.
+     *
+     * @param name what the legend calls it
+     * @param x ascending, one value a point
+     * @param y one value a point
+     * @param low lower ends of intervals; empty for none
+     * @param high upper ends, as many
+     */
+    public record Series(String name, double[] x, double[] y, double[] low, double[] high) {
+        /** A line without intervals. */
+        public Series(String name, double[] x, double[] y) {
+            this(name, x, y, new double[0], new double[0]);
+        }
+    }
+
+    /**
+     * One horizontal bar.
+     *
+     * @param name at its left
+     * @param value its length, at least 0
+     * @param reference length of the pale bar behind it; NaN for none
+     * @param label at its right
+     */
+    public record Bar(String name, double value, double reference, String label) {
+    }
+
+    private StandaloneChart() {
+    }
+
+    /**
+     * Lines over two linear axes.
+     *
+     * @param title what the chart says
+     * @param yTitle what the vertical axis shows, with its unit
+     * @param xTitle what the horizontal axis shows, with its unit
+     */
+    public static String lines(String title, String yTitle, String xTitle, List<Series> series) {
+        double[] x = range(series, false);
+        double[] y = range(series, true);
+        return chart(title, yTitle, Axis.linear(xTitle, x[0], x[1], StandaloneChart::number),
+                Axis.linear(yTitle, Math.min(0, y[0]), y[1], StandaloneChart::number), series);
+    }
+
+    /** The same over two logarithmic axes; all values are positive. */
+    public static String logarithmicLines(String title, String yTitle, String xTitle, List<Series> series) {
+        double[] x = range(series, false);
+        double[] y = range(series, true);
+        DoubleFunction<String> label = StandaloneChart::number;
+        return chart(title, yTitle, Axis.logarithmic(xTitle, x[0], x[1], label), Axis.logarithmic(yTitle, y[0], y[1], label), series);
+    }
+
+    /**
+     * Horizontal bars on a common scale.
+     *
+     * @param title what the chart says
+     * @param subtitle what a bar and the pale bar behind it show, with the unit
+     */
+    public static String bars(String title, String subtitle, List<Bar> bars) {
+        String chart = BarChart.draw(title, 0, bars.stream().map(b -> new BarChart.Bar(b.name(), b.value(), b.reference(), b.label()))
+                .toList());
+        double height = Double.parseDouble(chart.substring(chart.indexOf("460 ") + 4, chart.indexOf('"', chart.indexOf("460 "))));
+        return page(title, subtitle, chart, height, List.of());
+    }
+
+    private static String chart(String title, String subtitle, Axis x, Axis y, List<Series> series) {
+        List<LineChart.Line> lines = new ArrayList<>();
+        for (int i = 0; i < series.size(); i++) {
+            Series one = series.get(i);
+            for (int j = 0; j < one.low().length; j++) {
+                lines.add(new LineChart.Line(one.name() + ", interval", i, new double[] {one.x()[j], one.x()[j]},
+                        new double[] {one.low()[j], one.high()[j]}));
+            }
+            lines.add(new LineChart.Line(one.name(), i, one.x(), one.y()));
+        }
+        return page(title, subtitle, LineChart.draw(title, x, y, lines), LINE_HEIGHT, series.stream().map(Series::name).toList());
+    }
+
+    private static String page(String title, String subtitle, String chart, double chartHeight, List<String> names) {
+        double height = HEADER + chartHeight + names.size() * LEGEND_ROW + MARGIN;
+        Markup svg = new Markup();
+        svg.format("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" role=\"img\" aria-label=\"%s\">",
+                WIDTH, height, WIDTH * 1.5, title);
+        svg.raw("<style>" + style(false) + "@media(prefers-color-scheme:dark){" + style(true) + "}</style>");
+        svg.format("<rect class=\"card\" width=\"%.0f\" height=\"%.0f\" rx=\"8\"/>", WIDTH, height);
+        svg.format("<text class=\"title head\" x=\"12\" y=\"20\">%s</text><text x=\"12\" y=\"36\">%s</text>", title, subtitle);
+        svg.raw(String.format(Locale.ROOT, "<svg x=\"0\" y=\"%.0f\" width=\"%.0f\" height=\"%.0f\" ", HEADER, WIDTH, chartHeight)
+                + chart.substring("<svg ".length()));
+        for (int i = 0; i < names.size(); i++) {
+            double y = HEADER + chartHeight + i * LEGEND_ROW + 10;
+            svg.format("<circle class=\"c%d\" cx=\"58\" cy=\"%.1f\" r=\"4\"/><text class=\"name\" x=\"68\" y=\"%.1f\">%s</text>",
+                    i % Palette.COLORS, y - 4, y, names.get(i));
+        }
+        return svg.raw("</svg>\n").toString();
+    }
+
+    private static String style(boolean dark) {
+        String ink = dark ? "#ecece6" : "#1c1c1a";
+        StringBuilder rules = new StringBuilder(String.format(Locale.ROOT, "text{font:12px system-ui,sans-serif;fill:%s}"
+                + "text.title,text.name{fill:%s}text.head{font-weight:600;font-size:13px}.card{fill:%s}.grid{stroke:%s}.axis{stroke:%s}"
+                + "path{fill:none;stroke-width:1.8;stroke-linejoin:round}.many path{stroke-width:1.2}.ghost{opacity:.38}",
+                dark ? "#a3a39b" : "#5d5d58", ink, dark ? "#20211e" : "#f5f5f1", dark ? "#3a3b37" : "#dcdcd6",
+                dark ? "#a3a39b" : "#5d5d58"));
+        for (int i = 0; i < Palette.COLORS; i++) {
+            rules.append(String.format(Locale.ROOT, ".c%d{stroke:%2$s;fill:%2$s}", i, Palette.color(i, dark)));
+        }
+        return rules.append("g path{fill:none}").toString();
+    }
+
+    private static double[] range(List<Series> series, boolean vertical) {
+        double low = Double.POSITIVE_INFINITY;
+        double high = Double.NEGATIVE_INFINITY;
+        for (Series one : series) {
+            for (double[] values : vertical ? List.of(one.y(), one.low(), one.high()) : List.of(one.x())) {
+                for (double value : values) {
+                    low = Math.min(low, value);
+                    high = Math.max(high, value);
+                }
+            }
+        }
+        return new double[] {low, high};
+    }
+
+    private static String number(double value) {
+        return value == Math.rint(value) ? String.format(Locale.ROOT, "%.0f", value)
+                : String.format(Locale.ROOT, "%.4f", value).replaceAll("0+$", "");
+    }
+}
