@@ -19,20 +19,24 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The README's programs, compiled and run as they stand there: on a plain class path, with nothing but the engine. */
+/** The programs of the README and of {@code docs/embedding.md}, compiled and run as they stand there: on a plain class path, with nothing but the engine. */
 class ReadmeExamplesTest {
     private static final Pattern PROGRAM = Pattern.compile("```java\n(.*?class (\\w+) .*?)```", Pattern.DOTALL);
 
     @TempDir
     Path folder;
 
-    private static Path readme() {
-        Path here = Path.of("README.md").toAbsolutePath();
-        return Files.exists(here) ? here : Path.of("..", "README.md");
+    private static Path document(String name) {
+        Path here = Path.of(name).toAbsolutePath();
+        return Files.exists(here) ? here : Path.of("..").resolve(name);
     }
 
     private String run(String name) throws Exception {
-        Matcher programs = PROGRAM.matcher(Files.readString(readme()));
+        return run("README.md", name);
+    }
+
+    private String run(String document, String name) throws Exception {
+        Matcher programs = PROGRAM.matcher(Files.readString(document(document)));
         while (programs.find()) {
             if (programs.group(2).equals(name)) {
                 Path model = folder.resolve("model.safetensors");
@@ -46,7 +50,7 @@ class ReadmeExamplesTest {
                         model.toString());
             }
         }
-        throw new AssertionError("README.md has no program " + name);
+        throw new AssertionError(document + " has no program " + name);
     }
 
     /** Runs a tool of the JDK; answers what it printed. */
@@ -69,5 +73,16 @@ class ReadmeExamplesTest {
         String output = run("GoOnTraining");
         assertTrue(output.contains("loss "), output);
         assertTrue(Files.exists(folder.resolve("model.safetensors.trained")), output);
+    }
+
+    @Test
+    void embeddingClassifiesTrainsPrunesAndEstimates() throws Exception {
+        assertTrue(run("docs/embedding.md", "Scores").contains("image 2: class "));
+        assertTrue(run("docs/embedding.md", "Adapt").contains("adapted, loss "));
+        assertTrue(Files.exists(folder.resolve("model.safetensors.adapted")));
+        String pruned = run("docs/embedding.md", "Prune");
+        assertTrue(pruned.contains("density 0.0") || pruned.contains("density 0.1"), pruned);
+        assertTrue(Files.exists(folder.resolve("model.safetensors.pruned")));
+        assertTrue(run("docs/embedding.md", "Budget").contains("batch 64: "));
     }
 }
