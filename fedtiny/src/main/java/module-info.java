@@ -7,7 +7,6 @@ module dev.fedtiny {
     requires jdk.jfr;
     requires jdk.management;
 
-    exports dev.fedtiny.check;
     exports dev.fedtiny.command;
     exports dev.fedtiny.cost;
     exports dev.fedtiny.data;

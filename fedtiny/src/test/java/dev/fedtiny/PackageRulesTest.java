@@ -30,7 +30,7 @@ class PackageRulesTest {
 
     /** From the bottom up: a package may know those before it, and those of the engine. */
     private static final List<String> LAYERS = List.of("cost", "data", "pruning", "protocol", "device", "federation", "federation.process",
-            "method", "experiment.metrics", "experiment.checkpoint", "experiment", "report", "command", "check", "profile", "floor", "comparison", "cli");
+            "method", "experiment.metrics", "experiment.checkpoint", "experiment", "report", "command", "cli");
 
     @Test
     void packagesKnowOnlyThoseBelow() throws URISyntaxException, IOException {

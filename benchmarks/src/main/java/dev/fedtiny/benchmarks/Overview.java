@@ -15,6 +15,9 @@ import org.openjdk.jmh.annotations.Benchmark;
  * @param seconds what they take at least
  */
 record Overview(Map<String, Integer> measurements, double seconds) {
+    /** The classes of benchmarks. */
+    static final List<String> BENCHMARKS = List.of("ConvolutionBenchmark", "LinearBenchmark", "PoolBenchmark",
+            "ElementwiseBenchmark", "NetworkBenchmark");
     /** From here on a reader is told how to ask for less. */
     private static final double LONG_SECONDS = 600;
 
@@ -35,7 +38,8 @@ record Overview(Map<String, Integer> measurements, double seconds) {
         return new Overview(measurements, seconds);
     }
 
-    private static int methods(String benchmark, Pattern filter) {
+    /** Methods of a benchmark class that a filter leaves. */
+    static int methods(String benchmark, Pattern filter) {
         String name = Overview.class.getPackageName() + "." + benchmark;
         try {
             return (int) Arrays.stream(Class.forName(name).getMethods()).filter(method -> method.isAnnotationPresent(Benchmark.class))
@@ -59,7 +63,7 @@ record Overview(Map<String, Integer> measurements, double seconds) {
             text.append("""
                     Fewer: --quick, a FILTER such as ConvolutionBenchmark.forward, --layers, --models, --densities, --threads; for example
                       bin/benchmarks --quick --threads 1 --densities 0.1 ConvolutionBenchmark.forward
-                    bin/benchmarks --help lists all options; Ctrl-C ends this, without a table.
+                    bin/benchmarks jmh --help lists all options; Ctrl-C ends this, without a table.
                     """);
         }
         return text.toString();

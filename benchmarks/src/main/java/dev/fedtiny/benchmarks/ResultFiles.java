@@ -22,6 +22,16 @@ public final class ResultFiles {
     private ResultFiles() {
     }
 
+    /** Where results go unless told otherwise: {@code benchmarks/results} of the sources that the launcher stands in. */
+    public static Path folder() {
+        return root().resolve("benchmarks", "results");
+    }
+
+    /** The folder of the sources. */
+    public static Path root() {
+        return Path.of(System.getProperty("dev.fedtiny.root", "."));
+    }
+
     /** What the figures were measured on; {@code commit} ends with {@code -dirty} when sources differ from it. */
     public static Map<String, String> environment() {
         Map<String, String> facts = new LinkedHashMap<>();
@@ -38,7 +48,7 @@ public final class ResultFiles {
 
     private static String git(String... words) {
         try {
-            List<String> command = new java.util.ArrayList<>(List.of("git"));
+            List<String> command = new java.util.ArrayList<>(List.of("git", "-C", root().toString()));
             command.addAll(List.of(words));
             Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
             String text = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8).strip();

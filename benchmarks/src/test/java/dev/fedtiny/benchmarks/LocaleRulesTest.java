@@ -40,7 +40,7 @@ class LocaleRulesTest {
 
     @Test
     void nothingIsWrittenOrReadInTheLocaleOfTheMachine() throws Exception {
-        Path place = Path.of(Main.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        Path place = Path.of(JmhCommand.class.getProtectionDomain().getCodeSource().getLocation().toURI());
         int classes = 0;
         Set<String> offences = new TreeSet<>();
         try (Stream<Path> files = Files.walk(place)) {

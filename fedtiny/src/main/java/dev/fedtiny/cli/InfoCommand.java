@@ -4,6 +4,7 @@ import dev.fedtiny.command.Arguments;
 import dev.fedtiny.command.Command;
 import dev.fedtiny.command.ExitCode;
 import dev.fedtiny.command.Terminal;
+import dev.fedtiny.experiment.BuildInfo;
 import dev.fedtiny.experiment.Formats;
 import dev.fedtiny.experiment.Machine;
 import java.util.List;
@@ -33,7 +34,7 @@ final class InfoCommand implements Command {
 
     @Override
     public ExitCode run(Arguments arguments, Terminal terminal) {
-        terminal.out().printf(Locale.ROOT, "%-20s %s%n", "fedtiny", Version.text());
+        terminal.out().printf(Locale.ROOT, "%-20s %s%n", "fedtiny", BuildInfo.get().version());
         Machine.facts().forEach((name, value) -> terminal.out().printf(Locale.ROOT, "%-20s %s%n", name, value));
         terminal.out().printf(Locale.ROOT, "%-20s %s%n", "form of weights", Formats.of(arguments.value("formats").orElse(Formats.AUTOMATIC.text())).choice());
         return ExitCode.OK;

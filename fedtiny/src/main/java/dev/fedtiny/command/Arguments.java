@@ -20,7 +20,7 @@ public record Arguments(List<String> positional, Map<String, List<String>> value
     private static final Numbers.Whole ANY_WHOLE = new Numbers.Whole(Long.MIN_VALUE, Long.MAX_VALUE, "");
     private static final Numbers.Decimal ANY_DECIMAL = new Numbers.Decimal(-Numbers.MOST_DECIMAL, true, Numbers.MOST_DECIMAL, "");
 
-    static Arguments parse(Command command, List<String> words) {
+    public static Arguments parse(Command command, List<String> words) {
         List<String> positional = new ArrayList<>();
         Map<String, List<String>> values = new LinkedHashMap<>();
         for (int i = 0; i < words.size(); i++) {

@@ -135,14 +135,5 @@ class ModelInputTest extends CommandCall {
             assertEquals(DATA, run(command, page.toString()), err);
             assertTrue(err.contains(page + ", byte 0: this is a web page"), err);
         }
-        assertEquals(DATA, run("bench", "step", "--model-file", page.toString()), err);
-        assertTrue(err.contains("this is a web page"), err);
-    }
-
-    @Test
-    void benchmarksTakeStateDicts() throws IOException {
-        String file = stateDict(SPEC, n -> "module." + n, false);
-        assertEquals(OK, run("bench", "infer", "--model-file", file, "--seconds", "0.01", "--threads", "1", "--json"), err);
-        assertTrue(out.contains("\"model\":\"resnet18\""), out);
     }
 }

@@ -71,7 +71,7 @@ class NumbersTest extends CommandCall {
                 }
             }
         }
-        assertTrue(all.size() > 30, all.toString());
+        assertTrue(all.size() > 10, all.toString());
         return all.stream();
     }
 
@@ -129,38 +129,6 @@ class NumbersTest extends CommandCall {
                 + (setting.startsWith("device-memory") ? "process" : "threads") + "\n");
         assertTrue(run("sweep", folder.resolve("s").toString(), "--out", out.toString()) != OK, err);
         assertFalse(Files.exists(out.resolve("seed-1")), "a run that cannot be begun leaves no folder");
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"bench step", "bench infer", "bench adjust", "bench kernels", "profile"})
-    void batchesBeyondTheHeapAreForeseen(String command) {
-        for (String batch : List.of("1000000", "10000000", "100000000", "1000000000")) {
-            List<String> words = new ArrayList<>(List.of(command.split(" ")));
-            words.addAll(List.of("--batch", batch, "--threads", "1"));
-            assertEquals(USAGE, run(words.toArray(String[]::new)), err);
-            assertTrue(err.contains("batch = " + batch + " needs") && err.contains(" would fit"), err);
-            assertEquals("", out);
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"bench step", "profile"})
-    void networksBeyondTheHeapAreForeseen(String command) {
-        // Two times 700 million weights of 4 bytes are more than a test may hold.
-        List<String> words = new ArrayList<>(List.of(command.split(" ")));
-        words.addAll(List.of("--width", "1024"));
-        if (Runtime.getRuntime().maxMemory() < 5L << 30) {
-            assertEquals(USAGE, run(words.toArray(String[]::new)), err);
-            assertTrue(err.contains("--width = 1024 needs") && err.contains(" would fit"), err);
-        }
-    }
-
-    /** What is said to fit does. */
-    @Test
-    void theBatchThatIsNamedFits() {
-        assertEquals(USAGE, run("bench", "infer", "--model", "cnn-32-64-32", "--batch", "1000000000", "--threads", "1"), err);
-        String fits = err.replaceAll("(?s).*--batch = (\\d+) would fit.*", "$1");
-        assertEquals(OK, run("bench", "infer", "--model", "cnn-32-64-32", "--batch", fits, "--threads", "1", "--seconds", "0.01"), err);
     }
 
     /** A value of its own for every setting, so that none of them is read as another's. */

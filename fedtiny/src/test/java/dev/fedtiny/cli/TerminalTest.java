@@ -60,7 +60,7 @@ class TerminalTest extends CommandCall {
     @ParameterizedTest
     @ValueSource(ints = {30, 40, 60, 80, 100, 300})
     void helpIsAsWideAsTheTerminal(int columns) {
-        for (String words : List.of("help", "help help", "help version", "help exit-codes", "help run", "run --help", "help bench",
+        for (String words : List.of("help", "help help", "help version", "help exit-codes", "help run", "run --help", "help inspect",
                 "help sweep", "--help")) {
             bytes.reset();
             assertEquals(OK, Main.PROGRAM.run(words.split(" "), terminal(false, columns)), words);
@@ -91,14 +91,25 @@ class TerminalTest extends CommandCall {
 
     @Test
     void wordsThatACommandDoesNotTakeAreRefused() {
-        for (String words : List.of("info extra", "version extra", "help run sweep", "inspect a b", "evaluate a b", "check a b", "run a b",
-                "sweep a b --out c", "data cifar10 a b", "floor extra", "compare extra", "partition a b --out c", "estimate a b",
-                "profile a b", "bench step infer", "device a b", "info -x", "run -q", "report -o x")) {
+        for (String words : List.of("info extra", "version extra", "help run sweep", "inspect a b", "evaluate a b", "run a b",
+                "sweep a b --out c", "data cifar10 a b", "partition a b --out c", "estimate a b",
+                "device a b", "info -x", "run -q", "report -o x")) {
             assertEquals(USAGE, run(words.split(" ")), words);
             assertEquals(1, err.lines().count(), err);
             assertEquals("", out, words);
         }
         run("info", "extra");
         assertTrue(err.contains("'info' takes options only, got 'extra'; usage: fedtiny info [--formats FORM]"), err);
+    }
+
+    @Test
+    void whatTheLaboratoryMeasuresIsFoundThere() {
+        for (String words : List.of("profile|profile --steps 2", "min-heap|floor", "compare|compare --quick", "check|check x",
+                "step|bench step --json", "adjust|bench adjust", "step|infer|kernels|adjust|bench", "step|infer|kernels|adjust|bench setp")) {
+            int end = words.lastIndexOf('|');
+            assertEquals(USAGE, run(words.substring(end + 1).split(" ")), words);
+            assertTrue(err.strip().endsWith(": use bin/benchmarks " + words.substring(0, end)), err);
+            assertEquals(1, err.lines().count(), err);
+        }
     }
 }

@@ -7,7 +7,6 @@ import dev.fedtiny.data.ImageFile;
 import dev.fedtiny.data.PartitionFile;
 import dev.fedtiny.engine.io.FileSignature;
 import dev.fedtiny.experiment.Formats;
-import dev.fedtiny.floor.CellFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -53,7 +52,6 @@ class OtherFilesTest {
             assertNamed(given.getKey(), () -> PartitionFile.read(file));
             assertNamed(given.getKey(), () -> ImageFile.map(file));
             assertNamed(given.getKey(), () -> Formats.of(file.toString()));
-            assertNamed(given.getKey(), () -> CellFile.open(file).close());
             Path run = Files.createDirectories(folder.resolve("run"));
             Files.write(run.resolve("manifest.json"), given.getValue());
             assertNamed(given.getKey(), () -> RunRecord.read(run));

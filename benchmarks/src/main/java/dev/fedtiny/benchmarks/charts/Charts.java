@@ -21,38 +21,25 @@ import java.util.TreeMap;
 
 /** Draws every chart of {@code docs/figures} from the result files that are kept with the sources. */
 public final class Charts {
-    private static final String USAGE = """
-            Usage: bin/benchmarks charts [--out DIR]    draws the charts of the documentation (default: docs/figures)
-
-            Values come from benchmarks/results (comparisons with libtorch) and results (tables with a comment that says how they were made).
-            """;
     private static final double CONFIDENCE = 0.95;
 
     private Charts() {
     }
 
     /**
-     * The command: {@code --out DIR}.
+     * Draws all of them.
      *
      * @param root folder of the sources, where result files are found
-     * @return exit code
+     * @param out folder of the files to write
+     * @return the files
      */
-    public static int run(Path root, String... words) throws IOException {
-        if (words.length == 1 && words[0].equals("--help")) {
-            System.out.print(USAGE);
-            return 0;
-        }
-        if (words.length != 0 && !(words.length == 2 && words[0].equals("--out"))) {
-            throw new IllegalArgumentException("charts: expected --out DIR, found '" + String.join(" ", words) + "'");
-        }
-        Path out = words.length == 0 ? root.resolve("docs/figures") : Path.of(words[1]);
+    public static List<Path> draw(Path root, Path out) throws IOException {
         Files.createDirectories(out);
+        List<Path> files = new ArrayList<>();
         for (Map.Entry<String, String> chart : all(root).entrySet()) {
-            Path file = out.resolve(chart.getKey());
-            Files.writeString(file, chart.getValue(), StandardCharsets.UTF_8);
-            System.out.println(file);
+            files.add(Files.writeString(out.resolve(chart.getKey()), chart.getValue(), StandardCharsets.UTF_8));
         }
-        return 0;
+        return files;
     }
 
     /** All charts by the names of their files. */

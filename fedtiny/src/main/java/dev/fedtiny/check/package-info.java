@@ -1,2 +1,0 @@
-/** Compares the engine with results that PyTorch computed. */
-package dev.fedtiny.check;

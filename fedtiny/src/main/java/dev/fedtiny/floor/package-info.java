@@ -1,2 +1,0 @@
-/** The least memory in which a device can do its part, found by running real device processes. */
-package dev.fedtiny.floor;
