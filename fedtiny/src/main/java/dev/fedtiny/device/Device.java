@@ -83,26 +83,26 @@ public final class Device {
      * Does what a frame asks and answers with a frame. Never throws because of what the frame holds: what cannot be done is answered
      * with a {@link Failure}.
      *
-     * @param bench where to work
+     * @param sessions where to work
      */
-    public byte[] handle(byte[] frame, SessionCache bench) {
-        bench.enter(RoundPhase.DECODE);
-        bench.account(MemoryCategory.MESSAGES, frame.length);
-        DeviceMessage answer = answer(() -> decode(frame, bench), bench);
-        bench.enter(RoundPhase.ENCODE);
-        bench.startMessage();
+    public byte[] handle(byte[] frame, SessionCache sessions) {
+        sessions.enter(RoundPhase.DECODE);
+        sessions.account(MemoryCategory.MESSAGES, frame.length);
+        DeviceMessage answer = answer(() -> decode(frame, sessions), sessions);
+        sessions.enter(RoundPhase.ENCODE);
+        sessions.startMessage();
         byte[] encoded = codec.encode(Frame.roundOf(frame), number, answer);
-        bench.stopMessage(PassKind.ENCODE, encoded);
-        bench.account(MemoryCategory.MESSAGES, encoded.length);
-        bench.requestDone();
+        sessions.stopMessage(PassKind.ENCODE, encoded);
+        sessions.account(MemoryCategory.MESSAGES, encoded.length);
+        sessions.requestDone();
         return encoded;
     }
 
-    private Codec.Request decode(byte[] frame, SessionCache bench) {
-        bench.startMessage();
+    private Codec.Request decode(byte[] frame, SessionCache sessions) {
+        sessions.startMessage();
         Codec.Request request = codec.decodeRequest(frame, number, held, candidates());
-        bench.stopMessage(PassKind.DECODE, frame);
-        bench.enter(RoundPhase.TRAINING);
+        sessions.stopMessage(PassKind.DECODE, frame);
+        sessions.enter(RoundPhase.TRAINING);
         return request;
     }
 
@@ -114,25 +114,25 @@ public final class Device {
      * @param sink takes the answer
      * @throws java.io.UncheckedIOException if source or sink fails
      */
-    public void handle(byte[] header, FrameSource source, FrameSink sink, SessionCache bench) {
-        bench.enter(RoundPhase.DECODE);
-        bench.account(MemoryCategory.MESSAGES, PayloadWriter.WINDOW_BYTES);
-        DeviceMessage answer = answer(() -> decode(header, source, bench), bench);
-        bench.enter(RoundPhase.ENCODE);
-        bench.startMessage();
+    public void handle(byte[] header, FrameSource source, FrameSink sink, SessionCache sessions) {
+        sessions.enter(RoundPhase.DECODE);
+        sessions.account(MemoryCategory.MESSAGES, PayloadWriter.WINDOW_BYTES);
+        DeviceMessage answer = answer(() -> decode(header, source, sessions), sessions);
+        sessions.enter(RoundPhase.ENCODE);
+        sessions.startMessage();
         // Looks at what lives while the answer goes out through a window of its own.
-        bench.account(MemoryCategory.MESSAGES, PayloadWriter.WINDOW_BYTES);
+        sessions.account(MemoryCategory.MESSAGES, PayloadWriter.WINDOW_BYTES);
         codec.encode(Frame.roundOf(header), number, answer, sink);
-        bench.stopMessage(PassKind.ENCODE, answer.kind(), codec.frameBytes(answer));
-        bench.requestDone();
+        sessions.stopMessage(PassKind.ENCODE, answer.kind(), codec.frameBytes(answer));
+        sessions.requestDone();
     }
 
-    private Codec.Request decode(byte[] header, FrameSource source, SessionCache bench) {
-        bench.startMessage();
-        Codec.Request request = codec.decodeRequest(header, source, number, held, candidates(), bench::lend);
-        bench.stopMessage(PassKind.DECODE, request.message().kind(),
+    private Codec.Request decode(byte[] header, FrameSource source, SessionCache sessions) {
+        sessions.startMessage();
+        Codec.Request request = codec.decodeRequest(header, source, number, held, candidates(), sessions::lend);
+        sessions.stopMessage(PassKind.DECODE, request.message().kind(),
                 Frame.OVERHEAD_BYTES + (long) Frame.payloadBytes(header, Frame.MAXIMUM_PAYLOAD_BYTES).orElseThrow());
-        bench.enter(RoundPhase.TRAINING);
+        sessions.enter(RoundPhase.TRAINING);
         return request;
     }
 
@@ -140,9 +140,9 @@ public final class Device {
         return pool == null ? 0 : pool.counts().size();
     }
 
-    private DeviceMessage answer(Supplier<Codec.Request> request, SessionCache bench) {
+    private DeviceMessage answer(Supplier<Codec.Request> request, SessionCache sessions) {
         try {
-            return answer(request.get(), bench);
+            return answer(request.get(), sessions);
         } catch (UncheckedIOException e) {
             throw e;
         } catch (ProtocolException e) {
@@ -154,14 +154,14 @@ public final class Device {
         } catch (RuntimeException e) {
             return new Failure(Failure.Cause.OTHER, String.valueOf(e.getMessage()));
         } catch (OutOfMemoryError e) {
-            bench.close();
+            sessions.close();
             pool = null;
             return new Failure(Failure.Cause.OUT_OF_MEMORY, e.getMessage() + ", the limit is " + Runtime.getRuntime().maxMemory() / 1024
                     + " KiB; give the device more memory, or use a smaller batch");
         }
     }
 
-    private DeviceMessage answer(Codec.Request request, SessionCache bench) {
+    private DeviceMessage answer(Codec.Request request, SessionCache sessions) {
         return switch (request.message()) {
             case Welcome message -> welcome(message);
             case Restore message -> {
@@ -171,13 +171,13 @@ public final class Device {
             }
             case CandidatePoolMessage message -> {
                 pool = message;
-                yield message.task() == CandidatePoolMessage.Task.RECALIBRATE ? recalibrate(bench) : evaluate(Optional.empty(), bench);
+                yield message.task() == CandidatePoolMessage.Task.RECALIBRATE ? recalibrate(sessions) : evaluate(Optional.empty(), sessions);
             }
-            case CandidateStatistics message -> evaluate(Optional.of(message.candidates()), bench);
+            case CandidateStatistics message -> evaluate(Optional.of(message.candidates()), sessions);
             case Train message -> {
                 pool = null;
                 message.masks().ifPresent(masks -> held = new CachedMasks(message.maskVersion(), masks));
-                yield train(message, request.round(), bench);
+                yield train(message, request.round(), sessions);
             }
             case Finish _ -> {
                 pool = null;
@@ -188,8 +188,8 @@ public final class Device {
         };
     }
 
-    private Update train(Train message, int round, SessionCache bench) {
-        LocalJob job = new LocalJob(codec.network(), message, held, round, number, data, settings, bench, System.nanoTime());
+    private Update train(Train message, int round, SessionCache sessions) {
+        LocalJob job = new LocalJob(codec.network(), message, held, round, number, data, settings, sessions, System.nanoTime());
         if (!(message.task() instanceof LocalTask.SearchSubNetwork task)) {
             return LocalTraining.run(job);
         }
@@ -216,13 +216,13 @@ public final class Device {
         return new Hello(fingerprint, Platform.here(), data.count(), development.length);
     }
 
-    private Statistics recalibrate(SessionCache bench) {
+    private Statistics recalibrate(SessionCache sessions) {
         List<RunningStatistics> statistics = new ArrayList<>();
         for (int[] counts : pool.counts()) {
             ModelState candidate = Magnitude.prune(pool.union(), counts);
             // Every candidate sees the same batches: differences between candidates are then not differences of luck.
             RandomStream shuffling = RandomStream.of(settings.seed(), "recalibration-shuffle", number);
-            RunningStatistics one = Recalibration.run(bench.session(candidate, Mode.STATISTICS, pool.batch(), settings.sessions()), data,
+            RunningStatistics one = Recalibration.run(sessions.session(candidate, Mode.STATISTICS, pool.batch(), settings.sessions()), data,
                     development, shuffling);
             checkFinite(one);
             statistics.add(one);
@@ -241,12 +241,12 @@ public final class Device {
     }
 
     /** Scores the pool's candidates with given statistics, or with those the pool came with. */
-    private Evaluation evaluate(Optional<List<RunningStatistics>> statistics, SessionCache bench) {
+    private Evaluation evaluate(Optional<List<RunningStatistics>> statistics, SessionCache sessions) {
         List<Evaluation.Score> scores = new ArrayList<>();
         for (int c = 0; c < pool.counts().size(); c++) {
             ModelState candidate = Magnitude.prune(pool.union(), pool.counts().get(c));
             ModelState evaluated = statistics.isPresent() ? statistics.get().get(c).in(candidate) : candidate;
-            scores.add(score(bench.session(evaluated, Mode.INFERENCE, pool.batch(), settings.sessions())));
+            scores.add(score(sessions.session(evaluated, Mode.INFERENCE, pool.batch(), settings.sessions())));
         }
         return new Evaluation(development.length, scores);
     }

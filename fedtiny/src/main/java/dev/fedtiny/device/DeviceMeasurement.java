@@ -60,8 +60,8 @@ public record DeviceMeasurement(long peakHeapBytes, long collections, long colle
         return Frame.kindOf(header).filter(MessageKind.MEASURE::equals).isPresent();
     }
 
-    /** This process, and what was measured on its bench since this was last asked. */
-    public static DeviceMeasurement here(SessionCache bench) {
+    /** This process, and what was measured on its sessions since this was last asked. */
+    public static DeviceMeasurement here(SessionCache sessions) {
         long heap = 0;
         for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
             heap += pool.getType() == MemoryType.HEAP ? pool.getPeakUsage().getUsed() : 0;
@@ -72,7 +72,7 @@ public record DeviceMeasurement(long peakHeapBytes, long collections, long colle
             collections += Math.max(0, collector.getCollectionCount());
             millis += Math.max(0, collector.getCollectionTime());
         }
-        return new DeviceMeasurement(heap, collections, millis, bench.takeMeasured());
+        return new DeviceMeasurement(heap, collections, millis, sessions.takeMeasured());
     }
 
     /** The frame of the answer. */

@@ -29,7 +29,7 @@ final class LocalAdjustment {
         Growing[] growing = new Growing[layers.size()];
         for (int i = 0; i < growing.length; i++) {
             growing[i] = new Growing(layers.get(i), task.guide(), i);
-            job.bench().account(MemoryCategory.TOP_K, growing[i].all.bytes() + growing[i].agreeing.bytes());
+            job.sessions().account(MemoryCategory.TOP_K, growing[i].all.bytes() + growing[i].agreeing.bytes());
         }
         ModelState received = job.received();
         Session session = job.session(received);

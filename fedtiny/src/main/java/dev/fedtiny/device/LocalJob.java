@@ -22,7 +22,7 @@ import java.util.List;
 
 /** One request to train on one device, and what all kinds of local work need: a session, epochs with their streams, an answer. */
 record LocalJob(Network network, Train request, CachedMasks held, int round, int device, Dataset data, DeviceSettings settings,
-        SessionCache bench, long startNanos) {
+        SessionCache sessions, long startNanos) {
     /** The model as it came. */
     ModelState received() {
         return ModelState.of(network, held.masks(), request.values());
@@ -38,7 +38,7 @@ record LocalJob(Network network, Train request, CachedMasks held, int round, int
     }
 
     private Session session(ModelState model, ArrayOwnership handover) {
-        Session session = bench.training(model, request.batch(), settings.sessions(), handover);
+        Session session = sessions.training(model, request.batch(), settings.sessions(), handover);
         if (request.task() instanceof LocalTask.Extrude extrude) {
             session.keepActivations(extrude.activationShare());
         }
@@ -57,7 +57,7 @@ record LocalJob(Network network, Train request, CachedMasks held, int round, int
     }
 
     private Epochs accounted(Epochs epochs) {
-        bench.account(MemoryCategory.OPTIMIZER, epochs.optimizerBytes());
+        sessions.account(MemoryCategory.OPTIMIZER, epochs.optimizerBytes());
         return epochs;
     }
 
@@ -72,7 +72,7 @@ record LocalJob(Network network, Train request, CachedMasks held, int round, int
      * @throws ArithmeticException if a value is not finite, or the loss not that of a model that learns
      */
     Update answer(ModelState trained, double lossSum, LocalResult result) {
-        bench.account(request.task().grows() ? RoundPhase.GROWTH : RoundPhase.TRAINING);
+        sessions.account(request.task().grows() ? RoundPhase.GROWTH : RoundPhase.TRAINING);
         double most = Evaluation.FAILED_LOSS * data.count() * request.epochs();
         if (!(lossSum >= 0 && lossSum <= most)) {
             throw new ArithmeticException("training gave the summed loss " + lossSum + ", expected 0 to " + most
@@ -93,7 +93,7 @@ record LocalJob(Network network, Train request, CachedMasks held, int round, int
 
     TopK[] buffers(List<GrowthRequest> layers) {
         TopK[] buffers = layers.stream().map(layer -> new TopK(layer.limit())).toArray(TopK[]::new);
-        bench.account(MemoryCategory.TOP_K, Arrays.stream(buffers).mapToLong(TopK::bytes).sum());
+        sessions.account(MemoryCategory.TOP_K, Arrays.stream(buffers).mapToLong(TopK::bytes).sum());
         return buffers;
     }
 

@@ -121,7 +121,7 @@ final class LocalTraining {
         SquaredGradients[] sums = new SquaredGradients[parameters.length];
         for (int i = 0; i < sums.length; i++) {
             sums[i] = new SquaredGradients(network.parameters().get(parameters[i]).size());
-            job.bench().account(MemoryCategory.TOP_K, sums[i].bytes());
+            job.sessions().account(MemoryCategory.TOP_K, sums[i].bytes());
         }
         Session session = job.takeOver();
         Epochs epochs = job.epochs(session, "local");

@@ -19,7 +19,7 @@ import java.util.Objects;
 /**
  * Where devices do their work: holds at most one session at a time, opened when first needed, kept while mode, batch, network and options
  * stay, closed when another is needed. One device process has one; a simulation has one a slot, and devices take turns on it. Results do
- * not depend on which bench was used, nor on what was done there before. Not thread-safe.
+ * not depend on which cache was used, nor on what was done there before. Not thread-safe.
  */
 public final class SessionCache implements AutoCloseable {
     private final Workers workers;
@@ -28,7 +28,7 @@ public final class SessionCache implements AutoCloseable {
     private Session session;
     private SessionOptions options;
 
-    /** A bench whose sessions run on these workers, which are not closed with it. */
+    /** A cache whose sessions run on these workers, which are not closed with it. */
     public SessionCache(Workers workers) {
         this(workers, Metering.OFF);
     }
@@ -39,7 +39,7 @@ public final class SessionCache implements AutoCloseable {
         this.meter = metering == Metering.ON ? new SessionMeter(workers) : null;
     }
 
-    /** What measures the bench; null where nothing does. */
+    /** What measures the sessions; null where nothing does. */
     public SessionMeter meter() {
         return meter;
     }
@@ -49,7 +49,7 @@ public final class SessionCache implements AutoCloseable {
         return meter == null ? Measured.NONE : meter.take();
     }
 
-    /** A session that holds this state. Belongs to the bench; valid until the next call. */
+    /** A session that holds this state. Belongs to the cache; valid until the next call. */
     public Session session(ModelState state, Mode mode, int batch, SessionOptions with) {
         return session(state, mode, batch, with, ArrayOwnership.COPIED);
     }
@@ -144,7 +144,7 @@ public final class SessionCache implements AutoCloseable {
         return session == null ? 0 : session.bytes();
     }
 
-    /** Lets go of the session. The bench can be used again. */
+    /** Lets go of the session. The cache can be used again. */
     @Override
     public void close() {
         if (session != null) {

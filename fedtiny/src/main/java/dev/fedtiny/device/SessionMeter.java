@@ -71,7 +71,7 @@ public final class SessionMeter {
         meter.stop(pass, frameBytes);
     }
 
-    /** The bench's session holds just these arrays. */
+    /** The cache's session holds just these arrays. */
     void holds(MemoryLedger session) {
         Map<MemoryCategory, Long> bytes = session.liveByCategory();
         bytes.keySet().removeAll(BESIDE_SESSIONS);

@@ -32,7 +32,7 @@ final class SubNetworkSearch {
         int correct = 0;
         boolean prunes = false;
         if (count > 0) {
-            Session scored = job.bench().session(model, Mode.INFERENCE, job.request().batch(), job.settings().sessions());
+            Session scored = job.sessions().session(model, Mode.INFERENCE, job.request().batch(), job.settings().sessions());
             Evaluation.Score score = Scoring.score(scored, job.data(), heldOut);
             if (!Double.isFinite(score.lossSum())) {
                 throw new ArithmeticException("the model as it came gives a summed loss of " + score.lossSum() + " on held-out data");

@@ -29,7 +29,7 @@ public final class InProcessFleet implements Fleet {
 
     private final List<Device> devices;
     private final int slots;
-    private final List<SessionCache> benches = new ArrayList<>();
+    private final List<SessionCache> caches = new ArrayList<>();
     private final List<Workers> ownWorkers = new ArrayList<>();
     private final BlockingQueue<SessionCache> free = new LinkedBlockingQueue<>();
     private final ExecutorService threads;
@@ -62,16 +62,16 @@ public final class InProcessFleet implements Fleet {
         this.slots = slots;
         this.receiving = metering == Metering.ON ? new ServerMeter() : null;
         if (slots == 1) {
-            benches.add(new SessionCache(workers, metering));
+            caches.add(new SessionCache(workers, metering));
             threads = null;
         } else {
             for (int slot = 0; slot < slots; slot++) {
                 ownWorkers.add(Workers.of(1));
-                benches.add(new SessionCache(ownWorkers.getLast(), metering));
+                caches.add(new SessionCache(ownWorkers.getLast(), metering));
             }
             threads = Executors.newFixedThreadPool(slots, Thread.ofPlatform().daemon().name("fedtiny-device-", 0).factory());
         }
-        free.addAll(benches);
+        free.addAll(caches);
     }
 
     @Override
@@ -84,7 +84,7 @@ public final class InProcessFleet implements Fleet {
         Answers taking = receiving == null ? answers : receiving.answers(answers);
         if (slots == 1) {
             for (int device : asked) {
-                deliver(device, work(device, requests, benches.getFirst()), taking);
+                deliver(device, work(device, requests, caches.getFirst()), taking);
             }
         } else {
             exchangeInParallel(asked, requests, taking);
@@ -116,16 +116,16 @@ public final class InProcessFleet implements Fleet {
     }
 
     private byte[] workOnFreeBench(int device, Requests requests) throws InterruptedException {
-        SessionCache bench = free.take();
+        SessionCache sessions = free.take();
         try {
-            return work(device, requests, bench);
+            return work(device, requests, sessions);
         } finally {
-            free.add(bench);
+            free.add(sessions);
         }
     }
 
-    private byte[] work(int device, Requests requests, SessionCache bench) {
-        SessionMeter meter = bench.meter();
+    private byte[] work(int device, Requests requests, SessionCache sessions) {
+        SessionMeter meter = sessions.meter();
         if (meter != null) {
             meter.startMessage();
         }
@@ -134,7 +134,7 @@ public final class InProcessFleet implements Fleet {
             meter.stopMessage(PassKind.ENCODE, request, ServerMeter.PREFIX);
         }
         traffic.count(request);
-        return devices.get(device).handle(request, bench);
+        return devices.get(device).handle(request, sessions);
     }
 
     private void deliver(int device, byte[] answer, Answers answers) {
@@ -145,8 +145,8 @@ public final class InProcessFleet implements Fleet {
     @Override
     public Measured takeMeasured() {
         Measured sum = receiving == null ? Measured.NONE : receiving.take();
-        for (SessionCache bench : benches) {
-            sum = sum.plus(bench.takeMeasured());
+        for (SessionCache sessions : caches) {
+            sum = sum.plus(sessions.takeMeasured());
         }
         return sum;
     }
@@ -161,7 +161,7 @@ public final class InProcessFleet implements Fleet {
         if (threads != null) {
             threads.shutdownNow();
         }
-        benches.forEach(SessionCache::close);
+        caches.forEach(SessionCache::close);
         ownWorkers.forEach(Workers::close);
     }
 }

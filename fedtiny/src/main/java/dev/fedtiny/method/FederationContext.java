@@ -193,8 +193,8 @@ public final class FederationContext implements AutoCloseable {
         return publicSet;
     }
 
-    /** A bench of the server's own workers; the caller closes it. */
-    SessionCache bench() {
+    /** Sessions of the server's own workers; the caller closes it. */
+    SessionCache sessions() {
         return new SessionCache(workers);
     }
 

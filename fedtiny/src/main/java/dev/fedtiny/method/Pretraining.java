@@ -34,7 +34,7 @@ public final class Pretraining {
      *
      * @throws ArithmeticException if the values stop being finite
      */
-    public static Outcome run(TrainingPlan plan, Dataset publicSet, SessionCache bench) {
+    public static Outcome run(TrainingPlan plan, Dataset publicSet, SessionCache sessions) {
         long start = System.nanoTime();
         PretrainingPlan pretraining = plan.pretraining();
         ModelState model = Initializer.initialize(plan.network(), plan.seed(), plan.zeroGamma());
@@ -47,7 +47,7 @@ public final class Pretraining {
                     + steps + " steps, expected at most " + Integer.MAX_VALUE);
         }
         if (pretraining.epochs() > 0) {
-            Session session = bench.session(model, Mode.TRAINING, Math.min(pretraining.batch(), publicSet.count()),
+            Session session = sessions.session(model, Mode.TRAINING, Math.min(pretraining.batch(), publicSet.count()),
                     plan.serverSessions());
             Epochs epochs = new Epochs(session, publicSet, plan.optimizer(), plan.augmentation(), plan.seed(), "pretraining");
             for (int epoch = 0; epoch < pretraining.epochs(); epoch++) {

@@ -61,10 +61,10 @@ public record Snip(double density, int steps, ScoreScope scope) implements Metho
         Dataset images = context.publicSet();
         ModelState model = pretrained.model();
         long flops = 0;
-        try (SessionCache bench = context.bench()) {
+        try (SessionCache sessions = context.sessions()) {
             for (int step = 1; step <= steps; step++) {
                 flops = Exact.sum("FLOPs of scoring", flops, ExactCost.trainingFlops(model, images.count()));
-                List<float[]> scores = scores(model, images, bench, context.plan());
+                List<float[]> scores = scores(model, images, sessions, context.plan());
                 model = ScorePruning.keep(model, scores, step == steps ? density : 1 - (1 - density) * step / steps, scope);
             }
         }
@@ -73,10 +73,10 @@ public record Snip(double density, int steps, ScoreScope scope) implements Metho
     }
 
     /** |g·w| of every kept prunable weight, g the gradient of the mean loss; batches with their own statistics, no augmentation. */
-    private static List<float[]> scores(ModelState model, Dataset images, SessionCache bench, TrainingPlan plan) {
+    private static List<float[]> scores(ModelState model, Dataset images, SessionCache sessions, TrainingPlan plan) {
         int[] order = new int[images.count()];
         Arrays.setAll(order, i -> i);
-        Session session = bench.session(model, Mode.TRAINING, Math.min(plan.pretraining().batch(), images.count()), plan.serverSessions());
+        Session session = sessions.session(model, Mode.TRAINING, Math.min(plan.pretraining().batch(), images.count()), plan.serverSessions());
         BatchLoader loader = BatchLoader.forImagesOf(images);
         List<Integer> prunable = model.network().prunable();
         double[][] sums = prunable.stream().map(p -> new double[model.mask(p).count()]).toArray(double[][]::new);

@@ -55,12 +55,12 @@ public record SynFlow(double density, int steps, ScoreScope scope) implements Me
         SynapticFlow flow = new SynapticFlow(pretrained.model().network());
         ModelState model = pretrained.model();
         long flops = 0;
-        try (SessionCache bench = context.bench()) {
+        try (SessionCache sessions = context.sessions()) {
             for (int step = 1; step <= steps; step++) {
                 ModelState positive = flow.positive(model);
                 flops = Exact.sum("FLOPs of scoring", flops, Exact.sum("FLOPs of scoring", ExactCost.forwardFlops(positive, 1),
                         ExactCost.trainingFlops(positive, 1)));
-                List<float[]> scores = scores(model, positive, bench.session(positive, Mode.TRAINING, 1, context.plan().serverSessions()));
+                List<float[]> scores = scores(model, positive, sessions.session(positive, Mode.TRAINING, 1, context.plan().serverSessions()));
                 double target = step == steps ? density : StrictMath.pow(density, (double) step / steps);
                 model = ScorePruning.keep(model, scores, target, scope);
             }

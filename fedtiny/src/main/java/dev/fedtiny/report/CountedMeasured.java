@@ -17,7 +17,7 @@ import java.util.List;
  * @param messageBytes read and written by devices
  * @param images trained on
  * @param stepNanos wall time of training steps
- * @param arrayBytes most that lived on one bench
+ * @param arrayBytes most that lived in one session cache
  * @param residentBytes peak RSS, of the device process that had most, or of the simulation; NaN where unknown
  */
 record CountedMeasured(String name, int color, boolean dense, int rounds, double countedFlops, double usefulFlops, double executedFlops,

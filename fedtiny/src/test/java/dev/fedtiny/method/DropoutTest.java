@@ -45,12 +45,12 @@ class DropoutTest {
         TrainingPlan plan = TinyRuns.plan(1);
         Codec codec = new Codec(TinyRuns.NETWORK);
         WeightedAverage average = new WeightedAverage();
-        try (SessionCache bench = new SessionCache(Workers.of(1))) {
+        try (SessionCache sessions = new SessionCache(Workers.of(1))) {
             for (int k : new int[] {0, 2, 3}) {
                 Device device = new Device(k, TinyRuns.NETWORK, TinyRuns.DATA.devices().get(k), plan.deviceSettings());
                 byte[] answer = device.handle(codec.encode(0, k,
                         new Train(0, Optional.of(start.masks()), start.allValues(), 2, 16, plan.schedule().at(0, 1),
-                                new LocalTask.Ordinary())), bench);
+                                new LocalTask.Ordinary())), sessions);
                 int samples = TinyRuns.DATA.devices().get(k).count();
                 Update update = (Update) codec.decodeAnswer(answer, 0, k,
                         new Expectation.OfUpdate(new CachedMasks(0, start.masks()), samples, 0, 2, new LocalTask.Ordinary()));

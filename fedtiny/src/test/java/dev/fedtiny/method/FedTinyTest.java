@@ -189,13 +189,13 @@ class FedTinyTest {
     @Test
     void garbageToADeviceIsAnsweredWithAFailure() {
         Device device = new Device(0, TinyRuns.NETWORK, TinyRuns.DATA.devices().getFirst(), TinyRuns.plan(1).deviceSettings());
-        try (SessionCache bench = new SessionCache(Workers.of(1))) {
+        try (SessionCache sessions = new SessionCache(Workers.of(1))) {
             for (byte[] garbage : new byte[][] {{}, new byte[40], {1, 2, 3}}) {
-                byte[] answer = device.handle(garbage, bench);
+                byte[] answer = device.handle(garbage, sessions);
                 assertEquals(MessageKind.FAILURE, Frame.decode(answer).kind());
             }
             byte[] wrong = new Codec(TinyRuns.NETWORK).encode(0, 0, new Welcome(5));
-            assertEquals(MessageKind.FAILURE, Frame.decode(device.handle(wrong, bench)).kind());
+            assertEquals(MessageKind.FAILURE, Frame.decode(device.handle(wrong, sessions)).kind());
         }
     }
 

@@ -14,9 +14,9 @@ public enum MemoryCategory {
     OPTIMIZER,
     /** Stored maps; in training all that backward needs. */
     ACTIVATIONS,
-    /** Gradients of values that stages read. */
+    /** Gradients of values that steps read. */
     ACTIVATION_GRADIENTS,
-    /** Scratch that stages use in turn, and coefficients and partial sums of batch normalisation. */
+    /** Scratch that steps use in turn, and coefficients and partial sums of batch normalisation. */
     WORKSPACE,
     /** Images and labels of a pass. */
     BATCH,

@@ -56,15 +56,15 @@ public record MemoryEstimate(Map<MemoryCategory, Long> bytes, long growthBytes) 
             ledger.add(MemoryCategory.GRADIENTS, mode == Mode.TRAINING && parameters.get(i).kind().trainable() ? 4L * kept[i] : 0);
             ledger.add(MemoryCategory.INDICES, kept[i] == parameters.get(i).size() ? 0 : 4L * kept[i]);
         }
-        for (Step stage : plan.stages) {
-            if (stage instanceof WeightedStep weighted) {
+        for (Step step : plan.steps) {
+            if (step instanceof WeightedStep weighted) {
                 int p = weighted.weightParameter;
                 weighted.plan(options.formats(), kept[p]);
                 weighted.accountPlanned(ledger);
             } else {
-                stage.account(ledger);
+                step.account(ledger);
             }
-            stage.reserve(pass.workspace);
+            step.reserve(pass.workspace);
         }
         for (Normalization norm : plan.norms) {
             ledger.add(MemoryCategory.WORKSPACE, norm.bytes());
@@ -84,8 +84,8 @@ public record MemoryEstimate(Map<MemoryCategory, Long> bytes, long growthBytes) 
     }
 
     private static long growth(ExecutionPlan plan, RunContext pass) {
-        for (WeightedStep stage : plan.weighted().values()) {
-            stage.reserveGrowth(pass.workspace);
+        for (WeightedStep step : plan.weighted().values()) {
+            step.reserveGrowth(pass.workspace);
         }
         return pass.workspace.plannedBytes();
     }

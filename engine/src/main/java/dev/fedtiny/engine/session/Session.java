@@ -79,7 +79,7 @@ public final class Session implements AutoCloseable {
         this.outputs = new Outputs(pass, plan.logits);
         this.arrays = new ParameterArrays(network, mode == Mode.TRAINING);
         this.execution = new Execution(network, pass, plan, outputs, images, arrays, options.finiteCheck());
-        this.binding = new WeightBinding(execution.weightedStages(), options.formats(), arrays);
+        this.binding = new WeightBinding(execution.weightedSteps(), options.formats(), arrays);
         load(state, handover);
     }
 
@@ -132,8 +132,8 @@ public final class Session implements AutoCloseable {
             }
             if (meter != null) {
                 images.operator = meter.operator("images");
-                for (Step stage : plan.stages) {
-                    stage.operator = meter.operator(stage.label(network));
+                for (Step step : plan.steps) {
+                    step.operator = meter.operator(step.label(network));
                 }
                 outputs.operator = meter.operator("loss");
                 binding.operator = meter.operator("masks");
@@ -568,8 +568,8 @@ public final class Session implements AutoCloseable {
                 norm.useRunningStatistics();
             }
         }
-        for (Step stage : plan.stages) {
-            stage.reserve(pass.workspace);
+        for (Step step : plan.steps) {
+            step.reserve(pass.workspace);
         }
         pass.workspace.allocate();
         // A training pass takes over the values itself, since an optimiser changes them.
@@ -600,8 +600,8 @@ public final class Session implements AutoCloseable {
             ledger.add(MemoryCategory.WORKSPACE, pass.workspace.bytes() + outputs.bytes()
                     + (pass.thinning == null ? 0 : pass.thinning.bytes()));
             arrays.account(ledger);
-            for (Step stage : plan.stages) {
-                stage.account(ledger);
+            for (Step step : plan.steps) {
+                step.account(ledger);
             }
             for (Normalization norm : plan.norms) {
                 ledger.add(MemoryCategory.WORKSPACE, norm.bytes());

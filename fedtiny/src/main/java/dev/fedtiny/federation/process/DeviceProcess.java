@@ -60,13 +60,13 @@ public final class DeviceProcess {
     public void run() throws IOException {
         try (FrameConnection connection = joined();
                 Workers workers = Workers.of(1);
-                SessionCache bench = new SessionCache(workers, metering)) {
+                SessionCache sessions = new SessionCache(workers, metering)) {
             while (true) {
                 byte[] header = nextHeader(connection);
                 if (header.length == 0) {
                     return;
                 }
-                answer(connection, header, bench);
+                answer(connection, header, sessions);
             }
         } catch (UncheckedIOException e) {
             throw e.getCause();
@@ -139,16 +139,16 @@ public final class DeviceProcess {
         }
     }
 
-    private void answer(FrameConnection connection, byte[] header, SessionCache bench) throws IOException {
+    private void answer(FrameConnection connection, byte[] header, SessionCache sessions) throws IOException {
         if (connection.rest(header).isEmpty()) {
             throw new IOException("the server sent bytes that are no frame of this protocol");
         }
         if (DeviceMeasurement.isRequest(header)) {
             connection.receiveRest(header);
-            connection.send(DeviceMeasurement.here(bench).frame(device.number()));
+            connection.send(DeviceMeasurement.here(sessions).frame(device.number()));
             return;
         }
-        device.handle(header, connection::read, connection::write, bench);
+        device.handle(header, connection::read, connection::write, sessions);
         connection.flush();
     }
 

@@ -42,11 +42,11 @@ final class MisbehavingDevice {
         Join introduction = DeviceProcess.introduction(number, TokenFile.read(System.in));
         try (FrameConnection connection = DeviceProcess.join(
                 new InetSocketAddress(DeviceProcess.loopback(), Integer.parseInt(words[2])), introduction);
-                SessionCache bench = new SessionCache(Workers.of(1))) {
+                SessionCache sessions = new SessionCache(Workers.of(1))) {
             byte[] earlier = new byte[0];
             while (true) {
                 byte[] request = connection.receive();
-                byte[] answer = device.handle(request, bench);
+                byte[] answer = device.handle(request, sessions);
                 if (request[5] == MessageKind.TRAIN.code()) {
                     Files.createFile(Path.of(words[5]));
                     misbehave(misdeed, connection, answer, earlier);

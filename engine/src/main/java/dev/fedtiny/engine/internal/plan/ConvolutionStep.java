@@ -13,16 +13,16 @@ import dev.fedtiny.engine.model.Mode;
 final class ConvolutionStep extends WeightedStep {
     private final Team.GroupTask[] forwardSteps;
     private final Team.GroupTask[] backwardSteps;
-    /** Room for the whole batch that is free in this stage's backward pass. */
+    /** Room for the whole batch that is free in this step's backward pass. */
     private final BatchScratch wideInput = new BatchScratch();
     private final BatchScratch wideGradient = new BatchScratch();
     /** Whether a backward pass over the whole batch at once is under way. */
     private boolean wide;
     /** Whether a backward pass is under way. */
     private boolean returning;
-    /** The input as an earlier stage has kept it for this one, or null. */
+    /** The input as an earlier step has kept it for this one, or null. */
     private SampledInput sampled;
-    /** What this stage keeps of its input for a later one, or null. */
+    /** What this step keeps of its input for a later one, or null. */
     private SampledInput keeping;
 
     ConvolutionStep(RunContext pass, int index, FusedInput input, StoredActivation output, ScratchLayout layout, int weightParameter, boolean bias) {
@@ -42,13 +42,13 @@ final class ConvolutionStep extends WeightedStep {
         }
     }
 
-    /** Lets an earlier stage keep what this one reads. */
+    /** Lets an earlier step keep what this one reads. */
     void readKept(ConvolutionStep writer, SampledInput kept) {
         sampled = kept;
         writer.keeping = kept;
     }
 
-    /** The input as an earlier stage keeps it for this one, or null. */
+    /** The input as an earlier step keeps it for this one, or null. */
     SampledInput sampled() {
         return sampled;
     }
@@ -58,7 +58,7 @@ final class ConvolutionStep extends WeightedStep {
         return !returning && sampled != null && sampled.found();
     }
 
-    /** Whether the pass under way keeps something for a later stage. */
+    /** Whether the pass under way keeps something for a later step. */
     private boolean keeps() {
         return !returning && keeping != null && keeping.found();
     }
@@ -148,7 +148,7 @@ final class ConvolutionStep extends WeightedStep {
     }
 
     /**
-     * Whether a channel of the input has to be computed: a kept weight reads it, of this stage or of one that it is kept for, a gradient of
+     * Whether a channel of the input has to be computed: a kept weight reads it, of this step or of one that it is kept for, a gradient of
      * all positions, or ReLU's mask.
      */
     private boolean wanted(int channel) {

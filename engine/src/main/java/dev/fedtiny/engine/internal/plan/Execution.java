@@ -8,7 +8,7 @@ import dev.fedtiny.engine.sparse.GradientSink;
 import dev.fedtiny.engine.tensor.NonFiniteException;
 import java.util.Map;
 
-/** The passes of a session: what must have happened before each, the stages in order, and whether what they gave is finite. */
+/** The passes of a session: what must have happened before each, the steps in order, and whether what they gave is finite. */
 public final class Execution {
     private final Network network;
     private final RunContext pass;
@@ -18,7 +18,7 @@ public final class Execution {
     private final NonFiniteSearch search;
     private final boolean checks;
     private final Map<Integer, WeightedStep> weighted;
-    private final WeightedStep[] weightedStages;
+    private final WeightedStep[] weightedSteps;
     private final Layer.BatchNorm2d onePixelNorm;
     private final ParameterArrays arrays;
     private long passes;
@@ -41,12 +41,12 @@ public final class Execution {
         this.search = new NonFiniteSearch(network, plan, pass, arrays);
         this.checks = check == FiniteCheck.ON;
         this.weighted = plan.weighted();
-        this.weightedStages = weighted.values().toArray(WeightedStep[]::new);
+        this.weightedSteps = weighted.values().toArray(WeightedStep[]::new);
         this.onePixelNorm = Normalization.ofOnePixel(network);
     }
 
-    public WeightedStep[] weightedStages() {
-        return weightedStages;
+    public WeightedStep[] weightedSteps() {
+        return weightedSteps;
     }
 
     /** The live images are the caller's to write from now on. */
@@ -92,8 +92,8 @@ public final class Execution {
         if (pass.mode != Mode.INFERENCE) {
             images.moments();
         }
-        for (int i = 0; i < plan.stages.size(); i++) {
-            plan.stages.get(i).forward();
+        for (int i = 0; i < plan.steps.size(); i++) {
+            plan.steps.get(i).forward();
         }
         if (checks && !search.finitePass()) {
             NonFiniteException found = search.inForward("session: forward pass " + passes);
@@ -111,8 +111,8 @@ public final class Execution {
 
     /** Packs the weights' current values. */
     public void refresh() {
-        for (WeightedStep stage : weightedStages) {
-            stage.refresh();
+        for (WeightedStep step : weightedSteps) {
+            step.refresh();
         }
     }
 
@@ -160,8 +160,8 @@ public final class Execution {
     }
 
     private void run() {
-        for (int i = plan.stages.size() - 1; i >= 0; i--) {
-            plan.stages.get(i).backward();
+        for (int i = plan.steps.size() - 1; i >= 0; i--) {
+            plan.steps.get(i).backward();
         }
         if (plan.images.value != null && plan.images.value.norm != null) {
             Step.prepareGradient(pass, plan.images);
@@ -189,8 +189,8 @@ public final class Execution {
             }
             throw e;
         } finally {
-            for (WeightedStep stage : weightedStages) {
-                stage.grow(null);
+            for (WeightedStep step : weightedSteps) {
+                step.grow(null);
             }
         }
     }

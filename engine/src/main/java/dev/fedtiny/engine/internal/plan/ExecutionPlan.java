@@ -16,12 +16,12 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * A network made ready to run: operators that store maps (convolutions, linear layers, pooling) become stages; batch normalisation, ReLU
- * and residual sums become parts of the {@link FusedInput}s that stages read. Where such a value is needed in a way that cannot be computed on
+ * A network made ready to run: operators that store maps (convolutions, linear layers, pooling) become steps; batch normalisation, ReLU
+ * and residual sums become parts of the {@link FusedInput}s that steps read. Where such a value is needed in a way that cannot be computed on
  * the fly, a copy is stored.
  */
 public final class ExecutionPlan {
-    public final List<Step> stages = new ArrayList<>();
+    public final List<Step> steps = new ArrayList<>();
     public final List<Normalization> norms = new ArrayList<>();
     public final StoredActivation images;
     public final FusedInput logits;
@@ -48,8 +48,8 @@ public final class ExecutionPlan {
         if (pass.mode == Mode.TRAINING) {
             planGradients();
         }
-        for (Step stage : stages) {
-            stage.begins = pass.mode == Mode.TRAINING && stage.feedsBack() && begins(stage);
+        for (Step step : steps) {
+            step.begins = pass.mode == Mode.TRAINING && step.feedsBack() && begins(step);
         }
         memory = new PlanMemory(this, pass, activations);
     }
@@ -64,7 +64,7 @@ public final class ExecutionPlan {
         return maps;
     }
 
-    /** All values that stages read or add to. */
+    /** All values that steps read or add to. */
     List<FusedInput> values() {
         return values;
     }
@@ -99,17 +99,17 @@ public final class ExecutionPlan {
                 case Layer.Add add -> sum(of[add.left()], users[add.left()], of[add.right()], users[add.right()]);
                 case Layer.MaxPool2d pool -> {
                     StoredActivation out = map(pool.output());
-                    stages.add(new PlainStep.MaxPool(pass, stages.size(), used(of[pool.source()]), out, pool.kernel(), pool.stride()));
+                    steps.add(new PlainStep.MaxPool(pass, steps.size(), used(of[pool.source()]), out, pool.kernel(), pool.stride()));
                     yield stored(out);
                 }
                 case Layer.GlobalAveragePool pool -> {
                     StoredActivation out = map(pool.output());
-                    stages.add(new PlainStep.Average(pass, stages.size(), used(of[pool.source()]), out));
+                    steps.add(new PlainStep.Average(pass, steps.size(), used(of[pool.source()]), out));
                     yield stored(out);
                 }
                 case Layer.Repeat repeat -> {
                     StoredActivation out = map(repeat.output());
-                    stages.add(new PlainStep.Repeat(pass, stages.size(), used(of[repeat.source()]), out));
+                    steps.add(new PlainStep.Repeat(pass, steps.size(), used(of[repeat.source()]), out));
                     yield stored(out);
                 }
                 case Layer.Dropout dropout -> {
@@ -118,7 +118,7 @@ public final class ExecutionPlan {
                         yield of[dropout.source()];
                     }
                     StoredActivation out = map(dropout.output());
-                    stages.add(new PlainStep.Drop(pass, stages.size(), used(of[dropout.source()]), out, dropout.probability()));
+                    steps.add(new PlainStep.Drop(pass, steps.size(), used(of[dropout.source()]), out, dropout.probability()));
                     yield stored(out);
                 }
             };
@@ -129,7 +129,7 @@ public final class ExecutionPlan {
 
     /** Lets a convolution with a stride keep for a later one what that reads. */
     private void planSamples() {
-        for (Step writer : stages) {
+        for (Step writer : steps) {
             if (writer instanceof ConvolutionStep first && first.sampled() == null) {
                 planSample(first);
             }
@@ -137,8 +137,8 @@ public final class ExecutionPlan {
     }
 
     private void planSample(ConvolutionStep writer) {
-        for (Step stage : writer.input.readers) {
-            if (stage instanceof ConvolutionStep reader && reader.sampled() == null) {
+        for (Step step : writer.input.readers) {
+            if (step instanceof ConvolutionStep reader && reader.sampled() == null) {
                 SampledInput kept = SampledInput.between(writer, reader);
                 if (kept != null) {
                     reader.readKept(writer, kept);
@@ -149,7 +149,7 @@ public final class ExecutionPlan {
     }
 
     private StoredActivation map(Shape shape) {
-        StoredActivation map = new StoredActivation(shape, pass.layout(shape), stages.size());
+        StoredActivation map = new StoredActivation(shape, pass.layout(shape), steps.size());
         maps.add(map);
         return map;
     }
@@ -162,7 +162,7 @@ public final class ExecutionPlan {
     private FusedInput used(FusedInput value) {
         if (value.map.value != value) {
             if (value.map.value != null) {
-                throw new IllegalStateException("plan: two values are built on the map of stage " + value.map.producer);
+                throw new IllegalStateException("plan: two values are built on the map of step " + value.map.producer);
             }
             value.map.value = value;
             values.add(value);
@@ -175,7 +175,7 @@ public final class ExecutionPlan {
 
     private FusedInput copy(FusedInput source) {
         StoredActivation out = map(source.map.shape);
-        stages.add(new PlainStep.Copy(pass, stages.size(), source, out));
+        steps.add(new PlainStep.Copy(pass, steps.size(), source, out));
         return stored(out);
     }
 
@@ -205,11 +205,11 @@ public final class ExecutionPlan {
         int weight = network.indexOf(conv.name() + ".weight");
         if (pass.tiled()) {
             ScratchLayout tile = new ScratchLayout(TileReader.tileGeometry(conv.geometry(), out.layout));
-            Step stage = new ConvolutionStep(pass, stages.size(), input, out, tile, weight, conv.bias());
-            stage.readTiles(TileReader.convolution(pass, input, out, tile, conv.geometry().padding()));
-            stages.add(stage);
+            Step step = new ConvolutionStep(pass, steps.size(), input, out, tile, weight, conv.bias());
+            step.readTiles(TileReader.convolution(pass, input, out, tile, conv.geometry().padding()));
+            steps.add(step);
         } else {
-            stages.add(new ConvolutionStep(pass, stages.size(), input, out,
+            steps.add(new ConvolutionStep(pass, steps.size(), input, out,
                     new ScratchLayout(conv.geometry(), input.needsGradient()), weight, conv.bias()));
         }
         return stored(out);
@@ -217,7 +217,7 @@ public final class ExecutionPlan {
 
     private FusedInput linear(Layer.Linear linear, FusedInput input) {
         StoredActivation out = map(linear.output());
-        stages.add(new LinearStep(pass, stages.size(), input, out, network.indexOf(linear.name() + ".weight"), linear.bias()));
+        steps.add(new LinearStep(pass, steps.size(), input, out, network.indexOf(linear.name() + ".weight"), linear.bias()));
         return stored(out);
     }
 
@@ -230,13 +230,13 @@ public final class ExecutionPlan {
     }
 
     private void planGradients() {
-        logits.finish = stages.size();
+        logits.finish = steps.size();
         for (FusedInput value : values) {
             planFinish(value);
         }
         for (FusedInput value : values) {
-            boolean evaluated = value.relu && value.needsGradient() && value.finish >= 0 && value.finish < stages.size()
-                    && (value.lastIsLink || !stages.get(value.finish).inputPlacement.holdsAll());
+            boolean evaluated = value.relu && value.needsGradient() && value.finish >= 0 && value.finish < steps.size()
+                    && (value.lastIsLink || !steps.get(value.finish).inputPlacement.holdsAll());
             if (evaluated) {
                 pass.workspace.needValues((long) pass.threads() * value.map.groupFloats);
             }
@@ -266,17 +266,17 @@ public final class ExecutionPlan {
         value.finish = value.lastIsLink ? linked : smallest;
     }
 
-    private static boolean begins(Step stage) {
-        FusedInput value = stage.input;
+    private static boolean begins(Step step) {
+        FusedInput value = step.input;
         boolean fresh = value.link == null || value.link == FusedInput.Link.ADDED;
-        return fresh && stage.index == largestReader(value);
+        return fresh && step.index == largestReader(value);
     }
 
-    /** The stages that hold weights, by the weight's parameter. */
+    /** The steps that hold weights, by the weight's parameter. */
     public Map<Integer, WeightedStep> weighted() {
         Map<Integer, WeightedStep> weighted = new TreeMap<>();
-        for (Step stage : stages) {
-            if (stage instanceof WeightedStep w) {
+        for (Step step : steps) {
+            if (step instanceof WeightedStep w) {
                 weighted.put(w.weightParameter, w);
             }
         }

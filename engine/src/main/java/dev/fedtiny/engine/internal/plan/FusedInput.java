@@ -31,7 +31,7 @@ public final class FusedInput {
     /** The value this one is the prefix of, or null. */
     FusedInput next;
     Link link;
-    /** The stage in whose backward pass the last contribution arrives; −1 where nobody reads the value but {@link #next}. */
+    /** The step in whose backward pass the last contribution arrives; −1 where nobody reads the value but {@link #next}. */
     int finish = -1;
     /** Whether that last contribution comes through {@link #next} and not from a reader. */
     boolean lastIsLink;

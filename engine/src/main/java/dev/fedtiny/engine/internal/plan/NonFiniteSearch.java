@@ -107,7 +107,7 @@ final class NonFiniteSearch {
         }
     }
 
-    /** Whether the pass under way, whose stages have run, gave finite statistics and outputs. */
+    /** Whether the pass under way, whose steps have run, gave finite statistics and outputs. */
     boolean finitePass() {
         for (int i = 0; i < plan.norms.size(); i++) {
             if (!plan.norms.get(i).finite) {
@@ -125,23 +125,23 @@ final class NonFiniteSearch {
         return true;
     }
 
-    /** Runs the stages of the pass under way once more, to find the first that gives something else than numbers. */
+    /** Runs the steps of the pass under way once more, to find the first that gives something else than numbers. */
     NonFiniteException inForward(String when) {
         if (plan.images.value != null && plan.images.value.norm != null && !plan.images.value.norm.finite) {
             return statistics(when, plan.images.value.norm);
         }
-        for (Step stage : plan.stages) {
-            Normalization norm = stage.output.value == null ? null : stage.output.value.norm;
-            for (int parameter : parameters(stage, norm)) {
+        for (Step step : plan.steps) {
+            Normalization norm = step.output.value == null ? null : step.output.value.norm;
+            for (int parameter : parameters(step, norm)) {
                 int at = firstIn(arrays.values[parameter]);
                 if (at >= 0) {
                     return value(when, "'" + network.parameters().get(parameter).name() + "'", parameter, arrays.values[parameter], at);
                 }
             }
-            stage.forward();
-            String seen = seen(stage.output);
+            step.forward();
+            String seen = seen(step.output);
             if (seen != null) {
-                return new NonFiniteException(when + ": layer '" + stage.label(network) + "' gave " + seen
+                return new NonFiniteException(when + ": layer '" + step.label(network) + "' gave " + seen
                         + " though what it read was finite: values have grown beyond single precision; use a smaller learning rate, or "
                         + "images scaled to about 1");
             }
@@ -186,9 +186,9 @@ final class NonFiniteSearch {
 
     /** Names the first gradient that is no number, in the order in which a backward pass computes them. */
     NonFiniteException inGradients(String when) {
-        for (Step stage : plan.stages.reversed()) {
-            Normalization norm = stage.output.value == null ? null : stage.output.value.norm;
-            for (int parameter : parameters(stage, norm).reversed()) {
+        for (Step step : plan.steps.reversed()) {
+            Normalization norm = step.output.value == null ? null : step.output.value.norm;
+            for (int parameter : parameters(step, norm).reversed()) {
                 float[] gradient = arrays.gradients[parameter];
                 int at = gradient == null ? -1 : firstIn(gradient);
                 if (at >= 0) {
@@ -210,9 +210,9 @@ final class NonFiniteSearch {
         return new NonFiniteException(when + ": a value is not finite");
     }
 
-    private List<Integer> parameters(Step stage, Normalization norm) {
+    private List<Integer> parameters(Step step, Normalization norm) {
         List<Integer> parameters = new ArrayList<>();
-        if (stage instanceof WeightedStep weighted) {
+        if (step instanceof WeightedStep weighted) {
             parameters.add(weighted.weightParameter);
             if (weighted.bias) {
                 parameters.add(weighted.weightParameter + 1);

@@ -11,14 +11,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where the maps of a plan and the gradients of its values lie. Time runs forward through the stages and, in training, back again; a tensor
- * lives from the stage that computes it to the last that reads it, and two that never live at the same time share memory. So the gradients
+ * Where the maps of a plan and the gradients of its values lie. Time runs forward through the steps and, in training, back again; a tensor
+ * lives from the step that computes it to the last that reads it, and two that never live at the same time share memory. So the gradients
  * of early layers, the large ones, lie where the maps of late layers have been. Everything is decided before anything is allocated.
  */
 public final class PlanMemory {
     private final ExecutionPlan plan;
     private final RunContext pass;
-    /** The loss: between the last stage's forward and backward pass. */
+    /** The loss: between the last step's forward and backward pass. */
     private final int turn;
     private final ArenaPlan arena = new ArenaPlan(Arrays32.limit());
     private final List<StoredActivation> halves = new ArrayList<>();
@@ -27,7 +27,7 @@ public final class PlanMemory {
     PlanMemory(ExecutionPlan plan, RunContext pass, ActivationStorage activations) {
         this.plan = plan;
         this.pass = pass;
-        this.turn = plan.stages.size();
+        this.turn = plan.steps.size();
         boolean training = pass.mode == Mode.TRAINING;
         Map<StoredActivation, ArenaPlan.Request> stored = training ? trainingMaps() : passingMaps();
         if (training) {
@@ -39,21 +39,21 @@ public final class PlanMemory {
         }
         stored.forEach((map, request) -> savedFloats += map.half == null ? request.floats() : 0);
         if (training) {
-            for (Step stage : plan.stages) {
-                if (stage instanceof ConvolutionStep convolution) {
-                    convolution.findRoom(arena, backward(stage.index));
+            for (Step step : plan.steps) {
+                if (step instanceof ConvolutionStep convolution) {
+                    convolution.findRoom(arena, backward(step.index));
                 }
             }
         }
-        for (Step stage : plan.stages) {
-            if (stage instanceof ConvolutionStep convolution && convolution.sampled() != null) {
+        for (Step step : plan.steps) {
+            if (step instanceof ConvolutionStep convolution && convolution.sampled() != null) {
                 convolution.sampled().findRoom(arena, pass.capacityGroups);
             }
         }
     }
 
-    private int backward(int stage) {
-        return 2 * turn - stage;
+    private int backward(int step) {
+        return 2 * turn - step;
     }
 
     private int forever() {
@@ -71,7 +71,7 @@ public final class PlanMemory {
         });
     }
 
-    /** Maps live until their own stage's backward pass; logits can be asked for at any time. */
+    /** Maps live until their own step's backward pass; logits can be asked for at any time. */
     private Map<StoredActivation, ArenaPlan.Request> trainingMaps() {
         Map<StoredActivation, ArenaPlan.Request> requests = new LinkedHashMap<>();
         for (StoredActivation map : plan.maps()) {
@@ -100,7 +100,7 @@ public final class PlanMemory {
         return requests;
     }
 
-    /** Gradients live from their first contribution to the backward pass of the stage that made the map. */
+    /** Gradients live from their first contribution to the backward pass of the step that made the map. */
     private void requestGradients() {
         Map<FusedInput, List<FusedInput>> shared = new LinkedHashMap<>();
         for (FusedInput value : plan.values()) {
@@ -134,7 +134,7 @@ public final class PlanMemory {
         List<StoredActivation> candidates = new ArrayList<>();
         for (Map.Entry<StoredActivation, ArenaPlan.Request> entry : stored.entrySet()) {
             StoredActivation map = entry.getKey();
-            if (map != plan.logits.map && !(plan.stages.get(map.producer) instanceof LinearStep)) {
+            if (map != plan.logits.map && !(plan.steps.get(map.producer) instanceof LinearStep)) {
                 arena.withdraw(entry.getValue());
                 candidates.addFirst(map);
             }

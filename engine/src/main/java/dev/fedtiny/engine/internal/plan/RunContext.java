@@ -5,7 +5,7 @@ import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.engine.tensor.Shape;
 
-/** What the stages of a session share: its mode, scratch and threads, and the images of the current pass. */
+/** What the steps of a session share: its mode, scratch and threads, and the images of the current pass. */
 public final class RunContext {
     public final Mode mode;
     /** Images of a full batch. */

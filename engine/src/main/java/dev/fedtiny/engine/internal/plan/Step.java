@@ -31,11 +31,11 @@ public abstract class Step {
     final Placement inputPlacement;
     /** Where the output's gradient lies in scratch. */
     final Placement gradientPlacement;
-    /** Whether this stage's contribution is the first to the input's gradient. */
+    /** Whether this step's contribution is the first to the input's gradient. */
     boolean begins;
     /** How the input comes into the lanes where they are tiles; null where they are images. */
     private TileReader tiles;
-    /** The meter's number of this stage; without meaning where nothing is measured. */
+    /** The meter's number of this step; without meaning where nothing is measured. */
     public int operator;
 
     Step(RunContext pass, int index, FusedInput input, StoredActivation output, Placement inputPlacement, Placement gradientPlacement) {
@@ -54,7 +54,7 @@ public abstract class Step {
     /** Turns the output value's gradient into gradients of parameters and a contribution to the input value's. */
     abstract void backward();
 
-    /** Asks the workspace for what the stage will use. */
+    /** Asks the workspace for what the step will use. */
     public abstract void reserve(Workspace workspace);
 
     /** What a meter calls it. */
@@ -68,7 +68,7 @@ public abstract class Step {
         return input.map.shape.channels();
     }
 
-    /** Floats a group of the input that the pass under way keeps for another stage. */
+    /** Floats a group of the input that the pass under way keeps for another step. */
     long keptFloats() {
         return 0;
     }
@@ -78,7 +78,7 @@ public abstract class Step {
         return output.shape.channels();
     }
 
-    /** Adds the bytes of arrays of the stage's own. */
+    /** Adds the bytes of arrays of the step's own. */
     public void account(MemoryLedger ledger) {
         if (tiles != null) {
             ledger.add(MemoryCategory.INDICES, tiles.bytes());
@@ -90,12 +90,12 @@ public abstract class Step {
         return input.needsGradient();
     }
 
-    /** Whether this stage is where the input's gradient becomes complete. */
+    /** Whether this step is where the input's gradient becomes complete. */
     final boolean finishes() {
         return input.finish == index;
     }
 
-    /** Lets the stage read tiles. */
+    /** Lets the step read tiles. */
     final void readTiles(TileReader reader) {
         tiles = reader;
     }

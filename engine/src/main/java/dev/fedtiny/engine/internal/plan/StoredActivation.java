@@ -12,7 +12,7 @@ public final class StoredActivation {
     final Shape tile;
     /** Floats of one image group. */
     final int groupFloats;
-    /** The stage that computes it; −1 for the images. */
+    /** The step that computes it; −1 for the images. */
     final int producer;
     /** The one value built on it; null until the plan has one. */
     FusedInput value;

@@ -64,64 +64,64 @@ public final class Team {
     }
 
     /** Runs the steps on the groups of the pass; a group's slot is its worker's number. */
-    void eachGroup(Step stage, GroupTask[] all) {
-        run(stage, all, true);
+    void eachGroup(Step step, GroupTask[] all) {
+        run(step, all, true);
     }
 
     /** Runs the steps on the groups of the pass, of each in a slot of its own number: they lie beside each other afterwards. */
-    void allGroups(Step stage, GroupTask[] all) {
-        run(stage, all, false);
+    void allGroups(Step step, GroupTask[] all) {
+        run(step, all, false);
     }
 
-    private void run(Step stage, GroupTask[] all, boolean workerSlots) {
+    private void run(Step step, GroupTask[] all, boolean workerSlots) {
         steps = all;
-        groups = stage.pass.groups();
+        groups = step.pass.groups();
         slotIsWorker = workerSlots;
         if (meter == null) {
             share(all);
             return;
         }
-        meter.open(stage.operator);
+        meter.open(step.operator);
         share(all);
-        count(stage, all);
+        count(step, all);
         meter.close();
     }
 
     /** Runs the steps on the groups of the pass, of which there is at least one a worker, and adds each group to the sums, in order. */
-    void pipeline(Step stage, GroupTask[] all, GroupPipeline.Sums sums) {
-        int count = stage.pass.groups();
+    void pipeline(Step step, GroupTask[] all, GroupPipeline.Sums sums) {
+        int count = step.pass.groups();
         if (meter == null) {
             pipeline.run(all, sums, count, null);
             return;
         }
-        meter.open(stage.operator);
+        meter.open(step.operator);
         pipeline.run(all, sums, count, meter);
-        count(stage, all);
-        stage.count(meter, sums.kind());
+        count(step, all);
+        step.count(meter, sums.kind());
         meter.close();
     }
 
-    private void count(Step stage, GroupTask[] all) {
+    private void count(Step step, GroupTask[] all) {
         for (GroupTask one : all) {
             for (PassKind kind : one.kinds()) {
-                stage.count(meter, kind);
+                step.count(meter, kind);
             }
         }
     }
 
-    /** Runs a task of a stage on all workers. */
-    void run(Step stage, PassKind kind, Workers.Task task) {
+    /** Runs a task of a step on all workers. */
+    void run(Step step, PassKind kind, Workers.Task task) {
         if (meter == null) {
             workers.run(task);
             return;
         }
-        meter.open(stage.operator);
+        meter.open(step.operator);
         meter.run(workers, kind, task);
-        stage.count(meter, kind);
+        step.count(meter, kind);
         meter.close();
     }
 
-    /** Runs a task that belongs to no stage on all workers. */
+    /** Runs a task that belongs to no step on all workers. */
     void run(int operator, PassKind kind, Workers.Task task) {
         if (meter == null) {
             workers.run(task);

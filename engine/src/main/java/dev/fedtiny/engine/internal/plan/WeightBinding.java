@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Binds the layers of a session to its parameters after a load: packs those whose mask changed, layers shared out between workers. */
 public final class WeightBinding {
-    private final WeightedStep[] stages;
+    private final WeightedStep[] steps;
     private final FormatChoice formats;
     private final ParameterArrays arrays;
     private final Workers.Task task = this::bindShare;
@@ -17,23 +17,23 @@ public final class WeightBinding {
     /** What the meter books the time under. */
     public int operator;
 
-    public WeightBinding(WeightedStep[] stages, FormatChoice formats, ParameterArrays arrays) {
-        this.stages = stages;
+    public WeightBinding(WeightedStep[] steps, FormatChoice formats, ParameterArrays arrays) {
+        this.steps = steps;
         this.formats = formats;
         this.arrays = arrays;
     }
 
     public void run(Team team) {
-        unbound.set(stages.length);
+        unbound.set(steps.length);
         team.run(operator, PassKind.MASK_CHANGE, task);
     }
 
     /** Layers go to whoever is free, the last ones first: they are the larger ones, and small ones fill up what time is left. */
     private void bindShare(int worker, int workers) {
         for (int i = unbound.decrementAndGet(); i >= 0; i = unbound.decrementAndGet()) {
-            WeightedStep stage = stages[i];
-            Mask mask = arrays.masks[stage.weightParameter];
-            stage.bind(mask, formats, arrays.values, arrays.gradients);
+            WeightedStep step = steps[i];
+            Mask mask = arrays.masks[step.weightParameter];
+            step.bind(mask, formats, arrays.values, arrays.gradients);
         }
     }
 }

@@ -116,7 +116,7 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
     /** Groups whose maps lie side by side as the pixels of one, or 1. */
     abstract int gradientGroups();
 
-    /** What this stage computes with when {@code count} weights are kept. */
+    /** What this step computes with when {@code count} weights are kept. */
     private ComputeForm form(FormatChoice formats, int count) {
         return formats.choose(layout.geometry(), count, pass.mode);
     }

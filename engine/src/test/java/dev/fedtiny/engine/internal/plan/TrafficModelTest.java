@@ -55,9 +55,9 @@ class TrafficModelTest {
         }
     }
 
-    private static Map<String, Step> stages(ActivationStorage storage) {
-        return new ExecutionPlan(NETWORK, new RunContext(Mode.TRAINING, BATCH, 1), InputGradient.NONE, storage).stages.stream()
-                .collect(Collectors.toMap(stage -> name(stage.label(NETWORK)), stage -> stage));
+    private static Map<String, Step> steps(ActivationStorage storage) {
+        return new ExecutionPlan(NETWORK, new RunContext(Mode.TRAINING, BATCH, 1), InputGradient.NONE, storage).steps.stream()
+                .collect(Collectors.toMap(step -> name(step.label(NETWORK)), step -> step));
     }
 
     /** Operators without weights are numbered. */
@@ -70,42 +70,42 @@ class TrafficModelTest {
                 .mapToLong(OperatorCost::trafficBytes).sum();
     }
 
-    private static long values(Step stage) {
-        return 8L * stage.output.shape.size() * GROUPS;
+    private static long values(Step step) {
+        return 8L * step.output.shape.size() * GROUPS;
     }
 
-    private static long stored(Map<String, Step> stages, String maker) {
-        return (stages.get(maker).output.half == null ? 4 : 2) * values(stages.get(maker));
+    private static long stored(Map<String, Step> steps, String maker) {
+        return (steps.get(maker).output.half == null ? 4 : 2) * values(steps.get(maker));
     }
 
-    private static long reads(Map<String, Step> stages, String operator, PassKind pass) {
-        return READS.getOrDefault(operator + " " + pass, List.of()).stream().mapToLong(maker -> stored(stages, maker)).sum();
+    private static long reads(Map<String, Step> steps, String operator, PassKind pass) {
+        return READS.getOrDefault(operator + " " + pass, List.of()).stream().mapToLong(maker -> stored(steps, maker)).sum();
     }
 
     /** What is rounded is written once more, and read for it where no moments are taken. */
-    private static long rounding(Map<String, Step> stages, String operator, PassKind pass) {
-        Step stage = stages.get(operator);
-        boolean plain = stage instanceof PlainStep;
-        return stage == null || stage.output.half == null || pass != (plain ? PassKind.FORWARD : PassKind.STATISTICS) ? 0
-                : stored(stages, operator) + (plain ? 4 * values(stage) : 0);
+    private static long rounding(Map<String, Step> steps, String operator, PassKind pass) {
+        Step step = steps.get(operator);
+        boolean plain = step instanceof PlainStep;
+        return step == null || step.output.half == null || pass != (plain ? PassKind.FORWARD : PassKind.STATISTICS) ? 0
+                : stored(steps, operator) + (plain ? 4 * values(step) : 0);
     }
 
-    private static long scratch(Map<String, Step> stages, String operator) {
+    private static long scratch(Map<String, Step> steps, String operator) {
         long channels = NETWORK.parameters().get(NETWORK.indexOf(operator + ".weight")).columns() / taps(operator);
-        return 4L * stages.get(operator).inputPlacement.channel() * channels * GROUPS;
+        return 4L * steps.get(operator).inputPlacement.channel() * channels * GROUPS;
     }
 
     /** What a plan moves more for values than one in which every operator computes its own in both passes: one keeps what another reads. */
-    private static long sampling(Map<String, Step> stages, String operator, PassKind pass) {
+    private static long sampling(Map<String, Step> steps, String operator, PassKind pass) {
         if (pass != PassKind.VALUE) {
             return 0;
         }
-        if (!((ConvolutionStep) stages.get("side")).sampled().found()) {
+        if (!((ConvolutionStep) steps.get("side")).sampled().found()) {
             return 0;
         }
         return switch (operator) {
-            case "main" -> scratch(stages, "side");
-            case "side" -> -scratch(stages, "side") - reads(stages, "side", PassKind.VALUE) / 2;
+            case "main" -> scratch(steps, "side");
+            case "side" -> -scratch(steps, "side") - reads(steps, "side", PassKind.VALUE) / 2;
             default -> 0;
         };
     }
@@ -114,9 +114,9 @@ class TrafficModelTest {
     void plansDifferInStoredMapsAndRoundingAlone() {
         MeterReading single = step(ActivationStorage.FLOAT32);
         MeterReading half = step(ActivationStorage.FLOAT16);
-        Map<String, Step> singles = stages(ActivationStorage.FLOAT32);
-        Map<String, Step> halves = stages(ActivationStorage.FLOAT16);
-        assertTrue(halves.values().stream().anyMatch(stage -> stage.output.half != null), "no map is kept in half precision");
+        Map<String, Step> singles = steps(ActivationStorage.FLOAT32);
+        Map<String, Step> halves = steps(ActivationStorage.FLOAT16);
+        assertTrue(halves.values().stream().anyMatch(step -> step.output.half != null), "no map is kept in half precision");
         assertTrue(sampling(singles, "main", PassKind.VALUE) > 0, "nothing is kept for the shortcut");
         for (OperatorCost cost : single.operators()) {
             String operator = name(cost.operator());
@@ -131,23 +131,23 @@ class TrafficModelTest {
     @EnumSource(ActivationStorage.class)
     void passesThatWalkMapsReadThemAsTheyAreStored(ActivationStorage storage) {
         MeterReading reading = step(storage);
-        Map<String, Step> stages = stages(storage);
+        Map<String, Step> steps = steps(storage);
         for (String operator : List.of("stem", "main", "side", "again")) {
-            Step stage = stages.get(operator);
+            Step step = steps.get(operator);
             long images = operator.equals("stem") ? 2 * 4L * 8 * NETWORK.input().size() * GROUPS : 0;
-            assertEquals(2 * scratch(stages, operator) + images + reads(stages, operator, PassKind.VALUE)
-                            + sampling(stages, operator, PassKind.VALUE),
+            assertEquals(2 * scratch(steps, operator) + images + reads(steps, operator, PassKind.VALUE)
+                            + sampling(steps, operator, PassKind.VALUE),
                     traffic(reading, operator, PassKind.VALUE), operator);
-            long gradients = 4L * stage.gradientPlacement.channel() * stage.output.shape.channels() * GROUPS + 4 * values(stage);
-            assertEquals(gradients + reads(stages, operator, PassKind.OUTPUT_GRADIENT),
+            long gradients = 4L * step.gradientPlacement.channel() * step.output.shape.channels() * GROUPS + 4 * values(step);
+            assertEquals(gradients + reads(steps, operator, PassKind.OUTPUT_GRADIENT),
                     traffic(reading, operator, PassKind.OUTPUT_GRADIENT), operator);
-            assertEquals(4 * values(stage) + rounding(stages, operator, PassKind.STATISTICS),
+            assertEquals(4 * values(step) + rounding(steps, operator, PassKind.STATISTICS),
                     traffic(reading, operator, PassKind.STATISTICS), operator);
         }
         // ReLU's mask: gradient read and written, value read; and a read of the gradient for the sums of each normalisation.
-        assertEquals(4 * 4 * values(stages.get("stem")) + reads(stages, "main", PassKind.INPUT_GRADIENT),
+        assertEquals(4 * 4 * values(steps.get("stem")) + reads(steps, "main", PassKind.INPUT_GRADIENT),
                 traffic(reading, "main", PassKind.INPUT_GRADIENT));
-        assertEquals(5 * 4 * values(stages.get("main")) + reads(stages, "again", PassKind.INPUT_GRADIENT),
+        assertEquals(5 * 4 * values(steps.get("main")) + reads(steps, "again", PassKind.INPUT_GRADIENT),
                 traffic(reading, "again", PassKind.INPUT_GRADIENT));
         assertEquals(0, traffic(reading, "side", PassKind.INPUT_GRADIENT));
     }
