@@ -173,8 +173,8 @@ class EstimateTest {
 
     @Test
     void countsThatNobodyMeansAreNamed() {
-        for (String[] settings : new String[][] {{"epochs=2000000000", "width=64", "rounds=1", "progressive=false"},
-                {"pretrain-epochs=2147483647", "width=64", "max-images=0", "batch=1"}}) {
+        for (String[] settings : new String[][] {{"epochs=1000000", "width=64", "rounds=100", "method=fedavg"},
+                {"pretrain-epochs=1000000", "public-per-class=400", "width=64", "max-images=0", "rounds=1", "method=fedavg"}}) {
             String message = assertThrows(ArithmeticException.class,
                     () -> Estimate.of(tiny(settings), false).exact().totalFlops()).getMessage();
             assertTrue(message.contains("FLOPs") && message.contains("2^63"), message);
