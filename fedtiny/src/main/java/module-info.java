@@ -18,4 +18,21 @@ module dev.fedtiny {
     exports dev.fedtiny.protocol;
     exports dev.fedtiny.pruning;
     exports dev.fedtiny.report;
+    exports dev.fedtiny.settings;
+
+    uses dev.fedtiny.method.MethodProvider;
+
+    // Settings stand in files in this order; the class path's list is META-INF/services.
+    provides dev.fedtiny.method.MethodProvider with
+        dev.fedtiny.method.FedTiny.Provider,
+        dev.fedtiny.method.FedAvg.Provider,
+        dev.fedtiny.method.FlPqsu.Provider,
+        dev.fedtiny.method.Snip.Provider,
+        dev.fedtiny.method.SynFlow.Provider,
+        dev.fedtiny.method.PruneFl.Provider,
+        dev.fedtiny.method.FedDst.Provider,
+        dev.fedtiny.method.LotteryFl.Provider,
+        dev.fedtiny.method.FedMef.Provider,
+        dev.fedtiny.method.FedRts.Provider,
+        dev.fedtiny.method.FedSgc.Provider;
 }

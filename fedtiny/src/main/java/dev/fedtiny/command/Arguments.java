@@ -2,8 +2,8 @@ package dev.fedtiny.command;
 
 import dev.fedtiny.command.Command.Option;
 import dev.fedtiny.experiment.Nearest;
-import dev.fedtiny.experiment.Numbers;
 import dev.fedtiny.experiment.Program;
+import dev.fedtiny.settings.Numbers;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

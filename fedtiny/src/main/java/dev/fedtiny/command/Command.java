@@ -1,7 +1,7 @@
 package dev.fedtiny.command;
 
 import dev.fedtiny.experiment.Formats;
-import dev.fedtiny.experiment.Numbers;
+import dev.fedtiny.settings.Numbers;
 import java.util.List;
 import java.util.Optional;
 

@@ -4,9 +4,9 @@ import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Setting;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** What commands that take an experiment have in common: {@code [FILE] [--set key=value]...}. */
 public final class ExperimentArguments {
@@ -18,7 +18,7 @@ public final class ExperimentArguments {
 
     /** The settings given, those of {@code --set} over those of the file. */
     public static Map<Setting, String> given(Arguments arguments) throws IOException {
-        Map<Setting, String> given = new EnumMap<>(Setting.class);
+        Map<Setting, String> given = new TreeMap<>();
         if (arguments.positional().size() > 1) {
             throw new UsageException("expected at most one experiment file, got " + String.join(" ", arguments.positional()));
         }

@@ -8,7 +8,7 @@ import dev.fedtiny.engine.model.Architecture;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.NetworkSpec;
 import dev.fedtiny.engine.tensor.Shape;
-import dev.fedtiny.experiment.Numbers;
+import dev.fedtiny.settings.Numbers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;

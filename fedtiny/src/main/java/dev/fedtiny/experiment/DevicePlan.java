@@ -1,7 +1,6 @@
 package dev.fedtiny.experiment;
 
 import dev.fedtiny.cost.CostClass;
-import dev.fedtiny.cost.PaperMethod;
 import dev.fedtiny.device.MemoryBudgetException;
 import dev.fedtiny.engine.measure.Exact;
 import dev.fedtiny.engine.measure.MemoryCategory;
@@ -45,7 +44,7 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
 
     /** The same with another batch. */
     static DevicePlan of(Experiment experiment, TrainingPlan plan, int batch) {
-        CostClass kind = PaperMethod.of(experiment.text(Setting.METHOD)).costClass();
+        CostClass kind = experiment.method().costClass();
         double density = kind == CostClass.DENSE ? 1 : Double.parseDouble(experiment.text(Setting.DENSITY));
         return of(plan, density, kind, batch, plan.sessions());
     }
@@ -100,7 +99,7 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
     }
 
     private static String advice(Experiment experiment, TrainingPlan plan, int heapMiB) {
-        CostClass kind = PaperMethod.of(experiment.text(Setting.METHOD)).costClass();
+        CostClass kind = experiment.method().costClass();
         double density = kind == CostClass.DENSE ? 1 : Double.parseDouble(experiment.text(Setting.DENSITY));
         DevicePlan half = of(plan, density, kind, plan.batch(), plan.sessions().withActivations(ActivationStorage.FLOAT16));
         if (plan.sessions().activations() != ActivationStorage.FLOAT16 && half.total() <= heapMiB * MIB) {

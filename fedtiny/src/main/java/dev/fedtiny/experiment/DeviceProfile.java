@@ -1,6 +1,7 @@
 package dev.fedtiny.experiment;
 
 import dev.fedtiny.federation.process.DeviceTurn;
+import dev.fedtiny.settings.Numbers;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;

@@ -2,14 +2,13 @@ package dev.fedtiny.experiment;
 
 import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.cost.PaperCost;
-import dev.fedtiny.cost.PaperMethod;
 import dev.fedtiny.data.Datasets;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.TrainingPlan;
-import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * What an experiment will cost, told before it runs, in two counts that are never mixed: the papers' and the exact one.
@@ -39,7 +38,7 @@ public record Estimate(Experiment experiment, String images, CostClass costClass
             Experiment experiment = Experiment.of(given);
             return of(experiment, experiment.open(), initialise);
         }
-        Map<Setting, String> paper = new EnumMap<>(Setting.class);
+        Map<Setting, String> paper = new TreeMap<>();
         paper.putAll(given);
         paper.put(Setting.DATA, PAPER_DATA);
         Experiment experiment = Experiment.of(paper);
@@ -52,7 +51,7 @@ public record Estimate(Experiment experiment, String images, CostClass costClass
         long each = Math.max(1, Math.round((double) images.train().count() / experiment.devices()));
         TrainingPlan plan = experiment.plan(images.train());
         PaperCost paper = new PaperCost(plan.network(), density, each, plan.epochs(), plan.batch());
-        ExactEstimate exact = ExactCounting.of(experiment, images, costClass, initialise);
+        ExactEstimate exact = ExactCounting.of(experiment, images, initialise);
         return new Estimate(experiment, images.train().toString(), costClass, paper, exact,
                 plan.reliability().dropout() == 0 ? Optional.empty() : Optional.of(ExpectedTotals.of(exact, plan.reliability())));
     }
@@ -63,7 +62,7 @@ public record Estimate(Experiment experiment, String images, CostClass costClass
     }
 
     private static CostClass costClass(Method method, int rounds) {
-        CostClass usual = PaperMethod.of(method.name()).costClass();
+        CostClass usual = method.costClass();
         boolean adjusts = method.schedule().filter(schedule -> schedule.adjustments(rounds) > 0).isPresent();
         return usual == CostClass.DENSE || adjusts ? usual : CostClass.STATIC;
     }

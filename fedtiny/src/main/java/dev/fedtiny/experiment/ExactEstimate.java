@@ -3,6 +3,7 @@ package dev.fedtiny.experiment;
 import dev.fedtiny.engine.measure.Exact;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.sparse.WeightFormat;
+import dev.fedtiny.method.SelectionEstimate;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -25,27 +26,11 @@ import java.util.stream.LongStream;
  * @param sessionBytes bytes this engine holds while a device trains
  */
 public record ExactEstimate(boolean initialised, ModelState model, List<Integer> samples, long pretraining, long scoring,
-        Optional<StageOneEstimate> stageOne, List<RoundEstimate> rounds, long sessionBytes) {
+        Optional<SelectionEstimate> stageOne, List<RoundEstimate> rounds, long sessionBytes) {
     /** Keeps its own copies. */
     public ExactEstimate {
         samples = List.copyOf(samples);
         rounds = List.copyOf(rounds);
-    }
-
-    /**
-     * FedTiny's BN selection.
-     *
-     * @param devices how many are asked
-     * @param flops forward passes of all candidates on all devices asked
-     * @param bytesDown pool and aggregated statistics to all devices asked; the pool's masks are the run's own only if {@link #initialised}
-     * @param bytesUp statistics and scores of all devices asked
-     * @param leastKept Σ k_l of the smallest candidate
-     * @param mostKept Σ k_l of the largest candidate
-     * @param leastTrainingFlops FLOPs of training one image under the cheapest candidate
-     * @param mostTrainingFlops FLOPs of training one image under the most expensive candidate
-     */
-    public record StageOneEstimate(int devices, long flops, long bytesDown, long bytesUp, long leastKept, long mostKept,
-            long leastTrainingFlops, long mostTrainingFlops) {
     }
 
     /** An ordinary round in which devices hold the mask already; the first round, which sends it, when there is no other. */
@@ -76,18 +61,18 @@ public record ExactEstimate(boolean initialised, ModelState model, List<Integer>
     /** FLOPs of everything: pretraining, scoring, stage one and all rounds. */
     public long totalFlops() {
         return total("FLOPs of the run", LongStream.concat(LongStream.of(pretraining, scoring,
-                stageOne.map(StageOneEstimate::flops).orElse(0L)), rounds.stream().mapToLong(RoundEstimate::flops)));
+                stageOne.map(SelectionEstimate::flops).orElse(0L)), rounds.stream().mapToLong(RoundEstimate::flops)));
     }
 
     /** Bytes to all devices, stage one included. */
     public long totalBytesDown() {
-        return total("bytes to all devices", LongStream.concat(LongStream.of(stageOne.map(StageOneEstimate::bytesDown).orElse(0L)),
+        return total("bytes to all devices", LongStream.concat(LongStream.of(stageOne.map(SelectionEstimate::bytesDown).orElse(0L)),
                 rounds.stream().mapToLong(RoundEstimate::bytesDown)));
     }
 
     /** Bytes from all devices, stage one included. */
     public long totalBytesUp() {
-        return total("bytes from all devices", LongStream.concat(LongStream.of(stageOne.map(StageOneEstimate::bytesUp).orElse(0L)),
+        return total("bytes from all devices", LongStream.concat(LongStream.of(stageOne.map(SelectionEstimate::bytesUp).orElse(0L)),
                 rounds.stream().mapToLong(RoundEstimate::bytesUp)));
     }
 

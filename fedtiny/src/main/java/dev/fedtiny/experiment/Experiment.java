@@ -26,8 +26,11 @@ import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.Robustness;
 import dev.fedtiny.federation.SelectionVote;
 import dev.fedtiny.method.DeviceRate;
+import dev.fedtiny.method.FedAvg;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.Method;
+import dev.fedtiny.method.MethodProvider;
+import dev.fedtiny.method.Methods;
 import dev.fedtiny.method.PretrainingPlan;
 import dev.fedtiny.method.Reliability;
 import dev.fedtiny.method.TrainingPlan;
@@ -37,12 +40,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -71,7 +74,7 @@ public final class Experiment {
     }
 
     /** Rounds, epochs, devices and whatever else takes its time or memory one by one. */
-    private static final int MOST_TIMES = 1_000_000;
+    static final int MOST_TIMES = 1_000_000;
     private static final int MOST_WIDTH = 1024;
     private static final int MOST_CLASSES = 100_000;
     private static final int MOST_THREADS = 1024;
@@ -80,7 +83,7 @@ public final class Experiment {
     private final Map<Setting, String> given;
 
     private Experiment(Map<Setting, String> given) {
-        this.given = new EnumMap<>(Setting.class);
+        this.given = new TreeMap<>();
         this.given.putAll(given);
         this.values = new Values(given);
         validate();
@@ -102,7 +105,7 @@ public final class Experiment {
      * @throws IllegalArgumentException naming file and line of what is not understood, is given twice, or is the key of no setting
      */
     public static Map<Setting, String> read(Path file) throws IOException {
-        Map<Setting, String> settings = new EnumMap<>(Setting.class);
+        Map<Setting, String> settings = new TreeMap<>();
         for (Map.Entry<String, SettingsText.Entry> entry : SettingsFile.read(file).entrySet()) {
             String where = entry.getValue().where();
             if (Sweep.isSweepKey(entry.getKey())) {
@@ -117,7 +120,7 @@ public final class Experiment {
 
     /** The same experiment with other values for some settings. */
     public Experiment with(Map<Setting, String> changes) {
-        Map<Setting, String> all = new EnumMap<>(given.isEmpty() ? new EnumMap<>(Setting.class) : given);
+        Map<Setting, String> all = new TreeMap<>(given);
         all.putAll(changes);
         return new Experiment(all);
     }
@@ -158,6 +161,10 @@ public final class Experiment {
     }
 
     private void validate() {
+        rounds();
+        // Of all methods, whichever it is.
+        Methods.settings().forEach(values::get);
+        Methods.all().forEach(provider -> provider.check(values));
         method();
         Architecture.ofKey(values.text(Setting.MODEL));
         width();
@@ -176,9 +183,6 @@ public final class Experiment {
         values.integer(Setting.SAMPLE, 0);
         if (values.integer(Setting.SAMPLE, 0) > devices()) {
             throw values.wrong(Setting.SAMPLE, "at most devices = " + devices());
-        }
-        if (values.integer(Setting.SELECTION_SAMPLE, 0) > devices()) {
-            throw values.wrong(Setting.SELECTION_SAMPLE, "at most devices = " + devices());
         }
         publicPerClass();
         values.choice(Setting.AUGMENT, AugmentName.class);
@@ -208,12 +212,17 @@ public final class Experiment {
 
     /** The method. */
     public Method method() {
-        return new MethodSettings(values, rounds()).method();
+        return provider().create(values);
+    }
+
+    /** Where the method comes from. */
+    MethodProvider provider() {
+        return Methods.find(values.text(Setting.METHOD)).orElseThrow(() -> values.wrong(Setting.METHOD, "one of " + Methods.names()));
     }
 
     /** R. */
     public int rounds() {
-        return values.integer(Setting.ROUNDS, 1, MOST_TIMES);
+        return values.rounds();
     }
 
     private int width() {
@@ -226,7 +235,7 @@ public final class Experiment {
 
     /** K. */
     public int devices() {
-        return values.integer(Setting.DEVICES, 1, MOST_TIMES);
+        return values.devices();
     }
 
     /** The one seed. */
@@ -318,7 +327,7 @@ public final class Experiment {
 
     /** Dense FedAvg with the same settings, but for those that it has no use for. */
     public Experiment denseBaseline() {
-        return with(Map.of(Setting.METHOD, "fedavg", Setting.DENSITY, "1", Setting.BASELINE, "false"));
+        return with(Map.of(Setting.METHOD, FedAvg.NAME, Setting.DENSITY, "1", Setting.BASELINE, "false"));
     }
 
     /** Bounds on what devices answer, and how it is put together. */

@@ -8,11 +8,13 @@ import dev.fedtiny.engine.internal.json.JsonException;
 import dev.fedtiny.engine.internal.json.JsonLimits;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonReader;
+import dev.fedtiny.engine.internal.json.JsonValue.JsonString;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.internal.json.JsonValue.JsonArray;
 import dev.fedtiny.engine.internal.json.JsonValue.JsonBoolean;
 import dev.fedtiny.engine.internal.json.JsonValue.JsonNumber;
 import dev.fedtiny.engine.io.FileSignature;
+import dev.fedtiny.method.Methods;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,12 +23,12 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * What a run was started with: program, command, all settings, hashes and figures of its images, machine. A run can be resumed from it alone.
@@ -48,7 +50,7 @@ record Manifest(JsonObject object) {
 
     /** The manifest of a run that starts now and here. */
     static Manifest of(Experiment experiment, TrainTest images) {
-        Set<Setting> unused = UnusedSettings.of(experiment.text(Setting.METHOD));
+        Set<Setting> unused = Setting.unused(experiment.provider());
         JsonObject.Builder configuration = JsonObject.builder();
         for (Setting setting : Setting.values()) {
             boolean dense = setting == Setting.DENSITY && unused.contains(setting);
@@ -152,12 +154,21 @@ record Manifest(JsonObject object) {
     }
 
     private Map<Setting, String> settings() {
-        Map<Setting, String> settings = new EnumMap<>(Setting.class);
+        Map<Setting, String> settings = new TreeMap<>();
         JsonObject configuration = object.object("configuration");
+        // A method that was there when the run began, and that it did not use, need not be there now.
+        List<String> unused = object.find("unused").isPresent() ? strings(object.array("unused")) : List.of();
         for (Map.Entry<String, JsonValue> entry : configuration.members().entrySet()) {
+            if (unused.contains(entry.getKey()) && !Setting.keys().contains(entry.getKey())) {
+                continue;
+            }
             settings.put(Setting.of(entry.getKey()), text(configuration, entry.getKey()));
         }
         return settings;
+    }
+
+    private static List<String> strings(List<JsonValue> values) {
+        return values.stream().map(value -> value instanceof JsonString string ? string.value() : "").toList();
     }
 
     /** The experiment that was started. */
@@ -183,7 +194,7 @@ record Manifest(JsonObject object) {
      */
     void checkSettings(Path directory, Experiment experiment) {
         Map<Setting, String> settings = settings();
-        Set<Setting> unused = UnusedSettings.of(settings.getOrDefault(Setting.METHOD, experiment.text(Setting.METHOD)));
+        Set<Setting> unused = Setting.unused(Methods.find(settings.getOrDefault(Setting.METHOD, "")).orElse(experiment.provider()));
         for (Map.Entry<Setting, String> entry : settings.entrySet()) {
             String now = experiment.text(entry.getKey());
             boolean matters = !FREE.contains(entry.getKey()) && !unused.contains(entry.getKey());

@@ -1,213 +1,250 @@
 package dev.fedtiny.experiment;
 
-import java.util.Arrays;
+import dev.fedtiny.method.MethodProvider;
+import dev.fedtiny.method.MethodSettings;
+import dev.fedtiny.method.Methods;
+import dev.fedtiny.settings.SettingSpec;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
-/** Every key of an experiment, the same in a file and after {@code --set}. The demo has some defaults of its own. */
-public enum Setting {
+/**
+ * Every key of an experiment, the same in a file and after {@code --set}: those that stand here, and those that the methods found declare. The
+ * demo has some defaults of its own.
+ */
+public final class Setting implements Comparable<Setting> {
+    /** Room between two settings that stand here, for those of methods. */
+    private static final int RANKS = 1 << 16;
+    private static final List<Setting> HERE = new ArrayList<>();
+
     /** Which method. */
-    METHOD("method", "fedtiny", null, "",
-            "fedtiny, fedavg (dense), fl-pqsu, snip, synflow, prunefl, feddst, lotteryfl, fedmef, fedrts or fedsgc"),
+    public static final Setting METHOD = here("method", "fedtiny", null, "", "");
     /** Which architecture. */
-    MODEL("model", "resnet18", null, "",
-            "resnet18, vgg11, vgg11-imagenet, vgg11-single, cnn-32-64-32, cnn-8-16-32, cnn-8-16-16, cnn-8-8-8"),
+    public static final Setting MODEL = here("model", "resnet18", null, "",
+            "resnet18, vgg11, vgg11-imagenet, vgg11-single, cnn-32-64-32, cnn-8-16-32, cnn-8-16-16, cnn-8-8-8");
     /** Width. */
-    WIDTH("width", "64", "8", "channels", "channels of the first stage of resnet18 and vgg11"),
+    public static final Setting WIDTH = here("width", "64", "8", "channels", "channels of the first stage of resnet18 and vgg11");
     /** Classes. */
-    CLASSES("classes", "auto", null, "", "logits; auto: as many as the data has classes"),
+    public static final Setting CLASSES = here("classes", "auto", null, "", "logits; auto: as many as the data has classes");
     /** d. */
-    DENSITY("density", "0.01", "0.05", "share", "kept share of the prunable weights, above 0 and at most 1"),
+    public static final Setting DENSITY = here(MethodSettings.DENSITY);
     /** Where the images are. */
-    DATA("data", "demo", null, "path", "demo (embedded), or a folder of CIFAR-10, CIFAR-100, SVHN, CINIC-10 or IDX files"),
+    public static final Setting DATA = here("data", "demo", null, "path",
+            "demo (embedded), or a folder of CIFAR-10, CIFAR-100, SVHN, CINIC-10 or IDX files");
     /** Which images. */
-    DATASET("dataset", "auto", null, "", "what the images are, which their augmentation, figures and class names go by: auto (by names and "
+    public static final Setting DATASET = here("dataset", "auto", null, "",
+            "what the images are, which their augmentation, figures and class names go by: auto (by names and "
             + "checksums of the files), cifar10, cifar100, svhn, cinic10, fashion-mnist, mnist, kmnist, or neutral: neither cropped nor "
-            + "mirrored, figures measured from the training images"),
+            + "mirrored, figures measured from the training images");
     /** Fine or coarse. */
-    LABELS("labels", "fine", null, "", "which labels of CIFAR-100: fine (100 classes) or coarse (20)"),
+    public static final Setting LABELS = here("labels", "fine", null, "", "which labels of CIFAR-100: fine (100 classes) or coarse (20)");
     /** Subset. */
-    MAX_IMAGES("max-images", "0", null, "images", "training images used, a seeded draw; 0: all"),
+    public static final Setting MAX_IMAGES = here("max-images", "0", null, "images", "training images used, a seeded draw; 0: all");
     /** Test subset. */
-    MAX_TEST_IMAGES("max-test-images", "0", null, "images", "test images used, a seeded draw; 0: all"),
+    public static final Setting MAX_TEST_IMAGES = here("max-test-images", "0", null, "images", "test images used, a seeded draw; 0: all");
     /** Validation. */
-    VALIDATION_IMAGES("validation-images", "0", null, "images",
+    public static final Setting VALIDATION_IMAGES = here("validation-images", "0", null, "images",
             "training images, a seeded draw, that no device and no public set gets and that everything is evaluated on instead of the test "
-            + "set, for choosing settings; 0: the test set"),
+            + "set, for choosing settings; 0: the test set");
     /** K. */
-    DEVICES("devices", "10", "8", "devices", "devices that share the training images"),
+    public static final Setting DEVICES = here("devices", "10", "8", "devices", "devices that share the training images");
     /** Partition. */
-    PARTITION("partition", "dirichlet", null, "", "how images are split between devices: dirichlet or iid"),
+    public static final Setting PARTITION = here("partition", "dirichlet", null, "",
+            "how images are split between devices: dirichlet or iid");
     /** α. */
-    ALPHA("alpha", "0.5", null, "", "Dirichlet concentration: small is uneven"),
+    public static final Setting ALPHA = here("alpha", "0.5", null, "", "Dirichlet concentration: small is uneven");
     /** Least images of a device. */
-    SMALLEST_SHARE("smallest-share", "10", null, "images",
-            "dirichlet: a split in which some device has fewer images is drawn again; no more than there are images for every device"),
+    public static final Setting SMALLEST_SHARE = here("smallest-share", "10", null, "images",
+            "dirichlet: a split in which some device has fewer images is drawn again; no more than there are images for every device");
     /** A kept split. */
-    PARTITION_FILE("partition-file", "none", null, "path",
-            "split written by 'partition', or none; with one, partition, alpha and smallest-share are unused"),
+    public static final Setting PARTITION_FILE = here("partition-file", "none", null, "path",
+            "split written by 'partition', or none; with one, partition, alpha and smallest-share are unused");
     /** R. */
-    ROUNDS("rounds", "300", "16", "rounds", "communication rounds"),
+    public static final Setting ROUNDS = here("rounds", "300", "16", "rounds", "communication rounds");
     /** E. */
-    EPOCHS("epochs", "5", "1", "epochs", "local epochs a round"),
+    public static final Setting EPOCHS = here("epochs", "5", "1", "epochs", "local epochs a round");
     /** B. */
-    BATCH("batch", "64", "32", "images", "images of a local step; the last partial batch is kept"),
+    public static final Setting BATCH = here("batch", "64", "32", "images", "images of a local step; the last partial batch is kept");
     /** Devices a round. */
-    SAMPLE("sample", "0", null, "devices", "devices that take part in a round, a seeded draw; 0: all"),
+    public static final Setting SAMPLE = here("sample", "0", null, "devices", "devices that take part in a round, a seeded draw; 0: all");
     /** First learning rate. */
-    LEARNING_RATE("learning-rate", "0.1", null, "", "learning rate of the first round"),
+    public static final Setting LEARNING_RATE = here("learning-rate", "0.1", null, "", "learning rate of the first round");
     /** Last learning rate. */
-    LEARNING_RATE_LAST("learning-rate-last", "0.01", "0.02", "", "learning rate the schedule goes to; unused by a constant one"),
+    public static final Setting LEARNING_RATE_LAST = here("learning-rate-last", "0.01", "0.02", "",
+            "learning rate the schedule goes to; unused by a constant one");
     /** Schedule. */
-    SCHEDULE("schedule", "exponential", null, "", "learning rate over the rounds: exponential, cosine or constant"),
+    public static final Setting SCHEDULE = here("schedule", "exponential", null, "",
+            "learning rate over the rounds: exponential, cosine or constant");
     /** Optimiser. */
-    OPTIMIZER("optimizer", "sgd", null, "", "sgd, or adam (AMSGrad)"),
+    public static final Setting OPTIMIZER = here("optimizer", "sgd", null, "", "sgd, or adam (AMSGrad)");
     /** μ. */
-    MOMENTUM("momentum", "0", "0.9", "", "momentum of sgd, in [0, 1)"),
+    public static final Setting MOMENTUM = here("momentum", "0", "0.9", "", "momentum of sgd, in [0, 1)");
     /** λ. */
-    WEIGHT_DECAY("weight-decay", "1e-4", null, "", "L2 penalty on all trained values"),
-    /** ΔR. */
-    ADJUST_EVERY("adjust-every", "0", "2", "rounds",
-            "rounds between adjustments, and before the first; 0: a thirtieth of the rounds, layer by layer a quarter of that"),
-    /** R_stop. */
-    ADJUST_UNTIL("adjust-until", "0", "14", "rounds", "last round that may adjust, rounds counted from 1; 0: a third of the rounds"),
-    /** Granularity. */
-    GRANULARITY("granularity", "block", null, "", "what one adjustment touches: layer, block or entire"),
-    /** Order. */
-    ORDER("order", "backward", null, "", "where adjustments begin: backward (output) or forward (input)"),
-    /** Stage one. */
-    SELECTION("selection", "adaptive", null, "", "choice of the first mask: adaptive, vanilla or none"),
-    /** Stage two. */
-    PROGRESSIVE("progressive", "true", null, "", "whether masks are adjusted during training: true or false"),
-    /** Devices of stage one. */
-    SELECTION_SAMPLE("selection-sample", "0", null, "devices", "devices that choose the first mask, a seeded draw; each goes at least ten "
-            + "times through its development data for every candidate; 0: all, or 100 where there are more"),
-    /** C. */
-    POOL("pool", "0", null, "candidates", "candidates of stage one; 0: 0.1 / density, rounded up"),
-    /** Scores. */
-    SCORE_SCOPE("score-scope", "layer", null, "", "snip, synflow: what weights compete with: layer, or global"),
-    /** Steps of SNIP. */
-    SNIP_STEPS("snip-steps", "5", null, "steps", "snip: steps in which the density comes down, linearly"),
-    /** Steps of SynFlow. */
-    SYNFLOW_STEPS("synflow-steps", "100", null, "steps", "synflow: steps in which the density comes down, exponentially"),
-    /** PruneFL's price. */
-    PRUNEFL_EVERY_ROUND("prunefl-every-round", "true", null, "",
-            "prunefl: whether rounds up to adjust-until pay for the dense gradient also when they do not adjust: true or false"),
-    /** LotteryFL's threshold. */
-    LOTTERYFL_THRESHOLD("lotteryfl-threshold", "0.5", null, "share", "lotteryfl: accuracy on held-out data above which a device prunes"),
-    /** LotteryFL's share. */
-    LOTTERYFL_SHARE("lotteryfl-share", "0.2", null, "share", "lotteryfl: share of every layer pruned at once, below 1"),
-    /** FedMef's λ. */
-    FEDMEF_PENALTY("fedmef-penalty", "0.01", null, "", "fedmef: L2 penalty on weights that are likely to be pruned next"),
-    /** FedMef's activations. */
-    FEDMEF_ACTIVATIONS("fedmef-activations", "0.3", null, "share",
-            "fedmef: share of every activation map that backward passes keep; 1: all"),
-    /** FedRTS's λ. */
-    FEDRTS_WEIGHT("fedrts-weight", "10", null, "", "fedrts: weight of an outcome in the Beta variables"),
-    /** FedRTS's γ. */
-    FEDRTS_GLOBAL_SHARE("fedrts-global-share", "0.5", null, "share", "fedrts: what the averaged model counts against the devices"),
-    /** FedSGC's prune share. */
-    FEDSGC_PRUNE_SHARE("fedsgc-prune-share", "0.01", null, "share",
-            "fedsgc: share of the pruned weights that moved against the global signs"),
-    /** FedSGC's grow share. */
-    FEDSGC_GROW_SHARE("fedsgc-grow-share", "0.1", null, "share",
-            "fedsgc: share of the grown weights whose step agrees with the global signs"),
+    public static final Setting WEIGHT_DECAY = here("weight-decay", "1e-4", null, "", "L2 penalty on all trained values");
     /** |D_s|. */
-    PUBLIC_PER_CLASS("public-per-class", "5", null, "images", "public images of each class that the server pretrains on, none of a class "
-            + "without training images; no device gets them"),
+    public static final Setting PUBLIC_PER_CLASS = here("public-per-class", "5", null, "images",
+            "public images of each class that the server pretrains on, none of a class "
+            + "without training images; no device gets them");
     /** Pretraining. */
-    PRETRAIN_EPOCHS("pretrain-epochs", "3", "10", "epochs", "epochs of pretraining on the public images"),
+    public static final Setting PRETRAIN_EPOCHS = here("pretrain-epochs", "3", "10", "epochs",
+            "epochs of pretraining on the public images");
     /** Pretraining batch. */
-    PRETRAIN_BATCH("pretrain-batch", "64", "16", "images", "images of a pretraining step"),
+    public static final Setting PRETRAIN_BATCH = here("pretrain-batch", "64", "16", "images", "images of a pretraining step");
     /** Pretraining rate. */
-    PRETRAIN_LEARNING_RATE("pretrain-learning-rate", "0.1", "0.05", "", "constant learning rate of pretraining"),
+    public static final Setting PRETRAIN_LEARNING_RATE = here("pretrain-learning-rate", "0.1", "0.05", "",
+            "constant learning rate of pretraining");
     /** Augmentation. */
-    AUGMENT("augment", "auto", null, "", "none, crop, crop-mirror, or auto: what is usual for the data"),
+    public static final Setting AUGMENT = here("augment", "auto", null, "", "none, crop, crop-mirror, or auto: what is usual for the data");
     /** Cutout. */
-    CUTOUT("cutout", "0", null, "pixels", "side of the square that Cutout blanks; 0: off"),
+    public static final Setting CUTOUT = here("cutout", "0", null, "pixels", "side of the square that Cutout blanks; 0: off");
     /** Activations. */
-    ACTIVATIONS("activations", "float32", null, "",
-            "how local training keeps maps for the backward pass: float32, or float16 (about half the memory, slightly other results)"),
+    public static final Setting ACTIVATIONS = here("activations", "float32", null, "",
+            "how local training keeps maps for the backward pass: float32, or float16 (about half the memory, slightly other results)");
     /** Forms of weights. */
-    FORMATS("formats", "direct", null, "", "in which form layers are computed: direct, dense, csr, bitmask, a table's file written by "
+    public static final Setting FORMATS = here("formats", "direct", null, "",
+            "in which form layers are computed: direct, dense, csr, bitmask, a table's file written by "
             + "'bench kernels --table', auto or winograd. All but the last two give the same results; auto trains dense layers faster "
-            + "through a transform that rounds otherwise and holds more memory, winograd takes it in every pass"),
+            + "through a transform that rounds otherwise and holds more memory, winograd takes it in every pass");
     /** Zero γ. */
-    ZERO_GAMMA("zero-gamma", "false", null, "", "whether residual branches start switched off: true or false"),
+    public static final Setting ZERO_GAMMA = here("zero-gamma", "false", null, "",
+            "whether residual branches start switched off: true or false");
     /** Last linear layer. */
-    LAST_LINEAR_PRUNABLE("last-linear-prunable", "true", null, "", "whether the last linear layer may be pruned: true or false"),
+    public static final Setting LAST_LINEAR_PRUNABLE = here("last-linear-prunable", "true", null, "",
+            "whether the last linear layer may be pruned: true or false");
     /** Baseline. */
-    BASELINE("baseline", "true", null, "", "whether dense FedAvg with the same number of rounds runs beside it: true or false"),
+    public static final Setting BASELINE = here("baseline", "true", null, "",
+            "whether dense FedAvg with the same number of rounds runs beside it: true or false");
     /** Dropout. */
-    DROPOUT("dropout", "0", null, "probability", "simulated: that a device is not there in a round, in [0, 1)"),
+    public static final Setting DROPOUT = here("dropout", "0", null, "probability",
+            "simulated: that a device is not there in a round, in [0, 1)");
     /** Deadline. */
-    DEADLINE("deadline", "0", null, "simulated seconds", "simulated: later updates of a round are thrown away; 0: none is late"),
+    public static final Setting DEADLINE = here("deadline", "0", null, "simulated seconds",
+            "simulated: later updates of a round are thrown away; 0: none is late");
     /** Device speeds. */
-    DEVICE_SPEED("device-speed", "0", null, "FLOP/s", "simulated: 0 (no time passes), one speed, one a device (1e9, 2e9, ...), or "
-            + "1e8..1e10, drawn for every device, uniform in the logarithm"),
+    public static final Setting DEVICE_SPEED = here("device-speed", "0", null, "FLOP/s",
+            "simulated: 0 (no time passes), one speed, one a device (1e9, 2e9, ...), or "
+            + "1e8..1e10, drawn for every device, uniform in the logarithm");
     /** Device bandwidths. */
-    DEVICE_BANDWIDTH("device-bandwidth", "0", null, "bytes/s", "simulated: speed of a device's line both ways, given as device-speed is"),
+    public static final Setting DEVICE_BANDWIDTH = here("device-bandwidth", "0", null, "bytes/s",
+            "simulated: speed of a device's line both ways, given as device-speed is");
     /** Minimum reporters. */
-    MIN_REPORTERS("min-reporters", "1", null, "devices", "updates a round needs"),
+    public static final Setting MIN_REPORTERS = here("min-reporters", "1", null, "devices", "updates a round needs");
     /** The rule. */
-    ON_TOO_FEW("on-too-few", "skip", null, "", "what happens to a round with fewer: repeat, or skip (the model stays)"),
+    public static final Setting ON_TOO_FEW = here("on-too-few", "skip", null, "",
+            "what happens to a round with fewer: repeat, or skip (the model stays)");
     /** Repeats. */
-    MAX_REPEATS("max-repeats", "10", null, "times", "a round repeated so often without success is skipped; stage one, which "
-            + "cannot be skipped, is repeated so often whatever on-too-few says, and then ends the run"),
+    public static final Setting MAX_REPEATS = here("max-repeats", "10", null, "times",
+            "a round repeated so often without success is skipped; stage one, which "
+            + "cannot be skipped, is repeated so often whatever on-too-few says, and then ends the run");
     /** Aggregation. */
-    AGGREGATION("aggregation", "mean", null, "", "how the server puts devices' updates together: mean (weighted by samples), trimmed-mean or "
-            + "median (every coordinate by itself, every device alike; the server then holds all updates of a round)"),
+    public static final Setting AGGREGATION = here("aggregation", "mean", null, "",
+            "how the server puts devices' updates together: mean (weighted by samples), trimmed-mean or "
+            + "median (every coordinate by itself, every device alike; the server then holds all updates of a round)");
     /** Share cut off. */
-    TRIM_SHARE("trim-share", "0.2", null, "share", "trimmed-mean: share of the devices' values cut off at each end, below 0.5"),
+    public static final Setting TRIM_SHARE = here("trim-share", "0.2", null, "share",
+            "trimmed-mean: share of the devices' values cut off at each end, below 0.5");
     /** Bound on updates. */
-    UPDATE_BOUND("update-bound", "20", null, "times the median",
+    public static final Setting UPDATE_BOUND = here("update-bound", "20", null, "times the median",
             "an update that changes the weights more than so many times the median of the round's devices is thrown away and its device "
-            + "named (running statistics and gradients: five times so many); 0: no bound"),
+            + "named (running statistics and gradients: five times so many); 0: no bound");
     /** Vote of stage one. */
-    SELECTION_VOTE("selection-vote", "median", null, "",
-            "how devices' losses decide between candidates: median (over the devices, one vote each), or mean (over all samples, as in the paper)"),
+    public static final Setting SELECTION_VOTE = here("selection-vote", "median", null, "",
+            "how devices' losses decide between candidates: median (over the devices, one vote each), or mean (over all samples, as in the paper)");
     /** Divergence. */
-    ON_DIVERGENCE("on-divergence", "go-back", null, "", "what happens after a round that leaves a model or loss that is not finite, or a loss "
-            + "far above that before: go-back (to the model before it), or stop"),
+    public static final Setting ON_DIVERGENCE = here("on-divergence", "go-back", null, "",
+            "what happens after a round that leaves a model or loss that is not finite, or a loss "
+            + "far above that before: go-back (to the model before it), or stop");
     /** Goings back. */
-    MAX_GO_BACKS("max-go-backs", "3", null, "rounds", "a run that had to go back in more rounds than that, one after the other, has diverged "
-            + "and stops"),
+    public static final Setting MAX_GO_BACKS = here("max-go-backs", "3", null, "rounds",
+            "a run that had to go back in more rounds than that, one after the other, has diverged "
+            + "and stops");
     /** Seed. */
-    SEED("seed", "1", null, "", "the one seed every random stream is derived from"),
+    public static final Setting SEED = here("seed", "1", null, "", "the one seed every random stream is derived from");
     /** Checkpoints. */
-    CHECKPOINT_EVERY("checkpoint-every", "1", null, "rounds", "rounds between checkpoints. Results do not depend on it"),
+    public static final Setting CHECKPOINT_EVERY = here("checkpoint-every", "1", null, "rounds",
+            "rounds between checkpoints. Results do not depend on it");
     /** Meter. */
-    METER("meter", "off", null, "", "whether devices' work is measured operator by operator, into metrics.jsonl: off or on. "
-            + "Results do not depend on it"),
+    public static final Setting METER = here("meter", "off", null, "",
+            "whether devices' work is measured operator by operator, into metrics.jsonl: off or on. "
+            + "Results do not depend on it");
     /** Threads. */
-    THREADS("threads", "0", null, "threads", "worker threads; 0: one a processor. Results do not depend on it"),
+    public static final Setting THREADS = here("threads", "0", null, "threads",
+            "worker threads; 0: one a processor. Results do not depend on it");
     /** Slots. */
-    SLOTS("slots", "0", null, "devices",
-            "devices simulated at the same time, one thread each; 0: as many as threads. Results do not depend on it"),
+    public static final Setting SLOTS = here("slots", "0", null, "devices",
+            "devices simulated at the same time, one thread each; 0: as many as threads. Results do not depend on it");
     /** Threads or processes. */
-    DEVICES_IN("devices-in", "threads", null, "",
+    public static final Setting DEVICES_IN = here("devices-in", "threads", null, "",
             "where devices work: threads of this process, or process: a Java of its own for each, with its own heap limit and one "
-            + "processor. Results do not depend on it"),
+            + "processor. Results do not depend on it");
     /** Heap of a device process. */
-    DEVICE_MEMORY("device-memory", "auto", null, "MiB", "heap of a device process (for example 48MiB), planned against before anything is "
-            + "allocated; auto: what the plan needs and a fifth more"),
+    public static final Setting DEVICE_MEMORY = here("device-memory", "auto", null, "MiB",
+            "heap of a device process (for example 48MiB), planned against before anything is "
+            + "allocated; auto: what the plan needs and a fifth more");
     /** Deadline of a device process. */
-    DEVICE_TIMEOUT("device-timeout", "600", null, "s", "wall time a device process has for an answer; one that is later loses its turn"),
+    public static final Setting DEVICE_TIMEOUT = here("device-timeout", "600", null, "s",
+            "wall time a device process has for an answer; one that is later loses its turn");
     /** A slower device. */
-    DEVICE_PROFILE("device-profile", "none", null, "",
+    public static final Setting DEVICE_PROFILE = here("device-profile", "none", null, "",
             "with devices-in = process, a slower device to simulate the time of from what was measured, for example " + DeviceProfile.FORM);
+
+    /** By key, in the order of files and lists; made when methods are first asked for. */
+    private static Map<String, Setting> all;
 
     private final String key;
     private final String usual;
     private final String demo;
     private final String unit;
     private final String help;
+    private final int rank;
 
-    Setting(String key, String usual, String demo, String unit, String help) {
+    private Setting(String key, String usual, String demo, String unit, String help, int rank) {
         this.key = key;
         this.usual = usual;
         this.demo = demo;
         this.unit = unit;
         this.help = help;
+        this.rank = rank;
+    }
+
+    private static Setting here(String key, String usual, String demo, String unit, String help) {
+        Setting setting = new Setting(key, usual, demo == null ? usual : demo, unit, help, HERE.size() * RANKS);
+        HERE.add(setting);
+        return setting;
+    }
+
+    private static Setting here(SettingSpec<?> spec) {
+        return here(spec.key(), spec.fallback(false), spec.fallback(true), spec.unit(), spec.help());
+    }
+
+    /** Those of methods stand after the optimiser's. */
+    private static synchronized Map<String, Setting> all() {
+        if (all == null) {
+            Set<Setting> ordered = new TreeSet<>(HERE);
+            int rank = WEIGHT_DECAY.rank;
+            for (SettingSpec<?> spec : Methods.settings()) {
+                if (spec != MethodSettings.DENSITY) {
+                    ordered.add(new Setting(spec.key(), spec.fallback(false), spec.fallback(true), spec.unit(), spec.help(), ++rank));
+                }
+            }
+            Map<String, Setting> found = new LinkedHashMap<>();
+            for (Setting setting : ordered) {
+                if (found.putIfAbsent(setting.key, setting) != null) {
+                    throw new IllegalArgumentException("the setting '" + setting.key
+                            + "' is declared twice: by a method found, and by another or by experiments themselves; rename one");
+                }
+            }
+            all = found;
+        }
+        return all;
+    }
+
+    /** All settings, in the order of files and lists. */
+    public static List<Setting> values() {
+        return List.copyOf(all().values());
     }
 
     /** The key, as in a file. */
@@ -217,7 +254,7 @@ public enum Setting {
 
     /** The default; the embedded demo has some of its own. */
     public String fallback(boolean forDemo) {
-        return forDemo && demo != null ? demo : usual;
+        return forDemo ? demo : usual;
     }
 
     /** The unit of the value; may be empty. */
@@ -227,12 +264,13 @@ public enum Setting {
 
     /** What it means. */
     public String help() {
-        return help;
+        // Which methods there are is known when all are found.
+        return this == METHOD ? Methods.names(" or ") : help;
     }
 
     /** All keys. */
     public static List<String> keys() {
-        return Arrays.stream(values()).map(Setting::key).toList();
+        return List.copyOf(all().keySet());
     }
 
     /**
@@ -241,9 +279,17 @@ public enum Setting {
      * @throws IllegalArgumentException if there is none; names the nearest one
      */
     public static Setting of(String key) {
-        return Arrays.stream(values()).filter(s -> s.key.equals(key)).findFirst().orElseThrow(() -> new IllegalArgumentException(
-                "no setting is called '" + key + "'" + Nearest.to(key, keys()).map(n -> "; did you mean '" + n + "'?").orElse(";")
-                        + " --print-config shows all"));
+        Setting setting = all().get(key);
+        if (setting == null) {
+            throw new IllegalArgumentException("no setting is called '" + key + "'"
+                    + Nearest.to(key, keys()).map(n -> "; did you mean '" + n + "'?").orElse(";") + " --print-config shows all");
+        }
+        return setting;
+    }
+
+    /** The setting that a method declares. */
+    public static Setting of(SettingSpec<?> spec) {
+        return of(spec.key());
     }
 
     /**
@@ -258,5 +304,27 @@ public enum Setting {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(where + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Settings of methods that one method does not look at: they stand in every file and change nothing there. */
+    static Set<Setting> unused(MethodProvider method) {
+        Set<Setting> unused = new TreeSet<>();
+        for (SettingSpec<?> spec : Methods.settings()) {
+            if (!method.settings().contains(spec)) {
+                unused.add(of(spec));
+            }
+        }
+        return unused;
+    }
+
+    @Override
+    public int compareTo(Setting other) {
+        return Integer.compare(rank, other.rank);
+    }
+
+    /** The key. */
+    @Override
+    public String toString() {
+        return key;
     }
 }

@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Many runs from one file: the settings they share, lists ({@code sweep.KEY = value, value, ...}) and cases
@@ -85,7 +85,7 @@ public final class Sweep {
     }
 
     private static Map<Setting, String> shared(Map<String, String> entries) {
-        Map<Setting, String> shared = new EnumMap<>(Setting.class);
+        Map<Setting, String> shared = new TreeMap<>();
         entries.forEach((key, value) -> {
             if (!isSweepKey(key)) {
                 shared.put(Setting.of(key), value);
@@ -127,7 +127,7 @@ public final class Sweep {
     }
 
     private static Map<Setting, String> caseSettings(String key, String value) {
-        Map<Setting, String> settings = new EnumMap<>(Setting.class);
+        Map<Setting, String> settings = new TreeMap<>();
         for (String assignment : value.split(";", -1)) {
             int equals = assignment.indexOf('=');
             if (equals < 1 || settings.put(Setting.of(assignment.substring(0, equals).strip()),
@@ -188,7 +188,7 @@ public final class Sweep {
     }
 
     private static Run run(Map<Setting, String> shared, List<Dimension> dimensions, List<Choice> product, Map<String, String> place) {
-        Map<Setting, String> settings = new EnumMap<>(Setting.class);
+        Map<Setting, String> settings = new TreeMap<>();
         settings.putAll(shared);
         product.forEach(choice -> settings.putAll(choice.settings()));
         settings.putAll(ofCase(dimensions, product));

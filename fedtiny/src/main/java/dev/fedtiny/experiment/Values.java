@@ -1,22 +1,25 @@
 package dev.fedtiny.experiment;
 
 import dev.fedtiny.method.DeviceRate;
+import dev.fedtiny.method.MethodSettings;
+import dev.fedtiny.settings.Numbers;
+import dev.fedtiny.settings.SettingSpec;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The texts of all settings, and their reading as numbers and choices with errors that name key, value and range. */
-final class Values {
+final class Values implements MethodSettings {
     private static final Pattern MEMORY = Pattern.compile("([1-9][0-9]{0,5}) ?(MiB|GiB)?");
 
     private static final Numbers.Decimal RATE = new Numbers.Decimal(0, false, Numbers.MOST_DECIMAL, "");
 
-    private final Map<Setting, String> texts = new EnumMap<>(Setting.class);
+    private final Map<Setting, String> texts = new TreeMap<>();
 
     Values(Map<Setting, String> given) {
         boolean demo = given.getOrDefault(Setting.DATA, Setting.DATA.fallback(false)).equals("demo");
@@ -33,6 +36,21 @@ final class Values {
 
     String text(Setting setting) {
         return texts.get(setting);
+    }
+
+    @Override
+    public <T> T get(SettingSpec<T> setting) {
+        return setting.read(text(Setting.of(setting)));
+    }
+
+    @Override
+    public int rounds() {
+        return integer(Setting.ROUNDS, 1, Experiment.MOST_TIMES);
+    }
+
+    @Override
+    public int devices() {
+        return integer(Setting.DEVICES, 1, Experiment.MOST_TIMES);
     }
 
     int integer(Setting setting, int least) {

@@ -8,11 +8,16 @@ import java.util.List;
 import java.util.Optional;
 
 /** What methods with a schedule of adjustments have in common. */
-final class Adjusting {
+public final class Adjusting {
     private Adjusting() {
     }
 
-    static double checkDensity(double density) {
+    /**
+     * Checks a density.
+     *
+     * @throws IllegalArgumentException unless it is in (0, 1]
+     */
+    public static double checkDensity(double density) {
         if (!(density > 0 && density <= 1)) {
             throw new IllegalArgumentException("density is " + density + ", expected more than 0 and at most 1");
         }
@@ -20,12 +25,12 @@ final class Adjusting {
     }
 
     /** Whether the state's round adjusts. */
-    static boolean adjusts(Optional<AdjustmentSchedule> schedule, MethodState state) {
+    public static boolean adjusts(Optional<AdjustmentSchedule> schedule, MethodState state) {
         return schedule.isPresent() && schedule.get().adjusts(state.round());
     }
 
     /** a_l of every layer whose turn it is; layers with nothing to exchange are left out; empty in other rounds. */
-    static List<GrowthRequest> requests(Optional<AdjustmentSchedule> schedule, MethodState state) {
+    public static List<GrowthRequest> requests(Optional<AdjustmentSchedule> schedule, MethodState state) {
         if (!adjusts(schedule, state)) {
             return List.of();
         }
@@ -34,13 +39,13 @@ final class Adjusting {
     }
 
     /** a_l of some layers. */
-    static List<GrowthRequest> requests(AdjustmentSchedule schedule, int round, ModelState model, List<Integer> layers) {
+    public static List<GrowthRequest> requests(AdjustmentSchedule schedule, int round, ModelState model, List<Integer> layers) {
         return layers.stream().map(p -> new GrowthRequest(p, schedule.count(round, model.mask(p).count(), model.mask(p).size())))
                 .filter(request -> request.limit() > 0).toList();
     }
 
     /** What the user should know of a schedule that does less than it seems to. */
-    static List<String> warnings(Optional<AdjustmentSchedule> schedule, TrainingPlan plan) {
+    public static List<String> warnings(Optional<AdjustmentSchedule> schedule, TrainingPlan plan) {
         List<String> warnings = new ArrayList<>();
         if (schedule.isPresent()) {
             AdjustmentSchedule s = schedule.get();

@@ -31,7 +31,7 @@ public sealed interface AlgorithmState {
         }
 
         /** A memory of this sort as it is, the start of one for any other. */
-        static Grown of(AlgorithmState memory) {
+        public static Grown of(AlgorithmState memory) {
             return memory instanceof Grown grown ? grown : new Grown();
         }
 
@@ -44,6 +44,23 @@ public sealed interface AlgorithmState {
         @Override
         public int hashCode() {
             return positions.keySet().hashCode();
+        }
+    }
+
+    /**
+     * Whatever a method writes and reads by itself, for methods that none of the other sorts serves.
+     *
+     * @param content in a form of the method's own, which checks what it reads: it may come from a damaged file; not copied, not to be changed
+     */
+    record Bytes(byte[] content) implements AlgorithmState {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Bytes that && Arrays.equals(content, that.content);
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(content);
         }
     }
 

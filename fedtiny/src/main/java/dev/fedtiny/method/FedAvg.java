@@ -1,6 +1,8 @@
 package dev.fedtiny.method;
 
+import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.protocol.LocalTask;
+import dev.fedtiny.settings.SettingSpec;
 import java.util.List;
 
 /**
@@ -8,9 +10,17 @@ import java.util.List;
  * model as every other method. The small dense networks run under it too.
  */
 public record FedAvg() implements Method {
+    /** The name in files, tables and on the command line. */
+    public static final String NAME = "fedavg";
+
     @Override
     public String name() {
-        return "fedavg";
+        return NAME;
+    }
+
+    @Override
+    public CostClass costClass() {
+        return CostClass.DENSE;
     }
 
     @Override
@@ -32,5 +42,32 @@ public record FedAvg() implements Method {
     @Override
     public RoundOutcome round(FederationContext context, MethodState state) {
         return FederatedRound.plain(context, state);
+    }
+
+    /** Finds the method by its name. */
+    public static final class Provider implements MethodProvider {
+        /** For the service loader. */
+        public Provider() {
+        }
+
+        @Override
+        public String name() {
+            return NAME;
+        }
+
+        @Override
+        public String description() {
+            return "federated averaging of the dense model";
+        }
+
+        @Override
+        public List<SettingSpec<?>> settings() {
+            return List.of();
+        }
+
+        @Override
+        public Method create(MethodSettings settings) {
+            return new FedAvg();
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.fedtiny.method;
 
+import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.protocol.GrowthRequest;
@@ -7,6 +8,7 @@ import dev.fedtiny.protocol.LocalResult;
 import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.pruning.AdjustmentSchedule;
 import dev.fedtiny.pruning.Magnitude;
+import dev.fedtiny.settings.SettingSpec;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,6 +25,9 @@ import java.util.Optional;
  * @param schedule of the adjustments; empty: the mask stays
  */
 public record FedDst(double density, Optional<AdjustmentSchedule> schedule) implements Method {
+    /** The name in files, tables and on the command line. */
+    public static final String NAME = "feddst";
+
     /** Checks the range. */
     public FedDst {
         Adjusting.checkDensity(density);
@@ -30,7 +35,12 @@ public record FedDst(double density, Optional<AdjustmentSchedule> schedule) impl
 
     @Override
     public String name() {
-        return "feddst";
+        return NAME;
+    }
+
+    @Override
+    public CostClass costClass() {
+        return CostClass.GROWTH_IN_ONE_BATCH;
     }
 
     @Override
@@ -73,5 +83,38 @@ public record FedDst(double density, Optional<AdjustmentSchedule> schedule) impl
     /** Every layer at the count it had, by magnitude. */
     static ModelState prunedBack(ModelState united, ModelState before) {
         return Magnitude.prune(united, before.network().prunable().stream().mapToInt(p -> before.mask(p).count()).toArray());
+    }
+
+    /** Finds the method by its name. */
+    public static final class Provider implements MethodProvider {
+        /** For the service loader. */
+        public Provider() {
+        }
+
+        @Override
+        public String name() {
+            return NAME;
+        }
+
+        @Override
+        public String description() {
+            return "devices prune and grow by themselves, the server unites their masks";
+        }
+
+        @Override
+        public List<SettingSpec<?>> settings() {
+            return List.of(MethodSettings.DENSITY, AdjustmentSettings.EVERY, AdjustmentSettings.UNTIL, AdjustmentSettings.GRANULARITY,
+                    AdjustmentSettings.ORDER, AdjustmentSettings.PROGRESSIVE);
+        }
+
+        @Override
+        public void check(MethodSettings settings) {
+            AdjustmentSettings.schedule(settings);
+        }
+
+        @Override
+        public Method create(MethodSettings settings) {
+            return new FedDst(settings.density(), AdjustmentSettings.schedule(settings));
+        }
     }
 }

@@ -1,11 +1,14 @@
 package dev.fedtiny.method;
 
+import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.protocol.GrowthRequest;
 import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.pruning.AdjustmentSchedule;
 import dev.fedtiny.pruning.GrowAndPrune;
 import dev.fedtiny.pruning.Magnitude;
+import dev.fedtiny.settings.Numbers;
+import dev.fedtiny.settings.SettingSpec;
 import java.util.List;
 import java.util.Optional;
 
@@ -26,6 +29,14 @@ import java.util.Optional;
  * @param activationShare of every activation map that backward passes keep, in (0, 1]; 1: all
  */
 public record FedMef(double density, Optional<AdjustmentSchedule> schedule, double penalty, double activationShare) implements Method {
+    /** The name in files, tables and on the command line. */
+    public static final String NAME = "fedmef";
+    /** λ. */
+    public static final SettingSpec<Double> PENALTY = SettingSpec.decimal("fedmef-penalty", "0.01",
+            "fedmef: L2 penalty on weights that are likely to be pruned next", new Numbers.Decimal(0, true, Double.MAX_VALUE, ""));
+    /** Share of activations. */
+    public static final SettingSpec<Double> ACTIVATIONS = SettingSpec.decimal("fedmef-activations", "0.3",
+            "fedmef: share of every activation map that backward passes keep; 1: all", new Numbers.Decimal(0, false, 1, "share"));
     /** λ by default. */
     public static final double USUAL_PENALTY = 0.01;
     /** Share of activations by default. */
@@ -42,7 +53,12 @@ public record FedMef(double density, Optional<AdjustmentSchedule> schedule, doub
 
     @Override
     public String name() {
-        return "fedmef";
+        return NAME;
+    }
+
+    @Override
+    public CostClass costClass() {
+        return CostClass.GROWTH_IN_ONE_BATCH;
     }
 
     @Override
@@ -82,5 +98,39 @@ public record FedMef(double density, Optional<AdjustmentSchedule> schedule, doub
         MaskChange change = MaskChange.of(state.model(), GrowAndPrune.apply(mean, average.gradients()).state(), task.layers(),
                 AlgorithmState.Grown.of(state.memory()));
         return round.adjusted(change, change.grown());
+    }
+
+    /** Finds the method by its name. */
+    public static final class Provider implements MethodProvider {
+        /** For the service loader. */
+        public Provider() {
+        }
+
+        @Override
+        public String name() {
+            return NAME;
+        }
+
+        @Override
+        public String description() {
+            return "FedTiny's adjustment with extrusion and pruned activations";
+        }
+
+        @Override
+        public List<SettingSpec<?>> settings() {
+            return List.of(MethodSettings.DENSITY, AdjustmentSettings.EVERY, AdjustmentSettings.UNTIL, AdjustmentSettings.GRANULARITY,
+                    AdjustmentSettings.ORDER, AdjustmentSettings.PROGRESSIVE,
+                    PENALTY, ACTIVATIONS);
+        }
+
+        @Override
+        public void check(MethodSettings settings) {
+            AdjustmentSettings.schedule(settings);
+        }
+
+        @Override
+        public Method create(MethodSettings settings) {
+            return new FedMef(settings.density(), AdjustmentSettings.schedule(settings), settings.get(PENALTY), settings.get(ACTIVATIONS));
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.fedtiny.method;
 
+import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.sparse.Mask;
@@ -10,6 +11,8 @@ import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.pruning.AdjustmentSchedule;
 import dev.fedtiny.pruning.Magnitude;
 import dev.fedtiny.pruning.PositionPosterior;
+import dev.fedtiny.settings.Numbers;
+import dev.fedtiny.settings.SettingSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +33,14 @@ import java.util.Optional;
  * @param globalShare γ, what the averaged model counts against the devices, in [0, 1]
  */
 public record FedRts(double density, Optional<AdjustmentSchedule> schedule, double weight, double globalShare) implements Method {
+    /** The name in files, tables and on the command line. */
+    public static final String NAME = "fedrts";
+    /** λ. */
+    public static final SettingSpec<Double> WEIGHT = SettingSpec.decimal("fedrts-weight", "10",
+            "fedrts: weight of an outcome in the Beta variables", new Numbers.Decimal(0, false, Double.MAX_VALUE, ""));
+    /** γ. */
+    public static final SettingSpec<Double> GLOBAL_SHARE = SettingSpec.decimal("fedrts-global-share", "0.5",
+            "fedrts: what the averaged model counts against the devices", new Numbers.Decimal(0, true, 1, "share"));
     /** λ by default. */
     public static final double USUAL_WEIGHT = 10;
     /** γ by default. */
@@ -46,7 +57,12 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
 
     @Override
     public String name() {
-        return "fedrts";
+        return NAME;
+    }
+
+    @Override
+    public CostClass costClass() {
+        return CostClass.GROWTH_IN_ONE_BATCH;
     }
 
     @Override
@@ -149,5 +165,39 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
             outcomes[ranking[i]] += globalShare;
         }
         return outcomes;
+    }
+
+    /** Finds the method by its name. */
+    public static final class Provider implements MethodProvider {
+        /** For the service loader. */
+        public Provider() {
+        }
+
+        @Override
+        public String name() {
+            return NAME;
+        }
+
+        @Override
+        public String description() {
+            return "masks drawn by Thompson sampling from votes of the devices";
+        }
+
+        @Override
+        public List<SettingSpec<?>> settings() {
+            return List.of(MethodSettings.DENSITY, AdjustmentSettings.EVERY, AdjustmentSettings.UNTIL, AdjustmentSettings.GRANULARITY,
+                    AdjustmentSettings.ORDER, AdjustmentSettings.PROGRESSIVE,
+                    WEIGHT, GLOBAL_SHARE);
+        }
+
+        @Override
+        public void check(MethodSettings settings) {
+            AdjustmentSettings.schedule(settings);
+        }
+
+        @Override
+        public Method create(MethodSettings settings) {
+            return new FedRts(settings.density(), AdjustmentSettings.schedule(settings), settings.get(WEIGHT), settings.get(GLOBAL_SHARE));
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.fedtiny.method;
 
+import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.engine.model.Initializer;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.federation.Aggregation;
@@ -8,6 +9,8 @@ import dev.fedtiny.protocol.LocalResult;
 import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.pruning.AdjustmentSchedule;
 import dev.fedtiny.pruning.Magnitude;
+import dev.fedtiny.settings.Numbers;
+import dev.fedtiny.settings.SettingSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +31,14 @@ import java.util.Optional;
  * @param growShare of the entering weights that must agree, in [0, 1]
  */
 public record FedSgc(double density, Optional<AdjustmentSchedule> schedule, double pruneShare, double growShare) implements Method {
+    /** The name in files, tables and on the command line. */
+    public static final String NAME = "fedsgc";
+    /** Share pruned against the signs. */
+    public static final SettingSpec<Double> PRUNE_SHARE = SettingSpec.decimal("fedsgc-prune-share", "0.01",
+            "fedsgc: share of the pruned weights that moved against the global signs", new Numbers.Decimal(0, true, 1, "share"));
+    /** Share grown along the signs. */
+    public static final SettingSpec<Double> GROW_SHARE = SettingSpec.decimal("fedsgc-grow-share", "0.1",
+            "fedsgc: share of the grown weights whose step agrees with the global signs", new Numbers.Decimal(0, true, 1, "share"));
     /** Share pruned against the signs by default. */
     public static final double USUAL_PRUNE_SHARE = 0.01;
     /** Share grown along the signs by default. */
@@ -43,7 +54,12 @@ public record FedSgc(double density, Optional<AdjustmentSchedule> schedule, doub
 
     @Override
     public String name() {
-        return "fedsgc";
+        return NAME;
+    }
+
+    @Override
+    public CostClass costClass() {
+        return CostClass.GROWTH_IN_ONE_BATCH;
     }
 
     @Override
@@ -111,5 +127,40 @@ public record FedSgc(double density, Optional<AdjustmentSchedule> schedule, doub
         }
         MaskChange change = MaskChange.of(state.model(), FedDst.prunedBack(united, state.model()), task.layers(), memory.grown());
         return round.adjusted(change, new AlgorithmState.Directions(directions, change.grown()));
+    }
+
+    /** Finds the method by its name. */
+    public static final class Provider implements MethodProvider {
+        /** For the service loader. */
+        public Provider() {
+        }
+
+        @Override
+        public String name() {
+            return NAME;
+        }
+
+        @Override
+        public String description() {
+            return "FedDST guided by the signs in which global weights moved";
+        }
+
+        @Override
+        public List<SettingSpec<?>> settings() {
+            return List.of(MethodSettings.DENSITY, AdjustmentSettings.EVERY, AdjustmentSettings.UNTIL, AdjustmentSettings.GRANULARITY,
+                    AdjustmentSettings.ORDER, AdjustmentSettings.PROGRESSIVE,
+                    PRUNE_SHARE, GROW_SHARE);
+        }
+
+        @Override
+        public void check(MethodSettings settings) {
+            AdjustmentSettings.schedule(settings);
+        }
+
+        @Override
+        public Method create(MethodSettings settings) {
+            return new FedSgc(settings.density(), AdjustmentSettings.schedule(settings), settings.get(PRUNE_SHARE),
+                    settings.get(GROW_SHARE));
+        }
     }
 }

@@ -1,12 +1,16 @@
 package dev.fedtiny.method;
 
+import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.protocol.GrowthRequest;
 import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.pruning.AdjustmentSchedule;
+import dev.fedtiny.pruning.CandidatePool;
 import dev.fedtiny.pruning.GrowAndPrune;
 import dev.fedtiny.pruning.Magnitude;
+import dev.fedtiny.settings.Numbers;
+import dev.fedtiny.settings.SettingSpec;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -25,6 +29,19 @@ import java.util.Optional;
  */
 public record FedTiny(double density, int pool, Selection selection, Optional<AdjustmentSchedule> schedule, int selectionSample)
         implements Method {
+    /** The name in files, tables and on the command line. */
+    public static final String NAME = "fedtiny";
+    /** How the first mask is chosen. */
+    public static final SettingSpec<Selection> SELECTION = SettingSpec.choice("selection", "adaptive",
+            "choice of the first mask: adaptive, vanilla or none", Selection.class);
+    /** Devices of stage one. */
+    public static final SettingSpec<Integer> SELECTION_SAMPLE = SettingSpec.whole("selection-sample", "0",
+            "devices that choose the first mask, a seeded draw; each goes at least ten "
+            + "times through its development data for every candidate; 0: all, or 100 where there are more",
+            new Numbers.Whole(0, Numbers.MOST_WHOLE, "devices"));
+    /** C. */
+    public static final SettingSpec<Integer> POOL = SettingSpec.whole("pool", "0", "candidates of stage one; 0: 0.1 / density, rounded up",
+            new Numbers.Whole(0, 100_000, "candidates"));
     /** The most devices asked in stage one unless more are wanted. */
     public static final int USUAL_SELECTION_SAMPLE = 100;
 
@@ -48,7 +65,12 @@ public record FedTiny(double density, int pool, Selection selection, Optional<Ad
 
     @Override
     public String name() {
-        return "fedtiny";
+        return NAME;
+    }
+
+    @Override
+    public CostClass costClass() {
+        return CostClass.GROWTH_IN_ONE_BATCH;
     }
 
     @Override
@@ -69,6 +91,12 @@ public record FedTiny(double density, int pool, Selection selection, Optional<Ad
         }
         BatchNormSelection.Outcome selected = BatchNormSelection.run(context, pretrained.model(), this);
         return context.start(pretrained, selected.model(), selected.report(), warnings, memory);
+    }
+
+    @Override
+    public Optional<SelectionEstimate> expectedSelection(TrainingPlan plan, ModelState pretrained, List<Integer> samples) {
+        return density == 1 || selection == Selection.NONE ? Optional.empty()
+                : Optional.of(BatchNormSelection.expected(plan, pretrained, samples, this));
     }
 
     /**
@@ -105,5 +133,47 @@ public record FedTiny(double density, int pool, Selection selection, Optional<Ad
         MaskChange change = MaskChange.of(state.model(), GrowAndPrune.apply(mean, average.gradients()).state(), task.layers(),
                 AlgorithmState.Grown.of(state.memory()));
         return round.adjusted(change, change.grown());
+    }
+
+    /** Finds the method by its name. */
+    public static final class Provider implements MethodProvider {
+        /** For the service loader. */
+        public Provider() {
+        }
+
+        @Override
+        public String name() {
+            return NAME;
+        }
+
+        @Override
+        public String description() {
+            return "adaptive batch-normalisation selection of a coarse mask, then progressive pruning";
+        }
+
+        @Override
+        public List<SettingSpec<?>> settings() {
+            return List.of(MethodSettings.DENSITY, AdjustmentSettings.EVERY, AdjustmentSettings.UNTIL, AdjustmentSettings.GRANULARITY,
+                    AdjustmentSettings.ORDER, SELECTION,
+                    AdjustmentSettings.PROGRESSIVE, SELECTION_SAMPLE, POOL);
+        }
+
+        @Override
+        public void check(MethodSettings settings) {
+            int sample = settings.get(SELECTION_SAMPLE);
+            if (sample > settings.devices()) {
+                throw new IllegalArgumentException(SELECTION_SAMPLE.key() + " = '" + sample + "', expected at most devices = "
+                        + settings.devices());
+            }
+            AdjustmentSettings.schedule(settings);
+        }
+
+        @Override
+        public Method create(MethodSettings settings) {
+            int pool = settings.get(POOL);
+            return new FedTiny(settings.density(), pool == 0 ? CandidatePool.defaultSize(settings.density()) : pool,
+                    settings.get(SELECTION),
+                    AdjustmentSettings.schedule(settings), settings.get(SELECTION_SAMPLE));
+        }
     }
 }

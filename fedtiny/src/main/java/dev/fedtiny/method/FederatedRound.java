@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.function.IntFunction;
 
 /** What rounds of all methods have in common: who takes part, local training, and what it cost. */
-final class FederatedRound {
+public final class FederatedRound {
     private final FederationContext context;
     private final MethodState before;
     private final Server.Task task;
@@ -37,23 +37,25 @@ final class FederatedRound {
     }
 
     /** The learning rate of a round. */
-    static double learningRate(TrainingPlan plan, int round) {
+    public static double learningRate(TrainingPlan plan, int round) {
         return plan.schedule().at(round, plan.rounds());
     }
 
     /** Trains the state's model on the devices of its round, at the plan's learning rate. */
-    static FederatedRound run(FederationContext context, MethodState state, LocalTask work, Server.UpdateTaker taker) {
+    public static FederatedRound run(FederationContext context, MethodState state, LocalTask work, Server.UpdateTaker taker) {
         return run(context, state, work, learningRate(context.plan(), state.round()), taker);
     }
 
     /** The same at a learning rate of the method's own. */
-    static FederatedRound run(FederationContext context, MethodState state, LocalTask work, double learningRate, Server.UpdateTaker taker) {
+    public static FederatedRound run(FederationContext context, MethodState state, LocalTask work, double learningRate,
+            Server.UpdateTaker taker) {
         Server.Assignment same = new Server.Assignment(state.model(), work);
         return run(context, state, _ -> same, learningRate, taker);
     }
 
     /** Trains on every device what it is assigned. */
-    static FederatedRound run(FederationContext context, MethodState state, IntFunction<Server.Assignment> assignments, double learningRate,
+    public static FederatedRound run(FederationContext context, MethodState state, IntFunction<Server.Assignment> assignments,
+            double learningRate,
             Server.UpdateTaker taker) {
         FederatedRound round = new FederatedRound(context, state, learningRate);
         round.attempt(assignments, taker);
@@ -112,7 +114,7 @@ final class FederatedRound {
     }
 
     /** A round under a mask that stays: the devices' values put together, and nothing else. */
-    static Method.RoundOutcome plain(FederationContext context, MethodState state) {
+    public static Method.RoundOutcome plain(FederationContext context, MethodState state) {
         Aggregation rule = context.aggregation();
         Aggregation.Average average = rule.average();
         FederatedRound round = run(context, state, new LocalTask.Ordinary(),
@@ -121,28 +123,28 @@ final class FederatedRound {
     }
 
     /** Whether updates were taken: enough devices reported. */
-    boolean somebody() {
+    public boolean somebody() {
         return !outcome.reporters().isEmpty();
     }
 
     /** The round's outcome when masks stayed. */
-    Method.RoundOutcome unchanged(ModelState model) {
+    public Method.RoundOutcome unchanged(ModelState model) {
         return unchanged(model, before.memory());
     }
 
     /** The round's outcome when masks stayed and the memory did not. */
-    Method.RoundOutcome unchanged(ModelState model, AlgorithmState memory) {
+    public Method.RoundOutcome unchanged(ModelState model, AlgorithmState memory) {
         return finish(model, before.maskVersion(), before.adjustments(), List.of(), memory, model.density(), Optional.empty());
     }
 
     /** The round's outcome after an adjustment of the mask. */
-    Method.RoundOutcome adjusted(MaskChange change, AlgorithmState memory) {
+    public Method.RoundOutcome adjusted(MaskChange change, AlgorithmState memory) {
         return finish(change.model(), before.maskVersion() + (change.changed() ? 1 : 0), before.adjustments() + 1, change.layers(), memory,
                 change.model().density(), Optional.empty());
     }
 
     /** The round's outcome when devices have masks of their own. */
-    Method.RoundOutcome subNetworks(ModelState model, AlgorithmState memory, SubNetworkReport report) {
+    public Method.RoundOutcome subNetworks(ModelState model, AlgorithmState memory, SubNetworkReport report) {
         return finish(model, before.maskVersion(), before.adjustments(), List.of(), memory, report.meanDensity(), Optional.of(report));
     }
 

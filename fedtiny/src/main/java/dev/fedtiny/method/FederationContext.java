@@ -152,7 +152,7 @@ public final class FederationContext implements AutoCloseable {
     }
 
     /** How devices' values are put together. */
-    Aggregation aggregation() {
+    public Aggregation aggregation() {
         return plan.robustness().aggregation();
     }
 
@@ -183,34 +183,34 @@ public final class FederationContext implements AutoCloseable {
      *
      * @throws IllegalArgumentException naming the smallest possible density
      */
-    Pretraining.Outcome pretrain(DensityPromise promise) {
+    public Pretraining.Outcome pretrain(DensityPromise promise) {
         LayerCounts.budget(LayerCounts.sizes(plan.network()), promise.density());
         return pretrain();
     }
 
     /** D_s, the server's labelled images. */
-    Dataset publicSet() {
+    public Dataset publicSet() {
         return publicSet;
     }
 
     /** Sessions of the server's own workers; the caller closes it. */
-    SessionCache sessions() {
+    public SessionCache sessions() {
         return new SessionCache(workers);
     }
 
     /** The state and report before the first round. */
-    Method.InitOutcome start(Pretraining.Outcome pretrained, ModelState model, List<String> warnings, AlgorithmState memory) {
+    public Method.InitOutcome start(Pretraining.Outcome pretrained, ModelState model, List<String> warnings, AlgorithmState memory) {
         return start(pretrained, model, Optional.empty(), Optional.empty(), warnings, memory);
     }
 
     /** The same after stage one. */
-    Method.InitOutcome start(Pretraining.Outcome pretrained, ModelState model, SelectionReport selection, List<String> warnings,
+    public Method.InitOutcome start(Pretraining.Outcome pretrained, ModelState model, SelectionReport selection, List<String> warnings,
             AlgorithmState memory) {
         return start(pretrained, model, Optional.of(selection), Optional.empty(), warnings, memory);
     }
 
     /** The same after weights were scored. */
-    Method.InitOutcome start(Pretraining.Outcome pretrained, ModelState model, ScoringReport scoring, AlgorithmState memory) {
+    public Method.InitOutcome start(Pretraining.Outcome pretrained, ModelState model, ScoringReport scoring, AlgorithmState memory) {
         return start(pretrained, model, Optional.empty(), Optional.of(scoring), List.of(), memory);
     }
 

@@ -1,7 +1,9 @@
 package dev.fedtiny.method;
 
+import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.pruning.Magnitude;
+import dev.fedtiny.settings.SettingSpec;
 import java.util.List;
 
 /**
@@ -16,6 +18,9 @@ import java.util.List;
  *        {@link dev.fedtiny.pruning.LayerCounts#uniform(dev.fedtiny.engine.model.Network, double)} says
  */
 public record FlPqsu(double density) implements Method {
+    /** The name in files, tables and on the command line. */
+    public static final String NAME = "fl-pqsu";
+
     /** Checks the range. */
     public FlPqsu {
         Adjusting.checkDensity(density);
@@ -23,7 +28,12 @@ public record FlPqsu(double density) implements Method {
 
     @Override
     public String name() {
-        return "fl-pqsu";
+        return NAME;
+    }
+
+    @Override
+    public CostClass costClass() {
+        return CostClass.STATIC;
     }
 
     @Override
@@ -45,5 +55,32 @@ public record FlPqsu(double density) implements Method {
     @Override
     public RoundOutcome round(FederationContext context, MethodState state) {
         return FederatedRound.plain(context, state);
+    }
+
+    /** Finds the method by its name. */
+    public static final class Provider implements MethodProvider {
+        /** For the service loader. */
+        public Provider() {
+        }
+
+        @Override
+        public String name() {
+            return NAME;
+        }
+
+        @Override
+        public String description() {
+            return "one magnitude mask of the pretrained model for the whole run";
+        }
+
+        @Override
+        public List<SettingSpec<?>> settings() {
+            return List.of(MethodSettings.DENSITY);
+        }
+
+        @Override
+        public Method create(MethodSettings settings) {
+            return new FlPqsu(settings.density());
+        }
     }
 }

@@ -12,12 +12,13 @@ import dev.fedtiny.pruning.WeightedGradients;
 import java.util.List;
 
 /** θ = Σ p_k θ_k, and g̃ = Σ p_k g_k of the layers that grow. */
-final class GrowthAverage implements Server.UpdateTaker {
+public final class GrowthAverage implements Server.UpdateTaker {
     private final Aggregation rule;
     private final Aggregation.Average average;
     private final List<WeightedGradients> gradients;
 
-    GrowthAverage(Aggregation rule, List<GrowthRequest> layers) {
+    /** Of no update yet. */
+    public GrowthAverage(Aggregation rule, List<GrowthRequest> layers) {
         this.rule = rule;
         this.average = rule.average();
         gradients = layers.stream().map(layer -> new WeightedGradients(layer.parameter(), layer.limit())).toList();
@@ -47,12 +48,12 @@ final class GrowthAverage implements Server.UpdateTaker {
     }
 
     /** The mean, or the state itself when nobody reported. */
-    ModelState in(ModelState state) {
+    public ModelState in(ModelState state) {
         return average.weights() > 0 ? average.in(state) : state;
     }
 
     /** g̃ of every layer. */
-    List<LayerGradient> gradients() {
+    public List<LayerGradient> gradients() {
         return gradients.stream().map(gradient -> gradient.total(average.weights())).toList();
     }
 }

@@ -1,5 +1,6 @@
 package dev.fedtiny.method;
 
+import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.federation.Aggregation;
@@ -7,6 +8,8 @@ import dev.fedtiny.federation.Server;
 import dev.fedtiny.protocol.LocalResult;
 import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.protocol.LocalTask.SearchSubNetwork.Source;
+import dev.fedtiny.settings.Numbers;
+import dev.fedtiny.settings.SettingSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -30,6 +33,14 @@ import java.util.Map;
  * @param share of a layer's weights pruned at once, in (0, 1)
  */
 public record LotteryFl(double density, double threshold, double share) implements Method {
+    /** The name in files, tables and on the command line. */
+    public static final String NAME = "lotteryfl";
+    /** Accuracy above which a device prunes. */
+    public static final SettingSpec<Double> THRESHOLD = SettingSpec.decimal("lotteryfl-threshold", "0.5",
+            "lotteryfl: accuracy on held-out data above which a device prunes", new Numbers.Decimal(0, true, 1, "share"));
+    /** Share pruned at once. */
+    public static final SettingSpec<Double> SHARE = SettingSpec.decimal("lotteryfl-share", "0.2",
+            "lotteryfl: share of every layer pruned at once, below 1", new Numbers.Decimal(0, false, Math.nextDown(1.0), "share"));
     /** Accuracy threshold by default. */
     public static final double USUAL_THRESHOLD = 0.5;
     /** Share pruned at once by default. */
@@ -46,7 +57,12 @@ public record LotteryFl(double density, double threshold, double share) implemen
 
     @Override
     public String name() {
-        return "lotteryfl";
+        return NAME;
+    }
+
+    @Override
+    public CostClass costClass() {
+        return CostClass.DENSE;
     }
 
     @Override
@@ -130,5 +146,32 @@ public record LotteryFl(double density, double threshold, double share) implemen
             count = Math.addExact(count, own.count());
         }
         return new TestResult(loss / all.size(), correct, count);
+    }
+
+    /** Finds the method by its name. */
+    public static final class Provider implements MethodProvider {
+        /** For the service loader. */
+        public Provider() {
+        }
+
+        @Override
+        public String name() {
+            return NAME;
+        }
+
+        @Override
+        public String description() {
+            return "every device looks for a sub-network of its own";
+        }
+
+        @Override
+        public List<SettingSpec<?>> settings() {
+            return List.of(MethodSettings.DENSITY, THRESHOLD, SHARE);
+        }
+
+        @Override
+        public Method create(MethodSettings settings) {
+            return new LotteryFl(settings.density(), settings.get(THRESHOLD), settings.get(SHARE));
+        }
     }
 }

@@ -17,8 +17,14 @@ import java.util.TreeMap;
  * @param grown memory of what grew, for the next adjustment
  * @param changed whether any mask did
  */
-record MaskChange(ModelState model, List<LayerAdjustment> layers, AlgorithmState.Grown grown, boolean changed) {
-    static MaskChange of(ModelState before, ModelState after, List<GrowthRequest> asked, AlgorithmState.Grown memory) {
+public record MaskChange(ModelState model, List<LayerAdjustment> layers, AlgorithmState.Grown grown, boolean changed) {
+    /**
+     * The change between two models.
+     *
+     * @param asked layers whose turn it was, with a_l
+     * @param memory positions of earlier adjustments
+     */
+    public static MaskChange of(ModelState before, ModelState after, List<GrowthRequest> asked, AlgorithmState.Grown memory) {
         Map<Integer, int[]> grown = new TreeMap<>(memory.positions());
         List<LayerAdjustment> layers = new ArrayList<>();
         for (GrowthRequest request : asked) {

@@ -1,18 +1,24 @@
 package dev.fedtiny.method;
 
+import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.Dataset;
+import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.pruning.AdjustmentSchedule;
+import dev.fedtiny.pruning.Magnitude;
+import java.util.List;
 import java.util.Optional;
 
 /**
  * A federated training method: a value, with no state of its own. Calling {@code round} twice with equal states gives equal bits.
  */
-public sealed interface Method permits FedTiny, FedAvg, FlPqsu, Snip, SynFlow, PruneFl, FedDst, FedSgc, FedRts, FedMef,
-        LotteryFl {
+public interface Method {
     /** The name used in files, tables and on the command line. */
     String name();
+
+    /** How the papers count its training step and memory, in its rounds that adjust where it does. */
+    CostClass costClass();
 
     /** What the method promises about the density of its model. */
     DensityPromise promise();
@@ -47,6 +53,36 @@ public sealed interface Method permits FedTiny, FedAvg, FlPqsu, Snip, SynFlow, P
      *         weight, for example, whose message names the smallest possible one
      */
     InitOutcome init(FederationContext context);
+
+    /**
+     * The model that an estimate starts from when nothing is trained for it: the kept counts should be those that {@link #init} gives, or near.
+     *
+     * @param initial dense, with initial weights
+     */
+    default ModelState expectedStart(ModelState initial) {
+        return costClass() == CostClass.DENSE ? initial : Magnitude.uniform(initial, promise().density());
+    }
+
+    /**
+     * FLOPs of scores by which the server chooses the first mask, told before the run; what {@link #init} reports as
+     * {@link ScoringReport}.
+     *
+     * @param publicImages |D_s|
+     */
+    default long scoringFlops(TrainingPlan plan, int publicImages) {
+        return 0;
+    }
+
+    /**
+     * Cost of choosing the first mask among candidates with the devices' help, told before the run; what {@link #init} reports as
+     * {@link SelectionReport}. Empty for a method that does not.
+     *
+     * @param pretrained the dense model, or initial weights in its place
+     * @param samples n_k of every device
+     */
+    default Optional<SelectionEstimate> expectedSelection(TrainingPlan plan, ModelState pretrained, List<Integer> samples) {
+        return Optional.empty();
+    }
 
     /**
      * What devices do in the state's round besides training: a pure function of the state, from which and the masks alone

@@ -1,5 +1,6 @@
 package dev.fedtiny.method;
 
+import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.sparse.TopK;
@@ -11,6 +12,7 @@ import dev.fedtiny.pruning.AdjustmentSchedule;
 import dev.fedtiny.pruning.GrowAndPrune;
 import dev.fedtiny.pruning.LayerGradient;
 import dev.fedtiny.pruning.Magnitude;
+import dev.fedtiny.settings.SettingSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,6 +33,12 @@ import java.util.Optional;
  * @param everyRound whether rounds without an adjustment pay for the dense gradient too
  */
 public record PruneFl(double density, Optional<AdjustmentSchedule> schedule, boolean everyRound) implements Method {
+    /** The name in files, tables and on the command line. */
+    public static final String NAME = "prunefl";
+    /** Whether rounds without an adjustment pay too. */
+    public static final SettingSpec<Boolean> EVERY_ROUND = SettingSpec.bool("prunefl-every-round", "true",
+            "prunefl: whether rounds up to adjust-until pay for the dense gradient also when they do not adjust: true or false");
+
     /** Checks the range. */
     public PruneFl {
         Adjusting.checkDensity(density);
@@ -38,7 +46,12 @@ public record PruneFl(double density, Optional<AdjustmentSchedule> schedule, boo
 
     @Override
     public String name() {
-        return "prunefl";
+        return NAME;
+    }
+
+    @Override
+    public CostClass costClass() {
+        return CostClass.DENSE_GRADIENT_EVERY_STEP;
     }
 
     @Override
@@ -105,5 +118,38 @@ public record PruneFl(double density, Optional<AdjustmentSchedule> schedule, boo
             values[i] = entries.values()[i];
         }
         return new LayerGradient(request.parameter(), request.limit(), entries.indices(), values);
+    }
+
+    /** Finds the method by its name. */
+    public static final class Provider implements MethodProvider {
+        /** For the service loader. */
+        public Provider() {
+        }
+
+        @Override
+        public String name() {
+            return NAME;
+        }
+
+        @Override
+        public String description() {
+            return "masks adjusted by squared gradients of all weights";
+        }
+
+        @Override
+        public List<SettingSpec<?>> settings() {
+            return List.of(MethodSettings.DENSITY, AdjustmentSettings.EVERY, AdjustmentSettings.UNTIL, AdjustmentSettings.PROGRESSIVE,
+                    EVERY_ROUND);
+        }
+
+        @Override
+        public void check(MethodSettings settings) {
+            AdjustmentSettings.schedule(settings);
+        }
+
+        @Override
+        public Method create(MethodSettings settings) {
+            return new PruneFl(settings.density(), AdjustmentSettings.schedule(settings), settings.get(EVERY_ROUND));
+        }
     }
 }

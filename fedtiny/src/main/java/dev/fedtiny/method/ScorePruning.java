@@ -1,15 +1,27 @@
 package dev.fedtiny.method;
 
+import dev.fedtiny.engine.measure.Exact;
 import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.pruning.LayerCounts;
 import dev.fedtiny.pruning.Magnitude;
+import dev.fedtiny.settings.SettingSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntToDoubleFunction;
+import java.util.function.ToLongFunction;
+import java.util.stream.IntStream;
 
 /** Keeps the weights of largest score: score descending, then layer and index ascending. */
-final class ScorePruning {
+public final class ScorePruning {
+    /** What weights compete with. */
+    public static final SettingSpec<ScoreScope> SCOPE = SettingSpec.choice("score-scope", "layer",
+            "snip, synflow: what weights compete with: layer, or global", ScoreScope.class);
+    /** The most steps that a density comes down in. */
+    public static final int MOST_STEPS = 1_000_000;
+
     private ScorePruning() {
     }
 
@@ -20,7 +32,7 @@ final class ScorePruning {
      * @param density of every layer, or of all together
      * @throws ArithmeticException if a score is not finite
      */
-    static ModelState keep(ModelState state, List<float[]> scores, double density, ScoreScope scope) {
+    public static ModelState keep(ModelState state, List<float[]> scores, double density, ScoreScope scope) {
         for (float[] layer : scores) {
             for (float score : layer) {
                 if (!Float.isFinite(score)) {
@@ -37,6 +49,36 @@ final class ScorePruning {
             masks.set(p, Magnitude.keepLargest(state.mask(p), scores.get(i), counts[i]));
         }
         return state.masked(masks);
+    }
+
+    /**
+     * FLOPs of scoring before each of several steps, every layer at the same density after each.
+     *
+     * @param densities after step i, from 1 on
+     * @param scoring FLOPs of scoring a model, by its kept counts
+     */
+    public static long flops(Network network, int steps, IntToDoubleFunction densities, ToLongFunction<ModelState> scoring) {
+        long flops = 0;
+        int[] kept = LayerCounts.uniformOfAll(network, 1);
+        for (int step = 1; step <= steps; step++) {
+            flops = Exact.sum("FLOPs of scoring", flops, scoring.applyAsLong(counted(network, kept)));
+            int[] next = LayerCounts.uniformOfAll(network, densities.applyAsDouble(step));
+            for (int p = 0; p < kept.length; p++) {
+                kept[p] = Math.min(kept[p], next[p]);
+            }
+        }
+        return flops;
+    }
+
+    /** A state that keeps the right number of weights of every parameter, whichever: enough to count FLOPs by. */
+    private static ModelState counted(Network network, int[] kept) {
+        List<Mask> masks = new ArrayList<>();
+        List<float[]> values = new ArrayList<>();
+        for (int p = 0; p < kept.length; p++) {
+            masks.add(Mask.of(network.parameters().get(p).size(), IntStream.range(0, kept[p]).toArray()));
+            values.add(new float[kept[p]]);
+        }
+        return ModelState.of(network, masks, values);
     }
 
     /** How many of the best ⌊d·N⌋ of all lie in each layer, its best one always among them. */

@@ -1,5 +1,6 @@
 package dev.fedtiny.method;
 
+import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.data.BatchLoader;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.device.SessionCache;
@@ -10,6 +11,8 @@ import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.protocol.Traffic;
+import dev.fedtiny.settings.Numbers;
+import dev.fedtiny.settings.SettingSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,6 +29,11 @@ import java.util.Objects;
  * @param scope whether weights compete within their layer or all together
  */
 public record Snip(double density, int steps, ScoreScope scope) implements Method {
+    /** The name in files, tables and on the command line. */
+    public static final String NAME = "snip";
+    /** Steps in which the density comes down. */
+    public static final SettingSpec<Integer> STEPS = SettingSpec.whole("snip-steps", "5",
+            "snip: steps in which the density comes down, linearly", new Numbers.Whole(1, ScorePruning.MOST_STEPS, "steps"));
     /** Steps used by default. */
     public static final int USUAL_STEPS = 5;
 
@@ -40,7 +48,12 @@ public record Snip(double density, int steps, ScoreScope scope) implements Metho
 
     @Override
     public String name() {
-        return "snip";
+        return NAME;
+    }
+
+    @Override
+    public CostClass costClass() {
+        return CostClass.STATIC;
     }
 
     @Override
@@ -70,6 +83,12 @@ public record Snip(double density, int steps, ScoreScope scope) implements Metho
         }
         ScoringReport report = new ScoringReport(steps, images.count(), new Costs(Traffic.NONE, flops, System.nanoTime() - start));
         return context.start(pretrained, model, report, new AlgorithmState.None());
+    }
+
+    @Override
+    public long scoringFlops(TrainingPlan plan, int publicImages) {
+        return ScorePruning.flops(plan.network(), steps, step -> 1 - (1 - density) * step / steps,
+                model -> ExactCost.trainingFlops(model, publicImages));
     }
 
     /** |g·w| of every kept prunable weight, g the gradient of the mean loss; batches with their own statistics, no augmentation. */
@@ -113,5 +132,32 @@ public record Snip(double density, int steps, ScoreScope scope) implements Metho
     @Override
     public RoundOutcome round(FederationContext context, MethodState state) {
         return FederatedRound.plain(context, state);
+    }
+
+    /** Finds the method by its name. */
+    public static final class Provider implements MethodProvider {
+        /** For the service loader. */
+        public Provider() {
+        }
+
+        @Override
+        public String name() {
+            return NAME;
+        }
+
+        @Override
+        public String description() {
+            return "one mask by connection sensitivity on the public set";
+        }
+
+        @Override
+        public List<SettingSpec<?>> settings() {
+            return List.of(MethodSettings.DENSITY, ScorePruning.SCOPE, STEPS);
+        }
+
+        @Override
+        public Method create(MethodSettings settings) {
+            return new Snip(settings.density(), settings.get(STEPS), settings.get(ScorePruning.SCOPE));
+        }
     }
 }

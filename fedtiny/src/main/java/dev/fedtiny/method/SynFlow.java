@@ -1,5 +1,6 @@
 package dev.fedtiny.method;
 
+import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.device.SessionCache;
 import dev.fedtiny.engine.cost.ExactCost;
 import dev.fedtiny.engine.measure.Exact;
@@ -8,6 +9,8 @@ import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.protocol.Traffic;
+import dev.fedtiny.settings.Numbers;
+import dev.fedtiny.settings.SettingSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,6 +29,11 @@ import java.util.Objects;
  * @param scope whether weights compete within their layer or all together
  */
 public record SynFlow(double density, int steps, ScoreScope scope) implements Method {
+    /** The name in files, tables and on the command line. */
+    public static final String NAME = "synflow";
+    /** Steps in which the density comes down. */
+    public static final SettingSpec<Integer> STEPS = SettingSpec.whole("synflow-steps", "100",
+            "synflow: steps in which the density comes down, exponentially", new Numbers.Whole(1, ScorePruning.MOST_STEPS, "steps"));
     /** Steps used by default. */
     public static final int USUAL_STEPS = 100;
 
@@ -40,7 +48,12 @@ public record SynFlow(double density, int steps, ScoreScope scope) implements Me
 
     @Override
     public String name() {
-        return "synflow";
+        return NAME;
+    }
+
+    @Override
+    public CostClass costClass() {
+        return CostClass.STATIC;
     }
 
     @Override
@@ -58,8 +71,7 @@ public record SynFlow(double density, int steps, ScoreScope scope) implements Me
         try (SessionCache sessions = context.sessions()) {
             for (int step = 1; step <= steps; step++) {
                 ModelState positive = flow.positive(model);
-                flops = Exact.sum("FLOPs of scoring", flops, Exact.sum("FLOPs of scoring", ExactCost.forwardFlops(positive, 1),
-                        ExactCost.trainingFlops(positive, 1)));
+                flops = Exact.sum("FLOPs of scoring", flops, stepFlops(positive));
                 List<float[]> scores = scores(model, positive, sessions.session(positive, Mode.TRAINING, 1, context.plan().serverSessions()));
                 double target = step == steps ? density : StrictMath.pow(density, (double) step / steps);
                 model = ScorePruning.keep(model, scores, target, scope);
@@ -67,6 +79,16 @@ public record SynFlow(double density, int steps, ScoreScope scope) implements Me
         }
         ScoringReport report = new ScoringReport(steps, 1, new Costs(Traffic.NONE, flops, System.nanoTime() - start));
         return context.start(pretrained, model, report, new AlgorithmState.None());
+    }
+
+    /** A pass that finds the scale, and one with its gradients. */
+    private static long stepFlops(ModelState model) {
+        return Exact.sum("FLOPs of scoring", ExactCost.forwardFlops(model, 1), ExactCost.trainingFlops(model, 1));
+    }
+
+    @Override
+    public long scoringFlops(TrainingPlan plan, int publicImages) {
+        return ScorePruning.flops(plan.network(), steps, step -> StrictMath.pow(density, (double) step / steps), SynFlow::stepFlops);
     }
 
     /** As {@link #scores(Session, ModelState, ModelState, double)}, after a pass that finds the scale. */
@@ -121,5 +143,32 @@ public record SynFlow(double density, int steps, ScoreScope scope) implements Me
     @Override
     public RoundOutcome round(FederationContext context, MethodState state) {
         return FederatedRound.plain(context, state);
+    }
+
+    /** Finds the method by its name. */
+    public static final class Provider implements MethodProvider {
+        /** For the service loader. */
+        public Provider() {
+        }
+
+        @Override
+        public String name() {
+            return NAME;
+        }
+
+        @Override
+        public String description() {
+            return "one mask by synaptic flow, without data";
+        }
+
+        @Override
+        public List<SettingSpec<?>> settings() {
+            return List.of(MethodSettings.DENSITY, ScorePruning.SCOPE, STEPS);
+        }
+
+        @Override
+        public Method create(MethodSettings settings) {
+            return new SynFlow(settings.density(), settings.get(STEPS), settings.get(ScorePruning.SCOPE));
+        }
     }
 }

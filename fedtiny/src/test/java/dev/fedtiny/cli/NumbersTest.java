@@ -7,21 +7,24 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.fedtiny.command.Command;
 import dev.fedtiny.command.Command.Option;
 import dev.fedtiny.experiment.Experiment;
-import dev.fedtiny.experiment.Numbers;
 import dev.fedtiny.experiment.Setting;
+import dev.fedtiny.method.AdjustmentSettings;
+import dev.fedtiny.method.FedTiny;
+import dev.fedtiny.method.PruneFl;
+import dev.fedtiny.settings.Numbers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -33,8 +36,10 @@ class NumbersTest extends CommandCall {
             "9".repeat(40), "1".repeat(500), "\u2212" + "1", "one");
     /** Settings that are no numbers. */
     private static final Set<Setting> WORDS = Set.of(Setting.METHOD, Setting.MODEL, Setting.DATA, Setting.LABELS, Setting.PARTITION,
-            Setting.PARTITION_FILE, Setting.SCHEDULE, Setting.OPTIMIZER, Setting.GRANULARITY, Setting.ORDER, Setting.SELECTION,
-            Setting.PROGRESSIVE, Setting.SCORE_SCOPE, Setting.PRUNEFL_EVERY_ROUND, Setting.AUGMENT, Setting.ACTIVATIONS, Setting.FORMATS,
+            Setting.PARTITION_FILE, Setting.SCHEDULE, Setting.OPTIMIZER, Setting.of(AdjustmentSettings.GRANULARITY),
+                    Setting.of(AdjustmentSettings.ORDER), Setting.of(FedTiny.SELECTION),
+            Setting.of(AdjustmentSettings.PROGRESSIVE), Setting.of("score-scope"), Setting.of(PruneFl.EVERY_ROUND), Setting.AUGMENT,
+                    Setting.ACTIVATIONS, Setting.FORMATS,
             Setting.ZERO_GAMMA, Setting.LAST_LINEAR_PRUNABLE, Setting.BASELINE, Setting.ON_TOO_FEW, Setting.METER, Setting.DEVICES_IN);
 
     @TempDir
@@ -93,7 +98,7 @@ class NumbersTest extends CommandCall {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @MethodSource("dev.fedtiny.experiment.Setting#values")
     void everySettingRefusesWhatItCannotBe(Setting setting) {
         List<String> wrong = new ArrayList<>(NEVER);
         if (WORDS.contains(setting)) {
@@ -134,7 +139,7 @@ class NumbersTest extends CommandCall {
     /** A value of its own for every setting, so that none of them is read as another's. */
     @Test
     void defaultsAreInTheirOwnRanges() {
-        Map<Setting, String> none = new EnumMap<>(Setting.class);
+        Map<Setting, String> none = new TreeMap<>();
         Experiment.of(none);
         Experiment.of(Map.of(Setting.DATA, "elsewhere"));
     }

@@ -39,12 +39,12 @@ class PaperCostTest {
     void headline() {
         PaperCost cost = at(0.01);
         assertEquals("0.01315", digits(cost.sparseForwardFlops() / cost.denseForwardFlops(), 5));
-        double fedTiny = cost.ratioToDense(PaperMethod.FEDTINY.costClass());
-        double pruneFl = cost.ratioToDense(PaperMethod.PRUNEFL.costClass());
+        double fedTiny = cost.ratioToDense(CostClass.GROWTH_IN_ONE_BATCH);
+        double pruneFl = cost.ratioToDense(CostClass.DENSE_GRADIENT_EVERY_STEP);
         assertEquals("0.01399", digits(fedTiny, 5));
         assertEquals("0.3421", digits(pruneFl, 4));
         assertEquals("95.91", digits(100 * (1 - fedTiny / pruneFl), 2));
-        assertEquals(cost.sparseForwardFlops() / cost.denseForwardFlops(), cost.ratioToDense(PaperMethod.SNIP.costClass()), 1e-15);
+        assertEquals(cost.sparseForwardFlops() / cost.denseForwardFlops(), cost.ratioToDense(CostClass.STATIC), 1e-15);
     }
 
     @ParameterizedTest
@@ -78,10 +78,7 @@ class PaperCostTest {
     }
 
     @Test
-    void methodsAreFoundByName() {
-        assertEquals(PaperMethod.FLPQSU, PaperMethod.of("fl-pqsu"));
-        assertEquals(PaperMethod.FLPQSU, PaperMethod.of("flpqsu"));
-        assertThrows(IllegalArgumentException.class, () -> PaperMethod.of("fedprox"));
+    void impossibleDensitiesAreRefused() {
         assertThrows(IllegalArgumentException.class, () -> at(0));
     }
 }

@@ -7,14 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.federation.process.DeviceTurn;
 import dev.fedtiny.method.TrainingPlan;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class DevicePlanTest {
     private static Experiment experiment(Map<Setting, String> more) {
-        Map<Setting, String> settings = new EnumMap<>(Map.of(Setting.MODEL, "resnet18", Setting.WIDTH, "8", Setting.BATCH, "64",
+        Map<Setting, String> settings = new TreeMap<>(Map.of(Setting.MODEL, "resnet18", Setting.WIDTH, "8", Setting.BATCH, "64",
                 Setting.MAX_IMAGES, "300", Setting.MAX_TEST_IMAGES, "20", Setting.DEVICES_IN, "process"));
         settings.putAll(more);
         return Experiment.of(settings);

@@ -17,15 +17,17 @@ import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.method.Costs;
 import dev.fedtiny.method.DeviceRate;
+import dev.fedtiny.method.FedTiny;
 import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.MethodState;
 import dev.fedtiny.method.Reliability;
 import dev.fedtiny.method.RoundReport;
+import dev.fedtiny.method.SelectionEstimate;
 import dev.fedtiny.method.TrainingPlan;
-import java.util.EnumMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EstimateTest {
     /** A run of the demo that takes about a second. */
     private static Map<Setting, String> tiny(String... more) {
-        Map<Setting, String> given = new EnumMap<>(Setting.class);
+        Map<Setting, String> given = new TreeMap<>();
         String[] settings = {"data=demo", "width=2", "rounds=6", "devices=3", "max-images=150", "max-test-images=10", "adjust-every=2",
             "adjust-until=6", "density=0.2", "pretrain-epochs=1", "public-per-class=2", "pool=3", "batch=16", "threads=1"};
         for (String[] some : new String[][] {settings, more}) {
@@ -49,7 +51,7 @@ class EstimateTest {
     @ValueSource(strings = {"method=fedtiny", "selection=vanilla", "selection=none", "granularity=layer", "sample=2", "selection-sample=2",
         "selection-sample=1", "epochs=2",
         "method=fedavg", "model=cnn-8-8-8", "partition=iid", "method=fl-pqsu", "method=snip", "method=synflow", "method=prunefl",
-        "method=feddst", "method=fedsgc", "method=fedrts", "method=fedmef", "method=lotteryfl"})
+        "method=toy", "method=feddst", "method=fedsgc", "method=fedrts", "method=fedmef", "method=lotteryfl"})
     void exactCountEqualsWhatTheRunMeasures(String setting) {
         Map<Setting, String> given = tiny(setting);
         ExactEstimate estimate = Estimate.of(given, true).exact();
@@ -64,7 +66,7 @@ class EstimateTest {
             assertEquals(scoring, Estimate.of(given, false).exact().scoring(), "without doing it");
             assertEquals(init.report().selection().isPresent(), estimate.stageOne().isPresent());
             init.report().selection().ifPresent(selection -> {
-                ExactEstimate.StageOneEstimate stage = estimate.stageOne().orElseThrow();
+                SelectionEstimate stage = estimate.stageOne().orElseThrow();
                 assertEquals(selection.costs().flops(), stage.flops());
                 assertEquals(selection.costs().traffic().bytesDown(), stage.bytesDown());
                 assertEquals(selection.costs().traffic().bytesUp(), stage.bytesUp());
@@ -153,20 +155,20 @@ class EstimateTest {
                 "adjust-until=3");
         ExactEstimate usual = Estimate.of(given, false).exact();
         assertEquals(100, usual.stageOne().orElseThrow().devices());
-        given.put(Setting.SELECTION_SAMPLE, "300");
+        given.put(Setting.of(FedTiny.SELECTION_SAMPLE), "300");
         ExactEstimate all = Estimate.of(given, false).exact();
         assertEquals(300, all.stageOne().orElseThrow().devices());
         assertEquals(usual.stageOne().orElseThrow().bytesUp() * 3, all.stageOne().orElseThrow().bytesUp());
-        given.put(Setting.SELECTION_SAMPLE, "4");
+        given.put(Setting.of(FedTiny.SELECTION_SAMPLE), "4");
         Estimate four = Estimate.of(given, false);
-        ExactEstimate.StageOneEstimate stage = four.exact().stageOne().orElseThrow();
+        SelectionEstimate stage = four.exact().stageOne().orElseThrow();
         assertEquals(4, stage.devices());
         long rounds = four.exact().rounds().stream().mapToLong(RoundEstimate::flops).sum();
         assertEquals((double) stage.flops() / rounds, four.exact().stageOneOverRounds(), 1e-12);
         JsonObject json = ((JsonObject) JsonReader.parse(EstimateJson.of(four))).object("exact").object("stageOne");
         assertEquals(4, json.integer("devices"));
         assertEquals(four.exact().stageOneOverRounds(), json.number("flopsOverRounds"), 1e-12);
-        given.put(Setting.SELECTION_SAMPLE, "301");
+        given.put(Setting.of(FedTiny.SELECTION_SAMPLE), "301");
         assertTrue(assertThrows(IllegalArgumentException.class, () -> Experiment.of(given)).getMessage()
                 .contains("at most devices = 300"));
     }
@@ -194,7 +196,7 @@ class EstimateTest {
 
     @Test
     void withoutDataThePapersSettingIsCounted() {
-        Map<Setting, String> given = new EnumMap<>(Setting.class);
+        Map<Setting, String> given = new TreeMap<>();
         given.put(Setting.WIDTH, "8");
         given.put(Setting.DENSITY, "0.02");
         Estimate estimate = Estimate.of(given, false);
@@ -202,7 +204,7 @@ class EstimateTest {
         assertEquals(5, estimate.paper().epochs());
         assertEquals(50_000 - 50, estimate.exact().samples().stream().mapToInt(Integer::intValue).sum());
         assertFalse(estimate.exact().initialised());
-        ExactEstimate.StageOneEstimate stage = estimate.exact().stageOne().orElseThrow();
+        SelectionEstimate stage = estimate.exact().stageOne().orElseThrow();
         assertTrue(stage.leastKept() <= stage.mostKept() && stage.mostKept() <= 0.02 * estimate.exact().model().network().trainableCount());
         assertTrue(estimate.exact().sessionBytes() > 64L * 3 * 1024 * 4);
         JsonObject json = (JsonObject) JsonReader.parse(EstimateJson.of(estimate));

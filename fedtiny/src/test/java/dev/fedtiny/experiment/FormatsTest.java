@@ -14,6 +14,7 @@ import dev.fedtiny.engine.model.FormatChoice;
 import dev.fedtiny.engine.model.Layer;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.WeightFormat;
+import dev.fedtiny.method.AdjustmentSettings;
 import dev.fedtiny.method.InitReport;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.RoundReport;
@@ -32,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class FormatsTest {
     private static final Experiment EXPERIMENT = Experiment.of(Map.of(Setting.WIDTH, "2", Setting.ROUNDS, "2", Setting.DEVICES, "2",
-            Setting.MAX_IMAGES, "100", Setting.MAX_TEST_IMAGES, "20", Setting.ADJUST_EVERY, "1", Setting.DENSITY, "0.2",
+            Setting.MAX_IMAGES, "100", Setting.MAX_TEST_IMAGES, "20", Setting.of(AdjustmentSettings.EVERY), "1", Setting.DENSITY, "0.2",
             Setting.PRETRAIN_EPOCHS, "1", Setting.PUBLIC_PER_CLASS, "2", Setting.THREADS, "1"));
 
     @TempDir

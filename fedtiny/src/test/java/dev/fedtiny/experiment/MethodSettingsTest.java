@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.method.AdjustmentSettings;
 import dev.fedtiny.method.FedDst;
 import dev.fedtiny.method.FedMef;
 import dev.fedtiny.method.FedRts;
@@ -19,18 +20,18 @@ import dev.fedtiny.method.SynFlow;
 import dev.fedtiny.pruning.AdjustmentSchedule;
 import dev.fedtiny.pruning.Granularity;
 import dev.fedtiny.pruning.Order;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class MethodSettingsTest {
     private static Method method(Object... settings) {
-        Map<Setting, String> map = new EnumMap<>(Setting.class);
+        Map<Setting, String> map = new TreeMap<>();
         map.put(Setting.ROUNDS, "300");
-        map.put(Setting.ADJUST_EVERY, "0");
-        map.put(Setting.ADJUST_UNTIL, "0");
+        map.put(Setting.of(AdjustmentSettings.EVERY), "0");
+        map.put(Setting.of(AdjustmentSettings.UNTIL), "0");
         map.put(Setting.DENSITY, "0.01");
         for (int i = 0; i < settings.length; i += 2) {
             map.put((Setting) settings[i], (String) settings[i + 1]);
@@ -63,27 +64,30 @@ class MethodSettingsTest {
 
     @Test
     void ablationsAreSettings() {
-        assertEquals(new FedDst(0.01, Optional.empty()), method(Setting.METHOD, "feddst", Setting.PROGRESSIVE, "false"));
+        assertEquals(new FedDst(0.01, Optional.empty()), method(Setting.METHOD, "feddst", Setting.of(AdjustmentSettings.PROGRESSIVE),
+                "false"));
         // Layer by layer the interval is a quarter, and ΔR and R_stop of a run of 300 rounds are 2 and 100.
         assertEquals(new FedDst(0.01, Optional.of(new AdjustmentSchedule(2, 100, Granularity.LAYER, Order.FORWARD))),
-                method(Setting.METHOD, "feddst", Setting.GRANULARITY, "layer", Setting.ORDER, "forward"));
+                method(Setting.METHOD, "feddst", Setting.of(AdjustmentSettings.GRANULARITY), "layer", Setting.of(AdjustmentSettings.ORDER),
+                        "forward"));
         assertEquals(new Snip(0.01, 1, ScoreScope.GLOBAL),
-                method(Setting.METHOD, "snip", Setting.SNIP_STEPS, "1", Setting.SCORE_SCOPE, "global"));
+                method(Setting.METHOD, "snip", Setting.of(Snip.STEPS), "1", Setting.of("score-scope"), "global"));
         assertEquals(new FedRts(0.01, Optional.of(AdjustmentSchedule.usual(300)), 5, 1),
-                method(Setting.METHOD, "fedrts", Setting.FEDRTS_WEIGHT, "5", Setting.FEDRTS_GLOBAL_SHARE, "1"));
+                method(Setting.METHOD, "fedrts", Setting.of(FedRts.WEIGHT), "5", Setting.of(FedRts.GLOBAL_SHARE), "1"));
     }
 
     @Test
     void impossibleSettingsAreNamedWhicheverMethodRuns() {
-        for (Setting setting : List.of(Setting.LOTTERYFL_SHARE, Setting.FEDMEF_ACTIVATIONS, Setting.FEDRTS_WEIGHT, Setting.SNIP_STEPS,
-                Setting.SYNFLOW_STEPS)) {
+        for (Setting setting : List.of(Setting.of(LotteryFl.SHARE), Setting.of(FedMef.ACTIVATIONS), Setting.of(FedRts.WEIGHT),
+                Setting.of(Snip.STEPS),
+                Setting.of(SynFlow.STEPS))) {
             String message = assertThrows(IllegalArgumentException.class, () -> method(setting, "0")).getMessage();
             assertTrue(message.contains(setting.key()), message);
         }
-        assertThrows(IllegalArgumentException.class, () -> method(Setting.LOTTERYFL_SHARE, "1"));
-        assertThrows(IllegalArgumentException.class, () -> method(Setting.FEDSGC_GROW_SHARE, "1.1"));
-        assertThrows(IllegalArgumentException.class, () -> method(Setting.FEDSGC_PRUNE_SHARE, "-0.1"));
-        assertThrows(IllegalArgumentException.class, () -> method(Setting.SCORE_SCOPE, "network"));
-        assertThrows(IllegalArgumentException.class, () -> method(Setting.PRUNEFL_EVERY_ROUND, "sometimes"));
+        assertThrows(IllegalArgumentException.class, () -> method(Setting.of(LotteryFl.SHARE), "1"));
+        assertThrows(IllegalArgumentException.class, () -> method(Setting.of(FedSgc.GROW_SHARE), "1.1"));
+        assertThrows(IllegalArgumentException.class, () -> method(Setting.of(FedSgc.PRUNE_SHARE), "-0.1"));
+        assertThrows(IllegalArgumentException.class, () -> method(Setting.of("score-scope"), "network"));
+        assertThrows(IllegalArgumentException.class, () -> method(Setting.of(PruneFl.EVERY_ROUND), "sometimes"));
     }
 }

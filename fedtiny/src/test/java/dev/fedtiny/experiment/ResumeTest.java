@@ -12,6 +12,8 @@ import dev.fedtiny.engine.io.FileWriteException;
 import dev.fedtiny.engine.io.IoProblem;
 import dev.fedtiny.engine.io.PrivateFolder;
 import dev.fedtiny.federation.process.JavaCommand;
+import dev.fedtiny.method.AdjustmentSettings;
+import dev.fedtiny.method.FedTiny;
 import dev.fedtiny.method.InitReport;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.RoundReport;
@@ -21,9 +23,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -43,10 +45,11 @@ class ResumeTest {
 
     @BeforeAll
     static void runWithoutInterruption() throws IOException {
-        Map<Setting, String> settings = new EnumMap<>(Setting.class);
+        Map<Setting, String> settings = new TreeMap<>();
         settings.putAll(Map.of(Setting.WIDTH, "2", Setting.ROUNDS, "" + ROUNDS, Setting.DEVICES, "2", Setting.MAX_IMAGES, "120",
-                Setting.MAX_TEST_IMAGES, "20", Setting.ADJUST_EVERY, "1", Setting.ADJUST_UNTIL, "5", Setting.DENSITY, "0.2"));
-        settings.putAll(Map.of(Setting.PRETRAIN_EPOCHS, "1", Setting.SELECTION, "none", Setting.THREADS, "1"));
+                Setting.MAX_TEST_IMAGES, "20", Setting.of(AdjustmentSettings.EVERY), "1", Setting.of(AdjustmentSettings.UNTIL), "5",
+                        Setting.DENSITY, "0.2"));
+        settings.putAll(Map.of(Setting.PRETRAIN_EPOCHS, "1", Setting.of(FedTiny.SELECTION), "none", Setting.THREADS, "1"));
         experiment = Experiment.of(settings);
         images = experiment.open();
         whole = folder.resolve("whole");
@@ -97,7 +100,7 @@ class ResumeTest {
 
     /** Methods whose memory or devices hold more than masks. */
     @ParameterizedTest
-    @ValueSource(strings = {"lotteryfl", "fedrts", "fedsgc", "prunefl"})
+    @ValueSource(strings = {"lotteryfl", "fedrts", "fedsgc", "prunefl", "toy"})
     void methodsWithMemoriesGoOnWithTheSameBits(String method) throws IOException {
         Experiment other = experiment.with(Map.of(Setting.METHOD, method, Setting.ROUNDS, "5", Setting.DROPOUT, "0.2",
                 Setting.MIN_REPORTERS, "2", Setting.ON_TOO_FEW, "repeat"));

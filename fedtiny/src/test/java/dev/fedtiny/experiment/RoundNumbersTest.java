@@ -14,6 +14,8 @@ import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.experiment.checkpoint.Checkpoint;
 import dev.fedtiny.experiment.metrics.MetricsFile;
 import dev.fedtiny.experiment.metrics.MetricsFormat;
+import dev.fedtiny.method.AdjustmentSettings;
+import dev.fedtiny.method.FedTiny;
 import dev.fedtiny.method.InitReport;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.RoundReport;
@@ -23,9 +25,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,10 +77,12 @@ class RoundNumbersTest {
 
     @BeforeAll
     static void run() throws IOException {
-        settings = new EnumMap<>(Setting.class);
+        settings = new TreeMap<>();
         settings.putAll(Map.of(Setting.WIDTH, "2", Setting.ROUNDS, "" + ROUNDS, Setting.DEVICES, "3", Setting.MAX_IMAGES, "120",
-                Setting.MAX_TEST_IMAGES, "20", Setting.ADJUST_EVERY, "2", Setting.ADJUST_UNTIL, "7", Setting.GRANULARITY, "entire"));
-        settings.putAll(Map.of(Setting.DENSITY, "0.5", Setting.PRETRAIN_EPOCHS, "1", Setting.SELECTION, "none", Setting.THREADS, "1",
+                Setting.MAX_TEST_IMAGES, "20", Setting.of(AdjustmentSettings.EVERY), "2", Setting.of(AdjustmentSettings.UNTIL), "7",
+                        Setting.of(AdjustmentSettings.GRANULARITY), "entire"));
+        settings.putAll(Map.of(Setting.DENSITY, "0.5", Setting.PRETRAIN_EPOCHS, "1", Setting.of(FedTiny.SELECTION), "none",
+                Setting.THREADS, "1",
                 Setting.DROPOUT, "0.25", Setting.ON_TOO_FEW, "repeat"));
         experiment = Experiment.of(settings);
         images = experiment.open();
@@ -196,7 +200,8 @@ class RoundNumbersTest {
     @Test
     void warningsNameTheRoundsThatAdjust() {
         String message = assertThrows(IllegalArgumentException.class,
-                () -> experiment.with(Map.of(Setting.ADJUST_EVERY, "5", Setting.ADJUST_UNTIL, "5"))).getMessage();
+                () -> experiment.with(Map.of(Setting.of(AdjustmentSettings.EVERY), "5", Setting.of(AdjustmentSettings.UNTIL),
+                        "5"))).getMessage();
         assertTrue(message.contains("the first that could is round 6"), message);
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.data.DataException;
+import dev.fedtiny.method.FedTiny;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,7 +52,7 @@ class SweepTest {
                 """);
         assertEquals(List.of("sparse_density-0.5", "sparse_density-0.2", "small"), names(sweep));
         assertEquals("cnn-8-8-8", sweep.runs().get(2).experiment().text(Setting.MODEL));
-        assertEquals("none", sweep.runs().getFirst().experiment().text(Setting.SELECTION));
+        assertEquals("none", sweep.runs().getFirst().experiment().text(Setting.of(FedTiny.SELECTION)));
         assertEquals(Map.of("case", "small"), sweep.runs().get(2).place());
     }
 

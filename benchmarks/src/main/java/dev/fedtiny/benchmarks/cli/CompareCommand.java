@@ -20,10 +20,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 
 /** Puts what methods cost by count beside what they cost a device process. */
 final class CompareCommand implements Command {
@@ -124,7 +124,7 @@ final class CompareCommand implements Command {
     }
 
     private static Candidate contestant(Arguments arguments, String name, String model, String method, String density) {
-        Map<Setting, String> extra = new EnumMap<>(Setting.class);
+        Map<Setting, String> extra = new TreeMap<>();
         ExperimentArguments.assignments(arguments).forEach((key, value) -> extra.put(Setting.of(key), value));
         String width = arguments.value("width").orElse(arguments.has("quick") ? "16" : "64");
         HeapCell cell = new HeapCell(model, width, method, density, Integer.toString(arguments.integer("batch", 8)), extra);

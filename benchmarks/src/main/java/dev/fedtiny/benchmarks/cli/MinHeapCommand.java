@@ -19,12 +19,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 
 /** Finds the smallest heap in which a device can do its part. */
 final class MinHeapCommand implements Command {
@@ -141,7 +141,7 @@ final class MinHeapCommand implements Command {
     }
 
     private static HeapCell cell(Arguments arguments, String method, String density, String batch) {
-        Map<Setting, String> extra = new EnumMap<>(Setting.class);
+        Map<Setting, String> extra = new TreeMap<>();
         ExperimentArguments.assignments(arguments).forEach((key, value) -> extra.put(Setting.of(key), value));
         HeapCell cell = new HeapCell(arguments.value("model").orElse("resnet18"), arguments.value("width").orElse("64"), method, density,
                 batch, extra);

@@ -27,9 +27,9 @@ import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.method.TrainingPlan;
 import dev.fedtiny.pruning.Magnitude;
 import java.io.IOException;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Shows where a training step's time, work and memory go. */
 final class ProfileCommand implements Command {
@@ -114,7 +114,7 @@ final class ProfileCommand implements Command {
 
     /** The experiment with the options over its settings: the network is what a run with these settings would train. */
     private static Experiment experiment(Arguments arguments) throws IOException {
-        Map<Setting, String> given = new EnumMap<>(Setting.class);
+        Map<Setting, String> given = new TreeMap<>();
         given.putAll(ExperimentArguments.given(arguments));
         for (Setting setting : List.of(Setting.MODEL, Setting.WIDTH, Setting.DENSITY)) {
             arguments.value(setting.key()).ifPresent(value -> given.put(setting, value));

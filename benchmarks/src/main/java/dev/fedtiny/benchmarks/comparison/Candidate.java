@@ -6,8 +6,9 @@ import dev.fedtiny.cost.PaperCost;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.experiment.Estimate;
 import dev.fedtiny.experiment.Setting;
-import java.util.EnumMap;
+import dev.fedtiny.method.AdjustmentSettings;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * One of those compared.
@@ -19,9 +20,9 @@ import java.util.Map;
 public record Candidate(String name, HeapCell cell, int images) {
     /** The same device with an ordinary and an adjusting round in turn, where the method adjusts. */
     HeapCell alternating() {
-        Map<Setting, String> extra = new EnumMap<>(Setting.class);
+        Map<Setting, String> extra = new TreeMap<>();
         extra.putAll(cell.extra());
-        extra.put(Setting.ADJUST_EVERY, "2");
+        extra.put(Setting.of(AdjustmentSettings.EVERY), "2");
         return new HeapCell(cell.model(), cell.width(), cell.method(), cell.density(), cell.batch(), extra);
     }
 

@@ -18,7 +18,6 @@ import dev.fedtiny.method.Method;
 import dev.fedtiny.method.MethodState;
 import dev.fedtiny.method.TrainingPlan;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

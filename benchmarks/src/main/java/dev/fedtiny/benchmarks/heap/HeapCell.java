@@ -2,7 +2,8 @@ package dev.fedtiny.benchmarks.heap;
 
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Setting;
-import java.util.EnumMap;
+import dev.fedtiny.method.AdjustmentSettings;
+import dev.fedtiny.method.FedTiny;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -32,11 +33,12 @@ public record HeapCell(String model, String width, String method, String density
 
     /** The experiment of one device: adjustments in every round but the first, all of nearly the largest size. */
     public Experiment experiment() {
-        Map<Setting, String> settings = new EnumMap<>(Setting.class);
+        Map<Setting, String> settings = new TreeMap<>();
         settings.putAll(Map.of(Setting.METHOD, method, Setting.MODEL, model, Setting.WIDTH, width, Setting.DENSITY, density, Setting.BATCH,
-                batch, Setting.DEVICES, "1", Setting.EPOCHS, "1", Setting.SELECTION, "none", Setting.PRETRAIN_EPOCHS, "0"));
-        settings.putAll(Map.of(Setting.AUGMENT, "crop-mirror", Setting.ROUNDS, "1000", Setting.ADJUST_EVERY, "1",
-                Setting.ADJUST_UNTIL, "1000", Setting.LEARNING_RATE, "0.001", Setting.LEARNING_RATE_LAST, "0.001", Setting.DATA, "none"));
+                batch, Setting.DEVICES, "1", Setting.EPOCHS, "1", Setting.of(FedTiny.SELECTION), "none", Setting.PRETRAIN_EPOCHS, "0"));
+        settings.putAll(Map.of(Setting.AUGMENT, "crop-mirror", Setting.ROUNDS, "1000", Setting.of(AdjustmentSettings.EVERY), "1",
+                Setting.of(AdjustmentSettings.UNTIL), "1000", Setting.LEARNING_RATE, "0.001", Setting.LEARNING_RATE_LAST, "0.001",
+                        Setting.DATA, "none"));
         settings.putAll(extra);
         return Experiment.of(settings);
     }

@@ -1,7 +1,6 @@
 package dev.fedtiny.benchmarks.heap;
 
 import dev.fedtiny.cost.CostClass;
-import dev.fedtiny.cost.PaperMethod;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.ImageFile;
 import dev.fedtiny.engine.io.AtomicFile;
@@ -15,6 +14,7 @@ import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.federation.process.JavaCommand;
 import dev.fedtiny.federation.process.ProcessFleet;
 import dev.fedtiny.federation.process.Restarts;
+import dev.fedtiny.method.FedAvg;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.Method;
@@ -22,14 +22,12 @@ import dev.fedtiny.method.MethodState;
 import dev.fedtiny.method.TrainingPlan;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 
 /**
  * The parts of a local round, done by one real device process: its images are three batches and a part of one; it takes an ordinary round
@@ -87,14 +85,14 @@ public final class LocalRoundProbe {
      * of every layer.
      */
     public String work() {
-        PaperMethod method = PaperMethod.of(experiment.text(Setting.METHOD));
-        boolean stays = method == PaperMethod.FEDAVG || method.costClass() == CostClass.STATIC;
+        Method method = experiment.method();
+        boolean stays = method instanceof FedAvg || method.costClass() == CostClass.STATIC;
         int kept = start.model().masks().stream().map(Mask::count).toList().hashCode();
-        Map<Setting, String> same = new EnumMap<>(Setting.class);
+        Map<Setting, String> same = new TreeMap<>();
         if (stays) {
-            same.putAll(Map.of(Setting.METHOD, PaperMethod.FEDAVG.name().toLowerCase(Locale.ROOT), Setting.DENSITY, "1"));
+            same.putAll(Map.of(Setting.METHOD, FedAvg.NAME, Setting.DENSITY, "1"));
         }
-        return (stays ? "static " : method + " ") + Integer.toHexString(kept) + " "
+        return (stays ? "static " : method.name() + " ") + Integer.toHexString(kept) + " "
                 + Integer.toHexString(experiment.with(same).print().hashCode());
     }
 

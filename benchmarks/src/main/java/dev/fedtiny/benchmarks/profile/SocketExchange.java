@@ -13,6 +13,8 @@ import dev.fedtiny.federation.process.DeviceLauncher;
 import dev.fedtiny.federation.process.JavaCommand;
 import dev.fedtiny.federation.process.ProcessFleet;
 import dev.fedtiny.federation.process.Restarts;
+import dev.fedtiny.method.AdjustmentSettings;
+import dev.fedtiny.method.FedTiny;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.Method;
@@ -27,10 +29,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 
 /**
@@ -63,11 +65,13 @@ final class SocketExchange {
     }
 
     private static Experiment experiment() {
-        Map<Setting, String> settings = new EnumMap<>(Setting.class);
+        Map<Setting, String> settings = new TreeMap<>();
         settings.putAll(Map.of(Setting.METHOD, "fedtiny", Setting.MODEL, "resnet18", Setting.WIDTH, "16", Setting.DENSITY, "0.1",
-                Setting.POOL, "2", Setting.BATCH, "8", Setting.MAX_IMAGES, "34", Setting.MAX_TEST_IMAGES, "1", Setting.PARTITION, "iid"));
+                Setting.of(FedTiny.POOL), "2", Setting.BATCH, "8", Setting.MAX_IMAGES, "34", Setting.MAX_TEST_IMAGES, "1",
+                        Setting.PARTITION, "iid"));
         settings.putAll(Map.of(Setting.DEVICES, Integer.toString(DEVICES), Setting.PUBLIC_PER_CLASS, "1", Setting.PRETRAIN_EPOCHS, "0",
-                Setting.ROUNDS, "9", Setting.ADJUST_EVERY, "1", Setting.ADJUST_UNTIL, "9", Setting.LEARNING_RATE, "0.001",
+                Setting.ROUNDS, "9", Setting.of(AdjustmentSettings.EVERY), "1", Setting.of(AdjustmentSettings.UNTIL), "9",
+                        Setting.LEARNING_RATE, "0.001",
                 Setting.LEARNING_RATE_LAST, "0.001", Setting.METER, "on"));
         return Experiment.of(settings);
     }

@@ -13,7 +13,7 @@ import java.util.TreeMap;
 
 /** The form of what a method remembers: its sort, by place in this list, and what the sort holds. New sorts are added at the end. */
 enum MemoryForm {
-    NONE, GROWN, DIRECTIONS, POSTERIORS, SUB_NETWORKS;
+    NONE, GROWN, DIRECTIONS, POSTERIORS, SUB_NETWORKS, BYTES;
 
     /** The compiler says here when a sort of memory has no form yet. */
     private static MemoryForm of(AlgorithmState memory) {
@@ -23,6 +23,7 @@ enum MemoryForm {
             case AlgorithmState.Directions _ -> DIRECTIONS;
             case AlgorithmState.Posteriors _ -> POSTERIORS;
             case AlgorithmState.SubNetworks _ -> SUB_NETWORKS;
+            case AlgorithmState.Bytes _ -> BYTES;
         };
     }
 
@@ -45,6 +46,7 @@ enum MemoryForm {
                 writePositions(writer, posteriors.grown().positions());
             }
             case AlgorithmState.SubNetworks subNetworks -> writeSubNetworks(writer, subNetworks);
+            case AlgorithmState.Bytes own -> writer.int32(own.content().length).bytes(own.content());
         }
     }
 
@@ -55,6 +57,7 @@ enum MemoryForm {
             case DIRECTIONS -> readDirections(reader, network);
             case POSTERIORS -> readPosteriors(reader, network);
             case SUB_NETWORKS -> readSubNetworks(reader, network);
+            case BYTES -> new AlgorithmState.Bytes(reader.bytes(reader.length("bytes of a method's own", 1)));
         };
     }
 

@@ -10,6 +10,7 @@ import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.federation.DeviceFailure;
 import dev.fedtiny.federation.DeviceFailure.Cause;
 import dev.fedtiny.method.DeviceRate;
+import dev.fedtiny.method.FedTiny;
 import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.LotteryFl;
 import dev.fedtiny.method.Method;
@@ -96,7 +97,7 @@ class ProcessFaultsTest {
         ProcessFleet fleet = new ProcessFleet(federation.rules(4), (device, lane, server, token) -> device == 1
                 ? federation.misbehaving(device, lane, Misdeed.HANGS, marker(1, starts[1]++), server, token)
                 : federation.start(device, lane, 64, server, token));
-        Method method = federation.experiment.with(Map.of(Setting.SELECTION, "none")).method();
+        Method method = federation.experiment.with(Map.of(Setting.of(FedTiny.SELECTION), "none")).method();
         Set<Integer> reporters = new HashSet<>();
         try (FederationContext context = federation.over(fleet);
                 FederationContext expected = federation.over(

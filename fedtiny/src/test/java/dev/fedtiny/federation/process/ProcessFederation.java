@@ -7,6 +7,8 @@ import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.federation.Fleet;
 import dev.fedtiny.federation.InProcessFleet;
+import dev.fedtiny.method.AdjustmentSettings;
+import dev.fedtiny.method.FedTiny;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.TrainingPlan;
@@ -18,10 +20,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** A small experiment and what its device processes need, in a folder. */
 final class ProcessFederation {
@@ -38,11 +40,12 @@ final class ProcessFederation {
 
     ProcessFederation(Path folder, Metering metering) throws IOException {
         this.folder = folder;
-        Map<Setting, String> settings = new EnumMap<>(Setting.class);
+        Map<Setting, String> settings = new TreeMap<>();
         settings.putAll(Map.of(Setting.MODEL, "cnn-8-8-8", Setting.MAX_IMAGES, "110", Setting.MAX_TEST_IMAGES, "50", Setting.DEVICES,
                 Integer.toString(DEVICES), Setting.DENSITY, "0.2", Setting.BATCH, "16", Setting.PRETRAIN_EPOCHS, "1"));
-        settings.putAll(Map.of(Setting.PUBLIC_PER_CLASS, "1", Setting.POOL, "2", Setting.ROUNDS, "9", Setting.ADJUST_EVERY, "2",
-                Setting.ADJUST_UNTIL, "9", Setting.PARTITION, "iid", Setting.THREADS, "2"));
+        settings.putAll(Map.of(Setting.PUBLIC_PER_CLASS, "1", Setting.of(FedTiny.POOL), "2", Setting.ROUNDS, "9",
+                Setting.of(AdjustmentSettings.EVERY), "2",
+                Setting.of(AdjustmentSettings.UNTIL), "9", Setting.PARTITION, "iid", Setting.THREADS, "2"));
         settings.put(Setting.METER, metering.name().toLowerCase(Locale.ROOT));
         experiment = Experiment.of(settings);
         var images = experiment.open();

@@ -1,4 +1,4 @@
-package dev.fedtiny.experiment;
+package dev.fedtiny.settings;
 
 import java.util.Locale;
 import java.util.OptionalDouble;

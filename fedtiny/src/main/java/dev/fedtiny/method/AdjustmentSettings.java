@@ -1,0 +1,53 @@
+package dev.fedtiny.method;
+
+import dev.fedtiny.pruning.AdjustmentSchedule;
+import dev.fedtiny.pruning.Granularity;
+import dev.fedtiny.pruning.Order;
+import dev.fedtiny.settings.Numbers;
+import dev.fedtiny.settings.SettingSpec;
+import java.util.Optional;
+
+/** Settings of all methods that adjust masks on a schedule. */
+public final class AdjustmentSettings {
+    /** ΔR. */
+    public static final SettingSpec<Integer> EVERY = SettingSpec.whole("adjust-every", "0",
+            "rounds between adjustments, and before the first; 0: a thirtieth of the rounds, layer by layer a quarter of that",
+            new Numbers.Whole(0, Numbers.MOST_WHOLE, "rounds")).inDemo("2");
+    /** R_stop. */
+    public static final SettingSpec<Integer> UNTIL = SettingSpec.whole("adjust-until", "0",
+            "last round that may adjust, rounds counted from 1; 0: a third of the rounds",
+            new Numbers.Whole(0, Numbers.MOST_WHOLE, "rounds")).inDemo("14");
+    /** Which layers one adjustment touches. */
+    public static final SettingSpec<Granularity> GRANULARITY = SettingSpec.choice("granularity", "block",
+            "what one adjustment touches: layer, block or entire", Granularity.class);
+    /** Where adjustments begin. */
+    public static final SettingSpec<Order> ORDER = SettingSpec.choice("order", "backward",
+            "where adjustments begin: backward (output) or forward (input)", Order.class);
+    /** Whether there are any. */
+    public static final SettingSpec<Boolean> PROGRESSIVE = SettingSpec.bool("progressive", "true",
+            "whether masks are adjusted during training: true or false");
+
+    private AdjustmentSettings() {
+    }
+
+    /**
+     * When masks are adjusted, if they are.
+     *
+     * @throws IllegalArgumentException if no round would adjust, whether adjustments are wanted or not
+     */
+    public static Optional<AdjustmentSchedule> schedule(MethodSettings settings) {
+        int every = settings.get(EVERY);
+        int until = settings.get(UNTIL);
+        Granularity granularity = settings.get(GRANULARITY);
+        int interval = every == 0 ? AdjustmentSchedule.usualInterval(settings.rounds(), granularity) : every;
+        int end = until == 0 ? AdjustmentSchedule.usualUntil(settings.rounds(),
+                AdjustmentSchedule.usualInterval(settings.rounds())) : until;
+        if (end <= interval) {
+            throw new IllegalArgumentException("adjust-until = " + end + " is not after adjust-every = " + interval
+                    + ": no round would adjust, since the first that could is round " + (interval + 1L)
+                    + "; use a larger adjust-until, or progressive = false");
+        }
+        return settings.get(PROGRESSIVE) ? Optional.of(new AdjustmentSchedule(interval, end, granularity, settings.get(ORDER)))
+                : Optional.empty();
+    }
+}

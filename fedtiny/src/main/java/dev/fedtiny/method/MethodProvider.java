@@ -1,0 +1,38 @@
+package dev.fedtiny.method;
+
+import dev.fedtiny.settings.SettingSpec;
+import java.util.List;
+
+/**
+ * How a method is found by name and made from settings. Implementations have a public constructor without parameters and are registered as
+ * {@link java.util.ServiceLoader} says: by {@code provides dev.fedtiny.method.MethodProvider with ...} in a module's descriptor, and for the
+ * class path by their name in {@code META-INF/services/dev.fedtiny.method.MethodProvider}. Nothing else names a method.
+ */
+public interface MethodProvider {
+    /** The name on the command line, in files and in tables; that of the methods made. Small letters, digits and hyphens. */
+    String name();
+
+    /** What it does, in one line. */
+    String description();
+
+    /**
+     * All settings that the method looks at, its own and shared ones, in the order of files; whatever other methods declare beyond these is
+     * told as unused. {@link MethodSettings#DENSITY} is among them unless the method is dense.
+     */
+    List<SettingSpec<?>> settings();
+
+    /**
+     * Checks what no range of a single setting tells. Called whichever method is wanted, so that a mistake is named before it matters.
+     *
+     * @throws IllegalArgumentException in one sentence that names the settings
+     */
+    default void check(MethodSettings settings) {
+    }
+
+    /**
+     * The method.
+     *
+     * @throws IllegalArgumentException if settings are impossible, in one sentence that names them
+     */
+    Method create(MethodSettings settings);
+}

@@ -1,0 +1,29 @@
+package dev.fedtiny.method;
+
+import dev.fedtiny.settings.Numbers;
+import dev.fedtiny.settings.SettingSpec;
+
+/** What a user said, as a method reads it. Every value is checked against the range of its setting. */
+public interface MethodSettings {
+    /** d, of every method that prunes. */
+    SettingSpec<Double> DENSITY = SettingSpec.decimal("density", "0.01", "kept share of the prunable weights, above 0 and at most 1",
+            new Numbers.Decimal(0, false, 1, "share")).inDemo("0.05");
+
+    /**
+     * The value of a setting that a method found declares, default or given.
+     *
+     * @throws IllegalArgumentException if the text is no value of it, naming key, text and what is expected; or if no method declares it
+     */
+    <T> T get(SettingSpec<T> setting);
+
+    /** d, in (0, 1]. */
+    default double density() {
+        return get(DENSITY);
+    }
+
+    /** R. */
+    int rounds();
+
+    /** K. */
+    int devices();
+}

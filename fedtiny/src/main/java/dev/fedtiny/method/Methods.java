@@ -1,0 +1,80 @@
+package dev.fedtiny.method;
+
+import dev.fedtiny.settings.SettingSpec;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+
+/**
+ * The methods there are: those of this module, and whatever {@link MethodProvider} the class loader of the first thread that asks finds. Looked
+ * for once.
+ */
+public final class Methods {
+    private static Map<String, MethodProvider> found;
+
+    private Methods() {
+    }
+
+    private static synchronized Map<String, MethodProvider> found() {
+        if (found == null) {
+            found = load();
+        }
+        return found;
+    }
+
+    private static Map<String, MethodProvider> load() {
+        List<MethodProvider> providers = new ArrayList<>();
+        try {
+            ServiceLoader.load(MethodProvider.class).forEach(providers::add);
+        } catch (ServiceConfigurationError e) {
+            throw new IllegalArgumentException("a method that is registered cannot be used: " + e.getMessage(), e);
+        }
+        // Those of this package first, wherever they stand on the class path: the order is that of settings in files.
+        providers.sort(Comparator.comparing(provider -> !provider.getClass().getPackageName().equals(Methods.class.getPackageName())));
+        Map<String, MethodProvider> byName = new LinkedHashMap<>();
+        for (MethodProvider provider : providers) {
+            MethodProvider other = byName.putIfAbsent(provider.name(), provider);
+            if (other != null) {
+                throw new IllegalArgumentException("two methods are called '" + provider.name() + "': " + other.getClass().getName()
+                        + " and "
+                        + provider.getClass().getName() + "; rename one, or leave it out");
+            }
+        }
+        return byName;
+    }
+
+    /** All of them, those of this module first. */
+    public static List<MethodProvider> all() {
+        return List.copyOf(found().values());
+    }
+
+    /** The one of a name. */
+    public static Optional<MethodProvider> find(String name) {
+        return Optional.ofNullable(found().get(name));
+    }
+
+    /** Their names, comma-separated. */
+    public static String names() {
+        return String.join(", ", found().keySet());
+    }
+
+    /** The same for readers, with a word before the last one; dense methods are marked. */
+    public static String names(String last) {
+        List<String> names = all().stream()
+                .map(provider -> provider.name() + (provider.settings().contains(MethodSettings.DENSITY) ? "" : " (dense)")).toList();
+        return String.join(", ", names.subList(0, names.size() - 1)) + last + names.getLast();
+    }
+
+    /** The settings of all methods, each once, in the order in which methods declare them. */
+    public static List<SettingSpec<?>> settings() {
+        LinkedHashSet<SettingSpec<?>> settings = new LinkedHashSet<>();
+        all().forEach(provider -> settings.addAll(provider.settings()));
+        return List.copyOf(settings);
+    }
+}

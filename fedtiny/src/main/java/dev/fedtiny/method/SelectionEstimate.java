@@ -1,0 +1,17 @@
+package dev.fedtiny.method;
+
+/**
+ * What the choice of the first mask among candidates will cost, told before the run.
+ *
+ * @param devices how many are asked
+ * @param flops forward passes of all candidates on all devices asked
+ * @param bytesDown pool and aggregated statistics to all devices asked; the pool's masks are the run's own only if they were really drawn
+ * @param bytesUp statistics and scores of all devices asked
+ * @param leastKept Σ k_l of the smallest candidate
+ * @param mostKept Σ k_l of the largest candidate
+ * @param leastTrainingFlops FLOPs of training one image under the cheapest candidate
+ * @param mostTrainingFlops FLOPs of training one image under the dearest candidate
+ */
+public record SelectionEstimate(int devices, long flops, long bytesDown, long bytesUp, long leastKept, long mostKept,
+        long leastTrainingFlops, long mostTrainingFlops) {
+}
