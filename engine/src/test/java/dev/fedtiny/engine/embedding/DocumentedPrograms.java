@@ -1,0 +1,74 @@
+package dev.fedtiny.engine.embedding;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.File;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Programs in the documentation, compiled and run as they stand there: on a plain class path. */
+final class DocumentedPrograms {
+    private static final Pattern PROGRAM = Pattern.compile("```java\n((?:(?!```).)*?class (\\w+) .*?)```", Pattern.DOTALL);
+
+    private final String document;
+    private final String libraries;
+
+    /**
+     * Those of a document.
+     *
+     * @param document below the root of the repository
+     * @param libraries a class of each jar or folder on the class path
+     */
+    DocumentedPrograms(String document, Class<?>... libraries) {
+        this.document = document;
+        this.libraries = Stream.of(libraries).map(DocumentedPrograms::home).collect(Collectors.joining(File.pathSeparator));
+    }
+
+    private static String home(Class<?> type) {
+        try {
+            return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private String text() throws Exception {
+        Path here = Path.of(document).toAbsolutePath();
+        return Files.readString(Files.exists(here) ? here : Path.of("..", document));
+    }
+
+    /** Compiles a program into a folder and runs it; answers what it printed. */
+    String run(String name, Path folder, String... arguments) throws Exception {
+        Matcher programs = PROGRAM.matcher(text());
+        while (programs.find()) {
+            if (programs.group(2).equals(name)) {
+                Path source = folder.resolve(name + ".java");
+                Files.writeString(source, programs.group(1));
+                execute("javac", "-proc:none", "-cp", libraries, "-d", folder.toString(), source.toString());
+                List<String> java = new ArrayList<>(List.of("--add-modules", "jdk.incubator.vector", "-cp",
+                        libraries + File.pathSeparator + folder, name));
+                java.addAll(List.of(arguments));
+                return execute("java", java.toArray(String[]::new));
+            }
+        }
+        throw new AssertionError(document + " has no program " + name);
+    }
+
+    /** Runs a tool of the JDK; answers what it printed. */
+    private static String execute(String tool, String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", tool).toString()));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), output);
+        return output;
+    }
+}
