@@ -247,7 +247,7 @@ public final class Kernels {
                 return null;
             }
             if (bits < loops) {
-                return "the width of vectors is a constant of a JVM, so that C2 knows it, and " + loops + " bits here; start the JVM with "
+                return "the width of vectors is a constant of a JVM, so that C2 knows it: " + loops + " bits here; start the JVM with "
                         + "-XX:MaxVectorSize=" + bits / Byte.SIZE;
             }
             int preferred = dev.fedtiny.engine.internal.kernel.simd.Species.preferredBits();
