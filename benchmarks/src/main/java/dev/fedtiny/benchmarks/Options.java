@@ -15,7 +15,8 @@ import java.util.Locale;
 record Options(Arguments arguments) {
     /** Paragraphs of help. */
     static final String DETAILS = """
-            What will be measured, and for how long at least, is printed before it begins. Without options and FILTER that is everything, for many hours; some kernels' times need no more than a minute or two:
+            What will be measured, and for how long at least, is printed before it begins. Without options and FILTER that is everything, for many hours; \
+            some kernels' times need no more than a minute or two:
               bin/benchmarks --quick --threads 1 --densities 0.1 --layers resnet18/layer2.0.conv2 ConvolutionBenchmark
             FILTER is a regular expression over names such as ConvolutionBenchmark.forward; the benchmarks are
               ConvolutionBenchmark: forward, backwardData, backwardWeight, growth, refresh, pack
@@ -28,12 +29,15 @@ record Options(Arguments arguments) {
     /** Of the command. */
     static final List<Option> ALL = List.of(
             Option.flag("quick", "four layers, few densities, short measurements: minutes in place of hours"),
-            Option.value("layers", "L,L", "every shape of both networks", "layers as in the shape files, for example resnet18/layer2.0.conv2"),
+            Option.value("layers", "L,L", "every shape of both networks",
+                    "layers as in the shape files, for example resnet18/layer2.0.conv2"),
             Option.value("models", "M,M", "resnet18,vgg11", "networks"),
             Option.value("densities", "D,D", "1,0.5,0.2,0.1,0.05,0.02,0.01,0.001", "kept shares"),
-            Option.value("formats", "F,F", "csr at every density, dense at 1, bitmask at 0.5, 0.1 and 0.01", "csr, dense, bitmask, winograd"),
+            Option.value("formats", "F,F", "csr at every density, dense at 1, bitmask at 0.5, 0.1 and 0.01",
+                    "csr, dense, bitmask, winograd"),
             Option.value("masks", "M,M", "uniform at every density, the others at 0.1 and 0.01", "uniform, magnitude, skewed"),
-            Option.value("model", "FILE", "none", "a trained model of full width: magnitude masks keep its largest weights, at density 1 all "
+            Option.value("model", "FILE", "none",
+                    "a trained model of full width: magnitude masks keep its largest weights, at density 1 all "
                     + "that it keeps, and networks are pruned from it"),
             Option.value("residence", "R,R", "scratch", "scratch (input just laid out, as in a session), streamed (from memory)"),
             Option.value("batch", "N,N", "64", "images"),

@@ -87,7 +87,8 @@ final class DataCommand implements Command {
         terminal.out().print(found(checks));
         if (both.train().kind() == DatasetKind.CUSTOM && both.train().classNames().isEmpty()) {
             both = Datasets.open(directory, labels, Optional.of(set.kind()));
-            terminal.out().println("These are not the published files: taken for " + set.kind().title() + " since the command says so; a run "
+            terminal.out().println("These are not the published files: taken for " + set.kind().title()
+                    + " since the command says so; a run "
                     + "needs --set dataset=" + set.key() + " to do the same.");
         }
         if (both.train().kind() != set.kind()) {

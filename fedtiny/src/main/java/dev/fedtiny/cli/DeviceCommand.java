@@ -58,7 +58,8 @@ final class DeviceCommand implements Command {
     public List<Option> options() {
         return List.of(Option.value("connect", "HOST:PORT", "none", "where the server listens; it prints the address"),
                 Option.whole("device", "K", "none", "which device this is, from 0", 0, Numbers.MOST_WHOLE),
-                Option.value("token-file", "FILE", "none", "the device's secret, in a file of mode 0600 that the server wrote; '-': the first "
+                Option.value("token-file", "FILE", "none",
+                "the device's secret, in a file of mode 0600 that the server wrote; '-': the first "
                         + "line of standard input, whose end is then the end of this process, too"),
                 Option.value("images", "FILE", "the share of the data set",
                         "the device's images, mapped from a file that the server wrote"),
@@ -68,7 +69,8 @@ final class DeviceCommand implements Command {
     @Override
     public String details() {
         return "The server of 'run --devices process' starts such processes itself and prints the command of the first. Every "
-                + "device has a secret of its own, which is in no command line and in no log. Connections are not encrypted: they go over the "
+                + "device has a secret of its own, which is in no command line and in no log. Connections are not encrypted: they go "
+                + "over the "
                 + "loopback interface only. The heap limit is given to Java: "
                 + "FEDTINY_JAVA_OPTS=-Xmx48m " + Program.command("device") + " ...";
     }

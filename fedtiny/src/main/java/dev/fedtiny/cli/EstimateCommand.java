@@ -121,7 +121,8 @@ final class EstimateCommand implements Command {
                 Long.toString(exact.totalBytesDown()), Long.toString(exact.totalBytesUp()));
         terminal.out().print(table);
         exact.stageOne().ifPresent(stage -> terminal.out().println("BN selection asks " + stage.devices() + " of " + exact.samples().size()
-                + " devices (selection-sample), which compute " + Units.fixed(exact.stageOneOverRounds(), 2) + " times as much for it as all "
+                + " devices (selection-sample), which compute " + Units.fixed(exact.stageOneOverRounds(), 2)
+                + " times as much for it as all "
                 + "rounds together take; fewer devices or candidates (pool) cost less"));
         exact.stageOne().filter(_ -> !exact.initialised()).ifPresent(stage -> terminal.out().println("BN selection will choose among "
                 + "masks of " + stage.leastKept() + " to " + stage.mostKept() + " weights; training an image then costs "
@@ -140,7 +141,8 @@ final class EstimateCommand implements Command {
                 + (sample.equals("0") ? "all devices" : sample + " a round, the seeded draw that the run makes"));
         if (!estimate.experiment().text(Setting.AGGREGATION).equals("mean")) {
             long asked = sample.equals("0") ? estimate.exact().samples().size() : Long.parseLong(sample);
-            terminal.out().println("aggregation = " + estimate.experiment().text(Setting.AGGREGATION) + ": the server holds the updates of all "
+            terminal.out().println("aggregation = " + estimate.experiment().text(Setting.AGGREGATION)
+                    + ": the server holds the updates of all "
                     + asked + " devices of a round, " + Units.megabytes(4 * asked * estimate.exact().model().valueCount())
                     + " where all have this many weights");
         }

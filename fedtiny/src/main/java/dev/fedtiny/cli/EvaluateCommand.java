@@ -126,7 +126,8 @@ final class EvaluateCommand implements Command {
             Evaluation.Score score = Scoring.score(session, test, IntStream.range(0, test.count()).toArray());
             if (!Double.isFinite(score.lossSum())) {
                 throw new ArithmeticException(title + "the model's loss on these images is " + score.lossSum() / test.count()
-                        + ": its outputs are not finite, so it has no accuracy; the model has diverged, or its values are not a trained model's");
+                        + ": its outputs are not finite, so it has no accuracy; the model has diverged, or its values are not a trained "
+                        + "model's");
             }
             terminal.out().printf(Locale.ROOT, "%saccuracy %.2f %% (%d of %d), loss %.4f%n", title, 100.0 * score.correct() / test.count(),
                     score.correct(), test.count(), score.lossSum() / test.count());

@@ -36,7 +36,8 @@ final class InfoCommand implements Command {
     public ExitCode run(Arguments arguments, Terminal terminal) {
         terminal.out().printf(Locale.ROOT, "%-20s %s%n", "fedtiny", BuildInfo.get().version());
         Machine.facts().forEach((name, value) -> terminal.out().printf(Locale.ROOT, "%-20s %s%n", name, value));
-        terminal.out().printf(Locale.ROOT, "%-20s %s%n", "form of weights", Formats.of(arguments.value("formats").orElse(Formats.AUTOMATIC.text())).choice());
+        terminal.out().printf(Locale.ROOT, "%-20s %s%n", "form of weights",
+                Formats.of(arguments.value("formats").orElse(Formats.AUTOMATIC.text())).choice());
         return ExitCode.OK;
     }
 }

@@ -14,7 +14,8 @@ public final class Main {
             Main::commands, Main::withoutTheLaboratory);
 
     /** Commands of {@code bin/benchmarks} that were this program's, by the word that called them here. */
-    private static final Map<String, String> LABORATORY = Map.of("bench", "", "profile", "profile", "floor", "min-heap", "compare", "compare",
+    private static final Map<String, String> LABORATORY = Map.of("bench", "", "profile", "profile", "floor", "min-heap", "compare",
+            "compare",
             "check", "check");
     private static final List<String> TIMINGS = List.of("step", "infer", "kernels", "adjust");
 
@@ -49,6 +50,7 @@ public final class Main {
         }
         String now = !command.isEmpty() ? command : words.size() > 1 && TIMINGS.contains(words.get(1)) ? words.get(1)
                 : String.join("|", TIMINGS);
-        throw new UsageException("'" + words.getFirst() + "' measures this machine and is no command of fedtiny: use bin/benchmarks " + now);
+        throw new UsageException("'" + words.getFirst() + "' measures this machine and is no command of fedtiny: use bin/benchmarks "
+                + now);
     }
 }

@@ -47,7 +47,8 @@ final class PartitionCommand implements Command {
 
     @Override
     public String details() {
-        return "The split follows from data, labels, max-images, public-per-class, devices, partition, alpha, smallest-share and seed. The file holds the "
+        return "The split follows from data, labels, max-images, public-per-class, devices, partition, alpha, smallest-share and seed. "
+                + "The file holds the "
                 + "algorithm, alpha, the seed, the number of training images, the SHA-256 of their labels, and for the public "
                 + "set and every device the positions of its images, counted from 0. Use it with --set partition-file=FILE.";
     }

@@ -112,7 +112,8 @@ final class RunCommand implements Command {
         }
         List<Runner.Result> diverged = results.stream().filter(result -> result.diverged().isPresent()).toList();
         diverged.forEach(result -> terminal.err().println("fedtiny: the run of " + result.method().name() + " "
-                + result.diverged().orElseThrow() + "; its model and figures are those of the last good round, and there is nothing to go on "
+                + result.diverged().orElseThrow()
+                + "; its model and figures are those of the last good round, and there is nothing to go on "
                 + "with: start another run with a smaller learning-rate"));
         return diverged.isEmpty() ? ExitCode.OK : ExitCode.FAILED;
     }
@@ -153,7 +154,8 @@ final class RunCommand implements Command {
         TextTable table = new TextTable("method", "accuracy", "loss", "density", "FLOPs", "max device-round", "sent down",
                 "sent up", "seconds");
         for (Runner.Result result : results) {
-            table.row(result.method().name() + (result.diverged().isPresent() ? " (diverged)" : ""), Units.percent(result.last().accuracy()), Units.fixed(result.last().loss(), 4),
+            table.row(result.method().name() + (result.diverged().isPresent() ? " (diverged)" : ""),
+                    Units.percent(result.last().accuracy()), Units.fixed(result.last().loss(), 4),
                     Units.fixed(result.density(), 4), Units.scientific(result.costs().flops()),
                     Units.scientific(result.maxDeviceFlops()), Units.megabytes(result.costs().traffic().bytesDown()),
                     Units.megabytes(result.costs().traffic().bytesUp()), Units.fixed(result.wallSeconds(), 1));

@@ -23,7 +23,8 @@ final class SweepTable {
     }
 
     static String line(Result result) {
-        return result.diverged().map(divergence -> divergence + "; last good: ").orElse("") + "accuracy " + Units.percent(result.accuracy()) + ", density " + Units.fixed(result.density(), 4) + ", "
+        return result.diverged().map(divergence -> divergence + "; last good: ").orElse("") + "accuracy " + Units.percent(result.accuracy())
+                + ", density " + Units.fixed(result.density(), 4) + ", "
                 + Units.scientific(result.costs().flops()) + " FLOPs, " + Units.fixed(result.wallSeconds(), 1) + " s";
     }
 

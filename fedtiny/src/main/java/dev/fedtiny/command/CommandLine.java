@@ -9,7 +9,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * A program made of commands. How it ends is {@link ExitCode}; what is said when a command fails, and by what code, decides {@link Failure}.
+ * A program made of commands. How it ends is {@link ExitCode}; what is said when a command fails, and by what code, decides
+ * {@link Failure}.
  *
  * @param name of the program, which every message on the error stream begins with
  * @param purpose first sentence of the overview

@@ -79,7 +79,8 @@ public enum ExitCode {
     static String page(Help help) {
         StringBuilder text = new StringBuilder("Exit codes:\n");
         for (ExitCode code : values()) {
-            text.append(help.wrap(String.format(Locale.ROOT, "%5d  ", code.number), code.summary, "       ")).append(help.wrap(code.meaning, "         "));
+            text.append(help.wrap(String.format(Locale.ROOT, "%5d  ", code.number), code.summary, "       ")).append(help.wrap(code.meaning,
+                    "         "));
         }
         text.append("\n").append(help.wrap("Causes of files, folders and connections, with the code when reading and when writing:"));
         for (IoProblem problem : IoProblem.values()) {

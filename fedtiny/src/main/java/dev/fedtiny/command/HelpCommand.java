@@ -76,6 +76,7 @@ public final class HelpCommand implements Command {
         List<String> names = commands.stream().map(Command::name).toList();
         return commands.stream().filter(c -> c.name().equals(name)).findFirst()
                 .orElseThrow(() -> new UsageException("no command '" + name + "'; "
-                        + Nearest.to(name, names).map(n -> "did you mean '" + n + "'? All").orElse("all") + " are shown by: " + Program.command("help")));
+                        + Nearest.to(name, names).map(n -> "did you mean '" + n + "'? All").orElse("all") + " are shown by: "
+                        + Program.command("help")));
     }
 }

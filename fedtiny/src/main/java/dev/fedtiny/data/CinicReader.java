@@ -75,7 +75,8 @@ final class CinicReader {
         for (Path path : paths) {
             String name = Listing.name(path);
             String kind = Files.isDirectory(path) ? "folder" : !Files.exists(path) ? "broken link"
-                    : name.contains(".") ? name.substring(name.lastIndexOf('.')).toLowerCase(Locale.ROOT) + " file" : "file without a suffix";
+                    : name.contains(".") ? name.substring(name.lastIndexOf('.')).toLowerCase(Locale.ROOT) + " file"
+                    : "file without a suffix";
             counts.merge(kind, 1, Integer::sum);
         }
         return counts.entrySet().stream().map(entry -> entry.getValue() + " " + entry.getKey() + (entry.getValue() > 1 ? "s" : ""))

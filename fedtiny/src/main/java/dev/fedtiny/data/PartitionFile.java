@@ -90,7 +90,8 @@ public record PartitionFile(String algorithm, OptionalDouble alpha, OptionalInt 
             OptionalInt smallestShare = object.find("smallestShare").isPresent()
                     ? OptionalInt.of(positive(object.integer("smallestShare"))) : OptionalInt.empty();
             return new PartitionFile(object.string("algorithm"), alpha, smallestShare, object.integer("seed"), samples,
-                    object.string("labelsSha256"), new DataSplit(positions(object.get("publicSet"), samples, "the public set"), new Partition(devices)));
+                    object.string("labelsSha256"), new DataSplit(positions(object.get("publicSet"), samples, "the public set"),
+                    new Partition(devices)));
         } catch (JsonException | IllegalArgumentException e) {
             throw new DataException(path + ": is no usable partition file: "
                     + FileSignature.describe(path, FileSignature.JSON).orElse(e.getMessage()), e);

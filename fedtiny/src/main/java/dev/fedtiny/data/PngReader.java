@@ -8,8 +8,8 @@ import java.util.zip.Inflater;
 
 /**
  * Decodes PNG images of 32×32 pixels to planes of red, green and blue, each row-major. Grey images get three equal planes, palettes are
- * looked up, of 16 bits the upper eight are taken, interlaced images are put together, transparency is dropped. Whatever a file declares, it
- * costs at most its own 64 KiB and 9 KiB of pixels. One instance decodes any number of images. Not thread-safe.
+ * looked up, of 16 bits the upper eight are taken, interlaced images are put together, transparency is dropped. Whatever a file declares,
+ * it costs at most its own 64 KiB and 9 KiB of pixels. One instance decodes any number of images. Not thread-safe.
  */
 final class PngReader {
     static final int SIDE = 32;

@@ -39,7 +39,8 @@ public final class PublicSet {
                 if (needed && ofClass.length > 0) {
                     throw new DataException("class " + training.classTitle(label) + " has " + ofClass.length
                             + " training images, the public set needs " + perClass + " of each class; use fewer a class "
-                            + "(public-per-class), more training images (max-images) or another draw (seed), or do without pretraining (pretrain-epochs = 0)");
+                            + "(public-per-class), more training images (max-images) or another draw (seed), or do without pretraining "
+                            + "(pretrain-epochs = 0)");
                 }
                 continue;
             }

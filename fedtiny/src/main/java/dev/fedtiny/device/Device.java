@@ -171,7 +171,8 @@ public final class Device {
             }
             case CandidatePoolMessage message -> {
                 pool = message;
-                yield message.task() == CandidatePoolMessage.Task.RECALIBRATE ? recalibrate(sessions) : evaluate(Optional.empty(), sessions);
+                yield message.task() == CandidatePoolMessage.Task.RECALIBRATE ? recalibrate(sessions) : evaluate(Optional.empty(),
+                        sessions);
             }
             case CandidateStatistics message -> evaluate(Optional.of(message.candidates()), sessions);
             case Train message -> {

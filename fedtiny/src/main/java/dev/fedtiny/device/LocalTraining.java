@@ -29,7 +29,8 @@ final class LocalTraining {
             case LocalTask.Vote task -> vote(job, task.layers());
             case LocalTask.Accumulate task -> accumulate(job, task.upload());
             case LocalTask.Adjust task -> LocalAdjustment.run(job, task);
-            case LocalTask.SearchSubNetwork _ -> throw new IllegalArgumentException("a sub-network search needs the device's initial values");
+            case LocalTask.SearchSubNetwork _ ->
+                    throw new IllegalArgumentException("a sub-network search needs the device's initial values");
         };
     }
 

@@ -55,7 +55,8 @@ public final class SessionCache implements AutoCloseable {
     }
 
     /**
-     * A session of mode TRAINING that holds this state, whose arrays are handed over as for {@link Session#load(ModelState, ArrayOwnership)}.
+     * A session of mode TRAINING that holds this state, whose arrays are handed over as for
+     * {@link Session#load(ModelState, ArrayOwnership)}.
      *
      * @throws MemoryBudgetException if its arrays alone are more than the heap may ever hold; nothing has been allocated then
      */

@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * What a device's process needs for its most expensive round, by what it is for, before there is a process. Weights are taken to be pruned evenly;
- * a method that chooses otherwise needs about as much.
+ * What a device's process needs for its most expensive round, by what it is for, before there is a process. Weights are taken to be pruned
+ * evenly; a method that chooses otherwise needs about as much.
  *
  * @param bytes of everything held at once; the room of Java itself is not in it
  * @param batch B, which it is for

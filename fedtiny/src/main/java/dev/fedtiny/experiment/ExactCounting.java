@@ -112,7 +112,8 @@ final class ExactCounting {
             held[device] = state.maskVersion();
         }
         return new RoundEstimate(state.round(), devices.size(), adjusts, flops, maxFlops,
-                Exact.sum("bytes to the devices of a round", bytes(devices.size(), down), bytes(masksSent, maskBytes)), bytes(devices.size(), up), masksSent, bufferBytes(task));
+                Exact.sum("bytes to the devices of a round", bytes(devices.size(), down), bytes(masksSent, maskBytes)),
+                bytes(devices.size(), up), masksSent, bufferBytes(task));
     }
 
     private static long bytes(int devices, long frame) {

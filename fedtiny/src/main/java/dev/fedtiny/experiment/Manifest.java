@@ -31,9 +31,9 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What a run was started with: program, command, all settings, hashes and figures of its images, machine. A run can be resumed from it alone.
- * Numbers are numbers and switches are switches; the first release's manifests, which have no {@code format}, hold texts only and are read
- * too.
+ * What a run was started with: program, command, all settings, hashes and figures of its images, machine. A run can be resumed from it
+ * alone. Numbers are numbers and switches are switches; the first release's manifests, which have no {@code format}, hold texts only and
+ * are read too.
  *
  * @param object as in the file
  */
@@ -247,7 +247,8 @@ record Manifest(JsonObject object) {
             then = takenFor().get().key();
         }
         if (!then.equals(now)) {
-            throw new DataException("the run in '" + directory + "' began with its images taken for " + then + " (kind, mean and deviation), "
+            throw new DataException("the run in '" + directory + "' began with its images taken for " + then
+                    + " (kind, mean and deviation), "
                     + "these are taken for " + now + "; give the same images and the same dataset");
         }
     }

@@ -81,7 +81,8 @@ final class Metrics {
             finite(candidate, "standardError", c.standardError());
             return (JsonValue) finite(candidate, "accuracy", c.accuracy()).build();
         }).toList();
-        JsonObject.Builder object = JsonObject.builder().put("selection", report.selection().name()).put("vote", report.vote().name()).put("chosen", report.chosen())
+        JsonObject.Builder object = JsonObject.builder().put("selection", report.selection().name()).put("vote",
+                report.vote().name()).put("chosen", report.chosen())
                 .put("candidates", new JsonValue.JsonArray(candidates));
         finite(object, "spread", report.spread());
         finite(object, "standardError", report.standardError());

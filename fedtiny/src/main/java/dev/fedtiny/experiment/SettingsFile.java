@@ -39,7 +39,8 @@ final class SettingsFile {
      * The entries of a file, in its order, after those it includes.
      *
      * @throws DataException if a file does not exist
-     * @throws IllegalArgumentException if it is a folder or no text in UTF-8, if a line is not understood or a key is given twice (naming file
+     * @throws IllegalArgumentException if it is a folder or no text in UTF-8, if a line is not understood or a key is given twice (naming
+     * file
      *         and line), or if a file includes itself
      */
     static Map<String, Entry> read(Path file) throws IOException {
@@ -108,7 +109,8 @@ final class SettingsFile {
         try {
             return SettingsText.parse(name, decoded(name, bytes));
         } catch (IllegalArgumentException e) {
-            throw FileSignature.describe(bytes).map(what -> new IllegalArgumentException(name + " holds no settings: " + what, e)).orElse(e);
+            throw FileSignature.describe(bytes).map(what -> new IllegalArgumentException(name + " holds no settings: " + what,
+                    e)).orElse(e);
         }
     }
 

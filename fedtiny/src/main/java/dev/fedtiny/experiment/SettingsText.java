@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
  * for one after white space at the very end of a line, which goes on in the next line then.
  *
  * <p>Two kinds of files that programs wrote are told apart and read with the escapes of {@link java.util.Properties} ({@code \\ \: \= \#},
- * {@code \}uXXXX): what releases before the format line {@link #FORMAT_LINE} printed, which began with {@link #EARLIER_FIRST_LINE}, and what
+ * {@code \}uXXXX): what releases before the format line {@link #FORMAT_LINE} printed, which began with {@link #EARLIER_FIRST_LINE}, and
+ * what
  * {@code Properties.store} writes, which begins with a date in a form of its own.
  */
 final class SettingsText {

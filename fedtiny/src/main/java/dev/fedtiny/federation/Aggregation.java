@@ -55,7 +55,8 @@ public sealed interface Aggregation {
         /** Checks the range. */
         public TrimmedMean {
             if (!(share > 0 && share < 0.5)) {
-                throw new IllegalArgumentException("trimmed mean: a share of " + share + " at each end, expected more than 0 and less than 0.5");
+                throw new IllegalArgumentException("trimmed mean: a share of " + share
+                        + " at each end, expected more than 0 and less than 0.5");
             }
         }
 

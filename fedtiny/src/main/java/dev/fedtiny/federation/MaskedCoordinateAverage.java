@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Holds the models of all devices, and puts every coordinate together over those that hold it. Memory: 4 bytes a kept value and device, and the
- * devices' masks. What a single device holds is that device's.
+ * Holds the models of all devices, and puts every coordinate together over those that hold it. Memory: 4 bytes a kept value and device, and
+ * the devices' masks. What a single device holds is that device's.
  */
 final class MaskedCoordinateAverage implements Aggregation.MaskedSum {
     private final Aggregation.CoordinateWise rule;

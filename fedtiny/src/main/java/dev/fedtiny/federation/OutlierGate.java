@@ -12,9 +12,9 @@ import java.util.function.ToLongFunction;
 /**
  * The one place that answers which change the model come through before they are added up. An answer of which some part measures more than
  * so many times the median of that part over the devices is not passed on, and its device is named. The first answers are held back, at
- * least {@value #LEAST_HELD} and as many as fit into {@value #HELD_BYTES} bytes: in most rounds all of them, which are then judged by the median
- * of the round. Later ones are judged by all that came before, so memory does not grow with the fleet; who is passed on depends on the answers
- * and their order alone. With fewer than {@value #LEAST_DEVICES} answers nobody can be told from the others, and all pass.
+ * least {@value #LEAST_HELD} and as many as fit into {@value #HELD_BYTES} bytes: in most rounds all of them, which are then judged by the
+ * median of the round. Later ones are judged by all that came before, so memory does not grow with the fleet; who is passed on depends on
+ * the answers and their order alone. With fewer than {@value #LEAST_DEVICES} answers nobody can be told from the others, and all pass.
  *
  * @param <T> a sort of answer
  */

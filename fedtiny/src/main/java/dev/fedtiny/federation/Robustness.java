@@ -6,7 +6,8 @@ import java.util.Objects;
  * What keeps devices that are broken or lie from spoiling the model.
  *
  * @param aggregation how values are put together
- * @param updateBound how many times the round's median an update's change of the weights may measure before the update is thrown away; above
+ * @param updateBound how many times the round's median an update's change of the weights may measure before the update is thrown away;
+ * above
  *        1; infinite: no bound. Running statistics and gradients may measure {@value #UNSTEADY_FACTOR} times that
  * @param vote how the candidates of stage one are compared
  * @param maximumSamples the most samples a device may state where the server does not know how many it holds
@@ -27,7 +28,8 @@ public record Robustness(Aggregation aggregation, double updateBound, SelectionV
         Objects.requireNonNull(aggregation, "aggregation");
         Objects.requireNonNull(vote, "vote");
         if (!(updateBound > 1)) {
-            throw new IllegalArgumentException("robustness: a bound of " + updateBound + " times the median of the round, expected more than 1");
+            throw new IllegalArgumentException("robustness: a bound of " + updateBound
+                    + " times the median of the round, expected more than 1");
         }
         if (maximumSamples < 1) {
             throw new IllegalArgumentException("robustness: at most " + maximumSamples + " samples a device, expected at least 1");

@@ -208,7 +208,8 @@ public final class Server {
                         averages[c].add(robustness.aggregation().weight(statistics.samples()), statistics.candidates().get(c).values());
                     }
                 });
-        CandidatePoolMessage message = new CandidatePoolMessage(CandidatePoolMessage.Task.RECALIBRATE, batch, pool.keptCounts(), pool.union());
+        CandidatePoolMessage message = new CandidatePoolMessage(CandidatePoolMessage.Task.RECALIBRATE, batch, pool.keptCounts(),
+                pool.union());
         Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
         exchange.run(present(devices), _ -> message, device -> new Expectation.OfStatistics(pool.size(), developmentSamples(device)),
                 (device, answer) -> gate.take(device, (Statistics) answer));

@@ -17,7 +17,8 @@ import java.util.List;
  * @param failures devices that dropped out, and why
  * @param costs of pool, recalibration and evaluation together
  */
-public record SelectionReport(Selection selection, SelectionVote vote, List<Candidate> candidates, int chosen, double spread, double standardError,
+public record SelectionReport(Selection selection, SelectionVote vote, List<Candidate> candidates, int chosen, double spread,
+        double standardError,
         List<Integer> reporters, List<DeviceFailure> failures, Costs costs) {
     /**
      * One candidate's score over all development data.

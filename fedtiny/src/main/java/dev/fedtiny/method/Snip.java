@@ -95,7 +95,8 @@ public record Snip(double density, int steps, ScoreScope scope) implements Metho
     private static List<float[]> scores(ModelState model, Dataset images, SessionCache sessions, TrainingPlan plan) {
         int[] order = new int[images.count()];
         Arrays.setAll(order, i -> i);
-        Session session = sessions.session(model, Mode.TRAINING, Math.min(plan.pretraining().batch(), images.count()), plan.serverSessions());
+        Session session = sessions.session(model, Mode.TRAINING, Math.min(plan.pretraining().batch(), images.count()),
+                plan.serverSessions());
         BatchLoader loader = BatchLoader.forImagesOf(images);
         List<Integer> prunable = model.network().prunable();
         double[][] sums = prunable.stream().map(p -> new double[model.mask(p).count()]).toArray(double[][]::new);

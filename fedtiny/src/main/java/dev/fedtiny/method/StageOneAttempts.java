@@ -13,9 +13,9 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Does stage one as often as a round may be repeated, where too few devices report and another attempt may mend that. It cannot be skipped as
- * a round can: without it there is no model. What an attempt in vain cost is counted. Devices that say themselves that they cannot are not
- * asked again. Not thread-safe.
+ * Does stage one as often as a round may be repeated, where too few devices report and another attempt may mend that. It cannot be skipped
+ * as a round can: without it there is no model. What an attempt in vain cost is counted. Devices that say themselves that they cannot are
+ * not asked again. Not thread-safe.
  */
 final class StageOneAttempts {
     private static final String IMAGES = "images of stage one";

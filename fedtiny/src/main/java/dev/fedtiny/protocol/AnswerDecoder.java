@@ -66,7 +66,8 @@ final class AnswerDecoder {
         Platform platform = new Platform(release, fused);
         if (expected.platform().isPresent() && !expected.platform().get().equals(platform)) {
             throw reader.content("the device computes other bits (" + platform + ", here " + expected.platform().get()
-                    + "), and this run promises the same bits whoever does the work; use devices of the same release and kind of processor");
+                    + "), and this run promises the same bits whoever does the work; use devices of the same release and kind of "
+                    + "processor");
         }
         return new Hello(fingerprint, platform, samples, development);
     }

@@ -156,7 +156,8 @@ public final class Codec {
      * @param source gives the rest
      * @param lent for a parameter an array that values to train may be read into, or null
      */
-    public Request decodeRequest(byte[] header, FrameSource source, int device, CachedMasks held, int candidates, IntFunction<float[]> lent) {
+    public Request decodeRequest(byte[] header, FrameSource source, int device, CachedMasks held, int candidates,
+            IntFunction<float[]> lent) {
         PayloadReader reader = new PayloadReader(header, source, "request");
         try {
             return new RequestDecoder(network, held, candidates, lent).decode(Frame.headed(header), reader, device);

@@ -2,8 +2,8 @@ package dev.fedtiny.protocol;
 
 /**
  * How a device process introduces itself on a fresh connection, before anything is asked. It opens a connection and belongs to no round:
- * it is no {@link Message} and no part of a fleet's {@link Traffic}. The server answers {@link #accepted}, or closes the connection without a
- * word. Payload: token (32), process id (8), heap limit (8), processors (4).
+ * it is no {@link Message} and no part of a fleet's {@link Traffic}. The server answers {@link #accepted}, or closes the connection without
+ * a word. Payload: token (32), process id (8), heap limit (8), processors (4).
  *
  * @param device which device the process is
  * @param token the device's secret: strangers on the same machine cannot join, and no device as another

@@ -13,7 +13,8 @@ import java.util.Map;
  *     or took them
  * @param peakBytes the most that lived at once in the session cache that needed most
  * @param peaks the same by category, which need not have been reached at the same time
- * @param phases by phase of a round, what lived at the moment when most did, in the session cache that needed most then; phases that were not
+ * @param phases by phase of a round, what lived at the moment when most did, in the session cache that needed most then; phases that were
+ * not
  *     reached are left out
  */
 public record Measured(MeterReading reading, long peakBytes, Map<MemoryCategory, Long> peaks,

@@ -69,7 +69,8 @@ final class RequestDecoder {
     }
 
     private CandidatePoolMessage pool(PayloadReader reader) {
-        CandidatePoolMessage.Task task = CandidatePoolMessage.Task.values()[reader.int8In("task", CandidatePoolMessage.Task.values().length - 1)];
+        CandidatePoolMessage.Task task = CandidatePoolMessage.Task.values()[reader.int8In("task",
+                CandidatePoolMessage.Task.values().length - 1)];
         int batch = reader.int32In("batch", 1, Codec.MAXIMUM_BATCH);
         int count = reader.int32In("candidates", 1, Codec.MAXIMUM_CANDIDATES);
         List<Integer> prunable = network.prunable();

@@ -36,7 +36,8 @@ final class AccuracyCosts {
             }
         }
         page.format("</table></div><p class=\"soft\">Accuracies are %s of the best that all reach; costs from the start, pretraining and "
-                + "choice of the mask included, to the first round that has it, means over the seeds that do. Energy is that of the whole machine's "
+                + "choice of the mask included, to the first round that has it, means over the seeds that do. Energy is that of the "
+                + "whole machine's "
                 + "processor packages, as the kernel's powercap counters tell; absent: they could not be read where the run was "
                 + "made, as on most virtual machines and for users other than root.</p>", "50, 75, 90 and 100 %");
     }

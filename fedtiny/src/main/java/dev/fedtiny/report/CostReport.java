@@ -42,7 +42,8 @@ final class CostReport {
     private void absent(String what) {
         if (!unmetered.isEmpty()) {
             page.format("<p class=\"soft\">%s is not known of %s: what a step does was not measured there. %s</p>", what,
-                    String.join("; ", unmetered), "Run with --meter (or --set meter=on), or give what '" + Program.command("profile", "--json")
+                    String.join("; ", unmetered), "Run with --meter (or --set meter=on), or give what '" + Program.command("profile",
+                    "--json")
                             + "' printed as --profile FILE.");
         }
     }
@@ -136,7 +137,8 @@ final class CostReport {
         page.raw("<h2>Memory over a round</h2>");
         List<MeasuredWork> known = works.stream().filter(work -> !work.phases().isEmpty()).toList();
         if (!known.isEmpty()) {
-            page.raw("<p class=\"soft\">Bytes of all arrays that lived at the moment of each phase when most did, in the session cache or in "
+            page.raw("<p class=\"soft\">Bytes of all arrays that lived at the moment of each phase when most did, in the session cache "
+                    + "or in "
                     + "the device process that needed most; equal to the arrays' lengths. Memory of Java itself is not in it.</p>"
                     + "<ul class=\"legend\">");
             for (String category : Passes.CATEGORIES) {
@@ -186,7 +188,9 @@ final class CostReport {
             page.raw("</table></div><p class=\"soft\">FLOPs: twice the multiply-adds of the metered rounds, counted from the masks and "
                     + "measured as they were handed to the kernels; executed: with padding lanes and, in dense form, pruned positions. "
                     + "Message bytes: lengths of the frames as the traffic counter saw them, and as devices read and wrote them (what "
-                    + "devices that were lost had done is missing in the second). Arrays: the most that lived at once in one session cache. "
+                    + ""
+                    + "devices that were lost had done is missing in the second). Arrays: the most that lived at once in one "
+                    + "session cache. "
                     + "Resident: of the device process that needed most, or of the whole simulation.</p>");
             shares(all);
         }

@@ -108,7 +108,8 @@ public final class HtmlReport {
             for (RunRecord run : g.runs()) {
                 for (JsonObject round : run.rounds()) {
                     RunRecord.objectsOf(round, "wentBack").forEach(back -> rows.format("<tr><td>%s<td>%.0f<td class=\"word\">went back to "
-                            + "the model before<td class=\"word\">%s</tr>", g.name(), RunRecord.number(round, "round"), back.string("reason")));
+                            + "the model before<td class=\"word\">%s</tr>", g.name(), RunRecord.number(round, "round"),
+                            back.string("reason")));
                 }
                 run.divergence().ifPresent(end -> rows.format("<tr><td>%s<td>%.0f<td class=\"word\"><b>diverged: the run ended"
                         + "</b><td class=\"word\">%s</tr>", g.name(), RunRecord.number(end, "round"), end.string("reason")));
@@ -162,8 +163,11 @@ public final class HtmlReport {
                             Units.fixed(g.mean(r -> last(r.spent(Cost.SECONDS))), 1));
         }
         page.raw("</table></div><p class=\"soft\">Top-1 on the test set after the last round (± half the range over seeds, from three on); "
-                + "FLOPs are exact counts of all devices and the server, pretraining and choice of the mask included; the largest device-round is "
-                + "the most one device had to do in one round; seconds are measured wall time of pretraining, choice of the mask and rounds, "
+                + "FLOPs are exact counts of all devices and the server, pretraining and choice of the mask included; the largest "
+                + "device-round is "
+                + ""
+                + "the most one device had to do in one round; seconds are measured wall time of pretraining, choice of the mask "
+                + "and rounds, "
                 + "evaluation not included.</p>");
         groups.stream().flatMap(g -> g.runs().stream()).filter(run -> run.lostRounds() > 0).forEach(run -> page.format("<p>Of the run in "
                 + "%s the metrics of %d of %d rounds are lost: they are missing from the curves, and FLOPs, bytes and seconds are those of "

@@ -214,7 +214,10 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
         return accuracies;
     }
 
-    /** A cost summed up from the start on, pretraining and the choice of the mask included: one value after the start and one after every round. */
+    /**
+     * A cost summed up from the start on, pretraining and the choice of the mask included: one value after the start and one after every
+     * round.
+     */
     double[] spent(Cost cost) {
         double[] spent = new double[rounds.size() + 1];
         spent[0] = start.map(s -> cost.of(s, "pretraining") + Stream.of("selection", "scoring").filter(part -> s.find(part).isPresent())

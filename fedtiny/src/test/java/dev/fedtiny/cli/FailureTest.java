@@ -197,7 +197,8 @@ class FailureTest extends CommandCall {
         try (FileOutputStream out = new FileOutputStream(full.toFile())) {
             assertEquals(4, runInto(out, command), err);
             // Also through a stream that only remembers.
-            int code = Main.PROGRAM.run(command, new Terminal(new PrintStream(out), new PrintStream(OutputStream.nullOutputStream()), false));
+            int code = Main.PROGRAM.run(command, new Terminal(new PrintStream(out), new PrintStream(OutputStream.nullOutputStream()),
+                    false));
             assertEquals(4, code);
         }
     }

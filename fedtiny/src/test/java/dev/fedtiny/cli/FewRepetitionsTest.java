@@ -35,6 +35,7 @@ class FewRepetitionsTest {
 
     private static Runner.Result result(double accuracy) {
         TestResult start = new TestResult(1, 0, 100);
-        return new Runner.Result(new FedAvg(), 1, List.of(start, new TestResult(1, (int) Math.round(100 * accuracy), 100)), Costs.NONE, 1, 1);
+        return new Runner.Result(new FedAvg(), 1, List.of(start, new TestResult(1, (int) Math.round(100 * accuracy), 100)), Costs.NONE, 1,
+                1);
     }
 }

@@ -33,7 +33,8 @@ class LauncherTest {
     private int shell(Map<String, String> environment, String lines) throws IOException, InterruptedException {
         Path outFile = folder.resolve("out");
         Path errFile = folder.resolve("err");
-        Path script = Files.writeString(folder.resolve("script"), "set -eu\n. '" + Path.of("../bin/launch.sh").toRealPath() + "'\n" + lines);
+        Path script = Files.writeString(folder.resolve("script"), "set -eu\n. '" + Path.of("../bin/launch.sh").toRealPath() + "'\n"
+                + lines);
         ProcessBuilder builder = new ProcessBuilder("/bin/sh", script.toString()).redirectOutput(outFile.toFile())
                 .redirectError(errFile.toFile());
         builder.environment().put("TMPDIR", folder.toString());
@@ -69,7 +70,8 @@ class LauncherTest {
     /** Whatever the virtual machine says for itself is passed on; it may come a moment after the end. */
     @Test
     void otherLinesOfTheVirtualMachineAreKept() throws Exception {
-        String fake = "printf '%s\\n' 'echo before >&2' 'echo \"" + WARNING + "\" >&2' 'echo \"" + WARNING + "\" >&2' 'printf \"after, and no end\" >&2'"
+        String fake = "printf '%s\\n' 'echo before >&2' 'echo \"" + WARNING + "\" >&2' 'echo \"" + WARNING
+                + "\" >&2' 'printf \"after, and no end\" >&2'"
                 + " 'echo \"its own\" >&3' 'exit 7' >'" + folder.resolve("java") + "'; chmod +x '" + folder.resolve("java") + "'\n"
                 + "fedtiny_opens=x\n(fedtiny_exec '" + folder.resolve("java") + "') || code=$?; exit $code\n";
         // Without an interpreter's line the shell itself runs the file.
@@ -106,7 +108,8 @@ class LauncherTest {
         Path umlaut = Path.of(folder + "/\u00e4 \u6570");
         for (String locale : new String[] {"C", "POSIX", "nonsense"}) {
             // The shell makes the folder: this JVM may be one without such names.
-            assertEquals(CommandCall.OK, shell(Map.of("LC_ALL", locale), "mkdir -p '" + umlaut + "'; echo 'data = " + umlaut + "/data' >'" + umlaut
+            assertEquals(CommandCall.OK, shell(Map.of("LC_ALL", locale), "mkdir -p '" + umlaut + "'; echo 'data = " + umlaut + "/data' >'"
+                    + umlaut
                     + "/x'\n" + program("run '" + umlaut + "/x' --print-config")), err);
             assertTrue(out.contains("\ndata = " + umlaut + "/data\n"), out);
             assertEquals(CommandCall.DATA, shell(Map.of("LC_ALL", locale), program("run '" + umlaut + "/none'")));

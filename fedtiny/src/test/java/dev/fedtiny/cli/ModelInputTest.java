@@ -80,7 +80,8 @@ class ModelInputTest extends CommandCall {
         assertTrue(err.contains("there is no tensor 'features.0.weight'"), err);
         assertFalse(err.contains("load(file"), err);
         for (String[] wrong : List.of(new String[] {"--model", "resnet19"}, new String[] {"--width", "0"},
-                new String[] {"--width", "70000"}, new String[] {"--classes", "x"}, new String[] {"--input", "32x32"}, new String[] {"--input", "3x0x32"},
+                new String[] {"--width", "70000"}, new String[] {"--classes", "x"}, new String[] {"--input", "32x32"},
+                new String[] {"--input", "3x0x32"},
                 new String[] {"--zeros", "maybe"})) {
             assertEquals(USAGE, run("inspect", file, wrong[0], wrong[1]), err);
             assertTrue(err.contains(wrong[0]), err);

@@ -31,8 +31,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What is no number, or one out of range, is refused by every option and every setting, before anything is done. */
 class NumbersTest extends CommandCall {
     /** No option and no setting takes one of these as a number. */
-    private static final List<String> NEVER = List.of("NaN", "nan", "Infinity", "-Infinity", "inf", "1e400", "-1e400", "1e-400", "0x1p3", "0x10",
-            "1f", "1d", "1L", "1_000", "1,5", "\uff11\uff12", "\u0661\u0662", "1 2", "--1", "1e", "e1", ".", "+", "", " ", "1\n", "1\u00002", "1e99999999999",
+    private static final List<String> NEVER = List.of("NaN", "nan", "Infinity", "-Infinity", "inf", "1e400", "-1e400", "1e-400", "0x1p3",
+            "0x10",
+            "1f", "1d", "1L", "1_000", "1,5", "\uff11\uff12", "\u0661\u0662", "1 2", "--1", "1e", "e1", ".", "+", "", " ", "1\n",
+            "1\u00002", "1e99999999999",
             "9".repeat(40), "1".repeat(500), "\u2212" + "1", "one");
     /** Settings that are no numbers. */
     private static final Set<Setting> WORDS = Set.of(Setting.METHOD, Setting.MODEL, Setting.DATA, Setting.LABELS, Setting.PARTITION,

@@ -105,7 +105,8 @@ class TerminalTest extends CommandCall {
     @Test
     void whatTheLaboratoryMeasuresIsFoundThere() {
         for (String words : List.of("profile|profile --steps 2", "min-heap|floor", "compare|compare --quick", "check|check x",
-                "step|bench step --json", "adjust|bench adjust", "step|infer|kernels|adjust|bench", "step|infer|kernels|adjust|bench setp")) {
+                "step|bench step --json", "adjust|bench adjust", "step|infer|kernels|adjust|bench",
+                "step|infer|kernels|adjust|bench setp")) {
             int end = words.lastIndexOf('|');
             assertEquals(USAGE, run(words.substring(end + 1).split(" ")), words);
             assertTrue(err.strip().endsWith(": use bin/benchmarks " + words.substring(0, end)), err);

@@ -136,7 +136,8 @@ class DivergenceTest {
     @Test
     void aSweepGoesOnWithItsOtherRuns() throws IOException {
         Map<String, String> file = new LinkedHashMap<>(Map.of("model", "cnn-8-8-8", "devices", "3", "max-images", "140",
-                "max-test-images", "40", "rounds", "4", "pretrain-epochs", "1", "method", "fedavg", "schedule", "constant", "adjust-until", "3",
+                "max-test-images", "40", "rounds", "4", "pretrain-epochs", "1", "method", "fedavg", "schedule", "constant", "adjust-until",
+                "3",
                 "partition", "iid"));
         file.put("sweep.learning-rate", "1e10, 0.05");
         List<SweepRunner.Outcome> outcomes = SweepRunner.run(Sweep.of(file, Map.of()), folder, new SweepRunner.Listener() {

@@ -55,7 +55,8 @@ class SettingsFileTest {
     static List<Arguments> lines() {
         return List.of(Arguments.of("width = 8", "8"), Arguments.of("width=8", "8"), Arguments.of("\t width\u00a0=\u00a08 \t", "8"),
                 Arguments.of("width = 8 # narrow", "8"), Arguments.of("width = 8\t# narrow # and more", "8"),
-                Arguments.of("width = a#b", "a#b"), Arguments.of("width = \"a # b\" # c", "a # b"), Arguments.of("width = 'a \"b\" c'", "a \"b\" c"),
+                Arguments.of("width = a#b", "a#b"), Arguments.of("width = \"a # b\" # c", "a # b"), Arguments.of("width = 'a \"b\" c'",
+                "a \"b\" c"),
                 Arguments.of("width = \" a \"", " a "), Arguments.of("width = \"say \"\"a\"\" # b\"", "say \"a\" # b"),
                 Arguments.of("width = it's", "it's"), Arguments.of("width = C:\\data\\new", "C:\\data\\new"),
                 Arguments.of("width = C:\\data\\", "C:\\data\\"), Arguments.of("width = \\\\server\\share", "\\\\server\\share"),
@@ -80,8 +81,10 @@ class SettingsFileTest {
         "width: 8 | x.properties:1: 'width: 8' has no '='; did you mean 'width = 8'", "[run] | x.properties:1: '[run]' has no '='",
         "= 8 | x.properties:1: there is no key", "width = | x.properties:1: 'width' has no value", "width = # 8 | no value",
         "width = \"\" | no value", "width = 'a | x.properties:1: the quote ' is not closed", "width = \"a\" b | after the closing quote: b",
-        "width = 8;;width = 9 | x.properties:3: the setting 'width' is given twice, before at ", "wdith = 8 | x.properties:1: no setting is "
-        + "called 'wdith'; did you mean 'width'", "WIDTH = 8 | did you mean 'width'", "zzzzzzzzzzzz = 1 | 'zzzzzzzzzzzz'; --print-config shows all",
+        "width = 8;;width = 9 | x.properties:3: the setting 'width' is given twice, before at ",
+        "wdith = 8 | x.properties:1: no setting is "
+        + "called 'wdith'; did you mean 'width'", "WIDTH = 8 | did you mean 'width'",
+        "zzzzzzzzzzzz = 1 | 'zzzzzzzzzzzz'; --print-config shows all",
         "sweep.seed = 1, 2 | x.properties:1: 'sweep.seed' makes it a sweep", "data = a\\;b | goes on in this one only if white space"})
     void whatIsNoEntryNamesFileAndLine(String lines, String expected) throws IOException {
         for (String end : new String[] {"\n", "\r\n", "\r"}) {
@@ -96,7 +99,8 @@ class SettingsFileTest {
     void textThatIsNotUtf8NamesFileLineAndByte() throws IOException {
         Path file = file("# Größe\nwidth = 2\ndata = ä\n", StandardCharsets.ISO_8859_1);
         String message = assertThrows(IllegalArgumentException.class, () -> Experiment.read(file)).getMessage();
-        assertTrue(message.endsWith("x.properties:1: the byte 0xf6 is not UTF-8 (the text may be Latin-1); save the file as UTF-8"), message);
+        assertTrue(message.endsWith("x.properties:1: the byte 0xf6 is not UTF-8 (the text may be Latin-1); save the file as UTF-8"),
+                message);
         Files.write(file, "a=1\r\nb=2\rc=".getBytes(StandardCharsets.UTF_8));
         Files.write(file, new byte[] {(byte) 0xc3}, java.nio.file.StandardOpenOption.APPEND);
         message = assertThrows(IllegalArgumentException.class, () -> Experiment.read(file)).getMessage();
@@ -133,7 +137,8 @@ class SettingsFileTest {
             System.setIn(new ByteArrayInputStream("width = 8\nrounds 3\n".getBytes(StandardCharsets.UTF_8)));
             String message = assertThrows(IllegalArgumentException.class, () -> Experiment.read(Path.of("-"))).getMessage();
             assertTrue(message.startsWith("standard input:2: 'rounds 3'"), message);
-            System.setIn(new ByteArrayInputStream(("include = " + file("rounds = 5", StandardCharsets.UTF_8).toAbsolutePath() + "\nwidth = 8\n")
+            System.setIn(new ByteArrayInputStream(("include = " + file("rounds = 5", StandardCharsets.UTF_8).toAbsolutePath()
+                    + "\nwidth = 8\n")
                     .getBytes(StandardCharsets.UTF_8)));
             assertEquals(Map.of(Setting.WIDTH, "8", Setting.ROUNDS, "5"), Experiment.read(Path.of("-")));
         } finally {
@@ -158,13 +163,15 @@ class SettingsFileTest {
         Path file = file("width = 2\nsweep.sede = 1, 2\n", StandardCharsets.UTF_8);
         String message = assertThrows(IllegalArgumentException.class, () -> Sweep.read(file, Map.of())).getMessage();
         assertTrue(message.contains("x.properties:2: no setting is called 'sede'; did you mean 'seed'?"), message);
-        file("# s\n\uFEFFwidth = 2\n".substring(4) + "sweep.seed = 1, 2 # two\ncase.a = density=0.1; rounds=3 # b\n", StandardCharsets.UTF_8);
+        file("# s\n\uFEFFwidth = 2\n".substring(4) + "sweep.seed = 1, 2 # two\ncase.a = density=0.1; rounds=3 # b\n",
+                StandardCharsets.UTF_8);
         assertEquals(List.of("seed-1_a", "seed-2_a"), Sweep.read(file, Map.of()).runs().stream().map(Sweep.Run::name).toList());
     }
 
     /** What is printed is read back, whatever it holds. */
     @ParameterizedTest
-    @ValueSource(strings = {"C:\\data\\new", "C:\\data\\", "a \\", "\\", "a # b", "#a", "a#b", "'a'", "\"a\" # b", "it's \"a\" # b", "ä/数", "a = b"})
+    @ValueSource(strings = {"C:\\data\\new", "C:\\data\\", "a \\", "\\", "a # b", "#a", "a#b", "'a'", "\"a\" # b", "it's \"a\" # b", "ä/数",
+            "a = b"})
     void whatIsPrintedIsReadBack(String data) throws IOException {
         Experiment experiment = Experiment.of(Map.of(Setting.DATA, data, Setting.DEVICE_PROFILE, DeviceProfile.FORM));
         assertEquals(experiment.print().replace(" (default)", ""),

@@ -89,7 +89,8 @@ class HostileEvaluationTest {
         for (int k = 0; k < 5; k++) {
             double level = 1 + k;
             boolean liar = k == 4;
-            evaluations.add(new Evaluation(10, List.of(score(10 * (liar ? 0 : level), 200, 5), score(10 * (liar ? 1e6 : level - 0.1), 200, 5),
+            evaluations.add(new Evaluation(10, List.of(score(10 * (liar ? 0 : level), 200, 5), score(10 * (liar ? 1e6 : level - 0.1), 200,
+                    5),
                     score(10 * (liar ? 0 : level + 0.1), 200, 5))));
         }
         CandidateVote median = new CandidateVote(SelectionVote.MEDIAN, evaluations);

@@ -132,7 +132,8 @@ class MethodContractTest {
                     assertEquals(MessageSizes.trainFrame(sent, train.masks().isPresent(), train.task()), fleet.sent().get(device).length);
                     int samples = TinyRuns.DATA.devices().get(device).count();
                     Update update = (Update) codec.decodeAnswer(fleet.got().get(device), before.round(), device,
-                            new Expectation.OfUpdate(held, samples, context.server().developmentSamples(device), train.epochs(), train.task()));
+                            new Expectation.OfUpdate(held, samples, context.server().developmentSamples(device), train.epochs(),
+                            train.task()));
                     ModelState answered = update.result() instanceof LocalResult.SubNetwork own ? sent.masked(own.masks()) : sent;
                     assertEquals(MessageSizes.updateFrame(answered, update.result()), fleet.got().get(device).length);
                     assertTrue(fleet.got().get(device).length <= MessageSizes.longestUpdateFrame(sent, train.task()));

@@ -96,7 +96,8 @@ class LocalTaskCodecTest {
         assertEquals(Fault.CONTENT, refused(subNetworkSearch(2, 0.2, 0.1, LocalTask.SearchSubNetwork.Source.HELD)), "threshold");
         assertEquals(Fault.CONTENT, refused(subNetworkSearch(0.5, 1, 0.1, LocalTask.SearchSubNetwork.Source.HELD)), "share");
         assertEquals(Fault.CONTENT, refused(subNetworkSearch(0.5, 0.2, Double.NaN, LocalTask.SearchSubNetwork.Source.HELD)), "density");
-        assertEquals(Fault.CONTENT, refused(subNetworkSearch(0.5, 0.2, 0.1, LocalTask.SearchSubNetwork.Source.VALUES)), "sparse initial values");
+        assertEquals(Fault.CONTENT, refused(subNetworkSearch(0.5, 0.2, 0.1, LocalTask.SearchSubNetwork.Source.VALUES)),
+                "sparse initial values");
         LocalTask.Guide guide = CodecFixture.guide();
         assertEquals(Fault.CONTENT, refused(new LocalTask.Adjust(CodecFixture.GROWTH,
                 Optional.of(new LocalTask.Guide(1.5, 0.1, guide.directions())))), "share above 1");

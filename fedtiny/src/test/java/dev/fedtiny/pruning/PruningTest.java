@@ -81,7 +81,8 @@ class PruningTest {
         assertArrayEquals(new int[] {1, 1}, LayerCounts.uniform(new int[] {1, 1}, 1));
         var error = assertThrows(IllegalArgumentException.class, () -> LayerCounts.uniform(sizes, 0.002));
         assertTrue(error.getMessage().contains("keeps 4 of 2130 weights, fewer than one for each of 6 prunable layers")
-                && error.getMessage().endsWith("the smallest possible density is " + LayerCounts.smallestDensity(sizes)), error.getMessage());
+                && error.getMessage().endsWith("the smallest possible density is " + LayerCounts.smallestDensity(sizes)),
+                error.getMessage());
         for (double bad : new double[] {0, -0.1, 1.1, Double.NaN}) {
             assertThrows(IllegalArgumentException.class, () -> LayerCounts.uniform(sizes, bad));
         }

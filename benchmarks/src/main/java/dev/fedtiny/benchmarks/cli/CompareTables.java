@@ -48,7 +48,8 @@ final class CompareTables {
         return time + System.lineSeparator() + memory + String.format(Locale.ROOT, "%nSaved: of %s. FLOPs: exact, of the rounds "
                 + "timed. Shares: of what that one pays. Spread: "
                 + "interquartile range over the median. With fewer than %d rounds neither it nor "
-                + "a saving of time means anything, and none is given. Formula: the paper's, parameters and gradients only.%n", first.name(), Repetitions.FOR_QUARTILES);
+                + "a saving of time means anything, and none is given. Formula: the paper's, parameters and gradients only.%n",
+                first.name(), Repetitions.FOR_QUARTILES);
     }
 
     private static OptionalDouble saved(OptionalDouble one, OptionalDouble dense) {
@@ -70,7 +71,8 @@ final class CompareTables {
                     .put("paperFlopSaving", 1 - cost.paperFlops() / first.paperFlops()).put("flops", dearest.flops())
                     .put("flopSaving", flops)
                     .put("medianNanos", dearest.nanos(0.5)).put("rounds", dearest.nanos().length)
-                    .put("tooFewRounds", nanos.isEmpty()).put("bytes", dearest.bytes()).put("byteSaving", 1 - dearest.bytes() / first.dearest().bytes())
+                    .put("tooFewRounds", nanos.isEmpty()).put("bytes", dearest.bytes()).put("byteSaving",
+                    1 - dearest.bytes() / first.dearest().bytes())
                     .put("paperMemoryBytes", cost.paperMemoryBytes())
                     .put("paperMemorySaving", 1 - cost.paperMemoryBytes() / first.paperMemoryBytes());
             cost.floorMiB().ifPresent(heap -> object.put("minHeapMiB", heap));

@@ -12,7 +12,8 @@ import java.util.stream.Stream;
 public final class Main {
     /** The program and its commands. */
     static final CommandLine PROGRAM = new CommandLine("benchmarks", "Measures the engine and checks it: kernels, steps, memory, methods. "
-            + "Without a command it is jmh: options and a filter of benchmarks alone are enough.", Main::commands, Main::jmhWhereNoneIsNamed);
+            + "Without a command it is jmh: options and a filter of benchmarks alone are enough.", Main::commands,
+            Main::jmhWhereNoneIsNamed);
     private static final Set<String> ASKING = Set.of("--help", "-h", "-?", "--version", "-V", "help");
 
     private Main() {

@@ -85,7 +85,8 @@ public final class HeapTable {
             MinimumHeap same = byWork.get(probe.work());
             if (same != null) {
                 notes.accept(name(cell) + ": the device's work is that of a cell before, " + same.heap());
-                return new MinimumHeap(same.heapMiB(), same.confirmations(), same.lowest(), same.residentBytes(), paper, probe.plannedBytes(),
+                return new MinimumHeap(same.heapMiB(), same.confirmations(), same.lowest(), same.residentBytes(), paper,
+                        probe.plannedBytes(),
                         probe.work(), 0, (System.nanoTime() - begin) / 1e9);
             }
             HeapSearch search = new HeapSearch(heap -> tried(cell, probe, heap), limits.mostMiB(), CONFIRMATIONS,

@@ -18,7 +18,8 @@ import java.util.OptionalLong;
  * @param trials device processes started
  * @param seconds wall time of the search
  */
-public record MinimumHeap(OptionalInt heapMiB, int confirmations, boolean lowest, OptionalLong residentBytes, long paperBytes, long planBytes,
+public record MinimumHeap(OptionalInt heapMiB, int confirmations, boolean lowest, OptionalLong residentBytes, long paperBytes,
+        long planBytes,
         String work, int trials, double seconds) {
     private static final double MIB = 1 << 20;
 
@@ -34,7 +35,8 @@ public record MinimumHeap(OptionalInt heapMiB, int confirmations, boolean lowest
 
     /** What {@link #json} wrote. */
     public static MinimumHeap of(JsonObject object) {
-        return new MinimumHeap(object.find("minHeapMiB").isPresent() ? OptionalInt.of((int) number(object, "minHeapMiB")) : OptionalInt.empty(),
+        return new MinimumHeap(object.find("minHeapMiB").isPresent() ? OptionalInt.of((int) number(object, "minHeapMiB"))
+                : OptionalInt.empty(),
                 (int) number(object, "confirmations"), object.find("lowest").orElse(null) instanceof JsonValue.JsonBoolean b && b.value(),
                 object.find("peakRssMiB").isPresent() ? OptionalLong.of(Math.round(MIB * number(object, "peakRssMiB")))
                         : OptionalLong.empty(),

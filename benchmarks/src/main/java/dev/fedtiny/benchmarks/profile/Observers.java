@@ -71,8 +71,8 @@ public final class Observers {
     }
 
     /**
-     * Classes and objects that come with a first session are more than a small network's arrays, so they must be there before. A method of its
-     * own: none of its variables keeps the session reachable afterwards.
+     * Classes and objects that come with a first session are more than a small network's arrays, so they must be there before. A method of
+     * its own: none of its variables keeps the session reachable afterwards.
      */
     private static void comeAndGo(ProfileSetup setup) {
         try (ProfiledStep first = new ProfiledStep(setup)) {

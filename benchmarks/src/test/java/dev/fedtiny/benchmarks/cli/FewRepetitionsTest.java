@@ -45,7 +45,8 @@ class FewRepetitionsTest extends CommandCall {
 
     @Test
     void aProfileOfTwoStepsTellsNoScatter() {
-        String[] words = {"profile", "--width", "2", "--batch", "8", "--density", "0.2", "--threads", "1", "--steps", "2", "--warm-up", "0"};
+        String[] words = {"profile", "--width", "2", "--batch", "8", "--density", "0.2", "--threads", "1", "--steps", "2", "--warm-up",
+                "0"};
         assertEquals(OK, run(words), err);
         assertTrue(out.contains("(median of 2; interquartile range too few to say (n = 2))"), out);
         words = Arrays.copyOf(words, words.length + 1);

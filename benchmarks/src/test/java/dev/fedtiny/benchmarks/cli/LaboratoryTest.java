@@ -22,8 +22,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the commands of {@code bin/benchmarks} have in common: help, numbers, files, and wrong words. */
 class LaboratoryTest extends CommandCall {
     /** No option and no setting takes one of these as a number. */
-    private static final List<String> NEVER = List.of("NaN", "nan", "Infinity", "-Infinity", "inf", "1e400", "-1e400", "1e-400", "0x1p3", "0x10",
-            "1f", "1d", "1L", "1_000", "1,5", "\uff11\uff12", "\u0661\u0662", "1 2", "--1", "1e", "e1", ".", "+", "", " ", "1\n", "1\u00002", "1e99999999999",
+    private static final List<String> NEVER = List.of("NaN", "nan", "Infinity", "-Infinity", "inf", "1e400", "-1e400", "1e-400", "0x1p3",
+            "0x10",
+            "1f", "1d", "1L", "1_000", "1,5", "\uff11\uff12", "\u0661\u0662", "1 2", "--1", "1e", "e1", ".", "+", "", " ", "1\n",
+            "1\u00002", "1e99999999999",
             "9".repeat(40), "1".repeat(500), "\u2212" + "1", "one");
     @TempDir
     Path folder;
@@ -94,7 +96,8 @@ class LaboratoryTest extends CommandCall {
 
     @Test
     void wordsThatACommandDoesNotTakeAreRefused() {
-        for (String words : List.of("check a b", "min-heap extra", "compare extra", "profile a b", "step infer", "probe extra", "step -x")) {
+        for (String words : List.of("check a b", "min-heap extra", "compare extra", "profile a b", "step infer", "probe extra",
+                "step -x")) {
             assertEquals(USAGE, run(words.split(" ")), words);
             assertEquals(1, err.lines().count(), err);
             assertEquals("", out, words);

@@ -249,7 +249,8 @@ public final class Network {
             atLeastOne("a pool's kernel is", kernel);
             atLeastOne("a pool's stride is", stride);
             if (kernel > in.height() || kernel > in.width()) {
-                throw new IllegalArgumentException("network: a pool's kernel of " + kernel + "×" + kernel + " does not fit into its source, "
+                throw new IllegalArgumentException("network: a pool's kernel of " + kernel + "×" + kernel
+                        + " does not fit into its source, "
                         + in);
             }
             return add(new Layer.MaxPool2d(source, shape(source), kernel, stride));
@@ -310,7 +311,8 @@ public final class Network {
             for (int i = 0; i < read.length; i++) {
                 if (!read[i]) {
                     throw new IllegalArgumentException("network: nothing reads layer " + i + ", " + describe(i) + ", and the output is "
-                            + "layer " + (read.length - 1) + ", " + describe(read.length - 1) + "; let a layer read it, leave it out, or add "
+                            + "layer " + (read.length - 1) + ", " + describe(read.length - 1)
+                            + "; let a layer read it, leave it out, or add "
                             + "the output last");
                 }
             }

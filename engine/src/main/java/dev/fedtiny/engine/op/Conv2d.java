@@ -201,7 +201,8 @@ public final class Conv2d {
         if (pack.accumulates()) {
             Arrays.fill(accumulators, 0);
             for (int g = 0; g < groups(); g++) {
-                pack.accumulate(x, ORIGIN + g * inputPlacement.floats(), dz, ORIGIN + g * gradientPlacement.floats(), accumulators, 0, rows);
+                pack.accumulate(x, ORIGIN + g * inputPlacement.floats(), dz, ORIGIN + g * gradientPlacement.floats(), accumulators, 0,
+                        rows);
             }
             kernels.weightGradients().join(accumulators, dw, 0, dw.length);
             return;
@@ -251,7 +252,10 @@ public final class Conv2d {
         }
     }
 
-    /** A tensor's groups where kernels read them, with halos of zeros, lanes without an image cleared; in the array given if it is large enough. */
+    /**
+     * A tensor's groups where kernels read them, with halos of zeros, lanes without an image cleared; in the array given if it is large
+     * enough.
+     */
     private float[] laidOut(Tensor tensor, Placement placement, float[] old) {
         int floats = placement.floats();
         float[] to = old.length >= ORIGIN + groups() * floats ? old : new float[ORIGIN + groups() * floats];
@@ -259,7 +263,8 @@ public final class Conv2d {
         int pixels = tensor.shape().pixels() * Layout.LANES;
         for (int g = 0; g < groups(); g++) {
             for (Placement.Part part : placement.parts()) {
-                kernels.elementwise().apply(tensor.data(), g * channels * pixels + part.source(), pixels, part.sourcePitch(), part.sourceStep(),
+                kernels.elementwise().apply(tensor.data(), g * channels * pixels + part.source(), pixels, part.sourcePitch(),
+                        part.sourceStep(),
                         to, ORIGIN + g * floats + part.place(), placement.channel(), part.pitch(), part.step(), channels, part.rows(),
                         part.columns(), null, null, 0, false, false);
             }

@@ -199,7 +199,8 @@ public final class Kernels {
         }
         String level = CpuFeatures.vmOption("TieredStopAtLevel");
         if (!level.isEmpty() && Integer.parseInt(level) < 4 && "true".equals(CpuFeatures.vmOption("TieredCompilation"))) {
-            return "C2 is off (-XX:TieredStopAtLevel=" + level + "), and without it vectors are emulated; start the JVM without that option";
+            return "C2 is off (-XX:TieredStopAtLevel=" + level
+                    + "), and without it vectors are emulated; start the JVM without that option";
         }
         String mode = CpuFeatures.vmOption("CompilationMode");
         if (mode.startsWith("quick-only")) {
@@ -207,11 +208,13 @@ public final class Kernels {
         }
         String vm = System.getProperty("java.vm.name", "");
         if ("true".equals(CpuFeatures.vmOption("UseJVMCICompiler"))) {
-            return "the JVM '" + vm + "' compiles with another compiler than C2 (-XX:+UseJVMCICompiler), and without it vectors are emulated; "
+            return "the JVM '" + vm
+                    + "' compiles with another compiler than C2 (-XX:+UseJVMCICompiler), and without it vectors are emulated; "
                     + "start it with -XX:-UseJVMCICompiler";
         }
         if (vm.contains("Client") || CpuFeatures.vmOption("UseCompiler").isEmpty()) {
-            return "the JVM '" + vm + "' does not say that it compiles with C2, and without it vectors are emulated; use a HotSpot JVM with C2";
+            return "the JVM '" + vm
+                    + "' does not say that it compiles with C2, and without it vectors are emulated; use a HotSpot JVM with C2";
         }
         if ("false".equals(CpuFeatures.vmOption("EnableVectorSupport"))) {
             return "the Vector API's intrinsics are off (-XX:-EnableVectorSupport); start the JVM without that option";
@@ -251,8 +254,10 @@ public final class Kernels {
                         + "-XX:MaxVectorSize=" + bits / Byte.SIZE;
             }
             int preferred = dev.fedtiny.engine.internal.kernel.simd.Species.preferredBits();
-            return preferred < bits ? "this JVM has vectors of " + preferred + " bits; where the processor has wider ones, start it without "
-                    + "-XX:MaxVectorSize and -XX:UseAVX" : "loops of " + bits + " bits need fused multiply-add, which is off; start the JVM "
+            return preferred < bits ? "this JVM has vectors of " + preferred
+                    + " bits; where the processor has wider ones, start it without "
+                    + "-XX:MaxVectorSize and -XX:UseAVX" : "loops of " + bits
+                    + " bits need fused multiply-add, which is off; start the JVM "
                     + "without -XX:-UseFMA";
         }
 
@@ -260,7 +265,8 @@ public final class Kernels {
             int preferred = dev.fedtiny.engine.internal.kernel.simd.Species.preferredBits();
             int hardware = maxVectorBytes.isEmpty() ? preferred : Integer.parseInt(maxVectorBytes) * Byte.SIZE;
             int bits = Math.min(preferred, hardware);
-            return bits < 128 ? "vectors have only " + bits + " bits here; kernels need 128, and wider ones would be emulated; start the JVM "
+            return bits < 128 ? "vectors have only " + bits
+                    + " bits here; kernels need 128, and wider ones would be emulated; start the JVM "
                     + "without -XX:MaxVectorSize, -XX:UseAVX and -XX:UseSSE" : null;
         }
     }

@@ -223,8 +223,8 @@ public final class Workers implements AutoCloseable {
     }
 
     /**
-     * Ends the threads; later calls of {@link #run} are refused. Waits for the caller whose turn it is; called from within a task, lets that
-     * task end first.
+     * Ends the threads; later calls of {@link #run} are refused. Waits for the caller whose turn it is; called from within a task, lets
+     * that task end first.
      */
     @Override
     public void close() {

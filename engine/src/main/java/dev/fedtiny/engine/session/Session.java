@@ -534,7 +534,8 @@ public final class Session implements AutoCloseable {
     /**
      * As {@link #load(ModelState)}.
      *
-     * @param handover {@link ArrayOwnership#TAKEN_OVER}: the state's arrays become the session's own and change with it; nobody may use the state
+     * @param handover {@link ArrayOwnership#TAKEN_OVER}: the state's arrays become the session's own and change with it; nobody may use the
+     * state
      *        afterwards
      */
     public void load(ModelState state, ArrayOwnership handover) {

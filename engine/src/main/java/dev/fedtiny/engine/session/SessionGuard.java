@@ -4,9 +4,10 @@ import dev.fedtiny.engine.runtime.Workers;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Lets one thread at a time into a session and nobody into a closed one. Entering costs one atomic instruction and allocates nothing. A call
- * that overlaps another thread's is refused and changes nothing. It proves that nothing keeps the threads apart, so from then on a thread is
- * refused, too, what would go on from another thread's images or results: the calls between which the other came need not overlap.
+ * Lets one thread at a time into a session and nobody into a closed one. Entering costs one atomic instruction and allocates nothing. A
+ * call that overlaps another thread's is refused and changes nothing. It proves that nothing keeps the threads apart, so from then on a
+ * thread is refused, too, what would go on from another thread's images or results: the calls between which the other came need not
+ * overlap.
  */
 final class SessionGuard {
     private final Workers workers;

@@ -1,8 +1,8 @@
 package dev.fedtiny.engine.tensor;
 
 /**
- * A NaN or an infinity where a number is needed: in images, in values or gradients that were handed in, in what a layer computed, in what an
- * optimiser's step left. The message says where it was seen first: parameter or layer, position, pass or step.
+ * A NaN or an infinity where a number is needed: in images, in values or gradients that were handed in, in what a layer computed, in what
+ * an optimiser's step left. The message says where it was seen first: parameter or layer, position, pass or step.
  */
 public final class NonFiniteException extends ArithmeticException {
     private static final long serialVersionUID = 1L;

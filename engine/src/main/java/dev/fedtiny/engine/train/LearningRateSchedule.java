@@ -76,7 +76,8 @@ public sealed interface LearningRateSchedule {
 
     private static void check(int round, int rounds) {
         if (rounds < 1 || round < 0) {
-            throw new IllegalArgumentException("learning rate of round " + round + " of " + rounds + ": rounds count from 0, and there must "
+            throw new IllegalArgumentException("learning rate of round " + round + " of " + rounds
+                    + ": rounds count from 0, and there must "
                     + "be at least 1");
         }
     }

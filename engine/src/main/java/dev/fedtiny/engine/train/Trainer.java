@@ -37,7 +37,8 @@ public final class Trainer {
      * @return the mean cross entropy before the step
      * @throws IllegalArgumentException if there are no images, more than the session's batch, other than one a label, labels out of range,
      *     or the rate is negative or not finite; nothing has changed then
-     * @throws NonFiniteException naming step and layer, parameter or image where a value stopped being finite, unless the session was opened
+     * @throws NonFiniteException naming step and layer, parameter or image where a value stopped being finite, unless the session was
+     * opened
      *     with {@link dev.fedtiny.engine.model.FiniteCheck#OFF}; parameters are as before the step, unless it was the step itself that made
      *     them infinite
      * @throws IllegalStateException if the session is closed or another thread is inside

@@ -12,7 +12,10 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The programs of the README and of {@code docs/embedding.md}, compiled and run as they stand there: on a plain class path, with nothing but the engine. */
+/**
+ * The programs of the README and of {@code docs/embedding.md}, compiled and run as they stand there: on a plain class path, with nothing
+ * but the engine.
+ */
 class ReadmeExamplesTest {
     @TempDir
     Path folder;

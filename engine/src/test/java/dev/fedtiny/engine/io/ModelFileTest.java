@@ -197,7 +197,8 @@ class ModelFileTest {
         masks.set(bias, Mask.of(3, new int[] {0, 2}));
         String rule = assertThrows(IllegalArgumentException.class, () -> state.masked(masks)).getMessage();
         assertTrue(rule.contains("'fc2.bias' is BIAS and cannot be pruned: it keeps all of its 3 positions [3], got 2 kept ones"), rule);
-        assertEquals(rule, assertThrows(IllegalArgumentException.class, () -> state.with(bias, masks.get(bias), new float[2])).getMessage());
+        assertEquals(rule, assertThrows(IllegalArgumentException.class, () -> state.with(bias, masks.get(bias),
+                new float[2])).getMessage());
         int[] kept = masks.stream().mapToInt(Mask::count).toArray();
         assertEquals(rule, assertThrows(IllegalArgumentException.class,
                 () -> MemoryEstimate.of(network, kept, Mode.TRAINING, 1, 1, SessionOptions.DEFAULT)).getMessage());

@@ -152,7 +152,8 @@ class OperatorGradientTest {
         double[] vector = awayFromZero(random, images * c);
         check("average pool", map, ElementwiseReference.globalAveragePoolGradient(images, shape, vector),
                 v -> dot(ElementwiseReference.globalAveragePool(images, shape, v), vector));
-        check("repeat", vector, ElementwiseReference.repeatGradient(images, shape, map), v -> dot(ElementwiseReference.repeat(images, shape, v), map));
+        check("repeat", vector, ElementwiseReference.repeatGradient(images, shape, map), v -> dot(ElementwiseReference.repeat(images, shape,
+                v), map));
     }
 
     @ParameterizedTest

@@ -182,7 +182,8 @@ public final class ReferenceNetwork {
                 gradients[index(layer, "bias")] = result.beta();
                 accumulate(upstream, layer.source(), result.x());
             }
-            case Layer.Relu layer -> accumulate(upstream, layer.source(), ElementwiseReference.reluGradient(pass.outputs()[layer.source()], dy));
+            case Layer.Relu layer -> accumulate(upstream, layer.source(), ElementwiseReference.reluGradient(pass.outputs()[layer.source()],
+                    dy));
             case Layer.Add layer -> {
                 accumulate(upstream, layer.left(), dy);
                 accumulate(upstream, layer.right(), dy);

@@ -90,7 +90,8 @@ class NonFiniteTest {
             labels[5] = 5;
             for (int label : new int[] {5, -1, Integer.MIN_VALUE}) {
                 labels[5] = label;
-                String message = assertThrows(IllegalArgumentException.class, () -> trainer.step(sample.images(), labels, 0.01)).getMessage();
+                String message = assertThrows(IllegalArgumentException.class, () -> trainer.step(sample.images(), labels,
+                        0.01)).getMessage();
                 assertTrue(message.contains("image 5 has label " + label), message);
             }
             for (double rate : new double[] {Double.NaN, Double.POSITIVE_INFINITY, -0.1, 1e39}) {

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.fedtiny.engine.internal.plan.RunContext;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Parameter;
 import dev.fedtiny.engine.reference.ReferenceNetwork;

@@ -22,7 +22,8 @@ public interface ConvolutionCandidate {
 
     /** The engine in one form on given kernels. */
     static ConvolutionCandidate of(WeightFormat format, Kernels kernels) {
-        return c -> ConvolutionResults.of(new Conv2d(format + " on " + kernels.name(), c.geometry(), c.weights(format), c.bias(), kernels), c);
+        return c -> ConvolutionResults.of(new Conv2d(format + " on " + kernels.name(), c.geometry(), c.weights(format), c.bias(), kernels),
+                c);
     }
 
     /**

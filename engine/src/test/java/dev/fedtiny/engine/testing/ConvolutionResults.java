@@ -29,7 +29,8 @@ public record ConvolutionResults(float[] output, float[] inputGradient, float[] 
         Conv2d.Gradients gradients = conv.backward(convolution.outputGradient());
         Mask mask = convolution.mask();
         float[] weights = gradients.weights();
-        return new ConvolutionResults(y.toNchw(), gradients.input().toNchw(), weights.length == mask.count() ? weights : mask.gather(weights),
+        return new ConvolutionResults(y.toNchw(), gradients.input().toNchw(), weights.length == mask.count() ? weights
+                : mask.gather(weights),
                 gradients.bias());
     }
 

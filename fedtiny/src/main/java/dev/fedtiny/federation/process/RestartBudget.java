@@ -48,7 +48,8 @@ final class RestartBudget {
         if (sinceWork < rule.atOnce() || rule.longestPause() > 0 && left == 0) {
             return "";
         }
-        String tried = "; it was started " + starts + (starts == 1 ? " time" : " times") + ", " + sinceWork + " of them without any work done";
+        String tried = "; it was started " + starts + (starts == 1 ? " time" : " times") + ", " + sinceWork
+                + " of them without any work done";
         return tried + (rule.longestPause() == 0 ? ", and is not started again" : ", and is started again after " + left
                 + (left == 1 ? " more request" : " more requests"));
     }

@@ -13,7 +13,6 @@ import dev.fedtiny.protocol.Join;
 import dev.fedtiny.protocol.MessageKind;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -15,7 +15,8 @@ class OmittedLineTest {
 
     /** In parts of every size, so that no boundary between two reads matters. */
     @ParameterizedTest
-    @CsvSource(delimiter = '|', nullValues = "-", emptyValue = "", value = {"WARN: x/device 1/ | device 1/", "WARN: x~/device 1/ | device 1/", "a/WARN: x/b | a/b",
+    @CsvSource(delimiter = '|', nullValues = "-", emptyValue = "", value = {"WARN: x/device 1/ | device 1/",
+            "WARN: x~/device 1/ | device 1/", "a/WARN: x/b | a/b",
         "WARN: x/WARN: x/ | WARN: x/", "WARN: xy/b/ | WARN: xy/b/", "WARN: x~y/b/ | WARN: x~y/b/", "aWARN: x/b/ | aWARN: x/b/",
         "WARN: x | WARN: x", "WARN: x~ | WARN: x~", "WARN: / | WARN: /", "WAWARN: x/ | WAWARN: x/", "WARN:/WARN: x/c | WARN:/c", "// | //"})
     void oneWholeLineIsTakenOutAndNothingElse(String form, String expected) {

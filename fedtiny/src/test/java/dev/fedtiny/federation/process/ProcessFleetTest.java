@@ -105,7 +105,8 @@ class ProcessFleetTest {
             throw new java.io.IOException("none here");
         })) {
             List<byte[]> introductions = List.of(new Join(0, DeviceToken.random(), 1, 1, 1).frame(),
-                    new Join(99, fleet.token(0), 1, 1, 1).frame(), new Join(1, fleet.token(0), 1, 1, 1).frame(), new Join(0, fleet.token(0), -1, 1, 1).frame(),
+                    new Join(99, fleet.token(0), 1, 1, 1).frame(), new Join(1, fleet.token(0), 1, 1, 1).frame(), new Join(0, fleet.token(0),
+                    -1, 1, 1).frame(),
                     new byte[Join.FRAME_BYTES],
                     Arrays.copyOf(new Join(0, fleet.token(0), 1, 1, 1).frame(), Frame.HEADER_BYTES - 1));
             for (byte[] introduction : introductions) {

@@ -58,7 +58,8 @@ public abstract class PackedWeights {
 
     /**
      * Weights in their own form, made ready for kernels of one's choice. Of {@link CsrWeights} columns become distances in the laid-out
-     * input, of {@link BitmaskWeights} the bits begin a word a row; both compute with the array of values itself, {@link DenseWeights} with a copy.
+     * input, of {@link BitmaskWeights} the bits begin a word a row; both compute with the array of values itself, {@link DenseWeights} with
+     * a copy.
      *
      * @param backwardData whether {@link #backwardData} will be called
      */
@@ -216,7 +217,9 @@ public abstract class PackedWeights {
         }
     }
 
-    /** Whether {@link #forward} computes a channel's whole plane before the next one's, so that channels may as well be asked for singly. */
+    /**
+     * Whether {@link #forward} computes a channel's whole plane before the next one's, so that channels may as well be asked for singly.
+     */
     public boolean forwardByPlanes() {
         return false;
     }

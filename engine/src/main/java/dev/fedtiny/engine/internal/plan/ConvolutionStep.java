@@ -25,7 +25,8 @@ final class ConvolutionStep extends WeightedStep {
     /** What this step keeps of its input for a later one, or null. */
     private SampledInput keeping;
 
-    ConvolutionStep(RunContext pass, int index, FusedInput input, StoredActivation output, ScratchLayout layout, int weightParameter, boolean bias) {
+    ConvolutionStep(RunContext pass, int index, FusedInput input, StoredActivation output, ScratchLayout layout, int weightParameter,
+            boolean bias) {
         super(pass, index, input, output, layout, layout.inputPlacement(), layout.gradientPlacement(), weightParameter, bias);
         forwardSteps = new Team.GroupTask[] {new Evaluate(), new Forward()};
         backwardSteps = new Team.GroupTask[] {new OutputGradient(), new Return()};

@@ -31,7 +31,8 @@ public final class Execution {
     /** Whether somebody holds the live images, and may write what nobody looks at before the pass. */
     private boolean imagesHandedOut;
 
-    public Execution(Network network, RunContext pass, ExecutionPlan plan, Outputs outputs, InputImages images, ParameterArrays arrays, FiniteCheck check) {
+    public Execution(Network network, RunContext pass, ExecutionPlan plan, Outputs outputs, InputImages images, ParameterArrays arrays,
+            FiniteCheck check) {
         this.network = network;
         this.pass = pass;
         this.plan = plan;

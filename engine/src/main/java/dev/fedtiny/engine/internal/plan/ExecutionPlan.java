@@ -17,8 +17,8 @@ import java.util.TreeMap;
 
 /**
  * A network made ready to run: operators that store maps (convolutions, linear layers, pooling) become steps; batch normalisation, ReLU
- * and residual sums become parts of the {@link FusedInput}s that steps read. Where such a value is needed in a way that cannot be computed on
- * the fly, a copy is stored.
+ * and residual sums become parts of the {@link FusedInput}s that steps read. Where such a value is needed in a way that cannot be computed
+ * on the fly, a copy is stored.
  */
 public final class ExecutionPlan {
     public final List<Step> steps = new ArrayList<>();

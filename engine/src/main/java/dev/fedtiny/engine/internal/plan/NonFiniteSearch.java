@@ -92,7 +92,8 @@ final class NonFiniteSearch {
     }
 
     private NonFiniteException image(int image, int index, float value) {
-        return new NonFiniteException("session: image " + image + " holds " + value + " at index " + index + " " + place(network.input(), index)
+        return new NonFiniteException("session: image " + image + " holds " + value + " at index " + index + " " + place(network.input(),
+                index)
                 + "; every value of an image must be finite");
     }
 

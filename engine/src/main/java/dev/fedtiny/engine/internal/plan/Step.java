@@ -142,7 +142,8 @@ public abstract class Step {
      *
      * @return whether the value's place holds the sum of links before the chain's
      */
-    private static boolean link(FusedInput value, ResidualChain chain, int group, float[] scratch, int base, Placement placement, int from, int to) {
+    private static boolean link(FusedInput value, ResidualChain chain, int group, float[] scratch, int base, Placement placement, int from,
+            int to) {
         boolean begun = value.prefix != null && link(value.prefix, chain, group, scratch, base, placement, from, to);
         if (chain.count() == ResidualChain.CAPACITY) {
             put(value, chain, scratch, base, placement, from, to, begun);
@@ -163,7 +164,8 @@ public abstract class Step {
      * Computes a chain's links and empties it. Where a placement takes rows apart, a few rows at a time, so that what several of its grids
      * read of them meets in the cache.
      */
-    private static void put(FusedInput value, ResidualChain chain, float[] scratch, int base, Placement placement, int from, int to, boolean begun) {
+    private static void put(FusedInput value, ResidualChain chain, float[] scratch, int base, Placement placement, int from, int to,
+            boolean begun) {
         int channel = value.map.tile.pixels() * 8;
         Placement.Part[] parts = placement.parts();
         if (!placement.splits()) {
@@ -181,7 +183,8 @@ public abstract class Step {
         chain.clear();
     }
 
-    private static void putRows(ResidualChain chain, int channel, float[] scratch, int base, Placement placement, Placement.Part part, int row,
+    private static void putRows(ResidualChain chain, int channel, float[] scratch, int base, Placement placement, Placement.Part part,
+            int row,
             int rows, int from, int to, boolean begun) {
         ELEMENTWISE.sum(chain, part.source() + row * part.sourcePitch(), channel, part.sourcePitch(), part.sourceStep(), scratch,
                 base + from * placement.channel() + part.place() + row * part.pitch(), placement.channel(), part.pitch(), part.step(),
@@ -225,7 +228,8 @@ public abstract class Step {
     /** Partial moments of fresh output channels for the normalisation built on the output. */
     final void moments(int group, int slot, int from, int to) {
         Normalization norm = output.value.norm;
-        ELEMENTWISE.moments(fresh(), freshAt(group, slot, from), to - from, output.shape.pixels(), pass.lanes(group), norm.first, norm.second,
+        ELEMENTWISE.moments(fresh(), freshAt(group, slot, from), to - from, output.shape.pixels(), pass.lanes(group), norm.first,
+                norm.second,
                 group * norm.channels + from);
     }
 
@@ -312,7 +316,8 @@ public abstract class Step {
     private static void mask(FusedInput value, int group, float[] scratch, int base, Placement placement, int from, int to) {
         int channel = value.map.shape.pixels() * 8;
         for (Placement.Part part : placement.parts()) {
-            ELEMENTWISE.maskPositive(scratch, base + from * placement.channel() + part.place(), placement.channel(), part.pitch(), part.step(),
+            ELEMENTWISE.maskPositive(scratch, base + from * placement.channel() + part.place(), placement.channel(), part.pitch(),
+                    part.step(),
                     value.gradient, value.gradientAt(group, from) + part.source(), channel, part.sourcePitch(), part.sourceStep(),
                     to - from, part.rows(), part.columns());
         }

@@ -6,7 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Calls of {@link ElementwiseKernel} over awkward shapes, each with its result in double. Lanes that hold no image are NaN where sums skip them.
+ * Calls of {@link ElementwiseKernel} over awkward shapes, each with its result in double. Lanes that hold no image are NaN where sums skip
+ * them.
  */
 final class ElementwiseCases {
     /** Channels, rows, columns. */

@@ -91,7 +91,8 @@ class ElementwiseKernelTest {
         MapGeometry phase = MapGeometry.of(MapGeometry.Form.PHASE, 3, 3, 7);
         return List.of(ElementwiseCases.apply(plain, halo, true, true, true), ElementwiseCases.apply(phase, plain, true, false, true),
                 ElementwiseCases.apply(plain, plain, false, true, false), ElementwiseCases.apply(halo, phase, false, false, true),
-                ElementwiseCases.moments(3, 21, 8), ElementwiseCases.moments(3, 21, 3), ElementwiseCases.reduce(3, 21, 8), ElementwiseCases.reduce(3, 21, 5),
+                ElementwiseCases.moments(3, 21, 8), ElementwiseCases.moments(3, 21, 3), ElementwiseCases.reduce(3, 21, 8),
+                ElementwiseCases.reduce(3, 21, 5),
                 ElementwiseCases.sums(3, 21), ElementwiseCases.combine(plain, true, 8), ElementwiseCases.combine(halo, true, 5),
                 ElementwiseCases.combine(phase, false, 7), ElementwiseCases.maskPositive(plain, halo), ElementwiseCases.add(21 * 8),
                 ElementwiseCases.copyLanes(halo, phase, 3, 0b00100110));

@@ -28,7 +28,8 @@ public final class SimdConvolutionKernel implements ConvolutionKernel {
         }
         int pairs = segments[(blocks + 1) * rows - 1] - segments[0];
         if (wide && SparsePolyphase512.covers(xPitch, yStep, outputRows, outputColumns, tilesFirst, pairs, rows)) {
-            SparsePolyphase512.run(x, xBase, xPitch, segments, rows, blocks, offsets, values, start, y, yBase, yChannel, yPitch, yStep, outputRows,
+            SparsePolyphase512.run(x, xBase, xPitch, segments, rows, blocks, offsets, values, start, y, yBase, yChannel, yPitch, yStep,
+                    outputRows,
                     outputColumns, from, to, scratch, scratchBase);
             return;
         }

@@ -25,8 +25,8 @@ final class SparseWeightGradient {
 
     /**
      * Whether {@link #runTiles4x4} can take the work: maps four pixels wide. A processor should have the 32 vector registers of those with
-     * 512 bits, so that sixteen pixels of dz stay in them and accumulators are loaded and stored half as often. On wider maps such tiles gain
-     * nothing, and vectors of two pixels would not keep the order in which a gradient's pixels are added.
+     * 512 bits, so that sixteen pixels of dz stay in them and accumulators are loaded and stored half as often. On wider maps such tiles
+     * gain nothing, and vectors of two pixels would not keep the order in which a gradient's pixels are added.
      */
     static boolean coversTiles4x4(int xPitch, int outputRows, int outputColumns) {
         return outputColumns == 4 && outputRows % 4 == 0 && xPitch == PITCH;
