@@ -46,7 +46,7 @@ fedtiny_find_jdk() {
         done
     done
     if [ -z "$FEDTINY_JAVA_HOME" ]; then
-        echo "fedtiny: no JDK of version 25 or later found; install one (for example Eclipse Temurin 25, https://adoptium.net) and set JAVA_HOME to it" >&2
+        echo "fedtiny: no JDK of version 25 or later found; install one: on Linux 'apt install openjdk-25-jdk' or 'dnf install java-25-openjdk-devel', on macOS 'brew install --cask temurin@25', on Windows 'winget install EclipseAdoptium.Temurin.25.JDK' (all: https://adoptium.net), or set JAVA_HOME to one" >&2
         exit 2
     fi
 }
