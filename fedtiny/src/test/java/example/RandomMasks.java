@@ -22,8 +22,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A method that somebody else wrote, of public parts alone: a mask that is random to a share, and a learning rate that falls with the rounds
- * it remembers.
+ * A method that somebody else wrote, of public parts alone: a mask that is random to a share, and a learning rate that falls with the
+ * rounds it remembers.
  *
  * @param density d in (0, 1], of every prunable layer
  * @param share of chance in a weight's score, in [0, 1]; the rest is its magnitude

@@ -15,7 +15,8 @@ import java.util.Locale;
 record Options(Arguments arguments) {
     /** Paragraphs of help. */
     static final String DETAILS = """
-            What will be measured, and for how long at least, is printed before it begins. Without options and FILTER that is everything, for many hours; \
+            What will be measured, and for how long at least, is printed before it begins. \
+            Without options and FILTER that is everything, for many hours; \
             some kernels' times need no more than a minute or two:
               bin/benchmarks --quick --threads 1 --densities 0.1 --layers resnet18/layer2.0.conv2 ConvolutionBenchmark
             FILTER is a regular expression over names such as ConvolutionBenchmark.forward; the benchmarks are

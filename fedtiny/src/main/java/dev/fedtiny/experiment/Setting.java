@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Every key of an experiment, the same in a file and after {@code --set}: those that stand here, and those that the methods found declare. The
- * demo has some defaults of its own.
+ * Every key of an experiment, the same in a file and after {@code --set}: those that stand here, and those that the methods found declare.
+ * The demo has some defaults of its own.
  */
 public final class Setting implements Comparable<Setting> {
     /** Room between two settings that stand here, for those of methods. */
@@ -152,7 +152,8 @@ public final class Setting implements Comparable<Setting> {
             + "named (running statistics and gradients: five times so many); 0: no bound");
     /** Vote of stage one. */
     public static final Setting SELECTION_VOTE = here("selection-vote", "median", null, "",
-            "how devices' losses decide between candidates: median (over the devices, one vote each), or mean (over all samples, as in the paper)");
+            "how devices' losses decide between candidates: median (over the devices, one vote each), or mean (over all samples, as in "
+                    + "the paper)");
     /** Divergence. */
     public static final Setting ON_DIVERGENCE = here("on-divergence", "go-back", null, "",
             "what happens after a round that leaves a model or loss that is not finite, or a loss "

@@ -50,7 +50,8 @@ public sealed interface AlgorithmState {
     /**
      * Whatever a method writes and reads by itself, for methods that none of the other sorts serves.
      *
-     * @param content in a form of the method's own, which checks what it reads: it may come from a damaged file; not copied, not to be changed
+     * @param content in a form of the method's own, which checks what it reads: it may come from a damaged file; not copied, not to be
+     * changed
      */
     record Bytes(byte[] content) implements AlgorithmState {
         @Override

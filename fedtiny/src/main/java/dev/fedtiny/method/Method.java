@@ -55,7 +55,8 @@ public interface Method {
     InitOutcome init(FederationContext context);
 
     /**
-     * The model that an estimate starts from when nothing is trained for it: the kept counts should be those that {@link #init} gives, or near.
+     * The model that an estimate starts from when nothing is trained for it: the kept counts should be those that {@link #init} gives, or
+     * near.
      *
      * @param initial dense, with initial weights
      */

@@ -5,8 +5,8 @@ import java.util.List;
 
 /**
  * How a method is found by name and made from settings. Implementations have a public constructor without parameters and are registered as
- * {@link java.util.ServiceLoader} says: by {@code provides dev.fedtiny.method.MethodProvider with ...} in a module's descriptor, and for the
- * class path by their name in {@code META-INF/services/dev.fedtiny.method.MethodProvider}. Nothing else names a method.
+ * {@link java.util.ServiceLoader} says: by {@code provides dev.fedtiny.method.MethodProvider with ...} in a module's descriptor, and for
+ * the class path by their name in {@code META-INF/services/dev.fedtiny.method.MethodProvider}. Nothing else names a method.
  */
 public interface MethodProvider {
     /** The name on the command line, in files and in tables; that of the methods made. Small letters, digits and hyphens. */

@@ -12,8 +12,8 @@ import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 
 /**
- * The methods there are: those of this module, and whatever {@link MethodProvider} the class loader of the first thread that asks finds. Looked
- * for once.
+ * The methods there are: those of this module, and whatever {@link MethodProvider} the class loader of the first thread that asks finds.
+ * Looked for once.
  */
 public final class Methods {
     private static Map<String, MethodProvider> found;

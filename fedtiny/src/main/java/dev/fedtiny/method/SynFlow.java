@@ -72,7 +72,8 @@ public record SynFlow(double density, int steps, ScoreScope scope) implements Me
             for (int step = 1; step <= steps; step++) {
                 ModelState positive = flow.positive(model);
                 flops = Exact.sum("FLOPs of scoring", flops, stepFlops(positive));
-                List<float[]> scores = scores(model, positive, sessions.session(positive, Mode.TRAINING, 1, context.plan().serverSessions()));
+                List<float[]> scores = scores(model, positive, sessions.session(positive, Mode.TRAINING, 1,
+                        context.plan().serverSessions()));
                 double target = step == steps ? density : StrictMath.pow(density, (double) step / steps);
                 model = ScorePruning.keep(model, scores, target, scope);
             }

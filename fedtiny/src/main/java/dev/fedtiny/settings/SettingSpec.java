@@ -7,8 +7,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * A setting as it is declared, once: its key, its default, its unit, what it means, and the values it may have. Declare it as a constant and
- * hand the same constant to whoever reads it.
+ * A setting as it is declared, once: its key, its default, its unit, what it means, and the values it may have. Declare it as a constant
+ * and hand the same constant to whoever reads it.
  *
  * @param <T> what its text becomes
  */

@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * {@link example.RandomMasks}, which the main sources do not know, does what their own methods do. That it resumes with the same bits stands in
+ * {@link example.RandomMasks}, which the main sources do not know, does what their own methods do. That it resumes with the same bits
+ * stands in
  * {@link dev.fedtiny.experiment}'s ResumeTest, that its estimate is exact in EstimateTest.
  */
 class ForeignMethodTest extends CommandCall {
@@ -47,7 +48,8 @@ class ForeignMethodTest extends CommandCall {
     void itIsFoundWithItsSettings() {
         assertEquals("toy", Methods.all().getLast().name());
         assertEquals(OK, toy("run", "--print-config"), err);
-        assertTrue(out.contains("\nmethod = toy\n") && out.contains("# toy: share of chance in the score of a weight [share]\ntoy-share = 0.5\n"),
+        assertTrue(out.contains("\nmethod = toy\n")
+                && out.contains("# toy: share of chance in the score of a weight [share]\ntoy-share = 0.5\n"),
                 out);
         assertEquals(USAGE, run("run", "--set", "method=tou"));
         assertTrue(err.contains("fedsgc, toy"), err);

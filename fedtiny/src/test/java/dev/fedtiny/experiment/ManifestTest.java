@@ -286,7 +286,8 @@ class ManifestTest {
         assertEquals(List.of("fedtiny", "run", "--out", "a b"), CommandLine.of(
                 List.of("-Xmx1g", "--module", "dev.fedtiny/dev.fedtiny.cli.Main", "run", "--out", "a b"), "ignored"));
         assertEquals(List.of("fedtiny", "run"), CommandLine.of(List.of(), "dev.fedtiny/dev.fedtiny.cli.Main run"));
-        assertEquals(List.of("my.Program --fast"), CommandLine.of(List.of("-Dpassword=secret", "my.Program", "--fast"), "my.Program --fast"),
+        assertEquals(List.of("my.Program --fast"), CommandLine.of(List.of("-Dpassword=secret", "my.Program", "--fast"),
+                "my.Program --fast"),
                 "no options of the virtual machine, which may hold secrets");
         assertEquals(List.of(), CommandLine.of(List.of(), ""));
     }
