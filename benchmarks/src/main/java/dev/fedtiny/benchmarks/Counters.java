@@ -4,14 +4,23 @@ import dev.fedtiny.engine.internal.probe.MachineLimits;
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.runtime.Workers;
 import java.util.Locale;
-import org.openjdk.jmh.annotations.AuxCounters;
+import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** What one call does and what this process could do at best, reported beside the time; the table makes rates of them. */
-@AuxCounters(AuxCounters.Type.EVENTS)
+/** What one call does and what this process could do at best; {@link RateProfiler} reports rates of them beside the time. */
 @State(Scope.Thread)
 public class Counters {
+    /** Names under which JMH reports them. */
+    static final String FLOPS = "flops";
+    static final String DENSE_FLOPS = "flops.dense";
+    static final String BYTES = "bytes";
+    static final String PEAK = "limit.fma";
+    static final String READ = "limit.read";
+
+    private static volatile Counters current;
+
     /** FLOPs over kept positions. */
     public double flops;
     /** FLOPs with nothing pruned. */
@@ -33,6 +42,17 @@ public class Counters {
         static Limits measure(Workers workers) {
             return new Limits(MachineLimits.fmaGflops(workers), MachineLimits.readGigabytes(workers, MachineLimits.Level.DRAM));
         }
+    }
+
+    /** Those of the benchmark that this process runs; null before its first. */
+    static Counters current() {
+        return current;
+    }
+
+    /** Lets the profiler find them. */
+    @Setup(Level.Trial)
+    public void register() {
+        current = this;
     }
 
     void set(double flopsOfCall, double denseFlopsOfCall, double bytesOfCall, Limits limits) {

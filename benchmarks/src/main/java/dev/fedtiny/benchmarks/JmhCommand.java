@@ -109,7 +109,7 @@ public final class JmhCommand implements Command {
         ChainedOptionsBuilder builder = new OptionsBuilder().include("(?=.*\\." + plan.benchmark() + "\\.).*(" + options.filter() + ")")
                 .forks(1).warmupIterations(pace.warmUps()).warmupTime(iteration)
                 .measurementIterations(pace.iterations()).measurementTime(iteration)
-                .addProfiler(GCProfiler.class).shouldFailOnError(true)
+                .addProfiler(GCProfiler.class).addProfiler(RateProfiler.class).shouldFailOnError(true)
                 .jvmArgsAppend("-D" + Kernels.PROPERTY + "=" + plan.kernels(),
                         "-D" + BenchmarkModel.FILE_PROPERTY + "=" + options.model());
         plan.parameters().forEach(builder::param);

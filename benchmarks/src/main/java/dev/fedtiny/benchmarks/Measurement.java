@@ -32,15 +32,13 @@ record Measurement(String benchmark, Map<String, String> parameters, double mill
         Map<String, Double> counters = new LinkedHashMap<>();
         double allocated = Double.NaN;
         double rate = Double.NaN;
-        // JMH adds up events over iterations; every iteration reports the same.
-        int iterations = result.getParams().getMeasurement().getCount() * result.getParams().getForks();
         for (Map.Entry<String, ? extends Result<?>> secondary : secondary(result).entrySet()) {
             if (secondary.getKey().endsWith("gc.alloc.rate.norm")) {
                 allocated = secondary.getValue().getScore();
             } else if (secondary.getKey().endsWith("gc.alloc.rate")) {
                 rate = secondary.getValue().getScore();
             } else if (!secondary.getKey().contains("gc.")) {
-                counters.put(secondary.getKey(), secondary.getValue().getScore() / iterations);
+                counters.put(secondary.getKey(), secondary.getValue().getScore());
             }
         }
         return new Measurement(name.substring(name.lastIndexOf('.', name.lastIndexOf('.') - 1) + 1), parameters,
@@ -62,27 +60,27 @@ record Measurement(String benchmark, Map<String, String> parameters, double mill
 
     /** 10⁹ FLOP/s over kept positions; 0 where nothing is computed. */
     double gflops() {
-        return counter("flops") / millis / 1e6;
+        return counter(Counters.FLOPS) / millis / 1e6;
     }
 
     /** 10⁹ FLOP/s as if nothing were pruned. */
     double denseEquivalentGflops() {
-        return counter("denseFlops") / millis / 1e6;
+        return counter(Counters.DENSE_FLOPS) / millis / 1e6;
     }
 
     /** {@link #gflops()} over the peak of the same process. */
     double shareOfPeak() {
-        return counter("peakGflops") == 0 ? 0 : gflops() / counter("peakGflops");
+        return counter(Counters.PEAK) == 0 ? 0 : gflops() / counter(Counters.PEAK);
     }
 
     /** 10⁹ bytes a second; 0 where bytes are not counted. */
     double gigabytes() {
-        return counter("bytes") / millis / 1e6;
+        return counter(Counters.BYTES) / millis / 1e6;
     }
 
     /** {@link #gigabytes()} over reading from memory in the same process; above 1 where a cache holds part of it. */
     double shareOfBandwidth() {
-        return counter("readGigabytes") == 0 ? 0 : gigabytes() / counter("readGigabytes");
+        return counter(Counters.READ) == 0 ? 0 : gigabytes() / counter(Counters.READ);
     }
 
     /** Whether a call allocates. */
@@ -100,7 +98,7 @@ record Measurement(String benchmark, Map<String, String> parameters, double mill
             json.put("allocatedBytes", allocatedBytes);
         }
         return json.put("gflops", gflops()).put("denseEquivalentGflops", denseEquivalentGflops()).put("shareOfPeak", shareOfPeak())
-                .put("peakGflops", counter("peakGflops")).put("gigabytesPerSecond", gigabytes()).put("shareOfBandwidth", shareOfBandwidth())
-                .put("readGigabytesPerSecond", counter("readGigabytes")).build();
+                .put("peakGflops", counter(Counters.PEAK)).put("gigabytesPerSecond", gigabytes()).put("shareOfBandwidth", shareOfBandwidth())
+                .put("readGigabytesPerSecond", counter(Counters.READ)).build();
     }
 }

@@ -29,7 +29,7 @@ record Options(Arguments arguments) {
 
     /** Of the command. */
     static final List<Option> ALL = List.of(
-            Option.flag("quick", "four layers, few densities, short measurements: minutes in place of hours"),
+            Option.flag("quick", "two layers, few densities, short measurements: less than ten minutes on a quiet machine"),
             Option.value("layers", "L,L", "every shape of both networks",
                     "layers as in the shape files, for example resnet18/layer2.0.conv2"),
             Option.value("models", "M,M", "resnet18,vgg11", "networks"),

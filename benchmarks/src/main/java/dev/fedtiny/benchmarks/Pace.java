@@ -14,7 +14,7 @@ record Pace(int warmUps, int iterations, int iterationMillis) {
     /** That of a benchmark class, of whole networks or of single kernels. */
     static Pace of(String benchmark, boolean quick) {
         boolean network = benchmark.startsWith("Network");
-        return quick ? new Pace(3, 7, network ? 500 : 200) : new Pace(3, 5, network ? 3000 : 1000);
+        return quick ? new Pace(2, 5, network ? 500 : 200) : new Pace(3, 5, network ? 3000 : 1000);
     }
 
     /** Seconds for one combination of parameters, if no call takes longer than an iteration. */

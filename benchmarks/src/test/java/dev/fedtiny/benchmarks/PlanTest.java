@@ -71,6 +71,7 @@ class PlanTest {
                 List.copyOf(all.measurements().keySet()));
         assertTrue(all.text().contains(" h or more") && all.text().contains("--help"), all.text());
         assertEquals(0, overview("--quick", "noSuchBenchmark").count());
+        assertTrue(overview("--quick").seconds() < 540, "ten minutes with all that is said about them: " + overview("--quick"));
     }
 
     @Test

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ResultTableTest {
-    private static final Map<String, Double> COUNTERS = Map.of("flops", 4e8, "denseFlops", 4e9, "peakGflops", 100.0, "bytes", 2e7,
-            "readGigabytes", 20.0);
+    private static final Map<String, Double> COUNTERS = Map.of(Counters.FLOPS, 4e8, Counters.DENSE_FLOPS, 4e9, Counters.PEAK, 100.0,
+            Counters.BYTES, 2e7, Counters.READ, 20.0);
 
     private static Measurement measurement(String density, double millis, double rate) {
         return new Measurement("ConvolutionBenchmark.forward",

@@ -43,7 +43,7 @@ public record Formats(String text, FormatChoice choice, Optional<String> hash) {
     /** The same with the transform where nothing is trained as well: an image may then round otherwise alone than in a batch. */
     private static final Formats TRANSFORMED = new Formats("winograd", FormatChoice.TRANSFORMED, Optional.empty());
     /** What may be given. */
-    public static final String FORM = "auto, direct, winograd, dense, csr, bitmask, or a file written by 'bench kernels --table'";
+    public static final String FORM = "auto, direct, winograd, dense, csr, bitmask, or a file written by 'bin/benchmarks kernels --table'";
 
     private static final String LAST = "shapes";
     private static final double MOST_DENSITY = 2;
@@ -147,7 +147,7 @@ public record Formats(String text, FormatChoice choice, Optional<String> hash) {
     }
 
     private static DataException damaged(String name, String why) {
-        return new DataException(name + ": is no usable table of forms: " + why + "; write it again with 'bench kernels --table'");
+        return new DataException(name + ": is no usable table of forms: " + why + "; write it again with 'bin/benchmarks kernels --table'");
     }
 
     /**
@@ -162,7 +162,7 @@ public record Formats(String text, FormatChoice choice, Optional<String> hash) {
                 if (layer instanceof Layer.Conv2d conv && !measured.denseFrom().containsKey(ConvolutionShape.of(conv.geometry()))) {
                     throw new IllegalArgumentException("formats = '" + text + "': the table has no line for layer '" + conv.name() + "' ("
                             + ConvolutionShape.FIELDS + " = " + ConvolutionShape.of(conv.geometry())
-                            + "); write one for this model, width and input with 'bench kernels --table'");
+                            + "); write one for this model, width and input with 'bin/benchmarks kernels --table'");
                 }
             }
         }

@@ -126,7 +126,7 @@ class FormatsTest {
         String table = table(EXPERIMENT.network(images.train()));
         Experiment wider = EXPERIMENT.with(Map.of(Setting.FORMATS, table, Setting.WIDTH, "3"));
         String message = assertThrows(IllegalArgumentException.class, () -> wider.plan(images.train())).getMessage();
-        assertTrue(message.contains("no line for layer 'conv1'") && message.contains("bench kernels --table"), message);
+        assertTrue(message.contains("no line for layer 'conv1'") && message.contains("bin/benchmarks kernels --table"), message);
     }
 
     @ParameterizedTest
@@ -137,7 +137,7 @@ class FormatsTest {
         Path file = folder.resolve("damaged");
         Files.writeString(file, text);
         String message = assertThrows(DataException.class, () -> Formats.of(file.toString())).getMessage();
-        assertTrue(message.startsWith(file.toString()) && message.contains("bench kernels --table"), message);
+        assertTrue(message.startsWith(file.toString()) && message.contains("bin/benchmarks kernels --table"), message);
     }
 
     /** Says nothing. */

@@ -42,7 +42,7 @@ final class CompareCommand implements Command {
 
     @Override
     public String usage() {
-        return "[--method M]... [--density D] [--batch N] [--images N] [--seconds S] [--store FILE] [--floors] [--quick] [--json]";
+        return "[--method M]... [--density D] [--batch N] [--images N] [--seconds S] [--store FILE] [--min-heaps] [--quick] [--json]";
     }
 
     @Override
@@ -57,8 +57,8 @@ final class CompareCommand implements Command {
                         "rounds of every method before those that count, two at least", MOST_SECONDS),
                 Option.whole("seconds", "S", "60 s; 15 with --quick",
                         "no lap begins later, but ten are done; 0 with --store: print what is known", 0, MOST_SECONDS),
-                Option.value("store", "FILE", "none", "keeps rounds and floors, one JSON object a line; later calls add to them"),
-                Option.flag("floors", "also look for least heaps that are not in the file yet, which takes minutes each"),
+                Option.value("store", "FILE", "none", "keeps rounds and minimum heaps, one JSON object a line; later calls add to them"),
+                Option.flag("min-heaps", "also look for minimum heaps that are not in the file yet, which takes minutes each"),
                 Option.repeated("set", "KEY=VALUE", "a further setting of the experiment"),
                 Option.flag("quick", "a narrow network, and ten laps unless there is time for more"),
                 Option.flag("json", "one JSON object a method in place of the text"));
@@ -68,13 +68,13 @@ final class CompareCommand implements Command {
     public String details() {
         return "Every method gets one device process with the heap its plan needs and a fifth more. A lap is one round of each in turn; "
                 + "a round is timed from the first byte of the request to the last of the answer. FLOPs are exact counts of the very "
-                + "rounds that were timed. Methods that adjust do so in every second round. Floors are those of 'floor', which may "
+                + "rounds that were timed. Methods that adjust do so in every second round. Minimum heaps are those of 'min-heap', which may "
                 + "share the file.";
     }
 
     @Override
     public ExitCode run(Arguments arguments, Terminal terminal) throws IOException {
-        List<Candidate> contestants = contestants(arguments);
+        List<Candidate> candidates = candidates(arguments);
         boolean temporary = !arguments.has("store");
         Path file = temporary ? PrivateFolder.temporary("fedtiny-compare").resolve("rounds.jsonl")
                 : Path.of(arguments.value("store").orElseThrow());
@@ -82,14 +82,14 @@ final class CompareCommand implements Command {
             Comparison comparison = new Comparison(cells, line -> terminal.err().println("fedtiny: " + line));
             int seconds = arguments.integer("seconds", arguments.has("quick") ? 15 : 60);
             if (seconds > 0) {
-                comparison.laps(contestants, arguments.number("warm-up", arguments.has("quick") ? 1 : 8), seconds, Duration.ofMinutes(10));
+                comparison.laps(candidates, arguments.number("warm-up", arguments.has("quick") ? 1 : 8), seconds, Duration.ofMinutes(10));
             }
-            if (arguments.has("floors")) {
-                comparison.floors(contestants,
+            if (arguments.has("min-heaps")) {
+                comparison.minima(candidates,
                         new HeapTable.Limits(OptionalInt.empty(), 2048 / HeapSearch.STEP_MIB * HeapSearch.STEP_MIB,
                         Duration.ofMinutes(10), Duration.ofMinutes(30)));
             }
-            List<MethodCost> costs = comparison.costs(contestants);
+            List<MethodCost> costs = comparison.costs(candidates);
             if (costs.isEmpty()) {
                 throw new UsageException("nothing has been measured yet: give --seconds of at least 1");
             }
@@ -106,24 +106,24 @@ final class CompareCommand implements Command {
         return ExitCode.OK;
     }
 
-    private static List<Candidate> contestants(Arguments arguments) {
+    private static List<Candidate> candidates(Arguments arguments) {
         String model = arguments.value("model").orElse("resnet18");
         String small = arguments.value("small").orElse("cnn-32-64-32");
-        List<Candidate> contestants = new ArrayList<>();
-        contestants.add(contestant(arguments, "fedavg", model, "fedavg", "1"));
+        List<Candidate> candidates = new ArrayList<>();
+        candidates.add(candidate(arguments, "fedavg", model, "fedavg", "1"));
         if (arguments.all("method").contains("fedavg")) {
             throw new UsageException("option --method is 'fedavg', which is what all are compared with; it is there in any case");
         }
         for (String method : arguments.all("method").isEmpty() ? METHODS : arguments.all("method")) {
-            contestants.add(contestant(arguments, method, model, method, arguments.value("density").orElse("0.01")));
+            candidates.add(candidate(arguments, method, model, method, arguments.value("density").orElse("0.01")));
         }
         if (!small.equals("none")) {
-            contestants.add(contestant(arguments, small, small, "fedavg", "1"));
+            candidates.add(candidate(arguments, small, small, "fedavg", "1"));
         }
-        return contestants;
+        return candidates;
     }
 
-    private static Candidate contestant(Arguments arguments, String name, String model, String method, String density) {
+    private static Candidate candidate(Arguments arguments, String name, String model, String method, String density) {
         Map<Setting, String> extra = new TreeMap<>();
         ExperimentArguments.assignments(arguments).forEach((key, value) -> extra.put(Setting.of(key), value));
         String width = arguments.value("width").orElse(arguments.has("quick") ? "16" : "64");

@@ -34,13 +34,13 @@ final class CompareTables {
                         Units.percent(1 - rounds.bytes() / dense.bytes()));
             }
         }
-        TextTable memory = new TextTable("memory", "formula", "saved", "least heap", "saved", "saved heap / formula", "peak RSS", "saved");
+        TextTable memory = new TextTable("memory", "formula", "saved", "minimum heap", "saved", "saved heap / formula", "peak RSS", "saved");
         MethodCost first = costs.getFirst();
         for (MethodCost cost : costs) {
             double counted = 1 - cost.paperMemoryBytes() / first.paperMemoryBytes();
-            OptionalDouble heap = saved(cost.floorMiB(), first.floorMiB());
+            OptionalDouble heap = saved(cost.minHeapMiB(), first.minHeapMiB());
             memory.row(cost.name(), Units.fixed(cost.paperMemoryBytes() / 1e6, 2) + " MB", Units.percent(counted),
-                    cost.floorMiB().isPresent() ? Units.fixed(cost.floorMiB().getAsDouble(), 0) + " MiB" : "not looked for", percent(heap),
+                    cost.minHeapMiB().isPresent() ? Units.fixed(cost.minHeapMiB().getAsDouble(), 0) + " MiB" : "not looked for", percent(heap),
                     heap.isPresent() && counted != 0 ? Units.fixed(heap.getAsDouble() / counted, 3) : "",
                     cost.residentBytes().isPresent() ? Units.fixed(cost.residentBytes().getAsDouble() / MEBI, 0) + " MiB" : "unknown",
                     percent(saved(cost.residentBytes(), first.residentBytes())));
@@ -75,8 +75,8 @@ final class CompareTables {
                     1 - dearest.bytes() / first.dearest().bytes())
                     .put("paperMemoryBytes", cost.paperMemoryBytes())
                     .put("paperMemorySaving", 1 - cost.paperMemoryBytes() / first.paperMemoryBytes());
-            cost.floorMiB().ifPresent(heap -> object.put("minHeapMiB", heap));
-            saved(cost.floorMiB(), first.floorMiB()).ifPresent(saving -> object.put("heapSaving", saving));
+            cost.minHeapMiB().ifPresent(heap -> object.put("minHeapMiB", heap));
+            saved(cost.minHeapMiB(), first.minHeapMiB()).ifPresent(saving -> object.put("heapSaving", saving));
             cost.residentBytes().ifPresent(bytes -> object.put("peakRssMiB", bytes / MEBI));
             saved(cost.residentBytes(), first.residentBytes()).ifPresent(saving -> object.put("rssSaving", saving));
             dearest.spread().ifPresent(spread -> object.put("spread", spread));

@@ -62,7 +62,7 @@ final class MinHeapCommand implements Command {
                 Option.whole("most", "MIB", "2048 MiB", "the largest heap tried", HeapSearch.STEP_MIB, LARGEST_MIB),
                 Option.whole("cap", "S", "300 s", "wall time a device has for one round", 1, MOST_SECONDS),
                 Option.whole("cell-cap", "S", "1800 s",
-                        "wall time after which a floor is given as 'at most', once some heap has sufficed", 1, MOST_SECONDS),
+                        "wall time after which a minimum is given as 'at most', once some heap has sufficed", 1, MOST_SECONDS),
                 Option.value("store", "FILE", "none", "keeps finished cells, one JSON object a line; those in it are not measured again"),
                 Option.repeated("set", "KEY=VALUE", "a further setting of the experiment"),
                 Option.flag("table", "methods × densities 1, 0.1, 0.01, 0.001 × batches 8, 64"),
@@ -72,7 +72,7 @@ final class MinHeapCommand implements Command {
     @Override
     public String details() {
         return "A trial is one device process, which does one ordinary round (three full batches and a partial one) and, where the method "
-                + "adjusts, one adjusting round for every block of the network. The floor has completed three times; one step less "
+                + "adjusts, one adjusting round for every block of the network. The minimum has completed three times; one step less "
                 + "has failed. HotSpot rounds a serial heap up to " + HeapSearch.STEP_MIB
                 + " MiB, which is the step. Peak RSS is Linux's VmHWM: the whole process, with the pages it touched of mapped images, "
                 + "libraries and class archive. Every trial is told on the error stream; most take about a minute. With --store a table "
@@ -111,18 +111,18 @@ final class MinHeapCommand implements Command {
 
     private static void search(Arguments arguments, List<HeapCell> cells, Optional<CellFile> file, Terminal terminal) throws IOException {
         OptionalInt from = arguments.has("from") ? OptionalInt.of(arguments.integer("from", 1)) : OptionalInt.empty();
-        HeapTable floors = new HeapTable(new HeapTable.Limits(from, arguments.integer("most", MOST_MIB),
+        HeapTable minima = new HeapTable(new HeapTable.Limits(from, arguments.integer("most", MOST_MIB),
                 Duration.ofSeconds(arguments.integer("cap", 300)), Duration.ofSeconds(arguments.integer("cell-cap", 1800))), file,
                 line -> terminal.err().println("fedtiny: " + line));
-        TextTable table = new TextTable("method", "density", "batch", "least heap", "peak RSS", "plan", "paper's formula",
+        TextTable table = new TextTable("method", "density", "batch", "minimum heap", "peak RSS", "plan", "paper's formula",
                 "trials", "seconds");
         for (HeapCell cell : cells) {
-            MinimumHeap floor = floors.floor(cell);
+            MinimumHeap minimum = minima.minimum(cell);
             if (arguments.has("json")) {
-                terminal.out().println(JsonWriter.compact(floor.json(cell)));
+                terminal.out().println(JsonWriter.compact(minimum.json(cell)));
                 terminal.out().flush();
             } else {
-                row(table, cell, floor);
+                row(table, cell, minimum);
                 // What is known so far, for who watches; the table itself comes at the end.
                 terminal.err().print(cells.size() > 1 ? table : "");
             }
@@ -132,12 +132,12 @@ final class MinHeapCommand implements Command {
         }
     }
 
-    private static void row(TextTable table, HeapCell cell, MinimumHeap floor) {
-        table.row(cell.method(), cell.density(), cell.batch(), floor.heap(), floor.residentBytes().isPresent()
-                        ? String.format(Locale.ROOT, "%.0f MiB", floor.residentBytes().getAsLong() / MIB) : "unknown",
-                String.format(Locale.ROOT, "%.1f MiB", floor.planBytes() / MIB),
-                String.format(Locale.ROOT, "%.2f MB", floor.paperBytes() / 1e6),
-                Integer.toString(floor.trials()), String.format(Locale.ROOT, "%.0f", floor.seconds()));
+    private static void row(TextTable table, HeapCell cell, MinimumHeap minimum) {
+        table.row(cell.method(), cell.density(), cell.batch(), minimum.heap(), minimum.residentBytes().isPresent()
+                        ? String.format(Locale.ROOT, "%.0f MiB", minimum.residentBytes().getAsLong() / MIB) : "unknown",
+                String.format(Locale.ROOT, "%.1f MiB", minimum.planBytes() / MIB),
+                String.format(Locale.ROOT, "%.2f MB", minimum.paperBytes() / 1e6),
+                Integer.toString(minimum.trials()), String.format(Locale.ROOT, "%.0f", minimum.seconds()));
     }
 
     private static HeapCell cell(Arguments arguments, String method, String density, String batch) {

@@ -19,7 +19,7 @@ import java.util.OptionalDouble;
 import java.util.function.Consumer;
 
 /**
- * Measures contestants in turn: a lap is one round of each, so that what disturbs the machine disturbs all. Every round is noted when it is
+ * Measures candidates in turn: a lap is one round of each, so that what disturbs the machine disturbs all. Every round is noted when it is
  * done; a comparison that was interrupted goes on with further laps, after processes have warmed up anew.
  */
 public final class Comparison {
@@ -33,7 +33,7 @@ public final class Comparison {
     /**
      * A comparison.
      *
-     * @param cells keeps rounds, and floors
+     * @param cells keeps rounds, and minima
      * @param notes takes lines for who watches
      */
     public Comparison(CellFile cells, Consumer<String> notes) {
@@ -44,25 +44,25 @@ public final class Comparison {
     /**
      * Measures rounds.
      *
-     * @param contestants the first is what the others are compared with
+     * @param candidates the first is what the others are compared with
      * @param warmUpSeconds every device does rounds that are not noted for so long first, and two at least: compilers need time, not laps
      * @param seconds no further lap begins after so many, warming up included; ten laps are always done, so that every kind of round has
      *        enough for a median and a spread
      * @param cap wall time a device has for a round
      */
-    public void laps(List<Candidate> contestants, double warmUpSeconds, double seconds, Duration cap) throws IOException {
+    public void laps(List<Candidate> candidates, double warmUpSeconds, double seconds, Duration cap) throws IOException {
         long begin = System.nanoTime();
         Path folder = PrivateFolder.temporary("fedtiny-compare");
         List<MeasuredDevice> devices = new ArrayList<>();
         try {
-            for (Candidate contestant : contestants) {
-                devices.add(new MeasuredDevice(contestant, PrivateFolder.create(folder.resolve("c" + devices.size())), cap));
-                notes.accept(contestant.name() + ": " + warmUp(devices.getLast(), warmUpSeconds) + " rounds to warm up");
+            for (Candidate candidate : candidates) {
+                devices.add(new MeasuredDevice(candidate, PrivateFolder.create(folder.resolve("c" + devices.size())), cap));
+                notes.accept(candidate.name() + ": " + warmUp(devices.getLast(), warmUpSeconds) + " rounds to warm up");
             }
             int lap = 0;
             do {
                 for (int i = 0; i < devices.size(); i++) {
-                    cells.add(contestants.get(i).roundsKey(), devices.get(i).round());
+                    cells.add(candidates.get(i).roundsKey(), devices.get(i).round());
                 }
                 notes.accept("lap " + ++lap);
             } while (lap < LEAST_LAPS || System.nanoTime() - begin < seconds * 1e9);
@@ -82,21 +82,21 @@ public final class Comparison {
         return rounds;
     }
 
-    /** What is known of contestants; a contestant without a round is left out. */
-    public List<MethodCost> costs(List<Candidate> contestants) {
+    /** What is known of candidates; a candidate without a round is left out. */
+    public List<MethodCost> costs(List<Candidate> candidates) {
         List<MethodCost> costs = new ArrayList<>();
-        for (Candidate contestant : contestants) {
-            List<JsonObject> rounds = cells.all(contestant.roundsKey());
+        for (Candidate candidate : candidates) {
+            List<JsonObject> rounds = cells.all(candidate.roundsKey());
             if (!rounds.isEmpty()) {
-                costs.add(cost(contestant, rounds));
+                costs.add(cost(candidate, rounds));
             }
         }
         return costs;
     }
 
-    private MethodCost cost(Candidate contestant, List<JsonObject> rounds) {
-        Network network = contestant.cell().experiment().plan(HeapImages.random(1, 1)).network();
-        Optional<MinimumHeap> floor = cells.find(contestant.cell().key()).map(MinimumHeap::of);
+    private MethodCost cost(Candidate candidate, List<JsonObject> rounds) {
+        Network network = candidate.cell().experiment().plan(HeapImages.random(1, 1)).network();
+        Optional<MinimumHeap> minimum = cells.find(candidate.cell().key()).map(MinimumHeap::of);
         List<MethodCost.Rounds> kinds = new ArrayList<>();
         for (boolean adjusting : new boolean[] {false, true}) {
             List<JsonObject> some = rounds.stream().filter(round -> adjusting(round) == adjusting).toList();
@@ -105,8 +105,8 @@ public final class Comparison {
                         mean(some, "flops"), mean(some, "bytes")));
             }
         }
-        return new MethodCost(contestant.name(), contestant.paperFlops(network), contestant.paperMemoryBytes(network), kinds,
-                floor.filter(f -> f.heapMiB().isPresent()).map(f -> OptionalDouble.of(f.heapMiB().getAsInt()))
+        return new MethodCost(candidate.name(), candidate.paperFlops(network), candidate.paperMemoryBytes(network), kinds,
+                minimum.filter(f -> f.heapMiB().isPresent()).map(f -> OptionalDouble.of(f.heapMiB().getAsInt()))
                         .orElse(OptionalDouble.empty()),
                 rounds.stream().mapToDouble(round -> number(round, "residentBytes")).filter(bytes -> bytes > 0).max());
     }
@@ -123,11 +123,11 @@ public final class Comparison {
         return object.find(name).orElse(null) instanceof JsonValue.JsonNumber number ? number.toDouble() : 0;
     }
 
-    /** Finds the floors that are not known yet. */
-    public void floors(List<Candidate> contestants, HeapTable.Limits limits) throws IOException {
+    /** Finds the minima that are not known yet. */
+    public void minima(List<Candidate> candidates, HeapTable.Limits limits) throws IOException {
         HeapTable table = new HeapTable(limits, Optional.of(cells), notes);
-        for (Candidate contestant : contestants) {
-            table.floor(contestant.cell());
+        for (Candidate candidate : candidates) {
+            table.minimum(candidate.cell());
         }
     }
 }

@@ -22,7 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** A contestant's federation of one device, which is a process of its own with a heap of what the plan needs and a fifth more. */
+/** A candidate's federation of one device, which is a process of its own with a heap of what the plan needs and a fifth more. */
 final class MeasuredDevice implements AutoCloseable {
     private static final double HEAP_RESERVE = 1.2;
     private static final Duration START_WITHIN = Duration.ofSeconds(120);
@@ -34,9 +34,9 @@ final class MeasuredDevice implements AutoCloseable {
     private MethodState state;
     private int turns;
 
-    MeasuredDevice(Candidate contestant, Path folder, Duration cap) throws IOException {
-        Experiment experiment = contestant.alternating().experiment();
-        Dataset images = HeapImages.random(contestant.images(), 1);
+    MeasuredDevice(Candidate candidate, Path folder, Duration cap) throws IOException {
+        Experiment experiment = candidate.alternating().experiment();
+        Dataset images = HeapImages.random(candidate.images(), 1);
         TrainingPlan plan = experiment.plan(images);
         FederatedData data = new FederatedData(HeapImages.random(HeapImages.CLASSES, 2), List.of(images),
                 HeapImages.random(HeapImages.CLASSES, 3));

@@ -8,14 +8,14 @@ import java.util.OptionalDouble;
 /**
  * What a method costs a device, counted and measured.
  *
- * @param name of the contestant
+ * @param name of the candidate
  * @param paperFlops its dearest round by the papers' formula
  * @param paperMemoryBytes parameters and gradients by the paper's formula
  * @param rounds measured, ordinary ones and, where there are any, adjusting ones
- * @param floorMiB least heap; empty where it was not looked for
+ * @param minHeapMiB minimum heap; empty where it was not looked for
  * @param residentBytes peak RSS of its process in a heap of the plan and a fifth more; empty where the system does not say
  */
-public record MethodCost(String name, double paperFlops, double paperMemoryBytes, List<Rounds> rounds, OptionalDouble floorMiB,
+public record MethodCost(String name, double paperFlops, double paperMemoryBytes, List<Rounds> rounds, OptionalDouble minHeapMiB,
         OptionalDouble residentBytes) {
     /** Keeps its own copy. */
     public MethodCost {

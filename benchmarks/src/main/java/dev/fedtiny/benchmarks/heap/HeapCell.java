@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What the least heap is looked for: one device of one federation.
+ * What the minimum heap is looked for: one device of one federation.
  *
  * @param model the architecture's key
  * @param width channels of its first stage

@@ -7,7 +7,7 @@ import java.util.function.BooleanSupplier;
 /**
  * The smallest heap in which something completes, by trials. It goes away from a first guess, in strides that double after some single
  * steps upward, halves the bracket down to one step, then asks the smallest that completed again, as many times as wanted; one that fails
- * then is no floor, and the next step has to stand the same. A guess that is a little too small costs no trial that completes but the
+ * then is no minimum, and the next step has to stand the same. A guess that is a little too small costs no trial that completes but the
  * confirmations, and those that fail are quick.
  */
 public final class HeapSearch {
@@ -29,7 +29,7 @@ public final class HeapSearch {
      *
      * @param heapMiB the smallest heap in which everything completed
      * @param confirmations how often it did, in all
-     * @param lowest whether one step less is known to fail; if not, time was up before the floor was found, which is at most this
+     * @param lowest whether one step less is known to fail; if not, time was up before the minimum was found, which is at most this
      */
     public record Found(int heapMiB, int confirmations, boolean lowest) {
     }
@@ -45,12 +45,12 @@ public final class HeapSearch {
      * A search.
      *
      * @param most the largest heap tried, MiB
-     * @param confirmations how often the floor must complete, in all
+     * @param confirmations how often the minimum must complete, in all
      * @param timeIsUp is asked before every trial but those that come before the first success
      */
     public HeapSearch(Trial trial, int most, int confirmations, BooleanSupplier timeIsUp) {
         if (confirmations < 1 || most < STEP_MIB) {
-            throw new IllegalArgumentException("floor: " + confirmations + " confirmations and at most " + most
+            throw new IllegalArgumentException("min-heap: " + confirmations + " confirmations and at most " + most
                     + " MiB, expected at least 1 and " + STEP_MIB);
         }
         this.trial = trial;
@@ -108,16 +108,16 @@ public final class HeapSearch {
     }
 
     private Found confirmed(int from) {
-        int floor = from;
-        while (successes.getOrDefault(floor, 0) < confirmations && !timeIsUp.getAsBoolean()) {
-            if (!attempt(floor)) {
-                floor += STEP_MIB;
-                if (floor > most) {
+        int minimum = from;
+        while (successes.getOrDefault(minimum, 0) < confirmations && !timeIsUp.getAsBoolean()) {
+            if (!attempt(minimum)) {
+                minimum += STEP_MIB;
+                if (minimum > most) {
                     throw new IllegalStateException(most + " MiB complete only now and then");
                 }
             }
         }
-        return new Found(floor, successes.getOrDefault(floor, 0), floor == STEP_MIB || failures.containsKey(floor - STEP_MIB));
+        return new Found(minimum, successes.getOrDefault(minimum, 0), minimum == STEP_MIB || failures.containsKey(minimum - STEP_MIB));
     }
 
     private boolean attempt(int heapMiB) {

@@ -17,8 +17,8 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
- * Finds floors cell by cell. A cell that is in the file is not measured again; one whose device does the same work as another's takes that
- * one's floor: static masks of equal kept counts, for example.
+ * Finds minima cell by cell. A cell that is in the file is not measured again; one whose device does the same work as another's takes that
+ * one's minimum: static masks of equal kept counts, for example.
  */
 public final class HeapTable {
     private static final int CONFIRMATIONS = 3;
@@ -53,21 +53,21 @@ public final class HeapTable {
         this.notes = notes;
     }
 
-    /** The floor of a cell, measured or known. */
-    public MinimumHeap floor(HeapCell cell) throws IOException {
+    /** The minimum of a cell, measured or known. */
+    public MinimumHeap minimum(HeapCell cell) throws IOException {
         Optional<JsonObject> known = file.flatMap(f -> f.find(cell.key()));
         if (known.isPresent()) {
-            MinimumHeap floor = MinimumHeap.of(known.get());
-            byWork.putIfAbsent(floor.work(), floor);
-            notes.accept(name(cell) + ": known, " + floor.heap());
-            return floor;
+            MinimumHeap minimum = MinimumHeap.of(known.get());
+            byWork.putIfAbsent(minimum.work(), minimum);
+            notes.accept(name(cell) + ": known, " + minimum.heap());
+            return minimum;
         }
-        MinimumHeap floor = measured(cell);
+        MinimumHeap minimum = measured(cell);
         if (file.isPresent()) {
-            file.get().add(cell.key(), floor.json(cell));
+            file.get().add(cell.key(), minimum.json(cell));
         }
-        byWork.putIfAbsent(floor.work(), floor);
-        return floor;
+        byWork.putIfAbsent(minimum.work(), minimum);
+        return minimum;
     }
 
     private static String name(HeapCell cell) {
@@ -77,7 +77,7 @@ public final class HeapTable {
     private MinimumHeap measured(HeapCell cell) throws IOException {
         long begin = System.nanoTime();
         Experiment experiment = cell.experiment();
-        Path folder = PrivateFolder.temporary("fedtiny-floor");
+        Path folder = PrivateFolder.temporary("fedtiny-heap");
         try {
             LocalRoundProbe probe = new LocalRoundProbe(experiment, folder, limits.roundCap());
             long paper = Math.round(new PaperCost(probe.network(), experiment.method().promise().density(), 1, 1, 1)

@@ -110,7 +110,7 @@ public final class LocalRoundProbe {
             }
             return completes;
         } catch (IOException e) {
-            throw new UncheckedIOException(new IOException("floor: no device process can be started: " + IoProblem.describe("", e), e));
+            throw new UncheckedIOException(new IOException("min-heap: no device process can be started: " + IoProblem.describe("", e), e));
         }
     }
 

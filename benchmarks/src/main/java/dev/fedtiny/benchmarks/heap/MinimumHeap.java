@@ -10,11 +10,11 @@ import java.util.OptionalLong;
  *
  * @param heapMiB the smallest heap in which the parts of a local round completed; empty when not even the largest one sufficed
  * @param confirmations how often they completed in it
- * @param lowest whether one step less is known to fail; if not, the floor is at most this
- * @param residentBytes peak RSS of a process at the floor; empty where the system does not say
+ * @param lowest whether one step less is known to fail; if not, the minimum is at most this
+ * @param residentBytes peak RSS of a process at the minimum; empty where the system does not say
  * @param paperBytes what the paper counts for parameters and gradients
  * @param planBytes what the plan says the device needs
- * @param work tells the device's work apart: cells of equal work have equal floors
+ * @param work tells the device's work apart: cells of equal work have equal minima
  * @param trials device processes started
  * @param seconds wall time of the search
  */
@@ -48,7 +48,7 @@ public record MinimumHeap(OptionalInt heapMiB, int confirmations, boolean lowest
         return object.find(name).orElse(null) instanceof JsonValue.JsonNumber number ? number.toDouble() : 0;
     }
 
-    /** The floor in words: at most something, where time was up. */
+    /** The minimum in words: at most something, where time was up. */
     public String heap() {
         return heapMiB.isEmpty() ? "more than was tried" : (lowest ? "" : "at most ") + heapMiB.getAsInt() + " MiB";
     }

@@ -25,7 +25,7 @@ public final class Main {
     private static final double CONFIDENCE = 0.95;
     private static final Map<String, String> DEFAULTS = Map.of("model", "resnet18", "densities", "1,0.1,0.01", "batch", "64", "threads",
             Integer.toString(Runtime.getRuntime().availableProcessors()), "pairs", "7", "seconds", "10", "layout", "nchw", "out",
-            "benchmarks/results");
+            ResultFiles.folder().toString());
     private static final String USAGE = """
             Usage: bin/benchmarks peers [OPTION]...
               --model M         resnet18 or vgg11 (default: resnet18)
@@ -129,8 +129,9 @@ public final class Main {
     }
 
     private double ours(String density) throws IOException, InterruptedException {
-        return process(List.of("bin/fedtiny", "bench", "step", "--json", "--model", options.get("model"), "--density", density, "--batch",
-                options.get("batch"), "--threads", options.get("threads"), "--seconds", options.get("seconds")));
+        return process(List.of(ResultFiles.root().resolve("bin/benchmarks").toString(), "step", "--json", "--model", options.get("model"),
+                "--density", density, "--batch", options.get("batch"), "--threads", options.get("threads"), "--seconds",
+                options.get("seconds")));
     }
 
     /** Runs a process that prints one JSON object last, and takes its median. */

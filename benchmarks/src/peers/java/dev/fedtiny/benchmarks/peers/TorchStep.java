@@ -19,7 +19,7 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * A process of its own: times libtorch's dense training step (forward, cross entropy, backward, SGD with momentum and weight decay) as
- * {@code fedtiny bench step} times ours, and prints one JSON object.
+ * {@code bin/benchmarks step} times ours, and prints one JSON object.
  */
 public final class TorchStep {
     private static final int LEAST_WARM = 3;

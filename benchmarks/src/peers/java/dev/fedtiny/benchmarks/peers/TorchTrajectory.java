@@ -27,8 +27,8 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * Makes the trajectories among the engine's test resources: ResNet18 of width 4, pruned, trained by libtorch for ten steps on random
- * images of 8×8 pixels, in the form that {@code fedtiny check} reads: {@code bin/benchmarks trajectories FOLDER}. Starting values and
- * images are rounded to 16 bits beforehand, so that they are exact in half the bytes.
+ * images of 8×8 pixels, in the form that {@code bin/benchmarks check} reads: {@code bin/benchmarks trajectories FOLDER}.
+ * Starting values and images are rounded to 16 bits beforehand, so that they are exact in half the bytes.
  */
 public final class TorchTrajectory {
     private static final int WIDTH = 4;

@@ -10,23 +10,23 @@ import org.junit.jupiter.api.Test;
 
 class HeapSearchTest {
     @Test
-    void findsTheFloorFromAnyGuess() {
-        for (int floor = 2; floor <= 300; floor += 14) {
-            for (int guess : new int[] {1, floor, floor / 2 + 1, 2 * floor, 299, 5_000}) {
-                int truth = floor;
+    void findsTheMinimumFromAnyGuess() {
+        for (int minimum = 2; minimum <= 300; minimum += 14) {
+            for (int guess : new int[] {1, minimum, minimum / 2 + 1, 2 * minimum, 299, 5_000}) {
+                int truth = minimum;
                 List<Integer> asked = new ArrayList<>();
                 HeapSearch search = new HeapSearch(heap -> asked.add(heap) && heap >= truth, 400, 3, () -> false);
-                assertEquals(new HeapSearch.Found(floor, 3, true), search.find(guess));
+                assertEquals(new HeapSearch.Found(minimum, 3, true), search.find(guess));
                 assertEquals(asked.size(), search.trials());
                 assertTrue(asked.stream().filter(heap -> heap == truth).count() >= 3, "confirmed " + asked);
-                assertTrue(floor == 2 || asked.contains(floor - 2), "one step less was tried: " + asked);
+                assertTrue(minimum == 2 || asked.contains(minimum - 2), "one step less was tried: " + asked);
                 assertTrue(asked.size() < 26, asked.toString());
             }
         }
     }
 
     @Test
-    void aHeapThatSufficesOnlyOnceIsNoFloor() {
+    void aHeapThatSufficesOnlyOnceIsNoMinimum() {
         int[] lucky = new int[1];
         HeapSearch search = new HeapSearch(heap -> heap >= 42 || heap == 40 && lucky[0]++ == 0, 100, 3, () -> false);
         assertEquals(new HeapSearch.Found(42, 3, true), search.find(40));
