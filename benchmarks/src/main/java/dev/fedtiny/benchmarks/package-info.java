@@ -1,5 +1,2 @@
-/**
- * JMH benchmarks over the engine, on the class path, where its internal packages can be reached. {@code bin/benchmarks} builds and runs
- * them; {@code docs/benchmarks.md} says how to read what they print.
- */
+/** What all measurements share: where results go, with what they were measured on, and intervals of medians. */
 package dev.fedtiny.benchmarks;

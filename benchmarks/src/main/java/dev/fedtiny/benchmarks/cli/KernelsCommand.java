@@ -1,5 +1,9 @@
 package dev.fedtiny.benchmarks.cli;
 
+import dev.fedtiny.benchmarks.timing.BenchedModel;
+import dev.fedtiny.benchmarks.timing.LayerBreakEven;
+import dev.fedtiny.benchmarks.timing.LayerTimes;
+import dev.fedtiny.benchmarks.timing.PeakShares;
 import dev.fedtiny.command.Arguments;
 import dev.fedtiny.command.Command;
 import dev.fedtiny.command.ExitCode;

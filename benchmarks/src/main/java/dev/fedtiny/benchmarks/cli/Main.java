@@ -1,6 +1,6 @@
 package dev.fedtiny.benchmarks.cli;
 
-import dev.fedtiny.benchmarks.JmhCommand;
+import dev.fedtiny.benchmarks.jmh.JmhCommand;
 import dev.fedtiny.command.Command;
 import dev.fedtiny.command.CommandLine;
 import dev.fedtiny.command.VersionCommand;

@@ -3,6 +3,7 @@ package dev.fedtiny.benchmarks.cli;
 import dev.fedtiny.benchmarks.profile.Observers;
 import dev.fedtiny.benchmarks.profile.ProfileSetup;
 import dev.fedtiny.benchmarks.profile.StepProfiler;
+import dev.fedtiny.benchmarks.timing.BenchedModel;
 import dev.fedtiny.command.Arguments;
 import dev.fedtiny.command.Command;
 import dev.fedtiny.command.ExitCode;

@@ -1,5 +1,7 @@
 package dev.fedtiny.benchmarks.cli;
 
+import dev.fedtiny.benchmarks.timing.BenchedModel;
+import dev.fedtiny.benchmarks.timing.Timings;
 import dev.fedtiny.command.Arguments;
 import dev.fedtiny.command.Command;
 import dev.fedtiny.command.ExitCode;

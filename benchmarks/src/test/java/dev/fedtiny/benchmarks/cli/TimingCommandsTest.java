@@ -3,6 +3,8 @@ package dev.fedtiny.benchmarks.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.benchmarks.timing.BreakEven;
+import dev.fedtiny.benchmarks.timing.Timings;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonReader;
 import dev.fedtiny.engine.io.ModelFile;

@@ -1,0 +1,153 @@
+package dev.fedtiny.benchmarks.jmh;
+
+import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
+import dev.fedtiny.engine.internal.kernel.scalar.ScalarElementwiseKernel;
+import dev.fedtiny.engine.runtime.Kernels;
+import dev.fedtiny.engine.tensor.Layout;
+import java.util.Arrays;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+
+/** Batch normalisation and ReLU over the output of one convolution. */
+@State(Scope.Benchmark)
+public class ElementwiseBenchmark extends OutputBenchmark {
+    private static final ElementwiseKernel ELEMENTWISE = Kernels.current().elementwise();
+
+    /** Model and layer whose output is the map. */
+    @Param("resnet18/layer1.0.conv1")
+    public String layer;
+
+    private int groupFloats;
+    private float[] z;
+    private float[] gradient;
+    private float[] y;
+    private float[] scale;
+    private float[] shift;
+    private float[] third;
+    private double[] first;
+    private double[] second;
+    private final GroupWork apply = g -> apply(ELEMENTWISE, g);
+    private final GroupWork moments = g -> moments(ELEMENTWISE, g);
+    private final GroupWork reduce = g -> reduce(ELEMENTWISE, g);
+    private final GroupWork combine = g -> combine(ELEMENTWISE, g);
+    private final GroupWork mask = g -> maskPositive(ELEMENTWISE, g);
+
+    @Override
+    String layer() {
+        return layer;
+    }
+
+    @Override
+    void fill() {
+        groupFloats = shape.size() * Layout.LANES;
+        z = random("z", ORIGIN + groups * groupFloats);
+        gradient = random("gradient", ORIGIN + groups * groupFloats);
+        y = new float[ORIGIN + groups * groupFloats];
+        scale = random("scale", shape.channels());
+        shift = random("shift", shape.channels());
+        third = random("third", shape.channels());
+        first = new double[groups * shape.channels()];
+        second = new double[groups * shape.channels()];
+    }
+
+    @Override
+    void verify() {
+        ElementwiseKernel plain = new ScalarElementwiseKernel();
+        compare("apply", () -> apply(ELEMENTWISE, 0), () -> apply(plain, 0));
+        compare("moments", () -> moments(ELEMENTWISE, 0), () -> moments(plain, 0));
+        compare("reduce", () -> reduce(ELEMENTWISE, 0), () -> reduce(plain, 0));
+        compare("combine", () -> combine(ELEMENTWISE, 0), () -> combine(plain, 0));
+        compare("maskPositive", () -> maskPositive(ELEMENTWISE, 0), () -> maskPositive(plain, 0));
+    }
+
+    private void compare(String what, Runnable fast, Runnable plain) {
+        reset();
+        plain.run();
+        float[] maps0 = y.clone();
+        double[] first0 = first.clone();
+        double[] second0 = second.clone();
+        reset();
+        fast.run();
+        if (!Arrays.equals(maps0, y) || !Arrays.equals(first0, first) || !Arrays.equals(second0, second)) {
+            throw differs(what);
+        }
+    }
+
+    private void reset() {
+        System.arraycopy(gradient, 0, y, 0, y.length);
+        Arrays.fill(first, 0);
+        Arrays.fill(second, 0);
+    }
+
+    private int base(int group) {
+        return ORIGIN + group * groupFloats;
+    }
+
+    private int channel() {
+        return shape.pixels() * Layout.LANES;
+    }
+
+    private int pitch() {
+        return shape.width() * Layout.LANES;
+    }
+
+    private void apply(ElementwiseKernel kernel, int g) {
+        kernel.apply(z, base(g), channel(), pitch(), Layout.LANES, y, base(g), channel(), pitch(), Layout.LANES, shape.channels(),
+                shape.height(), shape.width(), scale, shift, 0, false, true);
+    }
+
+    private void moments(ElementwiseKernel kernel, int g) {
+        kernel.moments(z, base(g), shape.channels(), shape.pixels(), Layout.LANES, first, second, g * shape.channels());
+    }
+
+    private void reduce(ElementwiseKernel kernel, int g) {
+        kernel.reduce(gradient, base(g), z, base(g), shape.channels(), shape.pixels(), Layout.LANES, shift, 0, first, second,
+                g * shape.channels());
+    }
+
+    private void combine(ElementwiseKernel kernel, int g) {
+        kernel.combine(gradient, base(g), z, base(g), y, base(g), channel(), pitch(), Layout.LANES, shape.channels(), shape.height(),
+                shape.width(), scale, shift, third, 0, Layout.LANES);
+    }
+
+    private void maskPositive(ElementwiseKernel kernel, int g) {
+        kernel.maskPositive(z, base(g), channel(), pitch(), Layout.LANES, y, base(g), channel(), pitch(), Layout.LANES, shape.channels(),
+                shape.height(), shape.width());
+    }
+
+    private double bytes(int passes) {
+        return (double) passes * groups * groupFloats * Float.BYTES;
+    }
+
+    /** Normalisation and ReLU from one map into another. */
+    @Benchmark
+    public void normalizeRelu(Counters counters) {
+        runGroups(apply, bytes(2), counters);
+    }
+
+    /** Mean and squared deviations of every channel. */
+    @Benchmark
+    public void moments(Counters counters) {
+        runGroups(moments, bytes(2), counters);
+    }
+
+    /** The two sums of normalisation's backward pass. */
+    @Benchmark
+    public void gradientSums(Counters counters) {
+        runGroups(reduce, bytes(2), counters);
+    }
+
+    /** Normalisation's backward pass. */
+    @Benchmark
+    public void normalizeBackward(Counters counters) {
+        runGroups(combine, bytes(3), counters);
+    }
+
+    /** ReLU's backward pass, in place. */
+    @Benchmark
+    public void reluBackward(Counters counters) {
+        runGroups(mask, bytes(3), counters);
+    }
+}
