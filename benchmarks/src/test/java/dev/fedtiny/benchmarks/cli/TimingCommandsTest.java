@@ -131,7 +131,7 @@ class TimingCommandsTest extends CommandCall {
         assertEquals(USAGE, run("kernels", "--layers", "conv9"), err);
         assertTrue(err.contains("layer4.1.conv2"), err);
         assertEquals(USAGE, run("kernels", "--densities", "1,2"), err);
-        assertTrue(err.contains("(0, 1]"), err);
+        assertTrue(err.contains("above 0 and at most 1"), err);
     }
 
     @Test
