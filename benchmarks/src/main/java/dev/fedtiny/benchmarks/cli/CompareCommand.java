@@ -68,7 +68,8 @@ final class CompareCommand implements Command {
     public String details() {
         return "Every method gets one device process with the heap its plan needs and a fifth more. A lap is one round of each in turn; "
                 + "a round is timed from the first byte of the request to the last of the answer. FLOPs are exact counts of the very "
-                + "rounds that were timed. Methods that adjust do so in every second round. Minimum heaps are those of 'min-heap', which may "
+                + "rounds that were timed. Methods that adjust do so in every second round. Minimum heaps are those of "
+                + "'min-heap', which may "
                 + "share the file.";
     }
 

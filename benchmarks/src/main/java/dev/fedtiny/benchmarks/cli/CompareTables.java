@@ -34,13 +34,15 @@ final class CompareTables {
                         Units.percent(1 - rounds.bytes() / dense.bytes()));
             }
         }
-        TextTable memory = new TextTable("memory", "formula", "saved", "minimum heap", "saved", "saved heap / formula", "peak RSS", "saved");
+        TextTable memory = new TextTable("memory", "formula", "saved", "minimum heap", "saved", "saved heap / formula", "peak RSS",
+                "saved");
         MethodCost first = costs.getFirst();
         for (MethodCost cost : costs) {
             double counted = 1 - cost.paperMemoryBytes() / first.paperMemoryBytes();
             OptionalDouble heap = saved(cost.minHeapMiB(), first.minHeapMiB());
             memory.row(cost.name(), Units.fixed(cost.paperMemoryBytes() / 1e6, 2) + " MB", Units.percent(counted),
-                    cost.minHeapMiB().isPresent() ? Units.fixed(cost.minHeapMiB().getAsDouble(), 0) + " MiB" : "not looked for", percent(heap),
+                    cost.minHeapMiB().isPresent() ? Units.fixed(cost.minHeapMiB().getAsDouble(), 0) + " MiB" : "not looked for",
+                    percent(heap),
                     heap.isPresent() && counted != 0 ? Units.fixed(heap.getAsDouble() / counted, 3) : "",
                     cost.residentBytes().isPresent() ? Units.fixed(cost.residentBytes().getAsDouble() / MEBI, 0) + " MiB" : "unknown",
                     percent(saved(cost.residentBytes(), first.residentBytes())));

@@ -98,7 +98,8 @@ record Measurement(String benchmark, Map<String, String> parameters, double mill
             json.put("allocatedBytes", allocatedBytes);
         }
         return json.put("gflops", gflops()).put("denseEquivalentGflops", denseEquivalentGflops()).put("shareOfPeak", shareOfPeak())
-                .put("peakGflops", counter(Counters.PEAK)).put("gigabytesPerSecond", gigabytes()).put("shareOfBandwidth", shareOfBandwidth())
+                .put("peakGflops", counter(Counters.PEAK)).put("gigabytesPerSecond", gigabytes())
+                .put("shareOfBandwidth", shareOfBandwidth())
                 .put("readGigabytesPerSecond", counter(Counters.READ)).build();
     }
 }

@@ -24,9 +24,11 @@ import java.util.function.ToDoubleFunction;
  * @param csr one a density
  * @param bitmask one a density
  */
-public record LayerBreakEven(List<String> names, Conv2dGeometry geometry, double[] densities, LayerTimes dense, Optional<LayerTimes> transformed,
+public record LayerBreakEven(List<String> names, Conv2dGeometry geometry, double[] densities, LayerTimes dense,
+        Optional<LayerTimes> transformed,
         List<LayerTimes> csr, List<LayerTimes> bitmask) {
-    public static final String[] HEADING = {"layer (" + ConvolutionShape.FIELDS + ")", "forward", "backward-data", "backward-weight", "whole",
+    public static final String[] HEADING = {"layer (" + ConvolutionShape.FIELDS + ")", "forward", "backward-data", "backward-weight",
+        "whole",
             "winograd whole", "bitmask whole"};
 
     /** Where dense and CSR cross, in one part of the work. */
