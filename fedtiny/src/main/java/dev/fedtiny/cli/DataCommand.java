@@ -3,17 +3,21 @@ package dev.fedtiny.cli;
 import dev.fedtiny.command.Arguments;
 import dev.fedtiny.command.Command;
 import dev.fedtiny.command.ExitCode;
+import dev.fedtiny.command.Ineffective;
 import dev.fedtiny.command.Terminal;
 import dev.fedtiny.command.UsageException;
 import dev.fedtiny.data.Cifar100Labels;
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.DataSource;
+import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.DatasetKind;
 import dev.fedtiny.data.Datasets;
 import dev.fedtiny.data.FileCheck;
 import dev.fedtiny.data.PublishedFile;
 import dev.fedtiny.data.PublishedSet;
 import dev.fedtiny.data.TrainTest;
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.experiment.Nearest;
 import dev.fedtiny.report.TextTable;
 import java.nio.file.Path;
@@ -37,7 +41,7 @@ final class DataCommand implements Command {
 
     @Override
     public String usage() {
-        return "NAME [DIR]";
+        return "NAME [DIR] [--json]";
     }
 
     @Override
@@ -47,7 +51,28 @@ final class DataCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(Option.value("labels", "fine|coarse", "fine", "which labels of CIFAR-100 to count"));
+        return List.of(Option.value("labels", "fine|coarse", "fine", "which labels of CIFAR-100 to count"), Option.json());
+    }
+
+    @Override
+    public List<Ineffective> ineffective() {
+        return List.of(new Ineffective("labels", arguments -> arguments.positional().size() == 2
+                && !arguments.positional().getFirst().equals(PublishedSet.CIFAR100.key()),
+                "on other sets than " + PublishedSet.CIFAR100.key() + ", which alone has two kinds of labels: leave it out"),
+                new Ineffective("labels", arguments -> arguments.positional().size() == 1,
+                "without the folder whose labels are to be counted: give that, too, or leave it out"));
+    }
+
+    @Override
+    public String fields() {
+        return """
+                name, title, page, layout: of the data set
+                trainImages, testImages: as published
+                files: one object a file: name, bytes, md5 (where one is published), origin (left out where it comes out of the archive); \
+                with DIR also bytesHere and verdict (missing, packed, unpacked, as-published, other-size, wrong-checksum)
+                classes: with DIR, one object a class: name, train, test
+                train, test: with DIR, images and sha256 of each part
+                complete: with DIR, whether the numbers of images are the published ones""";
     }
 
     @Override
@@ -76,8 +101,12 @@ final class DataCommand implements Command {
         terminal.out().println(set.kind().title() + ": " + set.trainImages() + " training and " + set.testImages() + " test images. "
                 + set.page());
         terminal.out().println(set.layout() + ".");
+        terminal.document(document -> document.put("name", set.key()).put("title", set.kind().title()).put("page", set.page())
+                .put("layout", set.layout()).put("trainImages", set.trainImages()).put("testImages", set.testImages()));
         if (words.size() == 1) {
             terminal.out().print(expected(set));
+            terminal.document(document -> document.put("files",
+                    new JsonValue.JsonArray(set.files().stream().map(file -> (JsonValue) json(file).build()).toList())));
             return ExitCode.OK;
         }
         Path directory = DataSource.folder(Path.of(words.get(1)));
@@ -85,6 +114,9 @@ final class DataCommand implements Command {
         TrainTest both = Datasets.open(directory, labels);
         set.files().forEach(file -> checks.add(FileCheck.of(file, directory)));
         terminal.out().print(found(checks));
+        terminal.document(document -> document.put("files",
+                new JsonValue.JsonArray(checks.stream().map(check -> (JsonValue) json(check.file()).put("bytesHere", check.bytes())
+                        .put("verdict", check.verdict().name().toLowerCase(Locale.ROOT).replace('_', '-')).build()).toList())));
         if (both.train().kind() == DatasetKind.CUSTOM && both.train().classNames().isEmpty()) {
             both = Datasets.open(directory, labels, Optional.of(set.kind()));
             terminal.out().println("These are not the published files: taken for " + set.kind().title()
@@ -97,17 +129,48 @@ final class DataCommand implements Command {
         }
         both.notes().forEach(note -> terminal.err().println("fedtiny: warning: " + note));
         terminal.out().print(images(both));
+        TrainTest parts = both;
+        terminal.document(document -> document.put("classes", classes(parts)).put("train", json(parts.train()))
+                .put("test", json(parts.test())).put("complete", isWhole(set, parts)));
         terminal.out().println("training images, SHA-256 " + both.train().contentHash());
         terminal.out().println("test images,     SHA-256 " + both.test().contentHash());
         checks.stream().filter(check -> check.verdict() == FileCheck.Verdict.WRONG_CHECKSUM).findFirst().ifPresent(check -> {
             throw new DataException(directory.resolve(check.file().name()) + ": has the published size but not the published MD5 "
                     + check.file().md5().orElseThrow() + "; it is damaged or was changed, fetch it again");
         });
-        boolean whole = both.train().count() == set.trainImages() && both.test().count() == set.testImages();
-        terminal.out().println(whole ? "The numbers of images are the published ones."
+        terminal.out().println(isWhole(set, both) ? "The numbers of images are the published ones."
                 : "This is a part: " + both.train().count() + " of " + set.trainImages() + " training and " + both.test().count() + " of "
                         + set.testImages() + " test images.");
         return ExitCode.OK;
+    }
+
+    private static boolean isWhole(PublishedSet set, TrainTest both) {
+        return both.train().count() == set.trainImages() && both.test().count() == set.testImages();
+    }
+
+    private static JsonObject.Builder json(PublishedFile file) {
+        JsonObject.Builder object = JsonObject.builder().put("name", file.name()).put("bytes", file.bytes());
+        file.md5().ifPresent(md5 -> object.put("md5", md5));
+        return file.origin().isEmpty() ? object : object.put("origin", file.origin());
+    }
+
+    private static JsonObject json(Dataset part) {
+        return JsonObject.builder().put("images", part.count()).put("sha256", part.contentHash()).build();
+    }
+
+    private static JsonValue classes(TrainTest both) {
+        List<JsonValue> classes = new ArrayList<>();
+        int[] train = both.train().classCounts();
+        int[] test = both.test().classCounts();
+        for (int c = 0; c < train.length; c++) {
+            classes.add(JsonObject.builder().put("name", className(both, c)).put("train", train[c]).put("test", test[c]).build());
+        }
+        return new JsonValue.JsonArray(classes);
+    }
+
+    private static String className(TrainTest both, int c) {
+        List<String> names = both.train().classNames();
+        return names.isEmpty() ? Integer.toString(c) : names.get(c);
     }
 
     private static Cifar100Labels labels(Arguments arguments) {
@@ -146,8 +209,7 @@ final class DataCommand implements Command {
         int[] train = both.train().classCounts();
         int[] test = both.test().classCounts();
         for (int c = 0; c < train.length; c++) {
-            List<String> names = both.train().classNames();
-            table.row(names.isEmpty() ? Integer.toString(c) : names.get(c), Integer.toString(train[c]), Integer.toString(test[c]));
+            table.row(className(both, c), Integer.toString(train[c]), Integer.toString(test[c]));
         }
         return table.row("all", Integer.toString(both.train().count()), Integer.toString(both.test().count()));
     }

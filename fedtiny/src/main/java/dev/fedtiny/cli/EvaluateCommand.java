@@ -3,6 +3,7 @@ package dev.fedtiny.cli;
 import dev.fedtiny.command.Arguments;
 import dev.fedtiny.command.Command;
 import dev.fedtiny.command.ExitCode;
+import dev.fedtiny.command.Ineffective;
 import dev.fedtiny.command.ModelInput;
 import dev.fedtiny.command.Terminal;
 import dev.fedtiny.command.UsageException;
@@ -14,6 +15,7 @@ import dev.fedtiny.data.Datasets;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.device.Recalibration;
 import dev.fedtiny.device.Scoring;
+import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.model.FormatChoice;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
@@ -49,7 +51,7 @@ final class EvaluateCommand implements Command {
 
     @Override
     public String usage() {
-        return "MODEL --data DIR [--recalibrate N]";
+        return "MODEL --data DIR [--recalibrate N] [--json]";
     }
 
     @Override
@@ -76,8 +78,22 @@ final class EvaluateCommand implements Command {
                 Option.whole("recalibrate", "N", "0 images",
                         "training images, a seeded draw, for running statistics; 0: those in the file stay", 0, Numbers.MOST_WHOLE),
                 Option.whole("seed", "S", "1", "of that draw and the order of its images", Long.MIN_VALUE, Long.MAX_VALUE),
-                Option.threads("one a processor"));
+                Option.threads("one a processor"), Option.json());
         return Stream.concat(own.stream(), ModelInput.options().stream()).toList();
+    }
+
+    @Override
+    public List<Ineffective> ineffective() {
+        return List.of(new Ineffective("seed", arguments -> arguments.integer("recalibrate", 0) == 0,
+                "without --recalibrate of at least 1 image, since nothing else is drawn: leave it out"));
+    }
+
+    @Override
+    public String fields() {
+        return """
+                model, data: as given
+                asStored: accuracy (0 to 1), correct, count, loss of the model as it is in the file
+                recalibrated: the same with new running statistics, where --recalibrate asks for them""";
     }
 
     @Override
@@ -91,6 +107,7 @@ final class EvaluateCommand implements Command {
         TrainTest images = path.equals("demo") ? Datasets.demo(kind) : Datasets.open(Path.of(path), Cifar100Labels.FINE, kind);
         images.notes().forEach(note -> terminal.err().println("fedtiny: warning: " + note));
         Dataset test = images.test();
+        terminal.document(document -> document.put("model", arguments.positional().getFirst()).put("data", path));
         Shape shape = new Shape(test.channels(), test.height(), test.width());
         ModelState state = model.load(Optional.of(shape), terminal.err()::println);
         if (!state.network().input().equals(shape) || state.network().classes() < test.classes()) {
@@ -104,9 +121,9 @@ final class EvaluateCommand implements Command {
         HeapFit.check("--batch", batch, size -> MemoryEstimate.of(state, recalibrate > 0 ? Mode.STATISTICS : Mode.INFERENCE, size, threads,
                 SessionOptions.DEFAULT.withFormats(FormatChoice.AUTOMATIC)).total());
         try (Workers workers = Workers.of(threads)) {
-            print(terminal, "", state, test, batch, workers);
+            print(terminal, Statistics.AS_STORED, state, test, batch, workers);
             if (recalibrate > 0) {
-                print(terminal, "recalibrated: ", recalibrated(state, images.train(), recalibrate, batch, seed, workers), test,
+                print(terminal, Statistics.RECALIBRATED, recalibrated(state, images.train(), recalibrate, batch, seed, workers), test,
                         batch, workers);
             }
         }
@@ -121,16 +138,32 @@ final class EvaluateCommand implements Command {
         }
     }
 
-    private static void print(Terminal terminal, String title, ModelState state, Dataset test, int batch, Workers workers) {
+    /** Whose running statistics a model has. */
+    private enum Statistics {
+        AS_STORED("asStored", ""), RECALIBRATED("recalibrated", "recalibrated: ");
+
+        private final String field;
+        private final String title;
+
+        Statistics(String field, String title) {
+            this.field = field;
+            this.title = title;
+        }
+    }
+
+    private static void print(Terminal terminal, Statistics statistics, ModelState state, Dataset test, int batch, Workers workers) {
         try (Session session = Session.open(state, Mode.INFERENCE, batch, workers, FormatChoice.AUTOMATIC)) {
             Evaluation.Score score = Scoring.score(session, test, IntStream.range(0, test.count()).toArray());
             if (!Double.isFinite(score.lossSum())) {
-                throw new ArithmeticException(title + "the model's loss on these images is " + score.lossSum() / test.count()
+                throw new ArithmeticException(statistics.title + "the model's loss on these images is " + score.lossSum() / test.count()
                         + ": its outputs are not finite, so it has no accuracy; the model has diverged, or its values are not a trained "
                         + "model's");
             }
-            terminal.out().printf(Locale.ROOT, "%saccuracy %.2f %% (%d of %d), loss %.4f%n", title, 100.0 * score.correct() / test.count(),
-                    score.correct(), test.count(), score.lossSum() / test.count());
+            terminal.out().printf(Locale.ROOT, "%saccuracy %.2f %% (%d of %d), loss %.4f%n", statistics.title,
+                    100.0 * score.correct() / test.count(), score.correct(), test.count(), score.lossSum() / test.count());
+            terminal.document(document -> document.put(statistics.field, JsonObject.builder()
+                    .put("accuracy", (double) score.correct() / test.count()).put("correct", score.correct()).put("count", test.count())
+                    .put("loss", score.lossSum() / test.count()).build()));
         }
     }
 }

@@ -9,11 +9,15 @@ import dev.fedtiny.command.UsageException;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.Partition;
 import dev.fedtiny.data.PartitionFile;
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.experiment.Experiment;
+import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.report.TextTable;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -32,7 +36,7 @@ final class PartitionCommand implements Command {
 
     @Override
     public String usage() {
-        return "[FILE] [--set key=value]... --out FILE";
+        return "[FILE] [--set key=value]... --out FILE [--json]";
     }
 
     @Override
@@ -42,7 +46,7 @@ final class PartitionCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(ExperimentArguments.SET, Option.value("out", "FILE", "none; must be given", "JSON file to create"));
+        return List.of(ExperimentArguments.SET, Option.value("out", "FILE", "none; must be given", "JSON file to create"), Option.json());
     }
 
     @Override
@@ -54,9 +58,22 @@ final class PartitionCommand implements Command {
     }
 
     @Override
+    public String fields() {
+        return """
+                file: what was written
+                labelsSha256: of the training images' labels
+                publicImages: how many are in the public set
+                devices: one object a device: device (from 0), images, byClass (images of each class)""";
+    }
+
+    @Override
     public ExitCode run(Arguments arguments, Terminal terminal) throws IOException {
         Path out = Path.of(arguments.value("out").orElseThrow(() -> new UsageException("partition needs --out FILE")));
         Experiment experiment = Experiment.of(ExperimentArguments.given(arguments));
+        if (!experiment.text(Setting.PARTITION_FILE).equals("none")) {
+            throw new UsageException("the setting partition-file has no effect here, since the split is drawn and not read: leave it out, "
+                    + "or set it to none");
+        }
         Dataset train = experiment.open().train();
         PartitionFile file = experiment.drawSplit(train);
         try {
@@ -67,11 +84,16 @@ final class PartitionCommand implements Command {
         Partition devices = file.split().devices();
         TextTable table = new TextTable("device", "images", "of each class");
         int[][] histogram = devices.classHistogram(train);
+        List<JsonValue> objects = new ArrayList<>();
         for (int device = 0; device < histogram.length; device++) {
             table.row(Integer.toString(device), Integer.toString(devices.size(device)), spaced(histogram[device]));
+            objects.add(JsonObject.builder().put("device", device).put("images", devices.size(device)).put("byClass",
+                    new JsonValue.JsonArray(Arrays.stream(histogram[device]).mapToObj(JsonValue::of).toList())).build());
         }
         terminal.out().print(table);
         terminal.out().println(file.split().publicSet().length + " public images; labels " + file.labelHash() + "; written to " + out);
+        terminal.document(document -> document.put("file", out.toString()).put("labelsSha256", file.labelHash())
+                .put("publicImages", file.split().publicSet().length).put("devices", new JsonValue.JsonArray(objects)));
         return ExitCode.OK;
     }
 

@@ -24,7 +24,7 @@ final class ReportCommand implements Command {
 
     @Override
     public String usage() {
-        return "DIR... [--profile FILE]... [--out FILE]";
+        return "DIR... [--profile FILE]... [--out FILE] [--json]";
     }
 
     @Override
@@ -35,7 +35,7 @@ final class ReportCommand implements Command {
     @Override
     public List<Option> options() {
         return List.of(Option.value("out", "FILE", "report.html in the first DIR", "where the page goes"),
-                Option.repeated("profile", "FILE", "what 'profile --json' printed, to be shown beside the runs"));
+                Option.repeated("profile", "FILE", "what 'profile --json' printed, to be shown beside the runs"), Option.json());
     }
 
     @Override
@@ -43,6 +43,13 @@ final class ReportCommand implements Command {
         return "Each DIR is a run directory; a baseline inside it is taken along. Runs that differ in their seed only become one "
                 + "line of the comparison. What a step's time, memory and multiply-adds were is shown of runs that were metered (run "
                 + "--meter) and of profiles. The page needs no network and no scripts.";
+    }
+
+    @Override
+    public String fields() {
+        return """
+                file: the page that was written
+                runs: how many it is about""";
     }
 
     @Override
@@ -54,6 +61,7 @@ final class ReportCommand implements Command {
         Path file = arguments.value("out").map(Path::of).orElse(directories.getFirst().resolve("report.html"));
         int runs = HtmlReport.write(directories, arguments.all("profile").stream().map(Path::of).toList(), file);
         terminal.out().println("wrote " + file + " about " + runs + (runs == 1 ? " run" : " runs"));
+        terminal.document(document -> document.put("file", file.toString()).put("runs", runs));
         return ExitCode.OK;
     }
 }

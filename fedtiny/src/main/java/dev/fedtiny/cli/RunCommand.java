@@ -4,12 +4,15 @@ import dev.fedtiny.command.Arguments;
 import dev.fedtiny.command.Command;
 import dev.fedtiny.command.ExitCode;
 import dev.fedtiny.command.ExperimentArguments;
+import dev.fedtiny.command.Ineffective;
 import dev.fedtiny.command.Terminal;
 import dev.fedtiny.command.UsageException;
 import dev.fedtiny.data.TrainTest;
+import dev.fedtiny.engine.internal.json.JsonReader;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Program;
 import dev.fedtiny.experiment.RunDirectory;
+import dev.fedtiny.experiment.RunResults;
 import dev.fedtiny.experiment.Runner;
 import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.method.FedAvg;
@@ -40,7 +43,7 @@ final class RunCommand implements Command {
 
     @Override
     public String usage() {
-        return "[FILE] [--set key=value]... [--devices process] [--out DIR] [--meter] [--jfr FILE], or --resume DIR";
+        return "[FILE] [--set key=value]... [--devices process] [--out DIR] [--meter] [--jfr FILE] [--json], or --resume DIR";
     }
 
     @Override
@@ -59,7 +62,30 @@ final class RunCommand implements Command {
                 Option.value("jfr", "FILE", "none", "write a flight recording for JDK Mission Control; measures as --meter does"),
                 Option.flag("print-config", "print all settings in the form of a file, and do nothing"),
                 Option.flag("no-baseline", "leave out dense FedAvg with the same number of rounds; short for --set baseline=false"),
-                Option.flag("quiet", "no progress lines"));
+                Option.flag("quiet", "no progress lines"), Option.json());
+    }
+
+    @Override
+    public List<Ineffective> ineffective() {
+        List<Ineffective> rules = new ArrayList<>();
+        for (String option : List.of("out", "jfr", "quiet", "json")) {
+            rules.add(Ineffective.with(option, "print-config", "which runs nothing and prints a settings file"));
+        }
+        rules.add(Ineffective.contradicted("devices", Setting.DEVICES_IN, null));
+        rules.add(Ineffective.contradicted("meter", Setting.METER, "on"));
+        rules.add(Ineffective.contradicted("jfr", Setting.METER, "on"));
+        rules.add(Ineffective.contradicted("no-baseline", Setting.BASELINE, "false"));
+        return rules;
+    }
+
+    @Override
+    public String fields() {
+        return """
+                directory: the run's
+                result: what result.json in the directory holds: method, density, accuracy (after the last round, 0 to 1), accuracyLastRounds \
+                (mean of the last 5), loss, diverged, divergence (round and reason, where it diverged), costs (flops, bytesDown, bytesUp, \
+                messages, seconds), maxDeviceFlops, wallSeconds, curve (loss, correct and count at the start and after every round)
+                baseline: the same of dense FedAvg, where it ran beside it""";
     }
 
     @Override
@@ -102,9 +128,12 @@ final class RunCommand implements Command {
         Progress progress = new Progress(terminal, arguments.has("quiet"), Program.command("run", "--resume", directory.path().toString()));
         images.notes().forEach(progress::warning);
         List<Runner.Result> results = new ArrayList<>();
+        terminal.document(document -> document.put("directory", directory.path().toString()));
         results.add(Runner.run(experiment, images, directory, progress));
+        terminal.document(document -> document.put("result", JsonReader.parse(RunResults.text(results.getFirst()))));
         if (baseline.isPresent()) {
             results.add(Runner.run(baseline.get(), images, directory.baseline(), progress));
+            terminal.document(document -> document.put("baseline", JsonReader.parse(RunResults.text(results.getLast()))));
         }
         terminal.out().print(table(results));
         for (Runner.Result result : results) {

@@ -5,15 +5,22 @@ import dev.fedtiny.command.Command;
 import dev.fedtiny.command.ExitCode;
 import dev.fedtiny.command.ExperimentArguments;
 import dev.fedtiny.command.Failure;
+import dev.fedtiny.command.Ineffective;
 import dev.fedtiny.command.Terminal;
 import dev.fedtiny.command.UsageException;
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.internal.json.JsonReader;
+import dev.fedtiny.engine.internal.json.JsonValue;
+import dev.fedtiny.experiment.RunResults;
 import dev.fedtiny.experiment.Runner;
 import dev.fedtiny.experiment.Sweep;
 import dev.fedtiny.experiment.SweepRunner;
 import dev.fedtiny.experiment.SweepRunner.Outcome;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Runs all experiments of a file. */
 final class SweepCommand implements Command {
@@ -29,7 +36,7 @@ final class SweepCommand implements Command {
 
     @Override
     public String usage() {
-        return "FILE [--set key=value]... --out DIR";
+        return "FILE [--set key=value]... --out DIR [--list] [--json]";
     }
 
     @Override
@@ -43,7 +50,21 @@ final class SweepCommand implements Command {
                 Option.value("out", "DIR", "none, must be given",
                         "directory of the runs' directories; may hold runs of this sweep already"),
                 Option.flag("list", "print which runs there are and whether they are done, and do nothing"),
-                Option.flag("rounds", "progress lines of every round, as 'run' prints them"));
+                Option.flag("rounds", "progress lines of every round, as 'run' prints them"), Option.json());
+    }
+
+    @Override
+    public List<Ineffective> ineffective() {
+        return List.of(Ineffective.with("rounds", "list", "which runs nothing"));
+    }
+
+    @Override
+    public String fields() {
+        return """
+                directory: as --out says
+                runs: one object a run, in order: name, directory, place (what tells it from the others), state (done, diverged, failed, or \
+                elsewhere: another process is at it; with --list done, diverged, or open), before (whether it was done already), result \
+                (as 'run' has it, of runs that are done or diverged), error and exitCode (of runs that failed)""";
     }
 
     @Override
@@ -61,13 +82,21 @@ final class SweepCommand implements Command {
         Path out = Path.of(arguments.value("out").orElseThrow(() -> new UsageException("sweep needs --out DIR")));
         Sweep sweep = Sweep.read(file, ExperimentArguments.assignments(arguments));
         if (arguments.has("list")) {
+            List<JsonValue> runs = new ArrayList<>();
             for (Sweep.Run run : sweep.runs()) {
-                terminal.out().println(run.name() + (SweepRunner.result(run, out).isPresent() ? "  done" : ""));
+                Optional<Runner.Result> result = SweepRunner.result(run, out);
+                terminal.out().println(run.name() + (result.isPresent() ? "  done" : ""));
+                JsonObject.Builder object = begin(run, out).put("state", result.map(SweepCommand::state).orElse("open"));
+                result.ifPresent(done -> object.put("result", JsonReader.parse(RunResults.text(done))));
+                runs.add(object.build());
             }
+            terminal.document(document -> document.put("directory", out.toString()).put("runs", new JsonValue.JsonArray(runs)));
             return ExitCode.OK;
         }
         List<Outcome> outcomes = SweepRunner.run(sweep, out, new Lines(sweep.runs().size(), arguments, terminal));
         terminal.out().print(SweepTable.of(outcomes));
+        terminal.document(document -> document.put("directory", out.toString())
+                .put("runs", new JsonValue.JsonArray(outcomes.stream().map(outcome -> json(outcome, out)).toList())));
         List<Outcome> undone = outcomes.stream().filter(outcome -> !(outcome instanceof Outcome.Done)).toList();
         if (!undone.isEmpty()) {
             terminal.out().println("not done: " + String.join(", ", undone.stream().map(outcome -> outcome.run().name()).toList()));
@@ -78,6 +107,27 @@ final class SweepCommand implements Command {
             terminal.out().println("diverged, and not among the means: " + String.join(", ", diverged));
         }
         return undone.isEmpty() && diverged.isEmpty() ? ExitCode.OK : code(outcomes);
+    }
+
+    private static JsonObject.Builder begin(Sweep.Run run, Path out) {
+        return JsonObject.builder().put("name", run.name()).put("directory", out.resolve(run.name()).toString())
+                .put("place", JsonObject.ofStrings(run.place()));
+    }
+
+    private static String state(Runner.Result result) {
+        return result.diverged().isPresent() ? "diverged" : "done";
+    }
+
+    private static JsonValue json(Outcome outcome, Path out) {
+        JsonObject.Builder object = begin(outcome.run(), out);
+        switch (outcome) {
+            case Outcome.Done done -> object.put("state", state(done.result())).put("before", done.before())
+                    .put("result", JsonReader.parse(RunResults.text(done.result())));
+            case Outcome.Failed failed -> object.put("state", "failed").put("error", Failure.of(failed.cause()).sentence())
+                    .put("exitCode", Failure.of(failed.cause()).code().number());
+            case Outcome.Elsewhere _ -> object.put("state", "elsewhere");
+        }
+        return object.build();
     }
 
     /** Where nothing ran because of the images or of the machine alone, that is what was wrong. */

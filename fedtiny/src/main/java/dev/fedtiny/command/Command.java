@@ -36,6 +36,19 @@ public interface Command {
         return "";
     }
 
+    /** Options that change nothing beside others; they are refused before anything is done. */
+    default List<Ineffective> ineffective() {
+        return List.of();
+    }
+
+    /**
+     * What the document of {@code --json} holds, a line a field; empty where there is none. A command that has one describes it by
+     * {@link Terminal#document}; the option, printing and the fields of failures are the program's part.
+     */
+    default String fields() {
+        return "";
+    }
+
     /**
      * Does it.
      *
@@ -95,6 +108,11 @@ public interface Command {
 
         public static Option flag(String name, String help) {
             return new Option(name, null, "off", help, false, Optional.empty());
+        }
+
+        /** One document in place of the text. */
+        public static Option json() {
+            return flag("json", "one JSON document on standard output in place of the text");
         }
 
         public static Option repeated(String name, String value, String help) {

@@ -35,15 +35,32 @@ public record CommandLine(String name, String purpose, Supplier<List<Command>> c
      */
     public int run(String[] words, Terminal terminal) {
         try {
-            ExitCode code = dispatch(Arrays.asList(words), terminal);
+            int code = documented(words, terminal);
             if (terminal.out().checkError()) {
                 terminal.err().println(name + ": cannot write standard output; its last lines are lost");
                 return ExitCode.IO.number();
             }
-            return code.number();
+            return code;
         } catch (Throwable e) {
             return Failure.report(e, terminal.err(), name + ": ");
         }
+    }
+
+    /** Where there is a document, it is printed however the command ends, and says how that was. */
+    private int documented(String[] words, Terminal terminal) {
+        int code;
+        try {
+            code = dispatch(Arrays.asList(words), terminal).number();
+        } catch (StandardOutput.Failed e) {
+            throw e;
+        } catch (Throwable e) {
+            code = Failure.report(e, terminal.err(), name + ": ");
+            terminal.document(document -> document.put("error", Failure.of(e).sentence()));
+        }
+        int exitCode = code;
+        terminal.document(document -> document.put("exitCode", exitCode));
+        terminal.endDocument();
+        return code;
     }
 
     private ExitCode dispatch(List<String> given, Terminal terminal) throws Exception {
@@ -64,6 +81,11 @@ public record CommandLine(String name, String purpose, Supplier<List<Command>> c
             terminal.out().print(new Help(terminal.width()).of(command));
             return ExitCode.OK;
         }
-        return command.run(Arguments.parse(command, rest), terminal);
+        Arguments arguments = Arguments.parse(command, rest);
+        if (!command.fields().isEmpty() && arguments.has("json")) {
+            terminal.beginDocument();
+        }
+        Ineffective.check(command.ineffective(), arguments);
+        return command.run(arguments, terminal);
     }
 }

@@ -5,13 +5,14 @@ import dev.fedtiny.experiment.Setting;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** What commands that take an experiment have in common: {@code [FILE] [--set key=value]...}. */
 public final class ExperimentArguments {
     /** The option that gives a setting. */
-    public static final Command.Option SET = Command.Option.repeated("set", "KEY=VALUE", "one setting, over the file's");
+    public static final Command.Option SET = Command.Option.repeated("set", "KEY=VALUE", "one setting, over the file's; of one key the last counts");
 
     private ExperimentArguments() {
     }
@@ -29,7 +30,24 @@ public final class ExperimentArguments {
         return given;
     }
 
-    /** Keys and values of {@code --set}, whatever they are keys of. */
+    /**
+     * Settings beside those that a command has options for, which it measures and shows by.
+     *
+     * @throws UsageException if {@code --set} gives one of these
+     */
+    public static Map<Setting, String> beside(Arguments arguments, Setting... options) {
+        Map<Setting, String> extra = new TreeMap<>();
+        assignments(arguments).forEach((key, value) -> {
+            Setting setting = Setting.of(key);
+            if (List.of(options).contains(setting)) {
+                throw new UsageException("--set '" + key + "': the command has an option for it, give --" + key + " instead");
+            }
+            extra.put(setting, value);
+        });
+        return extra;
+    }
+
+    /** Keys and values of {@code --set}, whatever they are keys of; of two for one key the last counts, so that scripts can add theirs. */
     public static Map<String, String> assignments(Arguments arguments) {
         Map<String, String> assignments = new LinkedHashMap<>();
         for (String assignment : arguments.all(SET.name())) {

@@ -10,6 +10,9 @@ public final class Help {
     static final int MOST_WIDTH = 100;
     private static final int LEAST_FOR_COLUMNS = 40;
     private static final String OPTION_INDENT = "      ";
+    private static final String FIELDS_OF_ALL = """
+            error: where it failed, the sentence that is on the error stream, too
+            exitCode: as the process ends; a process that is stopped by a signal prints no document""";
     private static final String SUMMARY_INDENT = " ".repeat(13);
 
     private final int width;
@@ -37,6 +40,10 @@ public final class Help {
         if (!command.details().isEmpty()) {
             text.append('\n');
             command.details().lines().forEach(line -> text.append(wrap(line)));
+        }
+        if (!command.fields().isEmpty()) {
+            text.append('\n').append(wrap("The document of --json:"));
+            (command.fields() + "\n" + FIELDS_OF_ALL).lines().forEach(line -> text.append(wrap("  ", line, OPTION_INDENT)));
         }
         if (!command.options().isEmpty()) {
             text.append("\nOptions:\n");

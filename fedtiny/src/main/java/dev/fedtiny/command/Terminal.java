@@ -1,11 +1,15 @@
 package dev.fedtiny.command;
 
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.internal.json.JsonWriter;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
- * Where a command prints. On a terminal a bar can stand below the last line of the error stream; whatever is printed there next takes its
- * place.
+ * Where a command prints. In place of text, results can be one JSON document: then what is printed as text goes nowhere. On a terminal a bar
+ * can stand below the last line of the error stream; whatever is printed there next takes its place.
  */
 public final class Terminal {
     /** Columns where nobody says how many there are. */
@@ -14,12 +18,15 @@ public final class Terminal {
     /** To the first column, and clear the line. */
     private static final String ERASE = "\r\u001b[K";
 
+    private static final PrintStream NOWHERE = new PrintStream(OutputStream.nullOutputStream());
+
     private final PrintStream out;
     private final PrintStream raw;
     private final PrintStream err;
     private final boolean interactive;
     private final int width;
     private boolean barDrawn;
+    private Optional<JsonObject.Builder> document = Optional.empty();
 
     /**
      * A place to print.
@@ -62,9 +69,27 @@ public final class Terminal {
         return text != null && text.matches("[1-9][0-9]{0,4}") ? Integer.parseInt(text) : 0;
     }
 
-    /** Results. */
+    /** Results in words. */
     public PrintStream out() {
-        return out;
+        return document.isPresent() ? NOWHERE : out;
+    }
+
+    /** From here on, results are a document. */
+    void beginDocument() {
+        document = Optional.of(JsonObject.builder());
+    }
+
+    /** Adds to the document; does nothing where there is none. Its type is this program's own: other modules make no documents. */
+    @SuppressWarnings("exports")
+    public void document(Consumer<JsonObject.Builder> part) {
+        document.ifPresent(part);
+    }
+
+    /** Prints the document, if there is one; results are words again. */
+    void endDocument() {
+        Optional<JsonObject.Builder> whole = document;
+        document = Optional.empty();
+        whole.ifPresent(builder -> out.println(JsonWriter.indented(builder.build())));
     }
 
     /** Progress, warnings and errors. */

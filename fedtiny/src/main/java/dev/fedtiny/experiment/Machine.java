@@ -1,6 +1,9 @@
 package dev.fedtiny.experiment;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.internal.json.JsonValue;
+import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.runtime.Kernels;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -28,6 +31,21 @@ public final class Machine {
         facts.put("kernels-reason", kernels.reason());
         facts.put("fused-multiply-add", Boolean.toString(kernels.fusedMultiplyAdd()));
         return facts;
+    }
+
+    /** The facts as manifests have them, a JSON object: numbers and switches as such. */
+    public static String text() {
+        return JsonWriter.indented(json());
+    }
+
+    static JsonObject json() {
+        JsonObject.Builder machine = JsonObject.builder();
+        facts().forEach((name, value) -> machine.put(name, switch (name) {
+            case "processors", "maximum-heap-bytes" -> new JsonValue.JsonNumber(value);
+            case "fused-multiply-add" -> JsonValue.of(Boolean.parseBoolean(value));
+            default -> JsonValue.of(value);
+        }));
+        return machine.build();
     }
 
     /** Memory of the machine, or of the container that this runs in; very many bytes where it is unknown. */

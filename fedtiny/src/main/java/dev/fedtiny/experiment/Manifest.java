@@ -63,7 +63,7 @@ record Manifest(JsonObject object) {
                 .put("command", JsonArray.ofStrings(CommandLine.current())).put("started", Instant.now().toString())
                 .put("configuration", configuration.build())
                 .put("unused", JsonArray.ofStrings(unused.stream().map(Setting::key).toList()))
-                .put("seed", experiment.seed()).put("formats", forms.build()).put("data", data(images)).put("machine", machine()).build());
+                .put("seed", experiment.seed()).put("formats", forms.build()).put("data", data(images)).put("machine", Machine.json()).build());
     }
 
     private static JsonObject data(TrainTest images) {
@@ -89,16 +89,6 @@ record Manifest(JsonObject object) {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }
-    }
-
-    private static JsonObject machine() {
-        JsonObject.Builder machine = JsonObject.builder();
-        Machine.facts().forEach((name, value) -> machine.put(name, switch (name) {
-            case "processors", "maximum-heap-bytes" -> new JsonNumber(value);
-            case FUSED -> JsonValue.of(Boolean.parseBoolean(value));
-            default -> JsonValue.of(value);
-        }));
-        return machine.build();
     }
 
     /** A setting as JSON has it: a number or a switch where its text is one; paths are texts, whatever they look like. */

@@ -6,6 +6,7 @@ import dev.fedtiny.engine.internal.json.JsonLimits;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonReader;
 import dev.fedtiny.engine.internal.json.JsonValue;
+import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.io.FileSignature;
 import dev.fedtiny.method.Costs;
 import dev.fedtiny.method.Method;
@@ -22,8 +23,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Results as {@code result.json}, the file whose presence says that a run is done. */
-final class RunResults {
+public final class RunResults {
     private RunResults() {
+    }
+
+    /** A result as the file has it, a JSON object; figures that are not finite are left out. */
+    public static String text(Runner.Result result) {
+        return JsonWriter.indented(toJson(result));
     }
 
     static JsonObject toJson(Runner.Result result) {

@@ -11,6 +11,7 @@ import dev.fedtiny.command.Arguments;
 import dev.fedtiny.command.Command;
 import dev.fedtiny.command.ExitCode;
 import dev.fedtiny.command.ExperimentArguments;
+import dev.fedtiny.command.Ineffective;
 import dev.fedtiny.command.Terminal;
 import dev.fedtiny.command.UsageException;
 import dev.fedtiny.engine.internal.json.JsonWriter;
@@ -23,7 +24,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.TreeMap;
 
 /** Puts what methods cost by count beside what they cost a device process. */
 final class CompareCommand implements Command {
@@ -62,6 +62,12 @@ final class CompareCommand implements Command {
                 Option.repeated("set", "KEY=VALUE", "a further setting of the experiment"),
                 Option.flag("quick", "a narrow network, and ten laps unless there is time for more"),
                 Option.flag("json", "one JSON object a method in place of the text"));
+    }
+
+    @Override
+    public List<Ineffective> ineffective() {
+        return List.of(new Ineffective("quick", arguments -> arguments.has("width") && arguments.has("seconds") && arguments.has("warm-up"),
+                "beside --width, --seconds and --warm-up, which are all that it changes: leave it out"));
     }
 
     @Override
@@ -125,8 +131,8 @@ final class CompareCommand implements Command {
     }
 
     private static Candidate candidate(Arguments arguments, String name, String model, String method, String density) {
-        Map<Setting, String> extra = new TreeMap<>();
-        ExperimentArguments.assignments(arguments).forEach((key, value) -> extra.put(Setting.of(key), value));
+        Map<Setting, String> extra = ExperimentArguments.beside(arguments, Setting.MODEL, Setting.WIDTH, Setting.METHOD, Setting.DENSITY,
+                Setting.BATCH);
         String width = arguments.value("width").orElse(arguments.has("quick") ? "16" : "64");
         HeapCell cell = new HeapCell(model, width, method, density, Integer.toString(arguments.integer("batch", 8)), extra);
         // A wrong word is told before anything is started.

@@ -7,6 +7,7 @@ import dev.fedtiny.benchmarks.timing.PeakShares;
 import dev.fedtiny.command.Arguments;
 import dev.fedtiny.command.Command;
 import dev.fedtiny.command.ExitCode;
+import dev.fedtiny.command.Ineffective;
 import dev.fedtiny.command.Terminal;
 import dev.fedtiny.command.UsageException;
 import dev.fedtiny.engine.internal.json.JsonObject;
@@ -81,6 +82,12 @@ final class KernelsCommand implements Command {
                 Command.Option.flag("times", "prints the milliseconds behind the break-evens"),
                 Command.Option.flag("shares", "prints what share of the machine's peak each pass turns into work on kept weights"),
                 Command.Option.flag("json", "one JSON object in place of the text"));
+    }
+
+    @Override
+    public List<Ineffective> ineffective() {
+        return List.of(Ineffective.with("times", "json", "which has all times"),
+                Ineffective.with("shares", "json", "which has the times and the peak that shares follow from"));
     }
 
     @Override

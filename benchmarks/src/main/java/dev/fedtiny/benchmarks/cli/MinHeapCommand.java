@@ -9,6 +9,7 @@ import dev.fedtiny.command.Arguments;
 import dev.fedtiny.command.Command;
 import dev.fedtiny.command.ExitCode;
 import dev.fedtiny.command.ExperimentArguments;
+import dev.fedtiny.command.Ineffective;
 import dev.fedtiny.command.Terminal;
 import dev.fedtiny.command.UsageException;
 import dev.fedtiny.engine.internal.json.JsonWriter;
@@ -24,7 +25,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.TreeMap;
 
 /** Finds the smallest heap in which a device can do its part. */
 final class MinHeapCommand implements Command {
@@ -67,6 +67,13 @@ final class MinHeapCommand implements Command {
                 Option.repeated("set", "KEY=VALUE", "a further setting of the experiment"),
                 Option.flag("table", "methods × densities 1, 0.1, 0.01, 0.001 × batches 8, 64"),
                 Option.flag("json", "one JSON object a line in place of the text"));
+    }
+
+    @Override
+    public List<Ineffective> ineffective() {
+        return List.of(new Ineffective("density", arguments -> !arguments.all("method").isEmpty()
+                && arguments.all("method").stream().allMatch("fedavg"::equals) && arguments.number("density", 1) != 1,
+                "on fedavg, which prunes nothing: leave it out"));
     }
 
     @Override
@@ -141,8 +148,8 @@ final class MinHeapCommand implements Command {
     }
 
     private static HeapCell cell(Arguments arguments, String method, String density, String batch) {
-        Map<Setting, String> extra = new TreeMap<>();
-        ExperimentArguments.assignments(arguments).forEach((key, value) -> extra.put(Setting.of(key), value));
+        Map<Setting, String> extra = ExperimentArguments.beside(arguments, Setting.MODEL, Setting.WIDTH, Setting.METHOD, Setting.DENSITY,
+                Setting.BATCH);
         HeapCell cell = new HeapCell(arguments.value("model").orElse("resnet18"), arguments.value("width").orElse("64"), method, density,
                 batch, extra);
         // A wrong word is told before the first of many long searches, not in the middle.

@@ -8,6 +8,7 @@ import dev.fedtiny.command.Arguments;
 import dev.fedtiny.command.Command;
 import dev.fedtiny.command.ExitCode;
 import dev.fedtiny.command.ExperimentArguments;
+import dev.fedtiny.command.Ineffective;
 import dev.fedtiny.command.Terminal;
 import dev.fedtiny.command.UsageException;
 import dev.fedtiny.engine.internal.json.JsonWriter;
@@ -28,6 +29,7 @@ import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.method.TrainingPlan;
 import dev.fedtiny.pruning.Magnitude;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -76,6 +78,15 @@ final class ProfileCommand implements Command {
                 Option.flag("verify", "compare the meter with outside observers, and steps with and without it, in place of the tables"),
                 Option.flag("all", "print every pass, not only those above half a percent of the step"),
                 Option.flag("json", "one JSON object in place of the text"));
+    }
+
+    @Override
+    public List<Ineffective> ineffective() {
+        List<Ineffective> rules = new ArrayList<>(List.of(Ineffective.with("all", "verify", "which prints other tables"),
+                Ineffective.with("all", "json", "which has every pass")));
+        rules.addAll(Ineffective.contradicted(Setting.MODEL, Setting.WIDTH, Setting.DENSITY, Setting.BATCH, Setting.THREADS,
+                Setting.FORMATS, Setting.ACTIVATIONS));
+        return rules;
     }
 
     @Override
@@ -129,6 +140,10 @@ final class ProfileCommand implements Command {
         Formats formats = arguments.has("formats") ? BenchedModel.formats(arguments) : usualFormats;
         ModelState dense = Initializer.initialize(network, 1);
         ModelState state = density == 1 ? dense : Magnitude.uniform(dense, density);
+        if (arguments.has("growth") && state.density() == 1) {
+            throw new UsageException("option --growth has no effect at density 1, where no position is pruned: leave it out, or give a "
+                    + "smaller --density");
+        }
         List<Integer> growing = arguments.has("growth") ? network.prunable() : List.of();
         int largest = network.prunable().stream().mapToInt(p -> network.parameters().get(p).size()).max().orElse(0);
         ProfileSetup setup = new ProfileSetup(model, state, optimizer, arguments.integer("batch", usualBatch),

@@ -56,6 +56,10 @@ final class StepCommand implements Command {
         BenchedModel benched = BenchedModel.of(arguments, 64);
         List<ActivationStorage> storages = choice(arguments, "activations", ActivationStorage.FLOAT32, ActivationStorage.FLOAT16);
         List<Masks> masks = choice(arguments, "mask", Masks.OWN, Masks.UNIFORM);
+        if (masks.contains(Masks.UNIFORM) && benched.state().density() == 1) {
+            throw new UsageException("option --mask has no effect at density 1, where all positions are kept: leave it out, or give a "
+                    + "smaller --density");
+        }
         if (storages.size() == 2 && masks.size() == 2) {
             throw new UsageException("options --activations and --mask are 'both', but only two kinds of steps can be done in turn");
         }

@@ -3,6 +3,8 @@ package dev.fedtiny.benchmarks.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.internal.json.JsonReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -126,5 +128,23 @@ class CheckCommandTest extends CommandCall {
         assertEquals(FAILED, run("check", folder.toString()), err);
         assertTrue(out.contains("FAIL  broken.safetensors") && out.contains("FAIL  other.safetensors"), out);
         assertTrue(out.contains("0 of 2 files pass"), out);
+    }
+
+    /** One document, in which a file that fails is among the others. */
+    @Test
+    void theDocumentHasAllFiles() throws IOException {
+        Files.delete(adam);
+        Files.copy(GOLDEN.resolve("conv-00.safetensors"), folder.resolve("a.safetensors"));
+        Files.write(folder.resolve("broken.safetensors"), new byte[3]);
+        assertEquals(FAILED, run("check", folder.toString(), "--all", "--json"), err);
+        JsonObject check = (JsonObject) JsonReader.parse(out);
+        assertEquals(List.of(1L, 1L, 1L), List.of(check.integer("passed"), check.integer("failed"), check.integer("exitCode")));
+        JsonObject passes = (JsonObject) check.array("files").getFirst();
+        assertTrue(passes.bool("passes") && passes.object("worst").number("error") <= passes.object("worst").number("tolerance"), out);
+        assertTrue(passes.array("tensors").size() > 1, out);
+        JsonObject broken = (JsonObject) check.array("files").getLast();
+        assertTrue(!broken.bool("passes") && !broken.string("error").isEmpty(), out);
+        assertEquals(FAILED, run("check", folder.toString(), "--json"), err);
+        assertTrue(((JsonObject) ((JsonObject) JsonReader.parse(out)).array("files").getFirst()).find("tensors").isEmpty(), out);
     }
 }

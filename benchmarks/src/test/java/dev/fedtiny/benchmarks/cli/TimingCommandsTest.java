@@ -95,6 +95,8 @@ class TimingCommandsTest extends CommandCall {
         tableIsUnderstood(table.toString(), lines.getFirst());
         List<String> all = new java.util.ArrayList<>(List.of(words));
         all.add("--json");
+        assertEquals(USAGE, run(all.toArray(String[]::new)), "shares are figures of the text");
+        all.remove("--shares");
         assertEquals(OK, run(all.toArray(String[]::new)), err);
         JsonObject shape = (JsonObject) ((JsonObject) JsonReader.parse(out)).array("shapes").getLast();
         assertEquals(List.of("features.22", "features.25"), shape.array("layers").stream()

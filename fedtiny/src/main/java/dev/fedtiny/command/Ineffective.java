@@ -1,0 +1,56 @@
+package dev.fedtiny.command;
+
+import dev.fedtiny.experiment.Setting;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * An option that would change nothing beside the others that are given. It is refused: whoever gave it expects something of it.
+ *
+ * @param option its name
+ * @param when whether it changes nothing; only asked where it is given
+ * @param reason behind "option --NAME has no effect ", with what to do
+ */
+public record Ineffective(String option, Predicate<Arguments> when, String reason) {
+    /** Beside another option. */
+    public static Ineffective with(String option, String other, String reason) {
+        return new Ineffective(option, arguments -> arguments.has(other), "with --" + other + ", " + reason
+                + ": leave out one of the two");
+    }
+
+    /** Without another option. */
+    public static Ineffective without(String option, String other) {
+        return new Ineffective(option, arguments -> !arguments.has(other), "without --" + other + ": give that, too, or leave it out");
+    }
+
+    /** An option that stands for a setting: one {@code --set} may not say otherwise. */
+    public static Ineffective contradicted(String option, Setting setting, String value) {
+        return new Ineffective(option, arguments -> said(arguments, setting).stream()
+                .anyMatch(said -> !said.equals(value == null ? arguments.value(option).orElseThrow().strip() : value)),
+                "beside a --set of the same setting that says otherwise, " + setting.key() + ": leave out one of the two");
+    }
+
+    /** Options that are called like the settings that they stand for. */
+    public static List<Ineffective> contradicted(Setting... settings) {
+        return Arrays.stream(settings).map(setting -> contradicted(setting.key(), setting, null)).toList();
+    }
+
+    private static List<String> said(Arguments arguments, Setting setting) {
+        String said = ExperimentArguments.assignments(arguments).get(setting.key());
+        return said == null ? List.of() : List.of(said.strip());
+    }
+
+    /**
+     * Checks what is given.
+     *
+     * @throws UsageException naming the first option that changes nothing
+     */
+    public static void check(List<Ineffective> rules, Arguments arguments) {
+        for (Ineffective rule : rules) {
+            if (arguments.has(rule.option) && rule.when.test(arguments)) {
+                throw new UsageException("option --" + rule.option + " has no effect " + rule.reason);
+            }
+        }
+    }
+}
