@@ -143,9 +143,9 @@ final class InspectCommand implements Command {
                 TextTable table = new TextTable("key", "shape", "type", "bytes");
                 tensors.tensors().forEach(t -> table.row(t.name(), t.shape().toString(), t.typeName(), Long.toString(t.bytes())));
                 terminal.out().print(table);
-                terminal.document(document -> document.put("tensors", new JsonValue.JsonArray(tensors.tensors().stream().map(t -> (JsonValue)
-                        JsonObject.builder().put("key", t.name()).put("shape", numbers(t.shape())).put("type", t.typeName())
-                                .put("bytes", t.bytes()).build()).toList())).put("reason", e.getMessage()));
+                terminal.document(document -> document.put("tensors", new JsonValue.JsonArray(tensors.tensors().stream()
+                        .map(t -> (JsonValue) JsonObject.builder().put("key", t.name()).put("shape", numbers(t.shape()))
+                                .put("type", t.typeName()).put("bytes", t.bytes()).build()).toList())).put("reason", e.getMessage()));
                 terminal.err().println("only its tensors are listed: " + e.getMessage());
                 return true;
             }

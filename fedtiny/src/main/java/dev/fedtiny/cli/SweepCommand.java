@@ -62,8 +62,8 @@ final class SweepCommand implements Command {
     public String fields() {
         return """
                 directory: as --out says
-                runs: one object a run, in order: name, directory, place (what tells it from the others), state (done, diverged, failed, or \
-                elsewhere: another process is at it; with --list done, diverged, or open), before (whether it was done already), result \
+                runs: one object a run, in order: name, directory, place (what tells it from the others), state (done, diverged, failed, \
+                or elsewhere: another process is at it; with --list done, diverged, or open), before (whether it was done already), result \
                 (as 'run' has it, of runs that are done or diverged), error and exitCode (of runs that failed)""";
     }
 

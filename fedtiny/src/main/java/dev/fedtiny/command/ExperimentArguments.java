@@ -12,7 +12,8 @@ import java.util.TreeMap;
 /** What commands that take an experiment have in common: {@code [FILE] [--set key=value]...}. */
 public final class ExperimentArguments {
     /** The option that gives a setting. */
-    public static final Command.Option SET = Command.Option.repeated("set", "KEY=VALUE", "one setting, over the file's; of one key the last counts");
+    public static final Command.Option SET = Command.Option.repeated("set", "KEY=VALUE",
+            "one setting, over the file's; of one key the last counts");
 
     private ExperimentArguments() {
     }

@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Where a command prints. In place of text, results can be one JSON document: then what is printed as text goes nowhere. On a terminal a bar
- * can stand below the last line of the error stream; whatever is printed there next takes its place.
+ * Where a command prints. In place of text, results can be one JSON document: then what is printed as text goes nowhere. On a terminal a
+ * bar can stand below the last line of the error stream; whatever is printed there next takes its place.
  */
 public final class Terminal {
     /** Columns where nobody says how many there are. */

@@ -63,7 +63,8 @@ record Manifest(JsonObject object) {
                 .put("command", JsonArray.ofStrings(CommandLine.current())).put("started", Instant.now().toString())
                 .put("configuration", configuration.build())
                 .put("unused", JsonArray.ofStrings(unused.stream().map(Setting::key).toList()))
-                .put("seed", experiment.seed()).put("formats", forms.build()).put("data", data(images)).put("machine", Machine.json()).build());
+                .put("seed", experiment.seed()).put("formats", forms.build()).put("data", data(images))
+                .put("machine", Machine.json()).build());
     }
 
     private static JsonObject data(TrainTest images) {

@@ -106,8 +106,8 @@ public final class Setting implements Comparable<Setting> {
     /** Forms of weights. */
     public static final Setting FORMATS = here("formats", "direct", null, "",
             "in which form layers are computed: direct, dense, csr, bitmask, a table's file written by "
-            + "'bin/benchmarks kernels --table', auto or winograd. All but the last two give the same results; auto trains dense layers faster "
-            + "through a transform that rounds otherwise and holds more memory, winograd takes it in every pass");
+            + "'bin/benchmarks kernels --table', auto or winograd. All but the last two give the same results; auto trains dense layers "
+            + "faster through a transform that rounds otherwise and holds more memory, winograd takes it in every pass");
     /** Zero γ. */
     public static final Setting ZERO_GAMMA = here("zero-gamma", "false", null, "",
             "whether residual branches start switched off: true or false");

@@ -30,7 +30,8 @@ class IneffectiveOptionsTest extends CommandCall {
         "run --print-config --jfr FOLDER/x.jfr | option --jfr has no effect with --print-config",
         "run --print-config --quiet | option --quiet has no effect with --print-config",
         "run --print-config --json | option --json has no effect with --print-config",
-        "run --devices process --set devices-in=threads --out FOLDER/x | option --devices has no effect beside a --set of the same setting that says otherwise, devices-in",
+        "run --devices process --set devices-in=threads --out FOLDER/x | option --devices has no effect beside a --set of the same setting "
+            + "that says otherwise, devices-in",
         "run --meter --set meter=off --out FOLDER/x | option --meter has no effect beside",
         "run --jfr FOLDER/x.jfr --set meter=off --out FOLDER/x | option --jfr has no effect beside",
         "run --no-baseline --set baseline=true --out FOLDER/x | option --no-baseline has no effect beside",
