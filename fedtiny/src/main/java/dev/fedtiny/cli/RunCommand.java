@@ -83,8 +83,9 @@ final class RunCommand implements Command {
         return """
                 directory: the run's
                 result: what result.json in the directory holds: method, density, accuracy (after the last round, 0 to 1), \
-                accuracyLastRounds (mean of the last 5), loss, diverged, divergence (round and reason, where it diverged), costs (flops, bytesDown, bytesUp, \
-                messages, seconds), maxDeviceFlops, wallSeconds, curve (loss, correct and count at the start and after every round)
+                accuracyLastRounds (mean of the last 5), loss, diverged, divergence (round and reason, where it diverged), costs (flops, \
+                bytesDown, bytesUp, messages, seconds), maxDeviceFlops, wallSeconds, curve (loss, correct and count at the start and \
+                after every round)
                 baseline: the same of dense FedAvg, where it ran beside it""";
     }
 
