@@ -153,7 +153,8 @@ final class EstimateCommand implements Command {
                 estimate.experiment().text(Setting.DROPOUT), expected.share(), Units.scientific(expected.flops()),
                 Units.megabytes(Math.round(expected.bytesDown())), Units.megabytes(Math.round(expected.bytesUp()))));
         if (!estimate.experiment().text(Setting.DEADLINE).equals("0")) {
-            terminal.out().println("deadline: a late device is counted in full, since it computes and sends in vain; that it gets its mask "
+            terminal.out().println("deadline: a late device is counted in full, since what it computes and sends is discarded; that it "
+                    + "gets its mask "
                     + "again, and repeated rounds for want of reporters in time, are not counted");
         }
     }

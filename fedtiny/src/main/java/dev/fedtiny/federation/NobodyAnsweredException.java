@@ -27,7 +27,7 @@ public final class NobodyAnsweredException extends IllegalStateException {
         return failures;
     }
 
-    /** Devices that had recalibrated before, in vain. */
+    /** Devices that had recalibrated before, for an attempt that failed. */
     public List<Integer> recalibrated() {
         return recalibrated;
     }

@@ -78,7 +78,7 @@ final class RoundAttempts {
         }
     }
 
-    /** Who worked in vain may have changed its own mask, of which nothing is known here: it gets the mask again. */
+    /** Whose work was discarded may have changed its own mask, of which nothing is known here: it gets the mask again. */
     private List<Integer> forgotten(Server.Outcome outcome) {
         inVain.addAll(outcome.reporters());
         List<Integer> holding = new ArrayList<>(outcome.acknowledged());

@@ -10,7 +10,7 @@ package dev.fedtiny.method;
  * @param leastKept Σ k_l of the smallest candidate
  * @param mostKept Σ k_l of the largest candidate
  * @param leastTrainingFlops FLOPs of training one image under the cheapest candidate
- * @param mostTrainingFlops FLOPs of training one image under the dearest candidate
+ * @param mostTrainingFlops FLOPs of training one image under the most expensive candidate
  */
 public record SelectionEstimate(int devices, long flops, long bytesDown, long bytesUp, long leastKept, long mostKept,
         long leastTrainingFlops, long mostTrainingFlops) {

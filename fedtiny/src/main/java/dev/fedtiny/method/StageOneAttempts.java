@@ -14,7 +14,7 @@ import java.util.List;
 
 /**
  * Does stage one as often as a round may be repeated, where too few devices report and another attempt may mend that. It cannot be skipped
- * as a round can: without it there is no model. What an attempt in vain cost is counted. Devices that say themselves that they cannot are
+ * as a round can: without it there is no model. What a failed attempt cost is counted. Devices that say themselves that they cannot are
  * not asked again. Not thread-safe.
  */
 final class StageOneAttempts {
@@ -57,7 +57,7 @@ final class StageOneAttempts {
                 images = Exact.sum(IMAGES, images, recalibrationImages(e.recalibrated()));
                 failures.addAll(e.failures());
                 if (isLast(attempt, e.failures())) {
-                    throw attempt == 0 ? e : new IllegalStateException(e.getMessage() + "; in vain " + (attempt + 1)
+                    throw attempt == 0 ? e : new IllegalStateException(e.getMessage() + "; failed " + (attempt + 1)
                             + " times (max-repeats)", e);
                 }
             }

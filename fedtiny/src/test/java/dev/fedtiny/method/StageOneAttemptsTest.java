@@ -90,7 +90,7 @@ class StageOneAttemptsTest {
                     assertEquals(expected.candidates(), report.candidates());
                     assertEquals(List.of(0, 1, 2, 3), report.reporters());
                     assertTrue(report.failures().size() >= 3 && report.failures().stream().allMatch(f -> f.cause() == Cause.LOST));
-                    // What was done in vain counts: bytes of every attempt, and FLOPs where devices told of their work.
+                    // What was done for nothing counts: bytes of every attempt, and FLOPs where devices told of their work.
                     assertTrue(report.costs().traffic().bytesDown() > 2 * expected.costs().traffic().bytesDown());
                     assertTrue(report.costs().flops() >= expected.costs().flops());
                     if (kind == MessageKind.EVALUATION && selection == Selection.ADAPTIVE) {
@@ -110,7 +110,7 @@ class StageOneAttemptsTest {
         asked.clear();
         IllegalStateException e = assertThrows(IllegalStateException.class,
                 () -> init(Selection.ADAPTIVE, plan(1, 2), MessageKind.STATISTICS, (_, _) -> true, asked));
-        assertTrue(e.getMessage().contains("in vain 3 times (max-repeats)") && e.getMessage().contains("the line went dead"),
+        assertTrue(e.getMessage().contains("failed 3 times (max-repeats)") && e.getMessage().contains("the line went dead"),
                 e.getMessage());
         assertEquals(3, asked.get(0));
     }

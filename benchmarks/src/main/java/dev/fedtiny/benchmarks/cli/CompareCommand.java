@@ -60,7 +60,7 @@ final class CompareCommand implements Command {
                 Option.value("store", "FILE", "none", "keeps rounds and minimum heaps, one JSON object a line; later calls add to them"),
                 Option.flag("min-heaps", "also look for minimum heaps that are not in the file yet, which takes minutes each"),
                 Option.repeated("set", "KEY=VALUE", "a further setting of the experiment"),
-                Option.flag("quick", "a narrow network, and ten laps unless there is time for more"),
+                Option.flag("quick", "a narrow network, and ten rounds unless there is time for more"),
                 Option.flag("json", "one JSON object a method in place of the text"));
     }
 
@@ -89,7 +89,8 @@ final class CompareCommand implements Command {
             Comparison comparison = new Comparison(cells, line -> terminal.err().println("fedtiny: " + line));
             int seconds = arguments.integer("seconds", arguments.has("quick") ? 15 : 60);
             if (seconds > 0) {
-                comparison.laps(candidates, arguments.number("warm-up", arguments.has("quick") ? 1 : 8), seconds, Duration.ofMinutes(10));
+                comparison.alternate(candidates, arguments.number("warm-up", arguments.has("quick") ? 1 : 8), seconds,
+                        Duration.ofMinutes(10));
             }
             if (arguments.has("min-heaps")) {
                 comparison.minima(candidates,

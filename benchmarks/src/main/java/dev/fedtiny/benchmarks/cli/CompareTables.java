@@ -17,7 +17,7 @@ final class CompareTables {
     }
 
     static String text(List<MethodCost> costs) {
-        MethodCost.Rounds dense = costs.getFirst().dearest();
+        MethodCost.Rounds dense = costs.getFirst().costliest();
         TextTable time = new TextTable("a device's round", "rounds", "GFLOP", "saved", "ms (median)", "spread", "saved",
                 "saved time / FLOPs", "time share / FLOP share", "GFLOP/s", "MB sent", "saved");
         for (MethodCost cost : costs) {
@@ -66,22 +66,22 @@ final class CompareTables {
     static List<JsonObject> json(List<MethodCost> costs) {
         MethodCost first = costs.getFirst();
         return costs.stream().map(cost -> {
-            MethodCost.Rounds dearest = cost.dearest();
-            double flops = 1 - dearest.flops() / first.dearest().flops();
-            OptionalDouble nanos = dearest.saved(first.dearest());
+            MethodCost.Rounds costliest = cost.costliest();
+            double flops = 1 - costliest.flops() / first.costliest().flops();
+            OptionalDouble nanos = costliest.saved(first.costliest());
             JsonObject.Builder object = JsonObject.builder().put("method", cost.name()).put("paperFlops", cost.paperFlops())
-                    .put("paperFlopSaving", 1 - cost.paperFlops() / first.paperFlops()).put("flops", dearest.flops())
+                    .put("paperFlopSaving", 1 - cost.paperFlops() / first.paperFlops()).put("flops", costliest.flops())
                     .put("flopSaving", flops)
-                    .put("medianNanos", dearest.nanos(0.5)).put("rounds", dearest.nanos().length)
-                    .put("tooFewRounds", nanos.isEmpty()).put("bytes", dearest.bytes()).put("byteSaving",
-                    1 - dearest.bytes() / first.dearest().bytes())
+                    .put("medianNanos", costliest.nanos(0.5)).put("rounds", costliest.nanos().length)
+                    .put("tooFewRounds", nanos.isEmpty()).put("bytes", costliest.bytes()).put("byteSaving",
+                    1 - costliest.bytes() / first.costliest().bytes())
                     .put("paperMemoryBytes", cost.paperMemoryBytes())
                     .put("paperMemorySaving", 1 - cost.paperMemoryBytes() / first.paperMemoryBytes());
             cost.minHeapMiB().ifPresent(heap -> object.put("minHeapMiB", heap));
             saved(cost.minHeapMiB(), first.minHeapMiB()).ifPresent(saving -> object.put("heapSaving", saving));
             cost.residentBytes().ifPresent(bytes -> object.put("peakRssMiB", bytes / MEBI));
             saved(cost.residentBytes(), first.residentBytes()).ifPresent(saving -> object.put("rssSaving", saving));
-            dearest.spread().ifPresent(spread -> object.put("spread", spread));
+            costliest.spread().ifPresent(spread -> object.put("spread", spread));
             nanos.ifPresent(saving -> {
                 object.put("timeSaving", saving).put("timeShareOverFlopShare", (1 - saving) / (1 - flops));
                 if (flops != 0) {

@@ -39,7 +39,7 @@ public record Candidate(String name, HeapCell cell, int images) {
         return new PaperCost(network, cell.experiment().method().promise().density(), images, 1, Integer.parseInt(cell.batch()));
     }
 
-    /** FLOPs of its dearest round by the papers' formula. */
+    /** FLOPs of its most expensive round by the papers' formula. */
     double paperFlops(Network network) {
         return paper(network).maxDeviceRoundFlops(costClass());
     }

@@ -20,7 +20,7 @@ import java.util.function.Consumer;
 
 /**
  * Measures candidates in turn: a lap is one round of each, so that what disturbs the machine disturbs all. Every round is noted when it is
- * done; a comparison that was interrupted goes on with further laps, after processes have warmed up anew.
+ * done; a comparison that was interrupted goes on with further rounds, after processes have warmed up anew.
  */
 public final class Comparison {
     private static final int LEAST_WARM_UP = 2;
@@ -45,12 +45,12 @@ public final class Comparison {
      * Measures rounds.
      *
      * @param candidates the first is what the others are compared with
-     * @param warmUpSeconds every device does rounds that are not noted for so long first, and two at least: compilers need time, not laps
-     * @param seconds no further lap begins after so many, warming up included; ten laps are always done, so that every kind of round has
-     *        enough for a median and a spread
+     * @param warmUpSeconds every device does rounds that are not noted for so long first, and two at least: compilers need time, not rounds
+     * @param seconds no further round begins after so many, warming up included; ten rounds are always done, so that every kind of round
+     *        has enough for a median and a spread
      * @param cap wall time a device has for a round
      */
-    public void laps(List<Candidate> candidates, double warmUpSeconds, double seconds, Duration cap) throws IOException {
+    public void alternate(List<Candidate> candidates, double warmUpSeconds, double seconds, Duration cap) throws IOException {
         long begin = System.nanoTime();
         Path folder = PrivateFolder.temporary("fedtiny-compare");
         List<MeasuredDevice> devices = new ArrayList<>();

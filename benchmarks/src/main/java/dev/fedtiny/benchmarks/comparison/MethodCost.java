@@ -9,7 +9,7 @@ import java.util.OptionalDouble;
  * What a method costs a device, counted and measured.
  *
  * @param name of the candidate
- * @param paperFlops its dearest round by the papers' formula
+ * @param paperFlops its most expensive round by the papers' formula
  * @param paperMemoryBytes parameters and gradients by the paper's formula
  * @param rounds measured, ordinary ones and, where there are any, adjusting ones
  * @param minHeapMiB minimum heap; empty where it was not looked for
@@ -53,7 +53,7 @@ public record MethodCost(String name, double paperFlops, double paperMemoryBytes
     }
 
     /** The kind of round with most FLOPs, of equal ones the slower: what the papers' column of the largest round speaks of. */
-    public Rounds dearest() {
+    public Rounds costliest() {
         return rounds.stream().max(Comparator.comparingDouble(Rounds::flops).thenComparingDouble(r -> r.nanos(0.5))).orElseThrow();
     }
 }

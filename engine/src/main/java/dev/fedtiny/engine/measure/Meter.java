@@ -120,7 +120,7 @@ public final class Meter {
         totals[at + TRAFFIC] = Math.addExact(totals[at + TRAFFIC], traffic);
     }
 
-    /** The caller has the work back: laps of all workers go to the open operator. */
+    /** The caller has the work back: the times of all workers go to the open operator. */
     public void close() {
         long wall = System.nanoTime() - openedAt;
         Arrays.fill(openThreadNanos, 0);

@@ -172,7 +172,7 @@ public final class Workers implements AutoCloseable {
      * Lets a member of the team, in whose task it waits for another one, wait a moment: spins at first, then parks for 50 µs, or, where
      * the thread is interrupted and cannot park, lets others run.
      *
-     * @param polls how often it has looked in vain
+     * @param polls how often it has looked without success
      */
     public void pause(int polls) {
         if (polls < spinLimit) {
