@@ -154,8 +154,7 @@ final class EstimateCommand implements Command {
                 Units.megabytes(Math.round(expected.bytesDown())), Units.megabytes(Math.round(expected.bytesUp()))));
         if (!estimate.experiment().text(Setting.DEADLINE).equals("0")) {
             terminal.out().println("deadline: a late device is counted in full, since what it computes and sends is discarded; that it "
-                    + "gets its mask "
-                    + "again, and repeated rounds for want of reporters in time, are not counted");
+                    + "gets its mask again, and repeated rounds for want of reporters in time, are not counted");
         }
     }
 
