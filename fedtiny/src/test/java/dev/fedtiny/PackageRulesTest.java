@@ -1,90 +1,21 @@
 package dev.fedtiny;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.lang.classfile.ClassFile;
-import java.lang.classfile.ClassModel;
-import java.lang.classfile.constantpool.ClassEntry;
-import java.lang.classfile.constantpool.PoolEntry;
-import java.lang.classfile.constantpool.Utf8Entry;
-import java.net.URISyntaxException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.fedtiny.engine.testing.CompiledClasses;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Reads the compiled classes and holds that no package of the federation knows one above it. */
 class PackageRulesTest {
-    private static final String ROOT = "dev/fedtiny/";
-    private static final Pattern CLASS_IN_DESCRIPTOR = Pattern.compile("L(dev/fedtiny/[^;<]+)[;<]");
-
     /** From the bottom up: a package may know those before it, and those of the engine. */
     private static final List<String> LAYERS = List.of("settings", "cost", "data", "pruning", "protocol", "device", "federation",
             "federation.process", "method", "experiment.metrics", "experiment.checkpoint", "experiment", "report", "command", "cli");
 
     @Test
-    void packagesKnowOnlyThoseBelow() throws URISyntaxException, IOException {
-        Path root = Path.of(dev.fedtiny.cli.Main.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-        Map<String, Set<String>> offences = new TreeMap<>();
-        Set<String> seen = new TreeSet<>();
-        for (ClassModel model : classes(root)) {
-            String own = packageOf(model.thisClass().asInternalName());
-            seen.add(own);
-            for (String type : types(model)) {
-                String other = packageOf(type);
-                if (!other.startsWith("engine") && LAYERS.indexOf(other) > LAYERS.indexOf(own)) {
-                    offences.computeIfAbsent(model.thisClass().asInternalName(), _ -> new TreeSet<>()).add(type);
-                }
-            }
-        }
-        assertEquals(Map.of(), offences, "classes, and what lies above them (order: LAYERS in this test)");
-        assertEquals(new TreeSet<>(LAYERS), seen, "packages, and those this test has a place for");
-    }
-
-    private static List<ClassModel> classes(Path root) throws IOException {
-        try (Stream<Path> files = Files.walk(root)) {
-            List<ClassModel> classes = files.filter(file -> file.toString().endsWith(".class") && !file.endsWith("module-info.class"))
-                    .map(PackageRulesTest::parse).toList();
-            assertTrue(classes.size() > 200, "only " + classes.size() + " classes below " + root);
-            return classes;
-        }
-    }
-
-    private static ClassModel parse(Path file) {
-        try {
-            return ClassFile.of().parse(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static Set<String> types(ClassModel model) {
-        Set<String> types = new TreeSet<>();
-        for (PoolEntry entry : model.constantPool()) {
-            if (entry instanceof ClassEntry type && type.asInternalName().startsWith(ROOT)) {
-                types.add(type.asInternalName());
-            } else if (entry instanceof Utf8Entry text) {
-                Matcher matcher = CLASS_IN_DESCRIPTOR.matcher(text.stringValue());
-                while (matcher.find()) {
-                    types.add(matcher.group(1));
-                }
-            }
-        }
-        return types;
-    }
-
-    private static String packageOf(String type) {
-        String name = type.substring(ROOT.length());
-        return name.contains("/") ? name.substring(0, name.lastIndexOf('/')).replace('/', '.') : "";
+    void packagesKnowOnlyThoseBelow() {
+        assertEquals(Map.of(), CompiledClasses.upward(CompiledClasses.beside(dev.fedtiny.cli.Main.class, 200), "dev.fedtiny", LAYERS),
+                "classes, and what lies above them (order: LAYERS in this test)");
     }
 }

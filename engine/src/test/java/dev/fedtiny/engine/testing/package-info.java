@@ -5,6 +5,7 @@
  * differences and by results of PyTorch. Comparison: {@link dev.fedtiny.engine.testing.ConvolutionCase} has the awkward shapes,
  * {@link dev.fedtiny.engine.testing.ConvolutionCandidate} is what is tried on them, and
  * {@link dev.fedtiny.engine.testing.ConvolutionResults} compares with the reference within rounding, or with another candidate bit by bit.
- * Failures are {@link AssertionError}s; no test library is needed.
+ * Rules: {@link dev.fedtiny.engine.testing.CompiledClasses} reads what was compiled. Failures are {@link AssertionError}s; no test
+ * library is needed.
  */
 package dev.fedtiny.engine.testing;
