@@ -2,8 +2,8 @@ package dev.fedtiny.benchmarks;
 
 import dev.fedtiny.engine.op.Conv2d;
 import dev.fedtiny.engine.runtime.KernelChoice;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.sparse.Mask;
-import dev.fedtiny.engine.sparse.WeightFormat;
 import dev.fedtiny.engine.sparse.Weights;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
@@ -29,7 +29,7 @@ public class OneKernelBenchmark {
     public KernelChoice kernels;
     /** The form of the weights. */
     @Param("CSR")
-    public WeightFormat format;
+    public ConvolutionAlgorithm algorithm;
 
     private final Conv2dGeometry geometry = new Conv2dGeometry(new Shape(64, 32, 32), 64, 3, 3, 1, 1);
     private final Tensor x = Tensor.zeros(64, geometry.input()), y = Tensor.zeros(64, geometry.output());
@@ -40,7 +40,7 @@ public class OneKernelBenchmark {
     public void prepare() {
         Random random = new Random(1);
         Mask mask = Mask.of(geometry.weights(), IntStream.range(0, geometry.weights()).filter(i -> random.nextInt(10) == 0).toArray());
-        Weights weights = Weights.of(format, 64, geometry.columns(), mask, new float[mask.count()]);
+        Weights weights = Weights.of(algorithm, 64, geometry.columns(), mask, new float[mask.count()]);
         conv = new Conv2d("conv", geometry, weights, null, kernels);
     }
 

@@ -3,7 +3,7 @@ package dev.fedtiny.benchmarks;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.runtime.KernelChoice;
-import dev.fedtiny.engine.sparse.WeightFormat;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
@@ -33,7 +33,7 @@ class OneKernelBenchmarkTest {
     void itRuns() {
         OneKernelBenchmark benchmark = new OneKernelBenchmark();
         benchmark.kernels = KernelChoice.AUTO;
-        benchmark.format = WeightFormat.BITMASK;
+        benchmark.algorithm = ConvolutionAlgorithm.BITMASK;
         benchmark.prepare();
         benchmark.forward();
     }

@@ -7,7 +7,7 @@ import dev.fedtiny.command.ExperimentArguments;
 import dev.fedtiny.command.Terminal;
 import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.cost.PaperCost;
-import dev.fedtiny.engine.sparse.WeightFormat;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.experiment.Estimate;
 import dev.fedtiny.experiment.EstimateJson;
 import dev.fedtiny.experiment.ExactEstimate;
@@ -127,9 +127,10 @@ final class EstimateCommand implements Command {
         exact.stageOne().filter(_ -> !exact.initialised()).ifPresent(stage -> terminal.out().println("BN selection will choose among "
                 + "masks of " + stage.leastKept() + " to " + stage.mostKept() + " weights; training an image then costs "
                 + stage.leastTrainingFlops() + " to " + stage.mostTrainingFlops() + " FLOPs; --exact finds out which"));
-        terminal.out().println("stored model with running statistics: dense " + Units.megabytes(exact.modelBytes(WeightFormat.DENSE))
-                + ", bitmask " + Units.megabytes(exact.modelBytes(WeightFormat.BITMASK)) + ", CSR "
-                + Units.megabytes(exact.modelBytes(WeightFormat.CSR)));
+        terminal.out().println("stored model with running statistics: dense "
+                + Units.megabytes(exact.modelBytes(ConvolutionAlgorithm.DENSE))
+                + ", bitmask " + Units.megabytes(exact.modelBytes(ConvolutionAlgorithm.BITMASK)) + ", CSR "
+                + Units.megabytes(exact.modelBytes(ConvolutionAlgorithm.CSR)));
         terminal.out().println("held by this engine while a device trains: " + Units.megabytes(exact.sessionBytes())
                 + ", and in adjustments at most " + Units.megabytes(exact.bufferBytes()) + " of gradients at pruned positions");
     }

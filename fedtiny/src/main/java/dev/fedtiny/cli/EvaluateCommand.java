@@ -16,7 +16,7 @@ import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.device.Recalibration;
 import dev.fedtiny.device.Scoring;
 import dev.fedtiny.engine.internal.json.JsonObject;
-import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.SessionOptions;
@@ -119,7 +119,7 @@ final class EvaluateCommand implements Command {
         }
         int threads = arguments.integer("threads", Runtime.getRuntime().availableProcessors());
         HeapFit.check("--batch", batch, size -> MemoryEstimate.of(state, recalibrate > 0 ? Mode.STATISTICS : Mode.INFERENCE, size, threads,
-                SessionOptions.DEFAULT.withFormats(FormatChoice.AUTOMATIC)).total());
+                SessionOptions.DEFAULT.withAlgorithms(AlgorithmPolicy.AUTOMATIC)).total());
         try (Workers workers = Workers.of(threads)) {
             print(terminal, Statistics.AS_STORED, state, test, batch, workers);
             if (recalibrate > 0) {
@@ -133,7 +133,7 @@ final class EvaluateCommand implements Command {
     private static ModelState recalibrated(ModelState state, Dataset train, int count, int batch, long seed, Workers workers) {
         int[] drawn = IntStream.range(0, train.count()).toArray();
         RandomStream.of(seed, "recalibration-images").shuffle(drawn);
-        try (Session session = Session.open(state, Mode.STATISTICS, batch, workers, FormatChoice.AUTOMATIC)) {
+        try (Session session = Session.open(state, Mode.STATISTICS, batch, workers, AlgorithmPolicy.AUTOMATIC)) {
             return Recalibration.run(session, train, Arrays.copyOf(drawn, count), RandomStream.of(seed, "recalibration-shuffle")).in(state);
         }
     }
@@ -152,7 +152,7 @@ final class EvaluateCommand implements Command {
     }
 
     private static void print(Terminal terminal, Statistics statistics, ModelState state, Dataset test, int batch, Workers workers) {
-        try (Session session = Session.open(state, Mode.INFERENCE, batch, workers, FormatChoice.AUTOMATIC)) {
+        try (Session session = Session.open(state, Mode.INFERENCE, batch, workers, AlgorithmPolicy.AUTOMATIC)) {
             Evaluation.Score score = Scoring.score(session, test, IntStream.range(0, test.count()).toArray());
             if (!Double.isFinite(score.lossSum())) {
                 throw new ArithmeticException(statistics.title + "the model's loss on these images is " + score.lossSum() / test.count()

@@ -5,8 +5,8 @@ import dev.fedtiny.command.Command;
 import dev.fedtiny.command.ExitCode;
 import dev.fedtiny.command.Terminal;
 import dev.fedtiny.engine.internal.json.JsonReader;
+import dev.fedtiny.experiment.AlgorithmSetting;
 import dev.fedtiny.experiment.BuildInfo;
-import dev.fedtiny.experiment.Formats;
 import dev.fedtiny.experiment.Machine;
 import java.util.List;
 import java.util.Locale;
@@ -30,7 +30,7 @@ final class InfoCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(Option.formats(Formats.AUTOMATIC.text()), Option.json());
+        return List.of(Option.formats(AlgorithmSetting.AUTOMATIC.text()), Option.json());
     }
 
     @Override
@@ -44,7 +44,7 @@ final class InfoCommand implements Command {
 
     @Override
     public ExitCode run(Arguments arguments, Terminal terminal) {
-        String form = Formats.of(arguments.value("formats").orElse(Formats.AUTOMATIC.text())).choice().toString();
+        String form = AlgorithmSetting.of(arguments.value("formats").orElse(AlgorithmSetting.AUTOMATIC.text())).choice().toString();
         terminal.out().printf(Locale.ROOT, "%-20s %s%n", "fedtiny", BuildInfo.get().version());
         terminal.out().printf(Locale.ROOT, "%-20s %s%n", "commit", BuildInfo.get().commit());
         Machine.facts().forEach((name, value) -> terminal.out().printf(Locale.ROOT, "%-20s %s%n", name, value));

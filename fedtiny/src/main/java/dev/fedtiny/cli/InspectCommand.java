@@ -15,7 +15,7 @@ import dev.fedtiny.engine.io.StateDictSpec;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.NetworkSpec;
 import dev.fedtiny.engine.model.Parameter;
-import dev.fedtiny.engine.sparse.WeightFormat;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.report.TextTable;
 import dev.fedtiny.report.Units;
 import java.io.IOException;
@@ -84,8 +84,8 @@ final class InspectCommand implements Command {
             Parameter parameter = state.network().parameters().get(p);
             long[] bytes = {4L * parameter.size(), 4L * parameter.size(), 4L * parameter.size()};
             if (parameter.kind().isWeight()) {
-                bytes[1] = state.weights(p, WeightFormat.CSR).bytes();
-                bytes[2] = state.weights(p, WeightFormat.BITMASK).bytes();
+                bytes[1] = state.weights(p, ConvolutionAlgorithm.CSR).bytes();
+                bytes[2] = state.weights(p, ConvolutionAlgorithm.BITMASK).bytes();
             }
             for (int i = 0; i < totals.length; i++) {
                 totals[i] += bytes[i];

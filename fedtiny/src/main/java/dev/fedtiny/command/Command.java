@@ -1,6 +1,6 @@
 package dev.fedtiny.command;
 
-import dev.fedtiny.experiment.Formats;
+import dev.fedtiny.experiment.AlgorithmSetting;
 import dev.fedtiny.settings.Numbers;
 import java.util.List;
 import java.util.Optional;
@@ -101,9 +101,9 @@ public interface Command {
             return whole("threads", "N", fallback, "worker threads", 1, MOST_THREADS);
         }
 
-        /** The form in which layers are computed; {@link Formats#of} reads it. */
+        /** The form in which layers are computed; {@link AlgorithmSetting#of} reads it. */
         public static Option formats(String fallback) {
-            return value("formats", "FORM", fallback, "in which form layers are computed: " + Formats.FORM);
+            return value("formats", "FORM", fallback, "in which form layers are computed: " + AlgorithmSetting.FORM);
         }
 
         public static Option flag(String name, String help) {

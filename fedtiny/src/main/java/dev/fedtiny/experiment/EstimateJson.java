@@ -4,7 +4,7 @@ import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.internal.json.JsonWriter;
-import dev.fedtiny.engine.sparse.WeightFormat;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import java.util.Locale;
 
 /** An estimate as JSON: the papers' count at the top and under {@code paper}, the exact one in bytes and under {@code exact}. */
@@ -56,8 +56,8 @@ public final class EstimateJson {
                 .put("firstRound", round(exact.rounds().getFirst())).put("ordinaryRound", round(exact.ordinary()));
         exact.largestAdjustment().ifPresent(round -> object.put("largestAdjustment", round(round)));
         JsonObject.Builder model = JsonObject.builder();
-        for (WeightFormat format : WeightFormat.values()) {
-            model.put(format.name().toLowerCase(Locale.ROOT), exact.modelBytes(format));
+        for (ConvolutionAlgorithm algorithm : ConvolutionAlgorithm.STORED) {
+            model.put(algorithm.name().toLowerCase(Locale.ROOT), exact.modelBytes(algorithm));
         }
         object.put("maxDeviceRoundFlops", exact.maxDeviceFlops()).put("modelBytes", model.build())
                 .put("pretrainingFlops", exact.pretraining()).put("scoringFlops", exact.scoring())

@@ -2,7 +2,7 @@ package dev.fedtiny.experiment;
 
 import dev.fedtiny.engine.measure.Exact;
 import dev.fedtiny.engine.model.ModelState;
-import dev.fedtiny.engine.sparse.WeightFormat;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.method.SelectionEstimate;
 import java.util.Comparator;
 import java.util.List;
@@ -81,10 +81,10 @@ public record ExactEstimate(boolean initialised, ModelState model, List<Integer>
     }
 
     /** Bytes of the model with all prunable weights in one of the engine's forms; everything else dense, running statistics included. */
-    public long modelBytes(WeightFormat format) {
+    public long modelBytes(ConvolutionAlgorithm algorithm) {
         long bytes = 4 * model.valueCount();
         for (int p : model.network().prunable()) {
-            bytes += model.weights(p, format).bytes() - 4L * model.mask(p).count();
+            bytes += model.weights(p, algorithm).bytes() - 4L * model.mask(p).count();
         }
         return bytes;
     }

@@ -136,7 +136,7 @@ public final class Experiment {
                     + Manifest.FREE.stream().sorted().map(Setting::key).collect(Collectors.joining(", ")) + " may change");
         });
         Experiment changed = with(changes);
-        if (!Formats.transformed(text(Setting.FORMATS)).equals(Formats.transformed(changed.text(Setting.FORMATS)))) {
+        if (!AlgorithmSetting.transformed(text(Setting.FORMATS)).equals(AlgorithmSetting.transformed(changed.text(Setting.FORMATS)))) {
             throw new IllegalArgumentException("a run that was begun with formats = '" + text(Setting.FORMATS) + "' cannot go on with '"
                     + changed.text(Setting.FORMATS) + "': the transform of auto and winograd rounds otherwise; all other forms may take "
                     + "each other's place");
@@ -491,8 +491,8 @@ public final class Experiment {
     }
 
     /** In which form layers are computed; reads a table from its file. */
-    public Formats formats() {
-        return Formats.of(values.text(Setting.FORMATS));
+    public AlgorithmSetting formats() {
+        return AlgorithmSetting.of(values.text(Setting.FORMATS));
     }
 
     /** What all methods of a comparison have in common. */
@@ -506,7 +506,7 @@ public final class Experiment {
         };
         int cutout = values.integer(Setting.CUTOUT, 0);
         Network network = network(images);
-        SessionOptions sessions = SessionOptions.DEFAULT.withFormats(formats().check(network).choice()).withActivations(activations());
+        SessionOptions sessions = SessionOptions.DEFAULT.withAlgorithms(formats().check(network).choice()).withActivations(activations());
         return new TrainingPlan(network, seed(), values.bool(Setting.ZERO_GAMMA), rounds(), sample == 0 ? devices() : sample,
                 values.integer(Setting.EPOCHS, 1, MOST_TIMES), values.integer(Setting.BATCH, 1), optimizer(), schedule(),
                 cutout > 0 ? augmentation.withCutout(cutout) : augmentation, pretraining(), reliability(), sessions,

@@ -107,7 +107,7 @@ public record TrainingPlan(Network network, long seed, boolean zeroGamma, int ro
 
     /** What the server opens sessions with: as devices do, but maps are kept in single precision. */
     public SessionOptions serverSessions() {
-        return SessionOptions.DEFAULT.withFormats(sessions.formats());
+        return SessionOptions.DEFAULT.withAlgorithms(sessions.algorithms());
     }
 
     /** What devices are told once: a tenth of their samples, at least one batch, is development data. */

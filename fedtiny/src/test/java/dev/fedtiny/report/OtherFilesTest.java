@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.fedtiny.data.ImageFile;
 import dev.fedtiny.data.PartitionFile;
 import dev.fedtiny.engine.io.FileSignature;
-import dev.fedtiny.experiment.Formats;
+import dev.fedtiny.experiment.AlgorithmSetting;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -51,7 +51,7 @@ class OtherFilesTest {
             Path file = Files.write(folder.resolve("file"), given.getValue());
             assertNamed(given.getKey(), () -> PartitionFile.read(file));
             assertNamed(given.getKey(), () -> ImageFile.map(file));
-            assertNamed(given.getKey(), () -> Formats.of(file.toString()));
+            assertNamed(given.getKey(), () -> AlgorithmSetting.of(file.toString()));
             Path run = Files.createDirectories(folder.resolve("run"));
             Files.write(run.resolve("manifest.json"), given.getValue());
             assertNamed(given.getKey(), () -> RunRecord.read(run));

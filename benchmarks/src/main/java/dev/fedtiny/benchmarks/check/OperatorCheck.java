@@ -1,16 +1,16 @@
 package dev.fedtiny.benchmarks.check;
 
 import dev.fedtiny.engine.io.SafetensorsFile;
-import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.InputGradient;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.session.Session;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.sparse.TopK;
-import dev.fedtiny.engine.sparse.WeightFormat;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
 import java.io.IOException;
@@ -77,8 +77,9 @@ final class OperatorCheck {
         deviations.add(Deviation.of(tensor, actual, file.readFloats(tensor), TOLERANCE));
     }
 
-    private Session open(Network network, List<Mask> masks, List<float[]> values, Mode mode, FormatChoice formats) throws IOException {
-        Session session = Session.open(ModelState.of(network, masks, values), mode, images(), Workers.of(1), formats,
+    private Session open(Network network, List<Mask> masks, List<float[]> values, Mode mode,
+            AlgorithmPolicy algorithms) throws IOException {
+        Session session = Session.open(ModelState.of(network, masks, values), mode, images(), Workers.of(1), algorithms,
                 mode == Mode.TRAINING ? InputGradient.COMPUTED : InputGradient.NONE);
         session.setImages(file.readFloats("x"), images());
         session.forward(images());
@@ -86,7 +87,7 @@ final class OperatorCheck {
     }
 
     private void plain(Network network) throws IOException {
-        try (Session session = open(network, List.of(), List.of(), Mode.TRAINING, FormatChoice.AUTOMATIC)) {
+        try (Session session = open(network, List.of(), List.of(), Mode.TRAINING, AlgorithmPolicy.AUTOMATIC)) {
             compare("y", session.outputs());
             session.backward(file.readFloats("dy"));
             compare("dx", session.inputGradient());
@@ -106,8 +107,8 @@ final class OperatorCheck {
             masks.add(Mask.full(extent("bias", 0)));
             values.add(file.readFloats("bias"));
         }
-        for (WeightFormat format : WeightFormat.values()) {
-            try (Session session = open(network, masks, values, Mode.TRAINING, new FormatChoice.Always(format))) {
+        for (ConvolutionAlgorithm algorithm : ConvolutionAlgorithm.STORED) {
+            try (Session session = open(network, masks, values, Mode.TRAINING, new AlgorithmPolicy.Always(algorithm))) {
                 compare("y", session.outputs());
                 TopK pruned = new TopK(mask.size() - mask.count());
                 session.backward(new int[] {0}, new TopK[] {pruned}, file.readFloats("dy"));
@@ -133,7 +134,7 @@ final class OperatorCheck {
         List<Mask> masks = List.of(Mask.full(channels), Mask.full(channels), Mask.full(channels), Mask.full(channels));
         List<float[]> values = List.of(file.readFloats("gamma"), file.readFloats("beta"), file.readFloats("running_mean_before"),
                 file.readFloats("running_var_before"));
-        try (Session session = open(network, masks, values, Mode.TRAINING, FormatChoice.AUTOMATIC)) {
+        try (Session session = open(network, masks, values, Mode.TRAINING, AlgorithmPolicy.AUTOMATIC)) {
             compare("y_train", session.outputs());
             compare("running_mean_after", session.values(2));
             compare("running_var_after", session.values(3));
@@ -142,7 +143,7 @@ final class OperatorCheck {
             compare("dgamma", session.gradient(0));
             compare("dbeta", session.gradient(1));
         }
-        try (Session session = open(network, masks, values, Mode.INFERENCE, FormatChoice.AUTOMATIC)) {
+        try (Session session = open(network, masks, values, Mode.INFERENCE, AlgorithmPolicy.AUTOMATIC)) {
             compare("y_eval", session.outputs());
         }
     }
@@ -154,9 +155,9 @@ final class OperatorCheck {
         float[] weight = file.readFloats("weight");
         List<Mask> masks = List.of(Mask.full(weight.length), Mask.full(extent("bias", 0)));
         long[] labels = file.readLongs("labels");
-        for (WeightFormat format : WeightFormat.values()) {
+        for (ConvolutionAlgorithm algorithm : ConvolutionAlgorithm.STORED) {
             try (Session session = open(network, masks, List.of(weight, file.readFloats("bias")), Mode.TRAINING,
-                    new FormatChoice.Always(format))) {
+                    new AlgorithmPolicy.Always(algorithm))) {
                 for (int i = 0; i < labels.length; i++) {
                     session.labels()[i] = Math.toIntExact(labels[i]);
                 }

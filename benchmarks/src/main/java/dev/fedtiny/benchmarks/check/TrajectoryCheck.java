@@ -1,8 +1,8 @@
 package dev.fedtiny.benchmarks.check;
 
 import dev.fedtiny.engine.io.SafetensorsFile;
+import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Architecture;
-import dev.fedtiny.engine.model.FormatChoice;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
@@ -91,7 +91,7 @@ final class TrajectoryCheck {
         ModelState trained;
         int batch = Math.toIntExact(file.get("input.0").shape().get(0));
         try (Workers workers = Workers.of(1);
-                Session session = Session.open(initial(network), Mode.TRAINING, batch, workers, FormatChoice.AUTOMATIC)) {
+                Session session = Session.open(initial(network), Mode.TRAINING, batch, workers, AlgorithmPolicy.AUTOMATIC)) {
             Optimizer.Updater updater = optimizer.optimizer().bind(session);
             for (int step = 0; step < steps; step++) {
                 load(session, step);

@@ -53,7 +53,7 @@ final class AdjustCommand implements Command {
         if (benched.state().density() == 1) {
             throw new UsageException("option --density is 1: without pruned positions there is nothing to adjust");
         }
-        benched.checkHeap(Mode.TRAINING, SessionOptions.DEFAULT.withFormats(benched.formats()), benched.state(), benched.dense());
+        benched.checkHeap(Mode.TRAINING, SessionOptions.DEFAULT.withAlgorithms(benched.algorithms()), benched.state(), benched.dense());
         AdjustmentTimes times;
         try (Workers workers = Workers.of(benched.threads())) {
             times = AdjustmentTimes.measure(benched, workers);

@@ -42,9 +42,9 @@ final class InferCommand implements Command {
     public ExitCode run(Arguments arguments, Terminal terminal) throws IOException {
         BenchedModel benched = BenchedModel.of(arguments, 1);
         int batch = benched.batch();
-        benched.checkHeap(Mode.INFERENCE, SessionOptions.DEFAULT.withFormats(benched.formats()), benched.state());
+        benched.checkHeap(Mode.INFERENCE, SessionOptions.DEFAULT.withAlgorithms(benched.algorithms()), benched.state());
         try (Workers workers = Workers.of(benched.threads());
-                Session session = Session.open(benched.state(), Mode.INFERENCE, batch, workers, benched.formats())) {
+                Session session = Session.open(benched.state(), Mode.INFERENCE, batch, workers, benched.algorithms())) {
             float[] images = benched.images();
             Timings timings = Timings.measure(() -> classify(session, images, batch), benched.seconds());
             double useful = ExactCost.forwardFlops(benched.state(), batch) / timings.median() / 1e6;

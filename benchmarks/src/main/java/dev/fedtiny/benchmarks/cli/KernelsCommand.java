@@ -14,18 +14,17 @@ import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.internal.probe.MachineLimits;
+import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.ConvolutionShape;
-import dev.fedtiny.engine.model.FormatChoice;
 import dev.fedtiny.engine.model.Layer;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.runtime.Workers;
-import dev.fedtiny.engine.sparse.ComputeForm;
-import dev.fedtiny.engine.sparse.WeightFormat;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Layout;
-import dev.fedtiny.experiment.Formats;
+import dev.fedtiny.experiment.AlgorithmSetting;
 import dev.fedtiny.experiment.HeapFit;
 import dev.fedtiny.experiment.Machine;
 import dev.fedtiny.experiment.Program;
@@ -47,7 +46,7 @@ final class KernelsCommand implements Command {
     /** Dense kernels are timed with this share kept: near the break-even, and their time does not depend on it. */
     private static final double DENSE_DENSITY = 0.5;
     /** Winograd's transform wherever it has a form. */
-    private static final FormatChoice TRANSFORMED = new FormatChoice.Transformed(FormatChoice.DIRECT, Set.of(Mode.TRAINING), 0, 1);
+    private static final AlgorithmPolicy TRANSFORMED = new AlgorithmPolicy.Transformed(AlgorithmPolicy.DIRECT, Set.of(Mode.TRAINING), 0, 1);
     /** At most the share by which borders make an activation larger. */
     private static final int BORDERED = 2;
     private static final int MOST_CELL_SECONDS = 3600;
@@ -184,8 +183,8 @@ final class KernelsCommand implements Command {
 
     /** Every kernel once for a while, so that C2 has compiled all before the first one is timed. */
     private static void warmUp(Conv2dGeometry geometry, Workers workers, double seconds) {
-        for (WeightFormat format : WeightFormat.values()) {
-            LayerTimes.measure(geometry, 0.2, ComputeForm.of(format), 1, workers, false, seconds);
+        for (ConvolutionAlgorithm algorithm : ConvolutionAlgorithm.STORED) {
+            LayerTimes.measure(geometry, 0.2, algorithm, 1, workers, false, seconds);
         }
         transformed(geometry, 1, workers, false, seconds);
     }
@@ -194,21 +193,22 @@ final class KernelsCommand implements Command {
             Workers workers, double seconds) {
         boolean readsImages = network.layers().stream().anyMatch(l -> l instanceof Layer.Conv2d conv && conv.geometry().equals(geometry)
                 && network.layers().get(conv.source()) instanceof Layer.Input);
-        LayerTimes dense = LayerTimes.measure(geometry, DENSE_DENSITY, ComputeForm.DENSE, groups, workers, readsImages, seconds);
+        LayerTimes dense = LayerTimes.measure(geometry, DENSE_DENSITY, ConvolutionAlgorithm.DENSE, groups, workers, readsImages, seconds);
         Optional<LayerTimes> transformed = transformed(geometry, groups, workers, readsImages, seconds);
         List<LayerTimes> csr = new ArrayList<>();
         List<LayerTimes> bitmask = new ArrayList<>();
         for (double density : densities) {
-            csr.add(LayerTimes.measure(geometry, density, ComputeForm.CSR, groups, workers, readsImages, seconds));
-            bitmask.add(LayerTimes.measure(geometry, density, ComputeForm.BITMASK, groups, workers, readsImages, seconds));
+            csr.add(LayerTimes.measure(geometry, density, ConvolutionAlgorithm.CSR, groups, workers, readsImages, seconds));
+            bitmask.add(LayerTimes.measure(geometry, density, ConvolutionAlgorithm.BITMASK, groups, workers, readsImages, seconds));
         }
         return new LayerBreakEven(names, geometry, densities, dense, transformed, csr, bitmask);
     }
 
     private static Optional<LayerTimes> transformed(Conv2dGeometry geometry, int groups, Workers workers, boolean readsImages,
             double seconds) {
-        return TRANSFORMED.choose(geometry, geometry.weights(), Mode.TRAINING) == ComputeForm.WINOGRAD
-                ? Optional.of(LayerTimes.measure(geometry, DENSE_DENSITY, ComputeForm.WINOGRAD, groups, workers, readsImages, seconds))
+        return TRANSFORMED.choose(geometry, geometry.weights(), Mode.TRAINING) == ConvolutionAlgorithm.WINOGRAD
+                ? Optional.of(LayerTimes.measure(geometry, DENSE_DENSITY, ConvolutionAlgorithm.WINOGRAD, groups, workers, readsImages,
+                        seconds))
                 : Optional.empty();
     }
 
@@ -216,7 +216,7 @@ final class KernelsCommand implements Command {
         Map<String, String> facts = Machine.facts();
         Map<ConvolutionShape, Double> denseFrom = new LinkedHashMap<>();
         layers.forEach(layer -> denseFrom.put(layer.shape(), layer.csr(LayerTimes::whole).density()));
-        Formats.write(file, List.of(ConvolutionShape.FIELDS
+        AlgorithmSetting.write(file, List.of(ConvolutionShape.FIELDS
                         + " density: from that density on, weights of that shape are faster when computed densely.",
                 "Measured by: " + Program.command("bench", "kernels", "--model", arguments.value("model").orElse("resnet18"), "--width",
                         Integer.toString(arguments.integer("width", 64)), "--batch", Integer.toString(batch), "--threads",

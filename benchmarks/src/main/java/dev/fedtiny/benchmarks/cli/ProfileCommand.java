@@ -22,8 +22,8 @@ import dev.fedtiny.engine.session.MemoryEstimate;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.engine.train.Sgd;
+import dev.fedtiny.experiment.AlgorithmSetting;
 import dev.fedtiny.experiment.Experiment;
-import dev.fedtiny.experiment.Formats;
 import dev.fedtiny.experiment.HeapFit;
 import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.method.TrainingPlan;
@@ -116,7 +116,7 @@ final class ProfileCommand implements Command {
             String model = arguments.value("model").orElse("resnet18");
             Network network = BenchedModel.network(arguments, model);
             return setup(arguments, model, network, 0.01, 64, Runtime.getRuntime().availableProcessors(), new Sgd(0.9, 1e-4),
-                    Formats.AUTOMATIC, ActivationStorage.FLOAT32);
+                    AlgorithmSetting.AUTOMATIC, ActivationStorage.FLOAT32);
         }
         Experiment experiment = experiment(arguments);
         TrainingPlan plan = experiment.plan(experiment.open().train());
@@ -135,9 +135,9 @@ final class ProfileCommand implements Command {
     }
 
     private static ProfileSetup setup(Arguments arguments, String model, Network network, double usualDensity, int usualBatch,
-            int usualThreads, Optimizer optimizer, Formats usualFormats, ActivationStorage usualActivations) {
+            int usualThreads, Optimizer optimizer, AlgorithmSetting usualAlgorithms, ActivationStorage usualActivations) {
         double density = arguments.number("density", usualDensity);
-        Formats formats = arguments.has("formats") ? BenchedModel.formats(arguments) : usualFormats;
+        AlgorithmSetting algorithms = arguments.has("formats") ? BenchedModel.algorithms(arguments) : usualAlgorithms;
         ModelState dense = Initializer.initialize(network, 1);
         ModelState state = density == 1 ? dense : Magnitude.uniform(dense, density);
         if (arguments.has("growth") && state.density() == 1) {
@@ -148,7 +148,7 @@ final class ProfileCommand implements Command {
         int largest = network.prunable().stream().mapToInt(p -> network.parameters().get(p).size()).max().orElse(0);
         ProfileSetup setup = new ProfileSetup(model, state, optimizer, arguments.integer("batch", usualBatch),
                 arguments.integer("threads", usualThreads), arguments.integer("steps", 20), arguments.number("warm-up", 5), growing,
-                Math.max(1, largest / GROWTH_SHARE), SessionOptions.DEFAULT.withFormats(formats.check(network).choice())
+                Math.max(1, largest / GROWTH_SHARE), SessionOptions.DEFAULT.withAlgorithms(algorithms.check(network).choice())
                         .withActivations(activations(arguments, usualActivations)));
         int[] kept = state.masks().stream().mapToInt(Mask::count).toArray();
         HeapFit.check("batch", setup.batch(), batch -> {

@@ -66,7 +66,7 @@ final class StepCommand implements Command {
         ModelState[] states = new ModelState[storages.size() + masks.size() - 1];
         Arrays.fill(states, benched.state());
         benched.checkHeap(Mode.TRAINING,
-                SessionOptions.DEFAULT.withFormats(benched.formats()).withActivations(storages.getFirst()), states);
+                SessionOptions.DEFAULT.withAlgorithms(benched.algorithms()).withActivations(storages.getFirst()), states);
         try (Workers workers = Workers.of(benched.threads());
                 Steps first = new Steps(benched, workers, masks.getFirst(), storages.getFirst())) {
             double peak = MachineLimits.fmaGflops(workers);
@@ -133,7 +133,7 @@ final class StepCommand implements Command {
             this.storage = storage;
             batch = benched.batch();
             session = Session.open(masks == Masks.OWN ? benched.state() : benched.uniformMasks(), Mode.TRAINING, batch, workers,
-                    SessionOptions.DEFAULT.withFormats(benched.formats()).withActivations(storage));
+                    SessionOptions.DEFAULT.withAlgorithms(benched.algorithms()).withActivations(storage));
             updater = new Sgd(0.9, 1e-4).bind(session);
             session.setImages(benched.images(), batch);
             for (int i = 0; i < batch; i++) {

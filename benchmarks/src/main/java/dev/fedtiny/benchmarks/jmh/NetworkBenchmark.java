@@ -2,7 +2,7 @@ package dev.fedtiny.benchmarks.jmh;
 
 import com.sun.management.ThreadMXBean;
 import dev.fedtiny.engine.cost.ExactCost;
-import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Initializer;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
@@ -10,9 +10,9 @@ import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.session.Session;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.sparse.TopK;
-import dev.fedtiny.engine.sparse.WeightFormat;
 import dev.fedtiny.engine.train.Adam;
 import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.engine.train.Sgd;
@@ -64,8 +64,8 @@ public class NetworkBenchmark extends TeamBenchmark {
         ModelState dense = Initializer.initialize(unpruned.network(), 1);
         ModelState state = Magnitude.atMost(unpruned, density);
         verify(state, team);
-        training = session(state, Mode.TRAINING, FormatChoice.AUTOMATIC, batch, team);
-        inference = session(state, Mode.INFERENCE, FormatChoice.AUTOMATIC, batch, team);
+        training = session(state, Mode.TRAINING, AlgorithmPolicy.AUTOMATIC, batch, team);
+        inference = session(state, Mode.INFERENCE, AlgorithmPolicy.AUTOMATIC, batch, team);
         // Optimisers take steps along gradients that there are.
         training.forward(batch);
         training.backward();
@@ -105,8 +105,8 @@ public class NetworkBenchmark extends TeamBenchmark {
         return values;
     }
 
-    private Session session(ModelState state, Mode mode, FormatChoice formats, int images, Workers team) {
-        Session session = Session.open(state, mode, images, team, formats);
+    private Session session(ModelState state, Mode mode, AlgorithmPolicy algorithms, int images, Workers team) {
+        Session session = Session.open(state, mode, images, team, algorithms);
         RandomStream random = RandomStream.of(1, "benchmark-images");
         float[] pixels = new float[images * session.network().input().size()];
         for (int i = 0; i < pixels.length; i++) {
@@ -122,8 +122,8 @@ public class NetworkBenchmark extends TeamBenchmark {
     private void verify(ModelState state, Workers team) {
         int images = Math.min(batch, 8);
         float[][] reference = null;
-        for (WeightFormat format : WeightFormat.values()) {
-            try (Session session = session(state, Mode.TRAINING, new FormatChoice.Always(format), images, team)) {
+        for (ConvolutionAlgorithm algorithm : ConvolutionAlgorithm.STORED) {
+            try (Session session = session(state, Mode.TRAINING, new AlgorithmPolicy.Always(algorithm), images, team)) {
                 session.forward(images);
                 session.backward();
                 float[][] gradients = new float[state.network().parameters().size()][];
@@ -131,7 +131,7 @@ public class NetworkBenchmark extends TeamBenchmark {
                     gradients[i] = session.gradient(i) == null ? new float[0] : session.gradient(i).clone();
                 }
                 if (reference != null && !Arrays.deepEquals(reference, gradients)) {
-                    throw new IllegalStateException("benchmark: gradients of " + model + " with " + format
+                    throw new IllegalStateException("benchmark: gradients of " + model + " with " + algorithm
                             + " weights differ from dense ones");
                 }
                 reference = gradients;

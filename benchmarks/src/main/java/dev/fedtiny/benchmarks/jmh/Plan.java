@@ -1,8 +1,8 @@
 package dev.fedtiny.benchmarks.jmh;
 
-import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Mode;
-import dev.fedtiny.engine.sparse.ComputeForm;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,8 +30,8 @@ record Plan(String benchmark, String kernels, Map<String, String[]> parameters) 
     /** Whether Winograd's transform has a form for a layer. */
     private static boolean isTransformed(String layer) {
         Conv2dGeometry geometry = LayerShape.ofKey(layer).geometry();
-        return new FormatChoice.Transformed(FormatChoice.DIRECT, Set.of(Mode.TRAINING), 0, 1)
-                .choose(geometry, geometry.weights(), Mode.TRAINING) == ComputeForm.WINOGRAD;
+        return new AlgorithmPolicy.Transformed(AlgorithmPolicy.DIRECT, Set.of(Mode.TRAINING), 0, 1)
+                .choose(geometry, geometry.weights(), Mode.TRAINING) == ConvolutionAlgorithm.WINOGRAD;
     }
 
     /** Everything the options ask for: no form of weights is timed at densities it is not meant for unless told to. */
@@ -54,23 +54,23 @@ record Plan(String benchmark, String kernels, Map<String, String[]> parameters) 
             common.put("kernels", new String[] {kernels});
             common.put("batch", options.list("batch", "64"));
             common.put("threads", threads);
-            for (String format : options.constants("formats", quick ? new String[] {"csr", "dense"}
+            for (String algorithm : options.constants("formats", quick ? new String[] {"csr", "dense"}
                     : new String[] {"csr", "dense", "bitmask"})) {
                 for (String mask : options.constants("masks", quick ? new String[] {"uniform"}
                         : new String[] {"uniform", "magnitude", "skewed"})) {
                     boolean uniform = mask.equals("UNIFORM");
-                    if (!uniform && !format.equals("CSR") && !options.has("masks")) {
+                    if (!uniform && !algorithm.equals("CSR") && !options.has("masks")) {
                         continue;
                     }
                     Map<String, String[]> weights = new LinkedHashMap<>(common);
-                    weights.put("format", new String[] {format});
+                    weights.put("format", new String[] {algorithm});
                     weights.put("mask", new String[] {mask});
-                    weights.put("density", options.has("densities") ? densities : switch (format) {
+                    weights.put("density", options.has("densities") ? densities : switch (algorithm) {
                         case "DENSE", "WINOGRAD" -> new String[] {"1"};
                         case "BITMASK" -> BITMASK_DENSITIES;
                         default -> uniform ? densities : MASK_DENSITIES;
                     });
-                    boolean transformed = format.equals("WINOGRAD");
+                    boolean transformed = algorithm.equals("WINOGRAD");
                     add(plans, "LinearBenchmark", kernels, weights, transformed ? new String[0] : linear);
                     weights.put("residence", options.constants("residence", "scratch"));
                     add(plans, "ConvolutionBenchmark", kernels, weights, transformed

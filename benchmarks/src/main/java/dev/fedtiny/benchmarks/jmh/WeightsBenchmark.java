@@ -3,7 +3,7 @@ package dev.fedtiny.benchmarks.jmh;
 import dev.fedtiny.engine.internal.probe.LayerKernels;
 import dev.fedtiny.engine.internal.probe.LayerPass;
 import dev.fedtiny.engine.runtime.Workers;
-import dev.fedtiny.engine.sparse.ComputeForm;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -14,7 +14,7 @@ import org.openjdk.jmh.annotations.State;
 public abstract class WeightsBenchmark extends TeamBenchmark {
     /** Form of the weights. */
     @Param("CSR")
-    public ComputeForm format;
+    public ConvolutionAlgorithm format;
     /** Kept share. */
     @Param("0.1")
     public double density;

@@ -51,7 +51,7 @@ public record AdjustmentTimes(List<Growth> blocks, Growth all, Timings change, T
 
     /** Measures for as long as the model says, and nine turns at least. */
     public static AdjustmentTimes measure(BenchedModel benched, Workers workers) {
-        SessionOptions options = SessionOptions.DEFAULT.withFormats(benched.formats());
+        SessionOptions options = SessionOptions.DEFAULT.withAlgorithms(benched.algorithms());
         try (Session sparse = Session.open(benched.state(), Mode.TRAINING, benched.batch(), workers, options);
                 Session dense = Session.open(benched.dense(), Mode.TRAINING, benched.batch(), workers, options)) {
             return new Turns(benched, workers, sparse, dense).measure();

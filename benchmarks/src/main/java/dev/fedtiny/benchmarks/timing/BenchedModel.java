@@ -5,8 +5,8 @@ import dev.fedtiny.command.Command;
 import dev.fedtiny.command.ModelInput;
 import dev.fedtiny.command.UsageException;
 import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Architecture;
-import dev.fedtiny.engine.model.FormatChoice;
 import dev.fedtiny.engine.model.Initializer;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
@@ -18,7 +18,7 @@ import dev.fedtiny.engine.session.MemoryEstimate;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.engine.train.Sgd;
-import dev.fedtiny.experiment.Formats;
+import dev.fedtiny.experiment.AlgorithmSetting;
 import dev.fedtiny.experiment.HeapFit;
 import dev.fedtiny.pruning.Magnitude;
 import java.io.IOException;
@@ -37,9 +37,10 @@ import java.util.Optional;
  * @param batch images at a time
  * @param threads worker threads
  * @param seconds for which to measure
- * @param formats in which form layers are computed
+ * @param algorithms in which form layers are computed
  */
-public record BenchedModel(String model, ModelState dense, ModelState state, int batch, int threads, double seconds, FormatChoice formats) {
+public record BenchedModel(String model, ModelState dense, ModelState state, int batch, int threads, double seconds,
+        AlgorithmPolicy algorithms) {
     private static final int CLASSES = 10;
     private static final double MOMENTUM = 0.9;
     private static final Shape IMAGE = new Shape(3, 32, 32);
@@ -53,7 +54,7 @@ public record BenchedModel(String model, ModelState dense, ModelState state, int
                         "kept share of every prunable layer, by magnitude; layers of a model file that keep less stay as they are", 1),
                 Command.Option.batch("64 images; infer: 1", "images at a time"),
                 Command.Option.threads("one a processor"),
-                Command.Option.formats(Formats.AUTOMATIC.text()),
+                Command.Option.formats(AlgorithmSetting.AUTOMATIC.text()),
                 Command.Option.above("seconds", "S", "10 s",
                         "how long to measure, after warming up for half of that or until steady", Command.MOST_SECONDS),
                 Command.Option.flag("json", "one JSON object in place of the text"));
@@ -68,7 +69,7 @@ public record BenchedModel(String model, ModelState dense, ModelState state, int
         int threads = arguments.integer("threads", Runtime.getRuntime().availableProcessors());
         return new BenchedModel(network.spec().map(spec -> spec.architecture().key()).orElse("network"), Initializer.initialize(network, 1),
                 Magnitude.atMost(unpruned, density), batch, threads, arguments.number("seconds", 10),
-                formats(arguments).check(network).choice());
+                algorithms(arguments).check(network).choice());
     }
 
     private static ModelState read(Arguments arguments) throws IOException {
@@ -137,8 +138,8 @@ public record BenchedModel(String model, ModelState dense, ModelState state, int
     }
 
     /** What {@code --formats} says. */
-    public static Formats formats(Arguments arguments) {
-        return Formats.of(arguments.value("formats").orElse(Formats.AUTOMATIC.text()));
+    public static AlgorithmSetting algorithms(Arguments arguments) {
+        return AlgorithmSetting.of(arguments.value("formats").orElse(AlgorithmSetting.AUTOMATIC.text()));
     }
 
     /** Normal noise, N,C,H,W, always the same. */

@@ -3,7 +3,7 @@ package dev.fedtiny.benchmarks.timing;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.model.ConvolutionShape;
-import dev.fedtiny.engine.sparse.ComputeForm;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.report.TextTable;
 import dev.fedtiny.report.Units;
@@ -51,8 +51,8 @@ public record LayerBreakEven(List<String> names, Conv2dGeometry geometry, double
     }
 
     /** What one form costs at the {@code index}-th density. */
-    public LayerTimes times(ComputeForm form, int index) {
-        return switch (form) {
+    public LayerTimes times(ConvolutionAlgorithm algorithm, int index) {
+        return switch (algorithm) {
             case CSR -> csr.get(index);
             case BITMASK -> bitmask.get(index);
             case DENSE -> dense;
@@ -104,8 +104,8 @@ public record LayerBreakEven(List<String> names, Conv2dGeometry geometry, double
     public JsonObject json() {
         List<JsonValue> cells = new ArrayList<>();
         for (int i = 0; i < densities.length; i++) {
-            cells.add(json(ComputeForm.CSR, csr.get(i)).put("density", densities[i]).build());
-            cells.add(json(ComputeForm.BITMASK, bitmask.get(i)).put("density", densities[i]).build());
+            cells.add(json(ConvolutionAlgorithm.CSR, csr.get(i)).put("density", densities[i]).build());
+            cells.add(json(ConvolutionAlgorithm.BITMASK, bitmask.get(i)).put("density", densities[i]).build());
         }
         JsonObject.Builder json = JsonObject.builder().put("layers", JsonValue.JsonArray.ofStrings(names))
                 .put("channels", geometry.input().channels()).put("outputChannels", geometry.outputChannels())
@@ -115,14 +115,14 @@ public record LayerBreakEven(List<String> names, Conv2dGeometry geometry, double
                 .put("denseFromBackwardData", csr(LayerTimes::backwardData).density())
                 .put("denseFromBackwardWeight", csr(LayerTimes::backwardWeight).density())
                 .put("denseFromAgainstBitmask", bitmask(LayerTimes::whole).density())
-                .put("dense", json(ComputeForm.DENSE, dense).build()).put("sparse", new JsonValue.JsonArray(cells));
+                .put("dense", json(ConvolutionAlgorithm.DENSE, dense).build()).put("sparse", new JsonValue.JsonArray(cells));
         transformed.ifPresent(times -> json.put("transformedFrom", transformedFrom().orElseThrow().density())
-                .put("transformed", json(ComputeForm.WINOGRAD, times).build()));
+                .put("transformed", json(ConvolutionAlgorithm.WINOGRAD, times).build()));
         return json.build();
     }
 
-    private static JsonObject.Builder json(ComputeForm format, LayerTimes times) {
-        return JsonObject.builder().put("format", format.name().toLowerCase(Locale.ROOT)).put("forwardMillis", times.forward())
+    private static JsonObject.Builder json(ConvolutionAlgorithm algorithm, LayerTimes times) {
+        return JsonObject.builder().put("format", algorithm.name().toLowerCase(Locale.ROOT)).put("forwardMillis", times.forward())
                 .put("backwardDataMillis", times.backwardData()).put("backwardWeightMillis", times.backwardWeight())
                 .put("refreshMillis", times.refresh()).put("wholeMillis", times.whole());
     }

@@ -5,7 +5,7 @@ import dev.fedtiny.engine.internal.probe.LayerPass;
 import dev.fedtiny.engine.internal.probe.Residence;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.runtime.Workers;
-import dev.fedtiny.engine.sparse.ComputeForm;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import java.util.Arrays;
@@ -23,9 +23,9 @@ public record LayerTimes(double forward, double backwardData, double backwardWei
     private static final int LEAST = 3;
 
     /** Measures the passes one after the other, after checking their results. */
-    public static LayerTimes measure(Conv2dGeometry geometry, double density, ComputeForm format, int groups, Workers workers,
+    public static LayerTimes measure(Conv2dGeometry geometry, double density, ConvolutionAlgorithm algorithm, int groups, Workers workers,
             boolean readsImages, double seconds) {
-        LayerKernels kernels = new LayerKernels(geometry, mask(geometry, density), format, groups, workers, Residence.SCRATCH);
+        LayerKernels kernels = new LayerKernels(geometry, mask(geometry, density), algorithm, groups, workers, Residence.SCRATCH);
         kernels.verify();
         return new LayerTimes(median(kernels, LayerPass.FORWARD, seconds),
                 readsImages ? 0 : median(kernels, LayerPass.BACKWARD_DATA, seconds),

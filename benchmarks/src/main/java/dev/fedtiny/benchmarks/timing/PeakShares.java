@@ -1,8 +1,8 @@
 package dev.fedtiny.benchmarks.timing;
 
-import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Mode;
-import dev.fedtiny.engine.sparse.ComputeForm;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.report.TextTable;
 import dev.fedtiny.report.Units;
@@ -38,10 +38,10 @@ public record PeakShares(List<LayerBreakEven> layers, int images, double peakGfl
         for (LayerBreakEven layer : timed) {
             List<String> cells = new ArrayList<>(List.of(layer.shape().toString()));
             for (int i = densities.length - 1; i >= 0; i--) {
-                ComputeForm form = form(layer, densities[i]);
-                double share = share(layer.geometry(), densities[i], part.applyAsDouble(layer.times(form, i)));
+                ConvolutionAlgorithm algorithm = algorithm(layer, densities[i]);
+                double share = share(layer.geometry(), densities[i], part.applyAsDouble(layer.times(algorithm, i)));
                 sums[i] += share;
-                cells.add(Units.fixed(100 * share, 1) + letter(form));
+                cells.add(Units.fixed(100 * share, 1) + letter(algorithm));
             }
             table.row(cells.toArray(String[]::new));
         }
@@ -52,8 +52,8 @@ public record PeakShares(List<LayerBreakEven> layers, int images, double peakGfl
         return table.row(means.toArray(String[]::new));
     }
 
-    private static ComputeForm form(LayerBreakEven layer, double density) {
-        return FormatChoice.AUTOMATIC.choose(layer.geometry(), LayerTimes.kept(layer.geometry(), density), Mode.TRAINING);
+    private static ConvolutionAlgorithm algorithm(LayerBreakEven layer, double density) {
+        return AlgorithmPolicy.AUTOMATIC.choose(layer.geometry(), LayerTimes.kept(layer.geometry(), density), Mode.TRAINING);
     }
 
     private double share(Conv2dGeometry geometry, double density, double millis) {
@@ -61,8 +61,8 @@ public record PeakShares(List<LayerBreakEven> layers, int images, double peakGfl
         return operations / (millis * 1e6) / peakGflops;
     }
 
-    private static char letter(ComputeForm form) {
-        return switch (form) {
+    private static char letter(ConvolutionAlgorithm algorithm) {
+        return switch (algorithm) {
             case CSR -> 'c';
             case BITMASK -> 'b';
             case DENSE -> 'd';

@@ -15,7 +15,7 @@ import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.NetworkSpec;
 import dev.fedtiny.engine.model.Parameter;
 import dev.fedtiny.engine.tensor.Shape;
-import dev.fedtiny.experiment.Formats;
+import dev.fedtiny.experiment.AlgorithmSetting;
 import dev.fedtiny.pruning.Magnitude;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -120,7 +120,7 @@ class TimingCommandsTest extends CommandCall {
                 "--formats", table), err);
         assertEquals(USAGE, run("profile", "--width", "1", "--formats", table), err);
         String shape = line.substring(0, line.lastIndexOf(' '));
-        String choice = Formats.of(table).choice().toString();
+        String choice = AlgorithmSetting.of(table).choice().toString();
         assertTrue(choice.contains(Double.parseDouble(line.substring(line.lastIndexOf(' '))) + " for " + shape), choice);
     }
 

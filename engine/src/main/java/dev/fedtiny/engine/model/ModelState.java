@@ -1,7 +1,7 @@
 package dev.fedtiny.engine.model;
 
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.sparse.Mask;
-import dev.fedtiny.engine.sparse.WeightFormat;
 import dev.fedtiny.engine.sparse.Weights;
 import dev.fedtiny.engine.tensor.NonFiniteException;
 import java.util.Arrays;
@@ -145,9 +145,9 @@ public final class ModelState {
     }
 
     /** A weight parameter in one of the forms; its values are copied. */
-    public Weights weights(int parameter, WeightFormat format) {
+    public Weights weights(int parameter, ConvolutionAlgorithm algorithm) {
         Parameter p = network.parameters().get(parameter);
-        return Weights.of(format, p.rows(), p.columns(), masks[parameter], values[parameter].clone());
+        return Weights.of(algorithm, p.rows(), p.columns(), masks[parameter], values[parameter].clone());
     }
 
     /** The same state with other values for one parameter, under the same mask. */

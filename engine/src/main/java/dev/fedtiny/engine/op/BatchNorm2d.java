@@ -1,6 +1,6 @@
 package dev.fedtiny.engine.op;
 
-import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.Mask;
@@ -55,7 +55,7 @@ public final class BatchNorm2d {
     private SingleLayer layer(Mode mode) {
         Mask full = Mask.full(gamma.length);
         return new SingleLayer("batch normalisation", network, List.of(full, full, full, full),
-                List.of(gamma, beta, runningMean, runningVariance), mode, FormatChoice.AUTOMATIC);
+                List.of(gamma, beta, runningMean, runningVariance), mode, AlgorithmPolicy.AUTOMATIC);
     }
 
     /** By the batch's statistics, which update the running ones (unbiased variance). */

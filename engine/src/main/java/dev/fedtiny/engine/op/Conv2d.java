@@ -7,7 +7,7 @@ import dev.fedtiny.engine.internal.kernel.Alignment;
 import dev.fedtiny.engine.runtime.KernelChoice;
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.sparse.BitmaskWeights;
-import dev.fedtiny.engine.sparse.ComputeForm;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.sparse.CsrWeights;
 import dev.fedtiny.engine.sparse.DenseWeights;
 import dev.fedtiny.engine.sparse.Weights;
@@ -114,7 +114,7 @@ public final class Conv2d {
         pack = PackedWeights.of(weights, kernels, layout, true);
         zeros = new float[Math.max(k, geometry.input().channels())];
         start = bias != null ? bias : zeros;
-        scratch = new float[ORIGIN + PackedWeights.scratchFloats(ComputeForm.of(weights.format()), layout, true)];
+        scratch = new float[ORIGIN + PackedWeights.scratchFloats(weights.algorithm(), layout, true)];
         accumulators = new float[pack.accumulates() ? ORIGIN + Layout.LANES * weights.count() : 0];
         lanes = new float[pack.accumulates() ? 0 : ORIGIN + kernels.weightGradients().denseLanes(geometry.columns())];
     }
@@ -209,7 +209,8 @@ public final class Conv2d {
         }
         int step = kernels.weightGradients().denseRows();
         for (int k = 0; k < rows; k += step) {
-            pack.denseGradient(ComputeForm.DENSE, x, ORIGIN, inputPlacement.floats(), dz, ORIGIN, gradientPlacement.floats(), groups(), dw,
+            pack.denseGradient(ConvolutionAlgorithm.DENSE, x, ORIGIN, inputPlacement.floats(), dz, ORIGIN, gradientPlacement.floats(),
+                    groups(), dw,
                     k * geometry.columns(), lanes, ORIGIN, k, Math.min(rows, k + step), scratch, ORIGIN);
         }
     }

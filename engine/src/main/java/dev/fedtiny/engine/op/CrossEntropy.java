@@ -1,6 +1,6 @@
 package dev.fedtiny.engine.op;
 
-import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.session.Session;
@@ -34,7 +34,7 @@ public final class CrossEntropy {
             throw new IllegalArgumentException("cross entropy: " + labels.length + " labels for " + logits.images() + " images");
         }
         Network network = Network.builder(Shape.features(logits.shape().size())).build();
-        SingleLayer layer = new SingleLayer("cross entropy", network, List.of(), List.of(), Mode.TRAINING, FormatChoice.AUTOMATIC);
+        SingleLayer layer = new SingleLayer("cross entropy", network, List.of(), List.of(), Mode.TRAINING, AlgorithmPolicy.AUTOMATIC);
         layer.forward(logits);
         Session session = layer.session();
         System.arraycopy(labels, 0, session.labels(), 0, labels.length);

@@ -1,6 +1,6 @@
 package dev.fedtiny.engine.op;
 
-import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.tensor.Shape;
@@ -24,7 +24,7 @@ public final class MaxPool2d {
     public MaxPool2d(Shape shape, int kernel, int stride) {
         Network.Builder net = Network.builder(shape);
         net.maxPool2d(0, kernel, stride);
-        layer = new SingleLayer("max pool", net.build(), List.of(), List.of(), Mode.TRAINING, FormatChoice.AUTOMATIC);
+        layer = new SingleLayer("max pool", net.build(), List.of(), List.of(), Mode.TRAINING, AlgorithmPolicy.AUTOMATIC);
     }
 
     /** The output. */

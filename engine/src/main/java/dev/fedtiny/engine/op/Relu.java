@@ -1,6 +1,6 @@
 package dev.fedtiny.engine.op;
 
-import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.tensor.Shape;
@@ -19,7 +19,7 @@ public final class Relu {
     public Relu(Shape shape) {
         Network.Builder net = Network.builder(shape);
         net.relu(0);
-        layer = new SingleLayer("relu", net.build(), List.of(), List.of(), Mode.TRAINING, FormatChoice.AUTOMATIC);
+        layer = new SingleLayer("relu", net.build(), List.of(), List.of(), Mode.TRAINING, AlgorithmPolicy.AUTOMATIC);
     }
 
     /** The output. */

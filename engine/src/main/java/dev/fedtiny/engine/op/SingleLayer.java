@@ -1,6 +1,6 @@
 package dev.fedtiny.engine.op;
 
-import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.InputGradient;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
@@ -17,16 +17,16 @@ final class SingleLayer {
     private final String what;
     private final Network network;
     private final Mode mode;
-    private final FormatChoice formats;
+    private final AlgorithmPolicy algorithms;
     private List<Mask> masks;
     private List<float[]> values;
     private Session session;
 
-    SingleLayer(String what, Network network, List<Mask> masks, List<float[]> values, Mode mode, FormatChoice formats) {
+    SingleLayer(String what, Network network, List<Mask> masks, List<float[]> values, Mode mode, AlgorithmPolicy algorithms) {
         this.what = what;
         this.network = network;
         this.mode = mode;
-        this.formats = formats;
+        this.algorithms = algorithms;
         this.masks = masks;
         this.values = values;
     }
@@ -39,7 +39,7 @@ final class SingleLayer {
             if (session != null) {
                 values = session.state().allValues();
             }
-            session = Session.open(ModelState.of(network, masks, values), mode, x.images(), Workers.of(1), formats,
+            session = Session.open(ModelState.of(network, masks, values), mode, x.images(), Workers.of(1), algorithms,
                     mode == Mode.TRAINING ? InputGradient.COMPUTED : InputGradient.NONE);
         }
         session.setImages(x.toNchw(), x.images());

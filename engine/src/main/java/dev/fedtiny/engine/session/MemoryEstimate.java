@@ -59,7 +59,7 @@ public record MemoryEstimate(Map<MemoryCategory, Long> bytes, long growthBytes) 
         for (Step step : plan.steps) {
             if (step instanceof WeightedStep weighted) {
                 int p = weighted.weightParameter;
-                weighted.plan(options.formats(), kept[p]);
+                weighted.plan(options.algorithms(), kept[p]);
                 weighted.accountPlanned(ledger);
             } else {
                 step.account(ledger);

@@ -14,9 +14,9 @@ import dev.fedtiny.engine.internal.plan.WeightBinding;
 import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.MemoryLedger;
 import dev.fedtiny.engine.measure.Meter;
+import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.ArrayOwnership;
 import dev.fedtiny.engine.model.FiniteCheck;
-import dev.fedtiny.engine.model.FormatChoice;
 import dev.fedtiny.engine.model.InputGradient;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
@@ -32,7 +32,7 @@ import java.util.Objects;
 /**
  * A network bound to a batch size, a mode and a workspace; owns the packed, mutable weights. After construction, passes allocate nothing
  * (the first growth batch may enlarge the scratch once). The same state and images give the same bits for any number of threads, any
- * form of the weights that rounds alike ({@link FormatChoice}) and any kind of kernels.
+ * form of the weights that rounds alike ({@link AlgorithmPolicy}) and any kind of kernels.
  *
  * <p>For one thread at a time: a call that overlaps another thread's is refused ({@link IllegalStateException}) and changes nothing.
  * Threads may take turns, and sessions of several threads may share workers. After {@link #close} every method but {@code close} is
@@ -79,23 +79,24 @@ public final class Session implements AutoCloseable {
         this.outputs = new Outputs(pass, plan.logits);
         this.arrays = new ParameterArrays(network, mode == Mode.TRAINING);
         this.execution = new Execution(network, pass, plan, outputs, images, arrays, options.finiteCheck());
-        this.binding = new WeightBinding(execution.weightedSteps(), options.formats(), arrays);
+        this.binding = new WeightBinding(execution.weightedSteps(), options.algorithms(), arrays);
         load(state, handover);
     }
 
     /** A session on the caller's thread alone, formats chosen by density. */
     public static Session open(ModelState state, Mode mode, int batch) {
-        return open(state, mode, batch, Workers.of(1), FormatChoice.AUTOMATIC);
+        return open(state, mode, batch, Workers.of(1), AlgorithmPolicy.AUTOMATIC);
     }
 
     /** A session on a team of workers (not closed with the session). */
-    public static Session open(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats) {
-        return open(state, mode, batch, workers, SessionOptions.DEFAULT.withFormats(formats));
+    public static Session open(ModelState state, Mode mode, int batch, Workers workers, AlgorithmPolicy algorithms) {
+        return open(state, mode, batch, workers, SessionOptions.DEFAULT.withAlgorithms(algorithms));
     }
 
-    /** As {@link #open(ModelState, Mode, int, Workers, FormatChoice)}; says whether the gradient of the images is wanted too. */
-    public static Session open(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats, InputGradient inputGradient) {
-        return open(state, mode, batch, workers, SessionOptions.DEFAULT.withFormats(formats).withInputGradient(inputGradient));
+    /** As {@link #open(ModelState, Mode, int, Workers, AlgorithmPolicy)}; says whether the gradient of the images is wanted too. */
+    public static Session open(ModelState state, Mode mode, int batch, Workers workers, AlgorithmPolicy algorithms,
+            InputGradient inputGradient) {
+        return open(state, mode, batch, workers, SessionOptions.DEFAULT.withAlgorithms(algorithms).withInputGradient(inputGradient));
     }
 
     /**
@@ -112,9 +113,10 @@ public final class Session implements AutoCloseable {
         return new Session(state, mode, batch, workers, options, handover);
     }
 
-    /** As {@link #open(ModelState, Mode, int, Workers, FormatChoice)}; the state's arrays are handed over as for {@link #load}. */
-    public static Session open(ModelState state, Mode mode, int batch, Workers workers, FormatChoice formats, ArrayOwnership handover) {
-        return open(state, mode, batch, workers, SessionOptions.DEFAULT.withFormats(formats), handover);
+    /** As {@link #open(ModelState, Mode, int, Workers, AlgorithmPolicy)}; the state's arrays are handed over as for {@link #load}. */
+    public static Session open(ModelState state, Mode mode, int batch, Workers workers, AlgorithmPolicy algorithms,
+            ArrayOwnership handover) {
+        return open(state, mode, batch, workers, SessionOptions.DEFAULT.withAlgorithms(algorithms), handover);
     }
 
     /**

@@ -24,8 +24,8 @@ public record BitmaskWeights(int rows, int columns, long[] bits, float[] values)
     }
 
     @Override
-    public WeightFormat format() {
-        return WeightFormat.BITMASK;
+    public ConvolutionAlgorithm algorithm() {
+        return ConvolutionAlgorithm.BITMASK;
     }
 
     @Override

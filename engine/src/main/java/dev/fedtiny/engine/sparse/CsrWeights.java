@@ -31,8 +31,8 @@ public record CsrWeights(int rows, int columns, int[] rowPointers, int[] columnI
     }
 
     @Override
-    public WeightFormat format() {
-        return WeightFormat.CSR;
+    public ConvolutionAlgorithm algorithm() {
+        return ConvolutionAlgorithm.CSR;
     }
 
     @Override

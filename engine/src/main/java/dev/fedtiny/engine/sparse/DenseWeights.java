@@ -14,8 +14,8 @@ public record DenseWeights(int rows, int columns, float[] values) implements Wei
     }
 
     @Override
-    public WeightFormat format() {
-        return WeightFormat.DENSE;
+    public ConvolutionAlgorithm algorithm() {
+        return ConvolutionAlgorithm.DENSE;
     }
 
     @Override

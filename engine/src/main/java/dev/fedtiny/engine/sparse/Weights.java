@@ -20,8 +20,8 @@ public sealed interface Weights permits CsrWeights, BitmaskWeights, DenseWeights
     /** Bytes of all arrays: values, indices, pointers. */
     long bytes();
 
-    /** The form. */
-    WeightFormat format();
+    /** What computes with this form. */
+    ConvolutionAlgorithm algorithm();
 
     /** The kept positions, newly built. */
     Mask mask();
@@ -54,18 +54,19 @@ public sealed interface Weights permits CsrWeights, BitmaskWeights, DenseWeights
     }
 
     /** The same weights in another form; the values are copied. */
-    default Weights to(WeightFormat format) {
-        return of(format, rows(), columns(), mask(), values().clone());
+    default Weights to(ConvolutionAlgorithm algorithm) {
+        return of(algorithm, rows(), columns(), mask(), values().clone());
     }
 
     /**
-     * Weights of a form.
+     * Weights in the form that an algorithm computes with.
      *
+     * @param algorithm one of {@link ConvolutionAlgorithm#STORED}
      * @param values one value a kept position, in the mask's order; becomes the live array (the dense form with a partial
      *     mask makes its own, with zeros between)
-     * @throws IllegalArgumentException if the mask or the number of values does not fit
+     * @throws IllegalArgumentException if the mask or the number of values does not fit, or no weights are stored so
      */
-    static Weights of(WeightFormat format, int rows, int columns, Mask mask, float[] values) {
+    static Weights of(ConvolutionAlgorithm algorithm, int rows, int columns, Mask mask, float[] values) {
         if (rows < 1 || columns < 1 || (long) rows * columns != mask.size()) {
             throw new IllegalArgumentException("weights: " + rows + "×" + columns + " does not match a mask of " + mask.size()
                     + " positions");
@@ -73,10 +74,12 @@ public sealed interface Weights permits CsrWeights, BitmaskWeights, DenseWeights
         if (values.length != mask.count()) {
             throw new IllegalArgumentException("weights: " + values.length + " values for " + mask.count() + " kept positions");
         }
-        return switch (format) {
+        return switch (algorithm) {
             case CSR -> CsrWeights.of(rows, columns, mask, values);
             case BITMASK -> BitmaskWeights.of(rows, columns, mask, values);
             case DENSE -> new DenseWeights(rows, columns, mask.isFull() ? values : mask.scatter(values));
+            case WINOGRAD -> throw new IllegalArgumentException("weights: none are stored as " + algorithm + " has them; expected one of "
+                    + ConvolutionAlgorithm.STORED);
         };
     }
 

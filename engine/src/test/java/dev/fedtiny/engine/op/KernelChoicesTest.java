@@ -5,14 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.runtime.KernelChoice;
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.runtime.RandomStream;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.sparse.Mask;
-import dev.fedtiny.engine.sparse.WeightFormat;
 import dev.fedtiny.engine.sparse.Weights;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
@@ -33,9 +33,9 @@ class KernelChoicesTest {
         return values;
     }
 
-    private static Weights weights(RandomStream random, WeightFormat format, int rows, int columns) {
+    private static Weights weights(RandomStream random, ConvolutionAlgorithm algorithm, int rows, int columns) {
         Mask mask = Mask.of(rows * columns, IntStream.range(0, rows * columns).filter(i -> random.nextDouble() < 0.4).toArray());
-        return Weights.of(format, rows, columns, mask, floats(random, mask.count()));
+        return Weights.of(algorithm, rows, columns, mask, floats(random, mask.count()));
     }
 
     private static void sameAsSession(SingleLayer session, Tensor x, Tensor y, Tensor dy, Conv2d.Gradients gradients) {
@@ -48,9 +48,9 @@ class KernelChoicesTest {
     @Test
     void convolutionsGiveTheBitsOfASession() {
         Conv2dGeometry geometry = new Conv2dGeometry(new Shape(5, 9, 8), 6, 3, 3, 2, 1);
-        for (WeightFormat format : WeightFormat.values()) {
+        for (ConvolutionAlgorithm algorithm : ConvolutionAlgorithm.STORED) {
             RandomStream random = RandomStream.of(1, "single-convolution");
-            Weights weights = weights(random, format, 6, geometry.columns());
+            Weights weights = weights(random, algorithm, 6, geometry.columns());
             float[] bias = floats(random, 6);
             Tensor x = Tensor.ofNchw(IMAGES, geometry.input(), floats(random, IMAGES * geometry.input().size()));
             Tensor dy = Tensor.ofNchw(IMAGES, geometry.output(), floats(random, IMAGES * geometry.output().size()));
@@ -58,7 +58,7 @@ class KernelChoicesTest {
             Network.Builder net = Network.builder(geometry.input()).block("c");
             net.conv2d("c", 0, geometry, true, true);
             SingleLayer session = new SingleLayer("c", net.build(), List.of(weights.mask(), Mask.full(6)), List.of(weights.values(), bias),
-                    Mode.TRAINING, new FormatChoice.Always(format));
+                    Mode.TRAINING, new AlgorithmPolicy.Always(algorithm));
             sameAsSession(session, x, conv.forward(x), dy, conv.backward(dy));
         }
     }
@@ -66,9 +66,9 @@ class KernelChoicesTest {
     @Test
     void linearLayersGiveTheBitsOfASession() {
         Shape input = new Shape(3, 2, 4);
-        for (WeightFormat format : WeightFormat.values()) {
+        for (ConvolutionAlgorithm algorithm : ConvolutionAlgorithm.STORED) {
             RandomStream random = RandomStream.of(1, "single-linear");
-            Weights weights = weights(random, format, 7, input.size());
+            Weights weights = weights(random, algorithm, 7, input.size());
             float[] bias = floats(random, 7);
             Tensor x = Tensor.ofNchw(IMAGES, input, floats(random, IMAGES * input.size()));
             Tensor dy = Tensor.ofNchw(IMAGES, Shape.features(7), floats(random, IMAGES * 7));
@@ -76,7 +76,7 @@ class KernelChoicesTest {
             Network.Builder net = Network.builder(input).block("l");
             net.linear("l", 0, 7, true, true);
             SingleLayer session = new SingleLayer("l", net.build(), List.of(weights.mask(), Mask.full(7)), List.of(weights.values(), bias),
-                    Mode.TRAINING, new FormatChoice.Always(format));
+                    Mode.TRAINING, new AlgorithmPolicy.Always(algorithm));
             sameAsSession(session, x, linear.forward(x), dy, linear.backward(dy));
         }
     }
@@ -84,8 +84,8 @@ class KernelChoicesTest {
     @Test
     void changedValuesAreTakenOver() {
         Conv2dGeometry geometry = new Conv2dGeometry(new Shape(1, 1, 1), 1, 1, 1, 1, 0);
-        for (WeightFormat format : WeightFormat.values()) {
-            Weights weights = Weights.of(format, 1, 1, Mask.full(1), new float[] {2});
+        for (ConvolutionAlgorithm algorithm : ConvolutionAlgorithm.STORED) {
+            Weights weights = Weights.of(algorithm, 1, 1, Mask.full(1), new float[] {2});
             Conv2d conv = new Conv2d("c", geometry, weights, null);
             Tensor x = Tensor.ofNchw(1, geometry.input(), new float[] {3});
             assertEquals(6, conv.forward(x).get(0, 0, 0, 0));

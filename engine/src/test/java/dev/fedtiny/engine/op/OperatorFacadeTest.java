@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.io.SafetensorsFile;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.sparse.Mask;
-import dev.fedtiny.engine.sparse.WeightFormat;
 import dev.fedtiny.engine.sparse.Weights;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
@@ -42,8 +42,8 @@ class OperatorFacadeTest {
             Mask mask = Mask.ofNonZero(file.readFloats("mask"));
             Tensor x = tensor(file, "x");
             Conv2dGeometry geometry = new Conv2dGeometry(x.shape(), 5, 3, 3, 1, 1);
-            for (WeightFormat format : WeightFormat.values()) {
-                Weights weights = Weights.of(format, 5, geometry.columns(), mask, mask.gather(file.readFloats("weight")));
+            for (ConvolutionAlgorithm algorithm : ConvolutionAlgorithm.STORED) {
+                Weights weights = Weights.of(algorithm, 5, geometry.columns(), mask, mask.gather(file.readFloats("weight")));
                 Conv2d conv = new Conv2d("c", geometry, weights, file.readFloats("bias"));
                 close(file.readFloats("y"), conv.forward(x).toNchw());
                 Conv2d.Gradients gradients = conv.backward(tensor(file, "dy"));
@@ -51,10 +51,10 @@ class OperatorFacadeTest {
                 close(mask.gather(file.readFloats("dweight_dense")), gradients.weights());
                 close(file.readFloats("dbias"), gradients.bias());
             }
-            Weights small = Weights.of(WeightFormat.CSR, 5, 9, Mask.full(45), new float[45]);
+            Weights small = Weights.of(ConvolutionAlgorithm.CSR, 5, 9, Mask.full(45), new float[45]);
             var error = assertThrows(IllegalArgumentException.class, () -> new Conv2d("layer1", geometry, small, null));
             assertTrue(error.getMessage().startsWith("conv2d 'layer1': input has 3 channels"), error.getMessage());
-            Weights fits = Weights.of(WeightFormat.CSR, 5, 27, Mask.full(135), new float[135]);
+            Weights fits = Weights.of(ConvolutionAlgorithm.CSR, 5, 27, Mask.full(135), new float[135]);
             assertThrows(IllegalArgumentException.class, () -> new Conv2d("c", geometry, fits, null)
                     .forward(Tensor.zeros(1, new Shape(4, 9, 7))));
             assertThrows(IllegalStateException.class, () -> new Conv2d("c", geometry, fits, null).backward(tensor(file, "dy")));
@@ -103,7 +103,7 @@ class OperatorFacadeTest {
     void linearAndCrossEntropy() throws Exception {
         try (SafetensorsFile file = golden("linear-cross-entropy-00")) {
             float[] values = file.readFloats("weight");
-            Weights weights = Weights.of(WeightFormat.DENSE, 10, 20, Mask.full(200), values);
+            Weights weights = Weights.of(ConvolutionAlgorithm.DENSE, 10, 20, Mask.full(200), values);
             Linear linear = new Linear("fc", Shape.features(20), weights, file.readFloats("bias"));
             Tensor logits = linear.forward(tensor(file, "x"));
             close(file.readFloats("logits"), logits.toNchw());

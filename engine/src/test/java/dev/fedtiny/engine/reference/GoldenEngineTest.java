@@ -4,16 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.io.SafetensorsFile;
-import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.Parameter;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.session.Session;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.sparse.TopK;
-import dev.fedtiny.engine.sparse.WeightFormat;
 import dev.fedtiny.engine.train.Adam;
 import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.engine.train.Sgd;
@@ -39,9 +39,9 @@ class GoldenEngineTest {
     private static final double FINAL = 1e-3;
 
     static Stream<Arguments> cases() throws IOException, URISyntaxException {
-        List<FormatChoice> formats = new ArrayList<>(List.of(FormatChoice.AUTOMATIC));
-        Stream.of(WeightFormat.values()).forEach(format -> formats.add(new FormatChoice.Always(format)));
-        return GoldenFiles.find("train-").stream().flatMap(path -> formats.stream().map(f -> Arguments.of(path.getFileName(), path, f)));
+        List<AlgorithmPolicy> algorithms = new ArrayList<>(List.of(AlgorithmPolicy.AUTOMATIC));
+        ConvolutionAlgorithm.STORED.forEach(algorithm -> algorithms.add(new AlgorithmPolicy.Always(algorithm)));
+        return GoldenFiles.find("train-").stream().flatMap(path -> algorithms.stream().map(f -> Arguments.of(path.getFileName(), path, f)));
     }
 
     @Test
@@ -59,14 +59,14 @@ class GoldenEngineTest {
 
     @ParameterizedTest(name = "{0}, {2}")
     @MethodSource("cases")
-    void trainsAsPyTorch(Path name, Path path, FormatChoice formats) throws IOException {
+    void trainsAsPyTorch(Path name, Path path, AlgorithmPolicy algorithms) throws IOException {
         try (SafetensorsFile file = SafetensorsFile.open(path);
                 Workers workers = Workers.of(2)) {
             Network network = GoldenTrajectoryTest.network(file);
             float[] losses = new float[file.readFloats("losses").length];
             int batch = (int) GoldenTrajectoryTest.setting(file, "batch");
             ModelState trained;
-            try (Session session = Session.open(initial(file, network), Mode.TRAINING, batch, workers, formats)) {
+            try (Session session = Session.open(initial(file, network), Mode.TRAINING, batch, workers, algorithms)) {
                 Optimizer.Updater updater = optimizer(file.metadata()).bind(session);
                 for (int step = 0; step < losses.length; step++) {
                     forward(file, session, step);
@@ -85,7 +85,7 @@ class GoldenEngineTest {
             for (int p = 0; p < network.parameters().size(); p++) {
                 compare(file, "final." + network.parameters().get(p).name(), trained.dense(p), FINAL);
             }
-            try (Session session = Session.open(trained, Mode.INFERENCE, batch, workers, formats)) {
+            try (Session session = Session.open(trained, Mode.INFERENCE, batch, workers, algorithms)) {
                 forward(file, session, 0);
                 compare(file, "eval_logits", session.outputs(), FINAL);
             }

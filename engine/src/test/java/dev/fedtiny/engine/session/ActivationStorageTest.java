@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.model.ActivationStorage;
+import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Architecture;
-import dev.fedtiny.engine.model.FormatChoice;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.runtime.Workers;
-import dev.fedtiny.engine.sparse.WeightFormat;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.engine.train.Sgd;
@@ -48,10 +48,11 @@ class ActivationStorageTest {
     @MethodSource("networks")
     void sameBitsForAllThreadsAndForms(Network network) {
         Sample sample = Sample.of(network, Sparsity.THIRTY_PERCENT, 19, 5);
-        List<Long> expected = train(sample, 24, 1, HALF.withFormats(new FormatChoice.Always(WeightFormat.CSR)));
+        List<Long> expected = train(sample, 24, 1, HALF.withAlgorithms(new AlgorithmPolicy.Always(ConvolutionAlgorithm.CSR)));
         int threads = 2;
-        for (WeightFormat format : WeightFormat.values()) {
-            assertEquals(expected, train(sample, 24, threads, HALF.withFormats(new FormatChoice.Always(format))), format + ", " + threads);
+        for (ConvolutionAlgorithm algorithm : ConvolutionAlgorithm.STORED) {
+            assertEquals(expected, train(sample, 24, threads, HALF.withAlgorithms(new AlgorithmPolicy.Always(algorithm))), algorithm + ", "
+                    + threads);
             threads++;
         }
         assertNotEquals(expected, train(sample, 24, 1, SessionOptions.DEFAULT));

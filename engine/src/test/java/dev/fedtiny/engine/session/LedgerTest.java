@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.MemoryLedger;
-import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.sparse.TopK;
@@ -30,11 +30,11 @@ class LedgerTest {
 
     @ParameterizedTest
     @MethodSource("dev.fedtiny.engine.session.Forms#all")
-    void theAccountIsTheArraysThatCanBeReached(FormatChoice formats) {
+    void theAccountIsTheArraysThatCanBeReached(AlgorithmPolicy algorithms) {
         Sample sample = Sample.of(TestNetworks.even(), Sparsity.THIRTY_PERCENT, 20, 1);
         for (Mode mode : Mode.values()) {
             try (Workers workers = Workers.of(2);
-                    Session session = Session.open(sample.state(), mode, 24, workers, formats)) {
+                    Session session = Session.open(sample.state(), mode, 24, workers, algorithms)) {
                 assertEquals(arrayBytes(session, sample.state().network(), workers), session.bytes(), mode.toString());
                 assertEquals(session.bytes(), session.ledger().liveByCategory().values().stream().mapToLong(b -> b).sum());
             }

@@ -5,14 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.measure.MemoryCategory;
-import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.sparse.Mask;
-import dev.fedtiny.engine.sparse.WeightFormat;
 import dev.fedtiny.engine.tensor.Shape;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -50,25 +50,28 @@ class MaskChangeTest {
         return new Sample(ModelState.of(sample.state().network(), masks, values), sample.images(), sample.labels());
     }
 
-    private static List<Long> fresh(Sample sample, FormatChoice formats) {
-        try (Session session = Session.open(sample.state(), Mode.TRAINING, 16, Workers.of(1), formats)) {
+    private static List<Long> fresh(Sample sample, AlgorithmPolicy algorithms) {
+        try (Session session = Session.open(sample.state(), Mode.TRAINING, 16, Workers.of(1), algorithms)) {
             return SessionBits.step(session, sample);
         }
     }
 
-    private static void check(Network network, Sparsity first, int images, FormatChoice formats, int threads) {
+    private static void check(Network network, Sparsity first, int images, AlgorithmPolicy algorithms, int threads) {
         Sample before = Sample.of(network, first, images, 3);
         // As many positions, then others and fewer, then again as many.
         List<Sample> next = List.of(mirrored(before), before, Sample.of(network, Sparsity.EMPTY_ROWS, images, 4),
                 mirrored(Sample.of(network, Sparsity.EMPTY_ROWS, images, 4)));
-        try (Workers workers = Workers.of(threads); Session session = Session.open(before.state(), Mode.TRAINING, 16, workers, formats)) {
+        try (Workers workers = Workers.of(threads); Session session = Session.open(before.state(), Mode.TRAINING, 16, workers,
+                algorithms)) {
             SessionBits.step(session, before);
             for (Sample sample : next) {
                 session.load(sample.state());
-                FormatChoice alike = formats.equals(Forms.WINOGRAD) ? formats : new FormatChoice.Always(WeightFormat.DENSE);
-                assertEquals(fresh(sample, alike), SessionBits.step(session, sample), formats + " on " + threads + " threads");
+                AlgorithmPolicy alike = algorithms.equals(Forms.WINOGRAD) ? algorithms
+                        : new AlgorithmPolicy.Always(ConvolutionAlgorithm.DENSE);
+                assertEquals(fresh(sample, alike), SessionBits.step(session, sample), algorithms + " on " + threads + " threads");
                 for (MemoryCategory category : List.of(MemoryCategory.VALUES, MemoryCategory.INDICES, MemoryCategory.TRANSPOSED)) {
-                    assertEquals(MemoryEstimate.of(sample.state(), Mode.TRAINING, 16, threads, SessionOptions.DEFAULT.withFormats(formats))
+                    assertEquals(MemoryEstimate.of(sample.state(), Mode.TRAINING, 16, threads,
+                            SessionOptions.DEFAULT.withAlgorithms(algorithms))
                             .of(category), session.ledger().live(category), category.toString());
                 }
             }
@@ -77,18 +80,18 @@ class MaskChangeTest {
 
     @ParameterizedTest
     @MethodSource("dev.fedtiny.engine.session.Forms#all")
-    void sameBitsAndBytesAsASessionOpenedOnTheMask(FormatChoice formats) {
+    void sameBitsAndBytesAsASessionOpenedOnTheMask(AlgorithmPolicy algorithms) {
         for (int threads = 1; threads <= 3; threads++) {
-            check(TestNetworks.residual(), Sparsity.THIRTY_PERCENT, 11, formats, threads);
-            check(TestNetworks.plain(), Sparsity.EMPTY_LAYER, 11, formats, threads);
-            check(TestNetworks.narrow(), Sparsity.THIRTY_PERCENT, 11, formats, threads);
-            check(TestNetworks.even(), Sparsity.THIRTY_PERCENT, 11, formats, threads);
+            check(TestNetworks.residual(), Sparsity.THIRTY_PERCENT, 11, algorithms, threads);
+            check(TestNetworks.plain(), Sparsity.EMPTY_LAYER, 11, algorithms, threads);
+            check(TestNetworks.narrow(), Sparsity.THIRTY_PERCENT, 11, algorithms, threads);
+            check(TestNetworks.even(), Sparsity.THIRTY_PERCENT, 11, algorithms, threads);
         }
     }
 
     @Test
     void sameBitsWithManyColumnBlocks() {
-        check(wide(), Sparsity.THIRTY_PERCENT, 2, new FormatChoice.Always(WeightFormat.CSR), 2);
+        check(wide(), Sparsity.THIRTY_PERCENT, 2, new AlgorithmPolicy.Always(ConvolutionAlgorithm.CSR), 2);
     }
 
     @Test
@@ -96,7 +99,8 @@ class MaskChangeTest {
         var memory = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         Sample before = Sample.of(wide(), Sparsity.THIRTY_PERCENT, 11, 3);
         ModelState after = mirrored(before).state();
-        try (Session session = Session.open(before.state(), Mode.TRAINING, 16, Workers.of(1), new FormatChoice.Always(WeightFormat.CSR))) {
+        try (Session session = Session.open(before.state(), Mode.TRAINING, 16, Workers.of(1),
+                new AlgorithmPolicy.Always(ConvolutionAlgorithm.CSR))) {
             long packed = session.ledger().live(MemoryCategory.TRANSPOSED);
             session.load(after);
             session.load(before.state());

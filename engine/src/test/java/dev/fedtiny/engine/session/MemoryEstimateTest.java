@@ -6,15 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.model.ActivationStorage;
+import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Architecture;
-import dev.fedtiny.engine.model.FormatChoice;
 import dev.fedtiny.engine.model.Initializer;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.runtime.Workers;
-import dev.fedtiny.engine.sparse.WeightFormat;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.engine.train.Adam;
 import dev.fedtiny.engine.train.Optimizer;
@@ -48,11 +48,12 @@ class MemoryEstimateTest {
     @EnumSource
     void equalsWhatASessionHolds(Mode mode) {
         for (Network network : NETWORKS) {
-            for (FormatChoice formats : Forms.all()) {
+            for (AlgorithmPolicy algorithms : Forms.all()) {
                 for (ActivationStorage storage : ActivationStorage.values()) {
-                    ModelState state = Sample.of(network, formats.equals(new FormatChoice.Always(WeightFormat.DENSE)) ? Sparsity.DENSE
+                    ModelState state = Sample.of(network, algorithms.equals(new AlgorithmPolicy.Always(ConvolutionAlgorithm.DENSE))
+                            ? Sparsity.DENSE
                             : Sparsity.EMPTY_ROWS, 1, 5).state();
-                    SessionOptions options = SessionOptions.DEFAULT.withFormats(formats).withActivations(storage);
+                    SessionOptions options = SessionOptions.DEFAULT.withAlgorithms(algorithms).withActivations(storage);
                     for (int batch : new int[] {1, 8, 21}) {
                         check(state, mode, batch, batch % 3 + 1, options);
                     }
@@ -74,15 +75,15 @@ class MemoryEstimateTest {
     /** A growth batch adds what was said and nothing later. */
     @Test
     void growthIsForeseen() {
-        growthIsForeseen(FormatChoice.AUTOMATIC);
+        growthIsForeseen(AlgorithmPolicy.AUTOMATIC);
         growthIsForeseen(Forms.GROWN);
     }
 
-    private static void growthIsForeseen(FormatChoice formats) {
+    private static void growthIsForeseen(AlgorithmPolicy algorithms) {
         for (ActivationStorage storage : ActivationStorage.values()) {
             Network network = NETWORKS.get(3);
             Sample sample = Sample.of(network, Sparsity.FIVE_PERCENT, 30, 2);
-            SessionOptions options = SessionOptions.DEFAULT.withActivations(storage).withFormats(formats);
+            SessionOptions options = SessionOptions.DEFAULT.withActivations(storage).withAlgorithms(algorithms);
             MemoryEstimate estimate = MemoryEstimate.of(sample.state(), Mode.TRAINING, 32, 2, options);
             try (Workers workers = Workers.of(2); Session session = Session.open(sample.state(), Mode.TRAINING, 32, workers, options)) {
                 SessionBits.step(session, sample);

@@ -9,7 +9,7 @@ import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.measure.MeterReading;
 import dev.fedtiny.engine.measure.OperatorCost;
 import dev.fedtiny.engine.measure.PassKind;
-import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.train.Sgd;
@@ -40,7 +40,7 @@ class MeterTest {
     void operatorsAndRestAreTheStep(int threads) {
         Sample sample = Sample.of(TestNetworks.residual(), Sparsity.THIRTY_PERCENT, 20, 1);
         try (Workers workers = Workers.of(threads);
-                Session session = Session.open(sample.state(), Mode.TRAINING, 24, workers, FormatChoice.AUTOMATIC)) {
+                Session session = Session.open(sample.state(), Mode.TRAINING, 24, workers, AlgorithmPolicy.AUTOMATIC)) {
             long start = System.nanoTime();
             MeterReading reading = train(sample, threads, true, session, workers);
             long wall = System.nanoTime() - start;
@@ -64,7 +64,7 @@ class MeterTest {
         float[][] results = new float[2][];
         for (int i = 0; i < 2; i++) {
             try (Workers workers = Workers.of(2);
-                    Session session = Session.open(sample.state(), Mode.TRAINING, 24, workers, FormatChoice.AUTOMATIC)) {
+                    Session session = Session.open(sample.state(), Mode.TRAINING, 24, workers, AlgorithmPolicy.AUTOMATIC)) {
                 train(sample, 2, i == 1, session, workers);
                 results[i] = session.values(0).clone();
             }

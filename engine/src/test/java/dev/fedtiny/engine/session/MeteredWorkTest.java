@@ -8,14 +8,14 @@ import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.measure.MeterReading;
 import dev.fedtiny.engine.measure.OperatorCost;
 import dev.fedtiny.engine.measure.PassKind;
-import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Layer;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.sparse.TopK;
-import dev.fedtiny.engine.sparse.WeightFormat;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import java.util.List;
 import java.util.stream.Stream;
@@ -29,15 +29,15 @@ class MeteredWorkTest {
     private static final int BATCH = 24;
 
     static Stream<Arguments> cases() {
-        return Stream.of(WeightFormat.values()).flatMap(format -> Stream.of(1, 3).flatMap(threads -> Stream.of(24, 11)
+        return ConvolutionAlgorithm.STORED.stream().flatMap(algorithm -> Stream.of(1, 3).flatMap(threads -> Stream.of(24, 11)
                 .flatMap(images -> Stream.of(Sparsity.THIRTY_PERCENT, Sparsity.EMPTY_LAYER).map(sparsity ->
-                        Arguments.of(format, threads, images, sparsity)))));
+                        Arguments.of(algorithm, threads, images, sparsity)))));
     }
 
-    private static MeterReading step(Sample sample, WeightFormat format, int threads, int[] growing) {
+    private static MeterReading step(Sample sample, ConvolutionAlgorithm algorithm, int threads, int[] growing) {
         TopK[] buffers = Stream.generate(() -> new TopK(3)).limit(growing.length).toArray(TopK[]::new);
         try (Workers workers = Workers.of(threads);
-                Session session = Session.open(sample.state(), Mode.TRAINING, BATCH, workers, new FormatChoice.Always(format))) {
+                Session session = Session.open(sample.state(), Mode.TRAINING, BATCH, workers, new AlgorithmPolicy.Always(algorithm))) {
             Meter meter = new Meter(workers);
             session.measure(meter);
             sample.feed(session);
@@ -49,10 +49,10 @@ class MeteredWorkTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void usefulWorkIsTheFormulas(WeightFormat format, int threads, int images, Sparsity sparsity) {
+    void usefulWorkIsTheFormulas(ConvolutionAlgorithm algorithm, int threads, int images, Sparsity sparsity) {
         for (Network network : List.of(TestNetworks.plain(), TestNetworks.residual(), TestNetworks.narrow())) {
             Sample sample = Sample.of(network, sparsity, images, 7);
-            MeterReading reading = step(sample, format, threads, new int[0]);
+            MeterReading reading = step(sample, algorithm, threads, new int[0]);
             long forward = images * ExactCost.forwardMacs(sample.state());
             long data = images * ExactCost.backwardDataMacs(sample.state());
             assertEquals(forward, reading.total(PassKind.FORWARD, OperatorCost::usefulMacs));
@@ -69,7 +69,7 @@ class MeteredWorkTest {
         for (Network network : List.of(TestNetworks.plain(), TestNetworks.residual(), TestNetworks.tiny())) {
             Sample sample = Sample.of(network, Sparsity.THIRTY_PERCENT, images, 6);
             try (Workers workers = Workers.of(2);
-                    Session session = Session.open(sample.state(), Mode.INFERENCE, images, workers, FormatChoice.AUTOMATIC)) {
+                    Session session = Session.open(sample.state(), Mode.INFERENCE, images, workers, AlgorithmPolicy.AUTOMATIC)) {
                 Meter meter = new Meter(workers);
                 session.measure(meter);
                 session.setImages(sample.images(), images);
@@ -83,31 +83,31 @@ class MeteredWorkTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void growthIsTheFormulas(WeightFormat format, int threads, int images, Sparsity sparsity) {
+    void growthIsTheFormulas(ConvolutionAlgorithm algorithm, int threads, int images, Sparsity sparsity) {
         Network network = TestNetworks.residual();
         Sample sample = Sample.of(network, sparsity, images, 8);
         List<Integer> growing = List.of(network.indexOf("main.weight"), network.indexOf("out.weight"));
-        MeterReading reading = step(sample, format, threads, growing.stream().mapToInt(p -> p).toArray());
+        MeterReading reading = step(sample, algorithm, threads, growing.stream().mapToInt(p -> p).toArray());
         assertEquals(ExactCost.trainingFlops(sample.state(), images) + ExactCost.growthFlops(sample.state(), growing, images),
                 2 * reading.total(OperatorCost::usefulMacs));
     }
 
     @ParameterizedTest
     @MethodSource("cases")
-    void bothCountsAreThoseOfAWalkOverTheMask(WeightFormat format, int threads, int images, Sparsity sparsity) {
+    void bothCountsAreThoseOfAWalkOverTheMask(ConvolutionAlgorithm algorithm, int threads, int images, Sparsity sparsity) {
         for (Network network : List.of(TestNetworks.plain(), TestNetworks.residual())) {
             Sample sample = Sample.of(network, sparsity, images, 9);
-            MeterReading reading = step(sample, format, threads, new int[0]);
+            MeterReading reading = step(sample, algorithm, threads, new int[0]);
             for (Layer layer : network.layers()) {
                 if (layer instanceof Layer.Conv2d conv) {
                     Mask mask = sample.state().mask(network.indexOf(conv.name() + ".weight"));
-                    checkConvolution(conv, mask, format, images, network.layers().get(conv.source()) instanceof Layer.Input, reading);
+                    checkConvolution(conv, mask, algorithm, images, network.layers().get(conv.source()) instanceof Layer.Input, reading);
                 }
             }
         }
     }
 
-    private static void checkConvolution(Layer.Conv2d conv, Mask mask, WeightFormat format, int images, boolean first,
+    private static void checkConvolution(Layer.Conv2d conv, Mask mask, ConvolutionAlgorithm algorithm, int images, boolean first,
             MeterReading reading) {
         Conv2dGeometry g = conv.geometry();
         long useful = 0;
@@ -115,7 +115,7 @@ class MeteredWorkTest {
         long back = 0;
         for (int index = 0; index < mask.size(); index++) {
             boolean kept = mask.contains(index);
-            if (!kept && format != WeightFormat.DENSE) {
+            if (!kept && algorithm != ConvolutionAlgorithm.DENSE) {
                 continue;
             }
             for (int lane = 0; lane < Math.ceilDiv(images, 8) * 8; lane++) {

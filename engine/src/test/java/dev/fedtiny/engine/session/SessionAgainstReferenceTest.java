@@ -2,14 +2,14 @@ package dev.fedtiny.engine.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Architecture;
-import dev.fedtiny.engine.model.FormatChoice;
 import dev.fedtiny.engine.model.Initializer;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.runtime.Workers;
-import dev.fedtiny.engine.sparse.WeightFormat;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,12 +24,12 @@ class SessionAgainstReferenceTest {
     /** Winograd's transform adds and takes away again what neighbouring pixels hold. */
     private static final double TRANSFORMED_TOLERANCE = 4e-5;
 
-    private static List<FormatChoice> formats() {
-        List<FormatChoice> formats = new ArrayList<>(List.of(FormatChoice.DIRECT));
-        for (WeightFormat format : WeightFormat.values()) {
-            formats.add(new FormatChoice.Always(format));
+    private static List<AlgorithmPolicy> algorithms() {
+        List<AlgorithmPolicy> algorithms = new ArrayList<>(List.of(AlgorithmPolicy.DIRECT));
+        for (ConvolutionAlgorithm algorithm : ConvolutionAlgorithm.STORED) {
+            algorithms.add(new AlgorithmPolicy.Always(algorithm));
         }
-        return formats;
+        return algorithms;
     }
 
     /**
@@ -41,8 +41,8 @@ class SessionAgainstReferenceTest {
         ModelState initial = Initializer.initialize(network, 3);
         try (Workers workers = Workers.of(1)) {
             for (Mode mode : Mode.values()) {
-                for (FormatChoice format : mode == Mode.TRAINING ? formats() : List.of(FormatChoice.DIRECT)) {
-                    try (Session session = Session.open(initial, mode, batch, workers, format)) {
+                for (AlgorithmPolicy algorithm : mode == Mode.TRAINING ? algorithms() : List.of(AlgorithmPolicy.DIRECT)) {
+                    try (Session session = Session.open(initial, mode, batch, workers, algorithm)) {
                         comparisons.forEach(comparison -> comparison.check(session));
                     }
                 }
@@ -152,14 +152,14 @@ class SessionAgainstReferenceTest {
     void loadingOtherMasksLeavesNoTrace() {
         Network network = TestNetworks.residual();
         int count = 5;
-        for (FormatChoice format : formats()) {
+        for (AlgorithmPolicy algorithm : algorithms()) {
             try (Workers workers = Workers.of(1);
-                    Session session = Session.open(Initializer.initialize(network, 1), Mode.TRAINING, count, workers, format)) {
+                    Session session = Session.open(Initializer.initialize(network, 1), Mode.TRAINING, count, workers, algorithm)) {
                 for (Sparsity sparsity : Sparsity.values()) {
                     Sample sample = Sample.of(network, sparsity, count, 17);
                     session.load(sample.state());
-                    try (Session fresh = Session.open(sample.state(), Mode.TRAINING, count, workers, format)) {
-                        assertEquals(SessionBits.step(fresh, sample), SessionBits.step(session, sample), sparsity + " as " + format);
+                    try (Session fresh = Session.open(sample.state(), Mode.TRAINING, count, workers, algorithm)) {
+                        assertEquals(SessionBits.step(fresh, sample), SessionBits.step(session, sample), sparsity + " as " + algorithm);
                     }
                 }
             }

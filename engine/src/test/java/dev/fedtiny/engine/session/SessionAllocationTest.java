@@ -3,7 +3,7 @@ package dev.fedtiny.engine.session;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
-import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.sparse.TopK;
@@ -23,15 +23,15 @@ class SessionAllocationTest {
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     static Stream<Arguments> cases() {
-        return Forms.all().stream().flatMap(format -> Stream.of(Arguments.of(format, 1), Arguments.of(format, 2)));
+        return Forms.all().stream().flatMap(algorithm -> Stream.of(Arguments.of(algorithm, 1), Arguments.of(algorithm, 2)));
     }
 
     @ParameterizedTest
     @MethodSource("cases")
-    void compiledStepsAllocateNothing(FormatChoice formats, int workerCount) {
+    void compiledStepsAllocateNothing(AlgorithmPolicy algorithms, int workerCount) {
         Sample sample = Sample.of(TestNetworks.tiny(), Sparsity.THIRTY_PERCENT, 11, 8);
         try (Workers workers = Workers.of(workerCount);
-                Session session = Session.open(sample.state(), Mode.TRAINING, 16, workers, formats)) {
+                Session session = Session.open(sample.state(), Mode.TRAINING, 16, workers, algorithms)) {
             sample.feed(session);
             long[] threadIds = new long[workerCount];
             workers.run((worker, count) -> threadIds[worker] = Thread.currentThread().threadId());

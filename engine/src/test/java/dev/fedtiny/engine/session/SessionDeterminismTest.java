@@ -4,13 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Architecture;
-import dev.fedtiny.engine.model.FormatChoice;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.sparse.GradientSink;
-import dev.fedtiny.engine.sparse.WeightFormat;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.engine.train.Sgd;
@@ -25,14 +25,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Same state, same images, same bits: for any number of threads, any form of the weights, and however often the code has run. */
 class SessionDeterminismTest {
     /** Two steps of gradient descent: a bit that differs in one step would spread in the next ones. */
-    private static List<Long> train(Sample sample, int batch, int threads, WeightFormat format) {
-        return train(sample, batch, threads, new FormatChoice.Always(format));
+    private static List<Long> train(Sample sample, int batch, int threads, ConvolutionAlgorithm algorithm) {
+        return train(sample, batch, threads, new AlgorithmPolicy.Always(algorithm));
     }
 
-    private static List<Long> train(Sample sample, int batch, int threads, FormatChoice formats) {
+    private static List<Long> train(Sample sample, int batch, int threads, AlgorithmPolicy algorithms) {
         List<Long> bits = new ArrayList<>();
         try (Workers workers = Workers.of(threads);
-                Session session = Session.open(sample.state(), Mode.TRAINING, batch, workers, formats)) {
+                Session session = Session.open(sample.state(), Mode.TRAINING, batch, workers, algorithms)) {
             Optimizer.Updater updater = new Sgd(0.9, 5e-4).bind(session);
             for (int step = 0; step < 2; step++) {
                 bits.addAll(SessionBits.step(session, sample));
@@ -45,10 +45,10 @@ class SessionDeterminismTest {
     /** Every form on every number of threads. */
     private static void checkAll(Network network, Sparsity sparsity, int count, int batch) {
         Sample sample = Sample.of(network, sparsity, count, 5);
-        List<Long> expected = train(sample, batch, 1, WeightFormat.DENSE);
-        for (WeightFormat format : WeightFormat.values()) {
+        List<Long> expected = train(sample, batch, 1, ConvolutionAlgorithm.DENSE);
+        for (ConvolutionAlgorithm algorithm : ConvolutionAlgorithm.STORED) {
             for (int threads = 1; threads <= 4; threads++) {
-                assertEquals(expected, train(sample, batch, threads, format), format + " on " + threads + " threads");
+                assertEquals(expected, train(sample, batch, threads, algorithm), algorithm + " on " + threads + " threads");
             }
         }
     }
@@ -56,10 +56,10 @@ class SessionDeterminismTest {
     /** Every form once, on another number of threads each. */
     private static void checkSome(Network network, Sparsity sparsity, int count, int batch) {
         Sample sample = Sample.of(network, sparsity, count, 5);
-        List<Long> expected = train(sample, batch, 1, WeightFormat.CSR);
-        assertEquals(expected, train(sample, batch, 2, WeightFormat.CSR), "CSR on 2 threads");
-        assertEquals(expected, train(sample, batch, 3, WeightFormat.DENSE), "dense on 3 threads");
-        assertEquals(expected, train(sample, batch, 4, WeightFormat.BITMASK), "bitmask on 4 threads");
+        List<Long> expected = train(sample, batch, 1, ConvolutionAlgorithm.CSR);
+        assertEquals(expected, train(sample, batch, 2, ConvolutionAlgorithm.CSR), "CSR on 2 threads");
+        assertEquals(expected, train(sample, batch, 3, ConvolutionAlgorithm.DENSE), "dense on 3 threads");
+        assertEquals(expected, train(sample, batch, 4, ConvolutionAlgorithm.BITMASK), "bitmask on 4 threads");
     }
 
     @Test
@@ -90,12 +90,12 @@ class SessionDeterminismTest {
     @EnumSource(names = {"DENSE", "THIRTY_PERCENT", "EMPTY_LAYER"})
     void transformedLayers(Sparsity sparsity) {
         Sample sample = Sample.of(TestNetworks.even(), sparsity, 19, 5);
-        for (FormatChoice formats : List.of(Forms.WINOGRAD, Forms.GROWN)) {
-            List<Long> expected = train(sample, 24, 1, formats);
+        for (AlgorithmPolicy algorithms : List.of(Forms.WINOGRAD, Forms.GROWN)) {
+            List<Long> expected = train(sample, 24, 1, algorithms);
             for (int threads = 2; threads <= 4; threads++) {
-                assertEquals(expected, train(sample, 24, threads, formats), formats + ", " + threads + " threads");
+                assertEquals(expected, train(sample, 24, threads, algorithms), algorithms + ", " + threads + " threads");
             }
-            assertNotEquals(expected, train(sample, 24, 1, WeightFormat.DENSE));
+            assertNotEquals(expected, train(sample, 24, 1, ConvolutionAlgorithm.DENSE));
         }
     }
 
@@ -111,13 +111,13 @@ class SessionDeterminismTest {
             }
             // Two images of 6 × 12 pixels in tiles are too small for the transform.
             boolean tiled = mode == Mode.INFERENCE && images == 2;
-            assertEquals(tiled, expected.equals(forward(sample, mode, 1, FormatChoice.DIRECT)));
+            assertEquals(tiled, expected.equals(forward(sample, mode, 1, AlgorithmPolicy.DIRECT)));
         }
     }
 
-    private static List<Long> forward(Sample sample, Mode mode, int threads, FormatChoice formats) {
+    private static List<Long> forward(Sample sample, Mode mode, int threads, AlgorithmPolicy algorithms) {
         try (Workers workers = Workers.of(threads);
-                Session session = Session.open(sample.state(), mode, sample.count(), workers, formats)) {
+                Session session = Session.open(sample.state(), mode, sample.count(), workers, algorithms)) {
             sample.feed(session);
             session.forward(sample.count());
             return LongStream.range(0, (long) sample.count() * session.network().classes()).mapToObj(i -> (long) Float.floatToRawIntBits(
@@ -138,9 +138,9 @@ class SessionDeterminismTest {
     /** The first of the passes are interpreted, the last ones compiled by C2. */
     @ParameterizedTest
     @EnumSource
-    void sameBitsBeforeAndAfterCompilation(WeightFormat format) {
+    void sameBitsBeforeAndAfterCompilation(ConvolutionAlgorithm algorithm) {
         Sample sample = Sample.of(TestNetworks.tiny(), Sparsity.THIRTY_PERCENT, 5, 8);
-        try (Session session = Session.open(sample.state(), Mode.TRAINING, 8, Workers.of(1), new FormatChoice.Always(format))) {
+        try (Session session = Session.open(sample.state(), Mode.TRAINING, 8, Workers.of(1), new AlgorithmPolicy.Always(algorithm))) {
             List<Long> first = SessionBits.step(session, sample);
             for (int repetition = 1; repetition < 200; repetition++) {
                 session.load(sample.state());
@@ -162,7 +162,7 @@ class SessionDeterminismTest {
         List<List<Long>> bits = new ArrayList<>();
         for (boolean fails : new boolean[] {false, true}) {
             try (Workers workers = Workers.of(2); Session session = Session.open(sample.state(), Mode.TRAINING, 24, workers,
-                    new FormatChoice.Always(WeightFormat.CSR))) {
+                    new AlgorithmPolicy.Always(ConvolutionAlgorithm.CSR))) {
                 if (fails) {
                     sample.feed(session);
                     session.forward(sample.count());
@@ -179,7 +179,7 @@ class SessionDeterminismTest {
     @Test
     void otherImagesGiveOtherBits() {
         Network network = TestNetworks.tiny();
-        assertNotEquals(train(Sample.of(network, Sparsity.DENSE, 3, 1), 8, 1, WeightFormat.CSR),
-                train(Sample.of(network, Sparsity.DENSE, 3, 2), 8, 1, WeightFormat.CSR));
+        assertNotEquals(train(Sample.of(network, Sparsity.DENSE, 3, 1), 8, 1, ConvolutionAlgorithm.CSR),
+                train(Sample.of(network, Sparsity.DENSE, 3, 2), 8, 1, ConvolutionAlgorithm.CSR));
     }
 }

@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Architecture;
-import dev.fedtiny.engine.model.FormatChoice;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.runtime.Workers;
-import dev.fedtiny.engine.sparse.WeightFormat;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.Arrays;
@@ -23,12 +23,12 @@ class TiledInferenceTest {
     private static final int MOST_TILED = 4;
 
     /** Every batch that is tiled, every count in it, against a session whose lanes are images. */
-    private static void check(Network network, Sparsity sparsity, WeightFormat format, int threads) {
-        FormatChoice formats = new FormatChoice.Always(format);
+    private static void check(Network network, Sparsity sparsity, ConvolutionAlgorithm algorithm, int threads) {
+        AlgorithmPolicy algorithms = new AlgorithmPolicy.Always(algorithm);
         Sample sample = Sample.of(network, sparsity, MOST_TILED, 31);
         int size = network.input().size();
         float[] expected;
-        try (Session images = Session.open(sample.state(), Mode.INFERENCE, Layout.LANES, Workers.of(1), formats)) {
+        try (Session images = Session.open(sample.state(), Mode.INFERENCE, Layout.LANES, Workers.of(1), algorithms)) {
             sample.feed(images);
             images.forward(MOST_TILED);
             expected = images.outputs();
@@ -36,14 +36,14 @@ class TiledInferenceTest {
         int outputs = expected.length / MOST_TILED;
         try (Workers workers = Workers.of(threads)) {
             for (int batch = 1; batch <= MOST_TILED; batch++) {
-                try (Session tiles = Session.open(sample.state(), Mode.INFERENCE, batch, workers, formats)) {
+                try (Session tiles = Session.open(sample.state(), Mode.INFERENCE, batch, workers, algorithms)) {
                     for (int count = batch; count >= 1; count--) {
                         for (int first = 0; first + count <= MOST_TILED; first += count) {
                             Arrays.fill(tiles.input(), Float.NaN);
                             tiles.setImages(Arrays.copyOfRange(sample.images(), first * size, (first + count) * size), count);
                             tiles.forward(count);
                             assertArrayEquals(Arrays.copyOfRange(expected, first * outputs, (first + count) * outputs), tiles.outputs(),
-                                    format + ", batch " + batch + ", images " + first + " to " + (first + count - 1));
+                                    algorithm + ", batch " + batch + ", images " + first + " to " + (first + count - 1));
                             for (int i = 0; i < outputs; i++) {
                                 assertEquals(expected[first * outputs + i], tiles.logit(0, i));
                             }
@@ -56,48 +56,48 @@ class TiledInferenceTest {
 
     @ParameterizedTest
     @EnumSource
-    void residualNetworkOfOddExtents(WeightFormat format) {
-        check(TestNetworks.residual(), Sparsity.THIRTY_PERCENT, format, 2);
+    void residualNetworkOfOddExtents(ConvolutionAlgorithm algorithm) {
+        check(TestNetworks.residual(), Sparsity.THIRTY_PERCENT, algorithm, 2);
     }
 
     /** Kernels of 5, 2 and 3, stride 3, no padding, overlapping pools, a rectangular image. */
     @ParameterizedTest
     @EnumSource
-    void plainNetwork(WeightFormat format) {
-        check(TestNetworks.plain(), Sparsity.EMPTY_ROWS, format, 3);
+    void plainNetwork(ConvolutionAlgorithm algorithm) {
+        check(TestNetworks.plain(), Sparsity.EMPTY_ROWS, algorithm, 3);
     }
 
     /** Maps of one column, a repetition. */
     @ParameterizedTest
     @EnumSource
-    void narrowNetwork(WeightFormat format) {
-        check(TestNetworks.narrow(), Sparsity.DENSE, format, 1);
+    void narrowNetwork(ConvolutionAlgorithm algorithm) {
+        check(TestNetworks.narrow(), Sparsity.DENSE, algorithm, 1);
     }
 
     @ParameterizedTest
     @EnumSource(names = {"DENSE", "CSR"})
-    void resNet18(WeightFormat format) {
-        check(TestNetworks.known(Architecture.RESNET18, new Shape(3, 32, 32), 8, 10), Sparsity.THIRTY_PERCENT, format, 2);
+    void resNet18(ConvolutionAlgorithm algorithm) {
+        check(TestNetworks.known(Architecture.RESNET18, new Shape(3, 32, 32), 8, 10), Sparsity.THIRTY_PERCENT, algorithm, 2);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {17, 31, 36})
     void resNet18OfOddSizes(int extent) {
         check(TestNetworks.known(Architecture.RESNET18, new Shape(1, extent, extent - 3), 4, 3), Sparsity.FIVE_PERCENT,
-                WeightFormat.CSR, 1);
+                ConvolutionAlgorithm.CSR, 1);
     }
 
     /** Its last maps have 2 × 2 pixels and one: fewer than there are lanes. */
     @ParameterizedTest
     @EnumSource(names = {"VGG11_SINGLE", "VGG11_SMALL"})
     void vgg11(Architecture architecture) {
-        check(TestNetworks.known(architecture, new Shape(3, 32, 32), 2, 10), Sparsity.THIRTY_PERCENT, WeightFormat.CSR, 2);
+        check(TestNetworks.known(architecture, new Shape(3, 32, 32), 2, 10), Sparsity.THIRTY_PERCENT, ConvolutionAlgorithm.CSR, 2);
     }
 
     @ParameterizedTest
     @EnumSource(names = {"CNN_8_16_32", "CNN_8_8_8"})
     void smallCnn(Architecture architecture) {
-        check(TestNetworks.known(architecture, new Shape(1, 20, 23), 1, 10), Sparsity.FIVE_PERCENT, WeightFormat.DENSE, 1);
+        check(TestNetworks.known(architecture, new Shape(1, 20, 23), 1, 10), Sparsity.FIVE_PERCENT, ConvolutionAlgorithm.DENSE, 1);
     }
 
     /** A network that is one convolution, so that its outputs are a map in tiles; and the images themselves are a summand. */
@@ -105,7 +105,7 @@ class TiledInferenceTest {
     void outputsAndImagesInTiles() {
         Network.Builder net = Network.builder(new Shape(3, 11, 6)).block("all");
         net.add(net.conv2d("only", 0, 3, 3, 1, 1, true, true), 0);
-        check(net.build(), Sparsity.DENSE, WeightFormat.CSR, 2);
+        check(net.build(), Sparsity.DENSE, ConvolutionAlgorithm.CSR, 2);
     }
 
     /** All lanes are filled where the map has enough pixels; no tile is made that would hold none. */

@@ -50,19 +50,19 @@ class WeightsTest {
     void everyConversionKeepsPositionsAndValues() {
         for (Case c : cases()) {
             float[] dense = c.mask().scatter(c.values());
-            for (WeightFormat from : new WeightFormat[] {WeightFormat.CSR, WeightFormat.BITMASK}) {
+            for (ConvolutionAlgorithm from : new ConvolutionAlgorithm[] {ConvolutionAlgorithm.CSR, ConvolutionAlgorithm.BITMASK}) {
                 Weights weights = Weights.of(from, c.rows(), c.columns(), c.mask(), c.values().clone());
                 weights.check();
                 assertEquals(c.mask(), weights.mask(), from + " " + c.mask());
                 assertArrayEquals(c.values(), weights.values());
                 assertArrayEquals(dense, weights.toDenseArray());
                 assertEquals(c.mask().count(), weights.count());
-                for (WeightFormat to : WeightFormat.values()) {
+                for (ConvolutionAlgorithm to : ConvolutionAlgorithm.STORED) {
                     Weights converted = weights.to(to);
                     converted.check();
-                    assertEquals(to, converted.format());
+                    assertEquals(to, converted.algorithm());
                     assertArrayEquals(dense, converted.toDenseArray(), from + " to " + to);
-                    if (to != WeightFormat.DENSE) {
+                    if (to != ConvolutionAlgorithm.DENSE) {
                         assertEquals(c.mask(), converted.mask(), from + " to " + to);
                     }
                 }
@@ -75,19 +75,19 @@ class WeightsTest {
         for (Case c : cases()) {
             long kept = c.mask().count();
             long size = (long) c.rows() * c.columns();
-            assertEquals(4 * size, Weights.of(WeightFormat.DENSE, c.rows(), c.columns(), c.mask(), c.values().clone()).bytes());
+            assertEquals(4 * size, Weights.of(ConvolutionAlgorithm.DENSE, c.rows(), c.columns(), c.mask(), c.values().clone()).bytes());
             assertEquals(4 * (c.rows() + 1) + 8 * kept,
-                    Weights.of(WeightFormat.CSR, c.rows(), c.columns(), c.mask(), c.values().clone()).bytes());
+                    Weights.of(ConvolutionAlgorithm.CSR, c.rows(), c.columns(), c.mask(), c.values().clone()).bytes());
             assertEquals(8 * ((size + 63) / 64) + 4 * kept,
-                    Weights.of(WeightFormat.BITMASK, c.rows(), c.columns(), c.mask(), c.values().clone()).bytes());
+                    Weights.of(ConvolutionAlgorithm.BITMASK, c.rows(), c.columns(), c.mask(), c.values().clone()).bytes());
         }
     }
 
     @Test
     void valuesAreLiveAndConversionsAreNot() {
         float[] values = {1, 2};
-        Weights csr = Weights.of(WeightFormat.CSR, 2, 2, Mask.of(4, new int[] {0, 3}), values);
-        Weights copy = csr.to(WeightFormat.BITMASK);
+        Weights csr = Weights.of(ConvolutionAlgorithm.CSR, 2, 2, Mask.of(4, new int[] {0, 3}), values);
+        Weights copy = csr.to(ConvolutionAlgorithm.BITMASK);
         values[1] = 5;
         assertEquals(5, csr.toDenseArray()[3]);
         assertEquals(2, copy.toDenseArray()[3]);
@@ -116,8 +116,8 @@ class WeightsTest {
     @Test
     void masksAndValuesMustFit() {
         Mask mask = Mask.of(6, new int[] {1, 4});
-        assertThrows(IllegalArgumentException.class, () -> Weights.of(WeightFormat.CSR, 2, 4, mask, new float[2]));
-        assertThrows(IllegalArgumentException.class, () -> Weights.of(WeightFormat.CSR, 2, 3, mask, new float[3]));
+        assertThrows(IllegalArgumentException.class, () -> Weights.of(ConvolutionAlgorithm.CSR, 2, 4, mask, new float[2]));
+        assertThrows(IllegalArgumentException.class, () -> Weights.of(ConvolutionAlgorithm.CSR, 2, 3, mask, new float[3]));
         assertThrows(IllegalArgumentException.class, () -> Mask.of(6, new int[] {4, 1}));
         assertThrows(IllegalArgumentException.class, () -> Mask.of(6, new int[] {1, 6}));
         assertThrows(IllegalArgumentException.class, () -> Mask.of(6, new int[] {-1}));

@@ -3,12 +3,12 @@ package dev.fedtiny.engine.testing;
 import dev.fedtiny.engine.op.Conv2d;
 import dev.fedtiny.engine.runtime.KernelChoice;
 import dev.fedtiny.engine.runtime.Kernels;
-import dev.fedtiny.engine.sparse.WeightFormat;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import java.util.List;
 
 /**
  * Something that computes convolutions and is to be tried as the engine's own kernels are: another kernel behind the engine's interfaces
- * ({@link #of(WeightFormat, Kernels)} with {@link Kernels#with}), or anything else that fills {@link ConvolutionResults}.
+ * ({@link #of(ConvolutionAlgorithm, Kernels)} with {@link Kernels#with}), or anything else that fills {@link ConvolutionResults}.
  */
 @FunctionalInterface
 public interface ConvolutionCandidate {
@@ -16,13 +16,14 @@ public interface ConvolutionCandidate {
     ConvolutionResults run(ConvolutionCase convolution);
 
     /** The engine in one form on one kernel. */
-    static ConvolutionCandidate of(WeightFormat format, KernelChoice kernels) {
-        return of(format, Kernels.of(kernels));
+    static ConvolutionCandidate of(ConvolutionAlgorithm algorithm, KernelChoice kernels) {
+        return of(algorithm, Kernels.of(kernels));
     }
 
     /** The engine in one form on given kernels. */
-    static ConvolutionCandidate of(WeightFormat format, Kernels kernels) {
-        return c -> ConvolutionResults.of(new Conv2d(format + " on " + kernels.name(), c.geometry(), c.weights(format), c.bias(), kernels),
+    static ConvolutionCandidate of(ConvolutionAlgorithm algorithm, Kernels kernels) {
+        return c -> ConvolutionResults.of(new Conv2d(algorithm + " on " + kernels.name(), c.geometry(), c.weights(algorithm), c.bias(),
+                kernels),
                 c);
     }
 

@@ -1,8 +1,8 @@
 package dev.fedtiny.engine.testing;
 
 import dev.fedtiny.engine.runtime.RandomStream;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.sparse.Mask;
-import dev.fedtiny.engine.sparse.WeightFormat;
 import dev.fedtiny.engine.sparse.Weights;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
@@ -71,9 +71,9 @@ public record ConvolutionCase(Conv2dGeometry geometry, int images, double densit
     }
 
     /** w at the kept positions in a form, from a normal distribution; the dense form has zeros at the others. */
-    public Weights weights(WeightFormat format) {
+    public Weights weights(ConvolutionAlgorithm algorithm) {
         Mask mask = mask();
-        return Weights.of(format, geometry.outputChannels(), geometry.columns(), mask, normal("weight", mask.count()));
+        return Weights.of(algorithm, geometry.outputChannels(), geometry.columns(), mask, normal("weight", mask.count()));
     }
 
     private static float[] normal(String purpose, int length) {

@@ -1,8 +1,8 @@
 package dev.fedtiny.engine.testing;
 
 import dev.fedtiny.engine.op.Conv2d;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.sparse.Mask;
-import dev.fedtiny.engine.sparse.WeightFormat;
 import dev.fedtiny.engine.tensor.Tensor;
 import java.util.Arrays;
 
@@ -43,7 +43,7 @@ public record ConvolutionResults(float[] output, float[] inputGradient, float[] 
     public void assertClose(ConvolutionCase c) {
         Conv2dReference reference = new Conv2dReference(c.geometry());
         double[] x = wide(c.input().toNchw());
-        double[] w = wide(c.weights(WeightFormat.CSR).toDenseArray());
+        double[] w = wide(c.weights(ConvolutionAlgorithm.CSR).toDenseArray());
         double[] b = wide(c.bias());
         double[] dy = wide(c.outputGradient().toNchw());
         int images = c.images();

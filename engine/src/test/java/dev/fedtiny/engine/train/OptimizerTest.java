@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Architecture;
-import dev.fedtiny.engine.model.FormatChoice;
 import dev.fedtiny.engine.model.Initializer;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
@@ -113,7 +113,7 @@ class OptimizerTest {
         ModelState[] results = new ModelState[2];
         for (int threads = 1; threads <= 2; threads++) {
             try (Workers workers = Workers.of(threads);
-                    Session session = Session.open(STATE, Mode.TRAINING, 8, workers, FormatChoice.AUTOMATIC)) {
+                    Session session = Session.open(STATE, Mode.TRAINING, 8, workers, AlgorithmPolicy.AUTOMATIC)) {
                 Trainer trainer = new Trainer(session, new Sgd(0.9, 1e-4));
                 int[] labels = {0, 1, 2, 3, 4, 5, 6, 7};
                 double first = trainer.step(images(8), labels, 0.02);

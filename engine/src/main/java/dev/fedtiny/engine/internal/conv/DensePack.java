@@ -6,7 +6,7 @@ import dev.fedtiny.engine.sparse.Mask;
 import java.util.List;
 
 /** All positions, in packs of four rows; where the mask is not full, zeros stand at pruned positions. */
-final class DensePack extends FullPack {
+final class DensePack extends AllPositionsPack {
     private static final int PACK = ConvolutionKernel.DENSE_ROWS;
 
     private final float[] forward;

@@ -1,6 +1,6 @@
 package dev.fedtiny.engine.internal.conv;
 
-import dev.fedtiny.engine.sparse.ComputeForm;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import java.util.List;
 
 /**
@@ -12,12 +12,12 @@ import java.util.List;
  */
 public record PackBytes(long values, long indices, long transposed) {
     /** Bytes of {@link PackedWeights#of} for a mask of {@code kept} positions. */
-    public static PackBytes of(ComputeForm form, ScratchLayout layout, int kept, boolean backwardData) {
+    public static PackBytes of(ConvolutionAlgorithm algorithm, ScratchLayout layout, int kept, boolean backwardData) {
         List<BackwardPhase> phases = backwardData ? BackwardPhase.of(layout) : List.of();
-        PackBytes own = switch (form) {
+        PackBytes own = switch (algorithm) {
             case DENSE -> DensePack.bytes(layout, phases);
             case WINOGRAD -> WinogradPack.bytes(layout, phases);
-            case CSR -> SparsePack.bytes(layout, kept, phases);
+            case CSR -> CsrPack.bytes(layout, kept, phases);
             case BITMASK -> BitmaskPack.bytes(layout, kept, phases);
         };
         long taps = phases.stream().mapToLong(phase -> phase.taps().length).sum();

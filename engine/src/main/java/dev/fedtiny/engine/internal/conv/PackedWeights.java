@@ -5,7 +5,7 @@ import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
 import dev.fedtiny.engine.internal.kernel.WinogradGradient;
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.sparse.BitmaskWeights;
-import dev.fedtiny.engine.sparse.ComputeForm;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.sparse.CsrWeights;
 import dev.fedtiny.engine.sparse.DenseWeights;
 import dev.fedtiny.engine.sparse.Mask;
@@ -44,14 +44,14 @@ public abstract class PackedWeights {
     /**
      * The structure of a mask, without values.
      *
-     * @param form Winograd's only where {@link #transforms} says so
+     * @param algorithm Winograd's only where {@link #transforms} says so
      * @param backwardData whether {@link #backwardData} will be called
      */
-    public static PackedWeights of(ComputeForm form, ScratchLayout layout, Mask mask, boolean backwardData) {
-        return switch (form) {
+    public static PackedWeights of(ConvolutionAlgorithm algorithm, ScratchLayout layout, Mask mask, boolean backwardData) {
+        return switch (algorithm) {
             case DENSE -> new DensePack(Kernels.current(), layout, mask, backwardData);
             case WINOGRAD -> new WinogradPack(Kernels.current(), layout, mask, backwardData);
-            case CSR -> new SparsePack(Kernels.current(), layout, mask, backwardData);
+            case CSR -> new CsrPack(Kernels.current(), layout, mask, backwardData);
             case BITMASK -> new BitmaskPack(Kernels.current(), layout, mask, backwardData);
         };
     }
@@ -65,7 +65,7 @@ public abstract class PackedWeights {
      */
     public static PackedWeights of(Weights weights, Kernels kernels, ScratchLayout layout, boolean backwardData) {
         PackedWeights pack = switch (weights) {
-            case CsrWeights csr -> new SparsePack(kernels, layout, csr.mask(), backwardData);
+            case CsrWeights csr -> new CsrPack(kernels, layout, csr.mask(), backwardData);
             case BitmaskWeights bits -> new BitmaskPack(kernels, layout, bits.mask(), backwardData);
             case DenseWeights dense -> new DensePack(kernels, layout, dense.mask(), backwardData);
         };
@@ -89,8 +89,8 @@ public abstract class PackedWeights {
      *
      * @param backwardData whether {@link #backwardData} will be called
      */
-    public static int scratchFloats(ComputeForm form, ScratchLayout layout, boolean backwardData) {
-        return switch (form) {
+    public static int scratchFloats(ConvolutionAlgorithm algorithm, ScratchLayout layout, boolean backwardData) {
+        return switch (algorithm) {
             case WINOGRAD -> WinogradPack.scratchFloats(layout.geometry());
             case CSR -> backwardData && layout.geometry().stride() > 1 ? ConvolutionKernel.SPARSE_SCRATCH : 0;
             case DENSE, BITMASK -> 0;
@@ -98,18 +98,18 @@ public abstract class PackedWeights {
     }
 
     /** The same for {@link #denseGradient}. */
-    public static int gradientScratchFloats(ComputeForm through, ScratchLayout layout) {
-        return through == ComputeForm.WINOGRAD ? WinogradPack.gradientScratchFloats(layout.geometry()) : 0;
+    public static int gradientScratchFloats(ConvolutionAlgorithm through, ScratchLayout layout) {
+        return through == ConvolutionAlgorithm.WINOGRAD ? WinogradPack.gradientScratchFloats(layout.geometry()) : 0;
     }
 
     /** Rows that a call of {@link #denseGradient} should have. */
-    public static int gradientRows(ComputeForm through) {
-        return through == ComputeForm.WINOGRAD ? WinogradGradient.ROWS : Kernels.current().weightGradients().denseRows();
+    public static int gradientRows(ConvolutionAlgorithm through) {
+        return through == ConvolutionAlgorithm.WINOGRAD ? WinogradGradient.ROWS : Kernels.current().weightGradients().denseRows();
     }
 
     /** Multiply-adds a pixel of {@link #denseGradient}. */
-    public static long gradientPairs(ComputeForm through, ScratchLayout layout) {
-        return through == ComputeForm.WINOGRAD ? WinogradPack.products(layout.geometry()) : layout.geometry().weights();
+    public static long gradientPairs(ConvolutionAlgorithm through, ScratchLayout layout) {
+        return through == ConvolutionAlgorithm.WINOGRAD ? WinogradPack.products(layout.geometry()) : layout.geometry().weights();
     }
 
     /**
@@ -202,10 +202,11 @@ public abstract class PackedWeights {
      * @param lanes scratch of the kernel of {@link WeightGradientKernel#dense}, which Winograd's does not need
      * @param scratch {@link #gradientScratchFloats} floats of the calling thread's own from {@code scratchBase} on
      */
-    public final void denseGradient(ComputeForm through, float[] x, int xBase, int xGroup, float[] dz, int dzBase, int dzGroup, int groups,
+    public final void denseGradient(ConvolutionAlgorithm through, float[] x, int xBase, int xGroup, float[] dz, int dzBase, int dzGroup,
+            int groups,
             float[] gradient, int gradientBase, float[] lanes, int lanesBase, int from, int to, float[] scratch, int scratchBase) {
         Conv2dGeometry geometry = layout.geometry();
-        if (through == ComputeForm.WINOGRAD) {
+        if (through == ConvolutionAlgorithm.WINOGRAD) {
             WinogradGradient.run(kernels.winograd(), x, xBase, xGroup, layout.inputChannel(), layout.inputPitch(), dz,
                     dzBase + layout.gradientOrigin(), dzGroup, layout.gradientChannel(), layout.gradientPitch(), groups,
                     geometry.outputHeight(), geometry.outputWidth(), geometry.input().channels(), gradient, gradientBase, scratch,

@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** All filters of 3 × 3 taps as Winograd's transform makes them, 16 values each; taps at pruned positions are zeros. */
-final class WinogradPack extends FullPack {
+final class WinogradPack extends AllPositionsPack {
     private static final int TAPS = 9;
     private static final int PACK = WinogradKernel.PACK;
     /** Multiply-adds a pixel and filter: 16 a tile of four pixels. */

@@ -3,7 +3,7 @@ package dev.fedtiny.engine.internal.plan;
 import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.model.Mode;
-import dev.fedtiny.engine.sparse.ComputeForm;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 
 /**
@@ -119,7 +119,7 @@ final class StepWork {
 
     /** Bytes of all weights, as a kernel walks them. */
     private static long walk(WeightedStep step, long kept, long size) {
-        return switch (step.form) {
+        return switch (step.algorithm) {
             case DENSE -> 4 * size;
             case WINOGRAD -> 4 * transformed(size);
             case CSR -> 8 * kept;
@@ -129,7 +129,7 @@ final class StepWork {
 
     private static long refresh(WeightedStep step, long kept, long size) {
         boolean transposed = step.pass.mode == Mode.TRAINING && step.feedsBack();
-        return switch (step.form) {
+        return switch (step.algorithm) {
             case DENSE -> 8 * kept + (transposed ? 8 * size : 0);
             case WINOGRAD -> 4 * kept + 4 * transformed(size) + (transposed ? 8 * transformed(size) : 0);
             case CSR, BITMASK -> transposed ? 12 * kept : 0;
@@ -144,7 +144,7 @@ final class StepWork {
     /** Bytes that transformed inputs and sums of a pass move: 16 values a tile of four pixels, written and read. */
     private static long transforms(WeightedStep step) {
         Conv2dGeometry geometry = step.layout.geometry();
-        return step.form != ComputeForm.WINOGRAD ? 0
+        return step.algorithm != ConvolutionAlgorithm.WINOGRAD ? 0
                 : 2L * 4 * 8 * 4 * geometry.output().pixels() * (geometry.input().channels() + geometry.outputChannels());
     }
 }

@@ -1,7 +1,7 @@
 package dev.fedtiny.engine.internal.plan;
 
 import dev.fedtiny.engine.measure.PassKind;
-import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.sparse.Mask;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** Binds the layers of a session to its parameters after a load: packs those whose mask changed, layers shared out between workers. */
 public final class WeightBinding {
     private final WeightedStep[] steps;
-    private final FormatChoice formats;
+    private final AlgorithmPolicy algorithms;
     private final ParameterArrays arrays;
     private final Workers.Task task = this::bindShare;
     /** How many layers are still to be bound in the load that is under way. */
@@ -17,9 +17,9 @@ public final class WeightBinding {
     /** What the meter books the time under. */
     public int operator;
 
-    public WeightBinding(WeightedStep[] steps, FormatChoice formats, ParameterArrays arrays) {
+    public WeightBinding(WeightedStep[] steps, AlgorithmPolicy algorithms, ParameterArrays arrays) {
         this.steps = steps;
-        this.formats = formats;
+        this.algorithms = algorithms;
         this.arrays = arrays;
     }
 
@@ -33,7 +33,7 @@ public final class WeightBinding {
         for (int i = unbound.decrementAndGet(); i >= 0; i = unbound.decrementAndGet()) {
             WeightedStep step = steps[i];
             Mask mask = arrays.masks[step.weightParameter];
-            step.bind(mask, formats, arrays.values, arrays.gradients);
+            step.bind(mask, algorithms, arrays.values, arrays.gradients);
         }
     }
 }

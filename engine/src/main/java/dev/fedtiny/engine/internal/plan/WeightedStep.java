@@ -8,12 +8,12 @@ import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
 import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.MemoryLedger;
 import dev.fedtiny.engine.measure.PassKind;
-import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.runtime.Workers;
-import dev.fedtiny.engine.sparse.ComputeForm;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.sparse.GradientSink;
 import dev.fedtiny.engine.sparse.Mask;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,9 +30,9 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
     final boolean bias;
     final ScratchLayout layout;
     PackedWeights pack;
-    ComputeForm form;
+    ConvolutionAlgorithm algorithm;
     /** How gradients of all positions are computed: as a layer with nothing pruned would, whatever the form of this one. */
-    private ComputeForm through;
+    private ConvolutionAlgorithm through;
     private int kept;
     private Mask mask;
     private float[] values;
@@ -110,32 +110,32 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
      * number of them, so that the slots behind begin with a cache line.
      */
     final int accumulatorFloats() {
-        return pass.mode == Mode.TRAINING && !form.full() ? 8 * (kept + (kept & 1)) : 0;
+        return pass.mode == Mode.TRAINING && !algorithm.coversPruned() ? 8 * (kept + (kept & 1)) : 0;
     }
 
     /** Groups whose maps lie side by side as the pixels of one, or 1. */
     abstract int gradientGroups();
 
     /** What this step computes with when {@code count} weights are kept. */
-    private ComputeForm form(FormatChoice formats, int count) {
-        return formats.choose(layout.geometry(), count, pass.mode);
+    private ConvolutionAlgorithm algorithm(AlgorithmPolicy algorithms, int count) {
+        return algorithms.choose(layout.geometry(), count, pass.mode);
     }
 
     /** Takes over live arrays and, where the mask or form is another, packs anew. */
-    final void bind(Mask newMask, FormatChoice formats, float[][] allValues, float[][] allGradients) {
-        ComputeForm oldForm = form;
-        plan(formats, newMask.count());
+    final void bind(Mask newMask, AlgorithmPolicy algorithms, float[][] allValues, float[][] allGradients) {
+        ConvolutionAlgorithm oldAlgorithm = algorithm;
+        plan(algorithms, newMask.count());
         values = allValues[weightParameter];
         gradient = allGradients[weightParameter];
         if (bias) {
             biases = allValues[weightParameter + 1];
             biasGradient = allGradients[weightParameter + 1];
         }
-        if (pack == null || form != oldForm || !newMask.equals(mask)) {
-            if (pack == null || form != oldForm || !pack.repack(newMask)) {
+        if (pack == null || algorithm != oldAlgorithm || !newMask.equals(mask)) {
+            if (pack == null || algorithm != oldAlgorithm || !pack.repack(newMask)) {
                 // Given up first, so that it does not stand beside the new one.
                 pack = null;
-                pack = PackedWeights.of(form, layout, newMask, pass.mode == Mode.TRAINING && feedsBack());
+                pack = PackedWeights.of(algorithm, layout, newMask, pass.mode == Mode.TRAINING && feedsBack());
             }
             shares = shares(pass.threads());
         }
@@ -143,16 +143,16 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
     }
 
     /** Says what {@link #reserve} has to reckon with. */
-    public final void plan(FormatChoice formats, int plannedKept) {
-        form = form(formats, plannedKept);
-        through = form.full() ? form : form(formats, layout.geometry().weights());
+    public final void plan(AlgorithmPolicy algorithms, int plannedKept) {
+        algorithm = algorithm(algorithms, plannedKept);
+        through = algorithm.coversPruned() ? algorithm : algorithm(algorithms, layout.geometry().weights());
         kept = plannedKept;
     }
 
     /** What {@link #account} would add after {@link #bind} with what is planned. */
     public final void accountPlanned(MemoryLedger ledger) {
         super.account(ledger);
-        PackBytes bytes = PackBytes.of(form, layout, kept, pass.mode == Mode.TRAINING && feedsBack());
+        PackBytes bytes = PackBytes.of(algorithm, layout, kept, pass.mode == Mode.TRAINING && feedsBack());
         ledger.add(MemoryCategory.VALUES, bytes.values());
         ledger.add(MemoryCategory.INDICES, bytes.indices() + 4L * shareCount(pass.threads()) + 4);
         ledger.add(MemoryCategory.TRANSPOSED, bytes.transposed());
@@ -187,10 +187,10 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
     @Override
     public void reserve(Workspace workspace) {
         reserveReading(workspace);
-        workspace.needTransforms(PackedWeights.scratchFloats(form, layout, pass.mode == Mode.TRAINING && feedsBack()));
+        workspace.needTransforms(PackedWeights.scratchFloats(algorithm, layout, pass.mode == Mode.TRAINING && feedsBack()));
         workspace.needZeros(Math.max(rows(), layout.geometry().input().channels()));
         if (pass.mode == Mode.TRAINING) {
-            if (form.full()) {
+            if (algorithm.coversPruned()) {
                 reserveGrowth(workspace);
             } else {
                 workspace.needGradient(accumulatorFloats());
@@ -210,13 +210,13 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
 
     /** Threads' shares of the rows of a dense gradient begin at a multiple of this: the transform pays for itself from some rows on. */
     private int shareRows() {
-        return through == ComputeForm.WINOGRAD ? tileRows() / 2 : tileRows() / 4;
+        return through == ConvolutionAlgorithm.WINOGRAD ? tileRows() / 2 : tileRows() / 4;
     }
 
     private void reserveTiles(Workspace workspace) {
         workspace.needTiles((long) pass.threads() * tileRows() * columns());
         workspace.needTransforms(PackedWeights.gradientScratchFloats(through, layout));
-        if (through != ComputeForm.WINOGRAD) {
+        if (through != ConvolutionAlgorithm.WINOGRAD) {
             workspace.needLanes((long) pass.threads() * GRADIENTS.denseLanes(columns()));
         }
     }

@@ -8,7 +8,7 @@ import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.runtime.Workers;
-import dev.fedtiny.engine.sparse.ComputeForm;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.sparse.TopK;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
@@ -35,7 +35,7 @@ public final class LayerKernels {
     final float[] inputGradient;
     final float[] gradient;
     final TopK growth;
-    final ComputeForm form;
+    final ConvolutionAlgorithm algorithm;
     private final Workers workers;
     private final ScratchLayout layout;
     private final Placement inputPlacement;
@@ -66,14 +66,15 @@ public final class LayerKernels {
      *
      * @param mask over the K × C·R·S weights
      */
-    public LayerKernels(Conv2dGeometry geometry, Mask mask, ComputeForm form, int groups, Workers workers, Residence residence) {
+    public LayerKernels(Conv2dGeometry geometry, Mask mask, ConvolutionAlgorithm algorithm, int groups, Workers workers,
+            Residence residence) {
         if (mask.size() != geometry.weights()) {
             throw new IllegalArgumentException("layer kernels: a mask of " + mask.size() + " positions for " + geometry.weights()
                     + " weights");
         }
         this.geometry = geometry;
         this.mask = mask;
-        this.form = form;
+        this.algorithm = algorithm;
         this.groups = groups;
         this.workers = workers;
         this.residence = residence;
@@ -96,10 +97,11 @@ public final class LayerKernels {
         pack();
         gradient = new float[mask.count()];
         accumulators = new float[pack.accumulates() ? ORIGIN + Layout.LANES * mask.count() : 0];
-        tileRows = PackedWeights.gradientRows(form);
+        tileRows = PackedWeights.gradientRows(algorithm);
         tiles = new float[ORIGIN + workers.count() * tileRows * geometry.columns()];
         lanes = new float[ORIGIN + workers.count() * GRADIENTS.denseLanes(geometry.columns())];
-        transformFloats = Math.max(PackedWeights.scratchFloats(form, layout, true), PackedWeights.gradientScratchFloats(form, layout));
+        transformFloats = Math.max(PackedWeights.scratchFloats(algorithm, layout, true), PackedWeights.gradientScratchFloats(algorithm,
+                layout));
         transforms = new float[ORIGIN + workers.count() * transformFloats];
         zeros = new float[Math.max(geometry.outputChannels(), geometry.input().channels())];
         growth = new TopK((int) Math.min(mask.size() - mask.count(), Math.ceil(GROWN_SHARE * mask.count())));
@@ -250,7 +252,8 @@ public final class LayerKernels {
         int end = Math.min(rows, units * (worker + 1) / count * shareRows);
         for (int k = units * worker / count * shareRows; k < end; k += tileRows) {
             int rowEnd = Math.min(end, k + tileRows);
-            pack.denseGradient(form, x, ORIGIN, inputPlacement.floats(), dz, ORIGIN, gradientPlacement.floats(), groups, tiles, tile, lanes,
+            pack.denseGradient(algorithm, x, ORIGIN, inputPlacement.floats(), dz, ORIGIN, gradientPlacement.floats(), groups, tiles, tile,
+                    lanes,
                     ORIGIN + worker * GRADIENTS.denseLanes(columns), k, rowEnd, transforms, ORIGIN + worker * transformFloats);
             for (int row = k; row < rowEnd; row++) {
                 take(tile - k * columns, row * columns, (row + 1) * columns, pack.firstKept(row));
@@ -287,7 +290,7 @@ public final class LayerKernels {
     }
 
     private void pack() {
-        pack = PackedWeights.of(form, layout, mask, true);
+        pack = PackedWeights.of(algorithm, layout, mask, true);
         refresh();
     }
 

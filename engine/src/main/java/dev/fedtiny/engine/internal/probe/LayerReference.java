@@ -1,6 +1,6 @@
 package dev.fedtiny.engine.internal.probe;
 
-import dev.fedtiny.engine.sparse.ComputeForm;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.sparse.TopK;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Layout;
@@ -75,7 +75,7 @@ final class LayerReference {
     /** Winograd's transform rounds sums over a whole tile, so the largest factor that there may be stands for each. */
     private void add(double left, double right) {
         sum += left * right;
-        magnitude += Math.abs(left) * (layer.form == ComputeForm.WINOGRAD ? LARGEST : Math.abs(right));
+        magnitude += Math.abs(left) * (layer.algorithm == ConvolutionAlgorithm.WINOGRAD ? LARGEST : Math.abs(right));
     }
 
     private void reset() {

@@ -7,7 +7,7 @@ import dev.fedtiny.engine.internal.kernel.scalar.ScalarConvolutionKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarWeightGradientKernel;
 import dev.fedtiny.engine.runtime.KernelChoice;
 import dev.fedtiny.engine.runtime.Kernels;
-import dev.fedtiny.engine.sparse.WeightFormat;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.testing.ConvolutionCandidate;
 import dev.fedtiny.engine.testing.ConvolutionCase;
 import dev.fedtiny.engine.testing.ConvolutionResults;
@@ -19,33 +19,33 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Every form on every kernel this JVM can run, by the published harness: close to the reference in double, and one another's bits. */
 class ConvolutionKernelTest {
     @ParameterizedTest
-    @EnumSource(WeightFormat.class)
-    void everyFormIsCloseToTheReference(WeightFormat format) {
-        ConvolutionCandidate.assertClose(ConvolutionCandidate.of(format, KernelChoice.AUTO));
+    @EnumSource(names = {"DENSE", "CSR", "BITMASK"})
+    void everyFormIsCloseToTheReference(ConvolutionAlgorithm algorithm) {
+        ConvolutionCandidate.assertClose(ConvolutionCandidate.of(algorithm, KernelChoice.AUTO));
     }
 
     @ParameterizedTest
-    @EnumSource(WeightFormat.class)
-    void allFormsAndKernelsGiveTheSameBits(WeightFormat format) {
-        ConvolutionCandidate plain = ConvolutionCandidate.of(WeightFormat.CSR, KernelChoice.SCALAR);
+    @EnumSource(names = {"DENSE", "CSR", "BITMASK"})
+    void allFormsAndKernelsGiveTheSameBits(ConvolutionAlgorithm algorithm) {
+        ConvolutionCandidate plain = ConvolutionCandidate.of(ConvolutionAlgorithm.CSR, KernelChoice.SCALAR);
         for (KernelChoice kernels : KernelChoice.values()) {
             if (kernels.refusal().isEmpty()) {
-                ConvolutionCandidate.assertSameBits(ConvolutionCase.awkward(), plain, ConvolutionCandidate.of(format, kernels), 1);
+                ConvolutionCandidate.assertSameBits(ConvolutionCase.awkward(), plain, ConvolutionCandidate.of(algorithm, kernels), 1);
             }
         }
     }
 
     /** Another kernel behind the engine's interfaces; here the plain loops. */
     @ParameterizedTest
-    @EnumSource(WeightFormat.class)
-    void aKernelOfOnesOwnIsTriedAsOursAre(WeightFormat format) {
+    @EnumSource(names = {"DENSE", "CSR", "BITMASK"})
+    void aKernelOfOnesOwnIsTriedAsOursAre(ConvolutionAlgorithm algorithm) {
         Kernels own = Kernels.current().with(new ScalarConvolutionKernel(), new ScalarWeightGradientKernel());
-        ConvolutionCandidate.assertClose(ConvolutionCandidate.of(format, own));
+        ConvolutionCandidate.assertClose(ConvolutionCandidate.of(algorithm, own));
     }
 
     @Test
     void aWrongGradientIsCaught() {
-        ConvolutionCandidate right = ConvolutionCandidate.of(WeightFormat.CSR, KernelChoice.AUTO);
+        ConvolutionCandidate right = ConvolutionCandidate.of(ConvolutionAlgorithm.CSR, KernelChoice.AUTO);
         ConvolutionCandidate wrong = c -> {
             ConvolutionResults results = right.run(c);
             results.weightGradient()[0] += 0.01f;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Initializer;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
@@ -59,7 +59,8 @@ class ActivationPruningTest {
     }
 
     private static Session trained(double share, int threads) {
-        Session session = Session.open(Initializer.initialize(NETWORK, 9), Mode.TRAINING, 16, Workers.of(threads), FormatChoice.AUTOMATIC);
+        Session session = Session.open(Initializer.initialize(NETWORK, 9), Mode.TRAINING, 16, Workers.of(threads),
+                AlgorithmPolicy.AUTOMATIC);
         RandomStream random = RandomStream.of(3, "images");
         float[] images = new float[13 * NETWORK.input().size()];
         for (int i = 0; i < images.length; i++) {

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.model.ActivationStorage;
-import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
@@ -17,7 +17,7 @@ import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.session.SessionBits;
 import dev.fedtiny.engine.session.Sparsity;
 import dev.fedtiny.engine.session.TestNetworks;
-import dev.fedtiny.engine.sparse.WeightFormat;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.engine.train.Adam;
@@ -149,9 +149,9 @@ class HalfPrecisionRangeTest {
         Sample sample = rawSensor(network, 19);
         List<List<Long>> all = new ArrayList<>();
         for (int threads = 1; threads <= 3; threads++) {
-            for (WeightFormat format : WeightFormat.values()) {
+            for (ConvolutionAlgorithm algorithm : ConvolutionAlgorithm.STORED) {
                 try (Workers workers = Workers.of(threads); Session session = Session.open(sample.state(), Mode.TRAINING, 24, workers,
-                        HALF.withFormats(new FormatChoice.Always(format)))) {
+                        HALF.withAlgorithms(new AlgorithmPolicy.Always(algorithm)))) {
                     all.add(SessionBits.step(session, sample));
                 }
             }

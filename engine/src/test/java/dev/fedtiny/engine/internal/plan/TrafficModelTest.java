@@ -8,7 +8,7 @@ import dev.fedtiny.engine.measure.MeterReading;
 import dev.fedtiny.engine.measure.OperatorCost;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.model.ActivationStorage;
-import dev.fedtiny.engine.model.FormatChoice;
+import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.InputGradient;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
@@ -18,7 +18,7 @@ import dev.fedtiny.engine.session.Sample;
 import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.session.Sparsity;
 import dev.fedtiny.engine.session.TestNetworks;
-import dev.fedtiny.engine.sparse.WeightFormat;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -44,7 +44,8 @@ class TrafficModelTest {
 
     private static MeterReading step(ActivationStorage storage) {
         Sample sample = Sample.of(NETWORK, Sparsity.DENSE, BATCH, 5);
-        SessionOptions options = SessionOptions.DEFAULT.withFormats(new FormatChoice.Always(WeightFormat.CSR)).withActivations(storage);
+        SessionOptions options = SessionOptions.DEFAULT.withAlgorithms(new AlgorithmPolicy.Always(ConvolutionAlgorithm.CSR))
+                .withActivations(storage);
         try (Workers workers = Workers.of(1); Session session = Session.open(sample.state(), Mode.TRAINING, BATCH, workers, options)) {
             Meter meter = new Meter(workers);
             session.measure(meter);

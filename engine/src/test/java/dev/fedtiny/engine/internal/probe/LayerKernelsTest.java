@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.runtime.Workers;
-import dev.fedtiny.engine.sparse.ComputeForm;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
@@ -26,30 +26,30 @@ class LayerKernelsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(ComputeForm.class)
-    void everyPassComputesTheConvolution(ComputeForm form) {
+    @EnumSource(ConvolutionAlgorithm.class)
+    void everyPassComputesTheConvolution(ConvolutionAlgorithm algorithm) {
         for (int threads = 1; threads <= 3; threads++) {
             try (Workers workers = Workers.of(threads)) {
                 for (Conv2dGeometry geometry : new Conv2dGeometry[] {PLAIN, STRIDED, PROJECTION}) {
-                    if (form == ComputeForm.WINOGRAD && geometry != PLAIN) {
+                    if (algorithm == ConvolutionAlgorithm.WINOGRAD && geometry != PLAIN) {
                         continue;
                     }
-                    LayerKernels layer = new LayerKernels(geometry, mask(geometry, 0.3), form, 2, workers, Residence.SCRATCH);
+                    LayerKernels layer = new LayerKernels(geometry, mask(geometry, 0.3), algorithm, 2, workers, Residence.SCRATCH);
                     layer.verify();
                     // Again: nothing may be left from the first time.
                     layer.verify();
-                    new LayerKernels(geometry, Mask.full(geometry.weights()), form, 1, workers, Residence.STREAMED).verify();
+                    new LayerKernels(geometry, Mask.full(geometry.weights()), algorithm, 1, workers, Residence.STREAMED).verify();
                 }
             }
         }
     }
 
     @ParameterizedTest
-    @EnumSource(ComputeForm.class)
-    void aWrongResultIsRefused(ComputeForm form) {
+    @EnumSource(ConvolutionAlgorithm.class)
+    void aWrongResultIsRefused(ConvolutionAlgorithm algorithm) {
         try (Workers workers = Workers.of(1)) {
             Mask one = Mask.of(PLAIN.weights(), new int[] {4});
-            LayerKernels layer = new LayerKernels(PLAIN, one, form, 1, workers, Residence.STREAMED);
+            LayerKernels layer = new LayerKernels(PLAIN, one, algorithm, 1, workers, Residence.STREAMED);
             layer.verify();
             layer.input[0] += 1;
             IllegalStateException error = assertThrows(IllegalStateException.class, layer::verify);
@@ -60,7 +60,7 @@ class LayerKernelsTest {
     @Test
     void flopsAreCountedOverKeptPositions() {
         try (Workers workers = Workers.of(1)) {
-            LayerKernels layer = new LayerKernels(STRIDED, mask(STRIDED, 0.3), ComputeForm.CSR, 2, workers, Residence.SCRATCH);
+            LayerKernels layer = new LayerKernels(STRIDED, mask(STRIDED, 0.3), ConvolutionAlgorithm.CSR, 2, workers, Residence.SCRATCH);
             assertEquals(2.0 * 16 * layer.mask.count() * 16, layer.flops(LayerPass.FORWARD), 1e-6);
             assertEquals(2.0 * 16 * STRIDED.weights() * 16, layer.flops(LayerPass.GROWTH), 1e-6);
             assertEquals(0, layer.denseFlops(LayerPass.PACK));

@@ -4,11 +4,11 @@ import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.sparse.Mask;
 
 /** A place for every position, pruned or not: gradients are summed over the whole batch at once, of all positions. */
-abstract class FullPack extends PackedWeights {
+abstract class AllPositionsPack extends PackedWeights {
     final Mask mask;
     private final int[] firstKept;
 
-    FullPack(Kernels kernels, ScratchLayout layout, Mask mask, boolean backwardData) {
+    AllPositionsPack(Kernels kernels, ScratchLayout layout, Mask mask, boolean backwardData) {
         super(kernels, layout, backwardData);
         this.mask = mask;
         firstKept = new int[rows + 1];

@@ -2,8 +2,7 @@ package dev.fedtiny.engine.model;
 
 import dev.fedtiny.engine.internal.conv.PackedWeights;
 import dev.fedtiny.engine.runtime.Kernels;
-import dev.fedtiny.engine.sparse.ComputeForm;
-import dev.fedtiny.engine.sparse.WeightFormat;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -14,35 +13,37 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Which form the weights of a layer are computed in: a pure function of the layer's geometry and density, of what the session is for and
- * of a table, never of a timing. All forms but Winograd's give the same bits, and where that is taken does not depend on the machine.
+ * Which algorithm computes a layer, and so in which form its weights are held: a pure function of the layer's geometry and density, of what
+ * the session is for and of a table, never of a timing. All algorithms but Winograd's give the same bits, and where that is taken does not
+ * depend on the machine.
  */
-public sealed interface FormatChoice {
+public sealed interface AlgorithmPolicy {
     /**
-     * Forms of the same bits: dense where the two kernels break even, CSR below: later for maps of which a sparse tile holds eight pixels
+     * Algorithms of the same bits: dense where the two kernels break even, CSR below: later for maps of which a sparse tile holds eight
+     * pixels
      * beside each other, and earlier with vectors of 512 bits, from which dense kernels gain more.
      */
-    FormatChoice DIRECT = Kernels.current().vectorBits() < 512
+    AlgorithmPolicy DIRECT = Kernels.current().vectorBits() < 512
             ? new BreakEven(List.of(new Row(8, 0.7), new Row(4, 0.6), new Row(1, 0.35)))
             : new BreakEven(List.of(new Row(4, 0.45), new Row(1, 0.3)));
 
     /** As {@link #DIRECT}, but in training Winograd's transform from where it beats both with vectors of 256 and of 512 bits. */
-    FormatChoice AUTOMATIC = new Transformed(DIRECT, Set.of(Mode.TRAINING), 0.4, 16);
+    AlgorithmPolicy AUTOMATIC = new Transformed(DIRECT, Set.of(Mode.TRAINING), 0.4, 16);
 
     /**
      * As {@link #AUTOMATIC}, but the transform in every mode: dense batches are inferred faster, and an image may have other last bits in a
      * batch than alone, where it is cut into tiles that the transform may have no form for.
      */
-    FormatChoice TRANSFORMED = new Transformed(DIRECT, Set.of(Mode.values()), 0.4, 16);
+    AlgorithmPolicy TRANSFORMED = new Transformed(DIRECT, Set.of(Mode.values()), 0.4, 16);
 
     /**
-     * The form of a layer.
+     * The algorithm of a layer.
      *
      * @param geometry the convolution; a linear layer's is 1 × 1 over the image groups
      * @param keptCount kept positions of {@code geometry.outputChannels() · geometry.columns()}
      * @param mode of the session
      */
-    ComputeForm choose(Conv2dGeometry geometry, int keptCount, Mode mode);
+    ConvolutionAlgorithm choose(Conv2dGeometry geometry, int keptCount, Mode mode);
 
     /**
      * A row of a table.
@@ -58,24 +59,24 @@ public sealed interface FormatChoice {
      *
      * @param table rows by falling width; the last one holds for all widths
      */
-    record BreakEven(List<Row> table) implements FormatChoice {
+    record BreakEven(List<Row> table) implements AlgorithmPolicy {
         /** Keeps its own copy of the table. */
         public BreakEven {
             table = List.copyOf(table);
             if (table.isEmpty()) {
-                throw new IllegalArgumentException("format choice: the table has no rows");
+                throw new IllegalArgumentException("algorithm policy: the table has no rows");
             }
         }
 
         @Override
-        public ComputeForm choose(Conv2dGeometry geometry, int keptCount, Mode mode) {
+        public ConvolutionAlgorithm choose(Conv2dGeometry geometry, int keptCount, Mode mode) {
             double denseFrom = table.getLast().denseFrom;
             for (int i = table.size() - 1; i >= 0; i--) {
                 if (geometry.outputWidth() >= table.get(i).leastWidth) {
                     denseFrom = table.get(i).denseFrom;
                 }
             }
-            return form(denseFrom, geometry, keptCount);
+            return algorithm(denseFrom, geometry, keptCount);
         }
 
         @Override
@@ -89,8 +90,9 @@ public sealed interface FormatChoice {
         }
     }
 
-    private static ComputeForm form(double denseFrom, Conv2dGeometry geometry, int keptCount) {
-        return keptCount >= denseFrom * geometry.outputChannels() * geometry.columns() ? ComputeForm.DENSE : ComputeForm.CSR;
+    private static ConvolutionAlgorithm algorithm(double denseFrom, Conv2dGeometry geometry, int keptCount) {
+        return keptCount >= denseFrom * geometry.outputChannels() * geometry.columns() ? ConvolutionAlgorithm.DENSE
+                : ConvolutionAlgorithm.CSR;
     }
 
     /**
@@ -102,22 +104,22 @@ public sealed interface FormatChoice {
      * @param from the smallest density; 0: always, above 1: never
      * @param leastChannels of the input and of the output
      */
-    record Transformed(FormatChoice others, Set<Mode> modes, double from, int leastChannels) implements FormatChoice {
+    record Transformed(AlgorithmPolicy others, Set<Mode> modes, double from, int leastChannels) implements AlgorithmPolicy {
         /** Keeps its own copy of the modes, and checks the numbers. */
         public Transformed {
             modes = Set.copyOf(modes);
             if (!(from >= 0) || leastChannels < 1) {
-                throw new IllegalArgumentException("format choice: transformed from density " + from + " and " + leastChannels
+                throw new IllegalArgumentException("algorithm policy: transformed from density " + from + " and " + leastChannels
                         + " channels on, expected at least 0 and 1");
             }
         }
 
         @Override
-        public ComputeForm choose(Conv2dGeometry geometry, int keptCount, Mode mode) {
+        public ConvolutionAlgorithm choose(Conv2dGeometry geometry, int keptCount, Mode mode) {
             boolean transformed = modes.contains(mode) && PackedWeights.transforms(geometry)
                     && Math.min(geometry.input().channels(), geometry.outputChannels()) >= leastChannels
                     && keptCount >= from * geometry.outputChannels() * geometry.columns();
-            return transformed ? ComputeForm.WINOGRAD : others.choose(geometry, keptCount, mode);
+            return transformed ? ConvolutionAlgorithm.WINOGRAD : others.choose(geometry, keptCount, mode);
         }
 
         @Override
@@ -134,22 +136,22 @@ public sealed interface FormatChoice {
      *
      * @param denseFrom the smallest density computed densely; 0: always, above 1: never
      */
-    record Measured(Map<ConvolutionShape, Double> denseFrom) implements FormatChoice {
+    record Measured(Map<ConvolutionShape, Double> denseFrom) implements AlgorithmPolicy {
         /** Keeps its own copy, in the order given. */
         public Measured {
             denseFrom = Collections.unmodifiableMap(new LinkedHashMap<>(denseFrom));
             denseFrom.forEach((shape, density) -> {
                 if (!(density >= 0)) {
-                    throw new IllegalArgumentException("format choice: shape " + shape + " is dense from density " + density
+                    throw new IllegalArgumentException("algorithm policy: shape " + shape + " is dense from density " + density
                             + ", expected at least 0");
                 }
             });
         }
 
         @Override
-        public ComputeForm choose(Conv2dGeometry geometry, int keptCount, Mode mode) {
+        public ConvolutionAlgorithm choose(Conv2dGeometry geometry, int keptCount, Mode mode) {
             Double density = denseFrom.get(ConvolutionShape.of(geometry));
-            return density == null ? DIRECT.choose(geometry, keptCount, mode) : form(density, geometry, keptCount);
+            return density == null ? DIRECT.choose(geometry, keptCount, mode) : algorithm(density, geometry, keptCount);
         }
 
         @Override
@@ -162,19 +164,27 @@ public sealed interface FormatChoice {
     }
 
     /**
-     * One form for every layer.
+     * One algorithm for every layer.
      *
-     * @param format the form
+     * @param algorithm not Winograd's, which has no form for most layers: {@link Transformed} takes it where there is one
      */
-    record Always(WeightFormat format) implements FormatChoice {
+    record Always(ConvolutionAlgorithm algorithm) implements AlgorithmPolicy {
+        /** Refuses what cannot compute every layer. */
+        public Always {
+            if (!ConvolutionAlgorithm.STORED.contains(algorithm)) {
+                throw new IllegalArgumentException("algorithm policy: " + algorithm + " cannot compute every layer; expected one of "
+                        + ConvolutionAlgorithm.STORED + ", or a policy that takes the transform where it has a form (Transformed)");
+            }
+        }
+
         @Override
-        public ComputeForm choose(Conv2dGeometry geometry, int keptCount, Mode mode) {
-            return ComputeForm.of(format);
+        public ConvolutionAlgorithm choose(Conv2dGeometry geometry, int keptCount, Mode mode) {
+            return algorithm;
         }
 
         @Override
         public String toString() {
-            return format.name().toLowerCase(Locale.ROOT) + " everywhere";
+            return algorithm.name().toLowerCase(Locale.ROOT) + " everywhere";
         }
     }
 }

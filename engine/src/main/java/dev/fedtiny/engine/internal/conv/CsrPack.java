@@ -9,7 +9,7 @@ import java.util.List;
  * Compressed sparse rows: per kept position its value and the distance it reads at. The transposed copy holds, per input phase and input
  * channel, the positions in order (k, r, s), each with its place among the values.
  */
-final class SparsePack extends PackedWeights {
+final class CsrPack extends PackedWeights {
     /** Segments of at least this many pairs keep a row's fixed cost small. */
     private static final int PAIRS_A_SEGMENT = 15;
     /** Channels of a column block: 1 KB each, about what stays in a first-level cache beside weights and outputs. */
@@ -41,7 +41,7 @@ final class SparsePack extends PackedWeights {
     private record Part(int[] segments, int rows, int blocks, boolean tilesFirst) {
     }
 
-    SparsePack(Kernels kernels, ScratchLayout layout, Mask mask, boolean backwardData) {
+    CsrPack(Kernels kernels, ScratchLayout layout, Mask mask, boolean backwardData) {
         super(kernels, layout, backwardData);
         kept = mask.count();
         int width = layout.geometry().outputWidth();

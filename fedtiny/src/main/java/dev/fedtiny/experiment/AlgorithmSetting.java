@@ -4,12 +4,12 @@ import dev.fedtiny.data.DataException;
 import dev.fedtiny.engine.io.AtomicFile;
 import dev.fedtiny.engine.io.FileSignature;
 import dev.fedtiny.engine.io.IoProblem;
+import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.ConvolutionShape;
-import dev.fedtiny.engine.model.FormatChoice;
 import dev.fedtiny.engine.model.Layer;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
-import dev.fedtiny.engine.sparse.WeightFormat;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -35,13 +35,13 @@ import java.util.stream.Stream;
  * @param choice what it stands for
  * @param hash SHA-256 of the table's file in lower-case hexadecimal; empty where there is none
  */
-public record Formats(String text, FormatChoice choice, Optional<String> hash) {
+public record AlgorithmSetting(String text, AlgorithmPolicy choice, Optional<String> hash) {
     /** The fastest. */
-    public static final Formats AUTOMATIC = new Formats("auto", FormatChoice.AUTOMATIC, Optional.empty());
+    public static final AlgorithmSetting AUTOMATIC = new AlgorithmSetting("auto", AlgorithmPolicy.AUTOMATIC, Optional.empty());
     /** The same without the transform: the bits of all other forms, and less memory, which is what devices are short of. */
-    private static final Formats DIRECT = new Formats("direct", FormatChoice.DIRECT, Optional.empty());
+    private static final AlgorithmSetting DIRECT = new AlgorithmSetting("direct", AlgorithmPolicy.DIRECT, Optional.empty());
     /** The same with the transform where nothing is trained as well: an image may then round otherwise alone than in a batch. */
-    private static final Formats TRANSFORMED = new Formats("winograd", FormatChoice.TRANSFORMED, Optional.empty());
+    private static final AlgorithmSetting TRANSFORMED = new AlgorithmSetting("winograd", AlgorithmPolicy.TRANSFORMED, Optional.empty());
     /** What may be given. */
     public static final String FORM = "auto, direct, winograd, dense, csr, bitmask, or a file written by 'bin/benchmarks kernels --table'";
 
@@ -55,15 +55,15 @@ public record Formats(String text, FormatChoice choice, Optional<String> hash) {
      * @throws IllegalArgumentException if it is neither a word that has a meaning nor a file
      * @throws DataException if the file is no table, or not all of one
      */
-    public static Formats of(String text) {
-        for (Formats known : List.of(AUTOMATIC, DIRECT, TRANSFORMED)) {
+    public static AlgorithmSetting of(String text) {
+        for (AlgorithmSetting known : List.of(AUTOMATIC, DIRECT, TRANSFORMED)) {
             if (text.equals(known.text)) {
                 return known;
             }
         }
-        for (WeightFormat format : WeightFormat.values()) {
-            if (format.name().toLowerCase(Locale.ROOT).equals(text)) {
-                return new Formats(text, new FormatChoice.Always(format), Optional.empty());
+        for (ConvolutionAlgorithm algorithm : ConvolutionAlgorithm.STORED) {
+            if (algorithm.name().toLowerCase(Locale.ROOT).equals(text)) {
+                return new AlgorithmSetting(text, new AlgorithmPolicy.Always(algorithm), Optional.empty());
             }
         }
         Path file = Path.of(text);
@@ -78,7 +78,7 @@ public record Formats(String text, FormatChoice choice, Optional<String> hash) {
             FileSignature.describe(bytes).ifPresent(what -> {
                 throw damaged(text, what);
             });
-            return new Formats(text, new FormatChoice.Measured(parse(text, new String(bytes, StandardCharsets.UTF_8))),
+            return new AlgorithmSetting(text, new AlgorithmPolicy.Measured(parse(text, new String(bytes, StandardCharsets.UTF_8))),
                     Optional.of(hash(bytes)));
         } catch (IOException e) {
             throw new DataException(text + ": cannot be read: " + IoProblem.explain(e), e);
@@ -88,7 +88,7 @@ public record Formats(String text, FormatChoice choice, Optional<String> hash) {
     /** In which modes what a setting says may go through a transform, which rounds otherwise. */
     static Set<Mode> transformed(String text) {
         return Stream.of(AUTOMATIC, TRANSFORMED).filter(known -> text.equals(known.text))
-                .map(known -> ((FormatChoice.Transformed) known.choice).modes()).findFirst().orElse(Set.of());
+                .map(known -> ((AlgorithmPolicy.Transformed) known.choice).modes()).findFirst().orElse(Set.of());
     }
 
     private static String hash(byte[] bytes) {
@@ -156,8 +156,8 @@ public record Formats(String text, FormatChoice choice, Optional<String> hash) {
      * @return this
      * @throws IllegalArgumentException naming the first layer it lacks
      */
-    public Formats check(Network network) {
-        if (choice instanceof FormatChoice.Measured measured) {
+    public AlgorithmSetting check(Network network) {
+        if (choice instanceof AlgorithmPolicy.Measured measured) {
             for (Layer layer : network.layers()) {
                 if (layer instanceof Layer.Conv2d conv && !measured.denseFrom().containsKey(ConvolutionShape.of(conv.geometry()))) {
                     throw new IllegalArgumentException("formats = '" + text + "': the table has no line for layer '" + conv.name() + "' ("

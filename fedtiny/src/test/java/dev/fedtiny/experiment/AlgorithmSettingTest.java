@@ -9,11 +9,11 @@ import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonReader;
+import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.ConvolutionShape;
-import dev.fedtiny.engine.model.FormatChoice;
 import dev.fedtiny.engine.model.Layer;
 import dev.fedtiny.engine.model.Network;
-import dev.fedtiny.engine.sparse.WeightFormat;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.method.AdjustmentSettings;
 import dev.fedtiny.method.InitReport;
 import dev.fedtiny.method.Method;
@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class FormatsTest {
+class AlgorithmSettingTest {
     private static final Experiment EXPERIMENT = Experiment.of(Map.of(Setting.WIDTH, "2", Setting.ROUNDS, "2", Setting.DEVICES, "2",
             Setting.MAX_IMAGES, "100", Setting.MAX_TEST_IMAGES, "20", Setting.of(AdjustmentSettings.EVERY), "1", Setting.DENSITY, "0.2",
             Setting.PRETRAIN_EPOCHS, "1", Setting.PUBLIC_PER_CLASS, "2", Setting.THREADS, "1"));
@@ -52,7 +52,7 @@ class FormatsTest {
 
     private String table(Network network) throws IOException {
         Path file = folder.resolve("table");
-        Formats.write(file, List.of("of a test"), shapes(network));
+        AlgorithmSetting.write(file, List.of("of a test"), shapes(network));
         return file.toString();
     }
 
@@ -79,11 +79,11 @@ class FormatsTest {
         assertEquals("direct", forms(usual).string("choice"));
         assertEquals(Optional.empty(), forms(usual).find("tableSha256"));
         Experiment other = EXPERIMENT.with(Map.of(Setting.FORMATS, table));
-        assertTrue(other.plan(images.train()).sessions().formats() instanceof FormatChoice.Measured);
+        assertTrue(other.plan(images.train()).sessions().algorithms() instanceof AlgorithmPolicy.Measured);
         Path measured = run("measured", other, images);
         assertArrayEquals(model(usual), model(measured));
         assertEquals(table, forms(measured).string("choice"));
-        assertEquals(Formats.of(table).hash().orElseThrow(), forms(measured).string("tableSha256"));
+        assertEquals(AlgorithmSetting.of(table).hash().orElseThrow(), forms(measured).string("tableSha256"));
         assertEquals(64, forms(measured).string("tableSha256").length());
         assertArrayEquals(model(usual), model(run("bitmask", EXPERIMENT.with(Map.of(Setting.FORMATS, "bitmask")), images)));
     }
@@ -106,18 +106,19 @@ class FormatsTest {
 
     @Test
     void wordsAndTablesAreRead() throws IOException {
-        assertEquals(FormatChoice.AUTOMATIC, Formats.of("auto").choice());
-        assertEquals(FormatChoice.DIRECT, Formats.of("direct").choice());
-        assertEquals(FormatChoice.TRANSFORMED, Formats.of("winograd").choice());
-        for (WeightFormat format : WeightFormat.values()) {
-            assertEquals(new FormatChoice.Always(format), Formats.of(format.name().toLowerCase(java.util.Locale.ROOT)).choice());
+        assertEquals(AlgorithmPolicy.AUTOMATIC, AlgorithmSetting.of("auto").choice());
+        assertEquals(AlgorithmPolicy.DIRECT, AlgorithmSetting.of("direct").choice());
+        assertEquals(AlgorithmPolicy.TRANSFORMED, AlgorithmSetting.of("winograd").choice());
+        for (ConvolutionAlgorithm format : ConvolutionAlgorithm.STORED) {
+            assertEquals(new AlgorithmPolicy.Always(format),
+                    AlgorithmSetting.of(format.name().toLowerCase(java.util.Locale.ROOT)).choice());
         }
         Network network = EXPERIMENT.network(EXPERIMENT.open().train());
-        Formats read = Formats.of(table(network));
-        assertEquals(new FormatChoice.Measured(shapes(network)), read.check(network).choice());
+        AlgorithmSetting read = AlgorithmSetting.of(table(network));
+        assertEquals(new AlgorithmPolicy.Measured(shapes(network)), read.check(network).choice());
         String before = read.hash().orElseThrow();
         Files.writeString(folder.resolve("table"), Files.readString(folder.resolve("table")).replace("of a test", "of another"));
-        assertTrue(!Formats.of(folder.resolve("table").toString()).hash().orElseThrow().equals(before));
+        assertTrue(!AlgorithmSetting.of(folder.resolve("table").toString()).hash().orElseThrow().equals(before));
     }
 
     @Test
@@ -136,7 +137,7 @@ class FormatsTest {
     void aDamagedTableIsRefused(String text) throws IOException {
         Path file = folder.resolve("damaged");
         Files.writeString(file, text);
-        String message = assertThrows(DataException.class, () -> Formats.of(file.toString())).getMessage();
+        String message = assertThrows(DataException.class, () -> AlgorithmSetting.of(file.toString())).getMessage();
         assertTrue(message.startsWith(file.toString()) && message.contains("bin/benchmarks kernels --table"), message);
     }
 
