@@ -11,6 +11,7 @@ module dev.fedtiny.engine {
     exports dev.fedtiny.engine.internal.probe to dev.fedtiny;
     exports dev.fedtiny.engine.cost;
     exports dev.fedtiny.engine.io;
+    exports dev.fedtiny.engine.loss;
     exports dev.fedtiny.engine.measure;
     exports dev.fedtiny.engine.model;
     exports dev.fedtiny.engine.op;

@@ -11,6 +11,7 @@ import dev.fedtiny.engine.internal.plan.RunContext;
 import dev.fedtiny.engine.internal.plan.Step;
 import dev.fedtiny.engine.internal.plan.Team;
 import dev.fedtiny.engine.internal.plan.WeightBinding;
+import dev.fedtiny.engine.loss.Objective;
 import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.MemoryLedger;
 import dev.fedtiny.engine.measure.Meter;
@@ -76,7 +77,7 @@ public final class Session implements AutoCloseable {
         this.plan = new ExecutionPlan(network, pass, options.inputGradient(), options.activations());
         plan.memory().allocate();
         this.images = new InputImages(pass, plan.images);
-        this.outputs = new Outputs(pass, plan.logits);
+        this.outputs = new Outputs(pass, plan.logits, options.finiteCheck() == FiniteCheck.ON);
         this.arrays = new ParameterArrays(network, mode == Mode.TRAINING);
         this.execution = new Execution(network, pass, plan, outputs, images, arrays, options.finiteCheck());
         this.binding = new WeightBinding(execution.weightedSteps(), options.algorithms(), arrays);
@@ -313,6 +314,22 @@ public final class Session implements AutoCloseable {
     }
 
     /**
+     * The value of an objective on the last pass.
+     *
+     * @param targets of the images of the pass
+     * @throws IllegalArgumentException if they do not fit
+     * @throws NonFiniteException naming the first target that is no number, or the image whose loss is none
+     */
+    public <T> double loss(Objective<T> objective, T targets) {
+        enterResults();
+        try {
+            return outputs.value(objective, targets);
+        } finally {
+            guard.exit();
+        }
+    }
+
+    /**
      * Gradients of the mean cross entropy of the last pass; TRAINING only, once a forward pass.
      *
      * @throws NonFiniteException naming the first gradient, in the order of computation, that is no number
@@ -321,6 +338,33 @@ public final class Session implements AutoCloseable {
         enterBackward();
         try {
             execution.backward();
+        } finally {
+            exitBackward();
+        }
+    }
+
+    /**
+     * Gradients of an objective of the last pass; TRAINING only, once a forward pass.
+     *
+     * @param targets of the images of the pass
+     * @return the objective's value
+     * @throws IllegalArgumentException if the targets do not fit; a backward pass may follow still
+     * @throws NonFiniteException naming the first target, image or gradient that is no number
+     */
+    public <T> double backward(Objective<T> objective, T targets) {
+        enterBackward();
+        try {
+            return execution.backward(objective, targets);
+        } finally {
+            exitBackward();
+        }
+    }
+
+    /** Growth as in {@link #backward(int[], GradientSink[])}, from an objective as in {@link #backward(Objective, Object)}. */
+    public <T> double backward(Objective<T> objective, T targets, int[] parameters, GradientSink[] growth) {
+        enterBackward();
+        try {
+            return execution.backward(objective, targets, parameters, growth);
         } finally {
             exitBackward();
         }
@@ -352,7 +396,7 @@ public final class Session implements AutoCloseable {
     public void backward(int[] parameters, GradientSink[] growth) {
         enterBackward();
         try {
-            execution.backward(parameters, growth, null);
+            execution.backward(parameters, growth);
         } finally {
             exitBackward();
         }

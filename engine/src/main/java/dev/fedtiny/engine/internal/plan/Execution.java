@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.internal.plan;
 
+import dev.fedtiny.engine.loss.Objective;
 import dev.fedtiny.engine.model.FiniteCheck;
 import dev.fedtiny.engine.model.Layer;
 import dev.fedtiny.engine.model.Mode;
@@ -17,6 +18,7 @@ public final class Execution {
     private final InputImages images;
     private final NonFiniteSearch search;
     private final boolean checks;
+    private final GivenGradient given;
     private final Map<Integer, WeightedStep> weighted;
     private final WeightedStep[] weightedSteps;
     private final Layer.BatchNorm2d onePixelNorm;
@@ -41,6 +43,7 @@ public final class Execution {
         this.arrays = arrays;
         this.search = new NonFiniteSearch(network, plan, pass, arrays);
         this.checks = check == FiniteCheck.ON;
+        this.given = new GivenGradient(checks ? search : null);
         this.weighted = plan.weighted();
         this.weightedSteps = weighted.values().toArray(WeightedStep[]::new);
         this.onePixelNorm = Normalization.ofOnePixel(network);
@@ -136,23 +139,24 @@ public final class Execution {
         }
     }
 
+    /** From the session's own labels. */
     public void backward() {
-        checkBackward();
-        outputs.checkLabels();
-        begin();
-        outputs.startFromLoss();
-        run();
+        backward(Outputs.LABELS, outputs.labels);
     }
 
+    /** From a given gradient of the outputs. */
     public void backward(float[] outputGradient) {
+        backward(given, outputGradient);
+    }
+
+    /** From an objective, whose value is returned. */
+    public <T> double backward(Objective<T> objective, T targets) {
         checkBackward();
-        outputs.checkGradient(outputGradient);
-        if (checks) {
-            search.checkOutputGradient(outputGradient);
-        }
+        outputs.check(objective, targets);
         begin();
-        outputs.startFrom(outputGradient);
+        double value = outputs.start(objective, targets);
         run();
+        return value;
     }
 
     private void begin() {
@@ -173,16 +177,12 @@ public final class Execution {
         gradients = true;
     }
 
-    /** As the other two, from the loss where no gradient is given, and with sinks for what some weights could grow by. */
-    public void backward(int[] parameters, GradientSink[] growth, float[] outputGradient) {
+    /** As {@link #backward(Objective, Object)}, with sinks for what some weights could grow by. */
+    public <T> double backward(Objective<T> objective, T targets, int[] parameters, GradientSink[] growth) {
         checkBackward();
         askForGrowth(parameters, growth);
         try {
-            if (outputGradient == null) {
-                backward();
-            } else {
-                backward(outputGradient);
-            }
+            return backward(objective, targets);
         } catch (IllegalStateException e) {
             // What a worker came upon is wrapped; what the caller came upon is not.
             if (e.getCause() instanceof NonFiniteException found) {
@@ -194,6 +194,14 @@ public final class Execution {
                 step.grow(null);
             }
         }
+    }
+
+    public void backward(int[] parameters, GradientSink[] growth) {
+        backward(Outputs.LABELS, outputs.labels, parameters, growth);
+    }
+
+    public void backward(int[] parameters, GradientSink[] growth, float[] outputGradient) {
+        backward(given, outputGradient, parameters, growth);
     }
 
     private void askForGrowth(int[] parameters, GradientSink[] growth) {

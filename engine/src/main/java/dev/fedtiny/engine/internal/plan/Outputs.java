@@ -1,21 +1,27 @@
 package dev.fedtiny.engine.internal.plan;
 
+import dev.fedtiny.engine.loss.CrossEntropy;
+import dev.fedtiny.engine.loss.Objective;
 import dev.fedtiny.engine.measure.PassKind;
+import dev.fedtiny.engine.tensor.NonFiniteException;
 
-/** What a session does with the outputs of its last pass: reads them, compares them with labels, and starts the backward pass from them. */
+/** What a session does with the outputs of its last pass: reads them, compares them with targets, starts the backward pass from them. */
 public final class Outputs {
+    /** Cross entropy against {@link #labels}. */
+    static final LabelLoss LABELS = new LabelLoss(new CrossEntropy());
+
     /** What a meter calls the loss by. */
     public int operator;
     /** One an image of a full batch. */
     public final int[] labels;
     private final RunContext pass;
     private final FusedInput logits;
-    private final SoftmaxLoss loss;
+    private final OutputLoss loss;
 
-    public Outputs(RunContext pass, FusedInput logits) {
+    public Outputs(RunContext pass, FusedInput logits, boolean checks) {
         this.pass = pass;
         this.logits = logits;
-        this.loss = new SoftmaxLoss(pass, logits);
+        this.loss = new OutputLoss(pass, logits, checks);
         this.labels = new int[pass.batch];
     }
 
@@ -29,56 +35,73 @@ public final class Outputs {
             throw new IllegalArgumentException("session: logit " + label + " of image " + image + "; the last pass had " + pass.count()
                     + " images and " + size() + " classes");
         }
-        return loss.logit(image, label);
+        return logits.map.data[logits.map.position(image, label)];
     }
 
-    /** The class of largest logit of one image; the lowest one on ties. */
+    /**
+     * The class of largest logit of one image; the lowest one on ties.
+     *
+     * @throws NonFiniteException if a logit is no number: there is no largest one then
+     */
     public int predicted(int image) {
-        logit(image, 0);
-        return loss.largest(image);
+        int best = 0;
+        for (int c = 0; c < size(); c++) {
+            if (!Float.isFinite(logit(image, c))) {
+                throw new NonFiniteException("session: the logit of class " + c + " of image " + image + " is " + logit(image, c)
+                        + ", so no class can be predicted; look at the weights and at the image");
+            }
+        }
+        for (int c = 1; c < size(); c++) {
+            if (logit(image, c) > logit(image, best)) {
+                best = c;
+            }
+        }
+        return best;
     }
 
     /** Images whose largest logit (lowest class on ties) is the label. */
     public int correct() {
-        return loss.correct(labels);
+        LABELS.check(logits.map.shape, pass.count(), labels);
+        int correct = 0;
+        for (int image = 0; image < pass.count(); image++) {
+            correct += predicted(image) == labels[image] ? 1 : 0;
+        }
+        return correct;
     }
 
     /** Sum over the images of the cross entropy. */
     public double lossSum() {
+        LABELS.check(logits.map.shape, pass.count(), labels);
         pass.team.start(operator);
-        double sum = loss.sum(labels);
+        double sum = loss.sum(LABELS, labels);
         pass.team.stop(PassKind.LOSS, logitBytes());
         return sum;
     }
 
-    /** The backward pass starts from the mean cross entropy. */
-    void startFromLoss() {
+    /** The value of an objective. */
+    public <T> double value(Objective<T> objective, T targets) {
+        loss.check(objective, targets);
         pass.team.start(operator);
-        loss.gradient(labels);
+        double value = loss.value(objective, targets);
+        pass.team.stop(PassKind.LOSS, logitBytes());
+        return value;
+    }
+
+    /** Refuses targets that do not fit. */
+    <T> void check(Objective<T> objective, T targets) {
+        loss.check(objective, targets);
+    }
+
+    /** The backward pass starts from an objective. */
+    <T> double start(Objective<T> objective, T targets) {
+        pass.team.start(operator);
+        double value = loss.gradient(objective, targets);
         pass.team.stop(PassKind.LOSS, 2 * logitBytes());
+        return value;
     }
 
     private long logitBytes() {
         return 4L * pass.groups() * logits.map.groupFloats;
-    }
-
-    /** Refuses labels of the last pass that are no classes. */
-    void checkLabels() {
-        loss.checkLabels(labels, pass.count());
-    }
-
-    /** Refuses a gradient that is not one value an output of the last pass. */
-    void checkGradient(float[] gradient) {
-        if (gradient.length != pass.count() * size()) {
-            throw new IllegalArgumentException("session: " + pass.count() + " outputs of " + logits.map.shape + " need "
-                    + pass.count() * size() + " gradient values, got " + gradient.length);
-        }
-    }
-
-    /** The backward pass starts from a given gradient, N,C,H,W. */
-    void startFrom(float[] gradient) {
-        ImageLanes.pack(gradient, pass.count(), size(), logits.gradient, logits.gradientAt(0, 0));
-        ImageLanes.clearPadding(pass.count(), size(), logits.gradient, logits.gradientAt(0, 0));
     }
 
     /** N,C,H,W, as a new array. */
