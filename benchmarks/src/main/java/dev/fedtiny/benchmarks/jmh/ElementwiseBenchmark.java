@@ -1,8 +1,8 @@
 package dev.fedtiny.benchmarks.jmh;
 
 import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
+import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarElementwiseKernel;
-import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.tensor.Layout;
 import java.util.Arrays;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -13,7 +13,7 @@ import org.openjdk.jmh.annotations.State;
 /** Batch normalisation and ReLU over the output of one convolution. */
 @State(Scope.Benchmark)
 public class ElementwiseBenchmark extends OutputBenchmark {
-    private static final ElementwiseKernel ELEMENTWISE = Kernels.current().elementwise();
+    private static final ElementwiseKernel ELEMENTWISE = KernelRegistry.current().elementwise();
 
     /** Model and layer whose output is the map. */
     @Param("resnet18/layer1.0.conv1")

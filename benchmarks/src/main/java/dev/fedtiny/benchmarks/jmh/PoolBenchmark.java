@@ -1,8 +1,8 @@
 package dev.fedtiny.benchmarks.jmh;
 
 import dev.fedtiny.engine.internal.kernel.PoolKernel;
+import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarPoolKernel;
-import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.tensor.Layout;
 import java.util.Arrays;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -14,7 +14,7 @@ import org.openjdk.jmh.annotations.State;
 @State(Scope.Benchmark)
 public class PoolBenchmark extends OutputBenchmark {
     private static final int WINDOW = 2;
-    private static final PoolKernel POOLS = Kernels.current().pools();
+    private static final PoolKernel POOLS = KernelRegistry.current().pools();
 
     /** Model and layer whose output is pooled. */
     @Param("vgg11/features.0")

@@ -1,6 +1,6 @@
 package dev.fedtiny.engine.op;
 
-import dev.fedtiny.engine.runtime.Kernels;
+import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.tensor.Tensor;
 
 /** The sum of two tensors; the gradient of either is the output's. */
@@ -20,7 +20,7 @@ public final class Add {
         }
         Tensor sum = Tensor.zeros(left.images(), left.shape(), left.layout());
         System.arraycopy(left.data(), 0, sum.data(), 0, sum.data().length);
-        Kernels.current().elementwise().add(right.data(), 0, sum.data(), 0, sum.data().length);
+        KernelRegistry.current().elementwise().add(right.data(), 0, sum.data(), 0, sum.data().length);
         return sum;
     }
 }

@@ -4,8 +4,8 @@ import dev.fedtiny.engine.internal.conv.PackedWeights;
 import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.internal.conv.ScratchLayout;
 import dev.fedtiny.engine.internal.kernel.Alignment;
+import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.runtime.KernelChoice;
-import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.sparse.BitmaskWeights;
 import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.sparse.CsrWeights;
@@ -38,7 +38,7 @@ public final class Conv2d {
     private final Weights weights;
     private final float[] bias;
     private final float[] start;
-    private final Kernels kernels;
+    private final KernelRegistry kernels;
     private final PackedWeights pack;
     private final Placement inputPlacement;
     private final Placement gradientPlacement;
@@ -82,18 +82,11 @@ public final class Conv2d {
      * @throws IllegalStateException if this JVM cannot run the kernels, with the reason
      */
     public Conv2d(String name, Conv2dGeometry geometry, Weights weights, float[] bias, KernelChoice kernels) {
-        this(name, geometry, weights, bias, Kernels.of(kernels));
+        this(name, geometry, weights, bias, KernelRegistry.ofBits(kernels.bits()));
     }
 
-    /**
-     * A convolution on given kernels, such as {@link Kernels#with} one that is being written.
-     *
-     * @param name for errors
-     * @param weights K rows of C·R·S columns
-     * @param bias K values, or null
-     * @throws IllegalArgumentException if weights or bias do not fit the geometry
-     */
-    public Conv2d(String name, Conv2dGeometry geometry, Weights weights, float[] bias, Kernels kernels) {
+    /** A convolution on given kernels: the test support comes in here with one that is being written ({@code ConvolutionCandidate}). */
+    Conv2d(String name, Conv2dGeometry geometry, Weights weights, float[] bias, KernelRegistry kernels) {
         what = "conv2d '" + name + "'";
         int k = geometry.outputChannels();
         if (weights.rows() != k || weights.columns() != geometry.columns()) {

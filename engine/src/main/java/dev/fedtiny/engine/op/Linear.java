@@ -1,7 +1,7 @@
 package dev.fedtiny.engine.op;
 
+import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.runtime.KernelChoice;
-import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.sparse.Weights;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Layout;
@@ -17,7 +17,7 @@ public final class Linear {
     private final String what;
     private final Shape input;
     private final int outputs;
-    private final Kernels kernels;
+    private final KernelRegistry kernels;
     private final Conv2d conv;
 
     /**
@@ -52,7 +52,7 @@ public final class Linear {
         }
         this.input = input;
         outputs = weights.rows();
-        kernels = Kernels.of(choice);
+        kernels = KernelRegistry.ofBits(choice.bits());
         conv = new Conv2d(name, new Conv2dGeometry(Shape.features(input.size()), outputs, 1, 1, 1, 0), weights, bias, kernels);
     }
 

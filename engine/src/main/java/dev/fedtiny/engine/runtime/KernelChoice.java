@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.runtime;
 
+import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import java.util.Optional;
 
 /**
@@ -8,7 +9,7 @@ import java.util.Optional;
  */
 public enum KernelChoice {
     /** Those of this JVM, {@link Kernels#current()}. */
-    AUTO(0),
+    AUTO(KernelRegistry.AUTOMATIC_BITS),
     /** Plain loops. */
     SCALAR(Float.SIZE),
     /** Vectors of 128 bits: a pixel of four images. They need a JVM started with {@code -XX:MaxVectorSize=16}, where it has wider ones. */
@@ -31,6 +32,6 @@ public enum KernelChoice {
 
     /** Why this JVM cannot run these kernels, and how to start one that can; empty where it can. */
     public Optional<String> refusal() {
-        return Kernels.refusal(this);
+        return KernelRegistry.refusal(bits);
     }
 }

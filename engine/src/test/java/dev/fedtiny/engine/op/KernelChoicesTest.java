@@ -104,7 +104,7 @@ class KernelChoicesTest {
                         .replace("_", ""), Kernels.of(choice).name());
             } else {
                 var error = assertThrows(IllegalStateException.class, () -> Kernels.of(choice));
-                assertTrue(error.getMessage().startsWith("kernels " + choice + ": "), error.getMessage());
+                assertTrue(error.getMessage().startsWith("kernels of " + choice.bits() + " bits: "), error.getMessage());
                 assertTrue(error.getMessage().contains("start ") || error.getMessage().contains("start it"), error.getMessage());
             }
         }

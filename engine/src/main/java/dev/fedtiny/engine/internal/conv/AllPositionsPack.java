@@ -1,6 +1,6 @@
 package dev.fedtiny.engine.internal.conv;
 
-import dev.fedtiny.engine.runtime.Kernels;
+import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.sparse.Mask;
 
 /** A place for every position, pruned or not: gradients are summed over the whole batch at once, of all positions. */
@@ -8,7 +8,7 @@ abstract class AllPositionsPack extends PackedWeights {
     final Mask mask;
     private final int[] firstKept;
 
-    AllPositionsPack(Kernels kernels, ScratchLayout layout, Mask mask, boolean backwardData) {
+    AllPositionsPack(KernelRegistry kernels, ScratchLayout layout, Mask mask, boolean backwardData) {
         super(kernels, layout, backwardData);
         this.mask = mask;
         firstKept = new int[rows + 1];

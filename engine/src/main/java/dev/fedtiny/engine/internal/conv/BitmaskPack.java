@@ -1,6 +1,6 @@
 package dev.fedtiny.engine.internal.conv;
 
-import dev.fedtiny.engine.runtime.Kernels;
+import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.sparse.Mask;
 import java.util.List;
 
@@ -59,7 +59,7 @@ final class BitmaskPack extends PackedWeights {
         return 8L * rows * Math.ceilDiv(columns, 64) + 4L * (rows + 1);
     }
 
-    BitmaskPack(Kernels kernels, ScratchLayout layout, Mask mask, boolean backwardData) {
+    BitmaskPack(KernelRegistry kernels, ScratchLayout layout, Mask mask, boolean backwardData) {
         super(kernels, layout, backwardData);
         kept = mask.count();
         forward = Bits.empty(rows, columns);

@@ -1,6 +1,6 @@
 package dev.fedtiny.engine.internal.conv;
 
-import dev.fedtiny.engine.runtime.Kernels;
+import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.sparse.Mask;
 import java.util.Arrays;
 import java.util.List;
@@ -41,7 +41,7 @@ final class CsrPack extends PackedWeights {
     private record Part(int[] segments, int rows, int blocks, boolean tilesFirst) {
     }
 
-    CsrPack(Kernels kernels, ScratchLayout layout, Mask mask, boolean backwardData) {
+    CsrPack(KernelRegistry kernels, ScratchLayout layout, Mask mask, boolean backwardData) {
         super(kernels, layout, backwardData);
         kept = mask.count();
         int width = layout.geometry().outputWidth();

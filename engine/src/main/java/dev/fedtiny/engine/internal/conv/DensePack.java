@@ -1,7 +1,7 @@
 package dev.fedtiny.engine.internal.conv;
 
 import dev.fedtiny.engine.internal.kernel.ConvolutionKernel;
-import dev.fedtiny.engine.runtime.Kernels;
+import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.sparse.Mask;
 import java.util.List;
 
@@ -13,7 +13,7 @@ final class DensePack extends AllPositionsPack {
     private final float[][] backward;
     private final int[][] backwardOffsets;
 
-    DensePack(Kernels kernels, ScratchLayout layout, Mask mask, boolean backwardData) {
+    DensePack(KernelRegistry kernels, ScratchLayout layout, Mask mask, boolean backwardData) {
         super(kernels, layout, mask, backwardData);
         forward = new float[Math.ceilDiv(rows, PACK) * PACK * columns];
         backward = new float[phases.length][];

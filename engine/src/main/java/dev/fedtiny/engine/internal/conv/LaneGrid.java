@@ -1,7 +1,7 @@
 package dev.fedtiny.engine.internal.conv;
 
 import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
-import dev.fedtiny.engine.runtime.Kernels;
+import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,7 +14,7 @@ import java.util.List;
  * @param cleared a bit a lane that gets zeros; all eight where nothing is read
  */
 record LaneGrid(int to, int toStep, int toPitch, int from, int fromStep, int fromPitch, int columns, int rows, int cleared) {
-    private static final ElementwiseKernel ELEMENTWISE = Kernels.current().elementwise();
+    private static final ElementwiseKernel ELEMENTWISE = KernelRegistry.current().elementwise();
     private static final int ALL = 0xFF;
     /** Vectors beside each other that outweigh the start of a loop. */
     private static final int LONG_LINE = 8;

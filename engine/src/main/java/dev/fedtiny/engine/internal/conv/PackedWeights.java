@@ -3,7 +3,7 @@ package dev.fedtiny.engine.internal.conv;
 import dev.fedtiny.engine.internal.kernel.ConvolutionKernel;
 import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
 import dev.fedtiny.engine.internal.kernel.WinogradGradient;
-import dev.fedtiny.engine.runtime.Kernels;
+import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.sparse.BitmaskWeights;
 import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.sparse.CsrWeights;
@@ -19,7 +19,7 @@ import java.util.List;
  */
 public abstract class PackedWeights {
     /** What computes. */
-    protected final Kernels kernels;
+    protected final KernelRegistry kernels;
     /** Layout the kernels read by. */
     protected final ScratchLayout layout;
     /** K, output channels. */
@@ -31,7 +31,7 @@ public abstract class PackedWeights {
     /** Input phases with their taps; empty where no gradient of the input is wanted. */
     protected final BackwardPhase[] phases;
 
-    PackedWeights(Kernels kernels, ScratchLayout layout, boolean backward) {
+    PackedWeights(KernelRegistry kernels, ScratchLayout layout, boolean backward) {
         this.kernels = kernels;
         this.layout = layout;
         this.rows = layout.geometry().outputChannels();
@@ -49,10 +49,10 @@ public abstract class PackedWeights {
      */
     public static PackedWeights of(ConvolutionAlgorithm algorithm, ScratchLayout layout, Mask mask, boolean backwardData) {
         return switch (algorithm) {
-            case DENSE -> new DensePack(Kernels.current(), layout, mask, backwardData);
-            case WINOGRAD -> new WinogradPack(Kernels.current(), layout, mask, backwardData);
-            case CSR -> new CsrPack(Kernels.current(), layout, mask, backwardData);
-            case BITMASK -> new BitmaskPack(Kernels.current(), layout, mask, backwardData);
+            case DENSE -> new DensePack(KernelRegistry.current(), layout, mask, backwardData);
+            case WINOGRAD -> new WinogradPack(KernelRegistry.current(), layout, mask, backwardData);
+            case CSR -> new CsrPack(KernelRegistry.current(), layout, mask, backwardData);
+            case BITMASK -> new BitmaskPack(KernelRegistry.current(), layout, mask, backwardData);
         };
     }
 
@@ -63,7 +63,7 @@ public abstract class PackedWeights {
      *
      * @param backwardData whether {@link #backwardData} will be called
      */
-    public static PackedWeights of(Weights weights, Kernels kernels, ScratchLayout layout, boolean backwardData) {
+    public static PackedWeights of(Weights weights, KernelRegistry kernels, ScratchLayout layout, boolean backwardData) {
         PackedWeights pack = switch (weights) {
             case CsrWeights csr -> new CsrPack(kernels, layout, csr.mask(), backwardData);
             case BitmaskWeights bits -> new BitmaskPack(kernels, layout, bits.mask(), backwardData);
@@ -104,7 +104,7 @@ public abstract class PackedWeights {
 
     /** Rows that a call of {@link #denseGradient} should have. */
     public static int gradientRows(ConvolutionAlgorithm through) {
-        return through == ConvolutionAlgorithm.WINOGRAD ? WinogradGradient.ROWS : Kernels.current().weightGradients().denseRows();
+        return through == ConvolutionAlgorithm.WINOGRAD ? WinogradGradient.ROWS : KernelRegistry.current().weightGradients().denseRows();
     }
 
     /** Multiply-adds a pixel of {@link #denseGradient}. */

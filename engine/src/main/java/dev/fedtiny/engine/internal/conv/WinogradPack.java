@@ -3,7 +3,7 @@ package dev.fedtiny.engine.internal.conv;
 import dev.fedtiny.engine.internal.kernel.WinogradFilter;
 import dev.fedtiny.engine.internal.kernel.WinogradGradient;
 import dev.fedtiny.engine.internal.kernel.WinogradKernel;
-import dev.fedtiny.engine.runtime.Kernels;
+import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import java.util.Arrays;
@@ -21,7 +21,7 @@ final class WinogradPack extends AllPositionsPack {
     /** Filters turned by half a circle, a row an input channel; empty where no gradient of the input is wanted. */
     private final float[] backward;
 
-    WinogradPack(Kernels kernels, ScratchLayout layout, Mask mask, boolean backwardData) {
+    WinogradPack(KernelRegistry kernels, ScratchLayout layout, Mask mask, boolean backwardData) {
         super(kernels, layout, mask, backwardData);
         if (!covers(layout.geometry())) {
             throw new IllegalArgumentException("weights: Winograd's transform has no form for " + layout.geometry()

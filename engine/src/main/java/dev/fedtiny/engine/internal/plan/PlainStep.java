@@ -2,18 +2,18 @@ package dev.fedtiny.engine.internal.plan;
 
 import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.internal.kernel.PoolKernel;
+import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
-import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.Arrays;
 import java.util.Locale;
 
 /** An operator without weights that treats every channel by itself: its input is computed into scratch, channel by channel. */
 abstract class PlainStep extends Step {
-    static final PoolKernel POOLS = Kernels.current().pools();
+    static final PoolKernel POOLS = KernelRegistry.current().pools();
 
     private final Team.GroupTask[] forwardSteps = {new Forward()};
     private final Team.GroupTask[] backwardSteps = {new Backward()};

@@ -3,20 +3,20 @@ package dev.fedtiny.engine.internal.plan;
 import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
 import dev.fedtiny.engine.internal.kernel.ResidualChain;
+import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.MemoryLedger;
 import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
-import dev.fedtiny.engine.runtime.Kernels;
 
 /**
  * An operator of a session's plan: reads one value, stores one map. What all operators share lies here: computing a value into scratch,
  * statistics of a fresh output, the gradient of the output, and closing the gradient of what was read.
  */
 public abstract class Step {
-    static final ElementwiseKernel ELEMENTWISE = Kernels.current().elementwise();
+    static final ElementwiseKernel ELEMENTWISE = KernelRegistry.current().elementwise();
     /** Floats of a map that several small passes go over one after the other: 16 KB. */
     private static final int CHUNK_FLOATS = 4096;
     /** Rows of each grid that are taken at a time from a map that is taken apart. */

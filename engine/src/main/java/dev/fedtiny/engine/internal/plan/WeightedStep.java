@@ -5,13 +5,13 @@ import dev.fedtiny.engine.internal.conv.PackedWeights;
 import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.internal.conv.ScratchLayout;
 import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
+import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.MemoryLedger;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
-import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.sparse.GradientSink;
@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * registers over the whole batch, a few rows at a time; of a growing layer the rows are offered to its sink and forgotten.
  */
 public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
-    private static final WeightGradientKernel GRADIENTS = Kernels.current().weightGradients();
+    private static final WeightGradientKernel GRADIENTS = KernelRegistry.current().weightGradients();
 
     public final int weightParameter;
     final boolean bias;

@@ -5,7 +5,7 @@ import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.internal.conv.ScratchLayout;
 import dev.fedtiny.engine.internal.kernel.Alignment;
 import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
-import dev.fedtiny.engine.runtime.Kernels;
+import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
@@ -21,7 +21,7 @@ import java.util.Arrays;
  */
 public final class LayerKernels {
     static final int ORIGIN = Alignment.ORIGIN;
-    private static final WeightGradientKernel GRADIENTS = Kernels.current().weightGradients();
+    private static final WeightGradientKernel GRADIENTS = KernelRegistry.current().weightGradients();
     private static final double GROWN_SHARE = 0.15;
 
     final Conv2dGeometry geometry;
@@ -119,7 +119,7 @@ public final class LayerKernels {
 
     private static void place(float[] map, int mapBase, Placement placement, float[] scratch, int base, int channels, int pixels) {
         for (Placement.Part part : placement.parts()) {
-            Kernels.current().elementwise().apply(map, mapBase + part.source(), pixels * Layout.LANES, part.sourcePitch(),
+            KernelRegistry.current().elementwise().apply(map, mapBase + part.source(), pixels * Layout.LANES, part.sourcePitch(),
                     part.sourceStep(), scratch, base + part.place(), placement.channel(), part.pitch(), part.step(), channels, part.rows(),
                     part.columns(), null, null, 0, false, false);
         }

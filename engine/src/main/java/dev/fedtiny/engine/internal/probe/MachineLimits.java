@@ -2,7 +2,7 @@ package dev.fedtiny.engine.internal.probe;
 
 import dev.fedtiny.engine.internal.kernel.Alignment;
 import dev.fedtiny.engine.internal.kernel.ProbeKernel;
-import dev.fedtiny.engine.runtime.Kernels;
+import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.runtime.Workers;
 import java.util.Arrays;
 import java.util.function.IntToDoubleFunction;
@@ -59,7 +59,7 @@ public record MachineLimits(int threads, double fmaGflops, double fedL1Gflops, d
 
     /** Multiply-adds in registers, 10⁹ FLOP/s: about half a second. */
     public static double fmaGflops(Workers workers) {
-        ProbeKernel kernel = Kernels.current().probes();
+        ProbeKernel kernel = KernelRegistry.current().probes();
         float[] sink = new float[16 * workers.count()];
         double flops = 2.0 * ProbeKernel.CHAINS * kernel.lanes() * workers.count();
         return best(() -> sink[0] = kernel.multiplyAdds(1, 0.5f, 0.5f), rounds -> {
@@ -74,7 +74,7 @@ public record MachineLimits(int threads, double fmaGflops, double fedL1Gflops, d
      * vector holds two pixels of eight images, every third pass begins in the middle of a cache line, as one tap of three does.
      */
     public static double fedGflops(Workers workers, Level level) {
-        ProbeKernel kernel = Kernels.current().probes();
+        ProbeKernel kernel = KernelRegistry.current().probes();
         int floats = level.bytes() / Float.BYTES;
         int half = kernel.lanes() / 16 * 8;
         float[][] data = arrays(workers, level.bytes() + half * Float.BYTES);
@@ -93,7 +93,7 @@ public record MachineLimits(int threads, double fmaGflops, double fedL1Gflops, d
 
     /** Reading, 10⁹ bytes a second. */
     public static double readGigabytes(Workers workers, Level level) {
-        ProbeKernel kernel = Kernels.current().probes();
+        ProbeKernel kernel = KernelRegistry.current().probes();
         float[][] data = arrays(workers, level.bytes());
         float[] sink = new float[16 * workers.count()];
         return best(() -> sink[0] = kernel.read(data[0], FIRST_FLOAT, FIRST_FLOAT + COMPILING_FLOATS), passes -> {
@@ -109,7 +109,7 @@ public record MachineLimits(int threads, double fmaGflops, double fedL1Gflops, d
 
     /** Copying from one half of the level's bytes to the other, 10⁹ bytes a second. */
     public static double copyGigabytes(Workers workers, Level level) {
-        ProbeKernel kernel = Kernels.current().probes();
+        ProbeKernel kernel = KernelRegistry.current().probes();
         float[][] from = arrays(workers, level.bytes() / 2);
         float[][] to = arrays(workers, level.bytes() / 2);
         return best(() -> kernel.copy(from[0], to[0], FIRST_FLOAT, FIRST_FLOAT + COMPILING_FLOATS), passes -> {

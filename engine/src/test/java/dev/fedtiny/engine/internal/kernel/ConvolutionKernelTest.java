@@ -3,10 +3,10 @@ package dev.fedtiny.engine.internal.kernel;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarConvolutionKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarWeightGradientKernel;
 import dev.fedtiny.engine.runtime.KernelChoice;
-import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.testing.ConvolutionCandidate;
 import dev.fedtiny.engine.testing.ConvolutionCase;
@@ -39,7 +39,7 @@ class ConvolutionKernelTest {
     @ParameterizedTest
     @EnumSource(names = {"DENSE", "CSR", "BITMASK"})
     void aKernelOfOnesOwnIsTriedAsOursAre(ConvolutionAlgorithm algorithm) {
-        Kernels own = Kernels.current().with(new ScalarConvolutionKernel(), new ScalarWeightGradientKernel());
+        KernelRegistry own = KernelRegistry.current().with(new ScalarConvolutionKernel(), new ScalarWeightGradientKernel());
         ConvolutionCandidate.assertClose(ConvolutionCandidate.of(algorithm, own));
     }
 

@@ -1,0 +1,51 @@
+package dev.fedtiny.engine.internal.kernel.registry;
+
+import dev.fedtiny.engine.internal.kernel.simd.SimdConvolutionKernel;
+import dev.fedtiny.engine.internal.kernel.simd.SimdElementwiseKernel;
+import dev.fedtiny.engine.internal.kernel.simd.SimdPoolKernel;
+import dev.fedtiny.engine.internal.kernel.simd.SimdProbeKernel;
+import dev.fedtiny.engine.internal.kernel.simd.SimdWeightGradientKernel;
+import dev.fedtiny.engine.internal.kernel.simd.SimdWinogradKernel;
+import dev.fedtiny.engine.internal.kernel.simd.Species;
+import java.util.Optional;
+
+/** Everything that names vector classes, apart, so that a JVM without the module never loads it. */
+final class SimdKernels {
+    private SimdKernels() {
+    }
+
+    static KernelRegistry create(String reason) {
+        return create(reason, Species.bits());
+    }
+
+    static KernelRegistry create(String reason, int bits) {
+        return new KernelRegistry(bits, reason + ", " + bits + " bits", new SimdConvolutionKernel(bits >= 512), new SimdWinogradKernel(),
+                new SimdWeightGradientKernel(bits >= 512), new SimdElementwiseKernel(), new SimdPoolKernel(), new SimdProbeKernel());
+    }
+
+    /** Why loops of so many bits cannot run here. */
+    static Optional<String> refusal(int bits) {
+        int loops = Species.loopBits();
+        if (bits == loops || bits == Species.bits()) {
+            return Optional.empty();
+        }
+        if (bits < loops) {
+            return Optional.of("the width of vectors is a constant of a JVM, so that C2 knows it: " + loops
+                    + " bits here; start the JVM with -XX:MaxVectorSize=" + bits / Byte.SIZE);
+        }
+        int preferred = Species.preferredBits();
+        return Optional.of(preferred < bits ? "this JVM has vectors of " + preferred
+                + " bits; where the processor has wider ones, start it without -XX:MaxVectorSize and -XX:UseAVX"
+                : "loops of " + bits + " bits need fused multiply-add, which is off; start the JVM without -XX:-UseFMA");
+    }
+
+    /** Why vectors are too narrow here, whatever their elements. */
+    static Optional<String> widthRefusal(String maxVectorBytes) {
+        int preferred = Species.preferredBits();
+        int hardware = maxVectorBytes.isEmpty() ? preferred : Integer.parseInt(maxVectorBytes) * Byte.SIZE;
+        int bits = Math.min(preferred, hardware);
+        return bits >= 128 ? Optional.empty() : Optional.of("vectors have only " + bits
+                + " bits here; kernels need 128, and wider ones would be emulated; start the JVM "
+                + "without -XX:MaxVectorSize, -XX:UseAVX and -XX:UseSSE");
+    }
+}
