@@ -87,7 +87,7 @@ final class DeviceCommand implements Command {
         Device device = new Device(number, plan.network(), data, plan.deviceSettings());
         terminal.err().println("device " + number + ": " + data + ", heap " + Runtime.getRuntime().maxMemory() / 1024 + " KiB, "
                 + Runtime.getRuntime().availableProcessors() + " processors; connecting to " + server);
-        new DeviceProcess(device, server, token, experiment.metering()).run();
+        new DeviceProcess(device, server, token, experiment.get(Setting.METER)).run();
         terminal.err().println("device " + number + ": the server closed the connection");
         return ExitCode.OK;
     }
@@ -116,8 +116,9 @@ final class DeviceCommand implements Command {
         if (file.isPresent()) {
             return ImageFile.map(Path.of(file.get()));
         }
-        if (number >= experiment.devices()) {
-            throw new UsageException("option --device is " + number + ", but " + Setting.DEVICES.key() + " = " + experiment.devices());
+        if (number >= experiment.get(Setting.DEVICES)) {
+            throw new UsageException("option --device is " + number + ", but " + Setting.DEVICES.key() + " = "
+                    + experiment.get(Setting.DEVICES));
         }
         return experiment.data(experiment.open()).devices().get(number);
     }

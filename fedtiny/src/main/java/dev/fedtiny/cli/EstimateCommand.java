@@ -140,7 +140,7 @@ final class EstimateCommand implements Command {
         String sample = estimate.experiment().text(Setting.SAMPLE);
         terminal.out().println("Counted with every device asked there and in time; asked are "
                 + (sample.equals("0") ? "all devices" : sample + " a round, the seeded draw that the run makes"));
-        if (!estimate.experiment().text(Setting.AGGREGATION).equals("mean")) {
+        if (estimate.experiment().get(Setting.AGGREGATION) != Setting.AggregationName.MEAN) {
             long asked = sample.equals("0") ? estimate.exact().samples().size() : Long.parseLong(sample);
             terminal.out().println("aggregation = " + estimate.experiment().text(Setting.AGGREGATION)
                     + ": the server holds the updates of all "
@@ -153,7 +153,7 @@ final class EstimateCommand implements Command {
                 + "  not in it: masks that absent devices get later, adjustments that skipped rounds leave out%n",
                 estimate.experiment().text(Setting.DROPOUT), expected.share(), Units.scientific(expected.flops()),
                 Units.megabytes(Math.round(expected.bytesDown())), Units.megabytes(Math.round(expected.bytesUp()))));
-        if (!estimate.experiment().text(Setting.DEADLINE).equals("0")) {
+        if (estimate.experiment().get(Setting.DEADLINE) > 0) {
             terminal.out().println("deadline: a late device is counted in full, since what it computes and sends is discarded; that it "
                     + "gets its mask again, and repeated rounds for want of reporters in time, are not counted");
         }

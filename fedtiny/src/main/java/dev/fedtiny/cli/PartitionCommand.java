@@ -70,7 +70,7 @@ final class PartitionCommand implements Command {
     public ExitCode run(Arguments arguments, Terminal terminal) throws IOException {
         Path out = Path.of(arguments.value("out").orElseThrow(() -> new UsageException("partition needs --out FILE")));
         Experiment experiment = Experiment.of(ExperimentArguments.given(arguments));
-        if (!experiment.text(Setting.PARTITION_FILE).equals("none")) {
+        if (experiment.get(Setting.PARTITION_FILE).isPresent()) {
             throw new UsageException("the setting partition-file has no effect here, since the split is drawn and not read: leave it out, "
                     + "or set it to none");
         }

@@ -19,6 +19,7 @@ import dev.fedtiny.method.FedAvg;
 import dev.fedtiny.method.TestResult;
 import dev.fedtiny.report.TextTable;
 import dev.fedtiny.report.Units;
+import dev.fedtiny.settings.SettingSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -92,7 +93,7 @@ final class RunCommand implements Command {
     @Override
     public String details() {
         StringBuilder text = new StringBuilder("FILE holds lines 'key = value'. Settings (default; demo's default where it differs):");
-        for (Setting setting : Setting.values()) {
+        for (SettingSpec<?> setting : Setting.all()) {
             String demo = setting.fallback(true);
             text.append('\n').append(setting.key()).append(" (").append(setting.fallback(false))
                     .append(demo.equals(setting.fallback(false)) ? "" : "; demo " + demo)
@@ -118,13 +119,14 @@ final class RunCommand implements Command {
 
     private static ExitCode run(Experiment experiment, Arguments arguments, Terminal terminal) throws IOException {
         TrainTest images = experiment.open();
-        Optional<Experiment> baseline = experiment.baseline() && !(experiment.method() instanceof FedAvg)
+        Optional<Experiment> baseline = experiment.get(Setting.BASELINE) && !(experiment.method() instanceof FedAvg)
                 ? Optional.of(experiment.denseBaseline()) : Optional.empty();
         Runner.check(experiment, images);
         baseline.ifPresent(dense -> Runner.check(dense, images));
         RunDirectory directory = arguments.value("resume").isPresent() ? RunDirectory.begun(Path.of(arguments.value("resume").get()))
                 : RunDirectory.create(Path.of(arguments.value("out").orElseGet(() -> name(experiment))));
-        terminal.err().println("fedtiny: " + images.train() + ", " + experiment.devices() + " devices, " + experiment.text(Setting.MODEL)
+        terminal.err().println("fedtiny: " + images.train() + ", " + experiment.get(Setting.DEVICES) + " devices, "
+                + experiment.text(Setting.MODEL)
                 + " of width " + experiment.text(Setting.WIDTH) + ", results in " + directory.path());
         Progress progress = new Progress(terminal, arguments.has("quiet"), Program.command("run", "--resume", directory.path().toString()));
         images.notes().forEach(progress::warning);
@@ -153,8 +155,8 @@ final class RunCommand implements Command {
                 + DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).format(LocalDateTime.now());
     }
 
-    private static Map<Setting, String> settings(Arguments arguments) throws IOException {
-        Map<Setting, String> settings = ExperimentArguments.given(arguments);
+    private static Map<SettingSpec<?>, String> settings(Arguments arguments) throws IOException {
+        Map<SettingSpec<?>, String> settings = ExperimentArguments.given(arguments);
         arguments.value("devices").ifPresent(where -> settings.put(Setting.DEVICES_IN, where));
         if (arguments.has("meter") || arguments.has("jfr")) {
             settings.put(Setting.METER, "on");
@@ -163,7 +165,7 @@ final class RunCommand implements Command {
     }
 
     private static Experiment given(Arguments arguments) throws IOException {
-        Map<Setting, String> given = settings(arguments);
+        Map<SettingSpec<?>, String> given = settings(arguments);
         if (arguments.has("no-baseline")) {
             given.put(Setting.BASELINE, "false");
         }

@@ -2,12 +2,12 @@ package dev.fedtiny.command;
 
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Setting;
+import dev.fedtiny.settings.SettingSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /** What commands that take an experiment have in common: {@code [FILE] [--set key=value]...}. */
 public final class ExperimentArguments {
@@ -19,8 +19,8 @@ public final class ExperimentArguments {
     }
 
     /** The settings given, those of {@code --set} over those of the file. */
-    public static Map<Setting, String> given(Arguments arguments) throws IOException {
-        Map<Setting, String> given = new TreeMap<>();
+    public static Map<SettingSpec<?>, String> given(Arguments arguments) throws IOException {
+        Map<SettingSpec<?>, String> given = new LinkedHashMap<>();
         if (arguments.positional().size() > 1) {
             throw new UsageException("expected at most one experiment file, got " + String.join(" ", arguments.positional()));
         }
@@ -36,10 +36,10 @@ public final class ExperimentArguments {
      *
      * @throws UsageException if {@code --set} gives one of these
      */
-    public static Map<Setting, String> beside(Arguments arguments, Setting... options) {
-        Map<Setting, String> extra = new TreeMap<>();
+    public static Map<SettingSpec<?>, String> beside(Arguments arguments, SettingSpec<?>... options) {
+        Map<SettingSpec<?>, String> extra = new LinkedHashMap<>();
         assignments(arguments).forEach((key, value) -> {
-            Setting setting = Setting.of(key);
+            SettingSpec<?> setting = Setting.of(key);
             if (List.of(options).contains(setting)) {
                 throw new UsageException("--set '" + key + "': the command has an option for it, give --" + key + " instead");
             }

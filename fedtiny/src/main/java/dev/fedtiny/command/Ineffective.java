@@ -1,6 +1,6 @@
 package dev.fedtiny.command;
 
-import dev.fedtiny.experiment.Setting;
+import dev.fedtiny.settings.SettingSpec;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
@@ -25,18 +25,18 @@ public record Ineffective(String option, Predicate<Arguments> when, String reaso
     }
 
     /** An option that stands for a setting: one {@code --set} may not say otherwise. */
-    public static Ineffective contradicted(String option, Setting setting, String value) {
+    public static Ineffective contradicted(String option, SettingSpec<?> setting, String value) {
         return new Ineffective(option, arguments -> said(arguments, setting).stream()
                 .anyMatch(said -> !said.equals(value == null ? arguments.value(option).orElseThrow().strip() : value)),
                 "beside a --set of the same setting that says otherwise, " + setting.key() + ": leave out one of the two");
     }
 
     /** Options that are called like the settings that they stand for. */
-    public static List<Ineffective> contradicted(Setting... settings) {
+    public static List<Ineffective> contradicted(SettingSpec<?>... settings) {
         return Arrays.stream(settings).map(setting -> contradicted(setting.key(), setting, null)).toList();
     }
 
-    private static List<String> said(Arguments arguments, Setting setting) {
+    private static List<String> said(Arguments arguments, SettingSpec<?> setting) {
         String said = ExperimentArguments.assignments(arguments).get(setting.key());
         return said == null ? List.of() : List.of(said.strip());
     }

@@ -65,9 +65,9 @@ public final class DeviceHosting implements AutoCloseable {
      */
     public static DeviceHosting open(Experiment experiment, TrainingPlan plan, FederatedData data, Path directory, Consumer<String> notes)
             throws IOException {
-        return switch (experiment.devicesIn()) {
+        return switch (experiment.get(Setting.DEVICES_IN)) {
             case THREADS -> new DeviceHosting(FederationContext.inProcess(plan, data, experiment.threads(), experiment.slots(),
-                    experiment.metering()), Optional.empty(), Optional.empty(), List.of());
+                    experiment.get(Setting.METER)), Optional.empty(), Optional.empty(), List.of());
             case PROCESS -> inProcesses(experiment, plan, data, directory, notes);
         };
     }
@@ -78,7 +78,7 @@ public final class DeviceHosting implements AutoCloseable {
      * @throws IllegalArgumentException if they cannot, with the figures
      */
     public static void check(Experiment experiment, TrainingPlan plan) {
-        if (experiment.devicesIn() == DevicesIn.PROCESS) {
+        if (experiment.get(Setting.DEVICES_IN) == DevicesIn.PROCESS) {
             int heapMiB = DevicePlan.heapMiB(experiment, plan);
             long machineMiB = Machine.physicalMemoryBytes() >> 20;
             if (heapMiB > machineMiB) {
@@ -95,7 +95,7 @@ public final class DeviceHosting implements AutoCloseable {
         AtomicFile.write(folder.resolve(SETTINGS_FILE), experiment.print());
         JavaCommand java = new JavaCommand(DevicePlan.heapMiB(experiment, plan), List.of());
         List<Path> temporary = new ArrayList<>();
-        ProcessFleet fleet = new ProcessFleet(rules(experiment, plan), launcher(java, folder), experiment.metering());
+        ProcessFleet fleet = new ProcessFleet(rules(experiment, plan), launcher(java, folder), experiment.get(Setting.METER));
         try {
             for (int device = 0; device < data.devices().size(); device++) {
                 Path images = images(folder, device);
@@ -110,7 +110,7 @@ public final class DeviceHosting implements AutoCloseable {
             notes.accept("by hand, in place of a device's process: "
                     + Program.command(words(folder, 0, fleet.address(), token(folder, 0).toString()).toArray(String[]::new)));
             FederationContext context = FederationContext.over(plan, fleet, data, experiment.threads());
-            return new DeviceHosting(context, Optional.of(fleet), experiment.deviceProfile(), temporary);
+            return new DeviceHosting(context, Optional.of(fleet), experiment.get(Setting.DEVICE_PROFILE), temporary);
         } catch (IOException | RuntimeException | Error e) {
             fleet.close();
             for (Path file : temporary) {
@@ -131,8 +131,10 @@ public final class DeviceHosting implements AutoCloseable {
 
     private static ProcessFleet.Rules rules(Experiment experiment, TrainingPlan plan) {
         long dense = plan.network().parameters().stream().mapToLong(p -> 12L * p.size()).sum();
-        Duration start = READY.plus(START_EACH.multipliedBy(experiment.devices()).dividedBy(Runtime.getRuntime().availableProcessors()));
-        return new ProcessFleet.Rules(experiment.devices(), experiment.slots(), experiment.deviceTimeout(), start, READY, Restarts.USUAL,
+        int devices = experiment.get(Setting.DEVICES);
+        Duration start = READY.plus(START_EACH.multipliedBy(devices).dividedBy(Runtime.getRuntime().availableProcessors()));
+        Duration answer = Duration.ofSeconds(experiment.get(Setting.DEVICE_TIMEOUT));
+        return new ProcessFleet.Rules(devices, experiment.slots(), answer, start, READY, Restarts.USUAL,
                 (int) Math.min(Integer.MAX_VALUE, LEAST_PAYLOAD_BYTES + dense));
     }
 

@@ -45,7 +45,7 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
     /** The same with another batch. */
     static DevicePlan of(Experiment experiment, TrainingPlan plan, int batch) {
         CostClass kind = experiment.method().costClass();
-        double density = kind == CostClass.DENSE ? 1 : Double.parseDouble(experiment.text(Setting.DENSITY));
+        double density = kind == CostClass.DENSE ? 1 : experiment.get(Setting.DENSITY);
         return of(plan, density, kind, batch, plan.sessions());
     }
 
@@ -100,7 +100,7 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
 
     private static String advice(Experiment experiment, TrainingPlan plan, int heapMiB) {
         CostClass kind = experiment.method().costClass();
-        double density = kind == CostClass.DENSE ? 1 : Double.parseDouble(experiment.text(Setting.DENSITY));
+        double density = kind == CostClass.DENSE ? 1 : experiment.get(Setting.DENSITY);
         DevicePlan half = of(plan, density, kind, plan.batch(), plan.sessions().withActivations(ActivationStorage.FLOAT16));
         if (plan.sessions().activations() != ActivationStorage.FLOAT16 && half.total() <= heapMiB * MIB) {
             return String.format(Locale.ROOT, "activations = float16 would fit (%.1f MiB); results are slightly others then",

@@ -6,9 +6,10 @@ import dev.fedtiny.data.Datasets;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.TrainingPlan;
+import dev.fedtiny.settings.SettingSpec;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * What an experiment will cost, told before it runs, in two counts that are never mixed: the papers' and the exact one.
@@ -33,12 +34,12 @@ public record Estimate(Experiment experiment, String images, CostClass costClass
      * @param initialise whether to pretrain and choose the mask for real, so that the exact count is the run's own; with no data named,
      *        on the demo
      */
-    public static Estimate of(Map<Setting, String> given, boolean initialise) {
+    public static Estimate of(Map<SettingSpec<?>, String> given, boolean initialise) {
         if (given.containsKey(Setting.DATA) || initialise) {
             Experiment experiment = Experiment.of(given);
             return of(experiment, experiment.open(), initialise);
         }
-        Map<Setting, String> paper = new TreeMap<>();
+        Map<SettingSpec<?>, String> paper = new LinkedHashMap<>();
         paper.putAll(given);
         paper.put(Setting.DATA, PAPER_DATA);
         Experiment experiment = Experiment.of(paper);
@@ -48,7 +49,7 @@ public record Estimate(Experiment experiment, String images, CostClass costClass
     private static Estimate of(Experiment experiment, TrainTest images, boolean initialise) {
         CostClass costClass = costClass(experiment);
         double density = experiment.method().promise().density();
-        long each = Math.max(1, Math.round((double) images.train().count() / experiment.devices()));
+        long each = Math.max(1, Math.round((double) images.train().count() / experiment.get(Setting.DEVICES)));
         TrainingPlan plan = experiment.plan(images.train());
         PaperCost paper = new PaperCost(plan.network(), density, each, plan.epochs(), plan.batch());
         ExactEstimate exact = ExactCounting.of(experiment, images, initialise);
@@ -58,7 +59,7 @@ public record Estimate(Experiment experiment, String images, CostClass costClass
 
     /** How the papers count an experiment's method: one that could adjust its mask and never does is one with a static mask. */
     public static CostClass costClass(Experiment experiment) {
-        return costClass(experiment.method(), experiment.rounds());
+        return costClass(experiment.method(), experiment.get(Setting.ROUNDS));
     }
 
     private static CostClass costClass(Method method, int rounds) {

@@ -15,6 +15,7 @@ import dev.fedtiny.engine.internal.json.JsonValue.JsonNumber;
 import dev.fedtiny.engine.internal.json.JsonValue.JsonString;
 import dev.fedtiny.engine.io.FileSignature;
 import dev.fedtiny.method.Methods;
+import dev.fedtiny.settings.SettingSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,11 +25,10 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
 
 /**
  * What a run was started with: program, command, all settings, hashes and figures of its images, machine. A run can be resumed from it
@@ -41,18 +41,13 @@ record Manifest(JsonObject object) {
     /** What manifests of this release say they are. */
     static final String FORMAT = RunDirectory.MANIFEST_FORMAT;
 
-    /** Settings that results do not depend on, and where the images lie: these may differ when a run is resumed. */
-    static final Set<Setting> FREE = Set.of(Setting.DATA, Setting.FORMATS, Setting.METER, Setting.THREADS, Setting.SLOTS,
-            Setting.CHECKPOINT_EVERY, Setting.BASELINE, Setting.DEVICES_IN, Setting.DEVICE_MEMORY, Setting.DEVICE_TIMEOUT,
-            Setting.DEVICE_PROFILE);
-
     private static final String FUSED = "fused-multiply-add";
 
     /** The manifest of a run that starts now and here. */
     static Manifest of(Experiment experiment, TrainTest images) {
-        Set<Setting> unused = Setting.unused(experiment.provider());
+        List<SettingSpec<?>> unused = Setting.unused(experiment.provider());
         JsonObject.Builder configuration = JsonObject.builder();
-        for (Setting setting : Setting.values()) {
+        for (SettingSpec<?> setting : Setting.all()) {
             boolean dense = setting == Setting.DENSITY && unused.contains(setting);
             configuration.put(setting.key(), dense ? JsonValue.of(1) : typed(setting, experiment.text(setting)));
         }
@@ -62,8 +57,8 @@ record Manifest(JsonObject object) {
         return new Manifest(JsonObject.builder().put("format", FORMAT).put("program", program)
                 .put("command", JsonArray.ofStrings(CommandLine.current())).put("started", Instant.now().toString())
                 .put("configuration", configuration.build())
-                .put("unused", JsonArray.ofStrings(unused.stream().map(Setting::key).toList()))
-                .put("seed", experiment.seed()).put("formats", forms.build()).put("data", data(images))
+                .put("unused", JsonArray.ofStrings(unused.stream().map(SettingSpec::key).toList()))
+                .put("seed", experiment.get(Setting.SEED)).put("formats", forms.build()).put("data", data(images))
                 .put("machine", Machine.json()).build());
     }
 
@@ -93,8 +88,8 @@ record Manifest(JsonObject object) {
     }
 
     /** A setting as JSON has it: a number or a switch where its text is one; paths are texts, whatever they look like. */
-    private static JsonValue typed(Setting setting, String text) {
-        if (Set.of(Setting.DATA, Setting.PARTITION_FILE, Setting.FORMATS).contains(setting)) {
+    private static JsonValue typed(SettingSpec<?> setting, String text) {
+        if (setting.isVerbatim()) {
             return JsonValue.of(text);
         }
         if (text.equals("true") || text.equals("false")) {
@@ -144,8 +139,8 @@ record Manifest(JsonObject object) {
         }
     }
 
-    private Map<Setting, String> settings() {
-        Map<Setting, String> settings = new TreeMap<>();
+    private Map<SettingSpec<?>, String> settings() {
+        Map<SettingSpec<?>, String> settings = new LinkedHashMap<>();
         JsonObject configuration = object.object("configuration");
         // A method that was there when the run began, and that it did not use, need not be there now.
         List<String> unused = object.find("unused").isPresent() ? strings(object.array("unused")) : List.of();
@@ -164,7 +159,7 @@ record Manifest(JsonObject object) {
 
     /** The experiment that was started. */
     Experiment experiment() {
-        Map<Setting, String> settings = settings();
+        Map<SettingSpec<?>, String> settings = settings();
         // The first release took images for a set by their form; to go on with the same bits is to say so.
         if (!settings.containsKey(Setting.DATASET)) {
             takenFor().ifPresent(kind -> settings.put(Setting.DATASET, kind.key()));
@@ -181,14 +176,14 @@ record Manifest(JsonObject object) {
     /**
      * Checks that an experiment is the one that was started.
      *
-     * @throws IllegalArgumentException if settings differ other than the {@link #FREE} ones
+     * @throws IllegalArgumentException if settings differ other than those that a run may change
      */
     void checkSettings(Path directory, Experiment experiment) {
-        Map<Setting, String> settings = settings();
-        Set<Setting> unused = Setting.unused(Methods.find(settings.getOrDefault(Setting.METHOD, "")).orElse(experiment.provider()));
-        for (Map.Entry<Setting, String> entry : settings.entrySet()) {
+        Map<SettingSpec<?>, String> settings = settings();
+        List<SettingSpec<?>> unused = Setting.unused(Methods.find(settings.getOrDefault(Setting.METHOD, "")).orElse(experiment.provider()));
+        for (Map.Entry<SettingSpec<?>, String> entry : settings.entrySet()) {
             String now = experiment.text(entry.getKey());
-            boolean matters = !FREE.contains(entry.getKey()) && !unused.contains(entry.getKey());
+            boolean matters = !entry.getKey().isChangeable() && !unused.contains(entry.getKey());
             if (matters && !typed(entry.getKey(), now).equals(typed(entry.getKey(), entry.getValue()))) {
                 throw new IllegalArgumentException("'" + directory + "' belongs to a run with " + entry.getKey().key() + " = "
                         + entry.getValue() + ", not " + now + "; give another directory, or the same settings");

@@ -28,7 +28,7 @@ final class RunMemory {
                     batch -> MemoryEstimate.of(network, all, Mode.TRAINING, batch, experiment.threads(), plan.serverSessions()).total()
                             + plan.optimizer().stateBytes(network, all));
         }
-        if (experiment.devicesIn() == DevicesIn.THREADS) {
+        if (experiment.get(Setting.DEVICES_IN) == DevicesIn.THREADS) {
             IntToLongFunction device = batch -> DevicePlan.of(experiment, plan, batch).total() - DevicePlan.JAVA_BYTES;
             HeapFit.check(Setting.BATCH.key(), plan.batch(), device);
             long limit = Runtime.getRuntime().maxMemory();

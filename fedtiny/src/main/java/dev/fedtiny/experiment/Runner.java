@@ -119,15 +119,16 @@ public final class Runner {
             directory.refuseForeignFiles();
             directory.json(RunDirectory.MANIFEST, Manifest.of(experiment, images).object());
         }
-        try (RunJournal journal = new RunJournal(directory, experiment.checkpointEvery(), done -> listener.stopped(done, plan.rounds()))) {
+        try (RunJournal journal = new RunJournal(directory, experiment.get(Setting.CHECKPOINT_EVERY),
+                done -> listener.stopped(done, plan.rounds()))) {
             Optional<Checkpoint> checkpoint = journal.restore(plan.network(), listener::warning);
             Ended ended;
             try (DeviceHosting hosting = DeviceHosting.open(experiment, plan, data, directory.path(), listener::note)) {
                 hosting.context().absent().forEach(failure -> listener.warning("device " + failure.device()
                         + " is not there and is asked again in its next round: " + failure.reason()));
                 ended = rounds(method, experiment.divergenceRule(), hosting.context(), checkpoint, journal, listener);
-                if (experiment.metering() == Metering.ON) {
-                    boolean alone = experiment.devicesIn() == DevicesIn.THREADS && experiment.slots() == 1;
+                if (experiment.get(Setting.METER) == Metering.ON) {
+                    boolean alone = experiment.get(Setting.DEVICES_IN) == DevicesIn.THREADS && experiment.slots() == 1;
                     journal.note(Metrics.roof(alone ? experiment.threads() : 1));
                 }
                 if (!hosting.figures().isEmpty()) {

@@ -1,240 +1,324 @@
 package dev.fedtiny.experiment;
 
+import static dev.fedtiny.settings.Numbers.MOST_WHOLE;
+
+import dev.fedtiny.data.Cifar100Labels;
+import dev.fedtiny.data.DatasetKind;
+import dev.fedtiny.engine.model.ActivationStorage;
+import dev.fedtiny.engine.model.Architecture;
+import dev.fedtiny.federation.SelectionVote;
 import dev.fedtiny.method.MethodProvider;
 import dev.fedtiny.method.MethodSettings;
 import dev.fedtiny.method.Methods;
+import dev.fedtiny.method.Reliability;
+import dev.fedtiny.protocol.Metering;
+import dev.fedtiny.settings.Numbers.Decimal;
+import dev.fedtiny.settings.Numbers.Whole;
 import dev.fedtiny.settings.SettingSpec;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * Every key of an experiment, the same in a file and after {@code --set}: those that stand here, and those that the methods found declare.
- * The demo has some defaults of its own.
+ * Every key of an experiment, the same in a file and after {@code --set}: those that stand here, in the order of files and lists, and those
+ * that the methods found declare, which stand after the optimiser's. A setting is declared here and read where it is used, by
+ * {@link Experiment#get}; nothing else names it.
  */
-public final class Setting implements Comparable<Setting> {
-    /** Room between two settings that stand here, for those of methods. */
-    private static final int RANKS = 1 << 16;
-    private static final List<Setting> HERE = new ArrayList<>();
-
-    /** Which method. */
-    public static final Setting METHOD = here("method", "fedtiny", null, "", "");
-    /** Which architecture. */
-    public static final Setting MODEL = here("model", "resnet18", null, "",
-            "resnet18, vgg11, vgg11-imagenet, vgg11-single, cnn-32-64-32, cnn-8-16-32, cnn-8-16-16, cnn-8-8-8");
-    /** Width. */
-    public static final Setting WIDTH = here("width", "64", "8", "channels", "channels of the first stage of resnet18 and vgg11");
-    /** Classes. */
-    public static final Setting CLASSES = here("classes", "auto", null, "", "logits; auto: as many as the data has classes");
-    /** d. */
-    public static final Setting DENSITY = here(MethodSettings.DENSITY);
-    /** Where the images are. */
-    public static final Setting DATA = here("data", "demo", null, "path",
-            "demo (embedded), or a folder of CIFAR-10, CIFAR-100, SVHN, CINIC-10 or IDX files");
-    /** Which images. */
-    public static final Setting DATASET = here("dataset", "auto", null, "",
-            "what the images are, which their augmentation, figures and class names go by: auto (by names and "
-            + "checksums of the files), cifar10, cifar100, svhn, cinic10, fashion-mnist, mnist, kmnist, or neutral: neither cropped nor "
-            + "mirrored, figures measured from the training images");
-    /** Fine or coarse. */
-    public static final Setting LABELS = here("labels", "fine", null, "", "which labels of CIFAR-100: fine (100 classes) or coarse (20)");
-    /** Subset. */
-    public static final Setting MAX_IMAGES = here("max-images", "0", null, "images", "training images used, a seeded draw; 0: all");
-    /** Test subset. */
-    public static final Setting MAX_TEST_IMAGES = here("max-test-images", "0", null, "images", "test images used, a seeded draw; 0: all");
-    /** Validation. */
-    public static final Setting VALIDATION_IMAGES = here("validation-images", "0", null, "images",
-            "training images, a seeded draw, that no device and no public set gets and that everything is evaluated on instead of the test "
-            + "set, for choosing settings; 0: the test set");
-    /** K. */
-    public static final Setting DEVICES = here("devices", "10", "8", "devices", "devices that share the training images");
-    /** Partition. */
-    public static final Setting PARTITION = here("partition", "dirichlet", null, "",
-            "how images are split between devices: dirichlet or iid");
-    /** α. */
-    public static final Setting ALPHA = here("alpha", "0.5", null, "", "Dirichlet concentration: small is uneven");
-    /** Least images of a device. */
-    public static final Setting SMALLEST_SHARE = here("smallest-share", "10", null, "images",
-            "dirichlet: a split in which some device has fewer images is drawn again; no more than there are images for every device");
-    /** A kept split. */
-    public static final Setting PARTITION_FILE = here("partition-file", "none", null, "path",
-            "split written by 'partition', or none; with one, partition, alpha and smallest-share are unused");
-    /** R. */
-    public static final Setting ROUNDS = here("rounds", "300", "16", "rounds", "communication rounds");
-    /** E. */
-    public static final Setting EPOCHS = here("epochs", "5", "1", "epochs", "local epochs a round");
-    /** B. */
-    public static final Setting BATCH = here("batch", "64", "32", "images", "images of a local step; the last partial batch is kept");
-    /** Devices a round. */
-    public static final Setting SAMPLE = here("sample", "0", null, "devices", "devices that take part in a round, a seeded draw; 0: all");
-    /** First learning rate. */
-    public static final Setting LEARNING_RATE = here("learning-rate", "0.1", null, "", "learning rate of the first round");
-    /** Last learning rate. */
-    public static final Setting LEARNING_RATE_LAST = here("learning-rate-last", "0.01", "0.02", "",
-            "learning rate the schedule goes to; unused by a constant one");
-    /** Schedule. */
-    public static final Setting SCHEDULE = here("schedule", "exponential", null, "",
-            "learning rate over the rounds: exponential, cosine or constant");
-    /** Optimiser. */
-    public static final Setting OPTIMIZER = here("optimizer", "sgd", null, "", "sgd, or adam (AMSGrad)");
-    /** μ. */
-    public static final Setting MOMENTUM = here("momentum", "0", "0.9", "", "momentum of sgd, in [0, 1)");
-    /** λ. */
-    public static final Setting WEIGHT_DECAY = here("weight-decay", "1e-4", null, "", "L2 penalty on all trained values");
-    /** |D_s|. */
-    public static final Setting PUBLIC_PER_CLASS = here("public-per-class", "5", null, "images",
-            "public images of each class that the server pretrains on, none of a class "
-            + "without training images; no device gets them");
-    /** Pretraining. */
-    public static final Setting PRETRAIN_EPOCHS = here("pretrain-epochs", "3", "10", "epochs",
-            "epochs of pretraining on the public images");
-    /** Pretraining batch. */
-    public static final Setting PRETRAIN_BATCH = here("pretrain-batch", "64", "16", "images", "images of a pretraining step");
-    /** Pretraining rate. */
-    public static final Setting PRETRAIN_LEARNING_RATE = here("pretrain-learning-rate", "0.1", "0.05", "",
-            "constant learning rate of pretraining");
-    /** Augmentation. */
-    public static final Setting AUGMENT = here("augment", "auto", null, "", "none, crop, crop-mirror, or auto: what is usual for the data");
-    /** Cutout. */
-    public static final Setting CUTOUT = here("cutout", "0", null, "pixels", "side of the square that Cutout blanks; 0: off");
-    /** Activations. */
-    public static final Setting ACTIVATIONS = here("activations", "float32", null, "",
-            "how local training keeps maps for the backward pass: float32, or float16 (about half the memory, slightly other results)");
-    /** Forms of weights. */
-    public static final Setting FORMATS = here("formats", "direct", null, "",
-            "in which form layers are computed: direct, dense, csr, bitmask, a table's file written by "
-            + "'bin/benchmarks kernels --table', auto or winograd. All but the last two give the same results; auto trains dense layers "
-            + "faster through a transform that rounds otherwise and holds more memory, winograd takes it in every pass");
-    /** Zero γ. */
-    public static final Setting ZERO_GAMMA = here("zero-gamma", "false", null, "",
-            "whether residual branches start switched off: true or false");
-    /** Last linear layer. */
-    public static final Setting LAST_LINEAR_PRUNABLE = here("last-linear-prunable", "true", null, "",
-            "whether the last linear layer may be pruned: true or false");
-    /** Baseline. */
-    public static final Setting BASELINE = here("baseline", "true", null, "",
-            "whether dense FedAvg with the same number of rounds runs beside it: true or false");
-    /** Dropout. */
-    public static final Setting DROPOUT = here("dropout", "0", null, "probability",
-            "simulated: that a device is not there in a round, in [0, 1)");
-    /** Deadline. */
-    public static final Setting DEADLINE = here("deadline", "0", null, "simulated seconds",
-            "simulated: later updates of a round are thrown away; 0: none is late");
-    /** Device speeds. */
-    public static final Setting DEVICE_SPEED = here("device-speed", "0", null, "FLOP/s",
-            "simulated: 0 (no time passes), one speed, one a device (1e9, 2e9, ...), or "
-            + "1e8..1e10, drawn for every device, uniform in the logarithm");
-    /** Device bandwidths. */
-    public static final Setting DEVICE_BANDWIDTH = here("device-bandwidth", "0", null, "bytes/s",
-            "simulated: speed of a device's line both ways, given as device-speed is");
-    /** Minimum reporters. */
-    public static final Setting MIN_REPORTERS = here("min-reporters", "1", null, "devices", "updates a round needs");
-    /** The rule. */
-    public static final Setting ON_TOO_FEW = here("on-too-few", "skip", null, "",
-            "what happens to a round with fewer: repeat, or skip (the model stays)");
-    /** Repeats. */
-    public static final Setting MAX_REPEATS = here("max-repeats", "10", null, "times",
-            "a round repeated so often without success is skipped; stage one, which "
-            + "cannot be skipped, is repeated so often whatever on-too-few says, and then ends the run");
-    /** Aggregation. */
-    public static final Setting AGGREGATION = here("aggregation", "mean", null, "",
-            "how the server puts devices' updates together: mean (weighted by samples), trimmed-mean or "
-            + "median (every coordinate by itself, every device alike; the server then holds all updates of a round)");
-    /** Share cut off. */
-    public static final Setting TRIM_SHARE = here("trim-share", "0.2", null, "share",
-            "trimmed-mean: share of the devices' values cut off at each end, below 0.5");
-    /** Bound on updates. */
-    public static final Setting UPDATE_BOUND = here("update-bound", "20", null, "times the median",
-            "an update that changes the weights more than so many times the median of the round's devices is thrown away and its device "
-            + "named (running statistics and gradients: five times so many); 0: no bound");
-    /** Vote of stage one. */
-    public static final Setting SELECTION_VOTE = here("selection-vote", "median", null, "",
-            "how devices' losses decide between candidates: median (over the devices, one vote each), or mean (over all samples, as in "
-                    + "the paper)");
-    /** Divergence. */
-    public static final Setting ON_DIVERGENCE = here("on-divergence", "go-back", null, "",
-            "what happens after a round that leaves a model or loss that is not finite, or a loss "
-            + "far above that before: go-back (to the model before it), or stop");
-    /** Goings back. */
-    public static final Setting MAX_GO_BACKS = here("max-go-backs", "3", null, "rounds",
-            "a run that had to go back in more rounds than that, one after the other, has diverged "
-            + "and stops");
-    /** Seed. */
-    public static final Setting SEED = here("seed", "1", null, "", "the one seed every random stream is derived from");
-    /** Checkpoints. */
-    public static final Setting CHECKPOINT_EVERY = here("checkpoint-every", "1", null, "rounds",
-            "rounds between checkpoints. Results do not depend on it");
-    /** Meter. */
-    public static final Setting METER = here("meter", "off", null, "",
-            "whether devices' work is measured operator by operator, into metrics.jsonl: off or on. "
-            + "Results do not depend on it");
-    /** Threads. */
-    public static final Setting THREADS = here("threads", "0", null, "threads",
-            "worker threads; 0: one a processor. Results do not depend on it");
-    /** Slots. */
-    public static final Setting SLOTS = here("slots", "0", null, "devices",
-            "devices simulated at the same time, one thread each; 0: as many as threads. Results do not depend on it");
-    /** Threads or processes. */
-    public static final Setting DEVICES_IN = here("devices-in", "threads", null, "",
-            "where devices work: threads of this process, or process: a Java of its own for each, with its own heap limit and one "
-            + "processor. Results do not depend on it");
-    /** Heap of a device process. */
-    public static final Setting DEVICE_MEMORY = here("device-memory", "auto", null, "MiB",
-            "heap of a device process (for example 48MiB), planned against before anything is "
-            + "allocated; auto: what the plan needs and a fifth more");
-    /** Deadline of a device process. */
-    public static final Setting DEVICE_TIMEOUT = here("device-timeout", "600", null, "s",
-            "wall time a device process has for an answer; one that is later loses its turn");
-    /** A slower device. */
-    public static final Setting DEVICE_PROFILE = here("device-profile", "none", null, "",
-            "with devices-in = process, a slower device to simulate the time of from what was measured, for example " + DeviceProfile.FORM);
-
-    /** By key, in the order of files and lists; made when methods are first asked for. */
-    private static Map<String, Setting> all;
-
-    private final String key;
-    private final String usual;
-    private final String demo;
-    private final String unit;
-    private final String help;
-    private final int rank;
-
-    private Setting(String key, String usual, String demo, String unit, String help, int rank) {
-        this.key = key;
-        this.usual = usual;
-        this.demo = demo;
-        this.unit = unit;
-        this.help = help;
-        this.rank = rank;
+public final class Setting {
+    /** How images are split between devices. */
+    public enum Partitioning {
+        /** By class shares drawn from a Dirichlet distribution. */
+        DIRICHLET,
+        /** At random. */
+        IID
     }
 
-    private static Setting here(String key, String usual, String demo, String unit, String help) {
-        Setting setting = new Setting(key, usual, demo == null ? usual : demo, unit, help, HERE.size() * RANKS);
+    /** The learning rate over the rounds. */
+    public enum RateSchedule {
+        /** By one factor a round. */
+        EXPONENTIAL,
+        /** Along half a cosine. */
+        COSINE,
+        /** The same all the time. */
+        CONSTANT
+    }
+
+    /** What steps of training are made of. */
+    public enum OptimizerName {
+        /** Stochastic gradient descent. */
+        SGD,
+        /** AMSGrad. */
+        ADAM
+    }
+
+    /** How the server puts updates together. */
+    public enum AggregationName {
+        /** Weighted by samples. */
+        MEAN,
+        /** Coordinate by coordinate, without the outer ones. */
+        TRIMMED_MEAN,
+        /** Coordinate by coordinate. */
+        MEDIAN
+    }
+
+    /** What is done to training images. */
+    public enum Augmenting {
+        /** What is usual for the data. */
+        AUTO,
+        /** Nothing. */
+        NONE,
+        /** Shifted. */
+        CROP,
+        /** Shifted and mirrored. */
+        CROP_MIRROR
+    }
+
+    /** Rounds, epochs, devices and whatever else takes its time or memory one by one. */
+    private static final int MOST_TIMES = 1_000_000;
+    private static final double ANY = Double.MAX_VALUE;
+    private static final double BELOW_ONE = Math.nextDown(1.0);
+    private static final Pattern MEMORY = Pattern.compile("([1-9][0-9]{0,5}) ?(MiB|GiB)?");
+
+    private static final List<SettingSpec<?>> HERE = new ArrayList<>();
+
+    /** Which method. */
+    public static final SettingSpec<MethodProvider> METHOD = here(SettingSpec.of("method", "fedtiny", "", "",
+            () -> "one of " + Methods.names(), Methods::find).meaning(() -> Methods.names(" or ")));
+    /** Which architecture. */
+    public static final SettingSpec<Architecture> MODEL = here(SettingSpec.of("model", "resnet18", "",
+            "resnet18, vgg11, vgg11-imagenet, vgg11-single, cnn-32-64-32, cnn-8-16-32, cnn-8-16-16, cnn-8-8-8",
+            () -> "an architecture", text -> Optional.of(Architecture.ofKey(text))));
+    /** Width. */
+    public static final SettingSpec<Integer> WIDTH = here(SettingSpec.whole("width", "64",
+            "channels of the first stage of resnet18 and vgg11", new Whole(1, 1024, "channels")).inDemo("8"));
+    /** Classes. */
+    public static final SettingSpec<Optional<Integer>> CLASSES = here(SettingSpec.whole("classes", "auto",
+            "logits; auto: as many as the data has classes", new Whole(2, 100_000, "")).orWord("auto"));
+    /** d. */
+    public static final SettingSpec<Double> DENSITY = here(MethodSettings.DENSITY);
+    /** Where the images are. */
+    public static final SettingSpec<String> DATA = here(SettingSpec.text("data", "demo", "path",
+            "demo (embedded), or a folder of CIFAR-10, CIFAR-100, SVHN, CINIC-10 or IDX files").verbatim().changeable());
+    /** Which images. */
+    public static final SettingSpec<Optional<DatasetKind>> DATASET = here(SettingSpec.of("dataset", "auto", "",
+            "what the images are, which their augmentation, figures and class names go by: auto (by names and "
+            + "checksums of the files), cifar10, cifar100, svhn, cinic10, fashion-mnist, mnist, kmnist, or neutral: neither cropped nor "
+            + "mirrored, figures measured from the training images",
+            () -> "auto or one of " + DatasetKind.keys(),
+            text -> Arrays.stream(DatasetKind.values()).filter(kind -> kind.key().equals(text)).findFirst()).orWord("auto"));
+    /** Fine or coarse. */
+    public static final SettingSpec<Cifar100Labels> LABELS = here(SettingSpec.choice("labels", "fine",
+            "which labels of CIFAR-100: fine (100 classes) or coarse (20)", Cifar100Labels.class));
+    /** Subset. */
+    public static final SettingSpec<Integer> MAX_IMAGES = here(SettingSpec.whole("max-images", "0",
+            "training images used, a seeded draw; 0: all", new Whole(0, MOST_WHOLE, "images")));
+    /** Test subset. */
+    public static final SettingSpec<Integer> MAX_TEST_IMAGES = here(SettingSpec.whole("max-test-images", "0",
+            "test images used, a seeded draw; 0: all", new Whole(0, MOST_WHOLE, "images")));
+    /** Validation. */
+    public static final SettingSpec<Integer> VALIDATION_IMAGES = here(SettingSpec.whole("validation-images", "0",
+            "training images, a seeded draw, that no device and no public set gets and that everything is evaluated on instead of the test "
+            + "set, for choosing settings; 0: the test set", new Whole(0, MOST_WHOLE, "images")));
+    /** K. */
+    public static final SettingSpec<Integer> DEVICES = here(SettingSpec.whole("devices", "10",
+            "devices that share the training images", new Whole(1, MOST_TIMES, "devices")).inDemo("8"));
+    /** Partition. */
+    public static final SettingSpec<Partitioning> PARTITION = here(SettingSpec.choice("partition", "dirichlet",
+            "how images are split between devices: dirichlet or iid", Partitioning.class));
+    /** α. */
+    public static final SettingSpec<Double> ALPHA = here(SettingSpec.decimal("alpha", "0.5",
+            "Dirichlet concentration: small is uneven", new Decimal(0, false, ANY, "")));
+    /** Least images of a device. */
+    public static final SettingSpec<Integer> SMALLEST_SHARE = here(SettingSpec.whole("smallest-share", "10",
+            "dirichlet: a split in which some device has fewer images is drawn again; no more than there are images for every device",
+            new Whole(1, MOST_WHOLE, "images")));
+    /** A kept split. */
+    public static final SettingSpec<Optional<String>> PARTITION_FILE = here(SettingSpec.text("partition-file", "none", "path",
+            "split written by 'partition', or none; with one, partition, alpha and smallest-share are unused").verbatim().orWord("none"));
+    /** R. */
+    public static final SettingSpec<Integer> ROUNDS = here(SettingSpec.whole("rounds", "300",
+            "communication rounds", new Whole(1, MOST_TIMES, "rounds")).inDemo("16"));
+    /** E. */
+    public static final SettingSpec<Integer> EPOCHS = here(SettingSpec.whole("epochs", "5",
+            "local epochs a round", new Whole(1, MOST_TIMES, "epochs")).inDemo("1"));
+    /** B. */
+    public static final SettingSpec<Integer> BATCH = here(SettingSpec.whole("batch", "64",
+            "images of a local step; the last partial batch is kept", new Whole(1, MOST_WHOLE, "images")).inDemo("32"));
+    /** Devices a round. */
+    public static final SettingSpec<Integer> SAMPLE = here(SettingSpec.whole("sample", "0",
+            "devices that take part in a round, a seeded draw; 0: all", new Whole(0, MOST_WHOLE, "devices")));
+    /** First learning rate. */
+    public static final SettingSpec<Double> LEARNING_RATE = here(SettingSpec.decimal("learning-rate", "0.1",
+            "learning rate of the first round", new Decimal(0, false, ANY, "")));
+    /** Last learning rate. */
+    public static final SettingSpec<Double> LEARNING_RATE_LAST = here(SettingSpec.decimal("learning-rate-last", "0.01",
+            "learning rate the schedule goes to; unused by a constant one", new Decimal(0, false, ANY, "")).inDemo("0.02"));
+    /** Schedule. */
+    public static final SettingSpec<RateSchedule> SCHEDULE = here(SettingSpec.choice("schedule", "exponential",
+            "learning rate over the rounds: exponential, cosine or constant", RateSchedule.class));
+    /** Optimiser. */
+    public static final SettingSpec<OptimizerName> OPTIMIZER = here(SettingSpec.choice("optimizer", "sgd",
+            "sgd, or adam (AMSGrad)", OptimizerName.class));
+    /** μ. */
+    public static final SettingSpec<Double> MOMENTUM = here(SettingSpec.decimal("momentum", "0",
+            "momentum of sgd, in [0, 1)", new Decimal(0, true, BELOW_ONE, "")).inDemo("0.9"));
+    /** λ. */
+    public static final SettingSpec<Double> WEIGHT_DECAY = here(SettingSpec.decimal("weight-decay", "1e-4",
+            "L2 penalty on all trained values", new Decimal(0, true, ANY, "")));
+    /** |D_s|. */
+    public static final SettingSpec<Integer> PUBLIC_PER_CLASS = here(SettingSpec.whole("public-per-class", "5",
+            "public images of each class that the server pretrains on, none of a class without training images; no device gets them",
+            new Whole(1, MOST_TIMES, "images")));
+    /** Pretraining. */
+    public static final SettingSpec<Integer> PRETRAIN_EPOCHS = here(SettingSpec.whole("pretrain-epochs", "3",
+            "epochs of pretraining on the public images", new Whole(0, MOST_TIMES, "epochs")).inDemo("10"));
+    /** Pretraining batch. */
+    public static final SettingSpec<Integer> PRETRAIN_BATCH = here(SettingSpec.whole("pretrain-batch", "64",
+            "images of a pretraining step", new Whole(1, MOST_WHOLE, "images")).inDemo("16"));
+    /** Pretraining rate. */
+    public static final SettingSpec<Double> PRETRAIN_LEARNING_RATE = here(SettingSpec.decimal("pretrain-learning-rate", "0.1",
+            "constant learning rate of pretraining", new Decimal(0, false, ANY, "")).inDemo("0.05"));
+    /** Augmentation. */
+    public static final SettingSpec<Augmenting> AUGMENT = here(SettingSpec.choice("augment", "auto",
+            "none, crop, crop-mirror, or auto: what is usual for the data", Augmenting.class));
+    /** Cutout. */
+    public static final SettingSpec<Integer> CUTOUT = here(SettingSpec.whole("cutout", "0",
+            "side of the square that Cutout blanks; 0: off", new Whole(0, MOST_WHOLE, "pixels")));
+    /** Activations. */
+    public static final SettingSpec<ActivationStorage> ACTIVATIONS = here(SettingSpec.choice("activations", "float32",
+            "how local training keeps maps for the backward pass: float32, or float16 (about half the memory, slightly other results)",
+            ActivationStorage.class));
+    /** Forms of weights; a table is read from its file when it is asked for. */
+    public static final SettingSpec<String> FORMATS = here(SettingSpec.text("formats", "direct", "",
+            "in which form layers are computed: direct, dense, csr, bitmask, a table's file written by "
+            + "'bin/benchmarks kernels --table', auto or winograd. All but the last two give the same results; auto trains dense layers "
+            + "faster through a transform that rounds otherwise and holds more memory, winograd takes it in every pass")
+            .verbatim().changeable());
+    /** Zero γ. */
+    public static final SettingSpec<Boolean> ZERO_GAMMA = here(SettingSpec.bool("zero-gamma", "false",
+            "whether residual branches start switched off: true or false"));
+    /** Last linear layer. */
+    public static final SettingSpec<Boolean> LAST_LINEAR_PRUNABLE = here(SettingSpec.bool("last-linear-prunable", "true",
+            "whether the last linear layer may be pruned: true or false"));
+    /** Whether dense FedAvg is to run beside the method. */
+    public static final SettingSpec<Boolean> BASELINE = here(SettingSpec.bool("baseline", "true",
+            "whether dense FedAvg with the same number of rounds runs beside it: true or false").changeable());
+    /** Dropout. */
+    public static final SettingSpec<Double> DROPOUT = here(SettingSpec.decimal("dropout", "0",
+            "simulated: that a device is not there in a round, in [0, 1)", new Decimal(0, true, BELOW_ONE, "probability")));
+    /** Deadline. */
+    public static final SettingSpec<Double> DEADLINE = here(SettingSpec.decimal("deadline", "0",
+            "simulated: later updates of a round are thrown away; 0: none is late", new Decimal(0, true, ANY, "simulated seconds")));
+    /** Device speeds; how many there must be depends on the devices. */
+    public static final SettingSpec<String> DEVICE_SPEED = here(SettingSpec.text("device-speed", "0", "FLOP/s",
+            "simulated: 0 (no time passes), one speed, one a device (1e9, 2e9, ...), or "
+            + "1e8..1e10, drawn for every device, uniform in the logarithm"));
+    /** Device bandwidths; how many there must be depends on the devices. */
+    public static final SettingSpec<String> DEVICE_BANDWIDTH = here(SettingSpec.text("device-bandwidth", "0", "bytes/s",
+            "simulated: speed of a device's line both ways, given as device-speed is"));
+    /** Minimum reporters. */
+    public static final SettingSpec<Integer> MIN_REPORTERS = here(SettingSpec.whole("min-reporters", "1",
+            "updates a round needs", new Whole(1, MOST_WHOLE, "devices")));
+    /** The rule. */
+    public static final SettingSpec<Reliability.TooFew> ON_TOO_FEW = here(SettingSpec.choice("on-too-few", "skip",
+            "what happens to a round with fewer: repeat, or skip (the model stays)", Reliability.TooFew.class));
+    /** Repeats. */
+    public static final SettingSpec<Integer> MAX_REPEATS = here(SettingSpec.whole("max-repeats", "10",
+            "a round repeated so often without success is skipped; stage one, which "
+            + "cannot be skipped, is repeated so often whatever on-too-few says, and then ends the run",
+            new Whole(0, MOST_TIMES, "times")));
+    /** Aggregation. */
+    public static final SettingSpec<AggregationName> AGGREGATION = here(SettingSpec.choice("aggregation", "mean",
+            "how the server puts devices' updates together: mean (weighted by samples), trimmed-mean or "
+            + "median (every coordinate by itself, every device alike; the server then holds all updates of a round)",
+            AggregationName.class));
+    /** Share cut off. */
+    public static final SettingSpec<Double> TRIM_SHARE = here(SettingSpec.decimal("trim-share", "0.2",
+            "trimmed-mean: share of the devices' values cut off at each end, below 0.5",
+            new Decimal(0, false, Math.nextDown(0.5), "share")));
+    /** Bound on updates. */
+    public static final SettingSpec<Double> UPDATE_BOUND = here(SettingSpec.decimal("update-bound", "20",
+            "an update that changes the weights more than so many times the median of the round's devices is thrown away and its device "
+            + "named (running statistics and gradients: five times so many); 0: no bound", new Decimal(0, true, ANY, "times the median")));
+    /** Vote of stage one. */
+    public static final SettingSpec<SelectionVote> SELECTION_VOTE = here(SettingSpec.choice("selection-vote", "median",
+            "how devices' losses decide between candidates: median (over the devices, one vote each), or mean (over all samples, as in "
+            + "the paper)", SelectionVote.class));
+    /** Divergence. */
+    public static final SettingSpec<DivergenceRule.Reaction> ON_DIVERGENCE = here(SettingSpec.choice("on-divergence", "go-back",
+            "what happens after a round that leaves a model or loss that is not finite, or a loss "
+            + "far above that before: go-back (to the model before it), or stop", DivergenceRule.Reaction.class));
+    /** Goings back. */
+    public static final SettingSpec<Integer> MAX_GO_BACKS = here(SettingSpec.whole("max-go-backs", "3",
+            "a run that had to go back in more rounds than that, one after the other, has diverged and stops",
+            new Whole(1, MOST_WHOLE, "rounds")));
+    /** Seed. */
+    public static final SettingSpec<Long> SEED = here(SettingSpec.whole64("seed", "1",
+            "the one seed every random stream is derived from"));
+    /** Checkpoints. */
+    public static final SettingSpec<Integer> CHECKPOINT_EVERY = here(SettingSpec.whole("checkpoint-every", "1",
+            "rounds between checkpoints. Results do not depend on it", new Whole(1, MOST_WHOLE, "rounds")).changeable());
+    /** Meter. */
+    public static final SettingSpec<Metering> METER = here(SettingSpec.choice("meter", "off",
+            "whether devices' work is measured operator by operator, into metrics.jsonl: off or on. Results do not depend on it",
+            Metering.class).changeable());
+    /** Threads. */
+    public static final SettingSpec<Integer> THREADS = here(SettingSpec.whole("threads", "0",
+            "worker threads; 0: one a processor. Results do not depend on it", new Whole(0, 1024, "threads")).changeable());
+    /** Slots. */
+    public static final SettingSpec<Integer> SLOTS = here(SettingSpec.whole("slots", "0",
+            "devices simulated at the same time, one thread each; 0: as many as threads. Results do not depend on it",
+            new Whole(0, MOST_WHOLE, "devices")).changeable());
+    /** Threads or processes. */
+    public static final SettingSpec<DevicesIn> DEVICES_IN = here(SettingSpec.choice("devices-in", "threads",
+            "where devices work: threads of this process, or process: a Java of its own for each, with its own heap limit and one "
+            + "processor. Results do not depend on it", DevicesIn.class).changeable());
+    /** Heap of a device process in MiB; empty: as much as the plan needs. */
+    public static final SettingSpec<Optional<Integer>> DEVICE_MEMORY = here(SettingSpec.of("device-memory", "auto", "MiB",
+            "heap of a device process (for example 48MiB), planned against before anything is "
+            + "allocated; auto: what the plan needs and a fifth more", () -> "an amount of memory such as 48MiB, at least 1MiB",
+            Setting::mebibytes).orWord("auto").changeable());
+    /** Deadline of a device process. */
+    public static final SettingSpec<Integer> DEVICE_TIMEOUT = here(SettingSpec.whole("device-timeout", "600",
+            "wall time a device process has for an answer; one that is later loses its turn", new Whole(1, MOST_WHOLE, "s")).changeable());
+    /** A slower device to simulate the time of. */
+    public static final SettingSpec<Optional<DeviceProfile>> DEVICE_PROFILE = here(SettingSpec.of("device-profile", "none", "",
+            "with devices-in = process, a slower device to simulate the time of from what was measured, for example " + DeviceProfile.FORM,
+            () -> DeviceProfile.FORM, text -> Optional.of(DeviceProfile.parse(text))).orWord("none").changeable());
+
+    /** By key, in the order of files and lists; made when methods are first asked for. */
+    private static Map<String, SettingSpec<?>> all;
+
+    private Setting() {
+    }
+
+    private static <T> SettingSpec<T> here(SettingSpec<T> setting) {
         HERE.add(setting);
         return setting;
     }
 
-    private static Setting here(SettingSpec<?> spec) {
-        return here(spec.key(), spec.fallback(false), spec.fallback(true), spec.unit(), spec.help());
+    /** An amount of memory, {@code 48MiB} or {@code 1GiB}, or a bare number of MiB. */
+    private static Optional<Integer> mebibytes(String text) {
+        Matcher matcher = MEMORY.matcher(text);
+        return matcher.matches() ? Optional.of(Integer.parseInt(matcher.group(1)) * ("GiB".equals(matcher.group(2)) ? 1024 : 1))
+                : Optional.empty();
     }
 
-    /** Those of methods stand after the optimiser's. */
-    private static synchronized Map<String, Setting> all() {
+    private static synchronized Map<String, SettingSpec<?>> byKey() {
         if (all == null) {
-            Set<Setting> ordered = new TreeSet<>(HERE);
-            int rank = WEIGHT_DECAY.rank;
-            for (SettingSpec<?> spec : Methods.settings()) {
-                if (spec != MethodSettings.DENSITY) {
-                    ordered.add(new Setting(spec.key(), spec.fallback(false), spec.fallback(true), spec.unit(), spec.help(), ++rank));
-                }
-            }
-            Map<String, Setting> found = new LinkedHashMap<>();
-            for (Setting setting : ordered) {
-                if (found.putIfAbsent(setting.key, setting) != null) {
-                    throw new IllegalArgumentException("the setting '" + setting.key
+            List<SettingSpec<?>> ordered = new ArrayList<>(HERE);
+            List<SettingSpec<?>> ofMethods = new ArrayList<>(Methods.settings());
+            ofMethods.removeAll(HERE);
+            ordered.addAll(ordered.indexOf(WEIGHT_DECAY) + 1, ofMethods);
+            Map<String, SettingSpec<?>> found = new LinkedHashMap<>();
+            for (SettingSpec<?> setting : ordered) {
+                if (found.putIfAbsent(setting.key(), setting) != null) {
+                    throw new IllegalArgumentException("the setting '" + setting.key()
                             + "' is declared twice: by a method found, and by another or by experiments themselves; rename one");
                 }
             }
@@ -244,34 +328,13 @@ public final class Setting implements Comparable<Setting> {
     }
 
     /** All settings, in the order of files and lists. */
-    public static List<Setting> values() {
-        return List.copyOf(all().values());
-    }
-
-    /** The key, as in a file. */
-    public String key() {
-        return key;
-    }
-
-    /** The default; the embedded demo has some of its own. */
-    public String fallback(boolean forDemo) {
-        return forDemo ? demo : usual;
-    }
-
-    /** The unit of the value; may be empty. */
-    public String unit() {
-        return unit;
-    }
-
-    /** What it means. */
-    public String help() {
-        // Which methods there are is known when all are found.
-        return this == METHOD ? Methods.names(" or ") : help;
+    public static List<SettingSpec<?>> all() {
+        return List.copyOf(byKey().values());
     }
 
     /** All keys. */
     public static List<String> keys() {
-        return List.copyOf(all().keySet());
+        return List.copyOf(byKey().keySet());
     }
 
     /**
@@ -279,18 +342,13 @@ public final class Setting implements Comparable<Setting> {
      *
      * @throws IllegalArgumentException if there is none; names the nearest one
      */
-    public static Setting of(String key) {
-        Setting setting = all().get(key);
+    public static SettingSpec<?> of(String key) {
+        SettingSpec<?> setting = byKey().get(key);
         if (setting == null) {
             throw new IllegalArgumentException("no setting is called '" + key + "'"
                     + Nearest.to(key, keys()).map(n -> "; did you mean '" + n + "'?").orElse(";") + " --print-config shows all");
         }
         return setting;
-    }
-
-    /** The setting that a method declares. */
-    public static Setting of(SettingSpec<?> spec) {
-        return of(spec.key());
     }
 
     /**
@@ -299,7 +357,7 @@ public final class Setting implements Comparable<Setting> {
      * @param where file and line
      * @throws IllegalArgumentException if there is none; names the place and the nearest one
      */
-    static Setting at(String where, String key) {
+    static SettingSpec<?> at(String where, String key) {
         try {
             return of(key);
         } catch (IllegalArgumentException e) {
@@ -308,24 +366,8 @@ public final class Setting implements Comparable<Setting> {
     }
 
     /** Settings of methods that one method does not look at: they stand in every file and change nothing there. */
-    static Set<Setting> unused(MethodProvider method) {
-        Set<Setting> unused = new TreeSet<>();
-        for (SettingSpec<?> spec : Methods.settings()) {
-            if (!method.settings().contains(spec)) {
-                unused.add(of(spec));
-            }
-        }
-        return unused;
-    }
-
-    @Override
-    public int compareTo(Setting other) {
-        return Integer.compare(rank, other.rank);
-    }
-
-    /** The key. */
-    @Override
-    public String toString() {
-        return key;
+    static List<SettingSpec<?>> unused(MethodProvider method) {
+        List<SettingSpec<?>> ofMethods = Methods.settings();
+        return all().stream().filter(setting -> ofMethods.contains(setting) && !method.settings().contains(setting)).toList();
     }
 }

@@ -1,5 +1,6 @@
 package dev.fedtiny.experiment;
 
+import dev.fedtiny.settings.SettingSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,7 +10,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
  * Many runs from one file: the settings they share, lists ({@code sweep.KEY = value, value, ...}) and cases
@@ -84,8 +84,8 @@ public final class Sweep {
         return runs;
     }
 
-    private static Map<Setting, String> shared(Map<String, String> entries) {
-        Map<Setting, String> shared = new TreeMap<>();
+    private static Map<SettingSpec<?>, String> shared(Map<String, String> entries) {
+        Map<SettingSpec<?>, String> shared = new LinkedHashMap<>();
         entries.forEach((key, value) -> {
             if (!isSweepKey(key)) {
                 shared.put(Setting.of(key), value);
@@ -95,7 +95,7 @@ public final class Sweep {
     }
 
     /** One value of a dimension: its name and what it sets. */
-    private record Choice(String name, Map<Setting, String> settings) {
+    private record Choice(String name, Map<SettingSpec<?>, String> settings) {
     }
 
     /** A list, or all cases together. */
@@ -115,7 +115,7 @@ public final class Sweep {
                 }
                 cases.add(new Choice(key.substring(CASE.length()), caseSettings(key, value)));
             } else if (key.startsWith(LIST)) {
-                Setting setting = Setting.of(key.substring(LIST.length()));
+                SettingSpec<?> setting = Setting.of(key.substring(LIST.length()));
                 List<String> values = Arrays.stream(value.split(",", -1)).map(String::strip).toList();
                 if (values.contains("") || Set.copyOf(values).size() < values.size()) {
                     throw new IllegalArgumentException(key + " = '" + value + "', expected different values, comma-separated");
@@ -126,8 +126,8 @@ public final class Sweep {
         return dimensions;
     }
 
-    private static Map<Setting, String> caseSettings(String key, String value) {
-        Map<Setting, String> settings = new TreeMap<>();
+    private static Map<SettingSpec<?>, String> caseSettings(String key, String value) {
+        Map<SettingSpec<?>, String> settings = new LinkedHashMap<>();
         for (String assignment : value.split(";", -1)) {
             int equals = assignment.indexOf('=');
             if (equals < 1 || settings.put(Setting.of(assignment.substring(0, equals).strip()),
@@ -138,7 +138,7 @@ public final class Sweep {
         return settings;
     }
 
-    private static List<Run> expand(Map<Setting, String> shared, List<Dimension> dimensions) {
+    private static List<Run> expand(Map<SettingSpec<?>, String> shared, List<Dimension> dimensions) {
         List<List<Choice>> products = new ArrayList<>(List.of(List.of()));
         for (Dimension dimension : dimensions) {
             List<List<Choice>> longer = new ArrayList<>();
@@ -167,7 +167,7 @@ public final class Sweep {
     }
 
     private static Map<String, String> place(List<Dimension> dimensions, List<Choice> product) {
-        Map<Setting, String> ofCase = ofCase(dimensions, product);
+        Map<SettingSpec<?>, String> ofCase = ofCase(dimensions, product);
         Map<String, String> place = new LinkedHashMap<>();
         for (int d = 0; d < product.size(); d++) {
             Dimension dimension = dimensions.get(d);
@@ -178,7 +178,7 @@ public final class Sweep {
         return place;
     }
 
-    private static Map<Setting, String> ofCase(List<Dimension> dimensions, List<Choice> product) {
+    private static Map<SettingSpec<?>, String> ofCase(List<Dimension> dimensions, List<Choice> product) {
         for (int d = 0; d < product.size(); d++) {
             if (dimensions.get(d).isCase()) {
                 return product.get(d).settings();
@@ -187,8 +187,9 @@ public final class Sweep {
         return Map.of();
     }
 
-    private static Run run(Map<Setting, String> shared, List<Dimension> dimensions, List<Choice> product, Map<String, String> place) {
-        Map<Setting, String> settings = new TreeMap<>();
+    private static Run run(Map<SettingSpec<?>, String> shared, List<Dimension> dimensions, List<Choice> product,
+            Map<String, String> place) {
+        Map<SettingSpec<?>, String> settings = new LinkedHashMap<>();
         settings.putAll(shared);
         product.forEach(choice -> settings.putAll(choice.settings()));
         settings.putAll(ofCase(dimensions, product));

@@ -1,6 +1,7 @@
 package dev.fedtiny.report;
 
 import dev.fedtiny.experiment.Setting;
+import dev.fedtiny.settings.SettingSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,7 +59,7 @@ record RunGroup(String name, int color, List<RunRecord> runs) {
     private static Map<String, String> complete(Map<String, String> configuration) {
         Map<String, String> complete = new LinkedHashMap<>(configuration);
         boolean demo = "demo".equals(configuration.get(Setting.DATA.key()));
-        for (Setting setting : Setting.values()) {
+        for (SettingSpec<?> setting : Setting.all()) {
             complete.putIfAbsent(setting.key(), setting.fallback(demo));
         }
         return complete;

@@ -12,13 +12,14 @@ import dev.fedtiny.method.AdjustmentSettings;
 import dev.fedtiny.method.FedTiny;
 import dev.fedtiny.method.PruneFl;
 import dev.fedtiny.settings.Numbers;
+import dev.fedtiny.settings.SettingSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,10 +37,10 @@ class NumbersTest extends CommandCall {
             "1\u00002", "1e99999999999",
             "9".repeat(40), "1".repeat(500), "\u2212" + "1", "one");
     /** Settings that are no numbers. */
-    private static final Set<Setting> WORDS = Set.of(Setting.METHOD, Setting.MODEL, Setting.DATA, Setting.LABELS, Setting.PARTITION,
-            Setting.PARTITION_FILE, Setting.SCHEDULE, Setting.OPTIMIZER, Setting.of(AdjustmentSettings.GRANULARITY),
-                    Setting.of(AdjustmentSettings.ORDER), Setting.of(FedTiny.SELECTION),
-            Setting.of(AdjustmentSettings.PROGRESSIVE), Setting.of("score-scope"), Setting.of(PruneFl.EVERY_ROUND), Setting.AUGMENT,
+    private static final Set<SettingSpec<?>> WORDS = Set.of(Setting.METHOD, Setting.MODEL, Setting.DATA, Setting.LABELS, Setting.PARTITION,
+            Setting.PARTITION_FILE, Setting.SCHEDULE, Setting.OPTIMIZER, AdjustmentSettings.GRANULARITY,
+                    AdjustmentSettings.ORDER, FedTiny.SELECTION,
+            AdjustmentSettings.PROGRESSIVE, Setting.of("score-scope"), PruneFl.EVERY_ROUND, Setting.AUGMENT,
                     Setting.ACTIVATIONS, Setting.FORMATS,
             Setting.ZERO_GAMMA, Setting.LAST_LINEAR_PRUNABLE, Setting.BASELINE, Setting.ON_TOO_FEW, Setting.METER, Setting.DEVICES_IN);
 
@@ -99,8 +100,8 @@ class NumbersTest extends CommandCall {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.fedtiny.experiment.Setting#values")
-    void everySettingRefusesWhatItCannotBe(Setting setting) {
+    @MethodSource("dev.fedtiny.experiment.Setting#all")
+    void everySettingRefusesWhatItCannotBe(SettingSpec<?> setting) {
         List<String> wrong = new ArrayList<>(NEVER);
         if (WORDS.contains(setting)) {
             wrong = List.of("", " ", "a\nb", "\u0000");
@@ -140,7 +141,7 @@ class NumbersTest extends CommandCall {
     /** A value of its own for every setting, so that none of them is read as another's. */
     @Test
     void defaultsAreInTheirOwnRanges() {
-        Map<Setting, String> none = new TreeMap<>();
+        Map<SettingSpec<?>, String> none = new LinkedHashMap<>();
         Experiment.of(none);
         Experiment.of(Map.of(Setting.DATA, "elsewhere"));
     }

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AlgorithmSettingTest {
     private static final Experiment EXPERIMENT = Experiment.of(Map.of(Setting.WIDTH, "2", Setting.ROUNDS, "2", Setting.DEVICES, "2",
-            Setting.MAX_IMAGES, "100", Setting.MAX_TEST_IMAGES, "20", Setting.of(AdjustmentSettings.EVERY), "1", Setting.DENSITY, "0.2",
+            Setting.MAX_IMAGES, "100", Setting.MAX_TEST_IMAGES, "20", AdjustmentSettings.EVERY, "1", Setting.DENSITY, "0.2",
             Setting.PRETRAIN_EPOCHS, "1", Setting.PUBLIC_PER_CLASS, "2", Setting.THREADS, "1"));
 
     @TempDir

@@ -7,14 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.federation.process.DeviceTurn;
 import dev.fedtiny.method.TrainingPlan;
+import dev.fedtiny.settings.SettingSpec;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class DevicePlanTest {
-    private static Experiment experiment(Map<Setting, String> more) {
-        Map<Setting, String> settings = new TreeMap<>(Map.of(Setting.MODEL, "resnet18", Setting.WIDTH, "8", Setting.BATCH, "64",
+    private static Experiment experiment(Map<SettingSpec<?>, String> more) {
+        Map<SettingSpec<?>, String> settings = new LinkedHashMap<>(
+                Map.of(Setting.MODEL, "resnet18", Setting.WIDTH, "8", Setting.BATCH, "64",
                 Setting.MAX_IMAGES, "300", Setting.MAX_TEST_IMAGES, "20", Setting.DEVICES_IN, "process"));
         settings.putAll(more);
         return Experiment.of(settings);
@@ -30,7 +32,7 @@ class DevicePlanTest {
         TrainTest images = usual.open();
         Experiment half = usual.with(Map.of(Setting.ACTIVATIONS, "float16"));
         int needed = (int) Math.ceil(DevicePlan.of(half, half.plan(images.train())).total() / 1048576.0);
-        Map<Setting, String> budget = Map.of(Setting.DEVICE_MEMORY, needed + "MiB");
+        Map<SettingSpec<?>, String> budget = Map.of(Setting.DEVICE_MEMORY, needed + "MiB");
         Experiment small = usual.with(budget);
         String refusal = refusal(small, small.plan(images.train()));
         assertTrue(refusal.contains("device-memory = " + needed + " MiB") && refusal.contains("activations ")

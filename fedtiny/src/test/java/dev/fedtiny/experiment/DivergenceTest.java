@@ -14,6 +14,7 @@ import dev.fedtiny.method.Method;
 import dev.fedtiny.method.RoundReport;
 import dev.fedtiny.method.TestResult;
 import dev.fedtiny.report.HtmlReport;
+import dev.fedtiny.settings.SettingSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +22,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,8 +32,9 @@ class DivergenceTest {
 
     private final List<String> warnings = new ArrayList<>();
 
-    private Experiment experiment(Map<Setting, String> more) {
-        Map<Setting, String> settings = new TreeMap<>(Map.of(Setting.MODEL, "cnn-8-8-8", Setting.DEVICES, "3", Setting.MAX_IMAGES, "140",
+    private Experiment experiment(Map<SettingSpec<?>, String> more) {
+        Map<SettingSpec<?>, String> settings = new LinkedHashMap<>(
+                Map.of(Setting.MODEL, "cnn-8-8-8", Setting.DEVICES, "3", Setting.MAX_IMAGES, "140",
                 Setting.MAX_TEST_IMAGES, "40", Setting.ROUNDS, "9", Setting.DENSITY, "0.2", Setting.LEARNING_RATE, "1e10",
                 Setting.LEARNING_RATE_LAST, "1e9", Setting.PRETRAIN_EPOCHS, "1", Setting.THREADS, "1"));
         settings.put(Setting.PARTITION, "iid");

@@ -25,9 +25,10 @@ import dev.fedtiny.method.Reliability;
 import dev.fedtiny.method.RoundReport;
 import dev.fedtiny.method.SelectionEstimate;
 import dev.fedtiny.method.TrainingPlan;
+import dev.fedtiny.settings.SettingSpec;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,8 +36,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class EstimateTest {
     /** A run of the demo that takes about a second. */
-    private static Map<Setting, String> tiny(String... more) {
-        Map<Setting, String> given = new TreeMap<>();
+    private static Map<SettingSpec<?>, String> tiny(String... more) {
+        Map<SettingSpec<?>, String> given = new LinkedHashMap<>();
         String[] settings = {"data=demo", "width=2", "rounds=6", "devices=3", "max-images=150", "max-test-images=10", "adjust-every=2",
             "adjust-until=6", "density=0.2", "pretrain-epochs=1", "public-per-class=2", "pool=3", "batch=16", "threads=1"};
         for (String[] some : new String[][] {settings, more}) {
@@ -53,7 +54,7 @@ class EstimateTest {
         "method=fedavg", "model=cnn-8-8-8", "partition=iid", "method=fl-pqsu", "method=snip", "method=synflow", "method=prunefl",
         "method=toy", "method=feddst", "method=fedsgc", "method=fedrts", "method=fedmef", "method=lotteryfl"})
     void exactCountEqualsWhatTheRunMeasures(String setting) {
-        Map<Setting, String> given = tiny(setting);
+        Map<SettingSpec<?>, String> given = tiny(setting);
         ExactEstimate estimate = Estimate.of(given, true).exact();
         Experiment experiment = Experiment.of(given);
         TrainTest images = experiment.open();
@@ -104,7 +105,7 @@ class EstimateTest {
     @ParameterizedTest
     @ValueSource(strings = {"momentum=0.9", "momentum=0", "optimizer=adam", "method=fedavg", "formats=auto"})
     void sessionBytesAreThoseOfARealSession(String setting) {
-        Map<Setting, String> given = tiny(setting);
+        Map<SettingSpec<?>, String> given = tiny(setting);
         Estimate estimate = Estimate.of(given, false);
         TrainingPlan plan = estimate.experiment().plan(estimate.experiment().open().train());
         Optimizer optimizer = plan.optimizer();
@@ -151,15 +152,15 @@ class EstimateTest {
     /** A thousand devices, ten a round: without a sample of its own, stage one would take four hundred times what three rounds take. */
     @Test
     void stageOneAsksASampleOfManyDevices() {
-        Map<Setting, String> given = tiny("devices=300", "sample=3", "max-images=0", "smallest-share=1", "partition=iid", "rounds=3",
+        Map<SettingSpec<?>, String> given = tiny("devices=300", "sample=3", "max-images=0", "smallest-share=1", "partition=iid", "rounds=3",
                 "adjust-until=3");
         ExactEstimate usual = Estimate.of(given, false).exact();
         assertEquals(100, usual.stageOne().orElseThrow().devices());
-        given.put(Setting.of(FedTiny.SELECTION_SAMPLE), "300");
+        given.put(FedTiny.SELECTION_SAMPLE, "300");
         ExactEstimate all = Estimate.of(given, false).exact();
         assertEquals(300, all.stageOne().orElseThrow().devices());
         assertEquals(usual.stageOne().orElseThrow().bytesUp() * 3, all.stageOne().orElseThrow().bytesUp());
-        given.put(Setting.of(FedTiny.SELECTION_SAMPLE), "4");
+        given.put(FedTiny.SELECTION_SAMPLE, "4");
         Estimate four = Estimate.of(given, false);
         SelectionEstimate stage = four.exact().stageOne().orElseThrow();
         assertEquals(4, stage.devices());
@@ -168,7 +169,7 @@ class EstimateTest {
         JsonObject json = ((JsonObject) JsonReader.parse(EstimateJson.of(four))).object("exact").object("stageOne");
         assertEquals(4, json.integer("devices"));
         assertEquals(four.exact().stageOneOverRounds(), json.number("flopsOverRounds"), 1e-12);
-        given.put(Setting.of(FedTiny.SELECTION_SAMPLE), "301");
+        given.put(FedTiny.SELECTION_SAMPLE, "301");
         assertTrue(assertThrows(IllegalArgumentException.class, () -> Experiment.of(given)).getMessage()
                 .contains("at most devices = 300"));
     }
@@ -196,7 +197,7 @@ class EstimateTest {
 
     @Test
     void withoutDataThePapersSettingIsCounted() {
-        Map<Setting, String> given = new TreeMap<>();
+        Map<SettingSpec<?>, String> given = new LinkedHashMap<>();
         given.put(Setting.WIDTH, "8");
         given.put(Setting.DENSITY, "0.02");
         Estimate estimate = Estimate.of(given, false);

@@ -22,15 +22,16 @@ import dev.fedtiny.method.InitReport;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.RoundReport;
 import dev.fedtiny.method.TestResult;
+import dev.fedtiny.settings.SettingSpec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,11 +43,11 @@ class ManifestTest {
     private Path folder;
 
     private static Experiment experiment(String... more) {
-        Map<Setting, String> settings = new TreeMap<>();
+        Map<SettingSpec<?>, String> settings = new LinkedHashMap<>();
         settings.putAll(Map.of(Setting.WIDTH, "2", Setting.ROUNDS, "3", Setting.DEVICES, "2", Setting.MAX_IMAGES, "120",
-                Setting.MAX_TEST_IMAGES, "20", Setting.of(AdjustmentSettings.EVERY), "1", Setting.of(AdjustmentSettings.UNTIL), "3",
+                Setting.MAX_TEST_IMAGES, "20", AdjustmentSettings.EVERY, "1", AdjustmentSettings.UNTIL, "3",
                         Setting.DENSITY, "0.2"));
-        settings.putAll(Map.of(Setting.PRETRAIN_EPOCHS, "1", Setting.of(FedTiny.SELECTION), "none", Setting.THREADS, "1",
+        settings.putAll(Map.of(Setting.PRETRAIN_EPOCHS, "1", FedTiny.SELECTION, "none", Setting.THREADS, "1",
                 Setting.WEIGHT_DECAY, "1e-4"));
         for (String setting : more) {
             settings.put(Setting.of(setting.substring(0, setting.indexOf('='))), setting.substring(setting.indexOf('=') + 1));

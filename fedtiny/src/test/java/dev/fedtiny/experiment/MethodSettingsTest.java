@@ -20,21 +20,22 @@ import dev.fedtiny.method.SynFlow;
 import dev.fedtiny.pruning.AdjustmentSchedule;
 import dev.fedtiny.pruning.Granularity;
 import dev.fedtiny.pruning.Order;
+import dev.fedtiny.settings.SettingSpec;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class MethodSettingsTest {
     private static Method method(Object... settings) {
-        Map<Setting, String> map = new TreeMap<>();
+        Map<SettingSpec<?>, String> map = new LinkedHashMap<>();
         map.put(Setting.ROUNDS, "300");
-        map.put(Setting.of(AdjustmentSettings.EVERY), "0");
-        map.put(Setting.of(AdjustmentSettings.UNTIL), "0");
+        map.put(AdjustmentSettings.EVERY, "0");
+        map.put(AdjustmentSettings.UNTIL, "0");
         map.put(Setting.DENSITY, "0.01");
         for (int i = 0; i < settings.length; i += 2) {
-            map.put((Setting) settings[i], (String) settings[i + 1]);
+            map.put((SettingSpec<?>) settings[i], (String) settings[i + 1]);
         }
         return Experiment.of(map).method();
     }
@@ -64,30 +65,30 @@ class MethodSettingsTest {
 
     @Test
     void ablationsAreSettings() {
-        assertEquals(new FedDst(0.01, Optional.empty()), method(Setting.METHOD, "feddst", Setting.of(AdjustmentSettings.PROGRESSIVE),
+        assertEquals(new FedDst(0.01, Optional.empty()), method(Setting.METHOD, "feddst", AdjustmentSettings.PROGRESSIVE,
                 "false"));
         // Layer by layer the interval is a quarter, and ΔR and R_stop of a run of 300 rounds are 2 and 100.
         assertEquals(new FedDst(0.01, Optional.of(new AdjustmentSchedule(2, 100, Granularity.LAYER, Order.FORWARD))),
-                method(Setting.METHOD, "feddst", Setting.of(AdjustmentSettings.GRANULARITY), "layer", Setting.of(AdjustmentSettings.ORDER),
+                method(Setting.METHOD, "feddst", AdjustmentSettings.GRANULARITY, "layer", AdjustmentSettings.ORDER,
                         "forward"));
         assertEquals(new Snip(0.01, 1, ScoreScope.GLOBAL),
-                method(Setting.METHOD, "snip", Setting.of(Snip.STEPS), "1", Setting.of("score-scope"), "global"));
+                method(Setting.METHOD, "snip", Snip.STEPS, "1", Setting.of("score-scope"), "global"));
         assertEquals(new FedRts(0.01, Optional.of(AdjustmentSchedule.usual(300)), 5, 1),
-                method(Setting.METHOD, "fedrts", Setting.of(FedRts.WEIGHT), "5", Setting.of(FedRts.GLOBAL_SHARE), "1"));
+                method(Setting.METHOD, "fedrts", FedRts.WEIGHT, "5", FedRts.GLOBAL_SHARE, "1"));
     }
 
     @Test
     void impossibleSettingsAreNamedWhicheverMethodRuns() {
-        for (Setting setting : List.of(Setting.of(LotteryFl.SHARE), Setting.of(FedMef.ACTIVATIONS), Setting.of(FedRts.WEIGHT),
-                Setting.of(Snip.STEPS),
-                Setting.of(SynFlow.STEPS))) {
+        for (SettingSpec<?> setting : List.of(LotteryFl.SHARE, FedMef.ACTIVATIONS, FedRts.WEIGHT,
+                Snip.STEPS,
+                SynFlow.STEPS)) {
             String message = assertThrows(IllegalArgumentException.class, () -> method(setting, "0")).getMessage();
             assertTrue(message.contains(setting.key()), message);
         }
-        assertThrows(IllegalArgumentException.class, () -> method(Setting.of(LotteryFl.SHARE), "1"));
-        assertThrows(IllegalArgumentException.class, () -> method(Setting.of(FedSgc.GROW_SHARE), "1.1"));
-        assertThrows(IllegalArgumentException.class, () -> method(Setting.of(FedSgc.PRUNE_SHARE), "-0.1"));
+        assertThrows(IllegalArgumentException.class, () -> method(LotteryFl.SHARE, "1"));
+        assertThrows(IllegalArgumentException.class, () -> method(FedSgc.GROW_SHARE, "1.1"));
+        assertThrows(IllegalArgumentException.class, () -> method(FedSgc.PRUNE_SHARE, "-0.1"));
         assertThrows(IllegalArgumentException.class, () -> method(Setting.of("score-scope"), "network"));
-        assertThrows(IllegalArgumentException.class, () -> method(Setting.of(PruneFl.EVERY_ROUND), "sometimes"));
+        assertThrows(IllegalArgumentException.class, () -> method(PruneFl.EVERY_ROUND, "sometimes"));
     }
 }

@@ -15,10 +15,11 @@ import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.MethodState;
 import dev.fedtiny.method.SynFlow;
+import dev.fedtiny.settings.SettingSpec;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,10 +32,10 @@ class MissingClassTest {
     private static final int MISSING = 3;
 
     private static Experiment experiment(String... settings) {
-        Map<Setting, String> given = new TreeMap<>(Map.of(Setting.WIDTH, "2", Setting.DEVICES, "2", Setting.ROUNDS, "2",
+        Map<SettingSpec<?>, String> given = new LinkedHashMap<>(Map.of(Setting.WIDTH, "2", Setting.DEVICES, "2", Setting.ROUNDS, "2",
                 Setting.DENSITY, "0.2", Setting.PRETRAIN_EPOCHS, "1", Setting.PUBLIC_PER_CLASS, "2",
-                        Setting.of(AdjustmentSettings.PROGRESSIVE), "false",
-                Setting.of(SynFlow.STEPS), "2", Setting.THREADS, "1"));
+                        AdjustmentSettings.PROGRESSIVE, "false",
+                SynFlow.STEPS, "2", Setting.THREADS, "1"));
         for (String setting : settings) {
             given.put(Setting.of(setting.substring(0, setting.indexOf('='))), setting.substring(setting.indexOf('=') + 1));
         }

@@ -18,14 +18,15 @@ import dev.fedtiny.method.InitReport;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.RoundReport;
 import dev.fedtiny.method.TestResult;
+import dev.fedtiny.settings.SettingSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -45,11 +46,11 @@ class ResumeTest {
 
     @BeforeAll
     static void runWithoutInterruption() throws IOException {
-        Map<Setting, String> settings = new TreeMap<>();
+        Map<SettingSpec<?>, String> settings = new LinkedHashMap<>();
         settings.putAll(Map.of(Setting.WIDTH, "2", Setting.ROUNDS, "" + ROUNDS, Setting.DEVICES, "2", Setting.MAX_IMAGES, "120",
-                Setting.MAX_TEST_IMAGES, "20", Setting.of(AdjustmentSettings.EVERY), "1", Setting.of(AdjustmentSettings.UNTIL), "5",
+                Setting.MAX_TEST_IMAGES, "20", AdjustmentSettings.EVERY, "1", AdjustmentSettings.UNTIL, "5",
                         Setting.DENSITY, "0.2"));
-        settings.putAll(Map.of(Setting.PRETRAIN_EPOCHS, "1", Setting.of(FedTiny.SELECTION), "none", Setting.THREADS, "1"));
+        settings.putAll(Map.of(Setting.PRETRAIN_EPOCHS, "1", FedTiny.SELECTION, "none", Setting.THREADS, "1"));
         experiment = Experiment.of(settings);
         images = experiment.open();
         whole = folder.resolve("whole");

@@ -20,14 +20,15 @@ import dev.fedtiny.method.InitReport;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.RoundReport;
 import dev.fedtiny.method.TestResult;
+import dev.fedtiny.settings.SettingSpec;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,7 +40,7 @@ class RoundNumbersTest {
     @TempDir
     private static Path folder;
 
-    private static Map<Setting, String> settings;
+    private static Map<SettingSpec<?>, String> settings;
     private static Experiment experiment;
     private static TrainTest images;
     private static Path whole;
@@ -77,11 +78,11 @@ class RoundNumbersTest {
 
     @BeforeAll
     static void run() throws IOException {
-        settings = new TreeMap<>();
+        settings = new LinkedHashMap<>();
         settings.putAll(Map.of(Setting.WIDTH, "2", Setting.ROUNDS, "" + ROUNDS, Setting.DEVICES, "3", Setting.MAX_IMAGES, "120",
-                Setting.MAX_TEST_IMAGES, "20", Setting.of(AdjustmentSettings.EVERY), "2", Setting.of(AdjustmentSettings.UNTIL), "7",
-                        Setting.of(AdjustmentSettings.GRANULARITY), "entire"));
-        settings.putAll(Map.of(Setting.DENSITY, "0.5", Setting.PRETRAIN_EPOCHS, "1", Setting.of(FedTiny.SELECTION), "none",
+                Setting.MAX_TEST_IMAGES, "20", AdjustmentSettings.EVERY, "2", AdjustmentSettings.UNTIL, "7",
+                        AdjustmentSettings.GRANULARITY, "entire"));
+        settings.putAll(Map.of(Setting.DENSITY, "0.5", Setting.PRETRAIN_EPOCHS, "1", FedTiny.SELECTION, "none",
                 Setting.THREADS, "1",
                 Setting.DROPOUT, "0.25", Setting.ON_TOO_FEW, "repeat"));
         experiment = Experiment.of(settings);
@@ -200,7 +201,7 @@ class RoundNumbersTest {
     @Test
     void warningsNameTheRoundsThatAdjust() {
         String message = assertThrows(IllegalArgumentException.class,
-                () -> experiment.with(Map.of(Setting.of(AdjustmentSettings.EVERY), "5", Setting.of(AdjustmentSettings.UNTIL),
+                () -> experiment.with(Map.of(AdjustmentSettings.EVERY, "5", AdjustmentSettings.UNTIL,
                         "5"))).getMessage();
         assertTrue(message.contains("the first that could is round 6"), message);
     }

@@ -37,10 +37,10 @@ class SweepTest {
         Sweep sweep = sweep("width = 4\nsweep.seed = 1, 2\nsweep.density = 0.1,0.2\n");
         assertEquals(List.of("seed-1_density-0.1", "seed-1_density-0.2", "seed-2_density-0.1", "seed-2_density-0.2"), names(sweep));
         Sweep.Run third = sweep.runs().get(2);
-        assertEquals(2, third.experiment().seed());
+        assertEquals(2, third.experiment().get(Setting.SEED));
         assertEquals("4", third.experiment().text(Setting.WIDTH));
         assertEquals(Map.of("density", "0.1"), third.group());
-        assertTrue(!third.experiment().baseline());
+        assertTrue(!third.experiment().get(Setting.BASELINE));
     }
 
     @Test
@@ -52,7 +52,7 @@ class SweepTest {
                 """);
         assertEquals(List.of("sparse_density-0.5", "sparse_density-0.2", "small"), names(sweep));
         assertEquals("cnn-8-8-8", sweep.runs().get(2).experiment().text(Setting.MODEL));
-        assertEquals("none", sweep.runs().getFirst().experiment().text(Setting.of(FedTiny.SELECTION)));
+        assertEquals("none", sweep.runs().getFirst().experiment().text(FedTiny.SELECTION));
         assertEquals(Map.of("case", "small"), sweep.runs().get(2).place());
     }
 
@@ -60,7 +60,7 @@ class SweepTest {
     void theCommandLineReplacesListsAndRemovesCases() throws IOException {
         String text = "sweep.seed = 1,2,3\ncase.a = selection=none\ncase.b = selection=vanilla\n";
         assertEquals(List.of("a", "b"), names(sweep(text, "seed=7")));
-        assertEquals(7, sweep(text, "seed=7").runs().getFirst().experiment().seed());
+        assertEquals(7, sweep(text, "seed=7").runs().getFirst().experiment().get(Setting.SEED));
         assertEquals(List.of("seed-4_a", "seed-5_a"), names(sweep(text, "sweep.seed=4,5", "case.b=")));
         assertEquals(List.of("run"), names(sweep("rounds = 5\n")));
     }
@@ -85,7 +85,7 @@ class SweepTest {
         Sweep sweep = sweep("include = protocol.properties\nwidth = 8\n");
         assertEquals(List.of("seed-1", "seed-2"), names(sweep));
         assertEquals("8", sweep.runs().getFirst().experiment().text(Setting.WIDTH));
-        assertEquals(40, sweep.runs().getFirst().experiment().rounds());
+        assertEquals(40, sweep.runs().getFirst().experiment().get(Setting.ROUNDS));
         assertThrows(DataException.class, () -> sweep("include = nowhere.properties\n"));
         assertTrue(message("include = sweep.properties\n").contains("includes itself"));
     }

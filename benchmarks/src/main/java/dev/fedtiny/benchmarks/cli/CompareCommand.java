@@ -17,6 +17,7 @@ import dev.fedtiny.command.UsageException;
 import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.io.PrivateFolder;
 import dev.fedtiny.experiment.Setting;
+import dev.fedtiny.settings.SettingSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -132,8 +133,8 @@ final class CompareCommand implements Command {
     }
 
     private static Candidate candidate(Arguments arguments, String name, String model, String method, String density) {
-        Map<Setting, String> extra = ExperimentArguments.beside(arguments, Setting.MODEL, Setting.WIDTH, Setting.METHOD, Setting.DENSITY,
-                Setting.BATCH);
+        Map<SettingSpec<?>, String> extra = ExperimentArguments.beside(arguments, Setting.MODEL, Setting.WIDTH, Setting.METHOD,
+                Setting.DENSITY, Setting.BATCH);
         String width = arguments.value("width").orElse(arguments.has("quick") ? "16" : "64");
         HeapCell cell = new HeapCell(model, width, method, density, Integer.toString(arguments.integer("batch", 8)), extra);
         // A wrong word is told before anything is started.

@@ -16,6 +16,7 @@ import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.federation.process.JavaCommand;
 import dev.fedtiny.report.TextTable;
+import dev.fedtiny.settings.SettingSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -148,8 +149,8 @@ final class MinHeapCommand implements Command {
     }
 
     private static HeapCell cell(Arguments arguments, String method, String density, String batch) {
-        Map<Setting, String> extra = ExperimentArguments.beside(arguments, Setting.MODEL, Setting.WIDTH, Setting.METHOD, Setting.DENSITY,
-                Setting.BATCH);
+        Map<SettingSpec<?>, String> extra = ExperimentArguments.beside(arguments, Setting.MODEL, Setting.WIDTH, Setting.METHOD,
+                Setting.DENSITY, Setting.BATCH);
         HeapCell cell = new HeapCell(arguments.value("model").orElse("resnet18"), arguments.value("width").orElse("64"), method, density,
                 batch, extra);
         // A wrong word is told before the first of many long searches, not in the middle.

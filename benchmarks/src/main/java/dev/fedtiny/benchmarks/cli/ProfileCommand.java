@@ -28,11 +28,12 @@ import dev.fedtiny.experiment.HeapFit;
 import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.method.TrainingPlan;
 import dev.fedtiny.pruning.Magnitude;
+import dev.fedtiny.settings.SettingSpec;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /** Shows where a training step's time, work and memory go. */
 final class ProfileCommand implements Command {
@@ -121,14 +122,14 @@ final class ProfileCommand implements Command {
         Experiment experiment = experiment(arguments);
         TrainingPlan plan = experiment.plan(experiment.open().train());
         return setup(arguments, experiment.text(Setting.MODEL), plan.network(), experiment.method().promise().density(), plan.batch(),
-                experiment.threads(), plan.optimizer(), experiment.formats(), experiment.activations());
+                experiment.threads(), plan.optimizer(), experiment.formats(), experiment.get(Setting.ACTIVATIONS));
     }
 
     /** The experiment with the options over its settings: the network is what a run with these settings would train. */
     private static Experiment experiment(Arguments arguments) throws IOException {
-        Map<Setting, String> given = new TreeMap<>();
+        Map<SettingSpec<?>, String> given = new LinkedHashMap<>();
         given.putAll(ExperimentArguments.given(arguments));
-        for (Setting setting : List.of(Setting.MODEL, Setting.WIDTH, Setting.DENSITY)) {
+        for (SettingSpec<?> setting : List.of(Setting.MODEL, Setting.WIDTH, Setting.DENSITY)) {
             arguments.value(setting.key()).ifPresent(value -> given.put(setting, value));
         }
         return Experiment.of(given);

@@ -5,10 +5,10 @@ import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.cost.PaperCost;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.experiment.Estimate;
-import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.method.AdjustmentSettings;
+import dev.fedtiny.settings.SettingSpec;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * One of those compared.
@@ -20,9 +20,9 @@ import java.util.TreeMap;
 public record Candidate(String name, HeapCell cell, int images) {
     /** The same device with an ordinary and an adjusting round in turn, where the method adjusts. */
     HeapCell alternating() {
-        Map<Setting, String> extra = new TreeMap<>();
+        Map<SettingSpec<?>, String> extra = new LinkedHashMap<>();
         extra.putAll(cell.extra());
-        extra.put(Setting.of(AdjustmentSettings.EVERY), "2");
+        extra.put(AdjustmentSettings.EVERY, "2");
         return new HeapCell(cell.model(), cell.width(), cell.method(), cell.density(), cell.batch(), extra);
     }
 

@@ -4,6 +4,8 @@ import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.method.AdjustmentSettings;
 import dev.fedtiny.method.FedTiny;
+import dev.fedtiny.settings.SettingSpec;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -17,7 +19,7 @@ import java.util.TreeMap;
  * @param batch images of a step
  * @param extra further settings of the experiment
  */
-public record HeapCell(String model, String width, String method, String density, String batch, Map<Setting, String> extra) {
+public record HeapCell(String model, String width, String method, String density, String batch, Map<SettingSpec<?>, String> extra) {
     /** Keeps its own copy. */
     public HeapCell {
         extra = Map.copyOf(extra);
@@ -33,11 +35,11 @@ public record HeapCell(String model, String width, String method, String density
 
     /** The experiment of one device: adjustments in every round but the first, all of nearly the largest size. */
     public Experiment experiment() {
-        Map<Setting, String> settings = new TreeMap<>();
+        Map<SettingSpec<?>, String> settings = new LinkedHashMap<>();
         settings.putAll(Map.of(Setting.METHOD, method, Setting.MODEL, model, Setting.WIDTH, width, Setting.DENSITY, density, Setting.BATCH,
-                batch, Setting.DEVICES, "1", Setting.EPOCHS, "1", Setting.of(FedTiny.SELECTION), "none", Setting.PRETRAIN_EPOCHS, "0"));
-        settings.putAll(Map.of(Setting.AUGMENT, "crop-mirror", Setting.ROUNDS, "1000", Setting.of(AdjustmentSettings.EVERY), "1",
-                Setting.of(AdjustmentSettings.UNTIL), "1000", Setting.LEARNING_RATE, "0.001", Setting.LEARNING_RATE_LAST, "0.001",
+                batch, Setting.DEVICES, "1", Setting.EPOCHS, "1", FedTiny.SELECTION, "none", Setting.PRETRAIN_EPOCHS, "0"));
+        settings.putAll(Map.of(Setting.AUGMENT, "crop-mirror", Setting.ROUNDS, "1000", AdjustmentSettings.EVERY, "1",
+                AdjustmentSettings.UNTIL, "1000", Setting.LEARNING_RATE, "0.001", Setting.LEARNING_RATE_LAST, "0.001",
                         Setting.DATA, "none"));
         settings.putAll(extra);
         return Experiment.of(settings);

@@ -20,14 +20,15 @@ import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.MethodState;
 import dev.fedtiny.method.TrainingPlan;
+import dev.fedtiny.settings.SettingSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 
 /**
  * The parts of a local round, done by one real device process: its images are three batches and a part of one; it takes an ordinary round
@@ -58,7 +59,7 @@ public final class LocalRoundProbe {
         this.experiment = experiment;
         this.folder = folder;
         this.cap = cap;
-        int batch = experiment.batch();
+        int batch = experiment.get(Setting.BATCH);
         Dataset images = HeapImages.random(FULL_STEPS * batch + Math.max(1, batch / 2), 1);
         this.data = new FederatedData(HeapImages.random(HeapImages.CLASSES, 2), List.of(images),
                 HeapImages.random(HeapImages.CLASSES, 3));
@@ -88,7 +89,7 @@ public final class LocalRoundProbe {
         Method method = experiment.method();
         boolean stays = method instanceof FedAvg || method.costClass() == CostClass.STATIC;
         int kept = start.model().masks().stream().map(Mask::count).toList().hashCode();
-        Map<Setting, String> same = new TreeMap<>();
+        Map<SettingSpec<?>, String> same = new LinkedHashMap<>();
         if (stays) {
             same.putAll(Map.of(Setting.METHOD, FedAvg.NAME, Setting.DENSITY, "1"));
         }

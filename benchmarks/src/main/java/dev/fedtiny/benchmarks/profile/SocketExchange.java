@@ -25,14 +25,15 @@ import dev.fedtiny.protocol.Join;
 import dev.fedtiny.protocol.Measured;
 import dev.fedtiny.protocol.MessageKind;
 import dev.fedtiny.protocol.Traffic;
+import dev.fedtiny.settings.SettingSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 
 /**
@@ -65,12 +66,12 @@ final class SocketExchange {
     }
 
     private static Experiment experiment() {
-        Map<Setting, String> settings = new TreeMap<>();
+        Map<SettingSpec<?>, String> settings = new LinkedHashMap<>();
         settings.putAll(Map.of(Setting.METHOD, "fedtiny", Setting.MODEL, "resnet18", Setting.WIDTH, "16", Setting.DENSITY, "0.1",
-                Setting.of(FedTiny.POOL), "2", Setting.BATCH, "8", Setting.MAX_IMAGES, "34", Setting.MAX_TEST_IMAGES, "1",
+                FedTiny.POOL, "2", Setting.BATCH, "8", Setting.MAX_IMAGES, "34", Setting.MAX_TEST_IMAGES, "1",
                         Setting.PARTITION, "iid"));
         settings.putAll(Map.of(Setting.DEVICES, Integer.toString(DEVICES), Setting.PUBLIC_PER_CLASS, "1", Setting.PRETRAIN_EPOCHS, "0",
-                Setting.ROUNDS, "9", Setting.of(AdjustmentSettings.EVERY), "1", Setting.of(AdjustmentSettings.UNTIL), "9",
+                Setting.ROUNDS, "9", AdjustmentSettings.EVERY, "1", AdjustmentSettings.UNTIL, "9",
                         Setting.LEARNING_RATE, "0.001",
                 Setting.LEARNING_RATE_LAST, "0.001", Setting.METER, "on"));
         return Experiment.of(settings);
@@ -88,7 +89,7 @@ final class SocketExchange {
         ProcessFleet.Rules rules = new ProcessFleet.Rules(DEVICES, 1, PATIENCE, PATIENCE, PATIENCE, Restarts.NONE, Integer.MAX_VALUE);
         SocketRelay[] relay = new SocketRelay[1];
         try (ProcessFleet fleet = new ProcessFleet(rules,
-                (device, lane, _, token) -> launcher.start(device, lane, relay[0].address(), token), experiment.metering());
+                (device, lane, _, token) -> launcher.start(device, lane, relay[0].address(), token), experiment.get(Setting.METER));
                 SocketRelay between = new SocketRelay(fleet.address())) {
             relay[0] = between;
             try (FederationContext context = FederationContext.over(plan, fleet, data.publicSet(), data.test(), 1)) {

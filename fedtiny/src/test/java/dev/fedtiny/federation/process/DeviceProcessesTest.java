@@ -158,7 +158,7 @@ class DeviceProcessesTest {
         }))) {
             Process stopped = processes.get(1);
             assertEquals(0, new ProcessBuilder("kill", "-STOP", Long.toString(stopped.pid())).inheritIO().start().waitFor());
-            Method method = federation.experiment.with(Map.of(dev.fedtiny.experiment.Setting.of(FedTiny.SELECTION), "none")).method();
+            Method method = federation.experiment.with(Map.of(FedTiny.SELECTION, "none")).method();
             Method.RoundOutcome outcome = method.round(context, method.init(context).state());
             String reason = outcome.report().failures().stream().filter(f -> f.device() == 1).findFirst().orElseThrow().reason();
             assertTrue(reason.contains("no answer within 10 s"), reason);

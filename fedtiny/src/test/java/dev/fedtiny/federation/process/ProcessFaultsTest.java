@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.model.ModelState;
-import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.federation.DeviceFailure;
 import dev.fedtiny.federation.DeviceFailure.Cause;
 import dev.fedtiny.method.DeviceRate;
@@ -97,7 +96,7 @@ class ProcessFaultsTest {
         ProcessFleet fleet = new ProcessFleet(federation.rules(4), (device, lane, server, token) -> device == 1
                 ? federation.misbehaving(device, lane, Misdeed.HANGS, marker(1, starts[1]++), server, token)
                 : federation.start(device, lane, 64, server, token));
-        Method method = federation.experiment.with(Map.of(Setting.of(FedTiny.SELECTION), "none")).method();
+        Method method = federation.experiment.with(Map.of(FedTiny.SELECTION, "none")).method();
         Set<Integer> reporters = new HashSet<>();
         try (FederationContext context = federation.over(fleet);
                 FederationContext expected = federation.over(

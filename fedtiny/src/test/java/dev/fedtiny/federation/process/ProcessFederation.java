@@ -14,16 +14,17 @@ import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.TrainingPlan;
 import dev.fedtiny.protocol.DeviceToken;
 import dev.fedtiny.protocol.Metering;
+import dev.fedtiny.settings.SettingSpec;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 
 /** A small experiment and what its device processes need, in a folder. */
 final class ProcessFederation {
@@ -40,12 +41,12 @@ final class ProcessFederation {
 
     ProcessFederation(Path folder, Metering metering) throws IOException {
         this.folder = folder;
-        Map<Setting, String> settings = new TreeMap<>();
+        Map<SettingSpec<?>, String> settings = new LinkedHashMap<>();
         settings.putAll(Map.of(Setting.MODEL, "cnn-8-8-8", Setting.MAX_IMAGES, "110", Setting.MAX_TEST_IMAGES, "50", Setting.DEVICES,
                 Integer.toString(DEVICES), Setting.DENSITY, "0.2", Setting.BATCH, "16", Setting.PRETRAIN_EPOCHS, "1"));
-        settings.putAll(Map.of(Setting.PUBLIC_PER_CLASS, "1", Setting.of(FedTiny.POOL), "2", Setting.ROUNDS, "9",
-                Setting.of(AdjustmentSettings.EVERY), "2",
-                Setting.of(AdjustmentSettings.UNTIL), "9", Setting.PARTITION, "iid", Setting.THREADS, "2"));
+        settings.putAll(Map.of(Setting.PUBLIC_PER_CLASS, "1", FedTiny.POOL, "2", Setting.ROUNDS, "9",
+                AdjustmentSettings.EVERY, "2",
+                AdjustmentSettings.UNTIL, "9", Setting.PARTITION, "iid", Setting.THREADS, "2"));
         settings.put(Setting.METER, metering.name().toLowerCase(Locale.ROOT));
         experiment = Experiment.of(settings);
         var images = experiment.open();
@@ -103,7 +104,7 @@ final class ProcessFederation {
         for (int k = 0; k < DEVICES; k++) {
             devices.add(new Device(k, plan.network(), data.devices().get(k), plan.deviceSettings()));
         }
-        return new InProcessFleet(devices, 1, Workers.of(1), experiment.metering());
+        return new InProcessFleet(devices, 1, Workers.of(1), experiment.get(Setting.METER));
     }
 
     FederationContext over(Fleet fleet) {

@@ -1,0 +1,172 @@
+package dev.fedtiny.experiment;
+
+import dev.fedtiny.data.Augmentation;
+import dev.fedtiny.data.Dataset;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.NetworkSpec;
+import dev.fedtiny.engine.model.Parameter;
+import dev.fedtiny.engine.model.SessionOptions;
+import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.engine.train.Adam;
+import dev.fedtiny.engine.train.LearningRateSchedule;
+import dev.fedtiny.engine.train.Optimizer;
+import dev.fedtiny.engine.train.Sgd;
+import dev.fedtiny.federation.Aggregation;
+import dev.fedtiny.federation.Robustness;
+import dev.fedtiny.method.DeviceRate;
+import dev.fedtiny.method.Method;
+import dev.fedtiny.method.PretrainingPlan;
+import dev.fedtiny.method.Reliability;
+import dev.fedtiny.method.TrainingPlan;
+import dev.fedtiny.pruning.LayerCounts;
+import dev.fedtiny.settings.Numbers;
+import dev.fedtiny.settings.SettingSpec;
+import dev.fedtiny.settings.SettingValues;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/**
+ * Network and training of a run, as its settings say.
+ *
+ * @param values of all settings
+ */
+record RunPlan(SettingValues values) {
+    private static final Numbers.Decimal RATE = new Numbers.Decimal(0, false, Numbers.MOST_DECIMAL, "");
+    private static final Numbers.Decimal ZERO = new Numbers.Decimal(0, true, 0, "");
+
+    /**
+     * Checks settings beside each other.
+     *
+     * @throws IllegalArgumentException naming the first that is impossible
+     */
+    static void check(SettingValues values) {
+        if (values.get(Setting.SAMPLE) > values.get(Setting.DEVICES)) {
+            throw values.wrong(Setting.SAMPLE, "at most devices = " + values.get(Setting.DEVICES));
+        }
+        RunPlan plan = new RunPlan(values);
+        plan.reliability();
+        plan.robustness();
+    }
+
+    /** Devices asked in a round. */
+    private int asked() {
+        int sample = values.get(Setting.SAMPLE);
+        return sample == 0 ? values.get(Setting.DEVICES) : sample;
+    }
+
+    private Reliability reliability() {
+        double deadline = values.get(Setting.DEADLINE);
+        DeviceRate speed = rate(Setting.DEVICE_SPEED);
+        DeviceRate bandwidth = rate(Setting.DEVICE_BANDWIDTH);
+        if (deadline > 0 && speed instanceof DeviceRate.Unlimited && bandwidth instanceof DeviceRate.Unlimited) {
+            throw values.wrong(Setting.DEADLINE, "0 as long as device-speed and device-bandwidth are 0: without them no time passes");
+        }
+        int reporters = values.get(Setting.MIN_REPORTERS);
+        if (reporters > asked()) {
+            throw values.wrong(Setting.MIN_REPORTERS, "at most " + asked() + ", the devices asked in a round");
+        }
+        return new Reliability(values.get(Setting.DROPOUT), deadline == 0 ? Double.POSITIVE_INFINITY : deadline, speed, bandwidth,
+                reporters, values.get(Setting.ON_TOO_FEW), values.get(Setting.MAX_REPEATS));
+    }
+
+    /** {@code 0}, one number, one a device, or {@code least..most}. */
+    private DeviceRate rate(SettingSpec<String> setting) {
+        String text = values.get(setting);
+        int devices = values.get(Setting.DEVICES);
+        int dots = text.indexOf("..");
+        boolean range = dots >= 0;
+        List<OptionalDouble> rates = Arrays.stream(range ? new String[] {text.substring(0, dots), text.substring(dots + 2)}
+                : text.split(",", -1)).map(RATE::read).toList();
+        if (!range && ZERO.holds(text)) {
+            return new DeviceRate.Unlimited();
+        }
+        if (rates.stream().allMatch(OptionalDouble::isPresent)) {
+            List<Double> figures = rates.stream().map(OptionalDouble::getAsDouble).toList();
+            if (range && figures.getFirst() <= figures.getLast()) {
+                return new DeviceRate.LogUniform(figures.getFirst(), figures.getLast());
+            }
+            if (!range && (figures.size() == 1 || figures.size() == devices)) {
+                return new DeviceRate.Given(figures);
+            }
+        }
+        throw values.wrong(setting, "0, one number above 0, " + devices + " of them (one a device, comma-separated), or LEAST..MOST, each "
+                + "at most " + Numbers.MOST_DECIMAL);
+    }
+
+    /** Bounds on what devices answer, and how it is put together. */
+    private Robustness robustness() {
+        Aggregation aggregation = switch (values.get(Setting.AGGREGATION)) {
+            case MEAN -> new Aggregation.Mean();
+            case TRIMMED_MEAN -> new Aggregation.TrimmedMean(values.get(Setting.TRIM_SHARE));
+            case MEDIAN -> new Aggregation.Median();
+        };
+        double bound = values.get(Setting.UPDATE_BOUND);
+        if (bound > 0 && bound <= 1) {
+            throw values.wrong(Setting.UPDATE_BOUND, "0, or a number above 1");
+        }
+        return new Robustness(aggregation, bound == 0 ? Double.POSITIVE_INFINITY : bound, values.get(Setting.SELECTION_VOTE),
+                Robustness.USUAL_MAXIMUM_SAMPLES);
+    }
+
+    private Optimizer optimizer() {
+        double decay = values.get(Setting.WEIGHT_DECAY);
+        return switch (values.get(Setting.OPTIMIZER)) {
+            case SGD -> new Sgd(values.get(Setting.MOMENTUM), decay);
+            case ADAM -> Adam.amsgrad(decay);
+        };
+    }
+
+    private LearningRateSchedule schedule() {
+        double first = values.get(Setting.LEARNING_RATE);
+        double last = values.get(Setting.LEARNING_RATE_LAST);
+        return switch (values.get(Setting.SCHEDULE)) {
+            case EXPONENTIAL -> new LearningRateSchedule.Exponential(first, last);
+            case COSINE -> new LearningRateSchedule.Cosine(first, last);
+            case CONSTANT -> new LearningRateSchedule.Constant(first);
+        };
+    }
+
+    private Augmentation augmentation(Dataset images) {
+        Augmentation augmentation = switch (values.get(Setting.AUGMENT)) {
+            case AUTO -> images.kind().augmentation();
+            case NONE -> Augmentation.NONE;
+            case CROP -> Augmentation.CROP;
+            case CROP_MIRROR -> Augmentation.CROP_AND_MIRROR;
+        };
+        int cutout = values.get(Setting.CUTOUT);
+        return cutout > 0 ? augmentation.withCutout(cutout) : augmentation;
+    }
+
+    Network network(Dataset images, Method method) {
+        int classes = values.get(Setting.CLASSES).orElse(images.classes());
+        if (classes < images.classes()) {
+            throw values.wrong(Setting.CLASSES, "at least " + images.classes() + ", as many as the data has");
+        }
+        Network network = new NetworkSpec(values.get(Setting.MODEL), new Shape(images.channels(), images.height(), images.width()),
+                values.get(Setting.WIDTH), classes).build();
+        if (!values.get(Setting.LAST_LINEAR_PRUNABLE)) {
+            List<Parameter> parameters = network.parameters();
+            for (int p = parameters.size() - 1; p >= 0; p--) {
+                if (parameters.get(p).kind() == Parameter.Kind.LINEAR_WEIGHT) {
+                    network = network.withoutPruning(parameters.get(p).name());
+                    break;
+                }
+            }
+        }
+        // Before any work is done: a density that leaves a layer without a weight.
+        LayerCounts.budget(LayerCounts.sizes(network), method.promise().density());
+        return network;
+    }
+
+    TrainingPlan plan(Dataset images, Method method) {
+        Network network = network(images, method);
+        SessionOptions sessions = SessionOptions.DEFAULT.withAlgorithms(AlgorithmSetting.of(values.get(Setting.FORMATS)).check(network).choice())
+                .withActivations(values.get(Setting.ACTIVATIONS));
+        PretrainingPlan pretraining = new PretrainingPlan(values.get(Setting.PRETRAIN_EPOCHS), values.get(Setting.PRETRAIN_BATCH),
+                values.get(Setting.PRETRAIN_LEARNING_RATE));
+        return new TrainingPlan(network, values.get(Setting.SEED), values.get(Setting.ZERO_GAMMA), values.get(Setting.ROUNDS), asked(),
+                values.get(Setting.EPOCHS), values.get(Setting.BATCH), optimizer(), schedule(), augmentation(images), pretraining,
+                reliability(), sessions, robustness());
+    }
+}

@@ -1,0 +1,101 @@
+package dev.fedtiny.settings;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The values of all settings of something, given or default: every text is read once, when this is made, and has its type from then on.
+ * Immutable; two are equal when the same texts were given for the same settings.
+ */
+public final class SettingValues {
+    private final Map<SettingSpec<?>, String> given;
+    private final Map<SettingSpec<?>, Read<?>> values = new LinkedHashMap<>();
+
+    private record Read<T>(String text, T value) {
+        static <T> Read<T> of(SettingSpec<T> setting, String text) {
+            return new Read<>(text, setting.read(text));
+        }
+    }
+
+    /**
+     * Reads all values. White space around a text does not count.
+     *
+     * @param all every setting there is, in the order in which mistakes are looked for
+     * @param given texts; of settings that are not among them, the defaults are taken
+     * @param demo whether these are the defaults of the embedded demo
+     * @throws IllegalArgumentException naming the first setting whose text is empty, holds control characters or is no value of it
+     */
+    public SettingValues(Collection<SettingSpec<?>> all, Map<SettingSpec<?>, String> given, boolean demo) {
+        this.given = new HashMap<>(given);
+        Map<SettingSpec<?>, String> texts = new LinkedHashMap<>();
+        for (SettingSpec<?> setting : all) {
+            String text = given.getOrDefault(setting, setting.fallback(demo)).strip();
+            if (text.isEmpty() || text.chars().anyMatch(Character::isISOControl)) {
+                throw setting.wrong(text.replaceAll("\\p{Cntrl}", "?"), "a value"
+                        + (text.isEmpty() ? "; leave the setting out for its default, " + setting.fallback(demo)
+                                : " without control characters"));
+            }
+            texts.put(setting, text);
+        }
+        texts.forEach((setting, text) -> values.put(setting, Read.of(setting, text)));
+    }
+
+    private Read<?> read(SettingSpec<?> setting) {
+        Read<?> read = values.get(setting);
+        if (read == null) {
+            throw new IllegalArgumentException("the setting '" + setting.key() + "' is not among those that were read: list it where the "
+                    + "others are declared");
+        }
+        return read;
+    }
+
+    /**
+     * The value of a setting, given or default.
+     *
+     * @throws IllegalArgumentException if it is not one of those that were read
+     */
+    @SuppressWarnings("unchecked") // Put under its setting by Read.of, which keeps the type.
+    public <T> T get(SettingSpec<T> setting) {
+        return ((Read<T>) read(setting)).value();
+    }
+
+    /** The same as text, without the white space around it. */
+    public String text(SettingSpec<?> setting) {
+        return read(setting).text();
+    }
+
+    /** Whether somebody gave it; otherwise it has its default. */
+    public boolean isGiven(SettingSpec<?> setting) {
+        return given.containsKey(setting);
+    }
+
+    /** The texts that were given, in a map of the caller's own. */
+    public Map<SettingSpec<?>, String> given() {
+        return new HashMap<>(given);
+    }
+
+    /** What to throw when a value is impossible beside others: key and text with what is expected. */
+    public IllegalArgumentException wrong(SettingSpec<?> setting, String expected) {
+        return setting.wrong(text(setting), expected);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof SettingValues that && given.equals(that.given);
+    }
+
+    @Override
+    public int hashCode() {
+        return given.hashCode();
+    }
+
+    /** All settings, {@code key=text}. */
+    @Override
+    public String toString() {
+        Map<SettingSpec<?>, String> texts = new LinkedHashMap<>();
+        values.forEach((setting, value) -> texts.put(setting, value.text()));
+        return texts.toString();
+    }
+}
