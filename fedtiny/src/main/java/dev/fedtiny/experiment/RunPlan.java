@@ -161,7 +161,8 @@ record RunPlan(SettingValues values) {
 
     TrainingPlan plan(Dataset images, Method method) {
         Network network = network(images, method);
-        SessionOptions sessions = SessionOptions.DEFAULT.withAlgorithms(AlgorithmSetting.of(values.get(Setting.FORMATS)).check(network).choice())
+        AlgorithmSetting algorithms = AlgorithmSetting.of(values.get(Setting.FORMATS)).check(network);
+        SessionOptions sessions = SessionOptions.DEFAULT.withAlgorithms(algorithms.choice())
                 .withActivations(values.get(Setting.ACTIVATIONS));
         PretrainingPlan pretraining = new PretrainingPlan(values.get(Setting.PRETRAIN_EPOCHS), values.get(Setting.PRETRAIN_BATCH),
                 values.get(Setting.PRETRAIN_LEARNING_RATE));
