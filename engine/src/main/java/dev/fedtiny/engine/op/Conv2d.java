@@ -22,9 +22,10 @@ import java.util.Arrays;
  * {@code y[n,k,p,q] = b[k] + Σ w[k,c,r,s] · x[n, c, p·stride + r − pad, q·stride + s − pad]}.
  *
  * <p>The weights' own type says how it is computed. {@link CsrWeights} and {@link BitmaskWeights} are what the engine computes with: pruned
- * positions cost nothing. From here to the sparse loop are three steps: {@code internal.conv.PackedWeights.of} takes the weights, its
- * {@code forward} calls {@code ConvolutionKernel.sparse}, and behind that are {@code internal.kernel.scalar.ScalarConvolutionKernel}, the
- * loop in a dozen lines, and {@code internal.kernel.simd.SparseConvolution}, the same with vectors. {@link DenseWeights} take
+ * positions cost nothing. From here to the sparse loop are three steps: {@code internal.conv.CsrPack} takes the rows, columns
+ * and values of CSR weights, its {@code forward} calls {@code ConvolutionKernel.sparse}, and behind that are
+ * {@code internal.kernel.scalar.ScalarConvolutionKernel}, the loop in a dozen lines, and {@code internal.kernel.simd.SparseConvolution}, the
+ * same with vectors. {@link DenseWeights} take
  * {@code ConvolutionKernel.dense}.
  *
  * <p>Every call lays its input out with a halo of zeros, as a session does, and computes image group after image group. Scratch for the
@@ -105,6 +106,7 @@ public final class Conv2d {
         inputPlacement = layout.inputPlacement();
         gradientPlacement = layout.gradientPlacement();
         pack = PackedWeights.of(weights, kernels, layout, true);
+        refresh();
         zeros = new float[Math.max(k, geometry.input().channels())];
         start = bias != null ? bias : zeros;
         scratch = new float[ORIGIN + PackedWeights.scratchFloats(weights.algorithm(), layout, true)];

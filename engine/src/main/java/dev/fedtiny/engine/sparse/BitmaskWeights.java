@@ -10,12 +10,17 @@ package dev.fedtiny.engine.sparse;
  */
 public record BitmaskWeights(int rows, int columns, long[] bits, float[] values) implements Weights {
     static BitmaskWeights of(int rows, int columns, Mask mask, float[] values) {
+        return new BitmaskWeights(rows, columns, bits(mask), values);
+    }
+
+    /** A mask as bits, as {@link #bits()} describes them. */
+    public static long[] bits(Mask mask) {
         long[] bits = new long[Math.ceilDiv(mask.size(), 64)];
         for (int i = 0; i < mask.count(); i++) {
             int index = mask.index(i);
             bits[index >> 6] |= 1L << index;
         }
-        return new BitmaskWeights(rows, columns, bits, values);
+        return bits;
     }
 
     @Override
@@ -30,14 +35,19 @@ public record BitmaskWeights(int rows, int columns, long[] bits, float[] values)
 
     @Override
     public Mask mask() {
-        int[] kept = new int[values.length];
+        return Mask.of(rows * columns, indices(bits, values.length));
+    }
+
+    /** Flat indices of the {@code count} bits that are set, ascending. */
+    public static int[] indices(long[] bits, int count) {
+        int[] kept = new int[count];
         int to = 0;
         for (int word = 0; word < bits.length; word++) {
             for (long rest = bits[word]; rest != 0; rest &= rest - 1) {
                 kept[to++] = word * 64 + Long.numberOfTrailingZeros(rest);
             }
         }
-        return Mask.of(rows * columns, kept);
+        return kept;
     }
 
     @Override

@@ -13,16 +13,26 @@ public record CsrWeights(int rows, int columns, int[] rowPointers, int[] columnI
     static CsrWeights of(int rows, int columns, Mask mask, float[] values) {
         int[] rowPointers = new int[rows + 1];
         int[] columnIndices = new int[mask.count()];
-        for (int i = 0; i < columnIndices.length; i++) {
-            int index = mask.index(i);
-            int row = index / columns;
-            rowPointers[row + 1] = i + 1;
-            columnIndices[i] = index - row * columns;
-        }
-        for (int row = 0; row < rows; row++) {
-            rowPointers[row + 1] = Math.max(rowPointers[row], rowPointers[row + 1]);
-        }
+        readMask(mask, columns, rowPointers, columnIndices);
         return new CsrWeights(rows, columns, rowPointers, columnIndices, values);
+    }
+
+    /**
+     * The structure of a mask, into arrays that are there: a mask is read row by row, and no position is divided.
+     *
+     * @param rowPointers receives rows + 1 positions
+     * @param columnIndices receives one column a kept position
+     */
+    public static void readMask(Mask mask, int columns, int[] rowPointers, int[] columnIndices) {
+        int i = 0;
+        for (int row = 0; row + 1 < rowPointers.length; row++) {
+            rowPointers[row] = i;
+            int begin = row * columns;
+            for (; i < mask.count() && mask.index(i) - begin < columns; i++) {
+                columnIndices[i] = mask.index(i) - begin;
+            }
+        }
+        rowPointers[rowPointers.length - 1] = i;
     }
 
     @Override

@@ -1,10 +1,13 @@
 package dev.fedtiny.engine.internal.conv;
 
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
-import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.engine.sparse.BitmaskWeights;
 import java.util.List;
 
-/** A bit a position, rows starting at a word; the transposed copy has one matrix of bits an input phase, columns in order (k, r, s). */
+/**
+ * {@link BitmaskWeights} made ready for a kernel: a bit a position, rows starting at a word, and the values in the weights' own array. The
+ * transposed copy has one matrix of bits an input phase, columns in order (k, r, s).
+ */
 final class BitmaskPack extends PackedWeights {
     private final int kept;
     private final Bits forward;
@@ -59,12 +62,18 @@ final class BitmaskPack extends PackedWeights {
         return 8L * rows * Math.ceilDiv(columns, 64) + 4L * (rows + 1);
     }
 
-    BitmaskPack(KernelRegistry kernels, ScratchLayout layout, Mask mask, boolean backwardData) {
+    /**
+     * The structure of {@link BitmaskWeights}.
+     *
+     * @param kept bits that are set
+     */
+    BitmaskPack(KernelRegistry kernels, ScratchLayout layout, long[] bits, int kept, boolean backwardData) {
         super(kernels, layout, backwardData);
-        kept = mask.count();
+        this.kept = kept;
+        int[] indices = BitmaskWeights.indices(bits, kept);
         forward = Bits.empty(rows, columns);
-        for (int i = 0; i < kept; i++) {
-            forward.set(mask.index(i) / columns, mask.index(i) % columns);
+        for (int index : indices) {
+            forward.set(index / columns, index % columns);
         }
         forward.count(0);
         int channels = layout.geometry().input().channels();
@@ -87,7 +96,7 @@ final class BitmaskPack extends PackedWeights {
             }
             backward[i] = Bits.empty(channels, rows * phaseTaps.length);
             for (int j = 0; j < kept; j++) {
-                int index = mask.index(j);
+                int index = indices[j];
                 if (order[index % taps] >= 0) {
                     backward[i].set(index % columns / taps, index / columns * phaseTaps.length + order[index % taps]);
                 }
@@ -96,7 +105,7 @@ final class BitmaskPack extends PackedWeights {
             // Kept positions come in order (k, c, r, s), so each channel's places fill up in order (k, r, s).
             int[] next = java.util.Arrays.copyOf(backward[i].rowStart(), channels);
             for (int j = 0; j < kept; j++) {
-                int index = mask.index(j);
+                int index = indices[j];
                 if (order[index % taps] >= 0) {
                     places[next[index % columns / taps]++] = j;
                 }

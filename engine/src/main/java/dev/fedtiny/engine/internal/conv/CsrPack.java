@@ -1,12 +1,13 @@
 package dev.fedtiny.engine.internal.conv;
 
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
+import dev.fedtiny.engine.sparse.CsrWeights;
 import dev.fedtiny.engine.sparse.Mask;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * Compressed sparse rows: per kept position its value and the distance it reads at. The transposed copy holds, per input phase and input
+ * {@link CsrWeights} made ready for a kernel: per kept position its value, in the weights' own array, and the distance it reads at. The transposed copy holds, per input phase and input
  * channel, the positions in order (k, r, s), each with its place among the values.
  */
 final class CsrPack extends PackedWeights {
@@ -41,18 +42,23 @@ final class CsrPack extends PackedWeights {
     private record Part(int[] segments, int rows, int blocks, boolean tilesFirst) {
     }
 
-    CsrPack(KernelRegistry kernels, ScratchLayout layout, Mask mask, boolean backwardData) {
+    /**
+     * The structure of {@link CsrWeights}.
+     *
+     * @param columnIndices become the pack's own: distances take their place
+     */
+    CsrPack(KernelRegistry kernels, ScratchLayout layout, int[] rowPointers, int[] columnIndices, boolean backwardData) {
         super(kernels, layout, backwardData);
-        kept = mask.count();
+        kept = columnIndices.length;
         int width = layout.geometry().outputWidth();
         int blocks = blocks(width, layout.geometry().input().channels(), rows, columns, kept);
         forward = new Part(new int[(blocks + 1) * rows], rows, blocks, blocks > 1 || tilesFirst(width, (double) kept / rows));
-        forwardOffsets = new int[kept];
+        forwardOffsets = columnIndices;
         backward = new Part[phases.length];
         backwardOffsets = new int[backwardData ? kept : 0];
         places = new int[backwardData ? kept : 0];
         backwardValues = new float[backwardData ? kept : 0];
-        read(mask);
+        read(rowPointers);
     }
 
     @Override
@@ -60,15 +66,18 @@ final class CsrPack extends PackedWeights {
         if (mask.count() != kept) {
             return false;
         }
-        read(mask);
+        int[] rowPointers = new int[rows + 1];
+        CsrWeights.readMask(mask, columns, rowPointers, forwardOffsets);
+        read(rowPointers);
         return true;
     }
 
-    private void read(Mask mask) {
-        readForward(mask);
+    /** Takes over a structure whose column indices lie where the forward distances are to be. */
+    private void read(int[] rowPointers) {
         if (phases.length > 0) {
-            transpose(mask);
+            transpose(rowPointers, forwardOffsets);
         }
+        readForward(rowPointers);
     }
 
     /** What this form holds besides what all hold. */
@@ -90,18 +99,18 @@ final class CsrPack extends PackedWeights {
         return Math.max(1, (int) Math.round(channels / channelsABlock));
     }
 
-    /** Fills the distances, and notes where the pairs of each (block, row) begin. A mask is read row by row: no position is divided. */
-    private void readForward(Mask mask) {
+    /** Puts distances in the place of columns, and notes where the pairs of each (block, row) begin. */
+    private void readForward(int[] rowPointers) {
         int channels = layout.geometry().input().channels();
         int taps = layout.geometry().taps();
-        int i = 0;
         for (int row = 0; row < rows; row++) {
-            int begin = row * columns;
+            int i = rowPointers[row];
+            int rowEnd = rowPointers[row + 1];
             for (int b = 0; b < forward.blocks; b++) {
                 forward.segments[b * rows + row] = i;
                 int end = firstOf(b + 1, forward.blocks, channels) * taps;
-                for (; i < kept && mask.index(i) - begin < end; i++) {
-                    forwardOffsets[i] = offsets[mask.index(i) - begin];
+                for (; i < rowEnd && forwardOffsets[i] < end; i++) {
+                    forwardOffsets[i] = offsets[forwardOffsets[i]];
                 }
             }
             forward.segments[forward.blocks * rows + row] = i;
@@ -121,14 +130,16 @@ final class CsrPack extends PackedWeights {
      * A counting sort by cells, an input channel of a phase each: kept positions are read in order (k, c, r, s), so those of a cell come in
      * order (k, r, s).
      */
-    private void transpose(Mask mask) {
+    private void transpose(int[] rowPointers, int[] columnIndices) {
         int channels = layout.geometry().input().channels();
         int cells = phases.length * channels;
         int[] cellOf = new int[columns];
         int[] reachOf = new int[columns];
         tables(cells, cellOf, reachOf);
         int[] next = new int[cells + 1];
-        count(mask, cellOf, next);
+        for (int column : columnIndices) {
+            next[cellOf[column]]++;
+        }
         int first = 0;
         for (int cell = 0; cell < cells; cell++) {
             int pairs = next[cell];
@@ -141,12 +152,19 @@ final class CsrPack extends PackedWeights {
         for (int phase = 0; phase < phases.length; phase++) {
             segments[phase] = backward[phase] == null ? new int[(blocks + 1) * channels] : backward[phase].segments;
         }
-        int i = 0;
         int row = 0;
         for (int b = 0; b < blocks; b++) {
             begin(b, segments, next, channels);
             for (int end = firstOf(b + 1, blocks, rows); row < end; row++) {
-                i = place(mask, row, i, cellOf, reachOf, cells, next);
+                int origin = row * layout.gradientChannel();
+                for (int i = rowPointers[row]; i < rowPointers[row + 1]; i++) {
+                    int column = columnIndices[i];
+                    if (cellOf[column] < cells) {
+                        int at = next[cellOf[column]]++;
+                        places[at] = i;
+                        backwardOffsets[at] = origin + reachOf[column];
+                    }
+                }
             }
         }
         begin(blocks, segments, next, channels);
@@ -176,38 +194,11 @@ final class CsrPack extends PackedWeights {
         }
     }
 
-    private void count(Mask mask, int[] cellOf, int[] counts) {
-        int i = 0;
-        for (int row = 0; row < rows; row++) {
-            int begin = row * columns;
-            for (; i < kept && mask.index(i) - begin < columns; i++) {
-                counts[cellOf[mask.index(i) - begin]]++;
-            }
-        }
-    }
-
     /** The rows of a block begin: so do its segments, where the cells have got to. */
     private static void begin(int block, int[][] segments, int[] next, int channels) {
         for (int phase = 0; phase < segments.length; phase++) {
             System.arraycopy(next, phase * channels, segments[phase], block * channels, channels);
         }
-    }
-
-    /** Puts a row's kept positions, from the {@code i}-th on, where their cells have got to; returns the next row's first. */
-    private int place(Mask mask, int row, int from, int[] cellOf, int[] reachOf, int cells, int[] next) {
-        int begin = row * columns;
-        int origin = row * layout.gradientChannel();
-        int i = from;
-        for (; i < kept && mask.index(i) - begin < columns; i++) {
-            int column = mask.index(i) - begin;
-            int cell = cellOf[column];
-            if (cell < cells) {
-                int at = next[cell]++;
-                places[at] = i;
-                backwardOffsets[at] = origin + reachOf[column];
-            }
-        }
-        return i;
     }
 
     @Override

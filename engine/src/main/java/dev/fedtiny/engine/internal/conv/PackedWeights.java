@@ -42,35 +42,40 @@ public abstract class PackedWeights {
     }
 
     /**
-     * The structure of a mask, without values.
+     * What a session computes a layer with. Its structure is there; values are taken over by the {@code refresh} methods.
      *
      * @param algorithm Winograd's only where {@link #transforms} says so
      * @param backwardData whether {@link #backwardData} will be called
      */
     public static PackedWeights of(ConvolutionAlgorithm algorithm, ScratchLayout layout, Mask mask, boolean backwardData) {
+        KernelRegistry kernels = KernelRegistry.current();
+        int columns = layout.geometry().columns();
         return switch (algorithm) {
-            case DENSE -> new DensePack(KernelRegistry.current(), layout, mask, backwardData);
-            case WINOGRAD -> new WinogradPack(KernelRegistry.current(), layout, mask, backwardData);
-            case CSR -> new CsrPack(KernelRegistry.current(), layout, mask, backwardData);
-            case BITMASK -> new BitmaskPack(KernelRegistry.current(), layout, mask, backwardData);
+            case DENSE -> new DensePack(kernels, layout, mask, backwardData);
+            case WINOGRAD -> new WinogradPack(kernels, layout, mask, backwardData);
+            case CSR -> {
+                int[] rowPointers = new int[layout.geometry().outputChannels() + 1];
+                int[] columnIndices = new int[mask.count()];
+                CsrWeights.readMask(mask, columns, rowPointers, columnIndices);
+                yield new CsrPack(kernels, layout, rowPointers, columnIndices, backwardData);
+            }
+            case BITMASK -> new BitmaskPack(kernels, layout, BitmaskWeights.bits(mask), mask.count(), backwardData);
         };
     }
 
     /**
-     * Weights in their own form, made ready for kernels of one's choice. Of {@link CsrWeights} columns become distances in the laid-out
-     * input, of {@link BitmaskWeights} the bits begin a word a row; both compute with the array of values itself, {@link DenseWeights} with
-     * a copy.
+     * Weights made ready for kernels of one's choice. Of {@link CsrWeights} columns become distances in the laid-out input, of
+     * {@link BitmaskWeights} the bits begin a word a row; both compute with the array of values itself, {@link DenseWeights} with a copy.
+     * Values are taken over by the {@code refresh} methods.
      *
      * @param backwardData whether {@link #backwardData} will be called
      */
     public static PackedWeights of(Weights weights, KernelRegistry kernels, ScratchLayout layout, boolean backwardData) {
-        PackedWeights pack = switch (weights) {
-            case CsrWeights csr -> new CsrPack(kernels, layout, csr.mask(), backwardData);
-            case BitmaskWeights bits -> new BitmaskPack(kernels, layout, bits.mask(), backwardData);
+        return switch (weights) {
+            case CsrWeights csr -> new CsrPack(kernels, layout, csr.rowPointers(), csr.columnIndices().clone(), backwardData);
+            case BitmaskWeights bitmask -> new BitmaskPack(kernels, layout, bitmask.bits(), bitmask.count(), backwardData);
             case DenseWeights dense -> new DensePack(kernels, layout, dense.mask(), backwardData);
         };
-        pack.refresh(weights.values());
-        return pack;
     }
 
     /** Takes over all values. */
