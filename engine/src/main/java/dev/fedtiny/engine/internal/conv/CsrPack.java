@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * {@link CsrWeights} made ready for a kernel: per kept position its value, in the weights' own array, and the distance it reads at. The transposed copy holds, per input phase and input
- * channel, the positions in order (k, r, s), each with its place among the values.
+ * {@link CsrWeights} made ready for a kernel: per kept position its value, in the weights' own array, and the distance it reads at. The
+ * transposed copy holds, per input phase and input channel, the positions in order (k, r, s), each with its place among the values.
  */
 final class CsrPack extends PackedWeights {
     /** Segments of at least this many pairs keep a row's fixed cost small. */
