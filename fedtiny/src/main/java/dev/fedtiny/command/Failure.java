@@ -2,7 +2,7 @@ package dev.fedtiny.command;
 
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.engine.io.IoProblem;
-import dev.fedtiny.engine.io.SafetensorsException;
+import dev.fedtiny.engine.io.ModelFormatException;
 import dev.fedtiny.experiment.checkpoint.CheckpointException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -51,7 +51,7 @@ public record Failure(ExitCode code, String sentence) {
             // A worker thread's.
             case IllegalStateException e when e.getCause() instanceof Error -> of(e.getCause());
             case DataException e -> new Failure(e.getCause() instanceof IOException io ? worse(ExitCode.of(io)) : ExitCode.DATA, text(e));
-            case SafetensorsException e -> new Failure(ExitCode.DATA, text(e));
+            case ModelFormatException e -> new Failure(ExitCode.DATA, text(e));
             case CheckpointException e -> new Failure(ExitCode.DATA, text(e));
             case IOException e -> new Failure(ExitCode.of(e), oneLine(IoProblem.describe("", e)));
             case InterruptedException _ -> new Failure(ExitCode.INTERRUPTED, "interrupted");

@@ -2,6 +2,7 @@ package dev.fedtiny.benchmarks.check;
 
 import dev.fedtiny.engine.io.SafetensorsFile;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 
@@ -14,7 +15,7 @@ import java.util.Map;
  */
 record FileSettings(Map<String, String> metadata, String file) {
     static FileSettings of(SafetensorsFile file) {
-        return new FileSettings(file.metadata(), file.path().getFileName().toString());
+        return new FileSettings(file.metadata(), Path.of(file.name()).getFileName().toString());
     }
 
     /** A setting without which the file is of no use. */

@@ -62,13 +62,13 @@ final class BatchCounts {
     /** A count as PyTorch has it, or as somebody's conversion of a whole file has made it. */
     private long count(TensorEntry entry) throws IOException {
         if (entry.elements() != 1) {
-            throw new SafetensorsException(file.path(), entry.begin(), "tensor '" + entry.name() + "' has shape " + entry.shape()
+            throw new SafetensorsException(file.name(), entry.begin(), "tensor '" + entry.name() + "' has shape " + entry.shape()
                     + ", expected a single count of batches");
         }
         boolean whole = entry.dataType() == DataType.I64 || entry.dataType() == DataType.I32;
         double count = whole ? file.readLongs(entry.name())[0] : file.readNumbers(entry.name())[0];
         if (!(count >= 0)) {
-            throw new SafetensorsException(file.path(), entry.begin(), "tensor '" + entry.name() + "' has " + count
+            throw new SafetensorsException(file.name(), entry.begin(), "tensor '" + entry.name() + "' has " + count
                     + ", expected a count of batches, at least 0");
         }
         if (whole) {
@@ -91,7 +91,7 @@ final class BatchCounts {
             }
         }
         if (next != texts.length) {
-            throw new SafetensorsException(file.path(), SafetensorsHeader.LENGTH_BYTES, "metadata '" + ModelFile.BATCHES_KEY + "' has "
+            throw new SafetensorsException(file.name(), SafetensorsHeader.LENGTH_BYTES, "metadata '" + ModelFile.BATCHES_KEY + "' has "
                     + texts.length + " counts, the network has " + next + " batch normalisations");
         }
     }
@@ -105,7 +105,7 @@ final class BatchCounts {
         } catch (NumberFormatException e) {
             // Reported below, as a negative one is.
         }
-        throw new SafetensorsException(file.path(), SafetensorsHeader.LENGTH_BYTES, "metadata '" + ModelFile.BATCHES_KEY + "' has '" + text
+        throw new SafetensorsException(file.name(), SafetensorsHeader.LENGTH_BYTES, "metadata '" + ModelFile.BATCHES_KEY + "' has '" + text
                 + "', expected counts of batches, at least 0, or nothing");
     }
 }

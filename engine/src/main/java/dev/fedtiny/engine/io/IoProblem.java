@@ -162,7 +162,7 @@ public enum IoProblem {
      */
     public static String describe(String file, IOException exception) {
         boolean plain = !(exception instanceof FileSystemException) && of(exception) == OTHER && exception.getMessage() != null;
-        if (exception instanceof FileWriteException || exception instanceof SafetensorsException || isOwnSentence(exception) || plain) {
+        if (exception instanceof FileWriteException || exception instanceof ModelFormatException || isOwnSentence(exception) || plain) {
             return exception.getMessage();
         }
         String named = exception instanceof FileSystemException system && system.getFile() != null ? system.getFile() : file;

@@ -56,12 +56,12 @@ final class KeptPositions {
             set += Integer.bitCount(b & 0xFF);
         }
         if (set != count) {
-            throw new SafetensorsException(file.path(), entry.begin(), "'" + entry.name() + "' keeps " + set + " positions, but there are "
+            throw new SafetensorsException(file.name(), entry.begin(), "'" + entry.name() + "' keeps " + set + " positions, but there are "
                     + count + " values");
         }
         int unused = bits.length * 8 - size;
         if ((bits[bits.length - 1] & 0xFF) >>> 8 - unused != 0) {
-            throw new SafetensorsException(file.path(), entry.end() - 1, "'" + entry.name() + "' sets bits beyond the " + size
+            throw new SafetensorsException(file.name(), entry.end() - 1, "'" + entry.name() + "' sets bits beyond the " + size
                     + " positions of '" + parameter.name() + "'");
         }
         int[] kept = new int[count];
@@ -84,7 +84,7 @@ final class KeptPositions {
             int pointer = rowPointers[row];
             boolean good = row == 0 ? pointer == 0 : pointer >= previous && pointer <= kept.length;
             if (!good || row == rowPointers.length - 1 && pointer != kept.length) {
-                throw new SafetensorsException(file.path(), pointerEntry.begin() + (long) row * pointerEntry.dataType().bytes(), "'"
+                throw new SafetensorsException(file.name(), pointerEntry.begin() + (long) row * pointerEntry.dataType().bytes(), "'"
                         + pointerEntry.name() + "' has " + pointer + " at place " + row + "; expected numbers that rise from 0 to "
                         + kept.length);
             }
@@ -92,7 +92,7 @@ final class KeptPositions {
                 int column = kept[i];
                 int before = i > previous ? kept[i - 1] - (row - 1) * columns : -1;
                 if (column <= before || column >= columns) {
-                    throw new SafetensorsException(file.path(), columnEntry.begin() + (long) i * columnEntry.dataType().bytes(), "'"
+                    throw new SafetensorsException(file.name(), columnEntry.begin() + (long) i * columnEntry.dataType().bytes(), "'"
                             + columnEntry.name() + "' has " + column + " after " + before + " in row " + (row - 1)
                             + "; columns must rise strictly and lie in [0, " + columns + ")");
                 }

@@ -42,13 +42,13 @@ final class ModelDecoder {
         try {
             return Optional.of(NetworkSpec.ofMetadata(file.metadata()));
         } catch (IllegalArgumentException e) {
-            throw new SafetensorsException(file.path(), SafetensorsHeader.LENGTH_BYTES, e.getMessage(), e);
+            throw new SafetensorsException(file.name(), SafetensorsHeader.LENGTH_BYTES, e.getMessage(), e);
         }
     }
 
     /** The network that a file's metadata describe. */
     static Network network(SafetensorsFile file) throws SafetensorsException {
-        NetworkSpec spec = spec(file).orElseThrow(() -> new SafetensorsException(file.path(), -1,
+        NetworkSpec spec = spec(file).orElseThrow(() -> new SafetensorsException(file.name(), -1,
                 "the metadata do not say which network this is; name it: load(file, spec)"));
         try {
             Network network = spec.build();
@@ -64,7 +64,7 @@ final class ModelDecoder {
             }
             return network;
         } catch (IllegalArgumentException e) {
-            throw new SafetensorsException(file.path(), SafetensorsHeader.LENGTH_BYTES,
+            throw new SafetensorsException(file.name(), SafetensorsHeader.LENGTH_BYTES,
                     "the metadata describe no network: " + e.getMessage(), e);
         }
     }
@@ -72,7 +72,7 @@ final class ModelDecoder {
     ModelState decode() throws IOException {
         StateDictProblems problems = problems();
         if (problems.count() > 0) {
-            throw problems.failure(file.path(), names);
+            throw problems.failure(file.name(), names);
         }
         List<Mask> masks = new ArrayList<>();
         List<float[]> values = new ArrayList<>();
@@ -96,7 +96,7 @@ final class ModelDecoder {
         try {
             return ModelState.of(network, masks, values).withBatchesTracked(new BatchCounts(file, network, names).read(form));
         } catch (NonFiniteException e) {
-            throw new SafetensorsException(file.path(), SafetensorsHeader.LENGTH_BYTES, e.getMessage(), e);
+            throw new SafetensorsException(file.name(), SafetensorsHeader.LENGTH_BYTES, e.getMessage(), e);
         }
     }
 
@@ -106,7 +106,7 @@ final class ModelDecoder {
         float[] kept = file.readNumbers(maskEntry.name());
         for (int i = 0; i < kept.length; i++) {
             if (kept[i] != 0 && kept[i] != 1) {
-                throw new SafetensorsException(file.path(), maskEntry.begin() + (long) i * maskEntry.dataType().bytes(), "mask '"
+                throw new SafetensorsException(file.name(), maskEntry.begin() + (long) i * maskEntry.dataType().bytes(), "mask '"
                         + maskEntry.name() + "' has " + kept[i] + " at place " + i + ", expected 0 or 1");
             }
             dense[i] = kept[i] == 0 ? 0 : dense[i];
@@ -120,11 +120,11 @@ final class ModelDecoder {
         Map<String, String> metadata = file.metadata();
         String version = metadata.getOrDefault(ModelFile.VERSION_KEY, ModelFile.VERSION);
         if (!version.equals(ModelFile.VERSION)) {
-            throw new SafetensorsException(file.path(), SafetensorsHeader.LENGTH_BYTES, "metadata '" + ModelFile.VERSION_KEY + "' is '"
+            throw new SafetensorsException(file.name(), SafetensorsHeader.LENGTH_BYTES, "metadata '" + ModelFile.VERSION_KEY + "' is '"
                     + version + "', this engine reads version " + ModelFile.VERSION);
         }
         String key = metadata.getOrDefault(ModelFile.FORM_KEY, ModelFile.Form.DENSE.key());
-        return ModelFile.Form.ofKey(key).orElseThrow(() -> new SafetensorsException(file.path(), SafetensorsHeader.LENGTH_BYTES,
+        return ModelFile.Form.ofKey(key).orElseThrow(() -> new SafetensorsException(file.name(), SafetensorsHeader.LENGTH_BYTES,
                 "metadata '"
                 + ModelFile.FORM_KEY + "' is '" + key + "', expected 'dense' or 'sparse'"));
     }
@@ -177,7 +177,7 @@ final class ModelDecoder {
         for (int extent : parameter.shape()) {
             size *= extent;
             if (size > Integer.MAX_VALUE) {
-                throw new SafetensorsException(file.path(), SafetensorsHeader.LENGTH_BYTES, "'" + parameter.name() + "' "
+                throw new SafetensorsException(file.name(), SafetensorsHeader.LENGTH_BYTES, "'" + parameter.name() + "' "
                         + parameter.shape() + " of the network has more than 2^31 - 1 positions");
             }
         }
@@ -203,7 +203,7 @@ final class ModelDecoder {
         boolean variance = parameter.kind() == Parameter.Kind.RUNNING_VARIANCE;
         for (int i = 0; i < values.length; i++) {
             if (!Float.isFinite(values[i]) || variance && values[i] < 0) {
-                throw new SafetensorsException(file.path(), entry.begin() + (long) i * entry.dataType().bytes(),
+                throw new SafetensorsException(file.name(), entry.begin() + (long) i * entry.dataType().bytes(),
                         "tensor '" + entry.name() + "' has " + values[i] + " at place " + i + ", expected a finite number"
                         + (variance ? " that is not negative" : ""));
             }
@@ -262,7 +262,7 @@ final class ModelDecoder {
                 zeros[i] = -1;
             }
             if (zeros[i] <= previous || zeros[i] >= dense.length || dense[zeros[i]] != 0) {
-                throw new SafetensorsException(file.path(), SafetensorsHeader.LENGTH_BYTES, "metadata '" + ModelFile.MASK_PREFIX
+                throw new SafetensorsException(file.name(), SafetensorsHeader.LENGTH_BYTES, "metadata '" + ModelFile.MASK_PREFIX
                         + parameter.name() + "' has '" + texts[i] + "' at place " + i + "; expected 'all' or rising positions in [0, "
                         + dense.length + ") at which the tensor is zero");
             }

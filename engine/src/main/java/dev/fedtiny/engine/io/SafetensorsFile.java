@@ -4,16 +4,14 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * A safetensors file, open for reading: a checked list of tensors, each read on demand. Opening checks the whole header against the
+ * A safetensors file, or the bytes of one, open for reading: a checked list of tensors, each read on demand. Opening checks the whole header against the
  * size of the file before anything is allocated for a tensor, so that no file makes the reader take more memory than a small multiple
  * of the file's own size; the bounds are a header of 16 MiB and a million values in it. Safe for several threads.
  */
@@ -22,13 +20,11 @@ public final class SafetensorsFile implements Closeable {
     /** The longest array that every JVM can make. */
     private static final int MAXIMUM_ELEMENTS = Integer.MAX_VALUE - 8;
 
-    private final Path file;
-    private final FileChannel channel;
+    private final ByteSource source;
     private final SafetensorsHeader header;
 
-    private SafetensorsFile(Path file, FileChannel channel, SafetensorsHeader header) {
-        this.file = file;
-        this.channel = channel;
+    private SafetensorsFile(ByteSource source, SafetensorsHeader header) {
+        this.source = source;
         this.header = header;
     }
 
@@ -40,44 +36,49 @@ public final class SafetensorsFile implements Closeable {
      */
     public static SafetensorsFile open(Path file) throws IOException {
         if (Files.isDirectory(file)) {
-            throw new SafetensorsException(file, -1, "this is a directory, expected a safetensors file");
+            throw new SafetensorsException(file.toString(), -1, "this is a directory, expected a safetensors file");
         }
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        return open(ByteSource.open(file));
+    }
+
+    /** As {@link #open(Path)}, for any source of bytes, which is closed with the file, or when it is none. */
+    public static SafetensorsFile open(ByteSource source) throws IOException {
         try {
-            return new SafetensorsFile(file, channel, readHeader(file, channel));
+            return new SafetensorsFile(source, readHeader(source));
         } catch (SafetensorsException e) {
-            channel.close();
-            throw FileSignature.describe(file, FileSignature.SAFETENSORS, FileSignature.EMPTY)
-                    .map(other -> new SafetensorsException(file, 0, other, e)).orElse(e);
+            Optional<String> other = FileSignature.describe(source.head(), FileSignature.SAFETENSORS, FileSignature.EMPTY);
+            source.close();
+            throw other.map(sentence -> new SafetensorsException(source.name(), 0, sentence, e)).orElse(e);
         } catch (IOException | RuntimeException | Error e) {
-            channel.close();
+            source.close();
             throw e;
         }
     }
 
-    private static SafetensorsHeader readHeader(Path file, FileChannel channel) throws IOException {
-        long fileBytes = channel.size();
+    private static SafetensorsHeader readHeader(ByteSource source) throws IOException {
+        String name = source.name();
+        long fileBytes = source.size();
         if (fileBytes < SafetensorsHeader.LENGTH_BYTES) {
-            throw new SafetensorsException(file, fileBytes, "the file has " + fileBytes + " bytes, expected at least "
+            throw new SafetensorsException(name, fileBytes, "the file has " + fileBytes + " bytes, expected at least "
                     + SafetensorsHeader.LENGTH_BYTES + " that hold the header's length");
         }
         ByteBuffer length = ByteBuffer.allocate(SafetensorsHeader.LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        readFully(file, channel, length, 0);
+        readFully(source, length, 0);
         long headerBytes = length.getLong(0);
         long most = Math.min(SafetensorsHeader.MAXIMUM_BYTES, fileBytes - SafetensorsHeader.LENGTH_BYTES);
         if (headerBytes < 0 || headerBytes > most) {
-            throw new SafetensorsException(file, 0, "the header should have " + Long.toUnsignedString(headerBytes) + " bytes, but the file"
+            throw new SafetensorsException(name, 0, "the header should have " + Long.toUnsignedString(headerBytes) + " bytes, but the file"
                     + " has " + (fileBytes - SafetensorsHeader.LENGTH_BYTES) + " after the length, and at most "
                     + SafetensorsHeader.MAXIMUM_BYTES + " are read; it is cut short or no safetensors file");
         }
         byte[] json = new byte[(int) headerBytes];
-        readFully(file, channel, ByteBuffer.wrap(json), SafetensorsHeader.LENGTH_BYTES);
-        return SafetensorsHeader.parse(file, json, fileBytes);
+        readFully(source, ByteBuffer.wrap(json), SafetensorsHeader.LENGTH_BYTES);
+        return SafetensorsHeader.parse(name, json, fileBytes);
     }
 
-    /** The file's path. */
-    public Path path() {
-        return file;
+    /** The file's path as it was given, or what messages call bytes that were in memory. */
+    public String name() {
+        return source.name();
     }
 
     /** The file's strings; empty when it has none. */
@@ -101,7 +102,7 @@ public final class SafetensorsFile implements Closeable {
      * @throws SafetensorsException if there is none of that name
      */
     public TensorEntry get(String name) throws SafetensorsException {
-        return find(name).orElseThrow(() -> new SafetensorsException(file, -1, "there is no tensor '" + name + "'"));
+        return find(name).orElseThrow(() -> new SafetensorsException(source.name(), -1, "there is no tensor '" + name + "'"));
     }
 
     /**
@@ -194,7 +195,7 @@ public final class SafetensorsFile implements Closeable {
         return switch (entry.dataType()) {
             case U8, I8, BOOL -> {
                 byte[] bytes = new byte[length(entry)];
-                readFully(file, channel, ByteBuffer.wrap(bytes), entry.begin());
+                readFully(source, ByteBuffer.wrap(bytes), entry.begin());
                 yield bytes;
             }
             default -> throw wrongType(entry, "U8, I8 or BOOL");
@@ -203,7 +204,7 @@ public final class SafetensorsFile implements Closeable {
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        source.close();
     }
 
     private interface FloatAt {
@@ -262,7 +263,7 @@ public final class SafetensorsFile implements Closeable {
         int first = 0;
         for (long at = entry.begin(); at < entry.end(); at += chunk.limit()) {
             chunk.clear().limit((int) Math.min(CHUNK_BYTES, entry.end() - at));
-            readFully(file, channel, chunk, at);
+            readFully(source, chunk, at);
             int count = chunk.limit() / elementBytes;
             reader.read(chunk, first, count);
             first += count;
@@ -271,31 +272,23 @@ public final class SafetensorsFile implements Closeable {
 
     private int length(TensorEntry entry) throws SafetensorsException {
         if (entry.elements() > MAXIMUM_ELEMENTS) {
-            throw new SafetensorsException(file, entry.begin(), "tensor '" + entry.name() + "' has " + entry.elements()
+            throw new SafetensorsException(source.name(), entry.begin(), "tensor '" + entry.name() + "' has " + entry.elements()
                     + " elements, at most " + MAXIMUM_ELEMENTS + " fit in an array");
         }
         return (int) entry.elements();
     }
 
     private SafetensorsException wrongType(TensorEntry entry, String expected) {
-        return new SafetensorsException(file, entry.begin(), "tensor '" + entry.name() + "' is " + entry.typeName()
+        return new SafetensorsException(source.name(), entry.begin(), "tensor '" + entry.name() + "' is " + entry.typeName()
                 + ", expected " + expected);
     }
 
-    private static void readFully(Path file, FileChannel channel, ByteBuffer buffer, long from) throws IOException {
-        long at = from;
-        while (buffer.hasRemaining()) {
-            int read;
-            try {
-                read = channel.read(buffer, at);
-            } catch (IOException e) {
-                throw IoProblem.named(file, e);
-            }
-            if (read < 0) {
-                throw new SafetensorsException(file, at, "the file ends here, " + buffer.remaining()
-                        + " bytes early; it was cut while being read");
-            }
-            at += read;
+    private static void readFully(ByteSource source, ByteBuffer buffer, long from) throws IOException {
+        int wanted = buffer.remaining();
+        source.read(from, buffer);
+        if (buffer.hasRemaining()) {
+            throw new SafetensorsException(source.name(), from + wanted - buffer.remaining(), "the file ends here, " + buffer.remaining()
+                    + " bytes early; it was cut while being read");
         }
     }
 }

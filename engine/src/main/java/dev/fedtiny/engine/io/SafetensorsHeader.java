@@ -9,7 +9,6 @@ import dev.fedtiny.engine.internal.json.JsonValue.JsonArray;
 import dev.fedtiny.engine.internal.json.JsonValue.JsonNull;
 import dev.fedtiny.engine.internal.json.JsonValue.JsonNumber;
 import dev.fedtiny.engine.internal.json.JsonValue.JsonString;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -39,7 +38,7 @@ record SafetensorsHeader(Map<String, TensorEntry> tensors, Map<String, String> m
      * @param json the header, padding included
      * @param fileBytes size of the whole file, at least {@code LENGTH_BYTES + json.length}
      */
-    static SafetensorsHeader parse(Path file, byte[] json, long fileBytes) throws SafetensorsException {
+    static SafetensorsHeader parse(String file, byte[] json, long fileBytes) throws SafetensorsException {
         if (json.length == 0 || json[0] != '{') {
             throw new SafetensorsException(file, LENGTH_BYTES, "the header does not start with '{'; this is not a safetensors file");
         }
@@ -79,7 +78,7 @@ record SafetensorsHeader(Map<String, TensorEntry> tensors, Map<String, String> m
         return new SafetensorsHeader(Collections.unmodifiableMap(tensors), metadata);
     }
 
-    private static Map<String, String> metadata(Path file, long offset, JsonObject object) throws SafetensorsException {
+    private static Map<String, String> metadata(String file, long offset, JsonObject object) throws SafetensorsException {
         Map<String, String> metadata = new LinkedHashMap<>();
         for (Map.Entry<String, JsonValue> member : object.members().entrySet()) {
             if (!(member.getValue() instanceof JsonString string)) {
@@ -91,7 +90,7 @@ record SafetensorsHeader(Map<String, TensorEntry> tensors, Map<String, String> m
         return Collections.unmodifiableMap(metadata);
     }
 
-    private static void checkCoverage(Path file, List<TensorEntry> sorted, Map<String, Long> headerOffsets, long dataBegin, long fileBytes)
+    private static void checkCoverage(String file, List<TensorEntry> sorted, Map<String, Long> headerOffsets, long dataBegin, long fileBytes)
             throws SafetensorsException {
         long covered = dataBegin;
         String previous = "the header";
@@ -112,7 +111,7 @@ record SafetensorsHeader(Map<String, TensorEntry> tensors, Map<String, String> m
     }
 
     /** Reads one tensor's entry; {@code headerOffset} is where its object starts in the file. */
-    private record EntryParser(Path file, String name, JsonObject object, long headerOffset) {
+    private record EntryParser(String file, String name, JsonObject object, long headerOffset) {
         private TensorEntry parse(long dataBegin, long fileBytes) throws SafetensorsException {
             if (!(member("dtype") instanceof JsonString typeName)) {
                 throw failure("has dtype '" + member("dtype").kind() + "', expected a string");

@@ -102,7 +102,7 @@ final class StateDictNames {
         }
         List<String> prefixes = counts.keySet().stream().filter(prefix -> counts.get(prefix) == most).sorted().toList();
         if (prefixes.size() > 1 && most == parameters.size()) {
-            throw new SafetensorsException(file.path(), -1, "the network's tensors are there under '" + prefixes.get(0) + "' and under '"
+            throw new SafetensorsException(file.name(), -1, "the network's tensors are there under '" + prefixes.get(0) + "' and under '"
                     + prefixes.get(1) + "'; write those of one of them to a file of their own");
         }
         return new StateDictNames(keys, prefixes.getFirst(), parameters);

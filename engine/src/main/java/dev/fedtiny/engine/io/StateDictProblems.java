@@ -2,7 +2,6 @@ package dev.fedtiny.engine.io;
 
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.Parameter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,7 +62,7 @@ final class StateDictProblems {
     }
 
     /** Everything that is wrong as one exception, at the place of the first tensor that is there and wrong. */
-    SafetensorsException failure(Path file, StateDictNames names) {
+    SafetensorsException failure(String file, StateDictNames names) {
         List<String> clauses = new ArrayList<>();
         if (!shapes.isEmpty()) {
             clauses.add(listed(shapes, Function.identity(), "other shapes"));

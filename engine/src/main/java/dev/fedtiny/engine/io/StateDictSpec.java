@@ -83,14 +83,14 @@ public final class StateDictSpec {
             }
         }
         if (nearest == null || nearest.names().found() == 0 && known.architecture().isEmpty()) {
-            throw new SafetensorsException(file.path(), -1, "none of its " + file.tensors().size() + " tensors"
+            throw new SafetensorsException(file.name(), -1, "none of its " + file.tensors().size() + " tensors"
                     + file.tensors().stream().findFirst().map(first -> ", the first of which is '" + first.name() + "',").orElse("")
                     + " has a name of a known network; name the network if it is one");
         }
         if (nearest.problems().count() > 0) {
-            SafetensorsException failure = nearest.problems().failure(file.path(), nearest.names());
+            SafetensorsException failure = nearest.problems().failure(file.name(), nearest.names());
             String what = known.architecture().isPresent() ? "as " : "no known network has these tensors; the nearest is ";
-            throw new SafetensorsException(file.path(), failure.byteOffset(), what + described(nearest.spec()) + ": " + failure.problem(),
+            throw new SafetensorsException(file.name(), failure.byteOffset(), what + described(nearest.spec()) + ": " + failure.problem(),
                     failure);
         }
         return new Inferred(nearest.spec(), found(nearest));

@@ -62,7 +62,7 @@ final class GoldenFiles {
             error = Math.max(error, Math.abs(actual[i] - expected[i]));
         }
         double relative = error / largest;
-        assertTrue(relative <= tolerance, () -> file.path().getFileName() + " '" + name + "': error " + relative
+        assertTrue(relative <= tolerance, () -> file.name() + " '" + name + "': error " + relative
                 + " of the largest magnitude, allowed " + tolerance);
     }
 }

@@ -42,7 +42,7 @@ class GoldenTrajectoryTest {
     static Network network(SafetensorsFile file) throws IOException {
         Matcher model = MODEL.matcher(file.metadata().get("model"));
         if (!model.matches()) {
-            throw new AssertionError("unknown model '" + file.metadata().get("model") + "' in " + file.path());
+            throw new AssertionError("unknown model '" + file.metadata().get("model") + "' in " + file.name());
         }
         Architecture architecture = model.group(1).equals("VGG11") ? Architecture.VGG11_SINGLE : Architecture.RESNET18;
         Shape input = new Shape(GoldenFiles.extent(file, "input.0", 1), GoldenFiles.extent(file, "input.0", 2),
@@ -77,7 +77,7 @@ class GoldenTrajectoryTest {
             int[] labels = GoldenFiles.labels(file, "labels." + step);
             ReferenceNetwork.Pass pass = reference.forward(Mode.TRAINING, parameters, doubles(file, "input." + step), batch);
             double[][] gradients = reference.gradients(pass, labels);
-            assertEquals(losses[step], reference.loss(pass, labels), 2e-4 * losses[step], file.path() + " loss of step " + step);
+            assertEquals(losses[step], reference.loss(pass, labels), 2e-4 * losses[step], file.name() + " loss of step " + step);
             if (step == 0) {
                 assertClose(file, "logits.0", pass.logits(), 2e-5);
                 for (int i = 0; i < count; i++) {

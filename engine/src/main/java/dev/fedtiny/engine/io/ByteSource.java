@@ -1,0 +1,136 @@
+package dev.fedtiny.engine.io;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Bytes that a model is read from, by position: a file, of which nothing is held in memory, or bytes that are in memory already. Safe for
+ * several threads.
+ */
+public final class ByteSource implements Closeable {
+    private static final int BLOCK_BYTES = 1 << 20;
+
+    private final String name;
+    private final long size;
+    private final Blocks blocks;
+    private final Closeable resource;
+
+    /** Reads at most as much as the buffer takes, at least one byte unless the end is reached; negative there. */
+    private interface Blocks {
+        int read(ByteBuffer to, long from) throws IOException;
+    }
+
+    private ByteSource(String name, long size, Blocks blocks, Closeable resource) {
+        this.name = name;
+        this.size = size;
+        this.blocks = blocks;
+        this.resource = resource;
+    }
+
+    /**
+     * A file; stays open until {@link #close}.
+     *
+     * @throws IOException if it cannot be opened
+     */
+    public static ByteSource open(Path file) throws IOException {
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        try {
+            return new ByteSource(file.toString(), channel.size(), (to, from) -> {
+                try {
+                    return channel.read(to, from);
+                } catch (IOException e) {
+                    throw IoProblem.named(file, e);
+                }
+            }, channel);
+        } catch (IOException | RuntimeException | Error e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Bytes in memory, which are not copied and must not change.
+     *
+     * @param name what messages call them
+     */
+    public static ByteSource of(byte[] bytes, String name) {
+        return new ByteSource(name, bytes.length, (to, from) -> copy(bytes, bytes.length, to, from), () -> {
+        });
+    }
+
+    /**
+     * Reads a stream to its end, for example a resource of a jar, and holds its bytes; the stream stays open.
+     *
+     * @param name what messages call it
+     * @throws IOException if reading fails
+     */
+    public static ByteSource read(InputStream in, String name) throws IOException {
+        List<byte[]> held = new ArrayList<>();
+        long size = 0;
+        for (byte[] block = in.readNBytes(BLOCK_BYTES); block.length > 0; block = in.readNBytes(BLOCK_BYTES)) {
+            held.add(block);
+            size += block.length;
+        }
+        byte[][] all = held.toArray(byte[][]::new);
+        return new ByteSource(name, size, (to, from) -> {
+            int block = (int) Math.min(from / BLOCK_BYTES, all.length);
+            return block == all.length ? -1 : copy(all[block], all[block].length, to, from % BLOCK_BYTES);
+        }, () -> {
+        });
+    }
+
+    private static int copy(byte[] from, int length, ByteBuffer to, long at) {
+        if (at >= length) {
+            return -1;
+        }
+        int count = (int) Math.min(to.remaining(), length - at);
+        to.put(from, (int) at, count);
+        return count;
+    }
+
+    /** What messages call it: the file's path as it was given, or the name of the bytes. */
+    public String name() {
+        return name;
+    }
+
+    /** Bytes there are. */
+    public long size() {
+        return size;
+    }
+
+    /**
+     * Fills a buffer with the bytes from a position on; what remains in the buffer afterwards is missing, since the source ended before.
+     *
+     * @throws IOException if reading fails
+     */
+    public void read(long from, ByteBuffer to) throws IOException {
+        long at = from;
+        while (to.hasRemaining()) {
+            int count = blocks.read(to, at);
+            if (count < 0) {
+                return;
+            }
+            at += count;
+        }
+    }
+
+    /** The first bytes, as {@link FileSignature} looks at them. */
+    byte[] head() throws IOException {
+        ByteBuffer head = ByteBuffer.allocate((int) Math.min(size, FileSignature.HEAD_BYTES));
+        read(0, head);
+        return Arrays.copyOf(head.array(), head.position());
+    }
+
+    @Override
+    public void close() throws IOException {
+        resource.close();
+    }
+}
