@@ -34,6 +34,7 @@ class PackageRulesTest {
             Map.entry("measure", Set.of("runtime", "internal.kernel")),
             Map.entry("cost", Set.of("tensor", "sparse", "model", "measure")),
             Map.entry("io", Set.of("tensor", "sparse", "model", "internal.json")),
+            Map.entry("onnx", Set.of("tensor", "sparse", "model", "io")),
             Map.entry("runtime", Set.of("internal.kernel", "internal.kernel.registry")),
             Map.entry("internal.json", Set.of()),
             Map.entry("internal.probe",

@@ -171,6 +171,11 @@ public enum FileSignature {
         }
     }
 
+    /** As {@link #describe(byte[], FileSignature...)} for a source of bytes. */
+    public static Optional<String> describe(ByteSource source, FileSignature... expected) throws IOException {
+        return describe(source.head(), expected);
+    }
+
     private static boolean isHtml(Head head) {
         String text = head.trimmed().toLowerCase(Locale.ROOT);
         while (text.startsWith("<!--") && text.contains("-->")) {

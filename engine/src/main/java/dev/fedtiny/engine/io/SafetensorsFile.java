@@ -46,7 +46,7 @@ public final class SafetensorsFile implements Closeable {
         try {
             return new SafetensorsFile(source, readHeader(source));
         } catch (SafetensorsException e) {
-            Optional<String> other = FileSignature.describe(source.head(), FileSignature.SAFETENSORS, FileSignature.EMPTY);
+            Optional<String> other = FileSignature.describe(source, FileSignature.SAFETENSORS, FileSignature.EMPTY);
             source.close();
             throw other.map(sentence -> new SafetensorsException(source.name(), 0, sentence, e)).orElse(e);
         } catch (IOException | RuntimeException | Error e) {

@@ -1,0 +1,39 @@
+package dev.fedtiny.engine.onnx;
+
+import dev.fedtiny.engine.io.ModelFormatException;
+import java.util.List;
+
+/**
+ * A file that is no ONNX model, is damaged or hostile, or holds what this engine cannot take; then all reasons are named at once, each
+ * with its node, operator and attribute.
+ */
+public final class OnnxException extends ModelFormatException {
+    private static final long serialVersionUID = 1L;
+
+    private final List<String> reasons;
+
+    /**
+     * @param source the file's name
+     * @param byteOffset place in the file; -1 where the matter has none
+     * @param problem what was found and what was expected
+     */
+    public OnnxException(String source, long byteOffset, String problem) {
+        super(source, byteOffset, problem, null);
+        this.reasons = List.of(problem);
+    }
+
+    /**
+     * @param source the file's name
+     * @param reasons everything that stands in the way, at least one
+     */
+    public OnnxException(String source, List<String> reasons) {
+        super(source, -1, reasons.size() == 1 ? reasons.getFirst() : "this model cannot be taken, for " + reasons.size() + " reasons: "
+                + String.join("; ", reasons), null);
+        this.reasons = List.copyOf(reasons);
+    }
+
+    /** Every reason, in the order of the file. */
+    public List<String> reasons() {
+        return reasons;
+    }
+}
