@@ -80,14 +80,15 @@ final class ModelDecoder {
             String name = parameter.name();
             Optional<TensorEntry> mask = find(name + StateDictNames.MASK);
             if (form == ModelFile.Form.SPARSE && find(name).isEmpty()) {
-                float[] kept = finite(parameter, find(name + ModelEncoder.VALUES).orElseThrow());
-                masks.add(positions(parameter, kept.length));
-                values.add(kept);
+                TensorEntry entry = find(name + ModelEncoder.VALUES).orElseThrow();
+                Mask kept = positions(parameter, (int) entry.elements());
+                masks.add(kept);
+                values.add(finite(parameter, entry, kept));
             } else if (form == ModelFile.Form.DENSE && mask.isPresent()) {
                 addMasked(parameter, mask.get(), masks, values);
             } else {
                 TensorEntry entry = find(name).orElseThrow();
-                float[] dense = finite(parameter, entry);
+                float[] dense = finite(parameter, entry, Mask.full(parameter.size()));
                 Mask kept = form == ModelFile.Form.SPARSE ? Mask.full(dense.length) : denseMask(parameter, entry, dense);
                 masks.add(kept);
                 values.add(kept.isFull() ? dense : kept.gather(dense));
@@ -102,7 +103,8 @@ final class ModelDecoder {
 
     /** A tensor that came with its mask: what is pruned is 0, and of a weight it is not held. */
     private void addMasked(Parameter parameter, TensorEntry maskEntry, List<Mask> masks, List<float[]> values) throws IOException {
-        float[] dense = finite(parameter, find(parameter.name()).or(() -> find(parameter.name() + StateDictNames.ORIGINAL)).orElseThrow());
+        TensorEntry entry = find(parameter.name()).or(() -> find(parameter.name() + StateDictNames.ORIGINAL)).orElseThrow();
+        float[] dense = finite(parameter, entry, Mask.full(parameter.size()));
         float[] kept = file.readNumbers(maskEntry.name());
         for (int i = 0; i < kept.length; i++) {
             if (kept[i] != 0 && kept[i] != 1) {
@@ -143,6 +145,7 @@ final class ModelDecoder {
                 require(name + StateDictNames.MASK, parameter.shape(), problems);
             } else {
                 require(name, parameter.shape(), problems);
+                find(name).ifPresent(entry -> requireScales(parameter, entry, problems));
                 if (form == ModelFile.Form.DENSE && find(name + StateDictNames.MASK).isPresent()) {
                     require(name + StateDictNames.MASK, parameter.shape(), problems);
                 }
@@ -156,6 +159,7 @@ final class ModelDecoder {
         String name = parameter.name();
         Optional<TensorEntry> values = find(name + ModelEncoder.VALUES);
         used.add(name + ModelEncoder.VALUES);
+        values.ifPresent(entry -> requireScales(parameter, entry, problems));
         if (values.isEmpty()) {
             problems.missing(name + ModelEncoder.VALUES, "tensor '" + name + "' is missing too");
         } else if (values.get().shape().size() != 1 || values.get().elements() > parameter.size()) {
@@ -198,8 +202,25 @@ final class ModelDecoder {
         }
     }
 
-    private float[] finite(Parameter parameter, TensorEntry entry) throws IOException {
-        float[] values = file.readFloats(entry.name());
+    private void requireScales(Parameter parameter, TensorEntry entry, StateDictProblems problems) {
+        scales(parameter, entry).ifPresent(scales -> require(scales.name(), List.of(parameter.rows()), problems));
+    }
+
+    /** The scales of a weight of whole numbers; empty for any other tensor. */
+    private Optional<TensorEntry> scales(Parameter parameter, TensorEntry entry) {
+        boolean whole = parameter.kind().isWeight() && entry.dataType() == WeightStorage.INT8.dataType();
+        return whole ? find(entry.name() + SafetensorsWriter.SCALE) : Optional.empty();
+    }
+
+    private float[] numbers(Parameter parameter, TensorEntry entry, Mask mask) throws IOException {
+        Optional<TensorEntry> scales = scales(parameter, entry);
+        return scales.isEmpty() ? file.readFloats(entry.name()) : new StoredWeights(WeightStorage.INT8, file.readInts(entry.name()),
+                file.readFloats(scales.get().name())).decode(mask, parameter.columns());
+    }
+
+    /** @param mask positions that the tensor's elements are of */
+    private float[] finite(Parameter parameter, TensorEntry entry, Mask mask) throws IOException {
+        float[] values = numbers(parameter, entry, mask);
         boolean variance = parameter.kind() == Parameter.Kind.RUNNING_VARIANCE;
         for (int i = 0; i < values.length; i++) {
             if (!Float.isFinite(values[i]) || variance && values[i] < 0) {

@@ -20,7 +20,7 @@ final class ModelEncoder {
     private ModelEncoder() {
     }
 
-    static SafetensorsWriter encode(ModelState state, ModelFile.Form form, Map<String, String> further) {
+    static SafetensorsWriter encode(ModelState state, ModelFile.Form form, WeightStorage storage, Map<String, String> further) {
         SafetensorsWriter writer = new SafetensorsWriter();
         if (form == ModelFile.Form.DENSE) {
             // What other writers of PyTorch tensors put there.
@@ -39,14 +39,17 @@ final class ModelEncoder {
         for (int i = 0; i < network.parameters().size(); i++) {
             Parameter parameter = network.parameters().get(i);
             Mask mask = state.mask(i);
+            WeightStorage own = parameter.kind().isWeight() ? storage : WeightStorage.FLOAT32;
+            float[] values = own == WeightStorage.FLOAT32 ? state.values(i) : own.rounded(mask, parameter.columns(), state.values(i));
             if (form == ModelFile.Form.SPARSE && !mask.isFull()) {
-                writer.floats(parameter.name() + VALUES, List.of(mask.count()), state.values(i));
+                write(writer, parameter.name() + VALUES, List.of(mask.count()), own, mask, parameter.columns(), values);
                 KeptPositions.write(writer, parameter, mask);
             } else {
-                writer.floats(parameter.name(), parameter.shape(), mask.isFull() ? state.values(i) : state.dense(i));
+                write(writer, parameter.name(), parameter.shape(), own, Mask.full(mask.size()), parameter.columns(),
+                        mask.isFull() ? values : mask.scatter(values));
             }
             if (form == ModelFile.Form.DENSE) {
-                addMaskEntry(writer, parameter, mask, state.values(i));
+                addMaskEntry(writer, parameter, mask, values, own);
             }
         }
         BatchCounts.write(writer, state, form);
@@ -73,7 +76,16 @@ final class ModelEncoder {
         }
     }
 
-    private static void addMaskEntry(SafetensorsWriter writer, Parameter parameter, Mask mask, float[] values) {
+    private static void write(SafetensorsWriter writer, String name, List<Integer> shape, WeightStorage storage, Mask mask, int columns,
+            float[] values) {
+        if (storage == WeightStorage.FLOAT32) {
+            writer.floats(name, shape, values);
+        } else {
+            writer.weights(name, shape, StoredWeights.of(storage, mask, columns, values));
+        }
+    }
+
+    private static void addMaskEntry(SafetensorsWriter writer, Parameter parameter, Mask mask, float[] values, WeightStorage storage) {
         if (!parameter.kind().isWeight()) {
             return;
         }
@@ -87,7 +99,8 @@ final class ModelEncoder {
                 zeros.append(zeros.isEmpty() ? "" : ",").append(mask.index(i));
             }
         }
-        if (!zeros.isEmpty() || !mask.isFull() && !parameter.prunable()) {
+        // Zeros of narrower types count as values unless the file says otherwise.
+        if (!zeros.isEmpty() || !mask.isFull() && (!parameter.prunable() || storage != WeightStorage.FLOAT32)) {
             writer.metadata(ModelFile.MASK_PREFIX + parameter.name(), zeros.toString());
         }
     }

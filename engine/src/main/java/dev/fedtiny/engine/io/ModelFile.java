@@ -26,6 +26,9 @@ import java.util.Optional;
  * i is bit i mod 8 of byte ⌊i/8⌋) or {@code NAME.row_pointers} (I32, rows + 1) with {@code NAME.column_indices} (U16, I32 from
  * 65,537 columns on). Rows are K or out, columns C·R·S or in.
  *
+ * <p><b>Weights in fewer bits</b> ({@link WeightStorage}): the same tensors of type F16, BF16, or I8 with the scales of the output channels
+ * beside them, {@code NAME.scale} (F32, K or out); in the dense form with an entry {@code fedtiny.mask.NAME} for every pruned weight.
+ *
  * <p>The metadata of both holds {@code fedtiny.version}, {@code fedtiny.form} and, when the network has a
  * {@link NetworkSpec}, its entries; that of the sparse form also the known counts of batches, {@code fedtiny.num_batches_tracked}: one a
  * batch normalisation, comma-separated, empty where it is not known.
@@ -117,8 +120,19 @@ public final class ModelFile {
      * @throws IOException if writing fails
      */
     public static void save(ModelState state, Path file, Form form, Map<String, String> further) throws IOException {
+        save(state, file, form, WeightStorage.FLOAT32, further);
+    }
+
+    /**
+     * As {@link #save(ModelState, Path, Form, Map)}, with weights in fewer bits: what is read back are the weights rounded as
+     * {@link WeightStorage#rounded} does, under the same masks.
+     *
+     * @throws IllegalArgumentException if a weight is beyond the range of float16, too
+     */
+    public static void save(ModelState state, Path file, Form form, WeightStorage storage, Map<String, String> further)
+            throws IOException {
         state.check();
-        ModelEncoder.encode(state, form, further).write(file);
+        ModelEncoder.encode(state, form, storage, further).write(file);
     }
 
     /**

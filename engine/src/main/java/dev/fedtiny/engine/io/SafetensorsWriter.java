@@ -24,6 +24,9 @@ import java.util.Set;
  * before {@link #write}, which needs a buffer of 64 KiB beside the header.
  */
 public final class SafetensorsWriter {
+    /** Ends the name of the scales of weights of I8. */
+    static final String SCALE = ".scale";
+
     private static final int CHUNK_BYTES = 1 << 16;
     private static final int ALIGNMENT_BYTES = 8;
 
@@ -90,6 +93,19 @@ public final class SafetensorsWriter {
     /** Adds a tensor of U8; otherwise as {@link #floats}. */
     public SafetensorsWriter bytes(String name, List<Integer> shape, byte[] values) {
         return add(name, DataType.U8, shape, values.length, (to, i) -> to.put(values[i]));
+    }
+
+    /** Adds weights in the type of their storage, and {@code name.scale} of F32 where they have scales; otherwise as {@link #floats}. */
+    public SafetensorsWriter weights(String name, List<Integer> shape, StoredWeights weights) {
+        int[] numbers = weights.numbers();
+        DataType type = weights.storage().dataType();
+        add(name, type, shape, numbers.length, switch (type.bytes()) {
+            case Byte.BYTES -> (to, i) -> to.put((byte) numbers[i]);
+            case Short.BYTES -> (to, i) -> to.putShort((short) numbers[i]);
+            default -> (to, i) -> to.putInt(numbers[i]);
+        });
+        float[] scales = weights.scales();
+        return scales.length == 0 ? this : floats(name + SCALE, List.of(scales.length), scales);
     }
 
     private SafetensorsWriter add(String name, DataType type, List<Integer> shape, int elements, ElementWriter element) {

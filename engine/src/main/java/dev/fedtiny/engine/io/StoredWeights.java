@@ -1,0 +1,128 @@
+package dev.fedtiny.engine.io;
+
+import dev.fedtiny.engine.sparse.Mask;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Kept weights of one matrix in the numbers of a {@link WeightStorage}: what a file or a message holds beside their positions.
+ *
+ * @param storage how
+ * @param numbers one a kept weight, in the mask's order: the float's bits, those of 16 bits, or q
+ * @param scales one an output channel for {@link WeightStorage#INT8}, else empty
+ */
+public record StoredWeights(WeightStorage storage, int[] numbers, float[] scales) {
+    private static final float[] NO_SCALES = {};
+    private static final int HALF_BITS = 16;
+
+    /**
+     * Rounds weights.
+     *
+     * @param mask kept positions of a matrix
+     * @param columns of the matrix: positions of an output channel
+     * @param values the kept values, finite
+     * @throws IllegalArgumentException naming the first weight beyond the range of float16
+     */
+    public static StoredWeights of(WeightStorage storage, Mask mask, int columns, float[] values) {
+        float[] scales = storage == WeightStorage.INT8 ? scales(mask, columns, values) : NO_SCALES;
+        int[] numbers = new int[values.length];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = switch (storage) {
+                case FLOAT32 -> Float.floatToRawIntBits(values[i]);
+                case FLOAT16 -> Float.floatToFloat16(values[i]);
+                case BFLOAT16 -> WeightStorage.toBfloat16(values[i]);
+                case INT8 -> WeightStorage.toInt8(values[i], scales[mask.index(i) / columns]);
+            };
+            if (storage != WeightStorage.INT8 && !Float.isFinite(decode(storage, numbers[i]))) {
+                throw new IllegalArgumentException("weight storage: " + values[i] + " at position " + mask.index(i) + " is beyond the range of "
+                        + storage.key() + "; store the weights as " + (storage == WeightStorage.FLOAT16 ? "bfloat16 or " : "") + "float32");
+            }
+        }
+        return new StoredWeights(storage, numbers, scales);
+    }
+
+    private static float[] scales(Mask mask, int columns, float[] values) {
+        float[] scales = new float[mask.size() / columns];
+        for (int i = 0; i < values.length; i++) {
+            int row = mask.index(i) / columns;
+            scales[row] = Math.max(scales[row], Math.abs(values[i]));
+        }
+        for (int row = 0; row < scales.length; row++) {
+            scales[row] = WeightStorage.scale(scales[row]);
+        }
+        return scales;
+    }
+
+    private static float decode(WeightStorage storage, int number) {
+        return switch (storage) {
+            case FLOAT32 -> Float.intBitsToFloat(number);
+            case FLOAT16 -> Float.float16ToFloat((short) number);
+            case BFLOAT16 -> Float.intBitsToFloat(number << HALF_BITS);
+            case INT8 -> number;
+        };
+    }
+
+    /**
+     * The weights as floats.
+     *
+     * @param mask the kept positions that the numbers are of
+     * @param columns of the matrix
+     */
+    public float[] decode(Mask mask, int columns) {
+        float[] values = new float[numbers.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = decode(storage, numbers[i]) * (storage == WeightStorage.INT8 ? scales[mask.index(i) / columns] : 1);
+        }
+        return values;
+    }
+
+    /** Appends scales and then numbers, little-endian, as {@link #read} takes them: {@link #bytes} bytes. */
+    public void write(ByteBuffer to) {
+        ByteBuffer bytes = to.slice().order(ByteOrder.LITTLE_ENDIAN);
+        for (float scale : scales) {
+            bytes.putFloat(scale);
+        }
+        for (int number : numbers) {
+            switch (storage) {
+                case FLOAT32 -> bytes.putInt(number);
+                case FLOAT16, BFLOAT16 -> bytes.putShort((short) number);
+                case INT8 -> bytes.put((byte) number);
+            }
+        }
+        to.position(to.position() + bytes.position());
+    }
+
+    /**
+     * Reads what {@link #write} appended. Whether the numbers are finite is for the caller to check.
+     *
+     * @param count of the weights
+     * @param rows of their matrix
+     * @throws BufferUnderflowException if there are fewer bytes; nothing is allocated for them then
+     */
+    public static StoredWeights read(ByteBuffer from, WeightStorage storage, int count, int rows) {
+        if (from.remaining() < storage.bytes(count, rows)) {
+            throw new BufferUnderflowException();
+        }
+        ByteBuffer bytes = from.slice().order(ByteOrder.LITTLE_ENDIAN);
+        float[] scales = storage == WeightStorage.INT8 ? new float[rows] : NO_SCALES;
+        for (int i = 0; i < scales.length; i++) {
+            scales[i] = bytes.getFloat();
+        }
+        int[] numbers = new int[count];
+        for (int i = 0; i < count; i++) {
+            numbers[i] = switch (storage) {
+                case FLOAT32 -> bytes.getInt();
+                case FLOAT16, BFLOAT16 -> bytes.getShort();
+                case INT8 -> bytes.get();
+            };
+        }
+        from.position(from.position() + bytes.position());
+        return new StoredWeights(storage, numbers, scales);
+    }
+
+    /** Bytes of numbers and scales. */
+    public long bytes() {
+        return storage.bytes(numbers.length, scales.length);
+    }
+}
