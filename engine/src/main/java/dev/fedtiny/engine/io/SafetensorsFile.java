@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A safetensors file, or the bytes of one, open for reading: a checked list of tensors, each read on demand. Opening checks the whole header against the
- * size of the file before anything is allocated for a tensor, so that no file makes the reader take more memory than a small multiple
- * of the file's own size; the bounds are a header of 16 MiB and a million values in it. Safe for several threads.
+ * A safetensors file, or the bytes of one, open for reading: a checked list of tensors, each read on demand. Opening checks the whole
+ * header against the size of the file before anything is allocated for a tensor, so that no file makes the reader take more memory than a
+ * small multiple of the file's own size; the bounds are a header of 16 MiB and a million values in it. Safe for several threads.
  */
 public final class SafetensorsFile implements Closeable {
     private static final int CHUNK_BYTES = 1 << 16;

@@ -90,8 +90,8 @@ record SafetensorsHeader(Map<String, TensorEntry> tensors, Map<String, String> m
         return Collections.unmodifiableMap(metadata);
     }
 
-    private static void checkCoverage(String file, List<TensorEntry> sorted, Map<String, Long> headerOffsets, long dataBegin, long fileBytes)
-            throws SafetensorsException {
+    private static void checkCoverage(String file, List<TensorEntry> sorted, Map<String, Long> headerOffsets, long dataBegin,
+            long fileBytes) throws SafetensorsException {
         long covered = dataBegin;
         String previous = "the header";
         for (TensorEntry entry : sorted) {

@@ -35,8 +35,9 @@ public record StoredWeights(WeightStorage storage, int[] numbers, float[] scales
                 case INT8 -> WeightStorage.toInt8(values[i], scales[mask.index(i) / columns]);
             };
             if (storage != WeightStorage.INT8 && !Float.isFinite(decode(storage, numbers[i]))) {
-                throw new IllegalArgumentException("weight storage: " + values[i] + " at position " + mask.index(i) + " is beyond the range of "
-                        + storage.key() + "; store the weights as " + (storage == WeightStorage.FLOAT16 ? "bfloat16 or " : "") + "float32");
+                throw new IllegalArgumentException("weight storage: " + values[i] + " at position " + mask.index(i)
+                        + " is beyond the range of " + storage.key() + "; store the weights as "
+                        + (storage == WeightStorage.FLOAT16 ? "bfloat16 or " : "") + "float32");
             }
         }
         return new StoredWeights(storage, numbers, scales);

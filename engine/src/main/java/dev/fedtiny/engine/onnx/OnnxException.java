@@ -10,7 +10,7 @@ import java.util.List;
 public final class OnnxException extends ModelFormatException {
     private static final long serialVersionUID = 1L;
 
-    private final List<String> reasons;
+    private final String[] reasons;
 
     /**
      * @param source the file's name
@@ -19,7 +19,7 @@ public final class OnnxException extends ModelFormatException {
      */
     public OnnxException(String source, long byteOffset, String problem) {
         super(source, byteOffset, problem, null);
-        this.reasons = List.of(problem);
+        this.reasons = new String[] {problem};
     }
 
     /**
@@ -29,11 +29,11 @@ public final class OnnxException extends ModelFormatException {
     public OnnxException(String source, List<String> reasons) {
         super(source, -1, reasons.size() == 1 ? reasons.getFirst() : "this model cannot be taken, for " + reasons.size() + " reasons: "
                 + String.join("; ", reasons), null);
-        this.reasons = List.copyOf(reasons);
+        this.reasons = reasons.toArray(String[]::new);
     }
 
     /** Every reason, in the order of the file. */
     public List<String> reasons() {
-        return reasons;
+        return List.of(reasons);
     }
 }

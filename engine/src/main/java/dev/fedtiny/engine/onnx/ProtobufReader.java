@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
  */
 final class ProtobufReader {
     /** Messages, strings and numbers of lists that are kept; tensors' data are not among them. */
-    static final int MOST_VALUES = 1 << 19;
+    static final int MOST_VALUES = 1 << 18;
     /** Messages inside each other. */
     static final int MOST_DEPTH = 32;
     /** Bytes of one name. */
@@ -233,7 +233,8 @@ final class ProtobufReader {
     /** Counts one more value that is kept. */
     void count() throws OnnxException {
         if (++window.values > MOST_VALUES) {
-            throw failure(fieldStart, "more than " + MOST_VALUES + " messages, names and numbers outside of tensors; no network has that many");
+            throw failure(fieldStart, "more than " + MOST_VALUES + " messages, names and numbers outside of tensors; no network has so "
+                    + "many");
         }
     }
 

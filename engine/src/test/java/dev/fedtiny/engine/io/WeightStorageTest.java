@@ -149,7 +149,8 @@ class WeightStorageTest {
         Path path = folder.resolve("model");
         String message = assertThrows(IllegalArgumentException.class, () -> ModelFile.save(state, path, Form.DENSE, WeightStorage.FLOAT16,
                 Map.of())).getMessage();
-        assertTrue(message.contains("70000.0 at position 3 is beyond the range of float16; store the weights as bfloat16 or float32"), message);
+        assertTrue(message.contains("70000.0 at position 3 is beyond the range of float16; store the weights as bfloat16 or float32"),
+                message);
         assertFalse(Files.exists(path));
     }
 
