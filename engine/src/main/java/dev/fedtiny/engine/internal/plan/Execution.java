@@ -141,7 +141,7 @@ public final class Execution {
 
     /** From the session's own labels. */
     public void backward() {
-        backward(Outputs.LABELS, outputs.labels);
+        backward(outputs.labelLoss, outputs.labels);
     }
 
     /** From a given gradient of the outputs. */
@@ -197,7 +197,7 @@ public final class Execution {
     }
 
     public void backward(int[] parameters, GradientSink[] growth) {
-        backward(Outputs.LABELS, outputs.labels, parameters, growth);
+        backward(outputs.labelLoss, outputs.labels, parameters, growth);
     }
 
     public void backward(int[] parameters, GradientSink[] growth, float[] outputGradient) {

@@ -4,8 +4,16 @@ import dev.fedtiny.engine.loss.CrossEntropy;
 import dev.fedtiny.engine.loss.Loss;
 import dev.fedtiny.engine.tensor.Shape;
 
-/** What a session minimises by itself: cross entropy against its own labels, of which it has a batch; every output is a class. */
-record LabelLoss(CrossEntropy loss) implements Loss<int[]> {
+/**
+ * What a session minimises by itself: cross entropy against its own labels, of which it has a batch; every output is a class.
+ *
+ * @param classes the outputs as a vector, whatever their shape is
+ */
+record LabelLoss(CrossEntropy loss, Shape classes) implements Loss<int[]> {
+    LabelLoss(Shape output) {
+        this(new CrossEntropy(), Shape.features(output.size()));
+    }
+
     @Override
     public void check(Shape output, int images, int[] labels) {
         for (int image = 0; image < images; image++) {
@@ -23,6 +31,6 @@ record LabelLoss(CrossEntropy loss) implements Loss<int[]> {
 
     @Override
     public double differentiate(Shape output, double[] values, int image, int[] labels) {
-        return loss.differentiate(Shape.features(output.size()), values, image, labels);
+        return loss.differentiate(classes, values, image, labels);
     }
 }

@@ -1,19 +1,17 @@
 package dev.fedtiny.engine.internal.plan;
 
-import dev.fedtiny.engine.loss.CrossEntropy;
 import dev.fedtiny.engine.loss.Objective;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.tensor.NonFiniteException;
 
 /** What a session does with the outputs of its last pass: reads them, compares them with targets, starts the backward pass from them. */
 public final class Outputs {
-    /** Cross entropy against {@link #labels}. */
-    static final LabelLoss LABELS = new LabelLoss(new CrossEntropy());
-
     /** What a meter calls the loss by. */
     public int operator;
     /** One an image of a full batch. */
     public final int[] labels;
+    /** Cross entropy against {@link #labels}. */
+    final LabelLoss labelLoss;
     private final RunContext pass;
     private final FusedInput logits;
     private final OutputLoss loss;
@@ -23,6 +21,7 @@ public final class Outputs {
         this.logits = logits;
         this.loss = new OutputLoss(pass, logits, checks);
         this.labels = new int[pass.batch];
+        this.labelLoss = new LabelLoss(logits.map.shape);
     }
 
     private int size() {
@@ -61,7 +60,7 @@ public final class Outputs {
 
     /** Images whose largest logit (lowest class on ties) is the label. */
     public int correct() {
-        LABELS.check(logits.map.shape, pass.count(), labels);
+        labelLoss.check(logits.map.shape, pass.count(), labels);
         int correct = 0;
         for (int image = 0; image < pass.count(); image++) {
             correct += predicted(image) == labels[image] ? 1 : 0;
@@ -71,9 +70,9 @@ public final class Outputs {
 
     /** Sum over the images of the cross entropy. */
     public double lossSum() {
-        LABELS.check(logits.map.shape, pass.count(), labels);
+        labelLoss.check(logits.map.shape, pass.count(), labels);
         pass.team.start(operator);
-        double sum = loss.sum(LABELS, labels);
+        double sum = loss.sum(labelLoss, labels);
         pass.team.stop(PassKind.LOSS, logitBytes());
         return sum;
     }
