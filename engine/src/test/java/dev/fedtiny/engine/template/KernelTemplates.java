@@ -15,11 +15,19 @@ import java.util.stream.Stream;
  * Writes the unrolled vector kernels from {@code engine/src/templates}. C2 keeps accumulators in registers only where they are named locals
  * of one method, so a tile of 2 × 4 pixels needs eight of each line; a template has the line once.
  *
+ * <p>Templates in its folder {@code twins} give two classes each, one beside the scalar kernels and one beside the vector kernels: loops
+ * whose vector form is nothing but the scalar one on vectors. There <code>${form}</code> is {@code Scalar} or {@code Simd},
+ * <code>${package}</code> the package and <code>${V}</code> the type of a vector. They compute by the methods of {@code scalar.LaneMath};
+ * in the vector form {@link LaneWords} puts calls of the Vector API in their place. {@code //@imports static} and {@code //@imports} give
+ * the imports for it.
+ *
  * <p>A template is Java with directives, each on a line of its own:
  *
  * <ul>
  *   <li>{@code //@for i in 0..7} … {@code //@end}: the lines between, for each value of i; the bounds may be expressions;
  *   <li>{@code //@for rows columns in 1 8 | 2 4} … {@code //@end}: the same for each row of a table of numbers or words;
+ *   <li>{@code //@add functions exp EXP}: a row more for a table of this name, which {@code //@for name constant in functions} goes
+ *       through;
  *   <li>{@code //@if rows > 1} … {@code //@else} … {@code //@end}: with ==, !=, &lt;, &gt; over numbers and words.
  * </ul>
  *
@@ -33,11 +41,15 @@ import java.util.stream.Stream;
  */
 public final class KernelTemplates {
     private static final Path TEMPLATES = Path.of("src", "templates");
-    private static final Path KERNELS = Path.of("src", "main", "java", "dev", "fedtiny", "engine", "internal", "kernel", "simd");
+    private static final Path KERNELS = Path.of("src", "main", "java", "dev", "fedtiny", "engine", "internal", "kernel");
+    private static final List<Map<String, String>> TWINS = List.of(Map.of("form", "Scalar", "package", "scalar", "V", "float"),
+            Map.of("form", "Simd", "package", "simd", "V", "FloatVector"));
+    private static final String ENDING = ".java.in";
     private static final Pattern HOLE = Pattern.compile("\\$\\{([^}]*)}");
 
     private final String name;
     private final List<String> lines;
+    private final Map<String, List<String[]>> tables = new HashMap<>();
     private final StringBuilder out = new StringBuilder();
 
     private KernelTemplates(String name, List<String> lines) {
@@ -61,23 +73,40 @@ public final class KernelTemplates {
     /** Every generated file and its text. */
     static Map<Path, String> generate(Path engine) throws IOException {
         Map<Path, String> files = new HashMap<>();
-        try (Stream<Path> templates = Files.list(engine.resolve(TEMPLATES))) {
-            for (Path template : templates.filter(path -> path.toString().endsWith(".java.in")).sorted().toList()) {
-                String file = template.getFileName().toString();
-                String kernel = file.substring(0, file.length() - ".in".length());
-                files.put(engine.resolve(KERNELS).resolve(kernel), expand(file, Files.readAllLines(template)));
+        Path kernels = engine.resolve(KERNELS);
+        for (String template : templates(engine.resolve(TEMPLATES))) {
+            files.put(kernels.resolve("simd").resolve(template + ".java"), expand(engine, template, Map.of()));
+        }
+        for (String template : templates(engine.resolve(TEMPLATES).resolve("twins"))) {
+            for (Map<String, String> twin : TWINS) {
+                files.put(kernels.resolve(twin.get("package")).resolve(twin.get("form") + template + ".java"),
+                        expand(engine, "twins/" + template, twin));
             }
         }
         return files;
     }
 
+    /** Names of a folder's templates, without their ending. */
+    private static List<String> templates(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(path -> path.getFileName().toString()).filter(file -> file.endsWith(ENDING))
+                    .map(file -> file.substring(0, file.length() - ENDING.length())).sorted().toList();
+        }
+    }
+
+    private static String expand(Path engine, String template, Map<String, String> variables) throws IOException {
+        String file = template + ENDING;
+        return expand(file, Files.readAllLines(engine.resolve(TEMPLATES).resolve(file)), variables);
+    }
+
     /** The text that a template's lines give. */
-    static String expand(String name, List<String> lines) {
+    static String expand(String name, List<String> lines, Map<String, String> variables) {
         KernelTemplates template = new KernelTemplates(name, lines);
         template.out.append("// Generated from engine/src/templates/").append(name).append(" by KernelTemplates: change that file.\n");
-        template.block(0, lines.size(), new HashMap<>());
+        template.block(0, lines.size(), new HashMap<>(variables));
         // What a loop leaves between its turns is too much behind the last.
-        return template.out.toString().replaceAll("\n\n+( *})", "\n$1");
+        String text = template.out.toString().replaceAll("\n\n+( *})", "\n$1");
+        return "Simd".equals(variables.get("form")) ? LaneWords.onVectors(text) : text;
     }
 
     private void block(int from, int to, Map<String, String> variables) {
@@ -85,6 +114,13 @@ public final class KernelTemplates {
         while (at < to) {
             String line = lines.get(at).strip();
             if (line.startsWith("//@#")) {
+                at++;
+            } else if (line.startsWith("//@add ")) {
+                String[] parts = line.substring("//@add ".length()).strip().split(" ", 2);
+                tables.computeIfAbsent(parts[0], table -> new ArrayList<>()).add(parts[parts.length - 1].strip().split(" +"));
+                at++;
+            } else if (line.startsWith("//@imports")) {
+                LaneWords.imports(lines, variables.get("form"), line.endsWith("static")).forEach(name -> out.append(name).append('\n'));
                 at++;
             } else if (line.startsWith("//@for ")) {
                 int end = end(at, "//@end");
@@ -146,6 +182,9 @@ public final class KernelTemplates {
     }
 
     private List<String[]> rows(String values, Map<String, String> variables, int at) {
+        if (tables.containsKey(values)) {
+            return tables.get(values);
+        }
         List<String[]> rows = new ArrayList<>();
         int dots = values.indexOf("..");
         if (dots < 0) {

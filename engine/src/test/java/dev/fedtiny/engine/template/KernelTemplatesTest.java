@@ -41,9 +41,14 @@ class KernelTemplatesTest {
                 "//@end",
                 "//@for kind in Start | Add",
                 "tile${kind}${(2+3)*2%7}",
-                "//@end"));
+                "//@end",
+                "//@add functions exp EXP",
+                "//@add functions tanh TANH",
+                "//@for name constant in functions",
+                "case ${constant} -> ${name}${form}();",
+                "//@end"), Map.of("form", "Simd"));
         assertEquals(List.of("a0 = y[at];", "a1 = y[at + 8];", "narrow 1x2", "a0 = y[at];", "a1 = y[at + yPitch];", "wide", "tileStart3",
-                "tileAdd3"), text.lines().skip(1).toList());
+                "tileAdd3", "case EXP -> expSimd();", "case TANH -> tanhSimd();"), text.lines().skip(1).toList());
         assertTrue(text.startsWith("// Generated from engine/src/templates/Some.java.in"));
     }
 
@@ -52,7 +57,8 @@ class KernelTemplatesTest {
         List<List<String>> wrong = List.of(List.of("//@for i in 0..1", "a"), List.of("a${i}b${1+}"), List.of("//@for i j in 1", "//@end"),
                 List.of("//@nothing"), List.of("//@if rows", "//@end"));
         for (List<String> lines : wrong) {
-            String message = assertThrows(IllegalArgumentException.class, () -> KernelTemplates.expand("Some.java.in", lines)).getMessage();
+            String message = assertThrows(IllegalArgumentException.class,
+                    () -> KernelTemplates.expand("Some.java.in", lines, Map.of())).getMessage();
             assertTrue(message.startsWith("Some.java.in:1: "), message);
         }
     }

@@ -2,6 +2,7 @@ package dev.fedtiny.engine.internal.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -35,6 +36,28 @@ final class KernelCase<K> {
         this.expectedResults = expectedResults;
         this.tolerance = tolerance;
         this.call = call;
+    }
+
+    /**
+     * A case whose output begins with numbers and is written from a position on; what lies before and behind must stay.
+     *
+     * @param at where the kernel writes
+     * @param values what it should write there, or add to what lies there
+     */
+    static <K> KernelCase<K> of(String name, int at, double[] values, boolean add, double tolerance, BiConsumer<K, float[]> call) {
+        float[] initial = TestNumbers.floats("y", at + values.length + 8);
+        float[] output = new float[initial.length];
+        double[] expected = TestNumbers.widened(initial);
+        for (int i = 0; i < values.length; i++) {
+            expected[at + i] = values[i] + (add ? initial[at + i] : 0);
+        }
+        return new KernelCase<>(name, initial, output, new double[0], expected, new double[0], tolerance,
+                kernel -> call.accept(kernel, output));
+    }
+
+    /** The same with doubles that the call writes besides. */
+    KernelCase<K> with(double[] written, double[] expected) {
+        return new KernelCase<>(name, initial, output, written, expectedOutput, expected, tolerance, call);
     }
 
     String name() {

@@ -3,6 +3,7 @@ package dev.fedtiny.engine.internal.kernel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.internal.kernel.simd.SimdConvolutionKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdElementwiseKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdPoolKernel;
@@ -35,6 +36,16 @@ final class VectorTwins {
         return Loaded.pools();
     }
 
+    /** The scalar twin where the machine does not fuse products and sums. */
+    static PointwiseKernel pointwise() {
+        return KernelRegistry.ofBits(Loaded.bits()).pointwise();
+    }
+
+    /** As {@link #pointwise}. */
+    static ChannelKernel channels() {
+        return KernelRegistry.ofBits(Loaded.bits()).channels();
+    }
+
     static ConvolutionKernel convolutions() {
         return Loaded.convolutions();
     }
@@ -50,7 +61,11 @@ final class VectorTwins {
     /** Everything that names vector classes, apart, so that a JVM without the module never loads it. */
     private static final class Loaded {
         static String name() {
-            return "simd" + Species.bits();
+            return "simd" + bits();
+        }
+
+        static int bits() {
+            return Species.bits();
         }
 
         static ElementwiseKernel elementwise() {

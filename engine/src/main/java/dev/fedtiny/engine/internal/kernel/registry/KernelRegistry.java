@@ -1,13 +1,17 @@
 package dev.fedtiny.engine.internal.kernel.registry;
 
+import dev.fedtiny.engine.internal.kernel.ChannelKernel;
 import dev.fedtiny.engine.internal.kernel.ConvolutionKernel;
 import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
+import dev.fedtiny.engine.internal.kernel.PointwiseKernel;
 import dev.fedtiny.engine.internal.kernel.PoolKernel;
 import dev.fedtiny.engine.internal.kernel.ProbeKernel;
 import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
 import dev.fedtiny.engine.internal.kernel.WinogradKernel;
+import dev.fedtiny.engine.internal.kernel.scalar.ScalarChannelKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarConvolutionKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarElementwiseKernel;
+import dev.fedtiny.engine.internal.kernel.scalar.ScalarPointwiseKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarPoolKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarProbeKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarWeightGradientKernel;
@@ -23,7 +27,8 @@ import java.util.Optional;
  * @param reason why these kernels, in a sentence
  */
 public record KernelRegistry(int vectorBits, String reason, ConvolutionKernel convolutions, WinogradKernel winograd,
-        WeightGradientKernel weightGradients, ElementwiseKernel elementwise, PoolKernel pools, ProbeKernel probes) {
+        WeightGradientKernel weightGradients, ElementwiseKernel elementwise, PointwiseKernel pointwise, ChannelKernel channels,
+        PoolKernel pools, ProbeKernel probes) {
     /** The property that asks for a kind of kernels: {@code auto}, {@code simd} or {@code scalar}. */
     public static final String PROPERTY = "dev.fedtiny.kernels";
     /** Stands for the kernels of this JVM where a number of bits is asked for. */
@@ -68,7 +73,8 @@ public record KernelRegistry(int vectorBits, String reason, ConvolutionKernel co
      * @param gradients of the weights
      */
     public KernelRegistry with(ConvolutionKernel convolution, WeightGradientKernel gradients) {
-        return new KernelRegistry(vectorBits, reason, convolution, winograd, gradients, elementwise, pools, probes);
+        return new KernelRegistry(vectorBits, reason, convolution, winograd, gradients, elementwise, pointwise, channels, pools,
+                probes);
     }
 
     /** For example {@code simd256} or {@code scalar}. */
@@ -101,6 +107,7 @@ public record KernelRegistry(int vectorBits, String reason, ConvolutionKernel co
 
     private static KernelRegistry scalar(String reason) {
         return new KernelRegistry(Float.SIZE, reason, new ScalarConvolutionKernel(), new ScalarWinogradKernel(),
-                new ScalarWeightGradientKernel(), new ScalarElementwiseKernel(), new ScalarPoolKernel(), new ScalarProbeKernel());
+                new ScalarWeightGradientKernel(), new ScalarElementwiseKernel(), new ScalarPointwiseKernel(), new ScalarChannelKernel(),
+                new ScalarPoolKernel(), new ScalarProbeKernel());
     }
 }

@@ -1,7 +1,14 @@
 package dev.fedtiny.engine.internal.kernel.registry;
 
+import dev.fedtiny.engine.internal.kernel.ChannelKernel;
+import dev.fedtiny.engine.internal.kernel.FusedMultiply;
+import dev.fedtiny.engine.internal.kernel.PointwiseKernel;
+import dev.fedtiny.engine.internal.kernel.scalar.ScalarChannelKernel;
+import dev.fedtiny.engine.internal.kernel.scalar.ScalarPointwiseKernel;
+import dev.fedtiny.engine.internal.kernel.simd.SimdChannelKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdConvolutionKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdElementwiseKernel;
+import dev.fedtiny.engine.internal.kernel.simd.SimdPointwiseKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdPoolKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdProbeKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdWeightGradientKernel;
@@ -20,7 +27,17 @@ final class SimdKernels {
 
     static KernelRegistry create(String reason, int bits) {
         return new KernelRegistry(bits, reason + ", " + bits + " bits", new SimdConvolutionKernel(bits >= 512), new SimdWinogradKernel(),
-                new SimdWeightGradientKernel(bits >= 512), new SimdElementwiseKernel(), new SimdPoolKernel(), new SimdProbeKernel());
+                new SimdWeightGradientKernel(bits >= 512), new SimdElementwiseKernel(), pointwise(), channels(), new SimdPoolKernel(),
+                new SimdProbeKernel());
+    }
+
+    /** Vector kernels that are written once for both twins have no form for machines without fused multiply-add. */
+    private static PointwiseKernel pointwise() {
+        return FusedMultiply.FUSED ? new SimdPointwiseKernel() : new ScalarPointwiseKernel();
+    }
+
+    private static ChannelKernel channels() {
+        return FusedMultiply.FUSED ? new SimdChannelKernel() : new ScalarChannelKernel();
     }
 
     /** Why loops of so many bits cannot run here. */

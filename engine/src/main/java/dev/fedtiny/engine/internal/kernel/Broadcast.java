@@ -1,0 +1,26 @@
+package dev.fedtiny.engine.internal.kernel;
+
+/**
+ * How a smaller map lies over a larger one: from a channel, row or column of the larger to the next the smaller moves on by a stride, which
+ * is 0 along axes where it has one value for all.
+ *
+ * @param channels of the larger map; {@code rows} and {@code columns} likewise
+ * @param channelStride floats; {@code rowStride} and {@code columnStride} likewise
+ */
+public record Broadcast(int channels, int rows, int columns, int channelStride, int rowStride, int columnStride) {
+    /** Of a contiguous map whose extents are those of the larger or 1. */
+    public static Broadcast of(int channels, int rows, int columns, int smallChannels, int smallRows, int smallColumns) {
+        return new Broadcast(channels, rows, columns, smallChannels == 1 ? 0 : smallRows * smallColumns * 8,
+                smallRows == 1 ? 0 : smallColumns * 8, smallColumns == 1 ? 0 : 8);
+    }
+
+    /** The same for some of the larger map's channels. */
+    public Broadcast withChannels(int number) {
+        return new Broadcast(number, rows, columns, channelStride, rowStride, columnStride);
+    }
+
+    /** The same with all rows as one where the smaller map, too, goes on from row to row, or stands still. */
+    public Broadcast flattened() {
+        return rowStride == columns * columnStride ? new Broadcast(channels, 1, rows * columns, channelStride, 0, columnStride) : this;
+    }
+}
