@@ -10,10 +10,12 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /** Turns the tensors and metadata that {@link ModelFile} describes into a state, trusting none of them. */
 final class ModelDecoder {
@@ -24,13 +26,21 @@ final class ModelDecoder {
     private final StateDictNames names;
     private final boolean masksGiven;
     private final Set<String> used = new HashSet<>();
+    /** Parameters that the file has not, or has in another shape. */
+    private final Set<Parameter> absent = new LinkedHashSet<>();
+    private Parameter checked;
 
     ModelDecoder(SafetensorsFile file, Network network, ModelFile.Zeros zeros) throws SafetensorsException {
+        this(file, network, zeros, UnaryOperator.identity());
+    }
+
+    ModelDecoder(SafetensorsFile file, Network network, ModelFile.Zeros zeros, UnaryOperator<String> renaming)
+            throws SafetensorsException {
         this.file = file;
         this.network = network;
         this.zeros = zeros;
         this.form = form();
-        this.names = form == ModelFile.Form.SPARSE ? StateDictNames.plain(file) : StateDictNames.of(file, network);
+        this.names = form == ModelFile.Form.SPARSE ? StateDictNames.plain(file) : StateDictNames.of(file, network, renaming);
         this.masksGiven = network.parameters().stream()
                 .anyMatch(p -> p.kind().isWeight() && find(p.name() + StateDictNames.MASK).isPresent());
     }
@@ -74,12 +84,28 @@ final class ModelDecoder {
         if (problems.count() > 0) {
             throw problems.failure(file.name(), names);
         }
+        return decode(Optional.empty());
+    }
+
+    /** What fits, and of everything else what a state has already. */
+    StateDict.Loaded decodeInto(ModelState start) throws IOException {
+        StateDictProblems problems = problems();
+        if (absent.size() == network.parameters().size()) {
+            throw problems.failure(file.name(), names);
+        }
+        return problems.report(decode(Optional.of(start)), names, absent);
+    }
+
+    private ModelState decode(Optional<ModelState> start) throws IOException {
         List<Mask> masks = new ArrayList<>();
         List<float[]> values = new ArrayList<>();
         for (Parameter parameter : network.parameters()) {
             String name = parameter.name();
             Optional<TensorEntry> mask = find(name + StateDictNames.MASK);
-            if (form == ModelFile.Form.SPARSE && find(name).isEmpty()) {
+            if (start.isPresent() && absent.contains(parameter)) {
+                masks.add(start.get().mask(network.indexOf(name)));
+                values.add(start.get().values(network.indexOf(name)));
+            } else if (form == ModelFile.Form.SPARSE && find(name).isEmpty()) {
                 TensorEntry entry = find(name + ModelEncoder.VALUES).orElseThrow();
                 Mask kept = positions(parameter, (int) entry.elements());
                 masks.add(kept);
@@ -95,7 +121,10 @@ final class ModelDecoder {
             }
         }
         try {
-            return ModelState.of(network, masks, values).withBatchesTracked(new BatchCounts(file, network, names).read(form));
+            ModelState state = ModelState.of(network, masks, values);
+            // The counts of a sparse file are one list, which says nothing when not all of them are there.
+            return form == ModelFile.Form.SPARSE && !absent.isEmpty() ? state
+                    : state.withBatchesTracked(new BatchCounts(file, network, names).read(form));
         } catch (NonFiniteException e) {
             throw new SafetensorsException(file.name(), SafetensorsHeader.LENGTH_BYTES, e.getMessage(), e);
         }
@@ -137,6 +166,7 @@ final class ModelDecoder {
         for (Parameter parameter : network.parameters()) {
             checkSize(parameter);
             String name = parameter.name();
+            checked = parameter;
             ModelEncoder.batchesKey(parameter).ifPresent(used::add);
             if (form == ModelFile.Form.SPARSE && parameter.kind().isWeight() && find(name).isEmpty()) {
                 checkSparse(parameter, problems);
@@ -161,9 +191,9 @@ final class ModelDecoder {
         used.add(name + ModelEncoder.VALUES);
         values.ifPresent(entry -> requireScales(parameter, entry, problems));
         if (values.isEmpty()) {
-            problems.missing(name + ModelEncoder.VALUES, "tensor '" + name + "' is missing too");
+            missing(problems, name + ModelEncoder.VALUES, "tensor '" + name + "' is missing too");
         } else if (values.get().shape().size() != 1 || values.get().elements() > parameter.size()) {
-            problems.shape(values.get(), "'" + values.get().name() + "' has shape " + values.get().shape()
+            shape(problems, values.get(), "'" + values.get().name() + "' has shape " + values.get().shape()
                     + ", expected one extent of at most " + parameter.size());
         }
         if (find(name + KeptPositions.BITMASK).isPresent()) {
@@ -195,11 +225,27 @@ final class ModelDecoder {
         used.add(name);
         Optional<TensorEntry> entry = find(name);
         if (entry.isEmpty()) {
-            problems.missing(name, "expected shape " + shape);
-        } else if (!entry.get().hasShape(shape)) {
-            problems.shape(entry.get(), "tensor '" + entry.get().name() + "' has shape " + entry.get().shape()
+            missing(problems, name, "expected shape " + shape);
+        } else if (!fits(entry.get(), shape)) {
+            shape(problems, entry.get(), "tensor '" + entry.get().name() + "' has shape " + entry.get().shape()
                     + ", the network expects " + shape);
         }
+    }
+
+    /** Whether a tensor has the extents; a convolution of one dimension is one of height 1, in its weight too. */
+    private static boolean fits(TensorEntry entry, List<Integer> shape) {
+        return entry.hasShape(shape) || shape.size() == 4 && shape.get(2) == 1 && entry.hasShape(List.of(shape.get(0), shape.get(1),
+                shape.get(3)));
+    }
+
+    private void missing(StateDictProblems problems, String name, String expected) {
+        absent.add(checked);
+        problems.missing(name, expected);
+    }
+
+    private void shape(StateDictProblems problems, TensorEntry entry, String problem) {
+        absent.add(checked);
+        problems.shape(entry, problem);
     }
 
     private void requireScales(Parameter parameter, TensorEntry entry, StateDictProblems problems) {

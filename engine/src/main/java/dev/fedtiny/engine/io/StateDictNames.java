@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -52,7 +53,7 @@ final class StateDictNames {
 
     /** The names as they are. */
     static StateDictNames plain(SafetensorsFile file) {
-        return new StateDictNames(keys(file, false), "", Set.of());
+        return new StateDictNames(keys(file, false, UnaryOperator.identity()), "", Set.of());
     }
 
     /**
@@ -61,20 +62,26 @@ final class StateDictNames {
      * @throws SafetensorsException if the network's tensors are in the file under two prefixes
      */
     static StateDictNames of(SafetensorsFile file, Network network) throws SafetensorsException {
+        return of(file, network, UnaryOperator.identity());
+    }
+
+    /** As {@link #of(SafetensorsFile, Network)}, once every key has been renamed. */
+    static StateDictNames of(SafetensorsFile file, Network network, UnaryOperator<String> renaming) throws SafetensorsException {
         Set<String> parameters = network.parameters().stream().map(Parameter::name).collect(Collectors.toSet());
-        StateDictNames asWritten = of(file, keys(file, false), parameters);
+        StateDictNames asWritten = of(file, keys(file, false, renaming), parameters);
         if (asWritten.found == parameters.size()) {
             return asWritten;
         }
-        StateDictNames unwrapped = of(file, keys(file, true), parameters);
+        StateDictNames unwrapped = of(file, keys(file, true, renaming), parameters);
         return unwrapped.found > asWritten.found ? unwrapped : asWritten;
     }
 
-    private static Map<TensorEntry, String> keys(SafetensorsFile file, boolean unwrapped) {
+    private static Map<TensorEntry, String> keys(SafetensorsFile file, boolean unwrapped, UnaryOperator<String> renaming) {
         Map<TensorEntry, String> keys = new LinkedHashMap<>();
         for (TensorEntry entry : file.tensors()) {
-            keys.put(entry, unwrapped ? List.of(entry.name().split("\\.", -1)).stream().filter(part -> !WRAPPERS.contains(part))
-                    .collect(Collectors.joining(".")) : entry.name());
+            String name = renaming.apply(entry.name());
+            keys.put(entry, unwrapped ? List.of(name.split("\\.", -1)).stream().filter(part -> !WRAPPERS.contains(part))
+                    .collect(Collectors.joining(".")) : name);
         }
         return keys;
     }

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.io;
 
+import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.Parameter;
 import java.util.ArrayList;
@@ -7,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -79,7 +81,13 @@ final class StateDictProblems {
         return new SafetensorsException(file, offset, String.join("; ", clauses) + prefix + "; " + hint(names));
     }
 
-    private static <T> String listed(List<T> all, Function<T, String> text, String what) {
+    /** What was taken and what was left, where only a part of the tensors fits. */
+    StateDict.Loaded report(ModelState state, StateDictNames names, Set<Parameter> absent) {
+        return new StateDict.Loaded(state, names.prefix(), absent.stream().map(Parameter::name).toList(), List.copyOf(shapes),
+                extra.stream().map(TensorEntry::name).toList());
+    }
+
+    static <T> String listed(List<T> all, Function<T, String> text, String what) {
         String shown = all.stream().limit(SHOWN).map(text).collect(Collectors.joining(", "));
         return all.size() <= SHOWN ? shown : shown + " and " + (all.size() - SHOWN) + " more (" + all.size() + " " + what + ")";
     }
