@@ -132,16 +132,13 @@ public record AlgorithmSetting(String text, AlgorithmPolicy choice, Optional<Str
 
     private static Double put(Map<ConvolutionShape, Double> denseFrom, String[] words, DataException otherwise) {
         try {
-            int[] n = new int[words.length - 1];
-            for (int i = 0; i < n.length; i++) {
-                n[i] = Integer.parseInt(words[i]);
+            List<String> all = List.of(words);
+            double density = Double.parseDouble(all.getLast());
+            if (density >= 0 && density <= MOST_DENSITY) {
+                return denseFrom.put(ConvolutionShape.parse(all.subList(0, all.size() - 1)), density);
             }
-            double density = Double.parseDouble(words[n.length]);
-            if (n.length == 6 && density >= 0 && density <= MOST_DENSITY) {
-                return denseFrom.put(new ConvolutionShape(n[0], n[1], n[2], n[3], n[4], n[5]), density);
-            }
-        } catch (NumberFormatException e) {
-            // Reported below, as a wrong number of numbers is.
+        } catch (IllegalArgumentException e) {
+            // Reported below, as a density out of range is.
         }
         throw otherwise;
     }

@@ -1,30 +1,54 @@
 package dev.fedtiny.engine.model;
 
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
+import dev.fedtiny.engine.tensor.PerAxis;
+import java.util.List;
 
 /**
- * What the times of a convolution's kernels go by, in tables of measurements: its padding, and a second extent of a square kernel, tell
- * nothing more in the networks here.
+ * What the times of a convolution's kernels go by, in tables of measurements: its padding and dilation tell nothing more.
  *
  * @param inputChannels C
  * @param outputChannels K
  * @param height H
  * @param width W
- * @param kernel R
+ * @param kernel R × S
  * @param stride pixels between two windows
+ * @param groups parts that channels are cut into
  */
-public record ConvolutionShape(int inputChannels, int outputChannels, int height, int width, int kernel, int stride) {
-    /** What the numbers of {@link #toString} are. */
-    public static final String FIELDS = "C K H W R stride";
+public record ConvolutionShape(int inputChannels, int outputChannels, int height, int width, PerAxis kernel, PerAxis stride, int groups) {
+    /** What the words of {@link #toString} are. */
+    public static final String FIELDS = "C K H W R stride [groups]";
 
     /** The shape of a geometry. */
     public static ConvolutionShape of(Conv2dGeometry geometry) {
         return new ConvolutionShape(geometry.input().channels(), geometry.outputChannels(), geometry.input().height(),
-                geometry.input().width(), geometry.kernelHeight(), geometry.stride());
+                geometry.input().width(), geometry.kernel(), geometry.stride(), geometry.groups());
     }
 
+    /**
+     * Reads what {@link #toString} writes.
+     *
+     * @param words C, K, H, W, R or R×S, the stride or strides, and the groups unless there is one
+     * @throws IllegalArgumentException if they are no shape
+     */
+    public static ConvolutionShape parse(List<String> words) {
+        if (words.size() != 6 && words.size() != 7) {
+            throw new IllegalArgumentException("a shape of " + words.size() + " words, expected " + FIELDS);
+        }
+        return new ConvolutionShape(Integer.parseInt(words.get(0)), Integer.parseInt(words.get(1)), Integer.parseInt(words.get(2)),
+                Integer.parseInt(words.get(3)), perAxis(words.get(4)), perAxis(words.get(5)),
+                words.size() == 7 ? Integer.parseInt(words.get(6)) : 1);
+    }
+
+    private static PerAxis perAxis(String word) {
+        String[] numbers = word.split("×", 2);
+        return new PerAxis(Integer.parseInt(numbers[0]), Integer.parseInt(numbers[numbers.length - 1]));
+    }
+
+    /** The words, groups only where there are several: {@code 64 64 32 32 3 1}, or {@code 16 16 25 5 3 2×1 16}. */
     @Override
     public String toString() {
-        return inputChannels + " " + outputChannels + " " + height + " " + width + " " + kernel + " " + stride;
+        return inputChannels + " " + outputChannels + " " + height + " " + width + " " + kernel + " " + stride
+                + (groups == 1 ? "" : " " + groups);
     }
 }

@@ -213,7 +213,7 @@ public final class Network {
                         + geometry.input());
             }
             weight(name + ".weight", Kind.CONVOLUTION_WEIGHT,
-                    List.of(geometry.outputChannels(), in.channels(), geometry.kernelHeight(), geometry.kernelWidth()), prunable);
+                    List.of(geometry.outputChannels(), geometry.groupInputs(), geometry.kernelHeight(), geometry.kernelWidth()), prunable);
             if (bias) {
                 vector(name + ".bias", Kind.BIAS, geometry.outputChannels());
             }

@@ -18,8 +18,8 @@ import dev.fedtiny.engine.tensor.Tensor;
 import java.util.Arrays;
 
 /**
- * A convolution over weights of any form, on one thread, on kernels of one's choice: N × C × H × W to N × K × P × Q,
- * {@code y[n,k,p,q] = b[k] + Σ w[k,c,r,s] · x[n, c, p·stride + r − pad, q·stride + s − pad]}.
+ * A convolution over weights of any form, on one thread, on kernels of one's choice: N × C × H × W to N × K × P × Q by the formula of
+ * {@link Conv2dGeometry}, with any stride, padding, dilation and groups; N × C × L is a height of 1.
  *
  * <p>The weights' own type says how it is computed. {@link CsrWeights} and {@link BitmaskWeights} are what the engine computes with: pruned
  * positions cost nothing. From here to the sparse loop are three steps: {@code internal.conv.CsrPack} takes the rows, columns
@@ -65,7 +65,7 @@ public final class Conv2d {
      * A convolution on the kernels of this JVM.
      *
      * @param name for errors
-     * @param weights K rows of C·R·S columns
+     * @param weights K rows of C/groups·R·S columns
      * @param bias K values, or null
      * @throws IllegalArgumentException if weights or bias do not fit the geometry
      */
@@ -77,7 +77,7 @@ public final class Conv2d {
      * A convolution on kernels of one's choice.
      *
      * @param name for errors
-     * @param weights K rows of C·R·S columns
+     * @param weights K rows of C/groups·R·S columns
      * @param bias K values, or null
      * @throws IllegalArgumentException if weights or bias do not fit the geometry
      * @throws IllegalStateException if this JVM cannot run the kernels, with the reason
@@ -92,8 +92,8 @@ public final class Conv2d {
         int k = geometry.outputChannels();
         if (weights.rows() != k || weights.columns() != geometry.columns()) {
             throw new IllegalArgumentException(what + ": input has " + geometry.input().channels() + " channels, weights are "
-                    + weights.rows() + " × " + weights.columns() + ", expected " + k + " × " + geometry.columns() + " (K×C×R×S = " + k + "×"
-                    + geometry.input().channels() + "×" + geometry.kernelHeight() + "×" + geometry.kernelWidth() + ")");
+                    + weights.rows() + " × " + weights.columns() + ", expected " + k + " × " + geometry.columns() + " (K×C/groups×R×S = "
+                    + k + "×" + geometry.groupInputs() + "×" + geometry.kernelHeight() + "×" + geometry.kernelWidth() + ")");
         }
         if (bias != null && bias.length != k) {
             throw new IllegalArgumentException(what + ": bias has " + bias.length + " values, expected K = " + k);

@@ -1,40 +1,146 @@
 package dev.fedtiny.engine.tensor;
 
 /**
- * The geometry of a two-dimensional convolution, zero padding, no dilation: everything but the values.
+ * The geometry of a two-dimensional convolution with zero padding: everything but the values,
+ *
+ * <pre>{@code y[k, p, q] = b[k] + Σ w[k, c, r, s] · x[g·C/groups + c, p·stride + r·dilation − top, q·stride + s·dilation − left]}</pre>
+ *
+ * <p>where g = k / (K / groups) is the group of output channel k and c counts the C / groups input channels of a group, the only ones that
+ * its outputs read; weights are K × C/groups × R × S. With as many groups as input channels the convolution is depthwise. One dimension,
+ * N × C × L, is a height of 1. Semantics and order of the weights are those of PyTorch's {@code conv2d} and ONNX's {@code Conv}.
+ *
+ * <pre>{@code
+ * new Conv2dGeometry(new Shape(64, 32, 32), 128, 3, 3, 2, 1)                    // 3×3, stride 2, one row and column of zeros all around
+ * new Conv2dGeometry(new Shape(64, 32, 32), 64, 3, 3, 1, 1).withGroups(64)      // depthwise
+ * new Conv2dGeometry(new Shape(1, 49, 10), 64, new PerAxis(10, 4), PerAxis.both(2), new Padding(4, 1, 5, 1), PerAxis.ONE, 1)
+ * Conv2dGeometry.conv1d(new Shape(9, 1, 128), 32, 5, 1, 2)                      // 9 × 128, kernel 5
+ * }</pre>
  *
  * @param input C × H × W
  * @param outputChannels K
- * @param kernelHeight R
- * @param kernelWidth S
- * @param stride pixels between two windows, in both directions
- * @param padding zeros around the input, in both directions
+ * @param kernel R × S
+ * @param stride pixels between two windows
+ * @param padding zeros around the input
+ * @param dilation pixels between two taps of a window
+ * @param groups parts that channels are cut into, in order; divides C and K
  */
-public record Conv2dGeometry(Shape input, int outputChannels, int kernelHeight, int kernelWidth, int stride, int padding) {
-    /** Checks that at least one window fits. */
-    public Conv2dGeometry {
-        if (outputChannels < 1 || kernelHeight < 1 || kernelWidth < 1 || stride < 1 || padding < 0) {
-            throw new IllegalArgumentException("conv2d: outputs " + outputChannels + ", kernel " + kernelHeight + "×" + kernelWidth
-                    + ", stride " + stride + ", padding " + padding + ": extents and stride must be at least 1, padding at least 0");
+public record Conv2dGeometry(Shape input, int outputChannels, PerAxis kernel, PerAxis stride, Padding padding, PerAxis dilation, int groups) {
+    /**
+     * A convolution along one axis.
+     *
+     * @param input pixels
+     * @param kernel taps
+     * @param stride pixels between two windows
+     * @param dilation pixels between two taps
+     * @param before zeros before the first pixel
+     * @param after zeros behind the last
+     */
+    public record Axis(int input, int kernel, int stride, int dilation, int before, int after) {
+        /** Pixels from a window's first tap to its last, both included. */
+        public int window() {
+            return dilation * (kernel - 1) + 1;
         }
-        if (input.height() + 2 * padding < kernelHeight || input.width() + 2 * padding < kernelWidth) {
-            throw new IllegalArgumentException("conv2d: a " + kernelHeight + "×" + kernelWidth + " kernel does not fit into a "
+
+        /** Windows that fit. */
+        public int outputs() {
+            return (input + before + after - window()) / stride + 1;
+        }
+
+        /** The pixel that a tap of a window reads; outside {@code [0, input)} a zero. */
+        public int pixel(int output, int tap) {
+            return output * stride + tap * dilation - before;
+        }
+
+        /** Whether a window fits, and the padded extent is an {@code int}. */
+        private boolean fits() {
+            long padded = (long) input + before + after;
+            return padded <= Integer.MAX_VALUE && (long) dilation * (kernel - 1) + 1 <= padded;
+        }
+    }
+
+    /**
+     * Checks that at least one window fits, that groups divide the channels, and that the number of weights is an {@code int}.
+     *
+     * @throws IllegalArgumentException naming the numbers and the rule
+     */
+    public Conv2dGeometry {
+        if (outputChannels < 1 || groups < 1) {
+            throw new IllegalArgumentException("conv2d: " + outputChannels + " output channels in " + groups
+                    + " groups, both must be at least 1");
+        }
+        if (input.channels() % groups != 0 || outputChannels % groups != 0) {
+            throw new IllegalArgumentException("conv2d: " + groups + " groups do not divide " + input.channels()
+                    + " input channels and " + outputChannels + " output channels; both must be multiples of the groups");
+        }
+        if (!axis(input.height(), kernel.height(), stride.height(), dilation.height(), padding.top(), padding.bottom()).fits()
+                || !axis(input.width(), kernel.width(), stride.width(), dilation.width(), padding.left(), padding.right()).fits()) {
+            throw new IllegalArgumentException("conv2d: a " + kernel.height() + "×" + kernel.width() + " kernel"
+                    + (dilation.equals(PerAxis.ONE) ? "" : " with dilation " + dilation) + " does not fit into a "
                     + input.height() + "×" + input.width() + " input with padding " + padding);
         }
-        if ((long) outputChannels * input.channels() * kernelHeight * kernelWidth > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("conv2d: " + outputChannels + "×" + input.channels() + "×" + kernelHeight + "×" + kernelWidth
-                    + " weights are more than 2^31 - 1");
+        long weights = (long) outputChannels * (input.channels() / groups) * kernel.height();
+        if (weights > Integer.MAX_VALUE || weights * kernel.width() > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("conv2d: " + outputChannels + "×" + input.channels() / groups + "×" + kernel.height() + "×"
+                    + kernel.width() + " weights are more than 2^31 - 1");
         }
+    }
+
+    /** Undilated, all output channels reading all input channels, one stride and one padding for both axes. */
+    public Conv2dGeometry(Shape input, int outputChannels, int kernelHeight, int kernelWidth, int stride, int padding) {
+        this(input, outputChannels, new PerAxis(kernelHeight, kernelWidth), PerAxis.both(stride), Padding.all(padding), PerAxis.ONE, 1);
+    }
+
+    /** One dimension, N × C × L: {@code input} is C × 1 × L, {@code padding} is on both sides. */
+    public static Conv2dGeometry conv1d(Shape input, int outputChannels, int kernel, int stride, int padding) {
+        if (input.height() != 1) {
+            throw new IllegalArgumentException("conv1d: the input is " + input + ", expected C × 1 × L");
+        }
+        return new Conv2dGeometry(input, outputChannels, new PerAxis(1, kernel), new PerAxis(1, stride),
+                Padding.horizontal(padding, padding), PerAxis.ONE, 1);
+    }
+
+    /** The same with other groups. */
+    public Conv2dGeometry withGroups(int number) {
+        return new Conv2dGeometry(input, outputChannels, kernel, stride, padding, dilation, number);
+    }
+
+    /** The same with another dilation. */
+    public Conv2dGeometry withDilation(PerAxis other) {
+        return new Conv2dGeometry(input, outputChannels, kernel, stride, padding, other, groups);
+    }
+
+    private static Axis axis(int input, int kernel, int stride, int dilation, int before, int after) {
+        return new Axis(input, kernel, stride, dilation, before, after);
+    }
+
+    /** Along H. */
+    public Axis vertical() {
+        return axis(input.height(), kernel.height(), stride.height(), dilation.height(), padding.top(), padding.bottom());
+    }
+
+    /** Along W. */
+    public Axis horizontal() {
+        return axis(input.width(), kernel.width(), stride.width(), dilation.width(), padding.left(), padding.right());
+    }
+
+    /** R. */
+    public int kernelHeight() {
+        return kernel.height();
+    }
+
+    /** S. */
+    public int kernelWidth() {
+        return kernel.width();
     }
 
     /** P, the output's height. */
     public int outputHeight() {
-        return (input.height() + 2 * padding - kernelHeight) / stride + 1;
+        return vertical().outputs();
     }
 
     /** Q, the output's width. */
     public int outputWidth() {
-        return (input.width() + 2 * padding - kernelWidth) / stride + 1;
+        return horizontal().outputs();
     }
 
     /** K × P × Q. */
@@ -44,15 +150,30 @@ public record Conv2dGeometry(Shape input, int outputChannels, int kernelHeight, 
 
     /** R·S. */
     public int taps() {
-        return kernelHeight * kernelWidth;
+        return kernel.height() * kernel.width();
     }
 
-    /** Columns of the weight matrix: C·R·S. */
+    /** C / groups: input channels that an output channel reads. */
+    public int groupInputs() {
+        return input.channels() / groups;
+    }
+
+    /** K / groups: output channels that read an input channel. */
+    public int groupOutputs() {
+        return outputChannels / groups;
+    }
+
+    /** Whether every output channel reads one of several input channels: as many groups as these. */
+    public boolean isDepthwise() {
+        return groups > 1 && groups == input.channels();
+    }
+
+    /** Columns of the weight matrix: C/groups·R·S. */
     public int columns() {
-        return input.channels() * taps();
+        return groupInputs() * taps();
     }
 
-    /** Positions of the weight tensor: K·C·R·S. */
+    /** Positions of the weight tensor: K·C/groups·R·S. */
     public int weights() {
         return outputChannels * columns();
     }

@@ -143,8 +143,8 @@ class MeteredWorkTest {
         long pixels = 0;
         for (int h = 0; h < g.input().height(); h++) {
             for (int w = 0; w < g.input().width(); w++) {
-                pixels += Math.floorMod(h + g.padding() - r, g.stride()) == 0
-                        && Math.floorMod(w + g.padding() - s, g.stride()) == 0 ? 1 : 0;
+                pixels += Math.floorMod(h - g.vertical().pixel(0, r), g.stride().height()) == 0
+                        && Math.floorMod(w - g.horizontal().pixel(0, s), g.stride().width()) == 0 ? 1 : 0;
             }
         }
         return pixels;

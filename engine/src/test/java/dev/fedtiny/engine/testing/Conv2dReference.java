@@ -4,9 +4,9 @@ import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
 
 /**
- * y[n,k,p,q] = b[k] + Σ over c,r,s of w[k,c,r,s] · x[n,c,p·stride+r−padding,q·stride+s−padding], taps outside the image being 0.
+ * A convolution by its definition, term by term in double: the formula of {@link Conv2dGeometry}, taps outside the image being 0.
  *
- * @param geometry shapes, stride and padding
+ * @param geometry shapes, stride, padding, dilation and groups
  */
 public record Conv2dReference(Conv2dGeometry geometry) {
     /** Gets products of one weight along one output row: element i of {@code pixels} pairs x[x + i·stride], w[w] and y[y + i]. */
@@ -21,15 +21,15 @@ public record Conv2dReference(Conv2dGeometry geometry) {
         for (int n = 0; n < images; n++) {
             for (int k = 0; k < out.channels(); k++) {
                 for (int column = 0; column < geometry.columns(); column++) {
-                    int c = column / geometry.taps();
+                    int c = k / geometry.groupOutputs() * geometry.groupInputs() + column / geometry.taps();
                     int r = column % geometry.taps() / geometry.kernelWidth();
                     int s = column % geometry.kernelWidth();
                     for (int p = 0; p < out.height(); p++) {
-                        int h = p * geometry.stride() + r - geometry.padding();
+                        int h = geometry.vertical().pixel(p, r);
                         int firstQ = firstInside(s);
                         int pixels = endInside(s) - firstQ;
                         if (h >= 0 && h < in.height() && pixels > 0) {
-                            int v = firstQ * geometry.stride() + s - geometry.padding();
+                            int v = geometry.horizontal().pixel(firstQ, s);
                             row.at(((n * in.channels() + c) * in.height() + h) * in.width() + v, k * geometry.columns() + column,
                                     ((n * out.channels() + k) * out.height() + p) * out.width() + firstQ, pixels);
                         }
@@ -41,12 +41,13 @@ public record Conv2dReference(Conv2dGeometry geometry) {
 
     /** The first output column whose tap s lies inside the image. */
     private int firstInside(int s) {
-        return Math.max(0, Math.ceilDiv(geometry.padding() - s, geometry.stride()));
+        return Math.max(0, Math.ceilDiv(-geometry.horizontal().pixel(0, s), geometry.stride().width()));
     }
 
     /** The output column after the last one whose tap s lies inside the image. */
     private int endInside(int s) {
-        return Math.min(geometry.outputWidth(), Math.ceilDiv(geometry.input().width() + geometry.padding() - s, geometry.stride()));
+        return Math.min(geometry.outputWidth(),
+                Math.ceilDiv(geometry.input().width() - geometry.horizontal().pixel(0, s), geometry.stride().width()));
     }
 
     /** y of x, w and b; {@code bias} is null where there is none. */
@@ -60,7 +61,7 @@ public record Conv2dReference(Conv2dGeometry geometry) {
         }
         forEachRow(images, (xi, wi, yi, pixels) -> {
             for (int i = 0; i < pixels; i++) {
-                y[yi + i] += weight[wi] * x[xi + i * geometry.stride()];
+                y[yi + i] += weight[wi] * x[xi + i * geometry.stride().width()];
             }
         });
         return y;
@@ -71,7 +72,7 @@ public record Conv2dReference(Conv2dGeometry geometry) {
         double[] dx = new double[images * geometry.input().size()];
         forEachRow(images, (xi, wi, yi, pixels) -> {
             for (int i = 0; i < pixels; i++) {
-                dx[xi + i * geometry.stride()] += weight[wi] * dy[yi + i];
+                dx[xi + i * geometry.stride().width()] += weight[wi] * dy[yi + i];
             }
         });
         return dx;
@@ -83,7 +84,7 @@ public record Conv2dReference(Conv2dGeometry geometry) {
         forEachRow(images, (xi, wi, yi, pixels) -> {
             double sum = 0;
             for (int i = 0; i < pixels; i++) {
-                sum += x[xi + i * geometry.stride()] * dy[yi + i];
+                sum += x[xi + i * geometry.stride().width()] * dy[yi + i];
             }
             dw[wi] += sum;
         });

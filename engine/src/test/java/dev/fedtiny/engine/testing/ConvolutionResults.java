@@ -51,7 +51,7 @@ public record ConvolutionResults(float[] output, float[] inputGradient, float[] 
         close(c + ": y", output, reference.forward(images, x, w, b), reference.forward(images, magnitudes(x), magnitudes(w), magnitudes(b)),
                 c.geometry().columns() + 1);
         close(c + ": dx", inputGradient, reference.inputGradient(images, w, dy),
-                reference.inputGradient(images, magnitudes(w), magnitudes(dy)), c.geometry().outputChannels() * c.geometry().taps());
+                reference.inputGradient(images, magnitudes(w), magnitudes(dy)), c.geometry().groupOutputs() * c.geometry().taps());
         close(c + ": dw", weightGradient, kept(c, reference.weightGradient(images, x, dy)),
                 kept(c, reference.weightGradient(images, magnitudes(x), magnitudes(dy))), pixels);
         close(c + ": db", biasGradient, reference.biasGradient(dy), reference.biasGradient(magnitudes(dy)), pixels);

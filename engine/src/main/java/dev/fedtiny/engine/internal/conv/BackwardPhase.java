@@ -1,6 +1,7 @@
 package dev.fedtiny.engine.internal.conv;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -15,10 +16,9 @@ import java.util.List;
  */
 record BackwardPhase(int row, int column, int rows, int columns, int[] taps, int[] reach) {
     static List<BackwardPhase> of(ScratchLayout layout) {
-        var geometry = layout.geometry();
         List<BackwardPhase> phases = new ArrayList<>();
-        for (int a = 0; a < Math.min(geometry.stride(), geometry.input().height()); a++) {
-            for (int b = 0; b < Math.min(geometry.stride(), geometry.input().width()); b++) {
+        for (int a = 0; a < layout.rows().backwardPhases(); a++) {
+            for (int b = 0; b < layout.columns().backwardPhases(); b++) {
                 phases.add(of(layout, a, b));
             }
         }
@@ -32,14 +32,14 @@ record BackwardPhase(int row, int column, int rows, int columns, int[] taps, int
         int count = 0;
         for (int r = 0; r < geometry.kernelHeight(); r++) {
             for (int s = 0; s < geometry.kernelWidth(); s++) {
-                if (layout.reads(a, r) && layout.reads(b, s)) {
+                if (layout.rows().reads(a, r) && layout.columns().reads(b, s)) {
                     taps[count] = r * geometry.kernelWidth() + s;
-                    reach[count++] = (layout.distance(a, r) + layout.low()) * layout.gradientPitch()
-                            + (layout.distance(b, s) + layout.left()) * 8;
+                    reach[count++] = (layout.rows().distance(a, r) + layout.rows().low()) * layout.gradientPitch()
+                            + (layout.columns().distance(b, s) + layout.columns().low()) * 8;
                 }
             }
         }
-        return new BackwardPhase(a, b, layout.phaseExtent(geometry.input().height(), a), layout.phaseExtent(geometry.input().width(), b),
-                java.util.Arrays.copyOf(taps, count), java.util.Arrays.copyOf(reach, count));
+        return new BackwardPhase(a, b, layout.rows().pixels(a), layout.columns().pixels(b), Arrays.copyOf(taps, count),
+                Arrays.copyOf(reach, count));
     }
 }

@@ -52,7 +52,7 @@ final class BitmaskPack extends PackedWeights {
         int channels = layout.geometry().input().channels();
         long transposed = phases.isEmpty() ? 0 : 8L * kept;
         for (BackwardPhase phase : phases) {
-            int columns = rows * phase.taps().length;
+            int columns = layout.geometry().groupOutputs() * phase.taps().length;
             transposed += bits(channels, columns) + 4L * columns;
         }
         return new PackBytes(0, bits(rows, layout.geometry().columns()), transposed);
@@ -78,6 +78,8 @@ final class BitmaskPack extends PackedWeights {
         forward.count(0);
         int channels = layout.geometry().input().channels();
         int taps = layout.geometry().taps();
+        int groupRows = layout.geometry().groupOutputs();
+        int groupChannels = layout.geometry().groupInputs();
         backward = new Bits[phases.length];
         backwardOffsets = new int[phases.length][];
         places = new int[backwardData ? kept : 0];
@@ -87,18 +89,20 @@ final class BitmaskPack extends PackedWeights {
             int[] phaseTaps = phases[i].taps();
             int[] order = new int[taps];
             java.util.Arrays.fill(order, -1);
-            backwardOffsets[i] = new int[rows * phaseTaps.length];
+            backwardOffsets[i] = new int[groupRows * phaseTaps.length];
             for (int t = 0; t < phaseTaps.length; t++) {
                 order[phaseTaps[t]] = t;
-                for (int k = 0; k < rows; k++) {
+                for (int k = 0; k < groupRows; k++) {
                     backwardOffsets[i][k * phaseTaps.length + t] = k * layout.gradientChannel() + phases[i].reach()[t];
                 }
             }
-            backward[i] = Bits.empty(channels, rows * phaseTaps.length);
+            backward[i] = Bits.empty(channels, groupRows * phaseTaps.length);
             for (int j = 0; j < kept; j++) {
                 int index = indices[j];
                 if (order[index % taps] >= 0) {
-                    backward[i].set(index % columns / taps, index / columns * phaseTaps.length + order[index % taps]);
+                    int k = index / columns;
+                    backward[i].set(k / groupRows * groupChannels + index % columns / taps,
+                            k % groupRows * phaseTaps.length + order[index % taps]);
                 }
             }
             int last = backward[i].count(first);
@@ -107,7 +111,7 @@ final class BitmaskPack extends PackedWeights {
             for (int j = 0; j < kept; j++) {
                 int index = indices[j];
                 if (order[index % taps] >= 0) {
-                    places[next[index % columns / taps]++] = j;
+                    places[next[index / columns / groupRows * groupChannels + index % columns / taps]++] = j;
                 }
             }
             first = last;
@@ -131,17 +135,22 @@ final class BitmaskPack extends PackedWeights {
     @Override
     public void forward(float[] x, int xBase, float[] start, float[] y, int yBase, int yChannel, int yPitch, int yStep, int from, int to,
             float[] scratch, int scratchBase) {
-        kernels.convolutions().bitmask(x, xBase, layout.inputPitch(), offsets, columns, forward.words(), forward.rowStart(),
-                forwardValues, start, y, yBase, yChannel, yPitch, yStep, layout.geometry().outputHeight(), layout.geometry().outputWidth(),
-                from, to);
+        for (int k = from; k < to; k = endOfGroup(k, to)) {
+            kernels.convolutions().bitmask(x, inputOf(k, xBase), layout.inputPitch(), offsets, columns, forward.words(), forward.rowStart(),
+                    forwardValues, start, y, yBase, yChannel, yPitch, yStep, layout.geometry().outputHeight(),
+                    layout.geometry().outputWidth(), k, endOfGroup(k, to));
+        }
     }
 
     @Override
     void backwardPhase(int index, float[] dz, int dzBase, float[] start, float[] dx, int dxBase, int dxChannel, int dxPitch, int dxStep,
             int phaseRows, int phaseColumns, int from, int to, float[] scratch, int scratchBase) {
         Bits bits = backward[index];
-        kernels.convolutions().bitmask(dz, dzBase, layout.gradientPitch(), backwardOffsets[index], bits.columns(), bits.words(),
-                bits.rowStart(), backwardValues, start, dx, dxBase, dxChannel, dxPitch, dxStep, phaseRows, phaseColumns, from, to);
+        for (int c = from; c < to; c = endOfChannels(c, to)) {
+            kernels.convolutions().bitmask(dz, gradientOf(c, dzBase), layout.gradientPitch(), backwardOffsets[index], bits.columns(),
+                    bits.words(), bits.rowStart(), backwardValues, start, dx, dxBase, dxChannel, dxPitch, dxStep, phaseRows, phaseColumns,
+                    c, endOfChannels(c, to));
+        }
     }
 
     @Override
@@ -151,9 +160,11 @@ final class BitmaskPack extends PackedWeights {
 
     @Override
     public void accumulate(float[] x, int xBase, float[] dz, int dzBase, float[] accumulators, int from, int to) {
-        kernels.weightGradients().bitmask(x, xBase, layout.inputPitch(), dz, dzBase + layout.gradientOrigin(),
-                layout.gradientChannel(), layout.gradientPitch(), layout.geometry().outputHeight(), layout.geometry().outputWidth(),
-                offsets, columns, forward.words(), forward.rowStart(), accumulators, from, to);
+        for (int k = from; k < to; k = endOfGroup(k, to)) {
+            kernels.weightGradients().bitmask(x, inputOf(k, xBase), layout.inputPitch(), dz, dzBase + layout.gradientOrigin(),
+                    layout.gradientChannel(), layout.gradientPitch(), layout.geometry().outputHeight(), layout.geometry().outputWidth(),
+                    offsets, columns, forward.words(), forward.rowStart(), accumulators, k, endOfGroup(k, to));
+        }
     }
 
     @Override

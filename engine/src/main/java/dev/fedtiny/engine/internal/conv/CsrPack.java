@@ -51,7 +51,7 @@ final class CsrPack extends PackedWeights {
         super(kernels, layout, backwardData);
         kept = columnIndices.length;
         int width = layout.geometry().outputWidth();
-        int blocks = blocks(width, layout.geometry().input().channels(), rows, columns, kept);
+        int blocks = blocks(width, layout.geometry().groupInputs(), rows, kept);
         forward = new Part(new int[(blocks + 1) * rows], rows, blocks, blocks > 1 || tilesFirst(width, (double) kept / rows));
         forwardOffsets = columnIndices;
         backward = new Part[phases.length];
@@ -85,13 +85,13 @@ final class CsrPack extends PackedWeights {
         int rows = layout.geometry().outputChannels();
         int channels = layout.geometry().input().channels();
         int width = layout.geometry().outputWidth();
-        long segments = (blocks(width, channels, rows, layout.geometry().columns(), kept) + 1L) * rows;
-        long transposed = phases.size() * (blocks(width, rows, channels, rows * layout.geometry().taps(), kept) + 1L) * channels;
+        long segments = (blocks(width, layout.geometry().groupInputs(), rows, kept) + 1L) * rows;
+        long transposed = phases.size() * (blocks(width, layout.geometry().groupOutputs(), channels, kept) + 1L) * channels;
         return new PackBytes(0, 4 * (segments + kept), 4 * transposed + (phases.isEmpty() ? 0 : 12L * kept));
     }
 
-    /** Column blocks of a matrix whose columns come from {@code channels} channels, on output maps {@code width} pixels wide. */
-    private static int blocks(int width, int channels, int rows, int columns, int kept) {
+    /** Column blocks of a matrix whose rows read {@code channels} channels each, on output maps {@code width} pixels wide. */
+    private static int blocks(int width, int channels, int rows, int kept) {
         double pairsAChannel = (double) kept / rows / channels;
         double fewest = width < NARROW ? CHANNELS_A_BLOCK : CHANNELS_A_BLOCK / 2;
         double most = Math.clamp(MANY_PAIRS / Math.max(pairsAChannel, 1e-9), fewest, CHANNELS_A_BLOCK);
@@ -101,16 +101,17 @@ final class CsrPack extends PackedWeights {
 
     /** Puts distances in the place of columns, and notes where the pairs of each (block, row) begin. */
     private void readForward(int[] rowPointers) {
-        int channels = layout.geometry().input().channels();
+        int channels = layout.geometry().groupInputs();
         int taps = layout.geometry().taps();
         for (int row = 0; row < rows; row++) {
+            int origin = inputOf(row, 0);
             int i = rowPointers[row];
             int rowEnd = rowPointers[row + 1];
             for (int b = 0; b < forward.blocks; b++) {
                 forward.segments[b * rows + row] = i;
                 int end = firstOf(b + 1, forward.blocks, channels) * taps;
                 for (; i < rowEnd && forwardOffsets[i] < end; i++) {
-                    forwardOffsets[i] = offsets[forwardOffsets[i]];
+                    forwardOffsets[i] = origin + offsets[forwardOffsets[i]];
                 }
             }
             forward.segments[forward.blocks * rows + row] = i;
@@ -136,9 +137,12 @@ final class CsrPack extends PackedWeights {
         int[] cellOf = new int[columns];
         int[] reachOf = new int[columns];
         tables(cells, cellOf, reachOf);
-        int[] next = new int[cells + 1];
-        for (int column : columnIndices) {
-            next[cellOf[column]]++;
+        int[] next = new int[cells + channels];
+        for (int row = 0; row < rows; row++) {
+            int channel = firstChannel(row);
+            for (int i = rowPointers[row]; i < rowPointers[row + 1]; i++) {
+                next[cellOf[columnIndices[i]] + channel]++;
+            }
         }
         int first = 0;
         for (int cell = 0; cell < cells; cell++) {
@@ -147,27 +151,31 @@ final class CsrPack extends PackedWeights {
             first += pairs;
         }
         transposesAll = first == kept;
-        int blocks = blocks(layout.geometry().outputWidth(), rows, channels, rows * layout.geometry().taps(), kept);
+        int groupRows = layout.geometry().groupOutputs();
+        int blocks = blocks(layout.geometry().outputWidth(), groupRows, channels, kept);
         int[][] segments = new int[phases.length][];
         for (int phase = 0; phase < phases.length; phase++) {
             segments[phase] = backward[phase] == null ? new int[(blocks + 1) * channels] : backward[phase].segments;
         }
         int row = 0;
-        for (int b = 0; b < blocks; b++) {
-            begin(b, segments, next, channels);
-            for (int end = firstOf(b + 1, blocks, rows); row < end; row++) {
-                int origin = row * layout.gradientChannel();
-                for (int i = rowPointers[row]; i < rowPointers[row + 1]; i++) {
-                    int column = columnIndices[i];
-                    if (cellOf[column] < cells) {
-                        int at = next[cellOf[column]]++;
-                        places[at] = i;
-                        backwardOffsets[at] = origin + reachOf[column];
+        for (int group = 0; group < layout.geometry().groups(); group++) {
+            for (int b = 0; b < blocks; b++) {
+                begin(b, group, segments, next);
+                for (int end = group * groupRows + firstOf(b + 1, blocks, groupRows); row < end; row++) {
+                    int channel = firstChannel(row);
+                    int origin = row * layout.gradientChannel();
+                    for (int i = rowPointers[row]; i < rowPointers[row + 1]; i++) {
+                        int column = columnIndices[i];
+                        if (cellOf[column] < cells) {
+                            int at = next[cellOf[column] + channel]++;
+                            places[at] = i;
+                            backwardOffsets[at] = origin + reachOf[column];
+                        }
                     }
                 }
             }
+            begin(blocks, group, segments, next);
         }
-        begin(blocks, segments, next, channels);
         for (int phase = 0; phase < phases.length; phase++) {
             int pairs = segments[phase][segments[phase].length - 1] - segments[phase][0];
             backward[phase] = new Part(segments[phase], channels, blocks, blocks > 1
@@ -176,8 +184,9 @@ final class CsrPack extends PackedWeights {
     }
 
     /**
-     * The cell of each column, and the distance it reads at within a channel of the gradient. Taps that reach no pixel of a small input
-     * are in no phase, their gradient goes nowhere: they get the cell behind the last.
+     * The cell of each column of the first group's rows, and the distance it reads at within a channel of the gradient; other rows' cells
+     * lie as many further on as their first channel says. Taps that reach no pixel of a small input are in no phase, their gradient goes
+     * nowhere: they get cells behind the last.
      */
     private void tables(int cells, int[] cellOf, int[] reachOf) {
         Arrays.fill(cellOf, cells);
@@ -186,7 +195,7 @@ final class CsrPack extends PackedWeights {
         for (int phase = 0; phase < phases.length; phase++) {
             int[] phaseTaps = phases[phase].taps();
             for (int t = 0; t < phaseTaps.length; t++) {
-                for (int c = 0; c < channels; c++) {
+                for (int c = 0; c < layout.geometry().groupInputs(); c++) {
                     cellOf[c * taps + phaseTaps[t]] = phase * channels + c;
                     reachOf[c * taps + phaseTaps[t]] = phases[phase].reach()[t];
                 }
@@ -194,10 +203,18 @@ final class CsrPack extends PackedWeights {
         }
     }
 
-    /** The rows of a block begin: so do its segments, where the cells have got to. */
-    private static void begin(int block, int[][] segments, int[] next, int channels) {
+    /** The first of the input channels that a row reads. */
+    private int firstChannel(int row) {
+        return row / layout.geometry().groupOutputs() * layout.geometry().groupInputs();
+    }
+
+    /** The rows of a group's block begin: so do the segments of the channels they read, where the cells have got to. */
+    private void begin(int block, int group, int[][] segments, int[] next) {
+        int channels = layout.geometry().input().channels();
+        int groupChannels = layout.geometry().groupInputs();
+        int first = group * groupChannels;
         for (int phase = 0; phase < segments.length; phase++) {
-            System.arraycopy(next, phase * channels, segments[phase], block * channels, channels);
+            System.arraycopy(next, phase * channels + first, segments[phase], block * channels + first, groupChannels);
         }
     }
 

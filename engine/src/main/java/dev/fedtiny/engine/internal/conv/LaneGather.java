@@ -1,6 +1,8 @@
 package dev.fedtiny.engine.internal.conv;
 
 import dev.fedtiny.engine.tensor.Layout;
+import dev.fedtiny.engine.tensor.Padding;
+import dev.fedtiny.engine.tensor.PerAxis;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,19 +50,21 @@ public final class LaneGather {
          * @param scratch the layout of one tile, without padding
          * @param padding zeros around the whole image
          */
-        public static Windows convolution(Layout layout, ScratchLayout scratch, int padding) {
-            int stride = scratch.geometry().stride();
-            int pixels = scratch.inputHeight() * scratch.inputWidth();
+        public static Windows convolution(Layout layout, ScratchLayout scratch, Padding padding) {
+            PerAxis stride = scratch.geometry().stride();
+            AxisLayout down = scratch.rows();
+            AxisLayout across = scratch.columns();
+            int pixels = down.extent() * across.extent();
             int[] rows = new int[scratch.phases() * pixels];
             int[] columns = new int[rows.length];
             for (int i = 0; i < rows.length; i++) {
                 int phase = i / pixels;
                 int pixel = i % pixels;
-                rows[i] = pixel / scratch.inputWidth() * stride + phase / scratch.columnPhases() - padding;
-                columns[i] = pixel % scratch.inputWidth() * stride + phase % scratch.columnPhases() - padding;
+                rows[i] = pixel / across.extent() * stride.height() + down.remainderOf(phase / across.phases()) - padding.top();
+                columns[i] = pixel % across.extent() * stride.width() + across.remainderOf(phase % across.phases()) - padding.left();
             }
-            return new Windows(layout, rows, columns, scratch.geometry().outputHeight() * stride,
-                    scratch.geometry().outputWidth() * stride);
+            return new Windows(layout, rows, columns, scratch.geometry().outputHeight() * stride.height(),
+                    scratch.geometry().outputWidth() * stride.width());
         }
     }
 

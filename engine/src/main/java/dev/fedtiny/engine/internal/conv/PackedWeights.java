@@ -11,6 +11,7 @@ import dev.fedtiny.engine.sparse.DenseWeights;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.sparse.Weights;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
+import dev.fedtiny.engine.tensor.PerAxis;
 import java.util.List;
 
 /**
@@ -24,9 +25,9 @@ public abstract class PackedWeights {
     protected final ScratchLayout layout;
     /** K, output channels. */
     protected final int rows;
-    /** C·R·S. */
+    /** C/groups·R·S. */
     protected final int columns;
-    /** Distance in the input each column reads at. */
+    /** Distance in the input each column reads at, in the channels of the first group. */
     protected final int[] offsets;
     /** Input phases with their taps; empty where no gradient of the input is wanted. */
     protected final BackwardPhase[] phases;
@@ -84,7 +85,7 @@ public abstract class PackedWeights {
         refreshBackward(values, 0, layout.geometry().input().channels());
     }
 
-    /** Whether Winograd's transform has a form for a convolution: 3 × 3 taps, stride 1, even maps from 4 × 4 on. */
+    /** Whether Winograd's transform has a form for a convolution: 3 × 3 taps, stride 1, one group, even maps from 4 × 4 on. */
     public static boolean transforms(Conv2dGeometry geometry) {
         return WinogradPack.covers(geometry);
     }
@@ -97,7 +98,7 @@ public abstract class PackedWeights {
     public static int scratchFloats(ConvolutionAlgorithm algorithm, ScratchLayout layout, boolean backwardData) {
         return switch (algorithm) {
             case WINOGRAD -> WinogradPack.scratchFloats(layout.geometry());
-            case CSR -> backwardData && layout.geometry().stride() > 1 ? ConvolutionKernel.SPARSE_SCRATCH : 0;
+            case CSR -> backwardData && layout.geometry().stride().width() > 1 ? ConvolutionKernel.SPARSE_SCRATCH : 0;
             case DENSE, BITMASK -> 0;
         };
     }
@@ -130,8 +131,10 @@ public abstract class PackedWeights {
     /** Takes over the values of rows {@code [from, to)} for the forward pass; {@code from} is a multiple of {@link #rowStep}. */
     public abstract void refreshForward(float[] values, int from, int to);
 
-    /** Takes over the values of input channels {@code [from, to)} for {@link #backwardData}; all forward rows must have been refreshed,
-     * and {@code from} is a multiple of {@link #rowStep}. */
+    /**
+     * Takes over the values of input channels {@code [from, to)} for {@link #backwardData}; all forward rows must have been refreshed, and
+     * {@code from} is a multiple of {@link #channelStep}.
+     */
     public abstract void refreshBackward(float[] values, int from, int to);
 
     /**
@@ -154,11 +157,11 @@ public abstract class PackedWeights {
      */
     public final void backwardData(float[] dz, int dzBase, float[] start, float[] dx, int dxBase, int dxChannel, int dxPitch, int dxStep,
             int from, int to, float[] scratch, int scratchBase) {
-        int stride = layout.geometry().stride();
+        PerAxis stride = layout.geometry().stride();
         for (int i = 0; i < phases.length; i++) {
             BackwardPhase phase = phases[i];
-            backwardPhase(i, dz, dzBase, start, dx, dxBase + phase.row() * dxPitch + phase.column() * dxStep, dxChannel, stride * dxPitch,
-                    stride * dxStep, phase.rows(), phase.columns(), from, to, scratch, scratchBase);
+            backwardPhase(i, dz, dzBase, start, dx, dxBase + phase.row() * dxPitch + phase.column() * dxStep, dxChannel,
+                    stride.height() * dxPitch, stride.width() * dxStep, phase.rows(), phase.columns(), from, to, scratch, scratchBase);
         }
     }
 
@@ -193,9 +196,36 @@ public abstract class PackedWeights {
         return false;
     }
 
-    /** Rows, or channels, at a multiple of which a thread's share of a pass begins. */
+    /** Rows at a multiple of which a thread's share of {@link #forward} begins. */
     public int rowStep() {
         return 1;
+    }
+
+    /** Input channels at a multiple of which a thread's share of {@link #backwardData} begins. */
+    public int channelStep() {
+        return 1;
+    }
+
+    /** Where rows end that read the same input channels as row k, or {@code to} if that is before. */
+    final int endOfGroup(int k, int to) {
+        int groupRows = layout.geometry().groupOutputs();
+        return Math.min(to, (k / groupRows + 1) * groupRows);
+    }
+
+    /** Position of the first input channel that row k reads, where the first of all lies at {@code xBase}. */
+    final int inputOf(int k, int xBase) {
+        return xBase + k / layout.geometry().groupOutputs() * layout.inputGroup();
+    }
+
+    /** Where input channels end that the same rows read as channel c, or {@code to} if that is before. */
+    final int endOfChannels(int c, int to) {
+        int groupChannels = layout.geometry().groupInputs();
+        return Math.min(to, (c / groupChannels + 1) * groupChannels);
+    }
+
+    /** Position of the gradient of the first row that reads channel c, where the first of all lies at {@code dzBase}. */
+    final int gradientOf(int c, int dzBase) {
+        return dzBase + c / layout.geometry().groupInputs() * layout.gradientGroup();
     }
 
     /**
@@ -217,9 +247,11 @@ public abstract class PackedWeights {
                     geometry.outputHeight(), geometry.outputWidth(), geometry.input().channels(), gradient, gradientBase, scratch,
                     scratchBase, from, to);
         } else {
-            kernels.weightGradients().dense(x, xBase, xGroup, layout.inputPitch(), dz, dzBase + layout.gradientOrigin(),
-                    dzGroup, layout.gradientChannel(), layout.gradientPitch(), groups, geometry.outputHeight(), geometry.outputWidth(),
-                    offsets, columns, gradient, gradientBase, lanes, lanesBase, from, to);
+            for (int k = from; k < to; k = endOfGroup(k, to)) {
+                kernels.weightGradients().dense(x, inputOf(k, xBase), xGroup, layout.inputPitch(), dz, dzBase + layout.gradientOrigin(),
+                        dzGroup, layout.gradientChannel(), layout.gradientPitch(), groups, geometry.outputHeight(), geometry.outputWidth(),
+                        offsets, columns, gradient, gradientBase + (k - from) * columns, lanes, lanesBase, k, endOfGroup(k, to));
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.internal.conv;
 
+import dev.fedtiny.engine.tensor.PerAxis;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.Arrays;
 
@@ -61,12 +62,12 @@ public final class Placement {
     /** The input of a convolution, phase by phase with its halo. */
     static Placement input(ScratchLayout layout) {
         int width = layout.geometry().input().width();
-        int stride = layout.geometry().stride();
+        PerAxis stride = layout.geometry().stride();
         Part[] parts = new Part[layout.phases()];
-        int plane = layout.inputHeight() * layout.inputPitch();
+        int plane = layout.inputChannel() / parts.length;
         for (int i = 0; i < parts.length; i++) {
             ScratchLayout.InputPhase phase = layout.inputPhase(i);
-            parts[i] = new Part(phase.source(), stride * width * 8, stride * 8, phase.place(), layout.inputPitch(), 8, phase.rows(),
+            parts[i] = new Part(phase.source(), stride.height() * width * 8, stride.width() * 8, phase.place(), layout.inputPitch(), 8, phase.rows(),
                     phase.columns(), i * plane, plane);
         }
         return new Placement(layout.inputChannel(), layout.inputFloats(), layout.holdsWholeInput(), parts);
@@ -123,7 +124,7 @@ public final class Placement {
 
     /** Whether pixels beside each other in the map go to different grids, or nowhere. */
     public boolean splits() {
-        return parts[0].sourceStep != 8;
+        return parts.length > 1 || parts[0].sourceStep != 8;
     }
 
     /** Whether every pixel of the map has a place. */

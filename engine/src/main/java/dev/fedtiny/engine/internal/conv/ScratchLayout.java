@@ -1,28 +1,22 @@
 package dev.fedtiny.engine.internal.conv;
 
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
+import dev.fedtiny.engine.tensor.Layout;
 
 /**
  * Where one image group of a convolution's input and of its output gradient lie in scratch, with halos of zeros, so that kernels always
  * walk with stride 1 and never test an edge.
  *
- * <p>The padded input is split into phases: pixel (h, w) lies in phase ((h + pad) mod stride, (w + pad) mod stride) at
- * ((h + pad) / stride, (w + pad) / stride), so that a window's pixel (r, s) is at a fixed distance from the output's (p, q). Only phases
- * that some tap reads exist. The output gradient has as many rows and columns of zeros around it as the backward taps of any input
- * phase reach over its edge.
+ * <p>The padded input is split into phases along both axes ({@link AxisLayout}), so that a window's pixel (r, s) is at a fixed distance from
+ * the output's (p, q), whatever stride and dilation are. Only phases that some tap reads exist. The output gradient has as many rows and
+ * columns of zeros around it as the backward taps of any input phase reach over its edge.
  */
 public final class ScratchLayout {
-    private static final int LANES = 8;
+    private static final int LANES = Layout.LANES;
 
     private final Conv2dGeometry geometry;
-    private final int rowPhases;
-    private final int columnPhases;
-    private final int inputHeight;
-    private final int inputWidth;
-    private final int low;
-    private final int left;
-    private final int gradientHeight;
-    private final int gradientWidth;
+    private final AxisLayout rows;
+    private final AxisLayout columns;
 
     /** The layout of a geometry. */
     public ScratchLayout(Conv2dGeometry geometry) {
@@ -36,62 +30,26 @@ public final class ScratchLayout {
      */
     public ScratchLayout(Conv2dGeometry geometry, boolean backwardData) {
         this.geometry = geometry;
-        int stride = geometry.stride();
-        rowPhases = Math.min(stride, geometry.kernelHeight());
-        columnPhases = Math.min(stride, geometry.kernelWidth());
-        inputHeight = geometry.outputHeight() + (geometry.kernelHeight() - 1) / stride;
-        inputWidth = room(geometry.outputWidth() + (geometry.kernelWidth() - 1) / stride);
-        int[] none = new int[2];
-        int[] rows = backwardData ? reach(geometry.input().height(), geometry.kernelHeight(), geometry.outputHeight()) : none;
-        int[] columns = backwardData ? reach(geometry.input().width(), geometry.kernelWidth(), geometry.outputWidth()) : none;
-        low = rows[0];
-        left = columns[0];
-        gradientHeight = low + geometry.outputHeight() + rows[1];
-        gradientWidth = room(left + geometry.outputWidth() + columns[1]);
-    }
-
-    /**
-     * Rows of four pixels get room for a halo on both sides, whether they have one or not: kernels know that distance between rows as a
-     * constant. Features of four image groups, which are such a row too, stay beside each other.
-     */
-    private int room(int width) {
-        return geometry.outputWidth() == 4 && geometry.outputHeight() > 1 ? Math.max(6, width) : width;
-    }
-
-    /** How far backward taps reach below 0 and beyond the last output, over all phases and taps. */
-    private int[] reach(int extent, int kernel, int outputs) {
-        int before = 0;
-        int after = 0;
-        for (int phase = 0; phase < Math.min(geometry.stride(), extent); phase++) {
-            for (int tap = 0; tap < kernel; tap++) {
-                if (reads(phase, tap)) {
-                    int distance = distance(phase, tap);
-                    before = Math.max(before, -distance);
-                    after = Math.max(after, phaseExtent(extent, phase) - 1 + distance - (outputs - 1));
-                }
-            }
-        }
-        return new int[] {before, Math.max(0, after)};
-    }
-
-    /** Whether tap r (or s) connects input pixels ≡ phase (mod stride) to some output. */
-    boolean reads(int phase, int tap) {
-        return Math.floorMod(phase + geometry.padding() - tap, geometry.stride()) == 0;
-    }
-
-    /** p − i for input pixel stride·i + phase and output p connected by a tap. */
-    int distance(int phase, int tap) {
-        return Math.floorDiv(phase + geometry.padding() - tap, geometry.stride());
-    }
-
-    /** Input pixels ≡ phase (mod stride) of {@code extent}. */
-    int phaseExtent(int extent, int phase) {
-        return Math.ceilDiv(extent - phase, geometry.stride());
+        rows = new AxisLayout(geometry.vertical(), 0, backwardData);
+        // Kernels know the distance between rows of four pixels and a halo as a constant, so those without one get room for it. Features
+        // of four image groups, which are such a row too, stay beside each other.
+        int leastWidth = geometry.outputWidth() == 4 && geometry.outputHeight() > 1 ? 6 : 0;
+        columns = new AxisLayout(geometry.horizontal(), leastWidth, backwardData);
     }
 
     /** The convolution's geometry. */
     public Conv2dGeometry geometry() {
         return geometry;
+    }
+
+    /** Along H. */
+    AxisLayout rows() {
+        return rows;
+    }
+
+    /** Along W. */
+    AxisLayout columns() {
+        return columns;
     }
 
     /** Floats of one group's input. */
@@ -101,16 +59,16 @@ public final class ScratchLayout {
 
     /** Floats between channels of the input. */
     int inputChannel() {
-        return rowPhases * columnPhases * inputPlane();
+        return phases() * inputPlane();
     }
 
     private int inputPlane() {
-        return inputHeight * inputPitch();
+        return rows.extent() * inputPitch();
     }
 
     /** Floats between rows of the input. */
     public int inputPitch() {
-        return inputWidth * LANES;
+        return columns.extent() * LANES;
     }
 
     /** Floats of one group's output gradient. */
@@ -120,73 +78,65 @@ public final class ScratchLayout {
 
     /** Floats between channels of the output gradient. */
     public int gradientChannel() {
-        return gradientHeight * gradientPitch();
+        return rows.gradientExtent() * gradientPitch();
     }
 
     /** Floats between rows of the output gradient. */
     public int gradientPitch() {
-        return gradientWidth * LANES;
+        return columns.gradientExtent() * LANES;
     }
 
     /** Position of pixel (0, 0) of the first channel of the output gradient. */
     public int gradientOrigin() {
-        return low * gradientPitch() + left * LANES;
+        return rows.low() * gradientPitch() + columns.low() * LANES;
     }
 
-    /** Distance in the input from output pixel (p, q) to what weight column (c, r, s) reads. */
-    int inputOffset(int channel, int row, int column) {
-        int stride = geometry.stride();
-        int phase = row % stride * columnPhases + column % stride;
-        return channel * inputChannel() + phase * inputPlane() + row / stride * inputPitch() + column / stride * LANES;
-    }
-
-    /** Distances of all weight columns, flat (c, r, s). */
+    /** Distances in the input from output pixel (p, q) to what the weight columns, flat (c, r, s), read of the first group's channels. */
     int[] inputOffsets() {
         int[] offsets = new int[geometry.columns()];
         int at = 0;
-        for (int c = 0; c < geometry.input().channels(); c++) {
+        for (int c = 0; c < geometry.groupInputs(); c++) {
             for (int r = 0; r < geometry.kernelHeight(); r++) {
                 for (int s = 0; s < geometry.kernelWidth(); s++) {
-                    offsets[at++] = inputOffset(c, r, s);
+                    int phase = rows.phaseOf(r) * columns.phases() + columns.phaseOf(s);
+                    offsets[at++] = c * inputChannel() + phase * inputPlane() + rows.shift(r) * inputPitch() + columns.shift(s) * LANES;
                 }
             }
         }
         return offsets;
     }
 
-    /** Whether every input pixel has a place: not when stride or edge leave some unread. */
+    /** Floats from the channels that one group of output channels reads to those of the next. */
+    int inputGroup() {
+        return geometry.groupInputs() * inputChannel();
+    }
+
+    /** Floats from the output gradients of one group of channels to those of the next. */
+    int gradientGroup() {
+        return geometry.groupOutputs() * gradientChannel();
+    }
+
+    /** Whether every input pixel has a place: not when stride, dilation or edge leave some unread. */
     public boolean holdsWholeInput() {
-        int stride = geometry.stride();
-        int padding = geometry.padding();
-        return rowPhases == stride && columnPhases == stride
-                && (geometry.input().height() - 1 + padding) / stride < inputHeight
-                && (geometry.input().width() - 1 + padding) / stride < inputWidth;
+        return rows.holdsAll() && columns.holdsAll();
+    }
+
+    /** Whether every input pixel that is a multiple of the stride from one that is read has a place. */
+    public boolean holdsPhases() {
+        return rows.holdsPhases() && columns.holdsPhases();
     }
 
     /** Phases the input is split into. */
     int phases() {
-        return rowPhases * columnPhases;
+        return rows.phases() * columns.phases();
     }
 
-    /** How many of them there are from left to right. */
-    int columnPhases() {
-        return columnPhases;
-    }
-
-    /** Where a phase begins: first image row and column, first scratch row and column, rows, columns. */
+    /** Where a phase lies. */
     InputPhase inputPhase(int phase) {
-        int a = phase / columnPhases;
-        int b = phase % columnPhases;
-        int stride = geometry.stride();
-        int padding = geometry.padding();
-        int firstRow = Math.floorMod(a - padding, stride);
-        int firstColumn = Math.floorMod(b - padding, stride);
-        int top = (firstRow + padding) / stride;
-        int start = (firstColumn + padding) / stride;
-        int rows = Math.clamp(inputHeight - top, 0, Math.max(0, phaseExtent(geometry.input().height(), firstRow)));
-        int columns = Math.clamp(inputWidth - start, 0, Math.max(0, phaseExtent(geometry.input().width(), firstColumn)));
-        return new InputPhase((firstRow * geometry.input().width() + firstColumn) * LANES,
-                phase * inputPlane() + top * inputPitch() + start * LANES, rows, columns, top, start);
+        int a = phase / columns.phases();
+        int b = phase % columns.phases();
+        return new InputPhase((rows.first(a) * geometry.input().width() + columns.first(b)) * LANES,
+                phase * inputPlane() + rows.zeros(a) * inputPitch() + columns.zeros(b) * LANES, rows.count(a), columns.count(b));
     }
 
     /**
@@ -196,26 +146,8 @@ public final class ScratchLayout {
      * @param place position of that pixel in a channel of scratch
      * @param rows image rows in it
      * @param columns image columns in it
-     * @param top rows of zeros above
-     * @param start columns of zeros before
      */
-    record InputPhase(int source, int place, int rows, int columns, int top, int start) {
-    }
-
-    int inputHeight() {
-        return inputHeight;
-    }
-
-    int inputWidth() {
-        return inputWidth;
-    }
-
-    int low() {
-        return low;
-    }
-
-    int left() {
-        return left;
+    record InputPhase(int source, int place, int rows, int columns) {
     }
 
     /** Where the input's pixels lie. */

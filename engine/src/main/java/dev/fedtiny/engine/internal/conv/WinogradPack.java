@@ -6,6 +6,8 @@ import dev.fedtiny.engine.internal.kernel.WinogradKernel;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
+import dev.fedtiny.engine.tensor.Padding;
+import dev.fedtiny.engine.tensor.PerAxis;
 import java.util.Arrays;
 import java.util.List;
 
@@ -25,7 +27,7 @@ final class WinogradPack extends AllPositionsPack {
         super(kernels, layout, mask, backwardData);
         if (!covers(layout.geometry())) {
             throw new IllegalArgumentException("weights: Winograd's transform has no form for " + layout.geometry()
-                    + "; expected 3 × 3 taps, stride 1, padding 1 and even outputs of at least 4 × 4; compute densely");
+                    + "; expected 3 × 3 taps, stride 1, padding 1, one group and even outputs of at least 4 × 4; compute densely");
         }
         channels = layout.geometry().input().channels();
         forward = new float[WinogradKernel.packFloats(channels, rows)];
@@ -34,7 +36,8 @@ final class WinogradPack extends AllPositionsPack {
 
     /** Whether a convolution can go this way. */
     static boolean covers(Conv2dGeometry geometry) {
-        return geometry.kernelHeight() == 3 && geometry.kernelWidth() == 3 && geometry.stride() == 1 && geometry.padding() == 1
+        return geometry.groups() == 1 && geometry.kernel().equals(PerAxis.both(3)) && geometry.stride().equals(PerAxis.ONE)
+                && geometry.dilation().equals(PerAxis.ONE) && geometry.padding().equals(Padding.all(1))
                 && WinogradKernel.covers(geometry.outputHeight(), geometry.outputWidth());
     }
 
@@ -148,6 +151,11 @@ final class WinogradPack extends AllPositionsPack {
 
     @Override
     public int rowStep() {
+        return WinogradKernel.PACK;
+    }
+
+    @Override
+    public int channelStep() {
         return WinogradKernel.PACK;
     }
 

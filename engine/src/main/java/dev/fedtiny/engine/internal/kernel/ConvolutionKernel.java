@@ -25,14 +25,14 @@ public interface ConvolutionKernel {
             float[] scratch, int scratchBase);
 
     /**
-     * All weights, packed by {@link #DENSE_ROWS} rows: {@code values[(k / 4 · columns + j) · 4 + k % 4]}, the last pack padded.
+     * All weights, packed by {@link #DENSE_ROWS} rows: column j of the i-th row from {@code from} on is
+     * {@code values[valuesBase + (i / 4 · columns + j) · 4 + i % 4]}, the last pack padded.
      *
      * @param offsets one a column, shared by all rows
      * @param columns terms of every row
-     * @param from a multiple of {@link #DENSE_ROWS}
      */
-    void dense(float[] x, int xBase, int xPitch, int[] offsets, int columns, float[] values, float[] start, float[] y, int yBase,
-            int yChannel, int yPitch, int yStep, int outputRows, int outputColumns, int from, int to);
+    void dense(float[] x, int xBase, int xPitch, int[] offsets, int columns, float[] values, int valuesBase, float[] start, float[] y,
+            int yBase, int yChannel, int yPitch, int yStep, int outputRows, int outputColumns, int from, int to);
 
     /**
      * A bit a column, 64 a word, rows starting at a word; values of the set bits in row order.

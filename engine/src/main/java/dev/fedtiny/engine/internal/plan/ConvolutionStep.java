@@ -252,11 +252,6 @@ final class ConvolutionStep extends WeightedStep {
         }
 
         @Override
-        public int unit() {
-            return pack.rowStep();
-        }
-
-        @Override
         public int ranges() {
             return pack.preparesRows() ? 1 : super.ranges();
         }
@@ -267,6 +262,11 @@ final class ConvolutionStep extends WeightedStep {
         Forward() {
             super(rows(), pass.mode == Mode.INFERENCE ? new PassKind[] {PassKind.FORWARD}
                     : new PassKind[] {PassKind.FORWARD, PassKind.STATISTICS});
+        }
+
+        @Override
+        public int unit() {
+            return pack.rowStep();
         }
 
         @Override
@@ -315,6 +315,11 @@ final class ConvolutionStep extends WeightedStep {
     private final class Return extends WeightStep {
         Return() {
             super(input.map.shape.channels(), PassKind.BACKWARD_DATA, PassKind.VALUE, PassKind.INPUT_GRADIENT);
+        }
+
+        @Override
+        public int unit() {
+            return pack.channelStep();
         }
 
         @Override

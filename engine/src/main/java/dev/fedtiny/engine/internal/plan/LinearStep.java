@@ -136,9 +136,9 @@ final class LinearStep extends WeightedStep {
 
     private void multiplyBackShare(int worker, int workers) {
         int features = layout.geometry().input().channels();
-        int packs = Math.ceilDiv(features, pack.rowStep());
-        int from = packs * worker / workers * pack.rowStep();
-        int to = Math.min(features, packs * (worker + 1) / workers * pack.rowStep());
+        int packs = Math.ceilDiv(features, pack.channelStep());
+        int from = packs * worker / workers * pack.channelStep();
+        int to = Math.min(features, packs * (worker + 1) / workers * pack.channelStep());
         pack.backwardData(pass.workspace.gradient, gradientBase(0), begins ? pass.workspace.zeros : null, input.gradient,
                 input.gradientAt(0, 0), 8, 0, input.map.groupFloats, from, to, pass.workspace.transforms, transformBase());
     }

@@ -2,6 +2,8 @@ package dev.fedtiny.engine.internal.plan;
 
 import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
+import dev.fedtiny.engine.tensor.Padding;
+import dev.fedtiny.engine.tensor.PerAxis;
 
 /**
  * The pixels of a value that a 1 × 1 convolution with a stride reads, {@code [group][C][H'][W'][8]}: an earlier convolution with this
@@ -24,8 +26,9 @@ final class SampledInput {
     static SampledInput between(ConvolutionStep writer, ConvolutionStep reader) {
         Conv2dGeometry first = writer.layout.geometry();
         Conv2dGeometry second = reader.layout.geometry();
-        if (writer.input != reader.input || writer.index >= reader.index || second.stride() == 1 || first.stride() != second.stride()
-                || second.kernelHeight() != 1 || second.kernelWidth() != 1 || second.padding() != 0 || writer.laidOut() == null
+        if (writer.input != reader.input || writer.index >= reader.index || second.stride().equals(PerAxis.ONE)
+                || !first.stride().equals(second.stride()) || !second.kernel().equals(PerAxis.ONE)
+                || !second.padding().equals(Padding.NONE) || writer.laidOut() == null
                 || reader.laidOut() == null) {
             return null;
         }

@@ -5,6 +5,8 @@ import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.internal.conv.ScratchLayout;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Layout;
+import dev.fedtiny.engine.tensor.Padding;
+import dev.fedtiny.engine.tensor.PerAxis;
 import dev.fedtiny.engine.tensor.Shape;
 
 /**
@@ -32,40 +34,42 @@ final class TileReader {
 
     /** What one lane computes of a convolution: a tile of the output from the window of the input it needs, padding included. */
     static Conv2dGeometry tileGeometry(Conv2dGeometry whole, Layout layout) {
-        int height = (layout.tileHeight(whole.outputHeight()) - 1) * whole.stride() + whole.kernelHeight();
-        int width = (layout.tileWidth(whole.outputWidth()) - 1) * whole.stride() + whole.kernelWidth();
-        return new Conv2dGeometry(new Shape(whole.input().channels(), height, width), whole.outputChannels(), whole.kernelHeight(),
-                whole.kernelWidth(), whole.stride(), 0);
+        int height = (layout.tileHeight(whole.outputHeight()) - 1) * whole.stride().height() + whole.vertical().window();
+        int width = (layout.tileWidth(whole.outputWidth()) - 1) * whole.stride().width() + whole.horizontal().window();
+        return new Conv2dGeometry(new Shape(whole.input().channels(), height, width), whole.outputChannels(), whole.kernel(),
+                whole.stride(), Padding.NONE, whole.dilation(), whole.groups());
     }
 
     /** Windows of a convolution; {@code scratch}: a tile, without padding. */
-    static TileReader convolution(RunContext pass, FusedInput input, StoredActivation output, ScratchLayout scratch, int padding) {
+    static TileReader convolution(RunContext pass, FusedInput input, StoredActivation output, ScratchLayout scratch, Padding padding) {
         return new TileReader(pass, input, LaneGather.Windows.convolution(output.layout, scratch, padding),
                 ownOfConvolution(input.map, output, scratch.geometry(), padding));
     }
 
     /** The middle of a window, if that is the tile the lane holds: then a tile with padding around it is laid out like a window without. */
-    private static Placement ownOfConvolution(StoredActivation map, StoredActivation output, Conv2dGeometry window, int padding) {
-        boolean covered = isOwn(map, output, window.stride()) && padding < Math.min(window.kernelHeight(), window.kernelWidth())
-                && map.tile.height() + 2 * padding >= window.kernelHeight() && map.tile.width() + 2 * padding >= window.kernelWidth();
-        if (!covered) {
+    private static Placement ownOfConvolution(StoredActivation map, StoredActivation output, Conv2dGeometry window, Padding padding) {
+        int bottom = window.input().height() - map.tile.height() - padding.top();
+        int right = window.input().width() - map.tile.width() - padding.left();
+        PerAxis stride = window.stride();
+        // What a stride leaves below the last window of a tile is nobody's.
+        if (!isOwn(map, output, stride) || bottom <= -stride.height() || right <= -stride.width()) {
             return null;
         }
-        Conv2dGeometry padded = new Conv2dGeometry(map.tile, window.outputChannels(), window.kernelHeight(), window.kernelWidth(),
-                window.stride(), padding);
-        return padded.outputHeight() == window.outputHeight() && padded.outputWidth() == window.outputWidth()
-                ? new ScratchLayout(padded, false).inputPlacement().withoutHalo() : null;
+        Conv2dGeometry padded = new Conv2dGeometry(map.tile, window.outputChannels(), window.kernel(), stride,
+                new Padding(padding.top(), padding.left(), Math.max(0, bottom), Math.max(0, right)), window.dilation(), window.groups());
+        ScratchLayout layout = new ScratchLayout(padded, false);
+        return layout.holdsPhases() ? layout.inputPlacement().withoutHalo() : null;
     }
 
     /** Whether a tile of the output needs the same lane's tile of the map, and what is around it. */
-    private static boolean isOwn(StoredActivation map, StoredActivation output, int stride) {
-        return map.layout.equals(output.layout) && output.tile.height() * stride == map.tile.height()
-                && output.tile.width() * stride == map.tile.width();
+    private static boolean isOwn(StoredActivation map, StoredActivation output, PerAxis stride) {
+        return map.layout.equals(output.layout) && output.tile.height() * stride.height() == map.tile.height()
+                && output.tile.width() * stride.width() == map.tile.width();
     }
 
     /** Windows of a pooling without padding; {@code window}: what a tile of the output needs. */
     static TileReader pooling(RunContext pass, FusedInput input, StoredActivation output, Shape window, int stride) {
-        boolean own = isOwn(input.map, output, stride) && window.height() == input.map.tile.height()
+        boolean own = isOwn(input.map, output, PerAxis.both(stride)) && window.height() == input.map.tile.height()
                 && window.width() == input.map.tile.width();
         return new TileReader(pass, input, LaneGather.Windows.rectangle(output.layout, window.height(), window.width(),
                 output.tile.height() * stride, output.tile.width() * stride), own ? input.contiguous : null);

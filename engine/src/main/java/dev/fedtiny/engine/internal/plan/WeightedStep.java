@@ -230,18 +230,20 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
     }
 
     private void refreshForwardShare(int worker, int workers) {
-        pack.refreshForward(values, refreshFrom(rows(), worker, workers), refreshFrom(rows(), worker + 1, workers));
+        int step = pack.rowStep();
+        pack.refreshForward(values, refreshFrom(rows(), step, worker, workers), refreshFrom(rows(), step, worker + 1, workers));
     }
 
     private void refreshBackwardShare(int worker, int workers) {
         int channels = layout.geometry().input().channels();
-        pack.refreshBackward(values, refreshFrom(channels, worker, workers), refreshFrom(channels, worker + 1, workers));
+        int step = pack.channelStep();
+        pack.refreshBackward(values, refreshFrom(channels, step, worker, workers), refreshFrom(channels, step, worker + 1, workers));
     }
 
     /** Where a worker's rows or channels begin. */
-    private int refreshFrom(int extent, int worker, int workers) {
-        int units = Math.ceilDiv(extent, pack.rowStep());
-        return Math.min(extent, units * worker / workers * pack.rowStep());
+    private static int refreshFrom(int extent, int step, int worker, int workers) {
+        int units = Math.ceilDiv(extent, step);
+        return Math.min(extent, units * worker / workers * step);
     }
 
     /** Where the calling thread's scratch for {@link #pack} begins in {@link Workspace#transforms}. */

@@ -64,7 +64,7 @@ public final class LayerKernels {
     /**
      * The convolution on {@code groups} groups of eight images.
      *
-     * @param mask over the K × C·R·S weights
+     * @param mask over the K × C/groups·R·S weights
      */
     public LayerKernels(Conv2dGeometry geometry, Mask mask, ConvolutionAlgorithm algorithm, int groups, Workers workers,
             Residence residence) {
@@ -191,17 +191,17 @@ public final class LayerKernels {
         return groups >= count;
     }
 
-    /** Where a worker's channels begin when there are too few groups to share. */
-    private int channel(int channels, int worker, int count) {
-        int units = Math.ceilDiv(channels, pack.rowStep());
-        return Math.min(channels, units * worker / count * pack.rowStep());
+    /** Where a worker's rows or channels begin when there are too few groups to share. */
+    private static int share(int extent, int step, int worker, int count) {
+        int units = Math.ceilDiv(extent, step);
+        return Math.min(extent, units * worker / count * step);
     }
 
     private void forward(int worker, int count) {
         int pixels = geometry.output().pixels() * Layout.LANES;
         int channels = geometry.outputChannels();
-        int from = byGroup(count) ? 0 : channel(channels, worker, count);
-        int to = byGroup(count) ? channels : channel(channels, worker + 1, count);
+        int from = byGroup(count) ? 0 : share(channels, pack.rowStep(), worker, count);
+        int to = byGroup(count) ? channels : share(channels, pack.rowStep(), worker + 1, count);
         for (int g = firstGroup(worker, count); g < lastGroup(worker, count); g++) {
             pack.forward(x, inputBase(slot(g, byGroup(count) ? worker : 0)), zeros, output, ORIGIN + g * channels * pixels, pixels,
                     geometry.outputWidth() * Layout.LANES, Layout.LANES, from, to, transforms, ORIGIN + worker * transformFloats);
@@ -211,8 +211,8 @@ public final class LayerKernels {
     private void backwardData(int worker, int count) {
         int pixels = geometry.input().pixels() * Layout.LANES;
         int channels = geometry.input().channels();
-        int from = byGroup(count) ? 0 : channel(channels, worker, count);
-        int to = byGroup(count) ? channels : channel(channels, worker + 1, count);
+        int from = byGroup(count) ? 0 : share(channels, pack.channelStep(), worker, count);
+        int to = byGroup(count) ? channels : share(channels, pack.channelStep(), worker + 1, count);
         for (int g = firstGroup(worker, count); g < lastGroup(worker, count); g++) {
             pack.backwardData(dz, gradientBase(slot(g, byGroup(count) ? worker : 0)), zeros, inputGradient, ORIGIN + g * channels * pixels,
                     pixels, geometry.input().width() * Layout.LANES, Layout.LANES, from, to, transforms, ORIGIN + worker * transformFloats);
@@ -301,11 +301,12 @@ public final class LayerKernels {
 
     private void refreshForward(int worker, int count) {
         int rows = geometry.outputChannels();
-        pack.refreshForward(values, channel(rows, worker, count), channel(rows, worker + 1, count));
+        pack.refreshForward(values, share(rows, pack.rowStep(), worker, count), share(rows, pack.rowStep(), worker + 1, count));
     }
 
     private void refreshBackward(int worker, int count) {
         int channels = geometry.input().channels();
-        pack.refreshBackward(values, channel(channels, worker, count), channel(channels, worker + 1, count));
+        int step = pack.channelStep();
+        pack.refreshBackward(values, share(channels, step, worker, count), share(channels, step, worker + 1, count));
     }
 }

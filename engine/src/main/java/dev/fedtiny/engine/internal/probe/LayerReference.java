@@ -100,7 +100,7 @@ final class LayerReference {
     }
 
     private float weight(int k, int c, int r, int s) {
-        return weights[((k * geometry.input().channels() + c) * geometry.kernelHeight() + r) * geometry.kernelWidth() + s];
+        return weights[((k * geometry.groupInputs() + c) * geometry.kernelHeight() + r) * geometry.kernelWidth() + s];
     }
 
     private void forward(int at) {
@@ -111,11 +111,11 @@ final class LayerReference {
         int p = pixel / geometry.outputWidth() % geometry.outputHeight();
         int k = pixel / geometry.output().pixels() % geometry.outputChannels();
         int group = pixel / geometry.output().size();
-        for (int c = 0; c < geometry.input().channels(); c++) {
+        for (int c = 0; c < geometry.groupInputs(); c++) {
             for (int r = 0; r < geometry.kernelHeight(); r++) {
                 for (int s = 0; s < geometry.kernelWidth(); s++) {
-                    add(weight(k, c, r, s), input(group, c, p * geometry.stride() + r - geometry.padding(),
-                            q * geometry.stride() + s - geometry.padding(), lane));
+                    add(weight(k, c, r, s), input(group, firstChannel(k) + c, geometry.vertical().pixel(p, r),
+                            geometry.horizontal().pixel(q, s), lane));
                 }
             }
         }
@@ -129,29 +129,44 @@ final class LayerReference {
         int row = pixel / geometry.input().width() % geometry.input().height();
         int c = pixel / geometry.input().pixels() % geometry.input().channels();
         int group = pixel / geometry.input().size();
-        for (int p = 0; p < geometry.outputHeight(); p++) {
-            int r = row + geometry.padding() - p * geometry.stride();
-            for (int q = 0; r >= 0 && r < geometry.kernelHeight() && q < geometry.outputWidth(); q++) {
-                int s = column + geometry.padding() - q * geometry.stride();
-                for (int k = 0; s >= 0 && s < geometry.kernelWidth() && k < geometry.outputChannels(); k++) {
+        int first = c / geometry.groupInputs() * geometry.groupOutputs();
+        for (int k = first; k < first + geometry.groupOutputs(); k++) {
+            for (int p = 0; p < geometry.outputHeight(); p++) {
+                for (int q = 0; q < geometry.outputWidth(); q++) {
+                    addTap(group, k, c % geometry.groupInputs(), p, q, row, column, lane);
+                }
+            }
+        }
+    }
+
+    /** Adds what an output's gradient gives to an input pixel, if one of its taps reads it. */
+    private void addTap(int group, int k, int c, int p, int q, int row, int column, int lane) {
+        for (int r = 0; r < geometry.kernelHeight(); r++) {
+            for (int s = 0; geometry.vertical().pixel(p, r) == row && s < geometry.kernelWidth(); s++) {
+                if (geometry.horizontal().pixel(q, s) == column) {
                     add(weight(k, c, r, s), gradient(group, k, p, q, lane));
                 }
             }
         }
     }
 
+    /** The first of the input channels that an output channel reads. */
+    private int firstChannel(int k) {
+        return k / geometry.groupOutputs() * geometry.groupInputs();
+    }
+
     private void backwardWeight(int index) {
         reset();
         int s = index % geometry.kernelWidth();
         int r = index / geometry.kernelWidth() % geometry.kernelHeight();
-        int c = index / geometry.taps() % geometry.input().channels();
         int k = index / geometry.columns();
+        int c = firstChannel(k) + index / geometry.taps() % geometry.groupInputs();
         for (int group = 0; group < layer.groups; group++) {
             for (int p = 0; p < geometry.outputHeight(); p++) {
                 for (int q = 0; q < geometry.outputWidth(); q++) {
                     for (int lane = 0; lane < Layout.LANES; lane++) {
-                        add(gradient(group, k, p, q, lane), input(group, c, p * geometry.stride() + r - geometry.padding(),
-                                q * geometry.stride() + s - geometry.padding(), lane));
+                        add(gradient(group, k, p, q, lane), input(group, c, geometry.vertical().pixel(p, r),
+                                geometry.horizontal().pixel(q, s), lane));
                     }
                 }
             }

@@ -117,14 +117,16 @@ class ConvolutionTwinsTest {
         int[] offsets = new int[channels * 9];
         Arrays.setAll(offsets, column -> offset(taps.place(column), channel, pitch));
         float[] x = TestNumbers.floats("x", ORIGIN + Math.max(1, channels) * channel);
-        float[] values = TestNumbers.floats("values", (rows + 3 & -4) * offsets.length);
+        // Where they add, the rows are those of a later group: the first has a number, and its pack a place, of its own.
+        int first = adds ? 3 : 0;
+        float[] values = TestNumbers.floats("values", first + (rows + 3 & -4) * offsets.length);
         float[] start = adds ? null : TestNumbers.floats("start", rows);
-        float[] before = TestNumbers.floats("y", ORIGIN + rows * height * width * step);
+        float[] before = TestNumbers.floats("y", ORIGIN + (first + rows) * height * width * step);
         float[] y = new float[before.length];
         return new KernelCase<>("dense " + channels + " to " + rows + " @ " + height + "×" + width + ", step " + step
                 + ", " + taps + (adds ? ", adding" : ""), before, y, new double[0], new double[0], new double[0], 0,
-                kernel -> kernel.dense(x, ORIGIN, pitch, offsets, offsets.length, values, start, y, ORIGIN, height * width * step,
-                        width * step, step, height, width, 0, rows));
+                kernel -> kernel.dense(x, ORIGIN, pitch, offsets, offsets.length, values, first, start, y, ORIGIN,
+                        height * width * step, width * step, step, height, width, first, first + rows));
     }
 
     private static KernelCase<WeightGradientKernel> denseGradient(int height, int width, int rows, boolean apart) {

@@ -27,10 +27,11 @@ public final class ScalarConvolutionKernel implements ConvolutionKernel {
     }
 
     @Override
-    public void dense(float[] x, int xBase, int xPitch, int[] offsets, int columns, float[] values, float[] start, float[] y, int yBase,
-            int yChannel, int yPitch, int yStep, int outputRows, int outputColumns, int from, int to) {
+    public void dense(float[] x, int xBase, int xPitch, int[] offsets, int columns, float[] values, int valuesBase, float[] start,
+            float[] y, int yBase, int yChannel, int yPitch, int yStep, int outputRows, int outputColumns, int from, int to) {
         for (int k = from; k < to; k++) {
-            int pack = k / DENSE_ROWS * columns * DENSE_ROWS + k % DENSE_ROWS;
+            int row = k - from;
+            int pack = valuesBase + row / DENSE_ROWS * columns * DENSE_ROWS + row % DENSE_ROWS;
             for (int p = 0; p < outputRows; p++) {
                 int out = yBase + k * yChannel + p * yPitch;
                 int in = xBase + p * xPitch;

@@ -19,8 +19,8 @@ final class DenseColumn512 {
     }
 
     /** Rows {@code [from, to)}, whole tiles, of one pair; {@code tile}: sixteen pairs of scratch. */
-    static void run(float[] x, int in, int[] offsets, int columns, float[] values, float[] start, float[] tile, float[] y, int out,
-            int yChannel, int yStep, int from, int to) {
+    static void run(float[] x, int in, int[] offsets, int columns, float[] values, int valuesBase, float[] start, float[] tile, float[] y,
+            int out, int yChannel, int yStep, int from, int to) {
         for (int k = from; k < to; k += TILE_ROWS) {
             for (int row = 0; row < TILE_ROWS; row++) {
                 int place = Alignment.ORIGIN + 16 * row;
@@ -30,7 +30,7 @@ final class DenseColumn512 {
                     Tile512.load(y, out + (k + row) * yChannel, yStep, tile, place);
                 }
             }
-            tile(x, in, offsets, columns, values, k * columns, tile);
+            tile(x, in, offsets, columns, values, valuesBase + (k - from) * columns, tile);
             for (int row = 0; row < TILE_ROWS; row++) {
                 Tile512.store(tile, Alignment.ORIGIN + 16 * row, y, out + (k + row) * yChannel, yStep);
             }

@@ -29,20 +29,20 @@ final class DenseConvolution {
     private DenseConvolution() {
     }
 
-    static void run(float[] x, int xBase, int xPitch, int[] offsets, int columns, float[] values, float[] start, float[] y, int yBase,
-            int yChannel, int yPitch, int yStep, int outputRows, int outputColumns, int from, int to) {
+    static void run(float[] x, int xBase, int xPitch, int[] offsets, int columns, float[] values, int valuesBase, float[] start, float[] y,
+            int yBase, int yChannel, int yPitch, int yStep, int outputRows, int outputColumns, int from, int to) {
         int bandRows = Math.max(1, BAND_PIXELS / outputColumns);
         float[] old = OLD.get();
         for (int lane = 0; lane < 8; lane += Species.LENGTH) {
             for (int band = 0; band < outputRows; band += bandRows) {
-                band(x, xBase + lane, xPitch, offsets, columns, values, start, old, y, yBase + lane, yChannel, yPitch, yStep,
-                        band, Math.min(outputRows, band + bandRows), outputColumns, from, to);
+                band(x, xBase + lane, xPitch, offsets, columns, values, valuesBase, start, old, y, yBase + lane, yChannel, yPitch, yStep, band,
+                        Math.min(outputRows, band + bandRows), outputColumns, from, to);
             }
         }
     }
 
-    private static void band(float[] x, int xBase, int xPitch, int[] offsets, int columns, float[] values, float[] start, float[] old,
-            float[] y, int yBase, int yChannel, int yPitch, int yStep, int firstRow, int lastRow, int outputColumns, int from, int to) {
+    private static void band(float[] x, int xBase, int xPitch, int[] offsets, int columns, float[] values, int valuesBase, float[] start,
+            float[] old, float[] y, int yBase, int yChannel, int yPitch, int yStep, int firstRow, int lastRow, int outputColumns, int from, int to) {
         int packs = from + (to - from & -4);
         for (int k = from; k < packs; k += PANEL_ROWS) {
             int panel = Math.min(packs, k + PANEL_ROWS);
@@ -51,27 +51,27 @@ final class DenseConvolution {
             do {
                 int last = Math.min(columns, first + BLOCK_COLUMNS);
                 for (int p = firstRow; p < lastRow; p++) {
-                    block(x, xBase + p * xPitch, offsets, columns, first, last, values, first == 0 ? start : null, old, y,
-                            yBase + p * yPitch, yChannel, yStep, outputColumns, k, panel);
+                    block(x, xBase + p * xPitch, offsets, columns, first, last, values, valuesBase + (k - from) * columns,
+                            first == 0 ? start : null, old, y, yBase + p * yPitch, yChannel, yStep, outputColumns, k, panel);
                 }
                 first = last;
             } while (first < columns);
         }
         for (int k = packs; k < to; k++) {
             for (int p = firstRow; p < lastRow; p++) {
-                single(x, xBase + p * xPitch, offsets, columns, values, (k & -4) * columns + (k & 3), start, y, yBase + p * yPitch,
-                        yChannel, yStep, outputColumns, k);
+                single(x, xBase + p * xPitch, offsets, columns, values, valuesBase + (packs - from) * columns + k - packs, start, y,
+                        yBase + p * yPitch, yChannel, yStep, outputColumns, k);
             }
         }
     }
 
     /** Columns {@code [first, last)} of rows {@code [from, to)}, packs of four, on one image row; without a start they add to y. */
-    private static void block(float[] x, int in, int[] offsets, int columns, int first, int last, float[] values, float[] start,
-            float[] old, float[] y, int out, int yChannel, int yStep, int pixels, int from, int to) {
+    private static void block(float[] x, int in, int[] offsets, int columns, int first, int last, float[] values, int valuesBase,
+            float[] start, float[] old, float[] y, int out, int yChannel, int yStep, int pixels, int from, int to) {
         int q = 0;
         for (; q + 2 <= pixels; q += 2) {
             for (int k = from; k < to; k += 4) {
-                int pack = k * columns + 4 * first;
+                int pack = valuesBase + (k - from) * columns + 4 * first;
                 int at = out + k * yChannel + q * yStep;
                 if (start != null) {
                     tile4x2Start(x, in + 8 * q, offsets, first, last, values, pack, start, y, at, yChannel, yStep, k);
@@ -83,7 +83,7 @@ final class DenseConvolution {
         }
         if (q < pixels) {
             for (int k = from; k < to; k += 4) {
-                int pack = k * columns + 4 * first;
+                int pack = valuesBase + (k - from) * columns + 4 * first;
                 int at = out + k * yChannel + q * yStep;
                 if (start != null) {
                     tile4x1Start(x, in + 8 * q, offsets, first, last, values, pack, start, y, at, yChannel, yStep, k);

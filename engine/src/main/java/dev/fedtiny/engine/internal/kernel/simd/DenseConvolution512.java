@@ -25,13 +25,13 @@ final class DenseConvolution512 {
     }
 
     /** As {@link DenseConvolution#run}, on whole tiles of rows. */
-    static void run(float[] x, int xBase, int xPitch, int[] offsets, int columns, float[] values, float[] start, float[] y, int yBase,
-            int yChannel, int yPitch, int yStep, int outputRows, int outputColumns, int from, int to) {
+    static void run(float[] x, int xBase, int xPitch, int[] offsets, int columns, float[] values, int valuesBase, float[] start, float[] y,
+            int yBase, int yChannel, int yPitch, int yStep, int outputRows, int outputColumns, int from, int to) {
         float[] tile = TILE.get();
         int rest = from;
         if (outputRows == 1 && outputColumns == 2) {
             rest = to - (to - from) % DenseColumn512.TILE_ROWS;
-            DenseColumn512.run(x, xBase, offsets, columns, values, start, tile, y, yBase, yChannel, yStep, from, rest);
+            DenseColumn512.run(x, xBase, offsets, columns, values, valuesBase, start, tile, y, yBase, yChannel, yStep, from, rest);
         }
         int step = outputColumns % 4 == 0 ? DenseTapRows512.step(offsets, columns) : 0;
         int bandRows = Math.max(1, DenseConvolution.BAND_PIXELS / outputColumns);
@@ -46,12 +46,13 @@ final class DenseConvolution512 {
                 do {
                     int last = Math.min(columns, first + DenseConvolution.BLOCK_COLUMNS);
                     float[] begin = first == 0 ? start : null;
+                    int pack = valuesBase + (k - from) * columns;
                     if (step != 0) {
-                        DenseTapRows512.block(x, in, xPitch, offsets, columns, first, last, step, values, begin, tile, y, out, yChannel,
-                                yPitch, yStep, pairs, outputColumns / 2, k, panel);
+                        DenseTapRows512.block(x, in, xPitch, offsets, columns, first, last, step, values, pack, begin, tile, y, out,
+                                yChannel, yPitch, yStep, pairs, outputColumns / 2, k, panel);
                     } else {
-                        block(x, in, xPitch, offsets, columns, first, last, values, begin, tile, y, out, yChannel, yPitch, yStep, pairs,
-                                outputColumns / 2, k, panel);
+                        block(x, in, xPitch, offsets, columns, first, last, values, pack, begin, tile, y, out, yChannel, yPitch, yStep,
+                                pairs, outputColumns / 2, k, panel);
                     }
                     first = last;
                 } while (first < columns);
@@ -61,7 +62,7 @@ final class DenseConvolution512 {
 
     /** Columns {@code [first, last)} of rows {@code [from, to)} on the pairs of a band; without a start they add to y. */
     private static void block(float[] x, int in, int xPitch, int[] offsets, int columns, int first, int last, float[] values,
-            float[] start, float[] tile, float[] y, int out, int yChannel, int yPitch, int yStep, int pairs, int width, int from, int to) {
+            int valuesBase, float[] start, float[] tile, float[] y, int out, int yChannel, int yPitch, int yStep, int pairs, int width, int from, int to) {
         for (int i = 0; i < pairs; i += 2) {
             // A last pair without a partner is computed twice.
             int other = Math.min(i + 1, pairs - 1);
@@ -75,7 +76,8 @@ final class DenseConvolution512 {
                 } else {
                     gather(y, out0 + k * yChannel, out1 + k * yChannel, yChannel, yStep, tile);
                 }
-                tile8x2(x, in0, in1, offsets, first, last, values, k * columns + 4 * first, (k + 4) * columns + 4 * first, tile);
+                int pack = valuesBase + (k - from) * columns + 4 * first;
+                tile8x2(x, in0, in1, offsets, first, last, values, pack, pack + 4 * columns, tile);
                 scatter(tile, y, out0 + k * yChannel, out1 + k * yChannel, yChannel, yStep);
             }
         }

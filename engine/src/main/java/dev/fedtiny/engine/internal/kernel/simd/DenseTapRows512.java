@@ -46,7 +46,7 @@ final class DenseTapRows512 {
 
     /** Columns {@code [first, last)} of rows {@code [from, to)} on the pairs of a band; without a start they add to y. */
     static void block(float[] x, int in, int xPitch, int[] offsets, int columns, int first, int last, int step, float[] values,
-            float[] start, float[] tile, float[] y, int out, int yChannel, int yPitch, int yStep, int pairs, int width, int from, int to) {
+            int valuesBase, float[] start, float[] tile, float[] y, int out, int yChannel, int yPitch, int yStep, int pairs, int width, int from, int to) {
         int[] places = PLACES.get();
         int threes = (last - first) / 3;
         int lowest = step > 0 ? first : first + 2;
@@ -68,10 +68,11 @@ final class DenseTapRows512 {
                 } else {
                     gather(y, out0 + k * yChannel, out1 + k * yChannel, yChannel, yStep, tile);
                 }
+                int pack = valuesBase + (k - from) * columns + 4 * first;
                 if (step > 0) {
-                    ascending(x, places, threes, values, k * columns + 4 * first, tile);
+                    ascending(x, places, threes, values, pack, tile);
                 } else {
-                    descending(x, places, threes, values, k * columns + 4 * first, tile);
+                    descending(x, places, threes, values, pack, tile);
                 }
                 scatter(tile, y, out0 + k * yChannel, out1 + k * yChannel, yChannel, yStep);
             }

@@ -38,17 +38,17 @@ public final class SimdConvolutionKernel implements ConvolutionKernel {
     }
 
     @Override
-    public void dense(float[] x, int xBase, int xPitch, int[] offsets, int columns, float[] values, float[] start, float[] y, int yBase,
-            int yChannel, int yPitch, int yStep, int outputRows, int outputColumns, int from, int to) {
+    public void dense(float[] x, int xBase, int xPitch, int[] offsets, int columns, float[] values, int valuesBase, float[] start,
+            float[] y, int yBase, int yChannel, int yPitch, int yStep, int outputRows, int outputColumns, int from, int to) {
         int rest = from;
         if (wide && outputColumns % 2 == 0) {
             rest = to - (to - from) % DenseConvolution512.TILE_ROWS;
-            DenseConvolution512.run(x, xBase, xPitch, offsets, columns, values, start, y, yBase, yChannel, yPitch, yStep, outputRows,
-                    outputColumns, from, rest);
+            DenseConvolution512.run(x, xBase, xPitch, offsets, columns, values, valuesBase, start, y, yBase, yChannel, yPitch, yStep,
+                    outputRows, outputColumns, from, rest);
         }
         if (rest < to) {
-            DenseConvolution.run(x, xBase, xPitch, offsets, columns, values, start, y, yBase, yChannel, yPitch, yStep, outputRows,
-                    outputColumns, rest, to);
+            DenseConvolution.run(x, xBase, xPitch, offsets, columns, values, valuesBase + (rest - from) * columns, start, y, yBase,
+                    yChannel, yPitch, yStep, outputRows, outputColumns, rest, to);
         }
     }
 

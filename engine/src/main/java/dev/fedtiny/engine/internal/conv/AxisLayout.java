@@ -1,0 +1,153 @@
+package dev.fedtiny.engine.internal.conv;
+
+import dev.fedtiny.engine.tensor.Conv2dGeometry;
+
+/**
+ * Half of a {@link ScratchLayout}: how the pixels along one axis are split into phases, and how far backward taps reach over the edges.
+ *
+ * <p>Padded pixel u = input pixel + zeros before is output·stride + tap·dilation for the taps that read it, so that it lies in phase
+ * u mod stride at place u / stride, and tap r of output p reads phase (r·dilation) mod stride at p + (r·dilation) / stride: a fixed distance
+ * from p. Only phases that some tap reads exist.
+ */
+final class AxisLayout {
+    private final Conv2dGeometry.Axis axis;
+    private final int phases;
+    private final int extent;
+    private final int low;
+    private final int gradientExtent;
+
+    /**
+     * The layout of an axis.
+     *
+     * @param leastExtent pixels that a phase, and the output's gradient with its zeros, have room for at least
+     * @param backwardData whether the gradient of the input is wanted, for which the output's gradient has zeros around it
+     */
+    AxisLayout(Conv2dGeometry.Axis axis, int leastExtent, boolean backwardData) {
+        this.axis = axis;
+        phases = phasesBelow(axis.stride());
+        extent = Math.max(leastExtent, axis.outputs() + (axis.window() - 1) / axis.stride());
+        int before = 0;
+        int after = 0;
+        for (int phase = 0; backwardData && phase < backwardPhases(); phase++) {
+            for (int tap = 0; tap < axis.kernel(); tap++) {
+                if (reads(phase, tap)) {
+                    int distance = distance(phase, tap);
+                    before = Math.max(before, -distance);
+                    after = Math.max(after, pixels(phase) - 1 + distance - (axis.outputs() - 1));
+                }
+            }
+        }
+        low = before;
+        gradientExtent = Math.max(leastExtent, before + axis.outputs() + after);
+    }
+
+    private int remainder(int tap) {
+        return Math.floorMod(tap * axis.dilation(), axis.stride());
+    }
+
+    private boolean isRead(int remainder) {
+        for (int tap = 0; tap < axis.kernel(); tap++) {
+            if (remainder(tap) == remainder) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private int phasesBelow(int end) {
+        int count = 0;
+        for (int remainder = 0; remainder < end; remainder++) {
+            count += isRead(remainder) ? 1 : 0;
+        }
+        return count;
+    }
+
+    /** Phases the input is split into, by rising remainder. */
+    int phases() {
+        return phases;
+    }
+
+    /** Padded pixels of phase i are ≡ this (mod stride). */
+    int remainderOf(int phase) {
+        int remainder = 0;
+        for (int rest = phase; rest > 0 || !isRead(remainder); remainder++) {
+            rest -= isRead(remainder) ? 1 : 0;
+        }
+        return remainder;
+    }
+
+    /** The phase that a tap reads. */
+    int phaseOf(int tap) {
+        return phasesBelow(remainder(tap));
+    }
+
+    /** Where in its phase a tap reads for the first output. */
+    int shift(int tap) {
+        return tap * axis.dilation() / axis.stride();
+    }
+
+    /** Pixels of a phase. */
+    int extent() {
+        return extent;
+    }
+
+    /** The first input pixel of a phase, if there is one. */
+    int first(int phase) {
+        return Math.floorMod(remainderOf(phase) - axis.before(), axis.stride());
+    }
+
+    /** Zeros before it. */
+    int zeros(int phase) {
+        return (first(phase) + axis.before()) / axis.stride();
+    }
+
+    /** Input pixels that have a place in a phase. */
+    int count(int phase) {
+        return Math.clamp(extent - zeros(phase), 0, Math.max(0, pixels(first(phase))));
+    }
+
+    /** Whether every input pixel has a place. */
+    boolean holdsAll() {
+        return phases == axis.stride() && (axis.input() - 1 + axis.before()) / axis.stride() < extent;
+    }
+
+    /** Whether every input pixel in one of the phases has a place: none lies behind the last window. */
+    boolean holdsPhases() {
+        for (int phase = 0; phase < phases; phase++) {
+            if (zeros(phase) + pixels(first(phase)) > extent) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Phases of the input's gradient: input pixels ≡ phase (mod stride). */
+    int backwardPhases() {
+        return Math.min(axis.stride(), axis.input());
+    }
+
+    /** Whether a tap connects input pixels ≡ phase (mod stride) to some output. */
+    boolean reads(int phase, int tap) {
+        return Math.floorMod(phase + axis.before() - tap * axis.dilation(), axis.stride()) == 0;
+    }
+
+    /** p − i for input pixel stride·i + phase and output p connected by a tap. */
+    int distance(int phase, int tap) {
+        return Math.floorDiv(phase + axis.before() - tap * axis.dilation(), axis.stride());
+    }
+
+    /** Input pixels ≡ phase (mod stride). */
+    int pixels(int phase) {
+        return Math.ceilDiv(axis.input() - phase, axis.stride());
+    }
+
+    /** Zeros that the output's gradient has before its first pixel. */
+    int low() {
+        return low;
+    }
+
+    /** The output's gradient with zeros before and behind. */
+    int gradientExtent() {
+        return gradientExtent;
+    }
+}
