@@ -24,7 +24,8 @@ package dev.fedtiny.engine.tensor;
  * @param dilation pixels between two taps of a window
  * @param groups parts that channels are cut into, in order; divides C and K
  */
-public record Conv2dGeometry(Shape input, int outputChannels, PerAxis kernel, PerAxis stride, Padding padding, PerAxis dilation, int groups) {
+public record Conv2dGeometry(Shape input, int outputChannels, PerAxis kernel, PerAxis stride, Padding padding, PerAxis dilation,
+        int groups) {
     /**
      * A convolution along one axis.
      *

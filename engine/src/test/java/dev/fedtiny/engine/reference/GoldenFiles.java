@@ -26,6 +26,14 @@ final class GoldenFiles {
         return folder == null ? files : Stream.concat(files.stream(), list(Path.of(folder), prefixes).stream()).toList();
     }
 
+    /** Operators' files, which lie in a folder of their own, whose name begins with one of the prefixes. */
+    static List<Path> operators(String... prefixes) throws IOException, URISyntaxException {
+        Path resources = Path.of(GoldenFiles.class.getResource("/golden/operators").toURI());
+        String folder = System.getenv(VARIABLE);
+        List<Path> files = list(resources, prefixes);
+        return folder == null ? files : Stream.concat(files.stream(), list(Path.of(folder, "operators"), prefixes).stream()).toList();
+    }
+
     private static List<Path> list(Path folder, String... prefixes) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(f -> f.toString().endsWith(".safetensors"))
@@ -53,8 +61,12 @@ final class GoldenFiles {
 
     /** Compares a whole tensor relative to its largest magnitude. */
     static void assertClose(SafetensorsFile file, String name, double[] actual, double tolerance) throws IOException {
-        double[] expected = doubles(file, name);
-        assertEquals(expected.length, actual.length, name + ": elements");
+        assertClose(file.name() + " '" + name + "'", doubles(file, name), actual, tolerance);
+    }
+
+    /** The same of values that are no tensor of a file. */
+    static void assertClose(String what, double[] expected, double[] actual, double tolerance) {
+        assertEquals(expected.length, actual.length, what + ": elements");
         double largest = Double.MIN_NORMAL;
         double error = 0;
         for (int i = 0; i < expected.length; i++) {
@@ -62,7 +74,6 @@ final class GoldenFiles {
             error = Math.max(error, Math.abs(actual[i] - expected[i]));
         }
         double relative = error / largest;
-        assertTrue(relative <= tolerance, () -> file.name() + " '" + name + "': error " + relative
-                + " of the largest magnitude, allowed " + tolerance);
+        assertTrue(relative <= tolerance, () -> what + ": error " + relative + " of the largest magnitude, allowed " + tolerance);
     }
 }

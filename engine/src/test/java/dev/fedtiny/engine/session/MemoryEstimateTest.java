@@ -34,7 +34,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class MemoryEstimateTest {
     private static final List<Network> NETWORKS = List.of(TestNetworks.plain(), TestNetworks.residual(), TestNetworks.narrow(),
             TestNetworks.known(Architecture.RESNET18, new Shape(3, 16, 16), 4, 10),
-            TestNetworks.known(Architecture.VGG11_SMALL, new Shape(3, 32, 32), 2, 10), TestNetworks.even());
+            TestNetworks.known(Architecture.VGG11_SMALL, new Shape(3, 32, 32), 2, 10), TestNetworks.even(), TestNetworks.grouped(),
+            TestNetworks.signals());
 
     private static int[] kept(ModelState state) {
         int[] kept = new int[state.network().parameters().size()];

@@ -50,7 +50,8 @@ class MeteredWorkTest {
     @ParameterizedTest
     @MethodSource("cases")
     void usefulWorkIsTheFormulas(ConvolutionAlgorithm algorithm, int threads, int images, Sparsity sparsity) {
-        for (Network network : List.of(TestNetworks.plain(), TestNetworks.residual(), TestNetworks.narrow())) {
+        for (Network network : List.of(TestNetworks.plain(), TestNetworks.residual(), TestNetworks.narrow(), TestNetworks.grouped(),
+                TestNetworks.signals())) {
             Sample sample = Sample.of(network, sparsity, images, 7);
             MeterReading reading = step(sample, algorithm, threads, new int[0]);
             long forward = images * ExactCost.forwardMacs(sample.state());
@@ -66,7 +67,7 @@ class MeteredWorkTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 4, 9})
     void inferenceIsTheFormulas(int images) {
-        for (Network network : List.of(TestNetworks.plain(), TestNetworks.residual(), TestNetworks.tiny())) {
+        for (Network network : List.of(TestNetworks.plain(), TestNetworks.residual(), TestNetworks.tiny(), TestNetworks.grouped())) {
             Sample sample = Sample.of(network, Sparsity.THIRTY_PERCENT, images, 6);
             try (Workers workers = Workers.of(2);
                     Session session = Session.open(sample.state(), Mode.INFERENCE, images, workers, AlgorithmPolicy.AUTOMATIC)) {

@@ -112,6 +112,18 @@ class SessionAgainstReferenceTest {
 
     @ParameterizedTest
     @EnumSource
+    void groupedNetwork(Sparsity sparsity) {
+        check(TestNetworks.grouped(), sparsity, 11, 11, 1, 2, 8);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void networkOfOneDimension(Sparsity sparsity) {
+        check(TestNetworks.signals(), sparsity, 11, 11, 1, 2, 8);
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void narrowNetwork(Sparsity sparsity) {
         check(TestNetworks.narrow(), sparsity, 9, 9, 1, 8);
     }

@@ -85,6 +85,12 @@ class SessionDeterminismTest {
         checkSome(TestNetworks.fan(), sparsity, 19, 24);
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"DENSE", "THIRTY_PERCENT"})
+    void groupedNetwork(Sparsity sparsity) {
+        checkSome(TestNetworks.grouped(), sparsity, 19, 24);
+    }
+
     /** Winograd's bits are others than those of the forms above, but the same on any number of threads. */
     @ParameterizedTest
     @EnumSource(names = {"DENSE", "THIRTY_PERCENT", "EMPTY_LAYER"})

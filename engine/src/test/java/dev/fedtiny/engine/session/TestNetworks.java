@@ -3,6 +3,9 @@ package dev.fedtiny.engine.session;
 import dev.fedtiny.engine.model.Architecture;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.NetworkSpec;
+import dev.fedtiny.engine.tensor.Conv2dGeometry;
+import dev.fedtiny.engine.tensor.Padding;
+import dev.fedtiny.engine.tensor.PerAxis;
 import dev.fedtiny.engine.tensor.Shape;
 
 /** Networks for tests: the known ones, small, and others that no architecture has. */
@@ -62,6 +65,43 @@ public final class TestNetworks {
         x = net.relu(net.batchNorm2d("norm2", net.conv2d("wider", x, 17, 3, 1, 1, false, true)));
         x = net.relu(net.batchNorm2d("norm3", net.conv2d("odd", x, 8, 3, 2, 1, false, true)));
         net.linear("out", net.globalAveragePool(x), 4, true, true);
+        return net.build();
+    }
+
+    /**
+     * Groups, depthwise layers with one and two outputs a channel, stride and dilation per axis, padding per side, a sampled shortcut of
+     * unequal strides; maps that tiles divide and maps that they do not.
+     */
+    static Network grouped() {
+        Network.Builder net = Network.builder(new Shape(1, 24, 10)).block("all");
+        int x = net.conv2d("stem", 0, new Conv2dGeometry(net.shape(0), 6, new PerAxis(5, 4), new PerAxis(1, 2), new Padding(2, 1, 2, 2),
+                PerAxis.ONE, 1), true, true);
+        x = net.relu(net.batchNorm2d("norm", x));
+        x = net.conv2d("depthwise", x, new Conv2dGeometry(net.shape(x), 6, 3, 3, 1, 1).withGroups(6), false, true);
+        int wide = net.relu(x);
+        x = net.conv2d("doubled", wide, new Conv2dGeometry(net.shape(wide), 12, new PerAxis(3, 3), new PerAxis(2, 1),
+                new Padding(0, 1, 1, 1), PerAxis.ONE, 6), false, true);
+        int side = net.conv2d("side", wide, new Conv2dGeometry(net.shape(wide), 12, PerAxis.ONE, new PerAxis(2, 1), Padding.NONE,
+                PerAxis.ONE, 3), false, true);
+        x = net.relu(net.add(net.batchNorm2d("norm2", x), net.batchNorm2d("norm3", side)));
+        x = net.relu(net.conv2d("grouped", x, new Conv2dGeometry(net.shape(x), 10, 3, 3, 1, 1).withGroups(2), true, true));
+        x = net.relu(net.conv2d("dilated", x, new Conv2dGeometry(net.shape(x), 7, new PerAxis(3, 2), PerAxis.ONE, new Padding(2, 0, 2, 3),
+                new PerAxis(2, 3), 1), false, true));
+        x = net.conv2d("uneven", x, new Conv2dGeometry(net.shape(x), 5, new PerAxis(2, 3), new PerAxis(3, 1), new Padding(1, 0, 0, 2),
+                PerAxis.ONE, 1), true, true);
+        net.linear("out", net.globalAveragePool(net.relu(x)), 4, true, true);
+        return net.build();
+    }
+
+    /** Signals of one dimension: strides, dilation and padding along it, a depthwise layer. */
+    static Network signals() {
+        Network.Builder net = Network.builder(new Shape(5, 1, 40)).block("all");
+        int x = net.conv2d("first", 0, Conv2dGeometry.conv1d(net.shape(0), 8, 5, 1, 2), true, true);
+        x = net.relu(net.batchNorm2d("norm", x));
+        x = net.relu(net.conv2d("depthwise", x, Conv2dGeometry.conv1d(net.shape(x), 8, 3, 2, 1).withGroups(8), true, true));
+        x = net.conv2d("dilated", x, new Conv2dGeometry(net.shape(x), 9, new PerAxis(1, 3), PerAxis.ONE, Padding.horizontal(4, 0),
+                new PerAxis(1, 2), 1), false, true);
+        net.linear("out", net.globalAveragePool(net.relu(x)), 3, true, true);
         return net.build();
     }
 

@@ -67,6 +67,19 @@ class TiledInferenceTest {
         check(TestNetworks.plain(), Sparsity.EMPTY_ROWS, algorithm, 3);
     }
 
+    /** Depthwise and other groups, stride and dilation per axis, padding per side. */
+    @ParameterizedTest
+    @EnumSource
+    void groupedNetwork(ConvolutionAlgorithm algorithm) {
+        check(TestNetworks.grouped(), Sparsity.THIRTY_PERCENT, algorithm, 2);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void networkOfOneDimension(ConvolutionAlgorithm algorithm) {
+        check(TestNetworks.signals(), Sparsity.THIRTY_PERCENT, algorithm, 2);
+    }
+
     /** Maps of one column, a repetition. */
     @ParameterizedTest
     @EnumSource(names = {"DENSE", "CSR", "BITMASK"})

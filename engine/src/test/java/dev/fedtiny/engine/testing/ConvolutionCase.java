@@ -112,7 +112,7 @@ public record ConvolutionCase(Conv2dGeometry geometry, int images, double densit
     @Override
     public String toString() {
         return images + " images of " + geometry.input() + " to " + geometry.output() + ", " + geometry.kernelHeight() + "×"
-                + geometry.kernelWidth() + ", stride " + geometry.stride() + ", padding " + geometry.padding() + ", dilation " + geometry.dilation()
-                + ", groups " + geometry.groups() + ", density " + density;
+                + geometry.kernelWidth() + ", stride " + geometry.stride() + ", padding " + geometry.padding() + ", dilation "
+                + geometry.dilation() + ", groups " + geometry.groups() + ", density " + density;
     }
 }

@@ -5,9 +5,9 @@ import dev.fedtiny.engine.tensor.Conv2dGeometry;
 /**
  * Half of a {@link ScratchLayout}: how the pixels along one axis are split into phases, and how far backward taps reach over the edges.
  *
- * <p>Padded pixel u = input pixel + zeros before is output·stride + tap·dilation for the taps that read it, so that it lies in phase
- * u mod stride at place u / stride, and tap r of output p reads phase (r·dilation) mod stride at p + (r·dilation) / stride: a fixed distance
- * from p. Only phases that some tap reads exist.
+ * <p>Padded pixel u = input pixel + zeros before is output·stride + tap·dilation for the taps that read it. It lies in phase u mod stride
+ * at place u / stride, so that tap r of output p reads phase (r·dilation) mod stride at p + (r·dilation) / stride: a fixed distance from p.
+ * Only phases that some tap reads exist.
  */
 final class AxisLayout {
     private final Conv2dGeometry.Axis axis;

@@ -111,8 +111,8 @@ final class DensePack extends AllPositionsPack {
     public void forward(float[] x, int xBase, float[] start, float[] y, int yBase, int yChannel, int yPitch, int yStep, int from, int to,
             float[] scratch, int scratchBase) {
         for (int k = from; k < to; k = endOfGroup(k, to)) {
-            kernels.convolutions().dense(x, inputOf(k, xBase), layout.inputPitch(), offsets, columns, forward, forwardAt(k), start, y, yBase,
-                    yChannel, yPitch, yStep, geometry.outputHeight(), geometry.outputWidth(), k, endOfGroup(k, to));
+            kernels.convolutions().dense(x, inputOf(k, xBase), layout.inputPitch(), offsets, columns, forward, forwardAt(k), start, y,
+                    yBase, yChannel, yPitch, yStep, geometry.outputHeight(), geometry.outputWidth(), k, endOfGroup(k, to));
         }
     }
 

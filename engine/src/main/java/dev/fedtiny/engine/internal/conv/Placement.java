@@ -67,8 +67,8 @@ public final class Placement {
         int plane = layout.inputChannel() / parts.length;
         for (int i = 0; i < parts.length; i++) {
             ScratchLayout.InputPhase phase = layout.inputPhase(i);
-            parts[i] = new Part(phase.source(), stride.height() * width * 8, stride.width() * 8, phase.place(), layout.inputPitch(), 8, phase.rows(),
-                    phase.columns(), i * plane, plane);
+            parts[i] = new Part(phase.source(), stride.height() * width * 8, stride.width() * 8, phase.place(), layout.inputPitch(), 8,
+                    phase.rows(), phase.columns(), i * plane, plane);
         }
         return new Placement(layout.inputChannel(), layout.inputFloats(), layout.holdsWholeInput(), parts);
     }

@@ -9,6 +9,8 @@ import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
+import dev.fedtiny.engine.tensor.Padding;
+import dev.fedtiny.engine.tensor.PerAxis;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -18,6 +20,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LayerKernelsTest {
     private static final Conv2dGeometry PLAIN = new Conv2dGeometry(new Shape(5, 8, 8), 7, 3, 3, 1, 1);
     private static final Conv2dGeometry STRIDED = new Conv2dGeometry(new Shape(5, 8, 8), 7, 3, 3, 2, 1);
+    private static final Conv2dGeometry GROUPED = new Conv2dGeometry(new Shape(6, 9, 8), 9, new PerAxis(3, 2), new PerAxis(2, 1),
+            new Padding(2, 0, 1, 3), new PerAxis(1, 2), 3);
     private static final Conv2dGeometry PROJECTION = new Conv2dGeometry(new Shape(6, 8, 8), 9, 1, 1, 2, 0);
 
     private static Mask mask(Conv2dGeometry geometry, double density) {
@@ -30,7 +34,7 @@ class LayerKernelsTest {
     void everyPassComputesTheConvolution(ConvolutionAlgorithm algorithm) {
         for (int threads = 1; threads <= 3; threads++) {
             try (Workers workers = Workers.of(threads)) {
-                for (Conv2dGeometry geometry : new Conv2dGeometry[] {PLAIN, STRIDED, PROJECTION}) {
+                for (Conv2dGeometry geometry : new Conv2dGeometry[] {PLAIN, STRIDED, PROJECTION, GROUPED}) {
                     if (algorithm == ConvolutionAlgorithm.WINOGRAD && geometry != PLAIN) {
                         continue;
                     }

@@ -35,14 +35,15 @@ final class DenseConvolution {
         float[] old = OLD.get();
         for (int lane = 0; lane < 8; lane += Species.LENGTH) {
             for (int band = 0; band < outputRows; band += bandRows) {
-                band(x, xBase + lane, xPitch, offsets, columns, values, valuesBase, start, old, y, yBase + lane, yChannel, yPitch, yStep, band,
-                        Math.min(outputRows, band + bandRows), outputColumns, from, to);
+                band(x, xBase + lane, xPitch, offsets, columns, values, valuesBase, start, old, y, yBase + lane, yChannel, yPitch, yStep,
+                        band, Math.min(outputRows, band + bandRows), outputColumns, from, to);
             }
         }
     }
 
     private static void band(float[] x, int xBase, int xPitch, int[] offsets, int columns, float[] values, int valuesBase, float[] start,
-            float[] old, float[] y, int yBase, int yChannel, int yPitch, int yStep, int firstRow, int lastRow, int outputColumns, int from, int to) {
+            float[] old, float[] y, int yBase, int yChannel, int yPitch, int yStep, int firstRow, int lastRow, int outputColumns, int from,
+            int to) {
         int packs = from + (to - from & -4);
         for (int k = from; k < packs; k += PANEL_ROWS) {
             int panel = Math.min(packs, k + PANEL_ROWS);

@@ -62,7 +62,8 @@ final class DenseConvolution512 {
 
     /** Columns {@code [first, last)} of rows {@code [from, to)} on the pairs of a band; without a start they add to y. */
     private static void block(float[] x, int in, int xPitch, int[] offsets, int columns, int first, int last, float[] values,
-            int valuesBase, float[] start, float[] tile, float[] y, int out, int yChannel, int yPitch, int yStep, int pairs, int width, int from, int to) {
+            int valuesBase, float[] start, float[] tile, float[] y, int out, int yChannel, int yPitch, int yStep, int pairs, int width,
+            int from, int to) {
         for (int i = 0; i < pairs; i += 2) {
             // A last pair without a partner is computed twice.
             int other = Math.min(i + 1, pairs - 1);

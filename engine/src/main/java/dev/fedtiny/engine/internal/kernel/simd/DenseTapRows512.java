@@ -46,7 +46,8 @@ final class DenseTapRows512 {
 
     /** Columns {@code [first, last)} of rows {@code [from, to)} on the pairs of a band; without a start they add to y. */
     static void block(float[] x, int in, int xPitch, int[] offsets, int columns, int first, int last, int step, float[] values,
-            int valuesBase, float[] start, float[] tile, float[] y, int out, int yChannel, int yPitch, int yStep, int pairs, int width, int from, int to) {
+            int valuesBase, float[] start, float[] tile, float[] y, int out, int yChannel, int yPitch, int yStep, int pairs, int width,
+            int from, int to) {
         int[] places = PLACES.get();
         int threes = (last - first) / 3;
         int lowest = step > 0 ? first : first + 2;
