@@ -8,8 +8,8 @@ import dev.fedtiny.engine.tensor.Layout;
  * walk with stride 1 and never test an edge.
  *
  * <p>The padded input is split into phases along both axes ({@link AxisLayout}), so that a window's pixel (r, s) is at a fixed
- * distance from the output's (p, q), whatever stride and dilation are. Only phases that some tap reads exist. The output gradient has as many rows and
- * columns of zeros around it as the backward taps of any input phase reach over its edge.
+ * distance from the output's (p, q), whatever stride and dilation are. Only phases that some tap reads exist. The output gradient has as
+ * many rows and columns of zeros around it as the backward taps of any input phase reach over its edge.
  */
 public final class ScratchLayout {
     private static final int LANES = Layout.LANES;
