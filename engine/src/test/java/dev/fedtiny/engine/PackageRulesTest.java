@@ -30,7 +30,7 @@ class PackageRulesTest {
             Map.entry("session", Set.of("tensor", "sparse", "loss", "model", "measure", "runtime", "internal.plan")),
             Map.entry("op", Set.of("tensor", "sparse", "model", "session", "runtime",
                     "internal.conv", "internal.kernel", "internal.kernel.registry")),
-            Map.entry("train", Set.of("tensor", "sparse", "loss", "model", "session", "measure", "runtime")),
+            Map.entry("train", Set.of("tensor", "sparse", "loss", "model", "session", "measure", "runtime", "io")),
             Map.entry("measure", Set.of("runtime", "internal.kernel")),
             Map.entry("cost", Set.of("tensor", "sparse", "model", "measure")),
             Map.entry("io", Set.of("tensor", "sparse", "model", "internal.json")),

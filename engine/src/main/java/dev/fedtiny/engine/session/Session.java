@@ -314,6 +314,23 @@ public final class Session implements AutoCloseable {
     }
 
     /**
+     * Whether targets fit an objective, before a pass.
+     *
+     * @param images of the pass to come
+     * @return what the objective's first loss will divide by: how much the batch weighs among several
+     * @throws IllegalArgumentException if they do not fit
+     * @throws NonFiniteException naming the first target that is no number
+     */
+    public <T> double checkTargets(Objective<T> objective, T targets, int images) {
+        guard.enter();
+        try {
+            return outputs.check(objective, targets, images);
+        } finally {
+            guard.exit();
+        }
+    }
+
+    /**
      * The value of an objective on the last pass.
      *
      * @param targets of the images of the pass

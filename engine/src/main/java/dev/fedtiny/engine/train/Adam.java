@@ -1,11 +1,10 @@
 package dev.fedtiny.engine.train;
 
-import dev.fedtiny.engine.model.Network;
-import dev.fedtiny.engine.session.Session;
+import java.util.List;
 
 /**
- * Adam as {@code torch.optim.Adam} has it, with weight decay added to the gradient and, if asked, AMSGrad: the largest second moment so
- * far takes the current one's place.
+ * Adam (Kingma and Ba 2015) as {@code torch.optim.Adam} has it, with weight decay added to the gradient and, if asked, AMSGrad: the largest
+ * second moment so far takes the current one's place. Remembers two values a weight, three with AMSGrad.
  *
  * @param beta1 decay of the first moment, in [0, 1)
  * @param beta2 decay of the second moment, in [0, 1)
@@ -13,18 +12,22 @@ import dev.fedtiny.engine.session.Session;
  * @param weightDecay λ, at least 0
  * @param amsgrad whether AMSGrad is on
  */
-public record Adam(double beta1, double beta2, double epsilon, double weightDecay, boolean amsgrad) implements Optimizer {
+public record Adam(double beta1, double beta2, double epsilon, double weightDecay, boolean amsgrad) implements UpdateRule {
+    private static final List<String> TWO_MOMENTS = List.of("first_moment", "second_moment");
+    private static final List<String> WITH_LARGEST = List.of("first_moment", "second_moment", "largest_second_moment");
+
     /** Checks the ranges. */
     public Adam {
         if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1)) {
             throw new IllegalArgumentException("adam: betas " + beta1 + " and " + beta2 + ", must be in [0, 1)");
         }
-        if (!((float) epsilon > 0 && Float.isFinite((float) epsilon))) {
-            throw new IllegalArgumentException("adam: epsilon " + epsilon + ", must be above 0 and finite in single precision");
-        }
-        if (!(weightDecay >= 0 && Float.isFinite((float) weightDecay))) {
-            throw new IllegalArgumentException("adam: weight decay " + weightDecay + ", must be at least 0 and finite in single precision");
-        }
+        Settings.checkEpsilon("adam", epsilon);
+        Settings.checkDecay("adam", weightDecay);
+    }
+
+    /** β 0.9 and 0.999, ε 1e-8, no decay, no AMSGrad: PyTorch's defaults. */
+    public Adam() {
+        this(0.9, 0.999, 1e-8, 0, false);
     }
 
     /** β 0.9 and 0.999, ε 1e-8, AMSGrad: what the first research code used. */
@@ -33,50 +36,29 @@ public record Adam(double beta1, double beta2, double epsilon, double weightDeca
     }
 
     @Override
-    public Updater bind(Session session) {
-        return new State(session);
+    public List<String> state() {
+        return amsgrad ? WITH_LARGEST : TWO_MOMENTS;
     }
 
     @Override
-    public long stateBytes(Network network, int[] kept) {
-        return (amsgrad ? 3 : 2) * ParameterUpdater.bufferBytes(network, kept);
-    }
-
-    private final class State extends ParameterUpdater {
-        private final float[][] first = buffers();
-        private final float[][] second = buffers();
-        private final float[][] largest = amsgrad ? buffers() : null;
-        private float stepSize;
-        private float rootCorrection;
-
-        State(Session session) {
-            super(session);
-        }
-
-        @Override
-        void begin() {
-            stepSize = (float) (rate() / (1 - StrictMath.pow(beta1, steps())));
-            rootCorrection = (float) StrictMath.sqrt(1 - StrictMath.pow(beta2, steps()));
-        }
-
-        @Override
-        void update(int slot, float[] values, float[] gradient, int from, int to) {
-            float[] moment = first[slot];
-            float[] square = second[slot];
-            float[] bound = amsgrad ? largest[slot] : square;
-            float keep1 = (float) beta1;
-            float keep2 = (float) beta2;
-            float take1 = (float) (1 - beta1);
-            float take2 = (float) (1 - beta2);
-            float decay = (float) weightDecay;
-            float small = (float) epsilon;
-            for (int i = from; i < to; i++) {
-                float g = gradient[i] + decay * values[i];
-                moment[i] = keep1 * moment[i] + take1 * g;
-                square[i] = keep2 * square[i] + take2 * g * g;
-                bound[i] = Math.max(bound[i], square[i]);
-                values[i] -= stepSize * (moment[i] / ((float) Math.sqrt(bound[i]) / rootCorrection + small));
-            }
+    public void update(double rate, long step, float[] values, float[] gradient, float[][] state, int from, int to) {
+        float stepSize = (float) (rate / (1 - StrictMath.pow(beta1, step)));
+        float rootCorrection = (float) StrictMath.sqrt(1 - StrictMath.pow(beta2, step));
+        float[] moment = state[0];
+        float[] square = state[1];
+        float[] bound = amsgrad ? state[2] : square;
+        float keep1 = (float) beta1;
+        float keep2 = (float) beta2;
+        float take1 = (float) (1 - beta1);
+        float take2 = (float) (1 - beta2);
+        float decay = (float) weightDecay;
+        float small = (float) epsilon;
+        for (int i = from; i < to; i++) {
+            float g = gradient[i] + decay * values[i];
+            moment[i] = keep1 * moment[i] + take1 * g;
+            square[i] = keep2 * square[i] + take2 * g * g;
+            bound[i] = Math.max(bound[i], square[i]);
+            values[i] -= stepSize * (moment[i] / ((float) Math.sqrt(bound[i]) / rootCorrection + small));
         }
     }
 }

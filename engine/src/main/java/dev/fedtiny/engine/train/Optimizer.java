@@ -1,23 +1,47 @@
 package dev.fedtiny.engine.train;
 
 import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.Parameter;
 import dev.fedtiny.engine.session.Session;
+import java.io.IOException;
+import java.nio.file.Path;
 
-/** Settings of an optimiser: an immutable value; its state lives in the {@link Updater} made for one session. */
+/**
+ * How trained values are updated: an immutable value that names a rule for every parameter. {@link UpdateRule}s ({@link Sgd}, {@link Adam},
+ * {@link AdamW}, {@link RmsProp}) are optimisers with one rule for all, {@link ParameterGroups} have several. What an optimiser remembers
+ * lives in the {@link Updater} made for one session.
+ */
 public interface Optimizer {
+    /** The rule of a parameter; always the same one. */
+    UpdateRule rule(Parameter parameter);
+
+    /** What a step's learning rate is multiplied by for a parameter; at least 0 and finite. */
+    default double rateFactor(Parameter parameter) {
+        return 1;
+    }
+
     /**
-     * Fresh state over the session's trainable values.
+     * Fresh state over the session's trained values.
      *
      * @throws IllegalArgumentException if the session is not of mode TRAINING
      */
-    Updater bind(Session session);
+    default Updater bind(Session session) {
+        return new ParameterUpdater(this, session);
+    }
 
     /**
      * Bytes of the state that {@link #bind} will hold.
      *
      * @param kept kept positions of every parameter, in the order of {@link Network#parameters()}
      */
-    long stateBytes(Network network, int[] kept);
+    default long stateBytes(Network network, int[] kept) {
+        long bytes = 0;
+        for (int i = 0; i < kept.length; i++) {
+            Parameter parameter = network.parameters().get(i);
+            bytes += parameter.kind().trainable() ? 4L * kept[i] * rule(parameter).state().size() : 0;
+        }
+        return bytes;
+    }
 
     /**
      * An optimiser's state for one session; a step allocates nothing, unless masks have changed. State belongs to positions: when
@@ -26,7 +50,7 @@ public interface Optimizer {
      */
     interface Updater {
         /**
-         * Changes every trainable value by its gradient.
+         * Changes every trained value by its gradient.
          *
          * @param learningRate at least 0 and finite
          * @throws IllegalArgumentException if the rate is something else; nothing has changed then
@@ -36,7 +60,28 @@ public interface Optimizer {
          */
         void step(double learningRate);
 
+        /** Steps taken, those before {@link #restore} included. */
+        long steps();
+
         /** Bytes of the state's arrays. */
         long bytes();
+
+        /**
+         * Writes the state as a safetensors file, under a temporary name that is then changed: a tensor PARAMETER/STATE for every array,
+         * in the order of the mask, and the steps taken. Together with the session's state as a model file it is all that training goes on
+         * from, bit by bit.
+         *
+         * @throws IOException if that fails; an older file is still there then
+         */
+        void save(Path file) throws IOException;
+
+        /**
+         * Reads what {@link #save} has written.
+         *
+         * @throws dev.fedtiny.engine.io.SafetensorsException if the file is damaged, or of another optimiser, network or other masks than
+         *     this session's; names the tensor. Nothing has changed then
+         * @throws IOException if reading fails; nothing has changed then
+         */
+        void restore(Path file) throws IOException;
     }
 }

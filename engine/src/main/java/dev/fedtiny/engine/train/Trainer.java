@@ -1,95 +1,265 @@
 package dev.fedtiny.engine.train;
 
+import dev.fedtiny.engine.loss.CrossEntropy;
+import dev.fedtiny.engine.loss.Objective;
 import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.tensor.NonFiniteException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Objects;
 
-/** The plain training loop's inner step, for applications that go on training a model on samples of their own. */
-public final class Trainer {
+/**
+ * The training loop's inner step, for applications that train a model on samples of their own:
+ * {@snippet :
+ * Trainer<int[]> trainer = Trainer.of(session)
+ *         .optimizer(new AdamW(0.01))
+ *         .loss(new CrossEntropy(0.1, ClassWeights.EQUAL))
+ *         .clip(new ClipByNorm(1))
+ *         .accumulate(4)
+ *         .build();
+ * double loss = trainer.step(images, labels, 1e-3);
+ * }
+ * A step allocates nothing. Several trainers may share a session, each with a state of its own.
+ *
+ * @param <T> the targets of a batch, as the objective wants them: labels are {@code int[]}, values {@code float[]}
+ */
+public final class Trainer<T> {
     private final Session session;
+    private final Objective<T> objective;
     private final Optimizer.Updater updater;
-    /** Steps begun. */
+    private final GradientClip.Clipper clipper;
+    private final GradientAccumulator accumulator;
+    private final int every;
+    private Session evaluation;
+    /** Batches trained on. */
     private long steps;
+    private double measured = Double.NaN;
+
+    private Trainer(Builder<T> builder) {
+        this.session = builder.session;
+        this.objective = builder.objective;
+        this.updater = builder.optimizer.bind(session);
+        this.clipper = builder.clip == null ? null : builder.clip.bind(session);
+        this.every = builder.every;
+        this.accumulator = every > 1 ? new GradientAccumulator(session) : null;
+    }
 
     /**
-     * Binds an optimiser to a session. Several trainers may share a session, each with a state of its own.
+     * Choices of a trainer; what is not chosen is plain stochastic gradient descent on the cross entropy of labels, a step a batch.
+     *
+     * @param <T> the targets of a batch
+     */
+    public static final class Builder<T> {
+        private final Session session;
+        private final Objective<T> objective;
+        private Optimizer optimizer = new Sgd(0, 0);
+        private GradientClip clip;
+        private int every = 1;
+
+        private Builder(Session session, Objective<T> objective) {
+            this.session = session;
+            this.objective = objective;
+        }
+
+        /** What updates the values. */
+        public Builder<T> optimizer(Optimizer other) {
+            optimizer = Objects.requireNonNull(other, "trainer: optimizer");
+            return this;
+        }
+
+        /** What is minimised: a loss, or a weighted sum of several. */
+        public <U> Builder<U> loss(Objective<U> other) {
+            Builder<U> builder = new Builder<>(session, Objects.requireNonNull(other, "trainer: loss"));
+            builder.optimizer = optimizer;
+            builder.clip = clip;
+            builder.every = every;
+            return builder;
+        }
+
+        /** How gradients are limited before the optimiser sees them. */
+        public Builder<T> clip(GradientClip other) {
+            clip = Objects.requireNonNull(other, "trainer: clip");
+            return this;
+        }
+
+        /**
+         * How many batches make one step of the optimiser: their gradients are put together as those of one large batch would be, each
+         * weighing what the objective's first loss divides by (images; with class weights their sum). Batch normalisation sees each by
+         * itself.
+         *
+         * @param batches at least 1
+         */
+        public Builder<T> accumulate(int batches) {
+            if (batches < 1) {
+                throw new IllegalArgumentException("trainer: accumulating " + batches + " batches, must be at least 1");
+            }
+            every = batches;
+            return this;
+        }
+
+        /** The trainer. */
+        public Trainer<T> build() {
+            return new Trainer<>(this);
+        }
+    }
+
+    /**
+     * Begins to choose.
      *
      * @param session of mode TRAINING
      * @throws IllegalArgumentException if it is of another mode
      */
-    public Trainer(Session session, Optimizer optimizer) {
-        if (session.mode() != Mode.TRAINING) {
-            throw new IllegalArgumentException("trainer: the session is for " + session.mode() + ", training needs one of mode "
-                    + Mode.TRAINING + "; open it so");
-        }
-        this.session = session;
-        this.updater = optimizer.bind(session);
+    public static Builder<int[]> of(Session session) {
+        ParameterUpdater.checkMode("trainer", session);
+        return new Builder<>(session, new CrossEntropy());
     }
 
     /**
-     * One step on a batch; a step of the session's meter, where it has one. Masks may change between two steps ({@link Session#load}): the
+     * One batch; a step of the session's meter, where it has one. Masks may change between two steps ({@link Session#load}): the
      * optimiser's state follows.
      *
-     * @param images N,C,H,W, normalised as the model wants them, finite, exactly one a label
-     * @param labels one an image
-     * @param learningRate at least 0
-     * @return the mean cross entropy before the step
-     * @throws IllegalArgumentException if there are no images, more than the session's batch, other than one a label, labels out of range,
-     *     or the rate is negative or not finite; nothing has changed then
-     * @throws NonFiniteException naming step and layer, parameter or image where a value stopped being finite, unless the session was
-     * opened
-     *     with {@link dev.fedtiny.engine.model.FiniteCheck#OFF}; parameters are as before the step, unless it was the step itself that made
-     *     them infinite
+     * @param images N,C,H,W, normalised as the model wants them, finite; 1 to the session's batch of them
+     * @param targets of these images
+     * @param learningRate at least 0; without meaning for a batch that is only accumulated
+     * @return the objective's value, the mean over the batch, before the step
+     * @throws IllegalArgumentException if there are no images, a part of one, or more than the session's batch, targets do not fit, or the
+     *     rate is negative or not finite; nothing has changed then
+     * @throws NonFiniteException naming step and layer, parameter, image or target where a value stopped being finite, unless the session
+     *     was opened with {@link dev.fedtiny.engine.model.FiniteCheck#OFF}; parameters are as before the step, unless it was the step
+     *     itself that made them infinite
      * @throws IllegalStateException if the session is closed or another thread is inside
      */
-    public double step(float[] images, int[] labels, double learningRate) {
+    public double step(float[] images, T targets, double learningRate) {
         try (Session.Hold _ = session.hold()) {
-            check(images, labels, learningRate);
-            steps++;
+            int count = count(images);
+            ParameterUpdater.checkRate("trainer", learningRate);
+            double weight = session.checkTargets(objective, targets, count);
             Meter meter = session.meter();
             if (meter != null) {
                 meter.beginStep();
             }
-            double loss = run(images, labels, learningRate);
+            session.setImages(images, count);
+            session.forward(count);
+            double loss = session.backward(objective, targets);
+            update(weight, learningRate);
             if (meter != null) {
-                meter.endStep(labels.length);
+                meter.endStep(count);
             }
+            steps++;
             return loss;
         } catch (NonFiniteException e) {
-            throw e.in("training step " + steps);
+            throw e.in("training step " + (steps + 1));
         }
     }
 
-    private double run(float[] images, int[] labels, double learningRate) {
-        session.setImages(images, labels.length);
-        System.arraycopy(labels, 0, session.labels(), 0, labels.length);
-        session.forward(labels.length);
-        double loss = session.lossSum() / labels.length;
-        session.backward();
+    private void update(double weight, double learningRate) {
+        if (accumulator == null) {
+            optimize(learningRate);
+            return;
+        }
+        accumulator.add(weight);
+        if (accumulator.batches() == every) {
+            accumulator.mean();
+            optimize(learningRate);
+        }
+    }
+
+    private void optimize(double learningRate) {
+        if (clipper != null) {
+            measured = clipper.clip();
+        }
         updater.step(learningRate);
-        return loss;
     }
 
-    private void check(float[] images, int[] labels, double learningRate) {
-        if (labels.length < 1 || labels.length > session.batch()) {
-            throw new IllegalArgumentException("trainer: " + labels.length + " labels, must be in [1, " + session.batch()
-                    + "], the session's batch");
-        }
+    private int count(float[] images) {
         int size = session.network().input().size();
-        if (images.length != (long) labels.length * size) {
-            throw new IllegalArgumentException("trainer: " + labels.length + " labels and " + images.length + " values of images; "
-                    + labels.length + " images of " + session.network().input() + " have " + (long) labels.length * size);
+        int count = images.length / size;
+        if (count < 1 || count > session.batch() || images.length % size != 0) {
+            throw new IllegalArgumentException("trainer: " + images.length + " values of images; an image of " + session.network().input()
+                    + " has " + size + ", and there may be 1 to " + session.batch() + " of them, the session's batch");
         }
-        int classes = session.network().classes();
-        for (int i = 0; i < labels.length; i++) {
-            if (labels[i] < 0 || labels[i] >= classes) {
-                throw new IllegalArgumentException("trainer: image " + i + " has label " + labels[i] + ", must be in [0, " + classes + ")");
+        return count;
+    }
+
+    /**
+     * The optimiser's step for batches that have been accumulated and are fewer than a step has, as at the end of an epoch; nothing where
+     * there are none.
+     *
+     * @param learningRate at least 0
+     */
+    public void finish(double learningRate) {
+        ParameterUpdater.checkRate("trainer", learningRate);
+        try (Session.Hold _ = session.hold()) {
+            if (accumulator != null && accumulator.batches() > 0) {
+                session.checkGradients();
+                accumulator.mean();
+                optimize(learningRate);
             }
         }
-        if (!(learningRate >= 0 && Float.isFinite((float) learningRate))) {
-            throw new IllegalArgumentException("trainer: learning rate " + learningRate + ", must be at least 0 and finite in single "
-                    + "precision");
+    }
+
+    /** What the gradients of the optimiser's last step were before they were clipped; NaN where nothing clips. See {@link GradientClip}. */
+    public double gradientSize() {
+        return measured;
+    }
+
+    /**
+     * Images through the network as it is now, in evaluation mode: running statistics, no dropout, nothing changes. The first call opens
+     * a session of mode INFERENCE beside the one that trains, which holds memory of its own.
+     *
+     * @param images as for {@link #step}
+     * @return that session after its pass: ask it for loss, outputs or predicted classes; the next call uses it again
+     */
+    public Session evaluate(float[] images) {
+        try (Session.Hold _ = session.hold()) {
+            int count = count(images);
+            if (evaluation == null) {
+                evaluation = Session.open(session.state(), Mode.INFERENCE, session.batch(), session.workers(), session.options());
+            } else {
+                evaluation.load(session.liveState());
+            }
+            evaluation.setImages(images, count);
+            evaluation.forward(count);
+            return evaluation;
         }
+    }
+
+    /** The objective's value in evaluation mode; see {@link #evaluate(float[])}. */
+    public double evaluate(float[] images, T targets) {
+        return evaluate(images).loss(objective, targets);
+    }
+
+    /**
+     * Writes what the optimiser remembers; see {@link Optimizer.Updater#save}.
+     *
+     * @throws IllegalStateException if batches have been accumulated that no step has used; {@link #finish} first
+     * @throws IOException if writing fails; an older file is still there then
+     */
+    public void save(Path file) throws IOException {
+        if (accumulator != null && accumulator.batches() > 0) {
+            throw new IllegalStateException("trainer: " + accumulator.batches() + " of " + every
+                    + " batches have been accumulated, which a file does not hold; finish the step first");
+        }
+        updater.save(file);
+    }
+
+    /**
+     * Reads what {@link #save} has written; batches that have been accumulated are forgotten.
+     *
+     * @throws dev.fedtiny.engine.io.SafetensorsException if the file does not fit; nothing has changed then
+     * @throws IOException if reading fails; nothing has changed then
+     */
+    public void restore(Path file) throws IOException {
+        updater.restore(file);
+        if (accumulator != null) {
+            accumulator.clear();
+        }
+    }
+
+    /** Bytes of all arrays beside the session's: the optimiser's state, accumulated gradients, what clipping needs. */
+    public long bytes() {
+        return updater.bytes() + (accumulator == null ? 0 : accumulator.bytes()) + (clipper == null ? 0 : clipper.bytes());
     }
 }

@@ -37,7 +37,7 @@ class BatchCountsTest {
 
     private static ModelState trained(ModelState state, int steps, Mode mode) {
         try (Session session = Session.open(state, mode, 2)) {
-            Trainer trainer = mode == Mode.TRAINING ? new Trainer(session, new Sgd(0.9, 0)) : null;
+            Trainer<int[]> trainer = mode == Mode.TRAINING ? Trainer.of(session).optimizer(new Sgd(0.9, 0)).build() : null;
             for (int i = 0; i < steps; i++) {
                 if (trainer != null) {
                     trainer.step(new float[2 * 3072], new int[] {1, 2}, 0.01);

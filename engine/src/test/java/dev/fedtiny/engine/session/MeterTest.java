@@ -28,7 +28,7 @@ class MeterTest {
     private static MeterReading train(Sample sample, int threads, boolean measured, Session session, Workers workers) {
         Meter meter = new Meter(workers);
         session.measure(measured ? meter : null);
-        Trainer trainer = new Trainer(session, new Sgd(0.9, 1e-4));
+        Trainer<int[]> trainer = Trainer.of(session).optimizer(new Sgd(0.9, 1e-4)).build();
         for (int step = 0; step < STEPS; step++) {
             trainer.step(sample.images(), sample.labels(), 0.01);
         }

@@ -79,7 +79,7 @@ class NetworkBuilderTest {
         Sample sample = Sample.of(TestNetworks.tiny(), Sparsity.DENSE, 4, 1);
         for (Mode mode : List.of(Mode.INFERENCE, Mode.STATISTICS)) {
             try (Session session = Session.open(sample.state(), mode, 4)) {
-                says(IllegalArgumentException.class, () -> new Trainer(session, new Sgd(0, 0)), "is for " + mode, "TRAINING");
+                says(IllegalArgumentException.class, () -> Trainer.of(session), "is for " + mode, "TRAINING");
                 says(IllegalArgumentException.class, () -> new Sgd(0.9, 0).bind(session), "is for " + mode, "TRAINING");
                 sample.feed(session);
                 session.forward(4);

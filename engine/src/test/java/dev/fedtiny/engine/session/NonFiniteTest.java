@@ -80,7 +80,7 @@ class NonFiniteTest {
     void aTrainersStepIsNamedAndChangesNothing() {
         Sample sample = Sample.of(TestNetworks.residual(), Sparsity.THIRTY_PERCENT, 8, 1);
         try (Session session = Session.open(sample.state(), Mode.TRAINING, 8)) {
-            Trainer trainer = new Trainer(session, new Sgd(0.9, 0));
+            Trainer<int[]> trainer = Trainer.of(session).optimizer(new Sgd(0.9, 0)).build();
             trainer.step(sample.images(), sample.labels(), 0.01);
             List<float[]> before = session.state().allValues();
             float[] images = sample.images().clone();
@@ -113,7 +113,7 @@ class NonFiniteTest {
             for (int threads = 1; threads <= 2; threads++) {
                 try (Workers workers = Workers.of(threads);
                         Session session = Session.open(sample.state(), Mode.TRAINING, 8, workers, SessionOptions.DEFAULT)) {
-                    Trainer trainer = new Trainer(session, optimizer);
+                    Trainer<int[]> trainer = Trainer.of(session).optimizer(optimizer).build();
                     names(() -> {
                         for (int step = 0; step < 60; step++) {
                             assertTrue(Double.isFinite(trainer.step(sample.images(), sample.labels(), rate)));
@@ -238,7 +238,7 @@ class NonFiniteTest {
         float[] images = sample.images().clone();
         images[5] = Float.NaN;
         try (Session session = Session.open(sample.state(), Mode.TRAINING, 8, Workers.of(1), OFF)) {
-            Trainer trainer = new Trainer(session, new Sgd(0.9, 0));
+            Trainer<int[]> trainer = Trainer.of(session).optimizer(new Sgd(0.9, 0)).build();
             assertTrue(Double.isNaN(trainer.step(images, sample.labels(), 0.1)));
             assertTrue(Double.isNaN(trainer.step(sample.images(), sample.labels(), 0.1)));
         }

@@ -77,7 +77,7 @@ class SessionThreadsTest {
                     throw new IllegalStateException(e);
                 }
             };
-            Trainer trainer = new Trainer(session, new Sgd(0, 0));
+            Trainer<int[]> trainer = Trainer.of(session).optimizer(new Sgd(0, 0)).build();
             Thread inside = Thread.ofPlatform().name("the one inside").start(
                     () -> session.backward(new int[] {0}, new GradientSink[] {waiting}));
             within.await();
@@ -127,11 +127,11 @@ class SessionThreadsTest {
     void aClosedSessionRefusesEverything() {
         Sample sample = Sample.of(NETWORK, Sparsity.THIRTY_PERCENT, 8, 1);
         Session session = Session.open(sample.state(), Mode.TRAINING, 8);
-        Trainer trainer = new Trainer(session, new Sgd(0.9, 0));
+        Trainer<int[]> trainer = Trainer.of(session).optimizer(new Sgd(0.9, 0)).build();
         trainer.step(sample.images(), sample.labels(), 0.1);
         List<Runnable> calls = calls(session, sample);
         calls.add(() -> trainer.step(sample.images(), sample.labels(), 0.1));
-        calls.add(() -> new Trainer(session, new Sgd(0, 0)));
+        calls.add(() -> Trainer.of(session).optimizer(new Sgd(0, 0)).build());
         calls.add(() -> new Sgd(0, 0).bind(session));
         // Checks what it is given before anything else.
         float[] outputGradient = new float[40];

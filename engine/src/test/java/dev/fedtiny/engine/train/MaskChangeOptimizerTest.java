@@ -70,16 +70,19 @@ class MaskChangeOptimizerTest {
     }
 
     private static final class DenseSgd extends Dense {
+        private final Kind kind;
         private final double[] velocity;
 
-        DenseSgd(int size) {
+        DenseSgd(int size, Kind kind) {
+            this.kind = kind;
             velocity = new double[size];
         }
 
         @Override
-        double change(int at, double w, double g, int step) {
-            velocity[at] = 0.9 * velocity[at] + g + DECAY * w;
-            return -RATE * velocity[at];
+        double change(int at, double w, double gradient, int step) {
+            double g = gradient + DECAY * w;
+            velocity[at] = 0.9 * velocity[at] + (kind == Kind.DAMPENED && step > 1 ? 0.5 : 1) * g;
+            return -RATE * (kind == Kind.NESTEROV ? g + 0.9 * velocity[at] : velocity[at]);
         }
 
         @Override
@@ -89,13 +92,13 @@ class MaskChangeOptimizerTest {
     }
 
     private static final class DenseAdam extends Dense {
-        private final boolean amsgrad;
+        private final Kind kind;
         private final double[] first;
         private final double[] second;
         private final double[] largest;
 
-        DenseAdam(int size, boolean amsgrad) {
-            this.amsgrad = amsgrad;
+        DenseAdam(int size, Kind kind) {
+            this.kind = kind;
             first = new double[size];
             second = new double[size];
             largest = new double[size];
@@ -103,12 +106,12 @@ class MaskChangeOptimizerTest {
 
         @Override
         double change(int at, double w, double gradient, int step) {
-            double g = gradient + DECAY * w;
+            double g = gradient + (kind == Kind.ADAMW ? 0 : DECAY * w);
             first[at] = 0.9 * first[at] + 0.1 * g;
             second[at] = 0.999 * second[at] + 0.001 * g * g;
-            largest[at] = amsgrad ? Math.max(largest[at], second[at]) : second[at];
+            largest[at] = kind == Kind.AMSGRAD ? Math.max(largest[at], second[at]) : second[at];
             double root = Math.sqrt(largest[at]) / Math.sqrt(1 - Math.pow(0.999, step));
-            return -RATE / (1 - Math.pow(0.9, step)) * first[at] / (root + 1e-8);
+            return -RATE / (1 - Math.pow(0.9, step)) * first[at] / (root + 1e-8) - (kind == Kind.ADAMW ? RATE * DECAY * w : 0);
         }
 
         @Override
@@ -119,28 +122,67 @@ class MaskChangeOptimizerTest {
         }
     }
 
-    private enum Kind {
-        SGD, ADAM, AMSGRAD;
+    /** RMSprop with centring and momentum. */
+    private static final class DenseRmsProp extends Dense {
+        private final double[] square;
+        private final double[] mean;
+        private final double[] velocity;
 
-        Optimizer optimizer() {
-            return this == SGD ? new Sgd(0.9, DECAY) : new Adam(0.9, 0.999, 1e-8, DECAY, this == AMSGRAD);
+        DenseRmsProp(int size) {
+            square = new double[size];
+            mean = new double[size];
+            velocity = new double[size];
+        }
+
+        @Override
+        double change(int at, double w, double gradient, int step) {
+            double g = gradient + DECAY * w;
+            square[at] = 0.9 * square[at] + 0.1 * g * g;
+            mean[at] = 0.9 * mean[at] + 0.1 * g;
+            velocity[at] = 0.5 * velocity[at] + g / (Math.sqrt(square[at] - mean[at] * mean[at]) + 1e-3);
+            return -RATE * velocity[at];
+        }
+
+        @Override
+        void forget(int at) {
+            square[at] = 0;
+            mean[at] = 0;
+            velocity[at] = 0;
+        }
+    }
+
+    private enum Kind {
+        SGD(new Sgd(0.9, DECAY)), NESTEROV(Sgd.nesterov(0.9, DECAY)), DAMPENED(new Sgd(0.9, 0.5, DECAY, false)),
+        ADAM(new Adam(0.9, 0.999, 1e-8, DECAY, false)), AMSGRAD(Adam.amsgrad(DECAY)), ADAMW(new AdamW(DECAY)),
+        RMSPROP(new RmsProp(0.9, 1e-3, DECAY, 0.5, true));
+
+        private final UpdateRule rule;
+
+        Kind(UpdateRule rule) {
+            this.rule = rule;
         }
 
         Dense dense(int size) {
-            return this == SGD ? new DenseSgd(size) : new DenseAdam(size, this == AMSGRAD);
+            return switch (this) {
+                case SGD, NESTEROV, DAMPENED -> new DenseSgd(size, this);
+                case ADAM, AMSGRAD, ADAMW -> new DenseAdam(size, this);
+                case RMSPROP -> new DenseRmsProp(size);
+            };
         }
     }
 
     /** The updater under test beside its dense twin; every step is compared change by change. */
     private static final class Twins {
         private final Session session;
+        private final Kind kind;
         private final Optimizer.Updater updater;
         private final Dense[] dense;
         private int steps;
 
         Twins(Session session, Kind kind) {
             this.session = session;
-            this.updater = kind.optimizer().bind(session);
+            this.kind = kind;
+            this.updater = kind.rule.bind(session);
             this.dense = session.network().parameters().stream().map(p -> kind.dense(p.size())).toArray(Dense[]::new);
         }
 
@@ -185,7 +227,7 @@ class MaskChangeOptimizerTest {
             for (int p = 0; p < dense.length; p++) {
                 kept += session.gradient(p) == null ? 0 : session.values(p).length;
             }
-            return kept * 4 * (dense[0] instanceof DenseSgd ? 1 : ((DenseAdam) dense[0]).amsgrad ? 3 : 2);
+            return kept * 4 * kind.rule.state().size();
         }
     }
 
@@ -286,7 +328,7 @@ class MaskChangeOptimizerTest {
         }
         int[] labels = {0, 1, 2, 3, 0, 1};
         try (Session session = Session.open(state, Mode.TRAINING, BATCH)) {
-            Trainer trainer = new Trainer(session, new Sgd(0.9, 0));
+            Trainer<int[]> trainer = Trainer.of(session).optimizer(new Sgd(0.9, 0)).build();
             trainer.step(images, labels, RATE);
             session.load(session.state().masked(masks(network, 0.9, 2)));
             float[] before = session.values(0).clone();

@@ -114,7 +114,7 @@ class OptimizerTest {
         for (int threads = 1; threads <= 2; threads++) {
             try (Workers workers = Workers.of(threads);
                     Session session = Session.open(STATE, Mode.TRAINING, 8, workers, AlgorithmPolicy.AUTOMATIC)) {
-                Trainer trainer = new Trainer(session, new Sgd(0.9, 1e-4));
+                Trainer<int[]> trainer = Trainer.of(session).optimizer(new Sgd(0.9, 1e-4)).build();
                 int[] labels = {0, 1, 2, 3, 4, 5, 6, 7};
                 double first = trainer.step(images(8), labels, 0.02);
                 double last = first;

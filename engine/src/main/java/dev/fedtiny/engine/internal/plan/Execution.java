@@ -152,7 +152,7 @@ public final class Execution {
     /** From an objective, whose value is returned. */
     public <T> double backward(Objective<T> objective, T targets) {
         checkBackward();
-        outputs.check(objective, targets);
+        outputs.check(objective, targets, pass.count());
         begin();
         double value = outputs.start(objective, targets);
         run();

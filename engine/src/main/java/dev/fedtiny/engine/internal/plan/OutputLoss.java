@@ -22,6 +22,7 @@ final class OutputLoss implements Objective.Terms {
     /** One image's outputs, then their gradient. */
     private final double[] values;
     private Stage stage;
+    private int images;
     private int terms;
     private double sum;
 
@@ -33,9 +34,14 @@ final class OutputLoss implements Objective.Terms {
         this.values = new double[shape.size()];
     }
 
-    /** Refuses targets that do not fit the last pass. */
-    <T> void check(Objective<T> objective, T targets) {
-        run(Stage.CHECK, objective, targets);
+    /**
+     * Refuses targets that do not fit so many images.
+     *
+     * @return what the first term is divided by
+     */
+    <T> double check(Objective<T> objective, T targets, int count) {
+        images = count;
+        return run(Stage.CHECK, objective, targets);
     }
 
     /** The weighted sum of the losses. */
@@ -76,7 +82,10 @@ final class OutputLoss implements Objective.Terms {
         if (targets == null) {
             throw new IllegalArgumentException("objective: term " + terms + " has no targets; give those of the batch");
         }
-        loss.check(shape, pass.count(), targets);
+        loss.check(shape, images, targets);
+        if (terms == 0) {
+            sum = loss.divisor(shape, images, targets);
+        }
     }
 
     private <U> double values(Loss<U> loss, U targets) {

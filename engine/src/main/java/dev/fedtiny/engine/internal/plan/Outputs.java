@@ -79,16 +79,20 @@ public final class Outputs {
 
     /** The value of an objective. */
     public <T> double value(Objective<T> objective, T targets) {
-        loss.check(objective, targets);
+        loss.check(objective, targets, pass.count());
         pass.team.start(operator);
         double value = loss.value(objective, targets);
         pass.team.stop(PassKind.LOSS, logitBytes());
         return value;
     }
 
-    /** Refuses targets that do not fit. */
-    <T> void check(Objective<T> objective, T targets) {
-        loss.check(objective, targets);
+    /**
+     * Refuses targets that do not fit so many images.
+     *
+     * @return what the first term is divided by
+     */
+    public <T> double check(Objective<T> objective, T targets, int images) {
+        return loss.check(objective, targets, images);
     }
 
     /** The backward pass starts from an objective. */

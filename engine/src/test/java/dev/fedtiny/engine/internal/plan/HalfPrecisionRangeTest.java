@@ -108,7 +108,7 @@ class HalfPrecisionRangeTest {
         double[] losses = new double[40];
         try (Session session = Session.open(sample.state(), Mode.TRAINING, sample.count(), Workers.of(1),
                 SessionOptions.DEFAULT.withActivations(storage))) {
-            Trainer trainer = new Trainer(session, Adam.amsgrad(0));
+            Trainer<int[]> trainer = Trainer.of(session).optimizer(Adam.amsgrad(0)).build();
             for (int step = 0; step < losses.length; step++) {
                 losses[step] = trainer.step(sample.images(), sample.labels(), 0.01);
             }

@@ -1,0 +1,120 @@
+package dev.fedtiny.engine.train;
+
+import dev.fedtiny.engine.io.SafetensorsException;
+import dev.fedtiny.engine.io.SafetensorsFile;
+import dev.fedtiny.engine.io.SafetensorsWriter;
+import dev.fedtiny.engine.io.TensorEntry;
+import dev.fedtiny.engine.sparse.Mask;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.CRC32C;
+
+/**
+ * What an optimiser remembers, as a safetensors file: F32 tensors PARAMETER/STATE of the kept positions in the mask's order, and in the
+ * metadata {@code format}, {@code version}, {@code steps}, and for every parameter that is pruned {@code mask.PARAMETER}, a checksum of its
+ * positions, since numbers under other masks would belong to other weights.
+ */
+final class OptimizerFile {
+    private static final String FORMAT = "fedtiny-optimizer";
+    private static final String VERSION = "1";
+
+    private OptimizerFile() {
+    }
+
+    static void write(Path file, PositionState state, UpdateRule[] rules, long steps) throws IOException {
+        SafetensorsWriter writer = new SafetensorsWriter().metadata("format", FORMAT).metadata("version", VERSION)
+                .metadata("steps", Long.toString(steps));
+        for (int slot = 0; slot < rules.length; slot++) {
+            String parameter = name(state, slot);
+            Mask mask = state.session().mask(state.parameters()[slot]);
+            if (!mask.isFull()) {
+                writer.metadata("mask." + parameter, checksum(mask));
+            }
+            for (int i = 0; i < rules[slot].state().size(); i++) {
+                writer.floats(parameter + "/" + rules[slot].state().get(i), List.of(mask.count()), state.of(slot)[i]);
+            }
+        }
+        writer.write(file);
+    }
+
+    /** Fills the state and returns the steps taken. */
+    static long read(Path path, PositionState state, UpdateRule[] rules) throws IOException {
+        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            Map<String, String> metadata = file.metadata();
+            if (!FORMAT.equals(metadata.get("format")) || !VERSION.equals(metadata.get("version"))) {
+                throw problem(path, "format '" + metadata.get("format") + "' and version '" + metadata.get("version")
+                        + "' in the metadata, expected '" + FORMAT + "' and '" + VERSION + "'; this is no optimiser's state");
+            }
+            long steps = steps(path, metadata.get("steps"));
+            float[][][] read = new float[rules.length][][];
+            int tensors = 0;
+            for (int slot = 0; slot < rules.length; slot++) {
+                checkMask(path, metadata, name(state, slot), state.session().mask(state.parameters()[slot]));
+                List<String> names = rules[slot].state();
+                read[slot] = new float[names.size()][];
+                for (int i = 0; i < names.size(); i++) {
+                    read[slot][i] = values(path, file, name(state, slot) + "/" + names.get(i), state.of(slot)[i].length);
+                    tensors++;
+                }
+            }
+            if (file.tensors().size() != tensors) {
+                throw problem(path, file.tensors().size() + " tensors, expected " + tensors
+                        + ": it is the state of another optimiser, or of a network with more parameters");
+            }
+            state.replace(read);
+            return steps;
+        }
+    }
+
+    private static String name(PositionState state, int slot) {
+        return state.session().network().parameters().get(state.parameters()[slot]).name();
+    }
+
+    private static long steps(Path path, String text) throws SafetensorsException {
+        if (text == null || !text.matches("[0-9]{1,18}")) {
+            throw problem(path, "'" + text + "' steps in the metadata, expected a whole number");
+        }
+        return Long.parseLong(text);
+    }
+
+    private static void checkMask(Path path, Map<String, String> metadata, String parameter, Mask mask) throws SafetensorsException {
+        String found = metadata.get("mask." + parameter);
+        String expected = mask.isFull() ? null : checksum(mask);
+        if (found == null ? expected != null : !found.equals(expected)) {
+            throw problem(path, "the state of '" + parameter + "' is for a mask " + (found == null ? "with all positions" : found)
+                    + ", the session's is " + (expected == null ? "one with all positions" : expected)
+                    + "; load the model that was saved beside it first");
+        }
+    }
+
+    /** Kept positions and a checksum of which ones. */
+    private static String checksum(Mask mask) {
+        CRC32C checksum = new CRC32C();
+        ByteBuffer four = ByteBuffer.allocate(4);
+        for (int i = 0; i < mask.count(); i++) {
+            checksum.update(four.putInt(0, mask.index(i)).array());
+        }
+        return "of " + mask.count() + " of " + mask.size() + " positions, CRC-32C " + Long.toHexString(checksum.getValue());
+    }
+
+    private static float[] values(Path path, SafetensorsFile file, String name, int count) throws IOException {
+        TensorEntry entry = file.get(name);
+        if (!entry.shape().equals(List.of((long) count))) {
+            throw problem(path, "tensor '" + name + "' has shape " + entry.shape() + ", expected [" + count + "]");
+        }
+        float[] values = file.readFloats(name);
+        for (int i = 0; i < count; i++) {
+            if (!Float.isFinite(values[i])) {
+                throw problem(path, "tensor '" + name + "' has " + values[i] + " at place " + i + ", must be finite");
+            }
+        }
+        return values;
+    }
+
+    private static SafetensorsException problem(Path path, String what) {
+        return new SafetensorsException(path.toString(), -1, what);
+    }
+}

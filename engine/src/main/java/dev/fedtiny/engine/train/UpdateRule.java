@@ -1,0 +1,31 @@
+package dev.fedtiny.engine.train;
+
+import dev.fedtiny.engine.model.Parameter;
+import java.util.List;
+
+/**
+ * The arithmetic of an optimiser: what it remembers of a value, and one step. An immutable value; every value is updated by itself, in
+ * any order and by any thread. An application's own rule is one class with two methods.
+ */
+public interface UpdateRule extends Optimizer {
+    /** Names of what is remembered of every value, one float each, zero at first. Files of an optimiser's state call them so. */
+    List<String> state();
+
+    /**
+     * Updates some values of a parameter. Allocates nothing.
+     *
+     * @param rate learning rate of the step, with the parameter's factor
+     * @param step of the optimiser, from 1
+     * @param values of the parameter, in the order of its mask
+     * @param gradient of them
+     * @param state one array for every name of {@link #state()}, as long as the values
+     * @param from first value to update
+     * @param to end of the values to update
+     */
+    void update(double rate, long step, float[] values, float[] gradient, float[][] state, int from, int to);
+
+    @Override
+    default UpdateRule rule(Parameter parameter) {
+        return this;
+    }
+}

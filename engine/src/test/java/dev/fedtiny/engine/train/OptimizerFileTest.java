@@ -1,0 +1,161 @@
+package dev.fedtiny.engine.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fedtiny.engine.io.SafetensorsException;
+import dev.fedtiny.engine.io.SafetensorsFile;
+import dev.fedtiny.engine.io.SafetensorsWriter;
+import dev.fedtiny.engine.model.Initializer;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.runtime.RandomStream;
+import dev.fedtiny.engine.session.Session;
+import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.engine.tensor.Shape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** An optimiser's state saved and restored: training goes on bit by bit; what does not fit is refused and changes nothing. */
+class OptimizerFileTest {
+    private static final int BATCH = 4;
+
+    @TempDir
+    private Path folder;
+
+    static Stream<Optimizer> optimizers() {
+        return Stream.of(new Sgd(0, 1e-3), Sgd.nesterov(0.9, 1e-3), Adam.amsgrad(1e-3), new AdamW(1e-2),
+                new RmsProp(0.9, 1e-8, 0, 0.9, true),
+                new ParameterGroups(new Adam()).with("*.bias", new Sgd(0.9, 0), 0.5));
+    }
+
+    private static Network network() {
+        Network.Builder net = Network.builder(new Shape(2, 6, 6)).block("all");
+        int x = net.relu(net.batchNorm2d("norm", net.conv2d("first", 0, 6, 3, 1, 1, false, true)));
+        net.linear("out", net.globalAveragePool(x), 4, true, true);
+        return net.build();
+    }
+
+    private static ModelState model(double density, int seed) {
+        ModelState dense = Initializer.initialize(network(), 3);
+        List<Mask> masks = new ArrayList<>(dense.masks());
+        for (int p : dense.network().prunable()) {
+            RandomStream random = RandomStream.of(seed, "mask", p);
+            int size = dense.mask(p).size();
+            masks.set(p, Mask.of(size, IntStream.range(0, size).filter(_ -> random.nextDouble() < density).toArray()));
+        }
+        return dense.masked(masks);
+    }
+
+    private static void train(Session session, Optimizer.Updater updater, int from, int to) {
+        for (int step = from; step < to; step++) {
+            float[] images = new float[BATCH * session.network().input().size()];
+            RandomStream random = RandomStream.of(step, "images");
+            for (int i = 0; i < images.length; i++) {
+                images[i] = (float) random.nextGaussian();
+            }
+            session.setImages(images, BATCH);
+            for (int i = 0; i < BATCH; i++) {
+                session.labels()[i] = (i + step) % 4;
+            }
+            session.forward(BATCH);
+            session.backward();
+            updater.step(0.05);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("optimizers")
+    void resumedTrainingHasTheSameBits(Optimizer optimizer) throws IOException {
+        Path file = folder.resolve("optimizer.safetensors");
+        try (Session whole = Session.open(model(0.4, 1), Mode.TRAINING, BATCH)) {
+            Optimizer.Updater updater = optimizer.bind(whole);
+            train(whole, updater, 0, 3);
+            // Masks that have changed since the last step are the file's masks.
+            whole.load(whole.state().masked(model(0.6, 2).masks()));
+            updater.save(file);
+            ModelState saved = whole.state();
+            train(whole, updater, 3, 6);
+            try (Session resumed = Session.open(saved, Mode.TRAINING, BATCH)) {
+                Optimizer.Updater restored = optimizer.bind(resumed);
+                restored.restore(file);
+                assertEquals(3, restored.steps());
+                train(resumed, restored, 3, 6);
+                for (int p = 0; p < whole.network().parameters().size(); p++) {
+                    assertArrayEquals(whole.values(p), resumed.values(p), whole.network().parameters().get(p).name());
+                }
+            }
+        }
+    }
+
+    @Test
+    void whatDoesNotFitIsRefusedAndChangesNothing() throws IOException {
+        Path file = folder.resolve("optimizer.safetensors");
+        Path damaged = folder.resolve("damaged.safetensors");
+        try (Session session = Session.open(model(0.4, 1), Mode.TRAINING, BATCH);
+                Session other = Session.open(model(0.4, 1), Mode.TRAINING, BATCH)) {
+            Optimizer.Updater updater = new Adam().bind(session);
+            Optimizer.Updater untouched = new Adam().bind(other);
+            train(session, updater, 0, 2);
+            train(other, untouched, 0, 2);
+            updater.save(file);
+            try (Session pruned = Session.open(model(0.4, 2), Mode.TRAINING, BATCH);
+                    Session full = Session.open(Initializer.initialize(network(), 1), Mode.TRAINING, BATCH)) {
+                refused(new Adam().bind(pruned), file, "'first.weight' is for a mask of");
+                refused(new Adam().bind(full), file, "the session's is one with all positions");
+            }
+            refused(Adam.amsgrad(0).bind(session), file, "largest_second_moment");
+            refused(new Sgd(0.9, 0).bind(session), file, "there is no tensor 'first.weight/momentum'");
+            refused(new Sgd(0, 0).bind(session), file, "10 tensors, expected 0");
+            byte[] bytes = Files.readAllBytes(file);
+            for (int length : new int[] {0, 7, 100, bytes.length / 2, bytes.length - 1}) {
+                Files.write(damaged, java.util.Arrays.copyOf(bytes, length));
+                refused(updater, damaged, "damaged.safetensors");
+            }
+            for (String steps : new String[] {"-1", "1e3", "", "9999999999999999999"}) {
+                copy(file, damaged, steps, 0);
+                refused(updater, damaged, "'" + steps + "' steps");
+            }
+            copy(file, damaged, "2", Float.NaN);
+            refused(updater, damaged, "has NaN at place 0, must be finite");
+            new SafetensorsWriter().metadata("format", "fedtiny-optimizer").metadata("version", "2").write(damaged);
+            refused(updater, damaged, "version '2'");
+            train(session, updater, 2, 4);
+            train(other, untouched, 2, 4);
+            for (int p = 0; p < session.network().parameters().size(); p++) {
+                assertArrayEquals(other.values(p), session.values(p));
+            }
+        }
+    }
+
+    /** The file with other steps and another first value. */
+    private static void copy(Path from, Path to, String steps, float first) throws IOException {
+        try (SafetensorsFile file = SafetensorsFile.open(from)) {
+            SafetensorsWriter writer = new SafetensorsWriter();
+            file.metadata().forEach((key, value) -> writer.metadata(key, key.equals("steps") ? steps : value));
+            for (var tensor : file.tensors()) {
+                float[] values = file.readFloats(tensor.name());
+                values[0] += first;
+                writer.floats(tensor.name(), List.of(values.length), values);
+            }
+            writer.write(to);
+        }
+    }
+
+    private static void refused(Optimizer.Updater updater, Path file, String words) {
+        String message = assertThrows(SafetensorsException.class, () -> updater.restore(file)).getMessage();
+        assertTrue(message.contains(words), message);
+    }
+}

@@ -1,0 +1,232 @@
+package dev.fedtiny.engine.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import dev.fedtiny.engine.loss.ClassWeights;
+import dev.fedtiny.engine.loss.CrossEntropy;
+import dev.fedtiny.engine.loss.Loss;
+import dev.fedtiny.engine.loss.MeanSquaredError;
+import dev.fedtiny.engine.model.Initializer;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.SessionOptions;
+import dev.fedtiny.engine.runtime.RandomStream;
+import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.session.Session;
+import dev.fedtiny.engine.tensor.Shape;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A trainer's step with everything that can be chosen. */
+class TrainerTest {
+    private static final Shape INPUT = new Shape(2, 6, 6);
+    private static final int CLASSES = 5;
+
+    @TempDir
+    private Path folder;
+
+    /** With a layer that has more values than a block of gradients, and one of few. */
+    private static ModelState model() {
+        Network.Builder net = Network.builder(INPUT).block("all");
+        int x = net.relu(net.conv2d("first", 0, 24, 3, 1, 1, true, true));
+        x = net.relu(net.conv2d("second", x, 24, 3, 2, 1, false, true));
+        net.linear("out", net.globalAveragePool(x), CLASSES, true, true);
+        return Initializer.initialize(net.build(), 5);
+    }
+
+    private static float[] images(int count, int seed) {
+        float[] images = new float[count * INPUT.size()];
+        RandomStream random = RandomStream.of(seed, "images");
+        for (int i = 0; i < images.length; i++) {
+            images[i] = (float) random.nextGaussian();
+        }
+        return images;
+    }
+
+    private static int[] labels(int count, int seed) {
+        int[] labels = new int[count];
+        Arrays.setAll(labels, i -> (i * 3 + seed) % CLASSES);
+        return labels;
+    }
+
+    private static void assertSame(Session expected, Session actual, double tolerance) {
+        for (int p = 0; p < expected.network().parameters().size(); p++) {
+            assertArrayEquals(expected.values(p), actual.values(p), (float) tolerance, expected.network().parameters().get(p).name());
+        }
+    }
+
+    /** Batches of unequal sizes and class weights make the step that one large batch makes. */
+    @Test
+    void accumulatedBatchesAreOneLargeOne() {
+        for (ClassWeights weights : new ClassWeights[] {ClassWeights.EQUAL, ClassWeights.of(1, 5, 0.5f, 2, 0.1f)}) {
+            Loss<int[]> loss = new CrossEntropy(0.1, weights);
+            try (Session large = Session.open(model(), Mode.TRAINING, 16); Session small = Session.open(model(), Mode.TRAINING, 16)) {
+                Trainer<int[]> once = Trainer.of(large).loss(loss).optimizer(new Sgd(0.9, 1e-3)).clip(new ClipByNorm(0.01)).build();
+                Trainer<int[]> pieces = Trainer.of(small).optimizer(new Sgd(0.9, 1e-3)).clip(new ClipByNorm(0.01)).accumulate(3)
+                        .loss(loss).build();
+                float[] images = images(14, 1);
+                int[] labels = labels(14, 2);
+                for (int step = 0; step < 2; step++) {
+                    once.step(images, labels, 0.1);
+                    int from = 0;
+                    for (int to : new int[] {3, 11, 14}) {
+                        float[] before = small.values(0).clone();
+                        pieces.step(Arrays.copyOfRange(images, from * INPUT.size(), to * INPUT.size()),
+                                Arrays.copyOfRange(labels, from, to), 0.1);
+                        assertEquals(to < 14, Arrays.equals(before, small.values(0)));
+                        from = to;
+                    }
+                    assertEquals(once.gradientSize(), pieces.gradientSize(), 1e-5 * once.gradientSize());
+                    assertSame(large, small, 1e-6);
+                }
+                // A step of fewer batches, as at the end of an epoch; then there is nothing left to finish.
+                once.step(images(8, 3), labels(8, 3), 0.1);
+                pieces.step(images(8, 3), labels(8, 3), 0.1);
+                assertThrows(IllegalStateException.class, () -> pieces.save(folder.resolve("pending")));
+                pieces.finish(0.1);
+                float[] after = small.values(0).clone();
+                pieces.finish(0.1);
+                assertArrayEquals(after, small.values(0));
+                assertSame(large, small, 1e-6);
+            }
+        }
+    }
+
+    /** Everything at once has the same bits for any number of threads, and holds the bytes that were said before. */
+    @Test
+    void threadsChangeNoBitAndBytesAreKnown() {
+        Optimizer optimizer = new ParameterGroups(new AdamW(0.01)).with("*.bias", new Sgd(0.5, 0), 3).with("out.*", new Sgd(0, 0));
+        GradientClip[] clips = {new ClipByNorm(0.05), new ClipByValue(1e-3)};
+        for (GradientClip clip : clips) {
+            try (Workers one = Workers.of(1); Workers two = Workers.of(2);
+                    Session first = Session.open(model(), Mode.TRAINING, 8, one, SessionOptions.DEFAULT);
+                    Session second = Session.open(model(), Mode.TRAINING, 8, two, SessionOptions.DEFAULT)) {
+                double[] sizes = new double[2];
+                Session[] sessions = {first, second};
+                for (int i = 0; i < 2; i++) {
+                    Trainer<int[]> trainer = Trainer.of(sessions[i]).optimizer(optimizer).clip(clip).accumulate(2).build();
+                    for (int step = 0; step < 6; step++) {
+                        trainer.step(images(8, step), labels(8, step), 0.05);
+                    }
+                    sizes[i] = trainer.gradientSize();
+                    int[] kept = sessions[i].network().parameters().stream().mapToInt(p -> p.size()).toArray();
+                    long accumulated = 4L * Arrays.stream(kept).sum();
+                    assertEquals(optimizer.stateBytes(first.network(), kept) + clip.bytes(first.network(), kept) + accumulated,
+                            trainer.bytes());
+                    assertEquals(4 * (2 * (432 + 5184) + 24 + 5) + 8 * (1 + 1 + 2 + 1 + 1) + accumulated, trainer.bytes());
+                }
+                assertEquals(sizes[0], sizes[1]);
+                assertSame(first, second, 0);
+            }
+        }
+    }
+
+    @Test
+    void gradientsAreClipped() {
+        try (Session session = Session.open(model(), Mode.TRAINING, 8)) {
+            GradientClip.Clipper norm = new ClipByNorm(1e-3).bind(session);
+            GradientClip.Clipper loose = new ClipByNorm(1e3).bind(session);
+            GradientClip.Clipper value = new ClipByValue(1e-5).bind(session);
+            assertThrows(IllegalStateException.class, norm::clip);
+            session.setImages(images(8, 1), 8);
+            session.forward(8);
+            session.backward(new CrossEntropy(), labels(8, 1));
+            double squares = 0;
+            for (int p = 0; p < 5; p++) {
+                for (float g : session.gradient(p)) {
+                    squares += (double) g * g;
+                }
+            }
+            assertEquals(Math.sqrt(squares), loose.clip(), 1e-12);
+            assertEquals(Math.sqrt(squares), norm.clip(), 1e-12);
+            assertEquals(1e-3, loose.clip(), 1e-8);
+            float largest = 0;
+            for (int p = 0; p < 5; p++) {
+                for (float g : session.gradient(p)) {
+                    largest = Math.max(largest, Math.abs(g));
+                }
+            }
+            assertEquals(largest, value.clip());
+            assertTrue(largest > 1e-5);
+            assertEquals((float) 1e-5, value.clip());
+        }
+        assertThrows(IllegalArgumentException.class, () -> new ClipByNorm(0));
+        assertThrows(IllegalArgumentException.class, () -> new ClipByValue(Double.NaN));
+    }
+
+    @Test
+    void groupsAreUpdatedByTheirOwnRules() {
+        Optimizer optimizer = new ParameterGroups(new Sgd(0, 0)).with("first.*", new Sgd(0, 0), 0)
+                .with("*.bias", new Sgd(0, 0.5), 2).with("*", new Sgd(0, 0), 7).with("out.weight", new Sgd(0, 0), 100);
+        try (Session session = Session.open(model(), Mode.TRAINING, 8)) {
+            ModelState before = session.state();
+            Trainer.of(session).optimizer(optimizer).build().step(images(8, 1), labels(8, 1), 0.01);
+            double[] factors = {0, 0, 7, 7, 2};
+            for (int p = 0; p < 5; p++) {
+                double decay = p == 4 ? 0.5 : 0;
+                for (int i = 0; i < before.values(p).length; i++) {
+                    float w = before.values(p)[i];
+                    assertEquals(-0.01 * factors[p] * (session.gradient(p)[i] + decay * w), session.values(p)[i] - w, 1e-7);
+                }
+            }
+        }
+        assertThrows(IllegalArgumentException.class, () -> new ParameterGroups(new Sgd(0, 0)).with("*", new Sgd(0, 0), -1));
+    }
+
+    /** A regression: other targets than labels, evaluated on running values that training goes on from. */
+    @Test
+    void trainsOnValuesAndEvaluates() {
+        float[] images = images(8, 1);
+        float[] targets = new float[8 * CLASSES];
+        for (int i = 0; i < targets.length; i++) {
+            targets[i] = i % 3;
+        }
+        try (Session session = Session.open(model(), Mode.TRAINING, 8)) {
+            Trainer<float[]> trainer = Trainer.of(session).optimizer(new Adam()).loss(new MeanSquaredError()).build();
+            double first = trainer.evaluate(images, targets);
+            assertEquals(first, trainer.step(images, targets, 0.01), 1e-5 * first);
+            for (int step = 0; step < 30; step++) {
+                trainer.step(images, targets, 0.01);
+            }
+            double last = trainer.evaluate(images, targets);
+            assertTrue(last < 0.5 * first, first + " to " + last);
+            assertEquals(8 * CLASSES, trainer.evaluate(images).outputs().length);
+            String message = assertThrows(IllegalArgumentException.class, () -> trainer.step(new float[73], targets, 0.1)).getMessage();
+            assertTrue(message.contains("73 values of images; an image of 2×6×6 has 72"), message);
+            assertThrows(IllegalArgumentException.class, () -> trainer.step(images, new float[3], 0.1));
+            assertThrows(IllegalArgumentException.class, () -> Trainer.of(session).accumulate(0));
+        }
+    }
+
+    /** The step with loss, groups, clipping and accumulation allocates nothing once it is compiled. */
+    @Test
+    void compiledStepsAllocateNothing() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        float[] images = images(8, 1);
+        int[] labels = labels(8, 1);
+        try (Session session = Session.open(model(), Mode.TRAINING, 8)) {
+            Trainer<int[]> trainer = Trainer.of(session).loss(new CrossEntropy(0.1, ClassWeights.of(1, 2, 3, 4, 5)))
+                    .optimizer(new ParameterGroups(new AdamW(0.01)).with("*.bias", new RmsProp(0.9, 1e-8, 0, 0.9, true), 2))
+                    .clip(new ClipByNorm(1)).accumulate(2).build();
+            long start = System.nanoTime();
+            int zeroSteps = 0;
+            long last = 0;
+            while (zeroSteps < 20 && System.nanoTime() - start < 20_000_000_000L) {
+                long bytes = threads.getCurrentThreadAllocatedBytes();
+                trainer.step(images, labels, 1e-4);
+                bytes = threads.getCurrentThreadAllocatedBytes() - bytes;
+                zeroSteps = bytes == 0 ? zeroSteps + 1 : 0;
+                last = bytes == 0 ? last : bytes;
+            }
+            assertEquals(20, zeroSteps, "steps in a row without allocation; the last one with any had " + last + " bytes");
+        }
+    }
+}
