@@ -8,6 +8,7 @@ import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.session.Session;
+import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.protocol.CachedMasks;
 import dev.fedtiny.protocol.CandidatePoolMessage;
 import dev.fedtiny.protocol.CandidateStatistics;
@@ -20,11 +21,9 @@ import dev.fedtiny.protocol.Finish;
 import dev.fedtiny.protocol.Frame;
 import dev.fedtiny.protocol.FrameSink;
 import dev.fedtiny.protocol.FrameSource;
+import dev.fedtiny.protocol.FrameWriter;
 import dev.fedtiny.protocol.Hello;
-import dev.fedtiny.protocol.LocalResult;
-import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.protocol.NetworkFingerprint;
-import dev.fedtiny.protocol.PayloadWriter;
 import dev.fedtiny.protocol.Platform;
 import dev.fedtiny.protocol.ProtocolException;
 import dev.fedtiny.protocol.ProtocolException.Fault;
@@ -47,7 +46,7 @@ import java.util.function.Supplier;
 /**
  * One device: its private data, the mask it holds, and during stage one the pool. Bytes come in, bytes go out; of the server it
  * knows nothing else. The same code runs in a thread of a simulation and in a process of its own. Between requests it holds a mask (4
- * bytes a kept weight) and no values, unless it looks for a sub-network of its own: then the dense initial values too. Not thread-safe.
+ * bytes an active weight) and no values but those that its method's tasks have it hold. Not thread-safe.
  */
 public final class Device {
     private final int number;
@@ -56,8 +55,8 @@ public final class Device {
     private final DeviceSettings settings;
     private final int[] development;
     private CachedMasks held = CachedMasks.none();
-    /** Dense values that a sub-network of the device's own starts from; empty where it looks for none. */
-    private List<float[]> initial = List.of();
+    /** Dense values that it holds for its method; empty where it holds none. */
+    private List<float[]> heldValues = List.of();
     private CandidatePoolMessage pool;
 
     /**
@@ -68,7 +67,7 @@ public final class Device {
      */
     public Device(int number, Network network, Dataset data, DeviceSettings settings) {
         this.number = number;
-        this.codec = new Codec(network);
+        this.codec = new Codec(network, settings.tasks());
         this.data = Objects.requireNonNull(data);
         this.settings = settings;
         this.development = settings.development().draw(data.count(), settings.seed(), number).chosen();
@@ -116,12 +115,12 @@ public final class Device {
      */
     public void handle(byte[] header, FrameSource source, FrameSink sink, SessionCache sessions) {
         sessions.enter(RoundPhase.DECODE);
-        sessions.account(MemoryCategory.MESSAGES, PayloadWriter.WINDOW_BYTES);
+        sessions.account(MemoryCategory.MESSAGES, FrameWriter.WINDOW_BYTES);
         DeviceMessage answer = answer(() -> decode(header, source, sessions), sessions);
         sessions.enter(RoundPhase.ENCODE);
         sessions.startMessage();
         // Looks at what lives while the answer goes out through a window of its own.
-        sessions.account(MemoryCategory.MESSAGES, PayloadWriter.WINDOW_BYTES);
+        sessions.account(MemoryCategory.MESSAGES, FrameWriter.WINDOW_BYTES);
         codec.encode(Frame.roundOf(header), number, answer, sink);
         sessions.stopMessage(PassKind.ENCODE, answer.kind(), codec.frameBytes(answer));
         sessions.requestDone();
@@ -166,7 +165,7 @@ public final class Device {
             case Welcome message -> welcome(message);
             case Restore message -> {
                 held = new CachedMasks(message.maskVersion(), message.masks());
-                initial = message.initial();
+                heldValues = message.held();
                 yield new Ready(held.version());
             }
             case CandidatePoolMessage message -> {
@@ -183,28 +182,50 @@ public final class Device {
             case Finish _ -> {
                 pool = null;
                 held = CachedMasks.none();
-                initial = List.of();
+                heldValues = List.of();
                 yield new Ready(held.version());
             }
         };
     }
 
     private Update train(Train message, int round, SessionCache sessions) {
-        LocalJob job = new LocalJob(codec.network(), message, held, round, number, data, settings, sessions, System.nanoTime());
-        if (!(message.task() instanceof LocalTask.SearchSubNetwork task)) {
-            return LocalTraining.run(job);
+        if (message.task() instanceof DeviceTask task) {
+            return task.run(new LocalJob(this, message, round, sessions));
         }
-        initial = switch (task.source()) {
-            case HELD -> initial;
-            case VALUES -> message.values();
-            case FOLLOW -> task.initial();
-        };
-        if (initial.isEmpty()) {
-            throw new ProtocolException(Fault.CONTENT, "initial values are said to be held, but none ever came");
-        }
-        Update update = SubNetworkSearch.run(job, task, initial, development);
-        held = new CachedMasks(held.version(), ((LocalResult.SubNetwork) update.result()).masks());
-        return update;
+        throw new ProtocolException(Fault.CONTENT, "task '" + message.task().kind().name() + "' is none that a device can do: "
+                + message.task().getClass().getName() + " does not implement " + DeviceTask.class.getName());
+    }
+
+    Network network() {
+        return codec.network();
+    }
+
+    Dataset data() {
+        return data;
+    }
+
+    DeviceSettings settings() {
+        return settings;
+    }
+
+    int[] development() {
+        return development;
+    }
+
+    CachedMasks held() {
+        return held;
+    }
+
+    void holdMasks(List<Mask> masks) {
+        held = new CachedMasks(held.version(), masks);
+    }
+
+    List<float[]> heldValues() {
+        return heldValues;
+    }
+
+    void holdValues(List<float[]> values) {
+        heldValues = List.copyOf(values);
     }
 
     private Hello welcome(Welcome message) {

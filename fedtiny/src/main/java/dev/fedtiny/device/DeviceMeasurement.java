@@ -5,6 +5,7 @@ import dev.fedtiny.engine.measure.MeterReading;
 import dev.fedtiny.engine.measure.OperatorCost;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.protocol.Frame;
+import dev.fedtiny.protocol.FrameWriter;
 import dev.fedtiny.protocol.Join;
 import dev.fedtiny.protocol.Measured;
 import dev.fedtiny.protocol.Message;
@@ -52,7 +53,7 @@ public record DeviceMeasurement(long peakHeapBytes, long collections, long colle
 
     /** What a device is asked with. */
     public static byte[] request(int device) {
-        return new PayloadWriter(MessageKind.MEASURE, Frame.NO_ROUND, device, 0).finish();
+        return new FrameWriter(MessageKind.MEASURE, Frame.NO_ROUND, device, 0).finish();
     }
 
     /** Whether a header begins such a request. */
@@ -80,7 +81,7 @@ public record DeviceMeasurement(long peakHeapBytes, long collections, long colle
         MeterReading reading = measured.reading();
         long bytes = FIXED_BYTES + (1 + 8L * CATEGORIES.length) * measured.phases().size()
                 + reading.operators().stream().mapToLong(o -> 66 + name(o).length).sum();
-        PayloadWriter writer = new PayloadWriter(MessageKind.MEASURED, Frame.NO_ROUND, device, bytes);
+        FrameWriter writer = new FrameWriter(MessageKind.MEASURED, Frame.NO_ROUND, device, bytes);
         writer.int64(peakHeapBytes).int64(collections).int64(collectionMillis).int64(reading.steps()).int64(reading.images())
                 .int64(reading.stepNanos()).int64(reading.meteredNanos()).int64(reading.cpuNanos().orElse(-1)).int64(measured.peakBytes());
         write(writer, measured.peaks());

@@ -62,11 +62,6 @@ public final class Epochs {
         session.seedDropout(RandomStream.of(seed, purpose + "-dropout", indices).nextLong());
     }
 
-    /** How many images the growth gradients come from: the last full-size batch, or the only one when there are fewer samples. */
-    public static int growthImages(int samples, int batch) {
-        return Math.min(samples, batch);
-    }
-
     /** Bytes of the optimiser's state. */
     long optimizerBytes() {
         return updater.bytes();
@@ -75,6 +70,9 @@ public final class Epochs {
     /** What happens between a step's forward pass and its update. */
     @FunctionalInterface
     public interface Backward {
+        /** The backward pass and nothing else. */
+        Backward PLAIN = (session, _) -> session.backward();
+
         /**
          * Runs the backward pass of the session, and may change gradients afterwards.
          *
@@ -85,7 +83,7 @@ public final class Epochs {
 
     /** One epoch. Returns the cross entropy summed over the samples, each before the step it took part in. */
     public double run(double learningRate) {
-        return run(learningRate, (current, _) -> current.backward());
+        return run(learningRate, Backward.PLAIN);
     }
 
     /**

@@ -3,57 +3,107 @@ package dev.fedtiny.device;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.model.ArrayOwnership;
+import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.session.Session;
-import dev.fedtiny.engine.sparse.TopK;
-import dev.fedtiny.protocol.CachedMasks;
+import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.protocol.DeviceSettings;
 import dev.fedtiny.protocol.Evaluation;
-import dev.fedtiny.protocol.Growth;
-import dev.fedtiny.protocol.GrowthRequest;
 import dev.fedtiny.protocol.LocalResult;
-import dev.fedtiny.protocol.LocalTask;
+import dev.fedtiny.protocol.Restore;
 import dev.fedtiny.protocol.RoundPhase;
 import dev.fedtiny.protocol.Train;
 import dev.fedtiny.protocol.Update;
-import java.util.Arrays;
 import java.util.List;
 
-/** One request to train on one device, and what all kinds of local work need: a session, epochs with their streams, an answer. */
-record LocalJob(Network network, Train request, CachedMasks held, int round, int device, Dataset data, DeviceSettings settings,
-        SessionCache sessions, long startNanos) {
+/**
+ * One request to train on one device, as a {@link DeviceTask} sees it: the model as it came, the device's data, sessions and epochs with
+ * their streams, what the device holds for its method between rounds, and an answer. Not thread-safe.
+ */
+public final class LocalJob {
+    private final Device device;
+    private final Train request;
+    private final int round;
+    private final SessionCache sessions;
+    private final long startNanos = System.nanoTime();
+
+    LocalJob(Device device, Train request, int round, SessionCache sessions) {
+        this.device = device;
+        this.request = request;
+        this.round = round;
+        this.sessions = sessions;
+    }
+
+    /** The network. */
+    public Network network() {
+        return device.network();
+    }
+
+    /** What was asked. */
+    public Train request() {
+        return request;
+    }
+
+    /** The device's samples. */
+    public Dataset data() {
+        return device.data();
+    }
+
+    /** Positions of the device's development samples. */
+    public int[] development() {
+        return device.development();
+    }
+
+    /** Dense values that the device holds for its method ({@link Restore#held}); empty where it holds none. */
+    public List<float[]> heldValues() {
+        return device.heldValues();
+    }
+
+    /** From now on the device holds these dense values; not copied, not to be changed. */
+    public void holdValues(List<float[]> values) {
+        device.holdValues(values);
+    }
+
+    /** From now on the device holds these masks in place of those that it was sent. */
+    public void holdMasks(List<Mask> masks) {
+        device.holdMasks(masks);
+    }
+
     /** The model as it came. */
-    ModelState received() {
-        return ModelState.of(network, held.masks(), request.values());
+    public ModelState received() {
+        return ModelState.of(network(), device.held().masks(), request.values());
     }
 
     /** A session that trains the model as it came, in the arrays it came in: {@link #received} is of no use afterwards. */
-    Session takeOver() {
-        return session(received(), ArrayOwnership.TAKEN_OVER);
+    public Session takeOver() {
+        return sessions.training(received(), request.batch(), settings().sessions(), ArrayOwnership.TAKEN_OVER);
     }
 
-    Session session(ModelState model) {
-        return session(model, ArrayOwnership.COPIED);
+    /** A session that trains a model. */
+    public Session session(ModelState model) {
+        return sessions.training(model, request.batch(), settings().sessions(), ArrayOwnership.COPIED);
     }
 
-    private Session session(ModelState model, ArrayOwnership handover) {
-        Session session = sessions.training(model, request.batch(), settings.sessions(), handover);
-        if (request.task() instanceof LocalTask.Extrude extrude) {
-            session.keepActivations(extrude.activationShare());
-        }
-        return session;
+    /** A session that evaluates a model. */
+    public Session evaluation(ModelState model) {
+        return sessions.session(model, Mode.INFERENCE, request.batch(), settings().sessions());
+    }
+
+    private DeviceSettings settings() {
+        return device.settings();
     }
 
     /** Epochs over all samples with a fresh optimiser. */
-    Epochs epochs(Session session, String purpose) {
-        return accounted(new Epochs(session, data, settings.optimizer(), settings.augmentation(), settings.seed(), purpose, round, device));
+    public Epochs epochs(Session session, String purpose) {
+        return accounted(new Epochs(session, data(), settings().optimizer(), settings().augmentation(), settings().seed(), purpose, round,
+                device.number()));
     }
 
     /** Epochs over some samples. */
-    Epochs epochs(Session session, String purpose, int[] samples) {
-        return accounted(new Epochs(session, data, samples, settings.optimizer(), settings.augmentation(), settings.seed(), purpose,
-                round, device));
+    public Epochs epochs(Session session, String purpose, int[] samples) {
+        return accounted(new Epochs(session, data(), samples, settings().optimizer(), settings().augmentation(), settings().seed(), purpose,
+                round, device.number()));
     }
 
     private Epochs accounted(Epochs epochs) {
@@ -61,8 +111,18 @@ record LocalJob(Network network, Train request, CachedMasks held, int round, int
         return epochs;
     }
 
-    double rate() {
-        return request.learningRate();
+    /** All epochs of the request at its learning rate. Returns the summed loss. */
+    public double train(Session session, Epochs epochs, Epochs.Backward backward) {
+        double lossSum = 0;
+        for (int epoch = 0; epoch < request.epochs(); epoch++) {
+            lossSum += epochs.run(request.learningRate(), backward);
+        }
+        return lossSum;
+    }
+
+    /** Arrays beside the session's were allocated for gradients at pruned positions. */
+    public void allocated(long bytes) {
+        sessions.account(MemoryCategory.TOP_K, bytes);
     }
 
     /**
@@ -71,9 +131,9 @@ record LocalJob(Network network, Train request, CachedMasks held, int round, int
      * @param trained may be live: the answer is encoded before the session does anything else
      * @throws ArithmeticException if a value is not finite, or the loss not that of a model that learns
      */
-    Update answer(ModelState trained, double lossSum, LocalResult result) {
+    public Update answer(ModelState trained, double lossSum, LocalResult result) {
         sessions.account(request.task().grows() ? RoundPhase.GROWTH : RoundPhase.TRAINING);
-        double most = Evaluation.FAILED_LOSS * data.count() * request.epochs();
+        double most = Evaluation.FAILED_LOSS * data().count() * request.epochs();
         if (!(lossSum >= 0 && lossSum <= most)) {
             throw new ArithmeticException("training gave the summed loss " + lossSum + ", expected 0 to " + most
                     + "; use a smaller learning rate");
@@ -84,33 +144,6 @@ record LocalJob(Network network, Train request, CachedMasks held, int round, int
             throw (ArithmeticException) new ArithmeticException("training gave values that are not finite (" + e.getMessage()
                     + "); use a smaller learning rate").initCause(e);
         }
-        return new Update(held.version(), data.count(), lossSum, System.nanoTime() - startNanos, trained.allValues(), result);
-    }
-
-    static int[] parameters(List<GrowthRequest> layers) {
-        return layers.stream().mapToInt(GrowthRequest::parameter).toArray();
-    }
-
-    TopK[] buffers(List<GrowthRequest> layers) {
-        TopK[] buffers = layers.stream().map(layer -> new TopK(layer.limit())).toArray(TopK[]::new);
-        sessions.account(MemoryCategory.TOP_K, Arrays.stream(buffers).mapToLong(TopK::bytes).sum());
-        return buffers;
-    }
-
-    /** A buffer's entries, by position. */
-    static Growth ascending(int parameter, TopK.Entries entries) {
-        int count = entries.indices().length;
-        long[] keys = new long[count];
-        for (int i = 0; i < count; i++) {
-            keys[i] = (long) entries.indices()[i] << 32 | i;
-        }
-        Arrays.sort(keys);
-        int[] indices = new int[count];
-        float[] values = new float[count];
-        for (int i = 0; i < count; i++) {
-            indices[i] = (int) (keys[i] >> 32);
-            values[i] = entries.values()[(int) keys[i]];
-        }
-        return new Growth(parameter, indices, values);
+        return new Update(request.maskVersion(), data().count(), lossSum, System.nanoTime() - startNanos, trained.allValues(), result);
     }
 }

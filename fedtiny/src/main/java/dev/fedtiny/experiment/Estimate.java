@@ -52,7 +52,7 @@ public record Estimate(Experiment experiment, String images, CostClass costClass
         long each = Math.max(1, Math.round((double) images.train().count() / experiment.get(Setting.DEVICES)));
         TrainingPlan plan = experiment.plan(images.train());
         PaperCost paper = new PaperCost(plan.network(), density, each, plan.epochs(), plan.batch());
-        ExactEstimate exact = ExactCounting.of(experiment, images, initialise);
+        ExactEstimate exact = DryRun.of(experiment, images, initialise);
         return new Estimate(experiment, images.train().toString(), costClass, paper, exact,
                 plan.reliability().dropout() == 0 ? Optional.empty() : Optional.of(ExpectedTotals.of(exact, plan.reliability())));
     }

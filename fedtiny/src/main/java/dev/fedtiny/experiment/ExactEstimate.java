@@ -3,7 +3,6 @@ package dev.fedtiny.experiment;
 import dev.fedtiny.engine.measure.Exact;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
-import dev.fedtiny.method.SelectionEstimate;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;

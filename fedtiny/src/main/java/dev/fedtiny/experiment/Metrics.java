@@ -13,6 +13,7 @@ import dev.fedtiny.method.Costs;
 import dev.fedtiny.method.InitReport;
 import dev.fedtiny.method.LayerAdjustment;
 import dev.fedtiny.method.LayerCount;
+import dev.fedtiny.method.RoundFigures;
 import dev.fedtiny.method.RoundReport;
 import dev.fedtiny.method.SelectionReport;
 import dev.fedtiny.method.TestResult;
@@ -140,11 +141,7 @@ final class Metrics {
         finite(object, "loss", test.loss());
         finite(object, "trainLoss", report.trainLoss());
         setback.ifPresent(why -> object.put("wentBack", setback(why)));
-        report.subNetworks().ifPresent(subNetworks -> {
-            JsonObject.Builder own = JsonObject.builder().put("pruned", subNetworks.pruned()).put("meanDensity", subNetworks.meanDensity())
-                    .put("lowestDensity", subNetworks.lowestDensity()).put("highestDensity", subNetworks.highestDensity());
-            object.put("personal", finite(own, "accuracy", subNetworks.accuracy()).build());
-        });
+        report.figures().ifPresent(figures -> object.put(figures.name(), figures(figures)));
         measured(object, measured);
         joules.ifPresent(value -> object.put("joules", value));
         List<JsonValue> adjustments = report.adjustments().stream().map(Metrics::adjustment).toList();
@@ -154,6 +151,18 @@ final class Metrics {
                 .put("attempts", report.effort().attempts()).put("inVain", numbers(report.effort().inVain()))
                 .put("simulatedSeconds", report.effort().simulatedSeconds())
                 .put("adjustments", new JsonValue.JsonArray(adjustments)).put("layers", layers(report.layers())).build();
+    }
+
+    private static JsonObject figures(RoundFigures figures) {
+        JsonObject.Builder object = JsonObject.builder();
+        figures.values().forEach((name, value) -> {
+            if (value instanceof Double || value instanceof Float) {
+                finite(object, name, value.doubleValue());
+            } else {
+                object.put(name, value.longValue());
+            }
+        });
+        return object.build();
     }
 
     /** What devices and messages really took, where that was measured. */

@@ -167,7 +167,7 @@ public final class Runner {
         MethodState state;
         int goBacks = 0;
         if (checkpoint.isPresent()) {
-            state = context.resume(checkpoint.get().state());
+            state = context.resume(method, checkpoint.get().state());
             goBacks = checkpoint.get().goBacks();
             listener.resumed(method, state.round(), journal.curve().getLast());
         } else {

@@ -62,6 +62,11 @@ final class Exchange {
             }
 
             @Override
+            public ServerMessage message(int device) {
+                return requests.apply(device);
+            }
+
+            @Override
             public int longestAnswer(int device) {
                 return codec.longestAnswer(expected.apply(device));
             }
@@ -77,12 +82,17 @@ final class Exchange {
                     fleet.rejected(device);
                     return;
                 }
+                answered(device, answer, bytesDown.get(device), frame.length);
+            }
+
+            @Override
+            public void answered(int device, DeviceMessage answer, long requestBytes, long answerBytes) {
                 if (answer instanceof Failure failure) {
                     failures.add(new DeviceFailure(device, failure.cause() == Failure.Cause.NOT_FINITE ? Cause.DIVERGED : Cause.REPORTED,
                             failure.cause() + ": " + failure.text()));
                     return;
                 }
-                Optional<String> late = deadline.late(device, bytesDown.get(device), frame.length);
+                Optional<String> late = deadline.late(device, requestBytes, answerBytes);
                 if (late.isPresent()) {
                     failures.add(new DeviceFailure(device, Cause.LATE, late.get()));
                 } else {

@@ -1,7 +1,9 @@
 package dev.fedtiny.federation;
 
+import dev.fedtiny.protocol.DeviceMessage;
 import dev.fedtiny.protocol.Frame;
 import dev.fedtiny.protocol.Measured;
+import dev.fedtiny.protocol.ServerMessage;
 import dev.fedtiny.protocol.Traffic;
 import java.util.List;
 
@@ -54,6 +56,15 @@ public interface Fleet extends AutoCloseable {
         /** The frame for a device. Thread-safe. */
         byte[] frame(int device);
 
+        /**
+         * The request before it is encoded, for a fleet that carries no bytes.
+         *
+         * @throws UnsupportedOperationException where only the frame is known
+         */
+        default ServerMessage message(int device) {
+            throw new UnsupportedOperationException("these requests are there as frames only");
+        }
+
         /** The most bytes that a frame of an answer may have; a longer one need not be received. Thread-safe. */
         default int longestAnswer(int device) {
             return Frame.OVERHEAD_BYTES + Frame.MAXIMUM_PAYLOAD_BYTES;
@@ -64,6 +75,17 @@ public interface Fleet extends AutoCloseable {
     interface Answers {
         /** A device's frame, unchecked. */
         void answered(int device, byte[] frame);
+
+        /**
+         * The answer of a fleet that carries no bytes.
+         *
+         * @param requestBytes how long the request's frame would have been
+         * @param answerBytes how long the answer's frame would have been
+         * @throws UnsupportedOperationException where only frames are taken
+         */
+        default void answered(int device, DeviceMessage answer, long requestBytes, long answerBytes) {
+            throw new UnsupportedOperationException("these answers are taken as frames only");
+        }
 
         /** A device that gave no answer, and why. */
         void lost(int device, String reason);

@@ -5,7 +5,6 @@ import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.Parameter;
 import dev.fedtiny.engine.model.Parameter.Kind;
 import dev.fedtiny.engine.sparse.Mask;
-import dev.fedtiny.protocol.LocalResult;
 import dev.fedtiny.protocol.RunningStatistics;
 import dev.fedtiny.protocol.Statistics;
 import dev.fedtiny.protocol.Update;
@@ -49,19 +48,18 @@ final class PartNorms {
     }
 
     /**
-     * Of an update, against what its device was sent; of a device that went back to its initial values, against these.
+     * Of an update, against what its device was sent; of a device that began from the values that it holds, against these.
      *
      * @param assignment what the device got
      */
     static PartNorms of(Server.Assignment assignment, Update update) {
         ModelState sent = assignment.model();
         Network network = sent.network();
-        boolean rewound = update.result() instanceof LocalResult.SubNetwork subNetwork && subNetwork.pruned();
-        List<Mask> masks = masks(sent, update.result());
+        List<Mask> masks = update.result().masks(sent.masks());
         double[] squares = new double[3];
         for (int p = 0; p < masks.size(); p++) {
             Mask mask = masks.get(p);
-            float[] before = rewound ? mask.gather(assignment.initial().get(p))
+            float[] before = update.result().fromHeldValues() ? mask.gather(assignment.held().get(p))
                     : mask.equals(sent.mask(p)) ? sent.values(p) : mask.gather(sent.dense(p));
             Parameter parameter = network.parameters().get(p);
             squares[sort(parameter.kind())] += squaredChange(parameter.kind(), update.values().get(p), before);
@@ -69,19 +67,7 @@ final class PartNorms {
         PartNorms norms = new PartNorms();
         norms.add("change of the weights", Math.sqrt(squares[0]), 1);
         norms.addStatistics("", squares[1], squares[2]);
-        switch (update.result()) {
-            case LocalResult.Grown grown -> grown.layers().forEach(layer -> norms.add("growth gradient of '"
-                    + network.parameters().get(layer.parameter()).name() + "'", norm(layer.values()),
-                    Robustness.UNSTEADY_FACTOR));
-            // Of squares the root, so that the bound means the same.
-            case LocalResult.Importance importance -> {
-                for (int i = 0; i < importance.squares().size(); i++) {
-                    norms.add("squared gradient of '" + network.parameters().get(network.prunable().get(i)).name() + "'",
-                            Math.sqrt(norm(importance.squares().get(i))), Robustness.UNSTEADY_FACTOR);
-                }
-            }
-            default -> { }
-        }
+        update.result().parts(network).forEach(part -> norms.add(part.name(), part.norm(), Robustness.UNSTEADY_FACTOR));
         return norms;
     }
 
@@ -105,15 +91,6 @@ final class PartNorms {
         add("change of the running standard deviations" + of, Math.sqrt(deviations), Robustness.UNSTEADY_FACTOR);
     }
 
-    /** The masks that an update's values are under. */
-    private static List<Mask> masks(ModelState sent, LocalResult result) {
-        return switch (result) {
-            case LocalResult.Adjusted adjusted -> adjusted.masks();
-            case LocalResult.SubNetwork subNetwork -> subNetwork.masks();
-            default -> sent.masks();
-        };
-    }
-
     private static int sort(Kind kind) {
         return switch (kind) {
             case RUNNING_MEAN -> 1;
@@ -129,13 +106,5 @@ final class PartNorms {
             sum += change * change;
         }
         return sum;
-    }
-
-    private static double norm(float[] values) {
-        double sum = 0;
-        for (float value : values) {
-            sum += (double) value * value;
-        }
-        return Math.sqrt(sum);
     }
 }

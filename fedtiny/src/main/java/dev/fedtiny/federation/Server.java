@@ -7,14 +7,13 @@ import dev.fedtiny.protocol.CandidatePoolMessage;
 import dev.fedtiny.protocol.CandidateStatistics;
 import dev.fedtiny.protocol.Codec;
 import dev.fedtiny.protocol.Evaluation;
-import dev.fedtiny.protocol.Expectation;
 import dev.fedtiny.protocol.Finish;
 import dev.fedtiny.protocol.Frame;
 import dev.fedtiny.protocol.Hello;
-import dev.fedtiny.protocol.LocalResult;
 import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.protocol.NetworkFingerprint;
 import dev.fedtiny.protocol.Platform;
+import dev.fedtiny.protocol.Ready;
 import dev.fedtiny.protocol.Restore;
 import dev.fedtiny.protocol.RunningStatistics;
 import dev.fedtiny.protocol.SampleCounts;
@@ -24,6 +23,7 @@ import dev.fedtiny.protocol.Traffic;
 import dev.fedtiny.protocol.Train;
 import dev.fedtiny.protocol.Update;
 import dev.fedtiny.protocol.Welcome;
+import dev.fedtiny.protocol.Workload;
 import dev.fedtiny.pruning.CandidatePool;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -118,7 +118,7 @@ public final class Server {
         Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
         Optional<Platform> platform = platforms == Platforms.SAME ? Optional.of(Platform.here()) : Optional.empty();
         exchange.run(devices, _ -> new Welcome(fingerprint),
-                device -> new Expectation.OfHello(fingerprint, platform, counts.range(device)), (device, answer) -> {
+                device -> new Hello.Expected(fingerprint, platform, counts.range(device)), (device, answer) -> {
                     present.put(device, (Hello) answer);
                     unpresented.remove(device);
                 });
@@ -156,7 +156,7 @@ public final class Server {
         List<Integer> holders = devices.stream().filter(present::containsKey)
                 .filter(device -> acknowledged.get(device) == maskVersion).toList();
         Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
-        exchange.run(holders, requests::apply, _ -> new Expectation.OfReady(), (_, _) -> { });
+        exchange.run(holders, requests::apply, _ -> new Ready.Expected(), (_, _) -> { });
         List<Integer> now = new ArrayList<>(acknowledged);
         exchange.failures().forEach(failure -> now.set(failure.device(), CachedMasks.NONE));
         return now;
@@ -164,7 +164,7 @@ public final class Server {
 
     /** Tells all devices that the run is over; whoever does not hear it is not missed. */
     public void finish() {
-        new Exchange(codec, fleet, Frame.NO_ROUND).run(List.copyOf(present.keySet()), _ -> new Finish(), _ -> new Expectation.OfReady(),
+        new Exchange(codec, fleet, Frame.NO_ROUND).run(List.copyOf(present.keySet()), _ -> new Finish(), _ -> new Ready.Expected(),
                 (_, _) -> { });
     }
 
@@ -211,7 +211,7 @@ public final class Server {
         CandidatePoolMessage message = new CandidatePoolMessage(CandidatePoolMessage.Task.RECALIBRATE, batch, pool.keptCounts(),
                 pool.union());
         Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
-        exchange.run(present(devices), _ -> message, device -> new Expectation.OfStatistics(pool.size(), developmentSamples(device)),
+        exchange.run(present(devices), _ -> message, device -> new Statistics.Expected(pool.size(), developmentSamples(device)),
                 (device, answer) -> gate.take(device, (Statistics) answer));
         exchange.refuse(gate.finish());
         List<Integer> recalibrated = needed(exchange, "recalibrated the candidates", List.of());
@@ -238,7 +238,7 @@ public final class Server {
             List<DeviceFailure> before) {
         List<Evaluation> evaluations = new ArrayList<>();
         Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
-        exchange.run(asked, _ -> request, device -> new Expectation.OfEvaluation(pool.size(), developmentSamples(device)),
+        exchange.run(asked, _ -> request, device -> new Evaluation.Expected(pool.size(), developmentSamples(device)),
                 (_, answer) -> evaluations.add((Evaluation) answer));
         List<Integer> reporters = needed(exchange, "evaluated the candidates", request instanceof CandidateStatistics ? asked : List.of());
         List<DeviceFailure> failures = new ArrayList<>(before);
@@ -270,6 +270,10 @@ public final class Server {
      * @param devices who is asked, ascending
      */
     public record Task(int round, int epochs, int batch, double learningRate, List<Integer> devices) {
+        /** What a device with so many samples has to do. */
+        public Workload work(int samples, int developmentSamples) {
+            return new Workload(epochs, batch, samples, developmentSamples);
+        }
     }
 
     /**
@@ -277,27 +281,22 @@ public final class Server {
      *
      * @param model under the masks the device holds or is to hold
      * @param task what it does besides training
-     * @param initial dense values that a device with a sub-network of its own goes back to; empty where it has none; not to be changed
+     * @param held dense values that the device holds for its method; empty where it holds none; not to be changed
      */
-    public record Assignment(ModelState model, LocalTask task, List<float[]> initial) {
+    public record Assignment(ModelState model, LocalTask task, List<float[]> held) {
         /** Keeps its own list. */
         public Assignment {
-            initial = List.copyOf(initial);
+            held = List.copyOf(held);
         }
 
-        /** Of a device that has no sub-network of its own. */
+        /** Of a device that holds no values. */
         public Assignment(ModelState model, LocalTask task) {
             this(model, task, List.of());
         }
 
         /** What gives a device that started anew all that the one before it held. */
-        Restore restore(int maskVersion) {
-            return new Restore(maskVersion, model.masks(), initial);
-        }
-
-        /** The task as a device gets it that holds nothing. */
-        LocalTask taskOfNewcomer() {
-            return task instanceof LocalTask.SearchSubNetwork search ? search.following(initial) : task;
+        public Restore restore(int maskVersion) {
+            return new Restore(maskVersion, model.masks(), held);
         }
     }
 
@@ -348,11 +347,11 @@ public final class Server {
             boolean holds = acknowledged.get(device) == maskVersion;
             return new Train(maskVersion, holds ? Optional.empty() : Optional.of(assignment.model().masks()),
                     assignment.model().allValues(), task.epochs(), task.batch(), task.learningRate(),
-                    holds ? assignment.task() : assignment.taskOfNewcomer());
+                    holds ? assignment.task() : assignment.task().forFreshDevice(assignment.held()));
         }, device -> {
             Assignment assignment = assignments.apply(device);
-            return new Expectation.OfUpdate(new CachedMasks(maskVersion, assignment.model().masks()), samples(device),
-                    developmentSamples(device), task.epochs(), assignment.task());
+            return new Update.Expected(new CachedMasks(maskVersion, assignment.model().masks()), task.work(samples(device),
+                    developmentSamples(device)), assignment.task());
         }, (device, answer) -> gate.take(device, (Update) answer));
         exchange.refuse(gate.finish());
         List<Integer> now = new ArrayList<>(acknowledged);
@@ -363,8 +362,6 @@ public final class Server {
 
     /** What holding an update back takes, about. */
     private static long bytes(Update update) {
-        long values = update.values().stream().mapToLong(array -> array.length).sum();
-        return 4 * (update.result() instanceof LocalResult.Importance importance
-                ? values + importance.squares().stream().mapToLong(array -> array.length).sum() : values);
+        return 4 * (update.values().stream().mapToLong(array -> array.length).sum() + update.result().numbers());
     }
 }

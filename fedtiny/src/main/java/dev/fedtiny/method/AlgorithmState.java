@@ -1,129 +1,74 @@
 package dev.fedtiny.method;
 
-import dev.fedtiny.engine.sparse.Mask;
-import dev.fedtiny.pruning.PositionPosterior;
-import java.util.Arrays;
-import java.util.Collections;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.protocol.Kinds;
+import java.io.IOException;
+import java.util.Objects;
 
-/** What a method remembers beyond the model: one record a sort, so that a checkpoint can hold each of them. */
-public sealed interface AlgorithmState {
+/**
+ * What a method remembers beyond the model: an immutable value that writes itself into checkpoints. A method brings its own, in its own
+ * file; its provider names the {@link Kind} by which checkpoints are read.
+ */
+public interface AlgorithmState {
+    /** By what a checkpoint knows it. */
+    Kind kind();
+
+    /** Writes what follows the kind; {@link Kind#reader} reads it. */
+    void write(StateWriter writer) throws IOException;
+
+    /**
+     * Whether devices hold masks that this state knows and the model does not: then going back to an earlier state means that all of them
+     * are given theirs again.
+     */
+    default boolean masksOfDevices() {
+        return false;
+    }
+
+    /**
+     * A sort of state. In a checkpoint it is one byte, or {@value Kinds#NAMED}, the length of its name (1) and the name; what
+     * {@link AlgorithmState#write} writes follows.
+     *
+     * @param name the same whenever checkpoints are written and read
+     * @param code its byte; {@link Kinds#NAMED} for every method that is not part of this project
+     * @param reader reads what follows
+     */
+    record Kind(String name, int code, Reader reader) implements Kinds.Kind {
+        /** Checks name and code. */
+        public Kind {
+            Kinds.Kind.check(name, code);
+            Objects.requireNonNull(reader, "reader");
+        }
+
+        /** A sort that is found by its name. */
+        public Kind(String name, Reader reader) {
+            this(name, Kinds.NAMED, reader);
+        }
+    }
+
+    /** Reads a state. */
+    @FunctionalInterface
+    interface Reader {
+        /**
+         * Reads what {@link AlgorithmState#write} wrote, trusting nothing: it may come from a damaged file.
+         *
+         * @throws IOException made by {@link StateReader#error} if it is no such state
+         */
+        AlgorithmState read(StateReader reader, Network network) throws IOException;
+    }
+
     /** Nothing. */
     record None() implements AlgorithmState {
-    }
+        /** How checkpoints know it. */
+        public static final Kind KIND = new Kind("none", 0, (_, _) -> new None());
 
-    /**
-     * Which positions each layer's last adjustment grew, to tell later how many of them lasted.
-     *
-     * @param positions ascending flat indices by parameter, for layers adjusted at least once; not copied, not to be changed
-     */
-    record Grown(Map<Integer, int[]> positions) implements AlgorithmState {
-        /** Keeps its own map, in parameter order. */
-        public Grown {
-            positions = Collections.unmodifiableMap(new TreeMap<>(positions));
-        }
-
-        /** Before the first adjustment. */
-        public Grown() {
-            this(Map.of());
-        }
-
-        /** A memory of this sort as it is, the start of one for any other. */
-        public static Grown of(AlgorithmState memory) {
-            return memory instanceof Grown grown ? grown : new Grown();
+        @Override
+        public Kind kind() {
+            return KIND;
         }
 
         @Override
-        public boolean equals(Object other) {
-            return other instanceof Grown that && positions.keySet().equals(that.positions.keySet())
-                    && positions.keySet().stream().allMatch(p -> Arrays.equals(positions.get(p), that.positions.get(p)));
-        }
-
-        @Override
-        public int hashCode() {
-            return positions.keySet().hashCode();
-        }
-    }
-
-    /**
-     * Whatever a method writes and reads by itself, for methods that none of the other sorts serves.
-     *
-     * @param content in a form of the method's own, which checks what it reads: it may come from a damaged file; not copied, not to be
-     * changed
-     */
-    record Bytes(byte[] content) implements AlgorithmState {
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Bytes that && Arrays.equals(content, that.content);
-        }
-
-        @Override
-        public int hashCode() {
-            return Arrays.hashCode(content);
-        }
-    }
-
-    /**
-     * In which direction every prunable weight moved last ({@link FedSgc}).
-     *
-     * @param signs for every prunable parameter, in the network's order, one of −1, 0, 1 a position; not copied, not to be changed
-     * @param grown positions of the last adjustments
-     */
-    record Directions(List<byte[]> signs, Grown grown) implements AlgorithmState {
-        /** Keeps its own list. */
-        public Directions {
-            signs = List.copyOf(signs);
-        }
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Directions that && grown.equals(that.grown)
-                    && Arrays.deepEquals(signs.toArray(), that.signs.toArray());
-        }
-
-        @Override
-        public int hashCode() {
-            return Arrays.deepHashCode(signs.toArray());
-        }
-    }
-
-    /**
-     * The belief that every prunable weight should be kept ({@link FedRts}).
-     *
-     * @param layers one a prunable parameter, in the network's order; empty when masks are never adjusted
-     * @param grown positions of the last adjustments
-     */
-    record Posteriors(List<PositionPosterior> layers, Grown grown) implements AlgorithmState {
-        /** Keeps its own list. */
-        public Posteriors {
-            layers = List.copyOf(layers);
-        }
-    }
-
-    /**
-     * Every device's own sub-network ({@link LotteryFl}), which fresh devices are given back when a run resumes.
-     *
-     * @param masks for every device one mask a parameter
-     * @param initial dense values of all parameters that devices go back to; not copied, not to be changed
-     */
-    record SubNetworks(List<List<Mask>> masks, List<float[]> initial) implements AlgorithmState {
-        /** Keeps its own lists. */
-        public SubNetworks {
-            masks = masks.stream().map(List::copyOf).toList();
-            initial = List.copyOf(initial);
-        }
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof SubNetworks that && masks.equals(that.masks)
-                    && Arrays.deepEquals(initial.toArray(), that.initial.toArray());
-        }
-
-        @Override
-        public int hashCode() {
-            return masks.hashCode();
+        public void write(StateWriter writer) {
+            // The kind says it all.
         }
     }
 }

@@ -1,14 +1,11 @@
 package dev.fedtiny.method;
 
-import dev.fedtiny.data.DevelopmentSplit;
-import dev.fedtiny.device.Recalibration;
 import dev.fedtiny.engine.cost.ExactCost;
 import dev.fedtiny.engine.measure.Exact;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.federation.Server;
 import dev.fedtiny.federation.Server.PoolOutcome;
 import dev.fedtiny.protocol.Evaluation;
-import dev.fedtiny.protocol.MessageSizes;
 import dev.fedtiny.protocol.Traffic;
 import dev.fedtiny.pruning.CandidatePool;
 import java.util.ArrayList;
@@ -40,7 +37,7 @@ final class BatchNormSelection {
             ModelState candidate = pool.candidate(c);
             flops = Exact.sum("FLOPs of stage one", flops, ExactCost.forwardFlops(candidate, attempts.images()));
             scored.add(new SelectionReport.Candidate(vote.loss(c), vote.accuracy(c), vote.standardError(c), candidate.prunableKept(),
-                    candidate.density()));
+                    candidate.density(), ExactCost.trainingFlops(candidate, 1)));
         }
         int chosen = choose(scored);
         SelectionReport report = new SelectionReport(method.selection(), context.plan().robustness().vote(), scored, chosen, spread(scored),
@@ -73,43 +70,5 @@ final class BatchNormSelection {
     private static double standardError(List<SelectionReport.Candidate> candidates) {
         return candidates.stream().mapToDouble(SelectionReport.Candidate::standardError).filter(Double::isFinite).average()
                 .orElse(Double.NaN);
-    }
-
-    /** What stage one will cost. */
-    static SelectionEstimate expected(TrainingPlan plan, ModelState pretrained, List<Integer> samples, FedTiny method) {
-        boolean adaptive = method.selection() == Selection.ADAPTIVE;
-        CandidatePool pool = CandidatePool.draw(pretrained, method.density(), method.pool(), plan.seed());
-        DevelopmentSplit development = plan.deviceSettings().development();
-        long images = 0;
-        List<Integer> asked = method.selectionParticipants(samples.size(), plan.seed());
-        for (int device : asked) {
-            int held = development.size(samples.get(device));
-            images += (long) held * (1L + (adaptive ? Recalibration.passes(held, plan.batch()) : 0));
-        }
-        long flops = 0;
-        long leastKept = Long.MAX_VALUE;
-        long mostKept = 0;
-        long leastTraining = Long.MAX_VALUE;
-        long mostTraining = 0;
-        for (int c = 0; c < pool.size(); c++) {
-            ModelState candidate = pool.candidate(c);
-            flops = Exact.sum("FLOPs of stage one", flops, ExactCost.forwardFlops(candidate, images));
-            leastKept = Math.min(leastKept, candidate.prunableKept());
-            mostKept = Math.max(mostKept, candidate.prunableKept());
-            leastTraining = Math.min(leastTraining, ExactCost.trainingFlops(candidate, 1));
-            mostTraining = Math.max(mostTraining, ExactCost.trainingFlops(candidate, 1));
-        }
-        long down = MessageSizes.poolFrame(pool.union(), pool.size());
-        long up = MessageSizes.evaluationFrame(pool.size());
-        if (adaptive) {
-            down += MessageSizes.candidateStatisticsFrame(plan.network(), pool.size());
-            up += MessageSizes.statisticsFrame(plan.network(), pool.size());
-        }
-        return new SelectionEstimate(asked.size(), flops, bytes(asked.size(), down), bytes(asked.size(), up), leastKept, mostKept,
-                leastTraining, mostTraining);
-    }
-
-    private static long bytes(int devices, long frame) {
-        return Exact.product("bytes of messages (devices · bytes of a frame)", devices, frame);
     }
 }

@@ -1,6 +1,7 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.cost.CostClass;
+import dev.fedtiny.device.PlainTraining;
 import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.settings.SettingSpec;
 import java.util.List;
@@ -36,12 +37,12 @@ public record FedAvg() implements Method {
 
     @Override
     public LocalTask task(MethodState state) {
-        return new LocalTask.Ordinary();
+        return new PlainTraining();
     }
 
     @Override
-    public RoundOutcome round(FederationContext context, MethodState state) {
-        return FederatedRound.plain(context, state);
+    public RoundStep step(FederationContext context, MethodState state) {
+        return RoundStep.average(context);
     }
 
     /** Finds the method by its name. */

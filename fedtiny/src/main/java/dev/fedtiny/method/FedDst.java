@@ -1,11 +1,13 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.cost.CostClass;
+import dev.fedtiny.device.PlainTraining;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.protocol.GrowthRequest;
-import dev.fedtiny.protocol.LocalResult;
 import dev.fedtiny.protocol.LocalTask;
+import dev.fedtiny.protocol.TaskKind;
+import dev.fedtiny.protocol.Update;
 import dev.fedtiny.pruning.AdjustmentSchedule;
 import dev.fedtiny.pruning.Magnitude;
 import dev.fedtiny.settings.SettingSpec;
@@ -52,32 +54,39 @@ public record FedDst(double density, Optional<AdjustmentSchedule> schedule) impl
     public InitOutcome init(FederationContext context) {
         Pretraining.Outcome pretrained = context.pretrain(promise());
         return context.start(pretrained, Magnitude.uniform(pretrained.model(), density), Adjusting.warnings(schedule, context.plan()),
-                new AlgorithmState.Grown());
+                new GrownPositions());
     }
 
     @Override
     public LocalTask task(MethodState state) {
         List<GrowthRequest> layers = Adjusting.requests(schedule, state);
-        return layers.isEmpty() ? new LocalTask.Ordinary() : new LocalTask.Adjust(layers, Optional.empty());
+        return layers.isEmpty() ? new PlainTraining() : new AdjustTask(layers, Optional.empty());
     }
 
     @Override
-    public RoundOutcome round(FederationContext context, MethodState state) {
-        LocalTask task = task(state);
+    public RoundStep step(FederationContext context, MethodState state) {
         Aggregation rule = context.aggregation();
         Aggregation.MaskedSum average = rule.maskedSum();
-        FederatedRound round = FederatedRound.run(context, state, task, (_, update) -> average.add(rule.weight(update.samples()),
-                update.result() instanceof LocalResult.Adjusted adjusted ? adjusted.masks() : state.model().masks(), update.values()));
-        if (!round.somebody()) {
-            return round.unchanged(state.model());
-        }
-        ModelState united = average.united(state.model());
-        if (!Adjusting.adjusts(schedule, state)) {
-            return round.unchanged(united);
-        }
-        MaskChange change = MaskChange.of(state.model(), prunedBack(united, state.model()), task.layers(),
-                AlgorithmState.Grown.of(state.memory()));
-        return round.adjusted(change, change.grown());
+        return new RoundStep() {
+            @Override
+            public void take(int device, Update update) {
+                average.add(rule.weight(update.samples()), update.result().masks(state.model().masks()), update.values());
+            }
+
+            @Override
+            public RoundOutcome finish(FederatedRound round) {
+                if (!round.somebody()) {
+                    return round.unchanged(state.model());
+                }
+                ModelState united = average.united(state.model());
+                if (!adjusts(state)) {
+                    return round.unchanged(united);
+                }
+                MaskChange change = MaskChange.of(state.model(), prunedBack(united, state.model()), task(state).layers(),
+                        GrownPositions.of(state.memory()));
+                return round.adjusted(change, change.grown());
+            }
+        };
     }
 
     /** Every layer at the count it had, by magnitude. */
@@ -105,6 +114,11 @@ public record FedDst(double density, Optional<AdjustmentSchedule> schedule) impl
         public List<SettingSpec<?>> settings() {
             return List.of(MethodSettings.DENSITY, AdjustmentSettings.EVERY, AdjustmentSettings.UNTIL, AdjustmentSettings.GRANULARITY,
                     AdjustmentSettings.ORDER, AdjustmentSettings.PROGRESSIVE);
+        }
+
+        @Override
+        public List<TaskKind> tasks() {
+            return List.of(AdjustTask.KIND);
         }
 
         @Override

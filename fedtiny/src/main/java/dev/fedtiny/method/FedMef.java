@@ -1,11 +1,20 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.cost.CostClass;
-import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.device.DeviceTask;
+import dev.fedtiny.device.GrowthBuffers;
+import dev.fedtiny.device.LocalJob;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.session.Session;
+import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.protocol.GrowthRequest;
 import dev.fedtiny.protocol.LocalTask;
+import dev.fedtiny.protocol.PayloadReader;
+import dev.fedtiny.protocol.PayloadWriter;
+import dev.fedtiny.protocol.TaskKind;
+import dev.fedtiny.protocol.Update;
+import dev.fedtiny.protocol.UpdateReader;
 import dev.fedtiny.pruning.AdjustmentSchedule;
-import dev.fedtiny.pruning.GrowAndPrune;
 import dev.fedtiny.pruning.Magnitude;
 import dev.fedtiny.settings.Numbers;
 import dev.fedtiny.settings.SettingSpec;
@@ -70,34 +79,103 @@ public record FedMef(double density, Optional<AdjustmentSchedule> schedule, doub
     public InitOutcome init(FederationContext context) {
         Pretraining.Outcome pretrained = context.pretrain(promise());
         return context.start(pretrained, Magnitude.uniform(pretrained.model(), density), Adjusting.warnings(schedule, context.plan()),
-                new AlgorithmState.Grown());
+                new GrownPositions());
     }
 
     @Override
     public LocalTask task(MethodState state) {
-        List<GrowthRequest> layers = Adjusting.requests(schedule, state);
-        return new LocalTask.Extrude(layers, penalty, activationShare);
+        return new ExtrudeTask(Adjusting.requests(schedule, state), penalty, activationShare);
     }
 
     @Override
-    public double learningRate(TrainingPlan plan, int round) {
-        double rate = FederatedRound.learningRate(plan, round);
-        return schedule.isPresent() && schedule.get().adjusts(round)
-                ? rate * (1 + (double) (schedule.get().until() - round) / schedule.get().until()) : rate;
+    public double learningRate(TrainingPlan plan, MethodState state) {
+        double rate = plan.learningRate(state.round());
+        return adjusts(state) ? rate * (1 + (double) (schedule.get().until() - state.round()) / schedule.get().until()) : rate;
     }
 
     @Override
-    public RoundOutcome round(FederationContext context, MethodState state) {
-        LocalTask task = task(state);
-        GrowthAverage average = new GrowthAverage(context.aggregation(), task.layers());
-        FederatedRound round = FederatedRound.run(context, state, task, learningRate(context.plan(), state.round()), average);
-        ModelState mean = average.in(state.model());
-        if (!round.somebody() || !Adjusting.adjusts(schedule, state)) {
-            return round.unchanged(mean);
+    public RoundStep step(FederationContext context, MethodState state) {
+        return new GrowthStep(context.aggregation(), adjusts(state), task(state).layers());
+    }
+
+    /**
+     * As {@link GrowTask}, while the a_l smallest weights of every layer, which are likely to go, are pulled to 0 by an L2 penalty, and while
+     * the backward pass sees only the largest activations. Payload: penalty (8), share (8), layers ({@link GrowthRequest}). Answered by
+     * {@link GrowTask.Grown}.
+     *
+     * @param layers of the adjustment; empty in a round without one, then nothing is pulled
+     * @param penalty λ, added to the gradient as λ·w
+     * @param activationShare of the activations that the backward pass keeps, in (0, 1]
+     */
+    public record ExtrudeTask(List<GrowthRequest> layers, double penalty, double activationShare) implements DeviceTask {
+        /** How devices know it. */
+        public static final TaskKind KIND = new TaskKind("extrude", 5, ExtrudeTask::read);
+
+        /** Keeps its own list. */
+        public ExtrudeTask {
+            layers = List.copyOf(layers);
         }
-        MaskChange change = MaskChange.of(state.model(), GrowAndPrune.apply(mean, average.gradients()).state(), task.layers(),
-                AlgorithmState.Grown.of(state.memory()));
-        return round.adjusted(change, change.grown());
+
+        @Override
+        public TaskKind kind() {
+            return KIND;
+        }
+
+        @Override
+        public void write(PayloadWriter writer) {
+            writer.float64(penalty).float64(activationShare);
+            GrowthRequest.write(writer, layers);
+        }
+
+        private static ExtrudeTask read(PayloadReader reader, Network network, List<Mask> masks) {
+            double penalty = reader.finite("penalty");
+            if (penalty < 0) {
+                throw reader.content("penalty is " + penalty + ", expected at least 0");
+            }
+            double share = reader.share("activation share", false, true);
+            return new ExtrudeTask(GrowthRequest.read(reader, network, masks), penalty, share);
+        }
+
+        @Override
+        public Update run(LocalJob job) {
+            GrowthBuffers buffers = new GrowthBuffers(job, layers);
+            Session session = job.takeOver();
+            session.keepActivations(activationShare);
+            double lossSum = buffers.train(job, session, pull(session));
+            return job.answer(session.liveState(), lossSum, GrowTask.Grown.of(buffers, layers));
+        }
+
+        /** Adds the gradient of the penalty on the weights that are likely to go. */
+        private Runnable pull(Session session) {
+            if (penalty == 0) {
+                return () -> { };
+            }
+            int[] parameters = GrowthBuffers.parameters(layers);
+            int[][] places = new int[parameters.length][];
+            for (int i = 0; i < parameters.length; i++) {
+                places[i] = Magnitude.smallest(session.values(parameters[i]), layers.get(i).limit());
+            }
+            float factor = (float) penalty;
+            return () -> {
+                for (int i = 0; i < parameters.length; i++) {
+                    float[] values = session.values(parameters[i]);
+                    float[] gradient = session.gradient(parameters[i]);
+                    for (int place : places[i]) {
+                        gradient[place] += factor * values[place];
+                    }
+                }
+            };
+        }
+
+        @Override
+        public GrowTask.Grown readResult(UpdateReader update) {
+            return GrowTask.Grown.read(update, layers);
+        }
+
+        @Override
+        public long longestResult(Network network) {
+            return GrowTask.Grown.longest(layers);
+        }
     }
 
     /** Finds the method by its name. */
@@ -121,6 +199,11 @@ public record FedMef(double density, Optional<AdjustmentSchedule> schedule, doub
             return List.of(MethodSettings.DENSITY, AdjustmentSettings.EVERY, AdjustmentSettings.UNTIL, AdjustmentSettings.GRANULARITY,
                     AdjustmentSettings.ORDER, AdjustmentSettings.PROGRESSIVE,
                     PENALTY, ACTIVATIONS);
+        }
+
+        @Override
+        public List<TaskKind> tasks() {
+            return List.of(ExtrudeTask.KIND);
         }
 
         @Override

@@ -1,21 +1,34 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.cost.CostClass;
+import dev.fedtiny.device.DeviceTask;
+import dev.fedtiny.device.GrowthBuffers;
+import dev.fedtiny.device.LocalJob;
+import dev.fedtiny.device.PlainTraining;
 import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.runtime.RandomStream;
+import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.protocol.GrowthRequest;
 import dev.fedtiny.protocol.LocalResult;
 import dev.fedtiny.protocol.LocalTask;
+import dev.fedtiny.protocol.PayloadReader;
+import dev.fedtiny.protocol.PayloadWriter;
+import dev.fedtiny.protocol.TaskKind;
+import dev.fedtiny.protocol.Update;
+import dev.fedtiny.protocol.UpdateReader;
 import dev.fedtiny.pruning.AdjustmentSchedule;
 import dev.fedtiny.pruning.Magnitude;
 import dev.fedtiny.pruning.PositionPosterior;
 import dev.fedtiny.settings.Numbers;
 import dev.fedtiny.settings.SettingSpec;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * FedRTS (NeurIPS 2025, federated robust pruning by Thompson sampling): whether a weight should be kept is a Beta variable, Beta(1, 1) at
@@ -76,7 +89,7 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
         List<PositionPosterior> posteriors = context.plan().network().prunable().stream()
                 .map(p -> PositionPosterior.uniform(context.plan().network().parameters().get(p).size())).toList();
         return context.start(pretrained, Magnitude.uniform(pretrained.model(), density), Adjusting.warnings(schedule, context.plan()),
-                new AlgorithmState.Posteriors(schedule.isPresent() ? posteriors : List.of(), new AlgorithmState.Grown()));
+                new Posteriors(schedule.isPresent() ? posteriors : List.of(), new GrownPositions()));
     }
 
     /** m_l − κ_l of every layer whose turn it is, at most as many as are pruned. */
@@ -95,47 +108,73 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
     @Override
     public LocalTask task(MethodState state) {
         List<GrowthRequest> layers = requests(state);
-        return layers.isEmpty() ? new LocalTask.Ordinary() : new LocalTask.Vote(layers);
+        return layers.isEmpty() ? new PlainTraining() : new VoteTask(layers);
     }
 
     @Override
-    public RoundOutcome round(FederationContext context, MethodState state) {
-        LocalTask task = task(state);
-        List<GrowthRequest> layers = task.layers();
-        Aggregation rule = context.aggregation();
-        Aggregation.Average average = rule.average();
-        double[][] votes = layers.stream().map(layer -> new double[state.model().mask(layer.parameter()).size()]).toArray(double[][]::new);
-        FederatedRound round = FederatedRound.run(context, state, task, (_, update) -> {
+    public AlgorithmState expectedMemory(ModelState start, int devices) {
+        return new Posteriors(List.of(), new GrownPositions());
+    }
+
+    @Override
+    public RoundStep step(FederationContext context, MethodState state) {
+        return new ThompsonStep(context, state);
+    }
+
+    /** Averages the weights, counts the votes, and where the round adjusts draws masks from what is then believed. */
+    private final class ThompsonStep implements RoundStep {
+        private final FederationContext context;
+        private final MethodState state;
+        private final List<GrowthRequest> layers;
+        private final Aggregation rule;
+        private final Aggregation.Average average;
+        private final double[][] votes;
+
+        ThompsonStep(FederationContext context, MethodState state) {
+            this.context = context;
+            this.state = state;
+            this.layers = task(state).layers();
+            this.rule = context.aggregation();
+            this.average = rule.average();
+            this.votes = layers.stream().map(layer -> new double[state.model().mask(layer.parameter()).size()]).toArray(double[][]::new);
+        }
+
+        @Override
+        public void take(int device, Update update) {
             double weight = rule.weight(update.samples());
             average.add(weight, update.values());
             for (int i = 0; i < votes.length; i++) {
                 int p = layers.get(i).parameter();
-                Mask mask = state.model().mask(p);
-                count(votes[i], weight, top(mask, update.values().get(p), layers.get(i)).indices());
-                count(votes[i], weight, ((LocalResult.Votes) update.result()).positions().get(i));
+                count(votes[i], weight, top(state.model().mask(p), update.values().get(p), layers.get(i)).indices());
+                count(votes[i], weight, ((Votes) update.result()).positions().get(i));
             }
-        });
-        if (!round.somebody()) {
-            return round.unchanged(state.model());
         }
-        ModelState mean = average.in(state.model());
-        if (!Adjusting.adjusts(schedule, state)) {
-            return round.unchanged(mean);
+
+        @Override
+        public RoundOutcome finish(FederatedRound round) {
+            if (!round.somebody()) {
+                return round.unchanged(state.model());
+            }
+            ModelState mean = average.in(state.model());
+            if (!adjusts(state)) {
+                return round.unchanged(mean);
+            }
+            Posteriors memory = (Posteriors) state.memory();
+            List<PositionPosterior> posteriors = new ArrayList<>(memory.layers());
+            List<Mask> masks = new ArrayList<>(mean.masks());
+            for (int i = 0; i < votes.length; i++) {
+                int p = layers.get(i).parameter();
+                int place = mean.network().prunable().indexOf(p);
+                Mask mask = mean.mask(p);
+                double[] outcomes = outcomes(votes[i], average.weights(), mask, top(mask, mean.values(p), layers.get(i)),
+                        layers.get(i).limit());
+                posteriors.set(place, posteriors.get(place).observed(outcomes, weight));
+                RandomStream stream = RandomStream.of(context.plan().seed(), "thompson", state.round(), p);
+                masks.set(p, posteriors.get(place).sample(mask.count(), stream));
+            }
+            MaskChange change = MaskChange.of(state.model(), mean.masked(masks), layers, memory.grown());
+            return round.adjusted(change, new Posteriors(posteriors, change.grown()));
         }
-        AlgorithmState.Posteriors memory = (AlgorithmState.Posteriors) state.memory();
-        List<PositionPosterior> posteriors = new ArrayList<>(memory.layers());
-        List<Mask> masks = new ArrayList<>(mean.masks());
-        for (int i = 0; i < votes.length; i++) {
-            int p = layers.get(i).parameter();
-            int place = mean.network().prunable().indexOf(p);
-            Mask mask = mean.mask(p);
-            double[] outcomes = outcomes(votes[i], average.weights(), mask, top(mask, mean.values(p), layers.get(i)),
-                    layers.get(i).limit());
-            posteriors.set(place, posteriors.get(place).observed(outcomes, weight));
-            masks.set(p, posteriors.get(place).sample(mask.count(), RandomStream.of(context.plan().seed(), "thompson", state.round(), p)));
-        }
-        MaskChange change = MaskChange.of(state.model(), mean.masked(masks), layers, memory.grown());
-        return round.adjusted(change, new AlgorithmState.Posteriors(posteriors, change.grown()));
     }
 
     /** The κ_l largest of a layer's kept weights. */
@@ -167,6 +206,134 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
         return outcomes;
     }
 
+    /**
+     * Train, and vote for the positions of the a_l largest gradients at pruned positions; as {@link GrowTask}, but only positions are sent.
+     * Payload: layers ({@link GrowthRequest}). Answered by {@link Votes}.
+     *
+     * @param layers of the adjustment; a limit is the most positions a device votes for
+     */
+    public record VoteTask(List<GrowthRequest> layers) implements DeviceTask {
+        /** How devices know it. */
+        public static final TaskKind KIND = new TaskKind("vote", 2,
+                (reader, network, masks) -> new VoteTask(GrowthRequest.read(reader, network, masks)));
+
+        /** Keeps its own list. */
+        public VoteTask {
+            layers = List.copyOf(layers);
+        }
+
+        @Override
+        public TaskKind kind() {
+            return KIND;
+        }
+
+        @Override
+        public void write(PayloadWriter writer) {
+            GrowthRequest.write(writer, layers);
+        }
+
+        @Override
+        public Update run(LocalJob job) {
+            GrowthBuffers buffers = new GrowthBuffers(job, layers);
+            Session session = job.takeOver();
+            double lossSum = buffers.train(job, session, () -> { });
+            return job.answer(session.liveState(), lossSum,
+                    new Votes(IntStream.range(0, layers.size()).mapToObj(i -> buffers.ascending(i).indices()).toList()));
+        }
+
+        @Override
+        public Votes readResult(UpdateReader update) {
+            update.values(update.sent());
+            return new Votes(layers.stream().map(layer -> Votes.read(update.payload(), layer, update.sent().get(layer.parameter())))
+                    .toList());
+        }
+
+        @Override
+        public long longestResult(Network network) {
+            return layers.stream().mapToLong(layer -> 4 + 4L * layer.limit()).sum();
+        }
+    }
+
+    /**
+     * The positions of the largest gradients. Payload, after the values: for every layer asked the number of positions (4) and the positions
+     * (4 each).
+     *
+     * @param positions one array a layer asked, strictly ascending pruned positions; not to be changed
+     */
+    public record Votes(List<int[]> positions) implements LocalResult {
+        /** Keeps its own list. */
+        public Votes {
+            positions = List.copyOf(positions);
+        }
+
+        @Override
+        public void write(PayloadWriter writer, Network network, List<float[]> values) {
+            writer.float32s(values);
+            for (int[] layer : positions) {
+                writer.int32(layer.length);
+                for (int position : layer) {
+                    writer.int32(position);
+                }
+            }
+        }
+
+        private static int[] read(PayloadReader reader, GrowthRequest request, Mask mask) {
+            int count = reader.int32In("votes", 0, request.limit());
+            reader.require(4L * count);
+            int[] positions = new int[count];
+            for (int i = 0; i < count; i++) {
+                positions[i] = GrowthRequest.readPosition(reader, mask, i == 0 ? -1 : positions[i - 1]);
+            }
+            return positions;
+        }
+    }
+
+    /**
+     * The belief that every prunable weight should stay. In a checkpoint: number of layers (4), for each α and β of every position (4 bytes
+     * each), then the grown positions.
+     *
+     * @param layers one a prunable parameter, in the network's order; empty when masks are never adjusted
+     * @param grown positions of the last adjustments
+     */
+    public record Posteriors(List<PositionPosterior> layers, GrownPositions grown) implements AlgorithmState {
+        /** How checkpoints know it. */
+        public static final Kind KIND = new Kind("posteriors", 3, Posteriors::read);
+
+        /** Keeps its own list. */
+        public Posteriors {
+            layers = List.copyOf(layers);
+        }
+
+        @Override
+        public Kind kind() {
+            return KIND;
+        }
+
+        @Override
+        public void write(StateWriter writer) throws IOException {
+            writer.int32(layers.size());
+            for (PositionPosterior layer : layers) {
+                writer.float32s(layer.alpha()).float32s(layer.beta());
+            }
+            grown.write(writer);
+        }
+
+        private static Posteriors read(StateReader reader, Network network) throws IOException {
+            List<Integer> prunable = network.prunable();
+            int count = reader.int32();
+            if (count != 0 && count != prunable.size()) {
+                throw reader.error(count + " layers of beliefs, expected none or " + prunable.size());
+            }
+            List<PositionPosterior> layers = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                int size = network.parameters().get(prunable.get(i)).size();
+                float[] alpha = reader.float32s(size);
+                layers.add(new PositionPosterior(alpha, reader.float32s(size)));
+            }
+            return new Posteriors(layers, GrownPositions.read(reader, network));
+        }
+    }
+
     /** Finds the method by its name. */
     public static final class Provider implements MethodProvider {
         /** For the service loader. */
@@ -188,6 +355,16 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
             return List.of(MethodSettings.DENSITY, AdjustmentSettings.EVERY, AdjustmentSettings.UNTIL, AdjustmentSettings.GRANULARITY,
                     AdjustmentSettings.ORDER, AdjustmentSettings.PROGRESSIVE,
                     WEIGHT, GLOBAL_SHARE);
+        }
+
+        @Override
+        public List<TaskKind> tasks() {
+            return List.of(VoteTask.KIND);
+        }
+
+        @Override
+        public List<AlgorithmState.Kind> states() {
+            return List.of(Posteriors.KIND);
         }
 
         @Override

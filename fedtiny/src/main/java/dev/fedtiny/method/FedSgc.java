@@ -1,17 +1,22 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.cost.CostClass;
+import dev.fedtiny.device.PlainTraining;
 import dev.fedtiny.engine.model.Initializer;
 import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.protocol.GrowthRequest;
-import dev.fedtiny.protocol.LocalResult;
 import dev.fedtiny.protocol.LocalTask;
+import dev.fedtiny.protocol.TaskKind;
+import dev.fedtiny.protocol.Update;
 import dev.fedtiny.pruning.AdjustmentSchedule;
 import dev.fedtiny.pruning.Magnitude;
 import dev.fedtiny.settings.Numbers;
 import dev.fedtiny.settings.SettingSpec;
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -74,7 +79,7 @@ public record FedSgc(double density, Optional<AdjustmentSchedule> schedule, doub
         ModelState untrained = Initializer.initialize(plan.network(), plan.seed(), plan.zeroGamma());
         List<byte[]> directions = plan.network().prunable().stream().map(p -> new byte[plan.network().parameters().get(p).size()]).toList();
         return context.start(pretrained, Magnitude.uniform(pretrained.model(), density), Adjusting.warnings(schedule, plan),
-                new AlgorithmState.Directions(moved(directions, untrained, pretrained.model()), new AlgorithmState.Grown()));
+                new Directions(moved(directions, untrained, pretrained.model()), new GrownPositions()));
     }
 
     /** The directions after a change of the global weights; where nothing moved they stay. Every position of {@code after} counts. */
@@ -100,33 +105,99 @@ public record FedSgc(double density, Optional<AdjustmentSchedule> schedule, doub
     public LocalTask task(MethodState state) {
         List<GrowthRequest> layers = Adjusting.requests(schedule, state);
         if (layers.isEmpty()) {
-            return new LocalTask.Ordinary();
+            return new PlainTraining();
         }
         List<Integer> prunable = state.model().network().prunable();
-        List<byte[]> all = state.memory() instanceof AlgorithmState.Directions memory ? memory.signs()
-                : prunable.stream().map(p -> new byte[state.model().mask(p).size()]).toList();
+        List<byte[]> all = ((Directions) state.memory()).signs();
         List<byte[]> sent = layers.stream().map(layer -> all.get(prunable.indexOf(layer.parameter()))).toList();
-        return new LocalTask.Adjust(layers, Optional.of(new LocalTask.Guide(pruneShare, growShare, sent)));
+        return new AdjustTask(layers, Optional.of(new AdjustTask.Guide(pruneShare, growShare, sent)));
     }
 
     @Override
-    public RoundOutcome round(FederationContext context, MethodState state) {
-        LocalTask task = task(state);
-        AlgorithmState.Directions memory = (AlgorithmState.Directions) state.memory();
+    public AlgorithmState expectedMemory(ModelState start, int devices) {
+        return new Directions(start.network().prunable().stream().map(p -> new byte[start.mask(p).size()]).toList(), new GrownPositions());
+    }
+
+    @Override
+    public RoundStep step(FederationContext context, MethodState state) {
+        Directions memory = (Directions) state.memory();
         Aggregation rule = context.aggregation();
         Aggregation.MaskedSum average = rule.maskedSum();
-        FederatedRound round = FederatedRound.run(context, state, task, (_, update) -> average.add(rule.weight(update.samples()),
-                update.result() instanceof LocalResult.Adjusted adjusted ? adjusted.masks() : state.model().masks(), update.values()));
-        if (!round.somebody()) {
-            return round.unchanged(state.model());
+        return new RoundStep() {
+            @Override
+            public void take(int device, Update update) {
+                average.add(rule.weight(update.samples()), update.result().masks(state.model().masks()), update.values());
+            }
+
+            @Override
+            public RoundOutcome finish(FederatedRound round) {
+                if (!round.somebody()) {
+                    return round.unchanged(state.model());
+                }
+                ModelState united = average.united(state.model());
+                List<byte[]> directions = schedule.isPresent() ? moved(memory.signs(), state.model(), united) : memory.signs();
+                if (!adjusts(state)) {
+                    return round.unchanged(united, new Directions(directions, memory.grown()));
+                }
+                MaskChange change = MaskChange.of(state.model(), FedDst.prunedBack(united, state.model()), task(state).layers(),
+                        memory.grown());
+                return round.adjusted(change, new Directions(directions, change.grown()));
+            }
+        };
+    }
+
+    /**
+     * In which direction every prunable weight moved last. In a checkpoint: the signs, one byte a position, then the grown positions.
+     *
+     * @param signs for every prunable parameter, in the network's order, one of −1, 0, 1 a position; not copied, not to be changed
+     * @param grown positions of the last adjustments
+     */
+    public record Directions(List<byte[]> signs, GrownPositions grown) implements AlgorithmState {
+        /** How checkpoints know it. */
+        public static final Kind KIND = new Kind("directions", 2, Directions::read);
+
+        /** Keeps its own list. */
+        public Directions {
+            signs = List.copyOf(signs);
         }
-        ModelState united = average.united(state.model());
-        List<byte[]> directions = schedule.isPresent() ? moved(memory.signs(), state.model(), united) : memory.signs();
-        if (!Adjusting.adjusts(schedule, state)) {
-            return round.unchanged(united, new AlgorithmState.Directions(directions, memory.grown()));
+
+        @Override
+        public Kind kind() {
+            return KIND;
         }
-        MaskChange change = MaskChange.of(state.model(), FedDst.prunedBack(united, state.model()), task.layers(), memory.grown());
-        return round.adjusted(change, new AlgorithmState.Directions(directions, change.grown()));
+
+        @Override
+        public void write(StateWriter writer) throws IOException {
+            for (byte[] layer : signs) {
+                writer.bytes(layer);
+            }
+            grown.write(writer);
+        }
+
+        private static Directions read(StateReader reader, Network network) throws IOException {
+            List<byte[]> signs = new ArrayList<>();
+            for (int parameter : network.prunable()) {
+                byte[] layer = reader.bytes(network.parameters().get(parameter).size());
+                for (byte sign : layer) {
+                    if (sign < -1 || sign > 1) {
+                        throw reader.error("a sign is " + sign + ", expected -1, 0 or 1");
+                    }
+                }
+                signs.add(layer);
+            }
+            return new Directions(signs, GrownPositions.read(reader, network));
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Directions that && grown.equals(that.grown)
+                    && Arrays.deepEquals(signs.toArray(), that.signs.toArray());
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.deepHashCode(signs.toArray());
+        }
     }
 
     /** Finds the method by its name. */
@@ -150,6 +221,16 @@ public record FedSgc(double density, Optional<AdjustmentSchedule> schedule, doub
             return List.of(MethodSettings.DENSITY, AdjustmentSettings.EVERY, AdjustmentSettings.UNTIL, AdjustmentSettings.GRANULARITY,
                     AdjustmentSettings.ORDER, AdjustmentSettings.PROGRESSIVE,
                     PRUNE_SHARE, GROW_SHARE);
+        }
+
+        @Override
+        public List<TaskKind> tasks() {
+            return List.of(AdjustTask.KIND);
+        }
+
+        @Override
+        public List<AlgorithmState.Kind> states() {
+            return List.of(Directions.KIND);
         }
 
         @Override

@@ -1,13 +1,14 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.cost.CostClass;
+import dev.fedtiny.device.PlainTraining;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.protocol.GrowthRequest;
 import dev.fedtiny.protocol.LocalTask;
+import dev.fedtiny.protocol.TaskKind;
 import dev.fedtiny.pruning.AdjustmentSchedule;
 import dev.fedtiny.pruning.CandidatePool;
-import dev.fedtiny.pruning.GrowAndPrune;
 import dev.fedtiny.pruning.Magnitude;
 import dev.fedtiny.settings.Numbers;
 import dev.fedtiny.settings.SettingSpec;
@@ -82,7 +83,7 @@ public record FedTiny(double density, int pool, Selection selection, Optional<Ad
     public InitOutcome init(FederationContext context) {
         Pretraining.Outcome pretrained = context.pretrain(promise());
         List<String> warnings = Adjusting.warnings(schedule, context.plan());
-        AlgorithmState memory = new AlgorithmState.Grown();
+        AlgorithmState memory = new GrownPositions();
         if (density == 1) {
             return context.start(pretrained, pretrained.model(), warnings, memory);
         }
@@ -94,9 +95,9 @@ public record FedTiny(double density, int pool, Selection selection, Optional<Ad
     }
 
     @Override
-    public Optional<SelectionEstimate> expectedSelection(TrainingPlan plan, ModelState pretrained, List<Integer> samples) {
+    public Optional<SelectionReport> select(FederationContext context, ModelState pretrained) {
         return density == 1 || selection == Selection.NONE ? Optional.empty()
-                : Optional.of(BatchNormSelection.expected(plan, pretrained, samples, this));
+                : Optional.of(BatchNormSelection.run(context, pretrained, this).report());
     }
 
     /**
@@ -118,21 +119,12 @@ public record FedTiny(double density, int pool, Selection selection, Optional<Ad
     @Override
     public LocalTask task(MethodState state) {
         List<GrowthRequest> layers = Adjusting.requests(schedule, state);
-        return layers.isEmpty() ? new LocalTask.Ordinary() : new LocalTask.Grow(layers);
+        return layers.isEmpty() ? new PlainTraining() : new GrowTask(layers);
     }
 
     @Override
-    public RoundOutcome round(FederationContext context, MethodState state) {
-        LocalTask task = task(state);
-        GrowthAverage average = new GrowthAverage(context.aggregation(), task.layers());
-        FederatedRound round = FederatedRound.run(context, state, task, average);
-        ModelState mean = average.in(state.model());
-        if (!round.somebody() || !Adjusting.adjusts(schedule, state)) {
-            return round.unchanged(mean);
-        }
-        MaskChange change = MaskChange.of(state.model(), GrowAndPrune.apply(mean, average.gradients()).state(), task.layers(),
-                AlgorithmState.Grown.of(state.memory()));
-        return round.adjusted(change, change.grown());
+    public RoundStep step(FederationContext context, MethodState state) {
+        return new GrowthStep(context.aggregation(), adjusts(state), task(state).layers());
     }
 
     /** Finds the method by its name. */
@@ -156,6 +148,11 @@ public record FedTiny(double density, int pool, Selection selection, Optional<Ad
             return List.of(MethodSettings.DENSITY, AdjustmentSettings.EVERY, AdjustmentSettings.UNTIL, AdjustmentSettings.GRANULARITY,
                     AdjustmentSettings.ORDER, SELECTION,
                     AdjustmentSettings.PROGRESSIVE, SELECTION_SAMPLE, POOL);
+        }
+
+        @Override
+        public List<TaskKind> tasks() {
+            return List.of(GrowTask.KIND);
         }
 
         @Override

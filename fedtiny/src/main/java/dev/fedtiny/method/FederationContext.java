@@ -22,7 +22,6 @@ import dev.fedtiny.protocol.Evaluation;
 import dev.fedtiny.protocol.Measured;
 import dev.fedtiny.protocol.Metering;
 import dev.fedtiny.protocol.Platform;
-import dev.fedtiny.protocol.Restore;
 import dev.fedtiny.protocol.SampleCounts;
 import dev.fedtiny.protocol.Traffic;
 import dev.fedtiny.pruning.LayerCounts;
@@ -32,6 +31,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.function.IntFunction;
 
 /**
  * What a method works with: the plan, the server with its fleet, the public set, and the server's own workers. Everything that changes is
@@ -261,13 +261,13 @@ public final class FederationContext implements AutoCloseable {
      * Makes fresh devices ready to go on from a saved state: those that had acknowledged its mask get it again, outside the state's account
      * of traffic.
      *
+     * @param method of the run
      * @return the state to go on from
      */
-    public MethodState resume(MethodState state) {
+    public MethodState resume(Method method, MethodState state) {
+        IntFunction<Server.Assignment> assignments = method.assignments(state);
         List<Integer> acknowledged = server.restore(state.acknowledged(), state.maskVersion(),
-                device -> state.memory() instanceof AlgorithmState.SubNetworks own
-                        ? new Restore(state.maskVersion(), own.masks().get(device), own.initial())
-                        : new Restore(state.maskVersion(), state.model().masks(), List.of()));
+                device -> assignments.apply(device).restore(state.maskVersion()));
         return new MethodState(state.round(), state.model(), state.maskVersion(), state.adjustments(), acknowledged, state.costs(),
                 state.memory());
     }

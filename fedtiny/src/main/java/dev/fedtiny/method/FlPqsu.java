@@ -1,6 +1,7 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.cost.CostClass;
+import dev.fedtiny.device.PlainTraining;
 import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.pruning.Magnitude;
 import dev.fedtiny.settings.SettingSpec;
@@ -49,12 +50,12 @@ public record FlPqsu(double density) implements Method {
 
     @Override
     public LocalTask task(MethodState state) {
-        return new LocalTask.Ordinary();
+        return new PlainTraining();
     }
 
     @Override
-    public RoundOutcome round(FederationContext context, MethodState state) {
-        return FederatedRound.plain(context, state);
+    public RoundStep step(FederationContext context, MethodState state) {
+        return RoundStep.average(context);
     }
 
     /** Finds the method by its name. */

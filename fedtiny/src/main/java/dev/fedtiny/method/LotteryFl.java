@@ -2,20 +2,28 @@ package dev.fedtiny.method;
 
 import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.Parameter;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.Server;
-import dev.fedtiny.protocol.LocalResult;
+import dev.fedtiny.method.SubNetworkSearch.Source;
+import dev.fedtiny.method.SubNetworkSearch.SubNetwork;
 import dev.fedtiny.protocol.LocalTask;
-import dev.fedtiny.protocol.LocalTask.SearchSubNetwork.Source;
+import dev.fedtiny.protocol.TaskKind;
+import dev.fedtiny.protocol.Update;
+import dev.fedtiny.pruning.LayerCounts;
 import dev.fedtiny.settings.Numbers;
 import dev.fedtiny.settings.SettingSpec;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 
 /**
  * LotteryFL (Li et al., "LotteryFL: Empower Edge Intelligence with Personalized and Communication-Efficient Federated Learning", SEC 2021):
@@ -73,45 +81,61 @@ public record LotteryFl(double density, double threshold, double share) implemen
     @Override
     public InitOutcome init(FederationContext context) {
         Pretraining.Outcome pretrained = context.pretrain(promise());
-        ModelState start = pretrained.model();
-        return context.start(pretrained, start, List.of(),
-                new AlgorithmState.SubNetworks(Collections.nCopies(context.devices(), start.masks()), start.allValues()));
+        return context.start(pretrained, pretrained.model(), List.of(), expectedMemory(pretrained.model(), context.devices()));
+    }
+
+    @Override
+    public AlgorithmState expectedMemory(ModelState start, int devices) {
+        return new SubNetworks(Collections.nCopies(devices, start.masks()), start.allValues());
     }
 
     @Override
     public LocalTask task(MethodState state) {
-        return new LocalTask.SearchSubNetwork(threshold, share, density, state.round() == 0 ? Source.VALUES : Source.HELD, List.of());
-    }
-
-    private Server.Assignment assignment(MethodState state, int device) {
-        AlgorithmState.SubNetworks memory = (AlgorithmState.SubNetworks) state.memory();
-        return new Server.Assignment(state.model().masked(memory.masks().get(device)), task(state), memory.initial());
+        return new SubNetworkSearch(threshold, share, density, state.round() == 0 ? Source.VALUES : Source.HELD, List.of());
     }
 
     @Override
-    public RoundOutcome round(FederationContext context, MethodState state) {
-        AlgorithmState.SubNetworks memory = (AlgorithmState.SubNetworks) state.memory();
+    public IntFunction<Server.Assignment> assignments(MethodState state) {
+        SubNetworks memory = (SubNetworks) state.memory();
+        LocalTask task = task(state);
+        return device -> new Server.Assignment(state.model().masked(memory.masks().get(device)), task, memory.initial());
+    }
+
+    @Override
+    public RoundStep step(FederationContext context, MethodState state) {
+        SubNetworks memory = (SubNetworks) state.memory();
         Aggregation rule = context.aggregation();
         Aggregation.MaskedSum average = rule.maskedSum();
         List<List<Mask>> masks = new ArrayList<>(memory.masks());
-        List<LocalResult.SubNetwork> results = new ArrayList<>();
-        FederatedRound round = FederatedRound.run(context, state, device -> assignment(state, device),
-                FederatedRound.learningRate(context.plan(), state.round()), (device, update) -> {
-                    LocalResult.SubNetwork result = (LocalResult.SubNetwork) update.result();
-                    average.add(rule.weight(update.samples()), result.masks(), update.values());
-                    masks.set(device, result.masks());
-                    results.add(result);
-                });
-        ModelState model = round.somebody() ? average.into(state.model()) : state.model();
-        return round.subNetworks(model, new AlgorithmState.SubNetworks(masks, memory.initial()), report(model, masks, results));
+        List<SubNetwork> results = new ArrayList<>();
+        return new RoundStep() {
+            @Override
+            public void take(int device, Update update) {
+                SubNetwork result = (SubNetwork) update.result();
+                average.add(rule.weight(update.samples()), result.masks(), update.values());
+                masks.set(device, result.masks());
+                results.add(result);
+            }
+
+            @Override
+            public RoundOutcome finish(FederatedRound round) {
+                ModelState model = round.somebody() ? average.into(state.model()) : state.model();
+                double[] densities = densities(model, masks);
+                return round.unchanged(model, new SubNetworks(masks, memory.initial()), mean(densities), figures(densities, results));
+            }
+        };
     }
 
-    private static SubNetworkReport report(ModelState model, List<List<Mask>> masks, List<LocalResult.SubNetwork> results) {
-        double[] densities = densities(model, masks);
-        long heldOut = results.stream().mapToLong(LocalResult.SubNetwork::heldOut).sum();
-        long correct = results.stream().mapToLong(LocalResult.SubNetwork::correct).sum();
-        return new SubNetworkReport((double) correct / heldOut, (int) results.stream().filter(LocalResult.SubNetwork::pruned).count(),
-                mean(densities), densities[0], densities[densities.length - 1]);
+    /** How the devices' own sub-networks did; the accuracy is on held-out data, of the models as they came. */
+    private static RoundFigures figures(double[] densities, List<SubNetwork> results) {
+        Map<String, Number> values = new LinkedHashMap<>();
+        values.put("pruned", results.stream().filter(SubNetwork::pruned).count());
+        values.put("meanDensity", mean(densities));
+        values.put("lowestDensity", densities[0]);
+        values.put("highestDensity", densities[densities.length - 1]);
+        long correct = results.stream().mapToLong(SubNetwork::correct).sum();
+        values.put("accuracy", (double) correct / results.stream().mapToLong(SubNetwork::heldOut).sum());
+        return new RoundFigures("personal", values);
     }
 
     /** Of all devices' models, ascending. */
@@ -128,7 +152,7 @@ public record LotteryFl(double density, double threshold, double share) implemen
 
     @Override
     public double density(MethodState state) {
-        return mean(densities(state.model(), ((AlgorithmState.SubNetworks) state.memory()).masks()));
+        return mean(densities(state.model(), ((SubNetworks) state.memory()).masks()));
     }
 
     /** The mean over all devices' models, each on the whole test set. */
@@ -138,7 +162,7 @@ public record LotteryFl(double density, double threshold, double share) implemen
         double loss = 0;
         int correct = 0;
         int count = 0;
-        List<List<Mask>> all = ((AlgorithmState.SubNetworks) state.memory()).masks();
+        List<List<Mask>> all = ((SubNetworks) state.memory()).masks();
         for (List<Mask> masks : all) {
             TestResult own = known.computeIfAbsent(masks, m -> context.evaluate(state.model().masked(m)));
             loss += own.loss();
@@ -146,6 +170,76 @@ public record LotteryFl(double density, double threshold, double share) implemen
             count = Math.addExact(count, own.count());
         }
         return new TestResult(loss / all.size(), correct, count);
+    }
+
+    /**
+     * Every device's own sub-network, which fresh devices are given back when a run resumes. In a checkpoint: dense values of all parameters
+     * (4 bytes each), how many devices (4), and every device's masks of all parameters.
+     *
+     * @param masks for every device one mask a parameter
+     * @param initial dense values of all parameters that devices go back to; not copied, not to be changed
+     */
+    public record SubNetworks(List<List<Mask>> masks, List<float[]> initial) implements AlgorithmState {
+        /** How checkpoints know it. */
+        public static final Kind KIND = new Kind("sub-networks", 4, SubNetworks::read);
+
+        /** Keeps its own lists. */
+        public SubNetworks {
+            masks = masks.stream().map(List::copyOf).toList();
+            initial = List.copyOf(initial);
+        }
+
+        @Override
+        public Kind kind() {
+            return KIND;
+        }
+
+        @Override
+        public boolean masksOfDevices() {
+            return true;
+        }
+
+        @Override
+        public void write(StateWriter writer) throws IOException {
+            for (float[] values : initial) {
+                writer.float32s(values);
+            }
+            writer.int32(masks.size());
+            for (List<Mask> own : masks) {
+                for (Mask mask : own) {
+                    writer.mask(mask);
+                }
+            }
+        }
+
+        private static SubNetworks read(StateReader reader, Network network) throws IOException {
+            List<float[]> initial = new ArrayList<>();
+            for (Parameter parameter : network.parameters()) {
+                initial.add(reader.float32s(parameter.size()));
+            }
+            // A mask takes at least a byte.
+            int devices = reader.length("number of devices with masks", network.parameters().size());
+            List<List<Mask>> masks = new ArrayList<>();
+            for (int device = 0; device < devices; device++) {
+                List<Mask> own = new ArrayList<>();
+                for (Parameter parameter : network.parameters()) {
+                    own.add(reader.mask(parameter.size()));
+                }
+                masks.add(own);
+            }
+            return new SubNetworks(masks, initial);
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof SubNetworks that && masks.equals(that.masks)
+                    && Arrays.deepEquals(initial.toArray(), that.initial.toArray());
+        }
+
+        @Override
+        public int hashCode() {
+            return masks.hashCode();
+        }
     }
 
     /** Finds the method by its name. */
@@ -167,6 +261,16 @@ public record LotteryFl(double density, double threshold, double share) implemen
         @Override
         public List<SettingSpec<?>> settings() {
             return List.of(MethodSettings.DENSITY, THRESHOLD, SHARE);
+        }
+
+        @Override
+        public List<TaskKind> tasks() {
+            return List.of(SubNetworkSearch.KIND);
+        }
+
+        @Override
+        public List<AlgorithmState.Kind> states() {
+            return List.of(SubNetworks.KIND);
         }
 
         @Override

@@ -17,14 +17,14 @@ import java.util.TreeMap;
  * @param grown memory of what grew, for the next adjustment
  * @param changed whether any mask did
  */
-public record MaskChange(ModelState model, List<LayerAdjustment> layers, AlgorithmState.Grown grown, boolean changed) {
+public record MaskChange(ModelState model, List<LayerAdjustment> layers, GrownPositions grown, boolean changed) {
     /**
      * The change between two models.
      *
      * @param asked layers whose turn it was, with a_l
      * @param memory positions of earlier adjustments
      */
-    public static MaskChange of(ModelState before, ModelState after, List<GrowthRequest> asked, AlgorithmState.Grown memory) {
+    public static MaskChange of(ModelState before, ModelState after, List<GrowthRequest> asked, GrownPositions memory) {
         Map<Integer, int[]> grown = new TreeMap<>(memory.positions());
         List<LayerAdjustment> layers = new ArrayList<>();
         for (GrowthRequest request : asked) {
@@ -38,6 +38,6 @@ public record MaskChange(ModelState model, List<LayerAdjustment> layers, Algorit
                     earlier.length, survivors));
             grown.put(p, entered);
         }
-        return new MaskChange(after, layers, new AlgorithmState.Grown(grown), layers.stream().anyMatch(layer -> layer.exchanged() > 0));
+        return new MaskChange(after, layers, new GrownPositions(grown), layers.stream().anyMatch(layer -> layer.exchanged() > 0));
     }
 }

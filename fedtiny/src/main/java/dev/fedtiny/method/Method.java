@@ -4,14 +4,17 @@ import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.federation.Server;
 import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.pruning.AdjustmentSchedule;
 import dev.fedtiny.pruning.Magnitude;
-import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
 
 /**
- * A federated training method: a value, with no state of its own. Calling {@code round} twice with equal states gives equal bits.
+ * A federated training method: a value, with no state of its own. Its parts are those of a round: {@link #init} makes the first model,
+ * {@link #task} says what devices do (the {@link dev.fedtiny.device.DeviceTask} has their half), {@link #step} what the server makes of
+ * their answers. Everything around that, from the choice of devices to the costs, is {@link FederatedRound}'s, in a run as in an estimate.
  */
 public interface Method {
     /** The name used in files, tables and on the command line. */
@@ -26,6 +29,11 @@ public interface Method {
     /** When the method adjusts masks; empty: never. */
     default Optional<AdjustmentSchedule> schedule() {
         return Optional.empty();
+    }
+
+    /** Whether the state's round adjusts masks. */
+    default boolean adjusts(MethodState state) {
+        return schedule().isPresent() && schedule().get().adjusts(state.round());
     }
 
     /** Whether the method itself learns from the public set, beside the pretraining that all have: then every class must be in it. */
@@ -55,13 +63,24 @@ public interface Method {
     InitOutcome init(FederationContext context);
 
     /**
-     * The model that an estimate starts from when nothing is trained for it: the kept counts should be those that {@link #init} gives, or
+     * The model that an estimate starts from when nothing is trained for it: the active counts should be those that {@link #init} gives, or
      * near.
      *
      * @param initial dense, with initial weights
      */
     default ModelState expectedStart(ModelState initial) {
         return costClass() == CostClass.DENSE ? initial : Magnitude.uniform(initial, promise().density());
+    }
+
+    /**
+     * What {@link #init} would remember of a start, for an estimate in which nothing is trained. Needed only where {@link #task} or
+     * {@link #assignments} look at the memory.
+     *
+     * @param start the model that the estimate starts from
+     * @param devices K
+     */
+    default AlgorithmState expectedMemory(ModelState start, int devices) {
+        return new AlgorithmState.None();
     }
 
     /**
@@ -75,25 +94,40 @@ public interface Method {
     }
 
     /**
-     * Cost of choosing the first mask among candidates with the devices' help, told before the run; what {@link #init} reports as
-     * {@link SelectionReport}. Empty for a method that does not.
+     * Chooses the first mask among candidates with the devices' help, as {@link #init} does: an estimate does it with devices that do not
+     * train. Empty for a method that does not.
      *
      * @param pretrained the dense model, or initial weights in its place
-     * @param samples n_k of every device
      */
-    default Optional<SelectionEstimate> expectedSelection(TrainingPlan plan, ModelState pretrained, List<Integer> samples) {
+    default Optional<SelectionReport> select(FederationContext context, ModelState pretrained) {
         return Optional.empty();
     }
 
-    /**
-     * What devices do in the state's round besides training: a pure function of the state, from which and the masks alone
-     * {@link dev.fedtiny.device.LocalCost} tells FLOPs and {@link dev.fedtiny.protocol.MessageSizes} bytes, before or after the fact.
-     */
+    /** What devices do in the state's round: a pure function of the state, from which and the masks alone FLOPs and bytes follow. */
     LocalTask task(MethodState state);
 
-    /** The learning rate of a round. */
-    default double learningRate(TrainingPlan plan, int round) {
-        return FederatedRound.learningRate(plan, round);
+    /** What every device gets in the state's round: the model and the task, unless devices have models of their own. */
+    default IntFunction<Server.Assignment> assignments(MethodState state) {
+        Server.Assignment same = new Server.Assignment(state.model(), task(state));
+        return _ -> same;
+    }
+
+    /** The learning rate of the state's round. */
+    default double learningRate(TrainingPlan plan, MethodState state) {
+        return plan.learningRate(state.round());
+    }
+
+    /** The server's half of the state's round. */
+    RoundStep step(FederationContext context, MethodState state);
+
+    /**
+     * Does the round {@link MethodState#round()}: {@link FederatedRound} with this method's {@link #step}. Not to be overridden: an estimate
+     * does the round with another step.
+     *
+     * @param state the state after {@code init} or the round before
+     */
+    default RoundOutcome round(FederationContext context, MethodState state) {
+        return FederatedRound.run(context, this, state, step(context, state));
     }
 
     /** What the state is worth on the test set: the global model's score, unless devices have models of their own. */
@@ -101,17 +135,10 @@ public interface Method {
         return context.evaluate(state.model());
     }
 
-    /** Kept share of the prunable weights: the global model's, or where devices have models of their own the mean of theirs. */
+    /** Active share of the prunable weights: the global model's, or where devices have models of their own the mean of theirs. */
     default double density(MethodState state) {
         return state.model().density();
     }
-
-    /**
-     * Does the round {@link MethodState#round()}.
-     *
-     * @param state the state after {@code init} or the round before
-     */
-    RoundOutcome round(FederationContext context, MethodState state);
 
     /**
      * What a method's start gives.

@@ -1,5 +1,6 @@
 package dev.fedtiny.method;
 
+import dev.fedtiny.protocol.TaskKind;
 import dev.fedtiny.settings.SettingSpec;
 import java.util.List;
 
@@ -27,6 +28,16 @@ public interface MethodProvider {
      * @throws IllegalArgumentException in one sentence that names the settings
      */
     default void check(MethodSettings settings) {
+    }
+
+    /** The sorts of task that devices do for its methods, {@link dev.fedtiny.device.PlainTraining} apart: how devices read them. */
+    default List<TaskKind> tasks() {
+        return List.of();
+    }
+
+    /** The sorts of memory that its methods have, none and {@link GrownPositions} apart: how checkpoints read them. */
+    default List<AlgorithmState.Kind> states() {
+        return List.of();
     }
 
     /**

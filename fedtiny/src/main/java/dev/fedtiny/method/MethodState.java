@@ -33,11 +33,10 @@ public record MethodState(int round, ModelState model, int maskVersion, int adju
 
     /**
      * This state with the model of an earlier one: what was learnt since is thrown away, what was spent is not, and the next round is this
-     * state's. A device that has a sub-network of its own is given the earlier one again.
+     * state's. Devices that have masks of their own are given the earlier ones again.
      */
     public MethodState backTo(MethodState earlier) {
-        boolean subNetworks = memory instanceof AlgorithmState.SubNetworks;
-        List<Integer> holding = subNetworks ? Collections.nCopies(acknowledged.size(), CachedMasks.NONE) : acknowledged;
+        List<Integer> holding = memory.masksOfDevices() ? Collections.nCopies(acknowledged.size(), CachedMasks.NONE) : acknowledged;
         return new MethodState(round, earlier.model, earlier.maskVersion, earlier.adjustments, holding, costs, earlier.memory);
     }
 }

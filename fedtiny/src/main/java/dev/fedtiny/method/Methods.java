@@ -1,5 +1,8 @@
 package dev.fedtiny.method;
 
+import dev.fedtiny.device.PlainTraining;
+import dev.fedtiny.protocol.Kinds;
+import dev.fedtiny.protocol.TaskKind;
 import dev.fedtiny.settings.SettingSpec;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -69,6 +72,20 @@ public final class Methods {
         List<String> names = all().stream()
                 .map(provider -> provider.name() + (provider.settings().contains(MethodSettings.DENSITY) ? "" : " (dense)")).toList();
         return String.join(", ", names.subList(0, names.size() - 1)) + last + names.getLast();
+    }
+
+    /** The sorts of task of all methods: what devices may be asked to do. */
+    public static Kinds<TaskKind> tasks() {
+        List<TaskKind> kinds = new ArrayList<>(List.of(PlainTraining.KIND));
+        all().forEach(provider -> kinds.addAll(provider.tasks()));
+        return new Kinds<>(kinds);
+    }
+
+    /** The sorts of memory of all methods. */
+    public static Kinds<AlgorithmState.Kind> states() {
+        List<AlgorithmState.Kind> kinds = new ArrayList<>(List.of(AlgorithmState.None.KIND, GrownPositions.KIND));
+        all().forEach(provider -> kinds.addAll(provider.states()));
+        return new Kinds<>(kinds);
     }
 
     /** The settings of all methods, each once, in the order in which methods declare them. */

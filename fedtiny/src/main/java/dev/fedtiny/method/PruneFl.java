@@ -1,19 +1,34 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.cost.CostClass;
+import dev.fedtiny.device.DeviceTask;
+import dev.fedtiny.device.LocalJob;
+import dev.fedtiny.device.PlainTraining;
+import dev.fedtiny.engine.cost.ExactCost;
+import dev.fedtiny.engine.measure.Exact;
 import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.engine.sparse.SquaredGradients;
 import dev.fedtiny.engine.sparse.TopK;
 import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.protocol.GrowthRequest;
 import dev.fedtiny.protocol.LocalResult;
 import dev.fedtiny.protocol.LocalTask;
+import dev.fedtiny.protocol.PayloadReader;
+import dev.fedtiny.protocol.PayloadWriter;
+import dev.fedtiny.protocol.TaskKind;
+import dev.fedtiny.protocol.Update;
+import dev.fedtiny.protocol.UpdateReader;
+import dev.fedtiny.protocol.Workload;
 import dev.fedtiny.pruning.AdjustmentSchedule;
 import dev.fedtiny.pruning.GrowAndPrune;
 import dev.fedtiny.pruning.LayerGradient;
 import dev.fedtiny.pruning.Magnitude;
 import dev.fedtiny.settings.SettingSpec;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -64,43 +79,50 @@ public record PruneFl(double density, Optional<AdjustmentSchedule> schedule, boo
         Pretraining.Outcome pretrained = context.pretrain(promise());
         return context.start(pretrained, Magnitude.uniform(pretrained.model(), density),
                 schedule.isPresent() && schedule.get().adjustments(context.plan().rounds()) == 0
-                        ? Adjusting.warnings(schedule, context.plan()) : List.of(), new AlgorithmState.Grown());
+                        ? Adjusting.warnings(schedule, context.plan()) : List.of(), new GrownPositions());
     }
 
     @Override
     public LocalTask task(MethodState state) {
-        boolean adjusts = Adjusting.adjusts(schedule, state);
+        boolean adjusts = adjusts(state);
         boolean pays = everyRound && schedule.isPresent() && state.round() < schedule.get().until();
-        return adjusts || pays ? new LocalTask.Accumulate(adjusts) : new LocalTask.Ordinary();
+        return adjusts || pays ? new AccumulateTask(adjusts) : new PlainTraining();
     }
 
     @Override
-    public RoundOutcome round(FederationContext context, MethodState state) {
+    public RoundStep step(FederationContext context, MethodState state) {
         Aggregation rule = context.aggregation();
         Aggregation.Average average = rule.average();
         Aggregation.Average importance = rule.average();
-        FederatedRound round = FederatedRound.run(context, state, task(state), (_, update) -> {
-            average.add(rule.weight(update.samples()), update.values());
-            if (update.result() instanceof LocalResult.Importance sums && !sums.squares().isEmpty()) {
-                importance.add(rule.weight(update.samples()), sums.squares());
+        return new RoundStep() {
+            @Override
+            public void take(int device, Update update) {
+                average.add(rule.weight(update.samples()), update.values());
+                if (update.result() instanceof Importance sums && !sums.squares().isEmpty()) {
+                    importance.add(rule.weight(update.samples()), sums.squares());
+                }
             }
-        });
-        if (!round.somebody()) {
-            return round.unchanged(state.model());
-        }
-        ModelState mean = average.in(state.model());
-        if (!Adjusting.adjusts(schedule, state)) {
-            return round.unchanged(mean);
-        }
+
+            @Override
+            public RoundOutcome finish(FederatedRound round) {
+                if (!round.somebody()) {
+                    return round.unchanged(state.model());
+                }
+                ModelState mean = average.in(state.model());
+                return adjusts(state) ? adjusted(state, round, mean, importance.values()) : round.unchanged(mean);
+            }
+        };
+    }
+
+    private RoundOutcome adjusted(MethodState state, FederatedRound round, ModelState mean, List<float[]> squares) {
         List<Integer> prunable = mean.network().prunable();
         List<GrowthRequest> requests = Adjusting.requests(schedule.get(), state.round(), mean, prunable);
-        List<float[]> squares = importance.values();
         List<LayerGradient> entering = new ArrayList<>();
         for (GrowthRequest request : requests) {
             entering.add(largest(request, mean.mask(request.parameter()), squares.get(prunable.indexOf(request.parameter()))));
         }
         ModelState adjusted = GrowAndPrune.apply(mean, entering).state();
-        MaskChange change = MaskChange.of(state.model(), adjusted, requests, AlgorithmState.Grown.of(state.memory()));
+        MaskChange change = MaskChange.of(state.model(), adjusted, requests, GrownPositions.of(state.memory()));
         return round.adjusted(change, change.grown());
     }
 
@@ -118,6 +140,117 @@ public record PruneFl(double density, Optional<AdjustmentSchedule> schedule, boo
             values[i] = entries.values()[i];
         }
         return new LayerGradient(request.parameter(), request.limit(), entries.indices(), values);
+    }
+
+    /**
+     * Sum the squared gradients of all prunable weights, pruned or not, over all local steps: a dense weight gradient in every step.
+     * Payload: upload (1). Answered by {@link Importance}.
+     *
+     * @param upload whether the sums are sent
+     */
+    public record AccumulateTask(boolean upload) implements DeviceTask {
+        /** How devices know it. */
+        public static final TaskKind KIND = new TaskKind("accumulate", 3,
+                (reader, _, _) -> new AccumulateTask(reader.int8In("upload flag", 1) == 1));
+
+        @Override
+        public TaskKind kind() {
+            return KIND;
+        }
+
+        @Override
+        public void write(PayloadWriter writer) {
+            writer.int8(upload ? 1 : 0);
+        }
+
+        @Override
+        public boolean grows() {
+            return true;
+        }
+
+        @Override
+        public Update run(LocalJob job) {
+            Network network = job.network();
+            int[] parameters = network.prunable().stream().mapToInt(Integer::intValue).toArray();
+            SquaredGradients[] sums = new SquaredGradients[parameters.length];
+            for (int i = 0; i < sums.length; i++) {
+                sums[i] = new SquaredGradients(network.parameters().get(parameters[i]).size());
+                job.allocated(sums[i].bytes());
+            }
+            Session session = job.takeOver();
+            double lossSum = job.train(session, job.epochs(session, "local"), (current, _) -> {
+                current.backward(parameters, sums);
+                for (int i = 0; i < sums.length; i++) {
+                    sums[i].addKept(current.mask(parameters[i]), current.gradient(parameters[i]));
+                }
+            });
+            return job.answer(session.liveState(), lossSum,
+                    new Importance(upload ? Arrays.stream(sums).map(SquaredGradients::sums).toList() : List.of()));
+        }
+
+        @Override
+        public Importance readResult(UpdateReader update) {
+            update.values(update.sent());
+            return new Importance(upload ? Importance.read(update.payload(), update.network()) : List.of());
+        }
+
+        @Override
+        public long longestResult(Network network) {
+            return upload ? bufferBytes(network) : 0;
+        }
+
+        /** Gradients at pruned positions of all layers in every step, not in one batch. */
+        @Override
+        public long flops(ModelState sent, Workload work) {
+            return Exact.sum("FLOPs of a device's round", ExactCost.trainingFlops(sent, work.images()),
+                    ExactCost.growthFlops(sent, sent.network().prunable(), work.images()));
+        }
+
+        /** The sums, 4 bytes a position, active or pruned. */
+        @Override
+        public long bufferBytes(Network network) {
+            return network.prunable().stream().mapToLong(p -> 4L * network.parameters().get(p).size()).sum();
+        }
+    }
+
+    /**
+     * Squared gradients of all prunable weights, summed over the local steps. Payload, after the values: 4 bytes a position, active or
+     * pruned, or nothing where they were not to be sent.
+     *
+     * @param squares one dense array a prunable parameter, or none where they were not to be sent; not to be changed
+     */
+    public record Importance(List<float[]> squares) implements LocalResult {
+        /** Keeps its own list. */
+        public Importance {
+            squares = List.copyOf(squares);
+        }
+
+        @Override
+        public void write(PayloadWriter writer, Network network, List<float[]> values) {
+            writer.float32s(values).float32s(squares);
+        }
+
+        private static List<float[]> read(PayloadReader reader, Network network) {
+            reader.require(4 * network.prunable().stream().mapToLong(p -> network.parameters().get(p).size()).sum());
+            return network.prunable().stream().map(p -> network.parameters().get(p))
+                    .map(parameter -> reader.float32s(parameter.size(), parameter.name(), true)).toList();
+        }
+
+        @Override
+        public long numbers() {
+            return squares.stream().mapToLong(array -> array.length).sum();
+        }
+
+        /** Of squares the root, so that a bound means the same as for gradients. */
+        @Override
+        public List<Part> parts(Network network) {
+            List<Part> parts = new ArrayList<>();
+            for (int i = 0; i < squares.size(); i++) {
+                parts.add(new Part("squared gradient of '" + network.parameters().get(network.prunable().get(i)).name() + "'",
+                        Math.sqrt(Part.norm(squares.get(i)))));
+            }
+            return parts;
+        }
     }
 
     /** Finds the method by its name. */
@@ -140,6 +273,11 @@ public record PruneFl(double density, Optional<AdjustmentSchedule> schedule, boo
         public List<SettingSpec<?>> settings() {
             return List.of(MethodSettings.DENSITY, AdjustmentSettings.EVERY, AdjustmentSettings.UNTIL, AdjustmentSettings.PROGRESSIVE,
                     EVERY_ROUND);
+        }
+
+        @Override
+        public List<TaskKind> tasks() {
+            return List.of(AccumulateTask.KIND);
         }
 
         @Override

@@ -19,11 +19,11 @@ import java.util.Optional;
  * @param density of the model after the round; the mean of the devices' where each has its own
  * @param layers kept counts after the round, input first
  * @param adjustments what the adjustment did, layer by layer; empty in an ordinary round
- * @param subNetworks how devices with sub-networks of their own did; empty for all other methods
+ * @param figures what only this method has to say; empty for most
  */
 public record RoundReport(int round, double learningRate, List<Integer> participants, List<Integer> reporters,
         List<DeviceFailure> failures, RoundEffort effort, double trainLoss, Costs costs, long maxDeviceFlops, double density,
-        List<LayerCount> layers, List<LayerAdjustment> adjustments, Optional<SubNetworkReport> subNetworks) {
+        List<LayerCount> layers, List<LayerAdjustment> adjustments, Optional<RoundFigures> figures) {
     /** Keeps its own copies. */
     public RoundReport {
         participants = List.copyOf(participants);

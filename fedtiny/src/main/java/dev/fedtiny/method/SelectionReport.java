@@ -28,8 +28,9 @@ public record SelectionReport(Selection selection, SelectionVote vote, List<Cand
      * @param standardError of the mean loss: standard deviation over samples / √samples
      * @param kept Σ k_l, weights kept in the prunable layers
      * @param density of the candidate
+     * @param trainingFlops of one image
      */
-    public record Candidate(double loss, double accuracy, double standardError, long kept, double density) {
+    public record Candidate(double loss, double accuracy, double standardError, long kept, double density, long trainingFlops) {
     }
 
     /** Keeps its own copies. */

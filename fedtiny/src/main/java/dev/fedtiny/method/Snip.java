@@ -3,6 +3,7 @@ package dev.fedtiny.method;
 import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.data.BatchLoader;
 import dev.fedtiny.data.Dataset;
+import dev.fedtiny.device.PlainTraining;
 import dev.fedtiny.device.SessionCache;
 import dev.fedtiny.engine.cost.ExactCost;
 import dev.fedtiny.engine.measure.Exact;
@@ -127,12 +128,12 @@ public record Snip(double density, int steps, ScoreScope scope) implements Metho
 
     @Override
     public LocalTask task(MethodState state) {
-        return new LocalTask.Ordinary();
+        return new PlainTraining();
     }
 
     @Override
-    public RoundOutcome round(FederationContext context, MethodState state) {
-        return FederatedRound.plain(context, state);
+    public RoundStep step(FederationContext context, MethodState state) {
+        return RoundStep.average(context);
     }
 
     /** Finds the method by its name. */

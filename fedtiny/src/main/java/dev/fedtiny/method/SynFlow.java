@@ -1,6 +1,7 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.cost.CostClass;
+import dev.fedtiny.device.PlainTraining;
 import dev.fedtiny.device.SessionCache;
 import dev.fedtiny.engine.cost.ExactCost;
 import dev.fedtiny.engine.measure.Exact;
@@ -138,12 +139,12 @@ public record SynFlow(double density, int steps, ScoreScope scope) implements Me
 
     @Override
     public LocalTask task(MethodState state) {
-        return new LocalTask.Ordinary();
+        return new PlainTraining();
     }
 
     @Override
-    public RoundOutcome round(FederationContext context, MethodState state) {
-        return FederatedRound.plain(context, state);
+    public RoundStep step(FederationContext context, MethodState state) {
+        return RoundStep.average(context);
     }
 
     /** Finds the method by its name. */

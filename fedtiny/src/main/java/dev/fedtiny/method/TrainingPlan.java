@@ -105,6 +105,11 @@ public record TrainingPlan(Network network, long seed, boolean zeroGamma, int ro
         return Arrays.stream(order).boxed().toList();
     }
 
+    /** The learning rate of a round, from 0 on. */
+    public double learningRate(int round) {
+        return schedule.at(round, rounds);
+    }
+
     /** What the server opens sessions with: as devices do, but maps are kept in single precision. */
     public SessionOptions serverSessions() {
         return SessionOptions.DEFAULT.withAlgorithms(sessions.algorithms());
@@ -112,6 +117,6 @@ public record TrainingPlan(Network network, long seed, boolean zeroGamma, int ro
 
     /** What devices are told once: a tenth of their samples, at least one batch, is development data. */
     public DeviceSettings deviceSettings() {
-        return new DeviceSettings(seed, optimizer, augmentation, DevelopmentSplit.usual(batch), sessions);
+        return new DeviceSettings(seed, optimizer, augmentation, DevelopmentSplit.usual(batch), sessions, Methods.tasks());
     }
 }

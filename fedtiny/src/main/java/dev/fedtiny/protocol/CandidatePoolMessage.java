@@ -1,6 +1,9 @@
 package dev.fedtiny.protocol;
 
 import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.sparse.Mask;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -16,6 +19,9 @@ import java.util.List;
  * @param union every layer at its largest count, and everything that is never pruned
  */
 public record CandidatePoolMessage(Task task, int batch, List<int[]> counts, ModelState union) implements ServerMessage {
+    /** The most candidates of a pool. */
+    static final int MAXIMUM_CANDIDATES = 1 << 16;
+
     /** What a device does with a pool. */
     public enum Task {
         /** Estimate μ and σ² of every candidate on development data. */
@@ -32,5 +38,43 @@ public record CandidatePoolMessage(Task task, int batch, List<int[]> counts, Mod
     @Override
     public MessageKind kind() {
         return MessageKind.POOL;
+    }
+
+    @Override
+    public void write(PayloadWriter writer, Network network) {
+        writer.int8(task.ordinal()).int32(batch).int32(counts.size());
+        for (int[] candidate : counts) {
+            for (int count : candidate) {
+                writer.int32(count);
+            }
+        }
+        writer.masks(network, union.masks()).float32s(union.allValues());
+    }
+
+    static CandidatePoolMessage read(PayloadReader reader, RequestContext context) {
+        Network network = context.network();
+        Task task = Task.values()[reader.int8In("task", Task.values().length - 1)];
+        int batch = reader.int32In("batch", 1, Train.MAXIMUM_BATCH);
+        int count = reader.int32In("candidates", 1, MAXIMUM_CANDIDATES);
+        List<Integer> prunable = network.prunable();
+        reader.require(4L * count * prunable.size());
+        List<int[]> counts = new ArrayList<>();
+        int[] largest = new int[prunable.size()];
+        for (int c = 0; c < count; c++) {
+            int[] active = new int[prunable.size()];
+            for (int l = 0; l < active.length; l++) {
+                active[l] = reader.int32In("kept weights of a layer", 1, network.parameters().get(prunable.get(l)).size());
+                largest[l] = Math.max(largest[l], active[l]);
+            }
+            counts.add(active);
+        }
+        List<Mask> masks = reader.masks(network);
+        for (int l = 0; l < largest.length; l++) {
+            if (masks.get(prunable.get(l)).count() != largest[l]) {
+                throw reader.content("layer '" + network.parameters().get(prunable.get(l)).name() + "' comes with "
+                        + masks.get(prunable.get(l)).count() + " weights, its largest candidate keeps " + largest[l]);
+            }
+        }
+        return new CandidatePoolMessage(task, batch, counts, ModelState.of(network, masks, reader.values(network, masks)));
     }
 }

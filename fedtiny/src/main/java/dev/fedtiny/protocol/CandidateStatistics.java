@@ -1,5 +1,7 @@
 package dev.fedtiny.protocol;
 
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.protocol.ProtocolException.Fault;
 import java.util.List;
 
 /**
@@ -17,5 +19,20 @@ public record CandidateStatistics(List<RunningStatistics> candidates) implements
     @Override
     public MessageKind kind() {
         return MessageKind.CANDIDATE_STATISTICS;
+    }
+
+    @Override
+    public void write(PayloadWriter writer, Network network) {
+        writer.int32(candidates.size());
+        candidates.forEach(statistics -> writer.float32s(statistics.values()));
+    }
+
+    static CandidateStatistics read(PayloadReader reader, RequestContext context) {
+        int candidates = context.candidates();
+        if (candidates == 0) {
+            throw new ProtocolException(Fault.CONTENT, "candidate statistics came before any pool");
+        }
+        reader.int32In("candidates", candidates, candidates);
+        return new CandidateStatistics(RunningStatistics.read(reader, context.network(), candidates));
     }
 }

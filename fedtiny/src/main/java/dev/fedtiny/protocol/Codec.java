@@ -1,29 +1,35 @@
 package dev.fedtiny.protocol;
 
 import dev.fedtiny.engine.model.Network;
-import java.nio.charset.StandardCharsets;
+import dev.fedtiny.protocol.MessageKind.Direction;
+import dev.fedtiny.protocol.ProtocolException.Fault;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.IntFunction;
 
 /**
- * Messages to frames and back, for one network. Values are little-endian float32 in {@code state_dict} order, kept positions only.
+ * Messages to frames and back, for one network. Values are little-endian float32 in {@code state_dict} order, active positions only.
  * Decoding trusts nothing: no length is believed before it is checked against the bytes that are there and against what the network
- * and the mask allow, every number is checked, and the only thing that comes of bad bytes is a {@link ProtocolException}. Immutable.
+ * and the mask allow, every number is checked, and the only thing that comes of bad bytes is a {@link ProtocolException}. What a message's
+ * payload is stands in the message's own file; here is what all have in common. Immutable.
  */
 public final class Codec {
-    /** The most candidates of a pool. */
-    static final int MAXIMUM_CANDIDATES = 1 << 16;
-    /** The most images of a batch that may be asked for. */
-    static final int MAXIMUM_BATCH = 1 << 16;
-    /** The most local epochs that may be asked for. */
-    static final int MAXIMUM_EPOCHS = 1 << 16;
-
     private final Network network;
+    private final Kinds<TaskKind> tasks;
 
-    /** A codec for a network that both sides know. */
+    /** A codec for a network that both sides know, of a server: it reads no tasks. */
     public Codec(Network network) {
+        this(network, new Kinds<>(List.of()));
+    }
+
+    /**
+     * A codec for a network that both sides know.
+     *
+     * @param tasks what may be asked of a device
+     */
+    public Codec(Network network, Kinds<TaskKind> tasks) {
         this.network = Objects.requireNonNull(network);
+        this.tasks = Objects.requireNonNull(tasks);
     }
 
     /** The network values belong to. */
@@ -33,108 +39,21 @@ public final class Codec {
 
     /** The frame of a message. Allocates exactly its length. */
     public byte[] encode(int round, int device, Message message) {
-        PayloadWriter writer = new PayloadWriter(message.kind(), round, device, payloadBytes(message));
-        write(writer, message);
+        FrameWriter writer = new FrameWriter(message.kind(), round, device, frameBytes(message) - Frame.OVERHEAD_BYTES);
+        message.write(writer, network);
         return writer.finish();
     }
 
     /** Hands the frame of a message to a sink, piece by piece. Allocates a window of 64 KiB. */
     public void encode(int round, int device, Message message, FrameSink sink) {
-        PayloadWriter writer = new PayloadWriter(message.kind(), round, device, payloadBytes(message), sink);
-        write(writer, message);
+        FrameWriter writer = new FrameWriter(message.kind(), round, device, frameBytes(message) - Frame.OVERHEAD_BYTES, sink);
+        message.write(writer, network);
         writer.finish();
     }
 
-    private void write(PayloadWriter writer, Message message) {
-        switch (message) {
-            case Welcome m -> writer.int64(m.networkFingerprint());
-            case Restore m -> {
-                writer.int32(m.maskVersion());
-                CachedMasks.write(writer, network, m.masks());
-                writer.int8(m.initial().isEmpty() ? 0 : 1);
-                m.initial().forEach(writer::float32s);
-            }
-            case CandidatePoolMessage m -> {
-                writer.int8(m.task().ordinal()).int32(m.batch()).int32(m.counts().size());
-                for (int[] counts : m.counts()) {
-                    for (int count : counts) {
-                        writer.int32(count);
-                    }
-                }
-                CachedMasks.write(writer, network, m.union().masks());
-                m.union().allValues().forEach(writer::float32s);
-            }
-            case CandidateStatistics m -> {
-                writer.int32(m.candidates().size());
-                m.candidates().forEach(statistics -> statistics.write(writer));
-            }
-            case Train m -> encode(writer, m);
-            case Finish _ -> { }
-            case Hello m -> {
-                byte[] release = utf8(m.platform().release());
-                writer.int64(m.networkFingerprint()).int8(m.platform().fusedMultiplyAdd() ? 1 : 0).int32(m.samples())
-                        .int32(m.developmentSamples()).int8(release.length).bytes(release);
-            }
-            case Ready m -> writer.int32(m.maskVersion());
-            case Statistics m -> {
-                writer.int32(m.samples()).int32(m.candidates().size());
-                m.candidates().forEach(statistics -> statistics.write(writer));
-            }
-            case Evaluation m -> {
-                writer.int32(m.samples()).int32(m.scores().size());
-                m.scores().forEach(score -> writer.float64(score.lossSum()).float64(score.squareSum()).int32(score.correct()));
-            }
-            case Update m -> encode(writer, m);
-            case Failure m -> {
-                byte[] text = utf8(m.text());
-                writer.int8(m.cause().ordinal()).int32(text.length).bytes(text);
-            }
-        }
-    }
-
-    private void encode(PayloadWriter writer, Train m) {
-        writer.int32(m.maskVersion()).int8(m.masks().isPresent() ? 1 : 0).int32(m.epochs()).int32(m.batch()).float64(m.learningRate());
-        m.masks().ifPresent(masks -> CachedMasks.write(writer, network, masks));
-        LocalTaskForm.write(writer, m.task());
-        m.values().forEach(writer::float32s);
-    }
-
-    private void encode(PayloadWriter writer, Update m) {
-        writer.int32(m.maskVersion()).int32(m.samples()).float64(m.lossSum()).int64(m.nanos());
-        LocalResultForm.writeBeforeValues(writer, network, m.result());
-        m.values().forEach(writer::float32s);
-        LocalResultForm.writeAfterValues(writer, m.result());
-    }
-
-    /** Length of the frame of a message. */
+    /** Length of the frame of a message. Nothing of it is made. */
     public long frameBytes(Message message) {
-        return Frame.OVERHEAD_BYTES + payloadBytes(message);
-    }
-
-    private long payloadBytes(Message message) {
-        return switch (message) {
-            case Welcome _ -> 8;
-            case Restore m -> 5 + MessageSizes.maskBytes(network, m.masks()) + bytes(m.initial());
-            case CandidatePoolMessage m -> MessageSizes.poolFrame(m.union(), m.counts().size()) - Frame.OVERHEAD_BYTES;
-            case CandidateStatistics m -> MessageSizes.candidateStatisticsFrame(network, m.candidates().size()) - Frame.OVERHEAD_BYTES;
-            case Train m -> MessageSizes.TRAIN_FIXED + m.masks().map(masks -> MessageSizes.maskBytes(network, masks)).orElse(0L)
-                    + LocalTaskForm.bytes(m.task()) + bytes(m.values());
-            case Finish _ -> 0;
-            case Hello m -> MessageSizes.HELLO_FIXED + utf8(m.platform().release()).length;
-            case Ready _ -> 4;
-            case Statistics m -> MessageSizes.statisticsFrame(network, m.candidates().size()) - Frame.OVERHEAD_BYTES;
-            case Evaluation m -> MessageSizes.evaluationFrame(m.scores().size()) - Frame.OVERHEAD_BYTES;
-            case Update m -> MessageSizes.UPDATE_FIXED + LocalResultForm.bytes(network, m.result()) + bytes(m.values());
-            case Failure m -> 5 + utf8(m.text()).length;
-        };
-    }
-
-    private static long bytes(List<float[]> values) {
-        return values.stream().mapToLong(array -> 4L * array.length).sum();
-    }
-
-    private static byte[] utf8(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
+        return new ByteCounter().frameBytes(message, network);
     }
 
     /**
@@ -146,7 +65,9 @@ public final class Codec {
      * @throws ProtocolException if the frame is not a valid request to this device
      */
     public Request decodeRequest(byte[] frame, int device, CachedMasks held, int candidates) {
-        return new RequestDecoder(network, held, candidates).decode(Frame.decode(frame), device);
+        Frame whole = Frame.decode(frame);
+        return decode(whole, new PayloadReader(whole.payload(), whole.kind().toString()), device,
+                new RequestContext(network, tasks, held, candidates, _ -> null));
     }
 
     /**
@@ -160,10 +81,28 @@ public final class Codec {
             IntFunction<float[]> lent) {
         PayloadReader reader = new PayloadReader(header, source, "request");
         try {
-            return new RequestDecoder(network, held, candidates, lent).decode(Frame.headed(header), reader, device);
+            return decode(Frame.headed(header), reader, device, new RequestContext(network, tasks, held, candidates, lent));
         } finally {
             reader.skip();
         }
+    }
+
+    private static Request decode(Frame frame, PayloadReader reader, int device, RequestContext context) {
+        if (frame.kind().direction() != Direction.DOWN) {
+            throw new ProtocolException(Fault.TYPE, "a device got " + frame.kind() + ", which only a server gets");
+        }
+        if (frame.device() != device) {
+            throw new ProtocolException(Fault.DEVICE, "device " + device + " got a request for device " + frame.device());
+        }
+        if (frame.round() < Frame.NO_ROUND) {
+            throw new ProtocolException(Fault.ROUND, "request is for round " + Frame.number(frame.round())
+                    + ", expected at least " + Frame.number(Frame.NO_ROUND));
+        }
+        ServerMessage message = frame.kind().requestReader()
+                .orElseThrow(() -> new ProtocolException(Fault.TYPE, "a device got " + frame.kind() + ", which asks nothing of it"))
+                .read(reader, context);
+        reader.end();
+        return new Request(frame.round(), message);
     }
 
     /**
@@ -175,12 +114,28 @@ public final class Codec {
      * @throws ProtocolException if the frame is not a valid answer
      */
     public DeviceMessage decodeAnswer(byte[] frame, int round, int device, Expectation expected) {
-        return new AnswerDecoder(network).decode(Frame.decode(frame), round, device, expected);
+        Frame whole = Frame.decode(frame);
+        if (whole.device() != device) {
+            throw new ProtocolException(Fault.DEVICE, "device " + device + " answered as device " + whole.device());
+        }
+        if (whole.round() != round) {
+            throw new ProtocolException(Fault.ROUND, "device " + device + " answered for round " + Frame.number(whole.round())
+                    + ", asked was round " + Frame.number(round));
+        }
+        PayloadReader reader = new PayloadReader(whole.payload(), whole.kind() + " of device " + device);
+        if (whole.kind() != MessageKind.FAILURE && whole.kind() != expected.kind()) {
+            throw new ProtocolException(Fault.TYPE, "device " + device + " answered with " + whole.kind() + ", expected "
+                    + expected.kind());
+        }
+        DeviceMessage message = whole.kind() == MessageKind.FAILURE ? Failure.read(reader) : expected.read(reader, network);
+        reader.end();
+        return message;
     }
 
     /** The most bytes that the frame of a good answer, or of a {@link Failure}, may have. */
     public int longestAnswer(Expectation expected) {
-        return (int) Math.min(MessageSizes.longestAnswer(network, expected), Frame.OVERHEAD_BYTES + Frame.MAXIMUM_PAYLOAD_BYTES);
+        long payload = Math.max(expected.longestPayload(network), Failure.LONGEST_PAYLOAD);
+        return (int) Math.min(payload, Frame.MAXIMUM_PAYLOAD_BYTES) + Frame.OVERHEAD_BYTES;
     }
 
     /**

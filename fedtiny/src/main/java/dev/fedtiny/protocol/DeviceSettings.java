@@ -13,20 +13,17 @@ import java.util.Objects;
  * @param optimizer of local training; its state is fresh in every round
  * @param augmentation of local training; recalibration and evaluation use none
  * @param development how development data is set apart for BN selection
- * @param sessions what sessions are opened with; how they keep maps for the backward pass matters to local training alone
+ * @param sessions what sessions are opened with; how they keep activations for the backward pass matters to local training alone
+ * @param tasks what it may be asked to do
  */
 public record DeviceSettings(long seed, Optimizer optimizer, Augmentation augmentation, DevelopmentSplit development,
-        SessionOptions sessions) {
-    /** Settings with usual sessions: maps in single precision. */
-    public DeviceSettings(long seed, Optimizer optimizer, Augmentation augmentation, DevelopmentSplit development) {
-        this(seed, optimizer, augmentation, development, SessionOptions.DEFAULT);
-    }
-
+        SessionOptions sessions, Kinds<TaskKind> tasks) {
     /** Checks that nothing is missing. */
     public DeviceSettings {
         Objects.requireNonNull(optimizer, "optimizer");
         Objects.requireNonNull(augmentation, "augmentation");
         Objects.requireNonNull(development, "development");
         Objects.requireNonNull(sessions, "sessions");
+        Objects.requireNonNull(tasks, "tasks");
     }
 }

@@ -1,5 +1,7 @@
 package dev.fedtiny.protocol;
 
+import dev.fedtiny.engine.model.Network;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -12,6 +14,8 @@ import java.util.List;
 public record Evaluation(int samples, List<Score> scores) implements DeviceMessage {
     /** Cross entropy of a sample, in nats, from which on a model has failed: no softmax of a usable model comes near it. */
     public static final double FAILED_LOSS = 1e6;
+
+    private static final int SCORE_BYTES = 20;
 
     /**
      * One candidate on one device.
@@ -26,6 +30,25 @@ public record Evaluation(int samples, List<Score> scores) implements DeviceMessa
             return lossSum < FAILED_LOSS * samples && squareSum < FAILED_LOSS * FAILED_LOSS * samples ? this
                     : new Score(FAILED_LOSS * samples, FAILED_LOSS * FAILED_LOSS * samples, 0);
         }
+
+        /** A candidate's score: finite, no worse than a failed candidate's, and losses that so many right answers can have. */
+        private static Score read(PayloadReader reader, int candidate, int samples) {
+            String name = "candidate " + (candidate + 1);
+            double lossSum = reader.finiteIn("summed loss of " + name, 0, FAILED_LOSS * samples);
+            double squareSum = reader.finiteIn("summed squared loss of " + name, 0, FAILED_LOSS * FAILED_LOSS * samples);
+            int correct = reader.int32In("right answers of " + name, 0, samples);
+            // Who takes another class for the right one gives the right one half at most. Rounding has a thousandth.
+            double least = 0.999 * Math.log(2) * (samples - correct);
+            if (lossSum < least) {
+                throw reader.content("summed loss of " + name + " is " + lossSum + ", but " + (samples - correct)
+                        + " wrong answers alone have at least " + least);
+            }
+            if (squareSum * samples < 0.999 * lossSum * lossSum) {
+                throw reader.content("summed squared loss of " + name + " is " + squareSum + ", but a summed loss of " + lossSum + " over "
+                        + samples + " samples has at least " + lossSum * lossSum / samples);
+            }
+            return new Score(lossSum, squareSum, correct);
+        }
     }
 
     /** Keeps its own list. */
@@ -36,5 +59,41 @@ public record Evaluation(int samples, List<Score> scores) implements DeviceMessa
     @Override
     public MessageKind kind() {
         return MessageKind.EVALUATION;
+    }
+
+    @Override
+    public void write(PayloadWriter writer, Network network) {
+        writer.int32(samples).int32(scores.size());
+        scores.forEach(score -> writer.float64(score.lossSum()).float64(score.squareSum()).int32(score.correct()));
+    }
+
+    /**
+     * An evaluation of so many candidates on so many development samples.
+     *
+     * @param candidates C
+     * @param samples development samples, as the device announced them
+     */
+    public record Expected(int candidates, int samples) implements Expectation {
+        @Override
+        public MessageKind kind() {
+            return MessageKind.EVALUATION;
+        }
+
+        @Override
+        public Evaluation read(PayloadReader reader, Network network) {
+            reader.int32In("development samples", samples, samples);
+            reader.int32In("candidates", candidates, candidates);
+            reader.require((long) SCORE_BYTES * candidates);
+            List<Score> scores = new ArrayList<>();
+            for (int c = 0; c < candidates; c++) {
+                scores.add(Score.read(reader, c, samples));
+            }
+            return new Evaluation(samples, scores);
+        }
+
+        @Override
+        public long longestPayload(Network network) {
+            return 4 + 4 + (long) SCORE_BYTES * candidates;
+        }
     }
 }

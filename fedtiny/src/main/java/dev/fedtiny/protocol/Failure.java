@@ -1,5 +1,6 @@
 package dev.fedtiny.protocol;
 
+import dev.fedtiny.engine.model.Network;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -11,6 +12,8 @@ import java.nio.charset.StandardCharsets;
 public record Failure(Cause cause, String text) implements DeviceMessage {
     /** The most bytes of the text. */
     static final int MAXIMUM_TEXT_BYTES = 512;
+    /** The longest payload. */
+    static final int LONGEST_PAYLOAD = 1 + 4 + MAXIMUM_TEXT_BYTES;
 
     /** Sorts of failure. */
     public enum Cause {
@@ -35,5 +38,19 @@ public record Failure(Cause cause, String text) implements DeviceMessage {
     @Override
     public MessageKind kind() {
         return MessageKind.FAILURE;
+    }
+
+    @Override
+    public void write(PayloadWriter writer, Network network) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        writer.int8(cause.ordinal()).int32(bytes.length).bytes(bytes);
+    }
+
+    static Failure read(PayloadReader reader) {
+        Cause cause = Cause.values()[reader.int8In("cause", Cause.values().length - 1)];
+        int length = reader.int32In("text length", 0, MAXIMUM_TEXT_BYTES);
+        // What a stranger says ends up in logs and on terminals: no control characters.
+        String text = new String(reader.bytes(length), StandardCharsets.UTF_8);
+        return new Failure(cause, text.replaceAll("\\p{Cntrl}", " "));
     }
 }

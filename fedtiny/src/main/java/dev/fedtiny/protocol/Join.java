@@ -19,14 +19,15 @@ public record Join(int device, DeviceToken token, long processId, long heapBytes
 
     /** The frame. */
     public byte[] frame() {
-        PayloadWriter writer = new PayloadWriter(MessageKind.JOIN, Frame.NO_ROUND, device, FRAME_BYTES - Frame.OVERHEAD_BYTES);
+        FrameWriter writer = new FrameWriter(MessageKind.JOIN, Frame.NO_ROUND, device, FRAME_BYTES - Frame.OVERHEAD_BYTES);
         token.write(writer);
-        return writer.int64(processId).int64(heapBytes).int32(processors).finish();
+        writer.int64(processId).int64(heapBytes).int32(processors);
+        return writer.finish();
     }
 
     /** The frame by which the server says that a connection is now the device's. No payload. */
     public static byte[] accepted(int device) {
-        return new PayloadWriter(MessageKind.JOINED, Frame.NO_ROUND, device, 0).finish();
+        return new FrameWriter(MessageKind.JOINED, Frame.NO_ROUND, device, 0).finish();
     }
 
     /**

@@ -1,14 +1,26 @@
 package dev.fedtiny.protocol;
 
+import dev.fedtiny.engine.cost.ExactCost;
+import dev.fedtiny.engine.measure.Exact;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.engine.sparse.TopK;
 import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
 
 /**
- * What a device does with the weights of a {@link Train} message besides E epochs of training under their mask. Payload: one byte that
- * names the sort, then as stated; a list of layers is its length (4 bytes) and for every layer its parameter (4) and limit (4).
+ * What a device does with the weights of a {@link Train} message besides E epochs of training under their mask, as a message part: it
+ * writes itself, reads what the device answers, and tells what both cost. A method brings its own, in its own file; its provider names the
+ * {@link TaskKind} by which devices read it. What does the work, on the device, is {@code dev.fedtiny.device.DeviceTask}. Immutable.
  */
-public sealed interface LocalTask {
+public interface LocalTask {
+    /** By what a device knows it. */
+    TaskKind kind();
+
+    /** Writes what follows the kind; {@link TaskKind#reader} reads it. Nothing, unless the task says something else. */
+    default void write(PayloadWriter writer) {
+    }
+
     /** Layers whose pruned positions matter, in the order of the answer; empty in most rounds. */
     default List<GrowthRequest> layers() {
         return List.of();
@@ -19,129 +31,56 @@ public sealed interface LocalTask {
         return !layers().isEmpty();
     }
 
-    /** Train, and nothing else: no further bytes. Answered by {@link LocalResult.None}. */
-    record Ordinary() implements LocalTask {
+    /** Whether the values as they came are still needed when training has begun, which otherwise overwrites them. */
+    default boolean comparesLater() {
+        return false;
+    }
+
+    /** The task as a device gets it that holds nothing of what the server believes it to hold ({@link Restore#held}). */
+    default LocalTask forFreshDevice(List<float[]> held) {
+        return this;
     }
 
     /**
-     * Send the a_l largest gradients at pruned positions, from the last full-size batch of the last epoch. Payload: layers. Answered by
-     * {@link LocalResult.Grown}.
+     * Reads what {@link LocalResult#write} wrote, trusting nothing; the values of the update at their place, by
+     * {@link UpdateReader#values}.
      *
-     * @param layers of the adjustment
+     * @throws ProtocolException if it is no answer to this task
      */
-    record Grow(List<GrowthRequest> layers) implements LocalTask {
-        /** Keeps its own list. */
-        public Grow {
-            layers = List.copyOf(layers);
-        }
+    default LocalResult readResult(UpdateReader update) {
+        update.values(update.sent());
+        return new LocalResult.None();
+    }
+
+    /** The most bytes that a result takes beside the update's values; exact for tasks that do not grow. */
+    default long longestResult(Network network) {
+        return 0;
+    }
+
+    /** The result of a device that did not train: what {@link #flops(ModelState, Workload, LocalResult)} needs of it. */
+    default LocalResult untrained(List<Mask> masks, Workload work) {
+        return new LocalResult.None();
     }
 
     /**
-     * As {@link Grow}, but only positions are sent. Payload: layers. Answered by {@link LocalResult.Votes}.
+     * Exact FLOPs, known before a device is asked: forward, activation gradient and gradients at active positions of all samples in E
+     * epochs, and gradients at pruned positions of {@link #layers()} for one batch.
      *
-     * @param layers of the adjustment; a limit is the most positions a device votes for
+     * @param sent the model the device gets
      */
-    record Vote(List<GrowthRequest> layers) implements LocalTask {
-        /** Keeps its own list. */
-        public Vote {
-            layers = List.copyOf(layers);
-        }
+    default long flops(ModelState sent, Workload work) {
+        List<Integer> grown = layers().stream().map(GrowthRequest::parameter).toList();
+        return Exact.sum("FLOPs of a device's round", ExactCost.trainingFlops(sent, work.images()),
+                ExactCost.growthFlops(sent, grown, work.growthImages()));
     }
 
-    /**
-     * Sum the squared gradients of all prunable weights, pruned or not, over all local steps. Payload: upload (1). Answered by
-     * {@link LocalResult.Importance}.
-     *
-     * @param upload whether the sums are sent
-     */
-    record Accumulate(boolean upload) implements LocalTask {
-        @Override
-        public boolean grows() {
-            return true;
-        }
+    /** The same when the device has answered; another figure where it decides by itself how much it does. */
+    default long flops(ModelState sent, Workload work, LocalResult result) {
+        return flops(sent, work);
     }
 
-    /**
-     * After ⌈E/2⌉ epochs prune a_l weights and grow as many, then train on under the new mask. Payload: layers, guided (1), and if so
-     * share pruned (8), share grown (8) and for every layer its directions, ⌈n_l/4⌉ bytes, two bits a position, lowest first: 0 none,
-     * 1 up, 2 down. Answered by {@link LocalResult.Adjusted}.
-     *
-     * @param layers of the adjustment
-     * @param guide directions to agree with; empty: magnitude and gradient alone decide
-     */
-    record Adjust(List<GrowthRequest> layers, Optional<Guide> guide) implements LocalTask {
-        /** Keeps its own list. */
-        public Adjust {
-            layers = List.copyOf(layers);
-            Objects.requireNonNull(guide, "guide");
-            if (guide.isPresent() && guide.get().directions().size() != layers.size()) {
-                throw new IllegalArgumentException("adjust: directions of " + guide.get().directions().size() + " layers for "
-                        + layers.size());
-            }
-        }
-    }
-
-    /**
-     * The directions in which the global weights moved last.
-     *
-     * @param pruneShare of a_l, taken from weights that moved against them, in [0, 1]
-     * @param growShare of a_l, given to positions whose gradient step goes with them, in [0, 1]
-     * @param directions for every layer one of −1, 0, 1 a position; not to be changed
-     */
-    record Guide(double pruneShare, double growShare, List<byte[]> directions) {
-        /** Keeps its own list. */
-        public Guide {
-            directions = List.copyOf(directions);
-        }
-    }
-
-    /**
-     * As {@link Grow}, while the a_l smallest weights of every layer, which are likely to go, are pulled to 0 by an L2 penalty, and while
-     * the backward pass sees only the largest activations. Payload: penalty (8), share (8), layers. Answered by {@link LocalResult.Grown}.
-     *
-     * @param layers of the adjustment; empty in a round without one, then nothing is pulled
-     * @param penalty λ, added to the gradient as λ·w
-     * @param activationShare of the activations that the backward pass keeps, in (0, 1]
-     */
-    record Extrude(List<GrowthRequest> layers, double penalty, double activationShare) implements LocalTask {
-        /** Keeps its own list. */
-        public Extrude {
-            layers = List.copyOf(layers);
-        }
-    }
-
-    /**
-     * Look for a sub-network of one's own: evaluate what came on held-out data; if it is good enough and still too dense, prune a share of
-     * every layer by magnitude and go back to the initial values; then train on the samples that are not held out. Payload: threshold (8),
-     * share (8), density (8), where the initial values are (1), and the initial values of all parameters if they follow (4 each).
-     * Answered by {@link LocalResult.SubNetwork}.
-     *
-     * @param threshold accuracy above which a device prunes, in [0, 1]
-     * @param share of a layer's weights pruned at once, in (0, 1)
-     * @param density d in (0, 1]: no layer goes below the count of
-     *        {@link dev.fedtiny.pruning.LayerCounts#uniform(dev.fedtiny.engine.model.Network, double)}
-     * @param source where the device finds the initial values
-     * @param initial dense values of all parameters if they follow, else empty; not to be changed
-     */
-    record SearchSubNetwork(double threshold, double share, double density, Source source, List<float[]> initial) implements LocalTask {
-        /** Where a device finds the values it goes back to. */
-        public enum Source {
-            /** It has them already. */
-            HELD,
-            /** They are the values of this very message, which is dense. */
-            VALUES,
-            /** They follow the task. */
-            FOLLOW
-        }
-
-        /** Keeps its own list. */
-        public SearchSubNetwork {
-            initial = List.copyOf(initial);
-        }
-
-        /** The same for a device that does not have the initial values: they follow, unless the message's own values are they. */
-        public SearchSubNetwork following(List<float[]> values) {
-            return source == Source.HELD ? new SearchSubNetwork(threshold, share, density, Source.FOLLOW, values) : this;
-        }
+    /** Bytes that a device holds for the task beside its session. */
+    default long bufferBytes(Network network) {
+        return layers().stream().mapToLong(layer -> TopK.bytes(layer.limit())).sum();
     }
 }

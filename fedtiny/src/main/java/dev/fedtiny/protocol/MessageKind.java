@@ -5,17 +5,17 @@ import java.util.Optional;
 /** What a frame holds; the code is its type byte. */
 public enum MessageKind {
     /** {@link Welcome}. */
-    WELCOME(1, Direction.DOWN),
+    WELCOME(1, Welcome::read),
     /** {@link Restore}. */
-    RESTORE(2, Direction.DOWN),
+    RESTORE(2, Restore::read),
     /** {@link CandidatePoolMessage}. */
-    POOL(3, Direction.DOWN),
+    POOL(3, CandidatePoolMessage::read),
     /** {@link CandidateStatistics}. */
-    CANDIDATE_STATISTICS(4, Direction.DOWN),
+    CANDIDATE_STATISTICS(4, CandidateStatistics::read),
     /** {@link Train}. */
-    TRAIN(5, Direction.DOWN),
+    TRAIN(5, Train::read),
     /** {@link Finish}. */
-    FINISH(6, Direction.DOWN),
+    FINISH(6, Finish::read),
     /** Asks a metered process for what it measured. */
     MEASURE(7, Direction.DOWN),
     /** Answers a {@link Join}: the connection is the device's now. */
@@ -47,10 +47,22 @@ public enum MessageKind {
 
     private final byte code;
     private final Direction direction;
+    /** Null where the kind is no request to a device. */
+    private final RequestContext.Reader reader;
 
     MessageKind(int code, Direction direction) {
+        this(code, direction, null);
+    }
+
+    /** A request, and what reads it. */
+    MessageKind(int code, RequestContext.Reader reader) {
+        this(code, Direction.DOWN, reader);
+    }
+
+    MessageKind(int code, Direction direction, RequestContext.Reader reader) {
         this.code = (byte) code;
         this.direction = direction;
+        this.reader = reader;
     }
 
     /** The type byte. */
@@ -61,6 +73,11 @@ public enum MessageKind {
     /** Which way it travels. */
     public Direction direction() {
         return direction;
+    }
+
+    /** What reads requests of this kind; empty where a device gets none. */
+    Optional<RequestContext.Reader> requestReader() {
+        return Optional.ofNullable(reader);
     }
 
     /** The kind of a type byte, or empty when there is none. */

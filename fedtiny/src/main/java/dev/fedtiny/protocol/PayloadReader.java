@@ -1,10 +1,17 @@
 package dev.fedtiny.protocol;
 
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.Parameter;
+import dev.fedtiny.engine.model.Parameter.Kind;
+import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.protocol.ProtocolException.Fault;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
 import java.util.zip.CRC32C;
 
 /**
@@ -48,7 +55,7 @@ public final class PayloadReader {
     }
 
     /** Checks that so many bytes follow. */
-    void require(long bytes) {
+    public void require(long bytes) {
         if (bytes > remaining()) {
             throw new ProtocolException(Fault.LENGTH, what + ": " + bytes + " bytes expected, " + remaining() + " are left of the payload");
         }
@@ -76,23 +83,28 @@ public final class PayloadReader {
         buffer.position(buffer.position() + count).flip();
     }
 
-    int int8() {
+    /** One byte, from 0 to 255. */
+    public int int8() {
         return next(1).get() & 0xff;
     }
 
-    int int32() {
+    /** Four bytes. */
+    public int int32() {
         return next(4).getInt();
     }
 
+    /** Eight bytes. */
     public long int64() {
         return next(8).getLong();
     }
 
-    double float64() {
+    /** Eight bytes; may be no finite number. */
+    public double float64() {
         return next(8).getDouble();
     }
 
-    float float32() {
+    /** Four bytes; may be no finite number. */
+    public float float32() {
         return next(4).getFloat();
     }
 
@@ -115,7 +127,7 @@ public final class PayloadReader {
     }
 
     /** A finite number. */
-    double finite(String name) {
+    public double finite(String name) {
         double value = float64();
         if (!Double.isFinite(value)) {
             throw new ProtocolException(Fault.VALUE, what + ": " + name + " is " + value + ", expected a finite number");
@@ -124,12 +136,68 @@ public final class PayloadReader {
     }
 
     /** A finite number in [least, most]. */
-    double finiteIn(String name, double least, double most) {
+    public double finiteIn(String name, double least, double most) {
         double value = finite(name);
         if (value < least || value > most) {
             throw content(name + " is " + value + ", expected " + least + " to " + most);
         }
         return value;
+    }
+
+    /** A number from 0 to 1; whether either end is allowed is said by {@code zero} and {@code one}. */
+    public double share(String name, boolean zero, boolean one) {
+        double value = float64();
+        if (!(value > 0 && value < 1 || zero && value == 0 || one && value == 1)) {
+            throw new ProtocolException(Fault.CONTENT, name + " is " + value + ", expected " + (zero ? "at least 0" : "more than 0")
+                    + " and " + (one ? "at most 1" : "less than 1"));
+        }
+        return value;
+    }
+
+    /** The version of a mask. */
+    int maskVersion() {
+        return int32In("mask version", 0, Integer.MAX_VALUE);
+    }
+
+    /** A mask of a tensor of so many positions, in a form of {@link MaskCodec}. */
+    public Mask mask(int size) {
+        return MaskCodec.read(this, size);
+    }
+
+    /** What {@link PayloadWriter#masks} wrote: one mask a parameter. */
+    public List<Mask> masks(Network network) {
+        Mask[] masks = new Mask[network.parameters().size()];
+        for (int i = 0; i < masks.length; i++) {
+            int size = network.parameters().get(i).size();
+            masks[i] = network.parameters().get(i).prunable() ? mask(size) : Mask.full(size);
+        }
+        return List.of(masks);
+    }
+
+    /** Values of all parameters under masks: finite, running variances not negative. All are there before anything is allocated. */
+    public List<float[]> values(Network network, List<Mask> masks) {
+        return values(network, masks, _ -> null);
+    }
+
+    /** The same into arrays lent for it, where those have the right lengths; null where none is lent. */
+    List<float[]> values(Network network, List<Mask> masks, IntFunction<float[]> lent) {
+        require(4 * masks.stream().mapToLong(Mask::count).sum());
+        List<float[]> values = new ArrayList<>();
+        for (int i = 0; i < masks.size(); i++) {
+            Parameter parameter = network.parameters().get(i);
+            values.add(float32s(masks.get(i).count(), parameter.name(), parameter.kind() == Kind.RUNNING_VARIANCE, lent.apply(i)));
+        }
+        return values;
+    }
+
+    /** Values of all parameters at all positions, checked in the same way. */
+    public List<float[]> dense(Network network) {
+        require(4 * network.parameters().stream().mapToLong(Parameter::size).sum());
+        List<float[]> values = new ArrayList<>();
+        for (Parameter parameter : network.parameters()) {
+            values.add(float32s(parameter.size(), parameter.name(), parameter.kind() == Kind.RUNNING_VARIANCE));
+        }
+        return values;
     }
 
     /** So many raw bytes. */
@@ -145,7 +213,7 @@ public final class PayloadReader {
     }
 
     /** So many finite values, none negative where {@code nonNegative}. */
-    float[] float32s(int count, String name, boolean nonNegative) {
+    public float[] float32s(int count, String name, boolean nonNegative) {
         return float32s(count, name, nonNegative, null);
     }
 

@@ -1,127 +1,61 @@
 package dev.fedtiny.protocol;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.zip.CRC32C;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.Parameter;
+import dev.fedtiny.engine.sparse.Mask;
+import java.util.List;
 
 /**
- * Writes one frame, little-endian: into an array of exactly its length, or piece by piece into a sink, so that no more than a window of it
- * is ever in memory.
+ * Where a message writes its payload, little-endian. There are two: {@link FrameWriter} makes the bytes of a frame, {@link ByteCounter}
+ * only counts them, so that the length of a message is told by the very code that writes it.
  */
-public final class PayloadWriter {
-    /** What is held of a frame that goes into a sink. */
-    public static final int WINDOW_BYTES = 1 << 16;
+public interface PayloadWriter {
+    /** One byte, the low one of {@code value}. */
+    PayloadWriter int8(int value);
 
-    private final ByteBuffer buffer;
-    private final FrameSink sink;
-    private final CRC32C crc = new CRC32C();
-    /** Bytes not yet written, checksum included. */
-    private long left;
+    /** Four bytes. */
+    PayloadWriter int32(int value);
 
-    /** A frame with a payload of so many bytes, as one array. */
-    public PayloadWriter(MessageKind kind, int round, int device, long payloadBytes) {
-        this(kind, round, device, payloadBytes, Integer.MAX_VALUE, null);
-    }
+    /** Eight bytes. */
+    PayloadWriter int64(long value);
 
-    /** The same, piece by piece. */
-    public PayloadWriter(MessageKind kind, int round, int device, long payloadBytes, FrameSink sink) {
-        this(kind, round, device, payloadBytes, WINDOW_BYTES, sink);
-    }
+    /** Four bytes. */
+    PayloadWriter float32(float value);
 
-    private PayloadWriter(MessageKind kind, int round, int device, long payloadBytes, int window, FrameSink sink) {
-        if (payloadBytes > Frame.MAXIMUM_PAYLOAD_BYTES) {
-            throw new IllegalArgumentException("message " + kind + " has a payload of " + payloadBytes + " bytes, at most "
-                    + Frame.MAXIMUM_PAYLOAD_BYTES + " fit a frame; use fewer candidates or a smaller network");
-        }
-        left = payloadBytes + 4;
-        buffer = ByteBuffer.allocate(Math.min(window, Frame.OVERHEAD_BYTES + (int) payloadBytes)).order(ByteOrder.LITTLE_ENDIAN);
-        this.sink = sink;
-        Frame.putHeader(buffer, kind, round, device, (int) payloadBytes);
-    }
+    /** Eight bytes. */
+    PayloadWriter float64(double value);
 
-    /** The buffer with room for so many bytes more. */
-    private ByteBuffer room(int bytes) {
-        if (bytes > left - 4) {
-            throw new IllegalStateException("frame has room for " + (left - 4) + " bytes, " + bytes + " more are to be written");
-        }
-        left -= bytes;
-        return flushed(bytes);
-    }
+    /** The bytes alone; how many there are must be known otherwise. */
+    PayloadWriter bytes(byte[] values);
 
-    private ByteBuffer flushed(int bytes) {
-        if (buffer.remaining() < bytes) {
-            crc.update(buffer.array(), 0, buffer.position());
-            emit();
-        }
-        return buffer;
-    }
+    /** The values alone, 4 bytes each; how many there are must be known otherwise. */
+    PayloadWriter float32s(float[] values);
 
-    private void emit() {
-        try {
-            sink.write(buffer.array(), 0, buffer.position());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        buffer.clear();
-    }
+    /** A mask, in the shortest form of {@link MaskCodec}. */
+    PayloadWriter mask(Mask mask);
 
-    public PayloadWriter int8(int value) {
-        room(1).put((byte) value);
+    /** All arrays, one after the other. */
+    default PayloadWriter float32s(List<float[]> arrays) {
+        arrays.forEach(this::float32s);
         return this;
     }
 
-    public PayloadWriter int32(int value) {
-        room(4).putInt(value);
-        return this;
-    }
-
-    public PayloadWriter int64(long value) {
-        room(8).putLong(value);
-        return this;
-    }
-
-    PayloadWriter float32(float value) {
-        room(4).putFloat(value);
-        return this;
-    }
-
-    PayloadWriter float64(double value) {
-        room(8).putDouble(value);
-        return this;
-    }
-
-    public PayloadWriter bytes(byte[] values) {
-        for (int from = 0; from < values.length;) {
-            int count = Math.min(values.length - from, Math.max(1, buffer.remaining()));
-            room(count).put(values, from, count);
-            from += count;
+    /**
+     * The masks of what is prunable; a device takes everything else for full.
+     *
+     * @param masks one a parameter
+     * @throws IllegalArgumentException if something else has a mask
+     */
+    default PayloadWriter masks(Network network, List<Mask> masks) {
+        for (int i = 0; i < masks.size(); i++) {
+            Parameter parameter = network.parameters().get(i);
+            if (!parameter.prunable() && !masks.get(i).isFull()) {
+                throw new IllegalArgumentException("federation: '" + parameter.name() + "' keeps " + masks.get(i).count() + " of "
+                        + parameter.size() + " positions, but methods do not prune it here and devices hold all of it; start from a model "
+                        + "with a full mask there");
+            }
         }
+        network.prunable().forEach(i -> mask(masks.get(i)));
         return this;
-    }
-
-    PayloadWriter float32s(float[] values) {
-        for (int from = 0; from < values.length;) {
-            int count = Math.min(values.length - from, Math.max(1, buffer.remaining() / 4));
-            room(4 * count).asFloatBuffer().put(values, from, count);
-            buffer.position(buffer.position() + 4 * count);
-            from += count;
-        }
-        return this;
-    }
-
-    /** Adds the checksum. Returns the whole frame, or, where there is a sink, an array of no meaning: the sink has it all. */
-    public byte[] finish() {
-        if (left != 4) {
-            throw new IllegalStateException("frame has room for " + (left - 4) + " bytes more than were written");
-        }
-        flushed(4);
-        crc.update(buffer.array(), 0, buffer.position());
-        buffer.putInt((int) crc.getValue());
-        if (sink != null) {
-            emit();
-        }
-        return buffer.array();
     }
 }

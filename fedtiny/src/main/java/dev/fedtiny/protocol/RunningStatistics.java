@@ -50,16 +50,18 @@ public record RunningStatistics(List<float[]> values) {
         return ModelState.of(state.network(), state.masks(), all);
     }
 
-    void write(PayloadWriter writer) {
-        values.forEach(writer::float32s);
-    }
-
-    static RunningStatistics read(PayloadReader reader, Network network) {
-        List<float[]> values = new ArrayList<>();
-        for (int position : positions(network)) {
-            Parameter parameter = network.parameters().get(position);
-            values.add(reader.float32s(parameter.size(), parameter.name(), parameter.kind() == Kind.RUNNING_VARIANCE));
+    /** Reads those of several candidates: finite, no variance below 0. Everything is there before anything is allocated. */
+    static List<RunningStatistics> read(PayloadReader reader, Network network, int candidates) {
+        reader.require(4 * candidates * count(network));
+        List<RunningStatistics> all = new ArrayList<>();
+        for (int c = 0; c < candidates; c++) {
+            List<float[]> values = new ArrayList<>();
+            for (int position : positions(network)) {
+                Parameter parameter = network.parameters().get(position);
+                values.add(reader.float32s(parameter.size(), parameter.name(), parameter.kind() == Kind.RUNNING_VARIANCE));
+            }
+            all.add(new RunningStatistics(values));
         }
-        return new RunningStatistics(values);
+        return all;
     }
 }

@@ -1,5 +1,6 @@
 package dev.fedtiny.protocol;
 
+import dev.fedtiny.engine.model.Network;
 import java.util.List;
 
 /**
@@ -18,5 +19,36 @@ public record Statistics(int samples, List<RunningStatistics> candidates) implem
     @Override
     public MessageKind kind() {
         return MessageKind.STATISTICS;
+    }
+
+    @Override
+    public void write(PayloadWriter writer, Network network) {
+        writer.int32(samples).int32(candidates.size());
+        candidates.forEach(statistics -> writer.float32s(statistics.values()));
+    }
+
+    /**
+     * Statistics of so many candidates from so many development samples.
+     *
+     * @param candidates C
+     * @param samples development samples, as the device announced them
+     */
+    public record Expected(int candidates, int samples) implements Expectation {
+        @Override
+        public MessageKind kind() {
+            return MessageKind.STATISTICS;
+        }
+
+        @Override
+        public Statistics read(PayloadReader reader, Network network) {
+            reader.int32In("development samples", samples, samples);
+            reader.int32In("candidates", candidates, candidates);
+            return new Statistics(samples, RunningStatistics.read(reader, network, candidates));
+        }
+
+        @Override
+        public long longestPayload(Network network) {
+            return 4 + 4 + 4L * candidates * RunningStatistics.count(network);
+        }
     }
 }

@@ -15,7 +15,12 @@ public final class TrafficCounter {
     public synchronized void count(byte[] frame) {
         MessageKind kind = Frame.kindOf(frame).orElse(MessageKind.FAILURE);
         MessageEvent.record(kind, frame);
-        counts.merge(kind, new Traffic.Count(1, frame.length), Traffic.Count::plus);
+        count(kind, frame.length);
+    }
+
+    /** Counts a frame that was never made. */
+    public synchronized void count(MessageKind kind, long frameBytes) {
+        counts.merge(kind, new Traffic.Count(1, frameBytes), Traffic.Count::plus);
     }
 
     /** What was counted so far. */

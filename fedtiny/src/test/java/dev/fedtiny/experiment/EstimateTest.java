@@ -23,7 +23,6 @@ import dev.fedtiny.method.Method;
 import dev.fedtiny.method.MethodState;
 import dev.fedtiny.method.Reliability;
 import dev.fedtiny.method.RoundReport;
-import dev.fedtiny.method.SelectionEstimate;
 import dev.fedtiny.method.TrainingPlan;
 import dev.fedtiny.settings.SettingSpec;
 import java.util.LinkedHashMap;

@@ -1,23 +1,27 @@
 package dev.fedtiny.method;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
-import dev.fedtiny.device.LocalCost;
+import dev.fedtiny.device.PlainTraining;
 import dev.fedtiny.device.Recalibration;
 import dev.fedtiny.engine.model.Architecture;
 import dev.fedtiny.engine.model.Initializer;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.NetworkSpec;
 import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.protocol.CandidateStatistics;
+import dev.fedtiny.protocol.Codec;
 import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.protocol.MessageKind;
-import dev.fedtiny.protocol.MessageSizes;
+import dev.fedtiny.protocol.RunningStatistics;
+import dev.fedtiny.protocol.Statistics;
 import dev.fedtiny.protocol.Traffic;
+import dev.fedtiny.protocol.Workload;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Numbers of samples, epochs and candidates that nobody means: counted exactly as far as a long goes, then named. */
 class AbsurdCountsTest {
@@ -32,12 +36,12 @@ class AbsurdCountsTest {
 
     @Test
     void aDevicesRoundIsNamedForEveryTask() {
-        for (LocalTask task : List.of(new LocalTask.Ordinary(), new LocalTask.Accumulate(true),
-                new LocalTask.SearchSubNetwork(0.5, 0.2, 0.1, LocalTask.SearchSubNetwork.Source.HELD, List.of()))) {
-            assertNamed("FLOPs", () -> LocalCost.flops(RESNET, task, 65_536, 64, MOST, 64));
+        for (LocalTask task : List.of(new PlainTraining(), new PruneFl.AccumulateTask(true),
+                new SubNetworkSearch(0.5, 0.2, 0.1, SubNetworkSearch.Source.HELD, List.of()))) {
+            assertNamed("FLOPs", () -> task.flops(RESNET, new Workload(65_536, 64, MOST, 64)));
         }
         assertEquals(2L * 5 * 1_000_000 * 3 * 555_422_720L - 2L * 5 * 1_000_000 * 1_769_472,
-                LocalCost.flops(RESNET, new LocalTask.Ordinary(), 5, 64, 1_000_000, 64), "no gradient of the images");
+                new PlainTraining().flops(RESNET, new Workload(5, 64, 1_000_000, 64)), "no gradient of the images");
     }
 
     @Test
@@ -59,12 +63,11 @@ class AbsurdCountsTest {
     void passesAndFramesOfLargeNumbersAreRight() {
         assertEquals(10, Recalibration.passes(MOST, 64));
         assertEquals(40, Recalibration.passes(1, MOST));
-        long perCandidate = MessageSizes.candidateStatisticsFrame(RESNET.network(), 2)
-                - MessageSizes.candidateStatisticsFrame(RESNET.network(), 1);
-        assertEquals(4 * 9_600, perCandidate);
-        assertEquals(perCandidate * (1 << 30), MessageSizes.candidateStatisticsFrame(RESNET.network(), 1 << 30)
-                - MessageSizes.candidateStatisticsFrame(RESNET.network(), 0));
-        assertEquals(perCandidate * (1 << 30), MessageSizes.statisticsFrame(RESNET.network(), 1 << 30)
-                - MessageSizes.statisticsFrame(RESNET.network(), 0));
+        long perCandidate = 4 * 9_600;
+        Codec codec = new Codec(RESNET.network());
+        RunningStatistics one = RunningStatistics.of(RESNET);
+        assertEquals(26 + perCandidate * 60_000, codec.frameBytes(new CandidateStatistics(Collections.nCopies(60_000, one))));
+        assertEquals(30 + perCandidate * 60_000, codec.frameBytes(new Statistics(1, Collections.nCopies(60_000, one))));
+        assertEquals(8 + perCandidate * (1 << 30), new Statistics.Expected(1 << 30, 1).longestPayload(RESNET.network()));
     }
 }

@@ -1,10 +1,5 @@
 package dev.fedtiny.method;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import dev.fedtiny.data.Augmentation;
 import dev.fedtiny.engine.model.Architecture;
 import dev.fedtiny.engine.model.Network;
@@ -23,6 +18,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** The target density holds in total for every method, also where many layers can keep no more than one weight. */
 class DensityBudgetTest {
@@ -88,7 +87,7 @@ class DensityBudgetTest {
 
     /** Those that must hold the budget: the global model's, or those of devices that pruned as far as they go. */
     private static List<List<Mask>> masks(Method method, MethodState state) {
-        if (!(state.memory() instanceof AlgorithmState.SubNetworks own)) {
+        if (!(state.memory() instanceof LotteryFl.SubNetworks own)) {
             return List.of(state.model().masks());
         }
         Network network = state.model().network();

@@ -1,10 +1,7 @@
 package dev.fedtiny.method;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertSame;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import dev.fedtiny.device.Device;
+import dev.fedtiny.device.PlainTraining;
 import dev.fedtiny.device.SessionCache;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.runtime.Workers;
@@ -13,16 +10,18 @@ import dev.fedtiny.federation.DeviceFailure;
 import dev.fedtiny.federation.WeightedAverage;
 import dev.fedtiny.protocol.CachedMasks;
 import dev.fedtiny.protocol.Codec;
-import dev.fedtiny.protocol.Expectation;
-import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.protocol.MessageKind;
 import dev.fedtiny.protocol.Train;
 import dev.fedtiny.protocol.Update;
+import dev.fedtiny.protocol.Workload;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class DropoutTest {
     private static final FedTiny METHOD = TinyRuns.fedTiny(Selection.NONE);
@@ -50,10 +49,10 @@ class DropoutTest {
                 Device device = new Device(k, TinyRuns.NETWORK, TinyRuns.DATA.devices().get(k), plan.deviceSettings());
                 byte[] answer = device.handle(codec.encode(0, k,
                         new Train(0, Optional.of(start.masks()), start.allValues(), 2, 16, plan.schedule().at(0, 1),
-                                new LocalTask.Ordinary())), sessions);
+                                new PlainTraining())), sessions);
                 int samples = TinyRuns.DATA.devices().get(k).count();
                 Update update = (Update) codec.decodeAnswer(answer, 0, k,
-                        new Expectation.OfUpdate(new CachedMasks(0, start.masks()), samples, 0, 2, new LocalTask.Ordinary()));
+                        new Update.Expected(new CachedMasks(0, start.masks()), new Workload(2, 16, samples, 0), new PlainTraining()));
                 average.add(samples, update.values());
             }
         }

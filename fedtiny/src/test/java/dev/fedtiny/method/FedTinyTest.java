@@ -1,11 +1,5 @@
 package dev.fedtiny.method;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import dev.fedtiny.device.Device;
 import dev.fedtiny.device.SessionCache;
 import dev.fedtiny.engine.model.ModelState;
@@ -23,6 +17,11 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class FedTinyTest {
     private static final int ROUNDS = 9;
@@ -149,7 +148,7 @@ class FedTinyTest {
         FedTiny method = TinyRuns.fedTiny(Selection.ADAPTIVE);
         for (int from : new int[] {1, 3, 5}) {
             try (FederationContext context = FederationContext.inProcess(TinyRuns.plan(ROUNDS), TinyRuns.DATA, 1, 1)) {
-                MethodState state = context.resume(run.states().get(from));
+                MethodState state = context.resume(method, run.states().get(from));
                 while (state.round() < ROUNDS) {
                     Method.RoundOutcome outcome = method.round(context, state);
                     RoundReport expected = run.reports().get(state.round());

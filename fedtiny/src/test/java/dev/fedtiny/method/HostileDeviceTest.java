@@ -1,16 +1,11 @@
 package dev.fedtiny.method;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import dev.fedtiny.engine.model.Parameter.Kind;
 import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.DeviceFailure.Cause;
 import dev.fedtiny.federation.Robustness;
 import dev.fedtiny.federation.SelectionVote;
 import dev.fedtiny.protocol.DeviceMessage;
-import dev.fedtiny.protocol.Growth;
 import dev.fedtiny.protocol.Hello;
 import dev.fedtiny.protocol.LocalResult;
 import dev.fedtiny.protocol.MessageKind;
@@ -26,6 +21,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** One device of four lies in every round: it is named, and the model is that of the others. */
 class HostileDeviceTest {
@@ -124,12 +122,12 @@ class HostileDeviceTest {
         for (Method method : List.of(TinyRuns.fedTiny(Selection.NONE), new FedMef(DENSITY, schedule, 0.01, 0.3),
                 new PruneFl(DENSITY, schedule, true))) {
             TinyRuns.Run run = run(method, TinyRuns.plan(3), MessageKind.UPDATE, update -> switch (update.result()) {
-                case LocalResult.Grown grown -> result(update, new LocalResult.Grown(grown.layers().stream().map(layer -> {
+                case GrowTask.Grown grown -> result(update, new GrowTask.Grown(grown.layers().stream().map(layer -> {
                     float[] huge = new float[layer.values().length];
                     Arrays.fill(huge, 1e30f);
-                    return new Growth(layer.parameter(), layer.indices(), huge);
+                    return new GrowTask.Growth(layer.parameter(), layer.indices(), huge);
                 }).toList()));
-                case LocalResult.Importance importance -> result(update, new LocalResult.Importance(importance.squares().stream()
+                case PruneFl.Importance importance -> result(update, new PruneFl.Importance(importance.squares().stream()
                         .map(squares -> {
                             float[] huge = squares.clone();
                             huge[7] = 1e30f;

@@ -1,9 +1,5 @@
 package dev.fedtiny.method;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import dev.fedtiny.federation.DeviceFailure.Cause;
 import dev.fedtiny.federation.SelectionVote;
 import dev.fedtiny.protocol.DeviceMessage;
@@ -16,6 +12,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Stage one with one device of four that lies about its candidates. */
 class HostileEvaluationTest {
@@ -123,7 +122,7 @@ class HostileEvaluationTest {
 
     @Test
     void whereEveryCandidateFailedTheMessageSaysSo() {
-        List<SelectionReport.Candidate> failed = List.of(new SelectionReport.Candidate(Double.POSITIVE_INFINITY, 0, 0, 1, 1));
+        List<SelectionReport.Candidate> failed = List.of(new SelectionReport.Candidate(Double.POSITIVE_INFINITY, 0, 0, 1, 1, 1));
         ArithmeticException e = assertThrows(ArithmeticException.class, () -> BatchNormSelection.choose(failed));
         assertTrue(e.getMessage().contains("every candidate has failed"), e.getMessage());
     }

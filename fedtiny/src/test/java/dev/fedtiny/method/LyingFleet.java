@@ -4,15 +4,18 @@ import dev.fedtiny.federation.Fleet;
 import dev.fedtiny.protocol.CachedMasks;
 import dev.fedtiny.protocol.Codec;
 import dev.fedtiny.protocol.DeviceMessage;
+import dev.fedtiny.protocol.Evaluation;
 import dev.fedtiny.protocol.Expectation;
 import dev.fedtiny.protocol.Frame;
-import dev.fedtiny.protocol.LocalResult;
+import dev.fedtiny.protocol.Hello;
 import dev.fedtiny.protocol.MessageKind;
 import dev.fedtiny.protocol.NetworkFingerprint;
 import dev.fedtiny.protocol.SampleCounts;
+import dev.fedtiny.protocol.Statistics;
 import dev.fedtiny.protocol.Traffic;
 import dev.fedtiny.protocol.Train;
 import dev.fedtiny.protocol.Update;
+import dev.fedtiny.protocol.Workload;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -25,7 +28,7 @@ final class LyingFleet implements Fleet {
     private final int liar;
     private final MessageKind kind;
     private final UnaryOperator<DeviceMessage> lie;
-    private final Codec codec = new Codec(TinyRuns.NETWORK);
+    private final Codec codec = new Codec(TinyRuns.NETWORK, Methods.tasks());
     private CachedMasks held = CachedMasks.none();
     private Expectation expected;
 
@@ -41,8 +44,8 @@ final class LyingFleet implements Fleet {
             Train train = (Train) codec.decodeRequest(frame, liar, held, 0).message();
             held = new CachedMasks(train.maskVersion(), train.masks().orElse(held.masks()));
             int samples = TinyRuns.DATA.devices().get(liar).count();
-            expected = new Expectation.OfUpdate(held, samples, TinyRuns.plan(1).deviceSettings().development().size(samples),
-                    train.epochs(), train.task());
+            expected = new Update.Expected(held, new Workload(train.epochs(), train.batch(), samples,
+                    TinyRuns.plan(1).deviceSettings().development().size(samples)), train.task());
         }
         return frame;
     }
@@ -50,10 +53,10 @@ final class LyingFleet implements Fleet {
     private Expectation expectation(int candidates) {
         int development = TinyRuns.plan(1).deviceSettings().development().size(TinyRuns.DATA.devices().get(liar).count());
         return switch (kind) {
-            case HELLO -> new Expectation.OfHello(NetworkFingerprint.of(TinyRuns.NETWORK), Optional.empty(),
+            case HELLO -> new Hello.Expected(NetworkFingerprint.of(TinyRuns.NETWORK), Optional.empty(),
                     new SampleCounts.Range(1, 10_000, 0));
-            case STATISTICS -> new Expectation.OfStatistics(candidates, development);
-            case EVALUATION -> new Expectation.OfEvaluation(candidates, development);
+            case STATISTICS -> new Statistics.Expected(candidates, development);
+            case EVALUATION -> new Evaluation.Expected(candidates, development);
             default -> expected;
         };
     }
@@ -61,7 +64,7 @@ final class LyingFleet implements Fleet {
     private byte[] answered(byte[] frame) {
         if (frame[5] == MessageKind.UPDATE.code()) {
             Update update = (Update) codec.decodeAnswer(frame, round(frame), liar, expected);
-            if (update.result() instanceof LocalResult.SubNetwork own) {
+            if (update.result() instanceof SubNetworkSearch.SubNetwork own) {
                 held = new CachedMasks(held.version(), own.masks());
             }
         }

@@ -1,19 +1,15 @@
 package dev.fedtiny.method;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.protocol.CachedMasks;
 import dev.fedtiny.protocol.Codec;
-import dev.fedtiny.protocol.Expectation;
+import dev.fedtiny.protocol.FrameLengths;
 import dev.fedtiny.protocol.LocalResult;
 import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.protocol.MessageKind;
-import dev.fedtiny.protocol.MessageSizes;
 import dev.fedtiny.protocol.Train;
 import dev.fedtiny.protocol.Update;
+import dev.fedtiny.protocol.Workload;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +17,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** What every method owes: the density it promises, the same bits for the same seed, resuming, and counts that are true. */
 class MethodContractTest {
@@ -62,7 +61,7 @@ class MethodContractTest {
                 case NONE -> assertEquals(1, density);
             }
         }
-        boolean masksMove = method.task(run.states().get(2)) instanceof LocalTask.Grow || run.reports().get(2).adjustments().size() > 0;
+        boolean masksMove = method.task(run.states().get(2)) instanceof GrowTask || run.reports().get(2).adjustments().size() > 0;
         assertEquals(masksMove, !run.states().get(2).model().masks().equals(run.states().get(3).model().masks()));
     }
 
@@ -98,7 +97,7 @@ class MethodContractTest {
         TinyRuns.Run expected = run(method);
         for (int from : new int[] {2, 5}) {
             try (FederationContext context = FederationContext.inProcess(TinyRuns.plan(ROUNDS), TinyRuns.DATA, 1, 1)) {
-                MethodState state = context.resume(expected.states().get(from));
+                MethodState state = context.resume(method, expected.states().get(from));
                 while (state.round() < ROUNDS) {
                     state = method.round(context, state).state();
                     assertSame(expected.states().get(state.round()), state, "resumed at " + from + ", round " + state.round());
@@ -112,7 +111,7 @@ class MethodContractTest {
     void bytesAndFlopsAreThoseOfTheFormulas(Method method) {
         TrainingPlan plan = TinyRuns.plan(ROUNDS);
         RecordingFleet fleet = new RecordingFleet(TinyRuns.fleet(plan));
-        Codec codec = new Codec(TinyRuns.NETWORK);
+        Codec codec = new Codec(TinyRuns.NETWORK, Methods.tasks());
         try (FederationContext context = TinyRuns.over(plan, fleet)) {
             MethodState state = method.init(context).state();
             while (state.round() < ROUNDS) {
@@ -129,14 +128,14 @@ class MethodContractTest {
                     ModelState sent = masks(before, device);
                     assertEquals(before.acknowledged().get(device) != before.maskVersion(), train.masks().isPresent());
                     assertEquals(method.task(before).getClass(), train.task().getClass());
-                    assertEquals(MessageSizes.trainFrame(sent, train.masks().isPresent(), train.task()), fleet.sent().get(device).length);
+                    assertEquals(FrameLengths.train(sent, train.masks().isPresent(), train.task()), fleet.sent().get(device).length);
                     int samples = TinyRuns.DATA.devices().get(device).count();
-                    Update update = (Update) codec.decodeAnswer(fleet.got().get(device), before.round(), device,
-                            new Expectation.OfUpdate(held, samples, context.server().developmentSamples(device), train.epochs(),
-                            train.task()));
-                    ModelState answered = update.result() instanceof LocalResult.SubNetwork own ? sent.masked(own.masks()) : sent;
-                    assertEquals(MessageSizes.updateFrame(answered, update.result()), fleet.got().get(device).length);
-                    assertTrue(fleet.got().get(device).length <= MessageSizes.longestUpdateFrame(sent, train.task()));
+                    Update.Expected expected = new Update.Expected(held, new Workload(train.epochs(), train.batch(), samples,
+                            context.server().developmentSamples(device)), train.task());
+                    Update update = (Update) codec.decodeAnswer(fleet.got().get(device), before.round(), device, expected);
+                    ModelState answered = update.result() instanceof SubNetworkSearch.SubNetwork own ? sent.masked(own.masks()) : sent;
+                    assertEquals(FrameLengths.update(answered, update.result()), fleet.got().get(device).length);
+                    assertTrue(fleet.got().get(device).length <= codec.longestAnswer(expected));
                     down += fleet.sent().get(device).length;
                     up += fleet.got().get(device).length;
                     long ofDevice = flops(sent, answered, train.task(), update.result(), plan, samples);
@@ -155,7 +154,7 @@ class MethodContractTest {
 
     /** What a device is sent the values of. */
     private static ModelState masks(MethodState state, int device) {
-        return state.memory() instanceof AlgorithmState.SubNetworks own ? state.model().masked(own.masks().get(device)) : state.model();
+        return state.memory() instanceof LotteryFl.SubNetworks own ? state.model().masked(own.masks().get(device)) : state.model();
     }
 
     private static long kept(ModelState model, String layer, long pixels) {
@@ -169,10 +168,10 @@ class MethodContractTest {
 
     private static long flops(ModelState sent, ModelState trained, LocalTask task, LocalResult result, TrainingPlan plan, int samples) {
         long first = 4 * 9 * 256;
-        long heldOut = result instanceof LocalResult.SubNetwork own ? own.heldOut() : 0;
+        long heldOut = result instanceof SubNetworkSearch.SubNetwork own ? own.heldOut() : 0;
         long macs = plan.epochs() * (samples - heldOut) * (2 * first + 3 * sparse(trained)) + heldOut * (first + sparse(sent));
         long dense = 64 * 288 + 16 * 864 + 120;
-        if (task instanceof LocalTask.Accumulate) {
+        if (task instanceof PruneFl.AccumulateTask) {
             macs += (long) plan.epochs() * samples * (dense - sparse(sent));
         }
         for (var layer : task.layers()) {

@@ -1,16 +1,15 @@
 package dev.fedtiny.method;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertSame;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import dev.fedtiny.federation.DeviceFailure;
 import dev.fedtiny.federation.DeviceFailure.Cause;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class ReliabilityTest {
     private static final FedTiny METHOD = TinyRuns.fedTiny(Selection.NONE);
@@ -49,7 +48,7 @@ class ReliabilityTest {
         assertTrue(TinyRuns.sameBits(run.states().getLast().model(), parallel.states().getLast().model()));
         TrainingPlan plan = TinyRuns.plan(8).withReliability(reliability);
         try (FederationContext context = FederationContext.inProcess(plan, TinyRuns.DATA, 1, 1)) {
-            MethodState state = context.resume(run.states().get(3));
+            MethodState state = context.resume(METHOD, run.states().get(3));
             while (state.round() < 8) {
                 Method.RoundOutcome outcome = METHOD.round(context, state);
                 assertEquals(run.reports().get(state.round()).failures(), outcome.report().failures());

@@ -1,10 +1,18 @@
 package dev.fedtiny.protocol;
 
+import dev.fedtiny.device.PlainTraining;
 import dev.fedtiny.engine.model.Initializer;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.method.AdjustTask;
+import dev.fedtiny.method.FedMef;
+import dev.fedtiny.method.FedRts;
+import dev.fedtiny.method.GrowTask;
+import dev.fedtiny.method.Methods;
+import dev.fedtiny.method.PruneFl;
+import dev.fedtiny.method.SubNetworkSearch;
 import dev.fedtiny.pruning.CandidatePool;
 import dev.fedtiny.pruning.Magnitude;
 import java.util.ArrayList;
@@ -18,7 +26,7 @@ final class CodecFixture {
     static final ModelState DENSE = Initializer.initialize(NETWORK, 3);
     static final ModelState SPARSE = Magnitude.uniform(DENSE, 0.3);
     static final CachedMasks HELD = new CachedMasks(4, SPARSE.masks());
-    static final Codec CODEC = new Codec(NETWORK);
+    static final Codec CODEC = new Codec(NETWORK, Methods.tasks());
     static final int ROUND = 6;
     static final int DEVICE = 2;
     static final List<GrowthRequest> GROWTH = List.of(new GrowthRequest(6, 5), new GrowthRequest(11, 2));
@@ -38,7 +46,7 @@ final class CodecFixture {
     }
 
     /** Gradients at the first pruned positions of a layer. */
-    static Growth growth(int parameter, int count) {
+    static GrowTask.Growth growth(int parameter, int count) {
         Mask mask = SPARSE.mask(parameter);
         List<Integer> pruned = new ArrayList<>();
         for (int i = 0; pruned.size() < count; i++) {
@@ -50,11 +58,11 @@ final class CodecFixture {
         for (int i = 0; i < count; i++) {
             values[i] = i % 2 == 0 ? 0.5f + i : -1e-30f;
         }
-        return new Growth(parameter, pruned.stream().mapToInt(i -> i).toArray(), values);
+        return new GrowTask.Growth(parameter, pruned.stream().mapToInt(i -> i).toArray(), values);
     }
 
     static Update update() {
-        return updated(new LocalResult.Grown(List.of(growth(6, 4), growth(11, 0))));
+        return updated(new GrowTask.Grown(List.of(growth(6, 4), growth(11, 0))));
     }
 
     static Update updated(LocalResult result) {
@@ -89,7 +97,7 @@ final class CodecFixture {
         return masks;
     }
 
-    static LocalTask.Guide guide() {
+    static AdjustTask.Guide guide() {
         List<byte[]> directions = GROWTH.stream().map(request -> {
             byte[] layer = new byte[NETWORK.parameters().get(request.parameter()).size()];
             for (int i = 0; i < layer.length; i++) {
@@ -97,45 +105,45 @@ final class CodecFixture {
             }
             return layer;
         }).toList();
-        return new LocalTask.Guide(0.01, 0.1, directions);
+        return new AdjustTask.Guide(0.01, 0.1, directions);
     }
 
-    static LocalTask.SearchSubNetwork subNetworkSearch() {
-        return new LocalTask.SearchSubNetwork(0.5, 0.2, 0.1, LocalTask.SearchSubNetwork.Source.HELD, List.of());
+    static SubNetworkSearch subNetworkSearch() {
+        return new SubNetworkSearch(0.5, 0.2, 0.1, SubNetworkSearch.Source.HELD, List.of());
     }
 
     /** One task of every sort, with and without what is optional. */
     static List<LocalTask> tasks() {
-        return List.of(new LocalTask.Ordinary(), new LocalTask.Grow(GROWTH), new LocalTask.Vote(GROWTH), new LocalTask.Accumulate(true),
-                new LocalTask.Accumulate(false), new LocalTask.Adjust(GROWTH, Optional.empty()),
-                new LocalTask.Adjust(GROWTH, Optional.of(guide())), new LocalTask.Extrude(GROWTH, 0.01, 0.1), subNetworkSearch(),
-                new LocalTask.SearchSubNetwork(0, 0.5, 1, LocalTask.SearchSubNetwork.Source.FOLLOW, DENSE.allValues()));
+        return List.of(new PlainTraining(), new GrowTask(GROWTH), new FedRts.VoteTask(GROWTH), new PruneFl.AccumulateTask(true),
+                new PruneFl.AccumulateTask(false), new AdjustTask(GROWTH, Optional.empty()),
+                new AdjustTask(GROWTH, Optional.of(guide())), new FedMef.ExtrudeTask(GROWTH, 0.01, 0.1), subNetworkSearch(),
+                new SubNetworkSearch(0, 0.5, 1, SubNetworkSearch.Source.FOLLOW, DENSE.allValues()));
     }
 
     /** Good answers to {@link #tasks()}, in their order. */
     static List<Update> results() {
         List<float[]> squares = NETWORK.prunable().stream().map(p -> new float[NETWORK.parameters().get(p).size()]).toList();
         squares.getFirst()[3] = 2.5f;
-        LocalResult adjusted = new LocalResult.Adjusted(exchanged(), GROWTH.stream().map(GrowthRequest::parameter).toList());
+        LocalResult adjusted = new AdjustTask.Adjusted(exchanged(), GROWTH.stream().map(GrowthRequest::parameter).toList());
         return List.of(updated(new LocalResult.None()), update(),
-                updated(new LocalResult.Votes(List.of(growth(6, 4).indices(), growth(11, 2).indices()))),
-                updated(new LocalResult.Importance(squares)), updated(new LocalResult.Importance(List.of())),
+                updated(new FedRts.Votes(List.of(growth(6, 4).indices(), growth(11, 2).indices()))),
+                updated(new PruneFl.Importance(squares)), updated(new PruneFl.Importance(List.of())),
                 under(exchanged(), adjusted), under(exchanged(), adjusted), update(),
-                under(thinned(), new LocalResult.SubNetwork(thinned(), true, 10, 7)),
-                updated(new LocalResult.SubNetwork(SPARSE.masks(), false, 10, 0)));
+                under(thinned(), new SubNetworkSearch.SubNetwork(thinned(), true, 10, 7)),
+                updated(new SubNetworkSearch.SubNetwork(SPARSE.masks(), false, 10, 0)));
     }
 
     static Train trainFor(LocalTask task) {
         return new Train(4, Optional.empty(), SPARSE.allValues(), 5, 64, 0.0625, task);
     }
 
-    static Expectation.OfUpdate expecting(LocalTask task) {
-        return new Expectation.OfUpdate(HELD, 33, 10, 5, task);
+    static Update.Expected expecting(LocalTask task) {
+        return new Update.Expected(HELD, new Workload(5, 64, 33, 10), task);
     }
 
     static Train train(boolean withMasks) {
         return new Train(4, withMasks ? Optional.of(SPARSE.masks()) : Optional.empty(), SPARSE.allValues(), 5, 64, 0.0625,
-                new LocalTask.Grow(GROWTH));
+                new GrowTask(GROWTH));
     }
 
     static List<ServerMessage> requests() {
@@ -155,11 +163,11 @@ final class CodecFixture {
 
     static Expectation expectation(DeviceMessage answer) {
         return switch (answer) {
-            case Hello _ -> new Expectation.OfHello(99, Optional.empty(), new SampleCounts.Range(1, 100, 0));
-            case Ready _ -> new Expectation.OfReady();
-            case Statistics _ -> new Expectation.OfStatistics(3, 10);
-            case Evaluation _ -> new Expectation.OfEvaluation(3, 10);
-            case Update _, Failure _ -> expecting(new LocalTask.Grow(GROWTH));
+            case Hello _ -> new Hello.Expected(99, Optional.empty(), new SampleCounts.Range(1, 100, 0));
+            case Ready _ -> new Ready.Expected();
+            case Statistics _ -> new Statistics.Expected(3, 10);
+            case Evaluation _ -> new Evaluation.Expected(3, 10);
+            case Update _, Failure _ -> expecting(new GrowTask(GROWTH));
         };
     }
 

@@ -1,5 +1,8 @@
 package dev.fedtiny.protocol;
 
+import dev.fedtiny.method.GrowTask;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import static dev.fedtiny.protocol.CodecFixture.CODEC;
 import static dev.fedtiny.protocol.CodecFixture.DEVICE;
 import static dev.fedtiny.protocol.CodecFixture.HELD;
@@ -9,9 +12,6 @@ import static dev.fedtiny.protocol.CodecFixture.ROUND;
 import static dev.fedtiny.protocol.CodecFixture.SPARSE;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-
-import java.util.List;
-import org.junit.jupiter.api.Test;
 
 class CodecTest {
     @Test
@@ -41,7 +41,7 @@ class CodecTest {
         assertEquals(5, train.epochs());
         assertEquals(64, train.batch());
         assertEquals(0.0625, train.learningRate());
-        assertEquals(new LocalTask.Grow(CodecFixture.GROWTH), train.task());
+        assertEquals(new GrowTask(CodecFixture.GROWTH), train.task());
         assertEquals(SPARSE.masks(), train.masks().orElseThrow());
         for (int i = 0; i < train.values().size(); i++) {
             assertArrayEquals(SPARSE.values(i), train.values().get(i));
@@ -50,8 +50,8 @@ class CodecTest {
                 CodecFixture.expectation(CodecFixture.update()));
         assertEquals(33, update.samples());
         assertEquals(12.5, update.lossSum());
-        assertArrayEquals(CodecFixture.growth(6, 4).indices(), ((LocalResult.Grown) update.result()).layers().getFirst().indices());
-        assertArrayEquals(CodecFixture.growth(6, 4).values(), ((LocalResult.Grown) update.result()).layers().getFirst().values());
+        assertArrayEquals(CodecFixture.growth(6, 4).indices(), ((GrowTask.Grown) update.result()).layers().getFirst().indices());
+        assertArrayEquals(CodecFixture.growth(6, 4).values(), ((GrowTask.Grown) update.result()).layers().getFirst().values());
         Evaluation evaluation = (Evaluation) CodecFixture.answers().get(3);
         assertEquals(evaluation, CODEC.decodeAnswer(CODEC.encode(ROUND, DEVICE, evaluation), ROUND, DEVICE,
                 CodecFixture.expectation(evaluation)));
@@ -65,9 +65,9 @@ class CodecTest {
         assertEquals(48 + 2 * 8 + 4 * values, length(CodecFixture.train(false)));
         assertEquals(48 + 2 * 8 + masks + 4 * values, length(CodecFixture.train(true)));
         assertEquals(46 + 4 * values + 2 * 4 + 4 * 8, length(CodecFixture.update()));
-        assertEquals(MessageSizes.trainFrame(SPARSE, true, new LocalTask.Grow(CodecFixture.GROWTH)), length(CodecFixture.train(true)));
-        assertEquals(MessageSizes.updateFrame(SPARSE, CodecFixture.update().result()), length(CodecFixture.update()));
-        assertEquals(31 + 4 * 3 * 2 + MessageSizes.maskBytes(NETWORK, POOL.union().masks()) + 4 * POOL.union().valueCount(),
+        assertEquals(FrameLengths.train(SPARSE, true, new GrowTask(CodecFixture.GROWTH)), length(CodecFixture.train(true)));
+        assertEquals(FrameLengths.update(SPARSE, CodecFixture.update().result()), length(CodecFixture.update()));
+        assertEquals(31 + 4 * 3 * 2 + FrameLengths.masks(NETWORK, POOL.union().masks()) + 4 * POOL.union().valueCount(),
                 length(CodecFixture.requests().get(5)));
         assertEquals(26 + 4 * 2 * 16, length(CodecFixture.requests().get(7)));
         assertEquals(30 + 4 * 3 * 16, length(CodecFixture.answers().get(2)));
@@ -82,7 +82,7 @@ class CodecTest {
     @Test
     void aFailureTextIsCutAndCleaned() {
         Failure failure = new Failure(Failure.Cause.OTHER, "µ\u001b[31m\n".repeat(200));
-        Failure decoded = (Failure) CODEC.decodeAnswer(CODEC.encode(ROUND, DEVICE, failure), ROUND, DEVICE, new Expectation.OfReady());
+        Failure decoded = (Failure) CODEC.decodeAnswer(CODEC.encode(ROUND, DEVICE, failure), ROUND, DEVICE, new Ready.Expected());
         assertEquals(List.of(), decoded.text().chars().filter(Character::isISOControl).boxed().toList());
     }
 }

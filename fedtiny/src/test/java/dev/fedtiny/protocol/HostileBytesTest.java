@@ -1,15 +1,9 @@
 package dev.fedtiny.protocol;
 
-import static dev.fedtiny.protocol.CodecFixture.CODEC;
-import static dev.fedtiny.protocol.CodecFixture.DEVICE;
-import static dev.fedtiny.protocol.CodecFixture.ROUND;
-import static dev.fedtiny.protocol.CodecFixture.SPARSE;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
+import dev.fedtiny.device.PlainTraining;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.method.GrowTask;
 import dev.fedtiny.protocol.ProtocolException.Fault;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -18,6 +12,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
+import static dev.fedtiny.protocol.CodecFixture.CODEC;
+import static dev.fedtiny.protocol.CodecFixture.DEVICE;
+import static dev.fedtiny.protocol.CodecFixture.ROUND;
+import static dev.fedtiny.protocol.CodecFixture.SPARSE;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class HostileBytesTest {
     private static byte[] updateFrame() {
@@ -101,17 +102,17 @@ class HostileBytesTest {
         Mask mask = SPARSE.mask(6);
         int[] pruned = CodecFixture.growth(6, 5).indices();
         assertEquals(Fault.CONTENT, growthFault(CodecFixture.growth(6, 6)), "too many pairs");
-        assertEquals(Fault.CONTENT, growthFault(new Growth(6, new int[] {mask.index(0)}, new float[] {1})), "kept position");
-        assertEquals(Fault.CONTENT, growthFault(new Growth(6, new int[] {mask.size()}, new float[] {1})), "outside");
-        assertEquals(Fault.CONTENT, growthFault(new Growth(6, new int[] {-1}, new float[] {1})), "negative");
-        assertEquals(Fault.CONTENT, growthFault(new Growth(6, new int[] {pruned[1], pruned[1]}, new float[] {1, 1})), "twice");
-        assertEquals(Fault.VALUE, growthFault(new Growth(6, new int[] {pruned[0]}, new float[] {0})), "zero");
-        assertEquals(Fault.VALUE, growthFault(new Growth(6, new int[] {pruned[0]}, new float[] {Float.NaN})), "NaN");
+        assertEquals(Fault.CONTENT, growthFault(new GrowTask.Growth(6, new int[] {mask.index(0)}, new float[] {1})), "kept position");
+        assertEquals(Fault.CONTENT, growthFault(new GrowTask.Growth(6, new int[] {mask.size()}, new float[] {1})), "outside");
+        assertEquals(Fault.CONTENT, growthFault(new GrowTask.Growth(6, new int[] {-1}, new float[] {1})), "negative");
+        assertEquals(Fault.CONTENT, growthFault(new GrowTask.Growth(6, new int[] {pruned[1], pruned[1]}, new float[] {1, 1})), "twice");
+        assertEquals(Fault.VALUE, growthFault(new GrowTask.Growth(6, new int[] {pruned[0]}, new float[] {0})), "zero");
+        assertEquals(Fault.VALUE, growthFault(new GrowTask.Growth(6, new int[] {pruned[0]}, new float[] {Float.NaN})), "NaN");
     }
 
-    private static Fault growthFault(Growth growth) {
+    private static Fault growthFault(GrowTask.Growth growth) {
         return answerFault(new Update(4, 33, 1, 1, SPARSE.allValues(),
-                new LocalResult.Grown(List.of(growth, CodecFixture.growth(11, 0)))));
+                new GrowTask.Grown(List.of(growth, CodecFixture.growth(11, 0)))));
     }
 
     @Test
@@ -120,9 +121,9 @@ class HostileBytesTest {
         assertEquals(Fault.TYPE, requestFault(CODEC.encode(0, DEVICE, new Ready(1))));
         assertEquals(Fault.ROUND, requestFault(CODEC.encode(-2, DEVICE, new Finish())));
         Train good = CodecFixture.train(false);
-        assertEquals(Fault.MASK_VERSION, requestFault(new Train(5, good.masks(), good.values(), 1, 1, 0.1, new LocalTask.Ordinary())));
-        assertEquals(Fault.CONTENT, requestFault(new Train(4, good.masks(), good.values(), 0, 1, 0.1, new LocalTask.Ordinary())));
-        assertEquals(Fault.CONTENT, requestFault(new Train(4, good.masks(), good.values(), 1, 1, 0, new LocalTask.Ordinary())));
+        assertEquals(Fault.MASK_VERSION, requestFault(new Train(5, good.masks(), good.values(), 1, 1, 0.1, new PlainTraining())));
+        assertEquals(Fault.CONTENT, requestFault(new Train(4, good.masks(), good.values(), 0, 1, 0.1, new PlainTraining())));
+        assertEquals(Fault.CONTENT, requestFault(new Train(4, good.masks(), good.values(), 1, 1, 0, new PlainTraining())));
         assertEquals(Fault.CONTENT, requestFault(growing(new GrowthRequest(0, 1))), "not prunable");
         assertEquals(Fault.CONTENT, requestFault(growing(new GrowthRequest(6, 1 << 20))), "more than are pruned");
         assertEquals(Fault.CONTENT, requestFault(growing(new GrowthRequest(6, 1), new GrowthRequest(6, 1))), "twice");
@@ -135,7 +136,7 @@ class HostileBytesTest {
 
     private static Train growing(GrowthRequest... requests) {
         Train good = CodecFixture.train(false);
-        return new Train(4, good.masks(), good.values(), 1, 1, 0.1, new LocalTask.Grow(List.of(requests)));
+        return new Train(4, good.masks(), good.values(), 1, 1, 0.1, new GrowTask(List.of(requests)));
     }
 
     private static Fault requestFault(ServerMessage message) {

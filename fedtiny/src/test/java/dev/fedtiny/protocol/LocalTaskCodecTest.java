@@ -1,18 +1,13 @@
 package dev.fedtiny.protocol;
 
-import static dev.fedtiny.protocol.CodecFixture.CODEC;
-import static dev.fedtiny.protocol.CodecFixture.DEVICE;
-import static dev.fedtiny.protocol.CodecFixture.NETWORK;
-import static dev.fedtiny.protocol.CodecFixture.ROUND;
-import static dev.fedtiny.protocol.CodecFixture.SPARSE;
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.method.AdjustTask;
+import dev.fedtiny.method.FedMef;
+import dev.fedtiny.method.FedRts;
+import dev.fedtiny.method.PruneFl;
+import dev.fedtiny.method.SubNetworkSearch;
 import dev.fedtiny.protocol.ProtocolException.Fault;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -22,6 +17,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
+import static dev.fedtiny.protocol.CodecFixture.CODEC;
+import static dev.fedtiny.protocol.CodecFixture.DEVICE;
+import static dev.fedtiny.protocol.CodecFixture.NETWORK;
+import static dev.fedtiny.protocol.CodecFixture.ROUND;
+import static dev.fedtiny.protocol.CodecFixture.SPARSE;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class LocalTaskCodecTest {
     private static final List<LocalTask> TASKS = CodecFixture.tasks();
@@ -51,9 +55,9 @@ class LocalTaskCodecTest {
             Train train = (Train) CodecFixture.decodeRequest(frame);
             assertEquals(task.getClass(), train.task().getClass());
             assertArrayEquals(frame, frame(train), task.toString());
-            assertEquals(MessageSizes.trainFrame(SPARSE, false, task), frame.length, task.toString());
+            assertEquals(FrameLengths.train(SPARSE, false, task), frame.length, task.toString());
         }
-        LocalTask.Adjust guided = (LocalTask.Adjust) ((Train) CodecFixture.decodeRequest(frame(CodecFixture.trainFor(TASKS.get(6)))))
+        AdjustTask guided = (AdjustTask) ((Train) CodecFixture.decodeRequest(frame(CodecFixture.trainFor(TASKS.get(6)))))
                 .task();
         assertArrayEquals(CodecFixture.guide().directions().getFirst(), guided.guide().orElseThrow().directions().getFirst());
     }
@@ -63,7 +67,7 @@ class LocalTaskCodecTest {
         byte[] frame = frame(new Restore(4, SPARSE.masks(), CodecFixture.DENSE.allValues()));
         Restore restore = (Restore) CodecFixture.decodeRequest(frame);
         assertArrayEquals(frame, frame(restore));
-        assertArrayEquals(CodecFixture.DENSE.values(6), restore.initial().get(6));
+        assertArrayEquals(CodecFixture.DENSE.values(6), restore.held().get(6));
         long dense = NETWORK.parameters().stream().mapToLong(p -> p.size()).sum();
         assertEquals(frame(new Restore(4, SPARSE.masks(), List.of())).length + 4 * dense, frame.length);
     }
@@ -76,11 +80,11 @@ class LocalTaskCodecTest {
             assertEquals(RESULTS.get(i).result().getClass(), update.result().getClass());
             assertArrayEquals(frame, frame(update), TASKS.get(i).toString());
             ModelState under = switch (update.result()) {
-                case LocalResult.SubNetwork r -> SPARSE.masked(r.masks());
+                case SubNetworkSearch.SubNetwork r -> SPARSE.masked(r.masks());
                 default -> SPARSE;
             };
-            assertEquals(MessageSizes.updateFrame(under, update.result()), frame.length, TASKS.get(i).toString());
-            assertTrue(frame.length <= MessageSizes.longestUpdateFrame(SPARSE, TASKS.get(i)), TASKS.get(i).toString());
+            assertEquals(FrameLengths.update(under, update.result()), frame.length, TASKS.get(i).toString());
+            assertTrue(frame.length <= CODEC.longestAnswer(CodecFixture.expecting(TASKS.get(i))), TASKS.get(i).toString());
         }
         long importance = NETWORK.prunable().stream().mapToLong(p -> 4L * NETWORK.parameters().get(p).size()).sum();
         assertEquals(46 + 4 * SPARSE.valueCount() + importance, frame(RESULTS.get(3)).length, "32 bits a position, pruned or kept");
@@ -88,23 +92,23 @@ class LocalTaskCodecTest {
 
     @Test
     void tasksThatCannotBeAreRefused() {
-        assertEquals(Fault.CONTENT, refused(new LocalTask.Vote(List.of(new GrowthRequest(0, 1)))), "not prunable");
-        assertEquals(Fault.CONTENT, refused(new LocalTask.Adjust(List.of(new GrowthRequest(6, 1 << 20)), Optional.empty())), "too many");
-        assertEquals(Fault.CONTENT, refused(new LocalTask.Extrude(CodecFixture.GROWTH, -1, 0.1)), "penalty below 0");
-        assertEquals(Fault.VALUE, refused(new LocalTask.Extrude(CodecFixture.GROWTH, Double.NaN, 0.1)), "penalty NaN");
-        assertEquals(Fault.CONTENT, refused(new LocalTask.Extrude(CodecFixture.GROWTH, 0, 0)), "no activations");
-        assertEquals(Fault.CONTENT, refused(subNetworkSearch(2, 0.2, 0.1, LocalTask.SearchSubNetwork.Source.HELD)), "threshold");
-        assertEquals(Fault.CONTENT, refused(subNetworkSearch(0.5, 1, 0.1, LocalTask.SearchSubNetwork.Source.HELD)), "share");
-        assertEquals(Fault.CONTENT, refused(subNetworkSearch(0.5, 0.2, Double.NaN, LocalTask.SearchSubNetwork.Source.HELD)), "density");
-        assertEquals(Fault.CONTENT, refused(subNetworkSearch(0.5, 0.2, 0.1, LocalTask.SearchSubNetwork.Source.VALUES)),
+        assertEquals(Fault.CONTENT, refused(new FedRts.VoteTask(List.of(new GrowthRequest(0, 1)))), "not prunable");
+        assertEquals(Fault.CONTENT, refused(new AdjustTask(List.of(new GrowthRequest(6, 1 << 20)), Optional.empty())), "too many");
+        assertEquals(Fault.CONTENT, refused(new FedMef.ExtrudeTask(CodecFixture.GROWTH, -1, 0.1)), "penalty below 0");
+        assertEquals(Fault.VALUE, refused(new FedMef.ExtrudeTask(CodecFixture.GROWTH, Double.NaN, 0.1)), "penalty NaN");
+        assertEquals(Fault.CONTENT, refused(new FedMef.ExtrudeTask(CodecFixture.GROWTH, 0, 0)), "no activations");
+        assertEquals(Fault.CONTENT, refused(subNetworkSearch(2, 0.2, 0.1, SubNetworkSearch.Source.HELD)), "threshold");
+        assertEquals(Fault.CONTENT, refused(subNetworkSearch(0.5, 1, 0.1, SubNetworkSearch.Source.HELD)), "share");
+        assertEquals(Fault.CONTENT, refused(subNetworkSearch(0.5, 0.2, Double.NaN, SubNetworkSearch.Source.HELD)), "density");
+        assertEquals(Fault.CONTENT, refused(subNetworkSearch(0.5, 0.2, 0.1, SubNetworkSearch.Source.VALUES)),
                 "sparse initial values");
-        LocalTask.Guide guide = CodecFixture.guide();
-        assertEquals(Fault.CONTENT, refused(new LocalTask.Adjust(CodecFixture.GROWTH,
-                Optional.of(new LocalTask.Guide(1.5, 0.1, guide.directions())))), "share above 1");
+        AdjustTask.Guide guide = CodecFixture.guide();
+        assertEquals(Fault.CONTENT, refused(new AdjustTask(CodecFixture.GROWTH,
+                Optional.of(new AdjustTask.Guide(1.5, 0.1, guide.directions())))), "share above 1");
     }
 
-    private static LocalTask subNetworkSearch(double threshold, double share, double density, LocalTask.SearchSubNetwork.Source source) {
-        return new LocalTask.SearchSubNetwork(threshold, share, density, source, List.of());
+    private static LocalTask subNetworkSearch(double threshold, double share, double density, SubNetworkSearch.Source source) {
+        return new SubNetworkSearch(threshold, share, density, source, List.of());
     }
 
     private static Fault refused(LocalTask task) {
@@ -114,37 +118,37 @@ class LocalTaskCodecTest {
     @Test
     void resultsThatCannotBeAreRefused() {
         int[] pruned = CodecFixture.growth(6, 5).indices();
-        assertEquals(Fault.CONTENT, refused(2, new LocalResult.Votes(List.of(new int[] {SPARSE.mask(6).index(0)}, new int[0]))), "kept");
-        assertEquals(Fault.CONTENT, refused(2, new LocalResult.Votes(List.of(new int[] {pruned[1], pruned[0]}, new int[0]))), "not rising");
-        assertEquals(Fault.CONTENT, refused(2, new LocalResult.Votes(List.of(CodecFixture.growth(6, 6).indices(), new int[0]))),
+        assertEquals(Fault.CONTENT, refused(2, new FedRts.Votes(List.of(new int[] {SPARSE.mask(6).index(0)}, new int[0]))), "kept");
+        assertEquals(Fault.CONTENT, refused(2, new FedRts.Votes(List.of(new int[] {pruned[1], pruned[0]}, new int[0]))), "not rising");
+        assertEquals(Fault.CONTENT, refused(2, new FedRts.Votes(List.of(CodecFixture.growth(6, 6).indices(), new int[0]))),
                 "too many");
         List<float[]> squares = NETWORK.prunable().stream().map(p -> new float[NETWORK.parameters().get(p).size()]).toList();
         squares.getLast()[1] = -1e-9f;
-        assertEquals(Fault.VALUE, refused(3, new LocalResult.Importance(squares)), "a square below 0");
+        assertEquals(Fault.VALUE, refused(3, new PruneFl.Importance(squares)), "a square below 0");
         squares.getLast()[1] = Float.POSITIVE_INFINITY;
-        assertEquals(Fault.VALUE, refused(3, new LocalResult.Importance(squares)), "an infinite square");
+        assertEquals(Fault.VALUE, refused(3, new PruneFl.Importance(squares)), "an infinite square");
         squares.getLast()[1] = 0;
-        assertEquals(Fault.LENGTH, refused(4, new LocalResult.Importance(squares)), "squares that were not asked for");
+        assertEquals(Fault.LENGTH, refused(4, new PruneFl.Importance(squares)), "squares that were not asked for");
         List<Mask> masks = new ArrayList<>(CodecFixture.exchanged());
         masks.set(6, Mask.of(masks.get(6).size(), Arrays.copyOf(masks.get(6).indices(), masks.get(6).count() - 1)));
-        assertEquals(Fault.CONTENT, refused(5, new LocalResult.Adjusted(masks, List.of(6, 11))), "a lighter layer");
+        assertEquals(Fault.CONTENT, refused(5, new AdjustTask.Adjusted(masks, List.of(6, 11))), "a lighter layer");
         masks.set(6, Mask.of(masks.get(6).size(), CodecFixture.growth(6, SPARSE.mask(6).count()).indices()));
-        assertEquals(Fault.CONTENT, refused(5, new LocalResult.Adjusted(masks, List.of(6, 11))), "more grown than asked");
+        assertEquals(Fault.CONTENT, refused(5, new AdjustTask.Adjusted(masks, List.of(6, 11))), "more grown than asked");
         List<Mask> thin = CodecFixture.thinned();
-        assertEquals(Fault.CONTENT, refused(8, new LocalResult.SubNetwork(thin, true, 9, 7)), "held-out samples");
-        assertEquals(Fault.CONTENT, refused(8, new LocalResult.SubNetwork(thin, true, 10, 11)), "right answers");
-        assertEquals(Fault.CONTENT, refused(8, new LocalResult.SubNetwork(CodecFixture.exchanged(), true, 10, 7)),
+        assertEquals(Fault.CONTENT, refused(8, new SubNetworkSearch.SubNetwork(thin, true, 9, 7)), "held-out samples");
+        assertEquals(Fault.CONTENT, refused(8, new SubNetworkSearch.SubNetwork(thin, true, 10, 11)), "right answers");
+        assertEquals(Fault.CONTENT, refused(8, new SubNetworkSearch.SubNetwork(CodecFixture.exchanged(), true, 10, 7)),
                 "a pruned position is back");
         thin = new ArrayList<>(thin);
         thin.set(6, Mask.of(thin.get(6).size(), new int[] {SPARSE.mask(6).index(0)}));
         List<Mask> thinner = thin;
-        assertEquals(Fault.CONTENT, refused(8, new LocalResult.SubNetwork(thinner, true, 10, 7)), "below the density");
+        assertEquals(Fault.CONTENT, refused(8, new SubNetworkSearch.SubNetwork(thinner, true, 10, 7)), "below the density");
     }
 
     private static Fault refused(int task, LocalResult result) {
         List<Mask> masks = switch (result) {
-            case LocalResult.Adjusted r -> r.masks();
-            case LocalResult.SubNetwork r -> r.masks();
+            case AdjustTask.Adjusted r -> r.masks();
+            case SubNetworkSearch.SubNetwork r -> r.masks();
             default -> SPARSE.masks();
         };
         Update update = new Update(4, 33, 12.5, 77, SPARSE.masked(masks).allValues(), result);

@@ -1,18 +1,17 @@
 package dev.fedtiny.protocol;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.sparse.Mask;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class MaskCodecTest {
     private static byte[] encode(Mask mask) {
-        PayloadWriter writer = new PayloadWriter(MessageKind.RESTORE, 0, 0, MaskCodec.encodedBytes(mask));
+        FrameWriter writer = new FrameWriter(MessageKind.RESTORE, 0, 0, MaskCodec.encodedBytes(mask));
         MaskCodec.write(writer, mask);
         return writer.finish();
     }
@@ -68,7 +67,7 @@ class MaskCodecTest {
 
     @Test
     void aFalseCountIsFoundBeforeItsArrayIsMade() {
-        PayloadWriter writer = new PayloadWriter(MessageKind.RESTORE, 0, 0, 7);
+        FrameWriter writer = new FrameWriter(MessageKind.RESTORE, 0, 0, 7);
         writer.int8(3).int32(Integer.MAX_VALUE - 1).int8(0).int8(0);
         ProtocolException e = assertThrows(ProtocolException.class, () -> decode(writer.finish(), Integer.MAX_VALUE));
         assertEquals(ProtocolException.Fault.LENGTH, e.fault());
@@ -78,7 +77,7 @@ class MaskCodecTest {
     void endlessOnesLeaveTheTensor() {
         byte[] ones = new byte[40];
         Arrays.fill(ones, (byte) 0xff);
-        PayloadWriter writer = new PayloadWriter(MessageKind.RESTORE, 0, 0, 6 + ones.length);
+        FrameWriter writer = new FrameWriter(MessageKind.RESTORE, 0, 0, 6 + ones.length);
         writer.int8(3).int32(2).int8(30).bytes(ones);
         assertThrows(ProtocolException.class, () -> decode(writer.finish(), 100));
     }

@@ -2,6 +2,7 @@ package dev.fedtiny.experiment.checkpoint;
 
 import dev.fedtiny.engine.io.FileSignature;
 import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.method.StateReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -15,7 +16,7 @@ import java.util.zip.CRC32C;
  * believed before it is checked against the bytes that are there, so reading never takes more than a small multiple of the file's size or
  * of the network's. Not thread-safe.
  */
-final class CheckpointReader {
+final class CheckpointReader implements StateReader {
     static final int FULL = 0;
     static final int POSITIONS = 1;
     static final int BITMAP = 2;
@@ -95,24 +96,28 @@ final class CheckpointReader {
         return buffer;
     }
 
-    int int8() throws IOException {
+    @Override
+    public int int8() throws IOException {
         return take(1).get() & 0xff;
     }
 
-    int int32() throws IOException {
+    @Override
+    public int int32() throws IOException {
         return take(4).getInt();
     }
 
-    long int64() throws IOException {
+    @Override
+    public long int64() throws IOException {
         return take(8).getLong();
     }
 
-    double float64() throws IOException {
+    @Override
+    public double float64() throws IOException {
         return take(8).getDouble();
     }
 
-    /** A number in [least, most]. */
-    int int32In(String name, int least, int most) throws IOException {
+    @Override
+    public int int32In(String name, int least, int most) throws IOException {
         int value = int32();
         if (value < least || value > most) {
             throw error(name + " is " + value + ", expected " + least + " to " + most);
@@ -129,25 +134,15 @@ final class CheckpointReader {
         return value;
     }
 
-    /** One of a sort's constants, by its place. */
-    <E extends Enum<E>> E constant(String name, Class<E> type) throws IOException {
-        E[] constants = type.getEnumConstants();
-        int value = int8();
-        if (value >= constants.length) {
-            throw error(name + " is " + value + ", expected 0 to " + (constants.length - 1));
-        }
-        return constants[value];
-    }
-
-    /** How many entries of at least so many bytes follow. */
-    int length(String name, int entryBytes) throws IOException {
+    @Override
+    public int length(String name, int entryBytes) throws IOException {
         int length = int32In(name, 0, Integer.MAX_VALUE);
         require((long) length * entryBytes);
         return length;
     }
 
-    /** So many finite values. */
-    float[] float32s(int count) throws IOException {
+    @Override
+    public float[] float32s(int count) throws IOException {
         require(4L * count);
         float[] values = new float[count];
         for (int i = 0; i < count; i++) {
@@ -159,7 +154,8 @@ final class CheckpointReader {
         return values;
     }
 
-    byte[] bytes(int count) throws IOException {
+    @Override
+    public byte[] bytes(int count) throws IOException {
         require(count);
         byte[] values = new byte[count];
         for (int i = 0; i < count; i++) {
@@ -179,8 +175,8 @@ final class CheckpointReader {
         return bits;
     }
 
-    /** Strictly ascending positions in [0, size). */
-    int[] positions(String name, int size) throws IOException {
+    @Override
+    public int[] positions(String name, int size) throws IOException {
         int[] positions = new int[length("number of " + name, 4)];
         int previous = -1;
         for (int i = 0; i < positions.length; i++) {
@@ -193,8 +189,8 @@ final class CheckpointReader {
         return positions;
     }
 
-    /** A mask of a tensor of so many positions. */
-    Mask mask(int size) throws IOException {
+    @Override
+    public Mask mask(int size) throws IOException {
         int form = int8();
         return switch (form) {
             case FULL -> Mask.full(size);
@@ -221,8 +217,8 @@ final class CheckpointReader {
         }
     }
 
-    /** An error at this place. */
-    CheckpointException error(String sentence) {
+    @Override
+    public CheckpointException error(String sentence) {
         return new CheckpointException(file, position(), sentence);
     }
 }

@@ -1,6 +1,7 @@
 package dev.fedtiny.experiment.checkpoint;
 
 import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.method.StateWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -11,7 +12,7 @@ import java.util.zip.CRC32C;
  * Writes a checkpoint's parts, little-endian, through a buffer of 64 KiB: nothing of the state is copied as a whole. The CRC32C of all
  * bytes ends the file. Not thread-safe.
  */
-final class CheckpointWriter {
+final class CheckpointWriter implements StateWriter {
     private static final int BUFFER_BYTES = 1 << 16;
 
     private final FileChannel channel;
@@ -43,36 +44,40 @@ final class CheckpointWriter {
         buffer.clear();
     }
 
-    CheckpointWriter int8(int value) throws IOException {
+    @Override
+    public CheckpointWriter int8(int value) throws IOException {
         room(1).put((byte) value);
         return this;
     }
 
-    CheckpointWriter int32(int value) throws IOException {
+    @Override
+    public CheckpointWriter int32(int value) throws IOException {
         room(4).putInt(value);
         return this;
     }
 
-    CheckpointWriter int64(long value) throws IOException {
+    @Override
+    public CheckpointWriter int64(long value) throws IOException {
         room(8).putLong(value);
         return this;
     }
 
-    CheckpointWriter float64(double value) throws IOException {
+    @Override
+    public CheckpointWriter float64(double value) throws IOException {
         room(8).putDouble(value);
         return this;
     }
 
-    /** The values alone; how many there are must be known otherwise. */
-    CheckpointWriter float32s(float[] values) throws IOException {
+    @Override
+    public CheckpointWriter float32s(float[] values) throws IOException {
         for (float value : values) {
             room(4).putFloat(value);
         }
         return this;
     }
 
-    /** The bytes alone. */
-    CheckpointWriter bytes(byte[] values) throws IOException {
+    @Override
+    public CheckpointWriter bytes(byte[] values) throws IOException {
         for (byte value : values) {
             room(1).put(value);
         }
@@ -91,8 +96,8 @@ final class CheckpointWriter {
         return this;
     }
 
-    /** A number of positions and the positions, strictly ascending. */
-    CheckpointWriter positions(int[] positions) throws IOException {
+    @Override
+    public CheckpointWriter positions(int[] positions) throws IOException {
         int32(positions.length);
         for (int position : positions) {
             int32(position);
@@ -101,7 +106,8 @@ final class CheckpointWriter {
     }
 
     /** Full (0), positions (1) or a bitmap (2), whichever is shortest. */
-    CheckpointWriter mask(Mask mask) throws IOException {
+    @Override
+    public CheckpointWriter mask(Mask mask) throws IOException {
         if (mask.isFull()) {
             return int8(CheckpointReader.FULL);
         }

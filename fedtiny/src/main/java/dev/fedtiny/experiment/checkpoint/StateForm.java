@@ -5,16 +5,21 @@ import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.Parameter;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.NonFiniteException;
+import dev.fedtiny.method.AlgorithmState;
 import dev.fedtiny.method.Costs;
 import dev.fedtiny.method.MethodState;
+import dev.fedtiny.method.Methods;
 import dev.fedtiny.protocol.CachedMasks;
+import dev.fedtiny.protocol.Kinds;
 import dev.fedtiny.protocol.MessageKind;
 import dev.fedtiny.protocol.Traffic;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The form of a {@link MethodState}: round (4), mask version (4), adjustments (4), number of devices (4) and the version each
@@ -34,7 +39,7 @@ final class StateForm {
         for (int p = 0; p < model.masks().size(); p++) {
             writer.mask(model.mask(p)).float32s(model.values(p));
         }
-        MemoryForm.write(writer, state.memory());
+        writeMemory(writer, state.memory());
     }
 
     static MethodState read(CheckpointReader reader, Network network) throws IOException {
@@ -48,7 +53,26 @@ final class StateForm {
         }
         Costs costs = readCosts(reader);
         ModelState model = readModel(reader, network);
-        return new MethodState(round, model, maskVersion, adjustments, acknowledged, costs, MemoryForm.read(reader, network));
+        return new MethodState(round, model, maskVersion, adjustments, acknowledged, costs, readMemory(reader, network));
+    }
+
+    /** What a method remembers: the sort, by its byte or by {@link Kinds#NAMED} and its name, and what the sort holds. */
+    private static void writeMemory(CheckpointWriter writer, AlgorithmState memory) throws IOException {
+        writer.int8(memory.kind().code());
+        if (memory.kind().code() == Kinds.NAMED) {
+            byte[] name = memory.kind().name().getBytes(StandardCharsets.US_ASCII);
+            writer.int8(name.length).bytes(name);
+        }
+        memory.write(writer);
+    }
+
+    private static AlgorithmState readMemory(CheckpointReader reader, Network network) throws IOException {
+        Kinds<AlgorithmState.Kind> known = Methods.states();
+        int code = reader.int8();
+        String name = code == Kinds.NAMED ? new String(reader.bytes(reader.int8()), StandardCharsets.US_ASCII) : "";
+        Optional<AlgorithmState.Kind> kind = code == Kinds.NAMED ? known.find(name) : known.find(code);
+        return kind.orElseThrow(() -> reader.error("sort of memory is " + (code == Kinds.NAMED ? "'" + name + "'" : code)
+                + ", expected one of " + known + "; go on with the methods that wrote it")).reader().read(reader, network);
     }
 
     private static ModelState readModel(CheckpointReader reader, Network network) throws IOException {

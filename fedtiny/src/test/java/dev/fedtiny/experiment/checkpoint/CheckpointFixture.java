@@ -7,6 +7,10 @@ import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.method.AlgorithmState;
 import dev.fedtiny.method.Costs;
+import dev.fedtiny.method.FedRts;
+import dev.fedtiny.method.FedSgc;
+import dev.fedtiny.method.GrownPositions;
+import dev.fedtiny.method.LotteryFl;
 import dev.fedtiny.method.MethodState;
 import dev.fedtiny.method.TestResult;
 import dev.fedtiny.protocol.MessageKind;
@@ -50,13 +54,13 @@ final class CheckpointFixture {
     }
 
     static AlgorithmState grown() {
-        return new AlgorithmState.Grown(Map.of(NETWORK.indexOf("conv2.weight"), new int[] {3, 4, 250},
+        return new GrownPositions(Map.of(NETWORK.indexOf("conv2.weight"), new int[] {3, 4, 250},
                 NETWORK.indexOf("fc.weight"), new int[0]));
     }
 
     /** One of every sort. */
     static List<AlgorithmState> memories() {
-        AlgorithmState.Grown grown = new AlgorithmState.Grown(Map.of(NETWORK.indexOf("conv2.weight"), new int[] {3, 4, 250}));
+        GrownPositions grown = new GrownPositions(Map.of(NETWORK.indexOf("conv2.weight"), new int[] {3, 4, 250}));
         List<byte[]> signs = NETWORK.prunable().stream().map(p -> {
             byte[] layer = new byte[NETWORK.parameters().get(p).size()];
             for (int i = 0; i < layer.length; i++) {
@@ -71,9 +75,9 @@ final class CheckpointFixture {
             return start.observed(outcomes, 10);
         }).toList();
         ModelState dense = Initializer.initialize(NETWORK, 3);
-        return List.of(new AlgorithmState.None(), grown(), new AlgorithmState.Directions(signs, grown),
-                new AlgorithmState.Posteriors(beliefs, grown), new AlgorithmState.Posteriors(List.of(), new AlgorithmState.Grown()),
-                new AlgorithmState.SubNetworks(List.of(dense.masks(), model(1).masks()), dense.allValues()));
+        return List.of(new AlgorithmState.None(), grown(), new FedSgc.Directions(signs, grown),
+                new FedRts.Posteriors(beliefs, grown), new FedRts.Posteriors(List.of(), new GrownPositions()),
+                new LotteryFl.SubNetworks(List.of(dense.masks(), model(1).masks()), dense.allValues()));
     }
 
     static Checkpoint checkpoint(int round) {

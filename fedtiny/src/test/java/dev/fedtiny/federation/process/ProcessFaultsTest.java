@@ -1,10 +1,5 @@
 package dev.fedtiny.federation.process;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.federation.DeviceFailure;
 import dev.fedtiny.federation.DeviceFailure.Cause;
@@ -27,6 +22,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Every fault is done by a real process; the model must be that of a federation in which the culprit said nothing. */
 class ProcessFaultsTest {
@@ -153,7 +152,7 @@ class ProcessFaultsTest {
                 assertEquals(List.of(0, 1, 2), outcome.report().reporters());
                 assertSameBits(good.model(), state.model());
                 assertEquals(good.memory(), state.memory());
-                pruned += round > 0 ? outcome.report().subNetworks().orElseThrow().pruned() : 0;
+                pruned += round > 0 ? outcome.report().figures().orElseThrow().values().get("pruned").intValue() : 0;
             }
             assertTrue(pruned > 0, "nobody went back to initial values");
             assertTrue(method.density(state) < 1 && method.density(state) > 0.19, method.density(state) + " of the weights are left");

@@ -1,4 +1,8 @@
-package dev.fedtiny.method;
+package dev.fedtiny.experiment;
+
+import dev.fedtiny.method.SelectionReport;
+import dev.fedtiny.method.SelectionReport.Candidate;
+import java.util.List;
 
 /**
  * What the choice of the first mask among candidates will cost, told before the run.
@@ -14,4 +18,13 @@ package dev.fedtiny.method;
  */
 public record SelectionEstimate(int devices, long flops, long bytesDown, long bytesUp, long leastKept, long mostKept,
         long leastTrainingFlops, long mostTrainingFlops) {
+    /** What a selection came to whose devices did not train. */
+    static SelectionEstimate of(SelectionReport report) {
+        List<Candidate> candidates = report.candidates();
+        return new SelectionEstimate(report.reporters().size(), report.costs().flops(), report.costs().traffic().bytesDown(),
+                report.costs().traffic().bytesUp(), candidates.stream().mapToLong(Candidate::kept).min().orElseThrow(),
+                candidates.stream().mapToLong(Candidate::kept).max().orElseThrow(),
+                candidates.stream().mapToLong(Candidate::trainingFlops).min().orElseThrow(),
+                candidates.stream().mapToLong(Candidate::trainingFlops).max().orElseThrow());
+    }
 }

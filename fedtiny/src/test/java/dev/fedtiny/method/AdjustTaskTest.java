@@ -1,7 +1,4 @@
-package dev.fedtiny.device;
-
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
+package dev.fedtiny.method;
 
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
@@ -9,12 +6,13 @@ import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.federation.MaskedAverage;
 import dev.fedtiny.protocol.GrowthRequest;
-import dev.fedtiny.protocol.LocalTask;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
-class LocalAdjustmentTest {
+class AdjustTaskTest {
     private static final Network NETWORK = network();
     private static final Mask KEPT = Mask.of(12, new int[] {0, 2, 4, 6, 8, 10});
 
@@ -28,8 +26,8 @@ class LocalAdjustmentTest {
         return ModelState.of(NETWORK, List.of(KEPT), List.of(values));
     }
 
-    private static ModelState exchange(Optional<LocalTask.Guide> guide, int limit) {
-        LocalAdjustment.Growing layer = new LocalAdjustment.Growing(new GrowthRequest(0, limit), guide, 0);
+    private static ModelState exchange(Optional<AdjustTask.Guide> guide, int limit) {
+        AdjustTask.Growing layer = new AdjustTask.Growing(new GrowthRequest(0, limit), guide, 0);
         float[] gradients = {0.1f, -0.5f, 0.4f, -0.3f, 0.2f, 0};
         for (int i = 0; i < gradients.length; i++) {
             layer.offer(2 * i + 1, gradients[i]);
@@ -49,11 +47,11 @@ class LocalAdjustmentTest {
         // Kept weights moved: up, down, down, down, down, down. Those at 0 and 8 moved against these signs, and 0 is the smaller one.
         // Steps against the gradients go: down, up, down, up, down. Positions 1, 7 and 9 agree, 7 has the largest gradient of them.
         byte[] directions = {-1, -1, -1, 0, -1, 1, -1, 1, 1, -1, -1, 0};
-        ModelState after = exchange(Optional.of(new LocalTask.Guide(0.5, 0.5, List.of(directions))), 2);
+        ModelState after = exchange(Optional.of(new AdjustTask.Guide(0.5, 0.5, List.of(directions))), 2);
         assertArrayEquals(new int[] {3, 4, 6, 7, 8, 10}, after.mask(0).indices());
-        ModelState all = exchange(Optional.of(new LocalTask.Guide(1, 1, List.of(directions))), 2);
+        ModelState all = exchange(Optional.of(new AdjustTask.Guide(1, 1, List.of(directions))), 2);
         assertArrayEquals(new int[] {2, 4, 6, 7, 9, 10}, all.mask(0).indices());
-        ModelState none = exchange(Optional.of(new LocalTask.Guide(0, 0, List.of(directions))), 2);
+        ModelState none = exchange(Optional.of(new AdjustTask.Guide(0, 0, List.of(directions))), 2);
         assertEquals(exchange(Optional.empty(), 2).mask(0), none.mask(0));
     }
 

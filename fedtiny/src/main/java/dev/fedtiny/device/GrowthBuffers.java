@@ -1,0 +1,66 @@
+package dev.fedtiny.device;
+
+import dev.fedtiny.engine.session.Session;
+import dev.fedtiny.engine.sparse.TopK;
+import dev.fedtiny.protocol.GrowthRequest;
+import java.util.Arrays;
+import java.util.List;
+
+/** The largest gradients at pruned positions of some layers, from the last full-size batch of a request's last epoch. */
+public final class GrowthBuffers {
+    private final int[] parameters;
+    private final TopK[] buffers;
+
+    /** Empty buffers for the layers of a request. */
+    public GrowthBuffers(LocalJob job, List<GrowthRequest> layers) {
+        parameters = parameters(layers);
+        buffers = layers.stream().map(layer -> new TopK(layer.limit())).toArray(TopK[]::new);
+        job.allocated(Arrays.stream(buffers).mapToLong(TopK::bytes).sum());
+    }
+
+    /** Positions of the weights of some layers among the network's parameters. */
+    public static int[] parameters(List<GrowthRequest> layers) {
+        return layers.stream().mapToInt(GrowthRequest::parameter).toArray();
+    }
+
+    /**
+     * All epochs of the request; the last full-size batch of the last one fills the buffers.
+     *
+     * @param afterBackward runs after every backward pass, before the update; may change gradients
+     * @return the summed loss
+     */
+    public double train(LocalJob job, Session session, Runnable afterBackward) {
+        Epochs epochs = job.epochs(session, "local");
+        double lossSum = 0;
+        for (int epoch = 1; epoch <= job.request().epochs(); epoch++) {
+            boolean grows = parameters.length > 0 && epoch == job.request().epochs();
+            lossSum += epochs.run(job.request().learningRate(), (current, last) -> {
+                if (grows && last) {
+                    current.backward(parameters, buffers);
+                } else {
+                    current.backward();
+                }
+                afterBackward.run();
+            });
+        }
+        return lossSum;
+    }
+
+    /** What a layer's buffer holds, by position. */
+    public TopK.Entries ascending(int layer) {
+        TopK.Entries entries = buffers[layer].sorted();
+        int count = entries.indices().length;
+        long[] keys = new long[count];
+        for (int i = 0; i < count; i++) {
+            keys[i] = (long) entries.indices()[i] << 32 | i;
+        }
+        Arrays.sort(keys);
+        int[] indices = new int[count];
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            indices[i] = (int) (keys[i] >> 32);
+            values[i] = entries.values()[(int) keys[i]];
+        }
+        return new TopK.Entries(indices, values);
+    }
+}

@@ -1,0 +1,135 @@
+package dev.fedtiny.experiment;
+
+import dev.fedtiny.data.Dataset;
+import dev.fedtiny.data.TrainTest;
+import dev.fedtiny.engine.cost.ExactCost;
+import dev.fedtiny.engine.model.Initializer;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.federation.Aggregation;
+import dev.fedtiny.federation.DryFleet;
+import dev.fedtiny.federation.Robustness;
+import dev.fedtiny.method.AlgorithmState;
+import dev.fedtiny.method.Costs;
+import dev.fedtiny.method.FederatedData;
+import dev.fedtiny.method.FederatedRound;
+import dev.fedtiny.method.FederationContext;
+import dev.fedtiny.method.GrownPositions;
+import dev.fedtiny.method.MaskChange;
+import dev.fedtiny.method.Method;
+import dev.fedtiny.method.MethodState;
+import dev.fedtiny.method.Reliability;
+import dev.fedtiny.method.RoundReport;
+import dev.fedtiny.method.RoundStep;
+import dev.fedtiny.method.TrainingPlan;
+import dev.fedtiny.protocol.CachedMasks;
+import dev.fedtiny.protocol.Update;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Does all rounds of a run with devices that do not train ({@link DryFleet}), and reads off what they cost. Every device asked is there and
+ * in time.
+ */
+final class DryRun {
+    private final Experiment experiment;
+    private final Method method;
+    private final TrainingPlan plan;
+    private final FederatedData data;
+    private final List<Integer> samples;
+
+    private DryRun(Experiment experiment, TrainTest images) {
+        this.experiment = experiment;
+        this.method = experiment.method();
+        this.plan = experiment.plan(images.train());
+        this.data = experiment.data(images);
+        this.samples = data.devices().stream().map(Dataset::count).toList();
+    }
+
+    /**
+     * Estimates an experiment.
+     *
+     * @param initialise whether to pretrain and choose the mask for real
+     */
+    static ExactEstimate of(Experiment experiment, TrainTest images, boolean initialise) {
+        return new DryRun(experiment, images).estimate(initialise);
+    }
+
+    /** From what the rounds start, and what choosing it by scores costs. */
+    private record Start(ModelState pretrained, ModelState model, AlgorithmState memory, long scoring) {
+    }
+
+    private ExactEstimate estimate(boolean initialise) {
+        ModelState initial = Initializer.initialize(plan.network(), plan.seed(), plan.zeroGamma());
+        Start start = initialise ? initialised() : expected(initial);
+        long pretraining = ExactCost.trainingFlops(initial, (long) plan.pretraining().epochs() * data.publicSet().count());
+        Optional<SelectionEstimate> selection;
+        List<RoundEstimate> rounds;
+        try (FederationContext dry = dry()) {
+            selection = method.select(dry, start.pretrained()).map(SelectionEstimate::of);
+            rounds = rounds(dry, start);
+        }
+        return new ExactEstimate(initialise, start.model(), samples, pretraining, start.scoring(), selection, rounds,
+                EngineMemory.trainingBytes(start.model(), plan.batch(), plan.optimizer(), plan.sessions()));
+    }
+
+    private Start initialised() {
+        try (FederationContext context = FederationContext.inProcess(plan, data, experiment.threads(), experiment.slots())) {
+            ModelState pretrained = context.pretrain().model();
+            Method.InitOutcome init = method.init(context);
+            return new Start(pretrained, init.state().model(), init.state().memory(),
+                    init.report().scoring().map(report -> report.costs().flops()).orElse(0L));
+        }
+    }
+
+    private Start expected(ModelState initial) {
+        ModelState start = method.expectedStart(initial);
+        return new Start(initial, start, method.expectedMemory(start, samples.size()),
+                method.scoringFlops(plan, data.publicSet().count()));
+    }
+
+    /** Nobody is absent or late, and no answer is compared with others. */
+    private FederationContext dry() {
+        Robustness robustness = new Robustness(new Aggregation.Mean(), Double.POSITIVE_INFINITY, plan.robustness().vote(),
+                plan.robustness().maximumSamples());
+        TrainingPlan certain = plan.withReliability(Reliability.PERFECT).withRobustness(robustness);
+        return FederationContext.over(certain, new DryFleet(plan.network(), samples, plan.deviceSettings().development()), data, 1);
+    }
+
+    private List<RoundEstimate> rounds(FederationContext dry, Start start) {
+        MethodState state = new MethodState(0, start.model(), 0, 0, Collections.nCopies(samples.size(), CachedMasks.NONE), Costs.NONE,
+                start.memory());
+        List<RoundEstimate> rounds = new ArrayList<>();
+        while (state.round() < plan.rounds()) {
+            Method.RoundOutcome outcome = FederatedRound.run(dry, method, state, assumed(state));
+            rounds.add(estimate(state, outcome.report()));
+            state = outcome.state();
+        }
+        return rounds;
+    }
+
+    /** The server's half of a round when nothing was learnt: the model stays, and an adjustment is taken to change its mask. */
+    private RoundStep assumed(MethodState state) {
+        return new RoundStep() {
+            @Override
+            public void take(int device, Update update) {
+                // Nothing was learnt.
+            }
+
+            @Override
+            public Method.RoundOutcome finish(FederatedRound round) {
+                return method.adjusts(state)
+                        ? round.adjusted(new MaskChange(state.model(), List.of(), new GrownPositions(), true), state.memory())
+                        : round.unchanged(state.model());
+            }
+        };
+    }
+
+    private RoundEstimate estimate(MethodState before, RoundReport report) {
+        int masksSent = (int) report.participants().stream().filter(k -> before.acknowledged().get(k) != before.maskVersion()).count();
+        return new RoundEstimate(report.round(), report.participants().size(), method.adjusts(before), report.costs().flops(),
+                report.maxDeviceFlops(), report.costs().traffic().bytesDown(), report.costs().traffic().bytesUp(), masksSent,
+                method.task(before).bufferBytes(plan.network()));
+    }
+}

@@ -1,0 +1,74 @@
+package dev.fedtiny.method;
+
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.federation.Aggregation;
+import dev.fedtiny.protocol.GrowthRequest;
+import dev.fedtiny.protocol.Update;
+import dev.fedtiny.pruning.GrowAndPrune;
+import dev.fedtiny.pruning.LayerGradient;
+import dev.fedtiny.pruning.WeightedGradients;
+import java.util.List;
+
+/**
+ * θ = Σ p_k θ_k and, of the layers that grow, g̃ = Σ p_k g_k; where the round adjusts, the positions of largest |g̃| enter and the smallest
+ * weights leave.
+ */
+final class GrowthStep implements RoundStep {
+    private final Aggregation rule;
+    private final Aggregation.Average average;
+    private final List<GrowthRequest> layers;
+    private final List<WeightedGradients> gradients;
+    private final boolean adjusts;
+
+    /**
+     * Of no update yet.
+     *
+     * @param adjusts whether the round adjusts the mask
+     * @param layers asked of the devices
+     */
+    GrowthStep(Aggregation rule, boolean adjusts, List<GrowthRequest> layers) {
+        this.rule = rule;
+        this.average = rule.average();
+        this.layers = layers;
+        this.gradients = layers.stream().map(layer -> new WeightedGradients(layer.parameter(), layer.limit())).toList();
+        this.adjusts = adjusts;
+    }
+
+    @Override
+    public void take(int device, Update update) {
+        average.add(rule.weight(update.samples()), update.values());
+        if (update.result() instanceof GrowTask.Grown grown) {
+            for (int i = 0; i < gradients.size(); i++) {
+                GrowTask.Growth layer = grown.layers().get(i);
+                gradients.get(i).add(weight(update.samples(), layer.values()), layer.indices(), layer.values());
+            }
+        }
+    }
+
+    /** Where every device counts alike, every device's gradient has the same length too: only its direction votes. */
+    private double weight(int samples, float[] gradient) {
+        if (rule instanceof Aggregation.Mean) {
+            return samples;
+        }
+        double squares = 0;
+        for (float value : gradient) {
+            squares += (double) value * value;
+        }
+        return squares > 0 ? 1 / Math.sqrt(squares) : 1;
+    }
+
+    @Override
+    public Method.RoundOutcome finish(FederatedRound round) {
+        if (!round.somebody()) {
+            return round.unchanged(round.model());
+        }
+        ModelState mean = average.in(round.model());
+        if (!adjusts) {
+            return round.unchanged(mean);
+        }
+        List<LayerGradient> totals = gradients.stream().map(gradient -> gradient.total(average.weights())).toList();
+        MaskChange change = MaskChange.of(round.model(), GrowAndPrune.apply(mean, totals).state(), layers,
+                GrownPositions.of(round.memory()));
+        return round.adjusted(change, change.grown());
+    }
+}

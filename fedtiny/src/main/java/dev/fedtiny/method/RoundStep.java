@@ -1,0 +1,28 @@
+package dev.fedtiny.method;
+
+import dev.fedtiny.federation.Aggregation;
+import dev.fedtiny.federation.Server;
+import dev.fedtiny.protocol.Update;
+
+/** The server's half of a round: takes the devices' updates, and makes the next state of them. Made anew for every round. */
+public interface RoundStep extends Server.UpdateTaker {
+    /** What the round comes to, after the last update; also where none was taken. Called once. */
+    Method.RoundOutcome finish(FederatedRound round);
+
+    /** A round under a mask that stays: the devices' values put together, and nothing else. */
+    static RoundStep average(FederationContext context) {
+        Aggregation rule = context.aggregation();
+        Aggregation.Average average = rule.average();
+        return new RoundStep() {
+            @Override
+            public void take(int device, Update update) {
+                average.add(rule.weight(update.samples()), update.values());
+            }
+
+            @Override
+            public Method.RoundOutcome finish(FederatedRound round) {
+                return round.unchanged(round.somebody() ? average.in(round.model()) : round.model());
+            }
+        };
+    }
+}

@@ -1,0 +1,54 @@
+package dev.fedtiny.protocol;
+
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.sparse.Mask;
+import java.util.List;
+
+/** An update in the middle of its reading, as its task sees it: the payload, and what an answer is checked against. */
+public final class UpdateReader {
+    private final PayloadReader payload;
+    private final Network network;
+    private final Update.Expected expected;
+    private List<float[]> values;
+
+    UpdateReader(PayloadReader payload, Network network, Update.Expected expected) {
+        this.payload = payload;
+        this.network = network;
+        this.expected = expected;
+    }
+
+    /** What is left of the message. */
+    public PayloadReader payload() {
+        return payload;
+    }
+
+    /** The network. */
+    public Network network() {
+        return network;
+    }
+
+    /** The masks that the device was sent, one a parameter. */
+    public List<Mask> sent() {
+        return expected.held().masks();
+    }
+
+    /** How much the device had to do. */
+    public Workload work() {
+        return expected.work();
+    }
+
+    /** Reads the update's values, which stand here in the payload, under these masks. To be called exactly once. */
+    public void values(List<Mask> masks) {
+        if (values != null) {
+            throw new IllegalStateException("the values of an update were read twice");
+        }
+        values = payload.values(network, masks);
+    }
+
+    List<float[]> values() {
+        if (values == null) {
+            throw new IllegalStateException("the values of an update were not read by its task");
+        }
+        return values;
+    }
+}
