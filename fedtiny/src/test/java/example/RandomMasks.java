@@ -50,7 +50,7 @@ public record RandomMasks(double density, double share) implements Method {
             new Numbers.Decimal(0, true, 1, "share"));
 
     private static final String NAME = "toy";
-    private static final float STEP = 0.01f;
+    private static final double STEP = 1e-5;
 
     @Override
     public String name() {

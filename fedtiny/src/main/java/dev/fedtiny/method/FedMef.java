@@ -99,9 +99,9 @@ public record FedMef(double density, Optional<AdjustmentSchedule> schedule, doub
     }
 
     /**
-     * As {@link GrowTask}, while the a_l smallest weights of every layer, which are likely to go, are pulled to 0 by an L2 penalty, and while
-     * the backward pass sees only the largest activations. Payload: penalty (8), share (8), layers ({@link GrowthRequest}). Answered by
-     * {@link GrowTask.Grown}.
+     * As {@link GrowTask}, while the a_l smallest weights of every layer, which are likely to go, are pulled to 0 by an L2 penalty, and
+     * while the backward pass sees only the largest activations. Payload: penalty (8), share (8), layers ({@link GrowthRequest}). Answered
+     * by {@link GrowTask.Grown}.
      *
      * @param layers of the adjustment; empty in a round without one, then nothing is pulled
      * @param penalty λ, added to the gradient as λ·w

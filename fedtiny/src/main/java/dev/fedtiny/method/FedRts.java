@@ -255,8 +255,8 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
     }
 
     /**
-     * The positions of the largest gradients. Payload, after the values: for every layer asked the number of positions (4) and the positions
-     * (4 each).
+     * The positions of the largest gradients. Payload, after the values: for every layer asked the number of positions (4) and the
+     * positions (4 each).
      *
      * @param positions one array a layer asked, strictly ascending pruned positions; not to be changed
      */

@@ -12,7 +12,6 @@ import dev.fedtiny.method.SubNetworkSearch.SubNetwork;
 import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.protocol.TaskKind;
 import dev.fedtiny.protocol.Update;
-import dev.fedtiny.pruning.LayerCounts;
 import dev.fedtiny.settings.Numbers;
 import dev.fedtiny.settings.SettingSpec;
 import java.io.IOException;
@@ -173,8 +172,8 @@ public record LotteryFl(double density, double threshold, double share) implemen
     }
 
     /**
-     * Every device's own sub-network, which fresh devices are given back when a run resumes. In a checkpoint: dense values of all parameters
-     * (4 bytes each), how many devices (4), and every device's masks of all parameters.
+     * Every device's own sub-network, which fresh devices are given back when a run resumes. In a checkpoint: dense values of all
+     * parameters (4 bytes each), how many devices (4), and every device's masks of all parameters.
      *
      * @param masks for every device one mask a parameter
      * @param initial dense values of all parameters that devices go back to; not copied, not to be changed

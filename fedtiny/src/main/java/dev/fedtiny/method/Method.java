@@ -121,8 +121,8 @@ public interface Method {
     RoundStep step(FederationContext context, MethodState state);
 
     /**
-     * Does the round {@link MethodState#round()}: {@link FederatedRound} with this method's {@link #step}. Not to be overridden: an estimate
-     * does the round with another step.
+     * Does the round {@link MethodState#round()}: {@link FederatedRound} with this method's {@link #step}. Not to be overridden: an
+     * estimate does the round with another step.
      *
      * @param state the state after {@code init} or the round before
      */

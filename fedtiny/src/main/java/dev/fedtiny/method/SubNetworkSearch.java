@@ -27,10 +27,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Look for a sub-network of one's own ({@link LotteryFl}): evaluate what came on held-out data; if it is good enough and still too dense, prune a share of
- * every layer by magnitude and go back to the initial values; then train on the samples that are not held out. Payload: threshold (8),
- * share (8), density (8), where the initial values are (1), and the initial values of all parameters if they follow (4 each).
- * Answered by {@link SubNetwork}. The device holds the initial values and its masks from round to round.
+ * Look for a sub-network of one's own ({@link LotteryFl}): evaluate what came on held-out data; if it is good enough and still too dense,
+ * prune a share of every layer by magnitude and go back to the initial values; then train on the samples that are not held out. Payload:
+ * threshold (8), share (8), density (8), where the initial values are (1), and the initial values of all parameters if they follow (4
+ * each). Answered by {@link SubNetwork}. The device holds the initial values and its masks from round to round.
  *
  * @param threshold accuracy above which a device prunes, in [0, 1]
  * @param share of a layer's weights pruned at once, in (0, 1)
@@ -136,7 +136,9 @@ public record SubNetworkSearch(double threshold, double share, double density, S
         return 2L * developmentSamples <= samples ? developmentSamples : samples / 10;
     }
 
-    /** The active weights of every prunable layer after pruning: a share less, one weight less at the least, never below the target's count. */
+    /**
+     * The active weights of every prunable layer after pruning: a share less, one weight less at the least, never below the target's count.
+     */
     private int[] counts(ModelState model) {
         int[] counts = Magnitude.atMost(model, LayerCounts.uniform(model.network(), density));
         for (int i = 0; i < counts.length; i++) {

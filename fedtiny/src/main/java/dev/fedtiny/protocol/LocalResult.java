@@ -5,8 +5,8 @@ import dev.fedtiny.engine.sparse.Mask;
 import java.util.List;
 
 /**
- * What a device learnt besides its values: the part of an {@link Update} that its {@link LocalTask} asks for and reads. It writes itself, and
- * says what the server must know to compare it with those of others. A method brings its own.
+ * What a device learnt besides its values: the part of an {@link Update} that its {@link LocalTask} asks for and reads. It writes itself,
+ * and says what the server must know to compare it with those of others. A method brings its own.
  */
 public interface LocalResult {
     /**

@@ -6,8 +6,8 @@ import java.util.List;
 
 /**
  * Gives a fresh device what the one before it had acknowledged, so that a resumed run goes on as if never interrupted. Answered by
- * {@link Ready}. Payload: mask version (4), masks of the prunable parameters ({@link MaskCodec}), whether values follow (1), and if so those
- * of all parameters at all positions (4 each).
+ * {@link Ready}. Payload: mask version (4), masks of the prunable parameters ({@link MaskCodec}), whether values follow (1), and if so
+ * those of all parameters at all positions (4 each).
  *
  * @param maskVersion its version
  * @param masks one a parameter of the network

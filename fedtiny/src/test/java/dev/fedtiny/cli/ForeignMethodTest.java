@@ -9,6 +9,7 @@ import dev.fedtiny.engine.internal.json.JsonReader;
 import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.method.MethodProvider;
 import dev.fedtiny.method.Methods;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -63,14 +64,27 @@ class ForeignMethodTest extends CommandCall {
         JsonObject manifest = (JsonObject) JsonReader.parse(Files.readString(whole.resolve("manifest.json")));
         assertEquals(0.5, manifest.object("configuration").number("toy-share"));
         assertFalse(manifest.array("unused").toString().contains("toy-share"), "it looks at its own");
+        for (JsonObject round : rounds(whole)) {
+            assertTrue(round.object("toy").integer("moved") > 0, "its own task, message part and line");
+        }
         Path page = folder.resolve("page.html");
         assertEquals(OK, run("report", whole.toString(), "--out", page.toString()), err);
         assertTrue(Files.readString(page).contains("toy"));
     }
 
+    private static List<JsonObject> rounds(Path run) throws IOException {
+        return Files.readAllLines(run.resolve("metrics.jsonl")).stream().map(line -> (JsonObject) JsonReader.parse(line))
+                .filter(line -> line.string("event").equals("round")).toList();
+    }
+
     @Test
-    void itIsEstimated() {
+    void itIsEstimatedToTheByteOfItsOwnMessages() throws Exception {
+        JsonObject second = rounds(ran("counted", 3)).get(1).object("costs");
         assertEquals(OK, toy("estimate", "--exact", "--set", "data=demo", "--set", "rounds=3", "--set", "adjust-until=6", "--json"), err);
+        JsonObject ordinary = ((JsonObject) JsonReader.parse(out)).object("exact").object("ordinaryRound");
+        assertEquals(second.integer("bytesUp"), ordinary.integer("bytesUp"));
+        assertEquals(second.integer("bytesDown"), ordinary.integer("bytesDown"));
+        assertEquals(second.integer("flops"), ordinary.integer("flops"));
         JsonObject estimate = (JsonObject) JsonReader.parse(out);
         assertEquals("toy", estimate.string("method"));
         assertEquals("static", estimate.object("paper").string("costClass"));

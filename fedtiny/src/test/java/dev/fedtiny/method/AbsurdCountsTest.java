@@ -1,5 +1,9 @@
 package dev.fedtiny.method;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.fedtiny.device.PlainTraining;
 import dev.fedtiny.device.Recalibration;
 import dev.fedtiny.engine.model.Architecture;
@@ -19,9 +23,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Numbers of samples, epochs and candidates that nobody means: counted exactly as far as a long goes, then named. */
 class AbsurdCountsTest {

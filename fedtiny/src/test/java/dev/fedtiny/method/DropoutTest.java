@@ -1,5 +1,9 @@
 package dev.fedtiny.method;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.fedtiny.device.Device;
 import dev.fedtiny.device.PlainTraining;
 import dev.fedtiny.device.SessionCache;
@@ -19,9 +23,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertSame;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class DropoutTest {
     private static final FedTiny METHOD = TinyRuns.fedTiny(Selection.NONE);

@@ -1,5 +1,9 @@
 package dev.fedtiny.method;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.fedtiny.engine.model.Parameter.Kind;
 import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.DeviceFailure.Cause;
@@ -21,9 +25,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** One device of four lies in every round: it is named, and the model is that of the others. */
 class HostileDeviceTest {

@@ -1,5 +1,9 @@
 package dev.fedtiny.method;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.fedtiny.federation.DeviceFailure.Cause;
 import dev.fedtiny.federation.SelectionVote;
 import dev.fedtiny.protocol.DeviceMessage;
@@ -12,9 +16,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Stage one with one device of four that lies about its candidates. */
 class HostileEvaluationTest {

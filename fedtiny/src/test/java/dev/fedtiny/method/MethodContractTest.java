@@ -1,5 +1,9 @@
 package dev.fedtiny.method;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.protocol.CachedMasks;
 import dev.fedtiny.protocol.Codec;
@@ -17,9 +21,6 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** What every method owes: the density it promises, the same bits for the same seed, resuming, and counts that are true. */
 class MethodContractTest {

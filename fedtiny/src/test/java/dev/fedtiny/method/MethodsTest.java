@@ -1,5 +1,11 @@
 package dev.fedtiny.method;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.fedtiny.engine.model.Initializer;
 import dev.fedtiny.engine.model.Layer;
 import dev.fedtiny.engine.model.Mode;
@@ -19,11 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** What tells the methods from one another. */
 class MethodsTest {
@@ -183,7 +184,8 @@ class MethodsTest {
             assertEquals(context.evaluate(run.states().getFirst().model()).accuracy(), start.accuracy());
         }
         TinyRuns.Run proud = run(new LotteryFl(0.25, 1, 0.4), 2);
-        assertEquals(0L, proud.reports().getLast().figures().orElseThrow().values().get("pruned"), "nobody is right on more than everything");
+        assertEquals(0L, proud.reports().getLast().figures().orElseThrow().values().get("pruned"),
+                "nobody is right on more than everything");
     }
 
     @Test

@@ -1,8 +1,5 @@
 package dev.fedtiny.protocol;
 
-import dev.fedtiny.method.GrowTask;
-import java.util.List;
-import org.junit.jupiter.api.Test;
 import static dev.fedtiny.protocol.CodecFixture.CODEC;
 import static dev.fedtiny.protocol.CodecFixture.DEVICE;
 import static dev.fedtiny.protocol.CodecFixture.HELD;
@@ -12,6 +9,10 @@ import static dev.fedtiny.protocol.CodecFixture.ROUND;
 import static dev.fedtiny.protocol.CodecFixture.SPARSE;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.fedtiny.method.GrowTask;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 
 class CodecTest {
     @Test

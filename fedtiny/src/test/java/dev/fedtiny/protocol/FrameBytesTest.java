@@ -80,6 +80,7 @@ class FrameBytesTest {
     void everyTaskAndResultHasTheBytesOfItsVersion() throws NoSuchAlgorithmException {
         assertEquals(TASKS, frames(CodecFixture.tasks().stream().map(CodecFixture::trainFor).toList()));
         assertEquals(RESULTS, frames(CodecFixture.results()));
-        assertEquals(LONGEST_ANSWERS, CodecFixture.tasks().stream().map(task -> CODEC.longestAnswer(CodecFixture.expecting(task))).toList());
+        assertEquals(LONGEST_ANSWERS,
+                CodecFixture.tasks().stream().map(task -> CODEC.longestAnswer(CodecFixture.expecting(task))).toList());
     }
 }

@@ -1,5 +1,13 @@
 package dev.fedtiny.protocol;
 
+import static dev.fedtiny.protocol.CodecFixture.CODEC;
+import static dev.fedtiny.protocol.CodecFixture.DEVICE;
+import static dev.fedtiny.protocol.CodecFixture.ROUND;
+import static dev.fedtiny.protocol.CodecFixture.SPARSE;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.fedtiny.device.PlainTraining;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.sparse.Mask;
@@ -12,13 +20,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
-import static dev.fedtiny.protocol.CodecFixture.CODEC;
-import static dev.fedtiny.protocol.CodecFixture.DEVICE;
-import static dev.fedtiny.protocol.CodecFixture.ROUND;
-import static dev.fedtiny.protocol.CodecFixture.SPARSE;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class HostileBytesTest {
     private static byte[] updateFrame() {

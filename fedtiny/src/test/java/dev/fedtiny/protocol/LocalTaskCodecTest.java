@@ -1,5 +1,15 @@
 package dev.fedtiny.protocol;
 
+import static dev.fedtiny.protocol.CodecFixture.CODEC;
+import static dev.fedtiny.protocol.CodecFixture.DEVICE;
+import static dev.fedtiny.protocol.CodecFixture.NETWORK;
+import static dev.fedtiny.protocol.CodecFixture.ROUND;
+import static dev.fedtiny.protocol.CodecFixture.SPARSE;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.sparse.Mask;
@@ -17,15 +27,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
-import static dev.fedtiny.protocol.CodecFixture.CODEC;
-import static dev.fedtiny.protocol.CodecFixture.DEVICE;
-import static dev.fedtiny.protocol.CodecFixture.NETWORK;
-import static dev.fedtiny.protocol.CodecFixture.ROUND;
-import static dev.fedtiny.protocol.CodecFixture.SPARSE;
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class LocalTaskCodecTest {
     private static final List<LocalTask> TASKS = CodecFixture.tasks();

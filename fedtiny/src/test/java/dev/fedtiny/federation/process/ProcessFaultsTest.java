@@ -1,5 +1,10 @@
 package dev.fedtiny.federation.process;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.federation.DeviceFailure;
 import dev.fedtiny.federation.DeviceFailure.Cause;
@@ -22,10 +27,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Every fault is done by a real process; the model must be that of a federation in which the culprit said nothing. */
 class ProcessFaultsTest {
