@@ -11,6 +11,7 @@ import dev.fedtiny.engine.internal.plan.RunContext;
 import dev.fedtiny.engine.internal.plan.Step;
 import dev.fedtiny.engine.internal.plan.Team;
 import dev.fedtiny.engine.internal.plan.WeightBinding;
+import dev.fedtiny.engine.internal.plan.WeightedStep;
 import dev.fedtiny.engine.loss.Objective;
 import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.MemoryLedger;
@@ -36,10 +37,13 @@ import java.util.Objects;
  * form of the weights that rounds alike ({@link AlgorithmPolicy}) and any kind of kernels.
  *
  * <p>For one thread at a time: a call that overlaps another thread's is refused ({@link IllegalStateException}) and changes nothing.
- * Threads may take turns, and sessions of several threads may share workers. After {@link #close} every method but {@code close} is
- * refused. Values that are no numbers are refused where they are seen first ({@link NonFiniteException}, see {@link FiniteCheck}).
+ * Threads may take turns, and sessions of several threads may share workers, and for inference their weights ({@link #openSharing}). After
+ * {@link #close} every method but {@code close} is refused. Values that are no numbers are refused where they are seen first
+ * ({@link NonFiniteException}, see {@link FiniteCheck}).
  */
 public final class Session implements AutoCloseable {
+    private static final int MOST_WARM_UP_PASSES = 1000;
+
     private final Network network;
     private final int batch;
     private final SessionOptions options;
@@ -52,7 +56,12 @@ public final class Session implements AutoCloseable {
     private final WeightBinding binding;
     private final SessionGuard guard;
     private final Hold hold = new Hold();
+    private final SharedWeights weights;
     private MaskVersion masks;
+    /** Whether the weights are those of a session that was opened before, which counts their memory. */
+    private boolean sharing;
+    /** Null from when vector kernels compute. */
+    private WarmStart warmStart;
 
     /** A session kept by the calling thread for several calls; see {@link Session#hold}. */
     public final class Hold implements AutoCloseable {
@@ -65,12 +74,14 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    private Session(ModelState state, Mode mode, int batch, Workers workers, SessionOptions options, ArrayOwnership handover) {
-        RunContext.checkBatch(state.network(), batch);
+    private Session(Network network, Mode mode, int batch, Workers workers, SessionOptions options, ParameterArrays arrays,
+            SharedWeights weights) {
+        RunContext.checkBatch(network, batch);
         Objects.requireNonNull(mode, "session: mode");
         Objects.requireNonNull(workers, "session: workers");
-        this.network = state.network();
+        this.network = network;
         this.batch = batch;
+        this.weights = weights;
         this.options = options;
         this.guard = new SessionGuard(workers);
         this.pass = new RunContext(mode, batch, new Team(workers));
@@ -78,10 +89,9 @@ public final class Session implements AutoCloseable {
         plan.memory().allocate();
         this.images = new InputImages(pass, plan.images);
         this.outputs = new Outputs(pass, plan.logits, options.finiteCheck() == FiniteCheck.ON);
-        this.arrays = new ParameterArrays(network, mode == Mode.TRAINING);
+        this.arrays = arrays;
         this.execution = new Execution(network, pass, plan, outputs, images, arrays, options.finiteCheck());
         this.binding = new WeightBinding(execution.weightedSteps(), options.algorithms(), arrays);
-        load(state, handover);
     }
 
     /** A session on the caller's thread alone, formats chosen by density. */
@@ -111,7 +121,64 @@ public final class Session implements AutoCloseable {
 
     /** As {@link #open(ModelState, Mode, int, Workers, SessionOptions)}; the state's arrays are handed over as for {@link #load}. */
     public static Session open(ModelState state, Mode mode, int batch, Workers workers, SessionOptions options, ArrayOwnership handover) {
-        return new Session(state, mode, batch, workers, options, handover);
+        Session session = new Session(state.network(), mode, batch, workers, options,
+                new ParameterArrays(state.network(), mode == Mode.TRAINING), new SharedWeights());
+        session.load(state, handover);
+        session.warmStart = WarmStart.of(session, mode, batch);
+        return session;
+    }
+
+    /**
+     * Opens a second inference session that computes with this one's weights, packed as they are: any number of threads, each with a
+     * session of its own, hold one copy of the weights. Batch and options are this session's.
+     *
+     * <p>While several sessions share weights nobody can change them: {@link #load} is refused until all but one are closed. It does not
+     * matter which one that is. {@link #ledger} counts the weights in the session that was opened first, and only there.
+     *
+     * @param workers that the new session runs on; not closed with it
+     * @throws IllegalStateException if this session is not for inference, or another thread is inside
+     */
+    public Session openSharing(Workers workers) {
+        guard.enter();
+        try {
+            if (pass.mode != Mode.INFERENCE) {
+                throw new IllegalStateException("session: weights are shared by sessions for INFERENCE, which do not change them; this one "
+                        + "is for " + pass.mode + ": open another one of its state()");
+            }
+            Session session = twin(workers, weights);
+            weights.join();
+            session.warmStart = WarmStart.of(session, pass.mode, batch);
+            return session;
+        } finally {
+            guard.exit();
+        }
+    }
+
+    /** A session of the same weights, which nobody counts, for the thread that warms vector kernels. */
+    Session warmingTwin() {
+        Session twin = twin(Workers.of(1), new SharedWeights());
+        twin.setImages(new float[batch * network.input().size()], batch);
+        return twin;
+    }
+
+    private Session twin(Workers workers, SharedWeights owners) {
+        Session twin = new Session(network, pass.mode, batch, workers, options, arrays, owners);
+        twin.share(this);
+        return twin;
+    }
+
+    private void share(Session first) {
+        WeightedStep[] steps = execution.weightedSteps();
+        for (int i = 0; i < steps.length; i++) {
+            steps[i].share(first.execution.weightedSteps()[i]);
+        }
+        bindNorms();
+        for (int i = 0; i < plan.norms.size(); i++) {
+            plan.norms.get(i).batches = first.plan.norms.get(i).batches;
+        }
+        allocateWorkspace();
+        masks = first.masks;
+        sharing = true;
     }
 
     /** As {@link #open(ModelState, Mode, int, Workers, AlgorithmPolicy)}; the state's arrays are handed over as for {@link #load}. */
@@ -237,10 +304,45 @@ public final class Session implements AutoCloseable {
         try {
             guard.useImages();
             workers().acquire();
+            long begin = warmStart == null ? 0 : warmStart.begin();
             try {
                 execution.forward(count);
             } finally {
                 workers().release();
+                if (warmStart != null) {
+                    warmStart.end(begin, pass.threads());
+                    warmStart = WarmStart.isSettled() ? null : warmStart;
+                }
+            }
+        } finally {
+            guard.exit();
+        }
+    }
+
+    /**
+     * Waits until this session is about as fast as it will be: until the JVM has compiled what an inference of a full batch runs, for a
+     * service that says only then that it is ready. Without it the first answers come at once, from scalar kernels, and faster ones some
+     * seconds later, with the same bits. It takes one to some seconds, and for that long the memory of a second session that shares this
+     * one's weights.
+     *
+     * @throws IllegalStateException if the session is not for inference
+     * @throws InterruptedException if the calling thread is interrupted while it waits for another one's compiling
+     */
+    public void warmUp() throws InterruptedException {
+        guard.enter();
+        try {
+            if (pass.mode != Mode.INFERENCE) {
+                throw new IllegalStateException("session: only sessions for INFERENCE can be warmed up without changing anything, this one "
+                        + "is for " + pass.mode + "; run some passes instead");
+            }
+            if (warmStart != null) {
+                warmStart.await();
+                warmStart = null;
+            }
+            Session twin = warmingTwin();
+            PassTimes times = new PassTimes();
+            for (int passes = 0; passes < MOST_WARM_UP_PASSES && !times.steady(); passes++) {
+                times.run(twin);
             }
         } finally {
             guard.exit();
@@ -604,6 +706,7 @@ public final class Session implements AutoCloseable {
     public void load(ModelState state, ArrayOwnership handover) {
         guard.enterAnyState();
         try {
+            weights.checkSingle();
             arrays.check(state);
             if (options.finiteCheck() == FiniteCheck.ON) {
                 state.checkFinite();
@@ -625,22 +728,32 @@ public final class Session implements AutoCloseable {
         arrays.take(state, handover);
         binding.run(pass.team);
         execution.loaded();
+        bindNorms();
         for (Normalization norm : plan.norms) {
-            norm.bind(arrays.values, arrays.gradients);
             norm.batches = state.batchesTracked(norm.varianceParameter()).orElse(-1);
-            if (pass.mode == Mode.INFERENCE) {
-                norm.useRunningStatistics();
-            }
         }
-        for (Step step : plan.steps) {
-            step.reserve(pass.workspace);
-        }
-        pass.workspace.allocate();
+        allocateWorkspace();
         // A training pass takes over the values itself, since an optimiser changes them.
         if (pass.mode != Mode.TRAINING) {
             execution.refresh();
         }
         masks = masks == null ? new MaskVersion(arrays.masks) : masks.follow(arrays.masks);
+    }
+
+    private void bindNorms() {
+        for (Normalization norm : plan.norms) {
+            norm.bind(arrays.values, arrays.gradients);
+            if (pass.mode == Mode.INFERENCE) {
+                norm.useRunningStatistics();
+            }
+        }
+    }
+
+    private void allocateWorkspace() {
+        for (Step step : plan.steps) {
+            step.reserve(pass.workspace);
+        }
+        pass.workspace.allocate();
     }
 
     /** The workers every parallel step of this session runs on. */
@@ -663,7 +776,9 @@ public final class Session implements AutoCloseable {
             ledger.add(MemoryCategory.BATCH, 4L * batch);
             ledger.add(MemoryCategory.WORKSPACE, pass.workspace.bytes() + outputs.bytes()
                     + (pass.thinning == null ? 0 : pass.thinning.bytes()));
-            arrays.account(ledger);
+            if (!sharing) {
+                arrays.account(ledger);
+            }
             for (Step step : plan.steps) {
                 step.account(ledger);
             }
@@ -694,6 +809,8 @@ public final class Session implements AutoCloseable {
      */
     @Override
     public void close() {
-        guard.close();
+        if (guard.close()) {
+            weights.leave();
+        }
     }
 }

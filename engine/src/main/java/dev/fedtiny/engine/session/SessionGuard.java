@@ -95,18 +95,24 @@ final class SessionGuard {
         incomplete = underWay;
     }
 
-    /** Refuses everything from now on; closed twice is closed. */
-    void close() {
+    /**
+     * Refuses everything from now on; closed twice is closed.
+     *
+     * @return whether it was open
+     */
+    boolean close() {
         Thread caller = Thread.currentThread();
         Thread other = inside.compareAndExchange(null, caller);
         if (other != null && other != caller) {
             contended = true;
             throw overlap(other);
         }
+        boolean open = !closed;
         closed = true;
         if (other == null) {
             inside.set(null);
         }
+        return open;
     }
 
     private static IllegalStateException closed() {

@@ -24,6 +24,13 @@ class KernelTemplatesTest {
     }
 
     @Test
+    void committedSwitchesAreWhatTheRegistryGives() throws IOException {
+        Path engine = KernelTemplates.engine();
+        assertEquals(KernelSwitches.generate(engine), Files.readString(KernelSwitches.file(engine)),
+                "a family of kernels or one of its methods has changed; run KernelSwitches");
+    }
+
+    @Test
     void directivesAndHolesExpand() {
         String text = KernelTemplates.expand("Some.java.in", List.of(
                 "//@# not copied",

@@ -31,6 +31,8 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
     final ScratchLayout layout;
     PackedWeights pack;
     ConvolutionAlgorithm algorithm;
+    /** Whether {@link #pack} is another session's, which counts its memory. */
+    private boolean sharing;
     /** How gradients of all positions are computed: as a layer with nothing pruned would, whatever the form of this one. */
     private ConvolutionAlgorithm through;
     private int kept;
@@ -140,6 +142,23 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
             shares = shares(pass.threads());
         }
         mask = newMask;
+    }
+
+    /**
+     * Computes with the packed weights of the same step of another session, both for inference.
+     *
+     * @param other is not to take over another mask or other values from now on
+     */
+    public final void share(WeightedStep other) {
+        algorithm = other.algorithm;
+        through = other.through;
+        kept = other.kept;
+        values = other.values;
+        biases = other.biases;
+        mask = other.mask;
+        pack = other.pack;
+        sharing = true;
+        shares = shares(pass.threads());
     }
 
     /** Says what {@link #reserve} has to reckon with. */
@@ -417,9 +436,12 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
     @Override
     public void account(MemoryLedger ledger) {
         super.account(ledger);
-        ledger.add(MemoryCategory.VALUES, pack.valueBytes());
-        ledger.add(MemoryCategory.INDICES, pack.indexBytes() + 4L * shares.length);
-        ledger.add(MemoryCategory.TRANSPOSED, pack.transposedBytes());
+        if (!sharing) {
+            ledger.add(MemoryCategory.VALUES, pack.valueBytes());
+            ledger.add(MemoryCategory.INDICES, pack.indexBytes());
+            ledger.add(MemoryCategory.TRANSPOSED, pack.transposedBytes());
+        }
+        ledger.add(MemoryCategory.INDICES, 4L * shares.length);
         ledger.add(MemoryCategory.GRADIENTS, 8L * biasSums.length);
     }
 }

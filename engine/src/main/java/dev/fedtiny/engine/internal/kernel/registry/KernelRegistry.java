@@ -21,7 +21,7 @@ import java.util.Optional;
 
 /**
  * One kernel of every family, scalar or vector, and why these. A new family of kernels is a component here, in {@link #scalar} and in
- * {@link SimdKernels}.
+ * {@link SimdKernels}; {@link KernelSwitches} is generated from it.
  *
  * @param vectorBits bits of a vector; 32 for scalar kernels
  * @param reason why these kernels, in a sentence
@@ -86,16 +86,19 @@ public record KernelRegistry(int vectorBits, String reason, ConvolutionKernel co
         Optional<String> refusal = asked.equalsIgnoreCase("scalar") ? Optional.empty() : VectorSupport.refusal();
         return switch (asked.toLowerCase(Locale.ROOT)) {
             case "scalar" -> scalar("asked for by -D" + PROPERTY + "=scalar");
-            case "auto" -> refusal.map(KernelRegistry::fallback)
-                    .orElseGet(() -> SimdKernels.create("the Vector API is there and compiled by C2"));
+            case "auto" -> refusal.map(KernelRegistry::fallback).orElseGet(() -> vectors("the Vector API is there and compiled by C2"));
             case "simd" -> {
                 refusal.ifPresent(reason -> {
                     throw new IllegalStateException("-D" + PROPERTY + "=simd cannot be met: " + reason);
                 });
-                yield SimdKernels.create("asked for by -D" + PROPERTY + "=simd");
+                yield vectors("asked for by -D" + PROPERTY + "=simd");
             }
             default -> throw new IllegalStateException("-D" + PROPERTY + "=" + asked + " is unknown; use auto, simd or scalar");
         };
+    }
+
+    private static KernelRegistry vectors(String reason) {
+        return KernelSwitch.between(scalar(reason), SimdKernels.create(reason));
     }
 
     /** Scalar kernels where vectors were expected: said once a JVM, since this is. */

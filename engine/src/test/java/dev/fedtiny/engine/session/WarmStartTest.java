@@ -1,0 +1,153 @@
+package dev.fedtiny.engine.session;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.fedtiny.engine.internal.kernel.registry.KernelSwitch;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.runtime.Kernels;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Scalar kernels answer first, vector kernels later, and nobody sees a difference but in time. */
+class WarmStartTest {
+    /** A process of its own: the warm start happens once a process. */
+    static final class Answers {
+        private Answers() {
+        }
+
+        public static void main(String[] arguments) throws Exception {
+            Sample sample = Sample.of(TestNetworks.residual(), Sparsity.THIRTY_PERCENT, 1, 3);
+            if (arguments[0].equals("train")) {
+                Session.open(sample.state(), Mode.TRAINING, 8).close();
+            }
+            try (Session session = Session.open(sample.state(), Mode.INFERENCE, 1)) {
+                System.out.println("warming " + !WarmStart.isSettled() + " " + threads());
+                session.setImages(sample.images(), 1);
+                session.forward(1);
+                System.out.println(Arrays.hashCode(session.outputs()));
+                if (arguments[0].equals("wait")) {
+                    session.warmUp();
+                }
+                for (int i = 0; i < 3000 && !WarmStart.isSettled(); i++) {
+                    session.setImages(sample.images(), 1);
+                    session.forward(1);
+                    Thread.sleep(1);
+                }
+                session.setImages(sample.images(), 1);
+                session.forward(1);
+                System.out.println(Arrays.hashCode(session.outputs()));
+            }
+            for (int i = 0; i < 1000 && threads() > 0; i++) {
+                Thread.sleep(10);
+            }
+            System.out.println("warming " + !WarmStart.isSettled() + " " + threads());
+        }
+
+        private static long threads() {
+            return Thread.getAllStackTraces().keySet().stream().filter(thread -> thread.getName().equals("fedtiny-warm-start")).count();
+        }
+    }
+
+    private static List<String> run(String argument, String... options) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-modules", "jdk.incubator.vector", "-XX:+UseSerialGC"));
+        command.addAll(List.of(options));
+        String own = System.getProperty("jdk.module.path");
+        command.addAll(List.of("-cp", own == null ? System.getProperty("java.class.path")
+                : own + File.pathSeparator + System.getProperty("java.class.path"), Answers.class.getName(), argument));
+        Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        List<String> lines = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+        assertEquals(0, process.waitFor(), String.join("\n", lines));
+        return lines;
+    }
+
+    private static void requireVectors() {
+        assumeTrue(Kernels.current().kind() == Kernels.Kind.SIMD, "no vector kernels here, so there is nothing to warm");
+    }
+
+    @Test
+    void theThreadWarmsAndEnds() throws Exception {
+        requireVectors();
+        String bits = run("go", "-Ddev.fedtiny.kernels=scalar").get(1);
+        assertEquals(List.of("warming true 1", bits, bits, "warming false 0"), run("go"));
+        assertEquals(List.of("warming true 1", bits, bits, "warming false 0"), run("wait", "-XX:ActiveProcessorCount=1"));
+    }
+
+    @Test
+    void whatTrainsOrIsToldNotToDoesNotWarm() throws Exception {
+        requireVectors();
+        List<String> trained = run("train");
+        assertEquals("warming false 0", trained.getFirst());
+        List<String> off = run("go", "-D" + KernelSwitch.PROPERTY + "=off");
+        assertTrue(off.getFirst().endsWith(" 0"), off.getFirst());
+        assertEquals(trained.subList(1, 3), off.subList(1, 3));
+    }
+
+    /** Another thread switches as fast as it can, so that kernels of both kinds share passes in every way. */
+    @Test
+    void aSwitchAtAnyTimeChangesNoBit() throws InterruptedException {
+        requireVectors();
+        Sample sample = Sample.of(TestNetworks.residual(), Sparsity.THIRTY_PERCENT, 24, 3);
+        List<Long> trained = train(sample);
+        float[] one = infer(sample, 1);
+        float[] many = infer(sample, 24);
+        boolean[] over = new boolean[1];
+        Thread switching = new Thread(() -> {
+            for (int i = 0; !over[0]; i++) {
+                KernelSwitch.warmBy(i % 2 == 0 ? Thread.currentThread() : null);
+                Thread.yield();
+            }
+        });
+        switching.start();
+        try {
+            for (int i = 0; i < 200; i++) {
+                assertArrayEquals(one, infer(sample, 1));
+                assertArrayEquals(many, infer(sample, 24));
+            }
+            for (int i = 0; i < 20; i++) {
+                assertEquals(trained, train(sample));
+            }
+        } finally {
+            over[0] = true;
+            switching.join();
+            KernelSwitch.warmBy(null);
+        }
+    }
+
+    private static List<Long> train(Sample sample) {
+        try (Session session = Session.open(sample.state(), Mode.TRAINING, sample.count())) {
+            return SessionBits.step(session, sample);
+        }
+    }
+
+    private static float[] infer(Sample sample, int batch) {
+        try (Session session = Session.open(sample.state(), Mode.INFERENCE, batch)) {
+            session.setImages(sample.images(), batch);
+            session.forward(batch);
+            return session.outputs();
+        }
+    }
+
+    @Test
+    void aWarmSessionHasTheBitsOfAColdOne() throws InterruptedException {
+        Sample sample = Sample.of(TestNetworks.plain(), Sparsity.THIRTY_PERCENT, 1, 3);
+        try (Session cold = Session.open(sample.state(), Mode.INFERENCE, 1);
+                Session warm = Session.open(sample.state(), Mode.INFERENCE, 1)) {
+            warm.warmUp();
+            for (Session session : List.of(cold, warm)) {
+                session.setImages(sample.images(), 1);
+                session.forward(1);
+            }
+            assertArrayEquals(cold.outputs(), warm.outputs());
+        }
+    }
+}
