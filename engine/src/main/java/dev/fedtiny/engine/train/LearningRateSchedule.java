@@ -1,7 +1,11 @@
 package dev.fedtiny.engine.train;
 
-/** The learning rate of a round; a pure function, computed with {@link StrictMath}. */
-public sealed interface LearningRateSchedule {
+/**
+ * The learning rate of a round, or of an epoch or a step: of whatever is counted. A pure function; those here are computed with
+ * {@link StrictMath}.
+ */
+@FunctionalInterface
+public interface LearningRateSchedule {
     /**
      * The rate of a round.
      *
@@ -65,6 +69,53 @@ public sealed interface LearningRateSchedule {
         public double at(int round, int rounds) {
             check(round, rounds);
             return last + (first - last) * (1 + StrictMath.cos(StrictMath.PI * round / rounds)) / 2;
+        }
+    }
+
+    /**
+     * One rate for so many rounds, then a part of it for as many, and so on: rate · factor^⌊r / every⌋.
+     *
+     * @param rate of the first rounds
+     * @param factor above 0
+     * @param every at least 1
+     */
+    record Step(double rate, double factor, int every) implements LearningRateSchedule {
+        /** Checks the ranges. */
+        public Step {
+            check(rate);
+            if (!(factor > 0 && Double.isFinite(factor)) || every < 1) {
+                throw new IllegalArgumentException("learning rate times " + factor + " every " + every
+                        + " rounds: the factor must be above 0 and finite, and there must be at least 1 round between");
+            }
+        }
+
+        @Override
+        public double at(int round, int rounds) {
+            check(round, rounds);
+            return rate * StrictMath.pow(factor, round / every);
+        }
+    }
+
+    /**
+     * Some rounds in which the rate rises by equal steps to the first one of another schedule, which has the rounds that are left:
+     * first · (r + 1) / (n + 1) for r below n (Goyal and others 2017).
+     *
+     * @param warmUp n, at least 1
+     * @param then the schedule that follows
+     */
+    record WarmUp(int warmUp, LearningRateSchedule then) implements LearningRateSchedule {
+        /** Checks the number. */
+        public WarmUp {
+            if (warmUp < 1) {
+                throw new IllegalArgumentException("learning rate: " + warmUp + " rounds of warm-up, must be at least 1");
+            }
+        }
+
+        @Override
+        public double at(int round, int rounds) {
+            check(round, rounds);
+            int left = Math.max(1, rounds - warmUp);
+            return round < warmUp ? then.at(0, left) * (round + 1) / (warmUp + 1) : then.at(round - warmUp, left);
         }
     }
 

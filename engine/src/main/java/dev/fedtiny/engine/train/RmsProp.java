@@ -5,7 +5,8 @@ import java.util.stream.Stream;
 
 /**
  * RMSprop as {@code torch.optim.RMSprop} has it: g ← g + λ·w; s ← α·s + (1 − α)·g²; d = g / (√s + ε), or with centring
- * d = g / (√(s − m²) + ε) for m ← α·m + (1 − α)·g; w ← w − lr·d, or with momentum v ← μ·v + d; w ← w − lr·v. Remembers s, and m and v where there are such.
+ * d = g / (√(s − m²) + ε) for m ← α·m + (1 − α)·g; w ← w − lr·d, or with momentum v ← μ·v + d; w ← w − lr·v. Remembers s, and m and v
+ * where there are such.
  *
  * @param alpha α, in [0, 1)
  * @param epsilon ε, above 0

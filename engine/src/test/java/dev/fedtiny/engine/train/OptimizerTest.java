@@ -15,6 +15,7 @@ import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.tensor.Shape;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class OptimizerTest {
@@ -136,6 +137,15 @@ class OptimizerTest {
         assertEquals(0.1 * Math.sqrt(0.1), new LearningRateSchedule.Exponential(0.1, 0.01).at(150, 300), 1e-15);
         assertEquals(0.055, new LearningRateSchedule.Cosine(0.1, 0.01).at(150, 300), 1e-15);
         assertEquals(0.3, new LearningRateSchedule.Constant(0.3).at(7, 9));
+        LearningRateSchedule steps = new LearningRateSchedule.Step(0.8, 0.5, 10);
+        assertEquals(0.8, steps.at(9, 30));
+        assertEquals(0.4, steps.at(10, 30));
+        assertEquals(0.2, steps.at(29, 30));
+        LearningRateSchedule warm = new LearningRateSchedule.WarmUp(3, new LearningRateSchedule.Cosine(0.8, 1e-9));
+        assertArrayEquals(new double[] {0.2, 0.4, 0.6, 0.8, 0.4}, IntStream.of(0, 1, 2, 3, 8).mapToDouble(r -> warm.at(r, 13)).toArray(),
+                1e-8);
+        assertThrows(IllegalArgumentException.class, () -> new LearningRateSchedule.WarmUp(0, steps));
+        assertThrows(IllegalArgumentException.class, () -> new LearningRateSchedule.Step(0.1, 0, 3));
         assertThrows(IllegalArgumentException.class, () -> new LearningRateSchedule.Constant(0));
         assertThrows(IllegalArgumentException.class, () -> new Sgd(1, 0));
         assertThrows(IllegalArgumentException.class, () -> new Adam(0.9, 1, 1e-8, 0, false));
