@@ -31,6 +31,7 @@ class PackageRulesTest {
                     "internal.kernel.registry")),
             Map.entry("op", Set.of("tensor", "sparse", "model", "session", "runtime",
                     "internal.conv", "internal.kernel", "internal.kernel.registry")),
+            Map.entry("pruning", Set.of("tensor", "sparse", "loss", "model", "session")),
             Map.entry("train", Set.of("tensor", "sparse", "loss", "model", "session", "measure", "runtime", "io")),
             Map.entry("measure", Set.of("runtime", "internal.kernel")),
             Map.entry("cost", Set.of("tensor", "sparse", "model", "measure")),

@@ -14,7 +14,7 @@ import java.util.stream.LongStream;
  *
  * @param initialised whether pretraining and the choice of the mask were really done, so that {@code model} is the run's model of the first
  *        round; otherwise it holds the initial weights, every prunable layer magnitude-pruned to the counts of
- *        {@link dev.fedtiny.pruning.LayerCounts#uniform(dev.fedtiny.engine.model.Network, double)}: for masks of other counts, as BN
+ *        {@link dev.fedtiny.engine.pruning.LayerCounts#uniform(dev.fedtiny.engine.model.Network, double)}: for masks of other counts, as BN
  *        selection's candidates have, that is near, not equal
  * @param model that the first round starts from
  * @param samples n_k of every device

@@ -2,8 +2,8 @@ package dev.fedtiny.method;
 
 import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.device.PlainTraining;
+import dev.fedtiny.engine.pruning.Magnitude;
 import dev.fedtiny.protocol.LocalTask;
-import dev.fedtiny.pruning.Magnitude;
 import dev.fedtiny.settings.SettingSpec;
 import java.util.List;
 
@@ -16,7 +16,7 @@ import java.util.List;
  * and no selective updating, which are independent of the mask.
  *
  * @param density d in (0, 1], of every prunable layer: as many weights stay as
- *        {@link dev.fedtiny.pruning.LayerCounts#uniform(dev.fedtiny.engine.model.Network, double)} says
+ *        {@link dev.fedtiny.engine.pruning.LayerCounts#uniform(dev.fedtiny.engine.model.Network, double)} says
  */
 public record FlPqsu(double density) implements Method {
     /** The name in files, tables and on the command line. */

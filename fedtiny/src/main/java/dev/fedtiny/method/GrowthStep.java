@@ -1,11 +1,11 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.pruning.GrowAndPrune;
+import dev.fedtiny.engine.pruning.LayerGradient;
 import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.protocol.GrowthRequest;
 import dev.fedtiny.protocol.Update;
-import dev.fedtiny.pruning.GrowAndPrune;
-import dev.fedtiny.pruning.LayerGradient;
 import dev.fedtiny.pruning.WeightedGradients;
 import java.util.List;
 

@@ -4,10 +4,10 @@ import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.pruning.Magnitude;
 import dev.fedtiny.federation.Server;
 import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.pruning.AdjustmentSchedule;
-import dev.fedtiny.pruning.Magnitude;
 import java.util.Optional;
 import java.util.function.IntFunction;
 

@@ -8,6 +8,8 @@ import dev.fedtiny.engine.cost.ExactCost;
 import dev.fedtiny.engine.measure.Exact;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.pruning.LayerCounts;
+import dev.fedtiny.engine.pruning.Magnitude;
 import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.protocol.Evaluation;
@@ -20,8 +22,6 @@ import dev.fedtiny.protocol.TaskKind;
 import dev.fedtiny.protocol.Update;
 import dev.fedtiny.protocol.UpdateReader;
 import dev.fedtiny.protocol.Workload;
-import dev.fedtiny.pruning.LayerCounts;
-import dev.fedtiny.pruning.Magnitude;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -35,7 +35,7 @@ import java.util.List;
  * @param threshold accuracy above which a device prunes, in [0, 1]
  * @param share of a layer's weights pruned at once, in (0, 1)
  * @param density d in (0, 1]: no layer goes below the count of
- *        {@link dev.fedtiny.pruning.LayerCounts#uniform(dev.fedtiny.engine.model.Network, double)}
+ *        {@link dev.fedtiny.engine.pruning.LayerCounts#uniform(dev.fedtiny.engine.model.Network, double)}
  * @param source where the device finds the initial values
  * @param initial dense values of all parameters if they follow, else empty; not to be changed
  */

@@ -1,6 +1,8 @@
 package dev.fedtiny.pruning;
 
 import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.pruning.LayerCounts;
+import dev.fedtiny.engine.pruning.Magnitude;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.sparse.Mask;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package dev.fedtiny.pruning;
 
+import dev.fedtiny.engine.pruning.LayerGradient;
 import java.util.Arrays;
 
 /**

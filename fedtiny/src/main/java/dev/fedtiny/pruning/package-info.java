@@ -1,2 +1,2 @@
-/** What to keep: magnitude order, the candidate pool, the adjustment schedule, and the step that grows and prunes. */
+/** What devices and servers decide together about what to keep: the candidate pool, the adjustment schedule, sums of gradients, beliefs. */
 package dev.fedtiny.pruning;

@@ -1,9 +1,9 @@
 package dev.fedtiny.benchmarks.jmh;
 
 import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.pruning.Magnitude;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.sparse.Mask;
-import dev.fedtiny.pruning.Magnitude;
 import java.util.Arrays;
 
 /** How the kept positions of a benchmark's weights are spread. */

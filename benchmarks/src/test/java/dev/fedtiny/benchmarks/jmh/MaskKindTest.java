@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.io.ModelFile;
 import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.pruning.Magnitude;
 import dev.fedtiny.engine.sparse.Mask;
-import dev.fedtiny.pruning.Magnitude;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package dev.fedtiny.pruning;
+package dev.fedtiny.engine.pruning;
 
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
@@ -64,7 +64,7 @@ public final class Magnitude {
     }
 
     /** The mask of the first {@code count} places of a ranking. */
-    static Mask prefix(Mask within, int[] ranking, int count) {
+    public static Mask prefix(Mask within, int[] ranking, int count) {
         int[] kept = new int[count];
         for (int i = 0; i < count; i++) {
             kept[i] = within.index(ranking[i]);

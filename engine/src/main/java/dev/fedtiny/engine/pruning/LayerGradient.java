@@ -1,4 +1,4 @@
-package dev.fedtiny.pruning;
+package dev.fedtiny.engine.pruning;
 
 /**
  * g̃ of one layer: the devices' weighted gradients at pruned positions.

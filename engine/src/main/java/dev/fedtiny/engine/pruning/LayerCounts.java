@@ -1,4 +1,4 @@
-package dev.fedtiny.pruning;
+package dev.fedtiny.engine.pruning;
 
 import dev.fedtiny.engine.model.Network;
 import java.util.Comparator;
@@ -14,7 +14,7 @@ public final class LayerCounts {
     }
 
     /** Refuses what is not in (0, 1]. */
-    static void checkDensity(double density) {
+    public static void checkDensity(double density) {
         if (!(density > 0 && density <= 1)) {
             throw new IllegalArgumentException("density " + density + " is impossible, it must be above 0 and at most 1");
         }
@@ -78,7 +78,7 @@ public final class LayerCounts {
     }
 
     /** The smallest d with ⌊d·N⌋ ≥ layers. */
-    static double smallestDensity(int[] sizes) {
+    public static double smallestDensity(int[] sizes) {
         long total = IntStream.of(sizes).asLongStream().sum();
         double density = Math.nextUp((double) sizes.length / total);
         while (StrictMath.floor(Math.nextDown(density) * total) >= sizes.length) {
@@ -88,7 +88,7 @@ public final class LayerCounts {
     }
 
     /** Walks the layers from largest to smallest, cutting or raising until the sum is from {@code least} to {@code budget}. */
-    static int[] fit(int[] counts, int[] sizes, long least, long budget) {
+    public static int[] fit(int[] counts, int[] sizes, long least, long budget) {
         long sum = IntStream.of(counts).asLongStream().sum();
         if (sum >= least && sum <= budget) {
             return counts;

@@ -1,4 +1,4 @@
-package dev.fedtiny.pruning;
+package dev.fedtiny.engine.pruning;
 
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.sparse.Mask;
