@@ -11,6 +11,7 @@ module dev.fedtiny.engine {
     exports dev.fedtiny.engine.internal.probe to dev.fedtiny;
     exports dev.fedtiny.engine.cost;
     exports dev.fedtiny.engine.io;
+    exports dev.fedtiny.engine.layer;
     exports dev.fedtiny.engine.loss;
     exports dev.fedtiny.engine.measure;
     exports dev.fedtiny.engine.model;
@@ -21,4 +22,6 @@ module dev.fedtiny.engine {
     exports dev.fedtiny.engine.sparse;
     exports dev.fedtiny.engine.tensor;
     exports dev.fedtiny.engine.train;
+
+    uses dev.fedtiny.engine.layer.LayerKind;
 }

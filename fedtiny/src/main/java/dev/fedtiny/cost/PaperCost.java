@@ -1,9 +1,9 @@
 package dev.fedtiny.cost;
 
 import dev.fedtiny.engine.cost.ExactCost;
+import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.measure.Exact;
 import dev.fedtiny.engine.model.Network;
-import dev.fedtiny.engine.model.Parameter;
 
 /**
  * The papers' count for one device and one round: every prunable layer at the same real-valued density, no floors, steps of equal size, a

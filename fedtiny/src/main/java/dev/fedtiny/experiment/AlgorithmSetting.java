@@ -4,9 +4,10 @@ import dev.fedtiny.data.DataException;
 import dev.fedtiny.engine.io.AtomicFile;
 import dev.fedtiny.engine.io.FileSignature;
 import dev.fedtiny.engine.io.IoProblem;
+import dev.fedtiny.engine.layer.Conv2d;
+import dev.fedtiny.engine.layer.Layer;
 import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.ConvolutionShape;
-import dev.fedtiny.engine.model.Layer;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
@@ -156,7 +157,7 @@ public record AlgorithmSetting(String text, AlgorithmPolicy choice, Optional<Str
     public AlgorithmSetting check(Network network) {
         if (choice instanceof AlgorithmPolicy.Measured measured) {
             for (Layer layer : network.layers()) {
-                if (layer instanceof Layer.Conv2d conv && !measured.denseFrom().containsKey(ConvolutionShape.of(conv.geometry()))) {
+                if (layer instanceof Conv2d conv && !measured.denseFrom().containsKey(ConvolutionShape.of(conv.geometry()))) {
                     throw new IllegalArgumentException("formats = '" + text + "': the table has no line for layer '" + conv.name() + "' ("
                             + ConvolutionShape.FIELDS + " = " + ConvolutionShape.of(conv.geometry())
                             + "); write one for this model, width and input with 'bin/benchmarks kernels --table'");

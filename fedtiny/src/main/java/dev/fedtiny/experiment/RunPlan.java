@@ -2,9 +2,9 @@ package dev.fedtiny.experiment;
 
 import dev.fedtiny.data.Augmentation;
 import dev.fedtiny.data.Dataset;
+import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.NetworkSpec;
-import dev.fedtiny.engine.model.Parameter;
 import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.pruning.LayerCounts;
 import dev.fedtiny.engine.tensor.Shape;

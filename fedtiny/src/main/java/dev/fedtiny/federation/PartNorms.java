@@ -1,9 +1,9 @@
 package dev.fedtiny.federation;
 
+import dev.fedtiny.engine.layer.Parameter;
+import dev.fedtiny.engine.layer.Parameter.Kind;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
-import dev.fedtiny.engine.model.Parameter;
-import dev.fedtiny.engine.model.Parameter.Kind;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.protocol.RunningStatistics;
 import dev.fedtiny.protocol.Statistics;

@@ -1,7 +1,7 @@
 package dev.fedtiny.method;
 
+import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.ModelState;
-import dev.fedtiny.engine.model.Parameter;
 import java.util.List;
 
 /**

@@ -1,9 +1,9 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.cost.CostClass;
+import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
-import dev.fedtiny.engine.model.Parameter;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.Server;

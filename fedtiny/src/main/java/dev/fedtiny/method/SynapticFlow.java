@@ -1,6 +1,10 @@
 package dev.fedtiny.method;
 
-import dev.fedtiny.engine.model.Layer;
+import dev.fedtiny.engine.layer.BatchNorm2d;
+import dev.fedtiny.engine.layer.Layer;
+import dev.fedtiny.engine.layer.OperatorLayer;
+import dev.fedtiny.engine.layer.Parameter;
+import dev.fedtiny.engine.layer.WeightedLayer;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.Mask;
@@ -24,56 +28,43 @@ final class SynapticFlow {
         int[] moved = new int[full.layers().size()];
         Network.Builder builder = Network.builder(full.input()).block("all");
         for (int i = 1; i < moved.length; i++) {
-            moved[i] = switch (full.layers().get(i)) {
-                case Layer.Input _ -> throw new IllegalArgumentException("synflow: a network with two inputs");
-                case Layer.Conv2d conv -> {
-                    origin(full, conv, scalingOf(full, i));
-                    yield builder.conv2d(conv.name(), moved[conv.source()], conv.geometry(), conv.bias(), true);
-                }
-                case Layer.Linear linear -> {
-                    origin(full, linear, -1);
-                    yield builder.linear(linear.name(), moved[linear.source()], linear.outputs(), linear.bias(), true);
-                }
-                case Layer.BatchNorm2d norm -> {
-                    if (!(full.layers().get(norm.source()) instanceof Layer.Conv2d)) {
-                        throw new IllegalArgumentException("synflow: batch normalisation '" + norm.name()
-                                + "' does not follow a convolution");
-                    }
-                    yield moved[norm.source()];
-                }
-                case Layer.Relu relu -> builder.relu(moved[relu.source()]);
-                case Layer.Add add -> builder.add(moved[add.left()], moved[add.right()]);
-                case Layer.MaxPool2d pool -> builder.maxPool2d(moved[pool.source()], pool.kernel(), pool.stride());
-                case Layer.GlobalAveragePool pool -> builder.globalAveragePool(moved[pool.source()]);
-                case Layer.Repeat repeat -> builder.repeat(moved[repeat.source()], repeat.output().height(), repeat.output().width());
-                case Layer.Dropout dropout -> moved[dropout.source()];
-            };
+            Layer layer = full.layers().get(i);
+            List<Integer> sources = layer.sources().stream().map(source -> moved[source]).toList();
+            if (layer instanceof BatchNorm2d norm && !(full.layers().get(norm.source()) instanceof WeightedLayer)) {
+                throw new IllegalArgumentException("synflow: batch normalisation '" + norm.name()
+                        + "' follows neither a convolution nor a linear layer, so there are no rows of weights for its factors");
+            }
+            if (layer instanceof BatchNorm2d || layer instanceof OperatorLayer operator && operator.isIdentity(false)) {
+                moved[i] = sources.getFirst();
+                continue;
+            }
+            Layer free = layer instanceof WeightedLayer weighted ? weighted.withPrunable(true) : layer;
+            moved[i] = builder.add(free.withSources(sources));
+            for (int p = 0; p < layer.parameters().size(); p++) {
+                origins.add(new int[] {full.firstParameter(i) + p, p == 0 && layer instanceof WeightedLayer ? scalingOf(full, i) : -1});
+            }
         }
         network = builder.build();
     }
 
-    private void origin(Network full, Layer.Named layer, int gamma) {
-        origins.add(new int[] {full.indexOf(layer.name() + ".weight"), gamma});
-        full.find(layer.name() + ".bias").ifPresent(_ -> origins.add(null));
-    }
-
     /** The γ of the normalisation that reads a layer, or −1. */
     private static int scalingOf(Network full, int layer) {
-        for (Layer reader : full.layers()) {
-            if (reader instanceof Layer.BatchNorm2d norm && norm.source() == layer) {
-                return full.indexOf(norm.name() + ".weight");
+        for (int i = 0; i < full.layers().size(); i++) {
+            if (full.layers().get(i) instanceof BatchNorm2d norm && norm.source() == layer) {
+                return full.firstParameter(i);
             }
         }
         return -1;
     }
 
-    /** The model's weights as absolute values with the normalisations' factors, under its masks; biases 0. */
+    /** The model's weights as absolute values with the normalisations' factors, under its masks; what is added is 0. */
     ModelState positive(ModelState model) {
         List<Mask> masks = new ArrayList<>();
         List<float[]> values = new ArrayList<>();
         for (int p = 0; p < origins.size(); p++) {
             int[] origin = origins.get(p);
-            if (origin == null) {
+            Parameter.Kind kind = network.parameters().get(p).kind();
+            if (kind == Parameter.Kind.BIAS || kind == Parameter.Kind.BETA) {
                 int size = network.parameters().get(p).size();
                 masks.add(Mask.full(size));
                 values.add(new float[size]);

@@ -1,7 +1,7 @@
 package dev.fedtiny.protocol;
 
+import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.Network;
-import dev.fedtiny.engine.model.Parameter;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

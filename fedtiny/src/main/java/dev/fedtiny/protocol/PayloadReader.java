@@ -1,8 +1,8 @@
 package dev.fedtiny.protocol;
 
+import dev.fedtiny.engine.layer.Parameter;
+import dev.fedtiny.engine.layer.Parameter.Kind;
 import dev.fedtiny.engine.model.Network;
-import dev.fedtiny.engine.model.Parameter;
-import dev.fedtiny.engine.model.Parameter.Kind;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.protocol.ProtocolException.Fault;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package dev.fedtiny.protocol;
 
+import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.Network;
-import dev.fedtiny.engine.model.Parameter;
 import dev.fedtiny.engine.sparse.Mask;
 import java.util.List;
 

@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.io.ModelFile;
 import dev.fedtiny.engine.io.SafetensorsWriter;
+import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.Architecture;
 import dev.fedtiny.engine.model.Initializer;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.NetworkSpec;
-import dev.fedtiny.engine.model.Parameter;
 import dev.fedtiny.engine.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Files;

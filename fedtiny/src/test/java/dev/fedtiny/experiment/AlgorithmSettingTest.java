@@ -9,9 +9,10 @@ import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonReader;
+import dev.fedtiny.engine.layer.Conv2d;
+import dev.fedtiny.engine.layer.Layer;
 import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.ConvolutionShape;
-import dev.fedtiny.engine.model.Layer;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.method.AdjustmentSettings;
@@ -42,7 +43,7 @@ class AlgorithmSettingTest {
     private static Map<ConvolutionShape, Double> shapes(Network network) {
         Map<ConvolutionShape, Double> shapes = new LinkedHashMap<>();
         for (Layer layer : network.layers()) {
-            if (layer instanceof Layer.Conv2d conv) {
+            if (layer instanceof Conv2d conv) {
                 // Every other shape densely.
                 shapes.putIfAbsent(ConvolutionShape.of(conv.geometry()), shapes.size() % 2 == 0 ? 0.0 : 2.0);
             }

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.fedtiny.engine.model.Parameter.Kind;
+import dev.fedtiny.engine.layer.Parameter.Kind;
 import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.DeviceFailure.Cause;
 import dev.fedtiny.federation.Robustness;

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.engine.layer.BatchNorm2d;
 import dev.fedtiny.engine.model.Initializer;
-import dev.fedtiny.engine.model.Layer;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
@@ -126,7 +126,7 @@ class MethodsTest {
         model = model.withValues(network.indexOf("bn.weight"), new float[] {-2, 0.5f})
                 .withValues(network.indexOf("bn.bias"), new float[] {7, 7});
         ModelState positive = new SynapticFlow(network).positive(model);
-        assertTrue(positive.network().layers().stream().noneMatch(layer -> layer instanceof Layer.BatchNorm2d));
+        assertTrue(positive.network().layers().stream().noneMatch(layer -> layer instanceof BatchNorm2d));
         float[] conv = model.values(network.indexOf("conv.weight"));
         float[] gamma = {-2, 0.5f};
         float[] linear = model.values(network.indexOf("fc.weight"));

@@ -1,13 +1,13 @@
 package dev.fedtiny.benchmarks.check;
 
 import dev.fedtiny.engine.io.SafetensorsFile;
+import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Architecture;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.NetworkSpec;
-import dev.fedtiny.engine.model.Parameter;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.sparse.Mask;

@@ -14,9 +14,11 @@ import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.internal.probe.MachineLimits;
+import dev.fedtiny.engine.layer.Conv2d;
+import dev.fedtiny.engine.layer.Input;
+import dev.fedtiny.engine.layer.Layer;
 import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.ConvolutionShape;
-import dev.fedtiny.engine.model.Layer;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.runtime.Kernels;
@@ -162,7 +164,7 @@ final class KernelsCommand implements Command {
     private static Map<Conv2dGeometry, List<String>> shapes(Network network, Arguments arguments) {
         Map<Conv2dGeometry, List<String>> shapes = new LinkedHashMap<>();
         for (Layer layer : network.layers()) {
-            if (layer instanceof Layer.Conv2d conv) {
+            if (layer instanceof Conv2d conv) {
                 shapes.computeIfAbsent(conv.geometry(), g -> new ArrayList<>()).add(conv.name());
             }
         }
@@ -191,8 +193,8 @@ final class KernelsCommand implements Command {
 
     private static LayerBreakEven measure(Network network, Conv2dGeometry geometry, List<String> names, double[] densities, int groups,
             Workers workers, double seconds) {
-        boolean readsImages = network.layers().stream().anyMatch(l -> l instanceof Layer.Conv2d conv && conv.geometry().equals(geometry)
-                && network.layers().get(conv.source()) instanceof Layer.Input);
+        boolean readsImages = network.layers().stream().anyMatch(l -> l instanceof Conv2d conv && conv.geometry().equals(geometry)
+                && network.layers().get(conv.source()) instanceof Input);
         LayerTimes dense = LayerTimes.measure(geometry, DENSE_DENSITY, ConvolutionAlgorithm.DENSE, groups, workers, readsImages, seconds);
         Optional<LayerTimes> transformed = transformed(geometry, groups, workers, readsImages, seconds);
         List<LayerTimes> csr = new ArrayList<>();

@@ -1,7 +1,7 @@
 package dev.fedtiny.benchmarks.jmh;
 
+import dev.fedtiny.engine.layer.Linear;
 import dev.fedtiny.engine.model.Architecture;
-import dev.fedtiny.engine.model.Layer;
 import dev.fedtiny.engine.model.NetworkSpec;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
@@ -32,8 +32,8 @@ record LinearShape(String model, String name, int inputs, int outputs) {
 
     private static Stream<LinearShape> of(String model) {
         return new NetworkSpec(Architecture.ofKey(model), new Shape(3, 32, 32), 64, 10).build().layers().stream()
-                .filter(Layer.Linear.class::isInstance).map(Layer.Linear.class::cast)
-                .map(linear -> new LinearShape(model, linear.name(), linear.inputs(), linear.outputs()));
+                .filter(Linear.class::isInstance).map(Linear.class::cast)
+                .map(linear -> new LinearShape(model, linear.name(), linear.features(), linear.outputs()));
     }
 
     /** Whether a key is one of a linear layer. */

@@ -2,10 +2,11 @@ package dev.fedtiny.benchmarks.profile;
 
 import com.sun.management.ThreadMXBean;
 import dev.fedtiny.engine.cost.ExactCost;
+import dev.fedtiny.engine.layer.Input;
+import dev.fedtiny.engine.layer.WeightedLayer;
 import dev.fedtiny.engine.measure.MeterReading;
 import dev.fedtiny.engine.measure.OperatorCost;
 import dev.fedtiny.engine.measure.ProcessFigures;
-import dev.fedtiny.engine.model.Layer;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.Mask;
@@ -124,19 +125,15 @@ public final class Observers {
         ModelState state = setup.state();
         Network network = state.network();
         long macs = 0;
-        for (Layer layer : network.layers()) {
-            int parameter = switch (layer) {
-                case Layer.Conv2d conv -> network.indexOf(conv.name() + ".weight");
-                case Layer.Linear linear -> network.indexOf(linear.name() + ".weight");
-                default -> -1;
-            };
-            if (parameter < 0) {
+        for (int parameter = 0; parameter < network.parameters().size(); parameter++) {
+            if (!network.parameters().get(parameter).kind().isWeight()
+                    || !(network.layerOf(parameter) instanceof WeightedLayer layer)) {
                 continue;
             }
-            boolean first = network.layers().get(((Layer.Named) layer).source()) instanceof Layer.Input;
+            boolean first = network.layers().get(layer.source()) instanceof Input;
             boolean grows = setup.growing().contains(parameter);
             Mask mask = state.mask(parameter);
-            int pixels = layer.output().pixels();
+            long pixels = layer.multiplyAdds();
             for (int index = 0; index < mask.size(); index++) {
                 boolean kept = mask.contains(index);
                 macs += kept ? (first ? 2L : 3L) * pixels : grows ? pixels : 0;

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.engine.layer.Conv2d;
 import dev.fedtiny.engine.model.Architecture;
-import dev.fedtiny.engine.model.Layer;
 import dev.fedtiny.engine.model.NetworkSpec;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.List;
@@ -16,7 +16,7 @@ class LayerShapeTest {
     void shapeFilesAreTheNetworksRealLayers() {
         for (String model : LayerShape.MODELS) {
             List<LayerShape> real = new NetworkSpec(Architecture.ofKey(model), new Shape(3, 32, 32), 64, 10).build().layers().stream()
-                    .filter(Layer.Conv2d.class::isInstance).map(Layer.Conv2d.class::cast)
+                    .filter(Conv2d.class::isInstance).map(Conv2d.class::cast)
                     .map(conv -> new LayerShape(model, conv.name(), conv.geometry())).toList();
             assertEquals(real, LayerShape.of(model));
         }

@@ -1,7 +1,8 @@
 package dev.fedtiny.engine.cost;
 
+import dev.fedtiny.engine.layer.Input;
+import dev.fedtiny.engine.layer.WeightedLayer;
 import dev.fedtiny.engine.measure.Exact;
-import dev.fedtiny.engine.model.Layer;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import java.util.Collection;
@@ -15,19 +16,10 @@ public final class ExactCost {
     private ExactCost() {
     }
 
-    /** Multiply-adds that one kept weight costs an image: P·Q of its convolution, 1 in a linear layer; 0 for other parameters. */
+    /** Multiply-adds that one kept weight costs an image, as its layer says; 0 for other parameters. */
     public static long positions(Network network, int parameter) {
-        String name = network.parameters().get(parameter).name();
-        for (Layer layer : network.layers()) {
-            if (layer instanceof Layer.Named named && name.equals(named.name() + ".weight")) {
-                return switch (named) {
-                    case Layer.Conv2d conv -> conv.output().pixels();
-                    case Layer.Linear linear -> 1;
-                    case Layer.BatchNorm2d norm -> 0;
-                };
-            }
-        }
-        return 0;
+        return network.parameters().get(parameter).kind().isWeight() && network.layerOf(parameter) instanceof WeightedLayer layer
+                ? layer.multiplyAdds() : 0;
     }
 
     /** Multiply-adds of a forward pass of one image. */
@@ -48,13 +40,10 @@ public final class ExactCost {
     private static long macs(ModelState state, boolean onlyFedByLayers) {
         Network network = state.network();
         long macs = 0;
-        for (Layer layer : network.layers()) {
-            if (layer instanceof Layer.Named named && !(layer instanceof Layer.BatchNorm2d)) {
-                if (!onlyFedByLayers || !(network.layers().get(named.source()) instanceof Layer.Input)) {
-                    int parameter = network.indexOf(named.name() + ".weight");
-                    macs = Exact.sum("multiply-adds of an image", macs,
-                            state.mask(parameter).count() * (layer instanceof Layer.Conv2d ? (long) layer.output().pixels() : 1L));
-                }
+        for (int i = 0; i < network.layers().size(); i++) {
+            if (network.layers().get(i) instanceof WeightedLayer layer
+                    && !(onlyFedByLayers && network.layers().get(layer.source()) instanceof Input)) {
+                macs = Exact.sum("multiply-adds of an image", macs, state.mask(network.firstParameter(i)).count() * layer.multiplyAdds());
             }
         }
         return macs;

@@ -1,6 +1,6 @@
 package dev.fedtiny.engine.io;
 
-import dev.fedtiny.engine.model.Parameter;
+import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.sparse.Mask;
 import java.io.IOException;
 import java.util.List;

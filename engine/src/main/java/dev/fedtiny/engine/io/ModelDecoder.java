@@ -1,9 +1,9 @@
 package dev.fedtiny.engine.io;
 
+import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.NetworkSpec;
-import dev.fedtiny.engine.model.Parameter;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.NonFiniteException;
 import java.io.IOException;

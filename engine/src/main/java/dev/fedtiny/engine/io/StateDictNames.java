@@ -1,7 +1,7 @@
 package dev.fedtiny.engine.io;
 
+import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.Network;
-import dev.fedtiny.engine.model.Parameter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

@@ -1,8 +1,8 @@
 package dev.fedtiny.engine.io;
 
+import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.Architecture;
 import dev.fedtiny.engine.model.NetworkSpec;
-import dev.fedtiny.engine.model.Parameter;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,7 @@
 package dev.fedtiny.engine.model;
 
-import dev.fedtiny.engine.model.Parameter.Kind;
+import dev.fedtiny.engine.layer.Parameter;
+import dev.fedtiny.engine.layer.Parameter.Kind;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.sparse.Mask;
 import java.util.ArrayList;

@@ -1,6 +1,19 @@
 package dev.fedtiny.engine.model;
 
-import dev.fedtiny.engine.model.Parameter.Kind;
+import dev.fedtiny.engine.layer.Add;
+import dev.fedtiny.engine.layer.BatchNorm2d;
+import dev.fedtiny.engine.layer.Conv2d;
+import dev.fedtiny.engine.layer.Dropout;
+import dev.fedtiny.engine.layer.GlobalAveragePool;
+import dev.fedtiny.engine.layer.Input;
+import dev.fedtiny.engine.layer.Layer;
+import dev.fedtiny.engine.layer.Linear;
+import dev.fedtiny.engine.layer.MaxPool2d;
+import dev.fedtiny.engine.layer.OperatorLayer;
+import dev.fedtiny.engine.layer.Parameter;
+import dev.fedtiny.engine.layer.Relu;
+import dev.fedtiny.engine.layer.Repeat;
+import dev.fedtiny.engine.layer.WeightedLayer;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.ArrayList;
@@ -19,6 +32,10 @@ import java.util.OptionalInt;
 public final class Network {
     private final List<Layer> layers;
     private final List<Parameter> parameters;
+    /** Position of each layer's first parameter. */
+    private final int[] firstParameters;
+    /** Each parameter's layer. */
+    private final List<Layer> owners;
     private final List<Block> blocks;
     private final Map<String, Integer> parameterIndex;
     private final NetworkSpec spec;
@@ -36,11 +53,22 @@ public final class Network {
         }
     }
 
-    Network(List<Layer> layers, List<Parameter> parameters, List<Block> blocks, NetworkSpec spec) {
+    private Network(List<Layer> layers, List<Block> blocks, NetworkSpec spec) {
         this.layers = List.copyOf(layers);
-        this.parameters = List.copyOf(parameters);
         this.blocks = List.copyOf(blocks);
         this.spec = spec;
+        this.firstParameters = new int[layers.size()];
+        List<Parameter> all = new ArrayList<>();
+        List<Layer> owning = new ArrayList<>();
+        for (int i = 0; i < firstParameters.length; i++) {
+            firstParameters[i] = all.size();
+            for (Parameter parameter : layers.get(i).parameters()) {
+                all.add(parameter);
+                owning.add(layers.get(i));
+            }
+        }
+        this.parameters = List.copyOf(all);
+        this.owners = List.copyOf(owning);
         this.parameterIndex = new HashMap<>();
         for (int i = 0; i < parameters.size(); i++) {
             if (parameterIndex.put(parameters.get(i).name(), i) != null) {
@@ -57,6 +85,25 @@ public final class Network {
     /** All parameters and running statistics, in {@code state_dict} order. */
     public List<Parameter> parameters() {
         return parameters;
+    }
+
+    /** Position in {@link #parameters()} of a layer's first parameter; its others follow. */
+    public int firstParameter(int layer) {
+        return firstParameters[layer];
+    }
+
+    /** The layer that holds a parameter. */
+    public Layer layerOf(int parameter) {
+        return owners.get(parameter);
+    }
+
+    /** Whether another network has the same layers, whatever may be pruned of them: states of one fit the other. */
+    public boolean sameLayers(Network other) {
+        return this == other || layers.equals(other.layers) || unprunable(layers).equals(unprunable(other.layers));
+    }
+
+    private static List<Layer> unprunable(List<Layer> layers) {
+        return layers.stream().map(layer -> layer instanceof WeightedLayer weighted ? weighted.withPrunable(false) : layer).toList();
     }
 
     /** Blocks of prunable weights, input first. */
@@ -113,9 +160,8 @@ public final class Network {
     /** The same architecture in which one weight may not be pruned; a block that it leaves empty disappears. */
     public Network withoutPruning(String parameterName) {
         int exempt = indexOf(parameterName);
-        List<Parameter> changed = new ArrayList<>(parameters);
-        Parameter old = parameters.get(exempt);
-        changed.set(exempt, new Parameter(old.name(), old.kind(), old.shape(), false));
+        List<Layer> changed = layers.stream().map(layer -> layer instanceof WeightedLayer weighted
+                && weighted.weight().name().equals(parameterName) ? weighted.withPrunable(false) : layer).toList();
         List<Block> rest = new ArrayList<>();
         for (Block block : blocks) {
             List<Integer> members = block.parameters().stream().filter(i -> i != exempt).toList();
@@ -123,7 +169,7 @@ public final class Network {
                 rest.add(new Block(block.name(), members));
             }
         }
-        return new Network(layers, changed, rest, spec);
+        return new Network(changed, rest, spec);
     }
 
     /** Starts a network from the shape of its images. */
@@ -134,13 +180,13 @@ public final class Network {
     /** Builds a network layer by layer; every method answers the position of the layer it added. */
     public static final class Builder {
         private final List<Layer> layers = new ArrayList<>();
-        private final List<Parameter> parameters = new ArrayList<>();
         private final List<Block> blocks = new ArrayList<>();
+        private int parameters;
         private String blockName;
         private List<Integer> blockMembers = new ArrayList<>();
 
         private Builder(Shape input) {
-            layers.add(new Layer.Input(Objects.requireNonNull(input, "network: the shape of the images")));
+            layers.add(new Input(Objects.requireNonNull(input, "network: the shape of the images")));
         }
 
         /**
@@ -170,39 +216,52 @@ public final class Network {
             }
         }
 
-        private static void atLeastOne(String what, int value) {
-            if (value < 1) {
-                throw new IllegalArgumentException("network: " + what + " " + value + ", must be at least 1");
+        /**
+         * Any layer, an embedder's own as well. Its weight, if it has one that may be pruned, belongs to the block that is open.
+         *
+         * @throws IllegalArgumentException if it reads layers that are not there yet, or of other shapes than it says; an {@link Input} is
+         *     added by nobody
+         * @throws IllegalStateException if its weight may be pruned and no block is open
+         */
+        public int add(Layer layer) {
+            if (layer instanceof Input) {
+                throw new IllegalArgumentException("network: the images are there already, as layer 0; a network has one input");
             }
-        }
-
-        private int add(Layer layer) {
+            if (layer.sources().size() != layer.inputs().size()) {
+                throw new IllegalArgumentException("network: " + layer.describe() + " has " + layer.sources().size() + " sources and "
+                        + layer.inputs().size() + " shapes of inputs; give one shape a source");
+            }
+            for (int i = 0; i < layer.sources().size(); i++) {
+                Shape shape = shape(layer.sources().get(i));
+                if (!shape.equals(layer.inputs().get(i))) {
+                    throw new IllegalArgumentException("network: " + layer.describe() + " expects " + layer.inputs().get(i)
+                            + " as its input " + i + ", but its source, layer " + layer.sources().get(i) + ", gives " + shape);
+                }
+                if (layer instanceof OperatorLayer operator && operator.channelwise() && shape.channels() != layer.output().channels()) {
+                    throw new IllegalArgumentException("network: " + layer.describe() + " says that it treats every channel by itself, but "
+                            + "its input " + i + " has " + shape.channels() + " channels");
+                }
+            }
+            if (layer instanceof WeightedLayer weighted && weighted.prunable()) {
+                if (blockName == null) {
+                    throw new IllegalStateException("network: prunable weight '" + weighted.weight().name()
+                            + "' belongs to no block; call block(name) first");
+                }
+                blockMembers.add(parameters);
+            }
+            parameters += layer.parameters().size();
             layers.add(layer);
             return layers.size() - 1;
         }
 
-        private void weight(String name, Kind kind, List<Integer> shape, boolean prunable) {
-            if (prunable) {
-                if (blockName == null) {
-                    throw new IllegalStateException("network: prunable weight '" + name + "' belongs to no block; call block(name) first");
-                }
-                blockMembers.add(parameters.size());
-            }
-            parameters.add(new Parameter(name, kind, shape, prunable));
-        }
-
-        private void vector(String name, Kind kind, int size) {
-            parameters.add(new Parameter(name, kind, List.of(size), false));
-        }
-
-        /** A convolution with a square kernel; see {@link Layer.Conv2d}. */
+        /** A convolution with a square kernel; see {@link Conv2d}. */
         public int conv2d(String name, int source, int outputChannels, int kernel, int stride, int padding, boolean bias,
                 boolean prunable) {
             return conv2d(name, source, new Conv2dGeometry(shape(source), outputChannels, kernel, kernel, stride, padding), bias, prunable);
         }
 
         /**
-         * A convolution of any geometry; see {@link Layer.Conv2d}.
+         * A convolution of any geometry; see {@link Conv2d}.
          *
          * @throws IllegalArgumentException if the geometry's input is not the source's output
          */
@@ -212,27 +271,17 @@ public final class Network {
                 throw new IllegalArgumentException("conv2d '" + name + "': the source is " + in + ", the geometry expects "
                         + geometry.input());
             }
-            weight(name + ".weight", Kind.CONVOLUTION_WEIGHT,
-                    List.of(geometry.outputChannels(), geometry.groupInputs(), geometry.kernelHeight(), geometry.kernelWidth()), prunable);
-            if (bias) {
-                vector(name + ".bias", Kind.BIAS, geometry.outputChannels());
-            }
-            return add(new Layer.Conv2d(name, source, geometry, bias));
+            return add(new Conv2d(name, source, geometry, bias, prunable));
         }
 
-        /** A batch normalisation; see {@link Layer.BatchNorm2d}. */
+        /** A batch normalisation; see {@link BatchNorm2d}. */
         public int batchNorm2d(String name, int source) {
-            int channels = shape(source).channels();
-            vector(name + ".weight", Kind.GAMMA, channels);
-            vector(name + ".bias", Kind.BETA, channels);
-            vector(name + ".running_mean", Kind.RUNNING_MEAN, channels);
-            vector(name + ".running_var", Kind.RUNNING_VARIANCE, channels);
-            return add(new Layer.BatchNorm2d(name, source, shape(source)));
+            return add(new BatchNorm2d(name, source, shape(source)));
         }
 
         /** A ReLU. */
         public int relu(int source) {
-            return add(new Layer.Relu(source, shape(source)));
+            return add(new Relu(source, shape(source)));
         }
 
         /** A sum of two layers of one shape. */
@@ -240,25 +289,17 @@ public final class Network {
             if (!shape(left).equals(shape(right))) {
                 throw new IllegalArgumentException("add: shapes " + shape(left) + " and " + shape(right) + " differ");
             }
-            return add(new Layer.Add(left, right, shape(left)));
+            return add(new Add(left, right, shape(left)));
         }
 
         /** A max pooling without padding. */
         public int maxPool2d(int source, int kernel, int stride) {
-            Shape in = shape(source);
-            atLeastOne("a pool's kernel is", kernel);
-            atLeastOne("a pool's stride is", stride);
-            if (kernel > in.height() || kernel > in.width()) {
-                throw new IllegalArgumentException("network: a pool's kernel of " + kernel + "×" + kernel
-                        + " does not fit into its source, "
-                        + in);
-            }
-            return add(new Layer.MaxPool2d(source, shape(source), kernel, stride));
+            return add(new MaxPool2d(source, shape(source), kernel, stride));
         }
 
         /** A mean over each map. */
         public int globalAveragePool(int source) {
-            return add(new Layer.GlobalAveragePool(source, shape(source)));
+            return add(new GlobalAveragePool(source, shape(source)));
         }
 
         /** A 1 × 1 map repeated. */
@@ -266,26 +307,17 @@ public final class Network {
             if (shape(source).pixels() != 1) {
                 throw new IllegalArgumentException("repeat: the source is " + shape(source) + ", only 1×1 maps can be repeated");
             }
-            return add(new Layer.Repeat(source, new Shape(shape(source).channels(), height, width)));
+            return add(new Repeat(source, new Shape(shape(source).channels(), height, width)));
         }
 
         /** A dropout. */
         public int dropout(int source, double probability) {
-            if (!(probability >= 0 && probability < 1)) {
-                throw new IllegalArgumentException("network: dropout with probability " + probability + ", must be in [0, 1)");
-            }
-            return add(new Layer.Dropout(source, shape(source), probability));
+            return add(new Dropout(source, shape(source), probability));
         }
 
         /** A fully connected layer. */
         public int linear(String name, int source, int outputs, boolean bias, boolean prunable) {
-            int inputs = shape(source).size();
-            atLeastOne("linear '" + name + "' has outputs:", outputs);
-            weight(name + ".weight", Kind.LINEAR_WEIGHT, List.of(outputs, inputs), prunable);
-            if (bias) {
-                vector(name + ".bias", Kind.BIAS, outputs);
-            }
-            return add(new Layer.Linear(name, source, inputs, outputs, bias));
+            return add(new Linear(name, source, shape(source), outputs, bias, prunable));
         }
 
         /**
@@ -300,7 +332,7 @@ public final class Network {
         Network build(NetworkSpec spec) {
             closeBlock();
             checkRead();
-            return new Network(layers, parameters, blocks, spec);
+            return new Network(layers, blocks, spec);
         }
 
         /** Refuses layers that nothing reads: they would be computed for nothing, and no gradient would come to them. */
@@ -310,18 +342,11 @@ public final class Network {
             layers.forEach(layer -> layer.sources().forEach(source -> read[source] = true));
             for (int i = 0; i < read.length; i++) {
                 if (!read[i]) {
-                    throw new IllegalArgumentException("network: nothing reads layer " + i + ", " + describe(i) + ", and the output is "
-                            + "layer " + (read.length - 1) + ", " + describe(read.length - 1)
-                            + "; let a layer read it, leave it out, or add "
-                            + "the output last");
+                    throw new IllegalArgumentException("network: nothing reads layer " + i + ", " + layers.get(i).describe()
+                            + ", and the output is layer " + (read.length - 1) + ", " + layers.get(read.length - 1).describe()
+                            + "; let a layer read it, leave it out, or add the output last");
                 }
             }
-        }
-
-        private String describe(int layer) {
-            Layer described = layers.get(layer);
-            return described.getClass().getSimpleName() + (described instanceof Layer.Named named ? " '" + named.name() + "'" : "")
-                    + " of " + described.output();
         }
     }
 }

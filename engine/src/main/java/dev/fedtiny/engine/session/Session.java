@@ -732,6 +732,9 @@ public final class Session implements AutoCloseable {
         for (Normalization norm : plan.norms) {
             norm.batches = state.batchesTracked(norm.varianceParameter()).orElse(-1);
         }
+        for (Step step : plan.steps) {
+            step.bind(arrays.values, arrays.gradients);
+        }
         allocateWorkspace();
         // A training pass takes over the values itself, since an optimiser changes them.
         if (pass.mode != Mode.TRAINING) {

@@ -1,7 +1,7 @@
 package dev.fedtiny.engine.train;
 
+import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.Network;
-import dev.fedtiny.engine.model.Parameter;
 import dev.fedtiny.engine.session.Session;
 import java.io.IOException;
 import java.nio.file.Path;

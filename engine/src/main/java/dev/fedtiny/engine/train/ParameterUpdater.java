@@ -1,9 +1,9 @@
 package dev.fedtiny.engine.train;
 
+import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.model.Mode;
-import dev.fedtiny.engine.model.Parameter;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.tensor.NonFiniteException;

@@ -1,6 +1,6 @@
 package dev.fedtiny.engine.train;
 
-import dev.fedtiny.engine.model.Parameter;
+import dev.fedtiny.engine.layer.Parameter;
 import java.util.List;
 
 /**

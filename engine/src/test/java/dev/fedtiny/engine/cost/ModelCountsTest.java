@@ -2,13 +2,13 @@ package dev.fedtiny.engine.cost;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.fedtiny.engine.layer.Parameter;
+import dev.fedtiny.engine.layer.WeightedLayer;
 import dev.fedtiny.engine.model.Architecture;
 import dev.fedtiny.engine.model.Initializer;
-import dev.fedtiny.engine.model.Layer;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.NetworkSpec;
-import dev.fedtiny.engine.model.Parameter;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.ArrayList;
@@ -64,6 +64,6 @@ class ModelCountsTest {
         assertEquals(backward, ExactCost.backwardDataMacs(state));
         assertEquals(2 * 7 * (2 * forward + backward), ExactCost.trainingFlops(state, 7));
         assertEquals(2 * 7 * (51 * 36 + 103 * 9), ExactCost.growthFlops(state, List.of(0, 1), 7));
-        assertEquals(3, network.layers().stream().filter(l -> l instanceof Layer.Named).count());
+        assertEquals(3, network.layers().stream().filter(l -> l instanceof WeightedLayer).count());
     }
 }

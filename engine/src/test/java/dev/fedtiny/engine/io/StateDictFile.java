@@ -1,7 +1,7 @@
 package dev.fedtiny.engine.io;
 
+import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.ModelState;
-import dev.fedtiny.engine.model.Parameter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -5,12 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.Architecture;
-import dev.fedtiny.engine.model.Layer;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.NetworkSpec;
-import dev.fedtiny.engine.model.Parameter;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.HashMap;
@@ -156,7 +155,7 @@ class NetworkGradientTest {
         assertTrue(Math.abs(training.logits()[0] - inference.logits()[0]) > 1e-3);
         int mean = network.indexOf("norm.running_mean");
         assertTrue(inference.parametersAfter()[mean] == parameters[mean]);
-        double[] y = training.outputs()[((Layer.BatchNorm2d) network.layers().get(norm)).source()];
+        double[] y = training.outputs()[network.layers().get(norm).sources().getFirst()];
         double sum = 0;
         for (int i = 0; i < y.length; i++) {
             sum += i / 12 % 3 == 1 ? y[i] : 0;

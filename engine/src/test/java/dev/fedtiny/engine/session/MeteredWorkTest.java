@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.cost.ExactCost;
+import dev.fedtiny.engine.layer.Conv2d;
+import dev.fedtiny.engine.layer.Input;
+import dev.fedtiny.engine.layer.Layer;
 import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.measure.MeterReading;
 import dev.fedtiny.engine.measure.OperatorCost;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.model.AlgorithmPolicy;
-import dev.fedtiny.engine.model.Layer;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.runtime.Workers;
@@ -100,15 +102,15 @@ class MeteredWorkTest {
             Sample sample = Sample.of(network, sparsity, images, 9);
             MeterReading reading = step(sample, algorithm, threads, new int[0]);
             for (Layer layer : network.layers()) {
-                if (layer instanceof Layer.Conv2d conv) {
+                if (layer instanceof Conv2d conv) {
                     Mask mask = sample.state().mask(network.indexOf(conv.name() + ".weight"));
-                    checkConvolution(conv, mask, algorithm, images, network.layers().get(conv.source()) instanceof Layer.Input, reading);
+                    checkConvolution(conv, mask, algorithm, images, network.layers().get(conv.source()) instanceof Input, reading);
                 }
             }
         }
     }
 
-    private static void checkConvolution(Layer.Conv2d conv, Mask mask, ConvolutionAlgorithm algorithm, int images, boolean first,
+    private static void checkConvolution(Conv2d conv, Mask mask, ConvolutionAlgorithm algorithm, int images, boolean first,
             MeterReading reading) {
         Conv2dGeometry g = conv.geometry();
         long useful = 0;

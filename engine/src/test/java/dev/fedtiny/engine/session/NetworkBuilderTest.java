@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
-import dev.fedtiny.engine.model.Parameter;
 import dev.fedtiny.engine.sparse.GradientSink;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Shape;
@@ -38,16 +38,16 @@ class NetworkBuilderTest {
         int stem = convolution.conv2d("stem", 0, 3, 3, 1, 1, false, true);
         convolution.conv2d("side", stem, 5, 3, 1, 1, false, true);
         convolution.linear("out", stem, 2, true, true);
-        says(IllegalArgumentException.class, convolution::build, "nothing reads layer 2, Conv2d 'side' of 5×4×4",
-                "the output is layer 3, Linear 'out'");
+        says(IllegalArgumentException.class, convolution::build, "nothing reads layer 2, conv2d 'side' of 5×4×4",
+                "the output is layer 3, linear 'out'");
         Network.Builder images = builder();
         images.relu(0);
         images.relu(0);
-        says(IllegalArgumentException.class, images::build, "nothing reads layer 1, Relu of 2×4×4");
+        says(IllegalArgumentException.class, images::build, "nothing reads layer 1, relu of 2×4×4");
         Network.Builder norm = builder();
         norm.batchNorm2d("norm", 0);
         norm.linear("out", 0, 2, true, true);
-        says(IllegalArgumentException.class, norm::build, "BatchNorm2d 'norm'");
+        says(IllegalArgumentException.class, norm::build, "batch_norm2d 'norm'");
         // Read by a residual sum is read.
         Network.Builder sum = builder();
         int left = sum.conv2d("left", 0, 2, 3, 1, 1, false, true);

@@ -1,9 +1,9 @@
 package dev.fedtiny.engine.session;
 
+import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
-import dev.fedtiny.engine.model.Parameter;
 import dev.fedtiny.engine.reference.ReferenceNetwork;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.sparse.Mask;

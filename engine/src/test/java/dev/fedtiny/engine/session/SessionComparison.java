@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.Mode;
-import dev.fedtiny.engine.model.Parameter;
 import dev.fedtiny.engine.reference.ReferenceNetwork;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.sparse.TopK;

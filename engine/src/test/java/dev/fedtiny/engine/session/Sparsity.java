@@ -1,7 +1,7 @@
 package dev.fedtiny.engine.session;
 
+import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.Network;
-import dev.fedtiny.engine.model.Parameter;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.sparse.Mask;
 

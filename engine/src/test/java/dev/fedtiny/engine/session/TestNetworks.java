@@ -7,6 +7,9 @@ import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Padding;
 import dev.fedtiny.engine.tensor.PerAxis;
 import dev.fedtiny.engine.tensor.Shape;
+import example.ScaledProduct;
+import example.SignedSquare;
+import example.Tempered;
 
 /** Networks for tests: the known ones, small, and others that no architecture has. */
 public final class TestNetworks {
@@ -123,6 +126,22 @@ public final class TestNetworks {
         int main = net.batchNorm2d("norm1", net.conv2d("main", stem, 4, 3, 1, 1, false, true));
         int x = net.maxPool2d(net.relu(net.add(main, stem)), 2, 2);
         net.linear("out", net.globalAveragePool(x), 3, true, true);
+        return net.build();
+    }
+
+    /** Operators from outside the engine: one and two inputs, a parameter, all channels together, whole maps, several readers. */
+    public static Network foreign() {
+        Network.Builder net = Network.builder(new Shape(2, 5, 6)).block("all");
+        int stem = net.relu(net.batchNorm2d("bn", net.conv2d("stem", 0, 5, 3, 1, 1, false, true)));
+        int square = net.add(new SignedSquare(stem, net.shape(stem)));
+        int product = net.add(new ScaledProduct("product", square, stem, net.shape(stem)));
+        int pixels = net.add(new Tempered(product, net.shape(product), false));
+        int map = net.add(new Tempered(square, net.shape(square), true));
+        int after = net.relu(net.add(net.batchNorm2d("tempered", pixels), map));
+        after = net.add(new ScaledProduct("twice", after, after, net.shape(after)));
+        after = net.batchNorm2d("last", net.conv2d("after", after, 4, 3, 2, 1, true, true));
+        after = net.add(new SignedSquare(after, net.shape(after)));
+        net.linear("out", net.relu(after), 3, true, true);
         return net.build();
     }
 }

@@ -1,8 +1,8 @@
 package dev.fedtiny.experiment.checkpoint;
 
+import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
-import dev.fedtiny.engine.model.Parameter;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.NonFiniteException;
 import dev.fedtiny.method.AlgorithmState;

@@ -9,9 +9,9 @@ import java.util.List;
 
 /**
  * The step in which lanes talk: every lane of a reader gets the window of pixels that its tile of the output needs, its own pixels and
- * the halo that lies in its neighbours' lanes, zeros beyond the map's edge. What goes where is worked out once, for one channel, as grids
- * of vectors: a grid is copied with a shift by a number of lanes, which is no more than another place to read at, and the lanes that get
- * nothing are cleared. Only pixels that no shift brings to their place are moved one by one.
+ * the halo that lies in its neighbours' lanes, a border value beyond the map's edge. What goes where is worked out once, for one channel,
+ * as grids of vectors: a grid is copied with a shift by a number of lanes, which is no more than another place to read at, and the lanes
+ * that get nothing are set to the border. Only pixels that no shift brings to their place are moved one by one.
  */
 public final class LaneGather {
     private static final int LANES = Layout.LANES;
@@ -19,6 +19,8 @@ public final class LaneGather {
     private static final int ALL = 0xFF;
 
     private final LaneGrid[] grids;
+    /** What lies beyond the map's edge. */
+    private final float border;
     /** Single pixels: where they go and where they come from. */
     private final int[] pixelTo;
     private final int[] pixelFrom;
@@ -31,17 +33,19 @@ public final class LaneGather {
      * @param columns the same for columns
      * @param rowStep image rows between the windows of two tiles
      * @param columnStep image columns between them
+     * @param border what lies beyond the map's edge
      */
-    public record Windows(Layout layout, int[] rows, int[] columns, int rowStep, int columnStep) {
-        /** Contiguous rectangles of {@code height × width} pixels that begin at the tile's first pixel. */
-        public static Windows rectangle(Layout layout, int height, int width, int rowStep, int columnStep) {
+    public record Windows(Layout layout, int[] rows, int[] columns, int rowStep, int columnStep, float border) {
+        /** Contiguous rectangles of {@code height × width} pixels, which begin {@code top} rows above the tile's first pixel. */
+        public static Windows rectangle(Layout layout, int height, int width, int top, int left, int rowStep, int columnStep,
+                float border) {
             int[] rows = new int[height * width];
             int[] columns = new int[height * width];
             for (int i = 0; i < rows.length; i++) {
-                rows[i] = i / width;
-                columns[i] = i % width;
+                rows[i] = i / width - top;
+                columns[i] = i % width - left;
             }
-            return new Windows(layout, rows, columns, rowStep, columnStep);
+            return new Windows(layout, rows, columns, rowStep, columnStep, border);
         }
 
         /**
@@ -64,7 +68,7 @@ public final class LaneGather {
                 columns[i] = pixel % across.extent() * stride.width() + across.remainderOf(phase % across.phases()) - padding.left();
             }
             return new Windows(layout, rows, columns, scratch.geometry().outputHeight() * stride.height(),
-                    scratch.geometry().outputWidth() * stride.width());
+                    scratch.geometry().outputWidth() * stride.width(), 0);
         }
     }
 
@@ -89,6 +93,7 @@ public final class LaneGather {
     }
 
     private LaneGather(Layout source, Shape map, int images, Windows windows, Placement lying, boolean within) {
+        border = windows.border;
         int[] places = lying.places(source.tile(map).pixels());
         Collector collector = new Collector(lying.channel(), within);
         int[] from = new int[LANES];
@@ -172,7 +177,7 @@ public final class LaneGather {
      */
     public void fill(float[] x, int xBase, int xChannel, float[] y, int yBase, int yChannel, int channels) {
         for (LaneGrid grid : grids) {
-            grid.fill(x, xBase, xChannel, y, yBase, yChannel, channels);
+            grid.fill(x, xBase, xChannel, y, yBase, yChannel, channels, border);
         }
         if (pixelTo.length > 0) {
             for (int c = 0; c < channels; c++) {

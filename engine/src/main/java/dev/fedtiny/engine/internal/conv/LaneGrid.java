@@ -11,20 +11,20 @@ import java.util.List;
  * @param to first vector written
  * @param toStep between vectors of a row; {@code toPitch}: between rows
  * @param from first vector read, at any lane: a shift
- * @param cleared a bit a lane that gets zeros; all eight where nothing is read
+ * @param cleared a bit a lane that gets the border; all eight where nothing is read
  */
 record LaneGrid(int to, int toStep, int toPitch, int from, int fromStep, int fromPitch, int columns, int rows, int cleared) {
     private static final ElementwiseKernel ELEMENTWISE = KernelRegistry.current().elementwise();
     private static final int ALL = 0xFF;
     /** Vectors beside each other that outweigh the start of a loop. */
     private static final int LONG_LINE = 8;
-    private static final float[] ZEROS = new float[8];
+    private static final float[] NOTHING = new float[8];
 
     static LaneGrid vector(int to, int from, int cleared) {
         return new LaneGrid(to, 8, 0, from, 8, 0, 1, 1, cleared);
     }
 
-    private boolean isZero() {
+    private boolean isBorder() {
         return cleared == ALL;
     }
 
@@ -58,19 +58,19 @@ record LaneGrid(int to, int toStep, int toPitch, int from, int fromStep, int fro
         if (next.cleared != cleared || next.to != to + 8 * columns) {
             return false;
         }
-        return isZero() || (columns == 1 ? next.from > from : next.from == from + columns * fromStep);
+        return isBorder() || (columns == 1 ? next.from > from : next.from == from + columns * fromStep);
     }
 
     private LaneGrid wider(LaneGrid next) {
-        int step = columns == 1 && !isZero() ? next.from - from : fromStep;
+        int step = columns == 1 && !isBorder() ? next.from - from : fromStep;
         return new LaneGrid(to, 8, 0, from, step, 0, columns + 1, 1, cleared);
     }
 
     private boolean takesRow(LaneGrid next) {
-        if (next.cleared != cleared || next.columns != columns || columns > 1 && next.fromStep != fromStep && !isZero()) {
+        if (next.cleared != cleared || next.columns != columns || columns > 1 && next.fromStep != fromStep && !isBorder()) {
             return false;
         }
-        return rows == 1 || next.to == to + rows * toPitch && (isZero() || next.from == from + rows * fromPitch);
+        return rows == 1 || next.to == to + rows * toPitch && (isBorder() || next.from == from + rows * fromPitch);
     }
 
     private LaneGrid taller(LaneGrid next) {
@@ -79,22 +79,23 @@ record LaneGrid(int to, int toStep, int toPitch, int from, int fromStep, int fro
     }
 
     /** Channels, rows and columns are alike here: columns are walked innermost where they make a line long enough, else what is longest. */
-    void fill(float[] x, int xBase, int xChannel, float[] y, int yBase, int yChannel, int channels) {
+    void fill(float[] x, int xBase, int xChannel, float[] y, int yBase, int yChannel, int channels, float border) {
         if (columns >= LONG_LINE || columns >= channels && columns >= rows) {
-            fill(x, xBase, xChannel, fromPitch, fromStep, y, yBase + to, yChannel, toPitch, toStep, channels, rows, columns);
+            fill(x, xBase, xChannel, fromPitch, fromStep, y, yBase + to, yChannel, toPitch, toStep, channels, rows, columns, border);
         } else if (channels >= rows) {
-            fill(x, xBase, fromPitch, fromStep, xChannel, y, yBase + to, toPitch, toStep, yChannel, rows, columns, channels);
+            fill(x, xBase, fromPitch, fromStep, xChannel, y, yBase + to, toPitch, toStep, yChannel, rows, columns, channels, border);
         } else {
-            fill(x, xBase, xChannel, fromStep, fromPitch, y, yBase + to, yChannel, toStep, toPitch, channels, columns, rows);
+            fill(x, xBase, xChannel, fromStep, fromPitch, y, yBase + to, yChannel, toStep, toPitch, channels, columns, rows, border);
         }
     }
 
     private void fill(float[] x, int xBase, int xOuter, int xMiddle, int xInner, float[] y, int yAt, int yOuter, int yMiddle, int yInner,
-            int outer, int middle, int inner) {
-        if (isZero()) {
-            ELEMENTWISE.copyLanes(ZEROS, 0, 0, 0, 0, y, yAt, yOuter, yMiddle, yInner, outer, middle, inner, 0);
+            int outer, int middle, int inner, float border) {
+        if (isBorder()) {
+            ELEMENTWISE.copyLanes(NOTHING, 0, 0, 0, 0, y, yAt, yOuter, yMiddle, yInner, outer, middle, inner, ALL, border);
         } else {
-            ELEMENTWISE.copyLanes(x, xBase + from, xOuter, xMiddle, xInner, y, yAt, yOuter, yMiddle, yInner, outer, middle, inner, cleared);
+            ELEMENTWISE.copyLanes(x, xBase + from, xOuter, xMiddle, xInner, y, yAt, yOuter, yMiddle, yInner, outer, middle, inner, cleared,
+                    border);
         }
     }
 }

@@ -36,14 +36,14 @@ public interface ElementwiseKernel {
     }
 
     /**
-     * Copies vectors, cleared lanes becoming 0 whatever x holds there: {@code y[lane] ← x[lane]}. Vectors of x may begin at any lane. x
-     * and y may be one array, where what is read as a lane that is not cleared is not written.
+     * Copies vectors, cleared lanes getting the border value whatever x holds there: {@code y[lane] ← x[lane]}. Vectors of x may begin at
+     * any lane. x and y may be one array, where what is read as a lane that is not cleared is not written.
      *
      * @param xOuter floats between what the outer loop reads, {@code xMiddle} and {@code xInner} likewise; the same for y
      * @param cleared a bit a lane
      */
     void copyLanes(float[] x, int xBase, int xOuter, int xMiddle, int xInner, float[] y, int yBase, int yOuter, int yMiddle, int yInner,
-            int outer, int middle, int inner, int cleared);
+            int outer, int middle, int inner, int cleared, float border);
 
     /**
      * Mean and sum of squared deviations of every channel over the pixels of a group and its first {@code lanes} lanes: with the float

@@ -25,9 +25,9 @@ final class ConvolutionStep extends WeightedStep {
     /** What this step keeps of its input for a later one, or null. */
     private SampledInput keeping;
 
-    ConvolutionStep(RunContext pass, int index, FusedInput input, StoredActivation output, ScratchLayout layout, int weightParameter,
+    ConvolutionStep(RunContext pass, int index, InputPort input, OutputPort output, ScratchLayout layout, int weightParameter,
             boolean bias) {
-        super(pass, index, input, output, layout, layout.inputPlacement(), layout.gradientPlacement(), weightParameter, bias);
+        super(pass, index, input, output, layout, weightParameter, bias);
         forwardSteps = new Team.GroupTask[] {new Evaluate(), new Forward()};
         backwardSteps = new Team.GroupTask[] {new OutputGradient(), new Return()};
     }
@@ -35,11 +35,11 @@ final class ConvolutionStep extends WeightedStep {
     @Override
     public void reserve(Workspace workspace) {
         super.reserve(workspace);
-        reserveFresh(workspace);
+        output.reserve(workspace);
         long slots = Math.min(pass.threads(), pass.capacityGroups);
-        workspace.needInput(slots * inputPlacement.floats());
+        workspace.needInput(slots * input.placement.floats());
         if (pass.mode == Mode.TRAINING) {
-            workspace.needGradient(accumulatorFloats() + slots * gradientPlacement.floats());
+            workspace.needGradient(accumulatorFloats() + slots * output.gradientPlacement.floats());
         }
     }
 
@@ -67,22 +67,22 @@ final class ConvolutionStep extends WeightedStep {
     @Override
     void reserveWhole(Workspace workspace) {
         if (!wideInput.found()) {
-            workspace.needInput((long) pass.capacityGroups * inputPlacement.floats());
+            workspace.needInput((long) pass.capacityGroups * input.placement.floats());
         }
         if (!wideGradient.found()) {
-            workspace.needGradient(accumulatorFloats() + (long) pass.capacityGroups * gradientPlacement.floats());
+            workspace.needGradient(accumulatorFloats() + (long) pass.capacityGroups * output.gradientPlacement.floats());
         }
     }
 
     @Override
     void forward() {
         pass.team.eachGroup(this, forwardSteps);
-        normalizeOutput();
+        output.normalize(operator);
     }
 
     @Override
     void backward() {
-        prepareOutputGradient();
+        output.prepareGradient(operator);
         returning = true;
         wide = whole();
         try {
@@ -106,7 +106,7 @@ final class ConvolutionStep extends WeightedStep {
 
     @Override
     int positions() {
-        return output.shape.pixels();
+        return output.map.shape.pixels();
     }
 
     @Override
@@ -117,8 +117,8 @@ final class ConvolutionStep extends WeightedStep {
     /** Finds room for the whole batch where maps have died by the time of the backward pass. */
     void findRoom(ArenaPlan arena, int step) {
         if (pass.capacityGroups > pass.threads()) {
-            wideGradient.find(arena, (long) pass.capacityGroups * gradientPlacement.floats(), step, step);
-            wideInput.find(arena, (long) pass.capacityGroups * inputPlacement.floats(), step, step);
+            wideGradient.find(arena, (long) pass.capacityGroups * output.gradientPlacement.floats(), step, step);
+            wideInput.find(arena, (long) pass.capacityGroups * input.placement.floats(), step, step);
         }
     }
 
@@ -135,7 +135,7 @@ final class ConvolutionStep extends WeightedStep {
         if (readsKept()) {
             return sampled.at(group);
         }
-        return wide && wideInput.found() ? wideInput.origin() + slot * inputPlacement.floats() : super.inputBase(group, slot);
+        return wide && wideInput.found() ? wideInput.origin() + slot * input.placement.floats() : super.inputBase(group, slot);
     }
 
     @Override
@@ -145,7 +145,7 @@ final class ConvolutionStep extends WeightedStep {
 
     @Override
     int gradientBase(int slot) {
-        return wide && wideGradient.found() ? wideGradient.origin() + slot * gradientPlacement.floats() : super.gradientBase(slot);
+        return wide && wideGradient.found() ? wideGradient.origin() + slot * output.gradientPlacement.floats() : super.gradientBase(slot);
     }
 
     /**
@@ -154,7 +154,7 @@ final class ConvolutionStep extends WeightedStep {
      */
     private boolean wanted(int channel) {
         return pack.reads(channel) || keeps() && keeping.keeps(channel)
-                || returning && (whole() || feedsBack() && finishes() && input.relu && inputPlacement.holdsAll());
+                || returning && (whole() || input.finishesByValue());
     }
 
     @Override
@@ -163,7 +163,7 @@ final class ConvolutionStep extends WeightedStep {
             return 0;
         }
         int count = 0;
-        for (int c = 0; c < input.map.shape.channels(); c++) {
+        for (int c = 0; c < input.value.map.shape.channels(); c++) {
             count += wanted(c) ? 1 : 0;
         }
         return count;
@@ -196,7 +196,7 @@ final class ConvolutionStep extends WeightedStep {
                 c++;
             }
             if (first < c) {
-                readInput(group, inputScratch(), inputBase(group, slot), first, c);
+                input.read(group, inputScratch(), inputBase(group, slot), first, c);
             }
             c++;
         }
@@ -224,7 +224,7 @@ final class ConvolutionStep extends WeightedStep {
 
     private final class Evaluate extends ChannelStep {
         Evaluate() {
-            super(input.map.shape.channels(), PassKind.VALUE);
+            super(input.value.map.shape.channels(), PassKind.VALUE);
         }
 
         @Override
@@ -236,7 +236,7 @@ final class ConvolutionStep extends WeightedStep {
                 readWanted(group, slot, from, to);
                 return;
             }
-            int chunk = chunk(inputPlacement.channel());
+            int chunk = chunk(input.placement.channel());
             for (int c = from; c < to; c += chunk) {
                 int end = Math.min(to, c + chunk);
                 readWanted(group, slot, c, end);
@@ -271,18 +271,18 @@ final class ConvolutionStep extends WeightedStep {
 
         @Override
         public void run(int group, int slot, int from, int to) {
-            int channel = output.tile.pixels() * 8;
-            int chunk = pack.forwardByPlanes() && wantsMoments() ? chunk(channel) : Math.max(1, to - from);
+            int channel = output.map.tile.pixels() * 8;
+            int chunk = pack.forwardByPlanes() && output.wantsMoments() ? chunk(channel) : Math.max(1, to - from);
             for (int k = from; k < to; k += chunk) {
                 int end = Math.min(to, k + chunk);
-                pack.forward(inputScratch(), inputBase(group, slot), start(), fresh(), freshAt(group, slot, 0), channel,
-                        output.tile.width() * 8, 8, k, end, pass.workspace.transforms, transformBase());
+                pack.forward(inputScratch(), inputBase(group, slot), start(), output.fresh(), output.freshAt(group, slot, 0), channel,
+                        output.map.tile.width() * 8, 8, k, end, pass.workspace.transforms, transformBase());
                 // The team itself ends the last kind's last lap.
                 if (kinds().length > 1) {
                     pass.team.lap(PassKind.FORWARD);
                 }
-                keep(group, slot, k, end);
-                if (wantsMoments() && end < to) {
+                output.keep(group, slot, k, end);
+                if (output.wantsMoments() && end < to) {
                     pass.team.lap(PassKind.STATISTICS);
                 }
             }
@@ -303,7 +303,7 @@ final class ConvolutionStep extends WeightedStep {
                     k++;
                 }
                 if (first < k) {
-                    outputGradient(group, gradientScratch(), gradientBase(slot), first, k);
+                    output.gradient(group, gradientScratch(), gradientBase(slot), first, k);
                 }
                 k++;
             }
@@ -314,7 +314,7 @@ final class ConvolutionStep extends WeightedStep {
     /** Contributions to the input's gradient, its value and, of the same channels while they are in the cache, the gradient's end. */
     private final class Return extends WeightStep {
         Return() {
-            super(input.map.shape.channels(), PassKind.BACKWARD_DATA, PassKind.VALUE, PassKind.INPUT_GRADIENT);
+            super(input.value.map.shape.channels(), PassKind.BACKWARD_DATA, PassKind.VALUE, PassKind.INPUT_GRADIENT);
         }
 
         @Override
@@ -324,12 +324,12 @@ final class ConvolutionStep extends WeightedStep {
 
         @Override
         public void run(int group, int slot, int from, int to) {
-            boolean finishes = feedsBack() && finishes();
+            boolean finishes = input.finishes();
             boolean together = finishes && pack.backwardByPlanes();
-            if (feedsBack() && !together) {
+            if (input.feedsBack() && !together) {
                 contribute(group, slot, from, to);
             }
-            int chunk = finishes ? chunk(inputPlacement.channel()) : Math.max(1, to - from);
+            int chunk = finishes ? chunk(input.placement.channel()) : Math.max(1, to - from);
             for (int c = from; c < to; c += chunk) {
                 int end = Math.min(to, c + chunk);
                 if (together) {
@@ -338,19 +338,19 @@ final class ConvolutionStep extends WeightedStep {
                 readWanted(group, slot, c, end);
                 pass.team.lap(PassKind.VALUE);
                 if (finishes) {
-                    finishInput(group, inputScratch(), inputBase(group, slot), c, end);
+                    input.finish(group, inputScratch(), inputBase(group, slot), c, end);
                     pass.team.lap(PassKind.INPUT_GRADIENT);
                 }
             }
-            if (pass.thinning != null && input.map.producer >= 0) {
-                pass.thinning.run(inputScratch(), inputBase(group, slot), inputPlacement, from, to);
+            if (pass.thinning != null && input.value.map.producer >= 0) {
+                pass.thinning.run(inputScratch(), inputBase(group, slot), input.placement, from, to);
                 pass.team.lap(PassKind.VALUE);
             }
         }
 
         private void contribute(int group, int slot, int from, int to) {
-            pack.backwardData(gradientScratch(), gradientBase(slot), begins ? pass.workspace.zeros : null, input.gradient,
-                    input.gradientAt(group, 0), input.map.shape.pixels() * 8, input.map.shape.width() * 8, 8, from, to,
+            pack.backwardData(gradientScratch(), gradientBase(slot), input.begins() ? pass.workspace.zeros : null, input.value.gradient,
+                    input.value.gradientAt(group, 0), input.value.map.shape.pixels() * 8, input.value.map.shape.width() * 8, 8, from, to,
                     pass.workspace.transforms, transformBase());
             pass.team.lap(PassKind.BACKWARD_DATA);
         }

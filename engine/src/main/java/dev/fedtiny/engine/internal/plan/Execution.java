@@ -2,7 +2,6 @@ package dev.fedtiny.engine.internal.plan;
 
 import dev.fedtiny.engine.loss.Objective;
 import dev.fedtiny.engine.model.FiniteCheck;
-import dev.fedtiny.engine.model.Layer;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.GradientSink;
@@ -21,7 +20,7 @@ public final class Execution {
     private final GivenGradient given;
     private final Map<Integer, WeightedStep> weighted;
     private final WeightedStep[] weightedSteps;
-    private final Layer.BatchNorm2d onePixelNorm;
+    private final Normalization onePixelNorm;
     private final ParameterArrays arrays;
     private long passes;
     /** Whether there are results of a pass that went through. */
@@ -46,7 +45,7 @@ public final class Execution {
         this.given = new GivenGradient(checks ? search : null);
         this.weighted = plan.weighted();
         this.weightedSteps = weighted.values().toArray(WeightedStep[]::new);
-        this.onePixelNorm = Normalization.ofOnePixel(network);
+        this.onePixelNorm = Normalization.ofOnePixel(plan.norms);
     }
 
     public WeightedStep[] weightedSteps() {
@@ -79,8 +78,8 @@ public final class Execution {
 
     public void forward(int count) {
         checkCount(count);
-        if (pass.mode != Mode.INFERENCE && count == 1) {
-            Normalization.checkSingle(onePixelNorm);
+        if (pass.mode != Mode.INFERENCE && count == 1 && onePixelNorm != null) {
+            onePixelNorm.checkSingle();
         }
         images.clearPadding(count);
         if (checks && imagesHandedOut) {
@@ -169,7 +168,7 @@ public final class Execution {
             plan.steps.get(i).backward();
         }
         if (plan.images.value != null && plan.images.value.norm != null) {
-            Step.prepareGradient(pass, plan.images);
+            plan.images.prepareGradient(pass);
         }
         if (checks && !search.finite(arrays.gradients)) {
             throw search.inGradients("session: backward pass " + passes);

@@ -1,9 +1,17 @@
 package dev.fedtiny.engine.internal.plan;
 
 import dev.fedtiny.engine.internal.conv.ScratchLayout;
+import dev.fedtiny.engine.layer.Add;
+import dev.fedtiny.engine.layer.BatchNorm2d;
+import dev.fedtiny.engine.layer.Conv2d;
+import dev.fedtiny.engine.layer.Identity;
+import dev.fedtiny.engine.layer.Input;
+import dev.fedtiny.engine.layer.Layer;
+import dev.fedtiny.engine.layer.Linear;
+import dev.fedtiny.engine.layer.OperatorLayer;
+import dev.fedtiny.engine.layer.Relu;
 import dev.fedtiny.engine.model.ActivationStorage;
 import dev.fedtiny.engine.model.InputGradient;
-import dev.fedtiny.engine.model.Layer;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.tensor.Layout;
@@ -47,9 +55,7 @@ public final class ExecutionPlan {
         }
         if (pass.mode == Mode.TRAINING) {
             planGradients();
-        }
-        for (Step step : steps) {
-            step.begins = pass.mode == Mode.TRAINING && step.feedsBack() && begins(step);
+            steps.forEach(step -> step.inputs.forEach(InputPort::planGradient));
         }
         memory = new PlanMemory(this, pass, activations);
     }
@@ -78,48 +84,31 @@ public final class ExecutionPlan {
         FusedInput[] of = new FusedInput[layers.size()];
         for (int i = 0; i < layers.size(); i++) {
             of[i] = switch (layers.get(i)) {
-                case Layer.Input input -> pass.tiled() ? copy(used(stored(images))) : stored(images);
-                case Layer.Conv2d conv -> convolution(conv, used(of[conv.source()]));
-                case Layer.Linear linear -> linear(linear, used(of[linear.source()]));
-                case Layer.BatchNorm2d norm -> {
+                case Input input -> pass.tiled() ? copy(used(stored(images))) : stored(images);
+                case Conv2d conv -> convolution(conv, used(of[conv.source()]), network.firstParameter(i));
+                case Linear linear -> linear(linear, used(of[linear.source()]), network.firstParameter(i));
+                case BatchNorm2d norm -> {
                     FusedInput source = of[norm.source()];
                     FusedInput map = source.isStored() && users[norm.source()] == 1 ? source : copy(used(source));
-                    Normalization normalization = new Normalization(network.indexOf(norm.name() + ".weight"), norm.output().channels(),
-                            pass.capacityGroups, pass.mode);
+                    Normalization normalization = new Normalization(norm, network.firstParameter(i), pass.capacityGroups, pass.mode);
                     norms.add(normalization);
                     yield new FusedInput(map.map, normalization, null, false);
                 }
-                case Layer.Relu relu -> {
+                case Relu relu -> {
                     FusedInput source = of[relu.source()];
                     if (users[relu.source()] > 1 || source.relu) {
                         source = copy(used(source));
                     }
                     yield new FusedInput(source.map, source.norm, source.prefix, true);
                 }
-                case Layer.Add add -> sum(of[add.left()], users[add.left()], of[add.right()], users[add.right()]);
-                case Layer.MaxPool2d pool -> {
-                    StoredActivation out = map(pool.output());
-                    steps.add(new PlainStep.MaxPool(pass, steps.size(), used(of[pool.source()]), out, pool.kernel(), pool.stride()));
-                    yield stored(out);
-                }
-                case Layer.GlobalAveragePool pool -> {
-                    StoredActivation out = map(pool.output());
-                    steps.add(new PlainStep.Average(pass, steps.size(), used(of[pool.source()]), out));
-                    yield stored(out);
-                }
-                case Layer.Repeat repeat -> {
-                    StoredActivation out = map(repeat.output());
-                    steps.add(new PlainStep.Repeat(pass, steps.size(), used(of[repeat.source()]), out));
-                    yield stored(out);
-                }
-                case Layer.Dropout dropout -> {
-                    if (pass.mode != Mode.TRAINING || dropout.probability() == 0) {
-                        users[dropout.source()] += users[i] - 1;
-                        yield of[dropout.source()];
+                case Add add -> sum(of[add.left()], users[add.left()], of[add.right()], users[add.right()]);
+                case OperatorLayer operator -> {
+                    if (operator.isIdentity(pass.mode == Mode.TRAINING)) {
+                        int source = operator.sources().getFirst();
+                        users[source] += users[i] - 1;
+                        yield of[source];
                     }
-                    StoredActivation out = map(dropout.output());
-                    steps.add(new PlainStep.Drop(pass, steps.size(), used(of[dropout.source()]), out, dropout.probability()));
-                    yield stored(out);
+                    yield operator(operator, operator.sources().stream().map(source -> of[source]).toList(), network.firstParameter(i));
                 }
             };
         }
@@ -137,7 +126,7 @@ public final class ExecutionPlan {
     }
 
     private void planSample(ConvolutionStep writer) {
-        for (Step step : writer.input.readers) {
+        for (Step step : steps) {
             if (step instanceof ConvolutionStep reader && reader.sampled() == null) {
                 SampledInput kept = SampledInput.between(writer, reader);
                 if (kept != null) {
@@ -149,7 +138,11 @@ public final class ExecutionPlan {
     }
 
     private StoredActivation map(Shape shape) {
-        StoredActivation map = new StoredActivation(shape, pass.layout(shape), steps.size());
+        return map(shape, pass.layout(shape));
+    }
+
+    private StoredActivation map(Shape shape, Layout layout) {
+        StoredActivation map = new StoredActivation(shape, layout, steps.size());
         maps.add(map);
         return map;
     }
@@ -175,7 +168,18 @@ public final class ExecutionPlan {
 
     private FusedInput copy(FusedInput source) {
         StoredActivation out = map(source.map.shape);
-        steps.add(new PlainStep.Copy(pass, steps.size(), source, out));
+        steps.add(OperatorStep.of(pass, steps.size(), new Identity(0, out.shape), List.of(source), out, 0));
+        return stored(out);
+    }
+
+    private FusedInput operator(OperatorLayer operator, List<FusedInput> sources, int firstParameter) {
+        List<FusedInput> inputs = new ArrayList<>();
+        for (FusedInput source : sources) {
+            // Contributions to one gradient that one step makes twice would have to wait for each other.
+            inputs.add(used(inputs.contains(source) ? copy(source) : source));
+        }
+        StoredActivation out = map(operator.output(), OperatorStep.layout(pass, operator));
+        steps.add(OperatorStep.of(pass, steps.size(), operator, inputs, out, firstParameter));
         return stored(out);
     }
 
@@ -183,6 +187,11 @@ public final class ExecutionPlan {
     private FusedInput sum(FusedInput left, int leftUsers, FusedInput right, int rightUsers) {
         if (left == right) {
             return new FusedInput(copy(used(left)).map, null, prefix(left), false);
+        }
+        if (!left.map.layout.equals(right.map.layout)) {
+            // What an operator of whole maps gave is cut into tiles as the other is.
+            return left.map.layout.equals(Layout.IMAGES) ? sum(copy(used(left)), 1, right, rightUsers)
+                    : sum(left, leftUsers, copy(used(right)), 1);
         }
         if (left.prefix == null && !left.relu && leftUsers == 1) {
             return new FusedInput(left.map, left.norm, prefix(right), false);
@@ -200,33 +209,20 @@ public final class ExecutionPlan {
         return used(free);
     }
 
-    private FusedInput convolution(Layer.Conv2d conv, FusedInput input) {
+    private FusedInput convolution(Conv2d conv, FusedInput input, int weight) {
         StoredActivation out = map(conv.output());
-        int weight = network.indexOf(conv.name() + ".weight");
-        if (pass.tiled()) {
-            ScratchLayout tile = new ScratchLayout(TileReader.tileGeometry(conv.geometry(), out.layout));
-            Step step = new ConvolutionStep(pass, steps.size(), input, out, tile, weight, conv.bias());
-            step.readTiles(TileReader.convolution(pass, input, out, tile, conv.geometry().padding()));
-            steps.add(step);
-        } else {
-            steps.add(new ConvolutionStep(pass, steps.size(), input, out,
-                    new ScratchLayout(conv.geometry(), input.needsGradient()), weight, conv.bias()));
-        }
+        ScratchLayout layout = pass.tiled() ? new ScratchLayout(TileReader.tileGeometry(conv.geometry(), out.layout))
+                : new ScratchLayout(conv.geometry(), input.needsGradient());
+        TileReader tiles = pass.tiled() ? TileReader.convolution(pass, input, out, layout, conv.geometry().padding()) : null;
+        steps.add(new ConvolutionStep(pass, steps.size(), new InputPort(pass, steps.size(), input, layout.inputPlacement(), tiles),
+                new OutputPort(pass, out, layout.gradientPlacement()), layout, weight, conv.bias()));
         return stored(out);
     }
 
-    private FusedInput linear(Layer.Linear linear, FusedInput input) {
+    private FusedInput linear(Linear linear, FusedInput input, int weight) {
         StoredActivation out = map(linear.output());
-        steps.add(new LinearStep(pass, steps.size(), input, out, network.indexOf(linear.name() + ".weight"), linear.bias()));
+        steps.add(new LinearStep(pass, steps.size(), input, out, weight, linear.bias()));
         return stored(out);
-    }
-
-    private static int smallestReader(FusedInput value) {
-        return value.readers.stream().mapToInt(s -> s.index).min().orElse(Integer.MAX_VALUE);
-    }
-
-    static int largestReader(FusedInput value) {
-        return value.readers.stream().mapToInt(s -> s.index).max().orElse(-1);
     }
 
     private void planGradients() {
@@ -236,25 +232,30 @@ public final class ExecutionPlan {
         }
         for (FusedInput value : values) {
             boolean evaluated = value.relu && value.needsGradient() && value.finish >= 0 && value.finish < steps.size()
-                    && (value.lastIsLink || !steps.get(value.finish).inputPlacement.holdsAll());
+                    && (value.lastIsLink || !reader(value).placement.holdsAll());
             if (evaluated) {
                 pass.workspace.needValues((long) pass.threads() * value.map.groupFloats);
             }
         }
     }
 
+    /** By whom the gradient of a value becomes complete. */
+    private static InputPort reader(FusedInput value) {
+        return value.readers.stream().filter(port -> port.step == value.finish).findFirst().orElseThrow();
+    }
+
     private void planFinish(FusedInput value) {
         if (value.finish >= 0) {
             return;
         }
-        int smallest = smallestReader(value);
+        int smallest = value.smallestReader();
         if (value.next == null) {
             value.finish = smallest;
             return;
         }
         planFinish(value.next);
         int linked = value.next.finish;
-        int largest = largestReader(value);
+        int largest = value.largestReader();
         if (value.readers.isEmpty()) {
             value.link = value.relu ? FusedInput.Link.COPIED : FusedInput.Link.SHARED;
         } else if (value.next.map.producer > largest) {
@@ -264,12 +265,6 @@ public final class ExecutionPlan {
         }
         value.lastIsLink = value.readers.isEmpty() || value.link != FusedInput.Link.SHARED && linked < smallest;
         value.finish = value.lastIsLink ? linked : smallest;
-    }
-
-    private static boolean begins(Step step) {
-        FusedInput value = step.input;
-        boolean fresh = value.link == null || value.link == FusedInput.Link.ADDED;
-        return fresh && step.index == largestReader(value);
     }
 
     /** The steps that hold weights, by the weight's parameter. */

@@ -1,6 +1,9 @@
 package dev.fedtiny.engine.internal.plan;
 
 import dev.fedtiny.engine.internal.conv.Placement;
+import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
+import dev.fedtiny.engine.internal.kernel.ResidualChain;
+import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,6 +13,11 @@ import java.util.List;
  * until the map's producer has used it.
  */
 public final class FusedInput {
+    private static final ElementwiseKernel ELEMENTWISE = KernelRegistry.current().elementwise();
+    private static final ThreadLocal<ResidualChain> CHAINS = ThreadLocal.withInitial(ResidualChain::new);
+    /** Rows of each grid that are taken at a time from a map that is taken apart. */
+    private static final int SPLIT_ROWS = 8;
+
     /** How the gradient of this value gets what flows back through the sum it is the prefix of. */
     enum Link {
         /** It shares that sum's buffer. */
@@ -27,7 +35,7 @@ public final class FusedInput {
     final FusedInput prefix;
     final boolean relu;
     /** Readers, in forward order. */
-    final List<Step> readers = new ArrayList<>();
+    final List<InputPort> readers = new ArrayList<>();
     /** The value this one is the prefix of, or null. */
     FusedInput next;
     Link link;
@@ -70,5 +78,80 @@ public final class FusedInput {
     /** Position of a channel of a group in the gradient. */
     int gradientAt(int group, int channel) {
         return gradientOrigin + group * map.groupFloats + channel * map.shape.pixels() * 8;
+    }
+
+    /** The first step that reads it. */
+    int smallestReader() {
+        return readers.stream().mapToInt(port -> port.step).min().orElse(Integer.MAX_VALUE);
+    }
+
+    /** The last step that reads it; −1 where none does. */
+    int largestReader() {
+        return readers.stream().mapToInt(port -> port.step).max().orElse(-1);
+    }
+
+    /** Computes channels {@code [from, to)} for one group, halo included, a few channels at a time. */
+    void evaluate(int group, float[] scratch, int base, Placement placement, int from, int to) {
+        int chunk = halved() ? 1 : Step.chunk(placement.channel());
+        ResidualChain chain = CHAINS.get();
+        chain.clear();
+        for (int c = from; c < to; c += chunk) {
+            int end = Math.min(to, c + chunk);
+            placement.clearHalo(scratch, base, c, end);
+            boolean begun = link(chain, group, scratch, base, placement, c, end);
+            if (chain.count() > 0) {
+                put(chain, scratch, base, placement, c, end, begun);
+            }
+        }
+    }
+
+    /**
+     * Appends the value's links to a chain, its prefix's first. A full chain, and a map of half precision, which is widened into scratch
+     * that all of a thread's share, are computed at once.
+     *
+     * @return whether the value's place holds the sum of links before the chain's
+     */
+    private boolean link(ResidualChain chain, int group, float[] scratch, int base, Placement placement, int from, int to) {
+        boolean begun = prefix != null && prefix.link(chain, group, scratch, base, placement, from, to);
+        if (chain.count() == ResidualChain.CAPACITY) {
+            put(chain, scratch, base, placement, from, to, begun);
+            begun = true;
+        }
+        boolean half = map.half != null;
+        chain.add(half ? map.half.widened() : map.data, half ? map.half.widen(group, from) : map.at(group, from),
+                norm == null ? null : norm.scale, norm == null ? null : norm.shift, relu);
+        if (half) {
+            put(chain, scratch, base, placement, from, to, begun);
+        }
+        return begun || half;
+    }
+
+    /**
+     * Computes a chain's links and empties it. Where a placement takes rows apart, a few rows at a time, so that what several of its grids
+     * read of them meets in the cache.
+     */
+    private void put(ResidualChain chain, float[] scratch, int base, Placement placement, int from, int to, boolean begun) {
+        int channel = map.tile.pixels() * 8;
+        Placement.Part[] parts = placement.parts();
+        if (!placement.splits()) {
+            putRows(chain, channel, scratch, base, placement, parts[0], 0, parts[0].rows(), from, to, begun);
+        } else {
+            for (int row = 0; row < map.tile.height(); row += SPLIT_ROWS) {
+                for (Placement.Part part : parts) {
+                    if (row < part.rows()) {
+                        putRows(chain, channel, scratch, base, placement, part, row, Math.min(SPLIT_ROWS, part.rows() - row), from, to,
+                                begun);
+                    }
+                }
+            }
+        }
+        chain.clear();
+    }
+
+    private static void putRows(ResidualChain chain, int channel, float[] scratch, int base, Placement placement, Placement.Part part,
+            int row, int rows, int from, int to, boolean begun) {
+        ELEMENTWISE.sum(chain, part.source() + row * part.sourcePitch(), channel, part.sourcePitch(), part.sourceStep(), scratch,
+                base + from * placement.channel() + part.place() + row * part.pitch(), placement.channel(), part.pitch(), part.step(),
+                to - from, rows, part.columns(), from, begun);
     }
 }

@@ -22,12 +22,10 @@ final class LinearStep extends WeightedStep {
     private final Workers.Task finish = this::finishShare;
 
     LinearStep(RunContext pass, int index, FusedInput input, StoredActivation output, int weightParameter, boolean bias) {
-        super(pass, index, input, output, layout(pass, input.map.shape.size(), output.shape.size()),
-                Placement.interleaved(input.map.shape, pass.capacityGroups), Placement.interleaved(output.shape, pass.capacityGroups),
-                weightParameter, bias);
-        if (!input.map.layout.equals(Layout.IMAGES)) {
-            readTiles(TileReader.whole(pass, input));
-        }
+        super(pass, index, new InputPort(pass, index, input, Placement.interleaved(input.map.shape, pass.capacityGroups),
+                input.map.layout.equals(Layout.IMAGES) ? null : TileReader.whole(pass, input)),
+                new OutputPort(pass, output, Placement.interleaved(output.shape, pass.capacityGroups)),
+                layout(pass, input.map.shape.size(), output.shape.size()), weightParameter, bias);
     }
 
     private static ScratchLayout layout(RunContext pass, int inputs, int outputs) {
@@ -42,9 +40,9 @@ final class LinearStep extends WeightedStep {
 
     @Override
     void reserveWhole(Workspace workspace) {
-        workspace.needInput(inputPlacement.floats());
+        workspace.needInput(input.placement.floats());
         if (pass.mode == Mode.TRAINING) {
-            workspace.needGradient(accumulatorFloats() + gradientPlacement.floats());
+            workspace.needGradient(accumulatorFloats() + output.gradientPlacement.floats());
         }
     }
 
@@ -52,27 +50,27 @@ final class LinearStep extends WeightedStep {
     void forward() {
         pass.team.run(this, PassKind.VALUE, gather);
         pass.team.run(this, PassKind.FORWARD, multiply);
-        if (wantsMoments()) {
+        if (output.wantsMoments()) {
             pass.team.start(operator);
             for (int g = 0; g < pass.groups(); g++) {
-                moments(g, 0, 0, output.shape.channels());
+                output.moments(g, 0, 0, output.map.shape.channels());
             }
-            pass.team.stop(PassKind.STATISTICS, 4L * pass.groups() * output.groupFloats);
+            pass.team.stop(PassKind.STATISTICS, 4L * pass.groups() * output.map.groupFloats);
         }
-        normalizeOutput();
+        output.normalize(operator);
     }
 
     @Override
     void backward() {
-        prepareOutputGradient();
+        output.prepareGradient(operator);
         pass.team.run(this, PassKind.OUTPUT_GRADIENT, gatherGradient);
         pass.team.run(this, PassKind.VALUE, gather);
         joinBias(1);
-        if (feedsBack()) {
+        if (input.feedsBack()) {
             pass.team.run(this, PassKind.BACKWARD_DATA, multiplyBack);
         }
         weightGradients();
-        if (feedsBack() && finishes()) {
+        if (input.finishes()) {
             pass.team.run(this, PassKind.INPUT_GRADIENT, finish);
         }
     }
@@ -94,13 +92,13 @@ final class LinearStep extends WeightedStep {
 
     /** Channels of the input, group by group; groups that hold no images become zeros. */
     private void gatherShare(int worker, int workers) {
-        int channels = input.map.shape.channels();
+        int channels = input.value.map.shape.channels();
         int from = channels * worker / workers;
         int to = channels * (worker + 1) / workers;
         float[] scratch = pass.workspace.input;
-        clearUnused(scratch, Arrays32.ORIGIN, inputPlacement.channel() * from, inputPlacement.channel() * to);
+        clearUnused(scratch, Arrays32.ORIGIN, input.placement.channel() * from, input.placement.channel() * to);
         for (int g = 0; g < pass.groups(); g++) {
-            readInput(g, scratch, Arrays32.ORIGIN + 8 * g, from, to);
+            input.read(g, scratch, Arrays32.ORIGIN + 8 * g, from, to);
         }
     }
 
@@ -118,18 +116,18 @@ final class LinearStep extends WeightedStep {
         int packs = Math.ceilDiv(rows(), pack.rowStep());
         int from = packs * worker / workers * pack.rowStep();
         int to = Math.min(rows(), packs * (worker + 1) / workers * pack.rowStep());
-        pack.forward(pass.workspace.input, Arrays32.ORIGIN, start(), output.data, output.at(0, 0), 8, 0, output.groupFloats, from, to,
-                pass.workspace.transforms, transformBase());
+        pack.forward(pass.workspace.input, Arrays32.ORIGIN, start(), output.map.data, output.map.at(0, 0), 8, 0,
+                output.map.groupFloats, from, to, pass.workspace.transforms, transformBase());
     }
 
     private void gatherGradientShare(int worker, int workers) {
-        int channels = output.shape.channels();
+        int channels = output.map.shape.channels();
         int from = channels * worker / workers;
         int to = channels * (worker + 1) / workers;
         float[] scratch = pass.workspace.gradient;
-        clearUnused(scratch, gradientBase(0), gradientPlacement.channel() * from, gradientPlacement.channel() * to);
+        clearUnused(scratch, gradientBase(0), output.gradientPlacement.channel() * from, output.gradientPlacement.channel() * to);
         for (int g = 0; g < pass.groups(); g++) {
-            outputGradient(g, scratch, gradientBase(0) + 8 * g, from, to);
+            output.gradient(g, scratch, gradientBase(0) + 8 * g, from, to);
         }
         sumBias(0, scratch, gradientBase(0), from, to);
     }
@@ -139,16 +137,16 @@ final class LinearStep extends WeightedStep {
         int packs = Math.ceilDiv(features, pack.channelStep());
         int from = packs * worker / workers * pack.channelStep();
         int to = Math.min(features, packs * (worker + 1) / workers * pack.channelStep());
-        pack.backwardData(pass.workspace.gradient, gradientBase(0), begins ? pass.workspace.zeros : null, input.gradient,
-                input.gradientAt(0, 0), 8, 0, input.map.groupFloats, from, to, pass.workspace.transforms, transformBase());
+        pack.backwardData(pass.workspace.gradient, gradientBase(0), input.begins() ? pass.workspace.zeros : null, input.value.gradient,
+                input.value.gradientAt(0, 0), 8, 0, input.value.map.groupFloats, from, to, pass.workspace.transforms, transformBase());
     }
 
     private void finishShare(int worker, int workers) {
-        int channels = input.map.shape.channels();
+        int channels = input.value.map.shape.channels();
         int from = channels * worker / workers;
         int to = channels * (worker + 1) / workers;
         for (int g = 0; g < pass.groups(); g++) {
-            finishInput(g, pass.workspace.input, Arrays32.ORIGIN + 8 * g, from, to);
+            input.finish(g, pass.workspace.input, Arrays32.ORIGIN + 8 * g, from, to);
         }
     }
 }

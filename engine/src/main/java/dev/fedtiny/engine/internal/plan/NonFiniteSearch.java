@@ -132,7 +132,7 @@ final class NonFiniteSearch {
             return statistics(when, plan.images.value.norm);
         }
         for (Step step : plan.steps) {
-            Normalization norm = step.output.value == null ? null : step.output.value.norm;
+            Normalization norm = step.output.map.value == null ? null : step.output.map.value.norm;
             for (int parameter : parameters(step, norm)) {
                 int at = firstIn(arrays.values[parameter]);
                 if (at >= 0) {
@@ -140,7 +140,7 @@ final class NonFiniteSearch {
                 }
             }
             step.forward();
-            String seen = seen(step.output);
+            String seen = seen(step.output.map);
             if (seen != null) {
                 return new NonFiniteException(when + ": layer '" + step.label(network) + "' gave " + seen
                         + " though what it read was finite: values have grown beyond single precision; use a smaller learning rate, or "
@@ -188,7 +188,7 @@ final class NonFiniteSearch {
     /** Names the first gradient that is no number, in the order in which a backward pass computes them. */
     NonFiniteException inGradients(String when) {
         for (Step step : plan.steps.reversed()) {
-            Normalization norm = step.output.value == null ? null : step.output.value.norm;
+            Normalization norm = step.output.map.value == null ? null : step.output.map.value.norm;
             for (int parameter : parameters(step, norm).reversed()) {
                 float[] gradient = arrays.gradients[parameter];
                 int at = gradient == null ? -1 : firstIn(gradient);
@@ -212,13 +212,7 @@ final class NonFiniteSearch {
     }
 
     private List<Integer> parameters(Step step, Normalization norm) {
-        List<Integer> parameters = new ArrayList<>();
-        if (step instanceof WeightedStep weighted) {
-            parameters.add(weighted.weightParameter);
-            if (weighted.bias) {
-                parameters.add(weighted.weightParameter + 1);
-            }
-        }
+        List<Integer> parameters = new ArrayList<>(step.parameters());
         if (norm != null) {
             for (int i = 0; i < Normalization.PARAMETERS; i++) {
                 parameters.add(norm.gammaParameter + i);

@@ -1,8 +1,8 @@
 package dev.fedtiny.engine.internal.plan;
 
-import dev.fedtiny.engine.model.Layer;
+import dev.fedtiny.engine.layer.BatchNorm2d;
 import dev.fedtiny.engine.model.Mode;
-import dev.fedtiny.engine.model.Network;
+import java.util.List;
 
 /**
  * A batch normalisation in a session: γ, β and running statistics (live arrays of the session), the batch's statistics as partial
@@ -17,6 +17,7 @@ public final class Normalization {
 
     final int gammaParameter;
     final int channels;
+    private final BatchNorm2d layer;
     /** Forward coefficients: scale·z + shift. */
     final float[] scale;
     final float[] shift;
@@ -45,9 +46,10 @@ public final class Normalization {
     /** Values a channel of the batch. */
     private double batchValues;
 
-    Normalization(int gammaParameter, int channels, int groups, Mode mode) {
+    Normalization(BatchNorm2d layer, int gammaParameter, int groups, Mode mode) {
+        this.layer = layer;
         this.gammaParameter = gammaParameter;
-        this.channels = channels;
+        this.channels = layer.output().channels();
         scale = new float[channels];
         shift = new float[channels];
         boolean batch = mode != Mode.INFERENCE;
@@ -64,23 +66,16 @@ public final class Normalization {
 
     /**
      * A batch normalisation of maps of a single pixel, which needs two images for its batch statistics; null where there is none. Found
-     * once: going through the layers in every step makes an iterator each time where the compiler does not see through it.
+     * once: going through all of them in every step makes an iterator each time where the compiler does not see through it.
      */
-    static Layer.BatchNorm2d ofOnePixel(Network network) {
-        for (Layer layer : network.layers()) {
-            if (layer instanceof Layer.BatchNorm2d norm && norm.output().pixels() == 1) {
-                return norm;
-            }
-        }
-        return null;
+    static Normalization ofOnePixel(List<Normalization> norms) {
+        return norms.stream().filter(norm -> norm.layer.output().pixels() == 1).findFirst().orElse(null);
     }
 
-    /** Refuses a batch of one image where {@link #ofOnePixel} found something. */
-    static void checkSingle(Layer.BatchNorm2d norm) {
-        if (norm != null) {
-            throw new IllegalArgumentException("batch normalisation '" + norm.name() + "': one image of 1×1 pixels gives a single "
-                    + "value a channel, batch statistics need at least two; use a larger batch");
-        }
+    /** Refuses a batch of one image, of one that {@link #ofOnePixel} found. */
+    void checkSingle() {
+        throw new IllegalArgumentException("batch normalisation '" + layer.name() + "': one image of 1×1 pixels gives a single "
+                + "value a channel, batch statistics need at least two; use a larger batch");
     }
 
     /** The running variance among the network's parameters. */

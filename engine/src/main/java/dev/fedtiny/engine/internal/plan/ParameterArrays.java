@@ -32,7 +32,7 @@ public final class ParameterArrays {
      * @throws IllegalArgumentException if it is of another architecture, or has a mask where this network may not be pruned
      */
     public void check(ModelState state) {
-        if (!state.network().layers().equals(network.layers())) {
+        if (!state.network().sameLayers(network)) {
             throw new IllegalArgumentException("session: the state belongs to another architecture than the session (" + state.network()
                     .layers().size() + " and " + network.layers().size() + " layers); open a session for it");
         }

@@ -87,7 +87,7 @@ public final class PlanMemory {
         Map<StoredActivation, Integer> last = new HashMap<>();
         for (FusedInput value : plan.values()) {
             for (FusedInput part = value; part != null; part = part.prefix) {
-                last.merge(part.map, ExecutionPlan.largestReader(value), Math::max);
+                last.merge(part.map, value.largestReader(), Math::max);
             }
         }
         last.put(plan.logits.map, forever());
@@ -113,7 +113,7 @@ public final class PlanMemory {
             }
         }
         shared.forEach((root, members) -> {
-            int birth = root == plan.logits ? turn : ExecutionPlan.largestReader(root);
+            int birth = root == plan.logits ? turn : root.largestReader();
             if (root.link == FusedInput.Link.COPIED) {
                 birth = Math.max(birth, root.next.finish);
             }

@@ -26,13 +26,12 @@ final class SampledInput {
     static SampledInput between(ConvolutionStep writer, ConvolutionStep reader) {
         Conv2dGeometry first = writer.layout.geometry();
         Conv2dGeometry second = reader.layout.geometry();
-        if (writer.input != reader.input || writer.index >= reader.index || second.stride().equals(PerAxis.ONE)
+        if (writer.input.value != reader.input.value || writer.index >= reader.index || second.stride().equals(PerAxis.ONE)
                 || !first.stride().equals(second.stride()) || !second.kernel().equals(PerAxis.ONE)
-                || !second.padding().equals(Padding.NONE) || writer.laidOut() == null
-                || reader.laidOut() == null) {
+                || !second.padding().equals(Padding.NONE) || writer.input.laidOut() == null || reader.input.laidOut() == null) {
             return null;
         }
-        for (Placement.Part part : writer.laidOut().parts()) {
+        for (Placement.Part part : writer.input.laidOut().parts()) {
             if (part.source() == 0 && part.rows() >= second.outputHeight() && part.columns() >= second.outputWidth()) {
                 return new SampledInput(writer, reader, part);
             }
@@ -42,7 +41,7 @@ final class SampledInput {
 
     /** Looks for room from the writer's forward pass to the reader's; nothing grows. */
     void findRoom(ArenaPlan arena, int groups) {
-        room.find(arena, (long) groups * reader.inputPlacement.floats(), writer.index, reader.index);
+        room.find(arena, (long) groups * reader.input.placement.floats(), writer.index, reader.index);
     }
 
     /** Whether there is room. */
@@ -56,7 +55,7 @@ final class SampledInput {
 
     /** Position of a group. */
     int at(int group) {
-        return room.origin() + group * reader.inputPlacement.floats();
+        return room.origin() + group * reader.input.placement.floats();
     }
 
     /** Whether a channel is kept: the other convolution has a weight that reads it. */
@@ -66,7 +65,7 @@ final class SampledInput {
 
     /** Floats that are written for a group. */
     long keptFloats() {
-        return (long) reader.channelsRead() * reader.inputPlacement.channel();
+        return (long) reader.channelsRead() * reader.input.placement.channel();
     }
 
     /** Keeps channels {@code [from, to)} of a group, which the earlier convolution has laid out. */
@@ -86,10 +85,10 @@ final class SampledInput {
 
     private void copy(int group, float[] scratch, int base, int from, int to) {
         Conv2dGeometry geometry = reader.layout.geometry();
-        int channel = reader.inputPlacement.channel();
-        int laidOut = writer.inputPlacement.channel();
+        int channel = reader.input.placement.channel();
+        int laidOut = writer.input.placement.channel();
         Step.ELEMENTWISE.apply(scratch, base + from * laidOut + part.place(), laidOut, part.pitch(), part.step(), data(),
-                at(group) + from * channel, channel, reader.inputPlacement.parts()[0].pitch(), 8, to - from, geometry.outputHeight(),
+                at(group) + from * channel, channel, reader.input.placement.parts()[0].pitch(), 8, to - from, geometry.outputHeight(),
                 geometry.outputWidth(), null, null, 0, false, false);
     }
 }

@@ -26,17 +26,17 @@ final class StepWork {
         long size = step.layout.geometry().weights();
         long macs = (long) step.positions() * images;
         long pixels = 8L * step.layout.geometry().outputHeight() * step.layout.geometry().outputWidth();
-        long input = 4L * step.inputPlacement.channel() * step.channelsRead();
-        long gradient = 4L * step.gradientPlacement.channel() * step.gradientChannels();
-        long output = 4L * step.output.groupFloats * groups;
+        long input = 4L * step.input.placement.channel() * step.channelsRead();
+        long gradient = 4L * step.output.gradientPlacement.channel() * step.gradientChannels();
+        long output = 4L * step.output.map.groupFloats * groups;
         switch (kind) {
             case FORWARD -> meter.count(kind, kept * macs, step.pack.forwardPairs() * pixels * times, size * macs,
                     times * (input + walk(step, kept, size) + transforms(step)) + output);
             case BACKWARD_DATA -> {
-                if (step.feedsBack()) {
+                if (step.input.feedsBack()) {
                     meter.count(kind, kept * macs, 8 * step.pack.backwardProducts() * times, size * macs,
                             times * (gradient + walk(step, kept, size) + transforms(step))
-                            + (step.begins ? 1 : 2) * 4L * step.input.map.groupFloats * groups);
+                            + (step.input.begins() ? 1 : 2) * 4L * step.input.value.map.groupFloats * groups);
                 }
             }
             case BACKWARD_WEIGHT -> {
@@ -54,43 +54,75 @@ final class StepWork {
         }
     }
 
-    /** Counts a pass of a step without weights, which is more than one thing at once. */
-    static void plain(PlainStep step, Meter meter, PassKind kind, int groups) {
-        long value = maps(step, PassKind.VALUE, groups, groups);
-        long scratch = 4L * step.inputPlacement.floats() * groups;
-        long output = 4L * step.output.groupFloats * groups;
-        meter.count(kind, 0, 0, 0, kind == PassKind.FORWARD
-                ? value + scratch + output + maps(step, PassKind.STATISTICS, groups, groups)
-                : value + scratch + maps(step, PassKind.OUTPUT_GRADIENT, groups, groups) + output
-                + (step.begins ? 1 : 2) * 4L * step.input.map.groupFloats * groups
-                + maps(step, PassKind.INPUT_GRADIENT, groups, groups));
+    /** Counts a pass of an operator without a weight matrix, which is more than one thing at once. */
+    static void operator(OperatorStep step, Meter meter, PassKind kind) {
+        int groups = step.pass.groups();
+        long output = 4L * step.output.map.groupFloats * groups;
+        long bytes = output;
+        for (InputPort input : step.inputs) {
+            int channels = input.value.map.shape.channels();
+            // What is not read as it lies is computed into scratch and read there.
+            long value = input.isDirect() ? input.value.map.groupBytes() * groups
+                    : value(input, channels, groups, groups) + 4L * input.placement.floats() * groups;
+            if (kind == PassKind.FORWARD) {
+                bytes += value;
+            } else {
+                bytes += step.evaluatesBackward(input) ? value : 0;
+                bytes += input.feedsBack() ? (input.begins() ? 1 : 2) * 4L * input.value.map.groupFloats * groups : 0;
+                bytes += inputGradient(input, groups);
+            }
+        }
+        if (kind == PassKind.FORWARD) {
+            bytes += statistics(step.output, groups);
+        } else {
+            bytes += outputGradient(step.output, step.output.map.shape.channels(), groups, groups);
+            bytes += step.readsOutput() ? step.output.map.groupBytes() * groups : 0;
+        }
+        meter.count(kind, 0, 0, 0, bytes);
     }
 
-    /** Bytes of passes that only walk maps. */
-    private static long maps(Step step, PassKind kind, int groups, int times) {
-        long output = 4L * step.output.groupFloats * groups;
-        long stored = step.output.groupBytes() * groups;
+    /** Bytes of passes of a step with weights that only walk maps. */
+    private static long maps(WeightedStep step, PassKind kind, int groups, int times) {
         return switch (kind) {
-            case VALUE -> {
-                long bytes = 4L * step.inputPlacement.channel() * times;
-                for (FusedInput part = step.input; part != null; part = part.prefix) {
-                    bytes += part.map.groupBytes() / part.map.shape.channels() * groups;
-                }
-                yield bytes * step.valueChannels() + 4L * step.keptFloats() * times;
-            }
-            case OUTPUT_GRADIENT -> (4L * step.gradientPlacement.channel() * times
-                    + (output + (step.output.value.norm == null ? 0 : stored)) / step.output.shape.channels()) * step.gradientChannels();
-            case INPUT_GRADIENT -> step.feedsBack() && step.finishes()
-                    ? (masking(step) + closing(step.input, step.index)) * groups : 0;
-            // What is rounded is read for it, moments or not.
-            case STATISTICS -> step.output.half != null ? output + stored : step.wantsMoments() ? output : 0;
+            case VALUE -> value(step.input, step.valueChannels(), groups, times) + 4L * step.keptFloats() * times;
+            case OUTPUT_GRADIENT -> outputGradient(step.output, step.gradientChannels(), groups, times);
+            case INPUT_GRADIENT -> inputGradient(step.input, groups);
+            case STATISTICS -> statistics(step.output, groups);
             default -> 0;
         };
     }
 
+    /** Bytes of computing channels of a value into scratch. */
+    private static long value(InputPort input, int channels, int groups, int times) {
+        long bytes = 4L * input.placement.channel() * times;
+        for (FusedInput part = input.value; part != null; part = part.prefix) {
+            bytes += part.map.groupBytes() / part.map.shape.channels() * groups;
+        }
+        return bytes * channels;
+    }
+
+    /** Bytes of putting channels of an output's gradient into scratch. */
+    private static long outputGradient(OutputPort output, int channels, int groups, int times) {
+        long gradient = 4L * output.map.groupFloats * groups;
+        long stored = output.map.value.norm == null ? 0 : output.map.groupBytes() * groups;
+        return (4L * output.gradientPlacement.channel() * times + (gradient + stored) / output.map.shape.channels()) * channels;
+    }
+
+    /** Bytes of closing a value's gradient, where this is the place. */
+    private static long inputGradient(InputPort input, int groups) {
+        return input.finishes() ? (masking(input) + closing(input.value, input.step)) * groups : 0;
+    }
+
+    /** Bytes of a fresh output's moments. What is rounded is read for it, moments or not. */
+    private static long statistics(OutputPort output, int groups) {
+        long fresh = 4L * output.map.groupFloats * groups;
+        return output.map.half != null ? fresh + output.map.groupBytes() * groups : output.wantsMoments() ? fresh : 0;
+    }
+
     /** Bytes of ReLU's mask on the input's gradient, for one group. */
-    private static long masking(Step step) {
-        return !step.input.relu ? 0 : step.inputPlacement.holdsAll() ? 3L * 4 * step.input.map.groupFloats : masking(step.input);
+    private static long masking(InputPort input) {
+        FusedInput value = input.value;
+        return !value.relu ? 0 : input.placement.holdsAll() ? 3L * 4 * value.map.groupFloats : masking(value);
     }
 
     /** The same where the value is computed anew for it: its maps read, the value written and read, the gradient read and written. */
@@ -128,7 +160,7 @@ final class StepWork {
     }
 
     private static long refresh(WeightedStep step, long kept, long size) {
-        boolean transposed = step.pass.mode == Mode.TRAINING && step.feedsBack();
+        boolean transposed = step.pass.mode == Mode.TRAINING && step.input.feedsBack();
         return switch (step.algorithm) {
             case DENSE -> 8 * kept + (transposed ? 8 * size : 0);
             case WINOGRAD -> 4 * kept + 4 * transformed(size) + (transposed ? 8 * transformed(size) : 0);

@@ -47,4 +47,11 @@ public final class StoredActivation {
         int pixel = flat % shape.pixels();
         return origin + layout.index(shape, image, flat / shape.pixels(), pixel / shape.width(), pixel % shape.width());
     }
+
+    /** Before its gradient is read: the coefficients by which the gradient of the value built on it becomes the map's. */
+    void prepareGradient(RunContext pass) {
+        if (value.norm != null) {
+            value.norm.prepareBackward(pass.groups(), shape.pixels(), pass.count());
+        }
+    }
 }

@@ -3,6 +3,7 @@ package dev.fedtiny.engine.internal.plan;
 import dev.fedtiny.engine.internal.conv.LaneGather;
 import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.internal.conv.ScratchLayout;
+import dev.fedtiny.engine.layer.Reads;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.engine.tensor.Padding;
@@ -67,23 +68,40 @@ final class TileReader {
                 && output.tile.width() * stride.width() == map.tile.width();
     }
 
-    /** Windows of a pooling without padding; {@code window}: what a tile of the output needs. */
-    static TileReader pooling(RunContext pass, FusedInput input, StoredActivation output, Shape window, int stride) {
-        boolean own = isOwn(input.map, output, PerAxis.both(stride)) && window.height() == input.map.tile.height()
-                && window.width() == input.map.tile.width();
-        return new TileReader(pass, input, LaneGather.Windows.rectangle(output.layout, window.height(), window.width(),
-                output.tile.height() * stride, output.tile.width() * stride), own ? input.contiguous : null);
+    /** What a lane sees of an operator's input: the window that its tile of the output needs, or the whole map. */
+    static Shape window(Reads reads, Shape input, StoredActivation output) {
+        return switch (reads) {
+            case Reads.Window window -> new Shape(input.channels(),
+                    (output.tile.height() - 1) * window.strideHeight() + window.kernelHeight(),
+                    (output.tile.width() - 1) * window.strideWidth() + window.kernelWidth());
+            case Reads.Map map -> input;
+        };
+    }
+
+    /** An input of an operator; {@code seen}: its {@link #window}. */
+    static TileReader of(RunContext pass, FusedInput input, StoredActivation output, Reads reads, Shape seen) {
+        return switch (reads) {
+            case Reads.Window window -> {
+                boolean own = isOwn(input.map, output, new PerAxis(window.strideHeight(), window.strideWidth()))
+                        && seen.height() == input.map.tile.height() && seen.width() == input.map.tile.width()
+                        && window.top() == 0 && window.left() == 0;
+                yield new TileReader(pass, input, LaneGather.Windows.rectangle(output.layout, seen.height(), seen.width(), window.top(),
+                        window.left(), output.tile.height() * window.strideHeight(), output.tile.width() * window.strideWidth(),
+                        window.border()), own ? input.contiguous : null);
+            }
+            case Reads.Map map -> whole(pass, input, output.layout);
+        };
     }
 
     /** The whole map, an image a lane. */
     static TileReader whole(RunContext pass, FusedInput input) {
-        Shape shape = input.map.shape;
-        return new TileReader(pass, input, LaneGather.Windows.rectangle(Layout.IMAGES, shape.height(), shape.width(), 0, 0), null);
+        return whole(pass, input, Layout.IMAGES);
     }
 
-    /** The one pixel of a map, in all tiles of the output. */
-    static TileReader repeated(RunContext pass, FusedInput input, StoredActivation output) {
-        return new TileReader(pass, input, LaneGather.Windows.rectangle(output.layout, 1, 1, 0, 0), null);
+    /** The whole map, in every tile of a layout. */
+    private static TileReader whole(RunContext pass, FusedInput input, Layout layout) {
+        Shape shape = input.map.shape;
+        return new TileReader(pass, input, LaneGather.Windows.rectangle(layout, shape.height(), shape.width(), 0, 0, 0, 0, 0), null);
     }
 
     /** Where a lane's own tile lies in its window; null where the window is another tile. */
@@ -105,10 +123,10 @@ final class TileReader {
             int end = Math.min(to, c + chunk);
             int place = base + c * channel;
             if (own != null) {
-                Step.evaluate(input, 0, scratch, base, own, c, end);
+                input.evaluate(0, scratch, base, own, c, end);
                 gather.fill(scratch, place, channel, scratch, place, channel, end - c);
             } else {
-                Step.evaluate(input, 0, values, at - c * pixels, input.contiguous, c, end);
+                input.evaluate(0, values, at - c * pixels, input.contiguous, c, end);
                 gather.fill(values, at, pixels, scratch, place, channel, end - c);
             }
         }

@@ -2,7 +2,6 @@ package dev.fedtiny.engine.internal.plan;
 
 import dev.fedtiny.engine.internal.conv.PackBytes;
 import dev.fedtiny.engine.internal.conv.PackedWeights;
-import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.internal.conv.ScratchLayout;
 import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
@@ -16,6 +15,8 @@ import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.sparse.GradientSink;
 import dev.fedtiny.engine.sparse.Mask;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -27,6 +28,7 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
     private static final WeightGradientKernel GRADIENTS = KernelRegistry.current().weightGradients();
 
     public final int weightParameter;
+    final InputPort input;
     final boolean bias;
     final ScratchLayout layout;
     PackedWeights pack;
@@ -52,9 +54,9 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
     private final Workers.Task collectTask = this::collect;
     private final Workers.Task wholeTask = this::whole;
 
-    WeightedStep(RunContext pass, int index, FusedInput input, StoredActivation output, ScratchLayout layout, Placement inputPlacement,
-            Placement gradientPlacement, int weightParameter, boolean bias) {
-        super(pass, index, input, output, inputPlacement, gradientPlacement);
+    WeightedStep(RunContext pass, int index, InputPort input, OutputPort output, ScratchLayout layout, int weightParameter, boolean bias) {
+        super(pass, index, List.of(input), output);
+        this.input = input;
         this.layout = layout;
         this.weightParameter = weightParameter;
         this.bias = bias;
@@ -81,6 +83,26 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
     /** Multiply-adds of a kept weight for one image. */
     abstract int positions();
 
+    /** Channels of the input that are computed in the pass under way. */
+    int valueChannels() {
+        return input.value.map.shape.channels();
+    }
+
+    /** Floats a group of the input that the pass under way keeps for another step. */
+    long keptFloats() {
+        return 0;
+    }
+
+    /** Channels whose output gradient is computed. */
+    int gradientChannels() {
+        return output.map.shape.channels();
+    }
+
+    @Override
+    final List<Integer> parameters() {
+        return bias ? List.of(weightParameter, weightParameter + 1) : List.of(weightParameter);
+    }
+
     @Override
     public final String label(Network network) {
         String name = network.parameters().get(weightParameter).name();
@@ -94,7 +116,7 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
 
     /** Position in {@link #inputScratch} of a group that has a slot. */
     int inputBase(int group, int slot) {
-        return Arrays32.ORIGIN + slot * inputPlacement.floats();
+        return Arrays32.ORIGIN + slot * input.placement.floats();
     }
 
     /** Where the slots of the output's gradient lie. */
@@ -104,7 +126,7 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
 
     /** Position of a slot in {@link #gradientScratch}: slots lie behind the accumulators. */
     int gradientBase(int slot) {
-        return Arrays32.ORIGIN + accumulatorFloats() + slot * gradientPlacement.floats();
+        return Arrays32.ORIGIN + accumulatorFloats() + slot * output.gradientPlacement.floats();
     }
 
     /**
@@ -137,7 +159,7 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
             if (pack == null || algorithm != oldAlgorithm || !pack.repack(newMask)) {
                 // Given up first, so that it does not stand beside the new one.
                 pack = null;
-                pack = PackedWeights.of(algorithm, layout, newMask, pass.mode == Mode.TRAINING && feedsBack());
+                pack = PackedWeights.of(algorithm, layout, newMask, pass.mode == Mode.TRAINING && input.feedsBack());
             }
             shares = shares(pass.threads());
         }
@@ -171,7 +193,7 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
     /** What {@link #account} would add after {@link #bind} with what is planned. */
     public final void accountPlanned(MemoryLedger ledger) {
         super.account(ledger);
-        PackBytes bytes = PackBytes.of(algorithm, layout, kept, pass.mode == Mode.TRAINING && feedsBack());
+        PackBytes bytes = PackBytes.of(algorithm, layout, kept, pass.mode == Mode.TRAINING && input.feedsBack());
         ledger.add(MemoryCategory.VALUES, bytes.values());
         ledger.add(MemoryCategory.INDICES, bytes.indices() + 4L * shareCount(pass.threads()) + 4);
         ledger.add(MemoryCategory.TRANSPOSED, bytes.transposed());
@@ -205,8 +227,8 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
 
     @Override
     public void reserve(Workspace workspace) {
-        reserveReading(workspace);
-        workspace.needTransforms(PackedWeights.scratchFloats(algorithm, layout, pass.mode == Mode.TRAINING && feedsBack()));
+        input.reserve(workspace);
+        workspace.needTransforms(PackedWeights.scratchFloats(algorithm, layout, pass.mode == Mode.TRAINING && input.feedsBack()));
         workspace.needZeros(Math.max(rows(), layout.geometry().input().channels()));
         if (pass.mode == Mode.TRAINING) {
             if (algorithm.coversPruned()) {
@@ -243,7 +265,7 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
     /** Takes over the current values. */
     final void refresh() {
         pass.team.run(this, PassKind.REFRESH, refreshForward);
-        if (pass.mode == Mode.TRAINING && feedsBack()) {
+        if (pass.mode == Mode.TRAINING && input.feedsBack()) {
             pass.team.run(operator, PassKind.REFRESH, refreshBackward);
         }
     }
@@ -300,8 +322,8 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
     /** Sums of the output's gradient, for the bias. */
     final void sumBias(int group, float[] scratch, int base, int from, int to) {
         if (bias) {
-            ELEMENTWISE.sums(scratch, base + from * gradientPlacement.channel(), gradientPlacement.channel(), to - from,
-                    gradientPlacement.channel() / 8, biasSums, group * rows() + from);
+            ELEMENTWISE.sums(scratch, base + from * output.gradientPlacement.channel(), output.gradientPlacement.channel(), to - from,
+                    output.gradientPlacement.channel() / 8, biasSums, group * rows() + from);
         }
     }
 
@@ -357,7 +379,7 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
         }
         float[] sums = pass.workspace.gradient;
         if (group == 0) {
-            java.util.Arrays.fill(sums, Arrays32.ORIGIN + 8 * firstKept, Arrays32.ORIGIN + 8 * lastKept, 0);
+            Arrays.fill(sums, Arrays32.ORIGIN + 8 * firstKept, Arrays32.ORIGIN + 8 * lastKept, 0);
         }
         pack.accumulate(inputScratch(), inputBase(group, slot), gradientScratch(), gradientBase(slot), sums, from, to);
         if (group == gradientGroups() - 1) {
@@ -381,8 +403,8 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
         for (int k = from; k < end; k += tileRows()) {
             int rowEnd = Math.min(end, k + tileRows());
             boolean direct = mask.isFull();
-            pack.denseGradient(through, inputScratch(), inputBase(0, 0), inputPlacement.floats(), gradientScratch(), gradientBase(0),
-                    gradientPlacement.floats(), gradientGroups(), direct ? gradient : workspace.tiles,
+            pack.denseGradient(through, inputScratch(), inputBase(0, 0), input.placement.floats(), gradientScratch(), gradientBase(0),
+                    output.gradientPlacement.floats(), gradientGroups(), direct ? gradient : workspace.tiles,
                     direct ? k * columns() : tileBase, workspace.lanes,
                     Arrays32.ORIGIN + worker * GRADIENTS.denseLanes(columns()), k, rowEnd, workspace.transforms, transformBase());
             if (growth != null) {

@@ -12,6 +12,7 @@ import java.util.List;
 final class ElementwiseCases {
     /** Channels, rows, columns. */
     static final int[][] SHAPES = {{1, 1, 1}, {5, 1, 5}, {3, 3, 7}, {5, 4, 4}, {1, 2, 3}, {3, 32, 32}};
+    private static final float BORDER = -1.5f;
     private static final int COEFFICIENTS = 2;
 
     private ElementwiseCases() {
@@ -138,7 +139,7 @@ final class ElementwiseCases {
             for (int p = 0; p < source.rows(); p++) {
                 for (int i = 0; i < source.columns() * 8; i++) {
                     boolean zero = (cleared >> i % 8 & 1) != 0;
-                    expected[target.at(c, p, i / 8) + i % 8] = zero ? 0 : x[source.at(c, p, i / 8) + i % 8 + shift];
+                    expected[target.at(c, p, i / 8) + i % 8] = zero ? BORDER : x[source.at(c, p, i / 8) + i % 8 + shift];
                 }
             }
         }
@@ -149,7 +150,7 @@ final class ElementwiseCases {
                 initial, output, new double[0], expected, new double[0], 0,
                 kernel -> kernel.copyLanes(x, source.base() + shift, source.channel(), source.pitch(), source.step(), output,
                         target.base(), target.channel(), target.pitch(), target.step(), source.channels(), source.rows(),
-                        source.columns(), cleared));
+                        source.columns(), cleared, BORDER));
     }
 
     static KernelCase<ElementwiseKernel> moments(int channels, int pixels, int lanes) {

@@ -34,10 +34,11 @@ class TrafficModelTest {
     /** The stored maps that a pass reads in a step, by the operator that makes them: forward first, then backward. */
     private static final Map<String, List<String>> READS = Map.ofEntries(
             Map.entry("main VALUE", List.of("stem", "stem")), Map.entry("side VALUE", List.of("stem", "stem")),
-            Map.entry("again VALUE", List.of("main", "side", "main", "side")), Map.entry("out VALUE", List.of("average", "average")),
-            Map.entry("average FORWARD", List.of("main", "side", "again")),
+            Map.entry("again VALUE", List.of("main", "side", "main", "side")),
+            Map.entry("out VALUE", List.of("global_average_pool", "global_average_pool")),
+            Map.entry("global_average_pool FORWARD", List.of("main", "side", "again")),
             // The value once more, and the sums over its gradient.
-            Map.entry("average BACKWARD_DATA", List.of("main", "side", "again", "again")),
+            Map.entry("global_average_pool BACKWARD_DATA", List.of("main", "side", "again", "again")),
             Map.entry("stem OUTPUT_GRADIENT", List.of("stem")), Map.entry("main OUTPUT_GRADIENT", List.of("main")),
             Map.entry("side OUTPUT_GRADIENT", List.of("side")), Map.entry("again OUTPUT_GRADIENT", List.of("again")),
             Map.entry("main INPUT_GRADIENT", List.of("stem")), Map.entry("again INPUT_GRADIENT", List.of("main", "side")));
@@ -72,11 +73,11 @@ class TrafficModelTest {
     }
 
     private static long values(Step step) {
-        return 8L * step.output.shape.size() * GROUPS;
+        return 8L * step.output.map.shape.size() * GROUPS;
     }
 
     private static long stored(Map<String, Step> steps, String maker) {
-        return (steps.get(maker).output.half == null ? 4 : 2) * values(steps.get(maker));
+        return (steps.get(maker).output.map.half == null ? 4 : 2) * values(steps.get(maker));
     }
 
     private static long reads(Map<String, Step> steps, String operator, PassKind pass) {
@@ -86,14 +87,14 @@ class TrafficModelTest {
     /** What is rounded is written once more, and read for it where no moments are taken. */
     private static long rounding(Map<String, Step> steps, String operator, PassKind pass) {
         Step step = steps.get(operator);
-        boolean plain = step instanceof PlainStep;
-        return step == null || step.output.half == null || pass != (plain ? PassKind.FORWARD : PassKind.STATISTICS) ? 0
+        boolean plain = step instanceof OperatorStep;
+        return step == null || step.output.map.half == null || pass != (plain ? PassKind.FORWARD : PassKind.STATISTICS) ? 0
                 : stored(steps, operator) + (plain ? 4 * values(step) : 0);
     }
 
     private static long scratch(Map<String, Step> steps, String operator) {
         long channels = NETWORK.parameters().get(NETWORK.indexOf(operator + ".weight")).columns() / taps(operator);
-        return 4L * steps.get(operator).inputPlacement.channel() * channels * GROUPS;
+        return 4L * steps.get(operator).inputs.getFirst().placement.channel() * channels * GROUPS;
     }
 
     /** What a plan moves more for values than one in which every operator computes its own in both passes: one keeps what another reads. */
@@ -117,7 +118,7 @@ class TrafficModelTest {
         MeterReading half = step(ActivationStorage.FLOAT16);
         Map<String, Step> singles = steps(ActivationStorage.FLOAT32);
         Map<String, Step> halves = steps(ActivationStorage.FLOAT16);
-        assertTrue(halves.values().stream().anyMatch(step -> step.output.half != null), "no map is kept in half precision");
+        assertTrue(halves.values().stream().anyMatch(step -> step.output.map.half != null), "no map is kept in half precision");
         assertTrue(sampling(singles, "main", PassKind.VALUE) > 0, "nothing is kept for the shortcut");
         for (OperatorCost cost : single.operators()) {
             String operator = name(cost.operator());
@@ -139,7 +140,7 @@ class TrafficModelTest {
             assertEquals(2 * scratch(steps, operator) + images + reads(steps, operator, PassKind.VALUE)
                             + sampling(steps, operator, PassKind.VALUE),
                     traffic(reading, operator, PassKind.VALUE), operator);
-            long gradients = 4L * step.gradientPlacement.channel() * step.output.shape.channels() * GROUPS + 4 * values(step);
+            long gradients = 4L * step.output.gradientPlacement.channel() * step.output.map.shape.channels() * GROUPS + 4 * values(step);
             assertEquals(gradients + reads(steps, operator, PassKind.OUTPUT_GRADIENT),
                     traffic(reading, operator, PassKind.OUTPUT_GRADIENT), operator);
             assertEquals(4 * values(step) + rounding(steps, operator, PassKind.STATISTICS),

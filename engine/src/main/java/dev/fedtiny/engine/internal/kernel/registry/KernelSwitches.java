@@ -165,11 +165,11 @@ final class KernelSwitches {
 
         @Override
         public void copyLanes(float[] x, int xBase, int xOuter, int xMiddle, int xInner, float[] y, int yBase, int yOuter, int yMiddle,
-                int yInner, int outer, int middle, int inner, int cleared) {
+                int yInner, int outer, int middle, int inner, int cleared, float border) {
             if (KernelSwitch.vectors()) {
-                vectors.copyLanes(x, xBase, xOuter, xMiddle, xInner, y, yBase, yOuter, yMiddle, yInner, outer, middle, inner, cleared);
+                vectors.copyLanes(x, xBase, xOuter, xMiddle, xInner, y, yBase, yOuter, yMiddle, yInner, outer, middle, inner, cleared, border);
             } else {
-                scalar.copyLanes(x, xBase, xOuter, xMiddle, xInner, y, yBase, yOuter, yMiddle, yInner, outer, middle, inner, cleared);
+                scalar.copyLanes(x, xBase, xOuter, xMiddle, xInner, y, yBase, yOuter, yMiddle, yInner, outer, middle, inner, cleared, border);
             }
         }
 

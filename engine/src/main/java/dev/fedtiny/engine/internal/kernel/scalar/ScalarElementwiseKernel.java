@@ -36,14 +36,14 @@ public final class ScalarElementwiseKernel implements ElementwiseKernel {
 
     @Override
     public void copyLanes(float[] x, int xBase, int xOuter, int xMiddle, int xInner, float[] y, int yBase, int yOuter, int yMiddle,
-            int yInner, int outer, int middle, int inner, int cleared) {
+            int yInner, int outer, int middle, int inner, int cleared, float border) {
         for (int i = 0; i < outer; i++) {
             for (int j = 0; j < middle; j++) {
                 int in = xBase + i * xOuter + j * xMiddle;
                 int out = yBase + i * yOuter + j * yMiddle;
                 for (int k = 0; k < inner; k++, in += xInner, out += yInner) {
                     for (int lane = 0; lane < LANES; lane++) {
-                        y[out + lane] = (cleared >> lane & 1) == 0 ? x[in + lane] : 0;
+                        y[out + lane] = (cleared >> lane & 1) == 0 ? x[in + lane] : border;
                     }
                 }
             }

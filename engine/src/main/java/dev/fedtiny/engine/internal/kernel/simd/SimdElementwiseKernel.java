@@ -162,21 +162,21 @@ public final class SimdElementwiseKernel implements ElementwiseKernel {
 
     @Override
     public void copyLanes(float[] x, int xBase, int xOuter, int xMiddle, int xInner, float[] y, int yBase, int yOuter, int yMiddle,
-            int yInner, int outer, int middle, int inner, int cleared) {
+            int yInner, int outer, int middle, int inner, int cleared, float border) {
         for (int lane = 0; lane < 8; lane += Species.LENGTH) {
             for (int i = 0; i < outer; i++) {
                 for (int j = 0; j < middle; j++) {
                     lanes(x, xBase + lane + i * xOuter + j * xMiddle, xInner, y, yBase + lane + i * yOuter + j * yMiddle, yInner, inner,
-                            cleared >> lane);
+                            cleared >> lane, border);
                 }
             }
         }
     }
 
-    private static void lanes(float[] x, int in, int xStep, float[] y, int out, int yStep, int count, int cleared) {
-        VectorMask<Float> zeros = VectorMask.fromLong(FLOATS, cleared);
+    private static void lanes(float[] x, int in, int xStep, float[] y, int out, int yStep, int count, int cleared, float border) {
+        VectorMask<Float> outside = VectorMask.fromLong(FLOATS, cleared);
         for (int i = 0, from = in, to = out; i < count; i++, from += xStep, to += yStep) {
-            EXACT.cast(FloatVector.fromArray(FLOATS, x, from)).blend(0f, zeros).intoArray(y, to);
+            EXACT.cast(FloatVector.fromArray(FLOATS, x, from)).blend(border, outside).intoArray(y, to);
         }
     }
 

@@ -1,4 +1,4 @@
-package dev.fedtiny.engine.model;
+package dev.fedtiny.engine.layer;
 
 import java.util.List;
 
@@ -13,7 +13,7 @@ import java.util.List;
 public record Parameter(String name, Kind kind, List<Integer> shape, boolean prunable) {
     /** What a tensor of the {@code state_dict} is. */
     public enum Kind {
-        /** K,C,R,S. */
+        /** K,C/groups,R,S. */
         CONVOLUTION_WEIGHT,
         /** out,in. */
         LINEAR_WEIGHT,

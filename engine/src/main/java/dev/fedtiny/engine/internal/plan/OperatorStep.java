@@ -1,0 +1,295 @@
+package dev.fedtiny.engine.internal.plan;
+
+import dev.fedtiny.engine.internal.conv.Placement;
+import dev.fedtiny.engine.layer.ArrayOperator;
+import dev.fedtiny.engine.layer.OperatorLayer;
+import dev.fedtiny.engine.layer.Reads;
+import dev.fedtiny.engine.layer.View;
+import dev.fedtiny.engine.measure.MemoryCategory;
+import dev.fedtiny.engine.measure.MemoryLedger;
+import dev.fedtiny.engine.measure.Meter;
+import dev.fedtiny.engine.measure.PassKind;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.tensor.Layout;
+import dev.fedtiny.engine.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * The one step of all {@link OperatorLayer}s: inputs are computed into scratch, one behind the other, some channels at a time where every
+ * channel is by itself; the {@link ArrayOperator} reads them there and writes the output. Backward the same way round.
+ */
+final class OperatorStep extends Step {
+    private final OperatorLayer layer;
+    private final ArrayOperator loops;
+    private final SmallParameters own;
+    /** Floats of all inputs in a slot of scratch. */
+    private final int inputFloats;
+    /** Floats of one channel of all inputs. */
+    private final int channelFloats;
+    /** One a thread. */
+    private final OperatorSlice[] slices;
+    private final Team.GroupTask[] forwardSteps = {new Forward()};
+    private final Team.GroupTask[] backwardSteps = {new Backward()};
+
+    private OperatorStep(RunContext pass, int index, OperatorLayer layer, View view, List<InputPort> inputs, OutputPort output,
+            int firstParameter) {
+        super(pass, index, inputs, output);
+        this.layer = layer;
+        this.loops = layer.bind(view);
+        this.own = new SmallParameters(layer.parameters(), firstParameter, pass);
+        this.inputFloats = inputs.stream().mapToInt(input -> input.placement.floats()).sum();
+        this.channelFloats = inputs.stream().mapToInt(input -> input.placement.channel()).sum();
+        this.slices = new OperatorSlice[pass.threads()];
+        for (int i = 0; i < slices.length; i++) {
+            slices[i] = new OperatorSlice(this, own);
+        }
+    }
+
+    /**
+     * The step of a layer.
+     *
+     * @param values what it reads, no one twice
+     * @param firstParameter position of the layer's first parameter
+     */
+    static OperatorStep of(RunContext pass, int index, OperatorLayer layer, List<FusedInput> values, StoredActivation output,
+            int firstParameter) {
+        boolean tiled = pass.tiled();
+        boolean whole = computesWholeMaps(layer);
+        List<InputPort> inputs = new ArrayList<>();
+        List<Shape> windows = new ArrayList<>();
+        for (int i = 0; i < values.size(); i++) {
+            FusedInput value = values.get(i);
+            Reads reads = whole ? Reads.WHOLE_MAP : layer.reads(i);
+            Shape window = tiled ? TileReader.window(reads, value.map.shape, output) : value.map.shape;
+            inputs.add(new InputPort(pass, index, value, Placement.contiguous(window),
+                    tiled ? TileReader.of(pass, value, output, reads, window) : null));
+            windows.add(window);
+        }
+        return new OperatorStep(pass, index, layer, new View(windows, output.tile, tiled && !whole), inputs,
+                new OutputPort(pass, output, Placement.contiguous(output.tile)), firstParameter);
+    }
+
+    /** What the lanes of a layer's output are. */
+    static Layout layout(RunContext pass, OperatorLayer layer) {
+        return computesWholeMaps(layer) ? Layout.IMAGES : pass.layout(layer.output());
+    }
+
+    private static boolean computesWholeMaps(OperatorLayer layer) {
+        return IntStream.range(0, layer.sources().size()).anyMatch(i -> layer.reads(i).equals(Reads.WHOLE_MAP));
+    }
+
+    @Override
+    public void reserve(Workspace workspace) {
+        long slots = Math.min(pass.threads(), pass.capacityGroups);
+        inputs.forEach(input -> input.reserve(workspace));
+        output.reserve(workspace);
+        workspace.needInput(slots * slotFloats());
+        workspace.needTransforms(loops.scratchFloats());
+        if (pass.mode == Mode.TRAINING) {
+            workspace.needGradient(slots * output.gradientPlacement.floats());
+        }
+    }
+
+    /** Floats of a slot of scratch: all inputs, and the output where it is kept in half precision and read again. */
+    private int slotFloats() {
+        return inputFloats + (loops.readsOutput() && output.map.half != null ? output.map.groupFloats : 0);
+    }
+
+    private int slotBase(int slot) {
+        return Arrays32.ORIGIN + slot * slotFloats();
+    }
+
+    @Override
+    void forward() {
+        pass.team.eachGroup(this, forwardSteps);
+        output.normalize(operator);
+    }
+
+    @Override
+    void backward() {
+        if (!own.trained() && !feedsBack()) {
+            return;
+        }
+        output.prepareGradient(operator);
+        pass.team.eachGroup(this, backwardSteps);
+        own.join(pass.groups());
+    }
+
+    private boolean feedsBack() {
+        for (int i = 0; i < inputs.size(); i++) {
+            if (inputs.get(i).feedsBack()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public String label(Network network) {
+        return layer.name().isEmpty() ? layer.kind() + "." + index : layer.name();
+    }
+
+    @Override
+    List<Integer> parameters() {
+        return own.positions();
+    }
+
+    @Override
+    public void bind(float[][] values, float[][] gradients) {
+        own.bind(values, gradients);
+    }
+
+    @Override
+    void count(Meter meter, PassKind kind) {
+        StepWork.operator(this, meter, kind);
+    }
+
+    @Override
+    public void account(MemoryLedger ledger) {
+        super.account(ledger);
+        ledger.add(MemoryCategory.GRADIENTS, own.bytes());
+    }
+
+    /** Whether a backward pass computes an input's value into scratch. */
+    boolean evaluatesBackward(InputPort input) {
+        return !input.isDirect() && (loops.readsInputs() || input.finishesByValue());
+    }
+
+    /** Whether a backward pass reads the output. */
+    boolean readsOutput() {
+        return loops.readsOutput();
+    }
+
+    /** The first channel of an input that a slice from {@code from} on reads. */
+    private int first(int from) {
+        return layer.channelwise() ? from : 0;
+    }
+
+    /** The channel behind the last one of an input that a slice up to {@code to} reads. */
+    private int end(InputPort input, int to) {
+        return layer.channelwise() ? to : input.value.map.shape.channels();
+    }
+
+    /** Says where an input lies, of which {@code base} is the place in scratch. */
+    private void place(OperatorSlice slice, int i, int group, int base, int from) {
+        InputPort input = inputs.get(i);
+        if (input.isDirect()) {
+            slice.setX(i, input.value.map.data, input.value.map.at(group, from));
+        } else {
+            slice.setX(i, pass.workspace.input, base + from * input.placement.channel());
+        }
+    }
+
+    private OperatorSlice begin(int group, int from, int to) {
+        int worker = pass.team.workers.current();
+        OperatorSlice slice = slices[worker];
+        slice.begin(group, from, to - from, pass.workspace.transforms, Arrays32.ORIGIN + worker * pass.workspace.transformFloats());
+        return slice;
+    }
+
+    private abstract class SliceTask implements Team.GroupTask {
+        private final PassKind[] kinds;
+
+        SliceTask(PassKind kind) {
+            kinds = new PassKind[] {kind};
+        }
+
+        @Override
+        public PassKind[] kinds() {
+            return kinds;
+        }
+
+        @Override
+        public int extent() {
+            return output.map.shape.channels();
+        }
+
+        @Override
+        public int unit() {
+            return layer.channelwise() ? 1 : extent();
+        }
+    }
+
+    private final class Forward extends SliceTask {
+        Forward() {
+            super(PassKind.FORWARD);
+        }
+
+        @Override
+        public void run(int group, int slot, int from, int to) {
+            int chunk = layer.channelwise() ? chunk(channelFloats) : to;
+            for (int c = from; c < to; c += chunk) {
+                compute(group, slot, c, Math.min(to, c + chunk));
+            }
+            output.keep(group, slot, from, to);
+        }
+
+        private void compute(int group, int slot, int from, int to) {
+            OperatorSlice slice = begin(group, from, to);
+            int base = slotBase(slot);
+            for (int i = 0; i < inputs.size(); i++) {
+                InputPort input = inputs.get(i);
+                if (!input.isDirect()) {
+                    input.read(group, pass.workspace.input, base, first(from), end(input, to));
+                }
+                place(slice, i, group, base, first(from));
+                base += input.placement.floats();
+            }
+            slice.setY(output.fresh(), output.freshAt(group, slot, from));
+            loops.forward(slice);
+        }
+    }
+
+    private final class Backward extends SliceTask {
+        Backward() {
+            super(PassKind.BACKWARD_DATA);
+        }
+
+        @Override
+        public void run(int group, int slot, int from, int to) {
+            Workspace workspace = pass.workspace;
+            OperatorSlice slice = begin(group, from, to);
+            int inputBase = slotBase(slot);
+            int gradientBase = Arrays32.ORIGIN + slot * output.gradientPlacement.floats();
+            output.gradient(group, workspace.gradient, gradientBase, from, to);
+            slice.setDy(workspace.gradient, gradientBase + from * output.gradientPlacement.channel());
+            if (loops.readsOutput()) {
+                placeOutput(slice, group, inputBase + inputFloats, from, to);
+            }
+            for (int i = 0, base = inputBase; i < inputs.size(); i++) {
+                InputPort input = inputs.get(i);
+                if (evaluatesBackward(input)) {
+                    input.read(group, workspace.input, base, first(from), end(input, to));
+                }
+                place(slice, i, group, base, first(from));
+                slice.setDx(i, input, group, first(from));
+                base += input.placement.floats();
+            }
+            loops.backward(slice);
+            for (int i = 0, base = inputBase; i < inputs.size(); i++) {
+                InputPort input = inputs.get(i);
+                if (input.finishes()) {
+                    input.finish(group, workspace.input, base, first(from), end(input, to));
+                }
+                base += input.placement.floats();
+            }
+        }
+
+        private void placeOutput(OperatorSlice slice, int group, int base, int from, int to) {
+            StoredActivation map = output.map;
+            if (map.half == null) {
+                slice.setY(map.data, map.at(group, from));
+                return;
+            }
+            int channel = map.tile.pixels() * Layout.LANES;
+            for (int c = from; c < to; c++) {
+                int at = map.half.widen(group, c);
+                System.arraycopy(map.half.widened(), at, pass.workspace.input, base + c * channel, channel);
+            }
+            slice.setY(pass.workspace.input, base + from * channel);
+        }
+    }
+}

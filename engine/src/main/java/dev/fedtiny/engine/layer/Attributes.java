@@ -1,0 +1,143 @@
+package dev.fedtiny.engine.layer;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a file must know of a layer: named numbers, texts and lists, immutable and in order. Values are {@link Long}, {@link Double},
+ * {@link Boolean}, {@link String}, or a list of {@link Long}. Reading refuses what is missing or of another type, by name.
+ */
+public final class Attributes {
+    /** No attributes. */
+    public static final Attributes EMPTY = new Attributes(Map.of());
+
+    private final Map<String, Object> values;
+
+    private Attributes(Map<String, Object> values) {
+        this.values = values;
+    }
+
+    /**
+     * Attributes of a file.
+     *
+     * @throws IllegalArgumentException if a value is of no type that attributes have
+     */
+    public static Attributes of(Map<String, ?> values) {
+        Map<String, Object> copy = new LinkedHashMap<>();
+        values.forEach((name, value) -> copy.put(name, checked(name, value)));
+        return new Attributes(Collections.unmodifiableMap(copy));
+    }
+
+    private static Object checked(String name, Object value) {
+        return switch (value) {
+            case Integer number -> number.longValue();
+            case Long number -> number;
+            case Double number -> number;
+            case Boolean flag -> flag;
+            case String text -> text;
+            case List<?> list -> list.stream().map(element -> {
+                if (element instanceof Integer || element instanceof Long) {
+                    return ((Number) element).longValue();
+                }
+                throw new IllegalArgumentException("attribute '" + name + "' lists " + element + ", expected whole numbers");
+            }).toList();
+            case null, default -> throw new IllegalArgumentException("attribute '" + name + "' is " + value
+                    + ", expected a number, a text, true or false, or a list of whole numbers");
+        };
+    }
+
+    /** These attributes and another one, or another value of one of them. */
+    public Attributes with(String name, Object value) {
+        Map<String, Object> more = new LinkedHashMap<>(values);
+        more.put(name, checked(name, value));
+        return new Attributes(Collections.unmodifiableMap(more));
+    }
+
+    /** Names and values, in order. */
+    public Map<String, Object> asMap() {
+        return values;
+    }
+
+    /** Whether there is one of that name. */
+    public boolean has(String name) {
+        return values.containsKey(name);
+    }
+
+    private Object value(String name, String expected) {
+        Object value = values.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("attribute '" + name + "' is missing, expected " + expected);
+        }
+        return value;
+    }
+
+    private static IllegalArgumentException wrong(String name, Object value, String expected) {
+        return new IllegalArgumentException("attribute '" + name + "' is " + value + ", expected " + expected);
+    }
+
+    private static int integer(String name, Object value) {
+        if (value instanceof Long number && number == number.intValue()) {
+            return number.intValue();
+        }
+        throw wrong(name, value, "a whole number of at most 32 bits");
+    }
+
+    /** A whole number. */
+    public int integer(String name) {
+        return integer(name, value(name, "a whole number"));
+    }
+
+    /** Whole numbers, so many. */
+    public List<Integer> integers(String name, int count) {
+        if (!(value(name, count + " whole numbers") instanceof List<?> list) || list.size() != count) {
+            throw wrong(name, values.get(name), count + " whole numbers");
+        }
+        List<Integer> numbers = new ArrayList<>();
+        list.forEach(element -> numbers.add(integer(name, element)));
+        return numbers;
+    }
+
+    /** A finite number. */
+    public double number(String name) {
+        Object value = value(name, "a number");
+        double number = value instanceof Number given ? given.doubleValue() : Double.NaN;
+        if (!Double.isFinite(number)) {
+            throw wrong(name, value, "a number");
+        }
+        return number;
+    }
+
+    /** True or false. */
+    public boolean flag(String name) {
+        if (value(name, "true or false") instanceof Boolean flag) {
+            return flag;
+        }
+        throw wrong(name, values.get(name), "true or false");
+    }
+
+    /** A text. */
+    public String text(String name) {
+        if (value(name, "a text") instanceof String text) {
+            return text;
+        }
+        throw wrong(name, values.get(name), "a text");
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Attributes attributes && values.equals(attributes.values);
+    }
+
+    @Override
+    public int hashCode() {
+        return values.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return values.toString();
+    }
+}

@@ -1,0 +1,96 @@
+package dev.fedtiny.engine.layer;
+
+import dev.fedtiny.engine.layer.Parameter.Kind;
+import dev.fedtiny.engine.tensor.Conv2dGeometry;
+import dev.fedtiny.engine.tensor.Padding;
+import dev.fedtiny.engine.tensor.PerAxis;
+import dev.fedtiny.engine.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A convolution of any stride, padding, dilation and number of groups.
+ *
+ * @param name prefix of {@code .weight} (K,C/groups,R,S) and {@code .bias} (K)
+ * @param source position of the input
+ * @param geometry shapes and all the rest
+ * @param bias whether there is a bias
+ * @param prunable whether methods prune the weight
+ */
+public record Conv2d(String name, int source, Conv2dGeometry geometry, boolean bias, boolean prunable) implements WeightedLayer {
+    static final LayerKind KIND = LayerKind.of("conv2d", 1, Conv2d::read);
+
+    private static Conv2d read(Attributes attributes, List<Integer> sources, List<Shape> inputs) {
+        List<Integer> padding = attributes.integers("padding", 4);
+        Conv2dGeometry geometry = new Conv2dGeometry(inputs.getFirst(), attributes.integer("output_channels"),
+                perAxis(attributes, "kernel"), perAxis(attributes, "stride"),
+                new Padding(padding.get(0), padding.get(1), padding.get(2), padding.get(3)), perAxis(attributes, "dilation"),
+                attributes.integer("groups"));
+        return new Conv2d(attributes.text("name"), sources.getFirst(), geometry, attributes.flag("bias"), attributes.flag("prunable"));
+    }
+
+    private static PerAxis perAxis(Attributes attributes, String name) {
+        List<Integer> values = attributes.integers(name, 2);
+        return new PerAxis(values.get(0), values.get(1));
+    }
+
+    private static List<Integer> list(PerAxis values) {
+        return List.of(values.height(), values.width());
+    }
+
+    @Override
+    public String kind() {
+        return KIND.key();
+    }
+
+    @Override
+    public List<Integer> sources() {
+        return List.of(source);
+    }
+
+    @Override
+    public List<Shape> inputs() {
+        return List.of(geometry.input());
+    }
+
+    @Override
+    public Shape output() {
+        return geometry.output();
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        List<Parameter> parameters = new ArrayList<>();
+        parameters.add(new Parameter(name + ".weight", Kind.CONVOLUTION_WEIGHT, List.of(geometry.outputChannels(),
+                geometry.groupInputs(), geometry.kernelHeight(), geometry.kernelWidth()), prunable));
+        if (bias) {
+            parameters.add(new Parameter(name + ".bias", Kind.BIAS, List.of(geometry.outputChannels()), false));
+        }
+        return parameters;
+    }
+
+    @Override
+    public long multiplyAdds() {
+        return output().pixels();
+    }
+
+    @Override
+    public Attributes attributes() {
+        Padding padding = geometry.padding();
+        return Attributes.EMPTY.with("name", name).with("output_channels", geometry.outputChannels())
+                .with("kernel", list(geometry.kernel())).with("stride", list(geometry.stride()))
+                .with("padding", List.of(padding.top(), padding.left(), padding.bottom(), padding.right()))
+                .with("dilation", list(geometry.dilation())).with("groups", geometry.groups())
+                .with("bias", bias).with("prunable", prunable);
+    }
+
+    @Override
+    public Conv2d withSources(List<Integer> sources) {
+        return new Conv2d(name, sources.getFirst(), geometry, bias, prunable);
+    }
+
+    @Override
+    public Conv2d withPrunable(boolean allowed) {
+        return new Conv2d(name, source, geometry, bias, allowed);
+    }
+}

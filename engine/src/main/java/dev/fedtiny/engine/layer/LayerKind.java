@@ -1,0 +1,51 @@
+package dev.fedtiny.engine.layer;
+
+import dev.fedtiny.engine.tensor.Shape;
+import java.util.List;
+
+/**
+ * Makes layers of one kind from what a file says of them. Those of the engine are in {@link LayerKinds}; an embedder's are found by
+ * {@link java.util.ServiceLoader}.
+ */
+public interface LayerKind {
+    /** What {@link Layer#kind()} says of its layers. */
+    String key();
+
+    /**
+     * Makes a layer of which {@link Layer#attributes()} equals the attributes given.
+     *
+     * @param sources positions of what it reads
+     * @param inputs their shapes
+     * @throws IllegalArgumentException if an attribute is missing or impossible, or the inputs do not fit
+     */
+    Layer read(Attributes attributes, List<Integer> sources, List<Shape> inputs);
+
+    /** What {@link #read} does. */
+    @FunctionalInterface
+    interface Reader {
+        /** See {@link LayerKind#read}. */
+        Layer read(Attributes attributes, List<Integer> sources, List<Shape> inputs);
+    }
+
+    /**
+     * A kind of layers with a fixed number of sources.
+     *
+     * @param inputs how many sources its layers have
+     */
+    static LayerKind of(String key, int inputs, Reader reader) {
+        return new LayerKind() {
+            @Override
+            public String key() {
+                return key;
+            }
+
+            @Override
+            public Layer read(Attributes attributes, List<Integer> sources, List<Shape> shapes) {
+                if (sources.size() != inputs) {
+                    throw new IllegalArgumentException("a layer of kind '" + key + "' reads " + inputs + " sources, got " + sources.size());
+                }
+                return reader.read(attributes, sources, shapes);
+            }
+        };
+    }
+}

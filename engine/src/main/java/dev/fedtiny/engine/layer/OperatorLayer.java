@@ -1,0 +1,33 @@
+package dev.fedtiny.engine.layer;
+
+/**
+ * A layer that is computed by an {@link ArrayOperator}: loops over plain arrays. Implement it and {@link ArrayOperator}, add it by
+ * {@code Network.Builder.add}, and it runs in every mode: inference of many images and of few in tiles, batch statistics, training, half
+ * precision; memory estimate, meter, cost and non-finite search know of it what it says here. It may have small parameters that are never
+ * pruned, such as γ and β. For files, register a {@link LayerKind}.
+ */
+public non-sealed interface OperatorLayer extends Layer {
+    /**
+     * How pixels of the output depend on those of an input: inference of few images computes maps a tile at a time and asks what a tile
+     * needs.
+     */
+    default Reads reads(int input) {
+        return Reads.PIXELS;
+    }
+
+    /**
+     * Whether channel c of the output depends on channel c of every input alone; all have as many channels then, and threads share
+     * channels where there are few images. Else the operator gets all channels of an image group at once.
+     */
+    default boolean channelwise() {
+        return true;
+    }
+
+    /** Whether it leaves its only input as it is, in training or elsewhere: then nothing is computed, as for dropout in inference. */
+    default boolean isIdentity(boolean training) {
+        return false;
+    }
+
+    /** The loops over maps of given extents; called once a session. */
+    ArrayOperator bind(View view);
+}
