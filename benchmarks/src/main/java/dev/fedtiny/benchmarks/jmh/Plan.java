@@ -22,6 +22,8 @@ import java.util.stream.Stream;
 record Plan(String benchmark, String kernels, Map<String, String[]> parameters) {
     private static final String[] DENSITIES = {"1", "0.5", "0.2", "0.1", "0.05", "0.02", "0.01", "0.001"};
     private static final String[] QUICK_DENSITIES = {"0.1", "0.01"};
+    /** Where convolutions, which most time goes to, have been timed at two densities already. */
+    private static final String[] QUICK_DENSITY = {"0.1"};
     private static final String[] MASK_DENSITIES = {"0.1", "0.01"};
     private static final String[] BITMASK_DENSITIES = {"0.5", "0.1", "0.01"};
     /** An early stage of large maps and a late one of many channels. */
@@ -71,7 +73,11 @@ record Plan(String benchmark, String kernels, Map<String, String[]> parameters) 
                         default -> uniform ? densities : MASK_DENSITIES;
                     });
                     boolean transformed = algorithm.equals("WINOGRAD");
-                    add(plans, "LinearBenchmark", kernels, weights, transformed ? new String[0] : linear);
+                    Map<String, String[]> ofLinear = new LinkedHashMap<>(weights);
+                    if (algorithm.equals("CSR") && quick && !options.has("densities")) {
+                        ofLinear.put("density", QUICK_DENSITY);
+                    }
+                    add(plans, "LinearBenchmark", kernels, ofLinear, transformed ? new String[0] : linear);
                     weights.put("residence", options.constants("residence", "scratch"));
                     add(plans, "ConvolutionBenchmark", kernels, weights, transformed
                             ? Arrays.stream(layers).filter(Plan::isTransformed).toArray(String[]::new) : layers);
@@ -81,7 +87,7 @@ record Plan(String benchmark, String kernels, Map<String, String[]> parameters) 
             add(plans, "PoolBenchmark", kernels, common, layers);
             Map<String, String[]> networks = new LinkedHashMap<>(common);
             networks.put("model", models);
-            networks.put("density", densities);
+            networks.put("density", quick && !options.has("densities") ? QUICK_DENSITY : densities);
             plans.add(new Plan("NetworkBenchmark", kernels, networks));
         }
         return plans;

@@ -7,10 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.command.UsageException;
 import dev.fedtiny.engine.tensor.Shape;
+import java.lang.reflect.Modifier;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.openjdk.jmh.annotations.Benchmark;
 
 class PlanTest {
     private static List<Plan> plans(String... words) {
@@ -71,7 +76,32 @@ class PlanTest {
                 List.copyOf(all.measurements().keySet()));
         assertTrue(all.text().contains(" h or more") && all.text().contains("--help"), all.text());
         assertEquals(0, overview("--quick", "noSuchBenchmark").count());
+    }
+
+    /**
+     * A benchmark that is added is listed, and takes part in {@code --quick} with as few combinations as fit: ten minutes, less what JMH
+     * prints and writes. Too many are thinned out in {@link Plan}, the newest first.
+     */
+    @Test
+    void everyBenchmarkIsInTheQuickOnesWhichTakeTenMinutes() throws Exception {
+        Path classes = Path.of(Plan.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        try (Stream<Path> files = Files.list(classes.resolve(Plan.class.getPackageName().replace('.', '/')))) {
+            List<String> found = files.map(file -> file.getFileName().toString()).filter(name -> name.matches("[A-Za-z]+\\.class"))
+                    .map(name -> name.replace(".class", "")).filter(PlanTest::isBenchmark).sorted().toList();
+            assertEquals(found, Overview.BENCHMARKS.stream().sorted().toList());
+            assertEquals(found, overview("--quick").measurements().keySet().stream().sorted().toList());
+        }
         assertTrue(overview("--quick").seconds() < 540, "ten minutes with all that is said about them: " + overview("--quick"));
+    }
+
+    private static boolean isBenchmark(String name) {
+        try {
+            Class<?> type = Class.forName(Plan.class.getPackageName() + "." + name);
+            return !Modifier.isAbstract(type.getModifiers())
+                    && Arrays.stream(type.getMethods()).anyMatch(method -> method.isAnnotationPresent(Benchmark.class));
+        } catch (ClassNotFoundException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test
