@@ -39,6 +39,18 @@ public final class Magnitude {
         return places;
     }
 
+    /** The place of the first value in order; there must be one. */
+    static int largest(float[] values) {
+        int best = 0;
+        for (int i = 0; i < values.length; i++) {
+            if (Float.isNaN(values[i])) {
+                throw new IllegalArgumentException("magnitude: the value at place " + i + " is NaN and has no rank");
+            }
+            best = Math.abs(values[i]) > Math.abs(values[best]) ? i : best;
+        }
+        return best;
+    }
+
     /** Places of the smallest values, smallest first; at most as many as there are. */
     public static int[] smallest(float[] values, int count) {
         int[] ranking = ranking(values);

@@ -1,0 +1,86 @@
+package dev.fedtiny.engine.pruning;
+
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.Parameter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiPredicate;
+import java.util.regex.Pattern;
+
+/**
+ * Which weights of a network are pruned: the prunable ones but for those that are left out. An immutable value:
+ * {@snippet :
+ * LayerSelection layers = LayerSelection.PRUNABLE.withoutFirst().withoutLast().withoutDepthwise().without("head.*");
+ * }
+ */
+public final class LayerSelection {
+    /** All weights that the network calls prunable. */
+    public static final LayerSelection PRUNABLE = new LayerSelection(List.of());
+
+    private final List<BiPredicate<Network, Integer>> leftOut;
+
+    private LayerSelection(List<BiPredicate<Network, Integer>> leftOut) {
+        this.leftOut = leftOut;
+    }
+
+    private LayerSelection and(BiPredicate<Network, Integer> more) {
+        List<BiPredicate<Network, Integer>> all = new ArrayList<>(leftOut);
+        all.add(more);
+        return new LayerSelection(List.copyOf(all));
+    }
+
+    /**
+     * Without the weights of these names.
+     *
+     * @param names {@code state_dict} name; {@code *} stands for any characters
+     */
+    public LayerSelection without(String names) {
+        Pattern pattern = Pattern.compile("\\Q" + names.replace("*", "\\E.*\\Q") + "\\E");
+        return and((network, p) -> pattern.matcher(network.parameters().get(p).name()).matches());
+    }
+
+    /** Without the network's first weight, which reads the images. */
+    public LayerSelection withoutFirst() {
+        return and((network, p) -> p.equals(weights(network).getFirst()));
+    }
+
+    /** Without the network's last weight, which gives the outputs. */
+    public LayerSelection withoutLast() {
+        return and((network, p) -> p.equals(weights(network).getLast()));
+    }
+
+    /** Without convolutions each of whose outputs reads one channel only: they have few weights, and hardly any to spare. */
+    public LayerSelection withoutDepthwise() {
+        return and((network, p) -> isDepthwise(network.parameters().get(p)));
+    }
+
+    private static List<Integer> weights(Network network) {
+        List<Integer> weights = new ArrayList<>();
+        for (int p = 0; p < network.parameters().size(); p++) {
+            if (network.parameters().get(p).kind().isWeight()) {
+                weights.add(p);
+            }
+        }
+        return weights;
+    }
+
+    private static boolean isDepthwise(Parameter parameter) {
+        return parameter.kind() == Parameter.Kind.CONVOLUTION_WEIGHT && parameter.shape().get(1) == 1;
+    }
+
+    /**
+     * The selected weights.
+     *
+     * @return positions in {@link Network#parameters()}, ascending
+     * @throws IllegalArgumentException if there are none
+     */
+    public int[] of(Network network) {
+        int[] selected = network.prunable().stream().filter(p -> leftOut.stream().noneMatch(test -> test.test(network, p)))
+                .mapToInt(p -> p).toArray();
+        if (selected.length == 0) {
+            throw new IllegalArgumentException("pruning: none of the network's " + network.prunable().size()
+                    + " prunable weights is selected; leave fewer out");
+        }
+        return selected;
+    }
+}

@@ -1,0 +1,48 @@
+package dev.fedtiny.engine.pruning;
+
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.sparse.Mask;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Pruning by magnitude to a density:
+ * {@snippet :
+ * ModelState pruned = new MagnitudePruning(Allocation.GLOBAL).prune(model, 0.1);
+ * }
+ *
+ * @param allocation how the density is shared out between layers
+ * @param layers what is pruned
+ */
+public record MagnitudePruning(Allocation allocation, LayerSelection layers) {
+    /** Checks that nothing is missing. */
+    public MagnitudePruning {
+        Objects.requireNonNull(allocation, "allocation");
+        Objects.requireNonNull(layers, "layers");
+    }
+
+    /** Of all prunable layers. */
+    public MagnitudePruning(Allocation allocation) {
+        this(allocation, LayerSelection.PRUNABLE);
+    }
+
+    /**
+     * The state in which each selected layer keeps its largest weights, of equal ones those of lower position. What has been pruned before
+     * stays pruned. Cost: a sort of each layer's kept weights.
+     *
+     * @param density of the selected layers together, in (0, 1]: as many weights are kept as the allocation says, exactly, but where
+     *     layers keep fewer already
+     * @throws IllegalArgumentException if the density leaves fewer than one weight a layer; names the smallest possible one
+     */
+    public ModelState prune(ModelState state, double density) {
+        int[] selected = layers.of(state.network());
+        int[] counts = allocation.counts(state, selected, density);
+        List<Mask> masks = new ArrayList<>(state.masks());
+        for (int i = 0; i < selected.length; i++) {
+            int p = selected[i];
+            masks.set(p, Magnitude.keepLargest(state.mask(p), state.values(p), Math.min(counts[i], state.mask(p).count())));
+        }
+        return state.masked(masks);
+    }
+}

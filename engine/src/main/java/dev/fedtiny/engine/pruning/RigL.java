@@ -1,0 +1,128 @@
+package dev.fedtiny.engine.pruning;
+
+import dev.fedtiny.engine.loss.Objective;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.session.Session;
+import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.engine.sparse.TopK;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Rigged lottery tickets (Evci and others 2020): now and then, in place of an optimiser's step, every layer gives up its smallest weights
+ * and grows as many where the loss's gradient is largest, at value 0; its count stays the same:
+ * {@snippet :
+ * if (rigl.due(step)) {
+ *     session.setImages(images, count);
+ *     session.forward(count);
+ *     rigl.update(session, loss, labels, step);
+ * } else {
+ *     trainer.step(images, labels, rate);
+ * }
+ * }
+ * In a layer with m weights ⌊share / 2·(1 + cos(π·t / end))·m⌋ are exchanged after step t. Gradients at pruned positions are taken as the
+ * backward pass produces them, into buffers of that many entries: nothing of a layer's dense size is held. An optimiser's state follows.
+ *
+ * @param layers what is exchanged; weights that keep all positions, or are not trained, stay as they are
+ * @param share α, in (0, 1]
+ * @param every ΔT, steps from one exchange to the next, at least 1
+ * @param end T_end, the first step without exchanges, at least 1
+ */
+public record RigL(LayerSelection layers, double share, long every, long end) {
+    /** Checks the ranges. */
+    public RigL {
+        Objects.requireNonNull(layers, "layers");
+        if (!(share > 0 && share <= 1) || every < 1 || end < 1) {
+            throw new IllegalArgumentException("rigl: share " + share + " every " + every + " steps until " + end
+                    + "; the share must be above 0 and at most 1, the steps at least 1");
+        }
+    }
+
+    /** Of all prunable layers. */
+    public RigL(double share, long every, long end) {
+        this(LayerSelection.PRUNABLE, share, every, end);
+    }
+
+    /** Whether weights are exchanged after a step: every ΔT steps, not at 0, before T_end. */
+    public boolean due(long step) {
+        return step > 0 && step < end && step % every == 0;
+    }
+
+    /**
+     * Weights that a layer exchanges after a step.
+     *
+     * @param kept m
+     * @param size positions of the layer
+     */
+    public int count(long step, int kept, int size) {
+        double part = share / 2 * (1 + StrictMath.cos(StrictMath.PI * step / end));
+        return Math.min(size - kept, (int) StrictMath.floor(part * kept));
+    }
+
+    /**
+     * Bytes of the buffers of the largest gradients in the update after a step.
+     *
+     * @param kept kept positions of every parameter, in the order of {@link Network#parameters()}
+     */
+    public long bufferBytes(Network network, int[] kept, long step) {
+        return Arrays.stream(layers.of(network)).mapToLong(p -> TopK.bytes(count(step, kept[p], network.parameters().get(p).size()))).sum();
+    }
+
+    /**
+     * Exchanges weights; the session's last pass must be a forward pass. The session has the new state afterwards, in which what stays has
+     * its value.
+     *
+     * @param session of mode TRAINING
+     * @param targets of the images of the pass
+     * @param step t, below T_end
+     * @return weights that were exchanged for others, in all layers
+     */
+    public <T> int update(Session session, Objective<T> objective, T targets, long step) {
+        int[] parameters = Arrays.stream(layers.of(session.network())).filter(p -> session.gradient(p) != null)
+                .filter(p -> count(step, session.mask(p).count(), session.mask(p).size()) > 0).toArray();
+        if (parameters.length == 0) {
+            return 0;
+        }
+        TopK[] largest = new TopK[parameters.length];
+        for (int i = 0; i < largest.length; i++) {
+            largest[i] = new TopK(count(step, session.mask(parameters[i]).count(), session.mask(parameters[i]).size()));
+        }
+        session.backward(objective, targets, parameters, largest);
+        ModelState state = session.state();
+        int exchanged = 0;
+        for (int i = 0; i < parameters.length; i++) {
+            int p = parameters[i];
+            GrowAndPrune.Adjusted adjusted = exchange(state, p, session.gradient(p), largest[i]);
+            exchanged += adjusted.changes().getFirst().grown().length;
+            state = adjusted.state();
+        }
+        session.load(state);
+        return exchanged;
+    }
+
+    /**
+     * What is given up may grow again at once, and stays as it was then; where fewer positions than asked have a gradient, the largest of
+     * what was given up stays, too.
+     */
+    private static GrowAndPrune.Adjusted exchange(ModelState state, int p, float[] gradient, TopK largest) {
+        Mask mask = state.mask(p);
+        int[] smallest = Magnitude.smallest(state.values(p), largest.capacity());
+        for (int place : smallest) {
+            largest.offer(mask.index(place), gradient[place]);
+        }
+        List<Integer> grow = new ArrayList<>();
+        boolean[] stays = new boolean[mask.count()];
+        for (int index : largest.sorted().indices()) {
+            if (mask.contains(index)) {
+                stays[mask.find(index)] = true;
+            } else {
+                grow.add(index);
+            }
+        }
+        int[] leave = Arrays.stream(smallest).filter(place -> !stays[place]).limit(grow.size()).toArray();
+        return GrowAndPrune.exchange(state, p, grow.stream().mapToInt(index -> index).toArray(), leave);
+    }
+}
