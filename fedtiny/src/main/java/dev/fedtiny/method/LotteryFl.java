@@ -32,8 +32,8 @@ import java.util.function.IntFunction;
  *
  * <p>Deviations: the initial weights are the pretrained ones, so that all methods start alike, and biases, γ, β and running statistics
  * go back too; a layer never falls below its count at the target density, that of
- * {@link dev.fedtiny.engine.pruning.LayerCounts#uniform(dev.fedtiny.engine.model.Network, double)}. The figure compared is the mean over the
- * devices' models on the global test set; the personalised one, on held-out data, is reported apart.
+ * {@link dev.fedtiny.engine.pruning.LayerCounts#uniform(dev.fedtiny.engine.model.Network, double)}. The figure compared is the mean
+ * over the devices' models on the global test set; the personalised one, on held-out data, is reported apart.
  *
  * @param density d in (0, 1], the target
  * @param threshold accuracy on held-out data above which a device prunes, in [0, 1]

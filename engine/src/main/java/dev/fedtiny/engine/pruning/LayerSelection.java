@@ -1,11 +1,13 @@
 package dev.fedtiny.engine.pruning;
 
+import dev.fedtiny.engine.layer.Conv2d;
+import dev.fedtiny.engine.layer.Layer;
 import dev.fedtiny.engine.model.Network;
-import dev.fedtiny.engine.model.Parameter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiPredicate;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * Which weights of a network are pruned: the prunable ones but for those that are left out. An immutable value:
@@ -49,9 +51,15 @@ public final class LayerSelection {
         return and((network, p) -> p.equals(weights(network).getLast()));
     }
 
-    /** Without convolutions each of whose outputs reads one channel only: they have few weights, and hardly any to spare. */
+    /** Without depthwise convolutions, of which an output reads one of several channels: they have few weights, and hardly any to spare. */
     public LayerSelection withoutDepthwise() {
-        return and((network, p) -> isDepthwise(network.parameters().get(p)));
+        return and((network, p) -> IntStream.range(0, network.layers().size())
+                .anyMatch(l -> isDepthwise(network.layers().get(l)) && network.firstParameter(l) == p));
+    }
+
+    private static boolean isDepthwise(Layer layer) {
+        return layer instanceof Conv2d conv && conv.geometry().groups() > 1
+                && conv.geometry().groups() == conv.geometry().input().channels();
     }
 
     private static List<Integer> weights(Network network) {
@@ -62,10 +70,6 @@ public final class LayerSelection {
             }
         }
         return weights;
-    }
-
-    private static boolean isDepthwise(Parameter parameter) {
-        return parameter.kind() == Parameter.Kind.CONVOLUTION_WEIGHT && parameter.shape().get(1) == 1;
     }
 
     /**

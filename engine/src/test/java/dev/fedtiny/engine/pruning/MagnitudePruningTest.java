@@ -10,6 +10,7 @@ import dev.fedtiny.engine.model.Initializer;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.runtime.RandomStream;
+import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -164,6 +165,19 @@ class MagnitudePruningTest {
         String message = assertThrows(IllegalArgumentException.class,
                 () -> new MagnitudePruning(Allocation.GLOBAL, LayerSelection.PRUNABLE.without("*")).prune(dense, 0.1)).getMessage();
         assertTrue(message.contains("none of the network's 4 prunable weights is selected"), message);
+    }
+
+    /** One channel of several, not the only channel there is. */
+    @Test
+    void depthwiseConvolutionsCanBeLeftOut() {
+        Network.Builder net = Network.builder(new Shape(1, 8, 8)).block("all");
+        int x = net.relu(net.conv2d("first", 0, 8, 3, 1, 1, false, true));
+        x = net.conv2d("depthwise", x, new Conv2dGeometry(new Shape(8, 8, 8), 8, 3, 3, 1, 1).withGroups(8), false, true);
+        net.conv2d("point", x, 8, 1, 1, 0, false, true);
+        Network network = net.build();
+        assertArrayEquals(new int[] {0, 1, 2}, LayerSelection.PRUNABLE.of(network));
+        assertArrayEquals(new int[] {0, 2}, LayerSelection.PRUNABLE.withoutDepthwise().of(network));
+        assertArrayEquals(new int[] {1}, LayerSelection.PRUNABLE.withoutFirst().withoutLast().of(network));
     }
 
     @Test
