@@ -53,4 +53,16 @@ class ReadmeExamplesTest {
         assertTrue(Files.exists(folder.resolve("model.safetensors.pruned")));
         assertTrue(run("docs/embedding.md", "Budget").contains("batch 64: "));
     }
+
+    @Test
+    void embeddingDistillsFineTunesAndPrunesWhileTraining() throws Exception {
+        String distilled = run("docs/embedding.md", "Distill");
+        assertTrue(distilled.contains("loss ") && distilled.contains(", then "), distilled);
+        String tuned = run("docs/embedding.md", "FineTune");
+        assertTrue(tuned.contains("step 11, loss "), tuned);
+        assertTrue(Files.exists(folder.resolve("model.safetensors.optimizer")));
+        String pruned = run("docs/embedding.md", "PruneWhileTraining");
+        assertTrue(pruned.contains("step 25: density 0.0999") || pruned.contains("step 25: density 0.1"), pruned);
+        assertTrue(pruned.contains("step 50: ") && pruned.contains(" weights exchanged"), pruned);
+    }
 }
