@@ -4,6 +4,7 @@ import dev.fedtiny.engine.loss.CrossEntropy;
 import dev.fedtiny.engine.loss.Objective;
 import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.tensor.NonFiniteException;
 import java.io.IOException;
@@ -256,6 +257,19 @@ public final class Trainer<T> {
         if (accumulator != null) {
             accumulator.clear();
         }
+    }
+
+    /**
+     * Bytes that accumulating batches takes, beside {@link Optimizer#stateBytes} and {@link GradientClip#bytes}: 4 a trained value.
+     *
+     * @param kept kept positions of every parameter, in the order of {@link Network#parameters()}
+     */
+    public static long accumulationBytes(Network network, int[] kept) {
+        long bytes = 0;
+        for (int i = 0; i < kept.length; i++) {
+            bytes += network.parameters().get(i).kind().trainable() ? 4L * kept[i] : 0;
+        }
+        return bytes;
     }
 
     /** Bytes of all arrays beside the session's: the optimiser's state, accumulated gradients, what clipping needs. */

@@ -140,6 +140,39 @@ class OptimizerFileTest {
         }
     }
 
+    /** Whatever stands in the file: either it is taken whole, or it is refused as a file, and the state is what it was. */
+    @Test
+    void arbitraryBytesAreRefused() throws IOException {
+        Path file = folder.resolve("optimizer.safetensors");
+        Path damaged = folder.resolve("damaged.safetensors");
+        Path after = folder.resolve("after.safetensors");
+        int refused = 0;
+        try (Session session = Session.open(model(0.4, 1), Mode.TRAINING, BATCH)) {
+            Optimizer.Updater updater = new Adam().bind(session);
+            train(session, updater, 0, 1);
+            updater.save(file);
+            byte[] bytes = Files.readAllBytes(file);
+            RandomStream random = RandomStream.of(7, "damage");
+            for (int trial = 0; trial < 400; trial++) {
+                byte[] other = bytes.clone();
+                for (int i = 0; i < 1 + trial % 4; i++) {
+                    // Mostly the header, where the meaning is.
+                    other[random.nextInt(trial % 3 == 0 ? other.length : 1200)] = (byte) random.nextInt(256);
+                }
+                Files.write(damaged, other);
+                try {
+                    updater.restore(damaged);
+                    updater.restore(file);
+                } catch (SafetensorsException e) {
+                    refused++;
+                }
+                updater.save(after);
+                assertArrayEquals(bytes, Files.readAllBytes(after), "trial " + trial);
+            }
+        }
+        assertTrue(refused > 200, refused + " refused");
+    }
+
     /** The file with other steps and another first value. */
     private static void copy(Path from, Path to, String steps, float first) throws IOException {
         try (SafetensorsFile file = SafetensorsFile.open(from)) {
