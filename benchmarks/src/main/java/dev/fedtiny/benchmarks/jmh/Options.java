@@ -25,6 +25,7 @@ record Options(Arguments arguments) {
               LinearBenchmark: the same, of linear layers
               PoolBenchmark: maxForward, maxBackward, averageForward, averageBackward
               ElementwiseBenchmark: normalizeRelu, moments, gradientSums, normalizeBackward, reluBackward
+              OperatorBenchmark: silu, siluBackward, softmax, groupNormBackward
               NetworkBenchmark: trainingStep, gradientBatch, growthBatch, maskChange, sgd, adam, inference
             Options with several values take a list with commas between.""";
 

@@ -85,6 +85,7 @@ record Plan(String benchmark, String kernels, Map<String, String[]> parameters) 
             }
             add(plans, "ElementwiseBenchmark", kernels, common, layers);
             add(plans, "PoolBenchmark", kernels, common, layers);
+            add(plans, "OperatorBenchmark", kernels, common, layers);
             Map<String, String[]> networks = new LinkedHashMap<>(common);
             networks.put("model", models);
             networks.put("density", quick && !options.has("densities") ? QUICK_DENSITY : densities);

@@ -1,6 +1,7 @@
 package dev.fedtiny.benchmarks.jmh;
 
 import dev.fedtiny.engine.internal.kernel.PoolKernel;
+import dev.fedtiny.engine.internal.kernel.PoolWindows;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarPoolKernel;
 import dev.fedtiny.engine.tensor.Layout;
@@ -26,6 +27,7 @@ public class PoolBenchmark extends OutputBenchmark {
     private float[] maximaGradient;
     private float[] meansGradient;
     private float[] gradient;
+    private PoolWindows windows;
     private final GroupWork maxForward = g -> maxForward(POOLS, g);
     private final GroupWork maxBackward = g -> maxBackward(POOLS, g);
     private final GroupWork averageForward = g -> averageForward(POOLS, g);
@@ -38,6 +40,8 @@ public class PoolBenchmark extends OutputBenchmark {
 
     @Override
     void fill() {
+        windows = new PoolWindows(new PoolWindows.Axis(shape.height(), shape.height() / WINDOW, WINDOW, WINDOW, 0, 0),
+                new PoolWindows.Axis(shape.width(), shape.width() / WINDOW, WINDOW, WINDOW, 0, 0));
         x = random("x", ORIGIN + groups * floats());
         maximaGradient = random("maxima", ORIGIN + groups * pooledFloats());
         meansGradient = random("means", ORIGIN + groups * channelFloats());
@@ -79,16 +83,14 @@ public class PoolBenchmark extends OutputBenchmark {
     }
 
     private void maxForward(PoolKernel kernel, int g) {
-        kernel.maxForward(x, ORIGIN + g * floats(), shape.channels(), shape.height(), shape.width(), WINDOW, WINDOW, maxima,
-                ORIGIN + g * pooledFloats(), shape.height() / WINDOW, shape.width() / WINDOW);
+        kernel.maxForward(x, ORIGIN + g * floats(), shape.channels(), windows, maxima, ORIGIN + g * pooledFloats());
     }
 
     /** Clears the group's gradient first, as a session does. */
     private void maxBackward(PoolKernel kernel, int g) {
         int base = ORIGIN + g * floats();
         Arrays.fill(gradient, base, base + floats(), 0);
-        kernel.maxBackward(x, base, shape.channels(), shape.height(), shape.width(), WINDOW, WINDOW, maximaGradient,
-                ORIGIN + g * pooledFloats(), shape.height() / WINDOW, shape.width() / WINDOW, gradient, base);
+        kernel.maxBackward(x, base, shape.channels(), windows, maximaGradient, ORIGIN + g * pooledFloats(), gradient, base);
     }
 
     private void averageForward(PoolKernel kernel, int g) {

@@ -27,12 +27,8 @@ public interface LayerKind {
         Layer read(Attributes attributes, List<Integer> sources, List<Shape> inputs);
     }
 
-    /**
-     * A kind of layers with a fixed number of sources.
-     *
-     * @param inputs how many sources its layers have
-     */
-    static LayerKind of(String key, int inputs, Reader reader) {
+    /** A kind of layers with any number of sources. */
+    static LayerKind ofAny(String key, Reader reader) {
         return new LayerKind() {
             @Override
             public String key() {
@@ -40,12 +36,23 @@ public interface LayerKind {
             }
 
             @Override
-            public Layer read(Attributes attributes, List<Integer> sources, List<Shape> shapes) {
-                if (sources.size() != inputs) {
-                    throw new IllegalArgumentException("a layer of kind '" + key + "' reads " + inputs + " sources, got " + sources.size());
-                }
-                return reader.read(attributes, sources, shapes);
+            public Layer read(Attributes attributes, List<Integer> sources, List<Shape> inputs) {
+                return reader.read(attributes, sources, inputs);
             }
         };
+    }
+
+    /**
+     * A kind of layers with a fixed number of sources.
+     *
+     * @param inputs how many sources its layers have
+     */
+    static LayerKind of(String key, int inputs, Reader reader) {
+        return ofAny(key, (attributes, sources, shapes) -> {
+            if (sources.size() != inputs) {
+                throw new IllegalArgumentException("a layer of kind '" + key + "' reads " + inputs + " sources, got " + sources.size());
+            }
+            return reader.read(attributes, sources, shapes);
+        });
     }
 }

@@ -8,8 +8,9 @@ import java.util.TreeMap;
 
 /** All kinds of layers that files may hold: those of the engine, and those that {@link ServiceLoader} finds. */
 public final class LayerKinds {
-    private static final List<LayerKind> OWN = List.of(Add.KIND, BatchNorm2d.KIND, Conv2d.KIND, Dropout.KIND, GlobalAveragePool.KIND,
-            Identity.KIND, Input.KIND, Linear.KIND, MaxPool2d.KIND, Relu.KIND, Repeat.KIND);
+    private static final List<LayerKind> OWN = List.of(Add.KIND, AveragePool2d.KIND, BatchNorm2d.KIND, Concat.KIND, Conv2d.KIND,
+            Dropout.KIND, Flatten.KIND, GlobalAveragePool.KIND, GroupNorm.KIND, Identity.KIND, Input.KIND, LayerNorm.KIND, Linear.KIND,
+            MaxPool2d.KIND, Multiply.KIND, Relu.KIND, Repeat.KIND, Softmax.KIND, Upsample.KIND);
     private static final Map<String, LayerKind> KINDS = all();
 
     private LayerKinds() {
@@ -18,6 +19,7 @@ public final class LayerKinds {
     private static Map<String, LayerKind> all() {
         Map<String, LayerKind> kinds = new TreeMap<>();
         OWN.forEach(kind -> put(kinds, kind));
+        Activation.KINDS.forEach(kind -> put(kinds, kind));
         ServiceLoader.load(LayerKind.class).forEach(kind -> put(kinds, kind));
         return Collections.unmodifiableMap(kinds);
     }

@@ -1,36 +1,24 @@
 package dev.fedtiny.engine.layer;
 
 import dev.fedtiny.engine.internal.kernel.PoolKernel;
+import dev.fedtiny.engine.internal.kernel.PoolWindows;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
-import dev.fedtiny.engine.tensor.Layout;
+import dev.fedtiny.engine.tensor.Pool2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * Max pooling without padding; an edge that no whole window covers is dropped.
+ * The largest value of each window; padding never wins. The whole gradient goes to the first largest value in row order. With the whole map
+ * as the only window it is global max pooling.
  *
  * @param source position of the input
- * @param input C × H × W
- * @param kernel window height and width
- * @param stride pixels between windows
+ * @param geometry windows over C × H × W
  */
-public record MaxPool2d(int source, Shape input, int kernel, int stride) implements OperatorLayer {
+public record MaxPool2d(int source, Pool2dGeometry geometry) implements OperatorLayer {
     static final LayerKind KIND = LayerKind.of("max_pool2d", 1, (attributes, sources, inputs) -> new MaxPool2d(sources.getFirst(),
-            inputs.getFirst(), attributes.integer("kernel"), attributes.integer("stride")));
+            PoolAttributes.geometry(attributes, inputs.getFirst())));
     private static final PoolKernel POOLS = KernelRegistry.current().pools();
-
-    /** Checks that at least one window fits. */
-    public MaxPool2d {
-        if (kernel < 1 || stride < 1) {
-            throw new IllegalArgumentException("network: a pool's " + (kernel < 1 ? "kernel is " + kernel : "stride is " + stride)
-                    + ", must be at least 1");
-        }
-        if (kernel > input.height() || kernel > input.width()) {
-            throw new IllegalArgumentException("network: a pool's kernel of " + kernel + "×" + kernel + " does not fit into its source, "
-                    + input);
-        }
-    }
 
     @Override
     public String kind() {
@@ -44,48 +32,46 @@ public record MaxPool2d(int source, Shape input, int kernel, int stride) impleme
 
     @Override
     public List<Shape> inputs() {
-        return List.of(input);
+        return List.of(geometry.input());
     }
 
     @Override
     public Shape output() {
-        return new Shape(input.channels(), (input.height() - kernel) / stride + 1, (input.width() - kernel) / stride + 1);
+        return geometry.output();
     }
 
     @Override
     public Attributes attributes() {
-        return Attributes.EMPTY.with("kernel", kernel).with("stride", stride);
+        return PoolAttributes.of(geometry);
     }
 
     @Override
     public MaxPool2d withSources(List<Integer> sources) {
-        return new MaxPool2d(sources.getFirst(), input, kernel, stride);
+        return new MaxPool2d(sources.getFirst(), geometry);
     }
 
     @Override
     public Reads reads(int ignored) {
-        return Reads.Window.square(kernel, stride, 0, 0);
+        return PoolAttributes.reads(geometry, Float.NEGATIVE_INFINITY);
     }
 
     @Override
     public ArrayOperator bind(View view) {
-        return new Loops(view.input(), view.output(), kernel, stride);
+        return new Loops(PoolAttributes.windows(geometry, view));
     }
 
-    private record Loops(Shape input, Shape output, int kernel, int stride) implements ArrayOperator {
+    private record Loops(PoolWindows windows) implements ArrayOperator {
         @Override
         public void forward(Slice slice) {
-            POOLS.maxForward(slice.x(0), slice.xAt(0), slice.channels(), input.height(), input.width(), kernel, stride, slice.y(),
-                    slice.yAt(), output.height(), output.width());
+            POOLS.maxForward(slice.x(0), slice.xAt(0), slice.channels(), windows, slice.y(), slice.yAt());
         }
 
         @Override
         public void backward(Slice slice) {
             if (!slice.adds(0)) {
-                Arrays.fill(slice.dx(0), slice.dxAt(0), slice.dxAt(0) + slice.channels() * input.pixels() * Layout.LANES, 0);
+                Arrays.fill(slice.dx(0), slice.dxAt(0), slice.dxAt(0) + slice.channels() * windows.inputFloats(), 0);
             }
-            POOLS.maxBackward(slice.x(0), slice.xAt(0), slice.channels(), input.height(), input.width(), kernel, stride, slice.dy(),
-                    slice.dyAt(), output.height(), output.width(), slice.dx(0), slice.dxAt(0));
+            POOLS.maxBackward(slice.x(0), slice.xAt(0), slice.channels(), windows, slice.dy(), slice.dyAt(), slice.dx(0), slice.dxAt(0));
         }
     }
 }

@@ -1,20 +1,31 @@
 package dev.fedtiny.engine.model;
 
+import dev.fedtiny.engine.layer.Activation;
 import dev.fedtiny.engine.layer.Add;
+import dev.fedtiny.engine.layer.AveragePool2d;
 import dev.fedtiny.engine.layer.BatchNorm2d;
+import dev.fedtiny.engine.layer.Concat;
 import dev.fedtiny.engine.layer.Conv2d;
 import dev.fedtiny.engine.layer.Dropout;
+import dev.fedtiny.engine.layer.Flatten;
 import dev.fedtiny.engine.layer.GlobalAveragePool;
+import dev.fedtiny.engine.layer.GroupNorm;
 import dev.fedtiny.engine.layer.Input;
 import dev.fedtiny.engine.layer.Layer;
+import dev.fedtiny.engine.layer.LayerNorm;
 import dev.fedtiny.engine.layer.Linear;
 import dev.fedtiny.engine.layer.MaxPool2d;
+import dev.fedtiny.engine.layer.Multiply;
 import dev.fedtiny.engine.layer.OperatorLayer;
 import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.layer.Relu;
 import dev.fedtiny.engine.layer.Repeat;
+import dev.fedtiny.engine.layer.Softmax;
+import dev.fedtiny.engine.layer.Upsample;
 import dev.fedtiny.engine.layer.WeightedLayer;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
+import dev.fedtiny.engine.tensor.PerAxis;
+import dev.fedtiny.engine.tensor.Pool2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,6 +34,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /**
  * An immutable architecture: layers in an order in which every source comes first, the parameters they hold in
@@ -292,9 +304,72 @@ public final class Network {
             return add(new Add(left, right, shape(left)));
         }
 
-        /** A max pooling without padding. */
+        /** An activation function with its default numbers; for ReLU see {@link #relu}. */
+        public int activation(int source, Activation.Function function) {
+            return add(new Activation(function, source, shape(source)));
+        }
+
+        /** An activation function with numbers of one's own; see {@link Activation}. */
+        public int activation(int source, Activation.Function function, double a, double b) {
+            return add(new Activation(function, a, b, source, shape(source)));
+        }
+
+        /** A product of two layers; one is broadcast over the other where an extent of it is 1. See {@link Multiply}. */
+        public int multiply(int left, int right) {
+            boolean swapped = shape(left).size() < shape(right).size();
+            int source = swapped ? right : left;
+            int factor = swapped ? left : right;
+            return add(new Multiply(source, factor, shape(source), shape(factor)));
+        }
+
+        /** Layers one behind the other along channels. */
+        public int concat(int... sources) {
+            return add(new Concat(IntStream.of(sources).boxed().toList(), IntStream.of(sources).mapToObj(this::shape).toList()));
+        }
+
+        /** A softmax over the channels. */
+        public int softmax(int source) {
+            return add(new Softmax(source, shape(source)));
+        }
+
+        /** A normalisation of every pixel over its channels; see {@link LayerNorm}. */
+        public int layerNorm(String name, int source, double epsilon) {
+            return add(new LayerNorm(name, source, shape(source), epsilon));
+        }
+
+        /** A normalisation of every image over groups of channels; see {@link GroupNorm}. */
+        public int groupNorm(String name, int source, int groups, double epsilon) {
+            return add(new GroupNorm(name, source, shape(source), groups, epsilon));
+        }
+
+        /** A max pooling with square windows and without padding. */
         public int maxPool2d(int source, int kernel, int stride) {
-            return add(new MaxPool2d(source, shape(source), kernel, stride));
+            return maxPool2d(source, new Pool2dGeometry(shape(source), kernel, stride));
+        }
+
+        /** A max pooling of any geometry; see {@link MaxPool2d}. */
+        public int maxPool2d(int source, Pool2dGeometry geometry) {
+            return add(new MaxPool2d(source, geometry));
+        }
+
+        /** The largest value of each map. */
+        public int globalMaxPool(int source) {
+            return maxPool2d(source, Pool2dGeometry.whole(shape(source)));
+        }
+
+        /** Means of windows; see {@link AveragePool2d}. */
+        public int averagePool2d(int source, Pool2dGeometry geometry, boolean countsPadding) {
+            return add(new AveragePool2d(source, geometry, countsPadding));
+        }
+
+        /** Every pixel as a rectangle. */
+        public int upsample(int source, PerAxis scale) {
+            return add(new Upsample(source, shape(source), scale));
+        }
+
+        /** The values of a map as channels, in the order C, H, W. */
+        public int flatten(int source) {
+            return add(new Flatten(source, shape(source)));
         }
 
         /** A mean over each map. */

@@ -6,10 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.io.SafetensorsFile;
+import dev.fedtiny.engine.layer.GlobalAveragePool;
+import dev.fedtiny.engine.layer.LayerNorm;
+import dev.fedtiny.engine.layer.MaxPool2d;
+import dev.fedtiny.engine.layer.Multiply;
 import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.sparse.Weights;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
+import dev.fedtiny.engine.tensor.Pool2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.engine.tensor.Tensor;
 import java.nio.file.Path;
@@ -81,14 +86,14 @@ class OperatorFacadeTest {
     @Test
     void poolingReluAndAdd() throws Exception {
         try (SafetensorsFile file = golden("maxpool-00")) {
-            MaxPool2d pool = new MaxPool2d(tensor(file, "x").shape(), 2, 2);
+            Operator pool = new Operator(new MaxPool2d(0, new Pool2dGeometry(tensor(file, "x").shape(), 2, 2)));
             assertArrayEquals(file.readFloats("y"), pool.forward(tensor(file, "x")).toNchw());
-            assertArrayEquals(file.readFloats("dx"), pool.backward(tensor(file, "dy")).toNchw());
+            assertArrayEquals(file.readFloats("dx"), pool.backward(tensor(file, "dy")).inputs().getFirst().toNchw());
         }
         try (SafetensorsFile file = golden("avgpool-01")) {
-            GlobalAveragePool pool = new GlobalAveragePool(tensor(file, "x").shape());
+            Operator pool = new Operator(new GlobalAveragePool(0, tensor(file, "x").shape()));
             close(file.readFloats("y"), pool.forward(tensor(file, "x")).toNchw());
-            close(file.readFloats("dx"), pool.backward(tensor(file, "dy")).toNchw());
+            close(file.readFloats("dx"), pool.backward(tensor(file, "dy")).inputs().getFirst().toNchw());
         }
         Shape shape = new Shape(1, 1, 3);
         Relu relu = new Relu(shape);
@@ -97,6 +102,36 @@ class OperatorFacadeTest {
         assertArrayEquals(new float[] {0, 0, 1, 1, 0, 1}, relu.backward(Tensor.ofNchw(2, shape, new float[] {1, 1, 1, 1, 1, 1})).toNchw());
         assertArrayEquals(new float[] {-2, 0, 4, 6, -8, 10}, Add.forward(x, x).toNchw());
         assertThrows(IllegalArgumentException.class, () -> Add.forward(x, Tensor.zeros(1, shape)));
+    }
+
+    /** Several inputs, and parameters of an operator's own. */
+    @Test
+    void productAndNorm() throws Exception {
+        try (SafetensorsFile file = golden("multiply-01")) {
+            Tensor x = tensor(file, "x");
+            Tensor s = tensor(file, "s");
+            Operator product = new Operator(new Multiply(0, 1, x.shape(), s.shape()));
+            close(file.readFloats("y"), product.forward(x, s).toNchw());
+            Operator.Gradients gradients = product.backward(tensor(file, "dy"));
+            close(file.readFloats("dx"), gradients.inputs().get(0).toNchw());
+            close(file.readFloats("ds"), gradients.inputs().get(1).toNchw());
+            assertThrows(IllegalArgumentException.class, () -> product.forward(x));
+            assertThrows(IllegalArgumentException.class, () -> product.forward(s, x));
+            assertThrows(IllegalArgumentException.class, () -> product.backward(s));
+        }
+        try (SafetensorsFile file = golden("layernorm-00")) {
+            Tensor x = tensor(file, "x");
+            LayerNorm layer = new LayerNorm("norm", 0, x.shape(), 1e-5);
+            Operator norm = new Operator(layer, file.readFloats("gamma"), file.readFloats("beta"));
+            assertThrows(IllegalStateException.class, () -> norm.backward(x));
+            close(file.readFloats("y"), norm.forward(x).toNchw());
+            Operator.Gradients gradients = norm.backward(tensor(file, "dy"));
+            close(file.readFloats("dx"), gradients.inputs().getFirst().toNchw());
+            close(file.readFloats("dgamma"), gradients.parameters().get(0));
+            close(file.readFloats("dbeta"), gradients.parameters().get(1));
+            String message = assertThrows(IllegalArgumentException.class, () -> new Operator(layer, new float[3])).getMessage();
+            assertTrue(message.contains("[8, 8]") && message.contains("[3]"), message);
+        }
     }
 
     @Test

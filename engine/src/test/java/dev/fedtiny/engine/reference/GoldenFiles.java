@@ -12,18 +12,19 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Results of PyTorch: the small ones among the test resources, and all of a folder that the environment variable FEDTINY_GOLDEN names. */
-final class GoldenFiles {
-    static final String VARIABLE = "FEDTINY_GOLDEN";
+public final class GoldenFiles {
+    public static final String VARIABLE = "FEDTINY_GOLDEN";
 
     private GoldenFiles() {
     }
 
     /** Files whose name begins with one of the prefixes. */
-    static List<Path> find(String... prefixes) throws IOException, URISyntaxException {
+    public static List<Path> find(String... prefixes) throws IOException, URISyntaxException {
         Path resources = Path.of(GoldenFiles.class.getResource("/golden").toURI());
         String folder = System.getenv(VARIABLE);
         List<Path> files = list(resources, prefixes);
-        return folder == null ? files : Stream.concat(files.stream(), list(Path.of(folder), prefixes).stream()).toList();
+        return folder == null ? files : Stream.of(files, list(Path.of(folder), prefixes), list(Path.of(folder, "operators"), prefixes))
+                .flatMap(List::stream).toList();
     }
 
     /** Operators' files, which lie in a folder of their own, whose name begins with one of the prefixes. */
@@ -35,6 +36,9 @@ final class GoldenFiles {
     }
 
     private static List<Path> list(Path folder, String... prefixes) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(f -> f.toString().endsWith(".safetensors"))
                     .filter(f -> Stream.of(prefixes).anyMatch(prefix -> f.getFileName().toString().startsWith(prefix)))

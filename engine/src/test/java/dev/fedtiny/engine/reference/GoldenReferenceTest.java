@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.io.SafetensorsFile;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
+import dev.fedtiny.engine.tensor.Pool2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.engine.testing.BatchNorm2dReference;
 import dev.fedtiny.engine.testing.BatchNorm2dReference.Statistics;
@@ -30,7 +31,7 @@ class GoldenReferenceTest {
     private static final double TOLERANCE = 5e-6;
 
     static List<Path> operators() throws IOException, URISyntaxException {
-        return GoldenFiles.find("conv-", "batchnorm-", "maxpool-", "avgpool-", "linear-cross-entropy-");
+        return GoldenFiles.find("conv-0", "batchnorm-0", "maxpool-0", "avgpool-0", "linear-cross-entropy-0");
     }
 
     @ParameterizedTest
@@ -104,7 +105,7 @@ class GoldenReferenceTest {
     }
 
     private static void maxPool(SafetensorsFile file) throws IOException {
-        MaxPool2dReference pool = new MaxPool2dReference(shape(file), setting(file, "kernel"), setting(file, "stride"));
+        MaxPool2dReference pool = new MaxPool2dReference(new Pool2dGeometry(shape(file), setting(file, "kernel"), setting(file, "stride")));
         int images = extent(file, "x", 0);
         double[] x = doubles(file, "x");
         int[] winners = pool.winners(images, x);

@@ -29,6 +29,7 @@ public final class LayerReferences {
     private static final Map<Class<? extends Layer>, LayerReference<?>> ALL = new HashMap<>();
 
     static {
+        OperatorReferences.addAll();
         add(Input.class, of((layer, pass) -> pass.input(), (pass, dy) -> { }));
         add(Conv2d.class, new Convolution());
         add(Linear.class, new FullyConnected());
@@ -217,7 +218,7 @@ public final class LayerReferences {
 
     private static final class LargestOfWindows implements LayerReference<MaxPool2d> {
         private static MaxPool2dReference pool(MaxPool2d layer) {
-            return new MaxPool2dReference(layer.input(), layer.kernel(), layer.stride());
+            return new MaxPool2dReference(layer.geometry());
         }
 
         @Override

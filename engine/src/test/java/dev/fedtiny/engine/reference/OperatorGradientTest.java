@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
+import dev.fedtiny.engine.tensor.Pool2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.engine.testing.BatchNorm2dReference;
 import dev.fedtiny.engine.testing.BatchNorm2dReference.Statistics;
@@ -100,7 +101,7 @@ class OperatorGradientTest {
     @ParameterizedTest
     @CsvSource({"1, 1, 2, 2, 2, 2", "3, 2, 5, 7, 2, 2", "2, 1, 7, 5, 3, 2", "1, 3, 4, 6, 2, 1", "2, 2, 8, 7, 3, 3", "1, 1, 7, 3, 1, 2"})
     void maxPool(int images, int c, int h, int w, int kernel, int stride) {
-        MaxPool2dReference pool = new MaxPool2dReference(new Shape(c, h, w), kernel, stride);
+        MaxPool2dReference pool = new MaxPool2dReference(new Pool2dGeometry(new Shape(c, h, w), kernel, stride));
         RandomStream random = random("max pool");
         // Distinct multiples of 1/8 in a random order: no two values trade places within a difference.
         int[] order = new int[images * c * h * w];
@@ -119,7 +120,7 @@ class OperatorGradientTest {
 
     @Test
     void maxPoolTakesTheFirstOfEqualValues() {
-        MaxPool2dReference pool = new MaxPool2dReference(new Shape(1, 3, 5), 2, 2);
+        MaxPool2dReference pool = new MaxPool2dReference(new Pool2dGeometry(new Shape(1, 3, 5), 2, 2));
         double[] x = {1, 7, 0, 0, 9, 7, 7, 0, 0, 9, 9, 9, 9, 9, 9};
         assertArrayEquals(new int[] {1, 2}, pool.winners(1, x));
         assertArrayEquals(new double[] {7, 0}, pool.forward(x, pool.winners(1, x)));

@@ -63,7 +63,7 @@ class MemoryEstimateTest {
         }
     }
 
-    private static void check(ModelState state, Mode mode, int batch, int threads, SessionOptions options) {
+    static void check(ModelState state, Mode mode, int batch, int threads, SessionOptions options) {
         MemoryEstimate estimate = MemoryEstimate.of(state, mode, batch, threads, options);
         try (Workers workers = Workers.of(threads); Session session = Session.open(state, mode, batch, workers, options)) {
             String what = mode + " batch " + batch + " " + options;

@@ -1,11 +1,13 @@
 package dev.fedtiny.engine.session;
 
+import dev.fedtiny.engine.layer.Activation;
 import dev.fedtiny.engine.model.Architecture;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.NetworkSpec;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Padding;
 import dev.fedtiny.engine.tensor.PerAxis;
+import dev.fedtiny.engine.tensor.Pool2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
 import example.ScaledProduct;
 import example.SignedSquare;
@@ -142,6 +144,23 @@ public final class TestNetworks {
         after = net.batchNorm2d("last", net.conv2d("after", after, 4, 3, 2, 1, true, true));
         after = net.add(new SignedSquare(after, net.shape(after)));
         net.linear("out", net.relu(after), 3, true, true);
+        return net.build();
+    }
+
+    /** Operators without weights around normalisations, sums and each other: squeeze and excitation, enlargement, concatenation. */
+    static Network operators() {
+        Network.Builder net = Network.builder(new Shape(3, 10, 8)).block("all");
+        int stem = net.activation(net.batchNorm2d("norm", net.conv2d("stem", 0, 8, 3, 1, 1, false, true)), Activation.Function.HARD_SWISH);
+        int squeezed = net.activation(net.conv2d("squeeze", net.globalAveragePool(stem), 4, 1, 1, 0, true, true), Activation.Function.SILU);
+        int gate = net.activation(net.conv2d("excite", squeezed, 8, 1, 1, 0, true, true), Activation.Function.SIGMOID);
+        int x = net.add(net.batchNorm2d("norm1", net.conv2d("main", net.multiply(stem, gate), 8, 3, 1, 1, false, true)), stem);
+        int half = net.maxPool2d(x, new Pool2dGeometry(net.shape(x), PerAxis.both(3), PerAxis.both(2), Padding.all(1), false));
+        int deep = net.groupNorm("norm2", net.conv2d("deep", half, 6, 3, 1, 1, false, true), 2, 1e-5);
+        deep = net.activation(deep, Activation.Function.GELU);
+        int wide = net.concat(net.relu(net.batchNorm2d("norm3", net.upsample(deep, PerAxis.both(2)))), x);
+        int last = net.layerNorm("norm4", net.conv2d("last", wide, 5, 1, 1, 0, true, true), 1e-5);
+        int pooled = net.flatten(net.averagePool2d(net.softmax(last), new Pool2dGeometry(net.shape(last), 5, 5), true));
+        net.linear("out", net.activation(pooled, Activation.Function.TANH), 3, true, true);
         return net.build();
     }
 }

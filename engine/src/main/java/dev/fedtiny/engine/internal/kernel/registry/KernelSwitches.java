@@ -8,6 +8,7 @@ import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
 import dev.fedtiny.engine.internal.kernel.Pointwise;
 import dev.fedtiny.engine.internal.kernel.PointwiseKernel;
 import dev.fedtiny.engine.internal.kernel.PoolKernel;
+import dev.fedtiny.engine.internal.kernel.PoolWindows;
 import dev.fedtiny.engine.internal.kernel.ProbeKernel;
 import dev.fedtiny.engine.internal.kernel.ResidualChain;
 import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
@@ -167,9 +168,11 @@ final class KernelSwitches {
         public void copyLanes(float[] x, int xBase, int xOuter, int xMiddle, int xInner, float[] y, int yBase, int yOuter, int yMiddle,
                 int yInner, int outer, int middle, int inner, int cleared, float border) {
             if (KernelSwitch.vectors()) {
-                vectors.copyLanes(x, xBase, xOuter, xMiddle, xInner, y, yBase, yOuter, yMiddle, yInner, outer, middle, inner, cleared, border);
+                vectors.copyLanes(x, xBase, xOuter, xMiddle, xInner, y, yBase, yOuter, yMiddle, yInner, outer, middle, inner, cleared,
+                        border);
             } else {
-                scalar.copyLanes(x, xBase, xOuter, xMiddle, xInner, y, yBase, yOuter, yMiddle, yInner, outer, middle, inner, cleared, border);
+                scalar.copyLanes(x, xBase, xOuter, xMiddle, xInner, y, yBase, yOuter, yMiddle, yInner, outer, middle, inner, cleared,
+                        border);
             }
         }
 
@@ -292,22 +295,38 @@ final class KernelSwitches {
 
     private record PoolKernelSwitch(PoolKernel scalar, PoolKernel vectors) implements PoolKernel {
         @Override
-        public void maxForward(float[] x, int xBase, int channels, int height, int width, int window, int stride, float[] y, int yBase,
-                int outputHeight, int outputWidth) {
+        public void maxForward(float[] x, int xBase, int channels, PoolWindows windows, float[] y, int yBase) {
             if (KernelSwitch.vectors()) {
-                vectors.maxForward(x, xBase, channels, height, width, window, stride, y, yBase, outputHeight, outputWidth);
+                vectors.maxForward(x, xBase, channels, windows, y, yBase);
             } else {
-                scalar.maxForward(x, xBase, channels, height, width, window, stride, y, yBase, outputHeight, outputWidth);
+                scalar.maxForward(x, xBase, channels, windows, y, yBase);
             }
         }
 
         @Override
-        public void maxBackward(float[] x, int xBase, int channels, int height, int width, int window, int stride, float[] dy, int dyBase,
-                int outputHeight, int outputWidth, float[] dx, int dxBase) {
+        public void maxBackward(float[] x, int xBase, int channels, PoolWindows windows, float[] dy, int dyBase, float[] dx, int dxBase) {
             if (KernelSwitch.vectors()) {
-                vectors.maxBackward(x, xBase, channels, height, width, window, stride, dy, dyBase, outputHeight, outputWidth, dx, dxBase);
+                vectors.maxBackward(x, xBase, channels, windows, dy, dyBase, dx, dxBase);
             } else {
-                scalar.maxBackward(x, xBase, channels, height, width, window, stride, dy, dyBase, outputHeight, outputWidth, dx, dxBase);
+                scalar.maxBackward(x, xBase, channels, windows, dy, dyBase, dx, dxBase);
+            }
+        }
+
+        @Override
+        public void meanForward(float[] x, int xBase, int channels, PoolWindows windows, boolean padded, float[] y, int yBase) {
+            if (KernelSwitch.vectors()) {
+                vectors.meanForward(x, xBase, channels, windows, padded, y, yBase);
+            } else {
+                scalar.meanForward(x, xBase, channels, windows, padded, y, yBase);
+            }
+        }
+
+        @Override
+        public void meanBackward(float[] dy, int dyBase, int channels, PoolWindows windows, boolean padded, float[] dx, int dxBase) {
+            if (KernelSwitch.vectors()) {
+                vectors.meanBackward(dy, dyBase, channels, windows, padded, dx, dxBase);
+            } else {
+                scalar.meanBackward(dy, dyBase, channels, windows, padded, dx, dxBase);
             }
         }
 
@@ -344,6 +363,25 @@ final class KernelSwitches {
                 vectors.repeatBackward(dy, dyBase, channels, pixels, dx, dxBase, add);
             } else {
                 scalar.repeatBackward(dy, dyBase, channels, pixels, dx, dxBase, add);
+            }
+        }
+
+        @Override
+        public void enlargeForward(float[] x, int xBase, int rows, int columns, int down, int across, float[] y, int yBase) {
+            if (KernelSwitch.vectors()) {
+                vectors.enlargeForward(x, xBase, rows, columns, down, across, y, yBase);
+            } else {
+                scalar.enlargeForward(x, xBase, rows, columns, down, across, y, yBase);
+            }
+        }
+
+        @Override
+        public void enlargeBackward(float[] dy, int dyBase, int rows, int columns, int down, int across, float[] dx, int dxBase,
+                boolean add) {
+            if (KernelSwitch.vectors()) {
+                vectors.enlargeBackward(dy, dyBase, rows, columns, down, across, dx, dxBase, add);
+            } else {
+                scalar.enlargeBackward(dy, dyBase, rows, columns, down, across, dx, dxBase, add);
             }
         }
     }

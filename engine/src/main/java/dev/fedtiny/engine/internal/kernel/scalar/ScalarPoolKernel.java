@@ -1,59 +1,311 @@
+// Generated from engine/src/templates/twins/PoolKernel.java.in by KernelTemplates: change that file.
 package dev.fedtiny.engine.internal.kernel.scalar;
 
+import static dev.fedtiny.engine.internal.kernel.scalar.LaneMath.LENGTH;
+import static dev.fedtiny.engine.internal.kernel.scalar.LaneMath.add;
+import static dev.fedtiny.engine.internal.kernel.scalar.LaneMath.all;
+import static dev.fedtiny.engine.internal.kernel.scalar.LaneMath.div;
+import static dev.fedtiny.engine.internal.kernel.scalar.LaneMath.load;
+import static dev.fedtiny.engine.internal.kernel.scalar.LaneMath.replaces;
+import static dev.fedtiny.engine.internal.kernel.scalar.LaneMath.same;
+import static dev.fedtiny.engine.internal.kernel.scalar.LaneMath.select;
+import static dev.fedtiny.engine.internal.kernel.scalar.LaneMath.store;
+
 import dev.fedtiny.engine.internal.kernel.PoolKernel;
+import dev.fedtiny.engine.internal.kernel.PoolWindows;
 
-/** The plain reference of {@link PoolKernel}. */
+/** {@link PoolKernel}: a lane is an image, so every lane picks its own maximum. */
 public final class ScalarPoolKernel implements PoolKernel {
-    private static final int LANES = 8;
-
     @Override
-    public void maxForward(float[] x, int xBase, int channels, int height, int width, int window, int stride, float[] y, int yBase,
-            int outputHeight, int outputWidth) {
-        int out = yBase;
-        for (int c = 0; c < channels; c++) {
-            for (int p = 0; p < outputHeight; p++) {
-                for (int q = 0; q < outputWidth; q++, out += LANES) {
-                    int corner = xBase + ((c * height + p * stride) * width + q * stride) * LANES;
-                    for (int lane = 0; lane < LANES; lane++) {
-                        y[out + lane] = x[corner + place(x, corner + lane, width, window) + lane];
-                    }
+    public void maxForward(float[] x, int xBase, int channels, PoolWindows windows, float[] y, int yBase) {
+        PoolWindows.Axis rows = windows.rows();
+        for (int lane = 0; lane < 8; lane += LENGTH) {
+            int out = yBase + lane;
+            for (int c = 0; c < channels; c++) {
+                for (int p = 0; p < rows.output(); p++, out += windows.columns().output() * 8) {
+                    maxRow(x, xBase + lane + c * windows.inputFloats(), rows.first(p), rows.end(p), windows.columns(), y, out);
                 }
             }
         }
     }
 
-    /** Distance of a window's first largest value, or its last NaN, from its corner. */
-    private static int place(float[] x, int corner, int width, int window) {
-        int best = 0;
-        for (int r = 0; r < window; r++) {
-            for (int s = 0; s < window; s++) {
-                int at = (r * width + s) * LANES;
-                float v = x[corner + at];
-                if (v > x[corner + best] || v != v) {
-                    best = at;
+    /** Windows at the edges one by one, and those of 2 × 2 and 3 × 3 that lie on the map without inner loops. */
+    private static void maxRow(float[] x, int in, int top, int bottom, PoolWindows.Axis columns, float[] y, int out) {
+        int from = columns.firstWhole();
+        int to = columns.endWhole();
+        maxWindows(x, in, top, bottom, columns, 0, from, y, out);
+        int at = in + (top * columns.input() + from * columns.stride() - columns.before()) * 8;
+        if (columns.kernel() == 2 && bottom - top == 2) {
+            max2(x, at, columns.input() * 8, columns.stride() * 8, y, out + from * 8, to - from);
+        } else if (columns.kernel() == 3 && bottom - top == 3) {
+            max3(x, at, columns.input() * 8, columns.stride() * 8, y, out + from * 8, to - from);
+        } else {
+            maxWindows(x, in, top, bottom, columns, from, to, y, out);
+        }
+        maxWindows(x, in, top, bottom, columns, to, columns.output(), y, out);
+    }
+
+    private static void maxWindows(float[] x, int in, int top, int bottom, PoolWindows.Axis columns, int from, int to, float[] y, int out) {
+        for (int q = from; q < to; q++) {
+            int left = columns.first(q);
+            int right = columns.end(q);
+            float largest = load(x, in + (top * columns.input() + left) * 8);
+            for (int r = top; r < bottom; r++) {
+                for (int s = left; s < right; s++) {
+                    float v = load(x, in + (r * columns.input() + s) * 8);
+                    largest = select(replaces(v, largest), v, largest);
                 }
             }
+            store(largest, y, out + q * 8);
         }
-        return best;
+    }
+
+    private static void max2(float[] x, int in, int pitch, int step, float[] y, int out, int count) {
+        for (int i = 0, at = in; i < count; i++, at += step) {
+            float largest = load(x, at);
+            float v0 = load(x, at);
+            largest = select(replaces(v0, largest), v0, largest);
+            float v1 = load(x, at + 8);
+            largest = select(replaces(v1, largest), v1, largest);
+            float v2 = load(x, at + pitch);
+            largest = select(replaces(v2, largest), v2, largest);
+            float v3 = load(x, at + pitch + 8);
+            largest = select(replaces(v3, largest), v3, largest);
+            store(largest, y, out + i * 8);
+        }
+    }
+
+    private static void max3(float[] x, int in, int pitch, int step, float[] y, int out, int count) {
+        for (int i = 0, at = in; i < count; i++, at += step) {
+            float largest = load(x, at);
+            float v0 = load(x, at);
+            largest = select(replaces(v0, largest), v0, largest);
+            float v1 = load(x, at + 8);
+            largest = select(replaces(v1, largest), v1, largest);
+            float v2 = load(x, at + 16);
+            largest = select(replaces(v2, largest), v2, largest);
+            float v3 = load(x, at + pitch);
+            largest = select(replaces(v3, largest), v3, largest);
+            float v4 = load(x, at + pitch + 8);
+            largest = select(replaces(v4, largest), v4, largest);
+            float v5 = load(x, at + pitch + 16);
+            largest = select(replaces(v5, largest), v5, largest);
+            float v6 = load(x, at + 2 * pitch);
+            largest = select(replaces(v6, largest), v6, largest);
+            float v7 = load(x, at + 2 * pitch + 8);
+            largest = select(replaces(v7, largest), v7, largest);
+            float v8 = load(x, at + 2 * pitch + 16);
+            largest = select(replaces(v8, largest), v8, largest);
+            store(largest, y, out + i * 8);
+        }
     }
 
     @Override
-    public void maxBackward(float[] x, int xBase, int channels, int height, int width, int window, int stride, float[] dy, int dyBase,
-            int outputHeight, int outputWidth, float[] dx, int dxBase) {
-        int in = dyBase;
-        for (int c = 0; c < channels; c++) {
-            for (int p = 0; p < outputHeight; p++) {
-                for (int q = 0; q < outputWidth; q++, in += LANES) {
-                    int corner = ((c * height + p * stride) * width + q * stride) * LANES;
-                    for (int lane = 0; lane < LANES; lane++) {
-                        int best = place(x, xBase + corner + lane, width, window);
-                        for (int r = 0; r < window; r++) {
-                            for (int s = 0; s < window; s++) {
-                                int at = (r * width + s) * LANES;
-                                dx[dxBase + corner + at + lane] += at == best ? dy[in + lane] : 0;
-                            }
-                        }
-                    }
+    public void maxBackward(float[] x, int xBase, int channels, PoolWindows windows, float[] dy, int dyBase, float[] dx, int dxBase) {
+        PoolWindows.Axis rows = windows.rows();
+        for (int lane = 0; lane < 8; lane += LENGTH) {
+            int in = dyBase + lane;
+            for (int c = 0; c < channels; c++) {
+                int at = lane + c * windows.inputFloats();
+                for (int p = 0; p < rows.output(); p++, in += windows.columns().output() * 8) {
+                    maxBackwardRow(x, xBase + at, rows.first(p), rows.end(p), windows.columns(), dy, in, dx, dxBase + at);
+                }
+            }
+        }
+    }
+
+    /** As {@link #maxRow}. */
+    private static void maxBackwardRow(float[] x, int xAt, int top, int bottom, PoolWindows.Axis columns, float[] dy, int dyAt, float[] dx,
+            int dxAt) {
+        int from = columns.firstWhole();
+        int to = columns.endWhole();
+        maxBackwardWindows(x, xAt, top, bottom, columns, 0, from, dy, dyAt, dx, dxAt);
+        int at = (top * columns.input() + from * columns.stride() - columns.before()) * 8;
+        if (columns.kernel() == 2 && bottom - top == 2) {
+            maxBackward2(x, xAt + at, columns.input() * 8, columns.stride() * 8, dy, dyAt + from * 8, to - from, dx, dxAt + at);
+        } else if (columns.kernel() == 3 && bottom - top == 3) {
+            maxBackward3(x, xAt + at, columns.input() * 8, columns.stride() * 8, dy, dyAt + from * 8, to - from, dx, dxAt + at);
+        } else {
+            maxBackwardWindows(x, xAt, top, bottom, columns, from, to, dy, dyAt, dx, dxAt);
+        }
+        maxBackwardWindows(x, xAt, top, bottom, columns, to, columns.output(), dy, dyAt, dx, dxAt);
+    }
+
+    /** Places are counted in a lane's own float: the window's first is 0. */
+    private static void maxBackwardWindows(float[] x, int xAt, int top, int bottom, PoolWindows.Axis columns, int from, int to, float[] dy,
+            int dyAt, float[] dx, int dxAt) {
+        for (int q = from; q < to; q++) {
+            int left = columns.first(q);
+            int right = columns.end(q);
+            float largest = load(x, xAt + (top * columns.input() + left) * 8);
+            float place = all(0f);
+            int t = 0;
+            for (int r = top; r < bottom; r++) {
+                for (int s = left; s < right; s++, t++) {
+                    float v = load(x, xAt + (r * columns.input() + s) * 8);
+                    var larger = replaces(v, largest);
+                    largest = select(larger, v, largest);
+                    place = select(larger, all((float) t), place);
+                }
+            }
+            float g = load(dy, dyAt + q * 8);
+            t = 0;
+            for (int r = top; r < bottom; r++) {
+                for (int s = left; s < right; s++, t++) {
+                    int at = dxAt + (r * columns.input() + s) * 8;
+                    store(add(load(dx, at), select(same(place, all((float) t)), g, all(0f))), dx, at);
+                }
+            }
+        }
+    }
+
+    private static void maxBackward2(float[] x, int xAt, int pitch, int step, float[] dy, int dyAt, int count, float[] dx, int dxAt) {
+        for (int i = 0, at = xAt, to = dxAt; i < count; i++, at += step, to += step) {
+            float largest = load(x, at);
+            float place = all(0f);
+            float v0 = load(x, at);
+            var larger0 = replaces(v0, largest);
+            largest = select(larger0, v0, largest);
+            place = select(larger0, all(0f), place);
+            float v1 = load(x, at + 8);
+            var larger1 = replaces(v1, largest);
+            largest = select(larger1, v1, largest);
+            place = select(larger1, all(1f), place);
+            float v2 = load(x, at + pitch);
+            var larger2 = replaces(v2, largest);
+            largest = select(larger2, v2, largest);
+            place = select(larger2, all(2f), place);
+            float v3 = load(x, at + pitch + 8);
+            var larger3 = replaces(v3, largest);
+            largest = select(larger3, v3, largest);
+            place = select(larger3, all(3f), place);
+            float g = load(dy, dyAt + i * 8);
+            float g0 = select(same(place, all(0f)), g, all(0f));
+            store(add(load(dx, to), g0), dx, to);
+            float g1 = select(same(place, all(1f)), g, all(0f));
+            store(add(load(dx, to + 8), g1), dx, to + 8);
+            float g2 = select(same(place, all(2f)), g, all(0f));
+            store(add(load(dx, to + pitch), g2), dx, to + pitch);
+            float g3 = select(same(place, all(3f)), g, all(0f));
+            store(add(load(dx, to + pitch + 8), g3), dx, to + pitch + 8);
+        }
+    }
+
+    private static void maxBackward3(float[] x, int xAt, int pitch, int step, float[] dy, int dyAt, int count, float[] dx, int dxAt) {
+        for (int i = 0, at = xAt, to = dxAt; i < count; i++, at += step, to += step) {
+            float largest = load(x, at);
+            float place = all(0f);
+            float v0 = load(x, at);
+            var larger0 = replaces(v0, largest);
+            largest = select(larger0, v0, largest);
+            place = select(larger0, all(0f), place);
+            float v1 = load(x, at + 8);
+            var larger1 = replaces(v1, largest);
+            largest = select(larger1, v1, largest);
+            place = select(larger1, all(1f), place);
+            float v2 = load(x, at + 16);
+            var larger2 = replaces(v2, largest);
+            largest = select(larger2, v2, largest);
+            place = select(larger2, all(2f), place);
+            float v3 = load(x, at + pitch);
+            var larger3 = replaces(v3, largest);
+            largest = select(larger3, v3, largest);
+            place = select(larger3, all(3f), place);
+            float v4 = load(x, at + pitch + 8);
+            var larger4 = replaces(v4, largest);
+            largest = select(larger4, v4, largest);
+            place = select(larger4, all(4f), place);
+            float v5 = load(x, at + pitch + 16);
+            var larger5 = replaces(v5, largest);
+            largest = select(larger5, v5, largest);
+            place = select(larger5, all(5f), place);
+            float v6 = load(x, at + 2 * pitch);
+            var larger6 = replaces(v6, largest);
+            largest = select(larger6, v6, largest);
+            place = select(larger6, all(6f), place);
+            float v7 = load(x, at + 2 * pitch + 8);
+            var larger7 = replaces(v7, largest);
+            largest = select(larger7, v7, largest);
+            place = select(larger7, all(7f), place);
+            float v8 = load(x, at + 2 * pitch + 16);
+            var larger8 = replaces(v8, largest);
+            largest = select(larger8, v8, largest);
+            place = select(larger8, all(8f), place);
+            float g = load(dy, dyAt + i * 8);
+            float g0 = select(same(place, all(0f)), g, all(0f));
+            store(add(load(dx, to), g0), dx, to);
+            float g1 = select(same(place, all(1f)), g, all(0f));
+            store(add(load(dx, to + 8), g1), dx, to + 8);
+            float g2 = select(same(place, all(2f)), g, all(0f));
+            store(add(load(dx, to + 16), g2), dx, to + 16);
+            float g3 = select(same(place, all(3f)), g, all(0f));
+            store(add(load(dx, to + pitch), g3), dx, to + pitch);
+            float g4 = select(same(place, all(4f)), g, all(0f));
+            store(add(load(dx, to + pitch + 8), g4), dx, to + pitch + 8);
+            float g5 = select(same(place, all(5f)), g, all(0f));
+            store(add(load(dx, to + pitch + 16), g5), dx, to + pitch + 16);
+            float g6 = select(same(place, all(6f)), g, all(0f));
+            store(add(load(dx, to + 2 * pitch), g6), dx, to + 2 * pitch);
+            float g7 = select(same(place, all(7f)), g, all(0f));
+            store(add(load(dx, to + 2 * pitch + 8), g7), dx, to + 2 * pitch + 8);
+            float g8 = select(same(place, all(8f)), g, all(0f));
+            store(add(load(dx, to + 2 * pitch + 16), g8), dx, to + 2 * pitch + 16);
+        }
+    }
+
+    @Override
+    public void meanForward(float[] x, int xBase, int channels, PoolWindows windows, boolean padded, float[] y, int yBase) {
+        PoolWindows.Axis rows = windows.rows();
+        for (int lane = 0; lane < 8; lane += LENGTH) {
+            int out = yBase + lane;
+            for (int c = 0; c < channels; c++) {
+                for (int p = 0; p < rows.output(); p++, out += windows.columns().output() * 8) {
+                    meanRow(x, xBase + lane + c * windows.inputFloats(), rows.first(p), rows.end(p), windows.columns(),
+                            padded ? rows.padded(p) : rows.inside(p), padded, y, out);
+                }
+            }
+        }
+    }
+
+    private static void meanRow(float[] x, int in, int top, int bottom, PoolWindows.Axis columns, int height, boolean padded, float[] y,
+            int out) {
+        for (int q = 0; q < columns.output(); q++) {
+            int left = columns.first(q);
+            int right = columns.end(q);
+            float sum = all(0f);
+            for (int r = top; r < bottom; r++) {
+                for (int s = left; s < right; s++) {
+                    sum = add(sum, load(x, in + (r * columns.input() + s) * 8));
+                }
+            }
+            store(div(sum, all((float) (height * (padded ? columns.padded(q) : right - left)))), y, out + q * 8);
+        }
+    }
+
+    @Override
+    public void meanBackward(float[] dy, int dyBase, int channels, PoolWindows windows, boolean padded, float[] dx, int dxBase) {
+        PoolWindows.Axis rows = windows.rows();
+        for (int lane = 0; lane < 8; lane += LENGTH) {
+            int in = dyBase + lane;
+            for (int c = 0; c < channels; c++) {
+                for (int p = 0; p < rows.output(); p++, in += windows.columns().output() * 8) {
+                    meanBackwardRow(dy, in, rows.first(p), rows.end(p), windows.columns(), padded ? rows.padded(p) : rows.inside(p),
+                            padded, dx, dxBase + lane + c * windows.inputFloats());
+                }
+            }
+        }
+    }
+
+    private static void meanBackwardRow(float[] dy, int dyAt, int top, int bottom, PoolWindows.Axis columns, int height, boolean padded,
+            float[] dx, int dxAt) {
+        for (int q = 0; q < columns.output(); q++) {
+            int left = columns.first(q);
+            int right = columns.end(q);
+            float share = div(load(dy, dyAt + q * 8), all((float) (height * (padded ? columns.padded(q) : right - left))));
+            for (int r = top; r < bottom; r++) {
+                for (int s = left; s < right; s++) {
+                    int at = dxAt + (r * columns.input() + s) * 8;
+                    store(add(load(dx, at), share), dx, at);
                 }
             }
         }
@@ -61,61 +313,112 @@ public final class ScalarPoolKernel implements PoolKernel {
 
     @Override
     public void averageForward(float[] x, int xBase, int channels, int pixels, float[] y, int yBase) {
-        for (int c = 0; c < channels; c++) {
-            for (int lane = 0; lane < LANES; lane++) {
-                y[yBase + c * LANES + lane] = sum(x, xBase + c * pixels * LANES + lane, pixels) / pixels;
+        for (int lane = 0; lane < 8; lane += LENGTH) {
+            for (int c = 0; c < channels; c++) {
+                store(div(sum(x, xBase + lane + c * pixels * 8, pixels), all((float) pixels)), y, yBase + lane + c * 8);
             }
         }
     }
 
-    /** One lane over the pixels: four accumulators, joined (0 + 2) + (1 + 3). */
+    /** One channel's sum over its pixels: four accumulators, joined (0 + 2) + (1 + 3). */
     private static float sum(float[] x, int base, int pixels) {
-        float a0 = 0;
-        float a1 = 0;
-        float a2 = 0;
-        float a3 = 0;
-        for (int i = 0; i < pixels; i++) {
-            float v = x[base + i * LANES];
-            switch (i & 3) {
-                case 0 -> a0 += v;
-                case 1 -> a1 += v;
-                case 2 -> a2 += v;
-                default -> a3 += v;
-            }
+        float a0 = all(0f);
+        float a1 = all(0f);
+        float a2 = all(0f);
+        float a3 = all(0f);
+        int i = 0;
+        int at = base;
+        for (; i + 4 <= pixels; i += 4, at += 32) {
+            a0 = add(a0, load(x, at));
+            a1 = add(a1, load(x, at + 8));
+            a2 = add(a2, load(x, at + 16));
+            a3 = add(a3, load(x, at + 24));
         }
-        return (a0 + a2) + (a1 + a3);
+        if (i < pixels) {
+            a0 = add(a0, load(x, at));
+        }
+        if (i + 1 < pixels) {
+            a1 = add(a1, load(x, at + 8));
+        }
+        if (i + 2 < pixels) {
+            a2 = add(a2, load(x, at + 16));
+        }
+        return add(add(a0, a2), add(a1, a3));
     }
 
     @Override
     public void averageBackward(float[] dy, int dyBase, int channels, int pixels, float[] dx, int dxBase, boolean add) {
-        for (int c = 0; c < channels; c++) {
-            for (int i = 0; i < pixels; i++) {
-                for (int lane = 0; lane < LANES; lane++) {
-                    float share = dy[dyBase + c * LANES + lane] / pixels;
-                    int at = dxBase + (c * pixels + i) * LANES + lane;
-                    dx[at] = add ? dx[at] + share : share;
-                }
+        for (int lane = 0; lane < 8; lane += LENGTH) {
+            for (int c = 0; c < channels; c++) {
+                spread(dy, dyBase + lane + c * 8, pixels, pixels, dx, dxBase + lane + c * pixels * 8, add);
             }
+        }
+    }
+
+    /** One channel's vector over all its pixels, divided. */
+    private static void spread(float[] dy, int at, float divisor, int pixels, float[] dx, int out, boolean add) {
+        float share = div(load(dy, at), all(divisor));
+        for (int i = 0; i < pixels; i++) {
+            store(add ? add(load(dx, out + i * 8), share) : share, dx, out + i * 8);
         }
     }
 
     @Override
     public void repeatForward(float[] x, int xBase, int channels, int pixels, float[] y, int yBase) {
-        for (int c = 0; c < channels; c++) {
-            for (int i = 0; i < pixels; i++) {
-                System.arraycopy(x, xBase + c * LANES, y, yBase + (c * pixels + i) * LANES, LANES);
+        for (int lane = 0; lane < 8; lane += LENGTH) {
+            for (int c = 0; c < channels; c++) {
+                spread(x, xBase + lane + c * 8, 1, pixels, y, yBase + lane + c * pixels * 8, false);
             }
         }
     }
 
     @Override
     public void repeatBackward(float[] dy, int dyBase, int channels, int pixels, float[] dx, int dxBase, boolean add) {
-        for (int c = 0; c < channels; c++) {
-            for (int lane = 0; lane < LANES; lane++) {
-                float sum = sum(dy, dyBase + c * pixels * LANES + lane, pixels);
-                int at = dxBase + c * LANES + lane;
-                dx[at] = add ? dx[at] + sum : sum;
+        for (int lane = 0; lane < 8; lane += LENGTH) {
+            for (int c = 0; c < channels; c++) {
+                float sum = sum(dy, dyBase + lane + c * pixels * 8, pixels);
+                int at = dxBase + lane + c * 8;
+                store(add ? add(load(dx, at), sum) : sum, dx, at);
             }
+        }
+    }
+
+    @Override
+    public void enlargeForward(float[] x, int xBase, int rows, int columns, int down, int across, float[] y, int yBase) {
+        int pitch = columns * across * 8;
+        for (int row = 0; row < rows; row++) {
+            int first = yBase + row * down * pitch;
+            for (int lane = 0; lane < 8; lane += LENGTH) {
+                for (int i = 0; i < columns; i++) {
+                    spread(x, xBase + lane + (row * columns + i) * 8, 1, across, y, first + lane + i * across * 8, false);
+                }
+            }
+            for (int copy = 1; copy < down; copy++) {
+                System.arraycopy(y, first, y, first + copy * pitch, pitch);
+            }
+        }
+    }
+
+    @Override
+    public void enlargeBackward(float[] dy, int dyBase, int rows, int columns, int down, int across, float[] dx, int dxBase,
+            boolean add) {
+        for (int lane = 0; lane < 8; lane += LENGTH) {
+            for (int row = 0; row < rows; row++) {
+                enlargeBackwardRow(dy, dyBase + lane + row * down * columns * across * 8, columns, down, across, dx,
+                        dxBase + lane + row * columns * 8, add);
+            }
+        }
+    }
+
+    private static void enlargeBackwardRow(float[] dy, int dyAt, int columns, int down, int across, float[] dx, int dxAt, boolean add) {
+        for (int i = 0; i < columns; i++) {
+            float sum = add ? load(dx, dxAt + i * 8) : all(0f);
+            for (int r = 0; r < down; r++) {
+                for (int s = 0; s < across; s++) {
+                    sum = add(sum, load(dy, dyAt + ((r * columns + i) * across + s) * 8));
+                }
+            }
+            store(sum, dx, dxAt + i * 8);
         }
     }
 }

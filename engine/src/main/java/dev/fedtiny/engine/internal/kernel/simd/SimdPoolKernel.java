@@ -1,98 +1,358 @@
+// Generated from engine/src/templates/twins/PoolKernel.java.in by KernelTemplates: change that file.
 package dev.fedtiny.engine.internal.kernel.simd;
 
 import static dev.fedtiny.engine.internal.kernel.simd.Species.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
+import static dev.fedtiny.engine.internal.kernel.simd.Species.LENGTH;
 
 import dev.fedtiny.engine.internal.kernel.PoolKernel;
+import dev.fedtiny.engine.internal.kernel.PoolWindows;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
-/** {@link PoolKernel} on vectors: a lane is an image, so every lane picks its own maximum. */
+/** {@link PoolKernel}: a lane is an image, so every lane picks its own maximum. */
 public final class SimdPoolKernel implements PoolKernel {
     @Override
-    public void maxForward(float[] x, int xBase, int channels, int height, int width, int window, int stride, float[] y, int yBase,
-            int outputHeight, int outputWidth) {
-        for (int lane = 0; lane < 8; lane += Species.LENGTH) {
+    public void maxForward(float[] x, int xBase, int channels, PoolWindows windows, float[] y, int yBase) {
+        PoolWindows.Axis rows = windows.rows();
+        for (int lane = 0; lane < 8; lane += LENGTH) {
+            int out = yBase + lane;
             for (int c = 0; c < channels; c++) {
-                for (int p = 0; p < outputHeight; p++) {
-                    maxRow(x, xBase + lane + (c * height + p * stride) * width * 8, width, window, stride, y,
-                            yBase + lane + (c * outputHeight + p) * outputWidth * 8, outputWidth);
+                for (int p = 0; p < rows.output(); p++, out += windows.columns().output() * 8) {
+                    maxRow(x, xBase + lane + c * windows.inputFloats(), rows.first(p), rows.end(p), windows.columns(), y, out);
                 }
             }
         }
     }
 
-    private static void maxRow(float[] x, int in, int width, int window, int stride, float[] y, int out, int outputWidth) {
-        for (int q = 0; q < outputWidth; q++) {
-            int corner = in + q * stride * 8;
-            FloatVector best = EXACT.cast(FloatVector.fromArray(FLOATS, x, corner));
-            for (int r = 0; r < window; r++) {
-                for (int s = 0; s < window; s++) {
-                    FloatVector v = FloatVector.fromArray(FLOATS, x, corner + (r * width + s) * 8);
-                    best = EXACT.cast(best).blend(v, replaces(v, best));
+    /** Windows at the edges one by one, and those of 2 × 2 and 3 × 3 that lie on the map without inner loops. */
+    private static void maxRow(float[] x, int in, int top, int bottom, PoolWindows.Axis columns, float[] y, int out) {
+        int from = columns.firstWhole();
+        int to = columns.endWhole();
+        maxWindows(x, in, top, bottom, columns, 0, from, y, out);
+        int at = in + (top * columns.input() + from * columns.stride() - columns.before()) * 8;
+        if (columns.kernel() == 2 && bottom - top == 2) {
+            max2(x, at, columns.input() * 8, columns.stride() * 8, y, out + from * 8, to - from);
+        } else if (columns.kernel() == 3 && bottom - top == 3) {
+            max3(x, at, columns.input() * 8, columns.stride() * 8, y, out + from * 8, to - from);
+        } else {
+            maxWindows(x, in, top, bottom, columns, from, to, y, out);
+        }
+        maxWindows(x, in, top, bottom, columns, to, columns.output(), y, out);
+    }
+
+    private static void maxWindows(float[] x, int in, int top, int bottom, PoolWindows.Axis columns, int from, int to, float[] y, int out) {
+        for (int q = from; q < to; q++) {
+            int left = columns.first(q);
+            int right = columns.end(q);
+            FloatVector largest = FloatVector.fromArray(FLOATS, x, in + (top * columns.input() + left) * 8);
+            for (int r = top; r < bottom; r++) {
+                for (int s = left; s < right; s++) {
+                    FloatVector v = FloatVector.fromArray(FLOATS, x, in + (r * columns.input() + s) * 8);
+                    largest = EXACT.cast(largest).blend(v, EXACT.cast(v).compare(VectorOperators.GT,
+                            largest).or(EXACT.cast(v).compare(VectorOperators.NE, v)));
                 }
             }
-            EXACT.cast(best).intoArray(y, out + q * 8);
+            EXACT.cast(largest).intoArray(y, out + q * 8);
         }
     }
 
-    /** Where v is larger than the best so far, or NaN: the only value that differs from itself. */
-    private static VectorMask<Float> replaces(FloatVector v, FloatVector best) {
-        return v.compare(VectorOperators.GT, best).or(v.compare(VectorOperators.NE, v));
+    private static void max2(float[] x, int in, int pitch, int step, float[] y, int out, int count) {
+        for (int i = 0, at = in; i < count; i++, at += step) {
+            FloatVector largest = FloatVector.fromArray(FLOATS, x, at);
+            FloatVector v0 = FloatVector.fromArray(FLOATS, x, at);
+            largest = EXACT.cast(largest).blend(v0, EXACT.cast(v0).compare(VectorOperators.GT,
+                    largest).or(EXACT.cast(v0).compare(VectorOperators.NE, v0)));
+            FloatVector v1 = FloatVector.fromArray(FLOATS, x, at + 8);
+            largest = EXACT.cast(largest).blend(v1, EXACT.cast(v1).compare(VectorOperators.GT,
+                    largest).or(EXACT.cast(v1).compare(VectorOperators.NE, v1)));
+            FloatVector v2 = FloatVector.fromArray(FLOATS, x, at + pitch);
+            largest = EXACT.cast(largest).blend(v2, EXACT.cast(v2).compare(VectorOperators.GT,
+                    largest).or(EXACT.cast(v2).compare(VectorOperators.NE, v2)));
+            FloatVector v3 = FloatVector.fromArray(FLOATS, x, at + pitch + 8);
+            largest = EXACT.cast(largest).blend(v3, EXACT.cast(v3).compare(VectorOperators.GT,
+                    largest).or(EXACT.cast(v3).compare(VectorOperators.NE, v3)));
+            EXACT.cast(largest).intoArray(y, out + i * 8);
+        }
+    }
+
+    private static void max3(float[] x, int in, int pitch, int step, float[] y, int out, int count) {
+        for (int i = 0, at = in; i < count; i++, at += step) {
+            FloatVector largest = FloatVector.fromArray(FLOATS, x, at);
+            FloatVector v0 = FloatVector.fromArray(FLOATS, x, at);
+            largest = EXACT.cast(largest).blend(v0, EXACT.cast(v0).compare(VectorOperators.GT,
+                    largest).or(EXACT.cast(v0).compare(VectorOperators.NE, v0)));
+            FloatVector v1 = FloatVector.fromArray(FLOATS, x, at + 8);
+            largest = EXACT.cast(largest).blend(v1, EXACT.cast(v1).compare(VectorOperators.GT,
+                    largest).or(EXACT.cast(v1).compare(VectorOperators.NE, v1)));
+            FloatVector v2 = FloatVector.fromArray(FLOATS, x, at + 16);
+            largest = EXACT.cast(largest).blend(v2, EXACT.cast(v2).compare(VectorOperators.GT,
+                    largest).or(EXACT.cast(v2).compare(VectorOperators.NE, v2)));
+            FloatVector v3 = FloatVector.fromArray(FLOATS, x, at + pitch);
+            largest = EXACT.cast(largest).blend(v3, EXACT.cast(v3).compare(VectorOperators.GT,
+                    largest).or(EXACT.cast(v3).compare(VectorOperators.NE, v3)));
+            FloatVector v4 = FloatVector.fromArray(FLOATS, x, at + pitch + 8);
+            largest = EXACT.cast(largest).blend(v4, EXACT.cast(v4).compare(VectorOperators.GT,
+                    largest).or(EXACT.cast(v4).compare(VectorOperators.NE, v4)));
+            FloatVector v5 = FloatVector.fromArray(FLOATS, x, at + pitch + 16);
+            largest = EXACT.cast(largest).blend(v5, EXACT.cast(v5).compare(VectorOperators.GT,
+                    largest).or(EXACT.cast(v5).compare(VectorOperators.NE, v5)));
+            FloatVector v6 = FloatVector.fromArray(FLOATS, x, at + 2 * pitch);
+            largest = EXACT.cast(largest).blend(v6, EXACT.cast(v6).compare(VectorOperators.GT,
+                    largest).or(EXACT.cast(v6).compare(VectorOperators.NE, v6)));
+            FloatVector v7 = FloatVector.fromArray(FLOATS, x, at + 2 * pitch + 8);
+            largest = EXACT.cast(largest).blend(v7, EXACT.cast(v7).compare(VectorOperators.GT,
+                    largest).or(EXACT.cast(v7).compare(VectorOperators.NE, v7)));
+            FloatVector v8 = FloatVector.fromArray(FLOATS, x, at + 2 * pitch + 16);
+            largest = EXACT.cast(largest).blend(v8, EXACT.cast(v8).compare(VectorOperators.GT,
+                    largest).or(EXACT.cast(v8).compare(VectorOperators.NE, v8)));
+            EXACT.cast(largest).intoArray(y, out + i * 8);
+        }
     }
 
     @Override
-    public void maxBackward(float[] x, int xBase, int channels, int height, int width, int window, int stride, float[] dy, int dyBase,
-            int outputHeight, int outputWidth, float[] dx, int dxBase) {
-        for (int lane = 0; lane < 8; lane += Species.LENGTH) {
+    public void maxBackward(float[] x, int xBase, int channels, PoolWindows windows, float[] dy, int dyBase, float[] dx, int dxBase) {
+        PoolWindows.Axis rows = windows.rows();
+        for (int lane = 0; lane < 8; lane += LENGTH) {
+            int in = dyBase + lane;
             for (int c = 0; c < channels; c++) {
-                for (int p = 0; p < outputHeight; p++) {
-                    int corner = lane + (c * height + p * stride) * width * 8;
-                    maxBackwardRow(x, xBase + corner, width, window, stride, dy, dyBase + lane + (c * outputHeight + p) * outputWidth * 8,
-                            outputWidth, dx, dxBase + corner);
+                int at = lane + c * windows.inputFloats();
+                for (int p = 0; p < rows.output(); p++, in += windows.columns().output() * 8) {
+                    maxBackwardRow(x, xBase + at, rows.first(p), rows.end(p), windows.columns(), dy, in, dx, dxBase + at);
                 }
             }
         }
     }
 
-    private static void maxBackwardRow(float[] x, int in, int width, int window, int stride, float[] dy, int dyAt, int outputWidth,
-            float[] dx, int dxAt) {
-        for (int q = 0; q < outputWidth; q++) {
-            int corner = q * stride * 8;
-            FloatVector g = FloatVector.fromArray(FLOATS, dy, dyAt + q * 8);
-            FloatVector best = EXACT.cast(FloatVector.fromArray(FLOATS, x, in + corner));
-            FloatVector place = EXACT.cast(FloatVector.zero(FLOATS));
-            for (int t = 1; t < window * window; t++) {
-                FloatVector v = FloatVector.fromArray(FLOATS, x, in + corner + (t / window * width + t % window) * 8);
-                VectorMask<Float> larger = replaces(v, best);
-                best = EXACT.cast(best).blend(v, larger);
-                place = EXACT.cast(place).blend((float) t, larger);
+    /** As {@link #maxRow}. */
+    private static void maxBackwardRow(float[] x, int xAt, int top, int bottom, PoolWindows.Axis columns, float[] dy, int dyAt, float[] dx,
+            int dxAt) {
+        int from = columns.firstWhole();
+        int to = columns.endWhole();
+        maxBackwardWindows(x, xAt, top, bottom, columns, 0, from, dy, dyAt, dx, dxAt);
+        int at = (top * columns.input() + from * columns.stride() - columns.before()) * 8;
+        if (columns.kernel() == 2 && bottom - top == 2) {
+            maxBackward2(x, xAt + at, columns.input() * 8, columns.stride() * 8, dy, dyAt + from * 8, to - from, dx, dxAt + at);
+        } else if (columns.kernel() == 3 && bottom - top == 3) {
+            maxBackward3(x, xAt + at, columns.input() * 8, columns.stride() * 8, dy, dyAt + from * 8, to - from, dx, dxAt + at);
+        } else {
+            maxBackwardWindows(x, xAt, top, bottom, columns, from, to, dy, dyAt, dx, dxAt);
+        }
+        maxBackwardWindows(x, xAt, top, bottom, columns, to, columns.output(), dy, dyAt, dx, dxAt);
+    }
+
+    /** Places are counted in a lane's own float: the window's first is 0. */
+    private static void maxBackwardWindows(float[] x, int xAt, int top, int bottom, PoolWindows.Axis columns, int from, int to, float[] dy,
+            int dyAt, float[] dx, int dxAt) {
+        for (int q = from; q < to; q++) {
+            int left = columns.first(q);
+            int right = columns.end(q);
+            FloatVector largest = FloatVector.fromArray(FLOATS, x, xAt + (top * columns.input() + left) * 8);
+            FloatVector place = FloatVector.broadcast(FLOATS, 0f);
+            int t = 0;
+            for (int r = top; r < bottom; r++) {
+                for (int s = left; s < right; s++, t++) {
+                    FloatVector v = FloatVector.fromArray(FLOATS, x, xAt + (r * columns.input() + s) * 8);
+                    var larger = EXACT.cast(v).compare(VectorOperators.GT, largest).or(EXACT.cast(v).compare(VectorOperators.NE, v));
+                    largest = EXACT.cast(largest).blend(v, larger);
+                    place = EXACT.cast(place).blend(FloatVector.broadcast(FLOATS, (float) t), larger);
+                }
             }
-            for (int t = 0; t < window * window; t++) {
-                int at = dxAt + corner + (t / window * width + t % window) * 8;
-                FloatVector share = EXACT.cast(FloatVector.zero(FLOATS)).blend(g, EXACT.cast(place).compare(VectorOperators.EQ, (float) t));
-                EXACT.cast(FloatVector.fromArray(FLOATS, dx, at)).add(share).intoArray(dx, at);
+            FloatVector g = FloatVector.fromArray(FLOATS, dy, dyAt + q * 8);
+            t = 0;
+            for (int r = top; r < bottom; r++) {
+                for (int s = left; s < right; s++, t++) {
+                    int at = dxAt + (r * columns.input() + s) * 8;
+                    FloatVector.fromArray(FLOATS, dx, at).add(FloatVector.broadcast(FLOATS, 0f).blend(g,
+                            EXACT.cast(place).compare(VectorOperators.EQ, FloatVector.broadcast(FLOATS, (float) t)))).intoArray(dx, at);
+                }
+            }
+        }
+    }
+
+    private static void maxBackward2(float[] x, int xAt, int pitch, int step, float[] dy, int dyAt, int count, float[] dx, int dxAt) {
+        for (int i = 0, at = xAt, to = dxAt; i < count; i++, at += step, to += step) {
+            FloatVector largest = FloatVector.fromArray(FLOATS, x, at);
+            FloatVector place = FloatVector.broadcast(FLOATS, 0f);
+            FloatVector v0 = FloatVector.fromArray(FLOATS, x, at);
+            var larger0 = EXACT.cast(v0).compare(VectorOperators.GT, largest).or(EXACT.cast(v0).compare(VectorOperators.NE, v0));
+            largest = EXACT.cast(largest).blend(v0, larger0);
+            place = EXACT.cast(place).blend(FloatVector.broadcast(FLOATS, 0f), larger0);
+            FloatVector v1 = FloatVector.fromArray(FLOATS, x, at + 8);
+            var larger1 = EXACT.cast(v1).compare(VectorOperators.GT, largest).or(EXACT.cast(v1).compare(VectorOperators.NE, v1));
+            largest = EXACT.cast(largest).blend(v1, larger1);
+            place = EXACT.cast(place).blend(FloatVector.broadcast(FLOATS, 1f), larger1);
+            FloatVector v2 = FloatVector.fromArray(FLOATS, x, at + pitch);
+            var larger2 = EXACT.cast(v2).compare(VectorOperators.GT, largest).or(EXACT.cast(v2).compare(VectorOperators.NE, v2));
+            largest = EXACT.cast(largest).blend(v2, larger2);
+            place = EXACT.cast(place).blend(FloatVector.broadcast(FLOATS, 2f), larger2);
+            FloatVector v3 = FloatVector.fromArray(FLOATS, x, at + pitch + 8);
+            var larger3 = EXACT.cast(v3).compare(VectorOperators.GT, largest).or(EXACT.cast(v3).compare(VectorOperators.NE, v3));
+            largest = EXACT.cast(largest).blend(v3, larger3);
+            place = EXACT.cast(place).blend(FloatVector.broadcast(FLOATS, 3f), larger3);
+            FloatVector g = FloatVector.fromArray(FLOATS, dy, dyAt + i * 8);
+            FloatVector g0 = FloatVector.broadcast(FLOATS, 0f).blend(g, EXACT.cast(place).compare(VectorOperators.EQ,
+                    FloatVector.broadcast(FLOATS, 0f)));
+            FloatVector.fromArray(FLOATS, dx, to).add(g0).intoArray(dx, to);
+            FloatVector g1 = FloatVector.broadcast(FLOATS, 0f).blend(g, EXACT.cast(place).compare(VectorOperators.EQ,
+                    FloatVector.broadcast(FLOATS, 1f)));
+            FloatVector.fromArray(FLOATS, dx, to + 8).add(g1).intoArray(dx, to + 8);
+            FloatVector g2 = FloatVector.broadcast(FLOATS, 0f).blend(g, EXACT.cast(place).compare(VectorOperators.EQ,
+                    FloatVector.broadcast(FLOATS, 2f)));
+            FloatVector.fromArray(FLOATS, dx, to + pitch).add(g2).intoArray(dx, to + pitch);
+            FloatVector g3 = FloatVector.broadcast(FLOATS, 0f).blend(g, EXACT.cast(place).compare(VectorOperators.EQ,
+                    FloatVector.broadcast(FLOATS, 3f)));
+            FloatVector.fromArray(FLOATS, dx, to + pitch + 8).add(g3).intoArray(dx, to + pitch + 8);
+        }
+    }
+
+    private static void maxBackward3(float[] x, int xAt, int pitch, int step, float[] dy, int dyAt, int count, float[] dx, int dxAt) {
+        for (int i = 0, at = xAt, to = dxAt; i < count; i++, at += step, to += step) {
+            FloatVector largest = FloatVector.fromArray(FLOATS, x, at);
+            FloatVector place = FloatVector.broadcast(FLOATS, 0f);
+            FloatVector v0 = FloatVector.fromArray(FLOATS, x, at);
+            var larger0 = EXACT.cast(v0).compare(VectorOperators.GT, largest).or(EXACT.cast(v0).compare(VectorOperators.NE, v0));
+            largest = EXACT.cast(largest).blend(v0, larger0);
+            place = EXACT.cast(place).blend(FloatVector.broadcast(FLOATS, 0f), larger0);
+            FloatVector v1 = FloatVector.fromArray(FLOATS, x, at + 8);
+            var larger1 = EXACT.cast(v1).compare(VectorOperators.GT, largest).or(EXACT.cast(v1).compare(VectorOperators.NE, v1));
+            largest = EXACT.cast(largest).blend(v1, larger1);
+            place = EXACT.cast(place).blend(FloatVector.broadcast(FLOATS, 1f), larger1);
+            FloatVector v2 = FloatVector.fromArray(FLOATS, x, at + 16);
+            var larger2 = EXACT.cast(v2).compare(VectorOperators.GT, largest).or(EXACT.cast(v2).compare(VectorOperators.NE, v2));
+            largest = EXACT.cast(largest).blend(v2, larger2);
+            place = EXACT.cast(place).blend(FloatVector.broadcast(FLOATS, 2f), larger2);
+            FloatVector v3 = FloatVector.fromArray(FLOATS, x, at + pitch);
+            var larger3 = EXACT.cast(v3).compare(VectorOperators.GT, largest).or(EXACT.cast(v3).compare(VectorOperators.NE, v3));
+            largest = EXACT.cast(largest).blend(v3, larger3);
+            place = EXACT.cast(place).blend(FloatVector.broadcast(FLOATS, 3f), larger3);
+            FloatVector v4 = FloatVector.fromArray(FLOATS, x, at + pitch + 8);
+            var larger4 = EXACT.cast(v4).compare(VectorOperators.GT, largest).or(EXACT.cast(v4).compare(VectorOperators.NE, v4));
+            largest = EXACT.cast(largest).blend(v4, larger4);
+            place = EXACT.cast(place).blend(FloatVector.broadcast(FLOATS, 4f), larger4);
+            FloatVector v5 = FloatVector.fromArray(FLOATS, x, at + pitch + 16);
+            var larger5 = EXACT.cast(v5).compare(VectorOperators.GT, largest).or(EXACT.cast(v5).compare(VectorOperators.NE, v5));
+            largest = EXACT.cast(largest).blend(v5, larger5);
+            place = EXACT.cast(place).blend(FloatVector.broadcast(FLOATS, 5f), larger5);
+            FloatVector v6 = FloatVector.fromArray(FLOATS, x, at + 2 * pitch);
+            var larger6 = EXACT.cast(v6).compare(VectorOperators.GT, largest).or(EXACT.cast(v6).compare(VectorOperators.NE, v6));
+            largest = EXACT.cast(largest).blend(v6, larger6);
+            place = EXACT.cast(place).blend(FloatVector.broadcast(FLOATS, 6f), larger6);
+            FloatVector v7 = FloatVector.fromArray(FLOATS, x, at + 2 * pitch + 8);
+            var larger7 = EXACT.cast(v7).compare(VectorOperators.GT, largest).or(EXACT.cast(v7).compare(VectorOperators.NE, v7));
+            largest = EXACT.cast(largest).blend(v7, larger7);
+            place = EXACT.cast(place).blend(FloatVector.broadcast(FLOATS, 7f), larger7);
+            FloatVector v8 = FloatVector.fromArray(FLOATS, x, at + 2 * pitch + 16);
+            var larger8 = EXACT.cast(v8).compare(VectorOperators.GT, largest).or(EXACT.cast(v8).compare(VectorOperators.NE, v8));
+            largest = EXACT.cast(largest).blend(v8, larger8);
+            place = EXACT.cast(place).blend(FloatVector.broadcast(FLOATS, 8f), larger8);
+            FloatVector g = FloatVector.fromArray(FLOATS, dy, dyAt + i * 8);
+            FloatVector g0 = FloatVector.broadcast(FLOATS, 0f).blend(g, EXACT.cast(place).compare(VectorOperators.EQ,
+                    FloatVector.broadcast(FLOATS, 0f)));
+            FloatVector.fromArray(FLOATS, dx, to).add(g0).intoArray(dx, to);
+            FloatVector g1 = FloatVector.broadcast(FLOATS, 0f).blend(g, EXACT.cast(place).compare(VectorOperators.EQ,
+                    FloatVector.broadcast(FLOATS, 1f)));
+            FloatVector.fromArray(FLOATS, dx, to + 8).add(g1).intoArray(dx, to + 8);
+            FloatVector g2 = FloatVector.broadcast(FLOATS, 0f).blend(g, EXACT.cast(place).compare(VectorOperators.EQ,
+                    FloatVector.broadcast(FLOATS, 2f)));
+            FloatVector.fromArray(FLOATS, dx, to + 16).add(g2).intoArray(dx, to + 16);
+            FloatVector g3 = FloatVector.broadcast(FLOATS, 0f).blend(g, EXACT.cast(place).compare(VectorOperators.EQ,
+                    FloatVector.broadcast(FLOATS, 3f)));
+            FloatVector.fromArray(FLOATS, dx, to + pitch).add(g3).intoArray(dx, to + pitch);
+            FloatVector g4 = FloatVector.broadcast(FLOATS, 0f).blend(g, EXACT.cast(place).compare(VectorOperators.EQ,
+                    FloatVector.broadcast(FLOATS, 4f)));
+            FloatVector.fromArray(FLOATS, dx, to + pitch + 8).add(g4).intoArray(dx, to + pitch + 8);
+            FloatVector g5 = FloatVector.broadcast(FLOATS, 0f).blend(g, EXACT.cast(place).compare(VectorOperators.EQ,
+                    FloatVector.broadcast(FLOATS, 5f)));
+            FloatVector.fromArray(FLOATS, dx, to + pitch + 16).add(g5).intoArray(dx, to + pitch + 16);
+            FloatVector g6 = FloatVector.broadcast(FLOATS, 0f).blend(g, EXACT.cast(place).compare(VectorOperators.EQ,
+                    FloatVector.broadcast(FLOATS, 6f)));
+            FloatVector.fromArray(FLOATS, dx, to + 2 * pitch).add(g6).intoArray(dx, to + 2 * pitch);
+            FloatVector g7 = FloatVector.broadcast(FLOATS, 0f).blend(g, EXACT.cast(place).compare(VectorOperators.EQ,
+                    FloatVector.broadcast(FLOATS, 7f)));
+            FloatVector.fromArray(FLOATS, dx, to + 2 * pitch + 8).add(g7).intoArray(dx, to + 2 * pitch + 8);
+            FloatVector g8 = FloatVector.broadcast(FLOATS, 0f).blend(g, EXACT.cast(place).compare(VectorOperators.EQ,
+                    FloatVector.broadcast(FLOATS, 8f)));
+            FloatVector.fromArray(FLOATS, dx, to + 2 * pitch + 16).add(g8).intoArray(dx, to + 2 * pitch + 16);
+        }
+    }
+
+    @Override
+    public void meanForward(float[] x, int xBase, int channels, PoolWindows windows, boolean padded, float[] y, int yBase) {
+        PoolWindows.Axis rows = windows.rows();
+        for (int lane = 0; lane < 8; lane += LENGTH) {
+            int out = yBase + lane;
+            for (int c = 0; c < channels; c++) {
+                for (int p = 0; p < rows.output(); p++, out += windows.columns().output() * 8) {
+                    meanRow(x, xBase + lane + c * windows.inputFloats(), rows.first(p), rows.end(p), windows.columns(),
+                            padded ? rows.padded(p) : rows.inside(p), padded, y, out);
+                }
+            }
+        }
+    }
+
+    private static void meanRow(float[] x, int in, int top, int bottom, PoolWindows.Axis columns, int height, boolean padded, float[] y,
+            int out) {
+        for (int q = 0; q < columns.output(); q++) {
+            int left = columns.first(q);
+            int right = columns.end(q);
+            FloatVector sum = FloatVector.broadcast(FLOATS, 0f);
+            for (int r = top; r < bottom; r++) {
+                for (int s = left; s < right; s++) {
+                    sum = EXACT.cast(sum).add(FloatVector.fromArray(FLOATS, x, in + (r * columns.input() + s) * 8));
+                }
+            }
+            EXACT.cast(sum).div(FloatVector.broadcast(FLOATS, (float) (height * (padded ? columns.padded(q) : right - left)))).intoArray(y,
+                    out + q * 8);
+        }
+    }
+
+    @Override
+    public void meanBackward(float[] dy, int dyBase, int channels, PoolWindows windows, boolean padded, float[] dx, int dxBase) {
+        PoolWindows.Axis rows = windows.rows();
+        for (int lane = 0; lane < 8; lane += LENGTH) {
+            int in = dyBase + lane;
+            for (int c = 0; c < channels; c++) {
+                for (int p = 0; p < rows.output(); p++, in += windows.columns().output() * 8) {
+                    meanBackwardRow(dy, in, rows.first(p), rows.end(p), windows.columns(), padded ? rows.padded(p) : rows.inside(p),
+                            padded, dx, dxBase + lane + c * windows.inputFloats());
+                }
+            }
+        }
+    }
+
+    private static void meanBackwardRow(float[] dy, int dyAt, int top, int bottom, PoolWindows.Axis columns, int height, boolean padded,
+            float[] dx, int dxAt) {
+        for (int q = 0; q < columns.output(); q++) {
+            int left = columns.first(q);
+            int right = columns.end(q);
+            FloatVector share = FloatVector.fromArray(FLOATS, dy, dyAt + q * 8).div(FloatVector.broadcast(FLOATS, (float) (height * (padded
+                    ? columns.padded(q) : right - left))));
+            for (int r = top; r < bottom; r++) {
+                for (int s = left; s < right; s++) {
+                    int at = dxAt + (r * columns.input() + s) * 8;
+                    FloatVector.fromArray(FLOATS, dx, at).add(share).intoArray(dx, at);
+                }
             }
         }
     }
 
     @Override
     public void averageForward(float[] x, int xBase, int channels, int pixels, float[] y, int yBase) {
-        for (int lane = 0; lane < 8; lane += Species.LENGTH) {
+        for (int lane = 0; lane < 8; lane += LENGTH) {
             for (int c = 0; c < channels; c++) {
-                sum(x, xBase + lane + c * pixels * 8, pixels, y, yBase + lane + c * 8, false);
-                EXACT.cast(FloatVector.fromArray(FLOATS, y, yBase + lane + c * 8)).div((float) pixels).intoArray(y, yBase + lane + c * 8);
+                EXACT.cast(sum(x, xBase + lane + c * pixels * 8, pixels)).div(FloatVector.broadcast(FLOATS, (float) pixels)).intoArray(y,
+                        yBase + lane + c * 8);
             }
         }
     }
 
     /** One channel's sum over its pixels: four accumulators, joined (0 + 2) + (1 + 3). */
-    private static void sum(float[] x, int base, int pixels, float[] y, int out, boolean add) {
-        FloatVector a0 = EXACT.cast(FloatVector.zero(FLOATS));
-        FloatVector a1 = a0;
-        FloatVector a2 = a0;
-        FloatVector a3 = a0;
+    private static FloatVector sum(float[] x, int base, int pixels) {
+        FloatVector a0 = FloatVector.broadcast(FLOATS, 0f);
+        FloatVector a1 = FloatVector.broadcast(FLOATS, 0f);
+        FloatVector a2 = FloatVector.broadcast(FLOATS, 0f);
+        FloatVector a3 = FloatVector.broadcast(FLOATS, 0f);
         int i = 0;
         int at = base;
         for (; i + 4 <= pixels; i += 4, at += 32) {
@@ -110,46 +370,82 @@ public final class SimdPoolKernel implements PoolKernel {
         if (i + 2 < pixels) {
             a2 = EXACT.cast(a2).add(FloatVector.fromArray(FLOATS, x, at + 16));
         }
-        FloatVector total = EXACT.cast(a0).add(a2).add(EXACT.cast(a1).add(a3));
-        if (add) {
-            total = EXACT.cast(FloatVector.fromArray(FLOATS, y, out)).add(total);
-        }
-        EXACT.cast(total).intoArray(y, out);
+        return EXACT.cast(a0).add(a2).add(EXACT.cast(a1).add(a3));
     }
 
     @Override
     public void averageBackward(float[] dy, int dyBase, int channels, int pixels, float[] dx, int dxBase, boolean add) {
-        for (int lane = 0; lane < 8; lane += Species.LENGTH) {
+        for (int lane = 0; lane < 8; lane += LENGTH) {
             for (int c = 0; c < channels; c++) {
-                spread(dy, dyBase + lane + c * 8, (float) pixels, pixels, dx, dxBase + lane + c * pixels * 8, add);
+                spread(dy, dyBase + lane + c * 8, pixels, pixels, dx, dxBase + lane + c * pixels * 8, add);
             }
         }
     }
 
     /** One channel's vector over all its pixels, divided. */
     private static void spread(float[] dy, int at, float divisor, int pixels, float[] dx, int out, boolean add) {
-        FloatVector share = EXACT.cast(FloatVector.fromArray(FLOATS, dy, at)).div(divisor);
+        FloatVector share = FloatVector.fromArray(FLOATS, dy, at).div(FloatVector.broadcast(FLOATS, divisor));
         for (int i = 0; i < pixels; i++) {
-            FloatVector v = add ? EXACT.cast(FloatVector.fromArray(FLOATS, dx, out + i * 8)).add(share) : share;
-            EXACT.cast(v).intoArray(dx, out + i * 8);
+            EXACT.cast(add ? FloatVector.fromArray(FLOATS, dx, out + i * 8).add(share) : share).intoArray(dx, out + i * 8);
         }
     }
 
     @Override
     public void repeatForward(float[] x, int xBase, int channels, int pixels, float[] y, int yBase) {
-        for (int lane = 0; lane < 8; lane += Species.LENGTH) {
+        for (int lane = 0; lane < 8; lane += LENGTH) {
             for (int c = 0; c < channels; c++) {
-                spread(x, xBase + lane + c * 8, 1f, pixels, y, yBase + lane + c * pixels * 8, false);
+                spread(x, xBase + lane + c * 8, 1, pixels, y, yBase + lane + c * pixels * 8, false);
             }
         }
     }
 
     @Override
     public void repeatBackward(float[] dy, int dyBase, int channels, int pixels, float[] dx, int dxBase, boolean add) {
-        for (int lane = 0; lane < 8; lane += Species.LENGTH) {
+        for (int lane = 0; lane < 8; lane += LENGTH) {
             for (int c = 0; c < channels; c++) {
-                sum(dy, dyBase + lane + c * pixels * 8, pixels, dx, dxBase + lane + c * 8, add);
+                FloatVector sum = sum(dy, dyBase + lane + c * pixels * 8, pixels);
+                int at = dxBase + lane + c * 8;
+                EXACT.cast(add ? FloatVector.fromArray(FLOATS, dx, at).add(sum) : sum).intoArray(dx, at);
             }
+        }
+    }
+
+    @Override
+    public void enlargeForward(float[] x, int xBase, int rows, int columns, int down, int across, float[] y, int yBase) {
+        int pitch = columns * across * 8;
+        for (int row = 0; row < rows; row++) {
+            int first = yBase + row * down * pitch;
+            for (int lane = 0; lane < 8; lane += LENGTH) {
+                for (int i = 0; i < columns; i++) {
+                    spread(x, xBase + lane + (row * columns + i) * 8, 1, across, y, first + lane + i * across * 8, false);
+                }
+            }
+            for (int copy = 1; copy < down; copy++) {
+                System.arraycopy(y, first, y, first + copy * pitch, pitch);
+            }
+        }
+    }
+
+    @Override
+    public void enlargeBackward(float[] dy, int dyBase, int rows, int columns, int down, int across, float[] dx, int dxBase,
+            boolean add) {
+        for (int lane = 0; lane < 8; lane += LENGTH) {
+            for (int row = 0; row < rows; row++) {
+                enlargeBackwardRow(dy, dyBase + lane + row * down * columns * across * 8, columns, down, across, dx,
+                        dxBase + lane + row * columns * 8, add);
+            }
+        }
+    }
+
+    private static void enlargeBackwardRow(float[] dy, int dyAt, int columns, int down, int across, float[] dx, int dxAt, boolean add) {
+        for (int i = 0; i < columns; i++) {
+            FloatVector sum = add ? FloatVector.fromArray(FLOATS, dx, dxAt + i * 8) : FloatVector.broadcast(FLOATS, 0f);
+            for (int r = 0; r < down; r++) {
+                for (int s = 0; s < across; s++) {
+                    sum = EXACT.cast(sum).add(FloatVector.fromArray(FLOATS, dy, dyAt + ((r * columns + i) * across + s) * 8));
+                }
+            }
+            EXACT.cast(sum).intoArray(dx, dxAt + i * 8);
         }
     }
 }

@@ -1,0 +1,87 @@
+package dev.fedtiny.engine.layer;
+
+import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
+import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
+import dev.fedtiny.engine.tensor.Layout;
+import dev.fedtiny.engine.tensor.Shape;
+import java.util.List;
+
+/**
+ * A map's values as channels, in the order C, H, W, which is how they lie in memory. A {@link Linear} layer reads maps in this order by
+ * itself.
+ *
+ * @param source position of the input
+ * @param input C × H × W
+ */
+public record Flatten(int source, Shape input) implements OperatorLayer {
+    static final LayerKind KIND = LayerKind.of("flatten", 1, (attributes, sources, inputs) -> new Flatten(sources.getFirst(),
+            inputs.getFirst()));
+    private static final ElementwiseKernel ELEMENTWISE = KernelRegistry.current().elementwise();
+
+    @Override
+    public String kind() {
+        return KIND.key();
+    }
+
+    @Override
+    public List<Integer> sources() {
+        return List.of(source);
+    }
+
+    @Override
+    public List<Shape> inputs() {
+        return List.of(input);
+    }
+
+    @Override
+    public Shape output() {
+        return Shape.features(input.size());
+    }
+
+    @Override
+    public Attributes attributes() {
+        return Attributes.EMPTY;
+    }
+
+    @Override
+    public Flatten withSources(List<Integer> sources) {
+        return new Flatten(sources.getFirst(), input);
+    }
+
+    @Override
+    public Reads reads(int ignored) {
+        return Reads.WHOLE_MAP;
+    }
+
+    @Override
+    public boolean channelwise() {
+        return false;
+    }
+
+    @Override
+    public ArrayOperator bind(View view) {
+        return new Loops(input.size() * Layout.LANES);
+    }
+
+    /** Copies so many floats. */
+    private record Loops(int floats) implements ArrayOperator {
+        @Override
+        public void forward(Slice slice) {
+            System.arraycopy(slice.x(0), slice.xAt(0), slice.y(), slice.yAt(), floats);
+        }
+
+        @Override
+        public void backward(Slice slice) {
+            if (slice.adds(0)) {
+                ELEMENTWISE.add(slice.dy(), slice.dyAt(), slice.dx(0), slice.dxAt(0), floats);
+            } else {
+                System.arraycopy(slice.dy(), slice.dyAt(), slice.dx(0), slice.dxAt(0), floats);
+            }
+        }
+
+        @Override
+        public boolean readsInputs() {
+            return false;
+        }
+    }
+}
