@@ -32,7 +32,7 @@ public class ElementwiseBenchmark extends OutputBenchmark {
     private final GroupWork moments = g -> moments(ELEMENTWISE, g);
     private final GroupWork reduce = g -> reduce(ELEMENTWISE, g);
     private final GroupWork combine = g -> combine(ELEMENTWISE, g);
-    private final GroupWork mask = g -> maskPositive(ELEMENTWISE, g);
+    private final GroupWork mask = g -> maskInside(ELEMENTWISE, g);
 
     @Override
     String layer() {
@@ -59,7 +59,7 @@ public class ElementwiseBenchmark extends OutputBenchmark {
         compare("moments", () -> moments(ELEMENTWISE, 0), () -> moments(plain, 0));
         compare("reduce", () -> reduce(ELEMENTWISE, 0), () -> reduce(plain, 0));
         compare("combine", () -> combine(ELEMENTWISE, 0), () -> combine(plain, 0));
-        compare("maskPositive", () -> maskPositive(ELEMENTWISE, 0), () -> maskPositive(plain, 0));
+        compare("maskInside", () -> maskInside(ELEMENTWISE, 0), () -> maskInside(plain, 0));
     }
 
     private void compare(String what, Runnable fast, Runnable plain) {
@@ -95,7 +95,7 @@ public class ElementwiseBenchmark extends OutputBenchmark {
 
     private void apply(ElementwiseKernel kernel, int g) {
         kernel.apply(z, base(g), channel(), pitch(), Layout.LANES, y, base(g), channel(), pitch(), Layout.LANES, shape.channels(),
-                shape.height(), shape.width(), scale, shift, 0, false, true);
+                shape.height(), shape.width(), scale, shift, 0, false, 0, Float.POSITIVE_INFINITY);
     }
 
     private void moments(ElementwiseKernel kernel, int g) {
@@ -112,9 +112,9 @@ public class ElementwiseBenchmark extends OutputBenchmark {
                 shape.width(), scale, shift, third, 0, Layout.LANES);
     }
 
-    private void maskPositive(ElementwiseKernel kernel, int g) {
-        kernel.maskPositive(z, base(g), channel(), pitch(), Layout.LANES, y, base(g), channel(), pitch(), Layout.LANES, shape.channels(),
-                shape.height(), shape.width());
+    private void maskInside(ElementwiseKernel kernel, int g) {
+        kernel.maskInside(z, base(g), channel(), pitch(), Layout.LANES, y, base(g), channel(), pitch(), Layout.LANES, shape.channels(),
+                shape.height(), shape.width(), 0, Float.POSITIVE_INFINITY);
     }
 
     private double bytes(int passes) {

@@ -8,7 +8,7 @@ import java.util.List;
  * always earlier than its own. Few layers are known to the planner, which fuses them; every other one is an {@link OperatorLayer}, an
  * embedder's own as well.
  */
-public sealed interface Layer permits Input, WeightedLayer, BatchNorm2d, Relu, Add, OperatorLayer {
+public sealed interface Layer permits Input, WeightedLayer, BatchNorm2d, Clamp, Add, OperatorLayer {
     /** What files call the layer: PyTorch's name of it in lower case, for example {@code max_pool2d}; see {@link LayerKind}. */
     String kind();
 

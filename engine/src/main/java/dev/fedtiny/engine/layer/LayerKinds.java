@@ -8,9 +8,9 @@ import java.util.TreeMap;
 
 /** All kinds of layers that files may hold: those of the engine, and those that {@link ServiceLoader} finds. */
 public final class LayerKinds {
-    private static final List<LayerKind> OWN = List.of(Add.KIND, AveragePool2d.KIND, BatchNorm2d.KIND, Concat.KIND, Conv2d.KIND,
+    private static final List<LayerKind> OWN = List.of(Add.KIND, AveragePool2d.KIND, BatchNorm2d.KIND, Clamp.KIND, Concat.KIND, Conv2d.KIND,
             Dropout.KIND, Flatten.KIND, GlobalAveragePool.KIND, GroupNorm.KIND, Identity.KIND, Input.KIND, LayerNorm.KIND, Linear.KIND,
-            MaxPool2d.KIND, Multiply.KIND, Relu.KIND, Repeat.KIND, Softmax.KIND, Upsample.KIND);
+            MaxPool2d.KIND, Multiply.KIND, Repeat.KIND, Softmax.KIND, Upsample.KIND);
     private static final Map<String, LayerKind> KINDS = all();
 
     private LayerKinds() {

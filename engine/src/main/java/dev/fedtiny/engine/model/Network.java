@@ -4,6 +4,7 @@ import dev.fedtiny.engine.layer.Activation;
 import dev.fedtiny.engine.layer.Add;
 import dev.fedtiny.engine.layer.AveragePool2d;
 import dev.fedtiny.engine.layer.BatchNorm2d;
+import dev.fedtiny.engine.layer.Clamp;
 import dev.fedtiny.engine.layer.Concat;
 import dev.fedtiny.engine.layer.Conv2d;
 import dev.fedtiny.engine.layer.Dropout;
@@ -18,7 +19,6 @@ import dev.fedtiny.engine.layer.MaxPool2d;
 import dev.fedtiny.engine.layer.Multiply;
 import dev.fedtiny.engine.layer.OperatorLayer;
 import dev.fedtiny.engine.layer.Parameter;
-import dev.fedtiny.engine.layer.Relu;
 import dev.fedtiny.engine.layer.Repeat;
 import dev.fedtiny.engine.layer.Softmax;
 import dev.fedtiny.engine.layer.Upsample;
@@ -293,7 +293,12 @@ public final class Network {
 
         /** A ReLU. */
         public int relu(int source) {
-            return add(new Relu(source, shape(source)));
+            return add(Clamp.relu(source, shape(source)));
+        }
+
+        /** A ReLU of at most 6. */
+        public int relu6(int source) {
+            return add(new Clamp(source, shape(source), 0, 6));
         }
 
         /** A sum of two layers of one shape. */

@@ -262,7 +262,7 @@ public final class Conv2d {
                 kernels.elementwise().apply(tensor.data(), g * channels * pixels + part.source(), pixels, part.sourcePitch(),
                         part.sourceStep(),
                         to, ORIGIN + g * floats + part.place(), placement.channel(), part.pitch(), part.step(), channels, part.rows(),
-                        part.columns(), null, null, 0, false, false);
+                        part.columns(), null, null, 0, false, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);
             }
         }
         clearLanes(to, ORIGIN + (groups() - 1) * floats, floats);

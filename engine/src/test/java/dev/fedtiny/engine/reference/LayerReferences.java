@@ -2,6 +2,7 @@ package dev.fedtiny.engine.reference;
 
 import dev.fedtiny.engine.layer.Add;
 import dev.fedtiny.engine.layer.BatchNorm2d;
+import dev.fedtiny.engine.layer.Clamp;
 import dev.fedtiny.engine.layer.Conv2d;
 import dev.fedtiny.engine.layer.Dropout;
 import dev.fedtiny.engine.layer.GlobalAveragePool;
@@ -10,7 +11,6 @@ import dev.fedtiny.engine.layer.Input;
 import dev.fedtiny.engine.layer.Layer;
 import dev.fedtiny.engine.layer.Linear;
 import dev.fedtiny.engine.layer.MaxPool2d;
-import dev.fedtiny.engine.layer.Relu;
 import dev.fedtiny.engine.layer.Repeat;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.testing.BatchNorm2dReference;
@@ -34,7 +34,7 @@ public final class LayerReferences {
         add(Conv2d.class, new Convolution());
         add(Linear.class, new FullyConnected());
         add(BatchNorm2d.class, new Normalization());
-        add(Relu.class, new Rectifier());
+        add(Clamp.class, new Clamping());
         add(MaxPool2d.class, new LargestOfWindows());
         add(Add.class, of((layer, pass) -> ElementwiseReference.add(pass.x(0), pass.x(1)), (pass, dy) -> {
             pass.flow(0, dy);
@@ -186,31 +186,33 @@ public final class LayerReferences {
         }
     }
 
-    private static final class Rectifier implements LayerReference<Relu> {
+    private static final class Clamping implements LayerReference<Clamp> {
         @Override
-        public double[] forward(Relu layer, LayerPass pass) {
-            return ElementwiseReference.relu(pass.x(0));
+        public double[] forward(Clamp layer, LayerPass pass) {
+            return ElementwiseReference.clamp(pass.x(0), layer.lower(), layer.upper());
         }
 
         @Override
-        public void backward(Relu layer, LayerPass pass, double[] dy) {
-            pass.flow(0, ElementwiseReference.reluGradient(pass.x(0), dy));
+        public void backward(Clamp layer, LayerPass pass, double[] dy) {
+            pass.flow(0, ElementwiseReference.clampGradient(pass.x(0), dy, layer.lower(), layer.upper()));
         }
 
         @Override
-        public long pattern(Relu layer, LayerPass pass) {
+        public long pattern(Clamp layer, LayerPass pass) {
             long hash = 1;
             for (double x : pass.x(0)) {
-                hash = 31 * hash + (x > 0 ? 1 : 0);
+                hash = 31 * hash + (x > layer.lower() ? 1 : 0) + (x > layer.upper() ? 1 : 0);
             }
             return hash;
         }
 
         @Override
-        public double margin(Relu layer, LayerPass pass) {
+        public double margin(Clamp layer, LayerPass pass) {
             double smallest = Double.POSITIVE_INFINITY;
             for (double value : pass.x(0)) {
-                smallest = value == 0 ? smallest : Math.min(smallest, Math.abs(value));
+                for (double bound : new double[] {layer.lower(), layer.upper()}) {
+                    smallest = value == bound ? smallest : Math.min(smallest, Math.abs(value - bound));
+                }
             }
             return relative(smallest, pass.x(0));
         }

@@ -137,11 +137,12 @@ class OperatorGradientTest {
         for (int i = 0; i < factors.length; i++) {
             factors[i] = random.nextInt(3) == 0 ? 0 : 1.5;
         }
-        check("relu", x, ElementwiseReference.reluGradient(x, dy), v -> dot(ElementwiseReference.relu(v), dy));
+        check("clamp", x, ElementwiseReference.clampGradient(x, dy, -0.5, 0.75), v -> dot(ElementwiseReference.clamp(v, -0.5, 0.75), dy));
         check("add", x, dy, v -> dot(ElementwiseReference.add(v, other), dy));
         check("dropout", x, ElementwiseReference.dropout(dy, factors), v -> dot(ElementwiseReference.dropout(v, factors), dy));
-        assertArrayEquals(new double[] {0, 0, 2}, ElementwiseReference.relu(new double[] {-1, 0, 2}));
-        assertArrayEquals(new double[] {0, 0, 5}, ElementwiseReference.reluGradient(new double[] {-1, 0, 2}, new double[] {5, 5, 5}));
+        assertArrayEquals(new double[] {0, 0, 2, 6, 6}, ElementwiseReference.clamp(new double[] {-1, 0, 2, 6, 7}, 0, 6));
+        assertArrayEquals(new double[] {0, 0, 5, 0, 0},
+                ElementwiseReference.clampGradient(new double[] {-1, 0, 2, 6, 7}, new double[] {5, 5, 5, 5, 5}, 0, 6));
     }
 
     @ParameterizedTest

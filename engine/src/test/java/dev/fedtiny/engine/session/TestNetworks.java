@@ -1,6 +1,7 @@
 package dev.fedtiny.engine.session;
 
 import dev.fedtiny.engine.layer.Activation;
+import dev.fedtiny.engine.layer.Clamp;
 import dev.fedtiny.engine.model.Architecture;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.NetworkSpec;
@@ -134,16 +135,16 @@ public final class TestNetworks {
     /** Operators from outside the engine: one and two inputs, a parameter, all channels together, whole maps, several readers. */
     public static Network foreign() {
         Network.Builder net = Network.builder(new Shape(2, 5, 6)).block("all");
-        int stem = net.relu(net.batchNorm2d("bn", net.conv2d("stem", 0, 5, 3, 1, 1, false, true)));
+        int stem = net.relu6(net.batchNorm2d("bn", net.conv2d("stem", 0, 5, 3, 1, 1, false, true)));
         int square = net.add(new SignedSquare(stem, net.shape(stem)));
         int product = net.add(new ScaledProduct("product", square, stem, net.shape(stem)));
         int pixels = net.add(new Tempered(product, net.shape(product), false));
         int map = net.add(new Tempered(square, net.shape(square), true));
-        int after = net.relu(net.add(net.batchNorm2d("tempered", pixels), map));
+        int after = net.relu6(net.add(net.batchNorm2d("tempered", pixels), map));
         after = net.add(new ScaledProduct("twice", after, after, net.shape(after)));
         after = net.batchNorm2d("last", net.conv2d("after", after, 4, 3, 2, 1, true, true));
         after = net.add(new SignedSquare(after, net.shape(after)));
-        net.linear("out", net.relu(after), 3, true, true);
+        net.linear("out", net.add(new Clamp(after, net.shape(after), -0.5f, 1)), 3, true, true);
         return net.build();
     }
 

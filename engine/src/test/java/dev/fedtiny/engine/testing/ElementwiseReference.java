@@ -7,20 +7,20 @@ public final class ElementwiseReference {
     private ElementwiseReference() {
     }
 
-    /** max(x, 0). */
-    public static double[] relu(double[] x) {
+    /** min(max(x, lower), upper). */
+    public static double[] clamp(double[] x, double lower, double upper) {
         double[] y = new double[x.length];
         for (int i = 0; i < y.length; i++) {
-            y[i] = x[i] > 0 ? x[i] : 0;
+            y[i] = x[i] > lower ? Math.min(x[i], upper) : lower;
         }
         return y;
     }
 
-    /** dL/dx of the ReLU; 0 at x = 0. */
-    public static double[] reluGradient(double[] x, double[] dy) {
+    /** dL/dx of the clamp; 0 on its bounds. */
+    public static double[] clampGradient(double[] x, double[] dy, double lower, double upper) {
         double[] dx = new double[x.length];
         for (int i = 0; i < dx.length; i++) {
-            dx[i] = x[i] > 0 ? dy[i] : 0;
+            dx[i] = x[i] > lower && x[i] < upper ? dy[i] : 0;
         }
         return dx;
     }

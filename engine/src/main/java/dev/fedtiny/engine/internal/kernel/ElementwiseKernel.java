@@ -7,18 +7,19 @@ package dev.fedtiny.engine.internal.kernel;
  */
 public interface ElementwiseKernel {
     /**
-     * One link of a chain of sums: {@code y ← [relu] ([y +] (scale·z + shift))}, product and shift fused as {@link FusedMultiply} says,
-     * then the sum with the old y; ReLU makes values below 0 to 0 and leaves −0 and NaN.
+     * One link of a chain of sums: {@code y ← [clamp] ([y +] (scale·z + shift))}, product and shift fused as {@link FusedMultiply} says,
+     * then the sum with the old y; what is below the lower bound becomes it, what is above the upper bound becomes that, so that ReLU, of
+     * bounds 0 and ∞, leaves −0 and NaN.
      *
      * @param zPitch floats between rows; {@code zStep}: between pixels of a row
      * @param scale one factor a channel, indexed by {@code coefficients + channel}; null for z itself
      * @param shift one summand a channel; null with {@code scale}
      * @param channels how many channels, starting at the bases
      * @param add whether the old y is added
-     * @param relu whether ReLU follows
+     * @param lower lower bound, −∞ for none; {@code upper}: upper bound, ∞ for none
      */
     void apply(float[] z, int zBase, int zChannel, int zPitch, int zStep, float[] y, int yBase, int yChannel, int yPitch, int yStep,
-            int channels, int rows, int columns, float[] scale, float[] shift, int coefficients, boolean add, boolean relu);
+            int channels, int rows, int columns, float[] scale, float[] shift, int coefficients, boolean add, float lower, float upper);
 
     /**
      * The links of a chain one after the other, each as {@link #apply} does it, where possible without a way through y: the same bits.
@@ -31,7 +32,7 @@ public interface ElementwiseKernel {
             int yStep, int channels, int rows, int columns, int coefficients, boolean add) {
         for (int i = 0; i < chain.count(); i++) {
             apply(chain.map(i), chain.at(i) + offset, zChannel, zPitch, zStep, y, yBase, yChannel, yPitch, yStep, channels, rows, columns,
-                    chain.scale(i), chain.shift(i), coefficients, add || i > 0, chain.relu(i));
+                    chain.scale(i), chain.shift(i), coefficients, add || i > 0, chain.lower(i), chain.upper(i));
         }
     }
 
@@ -84,9 +85,12 @@ public interface ElementwiseKernel {
     void combine(float[] du, int duBase, float[] z, int zBase, float[] y, int yBase, int yChannel, int yPitch, int yStep, int channels,
             int rows, int columns, float[] a, float[] b, float[] c, int coefficients, int lanes);
 
-    /** Backward of ReLU: du stays where v > 0 and becomes 0 elsewhere. */
-    void maskPositive(float[] v, int vBase, int vChannel, int vPitch, int vStep, float[] du, int duBase, int duChannel, int duPitch,
-            int duStep, int channels, int rows, int columns);
+    /**
+     * Backward of a clamp: du stays where v lies between the bounds and becomes 0 elsewhere, on a bound and for NaN as well. Without an
+     * upper bound infinity lies above the lower one.
+     */
+    void maskInside(float[] v, int vBase, int vChannel, int vPitch, int vStep, float[] du, int duBase, int duChannel, int duPitch,
+            int duStep, int channels, int rows, int columns, float lower, float upper);
 
     /** {@code y ← y + x} over {@code count} consecutive floats, a multiple of 8. */
     void add(float[] x, int xBase, float[] y, int yBase, int count);

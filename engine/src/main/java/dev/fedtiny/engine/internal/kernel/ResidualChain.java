@@ -13,7 +13,8 @@ public final class ResidualChain {
     private final int[] at = new int[CAPACITY];
     private final float[][] scales = new float[CAPACITY][];
     private final float[][] shifts = new float[CAPACITY][];
-    private final boolean[] rectified = new boolean[CAPACITY];
+    private final float[] lowers = new float[CAPACITY];
+    private final float[] uppers = new float[CAPACITY];
     private int count;
 
     /**
@@ -21,14 +22,15 @@ public final class ResidualChain {
      *
      * @param map where the map lies; {@code first}: its first wanted channel in it
      * @param scale one factor a channel, or null for the map itself; {@code shift}: one summand a channel, null with {@code scale}
-     * @param relu whether ReLU follows the sum
+     * @param lower lower bound of the sum, −∞ for none; {@code upper}: upper bound, ∞ for none
      */
-    public void add(float[] map, int first, float[] scale, float[] shift, boolean relu) {
+    public void add(float[] map, int first, float[] scale, float[] shift, float lower, float upper) {
         maps[count] = map;
         at[count] = first;
         scales[count] = scale;
         shifts[count] = shift;
-        rectified[count++] = relu;
+        lowers[count] = lower;
+        uppers[count++] = upper;
     }
 
     /** Forgets all links. */
@@ -66,8 +68,23 @@ public final class ResidualChain {
         return shifts[link];
     }
 
-    /** Whether ReLU follows it. */
-    public boolean relu(int link) {
-        return rectified[link];
+    /** Lower bound of the sum with it. */
+    public float lower(int link) {
+        return lowers[link];
+    }
+
+    /** Upper bound of the sum with it. */
+    public float upper(int link) {
+        return uppers[link];
+    }
+
+    /** Whether a sum has an upper bound. */
+    public boolean boundedAbove() {
+        for (int i = 0; i < count; i++) {
+            if (uppers[i] < Float.POSITIVE_INFINITY) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -150,7 +150,7 @@ final class ConvolutionStep extends WeightedStep {
 
     /**
      * Whether a channel of the input has to be computed: a kept weight reads it, of this step or of one that it is kept for, a gradient of
-     * all positions, or ReLU's mask.
+     * all positions, or a clamp's mask.
      */
     private boolean wanted(int channel) {
         return pack.reads(channel) || keeps() && keeping.keeps(channel)

@@ -3,13 +3,13 @@ package dev.fedtiny.engine.internal.plan;
 import dev.fedtiny.engine.internal.conv.ScratchLayout;
 import dev.fedtiny.engine.layer.Add;
 import dev.fedtiny.engine.layer.BatchNorm2d;
+import dev.fedtiny.engine.layer.Clamp;
 import dev.fedtiny.engine.layer.Conv2d;
 import dev.fedtiny.engine.layer.Identity;
 import dev.fedtiny.engine.layer.Input;
 import dev.fedtiny.engine.layer.Layer;
 import dev.fedtiny.engine.layer.Linear;
 import dev.fedtiny.engine.layer.OperatorLayer;
-import dev.fedtiny.engine.layer.Relu;
 import dev.fedtiny.engine.model.ActivationStorage;
 import dev.fedtiny.engine.model.InputGradient;
 import dev.fedtiny.engine.model.Mode;
@@ -24,7 +24,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * A network made ready to run: operators that store maps (convolutions, linear layers, pooling) become steps; batch normalisation, ReLU
+ * A network made ready to run: operators that store maps (convolutions, linear layers, pooling) become steps; batch normalisation, clamps
  * and residual sums become parts of the {@link FusedInput}s that steps read. Where such a value is needed in a way that cannot be computed
  * on the fly, a copy is stored.
  */
@@ -92,14 +92,14 @@ public final class ExecutionPlan {
                     FusedInput map = source.isStored() && users[norm.source()] == 1 ? source : copy(used(source));
                     Normalization normalization = new Normalization(norm, network.firstParameter(i), pass.capacityGroups, pass.mode);
                     norms.add(normalization);
-                    yield new FusedInput(map.map, normalization, null, false);
+                    yield new FusedInput(map.map, normalization, null, null);
                 }
-                case Relu relu -> {
-                    FusedInput source = of[relu.source()];
-                    if (users[relu.source()] > 1 || source.relu) {
+                case Clamp clamp -> {
+                    FusedInput source = of[clamp.source()];
+                    if (users[clamp.source()] > 1 || source.clamp != null) {
                         source = copy(used(source));
                     }
-                    yield new FusedInput(source.map, source.norm, source.prefix, true);
+                    yield new FusedInput(source.map, source.norm, source.prefix, clamp);
                 }
                 case Add add -> sum(of[add.left()], users[add.left()], of[add.right()], users[add.right()]);
                 case OperatorLayer operator -> {
@@ -186,20 +186,20 @@ public final class ExecutionPlan {
     /** One summand becomes the prefix of the other, which must be no more than a normalised map that nobody else reads. */
     private FusedInput sum(FusedInput left, int leftUsers, FusedInput right, int rightUsers) {
         if (left == right) {
-            return new FusedInput(copy(used(left)).map, null, prefix(left), false);
+            return new FusedInput(copy(used(left)).map, null, prefix(left), null);
         }
         if (!left.map.layout.equals(right.map.layout)) {
             // What an operator of whole maps gave is cut into tiles as the other is.
             return left.map.layout.equals(Layout.IMAGES) ? sum(copy(used(left)), 1, right, rightUsers)
                     : sum(left, leftUsers, copy(used(right)), 1);
         }
-        if (left.prefix == null && !left.relu && leftUsers == 1) {
-            return new FusedInput(left.map, left.norm, prefix(right), false);
+        if (left.prefix == null && left.clamp == null && leftUsers == 1) {
+            return new FusedInput(left.map, left.norm, prefix(right), null);
         }
-        if (right.prefix == null && !right.relu && rightUsers == 1) {
-            return new FusedInput(right.map, right.norm, prefix(left), false);
+        if (right.prefix == null && right.clamp == null && rightUsers == 1) {
+            return new FusedInput(right.map, right.norm, prefix(left), null);
         }
-        return new FusedInput(copy(used(left)).map, null, prefix(right), false);
+        return new FusedInput(copy(used(left)).map, null, prefix(right), null);
     }
 
     /** A value can be the prefix of one sum only; another sum gets a copy. */
@@ -231,7 +231,7 @@ public final class ExecutionPlan {
             planFinish(value);
         }
         for (FusedInput value : values) {
-            boolean evaluated = value.relu && value.needsGradient() && value.finish >= 0 && value.finish < steps.size()
+            boolean evaluated = value.clamp != null && value.needsGradient() && value.finish >= 0 && value.finish < steps.size()
                     && (value.lastIsLink || !reader(value).placement.holdsAll());
             if (evaluated) {
                 pass.workspace.needValues((long) pass.threads() * value.map.groupFloats);
@@ -257,7 +257,7 @@ public final class ExecutionPlan {
         int linked = value.next.finish;
         int largest = value.largestReader();
         if (value.readers.isEmpty()) {
-            value.link = value.relu ? FusedInput.Link.COPIED : FusedInput.Link.SHARED;
+            value.link = value.clamp != null ? FusedInput.Link.COPIED : FusedInput.Link.SHARED;
         } else if (value.next.map.producer > largest) {
             value.link = FusedInput.Link.SHARED;
         } else {

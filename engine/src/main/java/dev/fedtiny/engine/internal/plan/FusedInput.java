@@ -4,12 +4,13 @@ import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
 import dev.fedtiny.engine.internal.kernel.ResidualChain;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
+import dev.fedtiny.engine.layer.Clamp;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * What operators read: never stored, computed from stored maps an image group at a time, by its reader, into scratch:
- * {@code [relu]([prefix +] [norm](map))}. Its gradient (with respect to the sum before ReLU) is stored, from the first contribution
+ * {@code [clamp]([prefix +] [norm](map))}. Its gradient (with respect to the sum before the clamp) is stored, from the first contribution
  * until the map's producer has used it.
  */
 public final class FusedInput {
@@ -33,7 +34,8 @@ public final class FusedInput {
     final Normalization norm;
     /** The other summand, or null. */
     final FusedInput prefix;
-    final boolean relu;
+    /** Null where no bounds follow. */
+    final Clamp clamp;
     /** Readers, in forward order. */
     final List<InputPort> readers = new ArrayList<>();
     /** The value this one is the prefix of, or null. */
@@ -48,21 +50,29 @@ public final class FusedInput {
     /** The value laid out as it would be stored. */
     final Placement contiguous;
 
-    FusedInput(StoredActivation map, Normalization norm, FusedInput prefix, boolean relu) {
+    FusedInput(StoredActivation map, Normalization norm, FusedInput prefix, Clamp clamp) {
         this.map = map;
         this.norm = norm;
         this.prefix = prefix;
-        this.relu = relu;
+        this.clamp = clamp;
         this.contiguous = Placement.contiguous(map.tile);
     }
 
     static FusedInput of(StoredActivation map) {
-        return new FusedInput(map, null, null, false);
+        return new FusedInput(map, null, null, null);
     }
 
     /** A stored map and nothing else. */
     boolean isStored() {
-        return norm == null && prefix == null && !relu;
+        return norm == null && prefix == null && clamp == null;
+    }
+
+    float lower() {
+        return clamp == null ? Float.NEGATIVE_INFINITY : clamp.lower();
+    }
+
+    float upper() {
+        return clamp == null ? Float.POSITIVE_INFINITY : clamp.upper();
     }
 
     /** Whether a map of its chain is stored in half precision, and so widened a channel at a time. */
@@ -119,7 +129,7 @@ public final class FusedInput {
         }
         boolean half = map.half != null;
         chain.add(half ? map.half.widened() : map.data, half ? map.half.widen(group, from) : map.at(group, from),
-                norm == null ? null : norm.scale, norm == null ? null : norm.shift, relu);
+                norm == null ? null : norm.scale, norm == null ? null : norm.shift, lower(), upper());
         if (half) {
             put(chain, scratch, base, placement, from, to, begun);
         }

@@ -6,8 +6,8 @@ import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 
 /**
  * Where a step reads one value: it is computed into scratch, and the step's contribution to the value's gradient goes back the same way.
- * The last contribution of all readers closes the gradient: ReLU's mask, the sums of the value's normalisation, and what goes on to its
- * prefix.
+ * The last contribution of all readers closes the gradient: the clamp's mask, the sums of the value's normalisation, and what goes on to
+ * its prefix.
  */
 final class InputPort {
     private static final ElementwiseKernel ELEMENTWISE = KernelRegistry.current().elementwise();
@@ -96,7 +96,7 @@ final class InputPort {
 
     /** Whether closing the gradient looks at the value as it lies in scratch. */
     boolean finishesByValue() {
-        return finishes() && value.relu && placement.holdsAll();
+        return finishes() && value.clamp != null && placement.holdsAll();
     }
 
     /**
@@ -108,7 +108,7 @@ final class InputPort {
         int chunk = Step.chunk(value.map.shape.pixels() * 8);
         for (int c = from; c < to; c += chunk) {
             int end = Math.min(to, c + chunk);
-            if (value.relu) {
+            if (value.clamp != null) {
                 if (placement.holdsAll()) {
                     mask(value, group, scratch, base, placement, c, end);
                 } else {
@@ -128,9 +128,9 @@ final class InputPort {
     private static void mask(FusedInput masked, int group, float[] scratch, int base, Placement placement, int from, int to) {
         int channel = masked.map.shape.pixels() * 8;
         for (Placement.Part part : placement.parts()) {
-            ELEMENTWISE.maskPositive(scratch, base + from * placement.channel() + part.place(), placement.channel(), part.pitch(),
+            ELEMENTWISE.maskInside(scratch, base + from * placement.channel() + part.place(), placement.channel(), part.pitch(),
                     part.step(), masked.gradient, masked.gradientAt(group, from) + part.source(), channel, part.sourcePitch(),
-                    part.sourceStep(), to - from, part.rows(), part.columns());
+                    part.sourceStep(), to - from, part.rows(), part.columns(), masked.lower(), masked.upper());
         }
     }
 
@@ -162,7 +162,7 @@ final class InputPort {
             ELEMENTWISE.add(closed.gradient, closed.gradientAt(group, from), prefix.gradient, prefix.gradientAt(group, from), floats);
         }
         if (prefix.finish == step && prefix.lastIsLink) {
-            if (prefix.relu) {
+            if (prefix.clamp != null) {
                 maskEvaluated(prefix, group, from, to);
             }
             close(prefix, group, from, to);

@@ -89,6 +89,6 @@ final class SampledInput {
         int laidOut = writer.input.placement.channel();
         Step.ELEMENTWISE.apply(scratch, base + from * laidOut + part.place(), laidOut, part.pitch(), part.step(), data(),
                 at(group) + from * channel, channel, reader.input.placement.parts()[0].pitch(), 8, to - from, geometry.outputHeight(),
-                geometry.outputWidth(), null, null, 0, false, false);
+                geometry.outputWidth(), null, null, 0, false, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);
     }
 }

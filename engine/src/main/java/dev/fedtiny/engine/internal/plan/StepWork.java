@@ -119,10 +119,10 @@ final class StepWork {
         return output.map.half != null ? fresh + output.map.groupBytes() * groups : output.wantsMoments() ? fresh : 0;
     }
 
-    /** Bytes of ReLU's mask on the input's gradient, for one group. */
+    /** Bytes of a clamp's mask on the input's gradient, for one group. */
     private static long masking(InputPort input) {
         FusedInput value = input.value;
-        return !value.relu ? 0 : input.placement.holdsAll() ? 3L * 4 * value.map.groupFloats : masking(value);
+        return value.clamp == null ? 0 : input.placement.holdsAll() ? 3L * 4 * value.map.groupFloats : masking(value);
     }
 
     /** The same where the value is computed anew for it: its maps read, the value written and read, the gradient read and written. */
@@ -144,7 +144,7 @@ final class StepWork {
         }
         bytes += prefix.link == FusedInput.Link.COPIED ? 2 * map : prefix.link == FusedInput.Link.ADDED ? 3 * map : 0;
         if (prefix.finish == index && prefix.lastIsLink) {
-            bytes += (prefix.relu ? masking(prefix) : 0) + closing(prefix, index);
+            bytes += (prefix.clamp != null ? masking(prefix) : 0) + closing(prefix, index);
         }
         return bytes;
     }

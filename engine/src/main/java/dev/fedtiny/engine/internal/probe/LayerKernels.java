@@ -121,7 +121,7 @@ public final class LayerKernels {
         for (Placement.Part part : placement.parts()) {
             KernelRegistry.current().elementwise().apply(map, mapBase + part.source(), pixels * Layout.LANES, part.sourcePitch(),
                     part.sourceStep(), scratch, base + part.place(), placement.channel(), part.pitch(), part.step(), channels, part.rows(),
-                    part.columns(), null, null, 0, false, false);
+                    part.columns(), null, null, 0, false, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);
         }
     }
 

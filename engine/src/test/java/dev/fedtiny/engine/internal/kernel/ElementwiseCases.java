@@ -13,6 +13,24 @@ final class ElementwiseCases {
     /** Channels, rows, columns. */
     static final int[][] SHAPES = {{1, 1, 1}, {5, 1, 5}, {3, 3, 7}, {5, 4, 4}, {1, 2, 3}, {3, 32, 32}};
     private static final float BORDER = -1.5f;
+
+    /** What may follow a sum. */
+    enum Bounds {
+        NONE(Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY), RELU(0, Float.POSITIVE_INFINITY), NARROW(-0.25f, 0.5f);
+
+        private final float lower;
+        private final float upper;
+
+        Bounds(float lower, float upper) {
+            this.lower = lower;
+            this.upper = upper;
+        }
+
+        private double clamp(double value) {
+            return Math.clamp(value, lower, upper);
+        }
+    }
+
     private static final int COEFFICIENTS = 2;
 
     private ElementwiseCases() {
@@ -34,15 +52,17 @@ final class ElementwiseCases {
             for (Form to : Form.values()) {
                 MapGeometry source = MapGeometry.of(from, channels, rows, columns);
                 MapGeometry target = MapGeometry.of(to, channels, rows, columns);
-                for (int options = 0; options < 8; options++) {
-                    cases.add(apply(source, target, (options & 1) != 0, (options & 2) != 0, (options & 4) != 0));
+                for (int options = 0; options < 12; options++) {
+                    cases.add(apply(source, target, (options & 1) != 0, (options & 2) != 0, Bounds.values()[options / 4]));
                 }
                 for (int links = 1; links <= ResidualChain.CAPACITY; links++) {
-                    for (int options = 0; options < 8; options++) {
-                        cases.add(sum(source, target, links, (options & 1) != 0, (options & 2) != 0, (options & 4) != 0));
+                    for (int options = 0; options < 16; options++) {
+                        cases.add(sum(source, target, links, (options & 1) != 0, (options & 2) != 0, (options & 4) != 0,
+                                options < 8 ? Bounds.RELU : Bounds.NARROW));
                     }
                 }
-                cases.add(maskPositive(source, target));
+                cases.add(maskInside(source, target, Bounds.RELU));
+                cases.add(maskInside(source, target, Bounds.NARROW));
                 for (int cleared : new int[] {0, 0b10000001, 0b01011100, 0b11111111}) {
                     cases.add(copyLanes(source, target, cleared % 5, cleared));
                 }
@@ -61,7 +81,7 @@ final class ElementwiseCases {
         return cases;
     }
 
-    static KernelCase<ElementwiseKernel> apply(MapGeometry source, MapGeometry target, boolean affine, boolean add, boolean relu) {
+    static KernelCase<ElementwiseKernel> apply(MapGeometry source, MapGeometry target, boolean affine, boolean add, Bounds bounds) {
         float[] z = TestNumbers.floats("z", source.length());
         float[] initial = TestNumbers.floats("y", target.length());
         float[] output = new float[initial.length];
@@ -78,16 +98,16 @@ final class ElementwiseCases {
                         }
                         int at = target.at(c, p, q) + lane;
                         v += add ? initial[at] : 0;
-                        expected[at] = relu ? Math.max(v, 0) : v;
+                        expected[at] = bounds.clamp(v);
                     }
                 }
             }
         }
-        return new KernelCase<>("apply affine=" + affine + " add=" + add + " relu=" + relu + " " + source + " to " + target, initial,
+        return new KernelCase<>("apply affine=" + affine + " add=" + add + " bounds=" + bounds + " " + source + " to " + target, initial,
                 output, new double[0], expected, new double[0], 1e-6,
                 kernel -> kernel.apply(z, source.base(), source.channel(), source.pitch(), source.step(), output, target.base(),
                         target.channel(), target.pitch(), target.step(), source.channels(), source.rows(), source.columns(), scale, shift,
-                        COEFFICIENTS, add, relu));
+                        COEFFICIENTS, add, bounds.lower, bounds.upper));
     }
 
     /**
@@ -95,9 +115,10 @@ final class ElementwiseCases {
      *
      * @param plain whether its last link is a map without normalisation
      * @param add whether what y holds comes before it
-     * @param even whether ReLU follows links 0 and 2, or else link 1
+     * @param even whether the bounds follow links 0 and 2, or else link 1
      */
-    static KernelCase<ElementwiseKernel> sum(MapGeometry source, MapGeometry target, int links, boolean plain, boolean add, boolean even) {
+    static KernelCase<ElementwiseKernel> sum(MapGeometry source, MapGeometry target, int links, boolean plain, boolean add, boolean even,
+            Bounds bounds) {
         float[] initial = TestNumbers.floats("y", target.length());
         float[] output = new float[initial.length];
         double[] expected = TestNumbers.widened(initial);
@@ -107,8 +128,8 @@ final class ElementwiseCases {
             float[] z = TestNumbers.floats("z" + link, source.length());
             float[] scale = affine ? TestNumbers.floats("scale" + link, COEFFICIENTS + source.channels()) : null;
             float[] shift = affine ? TestNumbers.floats("shift" + link, COEFFICIENTS + source.channels()) : null;
-            boolean relu = even == (link % 2 == 0);
-            chain.add(z, source.base() - 8, scale, shift, relu);
+            Bounds own = even == (link % 2 == 0) ? bounds : Bounds.NONE;
+            chain.add(z, source.base() - 8, scale, shift, own.lower, own.upper);
             for (int c = 0; c < source.channels(); c++) {
                 for (int p = 0; p < source.rows(); p++) {
                     for (int i = 0; i < source.columns() * 8; i++) {
@@ -118,13 +139,13 @@ final class ElementwiseCases {
                         }
                         int at = target.at(c, p, i / 8) + i % 8;
                         v += add || link > 0 ? expected[at] : 0;
-                        expected[at] = relu ? Math.max(v, 0) : v;
+                        expected[at] = own.clamp(v);
                     }
                 }
             }
         }
-        return new KernelCase<>("sum of " + links + " plain=" + plain + " add=" + add + " even=" + even + " " + source + " to " + target,
-                initial, output, new double[0], expected, new double[0], 2e-6,
+        return new KernelCase<>("sum of " + links + " plain=" + plain + " add=" + add + " even=" + even + " " + bounds + " " + source
+                + " to " + target, initial, output, new double[0], expected, new double[0], 2e-6,
                 kernel -> kernel.sum(chain, 8, source.channel(), source.pitch(), source.step(), output, target.base(), target.channel(),
                         target.pitch(), target.step(), source.channels(), source.rows(), source.columns(), COEFFICIENTS, add));
     }
@@ -269,7 +290,7 @@ final class ElementwiseCases {
                         channels, target.rows(), target.columns(), a, b, c, COEFFICIENTS, lanes));
     }
 
-    static KernelCase<ElementwiseKernel> maskPositive(MapGeometry source, MapGeometry target) {
+    static KernelCase<ElementwiseKernel> maskInside(MapGeometry source, MapGeometry target, Bounds bounds) {
         float[] v = TestNumbers.floats("v", source.length());
         float[] initial = TestNumbers.floats("du", target.length());
         float[] output = new float[initial.length];
@@ -278,16 +299,19 @@ final class ElementwiseCases {
             for (int p = 0; p < source.rows(); p++) {
                 for (int q = 0; q < source.columns(); q++) {
                     for (int lane = 0; lane < 8; lane++) {
-                        if (!(v[source.at(c, p, q) + lane] > 0)) {
+                        float value = v[source.at(c, p, q) + lane];
+                        if (!(value > bounds.lower && value < bounds.upper)) {
                             expected[target.at(c, p, q) + lane] = 0;
                         }
                     }
                 }
             }
         }
-        return new KernelCase<>("maskPositive " + source + " on " + target, initial, output, new double[0], expected, new double[0], 0,
-                kernel -> kernel.maskPositive(v, source.base(), source.channel(), source.pitch(), source.step(), output, target.base(),
-                        target.channel(), target.pitch(), target.step(), source.channels(), source.rows(), source.columns()));
+        return new KernelCase<>("maskInside " + bounds + " " + source + " on " + target, initial, output, new double[0], expected,
+                new double[0], 0,
+                kernel -> kernel.maskInside(v, source.base(), source.channel(), source.pitch(), source.step(), output, target.base(),
+                        target.channel(), target.pitch(), target.step(), source.channels(), source.rows(), source.columns(), bounds.lower,
+                        bounds.upper));
     }
 
     static KernelCase<ElementwiseKernel> add(int count) {

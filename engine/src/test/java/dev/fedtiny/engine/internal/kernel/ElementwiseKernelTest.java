@@ -3,6 +3,7 @@ package dev.fedtiny.engine.internal.kernel;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.fedtiny.engine.internal.kernel.ElementwiseCases.Bounds;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarElementwiseKernel;
 import java.util.List;
 import java.util.stream.Stream;
@@ -89,12 +90,15 @@ class ElementwiseKernelTest {
         MapGeometry plain = MapGeometry.of(MapGeometry.Form.CONTIGUOUS, 3, 3, 7);
         MapGeometry halo = MapGeometry.of(MapGeometry.Form.HALO, 3, 3, 7);
         MapGeometry phase = MapGeometry.of(MapGeometry.Form.PHASE, 3, 3, 7);
-        return List.of(ElementwiseCases.apply(plain, halo, true, true, true), ElementwiseCases.apply(phase, plain, true, false, true),
-                ElementwiseCases.apply(plain, plain, false, true, false), ElementwiseCases.apply(halo, phase, false, false, true),
+        return List.of(ElementwiseCases.apply(plain, halo, true, true, Bounds.RELU),
+                ElementwiseCases.apply(phase, plain, true, false, Bounds.NARROW),
+                ElementwiseCases.apply(plain, plain, false, true, Bounds.NONE),
+                ElementwiseCases.apply(halo, phase, false, false, Bounds.RELU),
                 ElementwiseCases.moments(3, 21, 8), ElementwiseCases.moments(3, 21, 3), ElementwiseCases.reduce(3, 21, 8),
                 ElementwiseCases.reduce(3, 21, 5),
                 ElementwiseCases.sums(3, 21), ElementwiseCases.combine(plain, true, 8), ElementwiseCases.combine(halo, true, 5),
-                ElementwiseCases.combine(phase, false, 7), ElementwiseCases.maskPositive(plain, halo), ElementwiseCases.add(21 * 8),
+                ElementwiseCases.combine(phase, false, 7), ElementwiseCases.maskInside(plain, halo, Bounds.RELU),
+                ElementwiseCases.maskInside(plain, halo, Bounds.NARROW), ElementwiseCases.add(21 * 8),
                 ElementwiseCases.copyLanes(halo, phase, 3, 0b00100110));
     }
 
@@ -123,9 +127,11 @@ class ElementwiseKernelTest {
     void reluKeepsMinusZeroAndNaN() {
         eachKernel().forEach(kernel -> {
             float[] y = new float[8];
-            kernel.apply(SPECIAL, 0, 8, 8, 8, y, 0, 8, 8, 8, 1, 1, 1, null, null, 0, false, true);
+            kernel.apply(SPECIAL, 0, 8, 8, 8, y, 0, 8, 8, 8, 1, 1, 1, null, null, 0, false, 0,
+                    Float.POSITIVE_INFINITY);
             assertBits(new float[] {-0f, 0f, Float.NaN, 0f, Float.POSITIVE_INFINITY, 0f, Float.MIN_VALUE, 0f}, y);
-            kernel.apply(SPECIAL, 0, 8, 8, 8, y, 0, 8, 8, 8, 1, 1, 1, null, null, 0, false, false);
+            kernel.apply(SPECIAL, 0, 8, 8, 8, y, 0, 8, 8, 8, 1, 1, 1, null, null, 0, false, Float.NEGATIVE_INFINITY,
+                    Float.POSITIVE_INFINITY);
             assertBits(SPECIAL, y);
         });
     }
@@ -134,8 +140,21 @@ class ElementwiseKernelTest {
     void reluPassesGradientsOnlyWhereTheInputIsPositive() {
         eachKernel().forEach(kernel -> {
             float[] du = {1, 2, Float.NaN, Float.POSITIVE_INFINITY, 5, Float.NaN, 7, 8};
-            kernel.maskPositive(SPECIAL, 0, 8, 8, 8, du, 0, 8, 8, 8, 1, 1, 1);
+            kernel.maskInside(SPECIAL, 0, 8, 8, 8, du, 0, 8, 8, 8, 1, 1, 1, 0, Float.POSITIVE_INFINITY);
             assertBits(new float[] {0, 0, 0, 0, 5, 0, 7, 0}, du);
+        });
+    }
+
+    @Test
+    void relu6HasNoSlopeOnItsBounds() {
+        eachKernel().forEach(kernel -> {
+            float[] x = {-1, 0, Float.MIN_VALUE, 3, Math.nextDown(6f), 6, 7, Float.NaN};
+            float[] y = new float[8];
+            kernel.apply(x, 0, 8, 8, 8, y, 0, 8, 8, 8, 1, 1, 1, null, null, 0, false, 0, 6);
+            assertBits(new float[] {0, 0, Float.MIN_VALUE, 3, Math.nextDown(6f), 6, 6, Float.NaN}, y);
+            float[] du = {1, 2, 3, 4, 5, 6, 7, 8};
+            kernel.maskInside(y, 0, 8, 8, 8, du, 0, 8, 8, 8, 1, 1, 1, 0, 6);
+            assertBits(new float[] {0, 0, 3, 4, 5, 0, 0, 0}, du);
         });
     }
 

@@ -142,13 +142,14 @@ final class KernelSwitches {
     private record ElementwiseKernelSwitch(ElementwiseKernel scalar, ElementwiseKernel vectors) implements ElementwiseKernel {
         @Override
         public void apply(float[] z, int zBase, int zChannel, int zPitch, int zStep, float[] y, int yBase, int yChannel, int yPitch,
-                int yStep, int channels, int rows, int columns, float[] scale, float[] shift, int coefficients, boolean add, boolean relu) {
+                int yStep, int channels, int rows, int columns, float[] scale, float[] shift, int coefficients, boolean add, float lower,
+                float upper) {
             if (KernelSwitch.vectors()) {
                 vectors.apply(z, zBase, zChannel, zPitch, zStep, y, yBase, yChannel, yPitch, yStep, channels, rows, columns, scale, shift,
-                        coefficients, add, relu);
+                        coefficients, add, lower, upper);
             } else {
                 scalar.apply(z, zBase, zChannel, zPitch, zStep, y, yBase, yChannel, yPitch, yStep, channels, rows, columns, scale, shift,
-                        coefficients, add, relu);
+                        coefficients, add, lower, upper);
             }
         }
 
@@ -217,12 +218,14 @@ final class KernelSwitches {
         }
 
         @Override
-        public void maskPositive(float[] v, int vBase, int vChannel, int vPitch, int vStep, float[] du, int duBase, int duChannel,
-                int duPitch, int duStep, int channels, int rows, int columns) {
+        public void maskInside(float[] v, int vBase, int vChannel, int vPitch, int vStep, float[] du, int duBase, int duChannel,
+                int duPitch, int duStep, int channels, int rows, int columns, float lower, float upper) {
             if (KernelSwitch.vectors()) {
-                vectors.maskPositive(v, vBase, vChannel, vPitch, vStep, du, duBase, duChannel, duPitch, duStep, channels, rows, columns);
+                vectors.maskInside(v, vBase, vChannel, vPitch, vStep, du, duBase, duChannel, duPitch, duStep, channels, rows, columns,
+                        lower, upper);
             } else {
-                scalar.maskPositive(v, vBase, vChannel, vPitch, vStep, du, duBase, duChannel, duPitch, duStep, channels, rows, columns);
+                scalar.maskInside(v, vBase, vChannel, vPitch, vStep, du, duBase, duChannel, duPitch, duStep, channels, rows, columns, lower,
+                        upper);
             }
         }
 

@@ -13,7 +13,7 @@ public final class ScalarElementwiseKernel implements ElementwiseKernel {
 
     @Override
     public void apply(float[] z, int zBase, int zChannel, int zPitch, int zStep, float[] y, int yBase, int yChannel, int yPitch, int yStep,
-            int channels, int rows, int columns, float[] scale, float[] shift, int coefficients, boolean add, boolean relu) {
+            int channels, int rows, int columns, float[] scale, float[] shift, int coefficients, boolean add, float lower, float upper) {
         for (int c = 0; c < channels; c++) {
             for (int row = 0; row < rows; row++) {
                 int in = zBase + c * zChannel + row * zPitch;
@@ -27,7 +27,7 @@ public final class ScalarElementwiseKernel implements ElementwiseKernel {
                         if (add) {
                             v += y[out + lane];
                         }
-                        y[out + lane] = relu && v < 0 ? 0 : v;
+                        y[out + lane] = v < lower ? lower : v > upper ? upper : v;
                     }
                 }
             }
@@ -212,15 +212,17 @@ public final class ScalarElementwiseKernel implements ElementwiseKernel {
     }
 
     @Override
-    public void maskPositive(float[] v, int vBase, int vChannel, int vPitch, int vStep, float[] du, int duBase, int duChannel, int duPitch,
-            int duStep, int channels, int rows, int columns) {
+    public void maskInside(float[] v, int vBase, int vChannel, int vPitch, int vStep, float[] du, int duBase, int duChannel, int duPitch,
+            int duStep, int channels, int rows, int columns, float lower, float upper) {
+        boolean open = upper == Float.POSITIVE_INFINITY;
         for (int c = 0; c < channels; c++) {
             for (int row = 0; row < rows; row++) {
                 int in = vBase + c * vChannel + row * vPitch;
                 int out = duBase + c * duChannel + row * duPitch;
                 for (int column = 0; column < columns; column++, in += vStep, out += duStep) {
                     for (int lane = 0; lane < LANES; lane++) {
-                        du[out + lane] = v[in + lane] > 0 ? du[out + lane] : 0;
+                        float value = v[in + lane];
+                        du[out + lane] = value > lower && (open || value < upper) ? du[out + lane] : 0;
                     }
                 }
             }

@@ -28,11 +28,11 @@ public final class SimdElementwiseKernel implements ElementwiseKernel {
 
     @Override
     public void apply(float[] z, int zBase, int zChannel, int zPitch, int zStep, float[] y, int yBase, int yChannel, int yPitch, int yStep,
-            int channels, int rows, int columns, float[] scale, float[] shift, int coefficients, boolean add, boolean relu) {
+            int channels, int rows, int columns, float[] scale, float[] shift, int coefficients, boolean add, float lower, float upper) {
         boolean oneRow = zPitch == columns * zStep && yPitch == columns * yStep;
         int lines = oneRow ? 1 : rows;
         int pixels = oneRow ? rows * columns : columns;
-        float floor = floor(relu);
+        boolean open = upper == Float.POSITIVE_INFINITY;
         for (int lane = 0; lane < 8; lane += Species.LENGTH) {
             for (int c = 0; c < channels; c++) {
                 float a = factor(scale, coefficients + c);
@@ -40,10 +40,12 @@ public final class SimdElementwiseKernel implements ElementwiseKernel {
                 for (int line = 0; line < lines; line++) {
                     int in = zBase + lane + c * zChannel + line * zPitch;
                     int out = yBase + lane + c * yChannel + line * yPitch;
-                    if (add) {
-                        affineAdd(z, in, zStep, y, out, yStep, pixels, a, b, floor);
+                    if (!open) {
+                        affineBetween(z, in, zStep, y, out, yStep, pixels, a, b, add, lower, upper);
+                    } else if (add) {
+                        affineAdd(z, in, zStep, y, out, yStep, pixels, a, b, lower);
                     } else {
-                        affine(z, in, zStep, y, out, yStep, pixels, a, b, floor);
+                        affine(z, in, zStep, y, out, yStep, pixels, a, b, lower);
                     }
                 }
             }
@@ -54,7 +56,7 @@ public final class SimdElementwiseKernel implements ElementwiseKernel {
     public void sum(ResidualChain chain, int offset, int zChannel, int zPitch, int zStep, float[] y, int yBase, int yChannel, int yPitch,
             int yStep, int channels, int rows, int columns, int coefficients, boolean add) {
         int links = chain.count();
-        if (add || links == 1) {
+        if (add || links == 1 || chain.boundedAbove()) {
             ElementwiseKernel.super.sum(chain, offset, zChannel, zPitch, zStep, y, yBase, yChannel, yPitch, yStep, channels, rows, columns,
                     coefficients, add);
             return;
@@ -70,14 +72,14 @@ public final class SimdElementwiseKernel implements ElementwiseKernel {
                     int in = offset + lane + c * zChannel + line * zPitch;
                     int out = yBase + lane + c * yChannel + line * yPitch;
                     if (links == 2) {
-                        two(chain.map(0), chain.at(0) + in, factor(chain.scale(0), k), summand(chain.shift(0), k), floor(chain.relu(0)),
+                        two(chain.map(0), chain.at(0) + in, factor(chain.scale(0), k), summand(chain.shift(0), k), chain.lower(0),
                                 chain.map(1), chain.at(1) + in, factor(chain.scale(1), k), summand(chain.shift(1), k),
-                                floor(chain.relu(1)), zStep, y, out, yStep, pixels);
+                                chain.lower(1), zStep, y, out, yStep, pixels);
                     } else {
                         three(chain.map(0), chain.at(0) + in, factor(chain.scale(0), k), summand(chain.shift(0), k),
-                                floor(chain.relu(0)), chain.map(1), chain.at(1) + in, factor(chain.scale(1), k),
-                                summand(chain.shift(1), k), floor(chain.relu(1)), chain.map(last), chain.at(last) + in,
-                                factor(chain.scale(last), k), summand(chain.shift(last), k), floor(chain.relu(last)), zStep, y, out,
+                                chain.lower(0), chain.map(1), chain.at(1) + in, factor(chain.scale(1), k),
+                                summand(chain.shift(1), k), chain.lower(1), chain.map(last), chain.at(last) + in,
+                                factor(chain.scale(last), k), summand(chain.shift(last), k), chain.lower(last), zStep, y, out,
                                 yStep, pixels);
                     }
                 }
@@ -93,11 +95,6 @@ public final class SimdElementwiseKernel implements ElementwiseKernel {
         return shift == null ? NOTHING : shift[channel];
     }
 
-    /** What values are compared with: below −∞ there is nothing, so that without ReLU the comparison never holds. */
-    private static float floor(boolean relu) {
-        return relu ? 0 : Float.NEGATIVE_INFINITY;
-    }
-
     private static void two(float[] z0, int in0, float scale0, float shift0, float floor0, float[] z1, int in1, float scale1, float shift1,
             float floor1, int zStep, float[] y, int out, int yStep, int pixels) {
         FloatVector a0 = EXACT.cast(FloatVector.broadcast(FLOATS, scale0));
@@ -107,10 +104,10 @@ public final class SimdElementwiseKernel implements ElementwiseKernel {
         for (int i = 0, at0 = in0, at1 = in1, to = out; i < pixels; i++, at0 += zStep, at1 += zStep, to += yStep) {
             FloatVector x0 = FloatVector.fromArray(FLOATS, z0, at0);
             FloatVector v = EXACT.cast(FusedMultiply.FUSED ? a0.fma(x0, b0) : a0.mul(x0).add(b0));
-            v = EXACT.cast(v.blend(0f, v.compare(VectorOperators.LT, floor0)));
+            v = EXACT.cast(v.blend(floor0, v.compare(VectorOperators.LT, floor0)));
             FloatVector x1 = FloatVector.fromArray(FLOATS, z1, at1);
             FloatVector u = EXACT.cast(FusedMultiply.FUSED ? a1.fma(x1, b1) : a1.mul(x1).add(b1)).add(v);
-            EXACT.cast(u).blend(0f, EXACT.cast(u).compare(VectorOperators.LT, floor1)).intoArray(y, to);
+            EXACT.cast(u).blend(floor1, EXACT.cast(u).compare(VectorOperators.LT, floor1)).intoArray(y, to);
         }
     }
 
@@ -127,13 +124,13 @@ public final class SimdElementwiseKernel implements ElementwiseKernel {
         for (int i = 0, to = out; i < pixels; i++, step += zStep, to += yStep) {
             FloatVector x0 = FloatVector.fromArray(FLOATS, z0, in0 + step);
             FloatVector v = EXACT.cast(FusedMultiply.FUSED ? a0.fma(x0, b0) : a0.mul(x0).add(b0));
-            v = EXACT.cast(v.blend(0f, v.compare(VectorOperators.LT, floor0)));
+            v = EXACT.cast(v.blend(floor0, v.compare(VectorOperators.LT, floor0)));
             FloatVector x1 = FloatVector.fromArray(FLOATS, z1, in1 + step);
             FloatVector u = EXACT.cast(EXACT.cast(FusedMultiply.FUSED ? a1.fma(x1, b1) : a1.mul(x1).add(b1)).add(v));
-            u = EXACT.cast(u.blend(0f, u.compare(VectorOperators.LT, floor1)));
+            u = EXACT.cast(u.blend(floor1, u.compare(VectorOperators.LT, floor1)));
             FloatVector x2 = FloatVector.fromArray(FLOATS, z2, in2 + step);
             FloatVector w = EXACT.cast(EXACT.cast(FusedMultiply.FUSED ? a2.fma(x2, b2) : a2.mul(x2).add(b2)).add(u));
-            w.blend(0f, w.compare(VectorOperators.LT, floor2)).intoArray(y, to);
+            w.blend(floor2, w.compare(VectorOperators.LT, floor2)).intoArray(y, to);
         }
     }
 
@@ -144,7 +141,7 @@ public final class SimdElementwiseKernel implements ElementwiseKernel {
         for (int i = 0, from = in, to = out; i < pixels; i++, from += zStep, to += yStep) {
             FloatVector value = FloatVector.fromArray(FLOATS, z, from);
             FloatVector sum = FusedMultiply.FUSED ? a.fma(value, b) : a.mul(value).add(b);
-            EXACT.cast(sum).blend(0f, EXACT.cast(sum).compare(VectorOperators.LT, floor)).intoArray(y, to);
+            EXACT.cast(sum).blend(floor, EXACT.cast(sum).compare(VectorOperators.LT, floor)).intoArray(y, to);
         }
     }
 
@@ -156,7 +153,22 @@ public final class SimdElementwiseKernel implements ElementwiseKernel {
             FloatVector value = FloatVector.fromArray(FLOATS, z, from);
             FloatVector product = FusedMultiply.FUSED ? a.fma(value, b) : a.mul(value).add(b);
             FloatVector sum = EXACT.cast(product).add(FloatVector.fromArray(FLOATS, y, to));
-            sum.blend(0f, sum.compare(VectorOperators.LT, floor)).intoArray(y, to);
+            sum.blend(floor, sum.compare(VectorOperators.LT, floor)).intoArray(y, to);
+        }
+    }
+
+    /** With both bounds; the sum with the old y is made of it and −0 where it is not wanted. */
+    private static void affineBetween(float[] z, int in, int zStep, float[] y, int out, int yStep, int pixels, float scale, float shift,
+            boolean add, float lower, float upper) {
+        FloatVector a = EXACT.cast(FloatVector.broadcast(FLOATS, scale));
+        FloatVector b = FloatVector.broadcast(FLOATS, shift);
+        FloatVector nothing = FloatVector.broadcast(FLOATS, NOTHING);
+        for (int i = 0, from = in, to = out; i < pixels; i++, from += zStep, to += yStep) {
+            FloatVector value = FloatVector.fromArray(FLOATS, z, from);
+            FloatVector product = FusedMultiply.FUSED ? a.fma(value, b) : a.mul(value).add(b);
+            FloatVector sum = EXACT.cast(product).add(add ? FloatVector.fromArray(FLOATS, y, to) : nothing);
+            FloatVector raised = EXACT.cast(EXACT.cast(sum).blend(lower, EXACT.cast(sum).compare(VectorOperators.LT, lower)));
+            raised.blend(upper, raised.compare(VectorOperators.GT, upper)).intoArray(y, to);
         }
     }
 
@@ -410,26 +422,43 @@ public final class SimdElementwiseKernel implements ElementwiseKernel {
     }
 
     @Override
-    public void maskPositive(float[] v, int vBase, int vChannel, int vPitch, int vStep, float[] du, int duBase, int duChannel, int duPitch,
-            int duStep, int channels, int rows, int columns) {
+    public void maskInside(float[] v, int vBase, int vChannel, int vPitch, int vStep, float[] du, int duBase, int duChannel, int duPitch,
+            int duStep, int channels, int rows, int columns, float lower, float upper) {
+        boolean open = upper == Float.POSITIVE_INFINITY;
         boolean oneRow = vPitch == columns * vStep && duPitch == columns * duStep;
         int lines = oneRow ? 1 : rows;
         int pixels = oneRow ? rows * columns : columns;
         for (int lane = 0; lane < 8; lane += Species.LENGTH) {
             for (int c = 0; c < channels; c++) {
                 for (int line = 0; line < lines; line++) {
-                    maskLine(v, vBase + lane + c * vChannel + line * vPitch, vStep, du, duBase + lane + c * duChannel + line * duPitch,
-                            duStep, pixels);
+                    int in = vBase + lane + c * vChannel + line * vPitch;
+                    int out = duBase + lane + c * duChannel + line * duPitch;
+                    if (open) {
+                        maskLine(v, in, vStep, du, out, duStep, pixels, lower);
+                    } else {
+                        maskLineBetween(v, in, vStep, du, out, duStep, pixels, lower, upper);
+                    }
                 }
             }
         }
     }
 
-    private static void maskLine(float[] v, int in, int vStep, float[] du, int out, int duStep, int pixels) {
+    private static void maskLine(float[] v, int in, int vStep, float[] du, int out, int duStep, int pixels, float lower) {
         FloatVector zero = EXACT.cast(FloatVector.zero(FLOATS));
         for (int i = 0, from = in, to = out; i < pixels; i++, from += vStep, to += duStep) {
             FloatVector g = FloatVector.fromArray(FLOATS, du, to);
-            zero.blend(g, EXACT.cast(FloatVector.fromArray(FLOATS, v, from)).compare(VectorOperators.GT, 0f)).intoArray(du, to);
+            zero.blend(g, EXACT.cast(FloatVector.fromArray(FLOATS, v, from)).compare(VectorOperators.GT, lower)).intoArray(du, to);
+        }
+    }
+
+    private static void maskLineBetween(float[] v, int in, int vStep, float[] du, int out, int duStep, int pixels, float lower,
+            float upper) {
+        FloatVector zero = EXACT.cast(FloatVector.zero(FLOATS));
+        for (int i = 0, from = in, to = out; i < pixels; i++, from += vStep, to += duStep) {
+            FloatVector g = FloatVector.fromArray(FLOATS, du, to);
+            FloatVector value = EXACT.cast(FloatVector.fromArray(FLOATS, v, from));
+            FloatVector above = EXACT.cast(zero.blend(g, value.compare(VectorOperators.GT, lower)));
+            zero.blend(above, value.compare(VectorOperators.LT, upper)).intoArray(du, to);
         }
     }
 
