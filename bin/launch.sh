@@ -57,13 +57,18 @@ fedtiny_filter() {
     [ -z "$fedtiny_line" ] || printf '%s' "$fedtiny_line"
 }
 
+# The columns of the terminal behind descriptor 5; nothing where there is none. (In $(...), descriptor 1 is a pipe.)
+fedtiny_width() {
+    stty size <&5 2>/dev/null | sed -n 's/^[0-9][0-9]* \([1-9][0-9]*\)$/\1/p'
+}
+
 # Sets what the program is told of the terminal: whether standard error is one, and its columns; and by which name it was called.
 fedtiny_surroundings() {
     fedtiny_columns=
     if [ -t 1 ]; then
-        fedtiny_columns=$(stty size <&1 2>/dev/null | sed -n 's/^[0-9][0-9]* \([1-9][0-9]*\)$/\1/p')
+        { fedtiny_columns=$(fedtiny_width); } 5<&1
     elif [ -t 2 ]; then
-        fedtiny_columns=$(stty size <&2 2>/dev/null | sed -n 's/^[0-9][0-9]* \([1-9][0-9]*\)$/\1/p')
+        { fedtiny_columns=$(fedtiny_width); } 5<&2
     fi
     fedtiny_terminal=false
     if [ -t 2 ] && [ "${TERM:-dumb}" != dumb ]; then

@@ -84,6 +84,19 @@ class LauncherTest {
         assertTrue(err.contains("its own\n"), err);
     }
 
+    /** Within a terminal that {@code script} makes; where results go into a file, the one that messages are seen on. */
+    @Test
+    void theProgramIsToldHowWideTheTerminalIs() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")) && System.getProperty("os.name").equals("Linux"),
+                "a terminal is made by Linux's script");
+        Path inner = Files.writeString(folder.resolve("inner"), ". '" + Path.of("../bin/launch.sh").toRealPath() + "'\n"
+                + "stty cols 57\nfedtiny_surroundings\necho \"$fedtiny_columns $fedtiny_terminal\"\n"
+                + "fedtiny_surroundings >'" + folder.resolve("results") + "'\necho \"$fedtiny_columns $fedtiny_terminal\"\n"
+                + "fedtiny_surroundings >/dev/null 2>&1\necho \"none:$fedtiny_columns $fedtiny_terminal\"\n");
+        assertEquals(0, shell(Map.of("TERM", "xterm"), "script -qec \"/bin/sh '" + inner + "'\" /dev/null\n"), err);
+        assertEquals(List.of("57 true", "57 true", "none: false"), out.lines().toList());
+    }
+
     /** The launcher's process becomes Java's, so that signals reach it. */
     @Test
     void theProcessBecomesTheProgram() throws Exception {
