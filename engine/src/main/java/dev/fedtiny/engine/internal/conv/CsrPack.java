@@ -1,8 +1,10 @@
 package dev.fedtiny.engine.internal.conv;
 
+import dev.fedtiny.engine.internal.kernel.Alignment;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.sparse.CsrWeights;
 import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import java.util.Arrays;
 import java.util.List;
 
@@ -28,6 +30,8 @@ final class CsrPack extends PackedWeights {
     private static final int PAIRS_A_NARROW_ROW = 6;
 
     private final int kept;
+    /** Whether rows read one plane each, for which there are kernels of their own. */
+    private final boolean depthwise;
     private final Part forward;
     private final int[] forwardOffsets;
     private float[] forwardValues;
@@ -51,7 +55,8 @@ final class CsrPack extends PackedWeights {
         super(kernels, layout, backwardData);
         kept = columnIndices.length;
         int width = layout.geometry().outputWidth();
-        int blocks = blocks(width, layout.geometry().groupInputs(), rows, kept);
+        depthwise = layout.geometry().isDepthwise();
+        int blocks = blocks(layout.geometry(), layout.geometry().groupInputs(), rows, kept);
         forward = new Part(new int[(blocks + 1) * rows], rows, blocks, blocks > 1 || tilesFirst(width, (double) kept / rows));
         forwardOffsets = columnIndices;
         backward = new Part[phases.length];
@@ -84,14 +89,18 @@ final class CsrPack extends PackedWeights {
     static PackBytes bytes(ScratchLayout layout, int kept, List<BackwardPhase> phases) {
         int rows = layout.geometry().outputChannels();
         int channels = layout.geometry().input().channels();
-        int width = layout.geometry().outputWidth();
-        long segments = (blocks(width, layout.geometry().groupInputs(), rows, kept) + 1L) * rows;
-        long transposed = phases.size() * (blocks(width, layout.geometry().groupOutputs(), channels, kept) + 1L) * channels;
+        Conv2dGeometry geometry = layout.geometry();
+        long segments = (blocks(geometry, geometry.groupInputs(), rows, kept) + 1L) * rows;
+        long transposed = phases.size() * (blocks(geometry, geometry.groupOutputs(), channels, kept) + 1L) * channels;
         return new PackBytes(0, 4 * (segments + kept), 4 * transposed + (phases.isEmpty() ? 0 : 12L * kept));
     }
 
-    /** Column blocks of a matrix whose rows read {@code channels} channels each, on output maps {@code width} pixels wide. */
-    private static int blocks(int width, int channels, int rows, int kept) {
+    /** Column blocks of a matrix whose rows read {@code channels} channels each; depthwise kernels want one. */
+    private static int blocks(Conv2dGeometry geometry, int channels, int rows, int kept) {
+        if (geometry.isDepthwise()) {
+            return 1;
+        }
+        int width = geometry.outputWidth();
         double pairsAChannel = (double) kept / rows / channels;
         double fewest = width < NARROW ? CHANNELS_A_BLOCK : CHANNELS_A_BLOCK / 2;
         double most = Math.clamp(MANY_PAIRS / Math.max(pairsAChannel, 1e-9), fewest, CHANNELS_A_BLOCK);
@@ -152,7 +161,7 @@ final class CsrPack extends PackedWeights {
         }
         transposesAll = first == kept;
         int groupRows = layout.geometry().groupOutputs();
-        int blocks = blocks(layout.geometry().outputWidth(), groupRows, channels, kept);
+        int blocks = blocks(layout.geometry(), groupRows, channels, kept);
         int[][] segments = new int[phases.length][];
         for (int phase = 0; phase < phases.length; phase++) {
             segments[phase] = backward[phase] == null ? new int[(blocks + 1) * channels] : backward[phase].segments;
@@ -238,6 +247,11 @@ final class CsrPack extends PackedWeights {
     @Override
     public void forward(float[] x, int xBase, float[] start, float[] y, int yBase, int yChannel, int yPitch, int yStep, int from, int to,
             float[] scratch, int scratchBase) {
+        if (depthwise) {
+            kernels.depthwise().planes(x, xBase, layout.inputPitch(), forward.segments, rows, forwardOffsets, forwardValues, start, y, yBase,
+                    yChannel, yPitch, yStep, layout.geometry().outputHeight(), layout.geometry().outputWidth(), from, to);
+            return;
+        }
         kernels.convolutions().sparse(x, xBase, layout.inputPitch(), forward.segments, rows, forward.blocks, forward.tilesFirst,
                 forwardOffsets, forwardValues, start, y, yBase, yChannel, yPitch, yStep, layout.geometry().outputHeight(),
                 layout.geometry().outputWidth(), from, to, scratch, scratchBase);
@@ -247,6 +261,11 @@ final class CsrPack extends PackedWeights {
     void backwardPhase(int index, float[] dz, int dzBase, float[] start, float[] dx, int dxBase, int dxChannel, int dxPitch, int dxStep,
             int phaseRows, int phaseColumns, int from, int to, float[] scratch, int scratchBase) {
         Part part = backward[index];
+        if (depthwise) {
+            kernels.depthwise().planes(dz, dzBase, layout.gradientPitch(), part.segments, part.rows, backwardOffsets, backwardValues, start,
+                    dx, dxBase, dxChannel, dxPitch, dxStep, phaseRows, phaseColumns, from, to);
+            return;
+        }
         kernels.convolutions().sparse(dz, dzBase, layout.gradientPitch(), part.segments, part.rows, part.blocks,
                 part.tilesFirst, backwardOffsets, backwardValues, start, dx, dxBase, dxChannel, dxPitch, dxStep, phaseRows, phaseColumns,
                 from, to, scratch, scratchBase);
@@ -260,6 +279,12 @@ final class CsrPack extends PackedWeights {
     @Override
     public void accumulate(float[] x, int xBase, float[] dz, int dzBase, float[] accumulators, int from, int to) {
         int width = layout.geometry().outputWidth();
+        if (depthwise) {
+            kernels.depthwise().gradients(x, xBase, layout.inputPitch(), dz, dzBase + layout.gradientOrigin(), layout.gradientChannel(),
+                    layout.gradientPitch(), layout.geometry().outputHeight(), width, forward.segments, rows, forwardOffsets, accumulators,
+                    Alignment.ORIGIN, from, to);
+            return;
+        }
         // Where rows hold few pairs, one after the other: its plane of dz and the few it meets of x are read from end to end.
         int step = forward.tilesFirst || width < PLANE_WIDTH ? Math.max(1, to - from) : 1;
         for (int k = from; k < to; k += step) {
@@ -289,13 +314,13 @@ final class CsrPack extends PackedWeights {
 
     @Override
     public boolean forwardByPlanes() {
-        return !forward.tilesFirst;
+        return depthwise || !forward.tilesFirst;
     }
 
     @Override
     public boolean backwardByPlanes() {
         for (Part part : backward) {
-            if (part.tilesFirst) {
+            if (part.tilesFirst && !depthwise) {
                 return false;
             }
         }

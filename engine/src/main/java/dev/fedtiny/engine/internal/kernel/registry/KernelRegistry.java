@@ -2,6 +2,7 @@ package dev.fedtiny.engine.internal.kernel.registry;
 
 import dev.fedtiny.engine.internal.kernel.ChannelKernel;
 import dev.fedtiny.engine.internal.kernel.ConvolutionKernel;
+import dev.fedtiny.engine.internal.kernel.DepthwiseKernel;
 import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
 import dev.fedtiny.engine.internal.kernel.PointwiseKernel;
 import dev.fedtiny.engine.internal.kernel.PoolKernel;
@@ -10,6 +11,7 @@ import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
 import dev.fedtiny.engine.internal.kernel.WinogradKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarChannelKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarConvolutionKernel;
+import dev.fedtiny.engine.internal.kernel.scalar.ScalarDepthwiseKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarElementwiseKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarPointwiseKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarPoolKernel;
@@ -27,7 +29,7 @@ import java.util.Optional;
  * @param reason why these kernels, in a sentence
  */
 public record KernelRegistry(int vectorBits, String reason, ConvolutionKernel convolutions, WinogradKernel winograd,
-        WeightGradientKernel weightGradients, ElementwiseKernel elementwise, PointwiseKernel pointwise, ChannelKernel channels,
+        WeightGradientKernel weightGradients, DepthwiseKernel depthwise, ElementwiseKernel elementwise, PointwiseKernel pointwise, ChannelKernel channels,
         PoolKernel pools, ProbeKernel probes) {
     /** The property that asks for a kind of kernels: {@code auto}, {@code simd} or {@code scalar}. */
     public static final String PROPERTY = "dev.fedtiny.kernels";
@@ -73,7 +75,7 @@ public record KernelRegistry(int vectorBits, String reason, ConvolutionKernel co
      * @param gradients of the weights
      */
     public KernelRegistry with(ConvolutionKernel convolution, WeightGradientKernel gradients) {
-        return new KernelRegistry(vectorBits, reason, convolution, winograd, gradients, elementwise, pointwise, channels, pools,
+        return new KernelRegistry(vectorBits, reason, convolution, winograd, gradients, depthwise, elementwise, pointwise, channels, pools,
                 probes);
     }
 
@@ -110,7 +112,7 @@ public record KernelRegistry(int vectorBits, String reason, ConvolutionKernel co
 
     private static KernelRegistry scalar(String reason) {
         return new KernelRegistry(Float.SIZE, reason, new ScalarConvolutionKernel(), new ScalarWinogradKernel(),
-                new ScalarWeightGradientKernel(), new ScalarElementwiseKernel(), new ScalarPointwiseKernel(), new ScalarChannelKernel(),
+                new ScalarWeightGradientKernel(), new ScalarDepthwiseKernel(), new ScalarElementwiseKernel(), new ScalarPointwiseKernel(), new ScalarChannelKernel(),
                 new ScalarPoolKernel(), new ScalarProbeKernel());
     }
 }

@@ -7,6 +7,7 @@ import dev.fedtiny.engine.internal.kernel.scalar.ScalarChannelKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarPointwiseKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdChannelKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdConvolutionKernel;
+import dev.fedtiny.engine.internal.kernel.simd.SimdDepthwiseKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdElementwiseKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdPointwiseKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdPoolKernel;
@@ -27,7 +28,7 @@ final class SimdKernels {
 
     static KernelRegistry create(String reason, int bits) {
         return new KernelRegistry(bits, reason + ", " + bits + " bits", new SimdConvolutionKernel(bits >= 512), new SimdWinogradKernel(),
-                new SimdWeightGradientKernel(bits >= 512), new SimdElementwiseKernel(), pointwise(), channels(), new SimdPoolKernel(),
+                new SimdWeightGradientKernel(bits >= 512), new SimdDepthwiseKernel(bits >= 512), new SimdElementwiseKernel(), pointwise(), channels(), new SimdPoolKernel(),
                 new SimdProbeKernel());
     }
 
