@@ -54,6 +54,10 @@ final class VectorTwins {
         return Loaded.weightGradients();
     }
 
+    static DepthwiseKernel depthwise() {
+        return KernelRegistry.ofBits(Loaded.bits()).depthwise();
+    }
+
     static WinogradKernel winograd() {
         return Loaded.winograd();
     }

@@ -4,6 +4,7 @@ package dev.fedtiny.engine.internal.kernel.registry;
 import dev.fedtiny.engine.internal.kernel.Broadcast;
 import dev.fedtiny.engine.internal.kernel.ChannelKernel;
 import dev.fedtiny.engine.internal.kernel.ConvolutionKernel;
+import dev.fedtiny.engine.internal.kernel.DepthwiseKernel;
 import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
 import dev.fedtiny.engine.internal.kernel.Pointwise;
 import dev.fedtiny.engine.internal.kernel.PointwiseKernel;
@@ -25,6 +26,7 @@ final class KernelSwitches {
                 new ConvolutionKernelSwitch(scalar.convolutions(), vectors.convolutions()),
                 vectors.winograd(),
                 new WeightGradientKernelSwitch(scalar.weightGradients(), vectors.weightGradients()),
+                new DepthwiseKernelSwitch(scalar.depthwise(), vectors.depthwise()),
                 new ElementwiseKernelSwitch(scalar.elementwise(), vectors.elementwise()),
                 new PointwiseKernelSwitch(scalar.pointwise(), vectors.pointwise()),
                 new ChannelKernelSwitch(scalar.channels(), vectors.channels()),
@@ -135,6 +137,32 @@ final class KernelSwitches {
             } else {
                 scalar.bitmask(x, xBase, xPitch, offsets, columns, bits, rowStart, values, start, y, yBase, yChannel, yPitch, yStep,
                         outputRows, outputColumns, from, to);
+            }
+        }
+    }
+
+    private record DepthwiseKernelSwitch(DepthwiseKernel scalar, DepthwiseKernel vectors) implements DepthwiseKernel {
+        @Override
+        public void planes(float[] x, int xBase, int xPitch, int[] segments, int rows, int[] offsets, float[] values, float[] start,
+                float[] y, int yBase, int yChannel, int yPitch, int yStep, int outputRows, int outputColumns, int from, int to) {
+            if (KernelSwitch.vectors()) {
+                vectors.planes(x, xBase, xPitch, segments, rows, offsets, values, start, y, yBase, yChannel, yPitch, yStep, outputRows,
+                        outputColumns, from, to);
+            } else {
+                scalar.planes(x, xBase, xPitch, segments, rows, offsets, values, start, y, yBase, yChannel, yPitch, yStep, outputRows,
+                        outputColumns, from, to);
+            }
+        }
+
+        @Override
+        public void gradients(float[] x, int xBase, int xPitch, float[] dz, int dzBase, int dzChannel, int dzPitch, int outputRows,
+                int outputColumns, int[] segments, int rows, int[] offsets, float[] accumulators, int accumulatorsBase, int from, int to) {
+            if (KernelSwitch.vectors()) {
+                vectors.gradients(x, xBase, xPitch, dz, dzBase, dzChannel, dzPitch, outputRows, outputColumns, segments, rows, offsets,
+                        accumulators, accumulatorsBase, from, to);
+            } else {
+                scalar.gradients(x, xBase, xPitch, dz, dzBase, dzChannel, dzPitch, outputRows, outputColumns, segments, rows, offsets,
+                        accumulators, accumulatorsBase, from, to);
             }
         }
     }
