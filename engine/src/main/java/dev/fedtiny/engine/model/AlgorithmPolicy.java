@@ -91,8 +91,8 @@ public sealed interface AlgorithmPolicy {
     }
 
     private static ConvolutionAlgorithm algorithm(double denseFrom, Conv2dGeometry geometry, int keptCount) {
-        return keptCount >= denseFrom * geometry.outputChannels() * geometry.columns() ? ConvolutionAlgorithm.DENSE
-                : ConvolutionAlgorithm.CSR;
+        return !geometry.isDepthwise() && keptCount >= denseFrom * geometry.outputChannels() * geometry.columns()
+                ? ConvolutionAlgorithm.DENSE : ConvolutionAlgorithm.CSR;
     }
 
     /**
@@ -164,7 +164,7 @@ public sealed interface AlgorithmPolicy {
     }
 
     /**
-     * One algorithm for every layer.
+     * One algorithm for every layer but depthwise ones, which have kernels of their own.
      *
      * @param algorithm not Winograd's, which has no form for most layers: {@link Transformed} takes it where there is one
      */
@@ -179,7 +179,7 @@ public sealed interface AlgorithmPolicy {
 
         @Override
         public ConvolutionAlgorithm choose(Conv2dGeometry geometry, int keptCount, Mode mode) {
-            return algorithm;
+            return geometry.isDepthwise() ? ConvolutionAlgorithm.CSR : algorithm;
         }
 
         @Override

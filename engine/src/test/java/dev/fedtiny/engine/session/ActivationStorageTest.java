@@ -26,7 +26,7 @@ class ActivationStorageTest {
     private static final SessionOptions HALF = SessionOptions.DEFAULT.withActivations(ActivationStorage.FLOAT16);
 
     static List<Network> networks() {
-        return List.of(TestNetworks.residual(), TestNetworks.plain(),
+        return List.of(TestNetworks.residual(), TestNetworks.plain(), TestNetworks.grouped(),
                 TestNetworks.known(Architecture.RESNET18, new Shape(3, 16, 16), 4, 10),
                 TestNetworks.known(Architecture.VGG11_SMALL, new Shape(3, 32, 32), 2, 10));
     }

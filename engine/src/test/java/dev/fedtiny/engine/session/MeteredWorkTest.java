@@ -118,7 +118,7 @@ class MeteredWorkTest {
         long back = 0;
         for (int index = 0; index < mask.size(); index++) {
             boolean kept = mask.contains(index);
-            if (!kept && algorithm != ConvolutionAlgorithm.DENSE) {
+            if (!kept && (algorithm != ConvolutionAlgorithm.DENSE || g.isDepthwise())) {
                 continue;
             }
             for (int lane = 0; lane < Math.ceilDiv(images, 8) * 8; lane++) {

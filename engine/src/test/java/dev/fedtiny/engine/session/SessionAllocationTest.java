@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.sparse.TopK;
 import dev.fedtiny.engine.train.Optimizer;
@@ -14,6 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A training step allocates nothing, on any thread, once it is compiled: vectors in code that is not yet compiled are objects. */
 class SessionAllocationTest {
@@ -29,7 +31,17 @@ class SessionAllocationTest {
     @ParameterizedTest
     @MethodSource("cases")
     void compiledStepsAllocateNothing(AlgorithmPolicy algorithms, int workerCount) {
-        Sample sample = Sample.of(TestNetworks.tiny(), Sparsity.THIRTY_PERCENT, 11, 8);
+        check(TestNetworks.tiny(), algorithms, workerCount);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void compiledStepsOfDepthwiseLayersAllocateNothing(int workerCount) {
+        check(TestNetworks.tinyDepthwise(), AlgorithmPolicy.DIRECT, workerCount);
+    }
+
+    private void check(Network network, AlgorithmPolicy algorithms, int workerCount) {
+        Sample sample = Sample.of(network, Sparsity.THIRTY_PERCENT, 11, 8);
         try (Workers workers = Workers.of(workerCount);
                 Session session = Session.open(sample.state(), Mode.TRAINING, 16, workers, algorithms)) {
             sample.feed(session);

@@ -122,6 +122,16 @@ public final class TestNetworks {
         return net.build();
     }
 
+    /** Depthwise layers of stride 1 and 2 with few multiply-adds. */
+    static Network tinyDepthwise() {
+        Network.Builder net = Network.builder(new Shape(4, 5, 5)).block("all");
+        int x = net.conv2d("first", 0, new Conv2dGeometry(net.shape(0), 4, 3, 3, 1, 1).withGroups(4), true, true);
+        x = net.relu(net.batchNorm2d("norm", x));
+        x = net.relu(net.conv2d("second", x, new Conv2dGeometry(net.shape(x), 8, 3, 3, 2, 1).withGroups(4), false, true));
+        net.linear("out", net.globalAveragePool(x), 3, true, true);
+        return net.build();
+    }
+
     /** A network of a few hundred multiply-adds. */
     static Network tiny() {
         Network.Builder net = Network.builder(new Shape(2, 4, 4)).block("all");

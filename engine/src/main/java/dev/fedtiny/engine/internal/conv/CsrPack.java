@@ -248,8 +248,8 @@ final class CsrPack extends PackedWeights {
     public void forward(float[] x, int xBase, float[] start, float[] y, int yBase, int yChannel, int yPitch, int yStep, int from, int to,
             float[] scratch, int scratchBase) {
         if (depthwise) {
-            kernels.depthwise().planes(x, xBase, layout.inputPitch(), forward.segments, rows, forwardOffsets, forwardValues, start, y, yBase,
-                    yChannel, yPitch, yStep, layout.geometry().outputHeight(), layout.geometry().outputWidth(), from, to);
+            kernels.depthwise().planes(x, xBase, layout.inputPitch(), forward.segments, rows, forwardOffsets, forwardValues, start, y,
+                    yBase, yChannel, yPitch, yStep, layout.geometry().outputHeight(), layout.geometry().outputWidth(), from, to);
             return;
         }
         kernels.convolutions().sparse(x, xBase, layout.inputPitch(), forward.segments, rows, forward.blocks, forward.tilesFirst,

@@ -98,7 +98,8 @@ public abstract class PackedWeights {
     public static int scratchFloats(ConvolutionAlgorithm algorithm, ScratchLayout layout, boolean backwardData) {
         return switch (algorithm) {
             case WINOGRAD -> WinogradPack.scratchFloats(layout.geometry());
-            case CSR -> backwardData && layout.geometry().stride().width() > 1 ? ConvolutionKernel.SPARSE_SCRATCH : 0;
+            case CSR -> backwardData && layout.geometry().stride().width() > 1 && !layout.geometry().isDepthwise()
+                    ? ConvolutionKernel.SPARSE_SCRATCH : 0;
             case DENSE, BITMASK -> 0;
         };
     }

@@ -1,8 +1,8 @@
 package dev.fedtiny.engine.internal.kernel;
 
 /**
- * Convolutions in which a row of weights reads one plane, so that there is no sum over channels and nothing to share between rows: a plane is
- * read and written about once, and the speed is that of memory. Sums, their order and where things lie are those of
+ * Convolutions in which a row of weights reads one plane, so that there is no sum over channels and nothing to share between rows: a plane
+ * is read and written about once, and the speed is that of memory. Sums, their order and where things lie are those of
  * {@link ConvolutionKernel#sparse} and {@link WeightGradientKernel#sparse}, with one block of columns: the same bits.
  */
 public interface DepthwiseKernel {

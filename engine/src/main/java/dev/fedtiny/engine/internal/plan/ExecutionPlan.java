@@ -214,8 +214,10 @@ public final class ExecutionPlan {
         ScratchLayout layout = pass.tiled() ? new ScratchLayout(TileReader.tileGeometry(conv.geometry(), out.layout))
                 : new ScratchLayout(conv.geometry(), input.needsGradient());
         TileReader tiles = pass.tiled() ? TileReader.convolution(pass, input, out, layout, conv.geometry().padding()) : null;
-        steps.add(new ConvolutionStep(pass, steps.size(), new InputPort(pass, steps.size(), input, layout.inputPlacement(), tiles),
-                new OutputPort(pass, out, layout.gradientPlacement()), layout, weight, conv.bias()));
+        InputPort from = new InputPort(pass, steps.size(), input, layout.inputPlacement(), tiles);
+        OutputPort to = new OutputPort(pass, out, layout.gradientPlacement());
+        steps.add(conv.geometry().isDepthwise() ? new DepthwiseStep(pass, steps.size(), from, to, layout, weight, conv.bias())
+                : new ConvolutionStep(pass, steps.size(), from, to, layout, weight, conv.bias()));
         return stored(out);
     }
 

@@ -121,6 +121,20 @@ public final class Team {
         meter.close();
     }
 
+    /** Runs a task of a step, several things, on all workers: it tells when it has done one ({@link #lap}), and the last is told here. */
+    void run(Step step, PassKind[] kinds, Workers.Task task) {
+        if (meter == null) {
+            workers.run(task);
+            return;
+        }
+        meter.open(step.operator);
+        meter.run(workers, kinds[kinds.length - 1], task);
+        for (PassKind kind : kinds) {
+            step.count(meter, kind);
+        }
+        meter.close();
+    }
+
     /** Runs a task that belongs to no step on all workers. */
     void run(int operator, PassKind kind, Workers.Task task) {
         if (meter == null) {

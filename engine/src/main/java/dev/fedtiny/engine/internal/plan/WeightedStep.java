@@ -314,6 +314,11 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
     /** Asks for scratch that holds the whole batch. */
     abstract void reserveWhole(Workspace workspace);
 
+    /** Whether pruned positions are wanted in the current backward pass. */
+    final boolean growing() {
+        return growth != null;
+    }
+
     /** Whether gradients are summed over the whole batch at once. */
     final boolean whole() {
         return growth != null || !pack.accumulates();
@@ -383,8 +388,13 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
         }
         pack.accumulate(inputScratch(), inputBase(group, slot), gradientScratch(), gradientBase(slot), sums, from, to);
         if (group == gradientGroups() - 1) {
-            GRADIENTS.join(sums, gradient, firstKept, lastKept);
+            join(firstKept, lastKept);
         }
+    }
+
+    /** Joins the lanes of accumulators that all groups have been added to. */
+    final void join(int firstKept, int lastKept) {
+        GRADIENTS.join(pass.workspace.gradient, gradient, firstKept, lastKept);
     }
 
     private void whole(int worker, int workers) {
@@ -393,19 +403,24 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
         for (int share = nextShare.getAndIncrement(); share < count; share = nextShare.getAndIncrement()) {
             int from = units * quarters(share, workers) / (4 * workers) * shareRows();
             int to = share == count - 1 ? rows() : units * quarters(share + 1, workers) / (4 * workers) * shareRows();
-            wholeRows(worker, from, to);
+            wholeRows(worker, from, to, inputBase(0, 0), input.placement.floats(), gradientBase(0), output.gradientPlacement.floats());
         }
     }
 
-    private void wholeRows(int worker, int from, int end) {
+    /**
+     * Gradients of all positions of some rows, over all groups.
+     *
+     * @param x position of the first group in {@link #inputScratch}; {@code xGroup}: floats to the next
+     * @param dz the same in {@link #gradientScratch}; {@code dzGroup}: floats to the next
+     */
+    final void wholeRows(int worker, int from, int end, int x, int xGroup, int dz, int dzGroup) {
         Workspace workspace = pass.workspace;
         int tileBase = Arrays32.ORIGIN + worker * tileRows() * columns();
         for (int k = from; k < end; k += tileRows()) {
             int rowEnd = Math.min(end, k + tileRows());
             boolean direct = mask.isFull();
-            pack.denseGradient(through, inputScratch(), inputBase(0, 0), input.placement.floats(), gradientScratch(), gradientBase(0),
-                    output.gradientPlacement.floats(), gradientGroups(), direct ? gradient : workspace.tiles,
-                    direct ? k * columns() : tileBase, workspace.lanes,
+            pack.denseGradient(through, inputScratch(), x, xGroup, gradientScratch(), dz, dzGroup, gradientGroups(),
+                    direct ? gradient : workspace.tiles, direct ? k * columns() : tileBase, workspace.lanes,
                     Arrays32.ORIGIN + worker * GRADIENTS.denseLanes(columns()), k, rowEnd, workspace.transforms, transformBase());
             if (growth != null) {
                 pass.team.lap(worker, PassKind.GROWTH);

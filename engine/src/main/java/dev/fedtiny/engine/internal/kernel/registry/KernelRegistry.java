@@ -29,8 +29,8 @@ import java.util.Optional;
  * @param reason why these kernels, in a sentence
  */
 public record KernelRegistry(int vectorBits, String reason, ConvolutionKernel convolutions, WinogradKernel winograd,
-        WeightGradientKernel weightGradients, DepthwiseKernel depthwise, ElementwiseKernel elementwise, PointwiseKernel pointwise, ChannelKernel channels,
-        PoolKernel pools, ProbeKernel probes) {
+        WeightGradientKernel weightGradients, DepthwiseKernel depthwise, ElementwiseKernel elementwise, PointwiseKernel pointwise,
+        ChannelKernel channels, PoolKernel pools, ProbeKernel probes) {
     /** The property that asks for a kind of kernels: {@code auto}, {@code simd} or {@code scalar}. */
     public static final String PROPERTY = "dev.fedtiny.kernels";
     /** Stands for the kernels of this JVM where a number of bits is asked for. */
@@ -112,7 +112,7 @@ public record KernelRegistry(int vectorBits, String reason, ConvolutionKernel co
 
     private static KernelRegistry scalar(String reason) {
         return new KernelRegistry(Float.SIZE, reason, new ScalarConvolutionKernel(), new ScalarWinogradKernel(),
-                new ScalarWeightGradientKernel(), new ScalarDepthwiseKernel(), new ScalarElementwiseKernel(), new ScalarPointwiseKernel(), new ScalarChannelKernel(),
-                new ScalarPoolKernel(), new ScalarProbeKernel());
+                new ScalarWeightGradientKernel(), new ScalarDepthwiseKernel(), new ScalarElementwiseKernel(),
+                new ScalarPointwiseKernel(), new ScalarChannelKernel(), new ScalarPoolKernel(), new ScalarProbeKernel());
     }
 }

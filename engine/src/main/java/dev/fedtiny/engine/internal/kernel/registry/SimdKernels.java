@@ -28,8 +28,8 @@ final class SimdKernels {
 
     static KernelRegistry create(String reason, int bits) {
         return new KernelRegistry(bits, reason + ", " + bits + " bits", new SimdConvolutionKernel(bits >= 512), new SimdWinogradKernel(),
-                new SimdWeightGradientKernel(bits >= 512), new SimdDepthwiseKernel(bits >= 512), new SimdElementwiseKernel(), pointwise(), channels(), new SimdPoolKernel(),
-                new SimdProbeKernel());
+                new SimdWeightGradientKernel(bits >= 512), new SimdDepthwiseKernel(bits >= 512), new SimdElementwiseKernel(), pointwise(),
+                channels(), new SimdPoolKernel(), new SimdProbeKernel());
     }
 
     /** Vector kernels that are written once for both twins have no form for machines without fused multiply-add. */

@@ -68,8 +68,8 @@ final class DepthwiseConvolution {
         }
     }
 
-    private static void pairs(int count, boolean begins, float[] x, int in, int xPitch, int[] offsets, float[] values, int j, float start,
-            float[] y, int out, int yPitch, int yStep, int rows, int columns) {
+    private static void pairs(int count, boolean begins, float[] x, int in, int xPitch, int[] offsets, float[] values, int j,
+            float start, float[] y, int out, int yPitch, int yStep, int rows, int columns) {
         switch (begins ? count : -count) {
             case 1 -> pairsStart1(x, in, xPitch, offsets, values, j, start, y, out, yPitch, yStep, rows, columns);
             case 2 -> pairsStart2(x, in, xPitch, offsets, values, j, start, y, out, yPitch, yStep, rows, columns);
@@ -298,8 +298,8 @@ final class DepthwiseConvolution {
         }
     }
 
-    private static void twos(int count, boolean begins, float[] x, int in, int xPitch, int[] offsets, float[] values, int j, float start,
-            float[] y, int out, int yPitch, int yStep, int rows, int columns) {
+    private static void twos(int count, boolean begins, float[] x, int in, int xPitch, int[] offsets, float[] values, int j,
+            float start, float[] y, int out, int yPitch, int yStep, int rows, int columns) {
         switch (begins ? count : -count) {
             case 1 -> twosStart1(x, in, xPitch, offsets, values, j, start, y, out, yPitch, yStep, rows, columns);
             case 2 -> twosStart2(x, in, xPitch, offsets, values, j, start, y, out, yPitch, yStep, rows, columns);
@@ -576,8 +576,8 @@ final class DepthwiseConvolution {
         }
     }
 
-    private static void ones(int count, boolean begins, float[] x, int in, int xPitch, int[] offsets, float[] values, int j, float start,
-            float[] y, int out, int yPitch, int yStep, int rows, int columns) {
+    private static void ones(int count, boolean begins, float[] x, int in, int xPitch, int[] offsets, float[] values, int j,
+            float start, float[] y, int out, int yPitch, int yStep, int rows, int columns) {
         switch (begins ? count : -count) {
             case 1 -> onesStart1(x, in, xPitch, offsets, values, j, start, y, out, yPitch, yStep, rows, columns);
             case 2 -> onesStart2(x, in, xPitch, offsets, values, j, start, y, out, yPitch, yStep, rows, columns);
