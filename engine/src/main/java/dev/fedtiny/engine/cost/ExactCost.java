@@ -16,23 +16,40 @@ public final class ExactCost {
     private ExactCost() {
     }
 
-    /** Multiply-adds that one kept weight costs an image, as its layer says; 0 for other parameters. */
+    /**
+     * {@return multiply-adds that one kept weight costs an image, as its layer says; 0 for other parameters}
+     *
+     * @param network whose parameter it is
+     * @param parameter its place in {@link Network#parameters()}
+     */
     public static long positions(Network network, int parameter) {
         return network.parameters().get(parameter).kind().isWeight() && network.layerOf(parameter) instanceof WeightedLayer layer
                 ? layer.multiplyAdds() : 0;
     }
 
-    /** Multiply-adds of a forward pass of one image. */
+    /**
+     * {@return multiply-adds of a forward pass of one image}
+     *
+     * @param state whose kept positions count
+     */
     public static long forwardMacs(ModelState state) {
         return macs(state, false);
     }
 
-    /** Multiply-adds of the gradients of all layers' inputs for one image. */
+    /**
+     * {@return multiply-adds of the gradients of all layers' inputs for one image}
+     *
+     * @param state whose kept positions count
+     */
     public static long backwardDataMacs(ModelState state) {
         return macs(state, true);
     }
 
-    /** Multiply-adds of the gradients at kept positions for one image. */
+    /**
+     * {@return multiply-adds of the gradients at kept positions for one image}
+     *
+     * @param state whose kept positions count
+     */
     public static long backwardWeightMacs(ModelState state) {
         return macs(state, false);
     }
@@ -49,18 +66,34 @@ public final class ExactCost {
         return macs;
     }
 
-    /** FLOPs of forward passes over so many images. */
+    /**
+     * {@return FLOPs of forward passes over so many images}
+     *
+     * @param state whose kept positions count
+     * @param images in all batches together
+     */
     public static long forwardFlops(ModelState state, long images) {
         return flops("forward passes", images, forwardMacs(state));
     }
 
-    /** FLOPs of training steps over so many images in all: forward, gradients of inputs, gradients of kept weights. */
+    /**
+     * {@return FLOPs of training steps over so many images in all: forward, gradients of inputs, gradients of kept weights}
+     *
+     * @param state whose kept positions count
+     * @param images in all batches together
+     */
     public static long trainingFlops(ModelState state, long images) {
         return flops("training", images, Exact.sum("multiply-adds of training an image",
                 Exact.sum("multiply-adds of training an image", forwardMacs(state), backwardDataMacs(state)), backwardWeightMacs(state)));
     }
 
-    /** FLOPs that gradients at the pruned positions of some weights add to a training step over so many images. */
+    /**
+     * {@return FLOPs that gradients at the pruned positions of some weights add to a training step over so many images}
+     *
+     * @param state whose kept positions count
+     * @param parameters their places in {@link Network#parameters()}
+     * @param images in all batches together
+     */
     public static long growthFlops(ModelState state, Collection<Integer> parameters, long images) {
         long macs = 0;
         for (int parameter : parameters) {

@@ -16,7 +16,7 @@ public final class ClassWeights {
     }
 
     /**
-     * One weight a class.
+     * {@return one weight a class}
      *
      * @param weights at least 0 and finite, one of them above 0; copied
      */
@@ -35,7 +35,11 @@ public final class ClassWeights {
         return new ClassWeights(weights.clone());
     }
 
-    /** The weight of a class. */
+    /**
+     * {@return the weight of a class}
+     *
+     * @param label the class, from 0 on
+     */
     public double of(int label) {
         return weights == null ? 1 : weights[label];
     }

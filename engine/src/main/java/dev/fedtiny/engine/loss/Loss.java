@@ -14,16 +14,18 @@ public interface Loss<T> extends Objective<T> {
      *
      * @param output the shape of one image's output
      * @param images of the batch
+     * @param targets of the images of the batch
      * @throws IllegalArgumentException naming what does not fit
      * @throws dev.fedtiny.engine.tensor.NonFiniteException naming the first target that is NaN or infinite
      */
     void check(Shape output, int images, T targets);
 
     /**
-     * What the sum over the images is divided by; above 0. Losses of this package divide by what their Javadoc says.
+     * {@return what the sum over the images is divided by; above 0} Losses of this package divide by what their Javadoc says.
      *
      * @param output the shape of one image's output
      * @param images of the batch
+     * @param targets of the images of the batch
      */
     double divisor(Shape output, int images, T targets);
 
@@ -33,6 +35,7 @@ public interface Loss<T> extends Objective<T> {
      * @param output the shape of {@code values}
      * @param values the image's outputs in C,H,W order; in their place the gradient of the loss by each of them is left
      * @param image its place in the batch
+     * @param targets of the images of the batch
      * @return the loss
      */
     double differentiate(Shape output, double[] values, int image, T targets);
@@ -43,7 +46,7 @@ public interface Loss<T> extends Objective<T> {
         terms.add(1, this, targets);
     }
 
-    /** This loss without its divisor: the sum over the images, as PyTorch's {@code reduction="sum"}. */
+    /** {@return this loss without its divisor: the sum over the images, as PyTorch's {@code reduction="sum"}} */
     default Loss<T> summed() {
         return new SummedLoss<>(this);
     }

@@ -31,9 +31,10 @@ public interface Objective<T> {
         /**
          * A loss over the network's output.
          *
-         * @param weight finite; what the loss and its gradient are multiplied by
-         * @param targets of the batch's images, as the loss wants them
          * @param <U> the loss's kind of targets
+         * @param weight finite; what the loss and its gradient are multiplied by
+         * @param loss over the outputs of the images of a batch
+         * @param targets of the batch's images, as the loss wants them
          */
         <U> void add(double weight, Loss<U> loss, U targets);
     }

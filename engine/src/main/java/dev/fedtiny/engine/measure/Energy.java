@@ -33,12 +33,16 @@ public record Energy(List<Zone> zones) {
         zones = List.copyOf(zones);
     }
 
-    /** The counters now. */
+    /** {@return the counters now} */
     public static Energy read() {
         return read(POWERCAP);
     }
 
-    /** The counters below a folder laid out like {@link #POWERCAP}. */
+    /**
+     * {@return the counters below a folder laid out like {@link #POWERCAP}}
+     *
+     * @param powercap with one folder {@code intel-rapl:N} a package, each with {@code energy_uj}
+     */
     public static Energy read(Path powercap) {
         List<Zone> zones = new ArrayList<>();
         // Packages are intel-rapl:N; intel-rapl:N:M are parts of them, and intel-rapl-mmio:N shows a package a second time.
@@ -60,6 +64,7 @@ public record Energy(List<Zone> zones) {
     /**
      * Joules of all packages since an earlier reading, which must be younger than one turn of the counters (minutes at the least).
      *
+     * @param earlier the reading that the difference is taken to
      * @return nothing where either reading has no counters, or others than this one
      */
     public OptionalDouble joulesSince(Energy earlier) {

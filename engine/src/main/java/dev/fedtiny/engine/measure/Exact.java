@@ -9,7 +9,7 @@ public final class Exact {
     }
 
     /**
-     * A product of counts.
+     * {@return a product of counts}
      *
      * @param what is counted and what the factors are, for the message: {@code FLOPs of training (2 · images · multiply-adds)}
      * @param factors at least 0 each
@@ -34,9 +34,11 @@ public final class Exact {
     }
 
     /**
-     * A sum of counts.
+     * {@return a sum of counts}
      *
      * @param what is counted, for the message
+     * @param one at least 0
+     * @param other at least 0
      * @throws ArithmeticException if a count is negative or the sum is above 2⁶³ − 1
      */
     public static long sum(String what, long one, long other) {

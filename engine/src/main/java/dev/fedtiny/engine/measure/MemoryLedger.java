@@ -19,27 +19,40 @@ public final class MemoryLedger {
     public MemoryLedger() {
     }
 
-    /** What a category holds now. */
+    /**
+     * {@return what a category holds now}
+     *
+     * @param category what the arrays are for
+     */
     public long live(MemoryCategory category) {
         return live[category.ordinal()];
     }
 
-    /** The most a category held. */
+    /**
+     * {@return the most a category held}
+     *
+     * @param category what the arrays are for
+     */
     public long peak(MemoryCategory category) {
         return peak[category.ordinal()];
     }
 
-    /** What all categories hold now. */
+    /** {@return what all categories hold now} */
     public long live() {
         return liveTotal;
     }
 
-    /** The most all categories held at once: at most the sum of their peaks. */
+    /** {@return the most all categories held at once: at most the sum of their peaks} */
     public long peak() {
         return peakTotal;
     }
 
-    /** Arrays were allocated (positive) or let go of (negative). */
+    /**
+     * Arrays were allocated (positive) or let go of (negative).
+     *
+     * @param category what the arrays are for
+     * @param bytes by which the category grows
+     */
     public void add(MemoryCategory category, long bytes) {
         int i = category.ordinal();
         if (live[i] + bytes < 0) {
@@ -51,12 +64,21 @@ public final class MemoryLedger {
         peakTotal = Math.max(peakTotal, liveTotal);
     }
 
-    /** A category holds just this now. */
+    /**
+     * A category holds just this now.
+     *
+     * @param category what the arrays are for
+     * @param bytes that the category holds from now on
+     */
     public void set(MemoryCategory category, long bytes) {
         add(category, bytes - live(category));
     }
 
-    /** Categories hold just this now; others are left as they are. All change at once, as far as the peak is concerned. */
+    /**
+     * Categories hold just this now; others are left as they are. All change at once, as far as the peak is concerned.
+     *
+     * @param bytes by category, of those that change
+     */
     public void set(Map<MemoryCategory, Long> bytes) {
         bytes.forEach((category, _) -> {
             liveTotal -= live(category);
@@ -71,12 +93,12 @@ public final class MemoryLedger {
         peakTotal = liveTotal;
     }
 
-    /** What lives now, as a new map of all categories. */
+    /** {@return what lives now, as a new map of all categories} */
     public Map<MemoryCategory, Long> liveByCategory() {
         return map(live);
     }
 
-    /** Peaks, as a new map of all categories; they need not have been reached at the same time. */
+    /** {@return peaks, as a new map of all categories; they need not have been reached at the same time} */
     public Map<MemoryCategory, Long> peakByCategory() {
         return map(peak);
     }

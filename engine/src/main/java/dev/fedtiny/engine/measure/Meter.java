@@ -54,18 +54,26 @@ public final class Meter {
     private long stepMetered;
     private long stepCpu;
 
-    /** A meter for sessions on these workers. */
+    /**
+     * A meter for sessions on these workers.
+     *
+     * @param workers whose threads do the work
+     */
     public Meter(Workers workers) {
         slots = new long[workers.count()][FIRST_LAP + LAP_FIELDS * KINDS.length + PADDING];
         clock = new TeamClock(workers);
     }
 
-    /** Threads it has slots for. */
+    /** {@return threads it has slots for} */
     public int threads() {
         return slots.length;
     }
 
-    /** The number of an operator, a new one for a new name. */
+    /**
+     * {@return the number of an operator, a new one for a new name}
+     *
+     * @param name of a layer or of another kind of work
+     */
     public int operator(String name) {
         int known = names.indexOf(name);
         if (known >= 0) {
@@ -79,6 +87,8 @@ public final class Meter {
     /**
      * The caller begins to hand out work of an operator; ends with {@link #close}. An operator that was opened and, because its work
      * failed, never closed, is forgotten.
+     *
+     * @param operator a number that {@link #operator} gave
      */
     public void open(int operator) {
         if (open >= 0) {
@@ -91,14 +101,23 @@ public final class Meter {
         openedAt = System.nanoTime();
     }
 
-    /** A worker begins its share. */
+    /**
+     * A worker begins its share.
+     *
+     * @param worker its number in the team
+     */
     public void begin(int worker) {
         long[] slot = slots[worker];
         slot[LAST_BYTES] = clock.allocatedByThisThread();
         slot[LAST_NANOS] = System.nanoTime();
     }
 
-    /** What a worker did since {@link #begin} or the last lap belongs to a pass. */
+    /**
+     * What a worker did since {@link #begin} or the last lap belongs to a pass.
+     *
+     * @param worker its number in the team
+     * @param kind of the pass
+     */
     public void lap(int worker, PassKind kind) {
         long[] slot = slots[worker];
         int at = FIRST_LAP + LAP_FIELDS * kind.ordinal();
@@ -111,7 +130,15 @@ public final class Meter {
         slot[LAST_BYTES] = bytes;
     }
 
-    /** Counts work of the open operator; figures as in {@link OperatorCost}. */
+    /**
+     * Counts work of the open operator; figures as in {@link OperatorCost}.
+     *
+     * @param kind of the pass
+     * @param useful floating-point operations that the mathematics asks for
+     * @param executed floating-point operations that were done
+     * @param dense floating-point operations of the same layer without pruning
+     * @param traffic bytes read and written
+     */
     public void count(PassKind kind, long useful, long executed, long dense, long traffic) {
         int at = (open * KINDS.length + kind.ordinal()) * FIELDS;
         totals[at + USEFUL] = Math.addExact(totals[at + USEFUL], useful);
@@ -173,25 +200,44 @@ public final class Meter {
         return longest;
     }
 
-    /** What is open turns out to be the work of another operator. */
+    /**
+     * What is open turns out to be the work of another operator.
+     *
+     * @param operator a number that {@link #operator} gave
+     */
     public void rename(int operator) {
         open = operator;
     }
 
-    /** Begins work that the caller does alone; ends with {@link #stop}. */
+    /**
+     * Begins work that the caller does alone; ends with {@link #stop}.
+     *
+     * @param operator a number that {@link #operator} gave
+     */
     public void start(int operator) {
         open(operator);
         begin(0);
     }
 
-    /** Ends work that the caller did alone, of so many bytes of traffic. */
+    /**
+     * Ends work that the caller did alone, of so many bytes of traffic.
+     *
+     * @param kind of the pass
+     * @param traffic bytes read and written
+     */
     public void stop(PassKind kind, long traffic) {
         lap(0, kind);
         count(kind, 0, 0, 0, traffic);
         close();
     }
 
-    /** Runs a task on all workers as one pass of the open operator. */
+    /**
+     * Runs a task on all workers as one pass of the open operator.
+     *
+     * @param workers whose threads do the work
+     * @param kind of the pass
+     * @param work what every worker does of it
+     */
     public void run(Workers workers, PassKind kind, Workers.Task work) {
         task = work;
         taskKind = kind;
@@ -237,7 +283,7 @@ public final class Meter {
         }
     }
 
-    /** What was measured so far, as a new value. Not while an operator is open. */
+    /** {@return what was measured so far, as a new value} Not while an operator is open. */
     public MeterReading read() {
         List<OperatorCost> costs = new ArrayList<>();
         for (int operator = 0; operator < names.size(); operator++) {

@@ -32,24 +32,33 @@ public record MeterReading(List<OperatorCost> operators, long steps, long images
     }
 
     /**
-     * What steps took beyond their operators: checks, clearing, and waiting between hand-outs.
-     * {@code meteredNanos + restNanos = stepNanos}.
+     * {@return what steps took beyond their operators: checks, clearing, and waiting between hand-outs} {@code meteredNanos + restNanos =
+     * stepNanos}.
      */
     public long restNanos() {
         return stepNanos - meteredNanos;
     }
 
-    /** One figure over all operators. */
+    /**
+     * {@return one figure over all operators}
+     *
+     * @param figure one of the counts
+     */
     public long total(ToLongFunction<OperatorCost> figure) {
         return operators.stream().mapToLong(figure).reduce(0, Math::addExact);
     }
 
-    /** One figure over all operators of a pass. */
+    /**
+     * {@return one figure over all operators of a pass}
+     *
+     * @param pass of which passes
+     * @param figure one of the counts
+     */
     public long total(PassKind pass, ToLongFunction<OperatorCost> figure) {
         return operators.stream().filter(o -> o.pass() == pass).mapToLong(figure).reduce(0, Math::addExact);
     }
 
-    /** The passes added up over operators, in the order of {@link PassKind}; the operator is called {@code all}. */
+    /** {@return the passes added up over operators, in the order of {@link PassKind}; the operator is called {@code all}} */
     public List<OperatorCost> byPass() {
         List<OperatorCost> sums = new ArrayList<>();
         for (PassKind pass : PassKind.values()) {
@@ -60,7 +69,11 @@ public record MeterReading(List<OperatorCost> operators, long steps, long images
         return sums;
     }
 
-    /** Both together, for example of several devices. */
+    /**
+     * {@return both together, for example of several devices}
+     *
+     * @param other a reading of another meter
+     */
     public MeterReading plus(MeterReading other) {
         return new MeterReading(joined(other, OperatorCost::plus), Exact.sum("steps", steps, other.steps),
                 Exact.sum("images", images, other.images), Exact.sum("time of steps", stepNanos, other.stepNanos),
@@ -68,7 +81,11 @@ public record MeterReading(List<OperatorCost> operators, long steps, long images
                 : OptionalLong.of(Exact.sum("processor time", cpuNanos.getAsLong(), other.cpuNanos.orElse(0))));
     }
 
-    /** What came since an earlier reading of the same meter. */
+    /**
+     * {@return what came since an earlier reading of the same meter}
+     *
+     * @param earlier of the same meter
+     */
     public MeterReading since(MeterReading earlier) {
         List<OperatorCost> rest = joined(earlier, OperatorCost::minus).stream().filter(o -> o.calls() > 0).toList();
         return new MeterReading(rest, steps - earlier.steps, images - earlier.images, stepNanos - earlier.stepNanos,

@@ -37,17 +37,17 @@ public record OperatorCost(String operator, PassKind pass, long calls, long thre
                 trafficBytes - earlier.trafficBytes, allocatedBytes - earlier.allocatedBytes);
     }
 
-    /** Useful floating-point operations a byte of traffic; 0 without traffic. */
+    /** {@return useful floating-point operations a byte of traffic; 0 without traffic} */
     public double intensity() {
         return trafficBytes == 0 ? 0 : 2.0 * usefulMacs / trafficBytes;
     }
 
-    /** 10⁹ useful floating-point operations a second of the caller's time; 0 where no time was taken. */
+    /** {@return 10⁹ useful floating-point operations a second of the caller's time; 0 where no time was taken} */
     public double usefulGflops() {
         return nanos == 0 ? 0 : 2.0 * usefulMacs / nanos;
     }
 
-    /** 10⁹ executed floating-point operations a second of the caller's time; 0 where no time was taken. */
+    /** {@return 10⁹ executed floating-point operations a second of the caller's time; 0 where no time was taken} */
     public double executedGflops() {
         return nanos == 0 ? 0 : 2.0 * executedMacs / nanos;
     }

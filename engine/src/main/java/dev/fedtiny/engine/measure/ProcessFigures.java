@@ -30,7 +30,7 @@ public record ProcessFigures(long heapBytes, OptionalLong heapAfterCollectionByt
         OptionalLong allocatedBytes) {
     private static final Path STATUS = Path.of("/proc/self/status");
 
-    /** The figures now. Collects nothing. */
+    /** {@return the figures now} Collects nothing. */
     public static ProcessFigures now() {
         MemoryUsage heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
         long collections = 0;
@@ -44,7 +44,10 @@ public record ProcessFigures(long heapBytes, OptionalLong heapAfterCollectionByt
                 ManagementFactory.getThreadMXBean().getThreadCount(), cpu(), allocated());
     }
 
-    /** The figures after a full collection, so that {@link #heapAfterCollectionBytes} is what really lives. Takes some milliseconds. */
+    /**
+     * {@return the figures after a full collection, so that {@link #heapAfterCollectionBytes} is what really lives} Takes some
+     * milliseconds.
+     */
     public static ProcessFigures collected() {
         System.gc();
         return now();

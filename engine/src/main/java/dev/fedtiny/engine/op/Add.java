@@ -9,8 +9,10 @@ public final class Add {
     }
 
     /**
-     * The sum, as a new tensor.
+     * {@return the sum, as a new tensor}
      *
+     * @param left one summand
+     * @param right the other, of the same shape, images and layout
      * @throws IllegalArgumentException if shapes, images or layouts differ
      */
     public static Tensor forward(Tensor left, Tensor right) {

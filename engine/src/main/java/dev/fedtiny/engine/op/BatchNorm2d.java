@@ -33,6 +33,9 @@ public final class BatchNorm2d {
      * @param name for errors
      * @param shape C × H × W
      * @param gamma γ, C values, as the others
+     * @param beta β
+     * @param runningMean the running mean that inference subtracts and training updates
+     * @param runningVariance the running variance, which training updates without bias
      * @throws IllegalArgumentException if an array has not C values
      */
     public BatchNorm2d(String name, Shape shape, float[] gamma, float[] beta, float[] runningMean, float[] runningVariance) {
@@ -58,7 +61,12 @@ public final class BatchNorm2d {
                 List.of(gamma, beta, runningMean, runningVariance), mode, AlgorithmPolicy.AUTOMATIC);
     }
 
-    /** By the batch's statistics, which update the running ones (unbiased variance). */
+    /**
+     * By the batch's statistics, which update the running ones (unbiased variance).
+     *
+     * @param x the input, an image a lane
+     * @return the output, a new tensor
+     */
     public Tensor forwardTraining(Tensor x) {
         Tensor y = training.forward(x);
         runningMean = training.session().values(2).clone();
@@ -66,23 +74,32 @@ public final class BatchNorm2d {
         return y;
     }
 
-    /** By the running statistics. */
+    /**
+     * By the running statistics.
+     *
+     * @param x the input, an image a lane
+     * @return the output, a new tensor
+     */
     public Tensor forwardInference(Tensor x) {
         return layer(Mode.INFERENCE).forward(x);
     }
 
-    /** Gradients of the last training pass for a gradient of its output. */
+    /**
+     * {@return gradients of the last training pass for a gradient of its output}
+     *
+     * @param dy gradient of the output, shaped as it; lanes without an image hold zeros
+     */
     public Gradients backward(Tensor dy) {
         Tensor dx = training.backward(dy);
         return new Gradients(dx, training.session().gradient(0).clone(), training.session().gradient(1).clone());
     }
 
-    /** The running mean now. */
+    /** {@return the running mean now} */
     public float[] runningMean() {
         return runningMean.clone();
     }
 
-    /** The running variance now. */
+    /** {@return the running variance now} */
     public float[] runningVariance() {
         return runningVariance.clone();
     }

@@ -65,6 +65,7 @@ public final class Conv2d {
      * A convolution on the kernels of this JVM.
      *
      * @param name for errors
+     * @param geometry shapes, strides, padding, dilation and groups
      * @param weights K rows of C/groups·R·S columns
      * @param bias K values, or null
      * @throws IllegalArgumentException if weights or bias do not fit the geometry
@@ -77,8 +78,10 @@ public final class Conv2d {
      * A convolution on kernels of one's choice.
      *
      * @param name for errors
+     * @param geometry shapes, strides, padding, dilation and groups
      * @param weights K rows of C/groups·R·S columns
      * @param bias K values, or null
+     * @param kernels on which loops it is computed
      * @throws IllegalArgumentException if weights or bias do not fit the geometry
      * @throws IllegalStateException if this JVM cannot run the kernels, with the reason
      */
@@ -114,7 +117,11 @@ public final class Conv2d {
         lanes = new float[pack.accumulates() ? 0 : ORIGIN + kernels.weightGradients().denseLanes(geometry.columns())];
     }
 
-    /** The output, of the weights' values as they are now. */
+    /**
+     * {@return the output, of the weights' values as they are now}
+     *
+     * @param x the input, an image a lane
+     */
     public Tensor forward(Tensor x) {
         refresh();
         Tensor y = Tensor.zeros(x.images(), geometry.output());
@@ -122,7 +129,11 @@ public final class Conv2d {
         return y;
     }
 
-    /** Gradients of the last forward pass for a gradient of its output. */
+    /**
+     * {@return gradients of the last forward pass for a gradient of its output}
+     *
+     * @param dy gradient of the output, shaped as it; lanes without an image hold zeros
+     */
     public Gradients backward(Tensor dy) {
         Tensor lanewise = dy.layout().equals(Layout.IMAGES) ? dy : Tensor.ofNchw(dy.images(), dy.shape(), dy.toNchw());
         Tensor dx = Tensor.zeros(dy.images(), geometry.input());

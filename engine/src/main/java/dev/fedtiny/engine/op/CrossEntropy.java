@@ -27,6 +27,7 @@ public final class CrossEntropy {
      *
      * @param logits N × classes × 1 × 1
      * @param labels one an image
+     * @return the mean loss of the batch and its gradient by the logits
      * @throws IllegalArgumentException if there is not one label an image, or one out of range
      */
     public static Result of(Tensor logits, int[] labels) {

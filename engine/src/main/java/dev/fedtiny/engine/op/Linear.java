@@ -40,6 +40,7 @@ public final class Linear {
      * @param input shape of one image
      * @param weights out rows of in columns
      * @param bias out values
+     * @param choice on which loops it is computed
      * @throws IllegalArgumentException if weights or bias do not fit the input
      * @throws IllegalStateException if this JVM cannot run the kernels, with the reason
      */
@@ -56,7 +57,11 @@ public final class Linear {
         conv = new Conv2d(name, new Conv2dGeometry(Shape.features(input.size()), outputs, 1, 1, 1, 0), weights, bias, kernels);
     }
 
-    /** The output, out × 1 × 1, of the weights' values as they are now. */
+    /**
+     * {@return the output, out × 1 × 1, of the weights' values as they are now}
+     *
+     * @param x the input, an image a lane
+     */
     public Tensor forward(Tensor x) {
         if (!x.shape().equals(input)) {
             throw new IllegalArgumentException(what + ": input has shape " + x.shape() + ", expected " + input);
@@ -64,7 +69,11 @@ public final class Linear {
         return conv.forward(imageALane(x).reshaped(Shape.features(input.size())));
     }
 
-    /** Gradients of the last forward pass for a gradient of its output. */
+    /**
+     * {@return gradients of the last forward pass for a gradient of its output}
+     *
+     * @param dy gradient of the output, shaped as it; lanes without an image hold zeros
+     */
     public Conv2d.Gradients backward(Tensor dy) {
         Tensor lanewise = imageALane(dy);
         Conv2d.Gradients gradients = conv.backward(lanewise);

@@ -67,7 +67,7 @@ public final class Operator {
     }
 
     /**
-     * The output.
+     * {@return the output}
      *
      * @param x one tensor an input, an image a lane
      * @throws IllegalArgumentException if there are more or fewer, or one has another shape or number of images
@@ -87,7 +87,7 @@ public final class Operator {
     }
 
     /**
-     * The gradients of the last forward pass's inputs, which must be unchanged, and of the parameters.
+     * {@return the gradients of the last forward pass's inputs, which must be unchanged, and of the parameters}
      *
      * @param dy gradient of the output; lanes without an image hold zeros
      * @throws IllegalStateException if there was no forward pass

@@ -22,12 +22,20 @@ public final class Relu {
         layer = new SingleLayer("relu", net.build(), List.of(), List.of(), Mode.TRAINING, AlgorithmPolicy.AUTOMATIC);
     }
 
-    /** The output. */
+    /**
+     * {@return the output}
+     *
+     * @param x the input
+     */
     public Tensor forward(Tensor x) {
         return layer.forward(x);
     }
 
-    /** The gradient of the last forward pass's input for a gradient of its output. */
+    /**
+     * {@return the gradient of the last forward pass's input for a gradient of its output}
+     *
+     * @param dy gradient of the output, shaped as it
+     */
     public Tensor backward(Tensor dy) {
         return layer.backward(dy);
     }

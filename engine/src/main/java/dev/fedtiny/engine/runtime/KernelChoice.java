@@ -25,12 +25,12 @@ public enum KernelChoice {
         this.bits = bits;
     }
 
-    /** Bits of a vector: 32 for plain loops, 0 for {@link #AUTO}. */
+    /** {@return bits of a vector: 32 for plain loops, 0 for {@link #AUTO}} */
     public int bits() {
         return bits;
     }
 
-    /** Why this JVM cannot run these kernels, and how to start one that can; empty where it can. */
+    /** {@return why this JVM cannot run these kernels, and how to start one that can; empty where it can} */
     public Optional<String> refusal() {
         return KernelRegistry.refusal(bits);
     }

@@ -23,15 +23,16 @@ public record Kernels(int vectorBits, String reason) {
         SIMD
     }
 
-    /** The kernels of this JVM. */
+    /** {@return the kernels of this JVM} */
     public static Kernels current() {
         return of(KernelChoice.AUTO);
     }
 
     /**
-     * The kernels of a choice: what single operators compute with ({@code op}), whatever the JVM was started for. A choice says which loops
-     * convolve: all others, and Winograd's transform, are as wide as the JVM prefers. Sessions compute with {@link #current()}.
+     * {@return the kernels of a choice: what single operators compute with ({@code op}), whatever the JVM was started for} A choice says
+     * which loops convolve: all others, and Winograd's transform, are as wide as the JVM prefers. Sessions compute with {@link #current()}.
      *
+     * @param choice of loops
      * @throws IllegalStateException if this JVM cannot run them, with the reason and what to start it with
      */
     public static Kernels of(KernelChoice choice) {
@@ -39,17 +40,17 @@ public record Kernels(int vectorBits, String reason) {
         return new Kernels(registry.vectorBits(), registry.reason());
     }
 
-    /** What they are made of. */
+    /** {@return what they are made of} */
     public Kind kind() {
         return vectorBits == KernelChoice.SCALAR.bits() ? Kind.SCALAR : Kind.SIMD;
     }
 
-    /** For example {@code simd256} or {@code scalar}. */
+    /** {@return the name of the kernels, for example {@code simd256} or {@code scalar}} */
     public String name() {
         return kind() == Kind.SIMD ? "simd" + vectorBits : "scalar";
     }
 
-    /** Whether products and sums are rounded once: what equal bits between machines depend on. */
+    /** {@return whether products and sums are rounded once: what equal bits between machines depend on} */
     public boolean fusedMultiplyAdd() {
         return FusedMultiply.FUSED;
     }

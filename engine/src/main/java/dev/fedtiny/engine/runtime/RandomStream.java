@@ -20,7 +20,7 @@ public final class RandomStream {
     }
 
     /**
-     * The stream of one purpose.
+     * {@return the stream of one purpose}
      *
      * @param seed the run's seed
      * @param purpose what the numbers are for, for example {@code "shuffle"}
@@ -44,15 +44,16 @@ public final class RandomStream {
         return z ^ (z >>> 31);
     }
 
-    /** The next 64 uniformly distributed bits. */
+    /** {@return the next 64 uniformly distributed bits} */
     public long nextLong() {
         state += GOLDEN;
         return mix(state);
     }
 
     /**
-     * A uniform integer in [0, bound), without bias.
+     * {@return a uniform integer in [0, bound), without bias}
      *
+     * @param bound above 0
      * @throws IllegalArgumentException if {@code bound} is not positive
      */
     public int nextInt(int bound) {
@@ -68,12 +69,12 @@ public final class RandomStream {
         return (int) (bits % bound);
     }
 
-    /** A uniform number in [0, 1) with 53 random bits. */
+    /** {@return a uniform number in [0, 1) with 53 random bits} */
     public double nextDouble() {
         return (nextLong() >>> 11) * 0x1.0p-53;
     }
 
-    /** A standard normal number (polar method with {@link StrictMath}, so the same on every machine). */
+    /** {@return a standard normal number (polar method with {@link StrictMath}, so the same on every machine)} */
     public double nextGaussian() {
         if (hasSpareGaussian) {
             hasSpareGaussian = false;
@@ -93,7 +94,11 @@ public final class RandomStream {
         return u * scale;
     }
 
-    /** Shuffles the array in place (Fisher-Yates, from the back). */
+    /**
+     * Shuffles the array in place (Fisher-Yates, from the back).
+     *
+     * @param values changed in place
+     */
     public void shuffle(int[] values) {
         for (int i = values.length - 1; i > 0; i--) {
             int j = nextInt(i + 1);

@@ -53,8 +53,9 @@ public final class Workers implements AutoCloseable {
     }
 
     /**
-     * A team of {@code threads}, the caller included.
+     * {@return a team of {@code threads}, the caller included}
      *
+     * @param threads in all, from 1 on; one thread is the caller alone
      * @throws IllegalArgumentException if {@code threads} is not in [1, 1024]
      */
     public static Workers of(int threads) {
@@ -79,12 +80,12 @@ public final class Workers implements AutoCloseable {
         }
     }
 
-    /** Which worker the calling thread is: what a running task got as its number; 0 for every thread outside the team. */
+    /** {@return which worker the calling thread is: what a running task got as its number; 0 for every thread outside the team} */
     public int current() {
         return Thread.currentThread() instanceof Member member && member.team() == this ? member.worker : 0;
     }
 
-    /** How many threads share a task. */
+    /** {@return how many threads share a task} */
     public int count() {
         return count;
     }
@@ -121,6 +122,7 @@ public final class Workers implements AutoCloseable {
      * Runs every worker's share and returns when all are done. Where other threads' tasks are running, waits for them first. An interrupt
      * does not end the work; the thread stays interrupted.
      *
+     * @param next a worker's share, called once on every worker with its number and how many they are
      * @throws IllegalStateException if a share failed (its exception is the cause), the team is closed, or the caller is at work on a task
      *     of the team
      * @throws OutOfMemoryError if that is what a share failed with: callers who look for it find it as with one thread

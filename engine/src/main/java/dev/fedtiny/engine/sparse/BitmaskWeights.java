@@ -13,7 +13,11 @@ public record BitmaskWeights(int rows, int columns, long[] bits, float[] values)
         return new BitmaskWeights(rows, columns, bits(mask), values);
     }
 
-    /** A mask as bits, as {@link #bits()} describes them. */
+    /**
+     * {@return a mask as bits, as {@link #bits()} describes them}
+     *
+     * @param mask the kept positions
+     */
     public static long[] bits(Mask mask) {
         long[] bits = new long[Math.ceilDiv(mask.size(), 64)];
         for (int i = 0; i < mask.count(); i++) {
@@ -38,7 +42,12 @@ public record BitmaskWeights(int rows, int columns, long[] bits, float[] values)
         return Mask.of(rows * columns, indices(bits, values.length));
     }
 
-    /** Flat indices of the {@code count} bits that are set, ascending. */
+    /**
+     * {@return flat indices of the {@code count} bits that are set, ascending}
+     *
+     * @param bits as {@link #bits()} describes them
+     * @param count bits that are set
+     */
     public static int[] indices(long[] bits, int count) {
         int[] kept = new int[count];
         int to = 0;

@@ -24,7 +24,7 @@ public enum ConvolutionAlgorithm {
     /** Those that compute with weights as they are stored: every one has its kind of {@link Weights}. */
     public static final List<ConvolutionAlgorithm> STORED = List.of(DENSE, CSR, BITMASK);
 
-    /** Whether pruned positions have a place too; gradients are then summed over the whole batch, of all positions. */
+    /** {@return whether pruned positions have a place too; gradients are then summed over the whole batch, of all positions} */
     public boolean coversPruned() {
         return this == DENSE || this == WINOGRAD;
     }

@@ -20,6 +20,8 @@ public record CsrWeights(int rows, int columns, int[] rowPointers, int[] columnI
     /**
      * The structure of a mask, into arrays that are there: a mask is read row by row, and no position is divided.
      *
+     * @param mask of rows · columns positions
+     * @param columns of the weight matrix
      * @param rowPointers receives rows + 1 positions
      * @param columnIndices receives one column a kept position
      */

@@ -16,7 +16,11 @@ public final class Mask {
         this.kept = kept;
     }
 
-    /** All {@code size} positions kept. */
+    /**
+     * {@return all {@code size} positions kept}
+     *
+     * @param size positions of the tensor
+     */
     public static Mask full(int size) {
         if (size < 1) {
             throw new IllegalArgumentException("mask: size " + size + ", must be at least 1");
@@ -25,7 +29,7 @@ public final class Mask {
     }
 
     /**
-     * The positions given.
+     * {@return the positions given}
      *
      * @param size positions of the tensor
      * @param kept strictly ascending indices in [0, size); copied
@@ -44,7 +48,11 @@ public final class Mask {
         return kept.length == size ? full(size) : new Mask(size, kept.clone());
     }
 
-    /** The positions where {@code values} is not zero. */
+    /**
+     * {@return the positions where {@code values} is not zero}
+     *
+     * @param values of all positions
+     */
     public static Mask ofNonZero(float[] values) {
         int count = 0;
         for (float value : values) {
@@ -60,36 +68,37 @@ public final class Mask {
         return count == values.length ? full(count) : new Mask(values.length, kept);
     }
 
-    /** n, the positions of the tensor. */
+    /** {@return n, the positions of the tensor} */
     public int size() {
         return size;
     }
 
-    /** m, the positions kept. */
+    /** {@return m, the positions kept} */
     public int count() {
         return kept == null ? size : kept.length;
     }
 
-    /** Whether nothing is pruned. */
+    /** {@return whether nothing is pruned} */
     public boolean isFull() {
         return kept == null;
     }
 
-    /** m / n. */
+    /** {@return m / n} */
     public double density() {
         return (double) count() / size;
     }
 
     /**
-     * The flat index of the {@code i}-th kept position.
+     * {@return the flat index of the {@code i}-th kept position}
      *
+     * @param i from 0 to {@link #count} − 1
      * @throws IndexOutOfBoundsException if there is none
      */
     public int index(int i) {
         return kept == null ? Objects.checkIndex(i, size) : kept[i];
     }
 
-    /** A new array of the kept indices, ascending. */
+    /** {@return a new array of the kept indices, ascending} */
     public int[] indices() {
         if (kept != null) {
             return kept.clone();
@@ -99,7 +108,11 @@ public final class Mask {
         return all;
     }
 
-    /** The place of a flat index among the kept ones, or {@code -1 - place} where it would stand (binary search). */
+    /**
+     * {@return the place of a flat index among the kept ones, or {@code -1 - place} where it would stand (binary search)}
+     *
+     * @param index flat, row-major
+     */
     public int find(int index) {
         if (kept == null) {
             return index < 0 ? -1 : index < size ? index : -1 - size;
@@ -107,17 +120,25 @@ public final class Mask {
         return Arrays.binarySearch(kept, index);
     }
 
-    /** Whether a position is kept. */
+    /**
+     * {@return whether a position is kept}
+     *
+     * @param index flat, row-major
+     */
     public boolean contains(int index) {
         return find(index) >= 0;
     }
 
-    /** Bytes of the index list; 0 for a full mask. */
+    /** {@return bytes of the index list; 0 for a full mask} */
     public long bytes() {
         return kept == null ? 0 : 4L * kept.length;
     }
 
-    /** The kept values of a dense array, in the mask's order. */
+    /**
+     * {@return the kept values of a dense array, in the mask's order}
+     *
+     * @param dense a value of every position
+     */
     public float[] gather(float[] dense) {
         if (dense.length != size) {
             throw new IllegalArgumentException("mask of " + size + " positions applied to " + dense.length + " values");
@@ -132,7 +153,11 @@ public final class Mask {
         return values;
     }
 
-    /** A dense array with {@code values} at the kept positions and zeros elsewhere. */
+    /**
+     * {@return a dense array with {@code values} at the kept positions and zeros elsewhere}
+     *
+     * @param values of the kept positions, in the mask's order
+     */
     public float[] scatter(float[] values) {
         if (values.length != count()) {
             throw new IllegalArgumentException("mask keeps " + count() + " positions, got " + values.length + " values");

@@ -11,7 +11,11 @@ import java.util.Arrays;
 public final class SquaredGradients implements GradientSink {
     private final float[] sums;
 
-    /** Zeros for a weight of so many positions. */
+    /**
+     * Zeros for a weight of so many positions.
+     *
+     * @param size positions of the weight, kept or not
+     */
     public SquaredGradients(int size) {
         sums = new float[size];
     }
@@ -29,14 +33,19 @@ public final class SquaredGradients implements GradientSink {
         sums[index] = sum;
     }
 
-    /** Adds the squares at kept positions, which a backward pass does not offer. */
+    /**
+     * Adds the squares at kept positions, which a backward pass does not offer.
+     *
+     * @param mask the kept positions of the weight
+     * @param gradient of the kept positions, in the mask's order
+     */
     public void addKept(Mask mask, float[] gradient) {
         for (int i = 0; i < gradient.length; i++) {
             offer(mask.index(i), gradient[i]);
         }
     }
 
-    /** The sums by position: the live array. */
+    /** {@return the sums by position: the live array} */
     public float[] sums() {
         return sums;
     }
@@ -46,7 +55,7 @@ public final class SquaredGradients implements GradientSink {
         Arrays.fill(sums, 0);
     }
 
-    /** Bytes of the buffer. */
+    /** {@return bytes of the buffer} */
     public long bytes() {
         return 4L * sums.length;
     }

@@ -35,6 +35,7 @@ public final class TopK implements GradientSink {
     /**
      * An empty buffer.
      *
+     * @param capacity entries it holds at most
      * @throws IllegalArgumentException if the capacity is negative
      */
     public TopK(int capacity) {
@@ -55,22 +56,26 @@ public final class TopK implements GradientSink {
         return capacity < LARGE ? 0 : RANGES;
     }
 
-    /** Bytes of a buffer of a capacity. */
+    /**
+     * {@return bytes of a buffer of a capacity}
+     *
+     * @param capacity entries it holds at most
+     */
     public static long bytes(int capacity) {
         return 8L * room(capacity) + 4L * ranges(capacity);
     }
 
-    /** Entries the buffer holds at most. */
+    /** {@return entries the buffer holds at most} */
     public int capacity() {
         return capacity;
     }
 
-    /** Entries it holds now. */
+    /** {@return entries it holds now} */
     public int count() {
         return Math.min(count, capacity);
     }
 
-    /** Bytes of the buffer. */
+    /** {@return bytes of the buffer} */
     public long bytes() {
         return 8L * entries.length + 4L * counts.length;
     }
@@ -211,7 +216,7 @@ public final class TopK implements GradientSink {
         return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
     }
 
-    /** The kept entries, first in order first, as new arrays. The buffer keeps them. */
+    /** {@return the kept entries, first in order first, as new arrays} The buffer keeps them. */
     public Entries sorted() {
         long[] ascending = Arrays.copyOf(entries, count);
         Arrays.sort(ascending);

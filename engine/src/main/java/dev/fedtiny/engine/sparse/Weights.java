@@ -8,22 +8,22 @@ package dev.fedtiny.engine.sparse;
  * <p>The value array is live: training changes it. Indices never change; a new mask makes new weights.
  */
 public sealed interface Weights permits CsrWeights, BitmaskWeights, DenseWeights {
-    /** Rows: output channels, or outputs. */
+    /** {@return rows: output channels, or outputs} */
     int rows();
 
-    /** Columns: C·R·S, or inputs. */
+    /** {@return columns: C·R·S, or inputs} */
     int columns();
 
-    /** The kept values, row-major; the array itself, not a copy. */
+    /** {@return the kept values, row-major; the array itself, not a copy} */
     float[] values();
 
-    /** Bytes of all arrays: values, indices, pointers. */
+    /** {@return bytes of all arrays: values, indices, pointers} */
     long bytes();
 
-    /** What computes with this form. */
+    /** {@return what computes with this form} */
     ConvolutionAlgorithm algorithm();
 
-    /** The kept positions, newly built. */
+    /** {@return the kept positions, newly built} */
     Mask mask();
 
     /**
@@ -33,35 +33,42 @@ public sealed interface Weights permits CsrWeights, BitmaskWeights, DenseWeights
      */
     void check();
 
-    /** Positions, kept or not: rows · columns. */
+    /** {@return positions, kept or not: rows · columns} */
     default int size() {
         return rows() * columns();
     }
 
-    /** Kept positions. */
+    /** {@return kept positions} */
     default int count() {
         return values().length;
     }
 
-    /** Kept positions over all positions. */
+    /** {@return kept positions over all positions} */
     default double density() {
         return (double) count() / size();
     }
 
-    /** A new dense row-major array, zeros where pruned. */
+    /** {@return a new dense row-major array, zeros where pruned} */
     default float[] toDenseArray() {
         return mask().scatter(values());
     }
 
-    /** The same weights in another form; the values are copied. */
+    /**
+     * {@return the same weights in another form; the values are copied}
+     *
+     * @param algorithm that computes with the form
+     */
     default Weights to(ConvolutionAlgorithm algorithm) {
         return of(algorithm, rows(), columns(), mask(), values().clone());
     }
 
     /**
-     * Weights in the form that an algorithm computes with.
+     * {@return weights in the form that an algorithm computes with}
      *
      * @param algorithm one of {@link ConvolutionAlgorithm#STORED}
+     * @param rows output channels, or outputs
+     * @param columns C·R·S, or inputs
+     * @param mask of rows · columns positions
      * @param values one value a kept position, in the mask's order; becomes the live array (the dense form with a partial
      *     mask makes its own, with zeros between)
      * @throws IllegalArgumentException if the mask or the number of values does not fit, or no weights are stored so
@@ -92,7 +99,12 @@ public sealed interface Weights permits CsrWeights, BitmaskWeights, DenseWeights
         }
     }
 
-    /** Used by the forms' {@link #check()}. */
+    /**
+     * Used by the forms' {@link #check()}.
+     *
+     * @param values the kept values of a form
+     * @param expected how many there must be
+     */
     static void checkValues(float[] values, long expected) {
         if (values.length != expected) {
             throw new IllegalStateException("weights: " + values.length + " values, structure has " + expected);

@@ -37,17 +37,22 @@ public record Conv2dGeometry(Shape input, int outputChannels, PerAxis kernel, Pe
      * @param after zeros behind the last
      */
     public record Axis(int input, int kernel, int stride, int dilation, int before, int after) {
-        /** Pixels from a window's first tap to its last, both included. */
+        /** {@return pixels from a window's first tap to its last, both included} */
         public int window() {
             return dilation * (kernel - 1) + 1;
         }
 
-        /** Windows that fit. */
+        /** {@return windows that fit} */
         public int outputs() {
             return (input + before + after - window()) / stride + 1;
         }
 
-        /** The pixel that a tap of a window reads; outside {@code [0, input)} a zero. */
+        /**
+         * {@return the pixel that a tap of a window reads; outside {@code [0, input)} a zero}
+         *
+         * @param output its place among the outputs of the axis
+         * @param tap its place in the window
+         */
         public int pixel(int output, int tap) {
             return output * stride + tap * dilation - before;
         }
@@ -86,12 +91,30 @@ public record Conv2dGeometry(Shape input, int outputChannels, PerAxis kernel, Pe
         }
     }
 
-    /** Undilated, all output channels reading all input channels, one stride and one padding for both axes. */
+    /**
+     * Undilated, all output channels reading all input channels, one stride and one padding for both axes.
+     *
+     * @param input C × H × W
+     * @param outputChannels K
+     * @param kernelHeight R
+     * @param kernelWidth S
+     * @param stride pixels between two windows, along both axes
+     * @param padding zeros on all four sides
+     */
     public Conv2dGeometry(Shape input, int outputChannels, int kernelHeight, int kernelWidth, int stride, int padding) {
         this(input, outputChannels, new PerAxis(kernelHeight, kernelWidth), PerAxis.both(stride), Padding.all(padding), PerAxis.ONE, 1);
     }
 
-    /** One dimension, N × C × L: {@code input} is C × 1 × L, {@code padding} is on both sides. */
+    /**
+     * One dimension, N × C × L: {@code input} is C × 1 × L, {@code padding} is on both sides.
+     *
+     * @param input C × 1 × L
+     * @param outputChannels K
+     * @param kernel taps
+     * @param stride values between two windows
+     * @param padding zeros before the first value and as many behind the last
+     * @return the geometry, whose height is 1
+     */
     public static Conv2dGeometry conv1d(Shape input, int outputChannels, int kernel, int stride, int padding) {
         if (input.height() != 1) {
             throw new IllegalArgumentException("conv1d: the input is " + input + ", expected C × 1 × L");
@@ -100,12 +123,20 @@ public record Conv2dGeometry(Shape input, int outputChannels, PerAxis kernel, Pe
                 Padding.horizontal(padding, padding), PerAxis.ONE, 1);
     }
 
-    /** The same with other groups. */
+    /**
+     * {@return the same with other groups}
+     *
+     * @param number of groups; divides C and K
+     */
     public Conv2dGeometry withGroups(int number) {
         return new Conv2dGeometry(input, outputChannels, kernel, stride, padding, dilation, number);
     }
 
-    /** The same with another dilation. */
+    /**
+     * {@return the same with another dilation}
+     *
+     * @param other pixels between two taps of a window
+     */
     public Conv2dGeometry withDilation(PerAxis other) {
         return new Conv2dGeometry(input, outputChannels, kernel, stride, padding, other, groups);
     }
@@ -114,67 +145,67 @@ public record Conv2dGeometry(Shape input, int outputChannels, PerAxis kernel, Pe
         return new Axis(input, kernel, stride, dilation, before, after);
     }
 
-    /** Along H. */
+    /** {@return what happens along H} */
     public Axis vertical() {
         return axis(input.height(), kernel.height(), stride.height(), dilation.height(), padding.top(), padding.bottom());
     }
 
-    /** Along W. */
+    /** {@return what happens along W} */
     public Axis horizontal() {
         return axis(input.width(), kernel.width(), stride.width(), dilation.width(), padding.left(), padding.right());
     }
 
-    /** R. */
+    /** {@return R, the kernel's height} */
     public int kernelHeight() {
         return kernel.height();
     }
 
-    /** S. */
+    /** {@return S, the kernel's width} */
     public int kernelWidth() {
         return kernel.width();
     }
 
-    /** P, the output's height. */
+    /** {@return P, the output's height} */
     public int outputHeight() {
         return vertical().outputs();
     }
 
-    /** Q, the output's width. */
+    /** {@return Q, the output's width} */
     public int outputWidth() {
         return horizontal().outputs();
     }
 
-    /** K × P × Q. */
+    /** {@return k × P × Q} */
     public Shape output() {
         return new Shape(outputChannels, outputHeight(), outputWidth());
     }
 
-    /** R·S. */
+    /** {@return R·S} */
     public int taps() {
         return kernel.height() * kernel.width();
     }
 
-    /** C / groups: input channels that an output channel reads. */
+    /** {@return c / groups: input channels that an output channel reads} */
     public int groupInputs() {
         return input.channels() / groups;
     }
 
-    /** K / groups: output channels that read an input channel. */
+    /** {@return k / groups: output channels that read an input channel} */
     public int groupOutputs() {
         return outputChannels / groups;
     }
 
-    /** Whether every output channel reads one of several input channels: as many groups as these. */
+    /** {@return whether every output channel reads one of several input channels: as many groups as these} */
     public boolean isDepthwise() {
         return groups > 1 && groups == input.channels();
     }
 
-    /** Columns of the weight matrix: C/groups·R·S. */
+    /** {@return columns of the weight matrix: C/groups·R·S} */
     public int columns() {
         return groupInputs() * taps();
     }
 
-    /** Positions of the weight tensor: K·C/groups·R·S. */
+    /** {@return positions of the weight tensor: K·C/groups·R·S} */
     public int weights() {
         return outputChannels * columns();
     }

@@ -26,8 +26,13 @@ public record Layout(int tileRows, int tileColumns) {
     }
 
     /**
-     * The grid that lets a few images share one group with the fewest vectors a channel; among equals the fewest tiles, then the shortest
-     * halo, then the widest tiles. A pure function of its arguments; {@link #IMAGES} for more than four images or for a single pixel.
+     * {@return the grid that lets a few images share one group with the fewest vectors a channel; among equals the fewest tiles, then the
+     * shortest halo, then the widest tiles} A pure function of its arguments; {@link #IMAGES} for more than four images or for a single
+     * pixel.
+     *
+     * @param images of the batch
+     * @param height of a map, in pixels
+     * @param width of a map, in pixels
      */
     public static Layout tiled(int images, int height, int width) {
         Layout best = IMAGES;
@@ -48,47 +53,81 @@ public record Layout(int tileRows, int tileColumns) {
         return (double) tileHeight(height) * tileWidth(width) * LANES * 2 + tiles() + halo / (height + width + 1);
     }
 
-    /** Tiles an image is cut into. */
+    /** {@return tiles an image is cut into} */
     public int tiles() {
         return tileRows * tileColumns;
     }
 
-    /** H', the rows of a tile of a map of {@code height} rows. */
+    /**
+     * {@return H', the rows of a tile of a map of {@code height} rows}
+     *
+     * @param height of a map, in pixels
+     */
     public int tileHeight(int height) {
         return Math.ceilDiv(height, tileRows);
     }
 
-    /** W', the columns of a tile of a map of {@code width} columns. */
+    /**
+     * {@return W', the columns of a tile of a map of {@code width} columns}
+     *
+     * @param width of a map, in pixels
+     */
     public int tileWidth(int width) {
         return Math.ceilDiv(width, tileColumns);
     }
 
-    /** C × H' × W': what one lane holds of a map. */
+    /**
+     * {@return c × H' × W': what one lane holds of a map}
+     *
+     * @param shape C × H × W of an image
+     */
     public Shape tile(Shape shape) {
         return new Shape(shape.channels(), tileHeight(shape.height()), tileWidth(shape.width()));
     }
 
-    /** Images that share a group. */
+    /** {@return images that share a group} */
     public int imagesPerGroup() {
         return LANES / tiles();
     }
 
-    /** Groups that hold {@code images} images; the last one may be partial. */
+    /**
+     * {@return groups that hold {@code images} images; the last one may be partial}
+     *
+     * @param images of the batch
+     */
     public int groups(int images) {
         return Math.ceilDiv(images, imagesPerGroup());
     }
 
-    /** Lanes of group {@code group} that hold real images when there are {@code images} in all. */
+    /**
+     * {@return lanes of group {@code group} that hold real images when there are {@code images} in all}
+     *
+     * @param group its number, from 0 on
+     * @param images of the batch
+     */
     public int validLanes(int group, int images) {
         return Math.clamp((long) images - (long) group * imagesPerGroup(), 0, imagesPerGroup()) * tiles();
     }
 
-    /** Floats that {@code images} images of a shape occupy, padding lanes and what reaches over the edge included. */
+    /**
+     * {@return floats that {@code images} images of a shape occupy, padding lanes and what reaches over the edge included}
+     *
+     * @param images of the batch
+     * @param shape C × H × W of an image
+     */
     public long floats(int images, Shape shape) {
         return (long) groups(images) * tile(shape).size() * LANES;
     }
 
-    /** Position of one element in the array. */
+    /**
+     * {@return position of one element in the array}
+     *
+     * @param shape C × H × W of an image
+     * @param image from 0 to the images − 1
+     * @param channel from 0 to C − 1
+     * @param row from 0 to H − 1
+     * @param column from 0 to W − 1
+     */
     public int index(Shape shape, int image, int channel, int row, int column) {
         int tileHeight = tileHeight(shape.height());
         int tileWidth = tileWidth(shape.width());

@@ -7,13 +7,17 @@ package dev.fedtiny.engine.tensor;
 public final class NonFiniteException extends ArithmeticException {
     private static final long serialVersionUID = 1L;
 
-    /** With a sentence that says where which value was seen. */
+    /**
+     * With a sentence that says where which value was seen.
+     *
+     * @param message a sentence that says where which value was seen
+     */
     public NonFiniteException(String message) {
         super(message);
     }
 
     /**
-     * The same exception, told in a larger context.
+     * {@return the same exception, told in a larger context}
      *
      * @param context what was under way, for example {@code training step 7}
      */

@@ -19,17 +19,31 @@ public record Padding(int top, int left, int bottom, int right) {
         }
     }
 
-    /** The same on all four sides. */
+    /**
+     * {@return the same on all four sides}
+     *
+     * @param number of zeros, at least 0
+     */
     public static Padding all(int number) {
         return new Padding(number, number, number, number);
     }
 
-    /** The same above and below, and the same before and behind: PyTorch's {@code padding=(height, width)}. */
+    /**
+     * {@return the same above and below, and the same before and behind: PyTorch's {@code padding=(height, width)}}
+     *
+     * @param height rows of zeros, at least 0
+     * @param width columns of zeros, at least 0
+     */
     public static Padding of(int height, int width) {
         return new Padding(height, width, height, width);
     }
 
-    /** Columns before and behind: the padding of one dimension. */
+    /**
+     * {@return columns before and behind: the padding of one dimension}
+     *
+     * @param left columns of zeros before, at least 0
+     * @param right columns of zeros behind, at least 0
+     */
     public static Padding horizontal(int left, int right) {
         return new Padding(0, left, 0, right);
     }

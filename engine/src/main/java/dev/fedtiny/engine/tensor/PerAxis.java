@@ -18,7 +18,11 @@ public record PerAxis(int height, int width) {
         }
     }
 
-    /** The same number along both axes. */
+    /**
+     * {@return the same number along both axes}
+     *
+     * @param number at least 1
+     */
     public static PerAxis both(int number) {
         return new PerAxis(number, number);
     }

@@ -36,12 +36,22 @@ public record Pool2dGeometry(Shape input, PerAxis kernel, PerAxis stride, Paddin
         }
     }
 
-    /** Square windows without padding; an edge that no whole window covers is dropped. */
+    /**
+     * Square windows without padding; an edge that no whole window covers is dropped.
+     *
+     * @param input C × H × W
+     * @param kernel rows and columns of a window
+     * @param stride pixels between two windows
+     */
     public Pool2dGeometry(Shape input, int kernel, int stride) {
         this(input, PerAxis.both(kernel), PerAxis.both(stride), Padding.NONE, false);
     }
 
-    /** One window: the whole map. */
+    /**
+     * {@return one window: the whole map}
+     *
+     * @param input C × H × W
+     */
     public static Pool2dGeometry whole(Shape input) {
         PerAxis all = new PerAxis(input.height(), input.width());
         return new Pool2dGeometry(input, all, all, Padding.NONE, false);
@@ -56,17 +66,17 @@ public record Pool2dGeometry(Shape input, PerAxis kernel, PerAxis stride, Paddin
         return (int) (ceilMode && last * stride >= (long) input + before ? last : last + 1);
     }
 
-    /** Rows of the output. */
+    /** {@return rows of the output} */
     public int outputHeight() {
         return outputs(input.height(), kernel.height(), stride.height(), padding.top(), padding.bottom(), ceilMode);
     }
 
-    /** Columns of the output. */
+    /** {@return columns of the output} */
     public int outputWidth() {
         return outputs(input.width(), kernel.width(), stride.width(), padding.left(), padding.right(), ceilMode);
     }
 
-    /** C × P × Q. */
+    /** {@return c × P × Q} */
     public Shape output() {
         return new Shape(input.channels(), outputHeight(), outputWidth());
     }

@@ -18,17 +18,21 @@ public record Shape(int channels, int height, int width) {
         }
     }
 
-    /** A vector of features: C × 1 × 1. */
+    /**
+     * {@return a vector of features: C × 1 × 1}
+     *
+     * @param count C, at least 1
+     */
     public static Shape features(int count) {
         return new Shape(count, 1, 1);
     }
 
-    /** C·H·W. */
+    /** {@return C·H·W} */
     public int size() {
         return channels * height * width;
     }
 
-    /** H·W. */
+    /** {@return H·W} */
     public int pixels() {
         return height * width;
     }

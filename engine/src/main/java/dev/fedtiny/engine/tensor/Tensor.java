@@ -21,14 +21,22 @@ public final class Tensor {
         this.data = data;
     }
 
-    /** A tensor of zeros with images in the lanes. */
+    /**
+     * {@return a tensor of zeros with images in the lanes}
+     *
+     * @param images N, at least 1
+     * @param shape C × H × W of each
+     */
     public static Tensor zeros(int images, Shape shape) {
         return zeros(images, shape, Layout.IMAGES);
     }
 
     /**
-     * A tensor of zeros.
+     * {@return a tensor of zeros}
      *
+     * @param images N, at least 1
+     * @param shape C × H × W of each
+     * @param layout what the lanes are
      * @throws IllegalArgumentException if there is no image, the grid of tiles does not divide the shape, or the array
      *     would exceed 2^31 - 1 elements
      */
@@ -48,7 +56,13 @@ public final class Tensor {
         return new Tensor(images, shape, layout, new float[(int) floats]);
     }
 
-    /** A tensor with images in the lanes, filled from an N,C,H,W array. */
+    /**
+     * {@return a tensor with images in the lanes, filled from an N,C,H,W array}
+     *
+     * @param images N, at least 1
+     * @param shape C × H × W of each
+     * @param nchw N·C·H·W values in that order
+     */
     public static Tensor ofNchw(int images, Shape shape, float[] nchw) {
         Tensor tensor = zeros(images, shape, Layout.IMAGES);
         tensor.setNchw(nchw);
@@ -56,8 +70,9 @@ public final class Tensor {
     }
 
     /**
-     * The same array under another shape of as many elements: C·H·W in order.
+     * {@return the same array under another shape of as many elements: C·H·W in order}
      *
+     * @param other of as many elements
      * @throws IllegalArgumentException if the shape has another number of elements, or a lane holds less than an image
      */
     public Tensor reshaped(Shape other) {
@@ -68,29 +83,33 @@ public final class Tensor {
         return new Tensor(images, other, layout, data);
     }
 
-    /** N. */
+    /** {@return n} */
     public int images() {
         return images;
     }
 
-    /** C × H × W. */
+    /** {@return c × H × W} */
     public Shape shape() {
         return shape;
     }
 
-    /** What the lanes are. */
+    /** {@return what the lanes are} */
     public Layout layout() {
         return layout;
     }
 
-    /** The array itself, not a copy. */
+    /** {@return the array itself, not a copy} */
     public float[] data() {
         return data;
     }
 
     /**
-     * One element.
+     * {@return one element}
      *
+     * @param image from 0 to N − 1
+     * @param channel from 0 to C − 1
+     * @param row from 0 to H − 1
+     * @param column from 0 to W − 1
      * @throws IllegalArgumentException if there is none at this place
      */
     public float get(int image, int channel, int row, int column) {
@@ -105,6 +124,7 @@ public final class Tensor {
     /**
      * Fills the tensor from N,C,H,W order; padding lanes become zero.
      *
+     * @param nchw N·C·H·W values in that order
      * @throws IllegalArgumentException if the length is not N·C·H·W
      */
     public void setNchw(float[] nchw) {
@@ -122,7 +142,7 @@ public final class Tensor {
         }
     }
 
-    /** A new array of the N·C·H·W elements in that order. */
+    /** {@return a new array of the N·C·H·W elements in that order} */
     public float[] toNchw() {
         float[] nchw = new float[images * shape.size()];
         int to = 0;

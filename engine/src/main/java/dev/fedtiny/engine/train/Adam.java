@@ -30,7 +30,12 @@ public record Adam(double beta1, double beta2, double epsilon, double weightDeca
         this(0.9, 0.999, 1e-8, 0, false);
     }
 
-    /** β 0.9 and 0.999, ε 1e-8, AMSGrad: what the first research code used. */
+    /**
+     * β 0.9 and 0.999, ε 1e-8, AMSGrad: what the first research code used.
+     *
+     * @param weightDecay L2 penalty, added to the gradient; at least 0
+     * @return the optimiser
+     */
     public static Adam amsgrad(double weightDecay) {
         return new Adam(0.9, 0.999, 1e-8, weightDecay, true);
     }

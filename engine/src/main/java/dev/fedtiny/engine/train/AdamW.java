@@ -19,7 +19,11 @@ public record AdamW(Adam adam, double weightDecay) implements UpdateRule {
         }
     }
 
-    /** β 0.9 and 0.999, ε 1e-8, no AMSGrad: PyTorch's defaults, whose weight decay is 0.01. */
+    /**
+     * β 0.9 and 0.999, ε 1e-8, no AMSGrad: PyTorch's defaults, whose weight decay is 0.01.
+     *
+     * @param weightDecay by which weights shrink beside the step; at least 0
+     */
     public AdamW(double weightDecay) {
         this(new Adam(), weightDecay);
     }

@@ -5,12 +5,17 @@ import dev.fedtiny.engine.session.Session;
 
 /** How gradients are limited before an optimiser's step: an immutable value; scratch lives in the {@link Clipper} made for one session. */
 public interface GradientClip {
-    /** A clipper of the gradients of the session's trained values. */
+    /**
+     * {@return a clipper of the gradients of the session's trained values}
+     *
+     * @param session of mode TRAINING
+     */
     Clipper bind(Session session);
 
     /**
-     * Bytes that {@link #bind} will hold.
+     * {@return bytes that {@link #bind} will hold}
      *
+     * @param network that is trained
      * @param kept kept positions of every parameter, in the order of {@link Network#parameters()}
      */
     long bytes(Network network, int[] kept);
@@ -25,7 +30,7 @@ public interface GradientClip {
          */
         double clip();
 
-        /** Bytes of its scratch. */
+        /** {@return bytes of its scratch} */
         long bytes();
     }
 }

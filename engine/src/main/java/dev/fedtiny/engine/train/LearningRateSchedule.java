@@ -7,7 +7,7 @@ package dev.fedtiny.engine.train;
 @FunctionalInterface
 public interface LearningRateSchedule {
     /**
-     * The rate of a round.
+     * {@return the rate of a round}
      *
      * @param round 0 … rounds − 1
      * @param rounds R

@@ -12,17 +12,26 @@ import java.nio.file.Path;
  * lives in the {@link Updater} made for one session.
  */
 public interface Optimizer {
-    /** The rule of a parameter; always the same one. */
+    /**
+     * {@return the rule of a parameter; always the same one}
+     *
+     * @param parameter of the network that is trained
+     */
     UpdateRule rule(Parameter parameter);
 
-    /** What a step's learning rate is multiplied by for a parameter; at least 0 and finite. */
+    /**
+     * {@return what a step's learning rate is multiplied by for a parameter; at least 0 and finite}
+     *
+     * @param parameter of the network that is trained
+     */
     default double rateFactor(Parameter parameter) {
         return 1;
     }
 
     /**
-     * Fresh state over the session's trained values.
+     * {@return fresh state over the session's trained values}
      *
+     * @param session of mode TRAINING
      * @throws IllegalArgumentException if the session is not of mode TRAINING
      */
     default Updater bind(Session session) {
@@ -30,8 +39,9 @@ public interface Optimizer {
     }
 
     /**
-     * Bytes of the state that {@link #bind} will hold.
+     * {@return bytes of the state that {@link #bind} will hold}
      *
+     * @param network that is trained
      * @param kept kept positions of every parameter, in the order of {@link Network#parameters()}
      */
     default long stateBytes(Network network, int[] kept) {
@@ -60,10 +70,10 @@ public interface Optimizer {
          */
         void step(double learningRate);
 
-        /** Steps taken, those before {@link #restore} included. */
+        /** {@return steps taken, those before {@link #restore} included} */
         long steps();
 
-        /** Bytes of the state's arrays. */
+        /** {@return bytes of the state's arrays} */
         long bytes();
 
         /**
@@ -71,6 +81,7 @@ public interface Optimizer {
          * in the order of the mask, and the steps taken. Together with the session's state as a model file it is all that training goes on
          * from, bit by bit.
          *
+         * @param file of safetensors
          * @throws IOException if that fails; an older file is still there then
          */
         void save(Path file) throws IOException;
@@ -78,6 +89,7 @@ public interface Optimizer {
         /**
          * Reads what {@link #save} has written.
          *
+         * @param file of safetensors
          * @throws dev.fedtiny.engine.io.SafetensorsException if the file is damaged, or of another optimiser, network or other masks than
          *     this session's; names the tensor. Nothing has changed then
          * @throws IOException if reading fails; nothing has changed then

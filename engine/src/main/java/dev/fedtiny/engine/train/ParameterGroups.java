@@ -37,7 +37,13 @@ public final class ParameterGroups implements Optimizer {
         this(other, List.of());
     }
 
-    /** With a further group whose learning rate is the step's. */
+    /**
+     * With a further group whose learning rate is the step's.
+     *
+     * @param names {@code state_dict} names of its parameters; {@code *} stands for any characters
+     * @param rule that updates them
+     * @return these groups and the new one, behind them
+     */
     public ParameterGroups with(String names, UpdateRule rule) {
         return with(names, rule, 1);
     }
@@ -46,7 +52,9 @@ public final class ParameterGroups implements Optimizer {
      * With a further group.
      *
      * @param names {@code state_dict} names of its parameters; {@code *} stands for any characters
+     * @param rule that updates them
      * @param rateFactor what the step's learning rate is multiplied by; at least 0 and finite
+     * @return these groups and the new one, behind them
      */
     public ParameterGroups with(String names, UpdateRule rule, double rateFactor) {
         Pattern pattern = Pattern.compile("\\Q" + names.replace("*", "\\E.*\\Q") + "\\E");
@@ -57,7 +65,9 @@ public final class ParameterGroups implements Optimizer {
      * With a further group.
      *
      * @param members whether a parameter is in it; always the same answer
+     * @param rule that updates them
      * @param rateFactor what the step's learning rate is multiplied by; at least 0 and finite
+     * @return these groups and the new one, behind them
      */
     public ParameterGroups with(Predicate<Parameter> members, UpdateRule rule, double rateFactor) {
         if (!(rateFactor >= 0 && Double.isFinite(rateFactor))) {

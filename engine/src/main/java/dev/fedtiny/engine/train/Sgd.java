@@ -28,12 +28,23 @@ public record Sgd(double momentum, double dampening, double weightDecay, boolean
         }
     }
 
-    /** Without dampening, and without looking ahead. */
+    /**
+     * Without dampening, and without looking ahead.
+     *
+     * @param momentum share of the last step that goes on, in [0, 1)
+     * @param weightDecay L2 penalty, added to the gradient; at least 0
+     */
     public Sgd(double momentum, double weightDecay) {
         this(momentum, 0, weightDecay, false);
     }
 
-    /** With Nesterov's momentum. */
+    /**
+     * With Nesterov's momentum.
+     *
+     * @param momentum share of the last step that goes on, in [0, 1)
+     * @param weightDecay L2 penalty, added to the gradient; at least 0
+     * @return the optimiser
+     */
     public static Sgd nesterov(double momentum, double weightDecay) {
         return new Sgd(momentum, 0, weightDecay, true);
     }

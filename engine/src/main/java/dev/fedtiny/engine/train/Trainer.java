@@ -64,13 +64,24 @@ public final class Trainer<T> {
             this.objective = objective;
         }
 
-        /** What updates the values. */
+        /**
+         * What updates the values.
+         *
+         * @param other of the values
+         * @return this
+         */
         public Builder<T> optimizer(Optimizer other) {
             optimizer = Objects.requireNonNull(other, "trainer: optimizer");
             return this;
         }
 
-        /** What is minimised: a loss, or a weighted sum of several. */
+        /**
+         * What is minimised: a loss, or a weighted sum of several.
+         *
+         * @param <U> the loss's kind of targets
+         * @param other the sum
+         * @return a builder for targets of that kind, with the other choices of this one
+         */
         public <U> Builder<U> loss(Objective<U> other) {
             Builder<U> builder = new Builder<>(session, Objects.requireNonNull(other, "trainer: loss"));
             builder.optimizer = optimizer;
@@ -79,7 +90,12 @@ public final class Trainer<T> {
             return builder;
         }
 
-        /** How gradients are limited before the optimiser sees them. */
+        /**
+         * How gradients are limited before the optimiser sees them.
+         *
+         * @param other the limit
+         * @return this
+         */
         public Builder<T> clip(GradientClip other) {
             clip = Objects.requireNonNull(other, "trainer: clip");
             return this;
@@ -91,6 +107,7 @@ public final class Trainer<T> {
          * itself.
          *
          * @param batches at least 1
+         * @return this
          */
         public Builder<T> accumulate(int batches) {
             if (batches < 1) {
@@ -100,7 +117,7 @@ public final class Trainer<T> {
             return this;
         }
 
-        /** The trainer. */
+        /** {@return the trainer} */
         public Trainer<T> build() {
             return new Trainer<>(this);
         }
@@ -110,6 +127,7 @@ public final class Trainer<T> {
      * Begins to choose.
      *
      * @param session of mode TRAINING
+     * @return the choices there are
      * @throws IllegalArgumentException if it is of another mode
      */
     public static Builder<int[]> of(Session session) {
@@ -201,7 +219,10 @@ public final class Trainer<T> {
         }
     }
 
-    /** What the gradients of the optimiser's last step were before they were clipped; NaN where nothing clips. See {@link GradientClip}. */
+    /**
+     * {@return what the gradients of the optimiser's last step were before they were clipped; NaN where nothing clips} See {@link
+     * GradientClip}.
+     */
     public double gradientSize() {
         return measured;
     }
@@ -227,7 +248,12 @@ public final class Trainer<T> {
         }
     }
 
-    /** The objective's value in evaluation mode; see {@link #evaluate(float[])}. */
+    /**
+     * {@return the objective's value in evaluation mode; see {@link #evaluate(float[])}}
+     *
+     * @param images N,C,H,W, normalised as the model wants them
+     * @param targets of these images
+     */
     public double evaluate(float[] images, T targets) {
         return evaluate(images).loss(objective, targets);
     }
@@ -235,6 +261,7 @@ public final class Trainer<T> {
     /**
      * Writes what the optimiser remembers; see {@link Optimizer.Updater#save}.
      *
+     * @param file of safetensors
      * @throws IllegalStateException if batches have been accumulated that no step has used; {@link #finish} first
      * @throws IOException if writing fails; an older file is still there then
      */
@@ -249,6 +276,7 @@ public final class Trainer<T> {
     /**
      * Reads what {@link #save} has written; batches that have been accumulated are forgotten.
      *
+     * @param file of safetensors
      * @throws dev.fedtiny.engine.io.SafetensorsException if the file does not fit; nothing has changed then
      * @throws IOException if reading fails; nothing has changed then
      */
@@ -260,8 +288,10 @@ public final class Trainer<T> {
     }
 
     /**
-     * Bytes that accumulating batches takes, beside {@link Optimizer#stateBytes} and {@link GradientClip#bytes}: 4 a trained value.
+     * {@return bytes that accumulating batches takes, beside {@link Optimizer#stateBytes} and {@link GradientClip#bytes}: 4 a trained
+     * value}
      *
+     * @param network that is trained
      * @param kept kept positions of every parameter, in the order of {@link Network#parameters()}
      */
     public static long accumulationBytes(Network network, int[] kept) {
@@ -272,7 +302,7 @@ public final class Trainer<T> {
         return bytes;
     }
 
-    /** Bytes of all arrays beside the session's: the optimiser's state, accumulated gradients, what clipping needs. */
+    /** {@return bytes of all arrays beside the session's: the optimiser's state, accumulated gradients, what clipping needs} */
     public long bytes() {
         return updater.bytes() + (accumulator == null ? 0 : accumulator.bytes()) + (clipper == null ? 0 : clipper.bytes());
     }

@@ -8,7 +8,7 @@ import java.util.List;
  * any order and by any thread. An application's own rule is one class with two methods.
  */
 public interface UpdateRule extends Optimizer {
-    /** Names of what is remembered of every value, one float each, zero at first. Files of an optimiser's state call them so. */
+    /** {@return names of what is remembered of every value, one float each, zero at first} Files of an optimiser's state call them so. */
     List<String> state();
 
     /**
