@@ -95,7 +95,8 @@ public final class ModelInput {
         return OptionalInt.of(arguments.integer(option, 1));
     }
 
-    private static Shape shape(String text) {
+    /** What {@code --input} says. */
+    public static Shape shape(String text) {
         String[] extents = text.split("[x×]", -1);
         Numbers.Whole range = new Numbers.Whole(1, LARGEST, "");
         if (extents.length == 3 && Arrays.stream(extents).allMatch(range::holds)) {

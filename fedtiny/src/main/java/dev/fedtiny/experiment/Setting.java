@@ -91,11 +91,11 @@ public final class Setting {
             () -> "one of " + Methods.names(), Methods::find).meaning(() -> Methods.names(" or ")));
     /** Which architecture. */
     public static final SettingSpec<Architecture> MODEL = here(SettingSpec.of("model", "resnet18", "",
-            "resnet18, vgg11, vgg11-imagenet, vgg11-single, cnn-32-64-32, cnn-8-16-32, cnn-8-16-16, cnn-8-8-8",
-            () -> "an architecture", text -> Optional.of(Architecture.ofKey(text))));
+            Architecture.classifiers(), () -> "an architecture", text -> Optional.of(classifier(text))));
     /** Width. */
     public static final SettingSpec<Integer> WIDTH = here(SettingSpec.whole("width", "64",
-            "channels of the first stage of resnet18 and vgg11", new Whole(1, 1024, "channels")).inDemo("8"));
+            "channels of the first stage, or hidden units; lenet, femnist-cnn and cnn-... have theirs",
+            new Whole(1, 1024, "channels")).inDemo("8"));
     /** Classes. */
     public static final SettingSpec<Optional<Integer>> CLASSES = here(SettingSpec.whole("classes", "auto",
             "logits; auto: as many as the data has classes", new Whole(2, 100_000, "")).orWord("auto"));
@@ -303,6 +303,15 @@ public final class Setting {
     }
 
     /** An amount of memory, {@code 48MiB} or {@code 1GiB}, or a bare number of MiB. */
+    private static Architecture classifier(String key) {
+        Architecture architecture = Architecture.ofKey(key);
+        if (!architecture.classifies()) {
+            throw new IllegalArgumentException("the architecture '" + key + "' does not classify images, as runs need; those that do are "
+                    + Architecture.classifiers());
+        }
+        return architecture;
+    }
+
     private static Optional<Integer> mebibytes(String text) {
         Matcher matcher = MEMORY.matcher(text);
         return matcher.matches() ? Optional.of(Integer.parseInt(matcher.group(1)) * ("GiB".equals(matcher.group(2)) ? 1024 : 1))

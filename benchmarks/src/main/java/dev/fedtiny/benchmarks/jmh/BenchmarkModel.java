@@ -4,8 +4,6 @@ import dev.fedtiny.engine.io.ModelFile;
 import dev.fedtiny.engine.model.Architecture;
 import dev.fedtiny.engine.model.Initializer;
 import dev.fedtiny.engine.model.ModelState;
-import dev.fedtiny.engine.model.NetworkSpec;
-import dev.fedtiny.engine.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -25,7 +23,7 @@ final class BenchmarkModel {
     static ModelState of(String architecture) {
         String file = System.getProperty(FILE_PROPERTY, "");
         if (file.isEmpty()) {
-            return Initializer.initialize(new NetworkSpec(Architecture.ofKey(architecture), new Shape(3, 32, 32), 64, 10).build(), 1);
+            return Initializer.initialize(Architecture.ofKey(architecture).usual().build(), 1);
         }
         try {
             ModelState state = ModelFile.load(Path.of(file));

@@ -2,7 +2,6 @@ package dev.fedtiny.benchmarks.jmh;
 
 import dev.fedtiny.engine.layer.Linear;
 import dev.fedtiny.engine.model.Architecture;
-import dev.fedtiny.engine.model.NetworkSpec;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.List;
@@ -31,7 +30,7 @@ record LinearShape(String model, String name, int inputs, int outputs) {
     }
 
     private static Stream<LinearShape> of(String model) {
-        return new NetworkSpec(Architecture.ofKey(model), new Shape(3, 32, 32), 64, 10).build().layers().stream()
+        return Architecture.ofKey(model).usual().build().layers().stream()
                 .filter(Linear.class::isInstance).map(Linear.class::cast)
                 .map(linear -> new LinearShape(model, linear.name(), linear.features(), linear.outputs()));
     }

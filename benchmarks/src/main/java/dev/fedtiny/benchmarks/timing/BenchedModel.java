@@ -41,14 +41,15 @@ import java.util.Optional;
  */
 public record BenchedModel(String model, ModelState dense, ModelState state, int batch, int threads, double seconds,
         AlgorithmPolicy algorithms) {
-    private static final int CLASSES = 10;
     private static final double MOMENTUM = 0.9;
-    private static final Shape IMAGE = new Shape(3, 32, 32);
+    private static final int MOST_CLASSES = 100_000;
 
     /** The options that {@link #of} reads, and {@code --json}. */
     public static List<Command.Option> options() {
-        return List.of(Command.Option.value("model", "MODEL", "resnet18", "architecture, for 3×32×32 images and 10 classes"),
-                Command.Option.width("64 channels"),
+        return List.of(Command.Option.value("model", "MODEL", "resnet18", "architecture; images, width and classes as published"),
+                Command.Option.width("the architecture's usual one"),
+                Command.Option.value("input", "CxHxW", "the architecture's usual one", "images"),
+                Command.Option.whole("classes", "N", "the architecture's usual ones", "logits", 1, MOST_CLASSES),
                 Command.Option.value("model-file", "FILE", "none, a fresh network", "a trained model: its network, masks and values"),
                 Command.Option.above("density", "D", "0.1; of a model file: its own",
                         "kept share of every prunable layer, by magnitude; layers of a model file that keep less stay as they are", 1),
@@ -74,7 +75,7 @@ public record BenchedModel(String model, ModelState dense, ModelState state, int
 
     private static ModelState read(Arguments arguments) throws IOException {
         Path file = Path.of(arguments.value("model-file").orElseThrow());
-        for (String option : List.of("model", "width")) {
+        for (String option : List.of("model", "width", "input", "classes")) {
             if (arguments.has(option) && ModelInput.describesItself(file)) {
                 throw new UsageException("options --model-file and --" + option + ": the file says what network it is; give one of them");
             }
@@ -88,16 +89,18 @@ public record BenchedModel(String model, ModelState dense, ModelState state, int
     }
 
     /**
-     * A network for CIFAR-10's images and classes as wide as {@code --width} says.
+     * A network by its name, with the images, width and classes that the arguments say, or it is mostly used with.
      *
      * @throws IllegalArgumentException if not even its weights fit the heap, twice, naming a width that would
      */
     public static Network network(Arguments arguments, String model) {
-        Architecture architecture = Architecture.ofKey(model);
-        int width = arguments.integer("width", 64);
-        HeapFit.check("--width", width, channels -> new NetworkSpec(architecture, IMAGE, channels, CLASSES).build().parameters().stream()
-                .mapToLong(parameter -> 2L * Float.BYTES * parameter.size()).sum());
-        return new NetworkSpec(architecture, IMAGE, width, CLASSES).build();
+        NetworkSpec usual = Architecture.ofKey(model).usual();
+        int width = arguments.integer("width", usual.width());
+        Shape input = arguments.value("input").map(ModelInput::shape).orElse(usual.input());
+        int classes = arguments.integer("classes", usual.classes());
+        HeapFit.check("--width", width, channels -> new NetworkSpec(usual.architecture(), input, channels, classes).build().parameters()
+                .stream().mapToLong(parameter -> 2L * Float.BYTES * parameter.size()).sum());
+        return new NetworkSpec(usual.architecture(), input, width, classes).build();
     }
 
     /** As many weights a layer as {@link #state}, at other positions. */

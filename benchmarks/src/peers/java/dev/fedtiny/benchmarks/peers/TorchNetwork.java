@@ -1,6 +1,7 @@
 package dev.fedtiny.benchmarks.peers;
 
 import static org.bytedeco.pytorch.global.torch.adaptive_avg_pool2d;
+import static org.bytedeco.pytorch.global.torch.add;
 import static org.bytedeco.pytorch.global.torch.batch_norm;
 import static org.bytedeco.pytorch.global.torch.conv2d;
 import static org.bytedeco.pytorch.global.torch.max_pool2d;
@@ -8,53 +9,75 @@ import static org.bytedeco.pytorch.global.torch.ones;
 import static org.bytedeco.pytorch.global.torch.randn;
 import static org.bytedeco.pytorch.global.torch.zeros;
 
+import dev.fedtiny.engine.layer.Add;
+import dev.fedtiny.engine.layer.BatchNorm2d;
+import dev.fedtiny.engine.layer.Conv2d;
+import dev.fedtiny.engine.layer.Input;
+import dev.fedtiny.engine.layer.Layer;
+import dev.fedtiny.engine.layer.Linear;
+import dev.fedtiny.engine.layer.Parameter;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.tensor.Conv2dGeometry;
+import dev.fedtiny.engine.tensor.Padding;
+import dev.fedtiny.engine.tensor.PerAxis;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.LongVector;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
-/** The networks of our engine in libtorch: the same layers under the same names, dense, with gradients. */
+/**
+ * A network of our engine in libtorch: the same layers under the same names, dense, with gradients. Activations in place where PyTorch's
+ * own models have them so.
+ */
 final class TorchNetwork {
-    private static final int[] VGG_MULTIPLES = {1, 2, 4, 4, 8, 8, 8, 8};
-    private static final boolean[] VGG_POOLED = {true, true, false, true, false, true, false, true};
-
-    private final int width;
-    private final int classes;
+    private final Network network;
     private final boolean channelsLast;
     private final Map<String, Tensor> parameters = new LinkedHashMap<>();
     private final Map<String, Tensor> statistics = new LinkedHashMap<>();
-    private final UnaryOperator<Tensor> layers;
+    private final List<Operator> operators = new ArrayList<>();
     private boolean training = true;
 
-    private TorchNetwork(String model, int width, int classes, boolean channelsLast) {
-        this.width = width;
-        this.classes = classes;
+    /** What a layer does with what it reads. */
+    private interface Operator {
+        Tensor apply(Tensor[] inputs);
+    }
+
+    private TorchNetwork(Network network, boolean channelsLast) {
+        this.network = network;
         this.channelsLast = channelsLast;
-        this.layers = switch (model) {
-            case "resnet18" -> resnet18();
-            case "vgg11" -> vgg11();
-            default -> throw new IllegalArgumentException("no libtorch twin of '" + model + "'; there are resnet18 and vgg11");
-        };
+        int[] readers = new int[network.layers().size()];
+        network.layers().forEach(layer -> layer.sources().forEach(source -> readers[source]++));
+        for (Layer layer : network.layers()) {
+            boolean alone = !layer.sources().isEmpty() && readers[layer.sources().getFirst()] == 1
+                    && !(network.layers().get(layer.sources().getFirst()) instanceof Input);
+            operators.add(operator(layer, alone));
+        }
     }
 
-    /** A network by the name our engine has for it, of full width, for 10 classes. */
-    static TorchNetwork of(String model, boolean channelsLast) {
-        return new TorchNetwork(model, 64, 10, channelsLast);
-    }
-
-    /** A network of another width and number of classes. */
-    static TorchNetwork of(String model, int width, int classes) {
-        return new TorchNetwork(model, width, classes, false);
+    /**
+     * A network with random weights.
+     *
+     * @throws IllegalArgumentException naming a layer that this class has no form for
+     */
+    static TorchNetwork of(Network network, boolean channelsLast) {
+        return new TorchNetwork(network, channelsLast);
     }
 
     Tensor forward(Tensor images) {
-        return layers.apply(images);
+        List<Layer> layers = network.layers();
+        Tensor[] outputs = new Tensor[layers.size()];
+        outputs[0] = images;
+        for (int i = 1; i < outputs.length; i++) {
+            outputs[i] = operators.get(i).apply(layers.get(i).sources().stream().map(source -> outputs[source]).toArray(Tensor[]::new));
+        }
+        return outputs[outputs.length - 1];
     }
 
     /** Whether batch normalisation takes the batch's statistics, as it does at first, or the running ones. */
@@ -86,94 +109,81 @@ final class TorchNetwork {
         return channelsLast && tensor.dim() == 4 ? tensor.contiguous(torch.MemoryFormat.ChannelsLast) : tensor;
     }
 
-    private Tensor parameter(String name, Tensor values) {
+    private Operator operator(Layer layer, boolean alone) {
+        List<Tensor> own = layer.parameters().stream().map(this::tensor).toList();
+        return switch (layer) {
+            case Input _ -> inputs -> inputs[0];
+            case Conv2d convolution -> each(convolution(convolution.geometry(), own.getFirst(), optional(own, 1)));
+            case Linear _ -> inputs -> torch.linear(inputs[0].dim() > 2 ? inputs[0].flatten(1, -1) : inputs[0], own.getFirst(),
+                    optional(own, 1));
+            case BatchNorm2d norm -> inputs -> batch_norm(inputs[0], optional(own, 0), optional(own, 1), optional(own, 2), optional(own, 3),
+                    training, norm.momentum(), norm.epsilon(), false);
+            case Add _ -> inputs -> alone ? inputs[0].add_(inputs[1]) : add(inputs[0], inputs[1]);
+            default -> named(layer, alone);
+        };
+    }
+
+    private static Operator each(UnaryOperator<Tensor> operator) {
+        return inputs -> operator.apply(inputs[0]);
+    }
+
+    /** Operators without parameters, by what files call them. */
+    private static Operator named(Layer layer, boolean alone) {
+        return switch (layer.kind()) {
+            case "relu" -> each(alone ? Tensor::relu_ : Tensor::relu);
+            case "relu6" -> each(x -> alone ? torch.relu6_(x) : torch.relu6(x));
+            case "global_average_pool" -> each(x -> adaptive_avg_pool2d(x, 1, 1));
+            case "max_pool2d" -> {
+                List<Integer> kernel = layer.attributes().integers("kernel", 2);
+                List<Integer> stride = layer.attributes().integers("stride", 2);
+                LongVector window = new LongVector(kernel.get(0), kernel.get(1));
+                yield each(x -> max_pool2d(x, kernel.get(0), stride.get(0)));
+            }
+            default -> throw new IllegalArgumentException("no libtorch twin of layer " + layer.describe());
+        };
+    }
+
+    private Tensor tensor(Parameter parameter) {
+        long[] shape = parameter.shape().stream().mapToLong(Integer::longValue).toArray();
+        return switch (parameter.kind()) {
+            case CONVOLUTION_WEIGHT, LINEAR_WEIGHT -> {
+                long inputs = parameter.size() / shape[0];
+                yield trained(parameter.name(), randn(shape).mul(new Scalar((float) Math.sqrt(2.0 / inputs))));
+            }
+            case GAMMA -> trained(parameter.name(), ones(shape));
+            case BETA, BIAS -> trained(parameter.name(), zeros(shape));
+            case RUNNING_MEAN -> statistic(parameter.name(), zeros(shape));
+            case RUNNING_VARIANCE -> statistic(parameter.name(), ones(shape));
+        };
+    }
+
+    private Tensor trained(String name, Tensor values) {
         Tensor leaf = arranged(values).detach();
         leaf.set_requires_grad(true);
         parameters.put(name, leaf);
         return leaf;
     }
 
-    private Tensor normal(double deviation, long... shape) {
-        return randn(shape).mul(new Scalar((float) deviation));
+    private Tensor statistic(String name, Tensor values) {
+        statistics.put(name, values);
+        return values;
     }
 
-    private UnaryOperator<Tensor> convolution(String name, int inputs, int outputs, int kernel, int stride, boolean bias) {
-        Tensor weight = parameter(name + ".weight", normal(Math.sqrt(2.0 / (inputs * kernel * kernel)), outputs, inputs, kernel, kernel));
-        TensorOptional biases = bias ? new TensorOptional(parameter(name + ".bias", zeros(outputs))) : new TensorOptional();
-        long[] strides = {stride, stride};
-        long[] paddings = {kernel / 2, kernel / 2};
-        long[] dilations = {1, 1};
-        return x -> conv2d(x, weight, biases, strides, paddings, dilations, 1);
+    private static TensorOptional optional(List<Tensor> tensors, int place) {
+        return place < tensors.size() ? new TensorOptional(tensors.get(place)) : new TensorOptional();
     }
 
-    private UnaryOperator<Tensor> normalization(String name, int channels) {
-        TensorOptional gamma = new TensorOptional(parameter(name + ".weight", ones(channels)));
-        TensorOptional beta = new TensorOptional(parameter(name + ".bias", zeros(channels)));
-        statistics.put(name + ".running_mean", zeros(channels));
-        statistics.put(name + ".running_var", ones(channels));
-        TensorOptional mean = new TensorOptional(statistics.get(name + ".running_mean"));
-        TensorOptional variance = new TensorOptional(statistics.get(name + ".running_var"));
-        return x -> batch_norm(x, gamma, beta, mean, variance, training, 0.1, 1e-5, false);
+    private static UnaryOperator<Tensor> convolution(Conv2dGeometry geometry, Tensor weight, TensorOptional bias) {
+        Padding padding = geometry.padding();
+        boolean even = padding.top() == padding.bottom() && padding.left() == padding.right();
+        long[] strides = both(geometry.stride());
+        long[] dilations = both(geometry.dilation());
+        long[] zeros = even ? new long[] {padding.top(), padding.left()} : new long[2];
+        LongVector sides = new LongVector(padding.left(), padding.right(), padding.top(), padding.bottom());
+        return x -> conv2d(even ? x : torch.constant_pad_nd(x, sides.get()), weight, bias, strides, zeros, dilations, geometry.groups());
     }
 
-    private UnaryOperator<Tensor> linear(String name, int inputs, int outputs) {
-        Tensor weight = parameter(name + ".weight", normal(Math.sqrt(1.0 / inputs), outputs, inputs));
-        TensorOptional bias = new TensorOptional(parameter(name + ".bias", zeros(outputs)));
-        return x -> torch.linear(x, weight, bias);
-    }
-
-    private static UnaryOperator<Tensor> chain(List<UnaryOperator<Tensor>> parts) {
-        return x -> {
-            Tensor y = x;
-            for (UnaryOperator<Tensor> part : parts) {
-                y = part.apply(y);
-            }
-            return y;
-        };
-    }
-
-    private UnaryOperator<Tensor> basicBlock(String name, int inputs, int outputs, int stride) {
-        UnaryOperator<Tensor> main = chain(List.of(convolution(name + ".conv1", inputs, outputs, 3, stride, false),
-                normalization(name + ".bn1", outputs), Tensor::relu_, convolution(name + ".conv2", outputs, outputs, 3, 1, false),
-                normalization(name + ".bn2", outputs)));
-        UnaryOperator<Tensor> shortcut = stride == 1 && inputs == outputs ? x -> x
-                : chain(List.of(convolution(name + ".downsample.0", inputs, outputs, 1, stride, false),
-                        normalization(name + ".downsample.1", outputs)));
-        return x -> main.apply(x).add_(shortcut.apply(x)).relu_();
-    }
-
-    private UnaryOperator<Tensor> resnet18() {
-        List<UnaryOperator<Tensor>> parts = new ArrayList<>(List.of(convolution("conv1", 3, width, 3, 1, false),
-                normalization("bn1", width), Tensor::relu_));
-        int inputs = width;
-        for (int stage = 1; stage <= 4; stage++) {
-            int outputs = width << stage - 1;
-            parts.add(basicBlock("layer" + stage + ".0", inputs, outputs, stage == 1 ? 1 : 2));
-            parts.add(basicBlock("layer" + stage + ".1", outputs, outputs, 1));
-            inputs = outputs;
-        }
-        parts.add(x -> adaptive_avg_pool2d(x, 1, 1).flatten(1, 3));
-        parts.add(linear("fc", 8 * width, classes));
-        return chain(parts);
-    }
-
-    private UnaryOperator<Tensor> vgg11() {
-        List<UnaryOperator<Tensor>> parts = new ArrayList<>();
-        int inputs = 3;
-        int module = 0;
-        for (int i = 0; i < VGG_MULTIPLES.length; i++) {
-            int outputs = width * VGG_MULTIPLES[i];
-            parts.addAll(List.of(convolution("features." + module, inputs, outputs, 3, 1, true),
-                    normalization("features." + (module + 1), outputs), Tensor::relu_));
-            module += 3;
-            if (VGG_POOLED[i]) {
-                parts.add(x -> max_pool2d(x, 2, 2));
-                module++;
-            }
-            inputs = outputs;
-        }
-        parts.addAll(List.of(x -> x.flatten(1, 3), linear("classifier.0", 8 * width, 4 * width), Tensor::relu_,
-                linear("classifier.2", 4 * width, 4 * width), Tensor::relu_, linear("classifier.4", 4 * width, classes)));
-        return chain(parts);
+    private static long[] both(PerAxis axes) {
+        return new long[] {axes.height(), axes.width()};
     }
 }

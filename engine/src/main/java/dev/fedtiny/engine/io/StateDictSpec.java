@@ -16,7 +16,8 @@ import java.util.stream.IntStream;
  */
 public final class StateDictSpec {
     private static final int LARGEST = 1 << 16;
-    private static final Shape USUAL = new Shape(3, 32, 32);
+    /** A width that is unlike 1 in every network whose channels depend on it. */
+    private static final int WIDE = 64;
     /** Sides of images that are tried where a shape depends on them, the usual ones first. */
     private static final int[] SIDES = IntStream.concat(IntStream.of(32, 28, 64, 96, 128, 224), IntStream.range(8, 257)).toArray();
 
@@ -124,7 +125,7 @@ public final class StateDictSpec {
 
     /** The architecture with the numbers that the file's shapes give, for the size of images that fits best. */
     private Optional<Candidate> nearest(Architecture architecture) throws SafetensorsException {
-        Shape first = known.input().or(known::data).orElse(USUAL);
+        Shape first = known.input().or(known::data).orElse(architecture.usual().input());
         Optional<Candidate> best = candidate(architecture, first);
         if (known.input().isPresent()) {
             return best;
@@ -132,13 +133,15 @@ public final class StateDictSpec {
         if (best.isPresent() && (best.get().problems().onlyShapes() == 0 || !dependsOnSize(best.get().spec()))) {
             return best;
         }
-        for (int side : SIDES) {
-            Optional<Candidate> other = candidate(architecture, new Shape(first.channels(), side, side));
-            if (other.isPresent() && (best.isEmpty() || other.get().problems().count() < best.get().problems().count())) {
-                best = other;
-            }
-            if (best.isPresent() && best.get().problems().onlyShapes() == 0) {
-                return best;
+        for (int channels : new int[] {first.channels(), 1, 3}) {
+            for (int side : SIDES) {
+                Optional<Candidate> other = candidate(architecture, new Shape(channels, side, side));
+                if (other.isPresent() && (best.isEmpty() || other.get().problems().count() < best.get().problems().count())) {
+                    best = other;
+                }
+                if (best.isPresent() && best.get().problems().onlyShapes() == 0) {
+                    return best;
+                }
             }
         }
         return best;
@@ -155,12 +158,13 @@ public final class StateDictSpec {
             NetworkSpec probe = new NetworkSpec(architecture, images, 1, 1);
             List<Parameter> weights = probe.build().parameters().stream().filter(p -> p.kind().isWeight()).toList();
             StateDictNames names = StateDictNames.of(file, probe.build());
-            List<Long> stem = shape(names, weights.getFirst().name(), 4);
-            List<Long> head = shape(names, weights.getLast().name(), 2);
-            // The small CNNs have their channels from the architecture; width says nothing about them.
-            boolean scales = weights.getFirst().shape().getFirst() == 1;
+            List<Long> stem = shape(names, weights.getFirst());
+            List<Long> head = shape(names, weights.getLast());
+            // Some networks have their channels from the architecture; width says nothing about them.
+            boolean scales = !weights.getFirst().equals(firstWeight(new NetworkSpec(architecture, images, WIDE, 1)));
             int width = known.width().orElse(scales ? number(stem, 0, 1) : 1);
-            int channels = known.input().map(Shape::channels).orElse(number(stem, 1, images.channels()));
+            int channels = known.input().map(Shape::channels).orElse(stem.size() == 4 ? number(stem, 1, images.channels())
+                    : images.channels());
             NetworkSpec spec = new NetworkSpec(architecture, new Shape(channels, images.height(), images.width()), width,
                     known.classes().orElse(number(head, 0, 1)));
             ModelDecoder decoder = new ModelDecoder(file, spec.build(), ModelFile.Zeros.BY_TYPE);
@@ -171,9 +175,13 @@ public final class StateDictSpec {
         }
     }
 
-    private static List<Long> shape(StateDictNames names, String weight, int dimensions) {
-        return names.find(weight).or(() -> names.find(weight + StateDictNames.ORIGINAL)).map(TensorEntry::shape)
-                .filter(shape -> shape.size() == dimensions).orElse(List.of());
+    private static Parameter firstWeight(NetworkSpec spec) {
+        return spec.build().parameters().stream().filter(p -> p.kind().isWeight()).findFirst().orElseThrow();
+    }
+
+    private static List<Long> shape(StateDictNames names, Parameter weight) {
+        return names.find(weight.name()).or(() -> names.find(weight.name() + StateDictNames.ORIGINAL)).map(TensorEntry::shape)
+                .filter(shape -> shape.size() == weight.shape().size()).orElse(List.of());
     }
 
     private static int number(List<Long> shape, int dimension, int otherwise) {
