@@ -3,12 +3,12 @@ package dev.fedtiny.method;
 import dev.fedtiny.engine.measure.Exact;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.pruning.Allocation;
 import dev.fedtiny.engine.pruning.LayerCounts;
-import dev.fedtiny.engine.pruning.Magnitude;
+import dev.fedtiny.engine.pruning.MagnitudePruning;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.settings.SettingSpec;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
 import java.util.function.ToLongFunction;
@@ -40,15 +40,12 @@ public final class ScorePruning {
                 }
             }
         }
-        List<Integer> prunable = state.network().prunable();
-        int[] counts = scope == ScoreScope.LAYER ? Magnitude.atMost(state, LayerCounts.uniform(state.network(), density))
-                : globalCounts(state, scores, density);
-        List<Mask> masks = new ArrayList<>(state.masks());
-        for (int i = 0; i < counts.length; i++) {
-            int p = prunable.get(i);
-            masks.set(p, Magnitude.keepLargest(state.mask(p), scores.get(i), counts[i]));
+        ModelState scored = state;
+        for (int i = 0; i < scores.size(); i++) {
+            scored = scored.withValues(state.network().prunable().get(i), scores.get(i));
         }
-        return state.masked(masks);
+        Allocation allocation = scope == ScoreScope.LAYER ? Allocation.UNIFORM : Allocation.GLOBAL;
+        return state.masked(new MagnitudePruning(allocation).prune(scored, density).masks());
     }
 
     /**
@@ -79,33 +76,5 @@ public final class ScorePruning {
             values.add(new float[kept[p]]);
         }
         return ModelState.of(network, masks, values);
-    }
-
-    /** How many of the best ⌊d·N⌋ of all lie in each layer, its best one always among them. */
-    private static int[] globalCounts(ModelState state, List<float[]> scores, double density) {
-        long budget = LayerCounts.budget(LayerCounts.sizes(state.network()), density);
-        int total = scores.stream().mapToInt(layer -> layer.length).sum();
-        long[] keys = new long[total - scores.size()];
-        int[] layers = new int[total];
-        int at = 0;
-        int place = 0;
-        for (int i = 0; i < scores.size(); i++) {
-            float[] layer = scores.get(i);
-            int best = Magnitude.ranking(layer)[0];
-            for (int j = 0; j < layer.length; j++, place++) {
-                layers[place] = i;
-                if (j != best) {
-                    // Bits of numbers of at least 0 order as they do; negated, so that ascending keys mean descending scores.
-                    keys[at++] = (long) (Integer.MAX_VALUE - Float.floatToRawIntBits(Math.abs(layer[j]))) << 32 | place;
-                }
-            }
-        }
-        Arrays.sort(keys);
-        int[] counts = new int[scores.size()];
-        Arrays.fill(counts, 1);
-        for (int i = 0; i < Math.min(keys.length, budget - counts.length); i++) {
-            counts[layers[(int) keys[i]]]++;
-        }
-        return counts;
     }
 }

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * How many weights each prunable layer keeps at a density d. One rule for every method: at least one weight a layer, and all together at
- * most B = ⌊d·N⌋ of N prunable weights. Pure arithmetic on layer sizes, in the order of {@code network.prunable()}.
+ * How many weights each prunable layer keeps at a density d: at least one weight a layer, and all together at most
+ * B = ⌊d·N⌋ of N prunable weights. Pure arithmetic on layer sizes, in the order of {@code network.prunable()}.
  */
 public final class LayerCounts {
     private LayerCounts() {

@@ -5,7 +5,7 @@ import dev.fedtiny.engine.session.Session;
 
 /**
  * All gradients together times min(1, most / (norm + 10⁻⁶)), as {@code torch.nn.utils.clip_grad_norm_}. The norm is the root of all
- * squares, summed in double in blocks of {@value GradientBlocks#BLOCK} values that depend on no thread.
+ * squares, summed in double in blocks of 4096 values that depend on no thread.
  *
  * @param most the largest norm that stays as it is; above 0
  */
