@@ -15,7 +15,6 @@ import dev.fedtiny.experiment.RunDirectory;
 import dev.fedtiny.experiment.RunResults;
 import dev.fedtiny.experiment.Runner;
 import dev.fedtiny.experiment.Setting;
-import dev.fedtiny.method.FedAvg;
 import dev.fedtiny.method.TestResult;
 import dev.fedtiny.report.TextTable;
 import dev.fedtiny.report.Units;
@@ -119,8 +118,7 @@ final class RunCommand implements Command {
 
     private static ExitCode run(Experiment experiment, Arguments arguments, Terminal terminal) throws IOException {
         TrainTest images = experiment.open();
-        Optional<Experiment> baseline = experiment.get(Setting.BASELINE) && !(experiment.method() instanceof FedAvg)
-                ? Optional.of(experiment.denseBaseline()) : Optional.empty();
+        Optional<Experiment> baseline = experiment.baseline();
         Runner.check(experiment, images);
         baseline.ifPresent(dense -> Runner.check(dense, images));
         RunDirectory directory = arguments.value("resume").isPresent() ? RunDirectory.begun(Path.of(arguments.value("resume").get()))

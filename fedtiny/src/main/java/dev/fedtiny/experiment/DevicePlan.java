@@ -46,7 +46,7 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
     static DevicePlan of(Experiment experiment, TrainingPlan plan, int batch) {
         CostClass kind = experiment.method().costClass();
         double density = kind == CostClass.DENSE ? 1 : experiment.get(Setting.DENSITY);
-        return of(plan, density, kind, batch, plan.sessions());
+        return of(plan, density, kind, batch, plan.local().sessions());
     }
 
     private static DevicePlan of(TrainingPlan plan, double density, CostClass kind, int batch, SessionOptions sessions) {
@@ -54,7 +54,7 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
         int[] kept = LayerCounts.uniformOfAll(network, density);
         MemoryEstimate session = MemoryEstimate.of(network, kept, Mode.TRAINING, batch, 1, sessions);
         Map<MemoryCategory, Long> bytes = new EnumMap<>(session.bytes());
-        bytes.merge(MemoryCategory.OPTIMIZER, plan.optimizer().stateBytes(network, kept), Long::sum);
+        bytes.merge(MemoryCategory.OPTIMIZER, plan.local().optimizer().stateBytes(network, kept), Long::sum);
         if (kind == CostClass.GROWTH_IN_ONE_BATCH) {
             long largest = network.blocks().stream().mapToLong(block -> block.parameters().stream().mapToLong(p -> kept[p]).sum())
                     .max().orElse(0);
@@ -101,13 +101,13 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
     private static String advice(Experiment experiment, TrainingPlan plan, int heapMiB) {
         CostClass kind = experiment.method().costClass();
         double density = kind == CostClass.DENSE ? 1 : experiment.get(Setting.DENSITY);
-        DevicePlan half = of(plan, density, kind, plan.batch(), plan.sessions().withActivations(ActivationStorage.FLOAT16));
-        if (plan.sessions().activations() != ActivationStorage.FLOAT16 && half.total() <= heapMiB * MIB) {
+        DevicePlan half = of(plan, density, kind, plan.batch(), plan.local().sessions().withActivations(ActivationStorage.FLOAT16));
+        if (plan.local().sessions().activations() != ActivationStorage.FLOAT16 && half.total() <= heapMiB * MIB) {
             return String.format(Locale.ROOT, "activations = float16 would fit (%.1f MiB); results are slightly others then",
                     half.total() / MIB);
         }
         for (int batch = plan.batch() / 2 / Layout.LANES * Layout.LANES; batch >= Layout.LANES; batch -= Layout.LANES) {
-            DevicePlan smaller = of(plan, density, kind, batch, plan.sessions());
+            DevicePlan smaller = of(plan, density, kind, batch, plan.local().sessions());
             if (smaller.total() <= heapMiB * MIB) {
                 return String.format(Locale.ROOT, "batch = %d would fit (%.1f MiB); results are another experiment's then", batch,
                         smaller.total() / MIB);

@@ -3,7 +3,6 @@ package dev.fedtiny.experiment;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.cost.ExactCost;
-import dev.fedtiny.engine.model.Initializer;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.DryFleet;
@@ -61,7 +60,7 @@ final class DryRun {
     }
 
     private ExactEstimate estimate(boolean initialise) {
-        ModelState initial = Initializer.initialize(plan.network(), plan.seed(), plan.zeroGamma());
+        ModelState initial = plan.untrained();
         Start start = initialise ? initialised() : expected(initial);
         long pretraining = ExactCost.trainingFlops(initial, (long) plan.pretraining().epochs() * data.publicSet().count());
         Optional<SelectionEstimate> selection;
@@ -71,7 +70,7 @@ final class DryRun {
             rounds = rounds(dry, start);
         }
         return new ExactEstimate(initialise, start.model(), samples, pretraining, start.scoring(), selection, rounds,
-                EngineMemory.trainingBytes(start.model(), plan.batch(), plan.optimizer(), plan.sessions()));
+                EngineMemory.trainingBytes(start.model(), plan.batch(), plan.local().optimizer(), plan.local().sessions()));
     }
 
     private Start initialised() {
@@ -129,7 +128,7 @@ final class DryRun {
     private RoundEstimate estimate(MethodState before, RoundReport report) {
         int masksSent = (int) report.participants().stream().filter(k -> before.acknowledged().get(k) != before.maskVersion()).count();
         return new RoundEstimate(report.round(), report.participants().size(), method.adjusts(before), report.costs().flops(),
-                report.maxDeviceFlops(), report.costs().traffic().bytesDown(), report.costs().traffic().bytesUp(), masksSent,
+                report.maxDeviceFlops(), report.costs().traffic(), masksSent,
                 method.task(before).bufferBytes(plan.network()));
     }
 }

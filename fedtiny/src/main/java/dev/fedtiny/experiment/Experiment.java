@@ -4,7 +4,6 @@ import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.PartitionFile;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.model.Network;
-import dev.fedtiny.method.FedAvg;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.MethodProvider;
@@ -17,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
@@ -115,9 +115,14 @@ public record Experiment(SettingValues values) {
         return changed;
     }
 
-    /** Dense FedAvg with the same settings, but for those that it has no use for. */
+    /** Dense training with the same settings, but for those that it has no use for. */
     public Experiment denseBaseline() {
-        return with(Map.of(Setting.METHOD, FedAvg.NAME, Setting.DENSITY, "1", Setting.BASELINE, "false"));
+        return with(Map.of(Setting.METHOD, Methods.BASELINE, Setting.DENSITY, "1", Setting.BASELINE, "false"));
+    }
+
+    /** What runs beside it to be compared with, where that is wanted and it is not the baseline itself. */
+    public Optional<Experiment> baseline() {
+        return get(Setting.BASELINE) && !method().name().equals(Methods.BASELINE) ? Optional.of(denseBaseline()) : Optional.empty();
     }
 
     /** The value of a setting, default or given. */

@@ -1,5 +1,7 @@
 package dev.fedtiny.experiment;
 
+import dev.fedtiny.protocol.Traffic;
+
 /**
  * What a round will cost if every device asked reports.
  *
@@ -8,16 +10,25 @@ package dev.fedtiny.experiment;
  * @param adjusts whether the mask is adjusted
  * @param flops exact FLOPs of all devices together
  * @param maxDeviceFlops of the device that has most to do
- * @param bytesDown frames to all devices together
- * @param bytesUp frames from all devices together; the most they can be where devices send gradients,
+ * @param traffic frames to and from all devices together; those from devices are the most they can be where devices send gradients,
  *        positions or masks that only training decides, and exact elsewhere
  * @param masksSent devices that get the mask with their weights
  * @param bufferBytes what a device holds beside its session: the largest gradients at pruned positions, or PruneFL's dense sums
  */
-public record RoundEstimate(int round, int devices, boolean adjusts, long flops, long maxDeviceFlops, long bytesDown, long bytesUp,
-        int masksSent, long bufferBytes) {
+public record RoundEstimate(int round, int devices, boolean adjusts, long flops, long maxDeviceFlops, Traffic traffic, int masksSent,
+        long bufferBytes) {
     /** The round as people count, from 1 on: r + 1. */
     public int number() {
         return round + 1;
+    }
+
+    /** Frames to all devices together. */
+    public long bytesDown() {
+        return traffic.bytesDown();
+    }
+
+    /** Frames from all devices together. */
+    public long bytesUp() {
+        return traffic.bytesUp();
     }
 }

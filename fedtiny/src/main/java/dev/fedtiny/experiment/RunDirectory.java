@@ -6,6 +6,7 @@ import dev.fedtiny.engine.io.AtomicFile;
 import dev.fedtiny.engine.io.ModelFile;
 import dev.fedtiny.engine.io.PrivateFolder;
 import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.method.Methods;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -32,7 +33,6 @@ public record RunDirectory(Path path) {
 
     private static final String MODEL = "model.safetensors";
     private static final String SPARSE_MODEL = "model.sparse.safetensors";
-    private static final String BASELINE = "fedavg";
 
     /**
      * Makes a new directory.
@@ -74,7 +74,7 @@ public record RunDirectory(Path path) {
 
     /** The directory inside this one of the dense run beside it. */
     public RunDirectory baseline() throws IOException {
-        return new RunDirectory(PrivateFolder.createInside(path.resolve(BASELINE)));
+        return new RunDirectory(PrivateFolder.createInside(path.resolve(Methods.BASELINE)));
     }
 
     /**

@@ -26,7 +26,7 @@ final class RunMemory {
         if (plan.pretraining().epochs() > 0) {
             HeapFit.check(Setting.PRETRAIN_BATCH.key(), Math.min(plan.pretraining().batch(), data.publicSet().count()),
                     batch -> MemoryEstimate.of(network, all, Mode.TRAINING, batch, experiment.threads(), plan.serverSessions()).total()
-                            + plan.optimizer().stateBytes(network, all));
+                            + plan.local().optimizer().stateBytes(network, all));
         }
         if (experiment.get(Setting.DEVICES_IN) == DevicesIn.THREADS) {
             IntToLongFunction device = batch -> DevicePlan.of(experiment, plan, batch).total() - DevicePlan.JAVA_BYTES;

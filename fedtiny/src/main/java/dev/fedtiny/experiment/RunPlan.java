@@ -15,9 +15,11 @@ import dev.fedtiny.engine.train.Sgd;
 import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.Robustness;
 import dev.fedtiny.method.DeviceRate;
+import dev.fedtiny.method.LocalPlan;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.PretrainingPlan;
 import dev.fedtiny.method.Reliability;
+import dev.fedtiny.method.RoundSchedule;
 import dev.fedtiny.method.TrainingPlan;
 import dev.fedtiny.settings.Numbers;
 import dev.fedtiny.settings.SettingSpec;
@@ -165,9 +167,9 @@ record RunPlan(SettingValues values) {
         SessionOptions sessions = SessionOptions.DEFAULT.withAlgorithms(algorithms.choice())
                 .withActivations(values.get(Setting.ACTIVATIONS));
         PretrainingPlan pretraining = new PretrainingPlan(values.get(Setting.PRETRAIN_EPOCHS), values.get(Setting.PRETRAIN_BATCH),
-                values.get(Setting.PRETRAIN_LEARNING_RATE));
-        return new TrainingPlan(network, values.get(Setting.SEED), values.get(Setting.ZERO_GAMMA), values.get(Setting.ROUNDS), asked(),
-                values.get(Setting.EPOCHS), values.get(Setting.BATCH), optimizer(), schedule(), augmentation(images), pretraining,
-                reliability(), sessions, robustness());
+                values.get(Setting.PRETRAIN_LEARNING_RATE), values.get(Setting.ZERO_GAMMA));
+        RoundSchedule rounds = new RoundSchedule(values.get(Setting.ROUNDS), asked(), schedule());
+        LocalPlan local = new LocalPlan(values.get(Setting.EPOCHS), values.get(Setting.BATCH), optimizer(), augmentation(images), sessions);
+        return new TrainingPlan(network, values.get(Setting.SEED), rounds, local, pretraining, reliability(), robustness());
     }
 }

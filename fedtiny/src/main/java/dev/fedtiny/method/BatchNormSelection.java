@@ -40,8 +40,8 @@ final class BatchNormSelection {
                     candidate.density(), ExactCost.trainingFlops(candidate, 1)));
         }
         int chosen = choose(scored);
-        SelectionReport report = new SelectionReport(method.selection(), context.plan().robustness().vote(), scored, chosen, spread(scored),
-                standardError(scored), outcome.reporters(), attempts.failures(),
+        SelectionReport report = new SelectionReport(method.selection(), context.plan().robustness().vote(), scored, chosen,
+                outcome.reporters(), attempts.failures(),
                 new Costs(server.traffic().since(before), flops, System.nanoTime() - start));
         return new Outcome(outcome.statistics().get(chosen).in(pool.candidate(chosen)), report);
     }
@@ -60,15 +60,5 @@ final class BatchNormSelection {
                     + " a sample; if pretraining went wrong, use a smaller pretraining learning rate (pretrain-learning-rate)");
         }
         return best;
-    }
-
-    private static double spread(List<SelectionReport.Candidate> candidates) {
-        double[] finite = candidates.stream().mapToDouble(SelectionReport.Candidate::loss).filter(Double::isFinite).sorted().toArray();
-        return finite[finite.length - 1] - finite[0];
-    }
-
-    private static double standardError(List<SelectionReport.Candidate> candidates) {
-        return candidates.stream().mapToDouble(SelectionReport.Candidate::standardError).filter(Double::isFinite).average()
-                .orElse(Double.NaN);
     }
 }

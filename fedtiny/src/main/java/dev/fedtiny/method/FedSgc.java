@@ -2,7 +2,6 @@ package dev.fedtiny.method;
 
 import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.device.PlainTraining;
-import dev.fedtiny.engine.model.Initializer;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.pruning.Magnitude;
@@ -76,7 +75,7 @@ public record FedSgc(double density, Optional<AdjustmentSchedule> schedule, doub
     public InitOutcome init(FederationContext context) {
         Pretraining.Outcome pretrained = context.pretrain(promise());
         TrainingPlan plan = context.plan();
-        ModelState untrained = Initializer.initialize(plan.network(), plan.seed(), plan.zeroGamma());
+        ModelState untrained = plan.untrained();
         List<byte[]> directions = plan.network().prunable().stream().map(p -> new byte[plan.network().parameters().get(p).size()]).toList();
         return context.start(pretrained, Magnitude.uniform(pretrained.model(), density), Adjusting.warnings(schedule, plan),
                 new Directions(moved(directions, untrained, pretrained.model()), new GrownPositions()));

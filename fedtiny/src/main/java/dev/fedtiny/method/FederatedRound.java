@@ -97,7 +97,7 @@ public final class FederatedRound {
 
     /** Whether updates were taken: enough devices reported. */
     public boolean somebody() {
-        return !outcome.reporters().isEmpty();
+        return !outcome.participation().reporters().isEmpty();
     }
 
     /** The round's outcome when masks stayed. */
@@ -125,8 +125,8 @@ public final class FederatedRound {
         ModelState model = change.model();
         Costs costs = new Costs(context.server().traffic().since(trafficBefore), flops, System.nanoTime() - startNanos);
         double loss = trained == 0 ? Double.NaN : lossSum / ((double) trained * task.epochs());
-        RoundReport report = new RoundReport(task.round(), task.learningRate(), outcome.participants(), outcome.reporters(),
-                outcome.failures(), outcome.effort(), loss, costs, maxFlops, density, LayerCount.of(model), change.layers(), figures);
+        RoundReport report = new RoundReport(task.round(), task.learningRate(), outcome.participation(), loss, costs, maxFlops,
+                new RoundReport.Model(density, LayerCount.of(model), change.layers()), figures);
         MethodState after = new MethodState(task.round() + 1, model, before.maskVersion() + (change.changed() ? 1 : 0),
                 before.adjustments() + adjustments, outcome.acknowledged(), before.costs().plus(costs), memory);
         return new Method.RoundOutcome(after, report);

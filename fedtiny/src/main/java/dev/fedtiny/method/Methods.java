@@ -19,6 +19,9 @@ import java.util.ServiceLoader;
  * Looked for once.
  */
 public final class Methods {
+    /** The name of the one that all others are compared with: dense training. */
+    public static final String BASELINE = FedAvg.NAME;
+
     private static Map<String, MethodProvider> found;
 
     private Methods() {

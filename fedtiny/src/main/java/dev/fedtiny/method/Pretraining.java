@@ -4,7 +4,6 @@ import dev.fedtiny.data.Dataset;
 import dev.fedtiny.device.Epochs;
 import dev.fedtiny.device.SessionCache;
 import dev.fedtiny.engine.cost.ExactCost;
-import dev.fedtiny.engine.model.Initializer;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.session.Session;
@@ -37,7 +36,7 @@ public final class Pretraining {
     public static Outcome run(TrainingPlan plan, Dataset publicSet, SessionCache sessions) {
         long start = System.nanoTime();
         PretrainingPlan pretraining = plan.pretraining();
-        ModelState model = Initializer.initialize(plan.network(), plan.seed(), plan.zeroGamma());
+        ModelState model = plan.untrained();
         List<Double> losses = new ArrayList<>();
         long images = (long) pretraining.epochs() * publicSet.count();
         long flops = ExactCost.trainingFlops(model, images);
@@ -49,7 +48,8 @@ public final class Pretraining {
         if (pretraining.epochs() > 0) {
             Session session = sessions.session(model, Mode.TRAINING, Math.min(pretraining.batch(), publicSet.count()),
                     plan.serverSessions());
-            Epochs epochs = new Epochs(session, publicSet, plan.optimizer(), plan.augmentation(), plan.seed(), "pretraining");
+            Epochs epochs = new Epochs(session, publicSet, plan.local().optimizer(), plan.local().augmentation(), plan.seed(),
+                    "pretraining");
             for (int epoch = 0; epoch < pretraining.epochs(); epoch++) {
                 losses.add(epoch(epochs, epoch, pretraining) / publicSet.count());
             }

@@ -48,12 +48,9 @@ final class RoundAttempts {
      * What came of all attempts.
      *
      * @param acknowledged for every device the mask version it now holds
-     * @param participants of all attempts, ascending
-     * @param reporters devices whose updates were taken
-     * @param failures of all attempts, by device
+     * @param participation who took part
      */
-    record Outcome(List<Integer> acknowledged, List<Integer> participants, List<Integer> reporters, List<DeviceFailure> failures,
-            RoundEffort effort) {
+    record Outcome(List<Integer> acknowledged, Participation participation) {
     }
 
     /**
@@ -72,8 +69,8 @@ final class RoundAttempts {
             holding = enough ? outcome.acknowledged() : forgotten(outcome);
             if (enough || number == most) {
                 failures.sort(Comparator.comparingInt(DeviceFailure::device));
-                return new Outcome(holding, List.copyOf(participants), enough ? outcome.reporters() : List.of(), List.copyOf(failures),
-                        new RoundEffort(number + 1, inVain, simulatedSeconds));
+                return new Outcome(holding, new Participation(List.copyOf(participants), enough ? outcome.reporters() : List.of(), failures,
+                        new RoundEffort(number + 1, inVain, simulatedSeconds)));
             }
         }
     }

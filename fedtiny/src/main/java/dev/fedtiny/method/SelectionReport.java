@@ -11,14 +11,11 @@ import java.util.List;
  * @param vote by which rule the devices' losses decided
  * @param candidates one a candidate, in order
  * @param chosen position of the chosen one
- * @param spread largest minus smallest finite loss
- * @param standardError mean standard error of the candidates' mean losses
  * @param reporters devices that evaluated, ascending
  * @param failures devices that dropped out, and why
  * @param costs of pool, recalibration and evaluation together
  */
-public record SelectionReport(Selection selection, SelectionVote vote, List<Candidate> candidates, int chosen, double spread,
-        double standardError,
+public record SelectionReport(Selection selection, SelectionVote vote, List<Candidate> candidates, int chosen,
         List<Integer> reporters, List<DeviceFailure> failures, Costs costs) {
     /**
      * One candidate's score over all development data.
@@ -40,8 +37,19 @@ public record SelectionReport(Selection selection, SelectionVote vote, List<Cand
         failures = List.copyOf(failures);
     }
 
+    /** Largest minus smallest finite loss. */
+    public double spread() {
+        double[] finite = candidates.stream().mapToDouble(Candidate::loss).filter(Double::isFinite).sorted().toArray();
+        return finite[finite.length - 1] - finite[0];
+    }
+
+    /** Mean standard error of the candidates' mean losses. */
+    public double standardError() {
+        return candidates.stream().mapToDouble(Candidate::standardError).filter(Double::isFinite).average().orElse(Double.NaN);
+    }
+
     /** Whether there was a choice and the losses differ by less than their standard error: then it was a coin toss. */
     public boolean coinToss() {
-        return candidates.size() > 1 && !(spread > standardError);
+        return candidates.size() > 1 && !(spread() > standardError());
     }
 }

@@ -1,5 +1,6 @@
 package dev.fedtiny.protocol;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -58,6 +59,11 @@ public final class Kinds<K extends Kinds.Kind> {
                         + other + " and " + kind + "; rename one");
             }
         }
+    }
+
+    /** A name as it was read, for errors and look-ups: what no name can hold is replaced, so that logs and terminals are safe. */
+    public static String name(byte[] bytes) {
+        return new String(bytes, StandardCharsets.US_ASCII).replaceAll("[^\\x21-\\x7e]", "?");
     }
 
     /** The one of a byte other than {@link #NAMED}. */

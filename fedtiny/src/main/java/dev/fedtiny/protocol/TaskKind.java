@@ -51,8 +51,7 @@ public record TaskKind(String name, int code, Reader reader) implements Kinds.Ki
         if (code != Kinds.NAMED) {
             return known.find(code).orElseThrow(() -> reader.content("task is " + code + ", expected one of " + known));
         }
-        String name = new String(reader.bytes(reader.int8In("length of a task's name", Kinds.MAXIMUM_NAME_BYTES)),
-                StandardCharsets.US_ASCII);
+        String name = Kinds.name(reader.bytes(reader.int8In("length of a task's name", Kinds.MAXIMUM_NAME_BYTES)));
         return known.find(name).orElseThrow(() -> reader.content("task is '" + name + "', expected one of " + known
                 + "; give server and device the same methods"));
     }

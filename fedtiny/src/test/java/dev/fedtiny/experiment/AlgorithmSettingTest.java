@@ -80,7 +80,7 @@ class AlgorithmSettingTest {
         assertEquals("direct", forms(usual).string("choice"));
         assertEquals(Optional.empty(), forms(usual).find("tableSha256"));
         Experiment other = EXPERIMENT.with(Map.of(Setting.FORMATS, table));
-        assertTrue(other.plan(images.train()).sessions().algorithms() instanceof AlgorithmPolicy.Measured);
+        assertTrue(other.plan(images.train()).local().sessions().algorithms() instanceof AlgorithmPolicy.Measured);
         Path measured = run("measured", other, images);
         assertArrayEquals(model(usual), model(measured));
         assertEquals(table, forms(measured).string("choice"));

@@ -107,8 +107,8 @@ class EstimateTest {
         Map<SettingSpec<?>, String> given = tiny(setting);
         Estimate estimate = Estimate.of(given, false);
         TrainingPlan plan = estimate.experiment().plan(estimate.experiment().open().train());
-        Optimizer optimizer = plan.optimizer();
-        try (Session session = Session.open(estimate.exact().model(), Mode.TRAINING, 16, Workers.of(1), plan.sessions())) {
+        Optimizer optimizer = plan.local().optimizer();
+        try (Session session = Session.open(estimate.exact().model(), Mode.TRAINING, 16, Workers.of(1), plan.local().sessions())) {
             assertEquals(session.bytes() + optimizer.bind(session).bytes(), estimate.exact().sessionBytes());
         }
     }

@@ -17,9 +17,11 @@ import dev.fedtiny.engine.train.Sgd;
 import dev.fedtiny.method.FedTiny;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.FederationContext;
+import dev.fedtiny.method.LocalPlan;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.PretrainingPlan;
 import dev.fedtiny.method.RoundReport;
+import dev.fedtiny.method.RoundSchedule;
 import dev.fedtiny.method.Selection;
 import dev.fedtiny.method.TrainingPlan;
 import dev.fedtiny.protocol.Measured;
@@ -52,8 +54,8 @@ class MeasuredRoundTest {
         TrainTest demo = Datasets.demo();
         TrainTest some = new TrainTest(demo.train().subset(IntStream.range(0, 130).toArray()), demo.test().subset(new int[] {0, 1, 2}));
         FederatedData data = FederatedData.split(some, 1, 7, rest -> Partitions.dirichlet(rest, DEVICES, 0.5, 7));
-        TrainingPlan plan = new TrainingPlan(NETWORK, 11, false, 4, DEVICES, 2, 16, new Sgd(0.9, 1e-4),
-                new LearningRateSchedule.Constant(0.1), Augmentation.NONE, new PretrainingPlan(1, 8, 0.05));
+        TrainingPlan plan = new TrainingPlan(NETWORK, 11, new RoundSchedule(4, DEVICES, new LearningRateSchedule.Constant(0.1)),
+                new LocalPlan(2, 16, new Sgd(0.9, 1e-4), Augmentation.NONE), new PretrainingPlan(1, 8, 0.05, false));
         return FederationContext.inProcess(plan, data, 2, slots, metering);
     }
 

@@ -49,7 +49,7 @@ class DropoutTest {
             for (int k : new int[] {0, 2, 3}) {
                 Device device = new Device(k, TinyRuns.NETWORK, TinyRuns.DATA.devices().get(k), plan.deviceSettings());
                 byte[] answer = device.handle(codec.encode(0, k,
-                        new Train(0, Optional.of(start.masks()), start.allValues(), 2, 16, plan.schedule().at(0, 1),
+                        new Train(0, Optional.of(start.masks()), start.allValues(), 2, 16, plan.learningRate(0),
                                 new PlainTraining())), sessions);
                 int samples = TinyRuns.DATA.devices().get(k).count();
                 Update update = (Update) codec.decodeAnswer(answer, 0, k,
@@ -107,8 +107,8 @@ class DropoutTest {
     @Test
     void divergedDevicesSayThemselvesThatTheyFailed() {
         TrainingPlan tame = TinyRuns.plan(1);
-        TrainingPlan wild = new TrainingPlan(tame.network(), tame.seed(), false, 1, 4, 2, 16, tame.optimizer(),
-                new LearningRateSchedule.Constant(1e30), tame.augmentation(), tame.pretraining());
+        TrainingPlan wild = new TrainingPlan(tame.network(), tame.seed(), new RoundSchedule(1, 4, new LearningRateSchedule.Constant(1e30)),
+                tame.local(), tame.pretraining());
         try (FederationContext context = TinyRuns.over(wild, TinyRuns.fleet(wild))) {
             Method.RoundOutcome outcome = METHOD.round(context, METHOD.init(context).state());
             assertEquals(4, outcome.report().failures().size());

@@ -42,8 +42,7 @@ class FedAvgTest {
     void dataThatDoesNotFitTheNetworkIsNamed() {
         TrainingPlan plan = TinyRuns.plan(1);
         Network other = new NetworkSpec(Architecture.CNN_8_8_8, new Shape(3, 32, 32), 1, 10).build();
-        TrainingPlan wrong = new TrainingPlan(other, 1, false, 1, 1, 1, 1, plan.optimizer(), plan.schedule(), plan.augmentation(),
-                plan.pretraining());
+        TrainingPlan wrong = new TrainingPlan(other, 1, plan.schedule(), plan.local(), plan.pretraining());
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class,
                 () -> FederationContext.inProcess(wrong, TinyRuns.DATA, 1, 1));
         assertTrue(e.getMessage().contains("public set"), e.getMessage());

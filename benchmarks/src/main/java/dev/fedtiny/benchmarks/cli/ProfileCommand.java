@@ -122,7 +122,7 @@ final class ProfileCommand implements Command {
         Experiment experiment = experiment(arguments);
         TrainingPlan plan = experiment.plan(experiment.open().train());
         return setup(arguments, experiment.text(Setting.MODEL), plan.network(), experiment.method().promise().density(), plan.batch(),
-                experiment.threads(), plan.optimizer(), experiment.formats(), experiment.get(Setting.ACTIVATIONS));
+                experiment.threads(), plan.local().optimizer(), experiment.formats(), experiment.get(Setting.ACTIVATIONS));
     }
 
     /** The experiment with the options over its settings: the network is what a run with these settings would train. */

@@ -14,11 +14,11 @@ import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.federation.process.JavaCommand;
 import dev.fedtiny.federation.process.ProcessFleet;
 import dev.fedtiny.federation.process.Restarts;
-import dev.fedtiny.method.FedAvg;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.MethodState;
+import dev.fedtiny.method.Methods;
 import dev.fedtiny.method.TrainingPlan;
 import dev.fedtiny.settings.SettingSpec;
 import java.io.IOException;
@@ -87,11 +87,11 @@ public final class LocalRoundProbe {
      */
     public String work() {
         Method method = experiment.method();
-        boolean stays = method instanceof FedAvg || method.costClass() == CostClass.STATIC;
+        boolean stays = method.name().equals(Methods.BASELINE) || method.costClass() == CostClass.STATIC;
         int kept = start.model().masks().stream().map(Mask::count).toList().hashCode();
         Map<SettingSpec<?>, String> same = new LinkedHashMap<>();
         if (stays) {
-            same.putAll(Map.of(Setting.METHOD, FedAvg.NAME, Setting.DENSITY, "1"));
+            same.putAll(Map.of(Setting.METHOD, Methods.BASELINE, Setting.DENSITY, "1"));
         }
         return (stays ? "static " : method.name() + " ") + Integer.toHexString(kept) + " "
                 + Integer.toHexString(experiment.with(same).print().hashCode());

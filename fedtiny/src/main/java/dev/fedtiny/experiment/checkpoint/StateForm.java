@@ -69,7 +69,7 @@ final class StateForm {
     private static AlgorithmState readMemory(CheckpointReader reader, Network network) throws IOException {
         Kinds<AlgorithmState.Kind> known = Methods.states();
         int code = reader.int8();
-        String name = code == Kinds.NAMED ? new String(reader.bytes(reader.int8()), StandardCharsets.US_ASCII) : "";
+        String name = code == Kinds.NAMED ? Kinds.name(reader.bytes(reader.int8())) : "";
         Optional<AlgorithmState.Kind> kind = code == Kinds.NAMED ? known.find(name) : known.find(code);
         return kind.orElseThrow(() -> reader.error("sort of memory is " + (code == Kinds.NAMED ? "'" + name + "'" : code)
                 + ", expected one of " + known + "; go on with the methods that wrote it")).reader().read(reader, network);
