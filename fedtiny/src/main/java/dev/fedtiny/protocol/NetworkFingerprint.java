@@ -1,13 +1,18 @@
 package dev.fedtiny.protocol;
 
+import dev.fedtiny.engine.layer.Layer;
 import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.tensor.Shape;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
-/** 64 bits that tell whether server and device mean the same network: parameter names, kinds, shapes and what may be pruned. */
+/** 64 bits that tell whether server and device mean the same network: parameter names, kinds, shapes, what may be pruned, and layers. */
 public final class NetworkFingerprint {
     private NetworkFingerprint() {
     }
@@ -20,10 +25,90 @@ public final class NetworkFingerprint {
                 digest.update((parameter.name() + ' ' + parameter.kind() + ' ' + parameter.shape() + ' ' + parameter.prunable() + '\n')
                         .getBytes(StandardCharsets.UTF_8));
             }
-            network.layers().forEach(layer -> digest.update((layer + "\n").getBytes(StandardCharsets.UTF_8)));
+            network.layers().forEach(layer -> digest.update((Text.of(layer) + "\n").getBytes(StandardCharsets.UTF_8)));
             return ByteBuffer.wrap(digest.digest()).getLong();
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("this Java has no SHA-256", e);
+        }
+    }
+
+    /**
+     * What a layer is, in words that do not change: kind, sources, shapes and attributes. Kinds of the first release keep that release's
+     * words, so that its checkpoints and devices go on to fit; what such a layer has learnt since then is added where it is used.
+     */
+    private static final class Text {
+        private final Layer layer;
+        private final Map<String, Object> rest;
+
+        private Text(Layer layer) {
+            this.layer = layer;
+            this.rest = new LinkedHashMap<>(layer.attributes().asMap());
+        }
+
+        static String of(Layer layer) {
+            Text text = new Text(layer);
+            String words = text.words();
+            return words + (text.rest.isEmpty() ? "" : " " + text.rest);
+        }
+
+        private String words() {
+            String output = "output=" + layer.output() + "]";
+            return switch (layer.kind()) {
+                case "input" -> "Input[" + told("shape", output);
+                case "conv2d" -> convolution();
+                case "linear" -> "Linear[name=" + take("name") + ", " + source() + ", inputs=" + input().size() + ", outputs="
+                        + take("outputs") + told("prunable", ", bias=" + take("bias") + "]");
+                case "batch_norm2d" -> "BatchNorm2d[name=" + take("name") + ", " + source() + ", " + output;
+                case "relu" -> "Relu[" + source() + ", " + output;
+                case "clamp" -> rest.equals(Map.of("lower", 0.0)) ? told("lower", "Relu[" + source() + ", " + output) : any();
+                case "add" -> layer.sources().size() == 2 ? "Add[left=" + layer.sources().getFirst() + ", right="
+                        + layer.sources().getLast() + ", " + output : any();
+                case "max_pool2d" -> rest.get("kernel") instanceof Long && rest.get("stride") instanceof Long ? "MaxPool2d[" + source()
+                        + ", input=" + input() + ", kernel=" + take("kernel") + ", stride=" + take("stride") + "]" : any();
+                case "global_average_pool" -> "GlobalAveragePool[" + source() + ", input=" + input() + "]";
+                case "repeat" -> "Repeat[" + source() + ", " + told("extents", output);
+                case "dropout" -> "Dropout[" + source() + ", output=" + layer.output() + ", probability=" + take("probability") + "]";
+                default -> any();
+            };
+        }
+
+        private String any() {
+            return layer.kind() + layer.sources() + ", inputs=" + layer.inputs() + ", output=" + layer.output();
+        }
+
+        private String convolution() {
+            List<?> kernel = (List<?>) take("kernel");
+            String words = "Conv2d[name=" + take("name") + ", " + source() + ", geometry=Conv2dGeometry[input=" + input()
+                    + ", outputChannels=" + take("output_channels") + ", kernelHeight=" + kernel.getFirst() + ", kernelWidth="
+                    + kernel.getLast() + ", stride=" + alike("stride") + ", padding=" + alike("padding") + "], bias=" + take("bias") + "]";
+            rest.remove("prunable");
+            rest.remove("dilation", List.of(1L, 1L));
+            rest.remove("groups", 1L);
+            return words;
+        }
+
+        /** The one number of a list of equal ones; of others the list. */
+        private Object alike(String name) {
+            List<?> numbers = (List<?>) take(name);
+            return numbers.stream().distinct().count() == 1 ? numbers.getFirst() : numbers;
+        }
+
+        private Object take(String name) {
+            return rest.remove(name);
+        }
+
+        /** The words, which tell an attribute. */
+        private String told(String name, String words) {
+            rest.remove(name);
+            return words;
+        }
+
+        private String source() {
+            return "source=" + layer.sources().getFirst();
+        }
+
+        private Shape input() {
+            return layer.inputs().getFirst();
         }
     }
 }
