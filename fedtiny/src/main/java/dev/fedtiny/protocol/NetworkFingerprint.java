@@ -63,8 +63,7 @@ public final class NetworkFingerprint {
                 case "clamp" -> rest.equals(Map.of("lower", 0.0)) ? told("lower", "Relu[" + source() + ", " + output) : any();
                 case "add" -> layer.sources().size() == 2 ? "Add[left=" + layer.sources().getFirst() + ", right="
                         + layer.sources().getLast() + ", " + output : any();
-                case "max_pool2d" -> rest.get("kernel") instanceof Long && rest.get("stride") instanceof Long ? "MaxPool2d[" + source()
-                        + ", input=" + input() + ", kernel=" + take("kernel") + ", stride=" + take("stride") + "]" : any();
+                case "max_pool2d" -> pool();
                 case "global_average_pool" -> "GlobalAveragePool[" + source() + ", input=" + input() + "]";
                 case "repeat" -> "Repeat[" + source() + ", " + told("extents", output);
                 case "dropout" -> "Dropout[" + source() + ", output=" + layer.output() + ", probability=" + take("probability") + "]";
@@ -87,10 +86,19 @@ public final class NetworkFingerprint {
             return words;
         }
 
+        private String pool() {
+            String words = "MaxPool2d[" + source() + ", input=" + input() + ", kernel=" + alike("kernel") + ", stride=" + alike("stride")
+                    + "]";
+            rest.remove("padding", List.of(0L, 0L, 0L, 0L));
+            rest.remove("dilation", List.of(1L, 1L));
+            rest.remove("ceil_mode", false);
+            return words;
+        }
+
         /** The one number of a list of equal ones; of others the list. */
         private Object alike(String name) {
-            List<?> numbers = (List<?>) take(name);
-            return numbers.stream().distinct().count() == 1 ? numbers.getFirst() : numbers;
+            Object value = take(name);
+            return value instanceof List<?> numbers && numbers.stream().distinct().count() == 1 ? numbers.getFirst() : value;
         }
 
         private Object take(String name) {
