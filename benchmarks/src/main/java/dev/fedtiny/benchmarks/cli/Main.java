@@ -32,6 +32,7 @@ public final class Main {
         return List.of(
                 new StepCommand(),
                 new InferCommand(),
+                new StartCommand(),
                 new KernelsCommand(),
                 new AdjustCommand(),
                 new ProfileCommand(),
