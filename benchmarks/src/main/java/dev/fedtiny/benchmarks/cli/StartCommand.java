@@ -9,6 +9,7 @@ import dev.fedtiny.command.Terminal;
 import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.report.TextTable;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -43,7 +44,7 @@ final class StartCommand implements Command {
                 Option.above("density", "D", "0.05", "kept share of the prunable weights, at positions drawn uniformly", 1),
                 Option.whole("rounds", "N", "3", "processes of each kind, in turn", 1, MOST_ROUNDS),
                 Option.flag("one-core", "JVMs that see one processor and have 64 MiB of heap"),
-                Option.value("image", "DIR", "none", "an image made by bin/make-image, timed beside the others"),
+                Option.value("image", "DIR", "none", "an image made by bin/make-image, timed beside the others without and with an AOT cache"),
                 Option.flag("json", "one JSON object a kind of JVM in place of the table"));
     }
 
@@ -57,10 +58,15 @@ final class StartCommand implements Command {
     @Override
     public ExitCode run(Arguments arguments, Terminal terminal) throws IOException {
         List<String> further = arguments.has("one-core") ? List.of("-XX:ActiveProcessorCount=1", "-Xmx64m") : List.of();
-        List<StartingJvm> jvms = Stream.concat(StartingJvm.usual(further).stream(), arguments.value("image").stream()
-                .flatMap(image -> StartingJvm.image(Path.of(image), further).stream())).toList();
+        List<StartingJvm> jvms = new ArrayList<>(StartingJvm.usual(further));
         List<String> model = List.of(arguments.value("model").orElse("resnet18"), Integer.toString(arguments.integer("width", 64)),
                 Double.toString(arguments.number("density", 0.05)));
+        if (arguments.has("image")) {
+            Path cache = Files.createTempDirectory("fedtiny-start").resolve("answers.aot");
+            List<StartingJvm> image = StartingJvm.image(Path.of(arguments.value("image").orElseThrow()), cache, further);
+            image.getFirst().train(cache, model);
+            jvms.addAll(image);
+        }
         Map<StartingJvm, List<AnswerTimes>> times = new LinkedHashMap<>();
         for (int round = 0; round < arguments.integer("rounds", 3); round++) {
             for (StartingJvm jvm : jvms) {

@@ -25,17 +25,25 @@ public record StartingJvm(String name, Path java, List<String> options) {
                 new StartingJvm("scalar", java, both(List.of("-Ddev.fedtiny.kernels=scalar"), further)));
     }
 
-    /** The program of an image that {@code bin/make-image} made: with its AOT cache, and without. */
-    public static List<StartingJvm> image(Path image, List<String> further) {
-        Path java = image.resolve(Path.of("bin", "java"));
-        String cache = "-XX:AOTCache=" + image.resolve(Path.of("lib", "fedtiny.aot"));
-        return List.of(new StartingJvm("image", java, further), new StartingJvm("image, AOT cache", java, both(List.of(cache), further)));
+    /**
+     * The program of an image that {@code bin/make-image} made: without an AOT cache, and with one.
+     *
+     * @param cache a file that {@link #train} has written
+     */
+    public static List<StartingJvm> image(Path image, Path cache, List<String> further) {
+        StartingJvm plain = new StartingJvm("image", image.resolve(Path.of("bin", "java")), further);
+        return List.of(plain, new StartingJvm("image, AOT cache", plain.java, both(List.of("-XX:AOTCache=" + cache), further)));
     }
 
     private static List<String> both(List<String> first, List<String> second) {
         List<String> all = new ArrayList<>(first);
         all.addAll(second);
         return List.copyOf(all);
+    }
+
+    /** Runs a process that leaves what its JVM has loaded and linked in a cache for later ones. */
+    public void train(Path cache, List<String> arguments) throws IOException {
+        new StartingJvm(name, java, both(List.of("-XX:AOTCacheOutput=" + cache), options)).run(arguments);
     }
 
     /**
