@@ -172,7 +172,7 @@ public final class Session implements AutoCloseable {
         for (int i = 0; i < steps.length; i++) {
             steps[i].share(first.execution.weightedSteps()[i]);
         }
-        bindNorms();
+        bindSmallParameters();
         for (int i = 0; i < plan.norms.size(); i++) {
             plan.norms.get(i).batches = first.plan.norms.get(i).batches;
         }
@@ -728,12 +728,9 @@ public final class Session implements AutoCloseable {
         arrays.take(state, handover);
         binding.run(pass.team);
         execution.loaded();
-        bindNorms();
+        bindSmallParameters();
         for (Normalization norm : plan.norms) {
             norm.batches = state.batchesTracked(norm.varianceParameter()).orElse(-1);
-        }
-        for (Step step : plan.steps) {
-            step.bind(arrays.values, arrays.gradients);
         }
         allocateWorkspace();
         // A training pass takes over the values itself, since an optimiser changes them.
@@ -743,12 +740,16 @@ public final class Session implements AutoCloseable {
         masks = masks == null ? new MaskVersion(arrays.masks) : masks.follow(arrays.masks);
     }
 
-    private void bindNorms() {
+    /** Everything but weights: what is not packed. */
+    private void bindSmallParameters() {
         for (Normalization norm : plan.norms) {
             norm.bind(arrays.values, arrays.gradients);
             if (pass.mode == Mode.INFERENCE) {
                 norm.useRunningStatistics();
             }
+        }
+        for (Step step : plan.steps) {
+            step.bind(arrays.values, arrays.gradients);
         }
     }
 

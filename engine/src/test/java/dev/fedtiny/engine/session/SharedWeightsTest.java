@@ -10,6 +10,7 @@ import dev.fedtiny.engine.measure.MemoryLedger;
 import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.runtime.Workers;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,10 +36,16 @@ class SharedWeightsTest {
         return session.outputs();
     }
 
+    /** A residual network, and one of operators that have parameters of their own. */
     @ParameterizedTest
     @MethodSource("algorithms")
     void severalThreadsGetTheBitsOfOne(AlgorithmPolicy algorithms) throws Exception {
-        Sample sample = Sample.of(TestNetworks.residual(), Sparsity.THIRTY_PERCENT, BATCH, 3);
+        for (Network network : List.of(TestNetworks.residual(), TestNetworks.foreign())) {
+            check(Sample.of(network, Sparsity.THIRTY_PERCENT, BATCH, 3), algorithms);
+        }
+    }
+
+    private static void check(Sample sample, AlgorithmPolicy algorithms) throws Exception {
         try (Session first = Session.open(sample.state(), Mode.INFERENCE, BATCH, Workers.of(1), algorithms);
                 ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
             float[] expected = answer(first, sample.images());

@@ -26,8 +26,8 @@ class KernelTemplatesTest {
     @Test
     void committedSwitchesAreWhatTheRegistryGives() throws IOException {
         Path engine = KernelTemplates.engine();
-        assertEquals(KernelSwitches.generate(engine), Files.readString(KernelSwitches.file(engine)),
-                "a family of kernels or one of its methods has changed; run KernelSwitches");
+        assertTrue(KernelSwitches.generate(engine).equals(Files.readString(KernelSwitches.file(engine))),
+                "a family of kernels or one of its methods has changed; run KernelSwitches (its comment says how)");
     }
 
     @Test
