@@ -44,14 +44,15 @@ final class StartCommand implements Command {
                 Option.above("density", "D", "0.05", "kept share of the prunable weights, at positions drawn uniformly", 1),
                 Option.whole("rounds", "N", "3", "processes of each kind, in turn", 1, MOST_ROUNDS),
                 Option.flag("one-core", "JVMs that see one processor and have 64 MiB of heap"),
-                Option.value("image", "DIR", "none", "an image made by bin/make-image, timed beside the others without and with an AOT cache"),
+                Option.value("image", "DIR", "none",
+                        "an image made by bin/make-image, timed beside the others without and with an AOT cache"),
                 Option.flag("json", "one JSON object a kind of JVM in place of the table"));
     }
 
     @Override
     public String details() {
-        return "Every process answers 1000 times. Columns are milliseconds of an answer, medians over the processes of a kind; 100th is the "
-                + "median of ten answers around it, 1000th that of the last hundred. The last column counts from the start of the process: "
+        return "Every process answers 1000 times. Columns are milliseconds of an answer, medians over the processes of a kind; 100th is "
+                + "the median of ten answers around it, 1000th that of the last hundred. The last column counts from the start of the process: "
                 + "JVM, network, masks, session, first answer.";
     }
 

@@ -15,8 +15,8 @@ final class SharedWeights {
     /** Refuses a change while others compute with the weights. */
     synchronized void checkSingle() {
         if (sessions > 1) {
-            throw new IllegalStateException("session: " + sessions + " open sessions compute with these weights, so nobody can load others; "
-                    + "close all but one first, or open sessions of the other state and share those");
+            throw new IllegalStateException("session: " + sessions + " open sessions compute with these weights, so nobody can load "
+                    + "others; close all but one first, or open sessions of the other state and share those");
         }
     }
 }
