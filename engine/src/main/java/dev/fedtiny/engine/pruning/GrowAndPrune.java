@@ -7,8 +7,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * One adjustment: in each layer the pruned positions of largest gradient grow, at value 0, and as many kept weights of smallest |θ| go, counted
- * among those kept before. So what was just grown stays, what was just pruned cannot come back, and every layer's count is constant.
+ * One adjustment: in each layer the pruned positions of largest gradient grow, at value 0, and as many kept weights of smallest |θ| go,
+ * counted among those kept before. So what was just grown stays, what was just pruned cannot come back, and every layer's count is
+ * constant.
  */
 public final class GrowAndPrune {
     private GrowAndPrune() {
