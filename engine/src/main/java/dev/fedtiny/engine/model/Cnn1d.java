@@ -17,14 +17,14 @@ final class Cnn1d {
 
     static Network build(NetworkSpec spec) {
         Network.Builder net = Network.builder(spec.input());
-        int x = net.relu(net.batchNorm2d("bn1", net.conv2d("conv1", 0, Conv2dGeometry.conv1d(spec.input(), spec.width(), 5, 1, 2), false,
+        int x = net.relu(net.batchNorm2d("bn1", net.conv1d("conv1", 0, Conv2dGeometry.conv1d(spec.input(), spec.width(), 5, 1, 2), false,
                 false)));
         x = halve(net, x);
         net.block("convolutions");
-        x = net.relu(net.batchNorm2d("bn2", net.conv2d("conv2", x, Conv2dGeometry.conv1d(net.shape(x), 2 * spec.width(), 5, 2, 2), false,
+        x = net.relu(net.batchNorm2d("bn2", net.conv1d("conv2", x, Conv2dGeometry.conv1d(net.shape(x), 2 * spec.width(), 5, 2, 2), false,
                 true)));
         x = halve(net, x);
-        x = net.relu(net.batchNorm2d("bn3", net.conv2d("conv3", x, Conv2dGeometry.conv1d(net.shape(x), 2 * spec.width(), 3, 1, 2)
+        x = net.relu(net.batchNorm2d("bn3", net.conv1d("conv3", x, Conv2dGeometry.conv1d(net.shape(x), 2 * spec.width(), 3, 1, 2)
                 .withDilation(new PerAxis(1, 2)), false, true)));
         net.block("classifier").linear("fc", net.globalAveragePool(x), spec.classes(), true, true);
         return net.build(spec);

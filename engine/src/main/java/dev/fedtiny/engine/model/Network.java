@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -266,10 +267,16 @@ public final class Network {
             return layers.size() - 1;
         }
 
-        /** A convolution with a square kernel; see {@link Conv2d}. */
+        /**
+         * A convolution with a square kernel; see {@link Conv2d}.
+         *
+         * @throws IllegalArgumentException naming layer, shapes and rule if there can be no such convolution
+         */
         public int conv2d(String name, int source, int outputChannels, int kernel, int stride, int padding, boolean bias,
                 boolean prunable) {
-            return conv2d(name, source, new Conv2dGeometry(shape(source), outputChannels, kernel, kernel, stride, padding), bias, prunable);
+            Shape in = shape(source);
+            return conv2d(name, source, possible("conv2d '" + name + "'", source,
+                    () -> new Conv2dGeometry(in, outputChannels, kernel, kernel, stride, padding)), bias, prunable);
         }
 
         /**
@@ -278,12 +285,49 @@ public final class Network {
          * @throws IllegalArgumentException if the geometry's input is not the source's output
          */
         public int conv2d(String name, int source, Conv2dGeometry geometry, boolean bias, boolean prunable) {
+            checkInput("conv2d", name, source, geometry);
+            return add(new Conv2d(name, source, geometry, bias, prunable));
+        }
+
+        /**
+         * A convolution along one dimension, N × C × L, which is a height of 1; its weight is K,C,S.
+         *
+         * @param padding zeros on both sides
+         * @throws IllegalArgumentException naming layer, shapes and rule if there can be no such convolution
+         */
+        public int conv1d(String name, int source, int outputChannels, int kernel, int stride, int padding, boolean bias,
+                boolean prunable) {
+            Shape in = shape(source);
+            return conv1d(name, source, possible("conv1d '" + name + "'", source,
+                    () -> Conv2dGeometry.conv1d(in, outputChannels, kernel, stride, padding)), bias, prunable);
+        }
+
+        /**
+         * A convolution along one dimension of any geometry; its weight is K,C/groups,S.
+         *
+         * @throws IllegalArgumentException if the geometry's input is not the source's output, or input or kernel are higher than 1
+         */
+        public int conv1d(String name, int source, Conv2dGeometry geometry, boolean bias, boolean prunable) {
+            checkInput("conv1d", name, source, geometry);
+            return add(new Conv2d(name, source, geometry, 1, bias, prunable));
+        }
+
+        /** A geometry, or an error that names the layer besides the rule. */
+        private <T> T possible(String layer, int source, Supplier<T> geometry) {
+            try {
+                return geometry.get();
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(layer + " on layer " + source + " of " + shape(source) + " cannot be: " + e.getMessage(),
+                        e);
+            }
+        }
+
+        private void checkInput(String kind, String name, int source, Conv2dGeometry geometry) {
             Shape in = shape(source);
             if (!geometry.input().equals(in)) {
-                throw new IllegalArgumentException("conv2d '" + name + "': the source is " + in + ", the geometry expects "
+                throw new IllegalArgumentException(kind + " '" + name + "': the source is " + in + ", the geometry expects "
                         + geometry.input());
             }
-            return add(new Conv2d(name, source, geometry, bias, prunable));
         }
 
         /** A batch normalisation; see {@link BatchNorm2d}. */
@@ -349,7 +393,8 @@ public final class Network {
 
         /** A max pooling with square windows and without padding. */
         public int maxPool2d(int source, int kernel, int stride) {
-            return maxPool2d(source, new Pool2dGeometry(shape(source), kernel, stride));
+            Shape in = shape(source);
+            return maxPool2d(source, possible("max_pool2d", source, () -> new Pool2dGeometry(in, kernel, stride)));
         }
 
         /** A max pooling of any geometry; see {@link MaxPool2d}. */

@@ -10,6 +10,7 @@ import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.GradientSink;
 import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.engine.tensor.Tensor;
 import dev.fedtiny.engine.train.LearningRateSchedule;
@@ -60,9 +61,17 @@ class NetworkBuilderTest {
         says(IllegalArgumentException.class, () -> builder().relu(1), "no layer 1");
         says(IllegalArgumentException.class, () -> builder().relu(-1), "no layer -1");
         says(IllegalArgumentException.class, () -> builder().add(0, 4), "no layer 4");
-        says(IllegalArgumentException.class, () -> builder().maxPool2d(0, 0, 1), "kernel is 0");
-        says(IllegalArgumentException.class, () -> builder().maxPool2d(0, 2, 0), "stride is 0");
+        says(IllegalArgumentException.class, () -> builder().maxPool2d(0, 0, 1), "max_pool2d on layer 0", "at least 1", "0×0");
+        says(IllegalArgumentException.class, () -> builder().maxPool2d(0, 2, 0), "max_pool2d on layer 0", "at least 1", "0×0");
         says(IllegalArgumentException.class, () -> builder().maxPool2d(0, 5, 1), "5×5 does not fit");
+        says(IllegalArgumentException.class, () -> builder().conv2d("wide", 0, 4, 9, 1, 0, true, true),
+                "conv2d 'wide' on layer 0 of ", "9×9 kernel does not fit");
+        says(IllegalArgumentException.class, () -> builder().conv2d("none", 0, 0, 3, 1, 1, true, true), "conv2d 'none'",
+                "0 output channels");
+        says(IllegalArgumentException.class, () -> builder().conv1d("signal", 0, 4, 3, 1, 1, true, true),
+                "conv1d 'signal'", "expected C × 1 × L");
+        says(IllegalArgumentException.class, () -> new Conv2dGeometry(new Shape(6, 4, 4), 9, 3, 3, 1, 1).withGroups(4),
+                "4 groups do not divide");
         says(IllegalArgumentException.class, () -> builder().dropout(0, 1), "probability 1.0");
         says(IllegalArgumentException.class, () -> builder().dropout(0, -0.1), "probability -0.1");
         says(IllegalArgumentException.class, () -> builder().linear("out", 0, 0, true, true), "outputs: 0");

@@ -102,9 +102,9 @@ public final class TestNetworks {
     /** Signals of one dimension: strides, dilation and padding along it, a depthwise layer. */
     static Network signals() {
         Network.Builder net = Network.builder(new Shape(5, 1, 40)).block("all");
-        int x = net.conv2d("first", 0, Conv2dGeometry.conv1d(net.shape(0), 8, 5, 1, 2), true, true);
+        int x = net.conv1d("first", 0, 8, 5, 1, 2, true, true);
         x = net.relu(net.batchNorm2d("norm", x));
-        x = net.relu(net.conv2d("depthwise", x, Conv2dGeometry.conv1d(net.shape(x), 8, 3, 2, 1).withGroups(8), true, true));
+        x = net.relu(net.conv1d("depthwise", x, Conv2dGeometry.conv1d(net.shape(x), 8, 3, 2, 1).withGroups(8), true, true));
         x = net.conv2d("dilated", x, new Conv2dGeometry(net.shape(x), 9, new PerAxis(1, 3), PerAxis.ONE, Padding.horizontal(4, 0),
                 new PerAxis(1, 2), 1), false, true);
         net.linear("out", net.globalAveragePool(net.relu(x)), 3, true, true);
