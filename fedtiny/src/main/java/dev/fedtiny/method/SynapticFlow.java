@@ -18,8 +18,6 @@ import java.util.List;
  * does not depend on that factor.
  */
 final class SynapticFlow {
-    private static final double EPSILON = 1e-5;
-
     private final Network network;
     /** For every parameter of the network without normalisations: the parameter it comes from, and the γ of its rows or −1. */
     private final List<int[]> origins = new ArrayList<>();
@@ -75,8 +73,9 @@ final class SynapticFlow {
             int columns = network.parameters().get(p).columns();
             double[] factors = new double[network.parameters().get(p).rows()];
             Arrays.fill(factors, 1);
+            double epsilon = origin[1] >= 0 && model.network().layerOf(origin[1]) instanceof BatchNorm2d norm ? norm.epsilon() : 0;
             for (int k = 0; origin[1] >= 0 && k < factors.length; k++) {
-                factors[k] = Math.abs(model.values(origin[1])[k]) / Math.sqrt(1 + EPSILON);
+                factors[k] = Math.abs(model.values(origin[1])[k]) / Math.sqrt(1 + epsilon);
             }
             for (int j = 0; j < weights.length; j++) {
                 weights[j] = (float) (Math.abs(weights[j]) * factors[mask.index(j) / columns]);

@@ -58,7 +58,7 @@ public final class NetworkFingerprint {
                 case "conv2d" -> convolution();
                 case "linear" -> "Linear[name=" + take("name") + ", " + source() + ", inputs=" + input().size() + ", outputs="
                         + take("outputs") + told("prunable", ", bias=" + take("bias") + "]");
-                case "batch_norm2d" -> "BatchNorm2d[name=" + take("name") + ", " + source() + ", " + output;
+                case "batch_norm2d" -> normalization(output);
                 case "relu" -> "Relu[" + source() + ", " + output;
                 case "clamp" -> rest.equals(Map.of("lower", 0.0)) ? told("lower", "Relu[" + source() + ", " + output) : any();
                 case "add" -> layer.sources().size() == 2 ? "Add[left=" + layer.sources().getFirst() + ", right="
@@ -84,6 +84,13 @@ public final class NetworkFingerprint {
             rest.remove("dilation", List.of(1L, 1L));
             rest.remove("groups", 1L);
             return words;
+        }
+
+        private String normalization(String output) {
+            rest.remove("epsilon", 1e-5);
+            rest.remove("momentum", 0.1);
+            rest.remove("frozen", false);
+            return "BatchNorm2d[name=" + take("name") + ", " + source() + ", " + output;
         }
 
         private String pool() {

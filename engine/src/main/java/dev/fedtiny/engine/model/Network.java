@@ -335,6 +335,11 @@ public final class Network {
             return add(new BatchNorm2d(name, source, shape(source)));
         }
 
+        /** A batch normalisation with an ε and momentum of its own. */
+        public int batchNorm2d(String name, int source, double epsilon, double momentum) {
+            return add(new BatchNorm2d(name, source, shape(source), epsilon, momentum, BatchNorm2d.Statistics.BATCH));
+        }
+
         /** A ReLU. */
         public int relu(int source) {
             return add(Clamp.relu(source, shape(source)));

@@ -160,26 +160,33 @@ public final class LayerReferences {
     }
 
     private static final class Normalization implements LayerReference<BatchNorm2d> {
+        private static BatchNorm2dReference reference(BatchNorm2d layer) {
+            return new BatchNorm2dReference(layer.output(), layer.epsilon(), layer.momentum());
+        }
+
+        private static boolean usesBatch(BatchNorm2d layer, LayerPass pass) {
+            return pass.mode() != Mode.INFERENCE && layer.training() == BatchNorm2d.Statistics.BATCH;
+        }
+
         private static Statistics statistics(BatchNorm2d layer, LayerPass pass) {
-            return pass.mode() == Mode.INFERENCE ? new Statistics(pass.parameter(2), pass.parameter(3))
-                    : new BatchNorm2dReference(layer.output()).statistics(pass.x(0));
+            return usesBatch(layer, pass) ? reference(layer).statistics(pass.x(0)) : new Statistics(pass.parameter(2), pass.parameter(3));
         }
 
         @Override
         public double[] forward(BatchNorm2d layer, LayerPass pass) {
-            BatchNorm2dReference norm = new BatchNorm2dReference(layer.output());
             Statistics statistics = statistics(layer, pass);
-            if (pass.mode() != Mode.INFERENCE) {
-                pass.move(2, norm.runningMean(pass.parameter(2), statistics));
-                pass.move(3, norm.runningVariance(pass.images(), pass.parameter(3), statistics));
+            if (usesBatch(layer, pass)) {
+                pass.move(2, reference(layer).runningMean(pass.parameter(2), statistics));
+                pass.move(3, reference(layer).runningVariance(pass.images(), pass.parameter(3), statistics));
             }
-            return norm.apply(pass.x(0), statistics, pass.parameter(0), pass.parameter(1));
+            return reference(layer).apply(pass.x(0), statistics, pass.parameter(0), pass.parameter(1));
         }
 
         @Override
         public void backward(BatchNorm2d layer, LayerPass pass, double[] dy) {
-            BatchNorm2dReference.Gradients result = new BatchNorm2dReference(layer.output()).gradients(pass.x(0),
-                    statistics(layer, pass), pass.parameter(0), dy);
+            BatchNorm2dReference.Gradients result = usesBatch(layer, pass)
+                    ? reference(layer).gradients(pass.x(0), statistics(layer, pass), pass.parameter(0), dy)
+                    : reference(layer).frozenGradients(pass.x(0), statistics(layer, pass), pass.parameter(0), dy);
             pass.gradient(0, result.gamma());
             pass.gradient(1, result.beta());
             pass.flow(0, result.x());

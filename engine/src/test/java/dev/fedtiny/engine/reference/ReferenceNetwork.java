@@ -144,6 +144,7 @@ public final class ReferenceNetwork {
     public boolean vanishes(int parameter) {
         Layer biased = network.layerOf(parameter);
         return network.parameters().get(parameter).kind() == Parameter.Kind.BIAS && network.layers().stream().anyMatch(
-                layer -> layer instanceof BatchNorm2d norm && network.layers().get(norm.source()) == biased);
+                layer -> layer instanceof BatchNorm2d norm && norm.training() == BatchNorm2d.Statistics.BATCH
+                        && network.layers().get(norm.source()) == biased);
     }
 }

@@ -35,7 +35,7 @@ class MemoryEstimateTest {
     private static final List<Network> NETWORKS = List.of(TestNetworks.plain(), TestNetworks.residual(), TestNetworks.narrow(),
             TestNetworks.known(Architecture.RESNET18, new Shape(3, 16, 16), 4, 10),
             TestNetworks.known(Architecture.VGG11_SMALL, new Shape(3, 32, 32), 2, 10), TestNetworks.even(), TestNetworks.grouped(),
-            TestNetworks.signals(), TestNetworks.foreign());
+            TestNetworks.signals(), TestNetworks.foreign(), TestNetworks.normalized());
 
     private static int[] kept(ModelState state) {
         int[] kept = new int[state.network().parameters().size()];

@@ -128,6 +128,12 @@ class SessionAgainstReferenceTest {
         check(TestNetworks.narrow(), sparsity, 9, 9, 1, 8);
     }
 
+    /** ε, momentum and frozen statistics. */
+    @Test
+    void normalizedNetwork() {
+        check(TestNetworks.normalized(), Sparsity.THIRTY_PERCENT, 9, 9, 1, 8);
+    }
+
     @ParameterizedTest
     @EnumSource(names = {"THIRTY_PERCENT", "EMPTY_LAYER"})
     void resNet18(Sparsity sparsity) {

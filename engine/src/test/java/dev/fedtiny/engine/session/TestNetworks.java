@@ -1,6 +1,7 @@
 package dev.fedtiny.engine.session;
 
 import dev.fedtiny.engine.layer.Activation;
+import dev.fedtiny.engine.layer.BatchNorm2d;
 import dev.fedtiny.engine.layer.Clamp;
 import dev.fedtiny.engine.model.Architecture;
 import dev.fedtiny.engine.model.Network;
@@ -172,6 +173,18 @@ public final class TestNetworks {
         int last = net.layerNorm("norm4", net.conv2d("last", wide, 5, 1, 1, 0, true, true), 1e-5);
         int pooled = net.flatten(net.averagePool2d(net.softmax(last), new Pool2dGeometry(net.shape(last), 5, 5), true));
         net.linear("out", net.activation(pooled, Activation.Function.TANH), 3, true, true);
+        return net.build();
+    }
+
+    /** Batch normalisations with an ε and momentum of their own, and on their running statistics; one of them right behind the images. */
+    static Network normalized() {
+        Network.Builder net = Network.builder(new Shape(2, 5, 6)).block("all");
+        int x = net.add(new BatchNorm2d("images", 0, net.shape(0), 0.01, 0.3, BatchNorm2d.Statistics.RUNNING));
+        x = net.relu(net.batchNorm2d("own", net.conv2d("stem", x, 4, 3, 1, 1, false, true), 1e-3, 0.03));
+        int main = net.conv2d("main", x, 4, 3, 1, 1, false, true);
+        main = net.add(new BatchNorm2d("frozen", main, net.shape(main), 1e-2, 0.1, BatchNorm2d.Statistics.RUNNING));
+        x = net.relu(net.add(main, x));
+        net.linear("out", net.globalAveragePool(x), 3, true, true);
         return net.build();
     }
 }

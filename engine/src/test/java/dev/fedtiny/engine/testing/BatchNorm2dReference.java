@@ -3,14 +3,18 @@ package dev.fedtiny.engine.testing;
 import dev.fedtiny.engine.tensor.Shape;
 
 /**
- * y = γ·(x − μ)/√(σ² + 1e-5) + β a channel. In training μ and σ² are mean and biased variance of the batch over N, H and W, and the
- * running statistics move by a tenth towards the mean and the unbiased variance; in inference they are the running statistics.
+ * y = γ·(x − μ)/√(σ² + ε) + β a channel. In training μ and σ² are mean and biased variance of the batch over N, H and W, and the
+ * running statistics move by the momentum towards the mean and the unbiased variance; in inference they are the running statistics.
  *
  * @param shape C × H × W of an image
+ * @param epsilon ε
+ * @param momentum share of the batch in the running statistics
  */
-public record BatchNorm2dReference(Shape shape) {
-    private static final double EPSILON = 1e-5;
-    private static final double MOMENTUM = 0.1;
+public record BatchNorm2dReference(Shape shape, double epsilon, double momentum) {
+    /** With PyTorch's usual ε and momentum. */
+    public BatchNorm2dReference(Shape shape) {
+        this(shape, 1e-5, 0.1);
+    }
 
     /**
      * Statistics of a batch, one value a channel.
@@ -67,7 +71,7 @@ public record BatchNorm2dReference(Shape shape) {
         double[] normalized = new double[x.length];
         for (int i = 0; i < x.length; i++) {
             int c = channels.channel(i);
-            normalized[i] = (x[i] - statistics.mean()[c]) / Math.sqrt(statistics.variance()[c] + EPSILON);
+            normalized[i] = (x[i] - statistics.mean()[c]) / Math.sqrt(statistics.variance()[c] + epsilon);
         }
         return normalized;
     }
@@ -76,7 +80,7 @@ public record BatchNorm2dReference(Shape shape) {
     public double[] runningMean(double[] before, Statistics batch) {
         double[] after = new double[before.length];
         for (int c = 0; c < after.length; c++) {
-            after[c] = (1 - MOMENTUM) * before[c] + MOMENTUM * batch.mean()[c];
+            after[c] = (1 - momentum) * before[c] + momentum * batch.mean()[c];
         }
         return after;
     }
@@ -86,7 +90,7 @@ public record BatchNorm2dReference(Shape shape) {
         double count = (double) images * shape.pixels();
         double[] after = new double[before.length];
         for (int c = 0; c < after.length; c++) {
-            after[c] = (1 - MOMENTUM) * before[c] + MOMENTUM * batch.variance()[c] * count / (count - 1);
+            after[c] = (1 - momentum) * before[c] + momentum * batch.variance()[c] * count / (count - 1);
         }
         return after;
     }
@@ -105,8 +109,21 @@ public record BatchNorm2dReference(Shape shape) {
         double[] dx = new double[x.length];
         for (int i = 0; i < x.length; i++) {
             int c = channels.channel(i);
-            dx[i] = gamma[c] / Math.sqrt(batch.variance()[c] + EPSILON) * (dy[i] - dBeta[c] / count - normalized[i] * dGamma[c] / count);
+            dx[i] = gamma[c] / Math.sqrt(batch.variance()[c] + epsilon) * (dy[i] - dBeta[c] / count - normalized[i] * dGamma[c] / count);
         }
         return new Gradients(dx, dGamma, dBeta);
+    }
+
+    /** Gradients of training on given statistics, which do not depend on the batch. */
+    public Gradients frozenGradients(double[] x, Statistics given, double[] gamma, double[] dy) {
+        Channels channels = Channels.of(shape);
+        double[] products = normalized(x, given);
+        double[] dx = new double[x.length];
+        for (int i = 0; i < x.length; i++) {
+            int c = channels.channel(i);
+            products[i] *= dy[i];
+            dx[i] = gamma[c] / Math.sqrt(given.variance()[c] + epsilon) * dy[i];
+        }
+        return new Gradients(dx, channels.sums(products), channels.sums(dy));
     }
 }

@@ -93,6 +93,7 @@ public final class Execution {
             refresh();
         }
         if (pass.mode != Mode.INFERENCE) {
+            useFrozenStatistics();
             images.moments();
         }
         for (int i = 0; i < plan.steps.size(); i++) {
@@ -110,6 +111,14 @@ public final class Execution {
         }
         results = true;
         forwardDone = true;
+    }
+
+    private void useFrozenStatistics() {
+        for (int i = 0; i < plan.norms.size(); i++) {
+            if (!plan.norms.get(i).usesBatch) {
+                plan.norms.get(i).useFrozenStatistics();
+            }
+        }
     }
 
     /** Packs the weights' current values. */

@@ -29,7 +29,7 @@ public final class InputImages {
     /** Batch statistics of a normalisation right behind the images, where there is one. */
     void moments() {
         Normalization norm = map.value == null ? null : map.value.norm;
-        if (norm == null) {
+        if (norm == null || !norm.usesBatch) {
             return;
         }
         pass.team.start(operator);

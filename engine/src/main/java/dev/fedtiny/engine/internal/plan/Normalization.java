@@ -10,8 +10,6 @@ import java.util.List;
  * double.
  */
 public final class Normalization {
-    static final double EPSILON = 1e-5;
-    static final double MOMENTUM = 0.1;
     /** γ, β, running mean and running variance follow each other. */
     static final int PARAMETERS = 4;
 
@@ -41,6 +39,8 @@ public final class Normalization {
     float[] betaGradient;
     /** Batches that the running statistics have seen; negative where it is not known. */
     public long batches;
+    /** Whether passes normalise by the statistics of their batch; else by the running ones. */
+    final boolean usesBatch;
     /** Whether the batch's statistics are numbers. */
     boolean finite = true;
     /** Values a channel of the batch. */
@@ -53,6 +53,7 @@ public final class Normalization {
         scale = new float[channels];
         shift = new float[channels];
         boolean batch = mode != Mode.INFERENCE;
+        usesBatch = batch && layer.training() == BatchNorm2d.Statistics.BATCH;
         boolean backward = mode == Mode.TRAINING;
         first = new double[batch ? groups * channels : 0];
         second = new double[batch ? groups * channels : 0];
@@ -69,7 +70,7 @@ public final class Normalization {
      * once: going through all of them in every step makes an iterator each time where the compiler does not see through it.
      */
     static Normalization ofOnePixel(List<Normalization> norms) {
-        return norms.stream().filter(norm -> norm.layer.output().pixels() == 1).findFirst().orElse(null);
+        return norms.stream().filter(norm -> norm.usesBatch && norm.layer.output().pixels() == 1).findFirst().orElse(null);
     }
 
     /** Refuses a batch of one image, of one that {@link #ofOnePixel} found. */
@@ -96,9 +97,19 @@ public final class Normalization {
     /** Forward coefficients from the running statistics. */
     public void useRunningStatistics() {
         for (int channel = 0; channel < channels; channel++) {
-            double factor = gamma[channel] / Math.sqrt(runningVariance[channel] + EPSILON);
+            double factor = gamma[channel] / Math.sqrt(runningVariance[channel] + layer.epsilon());
             scale[channel] = (float) factor;
             shift[channel] = (float) (beta[channel] - runningMean[channel] * factor);
+        }
+    }
+
+    /** Before a pass that trains on the running statistics: its coefficients, from the values of now. */
+    void useFrozenStatistics() {
+        useRunningStatistics();
+        for (int channel = 0; channel < channels; channel++) {
+            exactMean[channel] = runningMean[channel];
+            mean[channel] = runningMean[channel];
+            inverseDeviation[channel] = 1 / Math.sqrt(runningVariance[channel] + layer.epsilon());
         }
     }
 
@@ -119,7 +130,7 @@ public final class Normalization {
                 count = total;
             }
             double variance = squares / n;
-            double inverse = 1 / Math.sqrt(variance + EPSILON);
+            double inverse = 1 / Math.sqrt(variance + layer.epsilon());
             double factor = gamma[channel] * inverse;
             exactMean[channel] = joined;
             mean[channel] = (float) joined;
@@ -136,11 +147,15 @@ public final class Normalization {
 
     /** Updates the running statistics (unbiased variance) by those of the batch, of a forward pass that is through and did not fail. */
     void takeStatistics() {
+        if (!usesBatch) {
+            return;
+        }
+        double momentum = layer.momentum();
         batches += batches < 0 ? 0 : 1;
         for (int channel = 0; channel < channels; channel++) {
-            runningMean[channel] = (float) ((1 - MOMENTUM) * runningMean[channel] + MOMENTUM * exactMean[channel]);
-            runningVariance[channel] = (float) ((1 - MOMENTUM) * runningVariance[channel]
-                    + MOMENTUM * second[channel] / (batchValues - 1));
+            runningMean[channel] = (float) ((1 - momentum) * runningMean[channel] + momentum * exactMean[channel]);
+            runningVariance[channel] = (float) ((1 - momentum) * runningVariance[channel]
+                    + momentum * second[channel] / (batchValues - 1));
         }
     }
 
@@ -160,10 +175,11 @@ public final class Normalization {
             gammaGradient[channel] = (float) (product * inverse);
             betaGradient[channel] = (float) sum;
             double factor = gamma[channel] * inverse;
-            double slope = -factor * inverse * inverse * product / n;
+            // The running statistics do not depend on the batch, so nothing flows back through them.
+            double slope = usesBatch ? -factor * inverse * inverse * product / n : 0;
             a[channel] = (float) factor;
             b[channel] = (float) slope;
-            c[channel] = (float) (-factor * sum / n - slope * exactMean[channel]);
+            c[channel] = usesBatch ? (float) (-factor * sum / n - slope * exactMean[channel]) : 0;
         }
     }
 

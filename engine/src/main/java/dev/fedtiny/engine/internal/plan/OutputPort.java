@@ -4,7 +4,6 @@ import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.measure.PassKind;
-import dev.fedtiny.engine.model.Mode;
 
 /**
  * Where a step writes its output: in its place, or by way of scratch where it is kept in half precision; the moments of what is fresh are
@@ -62,7 +61,7 @@ final class OutputPort {
 
     /** Whether a fresh output's moments are wanted. */
     boolean wantsMoments() {
-        return pass.mode != Mode.INFERENCE && map.value != null && map.value.norm != null;
+        return map.value != null && map.value.norm != null && map.value.norm.usesBatch;
     }
 
     /** After all groups: coefficients of the normalisation built on the output. */
