@@ -1,4 +1,4 @@
-package dev.fedtiny.benchmarks.jmh;
+package dev.fedtiny.benchmarks;
 
 import dev.fedtiny.engine.internal.conv.PackedWeights;
 import dev.fedtiny.engine.internal.conv.Placement;
