@@ -21,6 +21,8 @@ public enum Architecture {
     VGG11_SINGLE("vgg11-single", spec -> Vgg11.build(spec, Vgg11.Head.SINGLE), new Shape(3, 32, 32), 64, 10),
     /** {@link MobileNetV1}; width 8 is MLPerf Tiny's. */
     MOBILENET_V1("mobilenetv1", MobileNetV1::build, new Shape(3, 96, 96), 8, 2),
+    /** {@link MobileNetV2}; width 32 is the paper's. */
+    MOBILENET_V2("mobilenetv2", MobileNetV2::build, new Shape(3, 32, 32), 32, 10),
     /** {@link DsCnn} of MLPerf Tiny. */
     DS_CNN("dscnn", DsCnn::build, new Shape(1, 49, 10), 64, 12),
     /** {@link SqueezeNet}. */
