@@ -52,12 +52,12 @@ class EstimateTest {
         "selection-sample=1", "epochs=2",
         "method=fedavg", "model=cnn-8-8-8", "partition=iid", "method=fl-pqsu", "method=snip", "method=synflow", "method=prunefl",
         "method=toy", "method=feddst", "method=fedsgc", "method=fedrts", "method=fedmef", "method=lotteryfl",
-        "model=mobilenetv2 width=8 max-images=80", "model=mobilenetv2 method=fedmef width=8 max-images=48",
-        "model=dscnn width=4 max-images=80", "model=dscnn method=prunefl width=4 max-images=48",
-        "model=dscnn method=fl-pqsu width=4 max-images=80", "model=dscnn method=synflow width=4 max-images=48",
-        "model=dscnn method=snip width=4 max-images=80", "model=dscnn method=lotteryfl width=4 max-images=48",
-        "model=dscnn method=feddst width=4 max-images=80", "model=dscnn method=fedsgc width=4 max-images=48",
-        "model=dscnn method=fedrts width=4 max-images=80", "model=dscnn method=fedavg width=4 max-images=48"})
+        "model=mobilenetv2 width=8 max-images=80", "model=mobilenetv2 method=fedmef width=8 max-images=80",
+        "model=dscnn width=4 max-images=80", "model=dscnn method=prunefl width=4 max-images=80",
+        "model=dscnn method=fl-pqsu width=4 max-images=80", "model=dscnn method=synflow width=4 max-images=80",
+        "model=dscnn method=snip width=4 max-images=80", "model=dscnn method=lotteryfl width=4 max-images=80",
+        "model=dscnn method=feddst width=4 max-images=80", "model=dscnn method=fedsgc width=4 max-images=80",
+        "model=dscnn method=fedrts width=4 max-images=80", "model=dscnn method=fedavg width=4 max-images=80"})
     void exactCountEqualsWhatTheRunMeasures(String settings) {
         Map<SettingSpec<?>, String> given = tiny(settings.split(" "));
         ExactEstimate estimate = Estimate.of(given, true).exact();
