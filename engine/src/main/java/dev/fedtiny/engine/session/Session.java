@@ -391,6 +391,35 @@ public final class Session implements AutoCloseable {
         }
     }
 
+    /**
+     * Softmax over the outputs of one image of the last pass, in double, as a new array: one probability a class.
+     *
+     * @throws NonFiniteException as {@link #predicted}
+     */
+    public double[] probabilities(int image) {
+        enterResults();
+        try {
+            return outputs.probabilities(image);
+        } finally {
+            guard.exit();
+        }
+    }
+
+    /**
+     * The classes of the largest logits of one image of the last pass, as a new array: largest first, lower classes first on ties.
+     *
+     * @param count how many, at most as many as there are classes
+     * @throws NonFiniteException as {@link #predicted}
+     */
+    public int[] topClasses(int image, int count) {
+        enterResults();
+        try {
+            return outputs.topClasses(image, count);
+        } finally {
+            guard.exit();
+        }
+    }
+
     /** Sum over the images of the last pass of the cross entropy against {@link #labels()}, in double. */
     public double lossSum() {
         enterResults();

@@ -58,6 +58,44 @@ public final class Outputs {
         return best;
     }
 
+    /** Softmax over the outputs of one image, in double, as a new array. */
+    public double[] probabilities(int image) {
+        int best = predicted(image);
+        double[] shares = new double[size()];
+        double sum = 0;
+        for (int c = 0; c < shares.length; c++) {
+            shares[c] = StrictMath.exp((double) logit(image, c) - logit(image, best));
+            sum += shares[c];
+        }
+        for (int c = 0; c < shares.length; c++) {
+            shares[c] /= sum;
+        }
+        return shares;
+    }
+
+    /** The classes of the largest outputs of one image, largest first, lower classes first on ties, as a new array. */
+    public int[] topClasses(int image, int count) {
+        predicted(image);
+        if (count < 1 || count > size()) {
+            throw new IllegalArgumentException("session: the top " + count + " classes, must be in [1, " + size()
+                    + "], the number of classes");
+        }
+        int[] top = new int[count];
+        int found = 0;
+        for (int c = 0; c < size(); c++) {
+            int at = found;
+            while (at > 0 && logit(image, c) > logit(image, top[at - 1])) {
+                at--;
+            }
+            if (at < count) {
+                found = Math.min(count, found + 1);
+                System.arraycopy(top, at, top, at + 1, found - 1 - at);
+                top[at] = c;
+            }
+        }
+        return top;
+    }
+
     /** Images whose largest logit (lowest class on ties) is the label. */
     public int correct() {
         labelLoss.check(logits.map.shape, pass.count(), labels);
