@@ -29,6 +29,7 @@ public interface Allocation {
     /**
      * Weights that each layer keeps.
      *
+     * @param state the model
      * @param layers positions of the weights among the network's parameters, ascending
      * @param density d of all of them together, in (0, 1]
      * @return one count a layer, at least 1; a layer that keeps fewer already stays as it is

@@ -29,12 +29,22 @@ public record GradualPruning(double from, double to, long begin, long end, long 
         }
     }
 
-    /** Whether the model is pruned after a step: at {@code begin}, every so many steps from there, and at {@code end}. */
+    /**
+     * Whether the model is pruned after a step: at {@code begin}, every so many steps from there, and at {@code end}.
+     *
+     * @param step t, from 0
+     * @return whether it is
+     */
     public boolean due(long step) {
         return step >= begin && step <= end && ((step - begin) % every == 0 || step == end);
     }
 
-    /** The density after a step; d_i before {@code begin} and d_f after {@code end}. */
+    /**
+     * The density after a step; d_i before {@code begin} and d_f after {@code end}.
+     *
+     * @param step t, from 0
+     * @return d
+     */
     public double density(long step) {
         double left = 1 - (double) (Math.clamp(step, begin, end) - begin) / (end - begin);
         return to + (from - to) * left * left * left;

@@ -37,7 +37,9 @@ public final class GrowAndPrune {
     /**
      * Adjusts layers.
      *
+     * @param state the model
      * @param gradients one a layer; positions must be pruned ones, values that are 0 or not finite do not count
+     * @return the new state and what has changed
      * @throws IllegalArgumentException if a position is kept or outside the layer
      */
     public static Adjusted apply(ModelState state, List<LayerGradient> gradients) {
@@ -89,8 +91,11 @@ public final class GrowAndPrune {
     /**
      * One layer with some positions exchanged.
      *
+     * @param state the model
+     * @param parameter the weight's position among the network's parameters
      * @param grow pruned positions, each once, in any order; they start at 0
      * @param places as many places among the kept weights, each once, in any order: they leave
+     * @return the new state and what has changed
      */
     public static Adjusted exchange(ModelState state, int parameter, int[] grow, int[] places) {
         Mask mask = state.mask(parameter);

@@ -13,14 +13,23 @@ public final class LayerCounts {
     private LayerCounts() {
     }
 
-    /** Refuses what is not in (0, 1]. */
+    /**
+     * Refuses what is not in (0, 1].
+     *
+     * @param density d of all these layers together, in (0, 1]
+     */
     public static void checkDensity(double density) {
         if (!(density > 0 && density <= 1)) {
             throw new IllegalArgumentException("density " + density + " is impossible, it must be above 0 and at most 1");
         }
     }
 
-    /** n_l of all prunable layers. */
+    /**
+     * n_l of all prunable layers.
+     *
+     * @param network whose prunable layers are counted
+     * @return one number a layer, in the order of {@code network.prunable()}
+     */
     public static int[] sizes(Network network) {
         return network.prunable().stream().mapToInt(p -> network.parameters().get(p).size()).toArray();
     }
@@ -31,6 +40,7 @@ public final class LayerCounts {
      *
      * @param sizes n_l, at least 1 each
      * @param density d in (0, 1]
+     * @return weights of each layer
      * @throws IllegalArgumentException if d leaves fewer than one weight a layer; names the smallest possible density
      */
     public static int[] uniform(int[] sizes, double density) {
@@ -42,7 +52,13 @@ public final class LayerCounts {
         return fit(counts, sizes, 0, budget);
     }
 
-    /** As {@link #uniform(int[], double)}, of a network's prunable layers. */
+    /**
+     * As {@link #uniform(int[], double)}, of a network's prunable layers.
+     *
+     * @param network whose prunable layers are counted
+     * @param density d of all these layers together, in (0, 1]
+     * @return weights of each layer
+     */
     public static int[] uniform(Network network, double density) {
         return uniform(sizes(network), density);
     }
@@ -50,6 +66,10 @@ public final class LayerCounts {
     /**
      * Weights kept of every parameter, as many as it has where it is not prunable: {@link #uniform(Network, double)} in the order of
      * {@code network.parameters()}.
+     *
+     * @param network whose prunable layers are counted
+     * @param density d of all these layers together, in (0, 1]
+     * @return one count a parameter
      */
     public static int[] uniformOfAll(Network network, double density) {
         int[] counts = network.parameters().stream().mapToInt(parameter -> parameter.size()).toArray();
@@ -63,6 +83,9 @@ public final class LayerCounts {
     /**
      * B = ⌊d·N⌋, the most weights that all prunable layers keep together.
      *
+     * @param sizes n of each layer, at least 1
+     * @param density d of all these layers together, in (0, 1]
+     * @return B
      * @throws IllegalArgumentException if that is fewer than one a layer; names the smallest possible density
      */
     public static long budget(int[] sizes, double density) {
@@ -77,7 +100,12 @@ public final class LayerCounts {
         return budget;
     }
 
-    /** The smallest d with ⌊d·N⌋ ≥ layers. */
+    /**
+     * The smallest d with ⌊d·N⌋ ≥ layers.
+     *
+     * @param sizes n of each layer, at least 1
+     * @return d
+     */
     public static double smallestDensity(int[] sizes) {
         long total = IntStream.of(sizes).asLongStream().sum();
         double density = Math.nextUp((double) sizes.length / total);
@@ -87,7 +115,15 @@ public final class LayerCounts {
         return density;
     }
 
-    /** Walks the layers from largest to smallest, cutting or raising until the sum is from {@code least} to {@code budget}. */
+    /**
+     * Walks the layers from largest to smallest, cutting or raising until the sum is from {@code least} to {@code budget}.
+     *
+     * @param counts weights of each layer, in the order of {@code network.prunable()}
+     * @param sizes n of each layer, at least 1
+     * @param least the smallest sum that will do
+     * @param budget B, the largest one
+     * @return the same array, changed
+     */
     public static int[] fit(int[] counts, int[] sizes, long least, long budget) {
         long sum = IntStream.of(counts).asLongStream().sum();
         if (sum >= least && sum <= budget) {

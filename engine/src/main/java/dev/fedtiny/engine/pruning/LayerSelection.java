@@ -35,23 +35,36 @@ public final class LayerSelection {
      * Without the weights of these names.
      *
      * @param names {@code state_dict} name; {@code *} stands for any characters
+     * @return the smaller selection
      */
     public LayerSelection without(String names) {
         Pattern pattern = Pattern.compile("\\Q" + names.replace("*", "\\E.*\\Q") + "\\E");
         return and((network, p) -> pattern.matcher(network.parameters().get(p).name()).matches());
     }
 
-    /** Without the network's first weight, which reads the images. */
+    /**
+     * Without the network's first weight, which reads the images.
+     *
+     * @return the smaller selection
+     */
     public LayerSelection withoutFirst() {
         return and((network, p) -> p.equals(weights(network).getFirst()));
     }
 
-    /** Without the network's last weight, which gives the outputs. */
+    /**
+     * Without the network's last weight, which gives the outputs.
+     *
+     * @return the smaller selection
+     */
     public LayerSelection withoutLast() {
         return and((network, p) -> p.equals(weights(network).getLast()));
     }
 
-    /** Without depthwise convolutions, of which an output reads one of several channels: they have few weights, and hardly any to spare. */
+    /**
+     * Without depthwise convolutions, of which an output reads one of several channels: they have few weights, and hardly any to spare.
+     *
+     * @return the smaller selection
+     */
     public LayerSelection withoutDepthwise() {
         return and((network, p) -> IntStream.range(0, network.layers().size())
                 .anyMatch(l -> isDepthwise(network.layers().get(l)) && network.firstParameter(l) == p));
@@ -75,6 +88,7 @@ public final class LayerSelection {
     /**
      * The selected weights.
      *
+     * @param network whose layers are selected
      * @return positions in {@link Network#parameters()}, ascending
      * @throws IllegalArgumentException if there are none
      */

@@ -18,6 +18,7 @@ public final class Magnitude {
     /**
      * Places of values in order.
      *
+     * @param values in the order of a mask
      * @return places 0 … values.length − 1, largest magnitude first
      * @throws IllegalArgumentException if a value is NaN
      */
@@ -51,7 +52,13 @@ public final class Magnitude {
         return best;
     }
 
-    /** Places of the smallest values, smallest first; at most as many as there are. */
+    /**
+     * Places of the smallest values, smallest first; at most as many as there are.
+     *
+     * @param values in the order of a mask
+     * @param count how many
+     * @return places in the array
+     */
     public static int[] smallest(float[] values, int count) {
         int[] ranking = ranking(values);
         int[] places = new int[Math.min(count, ranking.length)];
@@ -67,6 +74,7 @@ public final class Magnitude {
      * @param within which positions the values are at
      * @param values one a kept position
      * @param count how many stay
+     * @return a mask of that many positions
      */
     public static Mask keepLargest(Mask within, float[] values, int count) {
         if (count < 0 || count > values.length) {
@@ -75,7 +83,14 @@ public final class Magnitude {
         return prefix(within, ranking(values), count);
     }
 
-    /** The mask of the first {@code count} places of a ranking. */
+    /**
+     * The mask of the first {@code count} places of a ranking.
+     *
+     * @param within which positions the ranking is of
+     * @param ranking places among them, first in order first
+     * @param count how many
+     * @return a mask of that many positions
+     */
     public static Mask prefix(Mask within, int[] ranking, int count) {
         int[] kept = new int[count];
         for (int i = 0; i < count; i++) {
@@ -85,7 +100,13 @@ public final class Magnitude {
         return Mask.of(within.size(), kept);
     }
 
-    /** A state in which each prunable layer keeps its largest weights; counts in the order of {@code network.prunable()}. */
+    /**
+     * A state in which each prunable layer keeps its largest weights; counts in the order of {@code network.prunable()}.
+     *
+     * @param state the model
+     * @param keptCounts weights of each layer, in the order of {@code network.prunable()}
+     * @return the pruned state
+     */
     public static ModelState prune(ModelState state, int[] keptCounts) {
         List<Integer> prunable = state.network().prunable();
         if (keptCounts.length != prunable.size()) {
@@ -99,7 +120,13 @@ public final class Magnitude {
         return state.masked(masks);
     }
 
-    /** Every prunable layer at one density: the largest weights stay, as many as {@link LayerCounts#uniform(Network, double)} says. */
+    /**
+     * Every prunable layer at one density: the largest weights stay, as many as {@link LayerCounts#uniform(Network, double)} says.
+     *
+     * @param state the model
+     * @param density d of all these layers together, in (0, 1]
+     * @return the pruned state
+     */
     public static ModelState uniform(ModelState state, double density) {
         return prune(state, LayerCounts.uniform(state.network(), density));
     }
@@ -107,12 +134,22 @@ public final class Magnitude {
     /**
      * At most as many weights of every prunable layer stay as {@link LayerCounts#uniform(Network, double)} says, the largest; a layer that
      * keeps fewer stays as it is.
+     *
+     * @param state the model
+     * @param density d of all these layers together, in (0, 1]
+     * @return what stays
      */
     public static ModelState atMost(ModelState state, double density) {
         return prune(state, atMost(state, LayerCounts.uniform(state.network(), density)));
     }
 
-    /** What every prunable layer keeps that is to keep at most so many, in the order of {@code network.prunable()}. */
+    /**
+     * What every prunable layer keeps that is to keep at most so many, in the order of {@code network.prunable()}.
+     *
+     * @param state the model
+     * @param counts weights of each layer, in the order of {@code network.prunable()}
+     * @return what stays
+     */
     public static int[] atMost(ModelState state, int[] counts) {
         int[] kept = counts.clone();
         for (int i = 0; i < kept.length; i++) {

@@ -22,7 +22,11 @@ public record MagnitudePruning(Allocation allocation, LayerSelection layers) {
         Objects.requireNonNull(layers, "layers");
     }
 
-    /** Of all prunable layers. */
+    /**
+     * Of all prunable layers.
+     *
+     * @param allocation how the density is shared out between layers
+     */
     public MagnitudePruning(Allocation allocation) {
         this(allocation, LayerSelection.PRUNABLE);
     }
@@ -31,8 +35,10 @@ public record MagnitudePruning(Allocation allocation, LayerSelection layers) {
      * The state in which each selected layer keeps its largest weights, of equal ones those of lower position. What has been pruned before
      * stays pruned. Cost: a sort of each layer's kept weights.
      *
+     * @param state the model
      * @param density of the selected layers together, in (0, 1]: as many weights are kept as the allocation says, exactly, but where
      *     layers keep fewer already
+     * @return the pruned state
      * @throws IllegalArgumentException if the density leaves fewer than one weight a layer; names the smallest possible one
      */
     public ModelState prune(ModelState state, double density) {

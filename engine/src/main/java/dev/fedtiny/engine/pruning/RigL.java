@@ -41,12 +41,23 @@ public record RigL(LayerSelection layers, double share, long every, long end) {
         }
     }
 
-    /** Of all prunable layers. */
+    /**
+     * Of all prunable layers.
+     *
+     * @param share α, in (0, 1]
+     * @param every ΔT, at least 1
+     * @param end T_end, at least 1
+     */
     public RigL(double share, long every, long end) {
         this(LayerSelection.PRUNABLE, share, every, end);
     }
 
-    /** Whether weights are exchanged after a step: every ΔT steps, not at 0, before T_end. */
+    /**
+     * Whether weights are exchanged after a step: every ΔT steps, not at 0, before T_end.
+     *
+     * @param step t, from 0
+     * @return whether they are
+     */
     public boolean due(long step) {
         return step > 0 && step < end && step % every == 0;
     }
@@ -54,8 +65,10 @@ public record RigL(LayerSelection layers, double share, long every, long end) {
     /**
      * Weights that a layer exchanges after a step.
      *
+     * @param step t, from 0
      * @param kept m
      * @param size positions of the layer
+     * @return weights
      */
     public int count(long step, int kept, int size) {
         double part = share / 2 * (1 + StrictMath.cos(StrictMath.PI * step / end));
@@ -65,7 +78,10 @@ public record RigL(LayerSelection layers, double share, long every, long end) {
     /**
      * Bytes of the buffers of the largest gradients in the update after a step.
      *
+     * @param network the architecture
      * @param kept kept positions of every parameter, in the order of {@link Network#parameters()}
+     * @param step t, from 0
+     * @return bytes
      */
     public long bufferBytes(Network network, int[] kept, long step) {
         return Arrays.stream(layers.of(network)).mapToLong(p -> TopK.bytes(count(step, kept[p], network.parameters().get(p).size()))).sum();
@@ -75,7 +91,9 @@ public record RigL(LayerSelection layers, double share, long every, long end) {
      * Exchanges weights; the session's last pass must be a forward pass. The session has the new state afterwards, in which what stays has
      * its value.
      *
+     * @param <T> the targets of a batch
      * @param session of mode TRAINING
+     * @param objective what the gradients are of
      * @param targets of the images of the pass
      * @param step t, below T_end
      * @return weights that were exchanged for others, in all layers
