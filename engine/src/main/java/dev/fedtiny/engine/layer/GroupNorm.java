@@ -81,7 +81,7 @@ public record GroupNorm(String name, int source, Shape output, int groups, doubl
         @Override
         public void forward(Slice slice) {
             CHANNELS.groupNormForward(slice.x(0), slice.xAt(0), channels, pixels, groups, slice.parameter(0), slice.parameter(1), epsilon,
-                    slice.y(), slice.yAt());
+                    slice.y(), slice.yAt(), slice.scratch(), slice.scratchAt());
         }
 
         @Override

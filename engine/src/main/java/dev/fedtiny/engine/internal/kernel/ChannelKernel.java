@@ -43,7 +43,7 @@ public interface ChannelKernel {
      * @param groups parts that channels are cut into, in order; they divide the channels
      */
     void groupNormForward(float[] x, int xAt, int channels, int pixels, int groups, float[] gamma, float[] beta, float epsilon, float[] y,
-            int yAt);
+            int yAt, float[] scratch, int scratchAt);
 
     /** The gradients of {@link #groupNormForward}; for the parameters see {@link #layerNormBackward}. */
     void groupNormBackward(float[] x, int xAt, float[] dy, int dyAt, int channels, int pixels, int groups, int lanes, float[] gamma,

@@ -73,7 +73,7 @@ final class ChannelCases {
         cases.add(KernelCase.of("layerNorm" + shape, OUT, forward(x, layer), false, 1e-5,
                 (kernel, out) -> kernel.layerNormForward(x, IN, channels, pixels, gamma, beta, EPSILON, out, OUT, scratch, IN)));
         cases.add(KernelCase.of("groupNorm" + shape, OUT, forward(x, group), false, 1e-5,
-                (kernel, out) -> kernel.groupNormForward(x, IN, channels, pixels, groups, gamma, beta, EPSILON, out, OUT)));
+                (kernel, out) -> kernel.groupNormForward(x, IN, channels, pixels, groups, gamma, beta, EPSILON, out, OUT, scratch, IN)));
         for (boolean add : new boolean[] {false, true}) {
             double[] sums = new double[2 * channels];
             cases.add(KernelCase.<ChannelKernel>of("layerNorm backward add=" + add + shape, OUT, backward(x, dy, layer), add, 1e-4,

@@ -79,11 +79,11 @@ final class KernelSwitches {
 
         @Override
         public void groupNormForward(float[] x, int xAt, int channels, int pixels, int groups, float[] gamma, float[] beta, float epsilon,
-                float[] y, int yAt) {
+                float[] y, int yAt, float[] scratch, int scratchAt) {
             if (KernelSwitch.vectors()) {
-                vectors.groupNormForward(x, xAt, channels, pixels, groups, gamma, beta, epsilon, y, yAt);
+                vectors.groupNormForward(x, xAt, channels, pixels, groups, gamma, beta, epsilon, y, yAt, scratch, scratchAt);
             } else {
-                scalar.groupNormForward(x, xAt, channels, pixels, groups, gamma, beta, epsilon, y, yAt);
+                scalar.groupNormForward(x, xAt, channels, pixels, groups, gamma, beta, epsilon, y, yAt, scratch, scratchAt);
             }
         }
 

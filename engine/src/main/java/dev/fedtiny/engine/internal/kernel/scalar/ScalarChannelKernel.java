@@ -123,13 +123,15 @@ public final class ScalarChannelKernel implements ChannelKernel {
         for (int c = 0; c < channels; c++) {
             addSquares(x, xAt + c * channel, scratch, at, floats);
         }
-        for (int i = at + ROW; i < at + ROW + floats; i += LENGTH) {
-            store(factor(load(scratch, i), channels, epsilon), scratch, i);
-        }
+        factors(scratch, at + ROW, floats, channels, epsilon);
     }
 
-    private static float factor(float squares, int values, float epsilon) {
-        return div(all(1f), sqrt(add(div(squares, all((float) values)), all(epsilon))));
+    /** Sums of squared deviations become 1 / √(variance + ε). */
+    private static void factors(float[] scratch, int at, int floats, int values, float epsilon) {
+        for (int i = at; i < at + floats; i += LENGTH) {
+            float variance = div(load(scratch, i), all((float) values));
+            store(div(all(1f), sqrt(add(variance, all(epsilon)))), scratch, i);
+        }
     }
 
     private static void addValues(float[] x, int xAt, float[] sums, int sumAt, int floats) {
@@ -229,25 +231,29 @@ public final class ScalarChannelKernel implements ChannelKernel {
 
     @Override
     public void groupNormForward(float[] x, int xAt, int channels, int pixels, int groups, float[] gamma, float[] beta, float epsilon,
-            float[] y, int yAt) {
+            float[] y, int yAt, float[] scratch, int scratchAt) {
         int members = channels / groups;
-        int values = members * pixels;
         for (int lane = 0; lane < 8; lane += LENGTH) {
             for (int group = 0; group < groups; group++) {
-                int in = lane + group * values * 8;
-                float mean = div(sum(x, xAt + in, values), all((float) values));
-                float factor = factor(squares(x, xAt + in, mean, values), values, epsilon);
-                for (int c = 0; c < members; c++) {
-                    int k = group * members + c;
-                    normalizeChannel(x, xAt + lane + k * pixels * 8, mean, factor, gamma[k], beta[k], y, yAt + lane + k * pixels * 8,
-                            pixels);
+                groupStatistics(x, xAt + lane + group * members * pixels * 8, members * pixels, epsilon, scratch, scratchAt + lane);
+                for (int c = group * members; c < (group + 1) * members; c++) {
+                    int at = lane + c * pixels * 8;
+                    normalizeChannel(x, xAt + at, scratch, scratchAt + lane, gamma[c], beta[c], y, yAt + at, pixels);
                 }
             }
         }
     }
 
+    /** The mean, and 8 behind it the factor 1 / √(variance + ε). Vectors that methods with loops returned could become objects. */
+    private static void groupStatistics(float[] x, int xAt, int values, float epsilon, float[] scratch, int at) {
+        sum(x, xAt, values, scratch, at);
+        store(div(load(scratch, at), all((float) values)), scratch, at);
+        squares(x, xAt, values, scratch, at);
+        factors(scratch, at + 8, LENGTH, values, epsilon);
+    }
+
     /** Σ of values, the i-th going to accumulator i mod 4. */
-    private static float sum(float[] x, int base, int values) {
+    private static void sum(float[] x, int base, int values, float[] scratch, int to) {
         float a0 = all(0f);
         float a1 = all(0f);
         float a2 = all(0f);
@@ -269,11 +275,12 @@ public final class ScalarChannelKernel implements ChannelKernel {
         if (i + 2 < values) {
             a2 = add(a2, load(x, at + 16));
         }
-        return add(add(a0, a2), add(a1, a3));
+        store(add(add(a0, a2), add(a1, a3)), scratch, to);
     }
 
-    /** Σ of squared deviations, likewise. */
-    private static float squares(float[] x, int base, float mean, int values) {
+    /** Σ of squared deviations from the mean, likewise; it goes 8 behind the mean. */
+    private static void squares(float[] x, int base, int values, float[] scratch, int meanAt) {
+        float mean = load(scratch, meanAt);
         float a0 = all(0f);
         float a1 = all(0f);
         float a2 = all(0f);
@@ -295,15 +302,17 @@ public final class ScalarChannelKernel implements ChannelKernel {
         if (i + 2 < values) {
             a2 = addSquare(sub(load(x, at + 16), mean), a2);
         }
-        return add(add(a0, a2), add(a1, a3));
+        store(add(add(a0, a2), add(a1, a3)), scratch, meanAt + 8);
     }
 
     private static float addSquare(float deviation, float sum) {
         return multiplyAdd(deviation, deviation, sum);
     }
 
-    private static void normalizeChannel(float[] x, int xAt, float mean, float factor, float gamma, float beta, float[] y, int yAt,
+    private static void normalizeChannel(float[] x, int xAt, float[] scratch, int meanAt, float gamma, float beta, float[] y, int yAt,
             int pixels) {
+        float mean = load(scratch, meanAt);
+        float factor = load(scratch, meanAt + 8);
         for (int i = 0; i < pixels * 8; i += 8) {
             store(multiplyAdd(mul(sub(load(x, xAt + i), mean), factor), all(gamma), all(beta)), y, yAt + i);
         }
@@ -321,10 +330,7 @@ public final class ScalarChannelKernel implements ChannelKernel {
         int totals = scratchAt + 32;
         for (int group = 0; group < groups; group++) {
             for (int lane = 0; lane < 8; lane += LENGTH) {
-                int in = xAt + lane + group * values * 8;
-                float mean = div(sum(x, in, values), all((float) values));
-                store(mean, scratch, scratchAt + lane);
-                store(factor(squares(x, in, mean, values), values, epsilon), scratch, scratchAt + 8 + lane);
+                groupStatistics(x, xAt + lane + group * values * 8, values, epsilon, scratch, scratchAt + lane);
             }
             Arrays.fill(scratch, totals, totals + 16, 0);
             for (int c = group * members; c < (group + 1) * members; c++) {

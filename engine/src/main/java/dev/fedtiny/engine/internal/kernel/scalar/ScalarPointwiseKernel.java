@@ -301,7 +301,7 @@ public final class ScalarPointwiseKernel implements PointwiseKernel {
                 for (int row = 0; row < map.rows(); row++, at += map.columns() * 8) {
                     int to = dsAt + lane + c * map.channelStride() + row * map.rowStride();
                     if (map.columnStride() == 0) {
-                        store(add(load(ds, to), dot(dy, dyAt + at, x, xAt + at, map.columns())), ds, to);
+                        addDot(dy, dyAt + at, x, xAt + at, map.columns(), ds, to);
                     } else {
                         addProducts(dy, dyAt + at, x, xAt + at, map.columns(), ds, to);
                     }
@@ -310,8 +310,8 @@ public final class ScalarPointwiseKernel implements PointwiseKernel {
         }
     }
 
-    /** Σ of products over consecutive pixels, pixel i going to accumulator i mod 4. */
-    private static float dot(float[] x, int xAt, float[] z, int zAt, int pixels) {
+    /** Adds Σ of products over consecutive pixels, pixel i going to accumulator i mod 4. */
+    private static void addDot(float[] x, int xAt, float[] z, int zAt, int pixels, float[] y, int to) {
         float a0 = all(0f);
         float a1 = all(0f);
         float a2 = all(0f);
@@ -332,7 +332,7 @@ public final class ScalarPointwiseKernel implements PointwiseKernel {
         if (i + 2 < pixels) {
             a2 = multiplyAdd(load(x, xAt + i * 8 + 16), load(z, zAt + i * 8 + 16), a2);
         }
-        return add(add(a0, a2), add(a1, a3));
+        store(add(load(y, to), add(add(a0, a2), add(a1, a3))), y, to);
     }
 
     private static void addProducts(float[] x, int xAt, float[] z, int zAt, int pixels, float[] y, int yAt) {

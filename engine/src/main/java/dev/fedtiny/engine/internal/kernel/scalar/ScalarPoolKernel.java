@@ -315,13 +315,15 @@ public final class ScalarPoolKernel implements PoolKernel {
     public void averageForward(float[] x, int xBase, int channels, int pixels, float[] y, int yBase) {
         for (int lane = 0; lane < 8; lane += LENGTH) {
             for (int c = 0; c < channels; c++) {
-                store(div(sum(x, xBase + lane + c * pixels * 8, pixels), all((float) pixels)), y, yBase + lane + c * 8);
+                int to = yBase + lane + c * 8;
+                sum(x, xBase + lane + c * pixels * 8, pixels, y, to, false);
+                store(div(load(y, to), all((float) pixels)), y, to);
             }
         }
     }
 
-    /** One channel's sum over its pixels: four accumulators, joined (0 + 2) + (1 + 3). */
-    private static float sum(float[] x, int base, int pixels) {
+    /** One channel's sum over its pixels: four accumulators, joined (0 + 2) + (1 + 3). A vector that it returned could become an object. */
+    private static void sum(float[] x, int base, int pixels, float[] y, int to, boolean add) {
         float a0 = all(0f);
         float a1 = all(0f);
         float a2 = all(0f);
@@ -343,7 +345,8 @@ public final class ScalarPoolKernel implements PoolKernel {
         if (i + 2 < pixels) {
             a2 = add(a2, load(x, at + 16));
         }
-        return add(add(a0, a2), add(a1, a3));
+        float sum = add(add(a0, a2), add(a1, a3));
+        store(add ? add(load(y, to), sum) : sum, y, to);
     }
 
     @Override
@@ -376,9 +379,7 @@ public final class ScalarPoolKernel implements PoolKernel {
     public void repeatBackward(float[] dy, int dyBase, int channels, int pixels, float[] dx, int dxBase, boolean add) {
         for (int lane = 0; lane < 8; lane += LENGTH) {
             for (int c = 0; c < channels; c++) {
-                float sum = sum(dy, dyBase + lane + c * pixels * 8, pixels);
-                int at = dxBase + lane + c * 8;
-                store(add ? add(load(dx, at), sum) : sum, dx, at);
+                sum(dy, dyBase + lane + c * pixels * 8, pixels, dx, dxBase + lane + c * 8, add);
             }
         }
     }

@@ -120,14 +120,16 @@ public final class SimdChannelKernel implements ChannelKernel {
         for (int c = 0; c < channels; c++) {
             addSquares(x, xAt + c * channel, scratch, at, floats);
         }
-        for (int i = at + ROW; i < at + ROW + floats; i += LENGTH) {
-            EXACT.cast(factor(FloatVector.fromArray(FLOATS, scratch, i), channels, epsilon)).intoArray(scratch, i);
-        }
+        factors(scratch, at + ROW, floats, channels, epsilon);
     }
 
-    private static FloatVector factor(FloatVector squares, int values, float epsilon) {
-        return FloatVector.broadcast(FLOATS, 1f).div(EXACT.cast(squares).div(FloatVector.broadcast(FLOATS,
-                (float) values)).add(FloatVector.broadcast(FLOATS, epsilon)).lanewise(VectorOperators.SQRT));
+    /** Sums of squared deviations become 1 / √(variance + ε). */
+    private static void factors(float[] scratch, int at, int floats, int values, float epsilon) {
+        for (int i = at; i < at + floats; i += LENGTH) {
+            FloatVector variance = FloatVector.fromArray(FLOATS, scratch, i).div(FloatVector.broadcast(FLOATS, (float) values));
+            FloatVector.broadcast(FLOATS, 1f).div(EXACT.cast(variance).add(FloatVector.broadcast(FLOATS,
+                    epsilon)).lanewise(VectorOperators.SQRT)).intoArray(scratch, i);
+        }
     }
 
     private static void addValues(float[] x, int xAt, float[] sums, int sumAt, int floats) {
@@ -233,25 +235,29 @@ public final class SimdChannelKernel implements ChannelKernel {
 
     @Override
     public void groupNormForward(float[] x, int xAt, int channels, int pixels, int groups, float[] gamma, float[] beta, float epsilon,
-            float[] y, int yAt) {
+            float[] y, int yAt, float[] scratch, int scratchAt) {
         int members = channels / groups;
-        int values = members * pixels;
         for (int lane = 0; lane < 8; lane += LENGTH) {
             for (int group = 0; group < groups; group++) {
-                int in = lane + group * values * 8;
-                FloatVector mean = EXACT.cast(sum(x, xAt + in, values)).div(FloatVector.broadcast(FLOATS, (float) values));
-                FloatVector factor = factor(squares(x, xAt + in, mean, values), values, epsilon);
-                for (int c = 0; c < members; c++) {
-                    int k = group * members + c;
-                    normalizeChannel(x, xAt + lane + k * pixels * 8, mean, factor, gamma[k], beta[k], y, yAt + lane + k * pixels * 8,
-                            pixels);
+                groupStatistics(x, xAt + lane + group * members * pixels * 8, members * pixels, epsilon, scratch, scratchAt + lane);
+                for (int c = group * members; c < (group + 1) * members; c++) {
+                    int at = lane + c * pixels * 8;
+                    normalizeChannel(x, xAt + at, scratch, scratchAt + lane, gamma[c], beta[c], y, yAt + at, pixels);
                 }
             }
         }
     }
 
+    /** The mean, and 8 behind it the factor 1 / √(variance + ε). Vectors that methods with loops returned could become objects. */
+    private static void groupStatistics(float[] x, int xAt, int values, float epsilon, float[] scratch, int at) {
+        sum(x, xAt, values, scratch, at);
+        FloatVector.fromArray(FLOATS, scratch, at).div(FloatVector.broadcast(FLOATS, (float) values)).intoArray(scratch, at);
+        squares(x, xAt, values, scratch, at);
+        factors(scratch, at + 8, LENGTH, values, epsilon);
+    }
+
     /** Σ of values, the i-th going to accumulator i mod 4. */
-    private static FloatVector sum(float[] x, int base, int values) {
+    private static void sum(float[] x, int base, int values, float[] scratch, int to) {
         FloatVector a0 = FloatVector.broadcast(FLOATS, 0f);
         FloatVector a1 = FloatVector.broadcast(FLOATS, 0f);
         FloatVector a2 = FloatVector.broadcast(FLOATS, 0f);
@@ -273,11 +279,12 @@ public final class SimdChannelKernel implements ChannelKernel {
         if (i + 2 < values) {
             a2 = EXACT.cast(a2).add(FloatVector.fromArray(FLOATS, x, at + 16));
         }
-        return EXACT.cast(a0).add(a2).add(EXACT.cast(a1).add(a3));
+        EXACT.cast(a0).add(a2).add(EXACT.cast(a1).add(a3)).intoArray(scratch, to);
     }
 
-    /** Σ of squared deviations, likewise. */
-    private static FloatVector squares(float[] x, int base, FloatVector mean, int values) {
+    /** Σ of squared deviations from the mean, likewise; it goes 8 behind the mean. */
+    private static void squares(float[] x, int base, int values, float[] scratch, int meanAt) {
+        FloatVector mean = FloatVector.fromArray(FLOATS, scratch, meanAt);
         FloatVector a0 = FloatVector.broadcast(FLOATS, 0f);
         FloatVector a1 = FloatVector.broadcast(FLOATS, 0f);
         FloatVector a2 = FloatVector.broadcast(FLOATS, 0f);
@@ -299,16 +306,17 @@ public final class SimdChannelKernel implements ChannelKernel {
         if (i + 2 < values) {
             a2 = addSquare(FloatVector.fromArray(FLOATS, x, at + 16).sub(mean), a2);
         }
-        return EXACT.cast(a0).add(a2).add(EXACT.cast(a1).add(a3));
+        EXACT.cast(a0).add(a2).add(EXACT.cast(a1).add(a3)).intoArray(scratch, meanAt + 8);
     }
 
     private static FloatVector addSquare(FloatVector deviation, FloatVector sum) {
         return EXACT.cast(deviation).fma(deviation, sum);
     }
 
-    private static void normalizeChannel(float[] x, int xAt, FloatVector mean, FloatVector factor, float gamma, float beta, float[] y,
-            int yAt,
+    private static void normalizeChannel(float[] x, int xAt, float[] scratch, int meanAt, float gamma, float beta, float[] y, int yAt,
             int pixels) {
+        FloatVector mean = FloatVector.fromArray(FLOATS, scratch, meanAt);
+        FloatVector factor = FloatVector.fromArray(FLOATS, scratch, meanAt + 8);
         for (int i = 0; i < pixels * 8; i += 8) {
             FloatVector.fromArray(FLOATS, x, xAt + i).sub(mean).mul(factor).fma(FloatVector.broadcast(FLOATS, gamma),
                     FloatVector.broadcast(FLOATS, beta)).intoArray(y, yAt + i);
@@ -327,10 +335,7 @@ public final class SimdChannelKernel implements ChannelKernel {
         int totals = scratchAt + 32;
         for (int group = 0; group < groups; group++) {
             for (int lane = 0; lane < 8; lane += LENGTH) {
-                int in = xAt + lane + group * values * 8;
-                FloatVector mean = EXACT.cast(sum(x, in, values)).div(FloatVector.broadcast(FLOATS, (float) values));
-                EXACT.cast(mean).intoArray(scratch, scratchAt + lane);
-                EXACT.cast(factor(squares(x, in, mean, values), values, epsilon)).intoArray(scratch, scratchAt + 8 + lane);
+                groupStatistics(x, xAt + lane + group * values * 8, values, epsilon, scratch, scratchAt + lane);
             }
             Arrays.fill(scratch, totals, totals + 16, 0);
             for (int c = group * members; c < (group + 1) * members; c++) {

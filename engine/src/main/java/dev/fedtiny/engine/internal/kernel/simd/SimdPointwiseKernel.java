@@ -313,7 +313,7 @@ public final class SimdPointwiseKernel implements PointwiseKernel {
                 for (int row = 0; row < map.rows(); row++, at += map.columns() * 8) {
                     int to = dsAt + lane + c * map.channelStride() + row * map.rowStride();
                     if (map.columnStride() == 0) {
-                        FloatVector.fromArray(FLOATS, ds, to).add(dot(dy, dyAt + at, x, xAt + at, map.columns())).intoArray(ds, to);
+                        addDot(dy, dyAt + at, x, xAt + at, map.columns(), ds, to);
                     } else {
                         addProducts(dy, dyAt + at, x, xAt + at, map.columns(), ds, to);
                     }
@@ -322,8 +322,8 @@ public final class SimdPointwiseKernel implements PointwiseKernel {
         }
     }
 
-    /** Σ of products over consecutive pixels, pixel i going to accumulator i mod 4. */
-    private static FloatVector dot(float[] x, int xAt, float[] z, int zAt, int pixels) {
+    /** Adds Σ of products over consecutive pixels, pixel i going to accumulator i mod 4. */
+    private static void addDot(float[] x, int xAt, float[] z, int zAt, int pixels, float[] y, int to) {
         FloatVector a0 = FloatVector.broadcast(FLOATS, 0f);
         FloatVector a1 = FloatVector.broadcast(FLOATS, 0f);
         FloatVector a2 = FloatVector.broadcast(FLOATS, 0f);
@@ -344,7 +344,7 @@ public final class SimdPointwiseKernel implements PointwiseKernel {
         if (i + 2 < pixels) {
             a2 = FloatVector.fromArray(FLOATS, x, xAt + i * 8 + 16).fma(FloatVector.fromArray(FLOATS, z, zAt + i * 8 + 16), a2);
         }
-        return EXACT.cast(a0).add(a2).add(EXACT.cast(a1).add(a3));
+        FloatVector.fromArray(FLOATS, y, to).add(EXACT.cast(a0).add(a2).add(EXACT.cast(a1).add(a3))).intoArray(y, to);
     }
 
     private static void addProducts(float[] x, int xAt, float[] z, int zAt, int pixels, float[] y, int yAt) {

@@ -341,14 +341,15 @@ public final class SimdPoolKernel implements PoolKernel {
     public void averageForward(float[] x, int xBase, int channels, int pixels, float[] y, int yBase) {
         for (int lane = 0; lane < 8; lane += LENGTH) {
             for (int c = 0; c < channels; c++) {
-                EXACT.cast(sum(x, xBase + lane + c * pixels * 8, pixels)).div(FloatVector.broadcast(FLOATS, (float) pixels)).intoArray(y,
-                        yBase + lane + c * 8);
+                int to = yBase + lane + c * 8;
+                sum(x, xBase + lane + c * pixels * 8, pixels, y, to, false);
+                FloatVector.fromArray(FLOATS, y, to).div(FloatVector.broadcast(FLOATS, (float) pixels)).intoArray(y, to);
             }
         }
     }
 
-    /** One channel's sum over its pixels: four accumulators, joined (0 + 2) + (1 + 3). */
-    private static FloatVector sum(float[] x, int base, int pixels) {
+    /** One channel's sum over its pixels: four accumulators, joined (0 + 2) + (1 + 3). A vector that it returned could become an object. */
+    private static void sum(float[] x, int base, int pixels, float[] y, int to, boolean add) {
         FloatVector a0 = FloatVector.broadcast(FLOATS, 0f);
         FloatVector a1 = FloatVector.broadcast(FLOATS, 0f);
         FloatVector a2 = FloatVector.broadcast(FLOATS, 0f);
@@ -370,7 +371,8 @@ public final class SimdPoolKernel implements PoolKernel {
         if (i + 2 < pixels) {
             a2 = EXACT.cast(a2).add(FloatVector.fromArray(FLOATS, x, at + 16));
         }
-        return EXACT.cast(a0).add(a2).add(EXACT.cast(a1).add(a3));
+        FloatVector sum = EXACT.cast(a0).add(a2).add(EXACT.cast(a1).add(a3));
+        EXACT.cast(add ? FloatVector.fromArray(FLOATS, y, to).add(sum) : sum).intoArray(y, to);
     }
 
     @Override
@@ -403,9 +405,7 @@ public final class SimdPoolKernel implements PoolKernel {
     public void repeatBackward(float[] dy, int dyBase, int channels, int pixels, float[] dx, int dxBase, boolean add) {
         for (int lane = 0; lane < 8; lane += LENGTH) {
             for (int c = 0; c < channels; c++) {
-                FloatVector sum = sum(dy, dyBase + lane + c * pixels * 8, pixels);
-                int at = dxBase + lane + c * 8;
-                EXACT.cast(add ? FloatVector.fromArray(FLOATS, dx, at).add(sum) : sum).intoArray(dx, at);
+                sum(dy, dyBase + lane + c * pixels * 8, pixels, dx, dxBase + lane + c * 8, add);
             }
         }
     }
