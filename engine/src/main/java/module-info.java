@@ -15,6 +15,7 @@ module dev.fedtiny.engine {
     exports dev.fedtiny.engine.loss;
     exports dev.fedtiny.engine.measure;
     exports dev.fedtiny.engine.model;
+    exports dev.fedtiny.engine.onnx;
     exports dev.fedtiny.engine.op;
     exports dev.fedtiny.engine.pruning;
     exports dev.fedtiny.engine.runtime;

@@ -16,6 +16,7 @@ import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.device.Recalibration;
 import dev.fedtiny.device.Scoring;
 import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.io.WeightStorage;
 import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
@@ -27,6 +28,8 @@ import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.experiment.HeapFit;
 import dev.fedtiny.protocol.Evaluation;
+import dev.fedtiny.report.TextTable;
+import dev.fedtiny.report.Units;
 import dev.fedtiny.settings.Numbers;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -34,11 +37,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Measures a model on a test set. */
 final class EvaluateCommand implements Command {
+    private static final String STORAGES = Arrays.stream(WeightStorage.values()).map(WeightStorage::key).collect(Collectors.joining(", "));
+
     @Override
     public String name() {
         return "evaluate";
@@ -59,7 +65,8 @@ final class EvaluateCommand implements Command {
         return """
                 With --recalibrate, the model is measured a second time, with the running statistics that forward
                 passes over some training images give it. Where the two differ much, averaged statistics of
-                devices do not fit the averaged weights.
+                devices do not fit the averaged weights. With --storages, it is measured with its weights rounded to
+                each of the numbers that files can store them in (import --storage).
 
                 """ + ModelInput.HELP;
     }
@@ -78,6 +85,7 @@ final class EvaluateCommand implements Command {
                 Option.whole("recalibrate", "N", "0 images",
                         "training images, a seeded draw, for running statistics; 0: those in the file stay", 0, Numbers.MOST_WHOLE),
                 Option.whole("seed", "S", "1", "of that draw and the order of its images", Long.MIN_VALUE, Long.MAX_VALUE),
+                Option.flag("storages", "a table of the accuracy with weights stored as " + STORAGES),
                 Option.threads("one a processor"), Option.json());
         return Stream.concat(own.stream(), ModelInput.options().stream()).toList();
     }
@@ -93,7 +101,9 @@ final class EvaluateCommand implements Command {
         return """
                 model, data: as given
                 asStored: accuracy (0 to 1), correct, count, loss of the model as it is in the file
-                recalibrated: the same with new running statistics, where --recalibrate asks for them""";
+                recalibrated: the same with new running statistics, where --recalibrate asks for them
+                storages: with --storages the same for each storage of the weights, as an object by its name, with weightBytes: of
+                the active weights, scales included""";
     }
 
     @Override
@@ -122,6 +132,9 @@ final class EvaluateCommand implements Command {
                 SessionOptions.DEFAULT.withAlgorithms(AlgorithmPolicy.AUTOMATIC)).total());
         try (Workers workers = Workers.of(threads)) {
             print(terminal, Statistics.AS_STORED, state, test, batch, workers);
+            if (arguments.has("storages")) {
+                printStorages(terminal, state, test, batch, workers);
+            }
             if (recalibrate > 0) {
                 print(terminal, Statistics.RECALIBRATED, recalibrated(state, images.train(), recalibrate, batch, seed, workers), test,
                         batch, workers);
@@ -152,18 +165,38 @@ final class EvaluateCommand implements Command {
     }
 
     private static void print(Terminal terminal, Statistics statistics, ModelState state, Dataset test, int batch, Workers workers) {
-        try (Session session = Session.open(state, Mode.INFERENCE, batch, workers, AlgorithmPolicy.AUTOMATIC)) {
-            Evaluation.Score score = Scoring.score(session, test, IntStream.range(0, test.count()).toArray());
-            if (!Double.isFinite(score.lossSum())) {
-                throw new ArithmeticException(statistics.title + "the model's loss on these images is " + score.lossSum() / test.count()
-                        + ": its outputs are not finite, so it has no accuracy; the model has diverged, or its values are not a trained "
-                        + "model's");
-            }
-            terminal.out().printf(Locale.ROOT, "%saccuracy %.2f %% (%d of %d), loss %.4f%n", statistics.title,
-                    100.0 * score.correct() / test.count(), score.correct(), test.count(), score.lossSum() / test.count());
-            terminal.document(document -> document.put(statistics.field, JsonObject.builder()
-                    .put("accuracy", (double) score.correct() / test.count()).put("correct", score.correct()).put("count", test.count())
-                    .put("loss", score.lossSum() / test.count()).build()));
+        Evaluation.Score score = score(state, test, batch, workers);
+        if (!Double.isFinite(score.lossSum())) {
+            throw new ArithmeticException(statistics.title + "the model's loss on these images is " + score.lossSum() / test.count()
+                    + ": its outputs are not finite, so it has no accuracy; the model has diverged, or its values are not a trained "
+                    + "model's");
         }
+        terminal.out().printf(Locale.ROOT, "%saccuracy %.2f %% (%d of %d), loss %.4f%n", statistics.title,
+                100.0 * score.correct() / test.count(), score.correct(), test.count(), score.lossSum() / test.count());
+        terminal.document(document -> document.put(statistics.field, json(score, test).build()));
+    }
+
+    private static Evaluation.Score score(ModelState state, Dataset test, int batch, Workers workers) {
+        try (Session session = Session.open(state, Mode.INFERENCE, batch, workers, AlgorithmPolicy.AUTOMATIC)) {
+            return Scoring.score(session, test, IntStream.range(0, test.count()).toArray());
+        }
+    }
+
+    private static JsonObject.Builder json(Evaluation.Score score, Dataset test) {
+        return JsonObject.builder().put("accuracy", (double) score.correct() / test.count()).put("correct", score.correct())
+                .put("count", test.count()).put("loss", score.lossSum() / test.count());
+    }
+
+    private static void printStorages(Terminal terminal, ModelState state, Dataset test, int batch, Workers workers) {
+        TextTable table = new TextTable("weights", "accuracy %", "correct", "loss", "weight bytes");
+        JsonObject.Builder document = JsonObject.builder();
+        for (WeightStorage storage : WeightStorage.values()) {
+            Evaluation.Score score = score(storage.rounded(state), test, batch, workers);
+            table.row(storage.key(), Units.fixed(100.0 * score.correct() / test.count(), 2), Integer.toString(score.correct()),
+                    Units.fixed(score.lossSum() / test.count(), 4), Long.toString(storage.bytes(state)));
+            document.put(storage.key(), json(score, test).put("weightBytes", storage.bytes(state)).build());
+        }
+        terminal.out().print(table);
+        terminal.document(whole -> whole.put("storages", document.build()));
     }
 }

@@ -8,7 +8,6 @@ import dev.fedtiny.command.Terminal;
 import dev.fedtiny.command.UsageException;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
-import dev.fedtiny.engine.io.ModelFile;
 import dev.fedtiny.engine.io.SafetensorsException;
 import dev.fedtiny.engine.io.SafetensorsFile;
 import dev.fedtiny.engine.io.StateDictSpec;
@@ -128,10 +127,10 @@ final class InspectCommand implements Command {
 
     /** Lists the tensors of a file that is of no network known here; false where it is of one. */
     private static boolean listUnknown(Path file, Arguments arguments, Terminal terminal) throws IOException {
+        if (ModelInput.describesItself(file)) {
+            return false;
+        }
         try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
-            if (ModelFile.spec(tensors).isPresent()) {
-                return false;
-            }
             try {
                 StateDictSpec.infer(tensors, StateDictSpec.Known.NOTHING);
                 return false;

@@ -36,6 +36,8 @@ public final class Main {
                 new ReportCommand(),
                 new EvaluateCommand(),
                 new InspectCommand(),
+                new ImportCommand(),
+                new ExportCommand(),
                 new DataCommand(),
                 new PartitionCommand(),
                 new DeviceCommand(),

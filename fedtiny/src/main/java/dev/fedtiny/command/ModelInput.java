@@ -1,15 +1,19 @@
 package dev.fedtiny.command;
 
 import dev.fedtiny.command.Command.Option;
+import dev.fedtiny.engine.io.FileSignature;
 import dev.fedtiny.engine.io.ModelFile;
 import dev.fedtiny.engine.io.SafetensorsFile;
 import dev.fedtiny.engine.io.StateDictSpec;
 import dev.fedtiny.engine.model.Architecture;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.NetworkSpec;
+import dev.fedtiny.engine.onnx.OnnxFile;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.settings.Numbers;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -18,14 +22,15 @@ import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /**
- * A model file given to a command: one of this program, which says itself what network it is of, or a {@code state_dict} of PyTorch in
- * safetensors, of which the options, names and shapes say it.
+ * A model file given to a command: one of this program or an ONNX model, which say themselves what network they are of, or a
+ * {@code state_dict} of PyTorch in safetensors, of which the options, names and shapes say it.
  */
 public final class ModelInput {
     /** Paragraph of the help of commands that take such files. */
     public static final String HELP = """
-            A state_dict that PyTorch tools wrote to safetensors is read too: which network it is of follows from its
-            names and shapes, and from --model, --width, --classes and --input where they do not say it.""";
+            MODEL is a model file of this program, an ONNX model (operator set 13 and later), or a state_dict that
+            PyTorch tools wrote to safetensors: which network that is of follows from its names and shapes, and from
+            --model, --width, --classes and --input where they do not say it.""";
 
     private static final int LARGEST = 1 << 16;
     private static final int LARGEST_IMAGE = 1 << 24;
@@ -34,13 +39,23 @@ public final class ModelInput {
     private final Path file;
     private final StateDictSpec.Known known;
     private final ModelFile.Zeros zeros;
-    private final boolean describesItself;
+    private final Source source;
 
-    private ModelInput(Path file, StateDictSpec.Known known, ModelFile.Zeros zeros, boolean describesItself) {
+    /** What says which network a file is of. */
+    private enum Source {
+        /** The file's metadata. */
+        METADATA,
+        /** The graph of an ONNX model. */
+        ONNX,
+        /** Names, shapes and options. */
+        STATE_DICT
+    }
+
+    private ModelInput(Path file, StateDictSpec.Known known, ModelFile.Zeros zeros, Source source) {
         this.file = file;
         this.known = known;
         this.zeros = zeros;
-        this.describesItself = describesItself;
+        this.source = source;
     }
 
     /** The options that {@link #of} reads. */
@@ -64,15 +79,38 @@ public final class ModelInput {
         ModelFile.Zeros zeros = ModelFile.Zeros.ofKey(zerosKey).orElseThrow(() -> new UsageException("option --zeros is '" + zerosKey
                 + "', expected auto, pruned or kept"));
         StateDictSpec.Known known = known(arguments);
+        if (isOnnx(file)) {
+            refuseNames(arguments, file);
+            return new ModelInput(file, known, zeros, Source.ONNX);
+        }
         try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
             Optional<NetworkSpec> spec = ModelFile.spec(tensors);
             if (spec.isPresent()) {
                 checkAgreement(spec.get(), known, file);
+            } else if (ModelFile.describesNetwork(tensors)) {
+                refuseNames(arguments, file);
             } else {
                 StateDictSpec.infer(tensors, known);
             }
-            return new ModelInput(file, known, zeros, spec.isPresent());
+            return new ModelInput(file, known, zeros, ModelFile.describesNetwork(tensors) ? Source.METADATA : Source.STATE_DICT);
         }
+    }
+
+    /** Whether a file is an ONNX model by its first bytes, or called one. */
+    private static boolean isOnnx(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            return false;
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            Optional<FileSignature> signature = FileSignature.of(in.readNBytes(FileSignature.HEAD_BYTES));
+            return signature.filter(FileSignature.ONNX::equals).isPresent() || file.toString().endsWith(".onnx");
+        }
+    }
+
+    private static void refuseNames(Arguments arguments, Path file) {
+        NETWORK.stream().filter(arguments::has).findFirst().ifPresent(option -> {
+            throw new UsageException(file + " says itself what network it is of: leave out --" + option);
+        });
     }
 
     private static StateDictSpec.Known known(Arguments arguments) {
@@ -128,8 +166,11 @@ public final class ModelInput {
 
     /** Whether a file says itself what network it is of. */
     public static boolean describesItself(Path file) throws IOException {
+        if (isOnnx(file)) {
+            return true;
+        }
         try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
-            return ModelFile.spec(tensors).isPresent();
+            return ModelFile.describesNetwork(tensors);
         }
     }
 
@@ -140,8 +181,13 @@ public final class ModelInput {
      * @param notes takes one line of what was found out and not given
      */
     public ModelState load(Optional<Shape> data, Consumer<String> notes) throws IOException {
-        if (describesItself) {
+        if (source == Source.METADATA) {
             return ModelFile.load(file, zeros);
+        }
+        if (source == Source.ONNX) {
+            OnnxFile.Imported imported = OnnxFile.read(file, zeros);
+            imported.notes().forEach(note -> notes.accept(file + ": " + note));
+            return imported.state();
         }
         StateDictSpec.Inferred inferred;
         try (SafetensorsFile tensors = SafetensorsFile.open(file)) {

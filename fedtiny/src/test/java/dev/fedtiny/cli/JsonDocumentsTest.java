@@ -86,7 +86,8 @@ class JsonDocumentsTest extends CommandCall {
                 with.add(command.name());
             }
         }
-        assertEquals(List.of("run", "sweep", "report", "evaluate", "inspect", "data", "partition", "info"), with);
+        assertEquals(List.of("run", "sweep", "report", "evaluate", "inspect", "import", "export", "data", "partition", "info"),
+                with);
     }
 
     @Test

@@ -58,10 +58,13 @@ final class ModelDecoder {
 
     /** The network that a file's metadata describe. */
     static Network network(SafetensorsFile file) throws SafetensorsException {
-        NetworkSpec spec = spec(file).orElseThrow(() -> new SafetensorsException(file.name(), -1,
-                "the metadata do not say which network this is; name it: load(file, spec)"));
+        Optional<NetworkSpec> spec = spec(file);
+        String graph = file.metadata().get(ModelFile.NETWORK_KEY);
+        if (spec.isEmpty() && graph == null) {
+            throw new SafetensorsException(file.name(), -1, "the metadata do not say which network this is; name it: load(file, spec)");
+        }
         try {
-            Network network = spec.build();
+            Network network = spec.isPresent() ? spec.get().build() : NetworkJson.read(graph);
             String neverPruned = file.metadata().get(ModelFile.NEVER_PRUNED_KEY);
             if (neverPruned != null) {
                 for (String name : neverPruned.split(",", -1)) {
@@ -232,10 +235,10 @@ final class ModelDecoder {
         }
     }
 
-    /** Whether a tensor has the extents; a convolution of one dimension is one of height 1, in its weight too. */
+    /** Whether a tensor has the extents; a convolution of one dimension is one of height 1, whichever the file has. */
     private static boolean fits(TensorEntry entry, List<Integer> shape) {
         return entry.hasShape(shape) || shape.size() == 4 && shape.get(2) == 1 && entry.hasShape(List.of(shape.get(0), shape.get(1),
-                shape.get(3)));
+                shape.get(3))) || shape.size() == 3 && entry.hasShape(List.of(shape.get(0), shape.get(1), 1, shape.get(2)));
     }
 
     private void missing(StateDictProblems problems, String name, String expected) {

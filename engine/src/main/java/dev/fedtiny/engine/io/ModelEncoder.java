@@ -29,7 +29,8 @@ final class ModelEncoder {
         writer.metadata(ModelFile.VERSION_KEY, ModelFile.VERSION);
         writer.metadata(ModelFile.FORM_KEY, form.key());
         Network network = state.network();
-        network.spec().ifPresent(spec -> describe(writer, spec, network));
+        network.spec().ifPresentOrElse(spec -> describe(writer, spec, network),
+                () -> writer.metadata(ModelFile.NETWORK_KEY, NetworkJson.write(network)));
         further.forEach((key, value) -> {
             if (key.startsWith("fedtiny.") || key.equals("format")) {
                 throw new IllegalArgumentException("model file: metadata key '" + key + "' is taken; choose another name");

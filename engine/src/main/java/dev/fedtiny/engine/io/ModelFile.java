@@ -4,6 +4,7 @@ import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.NetworkSpec;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -29,9 +30,13 @@ import java.util.Optional;
  * <p><b>Weights in fewer bits</b> ({@link WeightStorage}): the same tensors of type F16, BF16, or I8 with the scales of the output channels
  * beside them, {@code NAME.scale} (F32, K or out); in the dense form with an entry {@code fedtiny.mask.NAME} for every pruned weight.
  *
- * <p>The metadata of both holds {@code fedtiny.version}, {@code fedtiny.form} and, when the network has a
- * {@link NetworkSpec}, its entries; that of the sparse form also the known counts of batches, {@code fedtiny.num_batches_tracked}: one a
- * batch normalisation, comma-separated, empty where it is not known.
+ * <p><b>The network</b> travels with its values, so that {@link #load} needs no code that built it: one of the known architectures as the
+ * entries of its {@link NetworkSpec}, any other as JSON in {@code fedtiny.network}: {@code format}, {@code version}, the layers by
+ * {@link dev.fedtiny.engine.layer.LayerKind} with their sources and attributes, and the blocks. Kinds of an embedder's own are found by
+ * {@link java.util.ServiceLoader}; a kind that is not there is named.
+ *
+ * <p>The metadata of both holds {@code fedtiny.version}, {@code fedtiny.form} and the network; that of the sparse form also the known
+ * counts of batches, {@code fedtiny.num_batches_tracked}: one a batch normalisation, comma-separated, empty where it is not known.
  *
  * <p><b>Files of others</b>, that have none of this, are read as dense ones when the network is given ({@link StateDictSpec} finds it out
  * where it can). Keys may begin with a common prefix ({@code module.}, {@code _orig_mod.}, any other), and {@code NAME_mask} beside
@@ -44,6 +49,7 @@ public final class ModelFile {
     static final String VERSION_KEY = "fedtiny.version";
     static final String VERSION = "1";
     static final String FORM_KEY = "fedtiny.form";
+    static final String NETWORK_KEY = "fedtiny.network";
     static final String NEVER_PRUNED_KEY = "fedtiny.never_pruned";
     static final String MASK_PREFIX = "fedtiny.mask.";
     static final String MASK_ALL = "all";
@@ -149,8 +155,24 @@ public final class ModelFile {
     /** As {@link #load(Path)}; says what zeros mean. */
     public static ModelState load(Path file, Zeros zeros) throws IOException {
         try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
-            return new ModelDecoder(tensors, ModelDecoder.network(tensors), zeros).decode();
+            return load(tensors, zeros);
         }
+    }
+
+    /** As {@link #load(Path)}, from a stream, for example a resource of a jar, which is read to its end and stays open. */
+    public static ModelState load(InputStream in) throws IOException {
+        return load(ByteSource.read(in, "model stream"));
+    }
+
+    /** As {@link #load(Path)}, from any source, for example bytes in memory, which is closed. */
+    public static ModelState load(ByteSource source) throws IOException {
+        try (SafetensorsFile tensors = SafetensorsFile.open(source)) {
+            return load(tensors, Zeros.BY_TYPE);
+        }
+    }
+
+    private static ModelState load(SafetensorsFile tensors, Zeros zeros) throws IOException {
+        return new ModelDecoder(tensors, ModelDecoder.network(tensors), zeros).decode();
     }
 
     /** Reads a state of a known architecture as {@link #load(Path, Network)} does. */
@@ -176,8 +198,13 @@ public final class ModelFile {
         }
     }
 
+    /** Whether a file's metadata say what network it is of, well or not, so that {@link #load(Path)} needs nothing else. */
+    public static boolean describesNetwork(SafetensorsFile file) {
+        return file.metadata().containsKey("architecture") || file.metadata().containsKey(NETWORK_KEY);
+    }
+
     /**
-     * What network a file's metadata describe, or empty where they describe none.
+     * What known architecture a file's metadata describe, or empty where they describe another network or none.
      *
      * @throws SafetensorsException if they describe one, but not well
      */

@@ -1,5 +1,7 @@
 package dev.fedtiny.engine.io;
 
+import dev.fedtiny.engine.layer.Parameter;
+import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.sparse.Mask;
 import java.util.Arrays;
 import java.util.Optional;
@@ -81,6 +83,28 @@ public enum WeightStorage {
         double exact = (double) largest / LARGEST;
         float above = (float) exact < exact ? Math.nextUp((float) exact) : (float) exact;
         return Float.intBitsToFloat(Float.floatToRawIntBits(above) + SCALE_REST & ~SCALE_REST);
+    }
+
+    /** A state with every weight rounded; everything else is as it was. */
+    public ModelState rounded(ModelState state) {
+        ModelState rounded = state;
+        for (int p = 0; this != FLOAT32 && p < state.network().parameters().size(); p++) {
+            Parameter parameter = state.network().parameters().get(p);
+            if (parameter.kind().isWeight()) {
+                rounded = rounded.withValues(p, rounded(state.mask(p), parameter.columns(), state.values(p)));
+            }
+        }
+        return rounded;
+    }
+
+    /** Bytes of a state's active weights, scales included, without their positions. */
+    public long bytes(ModelState state) {
+        long bytes = 0;
+        for (int p = 0; p < state.network().parameters().size(); p++) {
+            Parameter parameter = state.network().parameters().get(p);
+            bytes += parameter.kind().isWeight() ? bytes(state.mask(p).count(), parameter.rows()) : 0;
+        }
+        return bytes;
     }
 
     /**

@@ -66,10 +66,15 @@ final class ProtobufWriter {
     ProtobufWriter message(int field, ProtobufWriter inner) {
         tag(field, BYTES);
         varint(inner.size);
-        inner.close();
+        return append(inner);
+    }
+
+    /** Adds the fields of another message to this one. */
+    ProtobufWriter append(ProtobufWriter fields) {
+        fields.close();
         close();
-        parts.addAll(inner.parts);
-        size += inner.size;
+        parts.addAll(fields.parts);
+        size += fields.size;
         return this;
     }
 

@@ -13,7 +13,8 @@ public record Shape(int channels, int height, int width) {
         if (channels < 1 || height < 1 || width < 1) {
             throw new IllegalArgumentException("shape " + channels + "×" + height + "×" + width + ": every extent must be at least 1");
         }
-        if ((long) channels * height * width > Integer.MAX_VALUE) {
+        // One product at a time: the three of them may not even fit 64 bits.
+        if ((long) channels * height > Integer.MAX_VALUE || (long) channels * height * width > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("shape " + channels + "×" + height + "×" + width + " has more than 2^31 - 1 elements");
         }
     }

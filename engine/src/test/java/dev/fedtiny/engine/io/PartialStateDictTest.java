@@ -89,8 +89,8 @@ class PartialStateDictTest {
         Path file = other.write(folder);
         String message = assertThrows(SafetensorsException.class, () -> StateDict.load(file, start)).getMessage();
         assertTrue(message.contains("there is no tensor 'conv1.weight'"), message);
-        StateDictFile infinite = StateDictFile.of(Initializer.initialize(SEVEN.build(), 4)).put("fc.bias", DataType.F32, List.of(7), 0, 0, 0,
-                0, 0, 0, Double.POSITIVE_INFINITY);
+        StateDictFile infinite = StateDictFile.of(Initializer.initialize(SEVEN.build(), 4)).put("fc.bias", DataType.F32, List.of(7), 0, 0,
+                0, 0, 0, 0, Double.POSITIVE_INFINITY);
         Path damaged = infinite.write(folder);
         assertThrows(SafetensorsException.class, () -> StateDict.load(damaged, start));
     }

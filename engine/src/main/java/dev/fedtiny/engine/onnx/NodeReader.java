@@ -1,0 +1,230 @@
+package dev.fedtiny.engine.onnx;
+
+import dev.fedtiny.engine.layer.Layer;
+import dev.fedtiny.engine.onnx.OnnxModel.Attribute;
+import dev.fedtiny.engine.tensor.Shape;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** One node, as an {@link OperatorReader} sees it: attributes and inputs with what they must be, and the network that it adds layers to. */
+final class NodeReader {
+    private final GraphImport graph;
+    private final OnnxModel.Node node;
+    private final Set<String> asked = new HashSet<>();
+    private boolean refused;
+
+    /** The node cannot be taken; its reasons are noted. */
+    static final class Refused extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private Refused() {
+            super("refused", null, false, false);
+        }
+    }
+
+    NodeReader(GraphImport graph, OnnxModel.Node node) {
+        this.graph = graph;
+        this.node = node;
+    }
+
+    /** The graph, for what concerns more than this node. */
+    GraphImport graph() {
+        return graph;
+    }
+
+    /** Version of the operator set. */
+    long opset() {
+        return graph.opset();
+    }
+
+    /** The node as it is written. */
+    OnnxModel.Node node() {
+        return node;
+    }
+
+    /** Notes a reason; the others are still looked for until {@link #checkAttributes}. */
+    void refuse(String reason) {
+        refused = true;
+        graph.problem(node.text() + ": " + reason);
+    }
+
+    /** Notes a reason and stops. */
+    Refused stop(String reason) {
+        refuse(reason);
+        return new Refused();
+    }
+
+    /** Ends the part that reads attributes: refuses those that were not asked for, and stops where any has been refused. */
+    void checkAttributes() {
+        node.attributes().keySet().stream().filter(name -> !asked.contains(name)).forEach(name -> refuse("attribute '" + name
+                + "' is not known"));
+        if (refused) {
+            throw new Refused();
+        }
+    }
+
+    private <T extends Attribute> Optional<T> attribute(String name, Class<T> type, String expected) {
+        asked.add(name);
+        Attribute found = node.attributes().get(name);
+        if (found == null) {
+            return Optional.empty();
+        }
+        if (!type.isInstance(found)) {
+            refuse("attribute '" + name + "' is " + found + ", expected " + expected);
+            return Optional.empty();
+        }
+        return Optional.of(type.cast(found));
+    }
+
+    /** Whether the attribute is there. */
+    boolean hasAttribute(String name) {
+        return node.attributes().containsKey(name);
+    }
+
+    /** A whole number. */
+    long whole(String name, long otherwise) {
+        return attribute(name, Attribute.Whole.class, "a whole number").map(Attribute.Whole::value).orElse(otherwise);
+    }
+
+    /** A number that means yes or no. */
+    boolean flag(String name, boolean otherwise) {
+        long value = whole(name, otherwise ? 1 : 0);
+        if (value != 0 && value != 1) {
+            refuse("attribute '" + name + "' is " + value + ", expected 0 or 1");
+        }
+        return value == 1;
+    }
+
+    /** A whole number of which this engine knows one value. */
+    void only(String name, long known, String why) {
+        long value = whole(name, known);
+        if (value != known) {
+            refuse("attribute '" + name + "' is " + value + ", expected " + known + ": " + why);
+        }
+    }
+
+    /** A number. */
+    float real(String name, float otherwise) {
+        float value = attribute(name, Attribute.Real.class, "a number").map(Attribute.Real::value).orElse(otherwise);
+        if (!Float.isFinite(value)) {
+            refuse("attribute '" + name + "' is " + value + ", expected a finite number");
+        }
+        return value;
+    }
+
+    /** Text. */
+    String text(String name, String otherwise) {
+        return attribute(name, Attribute.Text.class, "text").map(Attribute.Text::value).orElse(otherwise);
+    }
+
+    /** Whole numbers within {@code int}; empty where the attribute is not there. */
+    Optional<List<Integer>> wholes(String name) {
+        Optional<Attribute.Wholes> list = attribute(name, Attribute.Wholes.class, "whole numbers");
+        if (list.isPresent() && list.get().values().stream().anyMatch(value -> value != value.intValue())) {
+            refuse("attribute '" + name + "' is " + list.get().values() + ", expected numbers of at most 32 bits");
+            return Optional.empty();
+        }
+        return list.map(numbers -> numbers.values().stream().map(Long::intValue).toList());
+    }
+
+    /** Whether the node has an input at a place. */
+    boolean has(int input) {
+        return input < node.inputs().size() && !node.inputs().get(input).isEmpty();
+    }
+
+    /** Refuses a node with more inputs than its operator has here. */
+    void atMostInputs(int count) {
+        if (node.inputs().size() > count) {
+            throw stop("has " + node.inputs().size() + " inputs, expected at most " + count);
+        }
+    }
+
+    /** The term of an input. */
+    Term term(int input) {
+        if (!has(input)) {
+            throw stop("input " + input + " is missing");
+        }
+        Term term = graph.term(node.inputs().get(input)).orElseThrow(() -> stop("input '" + node.inputs().get(input)
+                + "' is neither a constant, nor the graph's input, nor computed by a node before this one"));
+        if (term instanceof Term.Unknown) {
+            throw new Refused();
+        }
+        return term;
+    }
+
+    /** An input that is the output of a layer. */
+    Term.Activation activation(int input) {
+        return term(input) instanceof Term.Activation activation ? activation : fail(input, "computed from the images");
+    }
+
+    /** An input that is the output of a layer, of one of the ranks. */
+    Term.Activation activation(int input, int... ranks) {
+        Term.Activation activation = activation(input);
+        for (int rank : ranks) {
+            if (rank == activation.rank()) {
+                return activation;
+            }
+        }
+        throw stop("input '" + node.inputs().get(input) + "' has " + activation.rank() + " dimensions, expected "
+                + (ranks.length == 1 ? ranks[0] : ranks[0] + " or " + ranks[ranks.length - 1]) + ", the images' included");
+    }
+
+    /** An input that is a constant, with as many numbers as its shape has. */
+    Term.Constant constant(int input) throws IOException {
+        Term.Constant constant = term(input) instanceof Term.Constant found ? found
+                : fail(input, "a constant: an initializer or a Constant node");
+        constant.tensor().check();
+        return constant;
+    }
+
+    private <T> T fail(int input, String expected) {
+        throw stop("input '" + node.inputs().get(input) + "' is not " + expected);
+    }
+
+    /** Whole numbers of a constant input, or extents computed from a shape. */
+    List<Long> numbers(int input) throws IOException {
+        Term term = term(input);
+        if (term instanceof Term.Extents extents) {
+            return extents.values();
+        }
+        long[] values = constant(input).tensor().longs();
+        return Arrays.stream(values).boxed().toList();
+    }
+
+    /** A constant input of one number. */
+    float scalar(int input) throws IOException {
+        OnnxTensor tensor = constant(input).tensor();
+        if (tensor.elements() != 1) {
+            throw stop("input '" + node.inputs().get(input) + "' has shape " + tensor.text() + ", expected one number");
+        }
+        return tensor.floats()[0];
+    }
+
+    /** The shape of a layer's output. */
+    Shape shape(Term.Activation activation) {
+        return graph.shape(activation.layer());
+    }
+
+    /** Adds a layer. */
+    int add(Layer layer) {
+        return graph.add(layer);
+    }
+
+    /** What the node computes first. */
+    void output(Term term) {
+        graph.put(node.outputs().isEmpty() ? "" : node.outputs().getFirst(), term);
+    }
+
+    /** Refuses a node of which more than the first output is read. */
+    void oneOutput() {
+        for (int i = 1; i < node.outputs().size(); i++) {
+            if (graph.isRead(node.outputs().get(i))) {
+                throw stop("output " + i + ", '" + node.outputs().get(i) + "', is read, which only the first one can be");
+            }
+        }
+    }
+}

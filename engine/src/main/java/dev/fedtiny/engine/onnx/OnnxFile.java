@@ -1,0 +1,98 @@
+package dev.fedtiny.engine.onnx;
+
+import dev.fedtiny.engine.io.AtomicFile;
+import dev.fedtiny.engine.io.ByteSource;
+import dev.fedtiny.engine.io.ModelFile.Zeros;
+import dev.fedtiny.engine.model.ModelState;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Models in ONNX: graphs of convolutional networks of operator set 13 and later, for inference and training.
+ *
+ * <p>{@link #load} gives a network whose parameters are called as the file's initializers, PyTorch's {@code state_dict} keys where PyTorch
+ * exported it, so that a file and a {@code state_dict} of one model fit each other. BatchNormalization nodes stay batch normalisations
+ * with their ε and momentum, and are trained as such; where an exporter has folded them into convolutions, these are trained with their
+ * bias.
+ * Every weight but the first layer's may be pruned; zeros of a float32 weight count as pruned positions ({@link Zeros}). Dropout is the
+ * identity, as ONNX has it outside of training.
+ *
+ * <p>A file of one dimension, N,C,L, becomes a network on C × 1 × L; a constant that several nodes read becomes a parameter of each of
+ * them. What cannot be taken is refused with every reason at once: node, operator, attribute ({@link OnnxException#reasons}). Reading costs
+ * a window of 64 KiB, the text of the graph and the weights themselves, whatever the file says; nothing but the file is opened.
+ */
+public final class OnnxFile {
+    private static final int BUFFER_BYTES = 1 << 16;
+
+    private OnnxFile() {
+    }
+
+    /**
+     * A model that was read.
+     *
+     * @param state the network and its values
+     * @param notes one sentence for each thing that a user should know, often none
+     */
+    public record Imported(ModelState state, List<String> notes) {
+        /** Keeps its own copy. */
+        public Imported {
+            notes = List.copyOf(notes);
+        }
+    }
+
+    /**
+     * Reads a model.
+     *
+     * @throws OnnxException if the file is no ONNX model, is damaged, or holds what cannot be taken
+     * @throws IOException if it cannot be read
+     */
+    public static ModelState load(Path file) throws IOException {
+        return read(file, Zeros.BY_TYPE).state();
+    }
+
+    /** As {@link #load(Path)}, from a stream, for example a resource of a jar; the stream stays open. */
+    public static ModelState load(InputStream in) throws IOException {
+        try (ByteSource source = ByteSource.read(in, "ONNX stream")) {
+            return read(source, Zeros.BY_TYPE).state();
+        }
+    }
+
+    /** As {@link #load(Path)}; says what zeros mean, and answers what a user should know. */
+    public static Imported read(Path file, Zeros zeros) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new OnnxException(file.toString(), -1, "this is a directory, expected an ONNX model");
+        }
+        try (ByteSource source = ByteSource.open(file)) {
+            return read(source, zeros);
+        }
+    }
+
+    /** As {@link #read(Path, Zeros)}, from any source of bytes, which stays open. */
+    public static Imported read(ByteSource source, Zeros zeros) throws IOException {
+        return GraphImport.read(OnnxParser.parse(source), zeros);
+    }
+
+    /**
+     * Writes a model: operator set 17 (20 or 21 where a layer needs it), float32, dense with zeros where weights are pruned, batch
+     * normalisations as nodes, a free number of images {@code N}, input {@code input} and output {@code output}. What {@link #load} makes
+     * of the file gives the same outputs, bit for bit. A file of that name is replaced in one step, or stays as it is when anything fails.
+     *
+     * @throws IllegalArgumentException if ONNX has no operator for a layer, as for kinds of an embedder's own; all are named
+     * @throws IOException if writing fails
+     */
+    public static void save(ModelState state, Path file) throws IOException {
+        state.check();
+        ProtobufWriter model = GraphExport.write(state);
+        AtomicFile.write(file, channel -> {
+            OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER_BYTES);
+            model.write(out);
+            out.flush();
+        });
+    }
+}

@@ -1,0 +1,167 @@
+package dev.fedtiny.engine.onnx;
+
+import dev.fedtiny.engine.layer.AveragePool2d;
+import dev.fedtiny.engine.layer.GlobalAveragePool;
+import dev.fedtiny.engine.layer.MaxPool2d;
+import dev.fedtiny.engine.layer.Repeat;
+import dev.fedtiny.engine.layer.Upsample;
+import dev.fedtiny.engine.tensor.Padding;
+import dev.fedtiny.engine.tensor.PerAxis;
+import dev.fedtiny.engine.tensor.Pool2dGeometry;
+import dev.fedtiny.engine.tensor.Shape;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Pools over windows of a map or all of it, and their opposite, enlargement. */
+final class Pools {
+    private Pools() {
+    }
+
+    static void max(NodeReader node) {
+        Window.Pending attributes = Window.read(node);
+        boolean ceiling = node.flag("ceil_mode", false);
+        node.only("storage_order", 0, "it orders indices, which are not computed");
+        node.checkAttributes();
+        node.oneOutput();
+        Term.Activation input = node.activation(0, 3, 4);
+        node.output(new Term.Activation(node.add(new MaxPool2d(input.layer(), geometry(node, attributes, input, ceiling))), input.rank()));
+    }
+
+    static void average(NodeReader node) {
+        Window.Pending attributes = Window.read(node);
+        boolean ceiling = node.flag("ceil_mode", false);
+        boolean countsPadding = node.flag("count_include_pad", false);
+        node.checkAttributes();
+        Term.Activation input = node.activation(0, 3, 4);
+        node.output(new Term.Activation(node.add(new AveragePool2d(input.layer(), geometry(node, attributes, input, ceiling),
+                countsPadding)), input.rank()));
+    }
+
+    private static Pool2dGeometry geometry(NodeReader node, Window.Pending attributes, Term.Activation input, boolean ceiling) {
+        Window window = attributes.over(List.of(), input.rank(), node.shape(input));
+        if (!window.dilation().equals(PerAxis.ONE)) {
+            throw node.stop("attribute 'dilations' is " + window.dilation() + ", expected 1");
+        }
+        return new Pool2dGeometry(node.shape(input), window.kernel(), window.stride(), window.padding(), ceiling);
+    }
+
+    static void globalAverage(NodeReader node) {
+        node.checkAttributes();
+        Term.Activation input = node.activation(0, 3, 4);
+        node.output(new Term.Activation(node.add(new GlobalAveragePool(input.layer(), node.shape(input))), input.rank()));
+    }
+
+    static void globalMax(NodeReader node) {
+        node.checkAttributes();
+        Term.Activation input = node.activation(0, 3, 4);
+        node.output(new Term.Activation(wholeMax(node, input), input.rank()));
+    }
+
+    private static int wholeMax(NodeReader node, Term.Activation input) {
+        Shape map = node.shape(input);
+        return node.add(new MaxPool2d(input.layer(), new Pool2dGeometry(map, new PerAxis(map.height(), map.width()), PerAxis.ONE,
+                Padding.NONE, false)));
+    }
+
+    static void reduceMean(NodeReader node) throws IOException {
+        int rank = overPixels(node);
+        Term.Activation input = node.activation(0);
+        node.output(new Term.Activation(node.add(new GlobalAveragePool(input.layer(), node.shape(input))), rank));
+    }
+
+    static void reduceMax(NodeReader node) throws IOException {
+        int rank = overPixels(node);
+        node.output(new Term.Activation(wholeMax(node, node.activation(0)), rank));
+    }
+
+    /** Refuses a reduction over anything but all pixels; answers the result's dimensions. */
+    private static int overPixels(NodeReader node) throws IOException {
+        boolean keeps = node.flag("keepdims", true);
+        node.flag("noop_with_empty_axes", false);
+        Optional<List<Integer>> attribute = node.wholes("axes");
+        node.checkAttributes();
+        Term.Activation input = node.activation(0, 3, 4);
+        List<Long> axes = node.has(1) ? node.numbers(1) : attribute.orElse(List.of()).stream().map(Integer::longValue).toList();
+        List<Long> sorted = axes.stream().map(axis -> axis < 0 ? axis + input.rank() : axis).sorted().toList();
+        if (!sorted.equals(input.rank() == 4 ? List.of(2L, 3L) : List.of(2L))) {
+            throw node.stop("reduces axes " + axes + " of " + input.rank() + ", expected those of the pixels, "
+                    + (input.rank() == 4 ? "2 and 3" : "2"));
+        }
+        return keeps ? input.rank() : 2;
+    }
+
+    /** Nearest-neighbour enlargement by whole numbers, where all ways of rounding a position are one. */
+    static void resize(NodeReader node) throws IOException {
+        String mode = node.text("mode", "nearest");
+        String positions = node.text("coordinate_transformation_mode", "half_pixel");
+        String rounding = node.text("nearest_mode", "round_prefer_floor");
+        node.real("cubic_coeff_a", 0);
+        node.real("extrapolation_value", 0);
+        node.only("exclude_outside", 0, "nothing lies outside");
+        node.only("antialias", 0, "images are enlarged");
+        if (!mode.equals("nearest")) {
+            node.refuse("attribute 'mode' is '" + mode + "', expected nearest");
+        }
+        boolean floor = positions.equals("asymmetric") && rounding.equals("floor");
+        boolean half = (positions.equals("half_pixel") || positions.equals("pytorch_half_pixel")) && rounding.startsWith("round_prefer");
+        if (!floor && !half) {
+            node.refuse("attributes 'coordinate_transformation_mode' and 'nearest_mode' are " + positions + " and " + rounding
+                    + ", expected asymmetric and floor, or half_pixel and round_prefer_floor");
+        }
+        node.checkAttributes();
+        Term.Activation input = node.activation(0, 3, 4);
+        List<Long> old = Reshapes.extents(node, input);
+        List<Integer> scales = new ArrayList<>();
+        if (node.has(3)) {
+            List<Long> sizes = node.numbers(3);
+            for (int i = 1; i < old.size() && sizes.size() == old.size(); i++) {
+                scales.add(sizes.get(i) > 0 && sizes.get(i) % old.get(i) == 0 ? (int) Math.min(Integer.MAX_VALUE, sizes.get(i) / old.get(i))
+                        : 0);
+            }
+        } else {
+            float[] factors = node.constant(2).tensor().floats();
+            for (int i = 1; i < factors.length && factors.length == old.size(); i++) {
+                scales.add(factors[0] == 1 && factors[i] == (int) factors[i] ? (int) factors[i] : 0);
+            }
+        }
+        if (scales.isEmpty() || scales.getFirst() != 1 || scales.stream().anyMatch(scale -> scale < 1)) {
+            throw node.stop("enlarges " + old.subList(1, old.size()) + " by " + scales + ", expected whole numbers, and 1 for channels");
+        }
+        PerAxis scale = input.rank() == 4 ? new PerAxis(scales.get(1), scales.get(2)) : new PerAxis(1, scales.get(1));
+        node.output(new Term.Activation(node.add(new Upsample(input.layer(), node.shape(input), scale)), input.rank()));
+    }
+
+    static void write(MaxPool2d layer, GraphExport.Place to) {
+        Pool2dGeometry geometry = layer.geometry();
+        to.output("MaxPool", List.of(to.input(0, to.mapRank())), to.mapRank(), Window.write(to, geometry.kernel(), geometry.stride(),
+                geometry.padding(), PerAxis.ONE, GraphExport.whole("ceil_mode", geometry.ceilMode() ? 1 : 0)));
+    }
+
+    static void write(AveragePool2d layer, GraphExport.Place to) {
+        Pool2dGeometry geometry = layer.geometry();
+        to.output("AveragePool", List.of(to.input(0, to.mapRank())), to.mapRank(), Window.write(to, geometry.kernel(), geometry.stride(),
+                geometry.padding(), PerAxis.ONE, GraphExport.whole("ceil_mode", geometry.ceilMode() ? 1 : 0),
+                GraphExport.whole("count_include_pad", layer.countsPadding() ? 1 : 0)));
+    }
+
+    static void write(GlobalAveragePool layer, GraphExport.Place to) {
+        to.output("GlobalAveragePool", List.of(to.input(0, to.mapRank())), to.mapRank());
+    }
+
+    static void write(Upsample layer, GraphExport.Place to) {
+        enlarge(layer.scale(), to);
+    }
+
+    static void write(Repeat layer, GraphExport.Place to) {
+        enlarge(new PerAxis(layer.output().height(), layer.output().width()), to);
+    }
+
+    private static void enlarge(PerAxis scale, GraphExport.Place to) {
+        float[] scales = to.oneDimension() ? new float[] {1, 1, scale.width()} : new float[] {1, 1, scale.height(), scale.width()};
+        String constant = to.constant(to.label() + "_scales", List.of(scales.length), scales.length, () -> scales);
+        to.output("Resize", List.of(to.input(0, to.mapRank()), "", constant), to.mapRank(), GraphExport.text("mode", "nearest"),
+                GraphExport.text("coordinate_transformation_mode", "asymmetric"), GraphExport.text("nearest_mode", "floor"));
+    }
+}

@@ -1,0 +1,231 @@
+package dev.fedtiny.engine.onnx;
+
+import dev.fedtiny.engine.layer.Dropout;
+import dev.fedtiny.engine.layer.Flatten;
+import dev.fedtiny.engine.layer.Identity;
+import dev.fedtiny.engine.tensor.Shape;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Operators that compute nothing: other views of an activation, and the arithmetic of extents by which exporters write them. */
+final class Reshapes {
+    private Reshapes() {
+    }
+
+    static void identity(NodeReader node) {
+        node.checkAttributes();
+        node.output(node.term(0));
+    }
+
+    /** In ONNX the identity unless an input asks for training. */
+    static void dropout(NodeReader node) {
+        node.real("ratio", 0);
+        node.whole("seed", 0);
+        node.checkAttributes();
+        node.atMostInputs(3);
+        node.oneOutput();
+        node.graph().note("dropout is left out, in training too: a Dropout node of ONNX is the identity");
+        node.output(node.activation(0));
+    }
+
+    static void cast(NodeReader node) {
+        OnnxTensor.Type type = OnnxTensor.Type.of(node.whole("to", 0));
+        node.whole("saturate", 1);
+        if (type == OnnxTensor.Type.OTHER) {
+            node.refuse("attribute 'to' is a type that is not taken, expected FLOAT, FLOAT16, BFLOAT16, DOUBLE, INT32 or INT64");
+        }
+        node.checkAttributes();
+        Term term = node.term(0);
+        if (term instanceof Term.Activation) {
+            if (!type.isFloating()) {
+                throw node.stop("casts activations to " + type + ", expected a floating-point type");
+            }
+            node.graph().note("activations are computed in float32 throughout; casts between floating-point types are passed over");
+        }
+        node.output(term);
+    }
+
+    static void flatten(NodeReader node) {
+        long axis = node.whole("axis", 1);
+        node.checkAttributes();
+        Term.Activation input = node.activation(0);
+        if (axis != 1 && axis != 1 - input.rank()) {
+            throw node.stop("attribute 'axis' is " + axis + ", expected 1: images stay apart");
+        }
+        node.output(new Term.Activation(input.layer(), 2));
+    }
+
+    static void reshape(NodeReader node) throws IOException {
+        boolean zeroIsZero = node.flag("allowzero", false);
+        node.checkAttributes();
+        node.atMostInputs(2);
+        Term term = node.term(0);
+        List<Long> wanted = node.numbers(1);
+        if (!(term instanceof Term.Activation input)) {
+            throw node.stop("reshapes a constant, expected an activation");
+        }
+        List<Long> old = extents(node, input);
+        List<Long> target = new ArrayList<>();
+        for (int i = 0; i < wanted.size(); i++) {
+            long extent = wanted.get(i);
+            target.add(extent == 0 && !zeroIsZero && i < old.size() ? old.get(i) : extent);
+        }
+        view(node, input, target);
+    }
+
+    /** A view of other extents: the first is the images', one may be -1 and follows from the others. */
+    private static void view(NodeReader node, Term.Activation input, List<Long> target) {
+        Shape map = node.shape(input);
+        int rank = target.size();
+        // A fixed number of images, as exporters write it whose graph has one, stands for whatever number there is.
+        boolean good = rank >= 2 && rank <= 4 && (target.getFirst() == Term.BATCH || target.getFirst() == -1 || target.getFirst() > 0);
+        List<Long> rest = new ArrayList<>(target.subList(Math.min(1, rank), rank));
+        long known = 1;
+        for (long extent : rest) {
+            good &= extent > 0 || extent == -1;
+            known = extent > 0 && known <= map.size() ? known * extent : known;
+        }
+        int free = rest.indexOf(-1L);
+        if (good && free >= 0 && map.size() % known == 0) {
+            rest.set(free, map.size() / known);
+            known = map.size();
+        }
+        if (!good || known != map.size() || rest.contains(-1L)) {
+            throw node.stop("gives images of " + text(extents(node, input)) + " the extents " + text(target)
+                    + ", expected as many values an image");
+        }
+        List<Long> own = List.of((long) map.channels(), (long) map.height(), (long) map.width());
+        if (rank == 2 || rank == 4 && rest.equals(own) || rank == 3 && map.height() == 1 && rest.equals(List.of(own.get(0), own.get(2)))) {
+            node.output(new Term.Activation(input.layer(), rank));
+            return;
+        }
+        throw node.stop("rearranges images of " + text(extents(node, input)) + " to " + text(target)
+                + ", expected the same channels and pixels, or all values in one row");
+    }
+
+    static void squeeze(NodeReader node) throws IOException {
+        List<Long> axes = axes(node);
+        Term term = node.term(0);
+        if (term instanceof Term.Extents || term instanceof Term.Constant) {
+            node.output(term);
+            return;
+        }
+        Term.Activation input = node.activation(0);
+        List<Long> extents = new ArrayList<>(extents(node, input));
+        boolean[] leave = new boolean[extents.size()];
+        for (long axis : axes) {
+            long at = axis < 0 ? axis + extents.size() : axis;
+            if (at < 1 || at >= extents.size() || extents.get((int) at) != 1) {
+                throw node.stop("removes axis " + axis + " of " + text(extents) + ", expected an axis of extent 1 behind the images'");
+            }
+            leave[(int) at] = true;
+        }
+        List<Long> target = new ArrayList<>();
+        for (int i = 0; i < leave.length; i++) {
+            if (!leave[i]) {
+                target.add(extents.get(i));
+            }
+        }
+        view(node, input, target);
+    }
+
+    static void unsqueeze(NodeReader node) throws IOException {
+        List<Long> axes = axes(node);
+        Term term = node.term(0);
+        if (term instanceof Term.Extents || term instanceof Term.Constant) {
+            node.output(term);
+            return;
+        }
+        Term.Activation input = node.activation(0);
+        List<Long> target = new ArrayList<>(extents(node, input));
+        int rank = target.size() + axes.size();
+        for (long axis : axes.stream().map(axis -> axis < 0 ? axis + rank : axis).sorted().toList()) {
+            if (axis < 1 || axis > target.size()) {
+                throw node.stop("adds an axis at " + axis + " of " + text(target) + ", expected one behind the images'");
+            }
+            target.add((int) axis, 1L);
+        }
+        view(node, input, target);
+    }
+
+    private static List<Long> axes(NodeReader node) throws IOException {
+        node.checkAttributes();
+        node.atMostInputs(2);
+        if (!node.has(1)) {
+            throw node.stop("has no axes, expected them as the second input");
+        }
+        return node.numbers(1);
+    }
+
+    static void shapeOf(NodeReader node) {
+        long start = node.whole("start", 0);
+        long end = node.whole("end", Long.MAX_VALUE);
+        node.checkAttributes();
+        List<Long> extents = extents(node, node.activation(0));
+        int size = extents.size();
+        int from = Math.clamp(start < 0 ? start + size : start, 0, size);
+        int to = Math.clamp(end < 0 ? end + size : end, from, size);
+        node.output(new Term.Extents(extents.subList(from, to)));
+    }
+
+    /** One or several extents out of a list. */
+    static void gather(NodeReader node) throws IOException {
+        long axis = node.whole("axis", 0);
+        node.checkAttributes();
+        if (!(node.term(0) instanceof Term.Extents list) || axis != 0) {
+            throw node.stop("is only known for extents of a shape along axis 0");
+        }
+        List<Long> chosen = new ArrayList<>();
+        for (long index : node.numbers(1)) {
+            long at = index < 0 ? index + list.values().size() : index;
+            if (at < 0 || at >= list.values().size()) {
+                throw node.stop("takes extent " + index + " of " + text(list.values()));
+            }
+            chosen.add(list.values().get((int) at));
+        }
+        node.output(new Term.Extents(chosen));
+    }
+
+    /** Extents joined to one list; whole numbers among them are constants. */
+    static void joinExtents(NodeReader node) throws IOException {
+        List<Long> joined = new ArrayList<>();
+        for (int i = 0; i < node.node().inputs().size(); i++) {
+            joined.addAll(node.numbers(i));
+        }
+        node.output(new Term.Extents(joined));
+    }
+
+    /** An activation's extents, the images' first. */
+    static List<Long> extents(NodeReader node, Term.Activation activation) {
+        Shape map = node.shape(activation);
+        return switch (activation.rank()) {
+            case 2 -> List.of(Term.BATCH, (long) map.size());
+            case 3 -> List.of(Term.BATCH, (long) map.channels(), (long) map.width());
+            default -> List.of(Term.BATCH, (long) map.channels(), (long) map.height(), (long) map.width());
+        };
+    }
+
+    private static String text(List<Long> extents) {
+        return extents.stream().map(extent -> extent == Term.BATCH ? "N" : Long.toString(extent)).toList().toString();
+    }
+
+    /** The layer whose channels are the activation's second axis: the layer itself, or its values laid out as features. */
+    static int features(NodeReader node, Term.Activation activation) {
+        Shape map = node.shape(activation);
+        boolean laidOut = activation.rank() > 2 || map.pixels() == 1;
+        return laidOut ? activation.layer() : node.add(new Flatten(activation.layer(), map));
+    }
+
+    static void write(Identity layer, GraphExport.Place to) {
+        to.output("Identity", List.of(to.input(0, to.rank(0))), to.rank(0));
+    }
+
+    static void write(Dropout layer, GraphExport.Place to) {
+        to.output("Dropout", List.of(to.input(0, to.rank(0)), to.number("ratio", layer.probability())), to.rank(0));
+    }
+
+    static void write(Flatten layer, GraphExport.Place to) {
+        to.output("Flatten", List.of(to.input(0, to.rank(0))), 2, GraphExport.whole("axis", 1));
+    }
+}

@@ -1,0 +1,74 @@
+package dev.fedtiny.engine.onnx;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fedtiny.engine.io.ByteSource;
+import dev.fedtiny.engine.io.ModelFile.Zeros;
+import dev.fedtiny.engine.runtime.RandomStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Damaged models: a state that passes its own check, or the one kind of exception. */
+class HostileOnnxTest {
+    private static byte[] model(String name) throws Exception {
+        return Files.readAllBytes(Path.of(HostileOnnxTest.class.getResource("/onnx/networks/" + name + ".onnx").toURI()));
+    }
+
+    private static boolean taken(byte[] bytes) throws IOException {
+        try {
+            OnnxFile.read(ByteSource.of(bytes, "damaged"), Zeros.BY_TYPE).state().check();
+            return true;
+        } catch (OnnxException e) {
+            assertTrue(e.getMessage().startsWith("damaged"), e.getMessage());
+            assertTrue(!e.reasons().isEmpty() && e.getMessage().length() < 30_000, e.getMessage());
+            return false;
+        }
+    }
+
+    /** Bytes that are changed anywhere, most of them outside of the weights. */
+    @ParameterizedTest
+    @ValueSource(strings = {"dscnn-w16", "squeezenet-w16", "cnn1d-9x128"})
+    void changedBytes(String name) throws Exception {
+        byte[] whole = model(name);
+        RandomStream random = RandomStream.of(3, "onnx-damage");
+        int taken = 0;
+        int tries = 3000;
+        for (int i = 0; i < tries; i++) {
+            byte[] damaged = whole.clone();
+            for (int flips = random.nextInt(3); flips >= 0; flips--) {
+                int place = i % 2 == 0 ? random.nextInt(whole.length) : random.nextInt(Math.min(whole.length, 9000));
+                damaged[place] = (byte) (random.nextInt(2) == 0 ? random.nextInt(256) : damaged[place] ^ 1 << random.nextInt(8));
+            }
+            taken += taken(damaged) ? 1 : 0;
+        }
+        assertTrue(taken > tries / 20 && taken < tries, taken + " of " + tries + " taken");
+    }
+
+    @Test
+    void cutAnywhere() throws Exception {
+        byte[] whole = model("dscnn-w16");
+        for (int length = 0; length < whole.length; length += 7) {
+            assertTrue(!taken(Arrays.copyOf(whole, length)), "cut to " + length);
+        }
+    }
+
+    /** Parts of the file that change places. */
+    @Test
+    void shuffledParts() throws Exception {
+        byte[] whole = model("dscnn-w16");
+        RandomStream random = RandomStream.of(4, "onnx-shuffle");
+        for (int i = 0; i < 1000; i++) {
+            byte[] damaged = whole.clone();
+            int length = 1 + random.nextInt(200);
+            int from = random.nextInt(whole.length - length);
+            int to = random.nextInt(whole.length - length);
+            System.arraycopy(whole, from, damaged, to, length);
+            taken(damaged);
+        }
+    }
+}

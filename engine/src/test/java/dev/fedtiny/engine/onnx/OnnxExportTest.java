@@ -1,0 +1,207 @@
+package dev.fedtiny.engine.onnx;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fedtiny.engine.io.ByteSource;
+import dev.fedtiny.engine.io.ModelFile.Zeros;
+import dev.fedtiny.engine.layer.Activation;
+import dev.fedtiny.engine.layer.Activation.Function;
+import dev.fedtiny.engine.layer.AveragePool2d;
+import dev.fedtiny.engine.layer.BatchNorm2d;
+import dev.fedtiny.engine.layer.Clamp;
+import dev.fedtiny.engine.layer.Concat;
+import dev.fedtiny.engine.layer.Conv2d;
+import dev.fedtiny.engine.layer.Flatten;
+import dev.fedtiny.engine.layer.GroupNorm;
+import dev.fedtiny.engine.layer.LayerNorm;
+import dev.fedtiny.engine.layer.Linear;
+import dev.fedtiny.engine.layer.MaxPool2d;
+import dev.fedtiny.engine.layer.Multiply;
+import dev.fedtiny.engine.layer.Softmax;
+import dev.fedtiny.engine.layer.Upsample;
+import dev.fedtiny.engine.model.Architecture;
+import dev.fedtiny.engine.model.Initializer;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.NetworkSpec;
+import dev.fedtiny.engine.runtime.RandomStream;
+import dev.fedtiny.engine.session.Session;
+import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.engine.tensor.Conv2dGeometry;
+import dev.fedtiny.engine.tensor.Padding;
+import dev.fedtiny.engine.tensor.PerAxis;
+import dev.fedtiny.engine.tensor.Pool2dGeometry;
+import dev.fedtiny.engine.tensor.Shape;
+import example.SignedSquare;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What is written is read back as a network of the same outputs, bit for bit. */
+class OnnxExportTest {
+    @TempDir
+    private Path folder;
+
+    /** Random values everywhere, random masks where weights may be pruned. */
+    private static ModelState state(Network network, double density) {
+        ModelState state = Initializer.initialize(network, 5);
+        for (int p = 0; p < network.parameters().size(); p++) {
+            RandomStream random = RandomStream.of(5, "values", p);
+            int size = network.parameters().get(p).size();
+            Mask mask = network.parameters().get(p).prunable() ? Mask.of(size, IntStream.range(0, size)
+                    .filter(_ -> random.nextDouble() < density).toArray()) : Mask.full(size);
+            float[] values = new float[mask.count()];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) (0.1 + random.nextDouble());
+            }
+            state = state.with(p, mask, network.parameters().get(p).kind().isWeight() ? mask.gather(state.dense(p)) : values);
+        }
+        return state;
+    }
+
+    private static float[] outputs(ModelState state) {
+        float[] images = new float[3 * state.network().input().size()];
+        RandomStream random = RandomStream.of(6, "images");
+        for (int i = 0; i < images.length; i++) {
+            images[i] = (float) (2 * random.nextDouble() - 1);
+        }
+        try (Session session = Session.open(state, Mode.INFERENCE, 3)) {
+            session.setImages(images, 3);
+            session.forward(3);
+            return session.outputs().clone();
+        }
+    }
+
+    private ModelState again(ModelState state) throws IOException {
+        Path file = folder.resolve("model.onnx");
+        OnnxFile.save(state, file);
+        return OnnxFile.load(file);
+    }
+
+    private void assertRoundTrip(ModelState state) throws IOException {
+        ModelState read = again(state);
+        assertArrayEquals(outputs(state), outputs(read));
+        for (int p = 0; p < state.network().parameters().size(); p++) {
+            assertEquals(state.network().parameters().get(p).name(), read.network().parameters().get(p).name());
+            assertArrayEquals(state.dense(p), read.dense(p));
+        }
+        assertArrayEquals(outputs(state), outputs(again(read)), "written and read once more");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Architecture.class)
+    void everyArchitecture(Architecture architecture) throws IOException {
+        NetworkSpec usual = architecture.usual();
+        int width = Math.min(4, usual.width());
+        assertRoundTripOfOutputs(state(new NetworkSpec(architecture, usual.input(), width, usual.classes()).build(), 0.3));
+    }
+
+    /** Dropout and repetition come back as what they are in inference. */
+    private void assertRoundTripOfOutputs(ModelState state) throws IOException {
+        assertArrayEquals(outputs(state), outputs(again(state)));
+    }
+
+    /** One network a kind of layer, in front of a head that reads it. */
+    static Stream<Arguments> layers() {
+        Shape map = new Shape(4, 6, 5);
+        List<Arguments> cases = new ArrayList<>();
+        for (Function function : Function.values()) {
+            cases.add(layer(function.key(), map, net -> net.add(new Activation(function, 0, map))));
+        }
+        cases.add(layer("affine of both", map, net -> net.add(new Activation(Function.AFFINE, 2, -0.5, 0, map))));
+        cases.add(layer("affine sum", map, net -> net.add(new Activation(Function.AFFINE, 1, 0.5, 0, map))));
+        cases.add(layer("relu", map, net -> net.relu(0)));
+        cases.add(layer("relu6", map, net -> net.add(new Clamp(0, map, 0, 6))));
+        cases.add(layer("upper clamp", map, net -> net.add(new Clamp(0, map, Float.NEGATIVE_INFINITY, 0.25f))));
+        cases.add(layer("batch norm", map, net -> net.add(new BatchNorm2d("bn", 0, map))));
+        cases.add(layer("group norm", map, net -> net.add(new GroupNorm("gn", 0, map, 2, 1e-5))));
+        cases.add(layer("instance norm", map, net -> net.add(new GroupNorm("gn", 0, map, 4, 1e-5))));
+        cases.add(layer("layer norm", map, net -> net.add(new LayerNorm("ln", 0, map, 1e-6))));
+        cases.add(layer("softmax", map, net -> net.add(new Softmax(0, map))));
+        cases.add(layer("flatten", map, net -> net.add(new Flatten(0, map))));
+        cases.add(layer("upsample", map, net -> net.add(new Upsample(0, map, new PerAxis(2, 3)))));
+        cases.add(layer("sum", map, net -> net.add(net.relu(0), 0)));
+        cases.add(layer("concat", map, net -> net.add(new Concat(List.of(0, net.relu(0), 0), List.of(map, map, map)))));
+        cases.add(layer("squeeze and excite", map, net -> {
+            int s = net.linear("se", net.globalAveragePool(0), 4, true, false);
+            return net.add(new Multiply(0, net.add(new Activation(Function.SIGMOID, s, Shape.features(4))), map, Shape.features(4)));
+        }));
+        cases.add(layer("global pool and convolution", map, net -> net.conv2d("squeeze", net.globalAveragePool(0), 3, 1, 1, 0, true,
+                false)));
+        Conv2dGeometry geometry = new Conv2dGeometry(map, 8, new PerAxis(3, 2), new PerAxis(2, 1), new Padding(1, 0, 2, 1),
+                new PerAxis(1, 2), 4);
+        cases.add(layer("convolution", map, net -> net.add(new Conv2d("c", 0, geometry, true, true))));
+        Pool2dGeometry pool = new Pool2dGeometry(map, new PerAxis(3, 2), PerAxis.both(2), new Padding(1, 0, 1, 1), true);
+        cases.add(layer("max pool", map, net -> net.add(new MaxPool2d(0, pool))));
+        cases.add(layer("average pool", map, net -> net.add(new AveragePool2d(0, pool, true))));
+        cases.add(layer("average pool without padding", map, net -> net.add(new AveragePool2d(0, pool, false))));
+        Shape signal = new Shape(3, 1, 20);
+        cases.add(layer("signal", signal, net -> net.relu(net.conv2d("c", 0, Conv2dGeometry.conv1d(signal, 4, 5, 2, 2), true,
+                true))));
+        Shape features = Shape.features(7);
+        cases.add(layer("features", features, net -> net.add(new BatchNorm2d("bn", net.linear("l", 0, 6, false, true),
+                Shape.features(6)))));
+        cases.add(layer("layer norm of features", features, net -> net.add(new LayerNorm("ln", 0, features, 1e-5))));
+        return cases.stream();
+    }
+
+    private interface Middle {
+        int add(Network.Builder net);
+    }
+
+    private static Arguments layer(String name, Shape input, Middle middle) {
+        Network.Builder net = Network.builder(input).block("all");
+        int layer = middle.add(net);
+        net.add(new Linear("head", layer, net.shape(layer), 3, true, true));
+        return Arguments.of(name, net.build());
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("layers")
+    void everyKindOfLayer(String name, Network network) throws IOException {
+        assertRoundTrip(state(network, 0.5));
+        OnnxModel written = OnnxParser.parse(ByteSource.open(folder.resolve("model.onnx")));
+        int rank = network.input().pixels() == 1 ? 2 : network.input().height() == 1 ? 3 : 4;
+        assertEquals(rank, written.inputs().getFirst().shape().orElseThrow().size(), name);
+        assertTrue(written.inputs().getFirst().shape().orElseThrow().getFirst().isEmpty(), "any number of images");
+        boolean later = name.startsWith("gelu") || name.equals("group norm");
+        assertEquals(later ? true : false, written.opset() > 17, name);
+    }
+
+    @Test
+    void masksComeBackWhereZerosArePruned() throws IOException {
+        ModelState state = state(new NetworkSpec(Architecture.RESNET18, new Shape(3, 32, 32), 4, 5).build(), 0.2);
+        ModelState read = again(state);
+        for (int p : state.network().prunable()) {
+            assertEquals(state.mask(p), read.mask(p));
+        }
+        Path file = folder.resolve("model.onnx");
+        assertEquals(1, OnnxFile.read(file, Zeros.KEPT).state().density());
+    }
+
+    @Test
+    void layersWithoutAnOperatorAreNamed() {
+        Network.Builder net = Network.builder(new Shape(2, 4, 4));
+        net.add(new SignedSquare(0, new Shape(2, 4, 4)));
+        ModelState state = Initializer.initialize(net.build(), 1);
+        Path file = folder.resolve("own.onnx");
+        String message = assertThrows(IllegalArgumentException.class, () -> OnnxFile.save(state, file)).getMessage();
+        assertTrue(message.contains("there is no operator for"), message);
+        assertFalse(Files.exists(file));
+    }
+}

@@ -1,0 +1,236 @@
+package dev.fedtiny.engine.onnx;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.fedtiny.engine.io.ByteSource;
+import dev.fedtiny.engine.io.ModelFile.Zeros;
+import dev.fedtiny.engine.layer.BatchNorm2d;
+import dev.fedtiny.engine.layer.Layer;
+import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.session.Session;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What graphs become, by the numbers that they compute, and what is said of graphs that cannot be taken. */
+class OnnxImportTest {
+    private static OnnxFile.Imported read(OnnxBytes model) throws IOException {
+        return OnnxFile.read(ByteSource.of(model.bytes(), "model.onnx"), Zeros.BY_TYPE);
+    }
+
+    /** Outputs for images of 1, 2, 3, ... divided by a number. */
+    private static float[] outputs(ModelState state, int images, float divisor) {
+        float[] input = new float[images * state.network().input().size()];
+        for (int i = 0; i < input.length; i++) {
+            input[i] = (i + 1) / divisor;
+        }
+        try (Session session = Session.open(state, Mode.INFERENCE, images)) {
+            session.setImages(input, images);
+            session.forward(images);
+            return session.outputs().clone();
+        }
+    }
+
+    private static void assertOutputs(OnnxBytes model, float... expected) throws IOException {
+        assertArrayEquals(expected, outputs(read(model).state(), 1, 1), 1e-6f);
+    }
+
+    @Test
+    void convolutionsOfOneDimensionAndTwo() throws IOException {
+        // 1 and 2 channels, kernel 3, padding 1 on the left alone, stride 2: 1·1+1·2, 1·2+1·3+1·4.
+        assertOutputs(OnnxBytes.of(0, 1, 4).constant(OnnxBytes.filled("c.weight", List.of(2, 1, 3), 1))
+                .node("Conv", List.of("input", "c.weight"), "output", OnnxBytes.wholes("pads", 1, 0), OnnxBytes.wholes("strides", 2)),
+                3, 9, 3, 9);
+        assertOutputs(OnnxBytes.of(0, 2, 2, 2).constant(OnnxBytes.floats("c.weight", List.of(2, 1, 1, 1), 2, 3))
+                .constant(OnnxBytes.floats("c.bias", List.of(2), 0.5f, -0.5f))
+                .node("Conv", List.of("input", "c.weight", "c.bias"), "output", OnnxBytes.whole("group", 2)),
+                2.5f, 4.5f, 6.5f, 8.5f, 14.5f, 17.5f, 20.5f, 23.5f);
+    }
+
+    /** Sums of three neighbours, stride 2: over seven pixels SAME pads both sides, over six one of them. */
+    @ParameterizedTest
+    @CsvSource({"SAME_UPPER, 7, 3 9 15 13", "SAME_UPPER, 6, 6 12 11", "SAME_LOWER, 6, 3 9 15", "VALID, 6, 6 12"})
+    void paddingByRule(String rule, int length, String expected) throws IOException {
+        OnnxBytes model = OnnxBytes.of(0, 1, length).constant(OnnxBytes.filled("c.weight", List.of(1, 1, 3), 1)).node("Conv",
+                List.of("input", "c.weight"), "output", OnnxBytes.text("auto_pad", rule), OnnxBytes.wholes("strides", 2));
+        List<String> sums = new ArrayList<>();
+        for (float sum : outputs(read(model).state(), 1, 1)) {
+            sums.add(Integer.toString(Math.round(sum)));
+        }
+        assertEquals(expected, String.join(" ", sums));
+    }
+
+    /** A linear layer of 2 outputs over 3 inputs, in the forms that exporters give it. */
+    static Stream<Arguments> linears() {
+        ProtobufWriter rows = OnnxBytes.floats("fc.weight", List.of(2, 3), 1, 2, 3, 4, 5, 6);
+        ProtobufWriter columns = OnnxBytes.floats("onnx::MatMul_7", List.of(3, 2), 1, 4, 2, 5, 3, 6);
+        ProtobufWriter bias = OnnxBytes.floats("fc.bias", List.of(2), 0.5f, 0.25f);
+        return Stream.of(
+                Arguments.of("Gemm, rows", OnnxBytes.of(0, 3).constant(rows).constant(bias).node("Gemm", List.of("input", "fc.weight",
+                        "fc.bias"), "output", OnnxBytes.whole("transB", 1))),
+                Arguments.of("Gemm, columns", OnnxBytes.of(0, 3).constant(columns).constant(bias).node("Gemm", List.of("input",
+                        "onnx::MatMul_7", "fc.bias"), "output")),
+                Arguments.of("Gemm, factors", OnnxBytes.of(0, 3).constant(OnnxBytes.floats("fc.weight", List.of(2, 3), 0.5f, 1, 1.5f, 2,
+                        2.5f, 3)).constant(OnnxBytes.floats("fc.bias", List.of(1, 2), 1, 0.5f)).node("Gemm", List.of("input", "fc.weight",
+                        "fc.bias"), "output", OnnxBytes.whole("transB", 1), OnnxBytes.real("alpha", 2), OnnxBytes.real("beta", 0.5f))),
+                Arguments.of("MatMul and Add", OnnxBytes.of(0, 3).constant(columns).constant(bias).node("MatMul", List.of("input",
+                        "onnx::MatMul_7"), "m").node("Add", List.of("fc.bias", "m"), "output")),
+                Arguments.of("Gemm without bias and Add", OnnxBytes.of(0, 3).constant(rows).constant(bias).node("Gemm", List.of("input",
+                        "fc.weight"), "m", OnnxBytes.whole("transB", 1)).node("Add", List.of("m", "fc.bias"), "output")),
+                Arguments.of("Constant nodes and identities", OnnxBytes.of(0, 3).node("Constant", List.of(), "w", OnnxBytes.tensor("value",
+                        rows)).node("Identity", List.of("w"), "fc.weight").constant(bias).node("Identity", List.of("input"), "x")
+                        .node("Gemm", List.of("x", "fc.weight", "fc.bias"), "y", OnnxBytes.whole("transB", 1))
+                        .node("Identity", List.of("y"), "output")));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("linears")
+    void linearLayersInEveryForm(String form, OnnxBytes model) throws IOException {
+        ModelState state = read(model).state();
+        assertArrayEquals(new float[] {14.5f, 32.25f}, outputs(state, 1, 1), form);
+        assertEquals(2, state.network().layers().size(), form);
+        if (!form.startsWith("Constant")) {
+            assertEquals(List.of("fc.weight", "fc.bias"), state.network().parameters().stream().map(p -> p.name()).toList());
+        }
+    }
+
+    /** 2 channels of 1 × 3 pixels to 6 features, in the forms that exporters write. */
+    static Stream<Arguments> flattenings() {
+        return Stream.of(
+                Arguments.of("Flatten", OnnxBytes.of(0, 2, 1, 3).node("Flatten", List.of("input"), "f")),
+                Arguments.of("Reshape -1, 6", OnnxBytes.of(0, 2, 1, 3).constant(OnnxBytes.longs("s", List.of(2), -1L, 6L))
+                        .node("Reshape", List.of("input", "s"), "f")),
+                Arguments.of("Reshape 0, -1", OnnxBytes.of(0, 2, 1, 3).constant(OnnxBytes.longs("s", List.of(2), 0L, -1L))
+                        .node("Reshape", List.of("input", "s"), "f")),
+                Arguments.of("Reshape 1, -1", OnnxBytes.of(1, 2, 1, 3).constant(OnnxBytes.longs("s", List.of(2), 1L, -1L))
+                        .node("Reshape", List.of("input", "s"), "f")),
+                Arguments.of("Shape, Gather, Unsqueeze, Concat, Reshape", OnnxBytes.of(0, 2, 1, 3)
+                        .constant(OnnxBytes.longs("zero", List.of(), 0L)).constant(OnnxBytes.longs("axes", List.of(1), 0L))
+                        .constant(OnnxBytes.longs("rest", List.of(1), -1L)).node("Shape", List.of("input"), "s")
+                        .node("Gather", List.of("s", "zero"), "n").node("Unsqueeze", List.of("n", "axes"), "n1")
+                        .node("Concat", List.of("n1", "rest"), "to", OnnxBytes.whole("axis", 0))
+                        .node("Reshape", List.of("input", "to"), "f")));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("flattenings")
+    void flatteningsInEveryForm(String form, OnnxBytes model) throws IOException {
+        model.constant(OnnxBytes.floats("fc.weight", List.of(1, 6), 1, 10, 100, 1000, 10_000, 100_000))
+                .node("Gemm", List.of("f", "fc.weight"), "output", OnnxBytes.whole("transB", 1));
+        assertArrayEquals(new float[] {654_321}, outputs(read(model).state(), 1, 1), form);
+    }
+
+    /** Functions of a value by itself over -1.5, 0 and 1.5: 1, 2 and 3 times 1.5 minus 3. */
+    @ParameterizedTest
+    @CsvSource({"Relu, 0 0 1.5", "Sigmoid, 0.18242552 0.5 0.81757448", "Tanh, -0.90514825 0 0.90514825", "HardSwish, -0.375 0 1.125",
+        "HardSigmoid, 0.2 0.5 0.8", "LeakyRelu, -0.015 0 1.5"})
+    void activations(String operator, String expected) throws IOException {
+        OnnxBytes model = OnnxBytes.of(0, 3).constant(OnnxBytes.floats("factor", List.of(), 1.5f)).constant(OnnxBytes.floats("three",
+                List.of(1), 3)).node("Mul", List.of("input", "factor"), "m").node("Sub", List.of("m", "three"), "s")
+                .node(operator, List.of("s"), "output");
+        String[] numbers = expected.split(" ");
+        float[] found = outputs(read(model).state(), 1, 1);
+        for (int i = 0; i < 3; i++) {
+            assertEquals(Float.parseFloat(numbers[i]), found[i], 1e-6);
+        }
+    }
+
+    @Test
+    void clipsWithConstantBounds() throws IOException {
+        for (List<String> inputs : List.of(List.of("input", "lo", "hi"), List.of("input", "", "hi"))) {
+            OnnxBytes model = OnnxBytes.of(0, 8).constant(OnnxBytes.floats("lo", List.of(), 0)).constant(OnnxBytes.floats("hi", List.of(),
+                    6)).node("Clip", inputs, "output");
+            assertOutputs(model, 1, 2, 3, 4, 5, 6, 6, 6);
+        }
+    }
+
+    @Test
+    void geluThatIsSpelledOut() throws IOException {
+        OnnxBytes model = OnnxBytes.of(0, 2).constant(OnnxBytes.floats("root", List.of(), (float) Math.sqrt(2)))
+                .constant(OnnxBytes.floats("one", List.of(), 1)).constant(OnnxBytes.floats("half", List.of(), 0.5f))
+                .node("Div", List.of("input", "root"), "d").node("Erf", List.of("d"), "e").node("Add", List.of("e", "one"), "a")
+                .node("Mul", List.of("input", "a"), "m").node("Mul", List.of("m", "half"), "output");
+        assertOutputs(model, 0.8413447f, 1.9544997f);
+        assertEquals(2, read(model).state().network().layers().size());
+    }
+
+    @Test
+    void poolsAndReductions() throws IOException {
+        assertOutputs(OnnxBytes.of(0, 1, 3, 3).node("MaxPool", List.of("input"), "output", OnnxBytes.wholes("kernel_shape", 2, 2),
+                OnnxBytes.wholes("strides", 2, 2), OnnxBytes.whole("ceil_mode", 1)), 5, 6, 8, 9);
+        assertOutputs(OnnxBytes.of(0, 1, 2, 2).node("AveragePool", List.of("input"), "output", OnnxBytes.wholes("kernel_shape", 2, 2),
+                OnnxBytes.wholes("pads", 1, 1, 0, 0), OnnxBytes.whole("count_include_pad", 1)), 0.25f, 0.75f, 1, 2.5f);
+        assertOutputs(OnnxBytes.of(0, 1, 2, 2).node("AveragePool", List.of("input"), "output", OnnxBytes.wholes("kernel_shape", 2, 2),
+                OnnxBytes.wholes("pads", 1, 1, 0, 0)), 1, 1.5f, 2, 2.5f);
+        assertOutputs(OnnxBytes.of(0, 2, 1, 3).node("GlobalMaxPool", List.of("input"), "output"), 3, 6);
+        assertOutputs(OnnxBytes.of(0, 2, 1, 3).node("ReduceMean", List.of("input"), "output", OnnxBytes.wholes("axes", 2, 3)), 2, 5);
+        assertOutputs(OnnxBytes.of(0, 2, 3).opset(18).constant(OnnxBytes.longs("axes", List.of(1), -1L)).node("ReduceMean", List.of("input",
+                "axes"), "output", OnnxBytes.whole("keepdims", 0)), 2, 5);
+    }
+
+    @Test
+    void sumsProductsAndConcatenations() throws IOException {
+        OnnxBytes squeeze = OnnxBytes.of(0, 2, 1, 2).node("GlobalAveragePool", List.of("input"), "g").node("Mul", List.of("g", "input"),
+                "m").node("Add", List.of("m", "input"), "a").node("Concat", List.of("a", "input"), "output", OnnxBytes.whole("axis", 1));
+        assertOutputs(squeeze, 2.5f, 5, 13.5f, 18, 1, 2, 3, 4);
+        OnnxBytes perChannel = OnnxBytes.of(0, 2, 1, 2).constant(OnnxBytes.floats("f", List.of(1, 2, 1, 1), 2, 10)).constant(
+                OnnxBytes.floats("b", List.of(2, 1, 1), 0.5f, -1)).node("Mul", List.of("input", "f"), "m").node("Add", List.of("m", "b"),
+                "output");
+        assertOutputs(perChannel, 2.5f, 4.5f, 29, 39);
+        assertEquals(2, read(perChannel).notes().size());
+    }
+
+    @Test
+    void enlargement() throws IOException {
+        OnnxBytes model = OnnxBytes.of(0, 1, 1, 2).constant(OnnxBytes.floats("s", List.of(4), 1, 1, 2, 3)).node("Resize", List.of("input",
+                "", "s"), "output", OnnxBytes.text("mode", "nearest"), OnnxBytes.text("coordinate_transformation_mode", "asymmetric"),
+                OnnxBytes.text("nearest_mode", "floor"));
+        assertOutputs(model, 1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2);
+    }
+
+    @Test
+    void batchNormalisationKeepsEpsilonAndMomentum() throws IOException {
+        OnnxBytes model = OnnxBytes.of(0, 1, 1, 2);
+        for (String name : List.of("weight", "bias", "running_mean", "running_var")) {
+            model.constant(OnnxBytes.floats("bn." + name, List.of(1), name.equals("bias") ? 10 : 1));
+        }
+        model.node("BatchNormalization", List.of("input", "bn.weight", "bn.bias", "bn.running_mean", "bn.running_var"), "output",
+                OnnxBytes.real("epsilon", 3), OnnxBytes.real("momentum", 0.99f));
+        ModelState state = read(model).state();
+        assertArrayEquals(new float[] {10, 10.5f}, outputs(state, 1, 1));
+        BatchNorm2d norm = (BatchNorm2d) state.network().layers().get(1);
+        assertEquals(3, norm.epsilon());
+        assertEquals(0.01, norm.momentum());
+        assertEquals("bn", norm.name());
+    }
+
+    @Test
+    void weightsMayBePrunedButTheFirst() throws IOException {
+        OnnxBytes model = OnnxBytes.of(0, 2);
+        for (int i = 0; i < 3; i++) {
+            model.constant(OnnxBytes.floats("l" + i + ".weight", List.of(2, 2), 1, 0, 0, 1)).node("Gemm", List.of(i == 0 ? "input"
+                    : "x" + i, "l" + i + ".weight"), i == 2 ? "output" : "x" + (i + 1), OnnxBytes.whole("transB", 1));
+        }
+        ModelState state = read(model).state();
+        assertEquals(List.of(1, 2), state.network().prunable());
+        assertEquals(4, state.mask(0).count());
+        assertEquals(0.5, state.density());
+        assertEquals(1, OnnxFile.read(ByteSource.of(model.bytes(), "kept"), Zeros.KEPT).state().density());
+    }
+
+    @Test
+    void streamsAreReadToo() throws IOException {
+        OnnxBytes model = OnnxBytes.of(0, 3).node("Relu", List.of("input"), "output");
+        Layer last = OnnxFile.load(new ByteArrayInputStream(model.bytes())).network().layers().getLast();
+        assertEquals(List.of(0), last.sources());
+    }
+}

@@ -1,0 +1,97 @@
+package dev.fedtiny.engine.onnx;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fedtiny.engine.io.ByteSource;
+import dev.fedtiny.engine.io.ModelFile.Zeros;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What is said of graphs that cannot be taken: every reason, with its node, operator and attribute. */
+class OnnxRefusalTest {
+    private static OnnxFile.Imported read(OnnxBytes model) throws IOException {
+        return OnnxFile.read(ByteSource.of(model.bytes(), "model.onnx"), Zeros.BY_TYPE);
+    }
+
+    /** Two operators that are not known, and attributes that are not taken, behind each other. */
+    @Test
+    void everyReasonIsNamedAtOnce() {
+        OnnxBytes model = OnnxBytes.of(0, 2, 4, 4).constant(OnnxBytes.filled("w", List.of(2, 2, 3, 3), 1))
+                .node("LSTM", List.of("input"), "a").node("Conv", List.of("a", "w"), "b", OnnxBytes.wholes("strides", 0, 1),
+                        OnnxBytes.whole("grouping", 3))
+                .node("MaxPool", List.of("b"), "c", OnnxBytes.wholes("kernel_shape", 2, 2), OnnxBytes.whole("storage_order", 1))
+                .node("NonMaxSuppression", List.of("c"), "d").node("Flatten", List.of("input"), "e", OnnxBytes.whole("axis", 2))
+                .node("Concat", List.of("d", "e"), "output", OnnxBytes.whole("axis", 1));
+        OnnxException failure = assertThrows(OnnxException.class, () -> read(model));
+        assertEquals(List.of("LSTM 'lstm': operator LSTM is not supported",
+                "Conv 'conv': attribute 'strides' is [0, 1], expected numbers of at least 1",
+                "Conv 'conv': attribute 'grouping' is not known",
+                "MaxPool 'maxpool': attribute 'storage_order' is 1, expected 0: it orders indices, which are not computed",
+                "NonMaxSuppression 'nonmaxsuppression': operator NonMaxSuppression is not supported",
+                "Flatten 'flatten': attribute 'axis' is 2, expected 1: images stay apart"), failure.reasons());
+        assertTrue(failure.getMessage().startsWith("model.onnx: this model cannot be taken, for 6 reasons: LSTM 'lstm'"),
+                failure.getMessage());
+    }
+
+    static Stream<Arguments> refused() {
+        ProtobufWriter weight = OnnxBytes.filled("w", List.of(2, 2), 1);
+        return Stream.of(
+                Arguments.of("two outputs", OnnxBytes.of(0, 2).with(12, OnnxBytes.value("more")), "has 2 outputs (output, more)"),
+                Arguments.of("two inputs", OnnxBytes.of(0, 2).with(11, OnnxBytes.value("more")), "has 2 inputs"),
+                Arguments.of("no shape", OnnxBytes.of().node("Relu", List.of("input"), "output"), "has no shape"),
+                Arguments.of("free height", OnnxBytes.of(0, 2, 0, 4).node("Relu", List.of("input"), "output"), "[?, 2, ?, 4]"),
+                Arguments.of("nothing computed", OnnxBytes.of(0, 2), "is not computed from the images"),
+                Arguments.of("identity", OnnxBytes.of(0, 2).node("Identity", List.of("input"), "output"), "there is nothing to compute"),
+                Arguments.of("unknown value", OnnxBytes.of(0, 2).node("Relu", List.of("x"), "output"), "'x' is neither a constant"),
+                Arguments.of("order", OnnxBytes.of(0, 2).node("Relu", List.of("x"), "output").node("Relu", List.of("input"), "x"),
+                        "'x' is neither a constant"),
+                Arguments.of("twice", OnnxBytes.of(0, 2).node("Relu", List.of("input"), "output").node("Relu", List.of("input"), "output"),
+                        "'output' is given twice"),
+                Arguments.of("weight of another shape", OnnxBytes.of(0, 3).constant(weight).node("Gemm", List.of("input", "w"), "output"),
+                        "the weight is 2x2, which does not fit an input of 3 values"),
+                Arguments.of("weight computed", OnnxBytes.of(0, 2).node("MatMul", List.of("input", "input"), "output"),
+                        "is not a constant"),
+                Arguments.of("other extents", OnnxBytes.of(0, 2, 1, 2).node("GlobalAveragePool", List.of("input"), "g").node("Add",
+                        List.of("g", "input"), "output"), "expected equal extents"),
+                Arguments.of("rearranged", OnnxBytes.of(0, 4, 2, 2).constant(OnnxBytes.longs("s", List.of(4), 0L, 2L, 4L, 2L))
+                        .node("Reshape", List.of("input", "s"), "output"), "rearranges images"),
+                Arguments.of("images joined", OnnxBytes.of(0, 4).constant(OnnxBytes.longs("s", List.of(2), -1L, 2L))
+                        .node("Reshape", List.of("input", "s"), "output"), "expected as many values an image"),
+                Arguments.of("other domain", OnnxBytes.of(0, 4).with(1, new ProtobufWriter().text(1, "input").text(2, "output")
+                        .text(4, "Relu").text(7, "com.example")), "operator com.example.Relu is not supported"),
+                Arguments.of("bilinear", OnnxBytes.of(0, 1, 2, 2).node("Resize", List.of("input", "", "input"), "output",
+                        OnnxBytes.text("mode", "linear")), "attribute 'mode' is 'linear', expected nearest"),
+                Arguments.of("not finite", OnnxBytes.of(0, 2).constant(OnnxBytes.filled("w", List.of(2, 2), Float.NaN)).node("MatMul",
+                        List.of("input", "w"), "output"), "NaN"),
+                Arguments.of("kernel too large", OnnxBytes.of(0, 1, 2, 2).constant(OnnxBytes.filled("w", List.of(1, 1, 3, 3), 1))
+                        .node("Conv", List.of("input", "w"), "output"), "does not fit into"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("refused")
+    void graphsThatCannotBeTaken(String what, OnnxBytes model, String message) {
+        OnnxException failure = assertThrows(OnnxException.class, () -> read(model), what);
+        assertTrue(failure.getMessage().contains(message), failure.getMessage());
+    }
+
+    /** Each ends in one error that names the reason. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"lstm | operator LSTM is not supported",
+        "external-data | 'conv.weight' has its data in another file (external data)", "opset-1 | the model is of operator set 1",
+        "truncated | the file is cut short or damaged", "dims-mismatch | 'conv.weight' declares 4x3x3x4, 144 elements, and holds 108",
+        "empty | the file is empty"})
+    void filesToRefuse(String name, String message) throws Exception {
+        Path file = Path.of(OnnxRefusalTest.class.getResource("/onnx/refuse/" + name + ".onnx").toURI());
+        OnnxException failure = assertThrows(OnnxException.class, () -> OnnxFile.load(file));
+        assertTrue(failure.getMessage().startsWith(file + "") && failure.getMessage().contains(message), failure.getMessage());
+    }
+}
