@@ -52,8 +52,8 @@ final class StartCommand implements Command {
     @Override
     public String details() {
         return "Every process answers 1000 times. Columns are milliseconds of an answer, medians over the processes of a kind; 100th is "
-                + "the median of ten answers around it, 1000th that of the last hundred. The last column counts from the start of the process: "
-                + "JVM, network, masks, session, first answer.";
+                + "the median of ten answers around it, 1000th that of the last hundred. The last column counts from the start of the "
+                + "process: JVM, network, masks, session, first answer.";
     }
 
     @Override

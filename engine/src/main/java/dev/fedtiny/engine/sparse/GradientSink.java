@@ -17,8 +17,8 @@ public interface GradientSink {
     void offer(int index, float value);
 
     /**
-     * {@return the magnitude below which gradients need not be offered any more} Any thread may ask at any time, also during an offer; it never
-     * falls within a pass. 0, where every gradient counts.
+     * {@return the magnitude below which gradients need not be offered any more} Any thread may ask at any time, also during an
+     * offer; it never falls within a pass. 0, where every gradient counts.
      */
     default float floor() {
         return 0;
