@@ -42,7 +42,7 @@ public final class Main {
                 new JmhCommand(),
                 new ProbeCommand(),
                 new ChartsCommand(),
-                new ElsewhereCommand("peers", "our training step and libtorch's in turn; bin/benchmarks peers --help"),
+                new ElsewhereCommand("peers", "ours and libtorch's steps, or ONNX Runtime's inference, in turn; bin/benchmarks peers --help"),
                 new ElsewhereCommand("trajectories", "training of the reference files, made anew by libtorch"),
                 new VersionCommand("benchmarks"));
     }

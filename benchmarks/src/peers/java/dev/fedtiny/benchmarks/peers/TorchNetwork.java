@@ -4,28 +4,32 @@ import static org.bytedeco.pytorch.global.torch.adaptive_avg_pool2d;
 import static org.bytedeco.pytorch.global.torch.add;
 import static org.bytedeco.pytorch.global.torch.batch_norm;
 import static org.bytedeco.pytorch.global.torch.conv2d;
-import static org.bytedeco.pytorch.global.torch.max_pool2d;
 import static org.bytedeco.pytorch.global.torch.ones;
 import static org.bytedeco.pytorch.global.torch.randn;
 import static org.bytedeco.pytorch.global.torch.zeros;
 
 import dev.fedtiny.engine.layer.Add;
 import dev.fedtiny.engine.layer.BatchNorm2d;
+import dev.fedtiny.engine.layer.Clamp;
+import dev.fedtiny.engine.layer.Concat;
 import dev.fedtiny.engine.layer.Conv2d;
+import dev.fedtiny.engine.layer.Dropout;
+import dev.fedtiny.engine.layer.GlobalAveragePool;
 import dev.fedtiny.engine.layer.Input;
 import dev.fedtiny.engine.layer.Layer;
 import dev.fedtiny.engine.layer.Linear;
+import dev.fedtiny.engine.layer.MaxPool2d;
 import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Padding;
 import dev.fedtiny.engine.tensor.PerAxis;
+import dev.fedtiny.engine.tensor.Pool2dGeometry;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
-import org.bytedeco.pytorch.LongVector;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -109,17 +113,22 @@ final class TorchNetwork {
         return channelsLast && tensor.dim() == 4 ? tensor.contiguous(torch.MemoryFormat.ChannelsLast) : tensor;
     }
 
+    /** @param alone whether nothing else reads the layer's first source, so that it may be overwritten */
     private Operator operator(Layer layer, boolean alone) {
         List<Tensor> own = layer.parameters().stream().map(this::tensor).toList();
         return switch (layer) {
             case Input _ -> inputs -> inputs[0];
             case Conv2d convolution -> each(convolution(convolution.geometry(), own.getFirst(), optional(own, 1)));
-            case Linear _ -> inputs -> torch.linear(inputs[0].dim() > 2 ? inputs[0].flatten(1, -1) : inputs[0], own.getFirst(),
-                    optional(own, 1));
-            case BatchNorm2d norm -> inputs -> batch_norm(inputs[0], optional(own, 0), optional(own, 1), optional(own, 2), optional(own, 3),
-                    training, norm.momentum(), norm.epsilon(), false);
+            case Linear _ -> each(x -> torch.linear(flat(x), own.getFirst(), optional(own, 1)));
+            case BatchNorm2d norm -> each(x -> batch_norm(x, optional(own, 0), optional(own, 1), optional(own, 2), optional(own, 3),
+                    training, norm.momentum(), norm.epsilon(), false));
             case Add _ -> inputs -> alone ? inputs[0].add_(inputs[1]) : add(inputs[0], inputs[1]);
-            default -> named(layer, alone);
+            case Clamp clamp -> each(clamp(clamp, alone));
+            case MaxPool2d pool -> each(maxPool(pool.geometry()));
+            case GlobalAveragePool _ -> each(x -> adaptive_avg_pool2d(x, 1, 1));
+            case Concat _ -> inputs -> torch.cat(new TensorVector(inputs), 1);
+            case Dropout dropout -> each(x -> torch.dropout(x, dropout.probability(), training));
+            default -> throw new IllegalArgumentException("no libtorch twin of layer " + layer.describe());
         };
     }
 
@@ -127,20 +136,27 @@ final class TorchNetwork {
         return inputs -> operator.apply(inputs[0]);
     }
 
-    /** Operators without parameters, by what files call them. */
-    private static Operator named(Layer layer, boolean alone) {
-        return switch (layer.kind()) {
-            case "relu" -> each(alone ? Tensor::relu_ : Tensor::relu);
-            case "relu6" -> each(x -> alone ? torch.relu6_(x) : torch.relu6(x));
-            case "global_average_pool" -> each(x -> adaptive_avg_pool2d(x, 1, 1));
-            case "max_pool2d" -> {
-                List<Integer> kernel = layer.attributes().integers("kernel", 2);
-                List<Integer> stride = layer.attributes().integers("stride", 2);
-                LongVector window = new LongVector(kernel.get(0), kernel.get(1));
-                yield each(x -> max_pool2d(x, kernel.get(0), stride.get(0)));
-            }
-            default -> throw new IllegalArgumentException("no libtorch twin of layer " + layer.describe());
-        };
+    private static Tensor flat(Tensor x) {
+        return x.dim() > 2 ? x.flatten(1, -1) : x;
+    }
+
+    private static UnaryOperator<Tensor> clamp(Clamp clamp, boolean alone) {
+        if (clamp.lower() == 0 && clamp.upper() == Float.POSITIVE_INFINITY) {
+            return alone ? Tensor::relu_ : Tensor::relu;
+        }
+        // PyTorch's ReLU6 is a hard tanh between other bounds.
+        Scalar lower = new Scalar(clamp.lower());
+        Scalar upper = new Scalar(clamp.upper());
+        return x -> alone ? torch.hardtanh_(x, lower, upper) : torch.hardtanh(x, lower, upper);
+    }
+
+    private static UnaryOperator<Tensor> maxPool(Pool2dGeometry geometry) {
+        Padding padding = geometry.padding();
+        if (padding.top() != padding.bottom() || padding.left() != padding.right()) {
+            throw new IllegalArgumentException("no libtorch twin of max pooling with padding " + padding);
+        }
+        long[] zeros = {padding.top(), padding.left()};
+        return x -> torch.max_pool2d(x, both(geometry.kernel()), both(geometry.stride()), zeros, both(PerAxis.ONE), geometry.ceilMode());
     }
 
     private Tensor tensor(Parameter parameter) {
@@ -179,8 +195,8 @@ final class TorchNetwork {
         long[] strides = both(geometry.stride());
         long[] dilations = both(geometry.dilation());
         long[] zeros = even ? new long[] {padding.top(), padding.left()} : new long[2];
-        LongVector sides = new LongVector(padding.left(), padding.right(), padding.top(), padding.bottom());
-        return x -> conv2d(even ? x : torch.constant_pad_nd(x, sides.get()), weight, bias, strides, zeros, dilations, geometry.groups());
+        long[] sides = {padding.left(), padding.right(), padding.top(), padding.bottom()};
+        return x -> conv2d(even ? x : torch.constant_pad_nd(x, sides), weight, bias, strides, zeros, dilations, geometry.groups());
     }
 
     private static long[] both(PerAxis axes) {

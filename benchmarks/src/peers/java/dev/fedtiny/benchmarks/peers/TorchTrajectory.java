@@ -8,6 +8,9 @@ import static org.bytedeco.pytorch.global.torch.randn;
 import static org.bytedeco.pytorch.global.torch.set_num_threads;
 
 import dev.fedtiny.engine.io.SafetensorsWriter;
+import dev.fedtiny.engine.model.Architecture;
+import dev.fedtiny.engine.model.NetworkSpec;
+import dev.fedtiny.engine.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +56,7 @@ public final class TorchTrajectory {
         this.density = density;
         set_num_threads(1);
         manual_seed(20);
-        network = TorchNetwork.of("resnet18", WIDTH, CLASSES);
+        network = TorchNetwork.of(new NetworkSpec(Architecture.RESNET18, new Shape(3, SIDE, SIDE), WIDTH, CLASSES).build(), false);
     }
 
     /** Argument: the folder for the files. */
