@@ -42,7 +42,7 @@ public final class Main {
                 new JmhCommand(),
                 new ProbeCommand(),
                 new ChartsCommand(),
-                new ElsewhereCommand("peers", "ours and libtorch's steps, or ONNX Runtime's inference, in turn; bin/benchmarks peers --help"),
+                new ElsewhereCommand("peers", "steps beside libtorch's, inference beside ONNX Runtime's; bin/benchmarks peers --help"),
                 new ElsewhereCommand("trajectories", "training of the reference files, made anew by libtorch"),
                 new VersionCommand("benchmarks"));
     }
