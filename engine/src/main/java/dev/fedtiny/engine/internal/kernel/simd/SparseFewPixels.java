@@ -35,9 +35,10 @@ final class SparseFewPixels {
             int common = Math.min(Math.min(segments[last + k] - j0, segments[last + k + 1] - j1),
                     Math.min(segments[last + k + 2] - j2, segments[last + k + 3] - j3));
             int at = out + k * yChannel;
-            if (pixels == 2) {
+            // Never for nothing: C2 takes a loop that mostly does not run for cold, and then calls multiplyAdd, which makes objects.
+            if (common > 0 && pixels == 2) {
                 twos(x, in, j0, j1, j2, j3, common, offsets, values, y, at, yChannel, yStep);
-            } else {
+            } else if (common > 0) {
                 ones(x, in, j0, j1, j2, j3, common, offsets, values, y, at, yChannel);
             }
             for (int row = k; row < k + 4; row++) {
