@@ -44,11 +44,11 @@ class PackageRulesTest {
                     Set.of("tensor", "sparse", "runtime", "internal.conv", "internal.kernel", "internal.kernel.registry")),
             Map.entry("internal.run", Set.of()),
             Map.entry("internal.conv", Set.of("tensor", "sparse", "internal.kernel", "internal.kernel.registry")),
-            Map.entry("internal.kernel", Set.of("internal.run")),
+            Map.entry("internal.kernel", Set.of("tensor", "internal.run")),
             Map.entry("internal.kernel.registry",
                     Set.of("internal.kernel", "internal.kernel.scalar", "internal.kernel.simd", "internal.run")),
-            Map.entry("internal.kernel.scalar", Set.of("internal.kernel")),
-            Map.entry("internal.kernel.simd", Set.of("internal.kernel", VECTORS)));
+            Map.entry("internal.kernel.scalar", Set.of("tensor", "internal.kernel")),
+            Map.entry("internal.kernel.simd", Set.of("tensor", "internal.kernel", VECTORS)));
 
     private static final List<ClassModel> CLASSES = CompiledClasses.beside(dev.fedtiny.engine.model.Network.class, 50);
 

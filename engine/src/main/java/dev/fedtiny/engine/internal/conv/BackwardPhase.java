@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.internal.conv;
 
+import dev.fedtiny.engine.tensor.Layout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -35,7 +36,7 @@ record BackwardPhase(int row, int column, int rows, int columns, int[] taps, int
                 if (layout.rows().reads(a, r) && layout.columns().reads(b, s)) {
                     taps[count] = r * geometry.kernelWidth() + s;
                     reach[count++] = (layout.rows().distance(a, r) + layout.rows().low()) * layout.gradientPitch()
-                            + (layout.columns().distance(b, s) + layout.columns().low()) * 8;
+                            + (layout.columns().distance(b, s) + layout.columns().low()) * Layout.LANES;
                 }
             }
         }

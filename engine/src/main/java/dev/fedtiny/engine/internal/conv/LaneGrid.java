@@ -2,6 +2,7 @@ package dev.fedtiny.engine.internal.conv;
 
 import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
+import dev.fedtiny.engine.tensor.Layout;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,10 +19,10 @@ record LaneGrid(int to, int toStep, int toPitch, int from, int fromStep, int fro
     private static final int ALL = 0xFF;
     /** Vectors beside each other that outweigh the start of a loop. */
     private static final int LONG_LINE = 8;
-    private static final float[] NOTHING = new float[8];
+    private static final float[] NOTHING = new float[Layout.LANES];
 
     static LaneGrid vector(int to, int from, int cleared) {
-        return new LaneGrid(to, 8, 0, from, 8, 0, 1, 1, cleared);
+        return new LaneGrid(to, Layout.LANES, 0, from, Layout.LANES, 0, 1, 1, cleared);
     }
 
     private boolean isBorder() {
@@ -55,7 +56,7 @@ record LaneGrid(int to, int toStep, int toPitch, int from, int fromStep, int fro
     }
 
     private boolean takes(LaneGrid next) {
-        if (next.cleared != cleared || next.to != to + 8 * columns) {
+        if (next.cleared != cleared || next.to != to + Layout.LANES * columns) {
             return false;
         }
         return isBorder() || (columns == 1 ? next.from > from : next.from == from + columns * fromStep);
@@ -63,7 +64,7 @@ record LaneGrid(int to, int toStep, int toPitch, int from, int fromStep, int fro
 
     private LaneGrid wider(LaneGrid next) {
         int step = columns == 1 && !isBorder() ? next.from - from : fromStep;
-        return new LaneGrid(to, 8, 0, from, step, 0, columns + 1, 1, cleared);
+        return new LaneGrid(to, Layout.LANES, 0, from, step, 0, columns + 1, 1, cleared);
     }
 
     private boolean takesRow(LaneGrid next) {

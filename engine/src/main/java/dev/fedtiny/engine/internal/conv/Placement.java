@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.internal.conv;
 
+import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.engine.tensor.PerAxis;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.Arrays;
@@ -41,9 +42,9 @@ public final class Placement {
 
     /** The map as it is. */
     public static Placement contiguous(Shape shape) {
-        int pitch = shape.width() * 8;
-        return new Placement(shape.pixels() * 8, shape.size() * 8, true,
-                new Part(0, pitch, 8, 0, pitch, 8, shape.height(), shape.width(), -1, 0));
+        int pitch = shape.width() * Layout.LANES;
+        return new Placement(shape.pixels() * Layout.LANES, shape.size() * Layout.LANES, true,
+                new Part(0, pitch, Layout.LANES, 0, pitch, Layout.LANES, shape.height(), shape.width(), -1, 0));
     }
 
     /**
@@ -53,10 +54,10 @@ public final class Placement {
      * @param groups how many groups lie side by side; group g begins at {@code 8·g}
      */
     public static Placement interleaved(Shape shape, int groups) {
-        int step = groups * 8;
+        int step = groups * Layout.LANES;
         int pitch = shape.width() * step;
         return new Placement(shape.pixels() * step, shape.size() * step, true,
-                new Part(0, shape.width() * 8, 8, 0, pitch, step, shape.height(), shape.width(), -1, 0));
+                new Part(0, shape.width() * Layout.LANES, Layout.LANES, 0, pitch, step, shape.height(), shape.width(), -1, 0));
     }
 
     /** The input of a convolution, phase by phase with its halo. */
@@ -67,7 +68,8 @@ public final class Placement {
         int plane = layout.inputChannel() / parts.length;
         for (int i = 0; i < parts.length; i++) {
             ScratchLayout.InputPhase phase = layout.inputPhase(i);
-            parts[i] = new Part(phase.source(), stride.height() * width * 8, stride.width() * 8, phase.place(), layout.inputPitch(), 8,
+            parts[i] = new Part(phase.source(), stride.height() * width * Layout.LANES, stride.width() * Layout.LANES, phase.place(),
+                    layout.inputPitch(), Layout.LANES,
                     phase.rows(), phase.columns(), i * plane, plane);
         }
         return new Placement(layout.inputChannel(), layout.inputFloats(), layout.holdsWholeInput(), parts);
@@ -77,8 +79,9 @@ public final class Placement {
     static Placement gradient(ScratchLayout layout) {
         int height = layout.geometry().outputHeight();
         int width = layout.geometry().outputWidth();
-        return new Placement(layout.gradientChannel(), layout.gradientFloats(), true, new Part(0, width * 8, 8, layout.gradientOrigin(),
-                layout.gradientPitch(), 8, height, width, 0, layout.gradientChannel()));
+        return new Placement(layout.gradientChannel(), layout.gradientFloats(), true,
+                new Part(0, width * Layout.LANES, Layout.LANES, layout.gradientOrigin(), layout.gradientPitch(), Layout.LANES,
+                        height, width, 0, layout.gradientChannel()));
     }
 
     /** The same places for the pixels; what lies around them is left to somebody else. */
@@ -100,7 +103,7 @@ public final class Placement {
             for (int row = 0; row < part.rows; row++) {
                 for (int column = 0; column < part.columns; column++) {
                     int source = part.source + row * part.sourcePitch + column * part.sourceStep;
-                    places[source / 8] = part.place + row * part.pitch + column * part.step;
+                    places[source / Layout.LANES] = part.place + row * part.pitch + column * part.step;
                 }
             }
         }
@@ -124,7 +127,7 @@ public final class Placement {
 
     /** Whether pixels beside each other in the map go to different grids, or nowhere. */
     public boolean splits() {
-        return parts.length > 1 || parts[0].sourceStep != 8;
+        return parts.length > 1 || parts[0].sourceStep != Layout.LANES;
     }
 
     /** Whether every pixel of the map has a place. */
@@ -139,7 +142,7 @@ public final class Placement {
                 continue;
             }
             int before = part.place - part.plane;
-            int gap = part.pitch - part.columns * 8;
+            int gap = part.pitch - part.columns * Layout.LANES;
             for (int c = from; c < to; c++) {
                 int start = base + c * channel + part.plane;
                 int end = start + part.planeFloats;
@@ -148,7 +151,7 @@ public final class Placement {
                     continue;
                 }
                 Arrays.fill(scratch, start, start + before, 0);
-                int at = start + before + part.columns * 8;
+                int at = start + before + part.columns * Layout.LANES;
                 for (int row = 1; row < part.rows; row++, at += part.pitch) {
                     for (int i = at; i < at + gap; i++) {
                         scratch[i] = 0;

@@ -1,5 +1,7 @@
 package dev.fedtiny.engine.internal.kernel;
 
+import dev.fedtiny.engine.tensor.Layout;
+
 /**
  * How a smaller map lies over a larger one: from a channel, row or column of the larger to the next the smaller moves on by a stride, which
  * is 0 along axes where it has one value for all.
@@ -10,8 +12,8 @@ package dev.fedtiny.engine.internal.kernel;
 public record Broadcast(int channels, int rows, int columns, int channelStride, int rowStride, int columnStride) {
     /** Of a contiguous map whose extents are those of the larger or 1. */
     public static Broadcast of(int channels, int rows, int columns, int smallChannels, int smallRows, int smallColumns) {
-        return new Broadcast(channels, rows, columns, smallChannels == 1 ? 0 : smallRows * smallColumns * 8,
-                smallRows == 1 ? 0 : smallColumns * 8, smallColumns == 1 ? 0 : 8);
+        return new Broadcast(channels, rows, columns, smallChannels == 1 ? 0 : smallRows * smallColumns * Layout.LANES,
+                smallRows == 1 ? 0 : smallColumns * Layout.LANES, smallColumns == 1 ? 0 : Layout.LANES);
     }
 
     /** The same for some of the larger map's channels. */

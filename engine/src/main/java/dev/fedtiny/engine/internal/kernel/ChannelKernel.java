@@ -1,5 +1,7 @@
 package dev.fedtiny.engine.internal.kernel;
 
+import dev.fedtiny.engine.tensor.Layout;
+
 /**
  * What looks at several channels of an image at once: softmax, layer and group normalisation. Maps are contiguous
  * {@code [channel][pixel][8]} of one image group.
@@ -14,7 +16,7 @@ public interface ChannelKernel {
     /** Pixels whose sums lie side by side in scratch. */
     int BLOCK = 32;
     /** Floats of scratch that a call needs, from {@code scratchAt} on. */
-    int SCRATCH = 4 * BLOCK * 8 + 16;
+    int SCRATCH = 4 * BLOCK * Layout.LANES + 16;
 
     /** {@code y[c] ← e^(x[c] − m) / Σ e^(x[k] − m)}, m the pixel's largest value. */
     void softmaxForward(float[] x, int xAt, int channels, int pixels, float[] y, int yAt, float[] scratch, int scratchAt);

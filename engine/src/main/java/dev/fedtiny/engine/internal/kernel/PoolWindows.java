@@ -1,5 +1,7 @@
 package dev.fedtiny.engine.internal.kernel;
 
+import dev.fedtiny.engine.tensor.Layout;
+
 /**
  * The windows of a pooling. A window reaches beyond the map where there is padding, or the output's size was rounded up; what lies there
  * takes no part.
@@ -48,11 +50,11 @@ public record PoolWindows(Axis rows, Axis columns) {
 
     /** Floats of a channel of the input. */
     public int inputFloats() {
-        return rows.input * columns.input * 8;
+        return rows.input * columns.input * Layout.LANES;
     }
 
     /** Floats of a channel of the output. */
     public int outputFloats() {
-        return rows.output * columns.output * 8;
+        return rows.output * columns.output * Layout.LANES;
     }
 }

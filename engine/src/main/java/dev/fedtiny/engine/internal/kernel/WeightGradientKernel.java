@@ -1,5 +1,7 @@
 package dev.fedtiny.engine.internal.kernel;
 
+import dev.fedtiny.engine.tensor.Layout;
+
 /**
  * Gradients of weights: for the weight of row k with an offset, Σ x[pixel + offset] · dz[k, pixel] over pixels and lanes. Each weight has
  * eight accumulators, one a lane; pixels are added in the order (group, row, column), fused as {@link FusedMultiply} says, and the
@@ -47,6 +49,6 @@ public interface WeightGradientKernel {
 
     /** Floats of scratch that {@link #dense} needs for up to {@link #denseRows} rows: accumulators of a block, and a segment's dz. */
     default int denseLanes(int columns) {
-        return denseRows() * (Math.ceilDiv(Math.min(columns, BLOCK_COLUMNS), 3) * 24 + SEGMENT_PIXELS * 8);
+        return denseRows() * (Math.ceilDiv(Math.min(columns, BLOCK_COLUMNS), 3) * (3 * Layout.LANES) + SEGMENT_PIXELS * Layout.LANES);
     }
 }

@@ -1,5 +1,7 @@
 package dev.fedtiny.engine.internal.kernel;
 
+import static dev.fedtiny.engine.tensor.Layout.LANES;
+
 import java.util.Arrays;
 
 /**
@@ -13,7 +15,6 @@ import java.util.Arrays;
 public final class WinogradGradient {
     /** Rows that a call should have: they share the transformed windows. */
     public static final int ROWS = 64;
-    private static final int LANES = 8;
     private static final int POINTS = WinogradKernel.POINTS;
     /** Tiles of a run, at least, where there are as many. */
     private static final int RUN_TILES = 8;

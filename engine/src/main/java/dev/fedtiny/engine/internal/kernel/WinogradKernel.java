@@ -1,5 +1,7 @@
 package dev.fedtiny.engine.internal.kernel;
 
+import static dev.fedtiny.engine.tensor.Layout.LANES;
+
 import java.util.Arrays;
 
 /**
@@ -21,7 +23,6 @@ public abstract class WinogradKernel {
     protected static final int BLOCK = 32;
     /** Tiles of a block of a piece. */
     private static final int BLOCK_TILES = 4;
-    private static final int LANES = 8;
     /** Widest piece in tiles: 64 channels of 16 tiles fill half a megabyte. */
     private static final int PIECE_COLUMNS = 16;
     /** Tiles that a piece of several rows of tiles should have. */

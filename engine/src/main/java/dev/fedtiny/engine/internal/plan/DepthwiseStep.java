@@ -5,6 +5,7 @@ import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.tensor.Layout;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -150,8 +151,9 @@ final class DepthwiseStep extends WeightedStep {
                 int base = inputBase(worker, 0, c);
                 readWanted(group, base, c, end);
                 pass.team.lap(PassKind.VALUE);
-                pack.forward(inputScratch(), base, start(), output.fresh(), output.freshAt(group, slot, 0), output.map.tile.pixels() * 8,
-                        output.map.tile.width() * 8, 8, c * multiplier, end * multiplier, pass.workspace.transforms, transformBase());
+                pack.forward(inputScratch(), base, start(), output.fresh(), output.freshAt(group, slot, 0),
+                        output.map.tile.pixels() * Layout.LANES, output.map.tile.width() * Layout.LANES, Layout.LANES, c * multiplier,
+                        end * multiplier, pass.workspace.transforms, transformBase());
                 // The team itself ends the last kind's last lap.
                 if (kinds.length > 2 || end < to) {
                     pass.team.lap(PassKind.FORWARD);
@@ -185,7 +187,7 @@ final class DepthwiseStep extends WeightedStep {
             int lastKept = pack.firstKept(end * multiplier);
             float[] sums = pass.workspace.gradient;
             if (!whole()) {
-                Arrays.fill(sums, Arrays32.ORIGIN + 8 * firstKept, Arrays32.ORIGIN + 8 * lastKept, 0);
+                Arrays.fill(sums, Arrays32.ORIGIN + Layout.LANES * firstKept, Arrays32.ORIGIN + Layout.LANES * lastKept, 0);
             }
             for (int group = 0; group < pass.groups(); group++) {
                 int slot = whole() ? group : 0;
@@ -213,8 +215,9 @@ final class DepthwiseStep extends WeightedStep {
         pass.team.lap(PassKind.OUTPUT_GRADIENT);
         if (input.feedsBack()) {
             pack.backwardData(gradientScratch(), gradientBase, input.begins() ? pass.workspace.zeros : null, input.value.gradient,
-                    input.value.gradientAt(group, 0), input.value.map.shape.pixels() * 8, input.value.map.shape.width() * 8, 8, from, to,
-                    pass.workspace.transforms, transformBase());
+                    input.value.gradientAt(group, 0), input.value.map.shape.pixels() * Layout.LANES,
+                    input.value.map.shape.width() * Layout.LANES, Layout.LANES, from, to, pass.workspace.transforms,
+                    transformBase());
             pass.team.lap(PassKind.BACKWARD_DATA);
         }
         readWanted(group, inputBase, from, to);

@@ -5,6 +5,7 @@ import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
 import dev.fedtiny.engine.internal.kernel.ResidualChain;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.layer.Clamp;
+import dev.fedtiny.engine.tensor.Layout;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -87,7 +88,7 @@ public final class FusedInput {
 
     /** Position of a channel of a group in the gradient. */
     int gradientAt(int group, int channel) {
-        return gradientOrigin + group * map.groupFloats + channel * map.shape.pixels() * 8;
+        return gradientOrigin + group * map.groupFloats + channel * map.shape.pixels() * Layout.LANES;
     }
 
     /** The first step that reads it. */
@@ -141,7 +142,7 @@ public final class FusedInput {
      * read of them meets in the cache.
      */
     private void put(ResidualChain chain, float[] scratch, int base, Placement placement, int from, int to, boolean begun) {
-        int channel = map.tile.pixels() * 8;
+        int channel = map.tile.pixels() * Layout.LANES;
         Placement.Part[] parts = placement.parts();
         if (!placement.splits()) {
             putRows(chain, channel, scratch, base, placement, parts[0], 0, parts[0].rows(), from, to, begun);

@@ -1,5 +1,7 @@
 package dev.fedtiny.engine.internal.plan;
 
+import dev.fedtiny.engine.tensor.Layout;
+
 /**
  * A stored map in half precision, laid out as in single precision. Groups are rounded when they are saved and widened a channel at a time
  * when they are read, into a piece of scratch that belongs to the calling thread and stays in its cache. A channel of a group whose largest
@@ -29,7 +31,7 @@ final class HalfActivation {
     }
 
     private int channelFloats() {
-        return map.tile.pixels() * 8;
+        return map.tile.pixels() * Layout.LANES;
     }
 
     private long values() {

@@ -3,6 +3,7 @@ package dev.fedtiny.engine.internal.plan;
 import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
+import dev.fedtiny.engine.tensor.Layout;
 
 /**
  * Where a step reads one value: it is computed into scratch, and the step's contribution to the value's gradient goes back the same way.
@@ -105,7 +106,7 @@ final class InputPort {
      * @param scratch holds the value at {@code base} where {@link #finishesByValue}
      */
     void finish(int group, float[] scratch, int base, int from, int to) {
-        int chunk = Step.chunk(value.map.shape.pixels() * 8);
+        int chunk = Step.chunk(value.map.shape.pixels() * Layout.LANES);
         for (int c = from; c < to; c += chunk) {
             int end = Math.min(to, c + chunk);
             if (value.clamp != null) {
@@ -126,7 +127,7 @@ final class InputPort {
     }
 
     private static void mask(FusedInput masked, int group, float[] scratch, int base, Placement placement, int from, int to) {
-        int channel = masked.map.shape.pixels() * 8;
+        int channel = masked.map.shape.pixels() * Layout.LANES;
         for (Placement.Part part : placement.parts()) {
             ELEMENTWISE.maskInside(scratch, base + from * placement.channel() + part.place(), placement.channel(), part.pitch(),
                     part.step(), masked.gradient, masked.gradientAt(group, from) + part.source(), channel, part.sourcePitch(),
@@ -155,7 +156,7 @@ final class InputPort {
         if (prefix == null || !prefix.needsGradient()) {
             return;
         }
-        int floats = (to - from) * map.shape.pixels() * 8;
+        int floats = (to - from) * map.shape.pixels() * Layout.LANES;
         if (prefix.link == FusedInput.Link.COPIED) {
             System.arraycopy(closed.gradient, closed.gradientAt(group, from), prefix.gradient, prefix.gradientAt(group, from), floats);
         } else if (prefix.link == FusedInput.Link.ADDED) {

@@ -98,13 +98,13 @@ final class LinearStep extends WeightedStep {
         float[] scratch = pass.workspace.input;
         clearUnused(scratch, Arrays32.ORIGIN, input.placement.channel() * from, input.placement.channel() * to);
         for (int g = 0; g < pass.groups(); g++) {
-            input.read(g, scratch, Arrays32.ORIGIN + 8 * g, from, to);
+            input.read(g, scratch, Arrays32.ORIGIN + Layout.LANES * g, from, to);
         }
     }
 
     private void clearUnused(float[] scratch, int base, int from, int to) {
-        int step = pass.capacityGroups * 8;
-        int used = pass.groups() * 8;
+        int step = pass.capacityGroups * Layout.LANES;
+        int used = pass.groups() * Layout.LANES;
         if (used < step) {
             for (int at = base + from; at < base + to; at += step) {
                 java.util.Arrays.fill(scratch, at + used, at + step, 0);
@@ -116,7 +116,7 @@ final class LinearStep extends WeightedStep {
         int packs = Math.ceilDiv(rows(), pack.rowStep());
         int from = packs * worker / workers * pack.rowStep();
         int to = Math.min(rows(), packs * (worker + 1) / workers * pack.rowStep());
-        pack.forward(pass.workspace.input, Arrays32.ORIGIN, start(), output.map.data, output.map.at(0, 0), 8, 0,
+        pack.forward(pass.workspace.input, Arrays32.ORIGIN, start(), output.map.data, output.map.at(0, 0), Layout.LANES, 0,
                 output.map.groupFloats, from, to, pass.workspace.transforms, transformBase());
     }
 
@@ -127,7 +127,7 @@ final class LinearStep extends WeightedStep {
         float[] scratch = pass.workspace.gradient;
         clearUnused(scratch, gradientBase(0), output.gradientPlacement.channel() * from, output.gradientPlacement.channel() * to);
         for (int g = 0; g < pass.groups(); g++) {
-            output.gradient(g, scratch, gradientBase(0) + 8 * g, from, to);
+            output.gradient(g, scratch, gradientBase(0) + Layout.LANES * g, from, to);
         }
         sumBias(0, scratch, gradientBase(0), from, to);
     }
@@ -138,7 +138,8 @@ final class LinearStep extends WeightedStep {
         int from = packs * worker / workers * pack.channelStep();
         int to = Math.min(features, packs * (worker + 1) / workers * pack.channelStep());
         pack.backwardData(pass.workspace.gradient, gradientBase(0), input.begins() ? pass.workspace.zeros : null, input.value.gradient,
-                input.value.gradientAt(0, 0), 8, 0, input.value.map.groupFloats, from, to, pass.workspace.transforms, transformBase());
+                input.value.gradientAt(0, 0), Layout.LANES, 0, input.value.map.groupFloats, from, to, pass.workspace.transforms,
+                transformBase());
     }
 
     private void finishShare(int worker, int workers) {
@@ -146,7 +147,7 @@ final class LinearStep extends WeightedStep {
         int from = channels * worker / workers;
         int to = channels * (worker + 1) / workers;
         for (int g = 0; g < pass.groups(); g++) {
-            input.finish(g, pass.workspace.input, Arrays32.ORIGIN + 8 * g, from, to);
+            input.finish(g, pass.workspace.input, Arrays32.ORIGIN + Layout.LANES * g, from, to);
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.fedtiny.engine.internal.plan;
 
 import dev.fedtiny.engine.layer.BatchNorm2d;
 import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.tensor.Layout;
 import java.util.List;
 
 /**
@@ -122,7 +123,7 @@ public final class Normalization {
             double joined = 0;
             double squares = 0;
             for (int g = 0; g < groups; g++) {
-                double groupCount = (double) pixels * Math.min(8, images - 8 * g);
+                double groupCount = (double) pixels * Math.min(Layout.LANES, images - Layout.LANES * g);
                 double difference = first[g * channels + channel] - joined;
                 double total = count + groupCount;
                 joined += difference * groupCount / total;

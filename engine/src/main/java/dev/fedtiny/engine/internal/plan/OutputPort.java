@@ -4,6 +4,7 @@ import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.measure.PassKind;
+import dev.fedtiny.engine.tensor.Layout;
 
 /**
  * Where a step writes its output: in its place, or by way of scratch where it is kept in half precision; the moments of what is fresh are
@@ -31,7 +32,7 @@ final class OutputPort {
     /** Position of a channel in {@link #fresh}. */
     int freshAt(int group, int slot, int channel) {
         return map.half == null ? map.at(group, channel)
-                : Arrays32.ORIGIN + slot * map.groupFloats + channel * map.tile.pixels() * 8;
+                : Arrays32.ORIGIN + slot * map.groupFloats + channel * map.tile.pixels() * Layout.LANES;
     }
 
     /** Asks for scratch that holds a fresh output. */

@@ -2,6 +2,7 @@ package dev.fedtiny.engine.internal.plan;
 
 import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
+import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.engine.tensor.Padding;
 import dev.fedtiny.engine.tensor.PerAxis;
 
@@ -88,7 +89,7 @@ final class SampledInput {
         int channel = reader.input.placement.channel();
         int laidOut = writer.input.placement.channel();
         Step.ELEMENTWISE.apply(scratch, base + from * laidOut + part.place(), laidOut, part.pitch(), part.step(), data(),
-                at(group) + from * channel, channel, reader.input.placement.parts()[0].pitch(), 8, to - from, geometry.outputHeight(),
-                geometry.outputWidth(), null, null, 0, false, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);
+                at(group) + from * channel, channel, reader.input.placement.parts()[0].pitch(), Layout.LANES, to - from,
+                geometry.outputHeight(), geometry.outputWidth(), null, null, 0, false, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);
     }
 }

@@ -5,6 +5,7 @@ import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
+import dev.fedtiny.engine.tensor.Layout;
 
 /**
  * What a step's passes amount to, for a meter: multiply-adds, and traffic by the model stated at {@link PassKind}. Scratch and gradients
@@ -25,7 +26,7 @@ final class StepWork {
         long kept = step.pack.firstKept(step.rows());
         long size = step.layout.geometry().weights();
         long macs = (long) step.positions() * images;
-        long pixels = 8L * step.layout.geometry().outputHeight() * step.layout.geometry().outputWidth();
+        long pixels = (long) Layout.LANES * step.layout.geometry().outputHeight() * step.layout.geometry().outputWidth();
         long input = 4L * step.input.placement.channel() * step.channelsRead();
         long gradient = 4L * step.output.gradientPlacement.channel() * step.gradientChannels();
         long output = 4L * step.output.map.groupFloats * groups;
@@ -34,7 +35,7 @@ final class StepWork {
                     times * (input + walk(step, kept, size) + transforms(step)) + output);
             case BACKWARD_DATA -> {
                 if (step.input.feedsBack()) {
-                    meter.count(kind, kept * macs, 8 * step.pack.backwardProducts() * times, size * macs,
+                    meter.count(kind, kept * macs, Layout.LANES * step.pack.backwardProducts() * times, size * macs,
                             times * (gradient + walk(step, kept, size) + transforms(step))
                             + (step.input.begins() ? 1 : 2) * 4L * step.input.value.map.groupFloats * groups);
                 }

@@ -28,7 +28,7 @@ public final class StoredActivation {
         this.shape = shape;
         this.layout = layout;
         this.tile = layout.tile(shape);
-        this.groupFloats = tile.size() * 8;
+        this.groupFloats = tile.size() * Layout.LANES;
         this.producer = producer;
     }
 
@@ -39,7 +39,7 @@ public final class StoredActivation {
 
     /** Position of a channel of a group. */
     int at(int group, int channel) {
-        return origin + group * groupFloats + channel * tile.pixels() * 8;
+        return origin + group * groupFloats + channel * tile.pixels() * Layout.LANES;
     }
 
     /** Position of one value of an image, {@code flat} in C,H,W order. */

@@ -111,7 +111,7 @@ final class TileReader {
 
     /** Fills channels {@code [from, to)} of scratch, which begins at {@code base}, channels {@code channel} floats apart. */
     void read(float[] scratch, int base, int channel, int from, int to) {
-        int pixels = input.map.tile.pixels() * 8;
+        int pixels = input.map.tile.pixels() * Layout.LANES;
         if (own == null && input.isStored()) {
             gather.fill(input.map.data, input.map.at(0, from), pixels, scratch, base + from * channel, channel, to - from);
             return;
@@ -134,7 +134,7 @@ final class TileReader {
 
     void reserve(Workspace workspace) {
         if (own == null && !input.isStored()) {
-            int pixels = input.map.tile.pixels() * 8;
+            int pixels = input.map.tile.pixels() * Layout.LANES;
             workspace.needValues((long) pass.threads() * Math.max(1, CHUNK / pixels) * pixels);
         }
     }

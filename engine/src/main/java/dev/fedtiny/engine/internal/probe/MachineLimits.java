@@ -4,6 +4,7 @@ import dev.fedtiny.engine.internal.kernel.Alignment;
 import dev.fedtiny.engine.internal.kernel.ProbeKernel;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.tensor.Layout;
 import java.util.Arrays;
 import java.util.function.IntToDoubleFunction;
 
@@ -76,7 +77,7 @@ public record MachineLimits(int threads, double fmaGflops, double fedL1Gflops, d
     public static double fedGflops(Workers workers, Level level) {
         ProbeKernel kernel = KernelRegistry.current().probes();
         int floats = level.bytes() / Float.BYTES;
-        int half = kernel.lanes() / 16 * 8;
+        int half = kernel.lanes() / (2 * Layout.LANES) * Layout.LANES;
         float[][] data = arrays(workers, level.bytes() + half * Float.BYTES);
         float[] sink = new float[16 * workers.count()];
         return best(() -> sink[0] = kernel.fedMultiplyAdds(data[0], FIRST_FLOAT, FIRST_FLOAT + 2 * COMPILING_FLOATS, 0.5f), passes -> {

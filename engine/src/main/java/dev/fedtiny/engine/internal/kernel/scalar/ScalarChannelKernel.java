@@ -13,6 +13,7 @@ import static dev.fedtiny.engine.internal.kernel.scalar.LaneMath.select;
 import static dev.fedtiny.engine.internal.kernel.scalar.LaneMath.sqrt;
 import static dev.fedtiny.engine.internal.kernel.scalar.LaneMath.store;
 import static dev.fedtiny.engine.internal.kernel.scalar.LaneMath.sub;
+import static dev.fedtiny.engine.tensor.Layout.LANES;
 
 import dev.fedtiny.engine.internal.kernel.ChannelKernel;
 import dev.fedtiny.engine.internal.kernel.LaneTree;
@@ -21,11 +22,11 @@ import java.util.Arrays;
 /** {@link ChannelKernel}. */
 public final class ScalarChannelKernel implements ChannelKernel {
     /** Floats of a block's sums. */
-    private static final int ROW = BLOCK * 8;
+    private static final int ROW = BLOCK * LANES;
 
     @Override
     public void softmaxForward(float[] x, int xAt, int channels, int pixels, float[] y, int yAt, float[] scratch, int scratchAt) {
-        int channel = pixels * 8;
+        int channel = pixels * LANES;
         for (int from = 0; from < channel; from += ROW) {
             int floats = Math.min(ROW, channel - from);
             System.arraycopy(x, xAt + from, scratch, scratchAt, floats);
@@ -68,7 +69,7 @@ public final class ScalarChannelKernel implements ChannelKernel {
     @Override
     public void softmaxBackward(float[] y, int yAt, float[] dy, int dyAt, int channels, int pixels, float[] dx, int dxAt, boolean add,
             float[] scratch, int scratchAt) {
-        int channel = pixels * 8;
+        int channel = pixels * LANES;
         for (int from = 0; from < channel; from += ROW) {
             int floats = Math.min(ROW, channel - from);
             Arrays.fill(scratch, scratchAt, scratchAt + floats, 0);
@@ -100,7 +101,7 @@ public final class ScalarChannelKernel implements ChannelKernel {
     @Override
     public void layerNormForward(float[] x, int xAt, int channels, int pixels, float[] gamma, float[] beta, float epsilon, float[] y,
             int yAt, float[] scratch, int scratchAt) {
-        int channel = pixels * 8;
+        int channel = pixels * LANES;
         for (int from = 0; from < channel; from += ROW) {
             int floats = Math.min(ROW, channel - from);
             blockStatistics(x, xAt + from, channels, channel, epsilon, scratch, scratchAt, floats);
@@ -161,7 +162,7 @@ public final class ScalarChannelKernel implements ChannelKernel {
             int scratchAt) {
         clear(dGamma, dGammaAt, channels);
         clear(dBeta, dBetaAt, channels);
-        int channel = pixels * 8;
+        int channel = pixels * LANES;
         int sums = scratchAt + 4 * ROW;
         for (int from = 0; from < channel; from += ROW) {
             int floats = Math.min(ROW, channel - from);
@@ -169,11 +170,11 @@ public final class ScalarChannelKernel implements ChannelKernel {
             Arrays.fill(scratch, scratchAt + 2 * ROW, sums, 0);
             for (int c = 0; c < channels; c++) {
                 int at = from + c * channel;
-                for (int lane = 0; lane < 8; lane += LENGTH) {
+                for (int lane = 0; lane < LANES; lane += LENGTH) {
                     blockSums(x, xAt + lane + at, dy, dyAt + lane + at, gamma[c], scratch, scratchAt + lane, floats, sums + lane);
                 }
                 addLanes(scratch, sums, lanes, dBeta, dBetaAt + c);
-                addLanes(scratch, sums + 8, lanes, dGamma, dGammaAt + c);
+                addLanes(scratch, sums + LANES, lanes, dGamma, dGammaAt + c);
             }
             for (int c = 0; c < channels && dx != null; c++) {
                 int at = from + c * channel;
@@ -190,7 +191,7 @@ public final class ScalarChannelKernel implements ChannelKernel {
 
     private static void addLanes(float[] scratch, int at, int lanes, double[] sums, int to) {
         if (sums != null) {
-            Arrays.fill(scratch, at + lanes, at + 8, 0);
+            Arrays.fill(scratch, at + lanes, at + LANES, 0);
             sums[to] += LaneTree.sum(scratch, at);
         }
     }
@@ -199,7 +200,7 @@ public final class ScalarChannelKernel implements ChannelKernel {
     private static void blockSums(float[] x, int xAt, float[] dy, int dyAt, float gamma, float[] scratch, int at, int floats, int sums) {
         float plain = all(0f);
         float product = all(0f);
-        for (int i = 0; i < floats; i += 8) {
+        for (int i = 0; i < floats; i += LANES) {
             float n = mul(sub(load(x, xAt + i), load(scratch, at + i)), load(scratch, at + ROW + i));
             float g = load(dy, dyAt + i);
             plain = add(plain, g);
@@ -209,7 +210,7 @@ public final class ScalarChannelKernel implements ChannelKernel {
             store(multiplyAdd(scaled, n, load(scratch, at + 3 * ROW + i)), scratch, at + 3 * ROW + i);
         }
         store(plain, scratch, sums);
-        store(product, scratch, sums + 8);
+        store(product, scratch, sums + LANES);
     }
 
     private static void blockGradient(float[] x, int xAt, float[] dy, int dyAt, float gamma, int channels, float[] scratch, int at,
@@ -233,11 +234,11 @@ public final class ScalarChannelKernel implements ChannelKernel {
     public void groupNormForward(float[] x, int xAt, int channels, int pixels, int groups, float[] gamma, float[] beta, float epsilon,
             float[] y, int yAt, float[] scratch, int scratchAt) {
         int members = channels / groups;
-        for (int lane = 0; lane < 8; lane += LENGTH) {
+        for (int lane = 0; lane < LANES; lane += LENGTH) {
             for (int group = 0; group < groups; group++) {
-                groupStatistics(x, xAt + lane + group * members * pixels * 8, members * pixels, epsilon, scratch, scratchAt + lane);
+                groupStatistics(x, xAt + lane + group * members * pixels * LANES, members * pixels, epsilon, scratch, scratchAt + lane);
                 for (int c = group * members; c < (group + 1) * members; c++) {
-                    int at = lane + c * pixels * 8;
+                    int at = lane + c * pixels * LANES;
                     normalizeChannel(x, xAt + at, scratch, scratchAt + lane, gamma[c], beta[c], y, yAt + at, pixels);
                 }
             }
@@ -249,7 +250,7 @@ public final class ScalarChannelKernel implements ChannelKernel {
         sum(x, xAt, values, scratch, at);
         store(div(load(scratch, at), all((float) values)), scratch, at);
         squares(x, xAt, values, scratch, at);
-        factors(scratch, at + 8, LENGTH, values, epsilon);
+        factors(scratch, at + LANES, LENGTH, values, epsilon);
     }
 
     /** Σ of values, the i-th going to accumulator i mod 4. */
@@ -262,18 +263,18 @@ public final class ScalarChannelKernel implements ChannelKernel {
         int at = base;
         for (; i + 4 <= values; i += 4, at += 32) {
             a0 = add(a0, load(x, at));
-            a1 = add(a1, load(x, at + 8));
-            a2 = add(a2, load(x, at + 16));
-            a3 = add(a3, load(x, at + 24));
+            a1 = add(a1, load(x, at + LANES));
+            a2 = add(a2, load(x, at + 2 * LANES));
+            a3 = add(a3, load(x, at + 3 * LANES));
         }
         if (i < values) {
             a0 = add(a0, load(x, at));
         }
         if (i + 1 < values) {
-            a1 = add(a1, load(x, at + 8));
+            a1 = add(a1, load(x, at + LANES));
         }
         if (i + 2 < values) {
-            a2 = add(a2, load(x, at + 16));
+            a2 = add(a2, load(x, at + 2 * LANES));
         }
         store(add(add(a0, a2), add(a1, a3)), scratch, to);
     }
@@ -289,20 +290,20 @@ public final class ScalarChannelKernel implements ChannelKernel {
         int at = base;
         for (; i + 4 <= values; i += 4, at += 32) {
             a0 = addSquare(sub(load(x, at), mean), a0);
-            a1 = addSquare(sub(load(x, at + 8), mean), a1);
-            a2 = addSquare(sub(load(x, at + 16), mean), a2);
-            a3 = addSquare(sub(load(x, at + 24), mean), a3);
+            a1 = addSquare(sub(load(x, at + LANES), mean), a1);
+            a2 = addSquare(sub(load(x, at + 2 * LANES), mean), a2);
+            a3 = addSquare(sub(load(x, at + 3 * LANES), mean), a3);
         }
         if (i < values) {
             a0 = addSquare(sub(load(x, at), mean), a0);
         }
         if (i + 1 < values) {
-            a1 = addSquare(sub(load(x, at + 8), mean), a1);
+            a1 = addSquare(sub(load(x, at + LANES), mean), a1);
         }
         if (i + 2 < values) {
-            a2 = addSquare(sub(load(x, at + 16), mean), a2);
+            a2 = addSquare(sub(load(x, at + 2 * LANES), mean), a2);
         }
-        store(add(add(a0, a2), add(a1, a3)), scratch, meanAt + 8);
+        store(add(add(a0, a2), add(a1, a3)), scratch, meanAt + LANES);
     }
 
     private static float addSquare(float deviation, float sum) {
@@ -312,8 +313,8 @@ public final class ScalarChannelKernel implements ChannelKernel {
     private static void normalizeChannel(float[] x, int xAt, float[] scratch, int meanAt, float gamma, float beta, float[] y, int yAt,
             int pixels) {
         float mean = load(scratch, meanAt);
-        float factor = load(scratch, meanAt + 8);
-        for (int i = 0; i < pixels * 8; i += 8) {
+        float factor = load(scratch, meanAt + LANES);
+        for (int i = 0; i < pixels * LANES; i += LANES) {
             store(multiplyAdd(mul(sub(load(x, xAt + i), mean), factor), all(gamma), all(beta)), y, yAt + i);
         }
     }
@@ -329,23 +330,23 @@ public final class ScalarChannelKernel implements ChannelKernel {
         int sums = scratchAt + 16;
         int totals = scratchAt + 32;
         for (int group = 0; group < groups; group++) {
-            for (int lane = 0; lane < 8; lane += LENGTH) {
-                groupStatistics(x, xAt + lane + group * values * 8, values, epsilon, scratch, scratchAt + lane);
+            for (int lane = 0; lane < LANES; lane += LENGTH) {
+                groupStatistics(x, xAt + lane + group * values * LANES, values, epsilon, scratch, scratchAt + lane);
             }
             Arrays.fill(scratch, totals, totals + 16, 0);
             for (int c = group * members; c < (group + 1) * members; c++) {
-                for (int lane = 0; lane < 8; lane += LENGTH) {
-                    int at = lane + c * pixels * 8;
+                for (int lane = 0; lane < LANES; lane += LENGTH) {
+                    int at = lane + c * pixels * LANES;
                     channelSums(x, xAt + at, dy, dyAt + at, scratch, scratchAt + lane, pixels, sums + lane);
                     addScaled(scratch, sums + lane, gamma[c], totals + lane);
-                    addScaled(scratch, sums + 8 + lane, gamma[c], totals + 8 + lane);
+                    addScaled(scratch, sums + LANES + lane, gamma[c], totals + LANES + lane);
                 }
                 addLanes(scratch, sums, lanes, dBeta, dBetaAt + c);
-                addLanes(scratch, sums + 8, lanes, dGamma, dGammaAt + c);
+                addLanes(scratch, sums + LANES, lanes, dGamma, dGammaAt + c);
             }
             for (int c = group * members; c < (group + 1) * members && dx != null; c++) {
-                for (int lane = 0; lane < 8; lane += LENGTH) {
-                    int at = lane + c * pixels * 8;
+                for (int lane = 0; lane < LANES; lane += LENGTH) {
+                    int at = lane + c * pixels * LANES;
                     channelGradient(x, xAt + at, dy, dyAt + at, gamma[c], values, scratch, scratchAt + lane, dx, dxAt + at, pixels, add);
                 }
             }
@@ -355,7 +356,7 @@ public final class ScalarChannelKernel implements ChannelKernel {
     /** Σ dy and Σ dy·n over a channel's pixels, n the normalised value. */
     private static void channelSums(float[] x, int xAt, float[] dy, int dyAt, float[] scratch, int meanAt, int pixels, int sums) {
         float mean = load(scratch, meanAt);
-        float factor = load(scratch, meanAt + 8);
+        float factor = load(scratch, meanAt + LANES);
         float a0 = all(0f);
         float b0 = all(0f);
         float a1 = all(0f);
@@ -366,36 +367,36 @@ public final class ScalarChannelKernel implements ChannelKernel {
         float b3 = all(0f);
         int i = 0;
         for (; i + 4 <= pixels; i += 4) {
-            float g0 = load(dy, dyAt + i * 8);
+            float g0 = load(dy, dyAt + i * LANES);
             a0 = add(a0, g0);
-            b0 = multiplyAdd(g0, mul(sub(load(x, xAt + i * 8), mean), factor), b0);
-            float g1 = load(dy, dyAt + i * 8 + 8);
+            b0 = multiplyAdd(g0, mul(sub(load(x, xAt + i * LANES), mean), factor), b0);
+            float g1 = load(dy, dyAt + i * LANES + LANES);
             a1 = add(a1, g1);
-            b1 = multiplyAdd(g1, mul(sub(load(x, xAt + i * 8 + 8), mean), factor), b1);
-            float g2 = load(dy, dyAt + i * 8 + 16);
+            b1 = multiplyAdd(g1, mul(sub(load(x, xAt + i * LANES + LANES), mean), factor), b1);
+            float g2 = load(dy, dyAt + i * LANES + 2 * LANES);
             a2 = add(a2, g2);
-            b2 = multiplyAdd(g2, mul(sub(load(x, xAt + i * 8 + 16), mean), factor), b2);
-            float g3 = load(dy, dyAt + i * 8 + 24);
+            b2 = multiplyAdd(g2, mul(sub(load(x, xAt + i * LANES + 2 * LANES), mean), factor), b2);
+            float g3 = load(dy, dyAt + i * LANES + 3 * LANES);
             a3 = add(a3, g3);
-            b3 = multiplyAdd(g3, mul(sub(load(x, xAt + i * 8 + 24), mean), factor), b3);
+            b3 = multiplyAdd(g3, mul(sub(load(x, xAt + i * LANES + 3 * LANES), mean), factor), b3);
         }
         if (i < pixels) {
-            float g = load(dy, dyAt + i * 8);
+            float g = load(dy, dyAt + i * LANES);
             a0 = add(a0, g);
-            b0 = multiplyAdd(g, mul(sub(load(x, xAt + i * 8), mean), factor), b0);
+            b0 = multiplyAdd(g, mul(sub(load(x, xAt + i * LANES), mean), factor), b0);
         }
         if (i + 1 < pixels) {
-            float g = load(dy, dyAt + i * 8 + 8);
+            float g = load(dy, dyAt + i * LANES + LANES);
             a1 = add(a1, g);
-            b1 = multiplyAdd(g, mul(sub(load(x, xAt + i * 8 + 8), mean), factor), b1);
+            b1 = multiplyAdd(g, mul(sub(load(x, xAt + i * LANES + LANES), mean), factor), b1);
         }
         if (i + 2 < pixels) {
-            float g = load(dy, dyAt + i * 8 + 16);
+            float g = load(dy, dyAt + i * LANES + 2 * LANES);
             a2 = add(a2, g);
-            b2 = multiplyAdd(g, mul(sub(load(x, xAt + i * 8 + 16), mean), factor), b2);
+            b2 = multiplyAdd(g, mul(sub(load(x, xAt + i * LANES + 2 * LANES), mean), factor), b2);
         }
         store(add(add(a0, a2), add(a1, a3)), scratch, sums);
-        store(add(add(b0, b2), add(b1, b3)), scratch, sums + 8);
+        store(add(add(b0, b2), add(b1, b3)), scratch, sums + LANES);
     }
 
     private static void addScaled(float[] scratch, int at, float gamma, int to) {
@@ -406,10 +407,10 @@ public final class ScalarChannelKernel implements ChannelKernel {
     private static void channelGradient(float[] x, int xAt, float[] dy, int dyAt, float gamma, int values, float[] scratch, int at,
             float[] dx, int dxAt, int pixels, boolean add) {
         float mean = load(scratch, at);
-        float factor = load(scratch, at + 8);
+        float factor = load(scratch, at + LANES);
         float plain = div(load(scratch, at + 32), all((float) values));
         float product = div(load(scratch, at + 40), all((float) values));
-        for (int i = 0; i < pixels * 8; i += 8) {
+        for (int i = 0; i < pixels * LANES; i += LANES) {
             float g = gradient(load(x, xAt + i), load(dy, dyAt + i), gamma, mean, factor, plain, product);
             store(add ? add(load(dx, dxAt + i), g) : g, dx, dxAt + i);
         }

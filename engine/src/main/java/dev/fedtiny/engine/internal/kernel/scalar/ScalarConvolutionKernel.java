@@ -1,6 +1,7 @@
 package dev.fedtiny.engine.internal.kernel.scalar;
 
 import static dev.fedtiny.engine.internal.kernel.FusedMultiply.multiplyAdd;
+import static dev.fedtiny.engine.tensor.Layout.LANES;
 
 import dev.fedtiny.engine.internal.kernel.ConvolutionKernel;
 
@@ -69,7 +70,7 @@ public final class ScalarConvolutionKernel implements ConvolutionKernel {
         }
         float value = start[k];
         for (int q = 0; q < pixels; q++) {
-            for (int lane = 0; lane < 8; lane++) {
+            for (int lane = 0; lane < LANES; lane++) {
                 y[out + q * yStep + lane] = value;
             }
         }
@@ -78,8 +79,8 @@ public final class ScalarConvolutionKernel implements ConvolutionKernel {
     private static void addRow(float[] x, int in, float weight, float[] y, int out, int yStep, int pixels) {
         for (int q = 0; q < pixels; q++) {
             int to = out + q * yStep;
-            int at = in + q * 8;
-            for (int lane = 0; lane < 8; lane++) {
+            int at = in + q * LANES;
+            for (int lane = 0; lane < LANES; lane++) {
                 y[to + lane] = multiplyAdd(weight, x[at + lane], y[to + lane]);
             }
         }

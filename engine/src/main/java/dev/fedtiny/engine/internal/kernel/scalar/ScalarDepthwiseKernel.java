@@ -1,6 +1,7 @@
 package dev.fedtiny.engine.internal.kernel.scalar;
 
 import static dev.fedtiny.engine.internal.kernel.FusedMultiply.multiplyAdd;
+import static dev.fedtiny.engine.tensor.Layout.LANES;
 
 import dev.fedtiny.engine.internal.kernel.DepthwiseKernel;
 
@@ -12,9 +13,9 @@ public final class ScalarDepthwiseKernel implements DepthwiseKernel {
         for (int k = from; k < to; k++) {
             for (int p = 0; p < outputRows; p++) {
                 for (int q = 0; q < outputColumns; q++) {
-                    int in = xBase + p * xPitch + 8 * q;
+                    int in = xBase + p * xPitch + LANES * q;
                     int out = yBase + k * yChannel + p * yPitch + q * yStep;
-                    for (int lane = 0; lane < 8; lane++) {
+                    for (int lane = 0; lane < LANES; lane++) {
                         float sum = start == null ? y[out + lane] : start[k];
                         for (int j = segments[k]; j < segments[rows + k]; j++) {
                             sum = multiplyAdd(values[j], x[in + offsets[j] + lane], sum);
@@ -32,11 +33,11 @@ public final class ScalarDepthwiseKernel implements DepthwiseKernel {
         for (int k = from; k < to; k++) {
             for (int p = 0; p < outputRows; p++) {
                 for (int q = 0; q < outputColumns; q++) {
-                    int in = xBase + p * xPitch + 8 * q;
-                    int out = dzBase + k * dzChannel + p * dzPitch + 8 * q;
+                    int in = xBase + p * xPitch + LANES * q;
+                    int out = dzBase + k * dzChannel + p * dzPitch + LANES * q;
                     for (int j = segments[k]; j < segments[rows + k]; j++) {
-                        int at = accumulatorsBase + 8 * j;
-                        for (int lane = 0; lane < 8; lane++) {
+                        int at = accumulatorsBase + LANES * j;
+                        for (int lane = 0; lane < LANES; lane++) {
                             accumulators[at + lane] = multiplyAdd(x[in + offsets[j] + lane], dz[out + lane], accumulators[at + lane]);
                         }
                     }

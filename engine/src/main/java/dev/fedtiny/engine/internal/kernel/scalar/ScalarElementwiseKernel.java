@@ -1,13 +1,13 @@
 package dev.fedtiny.engine.internal.kernel.scalar;
 
 import static dev.fedtiny.engine.internal.kernel.FusedMultiply.multiplyAdd;
+import static dev.fedtiny.engine.tensor.Layout.LANES;
 
 import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
 import dev.fedtiny.engine.internal.kernel.LaneTree;
 
 /** The plain reference of {@link ElementwiseKernel}. */
 public final class ScalarElementwiseKernel implements ElementwiseKernel {
-    private static final int LANES = 8;
     /** Three times eight lane sums a thread: kernels allocate nothing. */
     private static final ThreadLocal<float[]> SUMS = ThreadLocal.withInitial(() -> new float[3 * LANES]);
 

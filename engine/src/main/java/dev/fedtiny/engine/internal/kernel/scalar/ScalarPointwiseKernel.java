@@ -12,6 +12,7 @@ import static dev.fedtiny.engine.internal.kernel.scalar.LaneMath.multiplyAdd;
 import static dev.fedtiny.engine.internal.kernel.scalar.LaneMath.select;
 import static dev.fedtiny.engine.internal.kernel.scalar.LaneMath.store;
 import static dev.fedtiny.engine.internal.kernel.scalar.LaneMath.sub;
+import static dev.fedtiny.engine.tensor.Layout.LANES;
 
 import dev.fedtiny.engine.internal.kernel.Broadcast;
 import dev.fedtiny.engine.internal.kernel.Pointwise;
@@ -275,10 +276,10 @@ public final class ScalarPointwiseKernel implements PointwiseKernel {
 
     @Override
     public void multiplyBackward(float[] dy, int dyAt, float[] s, int sAt, Broadcast map, float[] dx, int dxAt, boolean add) {
-        for (int lane = 0; lane < 8; lane += LENGTH) {
+        for (int lane = 0; lane < LANES; lane += LENGTH) {
             int at = lane;
             for (int c = 0; c < map.channels(); c++) {
-                for (int row = 0; row < map.rows(); row++, at += map.columns() * 8) {
+                for (int row = 0; row < map.rows(); row++, at += map.columns() * LANES) {
                     multiplyRow(dy, dyAt + at, s, sAt + lane + c * map.channelStride() + row * map.rowStride(), map.columnStride(),
                             map.columns(), dx, dxAt + at, add);
                 }
@@ -288,17 +289,17 @@ public final class ScalarPointwiseKernel implements PointwiseKernel {
 
     private static void multiplyRow(float[] x, int xAt, float[] s, int sAt, int sStep, int columns, float[] y, int yAt, boolean add) {
         for (int i = 0; i < columns; i++) {
-            float product = mul(load(x, xAt + i * 8), load(s, sAt + i * sStep));
-            store(add ? add(load(y, yAt + i * 8), product) : product, y, yAt + i * 8);
+            float product = mul(load(x, xAt + i * LANES), load(s, sAt + i * sStep));
+            store(add ? add(load(y, yAt + i * LANES), product) : product, y, yAt + i * LANES);
         }
     }
 
     @Override
     public void multiplyReduce(float[] dy, int dyAt, float[] x, int xAt, Broadcast map, float[] ds, int dsAt) {
-        for (int lane = 0; lane < 8; lane += LENGTH) {
+        for (int lane = 0; lane < LANES; lane += LENGTH) {
             int at = lane;
             for (int c = 0; c < map.channels(); c++) {
-                for (int row = 0; row < map.rows(); row++, at += map.columns() * 8) {
+                for (int row = 0; row < map.rows(); row++, at += map.columns() * LANES) {
                     int to = dsAt + lane + c * map.channelStride() + row * map.rowStride();
                     if (map.columnStride() == 0) {
                         addDot(dy, dyAt + at, x, xAt + at, map.columns(), ds, to);
@@ -318,25 +319,25 @@ public final class ScalarPointwiseKernel implements PointwiseKernel {
         float a3 = all(0f);
         int i = 0;
         for (; i + 4 <= pixels; i += 4) {
-            a0 = multiplyAdd(load(x, xAt + i * 8), load(z, zAt + i * 8), a0);
-            a1 = multiplyAdd(load(x, xAt + i * 8 + 8), load(z, zAt + i * 8 + 8), a1);
-            a2 = multiplyAdd(load(x, xAt + i * 8 + 16), load(z, zAt + i * 8 + 16), a2);
-            a3 = multiplyAdd(load(x, xAt + i * 8 + 24), load(z, zAt + i * 8 + 24), a3);
+            a0 = multiplyAdd(load(x, xAt + i * LANES), load(z, zAt + i * LANES), a0);
+            a1 = multiplyAdd(load(x, xAt + i * LANES + LANES), load(z, zAt + i * LANES + LANES), a1);
+            a2 = multiplyAdd(load(x, xAt + i * LANES + 2 * LANES), load(z, zAt + i * LANES + 2 * LANES), a2);
+            a3 = multiplyAdd(load(x, xAt + i * LANES + 3 * LANES), load(z, zAt + i * LANES + 3 * LANES), a3);
         }
         if (i < pixels) {
-            a0 = multiplyAdd(load(x, xAt + i * 8), load(z, zAt + i * 8), a0);
+            a0 = multiplyAdd(load(x, xAt + i * LANES), load(z, zAt + i * LANES), a0);
         }
         if (i + 1 < pixels) {
-            a1 = multiplyAdd(load(x, xAt + i * 8 + 8), load(z, zAt + i * 8 + 8), a1);
+            a1 = multiplyAdd(load(x, xAt + i * LANES + LANES), load(z, zAt + i * LANES + LANES), a1);
         }
         if (i + 2 < pixels) {
-            a2 = multiplyAdd(load(x, xAt + i * 8 + 16), load(z, zAt + i * 8 + 16), a2);
+            a2 = multiplyAdd(load(x, xAt + i * LANES + 2 * LANES), load(z, zAt + i * LANES + 2 * LANES), a2);
         }
         store(add(load(y, to), add(add(a0, a2), add(a1, a3))), y, to);
     }
 
     private static void addProducts(float[] x, int xAt, float[] z, int zAt, int pixels, float[] y, int yAt) {
-        for (int i = 0; i < pixels * 8; i += 8) {
+        for (int i = 0; i < pixels * LANES; i += LANES) {
             store(multiplyAdd(load(x, xAt + i), load(z, zAt + i), load(y, yAt + i)), y, yAt + i);
         }
     }

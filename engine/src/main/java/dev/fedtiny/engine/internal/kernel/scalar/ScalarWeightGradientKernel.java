@@ -2,6 +2,7 @@ package dev.fedtiny.engine.internal.kernel.scalar;
 
 import static dev.fedtiny.engine.internal.kernel.Alignment.ORIGIN;
 import static dev.fedtiny.engine.internal.kernel.FusedMultiply.multiplyAdd;
+import static dev.fedtiny.engine.tensor.Layout.LANES;
 
 import dev.fedtiny.engine.internal.kernel.LaneTree;
 import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
@@ -15,7 +16,7 @@ public final class ScalarWeightGradientKernel implements WeightGradientKernel {
             int end = segments[blocks * rows + k];
             for (int j = segments[k]; j < end; j++) {
                 addGroup(x, xBase + offsets[j], xPitch, dz, dzBase + k * dzChannel, dzPitch, outputRows, outputColumns, accumulators,
-                        ORIGIN + 8 * j);
+                        ORIGIN + LANES * j);
             }
         }
     }
@@ -30,7 +31,7 @@ public final class ScalarWeightGradientKernel implements WeightGradientKernel {
                 for (long word = bits[k * words + w]; word != 0; word &= word - 1) {
                     int column = (w << 6) + Long.numberOfTrailingZeros(word);
                     addGroup(x, xBase + offsets[column], xPitch, dz, dzBase + k * dzChannel, dzPitch, outputRows, outputColumns,
-                            accumulators, ORIGIN + 8 * j++);
+                            accumulators, ORIGIN + LANES * j++);
                 }
             }
         }
@@ -39,7 +40,7 @@ public final class ScalarWeightGradientKernel implements WeightGradientKernel {
     @Override
     public void join(float[] accumulators, float[] gradient, int from, int to) {
         for (int j = from; j < to; j++) {
-            gradient[j] = LaneTree.sum(accumulators, ORIGIN + 8 * j);
+            gradient[j] = LaneTree.sum(accumulators, ORIGIN + LANES * j);
         }
     }
 
@@ -61,7 +62,7 @@ public final class ScalarWeightGradientKernel implements WeightGradientKernel {
                     for (int p = 0; p < outputRows; p++) {
                         int in = xBase + g * xGroup + p * xPitch + offsets[j];
                         int out = dzBase + g * dzGroup + k * dzChannel + p * dzPitch;
-                        for (int q = 0; q < outputColumns; q++, in += 8, out += 8) {
+                        for (int q = 0; q < outputColumns; q++, in += LANES, out += LANES) {
                             a0 = multiplyAdd(x[in], dz[out], a0);
                             a1 = multiplyAdd(x[in + 1], dz[out + 1], a1);
                             a2 = multiplyAdd(x[in + 2], dz[out + 2], a2);
@@ -84,8 +85,9 @@ public final class ScalarWeightGradientKernel implements WeightGradientKernel {
             int xRow = in + p * xPitch;
             int dzRow = out + p * dzPitch;
             for (int q = 0; q < columns; q++) {
-                for (int lane = 0; lane < 8; lane++) {
-                    accumulators[at + lane] = multiplyAdd(x[xRow + q * 8 + lane], dz[dzRow + q * 8 + lane], accumulators[at + lane]);
+                for (int lane = 0; lane < LANES; lane++) {
+                    accumulators[at + lane] =
+                            multiplyAdd(x[xRow + q * LANES + lane], dz[dzRow + q * LANES + lane], accumulators[at + lane]);
                 }
             }
         }

@@ -1,6 +1,7 @@
 package dev.fedtiny.engine.internal.kernel.scalar;
 
 import static dev.fedtiny.engine.internal.kernel.FusedMultiply.multiplyAdd;
+import static dev.fedtiny.engine.tensor.Layout.LANES;
 
 import dev.fedtiny.engine.internal.kernel.WinogradFilter;
 import dev.fedtiny.engine.internal.kernel.WinogradKernel;
@@ -93,7 +94,7 @@ public final class ScalarWinogradKernel extends WinogradKernel {
     protected void output(float[] m, int in, int plane, int tiles, float start, float[] y, int out, int yPitch, int yStep) {
         for (int tile = 0; tile < tiles; tile++) {
             for (int line = 0; line < 2; line++) {
-                for (int lane = 0; lane < 8; lane++) {
+                for (int lane = 0; lane < LANES; lane++) {
                     int at = out + 2 * tile * yStep + line * yPitch + lane;
                     y[at] = start;
                     y[at + yStep] = start;
@@ -106,8 +107,8 @@ public final class ScalarWinogradKernel extends WinogradKernel {
     @Override
     protected void addOutput(float[] m, int in, int plane, int tiles, float[] y, int out, int yPitch, int yStep) {
         for (int tile = 0; tile < tiles; tile++) {
-            for (int lane = 0; lane < 8; lane++) {
-                int from = in + 8 * tile + lane;
+            for (int lane = 0; lane < LANES; lane++) {
+                int from = in + LANES * tile + lane;
                 int at = out + 2 * tile * yStep + lane;
                 addRow(upper(m, from, plane), upper(m, from + plane, plane), upper(m, from + 2 * plane, plane),
                         upper(m, from + 3 * plane, plane), y, at, yStep);

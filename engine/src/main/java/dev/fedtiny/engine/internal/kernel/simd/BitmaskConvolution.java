@@ -3,6 +3,7 @@ package dev.fedtiny.engine.internal.kernel.simd;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.multiplyAdd;
+import static dev.fedtiny.engine.tensor.Layout.LANES;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -14,17 +15,17 @@ final class BitmaskConvolution {
     static void run(float[] x, int xBase, int xPitch, int[] offsets, int columns, long[] bits, int[] rowStart, float[] values,
             float[] start, float[] y, int yBase, int yChannel, int yPitch, int yStep, int outputRows, int outputColumns, int from, int to) {
         int words = (columns + 63) >> 6;
-        for (int lane = 0; lane < 8; lane += Species.LENGTH) {
+        for (int lane = 0; lane < LANES; lane += Species.LENGTH) {
             for (int p = 0; p < outputRows; p++) {
                 for (int k = from; k < to; k++) {
                     int in = xBase + lane + p * xPitch;
                     int out = yBase + lane + k * yChannel + p * yPitch;
                     int q = 0;
                     for (; q + 4 <= outputColumns; q += 4) {
-                        four(x, in + 8 * q, offsets, bits, k * words, words, values, rowStart[k], start, k, y, out + q * yStep, yStep);
+                        four(x, in + LANES * q, offsets, bits, k * words, words, values, rowStart[k], start, k, y, out + q * yStep, yStep);
                     }
                     for (; q < outputColumns; q++) {
-                        one(x, in + 8 * q, offsets, bits, k * words, words, values, rowStart[k], start, k, y, out + q * yStep);
+                        one(x, in + LANES * q, offsets, bits, k * words, words, values, rowStart[k], start, k, y, out + q * yStep);
                     }
                 }
             }

@@ -3,6 +3,7 @@ package dev.fedtiny.engine.internal.kernel.simd;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.multiplyAdd;
+import static dev.fedtiny.engine.tensor.Layout.LANES;
 
 import dev.fedtiny.engine.internal.kernel.Alignment;
 import jdk.incubator.vector.FloatVector;
@@ -15,11 +16,11 @@ final class BitmaskWeightGradient {
     static void run(float[] x, int xBase, int xPitch, float[] dz, int dzBase, int dzChannel, int dzPitch, int outputRows,
             int outputColumns, int[] offsets, int columns, long[] bits, int[] rowStart, float[] accumulators, int from, int to) {
         int words = (columns + 63) >> 6;
-        for (int lane = 0; lane < 8; lane += Species.LENGTH) {
+        for (int lane = 0; lane < LANES; lane += Species.LENGTH) {
             for (int k = from; k < to; k++) {
                 for (int p = 0; p < outputRows; p++) {
                     row(x, xBase + lane + p * xPitch, dz, dzBase + lane + k * dzChannel + p * dzPitch, outputColumns, offsets, bits,
-                            k * words, words, accumulators, Alignment.ORIGIN + 8 * rowStart[k] + lane);
+                            k * words, words, accumulators, Alignment.ORIGIN + LANES * rowStart[k] + lane);
                 }
             }
         }
@@ -33,10 +34,10 @@ final class BitmaskWeightGradient {
                 int o = in + offsets[(w << 6) + Long.numberOfTrailingZeros(word)];
                 FloatVector a = EXACT.cast(FloatVector.fromArray(FLOATS, accumulators, at));
                 for (int q = 0; q < pixels; q++) {
-                    a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o + 8 * q), FloatVector.fromArray(FLOATS, dz, out + 8 * q), a);
+                    a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o + LANES * q), FloatVector.fromArray(FLOATS, dz, out + LANES * q), a);
                 }
                 EXACT.cast(a).intoArray(accumulators, at);
-                at += 8;
+                at += LANES;
             }
         }
     }

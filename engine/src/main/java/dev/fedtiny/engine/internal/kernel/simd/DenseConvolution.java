@@ -4,6 +4,7 @@ package dev.fedtiny.engine.internal.kernel.simd;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.multiplyAdd;
+import static dev.fedtiny.engine.tensor.Layout.LANES;
 
 import dev.fedtiny.engine.internal.kernel.Alignment;
 import jdk.incubator.vector.FloatVector;
@@ -33,7 +34,7 @@ final class DenseConvolution {
             int yBase, int yChannel, int yPitch, int yStep, int outputRows, int outputColumns, int from, int to) {
         int bandRows = Math.max(1, BAND_PIXELS / outputColumns);
         float[] old = OLD.get();
-        for (int lane = 0; lane < 8; lane += Species.LENGTH) {
+        for (int lane = 0; lane < LANES; lane += Species.LENGTH) {
             for (int band = 0; band < outputRows; band += bandRows) {
                 band(x, xBase + lane, xPitch, offsets, columns, values, valuesBase, start, old, y, yBase + lane, yChannel, yPitch, yStep,
                         band, Math.min(outputRows, band + bandRows), outputColumns, from, to);
@@ -75,10 +76,10 @@ final class DenseConvolution {
                 int pack = valuesBase + (k - from) * columns + 4 * first;
                 int at = out + k * yChannel + q * yStep;
                 if (start != null) {
-                    tile4x2Start(x, in + 8 * q, offsets, first, last, values, pack, start, y, at, yChannel, yStep, k);
+                    tile4x2Start(x, in + LANES * q, offsets, first, last, values, pack, start, y, at, yChannel, yStep, k);
                 } else {
                     gather(y, at, yChannel, yStep, old);
-                    tile4x2Add(x, in + 8 * q, offsets, first, last, values, pack, old, y, at, yChannel, yStep);
+                    tile4x2Add(x, in + LANES * q, offsets, first, last, values, pack, old, y, at, yChannel, yStep);
                 }
             }
         }
@@ -87,9 +88,9 @@ final class DenseConvolution {
                 int pack = valuesBase + (k - from) * columns + 4 * first;
                 int at = out + k * yChannel + q * yStep;
                 if (start != null) {
-                    tile4x1Start(x, in + 8 * q, offsets, first, last, values, pack, start, y, at, yChannel, yStep, k);
+                    tile4x1Start(x, in + LANES * q, offsets, first, last, values, pack, start, y, at, yChannel, yStep, k);
                 } else {
-                    tile4x1Add(x, in + 8 * q, offsets, first, last, values, pack, y, at, yChannel, yStep);
+                    tile4x1Add(x, in + LANES * q, offsets, first, last, values, pack, y, at, yChannel, yStep);
                 }
             }
         }
@@ -99,9 +100,9 @@ final class DenseConvolution {
             int yChannel, int yStep, int pixels, int k) {
         for (int q = 0; q < pixels; q++) {
             if (start != null) {
-                tile1x1Start(x, in + 8 * q, offsets, columns, values, pack, start, y, out + q * yStep, yChannel, k);
+                tile1x1Start(x, in + LANES * q, offsets, columns, values, pack, start, y, out + q * yStep, yChannel, k);
             } else {
-                tile1x1Add(x, in + 8 * q, offsets, columns, values, pack, y, out + q * yStep, yChannel, k);
+                tile1x1Add(x, in + LANES * q, offsets, columns, values, pack, y, out + q * yStep, yChannel, k);
             }
         }
     }

@@ -4,6 +4,7 @@ package dev.fedtiny.engine.internal.kernel.simd;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.multiplyAdd;
+import static dev.fedtiny.engine.tensor.Layout.LANES;
 
 import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
 import jdk.incubator.vector.FloatVector;
@@ -49,7 +50,7 @@ final class DenseWeightGradient {
                     int at = dzBase + row / outputRows * dzGroup + row % outputRows * dzPitch + column * 8;
                     pack(dz, at, dzChannel, from, to, lanes, packed + i * TILE * 8, SEGMENT * TILE * 8);
                 }
-                for (int lane = 0; lane < 8; lane += Species.LENGTH) {
+                for (int lane = 0; lane < LANES; lane += Species.LENGTH) {
                     segment(x, lane, places, count / step, step, lanes, packed + lane, triples, offsets, first, last, lanesBase + lane);
                 }
             }

@@ -3,6 +3,7 @@ package dev.fedtiny.engine.internal.kernel.simd;
 
 import static dev.fedtiny.engine.internal.kernel.simd.Species512.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.Species512.FLOATS512;
+import static dev.fedtiny.engine.tensor.Layout.LANES;
 
 import dev.fedtiny.engine.internal.kernel.Alignment;
 import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
@@ -209,7 +210,7 @@ final class DenseWeightGradient512 {
         /** Pixels beside each other, each twice, {@code step} floats apart. */
         private static void copyTwice(float[] x, int from, int pixels, float[] twice, int to, int step) {
             for (int i = 0; i < pixels; i++) {
-                FloatVector pixel = Species.EXACT.cast(FloatVector.fromArray(Species.FLOATS, x, from + 8 * i));
+                FloatVector pixel = Species.EXACT.cast(FloatVector.fromArray(Species.FLOATS, x, from + LANES * i));
                 pixel.intoArray(twice, to + step * i);
                 pixel.intoArray(twice, to + step * i + 8);
             }

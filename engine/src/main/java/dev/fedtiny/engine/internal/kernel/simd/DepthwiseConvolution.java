@@ -5,6 +5,7 @@ import static dev.fedtiny.engine.internal.kernel.simd.Species.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.multiplyAdd;
 import static dev.fedtiny.engine.internal.kernel.simd.Species512.FLOATS512;
+import static dev.fedtiny.engine.tensor.Layout.LANES;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -40,16 +41,16 @@ final class DepthwiseConvolution {
             }
             while (j < end) {
                 int count = together(end - j);
-                if (wide && yStep == 8) {
+                if (wide && yStep == LANES) {
                     pairs(count, begins, x, xBase, xPitch, offsets, values, j, begin, y, out, yPitch, yStep, outputRows, even);
                 }
-                for (int lane = 0; lane < 8; lane += Species.LENGTH) {
-                    if (!wide || yStep != 8) {
+                for (int lane = 0; lane < LANES; lane += Species.LENGTH) {
+                    if (!wide || yStep != LANES) {
                         twos(count, begins, x, xBase + lane, xPitch, offsets, values, j, begin, y, out + lane, yPitch, yStep, outputRows,
                                 even);
                     }
                     if (even < outputColumns) {
-                        ones(count, begins, x, xBase + 8 * even + lane, xPitch, offsets, values, j, begin, y, out + even * yStep + lane,
+                        ones(count, begins, x, xBase + LANES * even + lane, xPitch, offsets, values, j, begin, y, out + even * yStep + lane,
                                 yPitch, yStep, outputRows, 1);
                     }
                 }
@@ -91,7 +92,7 @@ final class DepthwiseConvolution {
             int row = p * xPitch;
             int line = out + p * yPitch;
             for (int q = 0; q < columns; q += 2) {
-                int i = row + 8 * q;
+                int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.broadcast(FLOATS512, start);
                 a0 = Species512.EXACT.cast(w0).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o0)), a0);
@@ -111,7 +112,7 @@ final class DepthwiseConvolution {
             int row = p * xPitch;
             int line = out + p * yPitch;
             for (int q = 0; q < columns; q += 2) {
-                int i = row + 8 * q;
+                int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.broadcast(FLOATS512, start);
                 a0 = Species512.EXACT.cast(w0).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o0)), a0);
@@ -136,7 +137,7 @@ final class DepthwiseConvolution {
             int row = p * xPitch;
             int line = out + p * yPitch;
             for (int q = 0; q < columns; q += 2) {
-                int i = row + 8 * q;
+                int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.broadcast(FLOATS512, start);
                 a0 = Species512.EXACT.cast(w0).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o0)), a0);
@@ -173,7 +174,7 @@ final class DepthwiseConvolution {
             int row = p * xPitch;
             int line = out + p * yPitch;
             for (int q = 0; q < columns; q += 2) {
-                int i = row + 8 * q;
+                int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.broadcast(FLOATS512, start);
                 a0 = Species512.EXACT.cast(w0).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o0)), a0);
@@ -199,7 +200,7 @@ final class DepthwiseConvolution {
             int row = p * xPitch;
             int line = out + p * yPitch;
             for (int q = 0; q < columns; q += 2) {
-                int i = row + 8 * q;
+                int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.fromArray(FLOATS512, y, at);
                 a0 = Species512.EXACT.cast(w0).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o0)), a0);
@@ -219,7 +220,7 @@ final class DepthwiseConvolution {
             int row = p * xPitch;
             int line = out + p * yPitch;
             for (int q = 0; q < columns; q += 2) {
-                int i = row + 8 * q;
+                int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.fromArray(FLOATS512, y, at);
                 a0 = Species512.EXACT.cast(w0).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o0)), a0);
@@ -244,7 +245,7 @@ final class DepthwiseConvolution {
             int row = p * xPitch;
             int line = out + p * yPitch;
             for (int q = 0; q < columns; q += 2) {
-                int i = row + 8 * q;
+                int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.fromArray(FLOATS512, y, at);
                 a0 = Species512.EXACT.cast(w0).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o0)), a0);
@@ -281,7 +282,7 @@ final class DepthwiseConvolution {
             int row = p * xPitch;
             int line = out + p * yPitch;
             for (int q = 0; q < columns; q += 2) {
-                int i = row + 8 * q;
+                int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.fromArray(FLOATS512, y, at);
                 a0 = Species512.EXACT.cast(w0).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o0)), a0);
@@ -321,7 +322,7 @@ final class DepthwiseConvolution {
             int row = p * xPitch;
             int line = out + p * yPitch;
             for (int q = 0; q < columns; q += 2) {
-                int i = row + 8 * q;
+                int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.broadcast(FLOATS, start);
                 FloatVector a1 = FloatVector.broadcast(FLOATS, start);
@@ -344,7 +345,7 @@ final class DepthwiseConvolution {
             int row = p * xPitch;
             int line = out + p * yPitch;
             for (int q = 0; q < columns; q += 2) {
-                int i = row + 8 * q;
+                int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.broadcast(FLOATS, start);
                 FloatVector a1 = FloatVector.broadcast(FLOATS, start);
@@ -373,7 +374,7 @@ final class DepthwiseConvolution {
             int row = p * xPitch;
             int line = out + p * yPitch;
             for (int q = 0; q < columns; q += 2) {
-                int i = row + 8 * q;
+                int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.broadcast(FLOATS, start);
                 FloatVector a1 = FloatVector.broadcast(FLOATS, start);
@@ -416,7 +417,7 @@ final class DepthwiseConvolution {
             int row = p * xPitch;
             int line = out + p * yPitch;
             for (int q = 0; q < columns; q += 2) {
-                int i = row + 8 * q;
+                int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.broadcast(FLOATS, start);
                 FloatVector a1 = FloatVector.broadcast(FLOATS, start);
@@ -453,7 +454,7 @@ final class DepthwiseConvolution {
             int row = p * xPitch;
             int line = out + p * yPitch;
             for (int q = 0; q < columns; q += 2) {
-                int i = row + 8 * q;
+                int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.fromArray(FLOATS, y, at);
                 FloatVector a1 = FloatVector.fromArray(FLOATS, y, at + yStep);
@@ -476,7 +477,7 @@ final class DepthwiseConvolution {
             int row = p * xPitch;
             int line = out + p * yPitch;
             for (int q = 0; q < columns; q += 2) {
-                int i = row + 8 * q;
+                int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.fromArray(FLOATS, y, at);
                 FloatVector a1 = FloatVector.fromArray(FLOATS, y, at + yStep);
@@ -505,7 +506,7 @@ final class DepthwiseConvolution {
             int row = p * xPitch;
             int line = out + p * yPitch;
             for (int q = 0; q < columns; q += 2) {
-                int i = row + 8 * q;
+                int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.fromArray(FLOATS, y, at);
                 FloatVector a1 = FloatVector.fromArray(FLOATS, y, at + yStep);
@@ -548,7 +549,7 @@ final class DepthwiseConvolution {
             int row = p * xPitch;
             int line = out + p * yPitch;
             for (int q = 0; q < columns; q += 2) {
-                int i = row + 8 * q;
+                int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.fromArray(FLOATS, y, at);
                 FloatVector a1 = FloatVector.fromArray(FLOATS, y, at + yStep);
@@ -599,7 +600,7 @@ final class DepthwiseConvolution {
             int row = p * xPitch;
             int line = out + p * yPitch;
             for (int q = 0; q < columns; q += 1) {
-                int i = row + 8 * q;
+                int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.broadcast(FLOATS, start);
                 a0 = multiplyAdd(w0, FloatVector.fromArray(FLOATS, x, i + o0), a0);
@@ -619,7 +620,7 @@ final class DepthwiseConvolution {
             int row = p * xPitch;
             int line = out + p * yPitch;
             for (int q = 0; q < columns; q += 1) {
-                int i = row + 8 * q;
+                int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.broadcast(FLOATS, start);
                 a0 = multiplyAdd(w0, FloatVector.fromArray(FLOATS, x, i + o0), a0);
@@ -644,7 +645,7 @@ final class DepthwiseConvolution {
             int row = p * xPitch;
             int line = out + p * yPitch;
             for (int q = 0; q < columns; q += 1) {
-                int i = row + 8 * q;
+                int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.broadcast(FLOATS, start);
                 a0 = multiplyAdd(w0, FloatVector.fromArray(FLOATS, x, i + o0), a0);
@@ -681,7 +682,7 @@ final class DepthwiseConvolution {
             int row = p * xPitch;
             int line = out + p * yPitch;
             for (int q = 0; q < columns; q += 1) {
-                int i = row + 8 * q;
+                int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.broadcast(FLOATS, start);
                 a0 = multiplyAdd(w0, FloatVector.fromArray(FLOATS, x, i + o0), a0);
@@ -707,7 +708,7 @@ final class DepthwiseConvolution {
             int row = p * xPitch;
             int line = out + p * yPitch;
             for (int q = 0; q < columns; q += 1) {
-                int i = row + 8 * q;
+                int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.fromArray(FLOATS, y, at);
                 a0 = multiplyAdd(w0, FloatVector.fromArray(FLOATS, x, i + o0), a0);
@@ -727,7 +728,7 @@ final class DepthwiseConvolution {
             int row = p * xPitch;
             int line = out + p * yPitch;
             for (int q = 0; q < columns; q += 1) {
-                int i = row + 8 * q;
+                int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.fromArray(FLOATS, y, at);
                 a0 = multiplyAdd(w0, FloatVector.fromArray(FLOATS, x, i + o0), a0);
@@ -752,7 +753,7 @@ final class DepthwiseConvolution {
             int row = p * xPitch;
             int line = out + p * yPitch;
             for (int q = 0; q < columns; q += 1) {
-                int i = row + 8 * q;
+                int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.fromArray(FLOATS, y, at);
                 a0 = multiplyAdd(w0, FloatVector.fromArray(FLOATS, x, i + o0), a0);
@@ -789,7 +790,7 @@ final class DepthwiseConvolution {
             int row = p * xPitch;
             int line = out + p * yPitch;
             for (int q = 0; q < columns; q += 1) {
-                int i = row + 8 * q;
+                int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.fromArray(FLOATS, y, at);
                 a0 = multiplyAdd(w0, FloatVector.fromArray(FLOATS, x, i + o0), a0);

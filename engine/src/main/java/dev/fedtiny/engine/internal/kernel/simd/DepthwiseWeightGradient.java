@@ -4,6 +4,7 @@ package dev.fedtiny.engine.internal.kernel.simd;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.multiplyAdd;
+import static dev.fedtiny.engine.tensor.Layout.LANES;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -22,9 +23,9 @@ final class DepthwiseWeightGradient {
             int count;
             for (int j = segments[k]; j < end; j += count) {
                 count = DepthwiseConvolution.together(end - j);
-                for (int lane = 0; lane < 8; lane += Species.LENGTH) {
+                for (int lane = 0; lane < LANES; lane += Species.LENGTH) {
                     sums(count, x, xBase + lane, xPitch, dz, dzBase + k * dzChannel + lane, dzPitch, outputRows, outputColumns, offsets, j,
-                            accumulators, accumulatorsBase + 8 * j + lane);
+                            accumulators, accumulatorsBase + LANES * j + lane);
                 }
             }
         }
@@ -49,8 +50,8 @@ final class DepthwiseWeightGradient {
             int i = p * xPitch;
             int d = out + p * dzPitch;
             for (int q = 0; q < outputColumns; q++) {
-                FloatVector z = EXACT.cast(FloatVector.fromArray(FLOATS, dz, d + 8 * q));
-                a0 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o0 + 8 * q), a0);
+                FloatVector z = EXACT.cast(FloatVector.fromArray(FLOATS, dz, d + LANES * q));
+                a0 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o0 + LANES * q), a0);
             }
         }
         EXACT.cast(a0).intoArray(accumulators, at);
@@ -67,9 +68,9 @@ final class DepthwiseWeightGradient {
             int i = p * xPitch;
             int d = out + p * dzPitch;
             for (int q = 0; q < outputColumns; q++) {
-                FloatVector z = EXACT.cast(FloatVector.fromArray(FLOATS, dz, d + 8 * q));
-                a0 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o0 + 8 * q), a0);
-                a1 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o1 + 8 * q), a1);
+                FloatVector z = EXACT.cast(FloatVector.fromArray(FLOATS, dz, d + LANES * q));
+                a0 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o0 + LANES * q), a0);
+                a1 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o1 + LANES * q), a1);
             }
         }
         EXACT.cast(a0).intoArray(accumulators, at);
@@ -91,11 +92,11 @@ final class DepthwiseWeightGradient {
             int i = p * xPitch;
             int d = out + p * dzPitch;
             for (int q = 0; q < outputColumns; q++) {
-                FloatVector z = EXACT.cast(FloatVector.fromArray(FLOATS, dz, d + 8 * q));
-                a0 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o0 + 8 * q), a0);
-                a1 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o1 + 8 * q), a1);
-                a2 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o2 + 8 * q), a2);
-                a3 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o3 + 8 * q), a3);
+                FloatVector z = EXACT.cast(FloatVector.fromArray(FLOATS, dz, d + LANES * q));
+                a0 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o0 + LANES * q), a0);
+                a1 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o1 + LANES * q), a1);
+                a2 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o2 + LANES * q), a2);
+                a3 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o3 + LANES * q), a3);
             }
         }
         EXACT.cast(a0).intoArray(accumulators, at);
@@ -129,16 +130,16 @@ final class DepthwiseWeightGradient {
             int i = p * xPitch;
             int d = out + p * dzPitch;
             for (int q = 0; q < outputColumns; q++) {
-                FloatVector z = EXACT.cast(FloatVector.fromArray(FLOATS, dz, d + 8 * q));
-                a0 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o0 + 8 * q), a0);
-                a1 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o1 + 8 * q), a1);
-                a2 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o2 + 8 * q), a2);
-                a3 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o3 + 8 * q), a3);
-                a4 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o4 + 8 * q), a4);
-                a5 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o5 + 8 * q), a5);
-                a6 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o6 + 8 * q), a6);
-                a7 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o7 + 8 * q), a7);
-                a8 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o8 + 8 * q), a8);
+                FloatVector z = EXACT.cast(FloatVector.fromArray(FLOATS, dz, d + LANES * q));
+                a0 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o0 + LANES * q), a0);
+                a1 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o1 + LANES * q), a1);
+                a2 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o2 + LANES * q), a2);
+                a3 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o3 + LANES * q), a3);
+                a4 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o4 + LANES * q), a4);
+                a5 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o5 + LANES * q), a5);
+                a6 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o6 + LANES * q), a6);
+                a7 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o7 + LANES * q), a7);
+                a8 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o8 + LANES * q), a8);
             }
         }
         EXACT.cast(a0).intoArray(accumulators, at);

@@ -2,6 +2,7 @@ package dev.fedtiny.engine.internal.kernel.simd;
 
 import static dev.fedtiny.engine.internal.kernel.simd.Species.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
+import static dev.fedtiny.engine.tensor.Layout.LANES;
 
 import dev.fedtiny.engine.internal.kernel.LaneTree;
 import jdk.incubator.vector.FloatVector;
@@ -20,7 +21,7 @@ final class LaneSums {
     /** {@code sums[to + j]} from the eight floats at {@code at + 8·j}, for j below {@code count}. */
     static void write(float[] lanes, int at, int count, float[] sums, int to) {
         for (int j = 0; j < count; j++) {
-            sums[to + j] = sum(lanes, at + 8 * j);
+            sums[to + j] = sum(lanes, at + LANES * j);
         }
     }
 

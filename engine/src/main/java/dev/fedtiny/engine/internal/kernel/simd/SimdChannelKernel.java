@@ -4,6 +4,7 @@ package dev.fedtiny.engine.internal.kernel.simd;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.LENGTH;
+import static dev.fedtiny.engine.tensor.Layout.LANES;
 
 import dev.fedtiny.engine.internal.kernel.ChannelKernel;
 import dev.fedtiny.engine.internal.kernel.LaneTree;
@@ -14,11 +15,11 @@ import jdk.incubator.vector.VectorOperators;
 /** {@link ChannelKernel}. */
 public final class SimdChannelKernel implements ChannelKernel {
     /** Floats of a block's sums. */
-    private static final int ROW = BLOCK * 8;
+    private static final int ROW = BLOCK * LANES;
 
     @Override
     public void softmaxForward(float[] x, int xAt, int channels, int pixels, float[] y, int yAt, float[] scratch, int scratchAt) {
-        int channel = pixels * 8;
+        int channel = pixels * LANES;
         for (int from = 0; from < channel; from += ROW) {
             int floats = Math.min(ROW, channel - from);
             System.arraycopy(x, xAt + from, scratch, scratchAt, floats);
@@ -63,7 +64,7 @@ public final class SimdChannelKernel implements ChannelKernel {
     @Override
     public void softmaxBackward(float[] y, int yAt, float[] dy, int dyAt, int channels, int pixels, float[] dx, int dxAt, boolean add,
             float[] scratch, int scratchAt) {
-        int channel = pixels * 8;
+        int channel = pixels * LANES;
         for (int from = 0; from < channel; from += ROW) {
             int floats = Math.min(ROW, channel - from);
             Arrays.fill(scratch, scratchAt, scratchAt + floats, 0);
@@ -97,7 +98,7 @@ public final class SimdChannelKernel implements ChannelKernel {
     @Override
     public void layerNormForward(float[] x, int xAt, int channels, int pixels, float[] gamma, float[] beta, float epsilon, float[] y,
             int yAt, float[] scratch, int scratchAt) {
-        int channel = pixels * 8;
+        int channel = pixels * LANES;
         for (int from = 0; from < channel; from += ROW) {
             int floats = Math.min(ROW, channel - from);
             blockStatistics(x, xAt + from, channels, channel, epsilon, scratch, scratchAt, floats);
@@ -160,7 +161,7 @@ public final class SimdChannelKernel implements ChannelKernel {
             int scratchAt) {
         clear(dGamma, dGammaAt, channels);
         clear(dBeta, dBetaAt, channels);
-        int channel = pixels * 8;
+        int channel = pixels * LANES;
         int sums = scratchAt + 4 * ROW;
         for (int from = 0; from < channel; from += ROW) {
             int floats = Math.min(ROW, channel - from);
@@ -168,11 +169,11 @@ public final class SimdChannelKernel implements ChannelKernel {
             Arrays.fill(scratch, scratchAt + 2 * ROW, sums, 0);
             for (int c = 0; c < channels; c++) {
                 int at = from + c * channel;
-                for (int lane = 0; lane < 8; lane += LENGTH) {
+                for (int lane = 0; lane < LANES; lane += LENGTH) {
                     blockSums(x, xAt + lane + at, dy, dyAt + lane + at, gamma[c], scratch, scratchAt + lane, floats, sums + lane);
                 }
                 addLanes(scratch, sums, lanes, dBeta, dBetaAt + c);
-                addLanes(scratch, sums + 8, lanes, dGamma, dGammaAt + c);
+                addLanes(scratch, sums + LANES, lanes, dGamma, dGammaAt + c);
             }
             for (int c = 0; c < channels && dx != null; c++) {
                 int at = from + c * channel;
@@ -189,7 +190,7 @@ public final class SimdChannelKernel implements ChannelKernel {
 
     private static void addLanes(float[] scratch, int at, int lanes, double[] sums, int to) {
         if (sums != null) {
-            Arrays.fill(scratch, at + lanes, at + 8, 0);
+            Arrays.fill(scratch, at + lanes, at + LANES, 0);
             sums[to] += LaneTree.sum(scratch, at);
         }
     }
@@ -198,7 +199,7 @@ public final class SimdChannelKernel implements ChannelKernel {
     private static void blockSums(float[] x, int xAt, float[] dy, int dyAt, float gamma, float[] scratch, int at, int floats, int sums) {
         FloatVector plain = FloatVector.broadcast(FLOATS, 0f);
         FloatVector product = FloatVector.broadcast(FLOATS, 0f);
-        for (int i = 0; i < floats; i += 8) {
+        for (int i = 0; i < floats; i += LANES) {
             FloatVector n = FloatVector.fromArray(FLOATS, x, xAt + i).sub(FloatVector.fromArray(FLOATS, scratch,
                     at + i)).mul(FloatVector.fromArray(FLOATS, scratch, at + ROW + i));
             FloatVector g = FloatVector.fromArray(FLOATS, dy, dyAt + i);
@@ -209,7 +210,7 @@ public final class SimdChannelKernel implements ChannelKernel {
             EXACT.cast(scaled).fma(n, FloatVector.fromArray(FLOATS, scratch, at + 3 * ROW + i)).intoArray(scratch, at + 3 * ROW + i);
         }
         EXACT.cast(plain).intoArray(scratch, sums);
-        EXACT.cast(product).intoArray(scratch, sums + 8);
+        EXACT.cast(product).intoArray(scratch, sums + LANES);
     }
 
     private static void blockGradient(float[] x, int xAt, float[] dy, int dyAt, float gamma, int channels, float[] scratch, int at,
@@ -237,11 +238,11 @@ public final class SimdChannelKernel implements ChannelKernel {
     public void groupNormForward(float[] x, int xAt, int channels, int pixels, int groups, float[] gamma, float[] beta, float epsilon,
             float[] y, int yAt, float[] scratch, int scratchAt) {
         int members = channels / groups;
-        for (int lane = 0; lane < 8; lane += LENGTH) {
+        for (int lane = 0; lane < LANES; lane += LENGTH) {
             for (int group = 0; group < groups; group++) {
-                groupStatistics(x, xAt + lane + group * members * pixels * 8, members * pixels, epsilon, scratch, scratchAt + lane);
+                groupStatistics(x, xAt + lane + group * members * pixels * LANES, members * pixels, epsilon, scratch, scratchAt + lane);
                 for (int c = group * members; c < (group + 1) * members; c++) {
-                    int at = lane + c * pixels * 8;
+                    int at = lane + c * pixels * LANES;
                     normalizeChannel(x, xAt + at, scratch, scratchAt + lane, gamma[c], beta[c], y, yAt + at, pixels);
                 }
             }
@@ -253,7 +254,7 @@ public final class SimdChannelKernel implements ChannelKernel {
         sum(x, xAt, values, scratch, at);
         FloatVector.fromArray(FLOATS, scratch, at).div(FloatVector.broadcast(FLOATS, (float) values)).intoArray(scratch, at);
         squares(x, xAt, values, scratch, at);
-        factors(scratch, at + 8, LENGTH, values, epsilon);
+        factors(scratch, at + LANES, LENGTH, values, epsilon);
     }
 
     /** Σ of values, the i-th going to accumulator i mod 4. */
@@ -266,18 +267,18 @@ public final class SimdChannelKernel implements ChannelKernel {
         int at = base;
         for (; i + 4 <= values; i += 4, at += 32) {
             a0 = EXACT.cast(a0).add(FloatVector.fromArray(FLOATS, x, at));
-            a1 = EXACT.cast(a1).add(FloatVector.fromArray(FLOATS, x, at + 8));
-            a2 = EXACT.cast(a2).add(FloatVector.fromArray(FLOATS, x, at + 16));
-            a3 = EXACT.cast(a3).add(FloatVector.fromArray(FLOATS, x, at + 24));
+            a1 = EXACT.cast(a1).add(FloatVector.fromArray(FLOATS, x, at + LANES));
+            a2 = EXACT.cast(a2).add(FloatVector.fromArray(FLOATS, x, at + 2 * LANES));
+            a3 = EXACT.cast(a3).add(FloatVector.fromArray(FLOATS, x, at + 3 * LANES));
         }
         if (i < values) {
             a0 = EXACT.cast(a0).add(FloatVector.fromArray(FLOATS, x, at));
         }
         if (i + 1 < values) {
-            a1 = EXACT.cast(a1).add(FloatVector.fromArray(FLOATS, x, at + 8));
+            a1 = EXACT.cast(a1).add(FloatVector.fromArray(FLOATS, x, at + LANES));
         }
         if (i + 2 < values) {
-            a2 = EXACT.cast(a2).add(FloatVector.fromArray(FLOATS, x, at + 16));
+            a2 = EXACT.cast(a2).add(FloatVector.fromArray(FLOATS, x, at + 2 * LANES));
         }
         EXACT.cast(a0).add(a2).add(EXACT.cast(a1).add(a3)).intoArray(scratch, to);
     }
@@ -293,20 +294,20 @@ public final class SimdChannelKernel implements ChannelKernel {
         int at = base;
         for (; i + 4 <= values; i += 4, at += 32) {
             a0 = addSquare(FloatVector.fromArray(FLOATS, x, at).sub(mean), a0);
-            a1 = addSquare(FloatVector.fromArray(FLOATS, x, at + 8).sub(mean), a1);
-            a2 = addSquare(FloatVector.fromArray(FLOATS, x, at + 16).sub(mean), a2);
-            a3 = addSquare(FloatVector.fromArray(FLOATS, x, at + 24).sub(mean), a3);
+            a1 = addSquare(FloatVector.fromArray(FLOATS, x, at + LANES).sub(mean), a1);
+            a2 = addSquare(FloatVector.fromArray(FLOATS, x, at + 2 * LANES).sub(mean), a2);
+            a3 = addSquare(FloatVector.fromArray(FLOATS, x, at + 3 * LANES).sub(mean), a3);
         }
         if (i < values) {
             a0 = addSquare(FloatVector.fromArray(FLOATS, x, at).sub(mean), a0);
         }
         if (i + 1 < values) {
-            a1 = addSquare(FloatVector.fromArray(FLOATS, x, at + 8).sub(mean), a1);
+            a1 = addSquare(FloatVector.fromArray(FLOATS, x, at + LANES).sub(mean), a1);
         }
         if (i + 2 < values) {
-            a2 = addSquare(FloatVector.fromArray(FLOATS, x, at + 16).sub(mean), a2);
+            a2 = addSquare(FloatVector.fromArray(FLOATS, x, at + 2 * LANES).sub(mean), a2);
         }
-        EXACT.cast(a0).add(a2).add(EXACT.cast(a1).add(a3)).intoArray(scratch, meanAt + 8);
+        EXACT.cast(a0).add(a2).add(EXACT.cast(a1).add(a3)).intoArray(scratch, meanAt + LANES);
     }
 
     private static FloatVector addSquare(FloatVector deviation, FloatVector sum) {
@@ -316,8 +317,8 @@ public final class SimdChannelKernel implements ChannelKernel {
     private static void normalizeChannel(float[] x, int xAt, float[] scratch, int meanAt, float gamma, float beta, float[] y, int yAt,
             int pixels) {
         FloatVector mean = FloatVector.fromArray(FLOATS, scratch, meanAt);
-        FloatVector factor = FloatVector.fromArray(FLOATS, scratch, meanAt + 8);
-        for (int i = 0; i < pixels * 8; i += 8) {
+        FloatVector factor = FloatVector.fromArray(FLOATS, scratch, meanAt + LANES);
+        for (int i = 0; i < pixels * LANES; i += LANES) {
             FloatVector.fromArray(FLOATS, x, xAt + i).sub(mean).mul(factor).fma(FloatVector.broadcast(FLOATS, gamma),
                     FloatVector.broadcast(FLOATS, beta)).intoArray(y, yAt + i);
         }
@@ -334,23 +335,23 @@ public final class SimdChannelKernel implements ChannelKernel {
         int sums = scratchAt + 16;
         int totals = scratchAt + 32;
         for (int group = 0; group < groups; group++) {
-            for (int lane = 0; lane < 8; lane += LENGTH) {
-                groupStatistics(x, xAt + lane + group * values * 8, values, epsilon, scratch, scratchAt + lane);
+            for (int lane = 0; lane < LANES; lane += LENGTH) {
+                groupStatistics(x, xAt + lane + group * values * LANES, values, epsilon, scratch, scratchAt + lane);
             }
             Arrays.fill(scratch, totals, totals + 16, 0);
             for (int c = group * members; c < (group + 1) * members; c++) {
-                for (int lane = 0; lane < 8; lane += LENGTH) {
-                    int at = lane + c * pixels * 8;
+                for (int lane = 0; lane < LANES; lane += LENGTH) {
+                    int at = lane + c * pixels * LANES;
                     channelSums(x, xAt + at, dy, dyAt + at, scratch, scratchAt + lane, pixels, sums + lane);
                     addScaled(scratch, sums + lane, gamma[c], totals + lane);
-                    addScaled(scratch, sums + 8 + lane, gamma[c], totals + 8 + lane);
+                    addScaled(scratch, sums + LANES + lane, gamma[c], totals + LANES + lane);
                 }
                 addLanes(scratch, sums, lanes, dBeta, dBetaAt + c);
-                addLanes(scratch, sums + 8, lanes, dGamma, dGammaAt + c);
+                addLanes(scratch, sums + LANES, lanes, dGamma, dGammaAt + c);
             }
             for (int c = group * members; c < (group + 1) * members && dx != null; c++) {
-                for (int lane = 0; lane < 8; lane += LENGTH) {
-                    int at = lane + c * pixels * 8;
+                for (int lane = 0; lane < LANES; lane += LENGTH) {
+                    int at = lane + c * pixels * LANES;
                     channelGradient(x, xAt + at, dy, dyAt + at, gamma[c], values, scratch, scratchAt + lane, dx, dxAt + at, pixels, add);
                 }
             }
@@ -360,7 +361,7 @@ public final class SimdChannelKernel implements ChannelKernel {
     /** Σ dy and Σ dy·n over a channel's pixels, n the normalised value. */
     private static void channelSums(float[] x, int xAt, float[] dy, int dyAt, float[] scratch, int meanAt, int pixels, int sums) {
         FloatVector mean = FloatVector.fromArray(FLOATS, scratch, meanAt);
-        FloatVector factor = FloatVector.fromArray(FLOATS, scratch, meanAt + 8);
+        FloatVector factor = FloatVector.fromArray(FLOATS, scratch, meanAt + LANES);
         FloatVector a0 = FloatVector.broadcast(FLOATS, 0f);
         FloatVector b0 = FloatVector.broadcast(FLOATS, 0f);
         FloatVector a1 = FloatVector.broadcast(FLOATS, 0f);
@@ -371,36 +372,36 @@ public final class SimdChannelKernel implements ChannelKernel {
         FloatVector b3 = FloatVector.broadcast(FLOATS, 0f);
         int i = 0;
         for (; i + 4 <= pixels; i += 4) {
-            FloatVector g0 = FloatVector.fromArray(FLOATS, dy, dyAt + i * 8);
+            FloatVector g0 = FloatVector.fromArray(FLOATS, dy, dyAt + i * LANES);
             a0 = EXACT.cast(a0).add(g0);
-            b0 = EXACT.cast(g0).fma(FloatVector.fromArray(FLOATS, x, xAt + i * 8).sub(mean).mul(factor), b0);
-            FloatVector g1 = FloatVector.fromArray(FLOATS, dy, dyAt + i * 8 + 8);
+            b0 = EXACT.cast(g0).fma(FloatVector.fromArray(FLOATS, x, xAt + i * LANES).sub(mean).mul(factor), b0);
+            FloatVector g1 = FloatVector.fromArray(FLOATS, dy, dyAt + i * LANES + LANES);
             a1 = EXACT.cast(a1).add(g1);
-            b1 = EXACT.cast(g1).fma(FloatVector.fromArray(FLOATS, x, xAt + i * 8 + 8).sub(mean).mul(factor), b1);
-            FloatVector g2 = FloatVector.fromArray(FLOATS, dy, dyAt + i * 8 + 16);
+            b1 = EXACT.cast(g1).fma(FloatVector.fromArray(FLOATS, x, xAt + i * LANES + LANES).sub(mean).mul(factor), b1);
+            FloatVector g2 = FloatVector.fromArray(FLOATS, dy, dyAt + i * LANES + 2 * LANES);
             a2 = EXACT.cast(a2).add(g2);
-            b2 = EXACT.cast(g2).fma(FloatVector.fromArray(FLOATS, x, xAt + i * 8 + 16).sub(mean).mul(factor), b2);
-            FloatVector g3 = FloatVector.fromArray(FLOATS, dy, dyAt + i * 8 + 24);
+            b2 = EXACT.cast(g2).fma(FloatVector.fromArray(FLOATS, x, xAt + i * LANES + 2 * LANES).sub(mean).mul(factor), b2);
+            FloatVector g3 = FloatVector.fromArray(FLOATS, dy, dyAt + i * LANES + 3 * LANES);
             a3 = EXACT.cast(a3).add(g3);
-            b3 = EXACT.cast(g3).fma(FloatVector.fromArray(FLOATS, x, xAt + i * 8 + 24).sub(mean).mul(factor), b3);
+            b3 = EXACT.cast(g3).fma(FloatVector.fromArray(FLOATS, x, xAt + i * LANES + 3 * LANES).sub(mean).mul(factor), b3);
         }
         if (i < pixels) {
-            FloatVector g = FloatVector.fromArray(FLOATS, dy, dyAt + i * 8);
+            FloatVector g = FloatVector.fromArray(FLOATS, dy, dyAt + i * LANES);
             a0 = EXACT.cast(a0).add(g);
-            b0 = EXACT.cast(g).fma(FloatVector.fromArray(FLOATS, x, xAt + i * 8).sub(mean).mul(factor), b0);
+            b0 = EXACT.cast(g).fma(FloatVector.fromArray(FLOATS, x, xAt + i * LANES).sub(mean).mul(factor), b0);
         }
         if (i + 1 < pixels) {
-            FloatVector g = FloatVector.fromArray(FLOATS, dy, dyAt + i * 8 + 8);
+            FloatVector g = FloatVector.fromArray(FLOATS, dy, dyAt + i * LANES + LANES);
             a1 = EXACT.cast(a1).add(g);
-            b1 = EXACT.cast(g).fma(FloatVector.fromArray(FLOATS, x, xAt + i * 8 + 8).sub(mean).mul(factor), b1);
+            b1 = EXACT.cast(g).fma(FloatVector.fromArray(FLOATS, x, xAt + i * LANES + LANES).sub(mean).mul(factor), b1);
         }
         if (i + 2 < pixels) {
-            FloatVector g = FloatVector.fromArray(FLOATS, dy, dyAt + i * 8 + 16);
+            FloatVector g = FloatVector.fromArray(FLOATS, dy, dyAt + i * LANES + 2 * LANES);
             a2 = EXACT.cast(a2).add(g);
-            b2 = EXACT.cast(g).fma(FloatVector.fromArray(FLOATS, x, xAt + i * 8 + 16).sub(mean).mul(factor), b2);
+            b2 = EXACT.cast(g).fma(FloatVector.fromArray(FLOATS, x, xAt + i * LANES + 2 * LANES).sub(mean).mul(factor), b2);
         }
         EXACT.cast(a0).add(a2).add(EXACT.cast(a1).add(a3)).intoArray(scratch, sums);
-        EXACT.cast(b0).add(b2).add(EXACT.cast(b1).add(b3)).intoArray(scratch, sums + 8);
+        EXACT.cast(b0).add(b2).add(EXACT.cast(b1).add(b3)).intoArray(scratch, sums + LANES);
     }
 
     private static void addScaled(float[] scratch, int at, float gamma, int to) {
@@ -412,10 +413,10 @@ public final class SimdChannelKernel implements ChannelKernel {
     private static void channelGradient(float[] x, int xAt, float[] dy, int dyAt, float gamma, int values, float[] scratch, int at,
             float[] dx, int dxAt, int pixels, boolean add) {
         FloatVector mean = FloatVector.fromArray(FLOATS, scratch, at);
-        FloatVector factor = FloatVector.fromArray(FLOATS, scratch, at + 8);
+        FloatVector factor = FloatVector.fromArray(FLOATS, scratch, at + LANES);
         FloatVector plain = FloatVector.fromArray(FLOATS, scratch, at + 32).div(FloatVector.broadcast(FLOATS, (float) values));
         FloatVector product = FloatVector.fromArray(FLOATS, scratch, at + 40).div(FloatVector.broadcast(FLOATS, (float) values));
-        for (int i = 0; i < pixels * 8; i += 8) {
+        for (int i = 0; i < pixels * LANES; i += LANES) {
             FloatVector g = gradient(FloatVector.fromArray(FLOATS, x, xAt + i), FloatVector.fromArray(FLOATS, dy, dyAt + i), gamma, mean,
                     factor, plain, product);
             EXACT.cast(add ? FloatVector.fromArray(FLOATS, dx, dxAt + i).add(g) : g).intoArray(dx, dxAt + i);

@@ -2,6 +2,7 @@ package dev.fedtiny.engine.internal.kernel.simd;
 
 import static dev.fedtiny.engine.internal.kernel.simd.Species.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
+import static dev.fedtiny.engine.tensor.Layout.LANES;
 
 import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
 import dev.fedtiny.engine.internal.kernel.FusedMultiply;
@@ -33,7 +34,7 @@ public final class SimdElementwiseKernel implements ElementwiseKernel {
         int lines = oneRow ? 1 : rows;
         int pixels = oneRow ? rows * columns : columns;
         boolean open = upper == Float.POSITIVE_INFINITY;
-        for (int lane = 0; lane < 8; lane += Species.LENGTH) {
+        for (int lane = 0; lane < LANES; lane += Species.LENGTH) {
             for (int c = 0; c < channels; c++) {
                 float a = factor(scale, coefficients + c);
                 float b = summand(shift, coefficients + c);
@@ -65,7 +66,7 @@ public final class SimdElementwiseKernel implements ElementwiseKernel {
         int lines = oneRow ? 1 : rows;
         int pixels = oneRow ? rows * columns : columns;
         int last = links - 1;
-        for (int lane = 0; lane < 8; lane += Species.LENGTH) {
+        for (int lane = 0; lane < LANES; lane += Species.LENGTH) {
             for (int c = 0; c < channels; c++) {
                 int k = coefficients + c;
                 for (int line = 0; line < lines; line++) {
@@ -175,7 +176,7 @@ public final class SimdElementwiseKernel implements ElementwiseKernel {
     @Override
     public void copyLanes(float[] x, int xBase, int xOuter, int xMiddle, int xInner, float[] y, int yBase, int yOuter, int yMiddle,
             int yInner, int outer, int middle, int inner, int cleared, float border) {
-        for (int lane = 0; lane < 8; lane += Species.LENGTH) {
+        for (int lane = 0; lane < LANES; lane += Species.LENGTH) {
             for (int i = 0; i < outer; i++) {
                 for (int j = 0; j < middle; j++) {
                     lanes(x, xBase + lane + i * xOuter + j * xMiddle, xInner, y, yBase + lane + i * yOuter + j * yMiddle, yInner, inner,
@@ -197,15 +198,15 @@ public final class SimdElementwiseKernel implements ElementwiseKernel {
         float[] sums = SUMS.get();
         double n = (double) pixels * lanes;
         for (int c = 0; c < channels; c++) {
-            int base = zBase + c * pixels * 8;
-            for (int lane = 0; lane < 8; lane += Species.LENGTH) {
+            int base = zBase + c * pixels * LANES;
+            for (int lane = 0; lane < LANES; lane += Species.LENGTH) {
                 sum(z, base + lane, pixels, sums, lane);
             }
             float center = (float) (tree(sums, 0, lanes) / n);
-            for (int lane = 0; lane < 8; lane += Species.LENGTH) {
+            for (int lane = 0; lane < LANES; lane += Species.LENGTH) {
                 deviations(z, base + lane, pixels, center, sums, lane);
             }
-            double e = tree(sums, 8, lanes);
+            double e = tree(sums, LANES, lanes);
             double q = tree(sums, 16, lanes);
             mean[out + c] = center + e / n;
             squares[out + c] = Math.max(0, q - e * e / n);
@@ -214,7 +215,7 @@ public final class SimdElementwiseKernel implements ElementwiseKernel {
 
     /** The tree over the first {@code lanes} of eight sums; the others count as 0. */
     private static float tree(float[] sums, int at, int lanes) {
-        for (int lane = lanes; lane < 8; lane++) {
+        for (int lane = lanes; lane < LANES; lane++) {
             sums[at + lane] = 0;
         }
         return LaneTree.sum(sums, at);
@@ -290,7 +291,7 @@ public final class SimdElementwiseKernel implements ElementwiseKernel {
             e2 = EXACT.cast(e2).add(d);
             q2 = FusedMultiply.FUSED ? d.fma(d, q2) : d.mul(d).add(q2);
         }
-        EXACT.cast(e0).add(e2).add(EXACT.cast(e1).add(e3)).intoArray(sums, 8 + lane);
+        EXACT.cast(e0).add(e2).add(EXACT.cast(e1).add(e3)).intoArray(sums, LANES + lane);
         EXACT.cast(q0).add(q2).add(EXACT.cast(q1).add(q3)).intoArray(sums, 16 + lane);
     }
 
@@ -299,12 +300,12 @@ public final class SimdElementwiseKernel implements ElementwiseKernel {
             double[] sum, double[] product, int out) {
         float[] sums = SUMS.get();
         for (int c = 0; c < channels; c++) {
-            int at = c * pixels * 8;
-            for (int lane = 0; lane < 8; lane += Species.LENGTH) {
+            int at = c * pixels * LANES;
+            for (int lane = 0; lane < LANES; lane += Species.LENGTH) {
                 gradientSums(du, duBase + at + lane, z, zBase + at + lane, pixels, mean[coefficients + c], sums, lane);
             }
             sum[out + c] = tree(sums, 0, lanes);
-            product[out + c] = tree(sums, 8, lanes);
+            product[out + c] = tree(sums, LANES, lanes);
         }
     }
 
@@ -359,14 +360,14 @@ public final class SimdElementwiseKernel implements ElementwiseKernel {
             p2 = FusedMultiply.FUSED ? g2.fma(d, p2) : g2.mul(d).add(p2);
         }
         EXACT.cast(s0).add(s2).add(EXACT.cast(s1).add(s3)).intoArray(sums, lane);
-        EXACT.cast(p0).add(p2).add(EXACT.cast(p1).add(p3)).intoArray(sums, 8 + lane);
+        EXACT.cast(p0).add(p2).add(EXACT.cast(p1).add(p3)).intoArray(sums, LANES + lane);
     }
 
     @Override
     public void sums(float[] x, int base, int channel, int channels, int pixels, double[] sum, int out) {
         float[] sums = SUMS.get();
         for (int c = 0; c < channels; c++) {
-            for (int lane = 0; lane < 8; lane += Species.LENGTH) {
+            for (int lane = 0; lane < LANES; lane += Species.LENGTH) {
                 sum(x, base + c * channel + lane, pixels, sums, lane);
             }
             sum[out + c] = LaneTree.sum(sums, 0);
@@ -379,26 +380,26 @@ public final class SimdElementwiseKernel implements ElementwiseKernel {
         boolean oneRow = yPitch == columns * yStep;
         int lines = oneRow ? 1 : rows;
         int pixels = oneRow ? rows * columns : columns;
-        for (int lane = 0; lane < 8; lane += Species.LENGTH) {
+        for (int lane = 0; lane < LANES; lane += Species.LENGTH) {
             for (int channel = 0; channel < channels; channel++) {
                 for (int line = 0; line < lines; line++) {
-                    int in = (channel * lines + line) * pixels * 8 + lane;
+                    int in = (channel * lines + line) * pixels * LANES + lane;
                     int out = yBase + lane + channel * yChannel + line * yPitch;
                     int k = coefficients + channel;
                     if (a == null) {
-                        affine(du, duBase + in, 8, y, out, yStep, pixels, 1, NOTHING, Float.NEGATIVE_INFINITY);
+                        affine(du, duBase + in, LANES, y, out, yStep, pixels, 1, NOTHING, Float.NEGATIVE_INFINITY);
                     } else {
                         combineLine(du, duBase + in, z, zBase + in, y, out, yStep, pixels, a[k], b[k], c[k]);
                     }
                 }
             }
         }
-        if (lanes < 8) {
+        if (lanes < LANES) {
             for (int channel = 0; channel < channels; channel++) {
                 for (int line = 0; line < lines; line++) {
                     int out = yBase + channel * yChannel + line * yPitch;
                     for (int i = 0; i < pixels; i++, out += yStep) {
-                        for (int lane = lanes; lane < 8; lane++) {
+                        for (int lane = lanes; lane < LANES; lane++) {
                             y[out + lane] = 0;
                         }
                     }
@@ -428,7 +429,7 @@ public final class SimdElementwiseKernel implements ElementwiseKernel {
         boolean oneRow = vPitch == columns * vStep && duPitch == columns * duStep;
         int lines = oneRow ? 1 : rows;
         int pixels = oneRow ? rows * columns : columns;
-        for (int lane = 0; lane < 8; lane += Species.LENGTH) {
+        for (int lane = 0; lane < LANES; lane += Species.LENGTH) {
             for (int c = 0; c < channels; c++) {
                 for (int line = 0; line < lines; line++) {
                     int in = vBase + lane + c * vChannel + line * vPitch;

@@ -4,6 +4,7 @@ package dev.fedtiny.engine.internal.kernel.simd;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.LENGTH;
+import static dev.fedtiny.engine.tensor.Layout.LANES;
 
 import dev.fedtiny.engine.internal.kernel.Broadcast;
 import dev.fedtiny.engine.internal.kernel.Pointwise;
@@ -287,10 +288,10 @@ public final class SimdPointwiseKernel implements PointwiseKernel {
 
     @Override
     public void multiplyBackward(float[] dy, int dyAt, float[] s, int sAt, Broadcast map, float[] dx, int dxAt, boolean add) {
-        for (int lane = 0; lane < 8; lane += LENGTH) {
+        for (int lane = 0; lane < LANES; lane += LENGTH) {
             int at = lane;
             for (int c = 0; c < map.channels(); c++) {
-                for (int row = 0; row < map.rows(); row++, at += map.columns() * 8) {
+                for (int row = 0; row < map.rows(); row++, at += map.columns() * LANES) {
                     multiplyRow(dy, dyAt + at, s, sAt + lane + c * map.channelStride() + row * map.rowStride(), map.columnStride(),
                             map.columns(), dx, dxAt + at, add);
                 }
@@ -300,17 +301,17 @@ public final class SimdPointwiseKernel implements PointwiseKernel {
 
     private static void multiplyRow(float[] x, int xAt, float[] s, int sAt, int sStep, int columns, float[] y, int yAt, boolean add) {
         for (int i = 0; i < columns; i++) {
-            FloatVector product = FloatVector.fromArray(FLOATS, x, xAt + i * 8).mul(FloatVector.fromArray(FLOATS, s, sAt + i * sStep));
-            EXACT.cast(add ? FloatVector.fromArray(FLOATS, y, yAt + i * 8).add(product) : product).intoArray(y, yAt + i * 8);
+            FloatVector product = FloatVector.fromArray(FLOATS, x, xAt + i * LANES).mul(FloatVector.fromArray(FLOATS, s, sAt + i * sStep));
+            EXACT.cast(add ? FloatVector.fromArray(FLOATS, y, yAt + i * LANES).add(product) : product).intoArray(y, yAt + i * LANES);
         }
     }
 
     @Override
     public void multiplyReduce(float[] dy, int dyAt, float[] x, int xAt, Broadcast map, float[] ds, int dsAt) {
-        for (int lane = 0; lane < 8; lane += LENGTH) {
+        for (int lane = 0; lane < LANES; lane += LENGTH) {
             int at = lane;
             for (int c = 0; c < map.channels(); c++) {
-                for (int row = 0; row < map.rows(); row++, at += map.columns() * 8) {
+                for (int row = 0; row < map.rows(); row++, at += map.columns() * LANES) {
                     int to = dsAt + lane + c * map.channelStride() + row * map.rowStride();
                     if (map.columnStride() == 0) {
                         addDot(dy, dyAt + at, x, xAt + at, map.columns(), ds, to);
@@ -330,25 +331,30 @@ public final class SimdPointwiseKernel implements PointwiseKernel {
         FloatVector a3 = FloatVector.broadcast(FLOATS, 0f);
         int i = 0;
         for (; i + 4 <= pixels; i += 4) {
-            a0 = FloatVector.fromArray(FLOATS, x, xAt + i * 8).fma(FloatVector.fromArray(FLOATS, z, zAt + i * 8), a0);
-            a1 = FloatVector.fromArray(FLOATS, x, xAt + i * 8 + 8).fma(FloatVector.fromArray(FLOATS, z, zAt + i * 8 + 8), a1);
-            a2 = FloatVector.fromArray(FLOATS, x, xAt + i * 8 + 16).fma(FloatVector.fromArray(FLOATS, z, zAt + i * 8 + 16), a2);
-            a3 = FloatVector.fromArray(FLOATS, x, xAt + i * 8 + 24).fma(FloatVector.fromArray(FLOATS, z, zAt + i * 8 + 24), a3);
+            a0 = FloatVector.fromArray(FLOATS, x, xAt + i * LANES).fma(FloatVector.fromArray(FLOATS, z, zAt + i * LANES), a0);
+            a1 = FloatVector.fromArray(FLOATS, x, xAt + i * LANES + LANES).fma(FloatVector.fromArray(FLOATS, z, zAt + i * LANES + LANES),
+                    a1);
+            a2 = FloatVector.fromArray(FLOATS, x, xAt + i * LANES + 2 * LANES).fma(FloatVector.fromArray(FLOATS, z,
+                    zAt + i * LANES + 2 * LANES), a2);
+            a3 = FloatVector.fromArray(FLOATS, x, xAt + i * LANES + 3 * LANES).fma(FloatVector.fromArray(FLOATS, z,
+                    zAt + i * LANES + 3 * LANES), a3);
         }
         if (i < pixels) {
-            a0 = FloatVector.fromArray(FLOATS, x, xAt + i * 8).fma(FloatVector.fromArray(FLOATS, z, zAt + i * 8), a0);
+            a0 = FloatVector.fromArray(FLOATS, x, xAt + i * LANES).fma(FloatVector.fromArray(FLOATS, z, zAt + i * LANES), a0);
         }
         if (i + 1 < pixels) {
-            a1 = FloatVector.fromArray(FLOATS, x, xAt + i * 8 + 8).fma(FloatVector.fromArray(FLOATS, z, zAt + i * 8 + 8), a1);
+            a1 = FloatVector.fromArray(FLOATS, x, xAt + i * LANES + LANES).fma(FloatVector.fromArray(FLOATS, z, zAt + i * LANES + LANES),
+                    a1);
         }
         if (i + 2 < pixels) {
-            a2 = FloatVector.fromArray(FLOATS, x, xAt + i * 8 + 16).fma(FloatVector.fromArray(FLOATS, z, zAt + i * 8 + 16), a2);
+            a2 = FloatVector.fromArray(FLOATS, x, xAt + i * LANES + 2 * LANES).fma(FloatVector.fromArray(FLOATS, z,
+                    zAt + i * LANES + 2 * LANES), a2);
         }
         FloatVector.fromArray(FLOATS, y, to).add(EXACT.cast(a0).add(a2).add(EXACT.cast(a1).add(a3))).intoArray(y, to);
     }
 
     private static void addProducts(float[] x, int xAt, float[] z, int zAt, int pixels, float[] y, int yAt) {
-        for (int i = 0; i < pixels * 8; i += 8) {
+        for (int i = 0; i < pixels * LANES; i += LANES) {
             FloatVector.fromArray(FLOATS, x, xAt + i).fma(FloatVector.fromArray(FLOATS, z, zAt + i), FloatVector.fromArray(FLOATS, y,
                     yAt + i)).intoArray(y, yAt + i);
         }

@@ -1,5 +1,7 @@
 package dev.fedtiny.engine.internal.kernel.simd;
 
+import static dev.fedtiny.engine.tensor.Layout.LANES;
+
 import dev.fedtiny.engine.internal.kernel.Alignment;
 import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
 
@@ -38,7 +40,7 @@ public final class SimdWeightGradientKernel implements WeightGradientKernel {
 
     @Override
     public void join(float[] accumulators, float[] gradient, int from, int to) {
-        LaneSums.write(accumulators, Alignment.ORIGIN + 8 * from, to - from, gradient, from);
+        LaneSums.write(accumulators, Alignment.ORIGIN + LANES * from, to - from, gradient, from);
     }
 
     @Override

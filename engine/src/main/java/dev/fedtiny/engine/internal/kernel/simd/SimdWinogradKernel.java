@@ -2,6 +2,7 @@ package dev.fedtiny.engine.internal.kernel.simd;
 
 import static dev.fedtiny.engine.internal.kernel.simd.Species.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
+import static dev.fedtiny.engine.tensor.Layout.LANES;
 
 import dev.fedtiny.engine.internal.kernel.WinogradKernel;
 import jdk.incubator.vector.FloatVector;
@@ -10,7 +11,7 @@ import jdk.incubator.vector.FloatVector;
 public final class SimdWinogradKernel extends WinogradKernel {
     @Override
     protected void input(float[] x, int in, int pitch, int lanes, int tiles, float[] v, int out, int plane) {
-        if (lanes > 8) {
+        if (lanes > LANES) {
             for (int tile = 0; tile < tiles; tile++) {
                 WideWindows.input(x, in + 2 * tile * lanes, pitch, lanes, v, out + tile * lanes, plane);
             }
@@ -130,7 +131,7 @@ public final class SimdWinogradKernel extends WinogradKernel {
 
     @Override
     protected void output(float[] m, int in, int plane, int tiles, float start, float[] y, int out, int yPitch, int yStep) {
-        for (int lane = 0; lane < 8; lane += Species.LENGTH) {
+        for (int lane = 0; lane < LANES; lane += Species.LENGTH) {
             outputLanes(m, in + lane, plane, tiles, start, y, out + lane, yPitch, yStep);
         }
     }
@@ -138,7 +139,7 @@ public final class SimdWinogradKernel extends WinogradKernel {
     private static void outputLanes(float[] m, int in, int plane, int tiles, float start, float[] y, int out, int yPitch, int yStep) {
         FloatVector first = EXACT.cast(FloatVector.broadcast(FLOATS, start));
         for (int tile = 0; tile < tiles; tile++) {
-            int from = in + 8 * tile;
+            int from = in + LANES * tile;
             int at = out + 2 * tile * yStep;
             FloatVector m00 = EXACT.cast(FloatVector.fromArray(FLOATS, m, from));
             FloatVector m10 = EXACT.cast(FloatVector.fromArray(FLOATS, m, from + 4 * plane));
@@ -173,14 +174,14 @@ public final class SimdWinogradKernel extends WinogradKernel {
 
     @Override
     protected void addOutput(float[] m, int in, int plane, int tiles, float[] y, int out, int yPitch, int yStep) {
-        for (int lane = 0; lane < 8; lane += Species.LENGTH) {
+        for (int lane = 0; lane < LANES; lane += Species.LENGTH) {
             addOutputLanes(m, in + lane, plane, tiles, y, out + lane, yPitch, yStep);
         }
     }
 
     private static void addOutputLanes(float[] m, int in, int plane, int tiles, float[] y, int out, int yPitch, int yStep) {
         for (int tile = 0; tile < tiles; tile++) {
-            int from = in + 8 * tile;
+            int from = in + LANES * tile;
             int at = out + 2 * tile * yStep;
             FloatVector m00 = EXACT.cast(FloatVector.fromArray(FLOATS, m, from));
             FloatVector m10 = EXACT.cast(FloatVector.fromArray(FLOATS, m, from + 4 * plane));

@@ -4,6 +4,7 @@ package dev.fedtiny.engine.internal.kernel.simd;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.multiplyAdd;
+import static dev.fedtiny.engine.tensor.Layout.LANES;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -21,7 +22,7 @@ final class SparseConvolution {
             float[] values, float[] start, float[] y, int yBase, int yChannel, int yPitch, int yStep, int outputRows, int outputColumns,
             int from, int to) {
         int whole = outputColumns & -8;
-        for (int lane = 0; lane < 8; lane += Species.LENGTH) {
+        for (int lane = 0; lane < LANES; lane += Species.LENGTH) {
             int p = 0;
             if (outputColumns == 4) {
                 for (; p + 2 <= outputRows; p += 2) {
@@ -46,7 +47,7 @@ final class SparseConvolution {
                 int out = yBase + lane + p * yPitch;
                 if (tilesFirst) {
                     for (int q = 0; q < whole; q += 8) {
-                        convolve1x8(x, in + 8 * q, xPitch, segments, rows, blocks, offsets, values, start, y, out + q * yStep, yChannel,
+                        convolve1x8(x, in + LANES * q, xPitch, segments, rows, blocks, offsets, values, start, y, out + q * yStep, yChannel,
                                 yPitch, yStep, from, to);
                     }
                 }
@@ -63,12 +64,12 @@ final class SparseConvolution {
             float[] y, int out, int yChannel, int yPitch, int yStep, int column, int columns, int from, int to) {
         int q = column;
         if (q + 4 <= columns) {
-            convolve1x4(x, in + 8 * q, xPitch, segments, last, 1, offsets, values, start, y, out + q * yStep, yChannel, yPitch, yStep, from,
-                    to);
+            convolve1x4(x, in + LANES * q, xPitch, segments, last, 1, offsets, values, start, y, out + q * yStep, yChannel, yPitch, yStep,
+                    from, to);
             q += 4;
         }
         for (; q < columns; q += 2) {
-            SparseFewPixels.convolve(x, in + 8 * q, segments, last, offsets, values, start, y, out + q * yStep, yChannel, yStep,
+            SparseFewPixels.convolve(x, in + LANES * q, segments, last, offsets, values, start, y, out + q * yStep, yChannel, yStep,
                     Math.min(2, columns - q), from, to);
         }
     }
@@ -85,7 +86,7 @@ final class SparseConvolution {
             for (int line = 0; line < lines; line++) {
                 for (int q = 0; q < columns; q += 8) {
                     int at = out + k * yChannel + line * yPitch + q * yStep;
-                    int base = in + line * xPitch + 8 * q;
+                    int base = in + line * xPitch + LANES * q;
                     FloatVector a0 = EXACT.cast(FloatVector.broadcast(FLOATS, start[k]));
                     FloatVector a1 = a0;
                     FloatVector a2 = a0;
@@ -131,7 +132,7 @@ final class SparseConvolution {
             for (int line = 0; line < lines; line++) {
                 for (int q = 0; q < columns; q += 8) {
                     int at = out + k * yChannel + line * yPitch + q * yStep;
-                    int base = in + line * xPitch + 8 * q;
+                    int base = in + line * xPitch + LANES * q;
                     FloatVector a0 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at));
                     FloatVector a1 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + yStep));
                     FloatVector a2 = EXACT.cast(FloatVector.fromArray(FLOATS, y, at + 2 * yStep));

@@ -3,6 +3,7 @@ package dev.fedtiny.engine.internal.kernel.simd;
 
 import static dev.fedtiny.engine.internal.kernel.simd.Species512.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.Species512.FLOATS512;
+import static dev.fedtiny.engine.tensor.Layout.LANES;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -21,7 +22,7 @@ final class SparseConvolution512 {
 
     /** Whether maps are cut into tiles without a rest. */
     static boolean covers(int xPitch, int yStep, int outputRows, int outputColumns) {
-        return yStep == 8 && (outputColumns % 16 == 0 || outputColumns == 8 && outputRows % 2 == 0
+        return yStep == LANES && (outputColumns % 16 == 0 || outputColumns == 8 && outputRows % 2 == 0
                 || outputColumns == 4 && outputRows % 4 == 0 && xPitch == PITCH);
     }
 

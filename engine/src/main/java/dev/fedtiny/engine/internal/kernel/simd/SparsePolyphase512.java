@@ -1,6 +1,7 @@
 package dev.fedtiny.engine.internal.kernel.simd;
 
 import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
+import static dev.fedtiny.engine.tensor.Layout.LANES;
 
 import dev.fedtiny.engine.internal.kernel.ConvolutionKernel;
 import jdk.incubator.vector.FloatVector;
@@ -26,7 +27,7 @@ final class SparsePolyphase512 {
      * @param pairs of the matrix
      */
     static boolean covers(int xPitch, int yStep, int outputRows, int outputColumns, boolean tilesFirst, int pairs, int rows) {
-        return yStep > 8 && tilesFirst && pairs >= LEAST_PAIRS * rows
+        return yStep > LANES && tilesFirst && pairs >= LEAST_PAIRS * rows
                 && SparseConvolution512.covers(xPitch, 8, outputRows, outputColumns);
     }
 
@@ -43,11 +44,11 @@ final class SparsePolyphase512 {
                 for (int q = 0; q < outputColumns; q += tileColumns) {
                     int out = yBase + k * yChannel + p * yPitch + q * yStep;
                     if (start == null) {
-                        move(y, out, yChannel, yPitch, yStep, scratch, scratchBase, TILE, pitch, 8, tileRows, tileColumns, end - k);
+                        move(y, out, yChannel, yPitch, yStep, scratch, scratchBase, TILE, pitch, LANES, tileRows, tileColumns, end - k);
                     }
-                    SparseConvolution512.run(x, xBase + p * xPitch + 8 * q, xPitch, segments, rows, blocks, true, offsets, values,
+                    SparseConvolution512.run(x, xBase + p * xPitch + LANES * q, xPitch, segments, rows, blocks, true, offsets, values,
                             start, scratch, scratchBase - k * TILE, TILE, pitch, tileRows, tileColumns, k, end);
-                    move(scratch, scratchBase, TILE, pitch, 8, y, out, yChannel, yPitch, yStep, tileRows, tileColumns, end - k);
+                    move(scratch, scratchBase, TILE, pitch, LANES, y, out, yChannel, yPitch, yStep, tileRows, tileColumns, end - k);
                 }
             }
         }

@@ -4,6 +4,7 @@ package dev.fedtiny.engine.internal.kernel.simd;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.multiplyAdd;
+import static dev.fedtiny.engine.tensor.Layout.LANES;
 
 import dev.fedtiny.engine.internal.kernel.Alignment;
 import jdk.incubator.vector.FloatVector;
@@ -46,7 +47,7 @@ final class SparseWeightGradient {
     static void run(float[] x, int xBase, int xPitch, float[] dz, int dzBase, int dzChannel, int dzPitch, int outputRows,
             int outputColumns, int[] segments, int rows, int blocks, int[] offsets, float[] accumulators, int from, int to) {
         for (int b = 0; b < blocks; b++) {
-            for (int lane = 0; lane < 8; lane += Species.LENGTH) {
+            for (int lane = 0; lane < LANES; lane += Species.LENGTH) {
                 block(x, xBase + lane, xPitch, dz, dzBase + lane, dzChannel, dzPitch, outputRows, outputColumns, segments, b * rows,
                         (b + 1) * rows, offsets, accumulators, Alignment.ORIGIN + lane, from, to);
             }
@@ -77,16 +78,16 @@ final class SparseWeightGradient {
             int out = dzBase + p * dzPitch;
             int q = 0;
             for (; q + 8 <= outputColumns; q += 8) {
-                tile1x8(x, in + 8 * q, xPitch, dz, out + 8 * q, dzChannel, dzPitch, segments, first, last, offsets, accumulators, origin,
-                        from, to);
+                tile1x8(x, in + LANES * q, xPitch, dz, out + LANES * q, dzChannel, dzPitch, segments, first, last, offsets, accumulators,
+                        origin, from, to);
             }
             for (; q + 4 <= outputColumns; q += 4) {
-                tile1x4(x, in + 8 * q, xPitch, dz, out + 8 * q, dzChannel, dzPitch, segments, first, last, offsets, accumulators, origin,
-                        from, to);
+                tile1x4(x, in + LANES * q, xPitch, dz, out + LANES * q, dzChannel, dzPitch, segments, first, last, offsets, accumulators,
+                        origin, from, to);
             }
             for (; q < outputColumns; q++) {
-                tile1x1(x, in + 8 * q, xPitch, dz, out + 8 * q, dzChannel, dzPitch, segments, first, last, offsets, accumulators, origin,
-                        from, to);
+                tile1x1(x, in + LANES * q, xPitch, dz, out + LANES * q, dzChannel, dzPitch, segments, first, last, offsets, accumulators,
+                        origin, from, to);
             }
         }
     }
@@ -111,7 +112,7 @@ final class SparseWeightGradient {
             FloatVector d7 = FloatVector.fromArray(FLOATS, dz, at + 56);
             for (; j < end; j++) {
                 int o0 = in + offsets[j];
-                FloatVector a = EXACT.cast(FloatVector.fromArray(FLOATS, accumulators, 8 * j + origin));
+                FloatVector a = EXACT.cast(FloatVector.fromArray(FLOATS, accumulators, LANES * j + origin));
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o0), d0, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o0 + 8), d1, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o0 + 16), d2, a);
@@ -120,7 +121,7 @@ final class SparseWeightGradient {
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o0 + 40), d5, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o0 + 48), d6, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o0 + 56), d7, a);
-                EXACT.cast(a).intoArray(accumulators, 8 * j + origin);
+                EXACT.cast(a).intoArray(accumulators, LANES * j + origin);
             }
         }
     }
@@ -141,12 +142,12 @@ final class SparseWeightGradient {
             FloatVector d3 = FloatVector.fromArray(FLOATS, dz, at + 24);
             for (; j < end; j++) {
                 int o0 = in + offsets[j];
-                FloatVector a = EXACT.cast(FloatVector.fromArray(FLOATS, accumulators, 8 * j + origin));
+                FloatVector a = EXACT.cast(FloatVector.fromArray(FLOATS, accumulators, LANES * j + origin));
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o0), d0, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o0 + 8), d1, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o0 + 16), d2, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o0 + 24), d3, a);
-                EXACT.cast(a).intoArray(accumulators, 8 * j + origin);
+                EXACT.cast(a).intoArray(accumulators, LANES * j + origin);
             }
         }
     }
@@ -164,9 +165,9 @@ final class SparseWeightGradient {
             FloatVector d0 = FloatVector.fromArray(FLOATS, dz, at);
             for (; j < end; j++) {
                 int o0 = in + offsets[j];
-                FloatVector a = EXACT.cast(FloatVector.fromArray(FLOATS, accumulators, 8 * j + origin));
+                FloatVector a = EXACT.cast(FloatVector.fromArray(FLOATS, accumulators, LANES * j + origin));
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o0), d0, a);
-                EXACT.cast(a).intoArray(accumulators, 8 * j + origin);
+                EXACT.cast(a).intoArray(accumulators, LANES * j + origin);
             }
         }
     }
@@ -192,7 +193,7 @@ final class SparseWeightGradient {
             for (; j < end; j++) {
                 int o0 = in + offsets[j];
                 int o1 = o0 + xPitch;
-                FloatVector a = EXACT.cast(FloatVector.fromArray(FLOATS, accumulators, 8 * j + origin));
+                FloatVector a = EXACT.cast(FloatVector.fromArray(FLOATS, accumulators, LANES * j + origin));
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o0), d0, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o0 + 8), d1, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o0 + 16), d2, a);
@@ -201,7 +202,7 @@ final class SparseWeightGradient {
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o1 + 8), d5, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o1 + 16), d6, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o1 + 24), d7, a);
-                EXACT.cast(a).intoArray(accumulators, 8 * j + origin);
+                EXACT.cast(a).intoArray(accumulators, LANES * j + origin);
             }
         }
     }
@@ -223,12 +224,12 @@ final class SparseWeightGradient {
             for (; j < end; j++) {
                 int o0 = in + offsets[j];
                 int o1 = o0 + xPitch;
-                FloatVector a = EXACT.cast(FloatVector.fromArray(FLOATS, accumulators, 8 * j + origin));
+                FloatVector a = EXACT.cast(FloatVector.fromArray(FLOATS, accumulators, LANES * j + origin));
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o0), d0, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o0 + 8), d1, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o1), d2, a);
                 a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o1 + 8), d3, a);
-                EXACT.cast(a).intoArray(accumulators, 8 * j + origin);
+                EXACT.cast(a).intoArray(accumulators, LANES * j + origin);
             }
         }
     }
@@ -258,7 +259,7 @@ final class SparseWeightGradient {
                 FloatVector d7 = FloatVector.fromArray(FLOATS, dz, at + dzPitch + 24);
                 for (int j = begin; j < end; j++) {
                     int o = top + offsets[j];
-                    FloatVector a = EXACT.cast(FloatVector.fromArray(FLOATS, accumulators, 8 * j + origin));
+                    FloatVector a = EXACT.cast(FloatVector.fromArray(FLOATS, accumulators, LANES * j + origin));
                     a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o), d0, a);
                     a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o + 8), d1, a);
                     a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o + 16), d2, a);
@@ -267,7 +268,7 @@ final class SparseWeightGradient {
                     a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o + PITCH + 8), d5, a);
                     a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o + PITCH + 16), d6, a);
                     a = multiplyAdd(FloatVector.fromArray(FLOATS, x, o + PITCH + 24), d7, a);
-                    EXACT.cast(a).intoArray(accumulators, 8 * j + origin);
+                    EXACT.cast(a).intoArray(accumulators, LANES * j + origin);
                 }
                 at += 2 * dzPitch;
                 top += 2 * PITCH;
@@ -303,7 +304,7 @@ final class SparseWeightGradient {
             FloatVector d15 = FloatVector.fromArray(FLOATS, dz, at + 3 * dzPitch + 24);
             for (; j < end; j++) {
                 int o = in + offsets[j];
-                FloatVector a = EXACT.cast(FloatVector.fromArray(FLOATS, accumulators, Alignment.ORIGIN + 8 * j));
+                FloatVector a = EXACT.cast(FloatVector.fromArray(FLOATS, accumulators, Alignment.ORIGIN + LANES * j));
                 a = EXACT.cast(FloatVector.fromArray(FLOATS, x, o)).fma(d0, a);
                 a = EXACT.cast(FloatVector.fromArray(FLOATS, x, o + 8)).fma(d1, a);
                 a = EXACT.cast(FloatVector.fromArray(FLOATS, x, o + 16)).fma(d2, a);
@@ -320,7 +321,7 @@ final class SparseWeightGradient {
                 a = EXACT.cast(FloatVector.fromArray(FLOATS, x, o + 3 * PITCH + 8)).fma(d13, a);
                 a = EXACT.cast(FloatVector.fromArray(FLOATS, x, o + 3 * PITCH + 16)).fma(d14, a);
                 a = EXACT.cast(FloatVector.fromArray(FLOATS, x, o + 3 * PITCH + 24)).fma(d15, a);
-                EXACT.cast(a).intoArray(accumulators, Alignment.ORIGIN + 8 * j);
+                EXACT.cast(a).intoArray(accumulators, Alignment.ORIGIN + LANES * j);
             }
         }
     }

@@ -2,6 +2,7 @@ package dev.fedtiny.engine.internal.kernel.simd;
 
 import static dev.fedtiny.engine.internal.kernel.simd.Species512.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.Species512.FLOATS512;
+import static dev.fedtiny.engine.tensor.Layout.LANES;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -19,20 +20,20 @@ final class Tile512 {
     }
 
     static void load(float[] y, int from, int yStep, float[] tile, int at) {
-        if (yStep == 8) {
+        if (yStep == LANES) {
             EXACT.cast(FloatVector.fromArray(FLOATS512, y, from)).intoArray(tile, at);
         } else {
-            System.arraycopy(y, from, tile, at, 8);
-            System.arraycopy(y, from + yStep, tile, at + 8, 8);
+            System.arraycopy(y, from, tile, at, LANES);
+            System.arraycopy(y, from + yStep, tile, at + LANES, LANES);
         }
     }
 
     static void store(float[] tile, int at, float[] y, int to, int yStep) {
-        if (yStep == 8) {
+        if (yStep == LANES) {
             EXACT.cast(FloatVector.fromArray(FLOATS512, tile, at)).intoArray(y, to);
         } else {
-            System.arraycopy(tile, at, y, to, 8);
-            System.arraycopy(tile, at + 8, y, to + yStep, 8);
+            System.arraycopy(tile, at, y, to, LANES);
+            System.arraycopy(tile, at + LANES, y, to + yStep, LANES);
         }
     }
 }
