@@ -83,6 +83,7 @@ public final class NetworkFingerprint {
             rest.remove("prunable");
             rest.remove("dilation", List.of(1L, 1L));
             rest.remove("groups", 1L);
+            rest.remove("dimensions", 2L);
             return words;
         }
 

@@ -39,12 +39,14 @@ final class InferCommand implements Command {
     }
 
     @Override
-    public ExitCode run(Arguments arguments, Terminal terminal) throws IOException {
+    public ExitCode run(Arguments arguments, Terminal terminal) throws IOException, InterruptedException {
         BenchedModel benched = BenchedModel.of(arguments, 1);
         int batch = benched.batch();
         benched.checkHeap(Mode.INFERENCE, SessionOptions.DEFAULT.withAlgorithms(benched.algorithms()), benched.state());
         try (Workers workers = Workers.of(benched.threads());
                 Session session = Session.open(benched.state(), Mode.INFERENCE, batch, workers, benched.algorithms())) {
+            // Or it would time the scalar kernels that answer first.
+            session.warmUp();
             float[] images = benched.images();
             Timings timings = Timings.measure(() -> classify(session, images, batch), benched.seconds());
             double useful = ExactCost.forwardFlops(benched.state(), batch) / timings.median() / 1e6;

@@ -23,12 +23,11 @@ public final class GoldenFiles {
         Path resources = Path.of(GoldenFiles.class.getResource("/golden").toURI());
         String folder = System.getenv(VARIABLE);
         List<Path> files = list(resources, prefixes);
-        return folder == null ? files : Stream.of(files, list(Path.of(folder), prefixes), list(Path.of(folder, "operators"), prefixes))
-                .flatMap(List::stream).toList();
+        return folder == null ? files : Stream.concat(files.stream(), list(Path.of(folder), prefixes).stream()).toList();
     }
 
-    /** Operators' files, which lie in a folder of their own, whose name begins with one of the prefixes. */
-    static List<Path> operators(String... prefixes) throws IOException, URISyntaxException {
+    /** Files of single operators, losses and optimisers, which lie in a folder of their own, whose name begins with one of the prefixes. */
+    public static List<Path> operators(String... prefixes) throws IOException, URISyntaxException {
         Path resources = Path.of(GoldenFiles.class.getResource("/golden/operators").toURI());
         String folder = System.getenv(VARIABLE);
         List<Path> files = list(resources, prefixes);

@@ -32,13 +32,13 @@ class GoldenLossTest {
     private static final double TOLERANCE = 1e-5;
 
     static List<Path> losses() throws IOException, URISyntaxException {
-        return GoldenFiles.find("loss-");
+        return GoldenFiles.operators("loss-");
     }
 
     @Test
     void resourcesHoldEveryLoss() throws Exception {
         for (String prefix : List.of("loss-bce-logits", "loss-cross-entropy", "loss-distill", "loss-l1", "loss-mse")) {
-            assertTrue(GoldenFiles.find(prefix).size() >= 2, prefix);
+            assertTrue(GoldenFiles.operators(prefix).size() >= 2, prefix);
         }
     }
 

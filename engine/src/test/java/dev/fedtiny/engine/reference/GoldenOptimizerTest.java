@@ -38,13 +38,13 @@ class GoldenOptimizerTest {
     private static final List<String> PARAMETERS = List.of("conv.weight", "conv.bias", "fc.weight");
 
     static List<Path> optimizers() throws IOException, URISyntaxException {
-        return GoldenFiles.find("optim-");
+        return GoldenFiles.operators("optim-");
     }
 
     @Test
     void resourcesHoldEveryOptimizer() throws Exception {
         for (String kind : List.of("sgd-nesterov", "adamw", "adam-amsgrad", "rmsprop", "clip", "groups")) {
-            assertTrue(!GoldenFiles.find("optim-" + kind).isEmpty(), kind);
+            assertTrue(!GoldenFiles.operators("optim-" + kind).isEmpty(), kind);
         }
     }
 

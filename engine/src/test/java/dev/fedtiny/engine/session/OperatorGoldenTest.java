@@ -36,13 +36,13 @@ class OperatorGoldenTest {
         "multiply-", "sigmoid-", "silu-", "softmax-", "tanh-", "upsample-nearest-"};
 
     static List<Path> files() throws IOException, URISyntaxException {
-        return GoldenFiles.find(KINDS);
+        return GoldenFiles.operators(KINDS);
     }
 
     @Test
     void resourcesHoldEveryKind() throws Exception {
         for (String kind : KINDS) {
-            assertTrue(!GoldenFiles.find(kind).isEmpty(), kind);
+            assertTrue(!GoldenFiles.operators(kind).isEmpty(), kind);
         }
     }
 
