@@ -104,8 +104,8 @@ final class EstimateCommand implements Command {
     }
 
     private static void exact(ExactEstimate exact, Terminal terminal) {
-        terminal.out().println("The exact count, all devices together: " + exact.model().prunableKept() + " prunable weights kept, density "
-                + Units.fixed(exact.model().density(), 6)
+        terminal.out().println("The exact count, all devices together: " + exact.model().prunableActive() + " prunable weights kept, "
+                + "density " + Units.fixed(exact.model().density(), 6)
                 + (exact.initialised() ? ", the run's own masks" : ", initial weights, floors of d·n"));
         TextTable table = new TextTable("", "FLOPs", "max device, FLOPs", "bytes down", "bytes up");
         row(table, "round 1, with masks", exact.rounds().getFirst());
@@ -125,7 +125,7 @@ final class EstimateCommand implements Command {
                 + " times as much for it as all "
                 + "rounds together take; fewer devices or candidates (pool) cost less"));
         exact.stageOne().filter(_ -> !exact.initialised()).ifPresent(stage -> terminal.out().println("BN selection will choose among "
-                + "masks of " + stage.leastKept() + " to " + stage.mostKept() + " weights; training an image then costs "
+                + "masks of " + stage.leastActive() + " to " + stage.mostActive() + " weights; training an image then costs "
                 + stage.leastTrainingFlops() + " to " + stage.mostTrainingFlops() + " FLOPs; --exact finds out which"));
         terminal.out().println("stored model with running statistics: dense "
                 + Units.megabytes(exact.modelBytes(ConvolutionAlgorithm.DENSE))

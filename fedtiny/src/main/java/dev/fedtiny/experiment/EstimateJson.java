@@ -51,7 +51,7 @@ public final class EstimateJson {
 
     private static JsonObject exact(ExactEstimate exact) {
         JsonObject.Builder object = JsonObject.builder().put("masksOfTheRun", exact.initialised())
-                .put("density", exact.model().density()).put("kept", exact.model().prunableKept())
+                .put("density", exact.model().density()).put("kept", exact.model().prunableActive())
                 .put("samples", new JsonValue.JsonArray(exact.samples().stream().map(JsonValue::of).toList()))
                 .put("firstRound", round(exact.rounds().getFirst())).put("ordinaryRound", round(exact.ordinary()));
         exact.largestAdjustment().ifPresent(round -> object.put("largestAdjustment", round(round)));
@@ -64,8 +64,8 @@ public final class EstimateJson {
                 .put("bufferBytes", exact.bufferBytes());
         exact.stageOne().ifPresent(stage -> object.put("stageOne", JsonObject.builder().put("devices", stage.devices())
                 .put("flops", stage.flops()).put("flopsOverRounds", exact.stageOneOverRounds())
-                .put("bytesDown", stage.bytesDown()).put("bytesUp", stage.bytesUp()).put("leastKept", stage.leastKept())
-                .put("mostKept", stage.mostKept()).put("leastTrainingFlopsOfAnImage", stage.leastTrainingFlops())
+                .put("bytesDown", stage.bytesDown()).put("bytesUp", stage.bytesUp()).put("leastKept", stage.leastActive())
+                .put("mostKept", stage.mostActive()).put("leastTrainingFlopsOfAnImage", stage.leastTrainingFlops())
                 .put("mostTrainingFlopsOfAnImage", stage.mostTrainingFlops()).build()));
         return object.put("total", JsonObject.builder().put("rounds", exact.rounds().size()).put("flops", exact.totalFlops())
                 .put("bytesDown", exact.totalBytesDown()).put("bytesUp", exact.totalBytesUp()).build()).build();

@@ -42,8 +42,8 @@ final class Metrics {
     }
 
     private static JsonValue layers(List<LayerCount> layers) {
-        return new JsonValue.JsonArray(layers.stream().map(l -> (JsonValue) JsonObject.builder().put("name", l.name()).put("kept", l.kept())
-                .put("size", l.size()).build()).toList());
+        return new JsonValue.JsonArray(layers.stream().map(l -> (JsonValue) JsonObject.builder().put("name", l.name())
+                .put("kept", l.active()).put("size", l.size()).build()).toList());
     }
 
     private static JsonValue failures(List<DeviceFailure> failures) {
@@ -77,7 +77,7 @@ final class Metrics {
 
     private static JsonObject selection(SelectionReport report) {
         List<JsonValue> candidates = report.candidates().stream().map(c -> {
-            JsonObject.Builder candidate = JsonObject.builder().put("kept", c.kept()).put("density", c.density());
+            JsonObject.Builder candidate = JsonObject.builder().put("kept", c.active()).put("density", c.density());
             finite(candidate, "loss", c.loss());
             finite(candidate, "standardError", c.standardError());
             return (JsonValue) finite(candidate, "accuracy", c.accuracy()).build();
@@ -175,7 +175,7 @@ final class Metrics {
     }
 
     private static JsonValue adjustment(LayerAdjustment a) {
-        return JsonObject.builder().put("name", a.name()).put("kept", a.kept()).put("asked", a.asked()).put("exchanged", a.exchanged())
+        return JsonObject.builder().put("name", a.name()).put("kept", a.active()).put("asked", a.asked()).put("exchanged", a.exchanged())
                 .put("grownBefore", a.grownBefore()).put("survivors", a.survivors()).build();
     }
 }

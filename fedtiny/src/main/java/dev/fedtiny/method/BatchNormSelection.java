@@ -36,7 +36,7 @@ final class BatchNormSelection {
         for (int c = 0; c < pool.size(); c++) {
             ModelState candidate = pool.candidate(c);
             flops = Exact.sum("FLOPs of stage one", flops, ExactCost.forwardFlops(candidate, attempts.images()));
-            scored.add(new SelectionReport.Candidate(vote.loss(c), vote.accuracy(c), vote.standardError(c), candidate.prunableKept(),
+            scored.add(new SelectionReport.Candidate(vote.loss(c), vote.accuracy(c), vote.standardError(c), candidate.prunableActive(),
                     candidate.density(), ExactCost.trainingFlops(candidate, 1)));
         }
         int chosen = choose(scored);

@@ -5,16 +5,16 @@ import dev.fedtiny.engine.model.ModelState;
 import java.util.List;
 
 /**
- * How much of a prunable layer is kept.
+ * How many weights of a prunable layer are active, that is not pruned.
  *
  * @param name {@code state_dict} key of the weight
- * @param kept m_l
+ * @param active m_l
  * @param size n_l
  */
-public record LayerCount(String name, int kept, int size) {
+public record LayerCount(String name, int active, int size) {
     /** m_l / n_l. */
     public double density() {
-        return (double) kept / size;
+        return (double) active / size;
     }
 
     /** The counts of every prunable layer, input first. */

@@ -23,11 +23,11 @@ public record SelectionReport(Selection selection, SelectionVote vote, List<Cand
      * @param loss cross entropy, the devices' by the report's vote; not finite when the candidate failed
      * @param accuracy share of correct answers
      * @param standardError of the mean loss: standard deviation over samples / √samples
-     * @param kept Σ k_l, weights kept in the prunable layers
+     * @param active Σ k_l, weights of the prunable layers that are not pruned
      * @param density of the candidate
      * @param trainingFlops of one image
      */
-    public record Candidate(double loss, double accuracy, double standardError, long kept, double density, long trainingFlops) {
+    public record Candidate(double loss, double accuracy, double standardError, long active, double density, long trainingFlops) {
     }
 
     /** Keeps its own copies. */

@@ -211,7 +211,8 @@ class EstimateTest {
         assertEquals(50_000 - 50, estimate.exact().samples().stream().mapToInt(Integer::intValue).sum());
         assertFalse(estimate.exact().initialised());
         SelectionEstimate stage = estimate.exact().stageOne().orElseThrow();
-        assertTrue(stage.leastKept() <= stage.mostKept() && stage.mostKept() <= 0.02 * estimate.exact().model().network().trainableCount());
+        assertTrue(stage.leastActive() <= stage.mostActive()
+                && stage.mostActive() <= 0.02 * estimate.exact().model().network().trainableCount());
         assertTrue(estimate.exact().sessionBytes() > 64L * 3 * 1024 * 4);
         JsonObject json = (JsonObject) JsonReader.parse(EstimateJson.of(estimate));
         assertEquals(estimate.paper().denseRoundFlops(), json.number("denseRoundFlops"));

@@ -100,7 +100,7 @@ class FedTinyTest {
         SelectionReport report = run.init().selection().orElseThrow();
         assertEquals(3, report.candidates().size());
         assertTrue(report.candidates().stream().allMatch(c -> report.candidates().get(report.chosen()).loss() <= c.loss()));
-        assertEquals(run.states().getFirst().model().prunableKept(), report.candidates().get(report.chosen()).kept());
+        assertEquals(run.states().getFirst().model().prunableActive(), report.candidates().get(report.chosen()).active());
         long statistics = RunningStatistics.count(TinyRuns.NETWORK);
         assertEquals(TinyRuns.DEVICES * (30 + 4 * 3 * statistics), report.costs().traffic().bytes(MessageKind.STATISTICS));
         assertEquals(TinyRuns.DEVICES * (26 + 4 * 3 * statistics), report.costs().traffic().bytes(MessageKind.CANDIDATE_STATISTICS));
@@ -176,7 +176,7 @@ class FedTinyTest {
                     Arrays.toString(run.states().getFirst().model().values(mean)));
             Method.InitOutcome none = TinyRuns.fedTiny(Selection.NONE).init(context);
             assertEquals(Optional.empty(), none.report().selection());
-            assertTrue(none.report().layers().stream().allMatch(l -> l.kept() == (int) (0.25 * l.size())));
+            assertTrue(none.report().layers().stream().allMatch(l -> l.active() == (int) (0.25 * l.size())));
             assertEquals(1, none.report().warnings().size());
             FedTiny fixed = new FedTiny(1, 1, Selection.ADAPTIVE, Optional.empty());
             assertEquals(1, fixed.init(context).report().density());

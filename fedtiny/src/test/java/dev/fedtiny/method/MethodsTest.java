@@ -40,7 +40,7 @@ class MethodsTest {
     void staticMasksTrainSparselyAndCostNothingMore() {
         TinyRuns.Run magnitude = run(new FlPqsu(0.25), 2);
         TinyRuns.Run dense = run(new FedAvg(), 1);
-        assertTrue(magnitude.init().layers().stream().allMatch(l -> l.kept() == (int) (0.25 * l.size())));
+        assertTrue(magnitude.init().layers().stream().allMatch(l -> l.active() == (int) (0.25 * l.size())));
         assertEquals(magnitude.states().getFirst().model().masks(), magnitude.states().getLast().model().masks());
         assertEquals(0, magnitude.states().getLast().maskVersion());
         assertTrue(magnitude.reports().getFirst().costs().flops() < 0.6 * dense.reports().getFirst().costs().flops());
@@ -56,12 +56,12 @@ class MethodsTest {
                 for (Method method : methods) {
                     Method.InitOutcome init = method.init(context);
                     List<LayerCount> layers = init.report().layers();
-                    assertEquals(scope == ScoreScope.LAYER, layers.stream().allMatch(l -> l.kept() == (int) (0.1 * l.size())),
+                    assertEquals(scope == ScoreScope.LAYER, layers.stream().allMatch(l -> l.active() == (int) (0.1 * l.size())),
                             method.toString());
-                    long kept = layers.stream().mapToLong(LayerCount::kept).sum();
+                    long kept = layers.stream().mapToLong(LayerCount::active).sum();
                     long size = layers.stream().mapToLong(LayerCount::size).sum();
                     assertTrue(scope == ScoreScope.LAYER ? kept <= 0.1 * size : kept == (int) (0.1 * size), method.toString());
-                    assertTrue(layers.stream().allMatch(l -> l.kept() > 0));
+                    assertTrue(layers.stream().allMatch(l -> l.active() > 0));
                     assertTrue(init.report().scoring().orElseThrow().costs().flops() > 0);
                     ModelState pretrained = context.pretrain().model();
                     assertTrue(TinyRuns.sameBits(pretrained.masked(init.state().model().masks()), init.state().model()),
@@ -88,7 +88,7 @@ class MethodsTest {
         ModelState pruned = ScorePruning.keep(model, scores, 0.05, ScoreScope.GLOBAL);
         int first = TinyRuns.NETWORK.prunable().getFirst();
         assertEquals(Mask.of(model.mask(first).size(), new int[] {7}), pruned.mask(first));
-        assertEquals((long) (0.05 * model.prunableKept()), pruned.prunableKept());
+        assertEquals((long) (0.05 * model.prunableActive()), pruned.prunableActive());
         scores.getFirst()[0] = Float.NaN;
         assertThrows(ArithmeticException.class, () -> ScorePruning.keep(model, scores, 0.05, ScoreScope.GLOBAL));
     }

@@ -47,8 +47,8 @@ class PruningTest {
         ModelState union = pool.union();
         for (int c = 0; c < 10; c++) {
             ModelState candidate = pool.candidate(c);
-            assertTrue(candidate.prunableKept() <= budget && candidate.prunableKept() >= Math.ceil(0.98 * budget),
-                    "candidate " + c + " keeps " + candidate.prunableKept() + " of a budget of " + budget);
+            assertTrue(candidate.prunableActive() <= budget && candidate.prunableActive() >= Math.ceil(0.98 * budget),
+                    "candidate " + c + " keeps " + candidate.prunableActive() + " of a budget of " + budget);
             if (c < 5) {
                 assertArrayEquals(half.keptCounts().get(c), pool.keptCounts().get(c));
             }
@@ -69,9 +69,9 @@ class PruningTest {
         int layers = state.network().prunable().size();
         long total = state.network().prunable().stream().mapToLong(p -> state.mask(p).size()).sum();
         double density = Math.nextUp((double) layers / total);
-        assertEquals(layers, CandidatePool.draw(state, density, 1, 1).candidate(0).prunableKept());
+        assertEquals(layers, CandidatePool.draw(state, density, 1, 1).candidate(0).prunableActive());
         double full = 1;
-        long kept = CandidatePool.draw(state, full, 1, 1).candidate(0).prunableKept();
+        long kept = CandidatePool.draw(state, full, 1, 1).candidate(0).prunableActive();
         assertTrue(kept <= total && kept >= Math.ceil(0.98 * total), kept + " of " + total);
     }
 

@@ -61,19 +61,19 @@ public record Parameter(String name, Kind kind, List<Integer> shape, boolean pru
     }
 
     /**
-     * Refuses a number of kept positions that the parameter cannot have: the one rule for masks of states, sessions, files and estimates.
+     * Refuses a number of active positions that the parameter cannot have: the one rule for masks of states, sessions, files and estimates.
      * Every weight may have a mask, also one that is not prunable, which methods leave alone; nothing else may.
      *
      * @throws IllegalArgumentException if it is negative, above the number of positions, or below it where there is no weight
      */
-    public void checkKept(int kept) {
-        if (kept < 0 || kept > size()) {
-            throw new IllegalArgumentException("'" + name + "' has " + size() + " positions " + shape + ", got " + kept
+    public void checkActive(int active) {
+        if (active < 0 || active > size()) {
+            throw new IllegalArgumentException("'" + name + "' has " + size() + " positions " + shape + ", got " + active
                     + " kept ones; must be in [0, " + size() + "]");
         }
-        if (kept < size() && !kind.isWeight()) {
+        if (active < size() && !kind.isWeight()) {
             throw new IllegalArgumentException("'" + name + "' is " + kind + " and cannot be pruned: it keeps all of its " + size()
-                    + " positions " + shape + ", got " + kept + " kept ones; give it a full mask");
+                    + " positions " + shape + ", got " + active + " kept ones; give it a full mask");
         }
     }
 

@@ -40,10 +40,10 @@ public sealed interface AlgorithmPolicy {
      * The algorithm of a layer.
      *
      * @param geometry the convolution; a linear layer's is 1 × 1 over the image groups
-     * @param keptCount kept positions of {@code geometry.outputChannels() · geometry.columns()}
+     * @param activeCount positions that are not pruned, of {@code geometry.outputChannels() · geometry.columns()}
      * @param mode of the session
      */
-    ConvolutionAlgorithm choose(Conv2dGeometry geometry, int keptCount, Mode mode);
+    ConvolutionAlgorithm choose(Conv2dGeometry geometry, int activeCount, Mode mode);
 
     /**
      * A row of a table.
@@ -69,14 +69,14 @@ public sealed interface AlgorithmPolicy {
         }
 
         @Override
-        public ConvolutionAlgorithm choose(Conv2dGeometry geometry, int keptCount, Mode mode) {
+        public ConvolutionAlgorithm choose(Conv2dGeometry geometry, int activeCount, Mode mode) {
             double denseFrom = table.getLast().denseFrom;
             for (int i = table.size() - 1; i >= 0; i--) {
                 if (geometry.outputWidth() >= table.get(i).leastWidth) {
                     denseFrom = table.get(i).denseFrom;
                 }
             }
-            return algorithm(denseFrom, geometry, keptCount);
+            return algorithm(denseFrom, geometry, activeCount);
         }
 
         @Override
@@ -90,8 +90,8 @@ public sealed interface AlgorithmPolicy {
         }
     }
 
-    private static ConvolutionAlgorithm algorithm(double denseFrom, Conv2dGeometry geometry, int keptCount) {
-        return !geometry.isDepthwise() && keptCount >= denseFrom * geometry.outputChannels() * geometry.columns()
+    private static ConvolutionAlgorithm algorithm(double denseFrom, Conv2dGeometry geometry, int activeCount) {
+        return !geometry.isDepthwise() && activeCount >= denseFrom * geometry.outputChannels() * geometry.columns()
                 ? ConvolutionAlgorithm.DENSE : ConvolutionAlgorithm.CSR;
     }
 
@@ -115,11 +115,11 @@ public sealed interface AlgorithmPolicy {
         }
 
         @Override
-        public ConvolutionAlgorithm choose(Conv2dGeometry geometry, int keptCount, Mode mode) {
+        public ConvolutionAlgorithm choose(Conv2dGeometry geometry, int activeCount, Mode mode) {
             boolean transformed = modes.contains(mode) && PackedWeights.transforms(geometry)
                     && Math.min(geometry.input().channels(), geometry.outputChannels()) >= leastChannels
-                    && keptCount >= from * geometry.outputChannels() * geometry.columns();
-            return transformed ? ConvolutionAlgorithm.WINOGRAD : others.choose(geometry, keptCount, mode);
+                    && activeCount >= from * geometry.outputChannels() * geometry.columns();
+            return transformed ? ConvolutionAlgorithm.WINOGRAD : others.choose(geometry, activeCount, mode);
         }
 
         @Override
@@ -149,9 +149,9 @@ public sealed interface AlgorithmPolicy {
         }
 
         @Override
-        public ConvolutionAlgorithm choose(Conv2dGeometry geometry, int keptCount, Mode mode) {
+        public ConvolutionAlgorithm choose(Conv2dGeometry geometry, int activeCount, Mode mode) {
             Double density = denseFrom.get(ConvolutionShape.of(geometry));
-            return density == null ? DIRECT.choose(geometry, keptCount, mode) : algorithm(density, geometry, keptCount);
+            return density == null ? DIRECT.choose(geometry, activeCount, mode) : algorithm(density, geometry, activeCount);
         }
 
         @Override
@@ -178,7 +178,7 @@ public sealed interface AlgorithmPolicy {
         }
 
         @Override
-        public ConvolutionAlgorithm choose(Conv2dGeometry geometry, int keptCount, Mode mode) {
+        public ConvolutionAlgorithm choose(Conv2dGeometry geometry, int activeCount, Mode mode) {
             return geometry.isDepthwise() ? ConvolutionAlgorithm.CSR : algorithm;
         }
 

@@ -33,7 +33,7 @@ public final class ModelState {
     /**
      * A state of the given parts.
      *
-     * @param masks one a parameter; full for everything that is no weight ({@link Parameter#checkKept})
+     * @param masks one a parameter; full for everything that is no weight ({@link Parameter#checkActive})
      * @param values one array a parameter, one finite value a kept position; not to be changed afterwards
      * @throws IllegalArgumentException naming the first parameter that does not fit
      * @throws NonFiniteException naming the first parameter and position whose value is NaN or infinite, or a negative running variance
@@ -85,7 +85,7 @@ public final class ModelState {
 
     private static void check(Parameter parameter, Mask mask, float[] values) {
         checkSize(parameter, mask);
-        parameter.checkKept(mask.count());
+        parameter.checkActive(mask.count());
         if (values.length != mask.count()) {
             throw new IllegalArgumentException("state: '" + parameter.name() + "' keeps " + mask.count() + " positions, got "
                     + values.length + " values");
@@ -181,7 +181,7 @@ public final class ModelState {
         for (int i = 0; i < values.length; i++) {
             Parameter parameter = network.parameters().get(i);
             checkSize(parameter, newMasks.get(i));
-            parameter.checkKept(newMasks.get(i).count());
+            parameter.checkActive(newMasks.get(i).count());
             newValues[i] = newMasks.get(i).equals(masks[i]) ? values[i] : transfer(masks[i], values[i], newMasks.get(i));
         }
         return new ModelState(network, newMasks.toArray(Mask[]::new), newValues, batches);
@@ -196,14 +196,14 @@ public final class ModelState {
         return moved;
     }
 
-    /** Kept positions of all prunable parameters. */
-    public long prunableKept() {
+    /** Positions of all prunable parameters that are not pruned: Σ m_l. */
+    public long prunableActive() {
         return network.prunable().stream().mapToLong(i -> masks[i].count()).sum();
     }
 
-    /** Kept over all positions of the prunable parameters: the density everything is measured by. */
+    /** Active over all positions of the prunable parameters: the density everything is measured by. */
     public double density() {
-        return (double) prunableKept() / network.prunable().stream().mapToLong(i -> masks[i].size()).sum();
+        return (double) prunableActive() / network.prunable().stream().mapToLong(i -> masks[i].size()).sum();
     }
 
     /** Values held: kept weights and everything that is never pruned, running statistics included. */

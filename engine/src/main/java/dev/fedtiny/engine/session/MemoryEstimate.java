@@ -100,7 +100,7 @@ public record MemoryEstimate(Map<MemoryCategory, Long> bytes, long growthBytes) 
                     + " parameters");
         }
         for (int i = 0; i < kept.length; i++) {
-            network.parameters().get(i).checkKept(kept[i]);
+            network.parameters().get(i).checkActive(kept[i]);
         }
     }
 

@@ -80,7 +80,7 @@ class MagnitudePruningTest {
                 .thenComparingInt(Weight::index));
         ModelState pruned = new MagnitudePruning(Allocation.GLOBAL).prune(dense, 0.3);
         int budget = (int) (0.3 * all.size());
-        assertEquals(budget, pruned.prunableKept());
+        assertEquals(budget, pruned.prunableActive());
         for (int i = 0; i < all.size(); i++) {
             assertEquals(i < budget, pruned.mask(all.get(i).layer()).contains(all.get(i).index()), "weight " + i + " in order");
         }
@@ -157,7 +157,7 @@ class MagnitudePruningTest {
             MagnitudePruning pruning = new MagnitudePruning(allocation);
             ModelState some = pruning.prune(dense, 0.2);
             ModelState again = pruning.prune(some, 0.1);
-            assertTrue(again.prunableKept() <= 153);
+            assertTrue(again.prunableActive() <= 153);
             assertEquals(some.masks(), pruning.prune(some, 0.2).masks());
             assertEquals(some.masks(), new MagnitudePruning(allocation).prune(some, 1).masks());
             assertEquals(again.masks(), pruning.prune(pruning.prune(dense, 0.1), 0.1).masks());

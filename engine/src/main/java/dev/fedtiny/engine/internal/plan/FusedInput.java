@@ -17,7 +17,7 @@ import java.util.List;
 public final class FusedInput {
     private static final ElementwiseKernel ELEMENTWISE = KernelRegistry.current().elementwise();
     private static final ThreadLocal<ResidualChain> CHAINS = ThreadLocal.withInitial(ResidualChain::new);
-    /** Rows of each grid that are taken at a time from a map that is taken apart. */
+    /** Rows of each grid that are taken at a time from a map that is split by its stride (polyphase split). */
     private static final int SPLIT_ROWS = 8;
 
     /** How the gradient of this value gets what flows back through the sum it is the prefix of. */

@@ -37,7 +37,7 @@ public final class ParameterArrays {
                     .layers().size() + " and " + network.layers().size() + " layers); open a session for it");
         }
         for (int i = 0; i < masks.length; i++) {
-            network.parameters().get(i).checkKept(state.mask(i).count());
+            network.parameters().get(i).checkActive(state.mask(i).count());
         }
     }
 
