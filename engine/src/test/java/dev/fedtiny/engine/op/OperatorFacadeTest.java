@@ -107,7 +107,7 @@ class OperatorFacadeTest {
     /** Several inputs, and parameters of an operator's own. */
     @Test
     void productAndNorm() throws Exception {
-        try (SafetensorsFile file = golden("multiply-01")) {
+        try (SafetensorsFile file = golden("operators/multiply-01")) {
             Tensor x = tensor(file, "x");
             Tensor s = tensor(file, "s");
             Operator product = new Operator(new Multiply(0, 1, x.shape(), s.shape()));
@@ -119,7 +119,7 @@ class OperatorFacadeTest {
             assertThrows(IllegalArgumentException.class, () -> product.forward(s, x));
             assertThrows(IllegalArgumentException.class, () -> product.backward(s));
         }
-        try (SafetensorsFile file = golden("layernorm-00")) {
+        try (SafetensorsFile file = golden("operators/layernorm-00")) {
             Tensor x = tensor(file, "x");
             LayerNorm layer = new LayerNorm("norm", 0, x.shape(), 1e-5);
             Operator norm = new Operator(layer, file.readFloats("gamma"), file.readFloats("beta"));
