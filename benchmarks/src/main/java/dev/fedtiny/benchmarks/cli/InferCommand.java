@@ -12,6 +12,7 @@ import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.session.Session;
+import dev.fedtiny.engine.tensor.Layout;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -45,8 +46,10 @@ final class InferCommand implements Command {
         benched.checkHeap(Mode.INFERENCE, SessionOptions.DEFAULT.withAlgorithms(benched.algorithms()), benched.state());
         try (Workers workers = Workers.of(benched.threads());
                 Session session = Session.open(benched.state(), Mode.INFERENCE, batch, workers, benched.algorithms())) {
-            // Or it would time the scalar kernels that answer first.
-            session.warmUp();
+            if (batch <= Layout.LANES) {
+                // Or it would time the scalar kernels that answer first; larger batches have vector kernels at once.
+                session.warmUp();
+            }
             float[] images = benched.images();
             Timings timings = Timings.measure(() -> classify(session, images, batch), benched.seconds());
             double useful = ExactCost.forwardFlops(benched.state(), batch) / timings.median() / 1e6;
