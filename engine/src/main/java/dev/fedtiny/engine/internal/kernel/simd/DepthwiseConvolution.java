@@ -41,11 +41,12 @@ final class DepthwiseConvolution {
             }
             while (j < end) {
                 int count = together(end - j);
-                if (wide && yStep == LANES) {
+                // Never for nothing: C2 takes a loop that mostly does not run for cold, and makes objects of its vectors.
+                if (even > 0 && wide && yStep == LANES) {
                     pairs(count, begins, x, xBase, xPitch, offsets, values, j, begin, y, out, yPitch, yStep, outputRows, even);
                 }
                 for (int lane = 0; lane < LANES; lane += Species.LENGTH) {
-                    if (!wide || yStep != LANES) {
+                    if (even > 0 && (!wide || yStep != LANES)) {
                         twos(count, begins, x, xBase + lane, xPitch, offsets, values, j, begin, y, out + lane, yPitch, yStep, outputRows,
                                 even);
                     }
