@@ -18,6 +18,11 @@ final class BatchScratch {
         return found;
     }
 
+    /** Gives each group of the batch its place here or, where there is no room, from {@code first} on in {@code array}. */
+    void bind(BufferBinding buffer, int groupFloats, float[] array, int first) {
+        buffer.bindGroups(found ? data : array, found ? origin : first, groupFloats);
+    }
+
     float[] data() {
         return data;
     }

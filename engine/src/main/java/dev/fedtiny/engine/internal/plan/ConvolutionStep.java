@@ -4,6 +4,7 @@ import dev.fedtiny.engine.internal.conv.ScratchLayout;
 import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.tensor.Layout;
 
 /**
  * A convolution, fused image group by image group with what surrounds it: the input value is computed into scratch, the kernel reads it
@@ -16,13 +17,10 @@ final class ConvolutionStep extends WeightedStep {
     /** Room for the whole batch that is free in this step's backward pass. */
     private final BatchScratch wideInput = new BatchScratch();
     private final BatchScratch wideGradient = new BatchScratch();
-    /** Whether a backward pass over the whole batch at once is under way. */
-    private boolean wide;
-    /** Whether a backward pass is under way. */
-    private boolean returning;
-    /** The input as an earlier step has kept it for this one, or null. */
+    private final ChannelSet readGradients = row -> pack.readsGradient(row);
+    /** What an earlier step keeps of the input for this one's forward pass where there is room, or null. */
     private SampledInput sampled;
-    /** What this step keeps of its input for a later one, or null. */
+    /** What this step keeps of its input for a later one where there is room, or null. */
     private SampledInput keeping;
 
     ConvolutionStep(RunContext pass, int index, InputPort input, OutputPort output, ScratchLayout layout, int weightParameter,
@@ -54,16 +52,6 @@ final class ConvolutionStep extends WeightedStep {
         return sampled;
     }
 
-    /** Whether the pass under way finds its input kept. */
-    private boolean readsKept() {
-        return !returning && sampled != null && sampled.found();
-    }
-
-    /** Whether the pass under way keeps something for a later step. */
-    private boolean keeps() {
-        return !returning && keeping != null && keeping.found();
-    }
-
     @Override
     void reserveWhole(Workspace workspace) {
         if (!wideInput.found()) {
@@ -76,6 +64,14 @@ final class ConvolutionStep extends WeightedStep {
 
     @Override
     void forward() {
+        reader.buffer.bindSlots(pass.workspace.input, Arrays32.ORIGIN, input.placement.floats());
+        if (sampled != null && sampled.found()) {
+            reader.takeKept(sampled);
+        } else if (keeping != null && keeping.found()) {
+            reader.computeAndKeep(keeping);
+        } else {
+            reader.compute(readChannels);
+        }
         pass.team.eachGroup(this, forwardSteps);
         output.normalize(operator);
     }
@@ -83,20 +79,29 @@ final class ConvolutionStep extends WeightedStep {
     @Override
     void backward() {
         output.prepareGradient(operator);
-        returning = true;
-        wide = whole();
-        try {
-            if (wide || pass.groups() < pass.threads()) {
-                pass.team.allGroups(this, backwardSteps);
-                weightGradients();
-            } else {
-                pass.team.pipeline(this, backwardSteps, this);
-            }
-        } finally {
-            wide = false;
-            returning = false;
+        reader.compute(backwardChannels());
+        gradientChannels = bias || whole() ? ChannelSet.ALL : readGradients;
+        bindBackward();
+        if (whole() || pass.groups() < pass.threads()) {
+            pass.team.allGroups(this, backwardSteps);
+            weightGradients();
+        } else {
+            pass.team.pipeline(this, backwardSteps, this);
         }
         joinBias(pass.groups());
+    }
+
+    /** Slots of the workspace, or a place for every group: in the arena where it has room, else in the workspace. */
+    private void bindBackward() {
+        int x = input.placement.floats();
+        int dz = output.gradientPlacement.floats();
+        if (whole()) {
+            wideInput.bind(reader.buffer, x, pass.workspace.input, Arrays32.ORIGIN);
+            wideGradient.bind(outputGradient, dz, pass.workspace.gradient, gradientOrigin());
+        } else {
+            reader.buffer.bindSlots(pass.workspace.input, Arrays32.ORIGIN, x);
+            outputGradient.bindSlots(pass.workspace.gradient, gradientOrigin(), dz);
+        }
     }
 
     @Override
@@ -119,86 +124,6 @@ final class ConvolutionStep extends WeightedStep {
         if (pass.capacityGroups > pass.threads()) {
             wideGradient.find(arena, (long) pass.capacityGroups * output.gradientPlacement.floats(), step, step);
             wideInput.find(arena, (long) pass.capacityGroups * input.placement.floats(), step, step);
-        }
-    }
-
-    @Override
-    float[] inputScratch() {
-        if (readsKept()) {
-            return sampled.data();
-        }
-        return wide && wideInput.found() ? wideInput.data() : super.inputScratch();
-    }
-
-    @Override
-    int inputBase(int group, int slot) {
-        if (readsKept()) {
-            return sampled.at(group);
-        }
-        return wide && wideInput.found() ? wideInput.origin() + slot * input.placement.floats() : super.inputBase(group, slot);
-    }
-
-    @Override
-    float[] gradientScratch() {
-        return wide && wideGradient.found() ? wideGradient.data() : super.gradientScratch();
-    }
-
-    @Override
-    int gradientBase(int slot) {
-        return wide && wideGradient.found() ? wideGradient.origin() + slot * output.gradientPlacement.floats() : super.gradientBase(slot);
-    }
-
-    /**
-     * Whether a channel of the input has to be computed: a kept weight reads it, of this step or of one that it is kept for, a gradient of
-     * all positions, or a clamp's mask.
-     */
-    private boolean wanted(int channel) {
-        return pack.reads(channel) || keeps() && keeping.keeps(channel)
-                || returning && (whole() || input.finishesByValue());
-    }
-
-    @Override
-    int valueChannels() {
-        if (readsKept()) {
-            return 0;
-        }
-        int count = 0;
-        for (int c = 0; c < input.value.map.shape.channels(); c++) {
-            count += wanted(c) ? 1 : 0;
-        }
-        return count;
-    }
-
-    @Override
-    long keptFloats() {
-        return keeps() ? keeping.keptFloats() : 0;
-    }
-
-    private boolean wantedGradient(int row) {
-        return bias || whole() || pack.readsGradient(row);
-    }
-
-    @Override
-    int gradientChannels() {
-        int count = 0;
-        for (int k = 0; k < rows(); k++) {
-            count += wantedGradient(k) ? 1 : 0;
-        }
-        return count;
-    }
-
-    /** Computes those channels {@code [from, to)} of the input that are wanted. */
-    private void readWanted(int group, int slot, int from, int to) {
-        int c = from;
-        while (c < to) {
-            int first = c;
-            while (c < to && wanted(c)) {
-                c++;
-            }
-            if (first < c) {
-                input.read(group, inputScratch(), inputBase(group, slot), first, c);
-            }
-            c++;
         }
     }
 
@@ -229,19 +154,7 @@ final class ConvolutionStep extends WeightedStep {
 
         @Override
         public void run(int group, int slot, int from, int to) {
-            if (readsKept()) {
-                return;
-            }
-            if (!keeps()) {
-                readWanted(group, slot, from, to);
-                return;
-            }
-            int chunk = chunk(input.placement.channel());
-            for (int c = from; c < to; c += chunk) {
-                int end = Math.min(to, c + chunk);
-                readWanted(group, slot, c, end);
-                keeping.keep(group, inputScratch(), inputBase(group, slot), c, end);
-            }
+            reader.read(group, slot, from, to);
         }
     }
 
@@ -271,12 +184,13 @@ final class ConvolutionStep extends WeightedStep {
 
         @Override
         public void run(int group, int slot, int from, int to) {
-            int channel = output.map.tile.pixels() * 8;
+            int channel = output.map.tile.pixels() * Layout.LANES;
             int chunk = pack.forwardByPlanes() && output.wantsMoments() ? chunk(channel) : Math.max(1, to - from);
             for (int k = from; k < to; k += chunk) {
                 int end = Math.min(to, k + chunk);
-                pack.forward(inputScratch(), inputBase(group, slot), start(), output.fresh(), output.freshAt(group, slot, 0), channel,
-                        output.map.tile.width() * 8, 8, k, end, pass.workspace.transforms, transformBase());
+                pack.forward(reader.buffer.data(), reader.buffer.at(group, slot), start(), output.fresh(),
+                        output.freshAt(group, slot, 0), channel, output.map.tile.width() * Layout.LANES, Layout.LANES, k, end,
+                        pass.workspace.transforms, transformBase());
                 // The team itself ends the last kind's last lap.
                 if (kinds().length > 1) {
                     pass.team.lap(PassKind.FORWARD);
@@ -296,18 +210,12 @@ final class ConvolutionStep extends WeightedStep {
 
         @Override
         public void run(int group, int slot, int from, int to) {
-            int k = from;
-            while (k < to) {
-                int first = k;
-                while (k < to && wantedGradient(k)) {
-                    k++;
-                }
-                if (first < k) {
-                    output.gradient(group, gradientScratch(), gradientBase(slot), first, k);
-                }
-                k++;
+            int base = outputGradient.at(group, slot);
+            for (int k = gradientChannels.next(from, to), end; k < to; k = gradientChannels.next(end, to)) {
+                end = gradientChannels.end(k, to);
+                output.gradient(group, outputGradient.data(), base, k, end);
             }
-            sumBias(group, gradientScratch(), gradientBase(slot), from, to);
+            sumBias(group, base, from, to);
         }
     }
 
@@ -335,23 +243,23 @@ final class ConvolutionStep extends WeightedStep {
                 if (together) {
                     contribute(group, slot, c, end);
                 }
-                readWanted(group, slot, c, end);
+                reader.read(group, slot, c, end);
                 pass.team.lap(PassKind.VALUE);
                 if (finishes) {
-                    input.finish(group, inputScratch(), inputBase(group, slot), c, end);
+                    input.finish(group, reader.buffer.data(), reader.buffer.at(group, slot), c, end);
                     pass.team.lap(PassKind.INPUT_GRADIENT);
                 }
             }
             if (pass.thinning != null && input.value.map.producer >= 0) {
-                pass.thinning.run(inputScratch(), inputBase(group, slot), input.placement, from, to);
+                pass.thinning.run(reader.buffer.data(), reader.buffer.at(group, slot), input.placement, from, to);
                 pass.team.lap(PassKind.VALUE);
             }
         }
 
         private void contribute(int group, int slot, int from, int to) {
-            pack.backwardData(gradientScratch(), gradientBase(slot), input.begins() ? pass.workspace.zeros : null, input.value.gradient,
-                    input.value.gradientAt(group, 0), input.value.map.shape.pixels() * 8, input.value.map.shape.width() * 8, 8, from, to,
-                    pass.workspace.transforms, transformBase());
+            pack.backwardData(outputGradient.data(), outputGradient.at(group, slot), input.begins() ? pass.workspace.zeros : null,
+                    input.value.gradient, input.value.gradientAt(group, 0), input.value.map.shape.pixels() * Layout.LANES,
+                    input.value.map.shape.width() * Layout.LANES, Layout.LANES, from, to, pass.workspace.transforms, transformBase());
             pass.team.lap(PassKind.BACKWARD_DATA);
         }
     }

@@ -28,7 +28,6 @@ final class DepthwiseStep extends WeightedStep {
     private final Workers.Task backwardTask = this::backwardShare;
     /** How many pieces of channels the backward pass has taken. */
     private final AtomicInteger taken = new AtomicInteger();
-    private boolean returning;
 
     DepthwiseStep(RunContext pass, int index, InputPort input, OutputPort output, ScratchLayout layout, int weightParameter, boolean bias) {
         super(pass, index, input, output, layout, weightParameter, bias);
@@ -78,52 +77,32 @@ final class DepthwiseStep extends WeightedStep {
         StepWork.weighted(this, meter, kind, pass.groups());
     }
 
-    private boolean wanted(int channel) {
-        return pack.reads(channel) || returning && (whole() || input.finishesByValue());
+    /**
+     * Gives each thread a slot for the channels that it has at a time, or, where all groups lie beside each other, a slot with a place for
+     * each group.
+     */
+    private void bindBuffers(boolean allGroups) {
+        int slotGroups = allGroups ? pass.groups() : 1;
+        int x = channelsAtATime() * input.placement.channel();
+        int dz = channelsAtATime() * multiplier * output.gradientPlacement.channel();
+        reader.buffer.bind(pass.workspace.input, Arrays32.ORIGIN, slotGroups * x, allGroups ? x : 0);
+        outputGradient.bind(pass.workspace.gradient, gradientOrigin(), slotGroups * dz, allGroups ? dz : 0);
     }
 
-    @Override
-    int valueChannels() {
-        int count = 0;
-        for (int c = 0; c < channels(); c++) {
-            count += wanted(c) ? 1 : 0;
-        }
-        return count;
-    }
-
-    /** Position of the first of all channels, if channel {@code c} lies at the beginning of a slot of a worker's scratch. */
-    private int inputBase(int worker, int slot, int c) {
-        return Arrays32.ORIGIN + (worker * slots() + slot) * channelsAtATime() * input.placement.channel() - c * input.placement.channel();
+    /** Position of the first of all channels, if channel {@code c} lies at the beginning of a group's place in a worker's slot. */
+    private int inputBase(int group, int worker, int c) {
+        return reader.buffer.at(group, worker) - c * input.placement.channel();
     }
 
     /** The same of the output's gradient. */
-    private int gradientBase(int worker, int slot, int c) {
-        int channel = multiplier * output.gradientPlacement.channel();
-        return Arrays32.ORIGIN + accumulatorFloats() + (worker * slots() + slot) * channelsAtATime() * channel - c * channel;
-    }
-
-    /** Slots of a worker's scratch: one a group where all groups lie beside each other. */
-    private int slots() {
-        return whole() && returning ? pass.groups() : 1;
-    }
-
-    /** Computes those of some channels of the input that are wanted. */
-    private void readWanted(int group, int base, int from, int to) {
-        int c = from;
-        while (c < to) {
-            int first = c;
-            while (c < to && wanted(c)) {
-                c++;
-            }
-            if (first < c) {
-                input.read(group, inputScratch(), base, first, c);
-            }
-            c++;
-        }
+    private int gradientBase(int group, int worker, int c) {
+        return outputGradient.at(group, worker) - c * multiplier * output.gradientPlacement.channel();
     }
 
     @Override
     void forward() {
+        reader.compute(readChannels);
+        bindBuffers(false);
         pass.team.eachGroup(this, forwardSteps);
         output.normalize(operator);
     }
@@ -148,10 +127,10 @@ final class DepthwiseStep extends WeightedStep {
             int step = channelsAtATime();
             for (int c = from; c < to; c += step) {
                 int end = Math.min(to, c + step);
-                int base = inputBase(worker, 0, c);
-                readWanted(group, base, c, end);
+                int base = inputBase(group, worker, c);
+                reader.compute(group, base, c, end);
                 pass.team.lap(PassKind.VALUE);
-                pack.forward(inputScratch(), base, start(), output.fresh(), output.freshAt(group, slot, 0),
+                pack.forward(reader.buffer.data(), base, start(), output.fresh(), output.freshAt(group, slot, 0),
                         output.map.tile.pixels() * Layout.LANES, output.map.tile.width() * Layout.LANES, Layout.LANES, c * multiplier,
                         end * multiplier, pass.workspace.transforms, transformBase());
                 // The team itself ends the last kind's last lap.
@@ -169,13 +148,10 @@ final class DepthwiseStep extends WeightedStep {
     @Override
     void backward() {
         output.prepareGradient(operator);
-        returning = true;
+        reader.compute(backwardChannels());
+        bindBuffers(whole());
         taken.set(0);
-        try {
-            pass.team.run(this, growing() ? GROWING : BACKWARD, backwardTask);
-        } finally {
-            returning = false;
-        }
+        pass.team.run(this, growing() ? GROWING : BACKWARD, backwardTask);
         joinBias(pass.groups());
     }
 
@@ -190,18 +166,17 @@ final class DepthwiseStep extends WeightedStep {
                 Arrays.fill(sums, Arrays32.ORIGIN + Layout.LANES * firstKept, Arrays32.ORIGIN + Layout.LANES * lastKept, 0);
             }
             for (int group = 0; group < pass.groups(); group++) {
-                int slot = whole() ? group : 0;
-                int inputBase = inputBase(worker, slot, c);
-                int gradientBase = gradientBase(worker, slot, c);
+                int inputBase = inputBase(group, worker, c);
+                int gradientBase = gradientBase(group, worker, c);
                 backward(group, inputBase, gradientBase, c, end);
                 if (!whole()) {
-                    pack.accumulate(inputScratch(), inputBase, gradientScratch(), gradientBase, sums, c * multiplier, end * multiplier);
+                    pack.accumulate(reader.buffer.data(), inputBase, outputGradient.data(), gradientBase, sums, c * multiplier,
+                            end * multiplier);
                     pass.team.lap(PassKind.BACKWARD_WEIGHT);
                 }
             }
             if (whole()) {
-                wholeRows(worker, c * multiplier, end * multiplier, inputBase(worker, 0, c), input.placement.channel(),
-                        gradientBase(worker, 0, c), multiplier * output.gradientPlacement.channel());
+                wholeRows(worker, c * multiplier, end * multiplier, inputBase(0, worker, c), gradientBase(0, worker, c));
             } else {
                 join(firstKept, lastKept);
             }
@@ -210,24 +185,24 @@ final class DepthwiseStep extends WeightedStep {
 
     /** From the output's gradient of some channels of a group to the end of the input's, the value in scratch afterwards. */
     private void backward(int group, int inputBase, int gradientBase, int from, int to) {
-        output.gradient(group, gradientScratch(), gradientBase, from * multiplier, to * multiplier);
-        sumBias(group, gradientScratch(), gradientBase, from * multiplier, to * multiplier);
+        output.gradient(group, outputGradient.data(), gradientBase, from * multiplier, to * multiplier);
+        sumBias(group, gradientBase, from * multiplier, to * multiplier);
         pass.team.lap(PassKind.OUTPUT_GRADIENT);
         if (input.feedsBack()) {
-            pack.backwardData(gradientScratch(), gradientBase, input.begins() ? pass.workspace.zeros : null, input.value.gradient,
+            pack.backwardData(outputGradient.data(), gradientBase, input.begins() ? pass.workspace.zeros : null, input.value.gradient,
                     input.value.gradientAt(group, 0), input.value.map.shape.pixels() * Layout.LANES,
                     input.value.map.shape.width() * Layout.LANES, Layout.LANES, from, to, pass.workspace.transforms,
                     transformBase());
             pass.team.lap(PassKind.BACKWARD_DATA);
         }
-        readWanted(group, inputBase, from, to);
+        reader.compute(group, inputBase, from, to);
         pass.team.lap(PassKind.VALUE);
         if (input.finishes()) {
-            input.finish(group, inputScratch(), inputBase, from, to);
+            input.finish(group, reader.buffer.data(), inputBase, from, to);
             pass.team.lap(PassKind.INPUT_GRADIENT);
         }
         if (pass.thinning != null && input.value.map.producer >= 0) {
-            pass.thinning.run(inputScratch(), inputBase, input.placement, from, to);
+            pass.thinning.run(reader.buffer.data(), inputBase, input.placement, from, to);
             pass.team.lap(PassKind.VALUE);
         }
     }

@@ -46,8 +46,15 @@ final class LinearStep extends WeightedStep {
         }
     }
 
+    /** The input and the output's gradient lie in the workspace, all groups as the pixels of one. */
+    private void bindBuffers() {
+        reader.buffer.bindSlots(pass.workspace.input, Arrays32.ORIGIN, input.placement.floats());
+        outputGradient.bindSlots(pass.workspace.gradient, gradientOrigin(), output.gradientPlacement.floats());
+    }
+
     @Override
     void forward() {
+        bindBuffers();
         pass.team.run(this, PassKind.VALUE, gather);
         pass.team.run(this, PassKind.FORWARD, multiply);
         if (output.wantsMoments()) {
@@ -62,6 +69,7 @@ final class LinearStep extends WeightedStep {
 
     @Override
     void backward() {
+        bindBuffers();
         output.prepareGradient(operator);
         pass.team.run(this, PassKind.OUTPUT_GRADIENT, gatherGradient);
         pass.team.run(this, PassKind.VALUE, gather);
@@ -95,10 +103,11 @@ final class LinearStep extends WeightedStep {
         int channels = input.value.map.shape.channels();
         int from = channels * worker / workers;
         int to = channels * (worker + 1) / workers;
-        float[] scratch = pass.workspace.input;
-        clearUnused(scratch, Arrays32.ORIGIN, input.placement.channel() * from, input.placement.channel() * to);
+        float[] scratch = reader.buffer.data();
+        int base = reader.buffer.at(0, 0);
+        clearUnused(scratch, base, input.placement.channel() * from, input.placement.channel() * to);
         for (int g = 0; g < pass.groups(); g++) {
-            input.read(g, scratch, Arrays32.ORIGIN + Layout.LANES * g, from, to);
+            input.read(g, scratch, base + Layout.LANES * g, from, to);
         }
     }
 
@@ -116,7 +125,7 @@ final class LinearStep extends WeightedStep {
         int packs = Math.ceilDiv(rows(), pack.rowStep());
         int from = packs * worker / workers * pack.rowStep();
         int to = Math.min(rows(), packs * (worker + 1) / workers * pack.rowStep());
-        pack.forward(pass.workspace.input, Arrays32.ORIGIN, start(), output.map.data, output.map.at(0, 0), Layout.LANES, 0,
+        pack.forward(reader.buffer.data(), reader.buffer.at(0, 0), start(), output.map.data, output.map.at(0, 0), Layout.LANES, 0,
                 output.map.groupFloats, from, to, pass.workspace.transforms, transformBase());
     }
 
@@ -124,12 +133,13 @@ final class LinearStep extends WeightedStep {
         int channels = output.map.shape.channels();
         int from = channels * worker / workers;
         int to = channels * (worker + 1) / workers;
-        float[] scratch = pass.workspace.gradient;
-        clearUnused(scratch, gradientBase(0), output.gradientPlacement.channel() * from, output.gradientPlacement.channel() * to);
+        float[] scratch = outputGradient.data();
+        int base = outputGradient.at(0, 0);
+        clearUnused(scratch, base, output.gradientPlacement.channel() * from, output.gradientPlacement.channel() * to);
         for (int g = 0; g < pass.groups(); g++) {
-            output.gradient(g, scratch, gradientBase(0) + Layout.LANES * g, from, to);
+            output.gradient(g, scratch, base + Layout.LANES * g, from, to);
         }
-        sumBias(0, scratch, gradientBase(0), from, to);
+        sumBias(0, base, from, to);
     }
 
     private void multiplyBackShare(int worker, int workers) {
@@ -137,9 +147,9 @@ final class LinearStep extends WeightedStep {
         int packs = Math.ceilDiv(features, pack.channelStep());
         int from = packs * worker / workers * pack.channelStep();
         int to = Math.min(features, packs * (worker + 1) / workers * pack.channelStep());
-        pack.backwardData(pass.workspace.gradient, gradientBase(0), input.begins() ? pass.workspace.zeros : null, input.value.gradient,
-                input.value.gradientAt(0, 0), Layout.LANES, 0, input.value.map.groupFloats, from, to, pass.workspace.transforms,
-                transformBase());
+        pack.backwardData(outputGradient.data(), outputGradient.at(0, 0), input.begins() ? pass.workspace.zeros : null,
+                input.value.gradient, input.value.gradientAt(0, 0), Layout.LANES, 0, input.value.map.groupFloats, from, to,
+                pass.workspace.transforms, transformBase());
     }
 
     private void finishShare(int worker, int workers) {
@@ -147,7 +157,7 @@ final class LinearStep extends WeightedStep {
         int from = channels * worker / workers;
         int to = channels * (worker + 1) / workers;
         for (int g = 0; g < pass.groups(); g++) {
-            input.finish(g, pass.workspace.input, Arrays32.ORIGIN + Layout.LANES * g, from, to);
+            input.finish(g, reader.buffer.data(), reader.buffer.at(0, 0) + Layout.LANES * g, from, to);
         }
     }
 }

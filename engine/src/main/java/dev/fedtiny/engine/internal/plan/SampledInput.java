@@ -16,11 +16,13 @@ final class SampledInput {
     private final ConvolutionStep reader;
     private final Placement.Part part;
     private final BatchScratch room = new BatchScratch();
+    private final ChannelSet laidOut;
 
     private SampledInput(ConvolutionStep writer, ConvolutionStep reader, Placement.Part part) {
         this.writer = writer;
         this.reader = reader;
         this.part = part;
+        laidOut = channel -> writer.readChannels.has(channel) || reader.readChannels.has(channel);
     }
 
     /** What the first of two convolutions can keep for the second, or null. */
@@ -50,18 +52,14 @@ final class SampledInput {
         return room.found();
     }
 
-    float[] data() {
-        return room.data();
+    /** Says where the later convolution finds its input. */
+    void bind(BufferBinding buffer) {
+        buffer.bindGroups(room.data(), room.origin(), reader.input.placement.floats());
     }
 
-    /** Position of a group. */
-    int at(int group) {
-        return room.origin() + group * reader.input.placement.floats();
-    }
-
-    /** Whether a channel is kept: the other convolution has a weight that reads it. */
-    boolean keeps(int channel) {
-        return reader.pack.reads(channel);
+    /** Channels that the earlier convolution has to lay out: a weight of either reads them. */
+    ChannelSet laidOut() {
+        return laidOut;
     }
 
     /** Floats that are written for a group. */
@@ -69,27 +67,22 @@ final class SampledInput {
         return (long) reader.channelsRead() * reader.input.placement.channel();
     }
 
-    /** Keeps channels {@code [from, to)} of a group, which the earlier convolution has laid out. */
+    /** Keeps those channels {@code [from, to)} of a group that the later convolution reads and the earlier convolution has laid out. */
     void keep(int group, float[] scratch, int base, int from, int to) {
-        int c = from;
-        while (c < to) {
-            int first = c;
-            while (c < to && keeps(c)) {
-                c++;
-            }
-            if (first < c) {
-                copy(group, scratch, base, first, c);
-            }
-            c++;
+        ChannelSet kept = reader.readChannels;
+        for (int c = kept.next(from, to), end; c < to; c = kept.next(end, to)) {
+            end = kept.end(c, to);
+            copy(group, scratch, base, c, end);
         }
     }
 
     private void copy(int group, float[] scratch, int base, int from, int to) {
         Conv2dGeometry geometry = reader.layout.geometry();
         int channel = reader.input.placement.channel();
-        int laidOut = writer.input.placement.channel();
-        Step.ELEMENTWISE.apply(scratch, base + from * laidOut + part.place(), laidOut, part.pitch(), part.step(), data(),
-                at(group) + from * channel, channel, reader.input.placement.parts()[0].pitch(), Layout.LANES, to - from,
+        int written = writer.input.placement.channel();
+        int origin = room.origin() + group * reader.input.placement.floats();
+        Step.ELEMENTWISE.apply(scratch, base + from * written + part.place(), written, part.pitch(), part.step(), room.data(),
+                origin + from * channel, channel, reader.input.placement.parts()[0].pitch(), Layout.LANES, to - from,
                 geometry.outputHeight(), geometry.outputWidth(), null, null, 0, false, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);
     }
 }

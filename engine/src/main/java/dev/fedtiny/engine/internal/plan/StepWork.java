@@ -28,7 +28,7 @@ final class StepWork {
         long macs = (long) step.positions() * images;
         long pixels = (long) Layout.LANES * step.layout.geometry().outputHeight() * step.layout.geometry().outputWidth();
         long input = 4L * step.input.placement.channel() * step.channelsRead();
-        long gradient = 4L * step.output.gradientPlacement.channel() * step.gradientChannels();
+        long gradient = 4L * step.output.gradientPlacement.channel() * step.gradientChannels.count(step.rows());
         long output = 4L * step.output.map.groupFloats * groups;
         switch (kind) {
             case FORWARD -> meter.count(kind, kept * macs, step.pack.forwardPairs() * pixels * times, size * macs,
@@ -85,8 +85,8 @@ final class StepWork {
     /** Bytes of passes of a step with weights that only walk maps. */
     private static long maps(WeightedStep step, PassKind kind, int groups, int times) {
         return switch (kind) {
-            case VALUE -> value(step.input, step.valueChannels(), groups, times) + 4L * step.keptFloats() * times;
-            case OUTPUT_GRADIENT -> outputGradient(step.output, step.gradientChannels(), groups, times);
+            case VALUE -> value(step.input, step.reader.computedChannels(), groups, times) + 4L * step.reader.keptFloats() * times;
+            case OUTPUT_GRADIENT -> outputGradient(step.output, step.gradientChannels.count(step.rows()), groups, times);
             case INPUT_GRADIENT -> inputGradient(step.input, groups);
             case STATISTICS -> statistics(step.output, groups);
             default -> 0;

@@ -15,6 +15,7 @@ import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.sparse.GradientSink;
 import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.engine.tensor.Layout;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,9 +30,17 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
 
     public final int weightParameter;
     final InputPort input;
+    /** How the pass under way comes by its input; said by {@link #forward} and {@link #backward}. */
+    final InputReader reader;
+    /** Where the pass under way has its output's gradient. */
+    final BufferBinding outputGradient = new BufferBinding();
+    /** Channels whose output gradient the backward pass computes. */
+    ChannelSet gradientChannels = ChannelSet.ALL;
     final boolean bias;
     final ScratchLayout layout;
     PackedWeights pack;
+    /** Channels of the input that kept weights read. */
+    final ChannelSet readChannels = channel -> pack.reads(channel);
     ConvolutionAlgorithm algorithm;
     /** Whether {@link #pack} is another session's, which counts its memory. */
     private boolean sharing;
@@ -57,6 +66,7 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
     WeightedStep(RunContext pass, int index, InputPort input, OutputPort output, ScratchLayout layout, int weightParameter, boolean bias) {
         super(pass, index, List.of(input), output);
         this.input = input;
+        this.reader = new InputReader(input);
         this.layout = layout;
         this.weightParameter = weightParameter;
         this.bias = bias;
@@ -73,29 +83,15 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
 
     /** Channels of the input that the kernels read for kept weights, or all where gradients of all positions are wanted. */
     final int channelsRead() {
-        int count = 0;
-        for (int c = 0; c < layout.geometry().input().channels(); c++) {
-            count += pack.reads(c) ? 1 : 0;
-        }
-        return count;
+        return readChannels.count(layout.geometry().input().channels());
     }
 
     /** Multiply-adds of a kept weight for one image. */
     abstract int positions();
 
-    /** Channels of the input that are computed in the pass under way. */
-    int valueChannels() {
-        return input.value.map.shape.channels();
-    }
-
-    /** Floats a group of the input that the pass under way keeps for another step. */
-    long keptFloats() {
-        return 0;
-    }
-
-    /** Channels whose output gradient is computed. */
-    int gradientChannels() {
-        return output.map.shape.channels();
+    /** Channels of the input that a backward pass computes: a gradient of all positions or a clamp's mask reads all of them. */
+    final ChannelSet backwardChannels() {
+        return whole() || input.finishesByValue() ? ChannelSet.ALL : readChannels;
     }
 
     @Override
@@ -109,24 +105,9 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
         return name.substring(0, name.length() - ".weight".length());
     }
 
-    /** Where the input's slots lie. */
-    float[] inputScratch() {
-        return pass.workspace.input;
-    }
-
-    /** Position in {@link #inputScratch} of a group that has a slot. */
-    int inputBase(int group, int slot) {
-        return Arrays32.ORIGIN + slot * input.placement.floats();
-    }
-
-    /** Where the slots of the output's gradient lie. */
-    float[] gradientScratch() {
-        return pass.workspace.gradient;
-    }
-
-    /** Position of a slot in {@link #gradientScratch}: slots lie behind the accumulators. */
-    int gradientBase(int slot) {
-        return Arrays32.ORIGIN + accumulatorFloats() + slot * output.gradientPlacement.floats();
+    /** Where slots of the output's gradient begin in {@link Workspace#gradient}: behind the accumulators. */
+    final int gradientOrigin() {
+        return Arrays32.ORIGIN + accumulatorFloats();
     }
 
     /**
@@ -134,7 +115,7 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
      * number of them, so that the slots behind begin with a cache line.
      */
     final int accumulatorFloats() {
-        return pass.mode == Mode.TRAINING && !algorithm.coversPruned() ? 8 * (kept + (kept & 1)) : 0;
+        return pass.mode == Mode.TRAINING && !algorithm.coversPruned() ? Layout.LANES * (kept + (kept & 1)) : 0;
     }
 
     /** Groups whose maps lie side by side as the pixels of one, or 1. */
@@ -324,11 +305,12 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
         return growth != null || !pack.accumulates();
     }
 
-    /** Sums of the output's gradient, for the bias. */
-    final void sumBias(int group, float[] scratch, int base, int from, int to) {
+    /** Sums of the output's gradient, channel 0 of which lies at {@code base}, for the bias. */
+    final void sumBias(int group, int base, int from, int to) {
         if (bias) {
-            ELEMENTWISE.sums(scratch, base + from * output.gradientPlacement.channel(), output.gradientPlacement.channel(), to - from,
-                    output.gradientPlacement.channel() / 8, biasSums, group * rows() + from);
+            int channel = output.gradientPlacement.channel();
+            ELEMENTWISE.sums(outputGradient.data(), base + from * channel, channel, to - from, channel / Layout.LANES, biasSums,
+                    group * rows() + from);
         }
     }
 
@@ -384,9 +366,10 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
         }
         float[] sums = pass.workspace.gradient;
         if (group == 0) {
-            Arrays.fill(sums, Arrays32.ORIGIN + 8 * firstKept, Arrays32.ORIGIN + 8 * lastKept, 0);
+            Arrays.fill(sums, Arrays32.ORIGIN + Layout.LANES * firstKept, Arrays32.ORIGIN + Layout.LANES * lastKept, 0);
         }
-        pack.accumulate(inputScratch(), inputBase(group, slot), gradientScratch(), gradientBase(slot), sums, from, to);
+        pack.accumulate(reader.buffer.data(), reader.buffer.at(group, slot), outputGradient.data(), outputGradient.at(group, slot), sums,
+                from, to);
         if (group == gradientGroups() - 1) {
             join(firstKept, lastKept);
         }
@@ -403,25 +386,26 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
         for (int share = nextShare.getAndIncrement(); share < count; share = nextShare.getAndIncrement()) {
             int from = units * quarters(share, workers) / (4 * workers) * shareRows();
             int to = share == count - 1 ? rows() : units * quarters(share + 1, workers) / (4 * workers) * shareRows();
-            wholeRows(worker, from, to, inputBase(0, 0), input.placement.floats(), gradientBase(0), output.gradientPlacement.floats());
+            wholeRows(worker, from, to, reader.buffer.at(0, 0), outputGradient.at(0, 0));
         }
     }
 
     /**
      * Gradients of all positions of some rows, over all groups.
      *
-     * @param x position of the first group in {@link #inputScratch}; {@code xGroup}: floats to the next
-     * @param dz the same in {@link #gradientScratch}; {@code dzGroup}: floats to the next
+     * @param x position of the first group's input
+     * @param dz position of the first group's output gradient
      */
-    final void wholeRows(int worker, int from, int end, int x, int xGroup, int dz, int dzGroup) {
+    final void wholeRows(int worker, int from, int end, int x, int dz) {
         Workspace workspace = pass.workspace;
         int tileBase = Arrays32.ORIGIN + worker * tileRows() * columns();
         for (int k = from; k < end; k += tileRows()) {
             int rowEnd = Math.min(end, k + tileRows());
             boolean direct = mask.isFull();
-            pack.denseGradient(through, inputScratch(), x, xGroup, gradientScratch(), dz, dzGroup, gradientGroups(),
-                    direct ? gradient : workspace.tiles, direct ? k * columns() : tileBase, workspace.lanes,
-                    Arrays32.ORIGIN + worker * GRADIENTS.denseLanes(columns()), k, rowEnd, workspace.transforms, transformBase());
+            pack.denseGradient(through, reader.buffer.data(), x, reader.buffer.groupStride(), outputGradient.data(), dz,
+                    outputGradient.groupStride(), gradientGroups(), direct ? gradient : workspace.tiles,
+                    direct ? k * columns() : tileBase, workspace.lanes, Arrays32.ORIGIN + worker * GRADIENTS.denseLanes(columns()), k,
+                    rowEnd, workspace.transforms, transformBase());
             if (growth != null) {
                 pass.team.lap(worker, PassKind.GROWTH);
             }
