@@ -12,7 +12,6 @@ import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.engine.train.Sgd;
 import java.lang.management.ManagementFactory;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -35,8 +34,6 @@ class SessionAllocationTest {
         check(TestNetworks.tiny(), algorithms, workerCount);
     }
 
-    /** Not by default: whether C2 keeps the depthwise loops' vectors in registers still depends on the collector. */
-    @Tag("long")
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void compiledStepsOfDepthwiseLayersAllocateNothing(int workerCount) {
