@@ -1,7 +1,6 @@
 package dev.fedtiny.command;
 
 import dev.fedtiny.command.Command.Option;
-import dev.fedtiny.engine.io.FileSignature;
 import dev.fedtiny.engine.io.ModelFile;
 import dev.fedtiny.engine.io.SafetensorsFile;
 import dev.fedtiny.engine.io.StateDictSpec;
@@ -12,8 +11,6 @@ import dev.fedtiny.engine.onnx.OnnxFile;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.settings.Numbers;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -79,7 +76,7 @@ public final class ModelInput {
         ModelFile.Zeros zeros = ModelFile.Zeros.ofKey(zerosKey).orElseThrow(() -> new UsageException("option --zeros is '" + zerosKey
                 + "', expected auto, pruned or kept"));
         StateDictSpec.Known known = known(arguments);
-        if (isOnnx(file)) {
+        if (OnnxFile.recognizes(file)) {
             refuseNames(arguments, file);
             return new ModelInput(file, known, zeros, Source.ONNX);
         }
@@ -93,17 +90,6 @@ public final class ModelInput {
                 StateDictSpec.infer(tensors, known);
             }
             return new ModelInput(file, known, zeros, ModelFile.describesNetwork(tensors) ? Source.METADATA : Source.STATE_DICT);
-        }
-    }
-
-    /** Whether a file is an ONNX model by its first bytes, or called one. */
-    private static boolean isOnnx(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            return false;
-        }
-        try (InputStream in = Files.newInputStream(file)) {
-            Optional<FileSignature> signature = FileSignature.of(in.readNBytes(FileSignature.HEAD_BYTES));
-            return signature.filter(FileSignature.ONNX::equals).isPresent() || file.toString().endsWith(".onnx");
         }
     }
 
@@ -166,7 +152,7 @@ public final class ModelInput {
 
     /** Whether a file says itself what network it is of. */
     public static boolean describesItself(Path file) throws IOException {
-        if (isOnnx(file)) {
+        if (OnnxFile.recognizes(file)) {
             return true;
         }
         try (SafetensorsFile tensors = SafetensorsFile.open(file)) {

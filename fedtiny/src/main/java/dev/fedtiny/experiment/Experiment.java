@@ -204,6 +204,11 @@ public record Experiment(SettingValues values) {
         return new RunImages(values).drawSplit(train, method());
     }
 
+    /** The model file that the run begins with; empty: values drawn from the seed. */
+    Optional<InitialModel> initialModel() {
+        return get(Setting.INIT).map(file -> new InitialModel(Path.of(file)));
+    }
+
     /** The network for some images. */
     public Network network(Dataset images) {
         return new RunPlan(values).network(images, method());

@@ -54,11 +54,14 @@ record Manifest(JsonObject object) {
         JsonObject.Builder forms = JsonObject.builder().put("choice", experiment.text(Setting.FORMATS));
         experiment.formats().hash().ifPresent(hash -> forms.put("tableSha256", hash));
         JsonObject program = JsonObject.builder().put("version", BuildInfo.get().version()).put("commit", BuildInfo.get().commit()).build();
+        JsonObject.Builder initial = JsonObject.builder();
+        experiment.initialModel()
+                .ifPresent(model -> initial.put("file", model.file().toString()).put("sha256", model.hash()));
         return new Manifest(JsonObject.builder().put("format", FORMAT).put("program", program)
                 .put("command", JsonArray.ofStrings(CommandLine.current())).put("started", Instant.now().toString())
                 .put("configuration", configuration.build())
                 .put("unused", JsonArray.ofStrings(unused.stream().map(SettingSpec::key).toList()))
-                .put("seed", experiment.get(Setting.SEED)).put("formats", forms.build()).put("data", data(images))
+                .put("seed", experiment.get(Setting.SEED)).put("formats", forms.build()).put("data", data(images)).put("init", initial.build())
                 .put("machine", Machine.json()).build());
     }
 
@@ -206,6 +209,21 @@ record Manifest(JsonObject object) {
         if (!fused.equals(Machine.facts().get(FUSED))) {
             throw new IllegalArgumentException("the run in '" + directory + "' began on a machine whose fused multiply-add is " + fused
                     + ", here it is " + Machine.facts().get(FUSED) + ": the bits would differ; go on there, or start anew");
+        }
+    }
+
+    /**
+     * Checks that the model that the run began with is still the same, as its network is read from it.
+     *
+     * @throws DataException if it is not, or cannot be read
+     */
+    void checkInitialModel(Path directory, Experiment experiment) {
+        Optional<String> then = object.find("init").isPresent() && object.object("init").find("sha256").isPresent()
+                ? Optional.of(object.object("init").string("sha256")) : Optional.empty();
+        Optional<String> now = experiment.initialModel().map(InitialModel::hash);
+        if (!then.equals(now)) {
+            throw new DataException("the run in '" + directory + "' began with a model of SHA-256 " + then.orElse("none") + ", init = "
+                    + experiment.text(Setting.INIT) + " has " + now.orElse("none") + "; give the file that it began with");
         }
     }
 

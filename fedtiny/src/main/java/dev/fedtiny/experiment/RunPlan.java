@@ -3,6 +3,7 @@ package dev.fedtiny.experiment;
 import dev.fedtiny.data.Augmentation;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.engine.layer.Parameter;
+import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.NetworkSpec;
 import dev.fedtiny.engine.model.SessionOptions;
@@ -15,6 +16,7 @@ import dev.fedtiny.engine.train.Sgd;
 import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.Robustness;
 import dev.fedtiny.method.DeviceRate;
+import dev.fedtiny.method.InitialValues;
 import dev.fedtiny.method.LocalPlan;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.PretrainingPlan;
@@ -24,8 +26,10 @@ import dev.fedtiny.method.TrainingPlan;
 import dev.fedtiny.settings.Numbers;
 import dev.fedtiny.settings.SettingSpec;
 import dev.fedtiny.settings.SettingValues;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -141,12 +145,26 @@ record RunPlan(SettingValues values) {
     }
 
     Network network(Dataset images, Method method) {
+        return network(images, method, initialModel(images));
+    }
+
+    /** What the run begins with; empty: values drawn from the seed. */
+    private Optional<ModelState> initialModel(Dataset images) {
+        return values.get(Setting.INIT).map(file -> new InitialModel(Path.of(file)).read(images, () -> named(images)));
+    }
+
+    /** The network that the settings name. */
+    private NetworkSpec named(Dataset images) {
         int classes = values.get(Setting.CLASSES).orElse(images.classes());
         if (classes < images.classes()) {
             throw values.wrong(Setting.CLASSES, "at least " + images.classes() + ", as many as the data has");
         }
-        Network network = new NetworkSpec(values.get(Setting.MODEL), new Shape(images.channels(), images.height(), images.width()),
-                values.get(Setting.WIDTH), classes).build();
+        return new NetworkSpec(values.get(Setting.MODEL), new Shape(images.channels(), images.height(), images.width()),
+                values.get(Setting.WIDTH), classes);
+    }
+
+    private Network network(Dataset images, Method method, Optional<ModelState> initial) {
+        Network network = initial.map(ModelState::network).orElseGet(() -> named(images).build());
         if (!values.get(Setting.LAST_LINEAR_PRUNABLE)) {
             List<Parameter> parameters = network.parameters();
             for (int p = parameters.size() - 1; p >= 0; p--) {
@@ -162,12 +180,14 @@ record RunPlan(SettingValues values) {
     }
 
     TrainingPlan plan(Dataset images, Method method) {
-        Network network = network(images, method);
+        Optional<ModelState> initial = initialModel(images);
+        Network network = network(images, method, initial);
         AlgorithmSetting algorithms = AlgorithmSetting.of(values.get(Setting.FORMATS)).check(network);
         SessionOptions sessions = SessionOptions.DEFAULT.withAlgorithms(algorithms.choice())
                 .withActivations(values.get(Setting.ACTIVATIONS));
         PretrainingPlan pretraining = new PretrainingPlan(values.get(Setting.PRETRAIN_EPOCHS), values.get(Setting.PRETRAIN_BATCH),
-                values.get(Setting.PRETRAIN_LEARNING_RATE), values.get(Setting.ZERO_GAMMA));
+                values.get(Setting.PRETRAIN_LEARNING_RATE),
+                initial.map(InitialValues::of).orElseGet(() -> InitialValues.drawn(values.get(Setting.ZERO_GAMMA))));
         RoundSchedule rounds = new RoundSchedule(values.get(Setting.ROUNDS), asked(), schedule());
         LocalPlan local = new LocalPlan(values.get(Setting.EPOCHS), values.get(Setting.BATCH), optimizer(), augmentation(images), sessions);
         return new TrainingPlan(network, values.get(Setting.SEED), rounds, local, pretraining, reliability(), robustness());

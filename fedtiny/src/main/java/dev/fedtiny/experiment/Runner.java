@@ -114,6 +114,7 @@ public final class Runner {
         if (directory.holds(RunDirectory.MANIFEST)) {
             Manifest begun = Manifest.read(directory.path());
             begun.checkImages(directory.path(), images);
+            begun.checkInitialModel(directory.path(), experiment);
             begun.otherProgram().ifPresent(listener::warning);
         } else {
             directory.refuseForeignFiles();

@@ -199,6 +199,11 @@ public final class Setting {
             + "'bin/benchmarks kernels --table', auto or winograd. All but the last two give the same results; auto trains dense layers "
             + "faster through a transform that rounds otherwise and holds more memory, winograd takes it in every pass")
             .verbatim().changeable());
+    /** Trained model. */
+    public static final SettingSpec<Optional<String>> INIT = here(SettingSpec.text("init", "none", "path",
+            "model file, ONNX model or state_dict whose values the dense model has before pretraining (pretrain-epochs = 0: that methods "
+            + "prune), or none: drawn from the seed. Where the file says its network, the run trains that one, and model, width and "
+            + "classes are unused; pruned positions begin at 0").verbatim().orWord("none").changeable());
     /** Zero γ. */
     public static final SettingSpec<Boolean> ZERO_GAMMA = here(SettingSpec.bool("zero-gamma", "false",
             "whether residual branches start switched off: true or false"));

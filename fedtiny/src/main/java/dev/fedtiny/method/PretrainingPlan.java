@@ -1,6 +1,6 @@
 package dev.fedtiny.method;
 
-
+import java.util.Objects;
 
 /**
  * How the server pretrains the dense model on its public set.
@@ -8,11 +8,12 @@ package dev.fedtiny.method;
  * @param epochs 0: the model stays as initialised
  * @param batch images of a step, last partial batch kept
  * @param learningRate constant
- * @param zeroGamma whether residual branches of the untrained model start switched off
+ * @param initial values of the untrained model
  */
-public record PretrainingPlan(int epochs, int batch, double learningRate, boolean zeroGamma) {
+public record PretrainingPlan(int epochs, int batch, double learningRate, InitialValues initial) {
     /** Checks the ranges. */
     public PretrainingPlan {
+        Objects.requireNonNull(initial, "initial");
         if (epochs < 0 || batch < 1 || !(learningRate > 0 && Double.isFinite(learningRate))) {
             throw new IllegalArgumentException("pretraining: " + epochs + " epochs, batch " + batch + ", learning rate " + learningRate
                     + "; expected epochs of at least 0, a batch of at least 1 and a positive rate");

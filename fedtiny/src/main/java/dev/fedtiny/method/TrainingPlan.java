@@ -1,7 +1,6 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.data.DevelopmentSplit;
-import dev.fedtiny.engine.model.Initializer;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.SessionOptions;
@@ -73,7 +72,7 @@ public record TrainingPlan(Network network, long seed, RoundSchedule schedule, L
 
     /** The dense model before any training. */
     public ModelState untrained() {
-        return Initializer.initialize(network, seed, pretraining.zeroGamma());
+        return pretraining.initial().of(network, seed);
     }
 
     /**

@@ -17,6 +17,7 @@ import dev.fedtiny.engine.train.Sgd;
 import dev.fedtiny.method.FedTiny;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.FederationContext;
+import dev.fedtiny.method.InitialValues;
 import dev.fedtiny.method.LocalPlan;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.PretrainingPlan;
@@ -55,7 +56,7 @@ class MeasuredRoundTest {
         TrainTest some = new TrainTest(demo.train().subset(IntStream.range(0, 130).toArray()), demo.test().subset(new int[] {0, 1, 2}));
         FederatedData data = FederatedData.split(some, 1, 7, rest -> Partitions.dirichlet(rest, DEVICES, 0.5, 7));
         TrainingPlan plan = new TrainingPlan(NETWORK, 11, new RoundSchedule(4, DEVICES, new LearningRateSchedule.Constant(0.1)),
-                new LocalPlan(2, 16, new Sgd(0.9, 1e-4), Augmentation.NONE), new PretrainingPlan(1, 8, 0.05, false));
+                new LocalPlan(2, 16, new Sgd(0.9, 1e-4), Augmentation.NONE), new PretrainingPlan(1, 8, 0.05, InitialValues.drawn(false)));
         return FederationContext.inProcess(plan, data, 2, slots, metering);
     }
 

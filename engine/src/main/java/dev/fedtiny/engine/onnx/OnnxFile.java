@@ -2,6 +2,7 @@ package dev.fedtiny.engine.onnx;
 
 import dev.fedtiny.engine.io.AtomicFile;
 import dev.fedtiny.engine.io.ByteSource;
+import dev.fedtiny.engine.io.FileSignature;
 import dev.fedtiny.engine.io.ModelFile.Zeros;
 import dev.fedtiny.engine.model.ModelState;
 import java.io.BufferedOutputStream;
@@ -12,6 +13,7 @@ import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Models in ONNX: graphs of convolutional networks of operator set 13 and later, for inference and training.
@@ -43,6 +45,23 @@ public final class OnnxFile {
         /** Keeps its own copy. */
         public Imported {
             notes = List.copyOf(notes);
+        }
+    }
+
+    /**
+     * Whether a file is an ONNX model by its first bytes, or is called one ({@code .onnx}); false for what is no regular file.
+     *
+     * @param file any file
+     * @return true where {@link #load(Path)} is the reader to ask, which says what is wrong with a damaged one
+     * @throws IOException if it cannot be read
+     */
+    public static boolean recognizes(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            return false;
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            Optional<FileSignature> signature = FileSignature.of(in.readNBytes(FileSignature.HEAD_BYTES));
+            return signature.filter(FileSignature.ONNX::equals).isPresent() || file.toString().endsWith(".onnx");
         }
     }
 
