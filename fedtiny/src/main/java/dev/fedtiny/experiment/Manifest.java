@@ -61,7 +61,8 @@ record Manifest(JsonObject object) {
                 .put("command", JsonArray.ofStrings(CommandLine.current())).put("started", Instant.now().toString())
                 .put("configuration", configuration.build())
                 .put("unused", JsonArray.ofStrings(unused.stream().map(SettingSpec::key).toList()))
-                .put("seed", experiment.get(Setting.SEED)).put("formats", forms.build()).put("data", data(images)).put("init", initial.build())
+                .put("seed", experiment.get(Setting.SEED)).put("formats", forms.build()).put("data", data(images))
+                .put("init", initial.build())
                 .put("machine", Machine.json()).build());
     }
 
