@@ -6,17 +6,17 @@ import dev.fedtiny.engine.sparse.Mask;
 /** A place for every position, pruned or not: gradients are summed over the whole batch at once, of all positions. */
 abstract class AllPositionsPack extends PackedWeights {
     final Mask mask;
-    private final int[] firstKept;
+    private final int[] rowBegins;
 
     AllPositionsPack(KernelRegistry kernels, ScratchLayout layout, Mask mask, boolean backwardData) {
         super(kernels, layout, backwardData);
         this.mask = mask;
-        firstKept = new int[rows + 1];
+        rowBegins = new int[rows + 1];
         for (int i = 0; i < mask.count(); i++) {
-            firstKept[mask.index(i) / columns + 1]++;
+            rowBegins[mask.index(i) / columns + 1]++;
         }
         for (int k = 0; k < rows; k++) {
-            firstKept[k + 1] += firstKept[k];
+            rowBegins[k + 1] += rowBegins[k];
         }
     }
 
@@ -31,12 +31,12 @@ abstract class AllPositionsPack extends PackedWeights {
     }
 
     @Override
-    public final int firstKept(int row) {
-        return firstKept[row];
+    public final int rowBegin(int row) {
+        return rowBegins[row];
     }
 
     @Override
     public final long indexBytes() {
-        return 4L * (offsets.length + firstKept.length);
+        return 4L * (offsets.length + rowBegins.length);
     }
 }

@@ -168,7 +168,7 @@ final class BitmaskPack extends PackedWeights {
     }
 
     @Override
-    public int firstKept(int row) {
+    public int rowBegin(int row) {
         return forward.rowStart()[row];
     }
 

@@ -288,7 +288,7 @@ final class CsrPack extends PackedWeights {
         // Where rows hold few pairs, one after the other: its plane of dz and the few it meets of x are read from end to end.
         int step = forward.tilesFirst || width < PLANE_WIDTH ? Math.max(1, to - from) : 1;
         for (int k = from; k < to; k += step) {
-            if (firstKept(k) < firstKept(k + step)) {
+            if (rowBegin(k) < rowBegin(k + step)) {
                 kernels.weightGradients().sparse(x, xBase, layout.inputPitch(), dz, dzBase + layout.gradientOrigin(),
                         layout.gradientChannel(), layout.gradientPitch(), layout.geometry().outputHeight(), width, forward.segments, rows,
                         forward.blocks, forwardOffsets, accumulators, k, k + step);
@@ -308,7 +308,7 @@ final class CsrPack extends PackedWeights {
     }
 
     @Override
-    public int firstKept(int row) {
+    public int rowBegin(int row) {
         return row == rows ? kept : forward.segments[row];
     }
 

@@ -79,7 +79,7 @@ final class DensePack extends AllPositionsPack {
                 }
             }
         } else {
-            for (int i = firstKept(from); i < firstKept(to); i++) {
+            for (int i = rowBegin(from); i < rowBegin(to); i++) {
                 int index = mask.index(i);
                 forward[forwardAt(index / columns) + index % columns * PACK] = values[i];
             }

@@ -179,8 +179,8 @@ public abstract class PackedWeights {
      */
     public abstract void accumulate(float[] x, int xBase, float[] dz, int dzBase, float[] accumulators, int from, int to);
 
-    /** Positions of kept values of row {@code from}: where a thread's share of the accumulators begins. */
-    public abstract int firstKept(int row);
+    /** Kept values before a row, where its own begin: a share of the accumulators begins at one of these places. */
+    public abstract int rowBegin(int row);
 
     /** Whether any kept weight may read an input channel: only such channels need be there for {@link #forward} and {@link #accumulate}. */
     public boolean reads(int channel) {
@@ -189,7 +189,7 @@ public abstract class PackedWeights {
 
     /** Whether the gradient of an output channel is read by {@link #backwardData} or {@link #accumulate}. */
     public final boolean readsGradient(int row) {
-        return !accumulates() || firstKept(row) < firstKept(row + 1);
+        return !accumulates() || rowBegin(row) < rowBegin(row + 1);
     }
 
     /** Whether each call of a pass prepares something for all rows: then few calls take less time than many do. */

@@ -96,7 +96,7 @@ final class WinogradPack extends AllPositionsPack {
         for (int tap = 0; tap < TAPS; tap++) {
             Arrays.fill(forward, at + tap * plane, at + tap * plane + channels * PACK, 0);
         }
-        for (int i = firstKept(from); i < firstKept(to); i++) {
+        for (int i = rowBegin(from); i < rowBegin(to); i++) {
             int column = mask.index(i) % columns;
             forward[WinogradFilter.position(mask.index(i) / columns, column / TAPS, channels) + column % TAPS * plane] = values[i];
         }

@@ -15,8 +15,8 @@ final class ConvolutionStep extends WeightedStep {
     private final Team.GroupTask[] forwardSteps;
     private final Team.GroupTask[] backwardSteps;
     /** Room for the whole batch that is free in this step's backward pass. */
-    private final BatchScratch wideInput = new BatchScratch();
-    private final BatchScratch wideGradient = new BatchScratch();
+    private final BatchScratch batchInput = new BatchScratch();
+    private final BatchScratch batchGradient = new BatchScratch();
     private final ChannelSet readGradients = row -> pack.readsGradient(row);
     /** What an earlier step keeps of the input for this one's forward pass where there is room, or null. */
     private SampledInput sampled;
@@ -53,11 +53,11 @@ final class ConvolutionStep extends WeightedStep {
     }
 
     @Override
-    void reserveWhole(Workspace workspace) {
-        if (!wideInput.found()) {
+    void reserveBatch(Workspace workspace) {
+        if (!batchInput.found()) {
             workspace.needInput((long) pass.capacityGroups * input.placement.floats());
         }
-        if (!wideGradient.found()) {
+        if (!batchGradient.found()) {
             workspace.needGradient(accumulatorFloats() + (long) pass.capacityGroups * output.gradientPlacement.floats());
         }
     }
@@ -80,9 +80,9 @@ final class ConvolutionStep extends WeightedStep {
     void backward() {
         output.prepareGradient(operator);
         reader.compute(backwardChannels());
-        gradientChannels = bias || whole() ? ChannelSet.ALL : readGradients;
+        gradientChannels = bias || sumsBatchAtOnce() ? ChannelSet.ALL : readGradients;
         bindBackward();
-        if (whole() || pass.groups() < pass.threads()) {
+        if (sumsBatchAtOnce() || pass.groups() < pass.threads()) {
             pass.team.allGroups(this, backwardSteps);
             weightGradients();
         } else {
@@ -95,9 +95,9 @@ final class ConvolutionStep extends WeightedStep {
     private void bindBackward() {
         int x = input.placement.floats();
         int dz = output.gradientPlacement.floats();
-        if (whole()) {
-            wideInput.bind(reader.buffer, x, pass.workspace.input, Arrays32.ORIGIN);
-            wideGradient.bind(outputGradient, dz, pass.workspace.gradient, gradientOrigin());
+        if (sumsBatchAtOnce()) {
+            batchInput.bind(reader.buffer, x, pass.workspace.input, Arrays32.ORIGIN);
+            batchGradient.bind(outputGradient, dz, pass.workspace.gradient, gradientOrigin());
         } else {
             reader.buffer.bindSlots(pass.workspace.input, Arrays32.ORIGIN, x);
             outputGradient.bindSlots(pass.workspace.gradient, gradientOrigin(), dz);
@@ -122,8 +122,8 @@ final class ConvolutionStep extends WeightedStep {
     /** Finds room for the whole batch where maps have died by the time of the backward pass. */
     void findRoom(ArenaPlan arena, int step) {
         if (pass.capacityGroups > pass.threads()) {
-            wideGradient.find(arena, (long) pass.capacityGroups * output.gradientPlacement.floats(), step, step);
-            wideInput.find(arena, (long) pass.capacityGroups * input.placement.floats(), step, step);
+            batchGradient.find(arena, (long) pass.capacityGroups * output.gradientPlacement.floats(), step, step);
+            batchInput.find(arena, (long) pass.capacityGroups * input.placement.floats(), step, step);
         }
     }
 

@@ -41,7 +41,7 @@ final class DepthwiseStep extends WeightedStep {
 
     /** Input channels in scratch at a time: where gradients of all positions are wanted, one, of all groups. */
     private int channelsAtATime() {
-        return whole() ? 1 : Math.min(together, channels());
+        return sumsBatchAtOnce() ? 1 : Math.min(together, channels());
     }
 
     @Override
@@ -56,7 +56,7 @@ final class DepthwiseStep extends WeightedStep {
     }
 
     @Override
-    void reserveWhole(Workspace workspace) {
+    void reserveBatch(Workspace workspace) {
         long pieces = (long) pass.threads() * pass.capacityGroups;
         workspace.needInput(pieces * input.placement.channel());
         workspace.needGradient(accumulatorFloats() + pieces * multiplier * output.gradientPlacement.channel());
@@ -149,7 +149,7 @@ final class DepthwiseStep extends WeightedStep {
     void backward() {
         output.prepareGradient(operator);
         reader.compute(backwardChannels());
-        bindBuffers(whole());
+        bindBuffers(sumsBatchAtOnce());
         taken.set(0);
         pass.team.run(this, growing() ? GROWING : BACKWARD, backwardTask);
         joinBias(pass.groups());
@@ -159,26 +159,26 @@ final class DepthwiseStep extends WeightedStep {
         int step = channelsAtATime();
         for (int c = taken.getAndIncrement() * step; c < channels(); c = taken.getAndIncrement() * step) {
             int end = Math.min(channels(), c + step);
-            int firstKept = pack.firstKept(c * multiplier);
-            int lastKept = pack.firstKept(end * multiplier);
+            int rowsBegin = pack.rowBegin(c * multiplier);
+            int rowsEnd = pack.rowBegin(end * multiplier);
             float[] sums = pass.workspace.gradient;
-            if (!whole()) {
-                Arrays.fill(sums, Arrays32.ORIGIN + Layout.LANES * firstKept, Arrays32.ORIGIN + Layout.LANES * lastKept, 0);
+            if (!sumsBatchAtOnce()) {
+                Arrays.fill(sums, Arrays32.ORIGIN + Layout.LANES * rowsBegin, Arrays32.ORIGIN + Layout.LANES * rowsEnd, 0);
             }
             for (int group = 0; group < pass.groups(); group++) {
                 int inputBase = inputBase(group, worker, c);
                 int gradientBase = gradientBase(group, worker, c);
                 backward(group, inputBase, gradientBase, c, end);
-                if (!whole()) {
+                if (!sumsBatchAtOnce()) {
                     pack.accumulate(reader.buffer.data(), inputBase, outputGradient.data(), gradientBase, sums, c * multiplier,
                             end * multiplier);
                     pass.team.lap(PassKind.BACKWARD_WEIGHT);
                 }
             }
-            if (whole()) {
-                wholeRows(worker, c * multiplier, end * multiplier, inputBase(0, worker, c), gradientBase(0, worker, c));
+            if (sumsBatchAtOnce()) {
+                sumBatchRows(worker, c * multiplier, end * multiplier, inputBase(0, worker, c), gradientBase(0, worker, c));
             } else {
-                join(firstKept, lastKept);
+                join(rowsBegin, rowsEnd);
             }
         }
     }

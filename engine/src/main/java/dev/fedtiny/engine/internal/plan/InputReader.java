@@ -41,8 +41,8 @@ final class InputReader {
     }
 
     /** Floats a group that the pass under way keeps for another step. */
-    long keptFloats() {
-        return keeping == null ? 0 : keeping.keptFloats();
+    long sampledFloats() {
+        return keeping == null ? 0 : keeping.sampledFloats();
     }
 
     /** Brings channels {@code [from, to)} of a group into its place. */

@@ -35,11 +35,11 @@ final class LinearStep extends WeightedStep {
     @Override
     public void reserve(Workspace workspace) {
         super.reserve(workspace);
-        reserveWhole(workspace);
+        reserveBatch(workspace);
     }
 
     @Override
-    void reserveWhole(Workspace workspace) {
+    void reserveBatch(Workspace workspace) {
         workspace.needInput(input.placement.floats());
         if (pass.mode == Mode.TRAINING) {
             workspace.needGradient(accumulatorFloats() + output.gradientPlacement.floats());

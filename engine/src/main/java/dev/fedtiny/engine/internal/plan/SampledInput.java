@@ -63,7 +63,7 @@ final class SampledInput {
     }
 
     /** Floats that are written for a group. */
-    long keptFloats() {
+    long sampledFloats() {
         return (long) reader.channelsRead() * reader.input.placement.channel();
     }
 

@@ -23,7 +23,7 @@ final class StepWork {
     static void weighted(WeightedStep step, Meter meter, PassKind kind, int times) {
         int images = step.pass.count();
         int groups = step.pass.groups();
-        long kept = step.pack.firstKept(step.rows());
+        long kept = step.pack.rowBegin(step.rows());
         long size = step.layout.geometry().weights();
         long macs = (long) step.positions() * images;
         long pixels = (long) Layout.LANES * step.layout.geometry().outputHeight() * step.layout.geometry().outputWidth();
@@ -41,9 +41,9 @@ final class StepWork {
                 }
             }
             case BACKWARD_WEIGHT -> {
-                boolean whole = step.whole();
-                long sums = whole ? 4 * size : 64 * kept * times + 4 * kept;
-                meter.count(kind, kept * macs, (whole ? step.gradientPairs() : kept) * pixels * times, size * macs,
+                boolean atOnce = step.sumsBatchAtOnce();
+                long sums = atOnce ? 4 * size : 64 * kept * times + 4 * kept;
+                meter.count(kind, kept * macs, (atOnce ? step.gradientPairs() : kept) * pixels * times, size * macs,
                         times * (input + gradient) + sums);
             }
             case GROWTH -> {
@@ -85,7 +85,7 @@ final class StepWork {
     /** Bytes of passes of a step with weights that only walk maps. */
     private static long maps(WeightedStep step, PassKind kind, int groups, int times) {
         return switch (kind) {
-            case VALUE -> value(step.input, step.reader.computedChannels(), groups, times) + 4L * step.reader.keptFloats() * times;
+            case VALUE -> value(step.input, step.reader.computedChannels(), groups, times) + 4L * step.reader.sampledFloats() * times;
             case OUTPUT_GRADIENT -> outputGradient(step.output, step.gradientChannels.count(step.rows()), groups, times);
             case INPUT_GRADIENT -> inputGradient(step.input, groups);
             case STATISTICS -> statistics(step.output, groups);
@@ -155,16 +155,16 @@ final class StepWork {
         return switch (step.algorithm) {
             case DENSE -> 4 * size;
             case WINOGRAD -> 4 * transformed(size);
-            case CSR -> 8 * kept;
-            case BITMASK -> 4 * kept + size / 8;
+            case CSR -> (4 + 4) * kept;
+            case BITMASK -> 4 * kept + size / Byte.SIZE;
         };
     }
 
     private static long refresh(WeightedStep step, long kept, long size) {
         boolean transposed = step.pass.mode == Mode.TRAINING && step.input.feedsBack();
         return switch (step.algorithm) {
-            case DENSE -> 8 * kept + (transposed ? 8 * size : 0);
-            case WINOGRAD -> 4 * kept + 4 * transformed(size) + (transposed ? 8 * transformed(size) : 0);
+            case DENSE -> 2 * 4 * kept + (transposed ? 2 * 4 * size : 0);
+            case WINOGRAD -> 4 * kept + 4 * transformed(size) + (transposed ? 2 * 4 * transformed(size) : 0);
             case CSR, BITMASK -> transposed ? 12 * kept : 0;
         };
     }
@@ -178,6 +178,6 @@ final class StepWork {
     private static long transforms(WeightedStep step) {
         Conv2dGeometry geometry = step.layout.geometry();
         return step.algorithm != ConvolutionAlgorithm.WINOGRAD ? 0
-                : 2L * 4 * 8 * 4 * geometry.output().pixels() * (geometry.input().channels() + geometry.outputChannels());
+                : 2L * 4 * Layout.LANES * 4 * geometry.output().pixels() * (geometry.input().channels() + geometry.outputChannels());
     }
 }

@@ -61,7 +61,7 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
     private final Workers.Task refreshForward = this::refreshForwardShare;
     private final Workers.Task refreshBackward = this::refreshBackwardShare;
     private final Workers.Task collectTask = this::collect;
-    private final Workers.Task wholeTask = this::whole;
+    private final Workers.Task batchTask = this::sumBatch;
 
     WeightedStep(RunContext pass, int index, InputPort input, OutputPort output, ScratchLayout layout, int weightParameter, boolean bias) {
         super(pass, index, List.of(input), output);
@@ -91,7 +91,7 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
 
     /** Channels of the input that a backward pass computes: a gradient of all positions or a clamp's mask reads all of them. */
     final ChannelSet backwardChannels() {
-        return whole() || input.finishesByValue() ? ChannelSet.ALL : readChannels;
+        return sumsBatchAtOnce() || input.finishesByValue() ? ChannelSet.ALL : readChannels;
     }
 
     @Override
@@ -191,8 +191,8 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
         int[] begin = new int[count + 1];
         int row = 0;
         for (int share = 1; share < count; share++) {
-            long aim = (long) pack.firstKept(rows()) * quarters(share, threads) / (4L * threads);
-            while (row < rows() && pack.firstKept(row) < aim) {
+            long aim = (long) pack.rowBegin(rows()) * quarters(share, threads) / (4L * threads);
+            while (row < rows() && pack.rowBegin(row) < aim) {
                 row++;
             }
             begin[share] = row;
@@ -289,19 +289,19 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
     /** Asks for what a growth batch needs. */
     public final void reserveGrowth(Workspace workspace) {
         reserveTiles(workspace);
-        reserveWhole(workspace);
+        reserveBatch(workspace);
     }
 
-    /** Asks for scratch that holds the whole batch. */
-    abstract void reserveWhole(Workspace workspace);
+    /** Asks for scratch that holds the batch. */
+    abstract void reserveBatch(Workspace workspace);
 
     /** Whether pruned positions are wanted in the current backward pass. */
     final boolean growing() {
         return growth != null;
     }
 
-    /** Whether gradients are summed over the whole batch at once. */
-    final boolean whole() {
+    /** Whether gradients are summed over the batch at once. */
+    final boolean sumsBatchAtOnce() {
         return growth != null || !pack.accumulates();
     }
 
@@ -330,8 +330,8 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
     /** The gradients at kept positions from all groups, which lie in the slots from 0 on. */
     final void weightGradients() {
         nextShare.set(0);
-        if (whole()) {
-            pass.team.run(this, growth == null ? PassKind.BACKWARD_WEIGHT : PassKind.GROWTH, wholeTask);
+        if (sumsBatchAtOnce()) {
+            pass.team.run(this, growth == null ? PassKind.BACKWARD_WEIGHT : PassKind.GROWTH, batchTask);
         } else {
             pass.team.run(this, PassKind.BACKWARD_WEIGHT, collectTask);
         }
@@ -359,34 +359,34 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
     public final void add(int share, int group, int slot) {
         int from = shares[share];
         int to = shares[share + 1];
-        int firstKept = pack.firstKept(from);
-        int lastKept = pack.firstKept(to);
-        if (firstKept == lastKept) {
+        int begin = pack.rowBegin(from);
+        int end = pack.rowBegin(to);
+        if (begin == end) {
             return;
         }
         float[] sums = pass.workspace.gradient;
         if (group == 0) {
-            Arrays.fill(sums, Arrays32.ORIGIN + Layout.LANES * firstKept, Arrays32.ORIGIN + Layout.LANES * lastKept, 0);
+            Arrays.fill(sums, Arrays32.ORIGIN + Layout.LANES * begin, Arrays32.ORIGIN + Layout.LANES * end, 0);
         }
         pack.accumulate(reader.buffer.data(), reader.buffer.at(group, slot), outputGradient.data(), outputGradient.at(group, slot), sums,
                 from, to);
         if (group == gradientGroups() - 1) {
-            join(firstKept, lastKept);
+            join(begin, end);
         }
     }
 
     /** Joins the lanes of accumulators that all groups have been added to. */
-    final void join(int firstKept, int lastKept) {
-        GRADIENTS.join(pass.workspace.gradient, gradient, firstKept, lastKept);
+    final void join(int begin, int end) {
+        GRADIENTS.join(pass.workspace.gradient, gradient, begin, end);
     }
 
-    private void whole(int worker, int workers) {
+    private void sumBatch(int worker, int workers) {
         int units = Math.ceilDiv(rows(), shareRows());
         int count = shareCount(workers);
         for (int share = nextShare.getAndIncrement(); share < count; share = nextShare.getAndIncrement()) {
             int from = units * quarters(share, workers) / (4 * workers) * shareRows();
             int to = share == count - 1 ? rows() : units * quarters(share + 1, workers) / (4 * workers) * shareRows();
-            wholeRows(worker, from, to, reader.buffer.at(0, 0), outputGradient.at(0, 0));
+            sumBatchRows(worker, from, to, reader.buffer.at(0, 0), outputGradient.at(0, 0));
         }
     }
 
@@ -396,7 +396,7 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
      * @param x position of the first group's input
      * @param dz position of the first group's output gradient
      */
-    final void wholeRows(int worker, int from, int end, int x, int dz) {
+    final void sumBatchRows(int worker, int from, int end, int x, int dz) {
         Workspace workspace = pass.workspace;
         int tileBase = Arrays32.ORIGIN + worker * tileRows() * columns();
         for (int k = from; k < end; k += tileRows()) {
@@ -421,15 +421,15 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
     /** Keeps the gradients of kept positions and offers the others. */
     private void takeKept(float[] tile, int tileBase, int k, int rowEnd) {
         if (growth == null) {
-            for (int j = pack.firstKept(k); j < pack.firstKept(rowEnd); j++) {
+            for (int j = pack.rowBegin(k); j < pack.rowBegin(rowEnd); j++) {
                 gradient[j] = tile[tileBase + mask.index(j) - k * columns()];
             }
             return;
         }
         for (int row = k; row < rowEnd; row++) {
-            int begin = tileBase + (row - k) * columns();
+            int tileAt = tileBase + (row - k) * columns();
             synchronized (growth) {
-                offer(tile, begin, row * columns(), pack.firstKept(row), pack.firstKept(row + 1));
+                offer(tile, tileAt, row * columns(), pack.rowBegin(row), pack.rowBegin(row + 1));
             }
         }
     }
@@ -438,15 +438,15 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
      * Takes a row: keeps what is kept and offers what is not below the sink's floor, which is asked for anew after each. The lock is the
      * caller's: a sink sees thousands of offers a row, and a row takes a small part of the time that its gradients took.
      */
-    private void offer(float[] tile, int begin, int first, int firstKept, int keptEnd) {
-        int j = firstKept;
-        int next = j < keptEnd ? mask.index(j) - first : Integer.MAX_VALUE;
+    private void offer(float[] tile, int tileAt, int first, int begin, int end) {
+        int j = begin;
+        int next = j < end ? mask.index(j) - first : Integer.MAX_VALUE;
         float floor = growth.floor();
         for (int column = 0; column < columns(); column++) {
-            float value = tile[begin + column];
+            float value = tile[tileAt + column];
             if (column == next) {
                 gradient[j++] = value;
-                next = j < keptEnd ? mask.index(j) - first : Integer.MAX_VALUE;
+                next = j < end ? mask.index(j) - first : Integer.MAX_VALUE;
             } else if (!(Math.abs(value) < floor)) {
                 growth.offer(first + column, value);
                 floor = growth.floor();

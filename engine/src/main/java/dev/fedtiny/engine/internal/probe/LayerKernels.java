@@ -129,7 +129,7 @@ public final class LayerKernels {
         int[] begin = new int[workers.count() + 1];
         int row = 0;
         for (int w = 1; w < workers.count(); w++) {
-            while (row < geometry.outputChannels() && pack.firstKept(row) < (long) mask.count() * w / workers.count()) {
+            while (row < geometry.outputChannels() && pack.rowBegin(row) < (long) mask.count() * w / workers.count()) {
                 row++;
             }
             begin[w] = row;
@@ -230,17 +230,17 @@ public final class LayerKernels {
     private void backwardWeight(int worker, int count) {
         int from = shares[worker];
         int to = shares[worker + 1];
-        int firstKept = pack.firstKept(from);
-        int lastKept = pack.firstKept(to);
-        if (firstKept == lastKept) {
+        int begin = pack.rowBegin(from);
+        int end = pack.rowBegin(to);
+        if (begin == end) {
             return;
         }
-        Arrays.fill(accumulators, ORIGIN + Layout.LANES * firstKept, ORIGIN + Layout.LANES * lastKept, 0);
+        Arrays.fill(accumulators, ORIGIN + Layout.LANES * begin, ORIGIN + Layout.LANES * end, 0);
         for (int g = 0; g < groups; g++) {
             int slot = slot(g, g % count);
             pack.accumulate(x, inputBase(slot), dz, gradientBase(slot), accumulators, from, to);
         }
-        GRADIENTS.join(accumulators, gradient, firstKept, lastKept);
+        GRADIENTS.join(accumulators, gradient, begin, end);
     }
 
     private void whole(int worker, int count) {
@@ -256,14 +256,14 @@ public final class LayerKernels {
                     lanes,
                     ORIGIN + worker * GRADIENTS.denseLanes(columns), k, rowEnd, transforms, ORIGIN + worker * transformFloats);
             for (int row = k; row < rowEnd; row++) {
-                take(tile - k * columns, row * columns, (row + 1) * columns, pack.firstKept(row));
+                take(tile - k * columns, row * columns, (row + 1) * columns, pack.rowBegin(row));
             }
         }
     }
 
     /** Keeps the gradients of kept positions {@code [first, last)} and offers the others. */
-    private void take(int base, int first, int last, int firstKept) {
-        int j = firstKept;
+    private void take(int base, int first, int last, int begin) {
+        int j = begin;
         if (!growing) {
             for (; j < mask.count() && mask.index(j) < last; j++) {
                 gradient[j] = tiles[base + mask.index(j)];
@@ -275,8 +275,8 @@ public final class LayerKernels {
         }
     }
 
-    private void offer(int base, int first, int last, int firstKept) {
-        int j = firstKept;
+    private void offer(int base, int first, int last, int begin) {
+        int j = begin;
         float floor = growth.floor();
         for (int index = first; index < last; index++) {
             float value = tiles[base + index];
