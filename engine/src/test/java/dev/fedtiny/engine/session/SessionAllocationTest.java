@@ -40,6 +40,12 @@ class SessionAllocationTest {
         check(TestNetworks.tinyDepthwise(), AlgorithmPolicy.DIRECT, workerCount);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void compiledStepsOfOperatorsAllocateNothing(int workerCount) {
+        check(TestNetworks.operators(), AlgorithmPolicy.DIRECT, workerCount);
+    }
+
     private void check(Network network, AlgorithmPolicy algorithms, int workerCount) {
         Sample sample = Sample.of(network, Sparsity.THIRTY_PERCENT, 11, 8);
         try (Workers workers = Workers.of(workerCount);

@@ -1,9 +1,11 @@
 package dev.fedtiny.engine.internal.kernel.registry;
 
 import dev.fedtiny.engine.internal.kernel.ChannelKernel;
+import dev.fedtiny.engine.internal.kernel.DepthwiseKernel;
 import dev.fedtiny.engine.internal.kernel.FusedMultiply;
 import dev.fedtiny.engine.internal.kernel.PointwiseKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarChannelKernel;
+import dev.fedtiny.engine.internal.kernel.scalar.ScalarDepthwiseKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarPointwiseKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdChannelKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdConvolutionKernel;
@@ -28,11 +30,15 @@ final class SimdKernels {
 
     static KernelRegistry create(String reason, int bits) {
         return new KernelRegistry(bits, reason + ", " + bits + " bits", new SimdConvolutionKernel(bits >= 512), new SimdWinogradKernel(),
-                new SimdWeightGradientKernel(bits >= 512), new SimdDepthwiseKernel(bits >= 512), new SimdElementwiseKernel(), pointwise(),
-                channels(), new SimdPoolKernel(), new SimdProbeKernel());
+                new SimdWeightGradientKernel(bits >= 512), depthwise(bits), new SimdElementwiseKernel(), pointwise(), channels(),
+                new SimdPoolKernel(), new SimdProbeKernel());
     }
 
-    /** Vector kernels that are written once for both twins have no form for machines without fused multiply-add. */
+    /** Without fused multiply-add vector kernels run whose loops can do without it, and the scalar twins of the others. */
+    private static DepthwiseKernel depthwise(int bits) {
+        return FusedMultiply.FUSED ? new SimdDepthwiseKernel(bits >= 512) : new ScalarDepthwiseKernel();
+    }
+
     private static PointwiseKernel pointwise() {
         return FusedMultiply.FUSED ? new SimdPointwiseKernel() : new ScalarPointwiseKernel();
     }

@@ -3,7 +3,6 @@ package dev.fedtiny.engine.internal.kernel.simd;
 
 import static dev.fedtiny.engine.internal.kernel.simd.Species.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
-import static dev.fedtiny.engine.internal.kernel.simd.Species.multiplyAdd;
 import static dev.fedtiny.engine.internal.kernel.simd.Species512.FLOATS512;
 import static dev.fedtiny.engine.tensor.Layout.LANES;
 
@@ -13,6 +12,9 @@ import jdk.incubator.vector.FloatVector;
  * The depthwise convolution: {@code y[k, p, q] = start[k] + Σ_j w[j] · x[p, q + offsets[j]]} over the few non-zeros j of row k. The weights
  * of nine, four, two or one of them stay in registers while a plane runs by, so that a multiply-add costs one load and nothing else; more
  * are added in turn, to what y holds. Nothing is shared between rows: a plane is read and written once, and memory decides how fast.
+ *
+ * <p>Loops call {@link FloatVector#fma} themselves: a method of ours C2 does not inline where it is seldom called, as it is on small maps
+ * and for few non-zeros, and vectors would be objects there. Where a machine has no such instruction, the scalar twin runs.
  */
 final class DepthwiseConvolution {
     /** Non-zeros that are added together at most: the taps of a window of 3 × 3. */
@@ -327,8 +329,8 @@ final class DepthwiseConvolution {
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.broadcast(FLOATS, start);
                 FloatVector a1 = FloatVector.broadcast(FLOATS, start);
-                a0 = multiplyAdd(w0, FloatVector.fromArray(FLOATS, x, i + o0), a0);
-                a1 = multiplyAdd(w0, FloatVector.fromArray(FLOATS, x, i + o0 + 8), a1);
+                a0 = EXACT.cast(w0).fma(FloatVector.fromArray(FLOATS, x, i + o0), a0);
+                a1 = EXACT.cast(w0).fma(FloatVector.fromArray(FLOATS, x, i + o0 + 8), a1);
                 EXACT.cast(a0).intoArray(y, at);
                 EXACT.cast(a1).intoArray(y, at + yStep);
             }
@@ -350,10 +352,10 @@ final class DepthwiseConvolution {
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.broadcast(FLOATS, start);
                 FloatVector a1 = FloatVector.broadcast(FLOATS, start);
-                a0 = multiplyAdd(w0, FloatVector.fromArray(FLOATS, x, i + o0), a0);
-                a1 = multiplyAdd(w0, FloatVector.fromArray(FLOATS, x, i + o0 + 8), a1);
-                a0 = multiplyAdd(w1, FloatVector.fromArray(FLOATS, x, i + o1), a0);
-                a1 = multiplyAdd(w1, FloatVector.fromArray(FLOATS, x, i + o1 + 8), a1);
+                a0 = EXACT.cast(w0).fma(FloatVector.fromArray(FLOATS, x, i + o0), a0);
+                a1 = EXACT.cast(w0).fma(FloatVector.fromArray(FLOATS, x, i + o0 + 8), a1);
+                a0 = EXACT.cast(w1).fma(FloatVector.fromArray(FLOATS, x, i + o1), a0);
+                a1 = EXACT.cast(w1).fma(FloatVector.fromArray(FLOATS, x, i + o1 + 8), a1);
                 EXACT.cast(a0).intoArray(y, at);
                 EXACT.cast(a1).intoArray(y, at + yStep);
             }
@@ -379,14 +381,14 @@ final class DepthwiseConvolution {
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.broadcast(FLOATS, start);
                 FloatVector a1 = FloatVector.broadcast(FLOATS, start);
-                a0 = multiplyAdd(w0, FloatVector.fromArray(FLOATS, x, i + o0), a0);
-                a1 = multiplyAdd(w0, FloatVector.fromArray(FLOATS, x, i + o0 + 8), a1);
-                a0 = multiplyAdd(w1, FloatVector.fromArray(FLOATS, x, i + o1), a0);
-                a1 = multiplyAdd(w1, FloatVector.fromArray(FLOATS, x, i + o1 + 8), a1);
-                a0 = multiplyAdd(w2, FloatVector.fromArray(FLOATS, x, i + o2), a0);
-                a1 = multiplyAdd(w2, FloatVector.fromArray(FLOATS, x, i + o2 + 8), a1);
-                a0 = multiplyAdd(w3, FloatVector.fromArray(FLOATS, x, i + o3), a0);
-                a1 = multiplyAdd(w3, FloatVector.fromArray(FLOATS, x, i + o3 + 8), a1);
+                a0 = EXACT.cast(w0).fma(FloatVector.fromArray(FLOATS, x, i + o0), a0);
+                a1 = EXACT.cast(w0).fma(FloatVector.fromArray(FLOATS, x, i + o0 + 8), a1);
+                a0 = EXACT.cast(w1).fma(FloatVector.fromArray(FLOATS, x, i + o1), a0);
+                a1 = EXACT.cast(w1).fma(FloatVector.fromArray(FLOATS, x, i + o1 + 8), a1);
+                a0 = EXACT.cast(w2).fma(FloatVector.fromArray(FLOATS, x, i + o2), a0);
+                a1 = EXACT.cast(w2).fma(FloatVector.fromArray(FLOATS, x, i + o2 + 8), a1);
+                a0 = EXACT.cast(w3).fma(FloatVector.fromArray(FLOATS, x, i + o3), a0);
+                a1 = EXACT.cast(w3).fma(FloatVector.fromArray(FLOATS, x, i + o3 + 8), a1);
                 EXACT.cast(a0).intoArray(y, at);
                 EXACT.cast(a1).intoArray(y, at + yStep);
             }
@@ -422,24 +424,24 @@ final class DepthwiseConvolution {
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.broadcast(FLOATS, start);
                 FloatVector a1 = FloatVector.broadcast(FLOATS, start);
-                a0 = multiplyAdd(w0, FloatVector.fromArray(FLOATS, x, i + o0), a0);
-                a1 = multiplyAdd(w0, FloatVector.fromArray(FLOATS, x, i + o0 + 8), a1);
-                a0 = multiplyAdd(w1, FloatVector.fromArray(FLOATS, x, i + o1), a0);
-                a1 = multiplyAdd(w1, FloatVector.fromArray(FLOATS, x, i + o1 + 8), a1);
-                a0 = multiplyAdd(w2, FloatVector.fromArray(FLOATS, x, i + o2), a0);
-                a1 = multiplyAdd(w2, FloatVector.fromArray(FLOATS, x, i + o2 + 8), a1);
-                a0 = multiplyAdd(w3, FloatVector.fromArray(FLOATS, x, i + o3), a0);
-                a1 = multiplyAdd(w3, FloatVector.fromArray(FLOATS, x, i + o3 + 8), a1);
-                a0 = multiplyAdd(w4, FloatVector.fromArray(FLOATS, x, i + o4), a0);
-                a1 = multiplyAdd(w4, FloatVector.fromArray(FLOATS, x, i + o4 + 8), a1);
-                a0 = multiplyAdd(w5, FloatVector.fromArray(FLOATS, x, i + o5), a0);
-                a1 = multiplyAdd(w5, FloatVector.fromArray(FLOATS, x, i + o5 + 8), a1);
-                a0 = multiplyAdd(w6, FloatVector.fromArray(FLOATS, x, i + o6), a0);
-                a1 = multiplyAdd(w6, FloatVector.fromArray(FLOATS, x, i + o6 + 8), a1);
-                a0 = multiplyAdd(w7, FloatVector.fromArray(FLOATS, x, i + o7), a0);
-                a1 = multiplyAdd(w7, FloatVector.fromArray(FLOATS, x, i + o7 + 8), a1);
-                a0 = multiplyAdd(w8, FloatVector.fromArray(FLOATS, x, i + o8), a0);
-                a1 = multiplyAdd(w8, FloatVector.fromArray(FLOATS, x, i + o8 + 8), a1);
+                a0 = EXACT.cast(w0).fma(FloatVector.fromArray(FLOATS, x, i + o0), a0);
+                a1 = EXACT.cast(w0).fma(FloatVector.fromArray(FLOATS, x, i + o0 + 8), a1);
+                a0 = EXACT.cast(w1).fma(FloatVector.fromArray(FLOATS, x, i + o1), a0);
+                a1 = EXACT.cast(w1).fma(FloatVector.fromArray(FLOATS, x, i + o1 + 8), a1);
+                a0 = EXACT.cast(w2).fma(FloatVector.fromArray(FLOATS, x, i + o2), a0);
+                a1 = EXACT.cast(w2).fma(FloatVector.fromArray(FLOATS, x, i + o2 + 8), a1);
+                a0 = EXACT.cast(w3).fma(FloatVector.fromArray(FLOATS, x, i + o3), a0);
+                a1 = EXACT.cast(w3).fma(FloatVector.fromArray(FLOATS, x, i + o3 + 8), a1);
+                a0 = EXACT.cast(w4).fma(FloatVector.fromArray(FLOATS, x, i + o4), a0);
+                a1 = EXACT.cast(w4).fma(FloatVector.fromArray(FLOATS, x, i + o4 + 8), a1);
+                a0 = EXACT.cast(w5).fma(FloatVector.fromArray(FLOATS, x, i + o5), a0);
+                a1 = EXACT.cast(w5).fma(FloatVector.fromArray(FLOATS, x, i + o5 + 8), a1);
+                a0 = EXACT.cast(w6).fma(FloatVector.fromArray(FLOATS, x, i + o6), a0);
+                a1 = EXACT.cast(w6).fma(FloatVector.fromArray(FLOATS, x, i + o6 + 8), a1);
+                a0 = EXACT.cast(w7).fma(FloatVector.fromArray(FLOATS, x, i + o7), a0);
+                a1 = EXACT.cast(w7).fma(FloatVector.fromArray(FLOATS, x, i + o7 + 8), a1);
+                a0 = EXACT.cast(w8).fma(FloatVector.fromArray(FLOATS, x, i + o8), a0);
+                a1 = EXACT.cast(w8).fma(FloatVector.fromArray(FLOATS, x, i + o8 + 8), a1);
                 EXACT.cast(a0).intoArray(y, at);
                 EXACT.cast(a1).intoArray(y, at + yStep);
             }
@@ -459,8 +461,8 @@ final class DepthwiseConvolution {
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.fromArray(FLOATS, y, at);
                 FloatVector a1 = FloatVector.fromArray(FLOATS, y, at + yStep);
-                a0 = multiplyAdd(w0, FloatVector.fromArray(FLOATS, x, i + o0), a0);
-                a1 = multiplyAdd(w0, FloatVector.fromArray(FLOATS, x, i + o0 + 8), a1);
+                a0 = EXACT.cast(w0).fma(FloatVector.fromArray(FLOATS, x, i + o0), a0);
+                a1 = EXACT.cast(w0).fma(FloatVector.fromArray(FLOATS, x, i + o0 + 8), a1);
                 EXACT.cast(a0).intoArray(y, at);
                 EXACT.cast(a1).intoArray(y, at + yStep);
             }
@@ -482,10 +484,10 @@ final class DepthwiseConvolution {
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.fromArray(FLOATS, y, at);
                 FloatVector a1 = FloatVector.fromArray(FLOATS, y, at + yStep);
-                a0 = multiplyAdd(w0, FloatVector.fromArray(FLOATS, x, i + o0), a0);
-                a1 = multiplyAdd(w0, FloatVector.fromArray(FLOATS, x, i + o0 + 8), a1);
-                a0 = multiplyAdd(w1, FloatVector.fromArray(FLOATS, x, i + o1), a0);
-                a1 = multiplyAdd(w1, FloatVector.fromArray(FLOATS, x, i + o1 + 8), a1);
+                a0 = EXACT.cast(w0).fma(FloatVector.fromArray(FLOATS, x, i + o0), a0);
+                a1 = EXACT.cast(w0).fma(FloatVector.fromArray(FLOATS, x, i + o0 + 8), a1);
+                a0 = EXACT.cast(w1).fma(FloatVector.fromArray(FLOATS, x, i + o1), a0);
+                a1 = EXACT.cast(w1).fma(FloatVector.fromArray(FLOATS, x, i + o1 + 8), a1);
                 EXACT.cast(a0).intoArray(y, at);
                 EXACT.cast(a1).intoArray(y, at + yStep);
             }
@@ -511,14 +513,14 @@ final class DepthwiseConvolution {
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.fromArray(FLOATS, y, at);
                 FloatVector a1 = FloatVector.fromArray(FLOATS, y, at + yStep);
-                a0 = multiplyAdd(w0, FloatVector.fromArray(FLOATS, x, i + o0), a0);
-                a1 = multiplyAdd(w0, FloatVector.fromArray(FLOATS, x, i + o0 + 8), a1);
-                a0 = multiplyAdd(w1, FloatVector.fromArray(FLOATS, x, i + o1), a0);
-                a1 = multiplyAdd(w1, FloatVector.fromArray(FLOATS, x, i + o1 + 8), a1);
-                a0 = multiplyAdd(w2, FloatVector.fromArray(FLOATS, x, i + o2), a0);
-                a1 = multiplyAdd(w2, FloatVector.fromArray(FLOATS, x, i + o2 + 8), a1);
-                a0 = multiplyAdd(w3, FloatVector.fromArray(FLOATS, x, i + o3), a0);
-                a1 = multiplyAdd(w3, FloatVector.fromArray(FLOATS, x, i + o3 + 8), a1);
+                a0 = EXACT.cast(w0).fma(FloatVector.fromArray(FLOATS, x, i + o0), a0);
+                a1 = EXACT.cast(w0).fma(FloatVector.fromArray(FLOATS, x, i + o0 + 8), a1);
+                a0 = EXACT.cast(w1).fma(FloatVector.fromArray(FLOATS, x, i + o1), a0);
+                a1 = EXACT.cast(w1).fma(FloatVector.fromArray(FLOATS, x, i + o1 + 8), a1);
+                a0 = EXACT.cast(w2).fma(FloatVector.fromArray(FLOATS, x, i + o2), a0);
+                a1 = EXACT.cast(w2).fma(FloatVector.fromArray(FLOATS, x, i + o2 + 8), a1);
+                a0 = EXACT.cast(w3).fma(FloatVector.fromArray(FLOATS, x, i + o3), a0);
+                a1 = EXACT.cast(w3).fma(FloatVector.fromArray(FLOATS, x, i + o3 + 8), a1);
                 EXACT.cast(a0).intoArray(y, at);
                 EXACT.cast(a1).intoArray(y, at + yStep);
             }
@@ -554,24 +556,24 @@ final class DepthwiseConvolution {
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.fromArray(FLOATS, y, at);
                 FloatVector a1 = FloatVector.fromArray(FLOATS, y, at + yStep);
-                a0 = multiplyAdd(w0, FloatVector.fromArray(FLOATS, x, i + o0), a0);
-                a1 = multiplyAdd(w0, FloatVector.fromArray(FLOATS, x, i + o0 + 8), a1);
-                a0 = multiplyAdd(w1, FloatVector.fromArray(FLOATS, x, i + o1), a0);
-                a1 = multiplyAdd(w1, FloatVector.fromArray(FLOATS, x, i + o1 + 8), a1);
-                a0 = multiplyAdd(w2, FloatVector.fromArray(FLOATS, x, i + o2), a0);
-                a1 = multiplyAdd(w2, FloatVector.fromArray(FLOATS, x, i + o2 + 8), a1);
-                a0 = multiplyAdd(w3, FloatVector.fromArray(FLOATS, x, i + o3), a0);
-                a1 = multiplyAdd(w3, FloatVector.fromArray(FLOATS, x, i + o3 + 8), a1);
-                a0 = multiplyAdd(w4, FloatVector.fromArray(FLOATS, x, i + o4), a0);
-                a1 = multiplyAdd(w4, FloatVector.fromArray(FLOATS, x, i + o4 + 8), a1);
-                a0 = multiplyAdd(w5, FloatVector.fromArray(FLOATS, x, i + o5), a0);
-                a1 = multiplyAdd(w5, FloatVector.fromArray(FLOATS, x, i + o5 + 8), a1);
-                a0 = multiplyAdd(w6, FloatVector.fromArray(FLOATS, x, i + o6), a0);
-                a1 = multiplyAdd(w6, FloatVector.fromArray(FLOATS, x, i + o6 + 8), a1);
-                a0 = multiplyAdd(w7, FloatVector.fromArray(FLOATS, x, i + o7), a0);
-                a1 = multiplyAdd(w7, FloatVector.fromArray(FLOATS, x, i + o7 + 8), a1);
-                a0 = multiplyAdd(w8, FloatVector.fromArray(FLOATS, x, i + o8), a0);
-                a1 = multiplyAdd(w8, FloatVector.fromArray(FLOATS, x, i + o8 + 8), a1);
+                a0 = EXACT.cast(w0).fma(FloatVector.fromArray(FLOATS, x, i + o0), a0);
+                a1 = EXACT.cast(w0).fma(FloatVector.fromArray(FLOATS, x, i + o0 + 8), a1);
+                a0 = EXACT.cast(w1).fma(FloatVector.fromArray(FLOATS, x, i + o1), a0);
+                a1 = EXACT.cast(w1).fma(FloatVector.fromArray(FLOATS, x, i + o1 + 8), a1);
+                a0 = EXACT.cast(w2).fma(FloatVector.fromArray(FLOATS, x, i + o2), a0);
+                a1 = EXACT.cast(w2).fma(FloatVector.fromArray(FLOATS, x, i + o2 + 8), a1);
+                a0 = EXACT.cast(w3).fma(FloatVector.fromArray(FLOATS, x, i + o3), a0);
+                a1 = EXACT.cast(w3).fma(FloatVector.fromArray(FLOATS, x, i + o3 + 8), a1);
+                a0 = EXACT.cast(w4).fma(FloatVector.fromArray(FLOATS, x, i + o4), a0);
+                a1 = EXACT.cast(w4).fma(FloatVector.fromArray(FLOATS, x, i + o4 + 8), a1);
+                a0 = EXACT.cast(w5).fma(FloatVector.fromArray(FLOATS, x, i + o5), a0);
+                a1 = EXACT.cast(w5).fma(FloatVector.fromArray(FLOATS, x, i + o5 + 8), a1);
+                a0 = EXACT.cast(w6).fma(FloatVector.fromArray(FLOATS, x, i + o6), a0);
+                a1 = EXACT.cast(w6).fma(FloatVector.fromArray(FLOATS, x, i + o6 + 8), a1);
+                a0 = EXACT.cast(w7).fma(FloatVector.fromArray(FLOATS, x, i + o7), a0);
+                a1 = EXACT.cast(w7).fma(FloatVector.fromArray(FLOATS, x, i + o7 + 8), a1);
+                a0 = EXACT.cast(w8).fma(FloatVector.fromArray(FLOATS, x, i + o8), a0);
+                a1 = EXACT.cast(w8).fma(FloatVector.fromArray(FLOATS, x, i + o8 + 8), a1);
                 EXACT.cast(a0).intoArray(y, at);
                 EXACT.cast(a1).intoArray(y, at + yStep);
             }
@@ -604,7 +606,7 @@ final class DepthwiseConvolution {
                 int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.broadcast(FLOATS, start);
-                a0 = multiplyAdd(w0, FloatVector.fromArray(FLOATS, x, i + o0), a0);
+                a0 = EXACT.cast(w0).fma(FloatVector.fromArray(FLOATS, x, i + o0), a0);
                 EXACT.cast(a0).intoArray(y, at);
             }
         }
@@ -624,8 +626,8 @@ final class DepthwiseConvolution {
                 int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.broadcast(FLOATS, start);
-                a0 = multiplyAdd(w0, FloatVector.fromArray(FLOATS, x, i + o0), a0);
-                a0 = multiplyAdd(w1, FloatVector.fromArray(FLOATS, x, i + o1), a0);
+                a0 = EXACT.cast(w0).fma(FloatVector.fromArray(FLOATS, x, i + o0), a0);
+                a0 = EXACT.cast(w1).fma(FloatVector.fromArray(FLOATS, x, i + o1), a0);
                 EXACT.cast(a0).intoArray(y, at);
             }
         }
@@ -649,10 +651,10 @@ final class DepthwiseConvolution {
                 int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.broadcast(FLOATS, start);
-                a0 = multiplyAdd(w0, FloatVector.fromArray(FLOATS, x, i + o0), a0);
-                a0 = multiplyAdd(w1, FloatVector.fromArray(FLOATS, x, i + o1), a0);
-                a0 = multiplyAdd(w2, FloatVector.fromArray(FLOATS, x, i + o2), a0);
-                a0 = multiplyAdd(w3, FloatVector.fromArray(FLOATS, x, i + o3), a0);
+                a0 = EXACT.cast(w0).fma(FloatVector.fromArray(FLOATS, x, i + o0), a0);
+                a0 = EXACT.cast(w1).fma(FloatVector.fromArray(FLOATS, x, i + o1), a0);
+                a0 = EXACT.cast(w2).fma(FloatVector.fromArray(FLOATS, x, i + o2), a0);
+                a0 = EXACT.cast(w3).fma(FloatVector.fromArray(FLOATS, x, i + o3), a0);
                 EXACT.cast(a0).intoArray(y, at);
             }
         }
@@ -686,15 +688,15 @@ final class DepthwiseConvolution {
                 int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.broadcast(FLOATS, start);
-                a0 = multiplyAdd(w0, FloatVector.fromArray(FLOATS, x, i + o0), a0);
-                a0 = multiplyAdd(w1, FloatVector.fromArray(FLOATS, x, i + o1), a0);
-                a0 = multiplyAdd(w2, FloatVector.fromArray(FLOATS, x, i + o2), a0);
-                a0 = multiplyAdd(w3, FloatVector.fromArray(FLOATS, x, i + o3), a0);
-                a0 = multiplyAdd(w4, FloatVector.fromArray(FLOATS, x, i + o4), a0);
-                a0 = multiplyAdd(w5, FloatVector.fromArray(FLOATS, x, i + o5), a0);
-                a0 = multiplyAdd(w6, FloatVector.fromArray(FLOATS, x, i + o6), a0);
-                a0 = multiplyAdd(w7, FloatVector.fromArray(FLOATS, x, i + o7), a0);
-                a0 = multiplyAdd(w8, FloatVector.fromArray(FLOATS, x, i + o8), a0);
+                a0 = EXACT.cast(w0).fma(FloatVector.fromArray(FLOATS, x, i + o0), a0);
+                a0 = EXACT.cast(w1).fma(FloatVector.fromArray(FLOATS, x, i + o1), a0);
+                a0 = EXACT.cast(w2).fma(FloatVector.fromArray(FLOATS, x, i + o2), a0);
+                a0 = EXACT.cast(w3).fma(FloatVector.fromArray(FLOATS, x, i + o3), a0);
+                a0 = EXACT.cast(w4).fma(FloatVector.fromArray(FLOATS, x, i + o4), a0);
+                a0 = EXACT.cast(w5).fma(FloatVector.fromArray(FLOATS, x, i + o5), a0);
+                a0 = EXACT.cast(w6).fma(FloatVector.fromArray(FLOATS, x, i + o6), a0);
+                a0 = EXACT.cast(w7).fma(FloatVector.fromArray(FLOATS, x, i + o7), a0);
+                a0 = EXACT.cast(w8).fma(FloatVector.fromArray(FLOATS, x, i + o8), a0);
                 EXACT.cast(a0).intoArray(y, at);
             }
         }
@@ -712,7 +714,7 @@ final class DepthwiseConvolution {
                 int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.fromArray(FLOATS, y, at);
-                a0 = multiplyAdd(w0, FloatVector.fromArray(FLOATS, x, i + o0), a0);
+                a0 = EXACT.cast(w0).fma(FloatVector.fromArray(FLOATS, x, i + o0), a0);
                 EXACT.cast(a0).intoArray(y, at);
             }
         }
@@ -732,8 +734,8 @@ final class DepthwiseConvolution {
                 int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.fromArray(FLOATS, y, at);
-                a0 = multiplyAdd(w0, FloatVector.fromArray(FLOATS, x, i + o0), a0);
-                a0 = multiplyAdd(w1, FloatVector.fromArray(FLOATS, x, i + o1), a0);
+                a0 = EXACT.cast(w0).fma(FloatVector.fromArray(FLOATS, x, i + o0), a0);
+                a0 = EXACT.cast(w1).fma(FloatVector.fromArray(FLOATS, x, i + o1), a0);
                 EXACT.cast(a0).intoArray(y, at);
             }
         }
@@ -757,10 +759,10 @@ final class DepthwiseConvolution {
                 int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.fromArray(FLOATS, y, at);
-                a0 = multiplyAdd(w0, FloatVector.fromArray(FLOATS, x, i + o0), a0);
-                a0 = multiplyAdd(w1, FloatVector.fromArray(FLOATS, x, i + o1), a0);
-                a0 = multiplyAdd(w2, FloatVector.fromArray(FLOATS, x, i + o2), a0);
-                a0 = multiplyAdd(w3, FloatVector.fromArray(FLOATS, x, i + o3), a0);
+                a0 = EXACT.cast(w0).fma(FloatVector.fromArray(FLOATS, x, i + o0), a0);
+                a0 = EXACT.cast(w1).fma(FloatVector.fromArray(FLOATS, x, i + o1), a0);
+                a0 = EXACT.cast(w2).fma(FloatVector.fromArray(FLOATS, x, i + o2), a0);
+                a0 = EXACT.cast(w3).fma(FloatVector.fromArray(FLOATS, x, i + o3), a0);
                 EXACT.cast(a0).intoArray(y, at);
             }
         }
@@ -794,15 +796,15 @@ final class DepthwiseConvolution {
                 int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.fromArray(FLOATS, y, at);
-                a0 = multiplyAdd(w0, FloatVector.fromArray(FLOATS, x, i + o0), a0);
-                a0 = multiplyAdd(w1, FloatVector.fromArray(FLOATS, x, i + o1), a0);
-                a0 = multiplyAdd(w2, FloatVector.fromArray(FLOATS, x, i + o2), a0);
-                a0 = multiplyAdd(w3, FloatVector.fromArray(FLOATS, x, i + o3), a0);
-                a0 = multiplyAdd(w4, FloatVector.fromArray(FLOATS, x, i + o4), a0);
-                a0 = multiplyAdd(w5, FloatVector.fromArray(FLOATS, x, i + o5), a0);
-                a0 = multiplyAdd(w6, FloatVector.fromArray(FLOATS, x, i + o6), a0);
-                a0 = multiplyAdd(w7, FloatVector.fromArray(FLOATS, x, i + o7), a0);
-                a0 = multiplyAdd(w8, FloatVector.fromArray(FLOATS, x, i + o8), a0);
+                a0 = EXACT.cast(w0).fma(FloatVector.fromArray(FLOATS, x, i + o0), a0);
+                a0 = EXACT.cast(w1).fma(FloatVector.fromArray(FLOATS, x, i + o1), a0);
+                a0 = EXACT.cast(w2).fma(FloatVector.fromArray(FLOATS, x, i + o2), a0);
+                a0 = EXACT.cast(w3).fma(FloatVector.fromArray(FLOATS, x, i + o3), a0);
+                a0 = EXACT.cast(w4).fma(FloatVector.fromArray(FLOATS, x, i + o4), a0);
+                a0 = EXACT.cast(w5).fma(FloatVector.fromArray(FLOATS, x, i + o5), a0);
+                a0 = EXACT.cast(w6).fma(FloatVector.fromArray(FLOATS, x, i + o6), a0);
+                a0 = EXACT.cast(w7).fma(FloatVector.fromArray(FLOATS, x, i + o7), a0);
+                a0 = EXACT.cast(w8).fma(FloatVector.fromArray(FLOATS, x, i + o8), a0);
                 EXACT.cast(a0).intoArray(y, at);
             }
         }

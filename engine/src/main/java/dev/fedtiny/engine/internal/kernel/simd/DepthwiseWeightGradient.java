@@ -3,7 +3,6 @@ package dev.fedtiny.engine.internal.kernel.simd;
 
 import static dev.fedtiny.engine.internal.kernel.simd.Species.EXACT;
 import static dev.fedtiny.engine.internal.kernel.simd.Species.FLOATS;
-import static dev.fedtiny.engine.internal.kernel.simd.Species.multiplyAdd;
 import static dev.fedtiny.engine.tensor.Layout.LANES;
 
 import jdk.incubator.vector.FloatVector;
@@ -51,7 +50,7 @@ final class DepthwiseWeightGradient {
             int d = out + p * dzPitch;
             for (int q = 0; q < outputColumns; q++) {
                 FloatVector z = EXACT.cast(FloatVector.fromArray(FLOATS, dz, d + LANES * q));
-                a0 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o0 + LANES * q), a0);
+                a0 = z.fma(FloatVector.fromArray(FLOATS, x, i + o0 + LANES * q), a0);
             }
         }
         EXACT.cast(a0).intoArray(accumulators, at);
@@ -69,8 +68,8 @@ final class DepthwiseWeightGradient {
             int d = out + p * dzPitch;
             for (int q = 0; q < outputColumns; q++) {
                 FloatVector z = EXACT.cast(FloatVector.fromArray(FLOATS, dz, d + LANES * q));
-                a0 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o0 + LANES * q), a0);
-                a1 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o1 + LANES * q), a1);
+                a0 = z.fma(FloatVector.fromArray(FLOATS, x, i + o0 + LANES * q), a0);
+                a1 = z.fma(FloatVector.fromArray(FLOATS, x, i + o1 + LANES * q), a1);
             }
         }
         EXACT.cast(a0).intoArray(accumulators, at);
@@ -93,10 +92,10 @@ final class DepthwiseWeightGradient {
             int d = out + p * dzPitch;
             for (int q = 0; q < outputColumns; q++) {
                 FloatVector z = EXACT.cast(FloatVector.fromArray(FLOATS, dz, d + LANES * q));
-                a0 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o0 + LANES * q), a0);
-                a1 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o1 + LANES * q), a1);
-                a2 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o2 + LANES * q), a2);
-                a3 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o3 + LANES * q), a3);
+                a0 = z.fma(FloatVector.fromArray(FLOATS, x, i + o0 + LANES * q), a0);
+                a1 = z.fma(FloatVector.fromArray(FLOATS, x, i + o1 + LANES * q), a1);
+                a2 = z.fma(FloatVector.fromArray(FLOATS, x, i + o2 + LANES * q), a2);
+                a3 = z.fma(FloatVector.fromArray(FLOATS, x, i + o3 + LANES * q), a3);
             }
         }
         EXACT.cast(a0).intoArray(accumulators, at);
@@ -131,15 +130,15 @@ final class DepthwiseWeightGradient {
             int d = out + p * dzPitch;
             for (int q = 0; q < outputColumns; q++) {
                 FloatVector z = EXACT.cast(FloatVector.fromArray(FLOATS, dz, d + LANES * q));
-                a0 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o0 + LANES * q), a0);
-                a1 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o1 + LANES * q), a1);
-                a2 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o2 + LANES * q), a2);
-                a3 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o3 + LANES * q), a3);
-                a4 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o4 + LANES * q), a4);
-                a5 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o5 + LANES * q), a5);
-                a6 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o6 + LANES * q), a6);
-                a7 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o7 + LANES * q), a7);
-                a8 = multiplyAdd(z, FloatVector.fromArray(FLOATS, x, i + o8 + LANES * q), a8);
+                a0 = z.fma(FloatVector.fromArray(FLOATS, x, i + o0 + LANES * q), a0);
+                a1 = z.fma(FloatVector.fromArray(FLOATS, x, i + o1 + LANES * q), a1);
+                a2 = z.fma(FloatVector.fromArray(FLOATS, x, i + o2 + LANES * q), a2);
+                a3 = z.fma(FloatVector.fromArray(FLOATS, x, i + o3 + LANES * q), a3);
+                a4 = z.fma(FloatVector.fromArray(FLOATS, x, i + o4 + LANES * q), a4);
+                a5 = z.fma(FloatVector.fromArray(FLOATS, x, i + o5 + LANES * q), a5);
+                a6 = z.fma(FloatVector.fromArray(FLOATS, x, i + o6 + LANES * q), a6);
+                a7 = z.fma(FloatVector.fromArray(FLOATS, x, i + o7 + LANES * q), a7);
+                a8 = z.fma(FloatVector.fromArray(FLOATS, x, i + o8 + LANES * q), a8);
             }
         }
         EXACT.cast(a0).intoArray(accumulators, at);
