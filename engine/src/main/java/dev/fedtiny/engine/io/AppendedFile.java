@@ -15,6 +15,8 @@ public final class AppendedFile {
     /**
      * Opens a file for reading and writing at any place, made if it is not there.
      *
+     * @param file where; the folder above must be there
+     * @return the open channel, at position 0; the caller closes it
      * @throws FileWriteException if it is a link, a folder, a device or a pipe, or cannot be opened
      */
     public static FileChannel open(Path file) throws IOException {

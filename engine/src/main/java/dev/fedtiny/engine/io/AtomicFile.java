@@ -37,7 +37,12 @@ public final class AtomicFile {
     /** What writes a file's content. */
     @FunctionalInterface
     public interface Content {
-        /** Writes the content to the channel, from position 0 on. */
+        /**
+         * Writes the content to the channel, from position 0 on.
+         *
+         * @param channel the temporary file, empty and open for writing; closed by the caller
+         * @throws IOException if writing fails: then the temporary file is removed
+         */
         void writeTo(FileChannel channel) throws IOException;
     }
 
@@ -50,13 +55,20 @@ public final class AtomicFile {
      * Writes a file, replacing one of that name.
      *
      * @param target the file; its folder must exist
+     * @param content writes the bytes; called once
      * @throws FileWriteException if writing fails, the temporary file cannot be created or the target is a folder, a device or a pipe
      */
     public static void write(Path target, Content content) throws IOException {
         write(target, content, (temporary, name) -> Files.move(temporary, name, StandardCopyOption.ATOMIC_MOVE));
     }
 
-    /** As {@link #write(Path, Content)}: a text, in UTF-8. */
+    /**
+     * As {@link #write(Path, Content)}: a text, in UTF-8.
+     *
+     * @param target the file; its folder must exist
+     * @param text all of the file
+     * @throws IOException as {@link #write(Path, Content)} does
+     */
     public static void write(Path target, String text) throws IOException {
         write(target, content(text));
     }
@@ -65,6 +77,7 @@ public final class AtomicFile {
      * Writes a file of which there must be none, not even a link of its name.
      *
      * @param target the file; its folder must exist
+     * @param content writes the bytes; called once
      * @throws FileAlreadyExistsException if there is something of that name, also when it appears while this writes
      * @throws FileWriteException if writing fails or the temporary file cannot be created
      */
@@ -84,7 +97,13 @@ public final class AtomicFile {
         });
     }
 
-    /** As {@link #create(Path, Content)}: a text, in UTF-8. */
+    /**
+     * As {@link #create(Path, Content)}: a text, in UTF-8.
+     *
+     * @param target the file; its folder must exist
+     * @param text all of the file
+     * @throws IOException as {@link #create(Path, Content)} does
+     */
     public static void create(Path target, String text) throws IOException {
         create(target, content(text));
     }
@@ -155,7 +174,11 @@ public final class AtomicFile {
         }
     }
 
-    /** Brings a folder's entries to the disk, so that a name that was given survives a loss of power; where the platform can do that. */
+    /**
+     * Brings a folder's entries to the disk, so that a name that was given survives a loss of power; where the platform can do that.
+     *
+     * @param folder a folder in which a name has just appeared, changed or gone
+     */
     public static void syncFolder(Path folder) {
         try (FileChannel entries = FileChannel.open(folder, StandardOpenOption.READ)) {
             entries.force(true);
@@ -167,6 +190,9 @@ public final class AtomicFile {
     /**
      * Removes temporary files of this class from a folder: those of a process that was killed while it wrote. Other files stay, whatever
      * they are called; only for whom no other process writes there.
+     *
+     * @param folder the folder whose files are looked at, not those below it
+     * @throws IOException if it cannot be listed or a file not be removed
      */
     public static void removeLeftovers(Path folder) throws IOException {
         try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder,

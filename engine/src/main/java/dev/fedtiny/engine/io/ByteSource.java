@@ -38,6 +38,8 @@ public final class ByteSource implements Closeable {
     /**
      * A file; stays open until {@link #close}.
      *
+     * @param file a file that can be read at any position, so no pipe
+     * @return the open file
      * @throws IOException if it cannot be opened
      */
     public static ByteSource open(Path file) throws IOException {
@@ -60,6 +62,8 @@ public final class ByteSource implements Closeable {
      * Bytes in memory, which are not copied and must not change.
      *
      * @param name what messages call them
+     * @param bytes all of them
+     * @return a source that need not be closed
      */
     public static ByteSource of(byte[] bytes, String name) {
         return new ByteSource(name, bytes.length, (to, from) -> copy(bytes, bytes.length, to, from), () -> {
@@ -70,6 +74,8 @@ public final class ByteSource implements Closeable {
      * Reads a stream to its end, for example a resource of a jar, and holds its bytes; the stream stays open.
      *
      * @param name what messages call it
+     * @param in read from where it stands
+     * @return a source that need not be closed
      * @throws IOException if reading fails
      */
     public static ByteSource read(InputStream in, String name) throws IOException {
@@ -96,12 +102,12 @@ public final class ByteSource implements Closeable {
         return count;
     }
 
-    /** What messages call it: the file's path as it was given, or the name of the bytes. */
+    /** {@return what messages call it: the file's path as it was given, or the name of the bytes} */
     public String name() {
         return name;
     }
 
-    /** Bytes there are. */
+    /** {@return how many bytes there are} */
     public long size() {
         return size;
     }
@@ -109,6 +115,8 @@ public final class ByteSource implements Closeable {
     /**
      * Fills a buffer with the bytes from a position on; what remains in the buffer afterwards is missing, since the source ended before.
      *
+     * @param from position of the first byte, from 0
+     * @param to filled from its position to its limit
      * @throws IOException if reading fails
      */
     public void read(long from, ByteBuffer to) throws IOException {

@@ -60,12 +60,12 @@ public enum DataType {
         this.bits = bits;
     }
 
-    /** Bits of an element; 0 for {@link #OTHER}. */
+    /** {@return bits of an element; 0 for {@link #OTHER}} */
     public int bits() {
         return bits;
     }
 
-    /** Bytes of an element of whole bytes; 0 for {@link #OTHER} and for types that fill less than a byte. */
+    /** {@return bytes of an element of whole bytes; 0 for {@link #OTHER} and for types that fill less than a byte} */
     public int bytes() {
         return bits / 8;
     }

@@ -129,12 +129,12 @@ public enum FileSignature {
         private static final String WHERE_EXPECTED = "another kind of file is expected here";
     }
 
-    /** What it is, with its article, for example {@code a zip archive}. */
+    /** {@return what it is, with its article, for example {@code a zip archive}} */
     public String what() {
         return what;
     }
 
-    /** One clause for a message: what the file is and what to do, without a full stop. */
+    /** {@return one clause for a message: what the file is and what to do, without a full stop} */
     public String sentence() {
         return "this is " + what + "; " + advice;
     }
@@ -143,6 +143,7 @@ public enum FileSignature {
      * What the first bytes of a file say.
      *
      * @param first the first {@value #HEAD_BYTES} bytes, or all of a shorter file
+     * @return the first kind that fits; empty where none does
      */
     public static Optional<FileSignature> of(byte[] first) {
         Head head = new Head(first.length <= HEAD_BYTES ? first : Arrays.copyOf(first, HEAD_BYTES));
@@ -154,12 +155,19 @@ public enum FileSignature {
      *
      * @param first the first {@value #HEAD_BYTES} bytes, or all of a shorter file
      * @param expected what the reader wanted: a file that is this is damaged, not another's, and nothing is said
+     * @return the clause; empty where no kind fits, or an expected one does
      */
     public static Optional<String> describe(byte[] first, FileSignature... expected) {
         return of(first).filter(signature -> !Arrays.asList(expected).contains(signature)).map(FileSignature::sentence);
     }
 
-    /** As {@link #describe(byte[], FileSignature...)} for a file, which may be a directory; empty where it cannot be read. */
+    /**
+     * As {@link #describe(byte[], FileSignature...)} for a file, which may be a directory; empty where it cannot be read.
+     *
+     * @param file what was to be read
+     * @param expected what the reader wanted
+     * @return the clause; empty where nothing is to be said
+     */
     public static Optional<String> describe(Path file, FileSignature... expected) {
         if (Files.isDirectory(file)) {
             return Optional.of("this is a directory; give the file itself");
@@ -171,7 +179,14 @@ public enum FileSignature {
         }
     }
 
-    /** As {@link #describe(byte[], FileSignature...)} for a source of bytes. */
+    /**
+     * As {@link #describe(byte[], FileSignature...)} for a source of bytes.
+     *
+     * @param source what was to be read; stays open
+     * @param expected what the reader wanted
+     * @return the clause; empty where nothing is to be said
+     * @throws IOException if it cannot be read
+     */
     public static Optional<String> describe(ByteSource source, FileSignature... expected) throws IOException {
         return describe(source.head(), expected);
     }

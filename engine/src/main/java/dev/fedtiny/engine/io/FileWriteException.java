@@ -13,12 +13,19 @@ public final class FileWriteException extends IOException {
      * What the platform reported of a file.
      *
      * @param file the file that should have been written, not a temporary one
+     * @param cause what the platform reported
      */
     public FileWriteException(Path file, IOException cause) {
         this(file, problem(file, cause), cause);
     }
 
-    /** Of a file, where the problem is known; {@code cause} may be null. */
+    /**
+     * Of a file, where the problem is known.
+     *
+     * @param file the file that should have been written, not a temporary one
+     * @param problem what is the matter
+     * @param cause what the platform reported; null where nothing went wrong but this refused
+     */
     public FileWriteException(Path file, IoProblem problem, IOException cause) {
         super("cannot write '" + file + "': " + sentence(problem, cause) + "; " + problem.advice(), cause);
         this.problem = problem;
@@ -47,7 +54,7 @@ public final class FileWriteException extends IOException {
         return cause == null ? problem.sentence() : problem.withWords(cause);
     }
 
-    /** Why. */
+    /** {@return what is the matter} */
     public IoProblem problem() {
         return problem;
     }

@@ -110,17 +110,22 @@ public enum IoProblem {
         this.types = types;
     }
 
-    /** What is the matter, without a name: for example {@code no permission}. */
+    /** {@return what is the matter, without a name: for example {@code no permission}} */
     public String sentence() {
         return sentence;
     }
 
-    /** What helps. */
+    /** {@return what helps} */
     public String advice() {
         return advice;
     }
 
-    /** What an exception of the platform means. */
+    /**
+     * What an exception of the platform means.
+     *
+     * @param exception of the platform, or one of this package's
+     * @return its kind; {@link #OTHER} where it is not known
+     */
     public static IoProblem of(IOException exception) {
         if (exception instanceof FileWriteException write) {
             return write.problem();
@@ -159,6 +164,8 @@ public enum IoProblem {
      * One sentence on an exception of the platform, without its class: the file where it names one, what is the matter, and what helps.
      *
      * @param file what was read or written, for an exception that does not say; empty when that is not known
+     * @param exception what was thrown
+     * @return the sentence, without a full stop; the exception's own message where that is one already
      */
     public static String describe(String file, IOException exception) {
         boolean plain = !(exception instanceof FileSystemException) && of(exception) == OTHER && exception.getMessage() != null;
@@ -169,13 +176,24 @@ public enum IoProblem {
         return named.isEmpty() ? explain(exception) : "'" + named + "': " + explain(exception);
     }
 
-    /** As {@link #describe}, for callers who have named the file. */
+    /**
+     * As {@link #describe}, for callers who have named the file.
+     *
+     * @param exception what was thrown
+     * @return what is the matter and what helps, without the file
+     */
     public static String explain(IOException exception) {
         IoProblem problem = of(exception);
         return problem.withWords(exception) + "; " + problem.advice;
     }
 
-    /** An exception of the platform that does not name the file it came from, as one that does; others are left as they are. */
+    /**
+     * An exception of the platform that does not name the file it came from, as one that does; others are left as they are.
+     *
+     * @param file what was read or written
+     * @param exception what was thrown
+     * @return an exception whose message names the file, with the given one as its cause; or the given one
+     */
     public static IOException named(Path file, IOException exception) {
         if (exception.getClass() != IOException.class || exception.getCause() != null) {
             return exception;

@@ -71,7 +71,7 @@ public final class ModelFile {
             this.key = key;
         }
 
-        /** The name used in files and on the command line. */
+        /** {@return the name used in files and on the command line} */
         public String key() {
             return key;
         }
@@ -99,18 +99,30 @@ public final class ModelFile {
             this.key = key;
         }
 
-        /** The name used on the command line. */
+        /** {@return the name used on the command line} */
         public String key() {
             return key;
         }
 
-        /** The choice of a name, or empty when there is none. */
+        /**
+         * The choice of a name, or empty when there is none.
+         *
+         * @param key the name as {@link #key} gives it
+         * @return its constant; empty where there is none
+         */
         public static Optional<Zeros> ofKey(String key) {
             return List.of(values()).stream().filter(zeros -> zeros.key.equals(key)).findFirst();
         }
     }
 
-    /** Writes a state as {@link #save(ModelState, Path, Form, Map)} does, without further metadata. */
+    /**
+     * Writes a state as {@link #save(ModelState, Path, Form, Map)} does, without further metadata.
+     *
+     * @param state what is written; not changed
+     * @param file where; its folder must exist
+     * @param form how pruned weights are written
+     * @throws IOException if writing fails
+     */
     public static void save(ModelState state, Path file, Form form) throws IOException {
         save(state, file, form, Map.of());
     }
@@ -121,6 +133,9 @@ public final class ModelFile {
      *
      * @param further entries for the file's metadata, for example how images were normalised; keys that start with {@code fedtiny.},
      *     {@code format} and those of {@link NetworkSpec#toMetadata()} are taken
+     * @param state what is written; not changed
+     * @param file where; its folder must exist
+     * @param form how pruned weights are written
      * @throws IllegalStateException if a value is not finite or a running variance negative, so that the file could not be read back
      * @throws IllegalArgumentException if one of the further keys is taken
      * @throws IOException if writing fails
@@ -133,7 +148,13 @@ public final class ModelFile {
      * As {@link #save(ModelState, Path, Form, Map)}, with weights in fewer bits: what is read back are the weights rounded as
      * {@link WeightStorage#rounded} does, under the same masks.
      *
+     * @param state what is written; not changed
+     * @param file where; its folder must exist
+     * @param form how pruned weights are written
+     * @param storage how many bits a weight takes; biases, normalisations and statistics stay F32
+     * @param further entries for the file's metadata
      * @throws IllegalArgumentException if a weight is beyond the range of float16, too
+     * @throws IOException if writing fails
      */
     public static void save(ModelState state, Path file, Form form, WeightStorage storage, Map<String, String> further)
             throws IOException {
@@ -144,6 +165,8 @@ public final class ModelFile {
     /**
      * Reads a state written by {@link #save}, of the network that its metadata describe.
      *
+     * @param file a safetensors file
+     * @return a new state; weights of any of the types of {@link WeightStorage} as float32
      * @throws SafetensorsException if the file is malformed, does not say which network it is of or does not fit it, or holds a value
      *     that is not finite or a negative running variance
      * @throws IOException if it cannot be read
@@ -152,19 +175,38 @@ public final class ModelFile {
         return load(file, Zeros.BY_TYPE);
     }
 
-    /** As {@link #load(Path)}; says what zeros mean. */
+    /**
+     * As {@link #load(Path)}; says what zeros mean.
+     *
+     * @param file a safetensors file
+     * @param zeros what zeros in a dense weight mean where the file does not say it
+     * @return a new state
+     * @throws IOException if it cannot be read, or what was read is no such file
+     */
     public static ModelState load(Path file, Zeros zeros) throws IOException {
         try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
             return load(tensors, zeros);
         }
     }
 
-    /** As {@link #load(Path)}, from a stream, for example a resource of a jar, which is read to its end and stays open. */
+    /**
+     * As {@link #load(Path)}, from a stream, for example a resource of a jar, which is read to its end and stays open.
+     *
+     * @param in read from where it stands
+     * @return a new state
+     * @throws IOException if it cannot be read, or what was read is no such file
+     */
     public static ModelState load(InputStream in) throws IOException {
         return load(ByteSource.read(in, "model stream"));
     }
 
-    /** As {@link #load(Path)}, from any source, for example bytes in memory, which is closed. */
+    /**
+     * As {@link #load(Path)}, from any source, for example bytes in memory, which is closed.
+     *
+     * @param source all bytes of a file
+     * @return a new state
+     * @throws IOException if it cannot be read, or what was read is no such file
+     */
     public static ModelState load(ByteSource source) throws IOException {
         try (SafetensorsFile tensors = SafetensorsFile.open(source)) {
             return load(tensors, Zeros.BY_TYPE);
@@ -175,7 +217,14 @@ public final class ModelFile {
         return new ModelDecoder(tensors, ModelDecoder.network(tensors), zeros).decode();
     }
 
-    /** Reads a state of a known architecture as {@link #load(Path, Network)} does. */
+    /**
+     * Reads a state of a known architecture as {@link #load(Path, Network)} does.
+     *
+     * @param file a safetensors file
+     * @param spec the network
+     * @return a new state of the network that {@code spec} builds
+     * @throws IOException if it cannot be read or does not fit
+     */
     public static ModelState load(Path file, NetworkSpec spec) throws IOException {
         return load(file, spec.build());
     }
@@ -183,6 +232,9 @@ public final class ModelFile {
     /**
      * Reads a state of a given network, written by {@link #save} or by others as a {@code state_dict}.
      *
+     * @param file a safetensors file
+     * @param network the network; what the file says of its own is not looked at
+     * @return a new state of this network
      * @throws SafetensorsException if the file is malformed, its names or shapes are not the network's, or it holds a value that is not
      *     finite or a negative running variance
      * @throws IOException if it cannot be read
@@ -191,14 +243,27 @@ public final class ModelFile {
         return load(file, network, Zeros.BY_TYPE);
     }
 
-    /** As {@link #load(Path, Network)}; says what zeros mean. */
+    /**
+     * As {@link #load(Path, Network)}; says what zeros mean.
+     *
+     * @param file a safetensors file
+     * @param network the network
+     * @param zeros what zeros in a dense weight mean where the file does not say it
+     * @return a new state of this network
+     * @throws IOException if it cannot be read or does not fit
+     */
     public static ModelState load(Path file, Network network, Zeros zeros) throws IOException {
         try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
             return new ModelDecoder(tensors, network, zeros).decode();
         }
     }
 
-    /** Whether a file's metadata say what network it is of, well or not, so that {@link #load(Path)} needs nothing else. */
+    /**
+     * Whether a file's metadata say what network it is of, well or not, so that {@link #load(Path)} needs nothing else.
+     *
+     * @param file an open file, of which only the header is looked at
+     * @return true where there is a description, be it a damaged one
+     */
     public static boolean describesNetwork(SafetensorsFile file) {
         return file.metadata().containsKey("architecture") || file.metadata().containsKey(NETWORK_KEY);
     }
@@ -206,6 +271,8 @@ public final class ModelFile {
     /**
      * What known architecture a file's metadata describe, or empty where they describe another network or none.
      *
+     * @param file an open file, of which only the header is looked at
+     * @return the architecture with width, classes and size of the images
      * @throws SafetensorsException if they describe one, but not well
      */
     public static Optional<NetworkSpec> spec(SafetensorsFile file) throws SafetensorsException {

@@ -10,6 +10,8 @@ public abstract class ModelFormatException extends IOException {
     private final String problem;
 
     /**
+     * For a reader of one format.
+     *
      * @param source the file's name
      * @param byteOffset place in the file; -1 where the matter has none
      * @param problem what was found and what was expected
@@ -21,12 +23,12 @@ public abstract class ModelFormatException extends IOException {
         this.problem = problem;
     }
 
-    /** What was found and what was expected, without the file and the place. */
+    /** {@return what was found and what was expected, without the file and the place} */
     public String problem() {
         return problem;
     }
 
-    /** Place in the file; -1 where the matter has none. */
+    /** {@return the place in the file; -1 where the matter has none} */
     public long byteOffset() {
         return byteOffset;
     }

@@ -19,6 +19,8 @@ public final class PrivateFolder {
     /**
      * Makes a folder of which there must be none; its parent must exist.
      *
+     * @param folder the folder to make
+     * @return the folder
      * @throws FileAlreadyExistsException if there is something of that name, be it a link that leads nowhere
      * @throws FileWriteException if it cannot be made
      */
@@ -37,6 +39,8 @@ public final class PrivateFolder {
     /**
      * Makes a folder and those above it that are not there; one that is there, also through a link, is left as it is.
      *
+     * @param folder the lowest of the folders to make
+     * @return the folder
      * @throws FileWriteException if one cannot be made, or something else has its name
      */
     public static Path createAll(Path folder) throws IOException {
@@ -52,6 +56,8 @@ public final class PrivateFolder {
     /**
      * Makes a folder inside one of ours if it is not there; its parent must exist. What is there must be a folder and no link to one.
      *
+     * @param folder the folder to make
+     * @return the folder
      * @throws FileWriteException if it cannot be made, or something else has its name
      */
     public static Path createInside(Path folder) throws IOException {
@@ -71,6 +77,8 @@ public final class PrivateFolder {
     /**
      * Makes a folder of an unused name where the platform keeps temporary files; {@link #remove} it.
      *
+     * @param prefix what the name begins with
+     * @return the new folder
      * @throws FileWriteException if it cannot be made
      */
     public static Path temporary(String prefix) throws IOException {
@@ -81,7 +89,11 @@ public final class PrivateFolder {
         }
     }
 
-    /** Removes a folder of ours with all that is in it, and no more: links are removed, not followed. What cannot be removed stays. */
+    /**
+     * Removes a folder of ours with all that is in it, and no more: links are removed, not followed. What cannot be removed stays.
+     *
+     * @param folder made by this class, by this process
+     */
     public static void remove(Path folder) {
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {

@@ -5,6 +5,8 @@ public final class SafetensorsException extends ModelFormatException {
     private static final long serialVersionUID = 1L;
 
     /**
+     * A matter that no other exception led to.
+     *
      * @param source the file's name
      * @param byteOffset place in the file; -1 where the matter has none, for example a tensor that is missing
      * @param problem what was found and what was expected
@@ -14,6 +16,8 @@ public final class SafetensorsException extends ModelFormatException {
     }
 
     /**
+     * A matter that another exception led to.
+     *
      * @param source the file's name
      * @param byteOffset place in the file; -1 where the matter has none
      * @param problem what was found and what was expected

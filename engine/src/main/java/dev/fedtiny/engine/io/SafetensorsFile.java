@@ -31,6 +31,8 @@ public final class SafetensorsFile implements Closeable {
     /**
      * Opens a file and checks its header.
      *
+     * @param file what is opened; stays so until {@link #close}
+     * @return the file, its header read
      * @throws SafetensorsException if the file is not a well-formed safetensors file
      * @throws IOException if it cannot be read
      */
@@ -41,7 +43,13 @@ public final class SafetensorsFile implements Closeable {
         return open(ByteSource.open(file));
     }
 
-    /** As {@link #open(Path)}, for any source of bytes, which is closed with the file, or when it is none. */
+    /**
+     * As {@link #open(Path)}, for any source of bytes, which is closed with the file, or when it is none.
+     *
+     * @param source closed with the result, and at once where an exception is thrown
+     * @return the file, its header read
+     * @throws IOException if it cannot be read or is not a well-formed safetensors file
+     */
     public static SafetensorsFile open(ByteSource source) throws IOException {
         try {
             return new SafetensorsFile(source, readHeader(source));
@@ -76,22 +84,27 @@ public final class SafetensorsFile implements Closeable {
         return SafetensorsHeader.parse(name, json, fileBytes);
     }
 
-    /** The file's path as it was given, or what messages call bytes that were in memory. */
+    /** {@return the file's path as it was given, or what messages call bytes that were in memory} */
     public String name() {
         return source.name();
     }
 
-    /** The file's strings; empty when it has none. */
+    /** {@return the file's strings; empty when it has none} */
     public Map<String, String> metadata() {
         return header.metadata();
     }
 
-    /** All tensors in the order of their bytes. */
+    /** {@return all tensors in the order of their bytes} */
     public List<TensorEntry> tensors() {
         return List.copyOf(header.tensors().values());
     }
 
-    /** A tensor, or empty when there is none of that name. */
+    /**
+     * A tensor, or empty when there is none of that name.
+     *
+     * @param name the tensor's key
+     * @return where it lies; empty when there is none of that name
+     */
     public Optional<TensorEntry> find(String name) {
         return Optional.ofNullable(header.tensors().get(name));
     }
@@ -99,6 +112,8 @@ public final class SafetensorsFile implements Closeable {
     /**
      * A tensor.
      *
+     * @param name the tensor's key
+     * @return where it lies
      * @throws SafetensorsException if there is none of that name
      */
     public TensorEntry get(String name) throws SafetensorsException {
@@ -108,6 +123,7 @@ public final class SafetensorsFile implements Closeable {
     /**
      * Reads a tensor of F32, F16 or BF16 exactly, or of F64 rounded to the nearest float.
      *
+     * @param name the tensor's key
      * @return a new array in the file's order, the last extent fastest
      * @throws SafetensorsException if there is no such tensor, it is of another type or has too many elements for an array
      */
@@ -126,6 +142,7 @@ public final class SafetensorsFile implements Closeable {
      * Reads a tensor of any type of numbers as floats, rounded where they must be: for masks and counts, whose type depends on who wrote
      * them.
      *
+     * @param name the tensor's key
      * @return a new array in the file's order
      * @throws SafetensorsException if there is no such tensor, it is of another type or has too many elements for an array
      */
@@ -154,6 +171,7 @@ public final class SafetensorsFile implements Closeable {
     /**
      * Reads a tensor of I32, or of a shorter integer type widened.
      *
+     * @param name the tensor's key
      * @return a new array in the file's order
      * @throws SafetensorsException if there is no such tensor, it is of another type or has too many elements for an array
      */
@@ -172,6 +190,7 @@ public final class SafetensorsFile implements Closeable {
     /**
      * Reads a tensor of I64, or of I32 widened.
      *
+     * @param name the tensor's key
      * @return a new array in the file's order
      * @throws SafetensorsException if there is no such tensor, it is of another type or has too many elements for an array
      */
@@ -187,6 +206,7 @@ public final class SafetensorsFile implements Closeable {
     /**
      * Reads a tensor of U8, I8 or BOOL as its bytes.
      *
+     * @param name the tensor's key
      * @return a new array in the file's order
      * @throws SafetensorsException if there is no such tensor, it is of another type or has too many elements for an array
      */

@@ -51,6 +51,9 @@ public final class SafetensorsWriter {
     /**
      * Adds a string to the file's metadata.
      *
+     * @param key its name in {@code __metadata__}
+     * @param value any text
+     * @return this
      * @throws IllegalArgumentException if the key is there already
      */
     public SafetensorsWriter metadata(String key, String value) {
@@ -64,38 +67,83 @@ public final class SafetensorsWriter {
      * Adds a tensor of F32.
      *
      * @param shape extents; empty for a scalar
+     * @param name the tensor's key
+     * @param values in the file's order, the last extent fastest; also NaN and infinities
+     * @return this
      * @throws IllegalArgumentException if the name is taken or the shape does not hold as many values
      */
     public SafetensorsWriter floats(String name, List<Integer> shape, float[] values) {
         return add(name, DataType.F32, shape, values.length, (to, i) -> to.putFloat(values[i]));
     }
 
-    /** Adds a tensor of F16, every value rounded to the nearest; otherwise as {@link #floats}. */
+    /**
+     * Adds a tensor of F16, every value rounded to the nearest; otherwise as {@link #floats}.
+     *
+     * @param name the tensor's key
+     * @param shape extents; empty for a scalar
+     * @param values in the file's order; beyond ±65,504 they become infinite
+     * @return this
+     */
     public SafetensorsWriter halfFloats(String name, List<Integer> shape, float[] values) {
         return add(name, DataType.F16, shape, values.length, (to, i) -> to.putShort(Float.floatToFloat16(values[i])));
     }
 
-    /** Adds a tensor of I32; otherwise as {@link #floats}. */
+    /**
+     * Adds a tensor of I32; otherwise as {@link #floats}.
+     *
+     * @param name the tensor's key
+     * @param shape extents; empty for a scalar
+     * @param values in the file's order
+     * @return this
+     */
     public SafetensorsWriter ints(String name, List<Integer> shape, int[] values) {
         return add(name, DataType.I32, shape, values.length, (to, i) -> to.putInt(values[i]));
     }
 
-    /** Adds a tensor of U16 from values of 0 to 65,535, of which the lower 16 bits are taken; otherwise as {@link #floats}. */
+    /**
+     * Adds a tensor of U16 from values of 0 to 65,535, of which the lower 16 bits are taken; otherwise as {@link #floats}.
+     *
+     * @param name the tensor's key
+     * @param shape extents; empty for a scalar
+     * @param values in the file's order
+     * @return this
+     */
     public SafetensorsWriter unsignedShorts(String name, List<Integer> shape, int[] values) {
         return add(name, DataType.U16, shape, values.length, (to, i) -> to.putShort((short) values[i]));
     }
 
-    /** Adds a tensor of I64; otherwise as {@link #floats}. */
+    /**
+     * Adds a tensor of I64; otherwise as {@link #floats}.
+     *
+     * @param name the tensor's key
+     * @param shape extents; empty for a scalar
+     * @param values in the file's order
+     * @return this
+     */
     public SafetensorsWriter longs(String name, List<Integer> shape, long[] values) {
         return add(name, DataType.I64, shape, values.length, (to, i) -> to.putLong(values[i]));
     }
 
-    /** Adds a tensor of U8; otherwise as {@link #floats}. */
+    /**
+     * Adds a tensor of U8; otherwise as {@link #floats}.
+     *
+     * @param name the tensor's key
+     * @param shape extents; empty for a scalar
+     * @param values in the file's order
+     * @return this
+     */
     public SafetensorsWriter bytes(String name, List<Integer> shape, byte[] values) {
         return add(name, DataType.U8, shape, values.length, (to, i) -> to.put(values[i]));
     }
 
-    /** Adds weights in the type of their storage, and {@code name.scale} of F32 where they have scales; otherwise as {@link #floats}. */
+    /**
+     * Adds weights in the type of their storage, and {@code name.scale} of F32 where they have scales; otherwise as {@link #floats}.
+     *
+     * @param name the tensor's key
+     * @param shape extents of the numbers
+     * @param weights the numbers, and one scale an output channel where the storage has them
+     * @return this
+     */
     public SafetensorsWriter weights(String name, List<Integer> shape, StoredWeights weights) {
         int[] numbers = weights.numbers();
         DataType type = weights.storage().dataType();
@@ -130,6 +178,7 @@ public final class SafetensorsWriter {
     /**
      * Writes the file as {@link AtomicFile} does.
      *
+     * @param target the file; its folder must exist
      * @throws IOException if that fails
      * @throws IllegalArgumentException if the header would be longer than this engine reads (16 MiB)
      */

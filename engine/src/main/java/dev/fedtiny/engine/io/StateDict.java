@@ -33,12 +33,12 @@ public final class StateDict {
             unused = List.copyOf(unused);
         }
 
-        /** Whether everything fitted. */
+        /** {@return whether everything fitted: every parameter was found and no tensor is left over} */
         public boolean complete() {
             return kept.isEmpty() && unused.isEmpty();
         }
 
-        /** What did not fit, in one sentence a kind of difference; none where everything did. */
+        /** {@return what did not fit, in one sentence a kind of difference; none where everything did} */
         public List<String> report() {
             List<String> sentences = new ArrayList<>();
             if (!kept.isEmpty()) {
@@ -56,7 +56,14 @@ public final class StateDict {
         }
     }
 
-    /** As {@link #load(Path, ModelState, ModelFile.Zeros, UnaryOperator)}, with keys as they are and zeros by type. */
+    /**
+     * As {@link #load(Path, ModelState, ModelFile.Zeros, UnaryOperator)}, with keys as they are and zeros by type.
+     *
+     * @param file a safetensors file
+     * @param start a state of the network; not changed
+     * @return the state and what did not fit
+     * @throws IOException if the file cannot be read or holds nothing that fits
+     */
     public static Loaded load(Path file, ModelState start) throws IOException {
         return load(file, start, ModelFile.Zeros.BY_TYPE, UnaryOperator.identity());
     }
@@ -67,6 +74,8 @@ public final class StateDict {
      * @param start a state of the network, for example of {@link dev.fedtiny.engine.model.Initializer}: what the file has not stays
      * @param zeros what zeros mean
      * @param renaming gives every key of the file the name it is looked for by, before common prefixes are taken off
+     * @param file a safetensors file
+     * @return the state and what did not fit
      * @throws SafetensorsException if the file is malformed, holds no tensor that fits, or a value that is not finite
      * @throws IOException if it cannot be read
      */

@@ -39,7 +39,12 @@ public final class StateDictSpec {
         public static final Known NOTHING = new Known(Optional.empty(), OptionalInt.empty(), OptionalInt.empty(), Optional.empty(),
                 Optional.empty());
 
-        /** The same, with images at hand. */
+        /**
+         * The same, with images at hand.
+         *
+         * @param images channels, height and width of one image
+         * @return a copy that knows them
+         */
         public Known withData(Shape images) {
             return new Known(architecture, width, classes, input, Optional.of(images));
         }
@@ -69,6 +74,9 @@ public final class StateDictSpec {
     /**
      * Finds the network of a file.
      *
+     * @param file an open file, of which only the header is looked at
+     * @param known what need not be found out
+     * @return the network, and what was guessed on the way
      * @throws SafetensorsException if the tensors fit none: how they differ from the nearest, or from the one that is known
      */
     public static Inferred infer(SafetensorsFile file, Known known) throws SafetensorsException {

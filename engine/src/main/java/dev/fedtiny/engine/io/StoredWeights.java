@@ -22,6 +22,8 @@ public record StoredWeights(WeightStorage storage, int[] numbers, float[] scales
      * @param mask kept positions of a matrix
      * @param columns of the matrix: positions of an output channel
      * @param values the kept values, finite
+     * @param storage in how many bits
+     * @return new numbers, and scales where the storage has them
      * @throws IllegalArgumentException naming the first weight beyond the range of float16
      */
     public static StoredWeights of(WeightStorage storage, Mask mask, int columns, float[] values) {
@@ -69,6 +71,7 @@ public record StoredWeights(WeightStorage storage, int[] numbers, float[] scales
      *
      * @param mask the kept positions that the numbers are of
      * @param columns of the matrix
+     * @return a new array, one value an active position in the mask's order
      */
     public float[] decode(Mask mask, int columns) {
         float[] values = new float[numbers.length];
@@ -78,7 +81,11 @@ public record StoredWeights(WeightStorage storage, int[] numbers, float[] scales
         return values;
     }
 
-    /** Appends scales and then numbers, little-endian, as {@link #read} takes them: {@link #bytes} bytes. */
+    /**
+     * Appends scales and then numbers, little-endian, as {@link #read} takes them: {@link #bytes} bytes.
+     *
+     * @param to has room for {@link #bytes} bytes from its position, which moves behind them
+     */
     public void write(ByteBuffer to) {
         ByteBuffer bytes = to.slice().order(ByteOrder.LITTLE_ENDIAN);
         for (float scale : scales) {
@@ -99,6 +106,9 @@ public record StoredWeights(WeightStorage storage, int[] numbers, float[] scales
      *
      * @param count of the weights
      * @param rows of their matrix
+     * @param from its position moves behind what was read
+     * @param storage what {@link #write} wrote
+     * @return new numbers, and scales where the storage has them
      * @throws BufferUnderflowException if there are fewer bytes; nothing is allocated for them then
      */
     public static StoredWeights read(ByteBuffer from, WeightStorage storage, int count, int rows) {
@@ -122,7 +132,7 @@ public record StoredWeights(WeightStorage storage, int[] numbers, float[] scales
         return new StoredWeights(storage, numbers, scales);
     }
 
-    /** Bytes of numbers and scales. */
+    /** {@return bytes of numbers and scales, as {@link #write} appends them} */
     public long bytes() {
         return storage.bytes(numbers.length, scales.length);
     }

@@ -18,22 +18,35 @@ public record TensorEntry(String name, DataType dataType, String typeName, List<
         shape = List.copyOf(shape);
     }
 
-    /** A tensor of a type that this release knows. */
+    /**
+     * A tensor of a type that this release knows.
+     *
+     * @param name its key
+     * @param dataType any but {@link DataType#OTHER}
+     * @param shape extents; empty for a scalar
+     * @param begin offset in the file of its first byte
+     * @param end offset in the file after its last byte
+     */
     public TensorEntry(String name, DataType dataType, List<Long> shape, long begin, long end) {
         this(name, dataType, dataType.name(), shape, begin, end);
     }
 
-    /** Number of elements; 1 for a scalar, 0 where an extent is 0. */
+    /** {@return the number of elements; 1 for a scalar, 0 where an extent is 0} */
     public long elements() {
         return shape.stream().reduce(1L, Math::multiplyExact);
     }
 
-    /** Bytes in the file. */
+    /** {@return how many bytes it takes in the file} */
     public long bytes() {
         return end - begin;
     }
 
-    /** Whether it has exactly these extents. */
+    /**
+     * Whether it has exactly these extents.
+     *
+     * @param extents those expected, outermost first
+     * @return false where one differs or their number does
+     */
     public boolean hasShape(List<Integer> extents) {
         return shape.equals(extents.stream().map(Integer::longValue).toList());
     }

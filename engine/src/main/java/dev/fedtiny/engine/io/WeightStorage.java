@@ -47,7 +47,7 @@ public enum WeightStorage {
         this.dataType = dataType;
     }
 
-    /** The name used in files and on the command line. */
+    /** {@return the name used in files and on the command line} */
     public String key() {
         return key;
     }
@@ -57,12 +57,23 @@ public enum WeightStorage {
         return dataType;
     }
 
-    /** The storage of a name, or empty when there is none. */
+    /**
+     * The storage of a name, or empty when there is none.
+     *
+     * @param key as {@link #key} gives it
+     * @return its constant; empty when there is none
+     */
     public static Optional<WeightStorage> ofKey(String key) {
         return Arrays.stream(values()).filter(storage -> storage.key.equals(key)).findFirst();
     }
 
-    /** Bytes of some weights of a matrix of so many rows, scales included. */
+    /**
+     * Bytes of some weights of a matrix of so many rows, scales included.
+     *
+     * @param weights how many of them are stored
+     * @param rows of the matrix: K or out
+     * @return bytes, without those of their positions
+     */
     public long bytes(long weights, int rows) {
         return weights * dataType.bytes() + (this == INT8 ? (long) Float.BYTES * rows : 0);
     }
@@ -85,7 +96,12 @@ public enum WeightStorage {
         return Float.intBitsToFloat(Float.floatToRawIntBits(above) + SCALE_REST & ~SCALE_REST);
     }
 
-    /** A state with every weight rounded; everything else is as it was. */
+    /**
+     * A state with every weight rounded; everything else is as it was.
+     *
+     * @param state not changed
+     * @return the rounded state; the same object for {@link #FLOAT32}
+     */
     public ModelState rounded(ModelState state) {
         ModelState rounded = state;
         for (int p = 0; this != FLOAT32 && p < state.network().parameters().size(); p++) {
@@ -97,7 +113,12 @@ public enum WeightStorage {
         return rounded;
     }
 
-    /** Bytes of a state's active weights, scales included, without their positions. */
+    /**
+     * Bytes of a state's active weights, scales included, without their positions.
+     *
+     * @param state any state
+     * @return bytes of all its weights
+     */
     public long bytes(ModelState state) {
         long bytes = 0;
         for (int p = 0; p < state.network().parameters().size(); p++) {

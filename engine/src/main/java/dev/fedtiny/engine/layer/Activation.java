@@ -18,6 +18,7 @@ import java.util.Objects;
  * @param a its first number, {@code b} its second; 0 where it has none
  * @param source position of the input
  * @param output C × H × W, as the input
+ * @param b its second number; 0 where it has none
  */
 public record Activation(Function function, double a, double b, int source, Shape output) implements OperatorLayer {
     /** One kind for each function, by its key. */
@@ -59,7 +60,7 @@ public record Activation(Function function, double a, double b, int source, Shap
             this.b = b;
         }
 
-        /** What files call it, for example {@code hard_swish}. */
+        /** {@return what files call it, for example {@code hard_swish}} */
         public String key() {
             return key;
         }
@@ -77,7 +78,13 @@ public record Activation(Function function, double a, double b, int source, Shap
         }
     }
 
-    /** A function with its default numbers. */
+    /**
+     * A function with its default numbers.
+     *
+     * @param function f
+     * @param source position of the input
+     * @param output C × H × W, as the input
+     */
     public Activation(Function function, int source, Shape output) {
         this(function, function.a, function.b, source, output);
     }

@@ -23,6 +23,8 @@ public final class Attributes {
     /**
      * Attributes of a file.
      *
+     * @param values by name, in the order they are written in
+     * @return a copy
      * @throws IllegalArgumentException if a value is of no type that attributes have
      */
     public static Attributes of(Map<String, ?> values) {
@@ -49,19 +51,30 @@ public final class Attributes {
         };
     }
 
-    /** These attributes and another one, or another value of one of them. */
+    /**
+     * These attributes and another one, or another value of one of them.
+     *
+     * @param name lower case with underscores, for example {@code kernel_height}
+     * @param value of a type that attributes have
+     * @return a copy with it
+     */
     public Attributes with(String name, Object value) {
         Map<String, Object> more = new LinkedHashMap<>(values);
         more.put(name, checked(name, value));
         return new Attributes(Collections.unmodifiableMap(more));
     }
 
-    /** Names and values, in order. */
+    /** {@return names and values, in order} */
     public Map<String, Object> asMap() {
         return values;
     }
 
-    /** Whether there is one of that name. */
+    /**
+     * Whether there is one of that name.
+     *
+     * @param name the attribute
+     * @return true where it has a value
+     */
     public boolean has(String name) {
         return values.containsKey(name);
     }
@@ -85,12 +98,25 @@ public final class Attributes {
         throw wrong(name, value, "a whole number of at most 32 bits");
     }
 
-    /** A whole number. */
+    /**
+     * A whole number.
+     *
+     * @param name the attribute
+     * @return its value
+     * @throws IllegalArgumentException if it is missing, of another type or beyond 32 bits
+     */
     public int integer(String name) {
         return integer(name, value(name, "a whole number"));
     }
 
-    /** Whole numbers, so many. */
+    /**
+     * Whole numbers, so many.
+     *
+     * @param name the attribute
+     * @param count how many there must be
+     * @return its values
+     * @throws IllegalArgumentException if it is missing, of another type or of another number
+     */
     public List<Integer> integers(String name, int count) {
         if (!(value(name, count + " whole numbers") instanceof List<?> list) || list.size() != count) {
             throw wrong(name, values.get(name), count + " whole numbers");
@@ -100,7 +126,13 @@ public final class Attributes {
         return numbers;
     }
 
-    /** A finite number. */
+    /**
+     * A finite number.
+     *
+     * @param name the attribute
+     * @return its value
+     * @throws IllegalArgumentException if it is missing, of another type or not finite
+     */
     public double number(String name) {
         Object value = value(name, "a number");
         double number = value instanceof Number given ? given.doubleValue() : Double.NaN;
@@ -110,7 +142,13 @@ public final class Attributes {
         return number;
     }
 
-    /** True or false. */
+    /**
+     * True or false.
+     *
+     * @param name the attribute
+     * @return its value
+     * @throws IllegalArgumentException if it is missing or of another type
+     */
     public boolean flag(String name) {
         if (value(name, "true or false") instanceof Boolean flag) {
             return flag;
@@ -118,7 +156,13 @@ public final class Attributes {
         throw wrong(name, values.get(name), "true or false");
     }
 
-    /** A text. */
+    /**
+     * A text.
+     *
+     * @param name the attribute
+     * @return its value
+     * @throws IllegalArgumentException if it is missing or of another type
+     */
     public String text(String name) {
         if (value(name, "a text") instanceof String text) {
             return text;

@@ -41,7 +41,13 @@ public record BatchNorm2d(String name, int source, Shape output, double epsilon,
         }
     }
 
-    /** With the usual ε and momentum, on the batch's statistics in training. */
+    /**
+     * With ε 1e-5 and momentum 0.1, PyTorch's defaults, on the batch's statistics in training.
+     *
+     * @param name prefix of its tensors
+     * @param source position of the input
+     * @param output C × H × W, as the input
+     */
     public BatchNorm2d(String name, int source, Shape output) {
         this(name, source, output, EPSILON, MOMENTUM, Statistics.BATCH);
     }

@@ -23,7 +23,13 @@ public record Clamp(int source, Shape output, float lower, float upper) implemen
         }
     }
 
-    /** max(x, 0). */
+    /**
+     * max(x, 0).
+     *
+     * @param source position of the input
+     * @param output C × H × W, as the input
+     * @return the layer with bounds 0 and ∞
+     */
     public static Clamp relu(int source, Shape output) {
         return new Clamp(source, output, 0, Float.POSITIVE_INFINITY);
     }

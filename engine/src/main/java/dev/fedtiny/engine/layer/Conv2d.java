@@ -31,7 +31,15 @@ public record Conv2d(String name, int source, Conv2dGeometry geometry, int dimen
         }
     }
 
-    /** A convolution in two dimensions. */
+    /**
+     * A convolution in two dimensions.
+     *
+     * @param name prefix of its tensors
+     * @param source position of the input
+     * @param geometry shapes and all the rest
+     * @param bias whether there is a bias
+     * @param prunable whether methods prune the weight
+     */
     public Conv2d(String name, int source, Conv2dGeometry geometry, boolean bias, boolean prunable) {
         this(name, source, geometry, 2, bias, prunable);
     }

@@ -9,35 +9,40 @@ import java.util.List;
  * embedder's own as well.
  */
 public sealed interface Layer permits Input, WeightedLayer, BatchNorm2d, Clamp, Add, OperatorLayer {
-    /** What files call the layer: PyTorch's name of it in lower case, for example {@code max_pool2d}; see {@link LayerKind}. */
+    /** {@return what files call the layer: PyTorch's name of it in lower case, for example {@code max_pool2d}; see {@link LayerKind}} */
     String kind();
 
-    /** Prefix of its parameters in a {@code state_dict}, for example {@code layer1.0.conv1}; empty where it has none. */
+    /** {@return prefix of its parameters in a {@code state_dict}, for example {@code layer1.0.conv1}; empty where it has none} */
     default String name() {
         return "";
     }
 
-    /** Positions of what it reads. */
+    /** {@return positions of what it reads} */
     List<Integer> sources();
 
-    /** The shapes it reads, one a source, in their order. */
+    /** {@return the shapes it reads, one a source, in their order} */
     List<Shape> inputs();
 
-    /** The shape of the layer's output for one image. */
+    /** {@return the shape of the layer's output for one image} */
     Shape output();
 
-    /** The tensors it holds, in {@code state_dict} order; their names begin with {@link #name()} and a dot. */
+    /** {@return the tensors it holds, in {@code state_dict} order; their names begin with {@link #name()} and a dot} */
     default List<Parameter> parameters() {
         return List.of();
     }
 
-    /** Everything else that a file must know of it: not its sources, nor the shapes it reads, which follow from them. */
+    /** {@return everything else that a file must know of it: not its sources, nor the shapes it reads, which follow from them} */
     Attributes attributes();
 
-    /** The same layer, which reads at other positions. */
+    /**
+     * The same layer, which reads at other positions.
+     *
+     * @param sources positions of as many layers, whose outputs have the shapes of {@link #inputs()}
+     * @return a copy
+     */
     Layer withSources(List<Integer> sources);
 
-    /** What messages call it: kind, name and output. */
+    /** {@return what messages call it: kind, name and output} */
     default String describe() {
         return kind() + (name().isEmpty() ? "" : " '" + name() + "'") + " of " + output();
     }

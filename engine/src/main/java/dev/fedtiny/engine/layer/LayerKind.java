@@ -8,7 +8,7 @@ import java.util.List;
  * {@link java.util.ServiceLoader}.
  */
 public interface LayerKind {
-    /** What {@link Layer#kind()} says of its layers. */
+    /** {@return what {@link Layer#kind()} says of its layers} */
     String key();
 
     /**
@@ -16,6 +16,8 @@ public interface LayerKind {
      *
      * @param sources positions of what it reads
      * @param inputs their shapes
+     * @param attributes what {@link Layer#attributes()} said when the file was written
+     * @return the layer
      * @throws IllegalArgumentException if an attribute is missing or impossible, or the inputs do not fit
      */
     Layer read(Attributes attributes, List<Integer> sources, List<Shape> inputs);
@@ -23,11 +25,24 @@ public interface LayerKind {
     /** What {@link #read} does. */
     @FunctionalInterface
     interface Reader {
-        /** See {@link LayerKind#read}. */
+        /**
+         * Makes a layer; see {@link LayerKind#read}.
+         *
+         * @param attributes what the layer said of itself
+         * @param sources positions of what it reads
+         * @param inputs their shapes
+         * @return the layer
+         */
         Layer read(Attributes attributes, List<Integer> sources, List<Shape> inputs);
     }
 
-    /** A kind of layers with any number of sources. */
+    /**
+     * A kind of layers with any number of sources.
+     *
+     * @param key what {@link Layer#kind()} says of its layers
+     * @param reader makes them
+     * @return the kind
+     */
     static LayerKind ofAny(String key, Reader reader) {
         return new LayerKind() {
             @Override
@@ -46,6 +61,9 @@ public interface LayerKind {
      * A kind of layers with a fixed number of sources.
      *
      * @param inputs how many sources its layers have
+     * @param key what {@link Layer#kind()} says of its layers
+     * @param reader makes them; gets as many sources and shapes
+     * @return the kind, which refuses other numbers of sources
      */
     static LayerKind of(String key, int inputs, Reader reader) {
         return ofAny(key, (attributes, sources, shapes) -> {

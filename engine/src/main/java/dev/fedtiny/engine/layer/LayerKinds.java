@@ -31,7 +31,7 @@ public final class LayerKinds {
         }
     }
 
-    /** The kinds by their keys, in alphabetical order. */
+    /** {@return the kinds by their keys, in alphabetical order} */
     public static Map<String, LayerKind> byKey() {
         return KINDS;
     }
@@ -39,6 +39,8 @@ public final class LayerKinds {
     /**
      * The kind of a key.
      *
+     * @param key what {@link Layer#kind()} says
+     * @return the kind that makes such layers
      * @throws IllegalArgumentException listing the keys there are
      */
     public static LayerKind of(String key) {

@@ -26,7 +26,7 @@ public record Linear(String name, int source, Shape input, int outputs, boolean 
         }
     }
 
-    /** Values of the input, flattened. */
+    /** {@return how many values the flattened input has: C·H·W} */
     public int features() {
         return input.size();
     }

@@ -10,6 +10,9 @@ public non-sealed interface OperatorLayer extends Layer {
     /**
      * How pixels of the output depend on those of an input: inference of few images computes maps a tile at a time and asks what a tile
      * needs.
+     *
+     * @param input which of the layer's inputs, from 0
+     * @return by default pixel by pixel; {@link Reads#WHOLE_MAP} is always right
      */
     default Reads reads(int input) {
         return Reads.PIXELS;
@@ -18,16 +21,28 @@ public non-sealed interface OperatorLayer extends Layer {
     /**
      * Whether channel c of the output depends on channel c of every input alone; all have as many channels then, and threads share
      * channels where there are few images. Else the operator gets all channels of an image group at once.
+     *
+     * @return by default true
      */
     default boolean channelwise() {
         return true;
     }
 
-    /** Whether it leaves its only input as it is, in training or elsewhere: then nothing is computed, as for dropout in inference. */
+    /**
+     * Whether it leaves its only input as it is, in training or elsewhere: then nothing is computed, as for dropout in inference.
+     *
+     * @param training whether the session is for training
+     * @return by default false
+     */
     default boolean isIdentity(boolean training) {
         return false;
     }
 
-    /** The loops over maps of given extents; called once a session. */
+    /**
+     * The loops over maps of given extents; called once a session.
+     *
+     * @param view extents of inputs and output, which differ from the layer's own where maps are cut into tiles
+     * @return the loops
+     */
     ArrayOperator bind(View view);
 }

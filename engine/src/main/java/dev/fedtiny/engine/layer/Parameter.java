@@ -28,12 +28,12 @@ public record Parameter(String name, Kind kind, List<Integer> shape, boolean pru
         /** Running variance, unbiased; not trained by gradients. */
         RUNNING_VARIANCE;
 
-        /** Whether an optimiser changes it. */
+        /** {@return whether an optimiser changes it} */
         public boolean trainable() {
             return this != RUNNING_MEAN && this != RUNNING_VARIANCE;
         }
 
-        /** Whether it is a matrix of weights: the kinds that may be pruned. */
+        /** {@return whether it is a matrix of weights: the kinds that may be pruned} */
         public boolean isWeight() {
             return this == CONVOLUTION_WEIGHT || this == LINEAR_WEIGHT;
         }
@@ -64,6 +64,7 @@ public record Parameter(String name, Kind kind, List<Integer> shape, boolean pru
      * Refuses a number of active positions that the parameter cannot have: the one rule for masks of states, sessions, files and estimates.
      * Every weight may have a mask, also one that is not prunable, which methods leave alone; nothing else may.
      *
+     * @param active positions that are not pruned
      * @throws IllegalArgumentException if it is negative, above the number of positions, or below it where there is no weight
      */
     public void checkActive(int active) {
@@ -77,7 +78,7 @@ public record Parameter(String name, Kind kind, List<Integer> shape, boolean pru
         }
     }
 
-    /** n, the positions of the tensor. */
+    /** {@return n, the positions of the tensor} */
     public int size() {
         int size = 1;
         for (int extent : shape) {
@@ -86,12 +87,12 @@ public record Parameter(String name, Kind kind, List<Integer> shape, boolean pru
         return size;
     }
 
-    /** Rows of the weight matrix: K, or out. */
+    /** {@return rows of the weight matrix: K, or out} */
     public int rows() {
         return shape.getFirst();
     }
 
-    /** Columns of the weight matrix: C·R·S, or in. */
+    /** {@return columns of the weight matrix: C·R·S, or in} */
     public int columns() {
         return size() / rows();
     }

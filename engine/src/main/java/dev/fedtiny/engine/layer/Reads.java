@@ -18,10 +18,24 @@ public sealed interface Reads {
      * Pixel (p, q) of the output reads rows from {@code p·strideHeight − top} on and columns from {@code q·strideWidth − left} on.
      *
      * @param border what lies beyond the input's edge
+     * @param kernelHeight rows of a window
+     * @param kernelWidth columns of a window
+     * @param strideHeight rows between two windows
+     * @param strideWidth columns between two windows
+     * @param top rows of padding above
+     * @param left columns of padding to the left
      */
     record Window(int kernelHeight, int kernelWidth, int strideHeight, int strideWidth, int top, int left, float border)
             implements Reads {
-        /** Square windows of one stride, with as much padding on all sides. */
+        /**
+         * Square windows of one stride, with as much padding on all sides.
+         *
+         * @param kernel rows and columns of a window
+         * @param stride pixels between two windows
+         * @param padding pixels on each side
+         * @param border what lies beyond the input's edge: 0 for sums, −∞ for maxima
+         * @return the window
+         */
         public static Window square(int kernel, int stride, int padding, float border) {
             return new Window(kernel, kernel, stride, stride, padding, padding, border);
         }

@@ -6,69 +6,114 @@ package dev.fedtiny.engine.layer;
  * channel. It is used again for the next call: nothing of it may be kept.
  */
 public interface Slice {
-    /** Channels of the output; all there are where the layer is not channelwise. */
+    /** {@return how many channels of the output these are; all there are where the layer is not channelwise} */
     int channels();
 
-    /** The first of them. */
+    /** {@return the number of the first of them} */
     int firstChannel();
 
-    /** Number of the image group: its images are {@code 8·group} and up. */
+    /** {@return the number of the image group: its images are {@code LANES·group} and up} */
     int group();
 
-    /** Lanes that hold images, the first ones. The others hold finite values that mean nothing. */
+    /** {@return lanes that hold images, the first ones} The others hold finite values that mean nothing. */
     int lanes();
 
-    /** An input; only to be read. */
+    /**
+     * An input; only to be read.
+     *
+     * @param input which of the layer's inputs, from 0
+     * @return the array in which it lies, from {@link #xAt} on
+     */
     float[] x(int input);
 
-    /** Where an input begins. */
+    /**
+     * Where an input begins.
+     *
+     * @param input which of the layer's inputs, from 0
+     * @return a position in {@link #x}
+     */
     int xAt(int input);
 
-    /** The output: written by forward, only to be read by backward. */
+    /** {@return the output: written by forward, only to be read by backward} */
     float[] y();
 
-    /** Where the output begins. */
+    /** {@return where the output begins} */
     int yAt();
 
-    /** The gradient of the output; only to be read. */
+    /** {@return the gradient of the output; only to be read} */
     float[] dy();
 
-    /** Where the gradient of the output begins. */
+    /** {@return where the gradient of the output begins} */
     int dyAt();
 
-    /** Whether the gradient of an input is wanted; else there is no array for it. */
+    /**
+     * Whether the gradient of an input is wanted; else there is no array for it.
+     *
+     * @param input which of the layer's inputs, from 0
+     * @return whether backward computes it
+     */
     boolean wanted(int input);
 
-    /** Whether the gradient of an input has begun already and is added to; else all of it is set. */
+    /**
+     * Whether the gradient of an input has begun already and is added to; else all of it is set.
+     *
+     * @param input which of the layer's inputs, from 0
+     * @return true: add, false: set
+     */
     boolean adds(int input);
 
-    /** The gradient of an input. */
+    /**
+     * The gradient of an input.
+     *
+     * @param input which of the layer's inputs, from 0
+     * @return the array in which it lies, from {@link #dxAt} on; in the input's layout
+     */
     float[] dx(int input);
 
-    /** Where the gradient of an input begins. */
+    /**
+     * Where the gradient of an input begins.
+     *
+     * @param input which of the layer's inputs, from 0
+     * @return a position in {@link #dx}
+     */
     int dxAt(int input);
 
-    /** Values of one of the layer's parameters, from position 0 on, whatever the slice. */
+    /**
+     * Values of one of the layer's parameters, from position 0 on, whatever the slice.
+     *
+     * @param parameter which of {@link Layer#parameters()}, from 0
+     * @return its live values; only to be read
+     */
     float[] parameter(int parameter);
 
-    /** Where backward sets the gradient of a parameter, of this slice's images alone; null where it is not trained. */
+    /**
+     * Where backward sets the gradient of a parameter, of this slice's images alone; null where it is not trained.
+     *
+     * @param parameter which of {@link Layer#parameters()}, from 0
+     * @return set from {@link #sumsAt} on; image groups are joined afterwards in their order, so that bits do not depend on threads
+     */
     double[] sums(int parameter);
 
-    /** Position in {@link #sums} of the parameter's position 0. */
+    /**
+     * Position in {@link #sums} of the parameter's position 0.
+     *
+     * @param parameter which of {@link Layer#parameters()}, from 0
+     * @return a position in {@link #sums}
+     */
     int sumsAt(int parameter);
 
-    /** Scratch of the calling thread. */
+    /** {@return scratch of the calling thread: {@link ArrayOperator#scratchFloats} floats that hold anything} */
     float[] scratch();
 
-    /** Where that begins. */
+    /** {@return where the scratch begins} */
     int scratchAt();
 
-    /** Seed of the session's random masks. */
+    /** {@return seed of the session's random masks} */
     long seed();
 
-    /** Number of the forward pass. */
+    /** {@return the number of the forward pass, from 0, the same in the backward pass that follows it} */
     long pass();
 
-    /** Number of the layer among the session's steps. */
+    /** {@return number of the layer among the session's steps} */
     int step();
 }

@@ -17,7 +17,7 @@ public record View(List<Shape> inputs, Shape output, boolean bordered) {
         inputs = List.copyOf(inputs);
     }
 
-    /** The only input, or the first. */
+    /** {@return the only input, or the first} */
     public Shape input() {
         return inputs.getFirst();
     }

@@ -42,6 +42,7 @@ public sealed interface AlgorithmPolicy {
      * @param geometry the convolution; a linear layer's is 1 × 1 over the image groups
      * @param activeCount positions that are not pruned, of {@code geometry.outputChannels() · geometry.columns()}
      * @param mode of the session
+     * @return the algorithm; one that has a form for this geometry
      */
     ConvolutionAlgorithm choose(Conv2dGeometry geometry, int activeCount, Mode mode);
 

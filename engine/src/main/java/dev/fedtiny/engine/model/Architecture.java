@@ -58,22 +58,22 @@ public enum Architecture {
         this.usual = new NetworkSpec(this, input, width, classes);
     }
 
-    /** The name used in files and on the command line. */
+    /** {@return the name used in files and on the command line} */
     public String key() {
         return key;
     }
 
-    /** The images, width and classes it was published with, or is mostly used with. */
+    /** {@return the images, width and classes it was published with, or is mostly used with} */
     public NetworkSpec usual() {
         return usual;
     }
 
-    /** Whether its output is one logit a class: what federated runs train. */
+    /** {@return whether its output is one logit a class: what federated runs train} */
     public boolean classifies() {
         return this != AUTOENCODER && this != UNET;
     }
 
-    /** The names of those that classify images, separated by commas. */
+    /** {@return the names of those that classify images, separated by commas} */
     public static String classifiers() {
         return Arrays.stream(values()).filter(Architecture::classifies).map(Architecture::key).collect(Collectors.joining(", "));
     }
@@ -81,6 +81,8 @@ public enum Architecture {
     /**
      * The architecture of a name.
      *
+     * @param key as {@link #key} gives it
+     * @return its constant
      * @throws IllegalArgumentException listing the names there are
      */
     public static Architecture ofKey(String key) {

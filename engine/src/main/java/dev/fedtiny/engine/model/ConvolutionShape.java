@@ -19,7 +19,12 @@ public record ConvolutionShape(int inputChannels, int outputChannels, int height
     /** What the words of {@link #toString} are. */
     public static final String FIELDS = "C K H W R stride [groups]";
 
-    /** The shape of a geometry. */
+    /**
+     * The shape of a geometry.
+     *
+     * @param geometry any convolution
+     * @return its shape, without padding and dilation
+     */
     public static ConvolutionShape of(Conv2dGeometry geometry) {
         return new ConvolutionShape(geometry.input().channels(), geometry.outputChannels(), geometry.input().height(),
                 geometry.input().width(), geometry.kernel(), geometry.stride(), geometry.groups());
@@ -29,6 +34,7 @@ public record ConvolutionShape(int inputChannels, int outputChannels, int height
      * Reads what {@link #toString} writes.
      *
      * @param words C, K, H, W, R or R×S, the stride or strides, and the groups unless there is one
+     * @return the shape
      * @throws IllegalArgumentException if they are no shape
      */
     public static ConvolutionShape parse(List<String> words) {

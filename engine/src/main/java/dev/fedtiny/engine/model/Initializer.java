@@ -16,7 +16,13 @@ public final class Initializer {
     private Initializer() {
     }
 
-    /** A fresh dense state of a network. */
+    /**
+     * A fresh dense state of a network.
+     *
+     * @param network what the values are for
+     * @param seed the same seed and network give the same bits everywhere
+     * @return new arrays under full masks
+     */
     public static ModelState initialize(Network network, long seed) {
         return initialize(network, seed, false);
     }
@@ -25,6 +31,9 @@ public final class Initializer {
      * A fresh dense state.
      *
      * @param zeroGamma whether γ of the last batch normalisation of every residual block starts at 0
+     * @param network what the values are for
+     * @param seed the same seed and network give the same bits everywhere
+     * @return new arrays under full masks
      */
     public static ModelState initialize(Network network, long seed, boolean zeroGamma) {
         List<Mask> masks = new ArrayList<>();

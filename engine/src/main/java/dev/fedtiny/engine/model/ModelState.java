@@ -35,6 +35,8 @@ public final class ModelState {
      *
      * @param masks one a parameter; full for everything that is no weight ({@link Parameter#checkActive})
      * @param values one array a parameter, one finite value a kept position; not to be changed afterwards
+     * @param network what the values are for
+     * @return the state; it shares the arrays
      * @throws IllegalArgumentException naming the first parameter that does not fit
      * @throws NonFiniteException naming the first parameter and position whose value is NaN or infinite, or a negative running variance
      */
@@ -56,6 +58,7 @@ public final class ModelState {
      * statistics, and the same under other masks or values. Empty where nobody counted, as for statistics averaged over devices.
      *
      * @param parameter of kind RUNNING_VARIANCE; every other has no count
+     * @return batches seen; empty where that is not known
      */
     public OptionalLong batchesTracked(int parameter) {
         return batches == null || batches[parameter] < 0 ? OptionalLong.empty() : OptionalLong.of(batches[parameter]);
@@ -65,6 +68,7 @@ public final class ModelState {
      * The same state with other counts of batches.
      *
      * @param counts one a parameter, negative where it is not known; those of parameters that are no running variance are ignored
+     * @return a state that shares masks and values with this one
      */
     public ModelState withBatchesTracked(long[] counts) {
         if (counts.length != values.length) {
@@ -78,7 +82,14 @@ public final class ModelState {
         return new ModelState(network, masks, values, own);
     }
 
-    /** A state of a session's masks and values, which have been checked when they came in, and may have stopped being finite since. */
+    /**
+     * A state of a session's masks and values, which have been checked when they came in, and may have stopped being finite since.
+     *
+     * @param network of the session
+     * @param masks one a parameter; the array is copied
+     * @param values one array a parameter, shared: the state changes with them
+     * @return a state of which no count of batches is known; {@link #check} before it leaves the process
+     */
     public static ModelState ofSession(Network network, Mask[] masks, float[][] values) {
         return new ModelState(network, masks.clone(), values.clone(), null);
     }
@@ -115,48 +126,82 @@ public final class ModelState {
         return null;
     }
 
-    /** The architecture. */
+    /** {@return the architecture} */
     public Network network() {
         return network;
     }
 
-    /** The mask of a parameter; full where nothing is pruned. */
+    /**
+     * The mask of a parameter; full where nothing is pruned.
+     *
+     * @param parameter position in {@link Network#parameters()}
+     * @return its mask, over the tensor's positions in {@code state_dict} order
+     */
     public Mask mask(int parameter) {
         return masks[parameter];
     }
 
-    /** The kept values of a parameter, in the mask's order; not a copy, not to be changed. */
+    /**
+     * The active values of a parameter; not a copy, not to be changed.
+     *
+     * @param parameter position in {@link Network#parameters()}
+     * @return one value an active position, in the mask's order
+     */
     public float[] values(int parameter) {
         return values[parameter];
     }
 
-    /** All masks, in {@code state_dict} order. */
+    /** {@return all masks, in {@code state_dict} order} */
     public List<Mask> masks() {
         return List.of(masks);
     }
 
-    /** All value arrays, in {@code state_dict} order; not copies, not to be changed. */
+    /** {@return all value arrays, in {@code state_dict} order; not copies, not to be changed} */
     public List<float[]> allValues() {
         return List.of(values);
     }
 
-    /** A parameter as a dense array, zeros where pruned. */
+    /**
+     * A parameter as a dense array, zeros where pruned.
+     *
+     * @param parameter position in {@link Network#parameters()}
+     * @return a new array of the tensor's size, the last extent fastest
+     */
     public float[] dense(int parameter) {
         return masks[parameter].scatter(values[parameter]);
     }
 
-    /** A weight parameter in one of the forms; its values are copied. */
+    /**
+     * A weight parameter in one of the forms; its values are copied.
+     *
+     * @param parameter position in {@link Network#parameters()}, of a weight
+     * @param algorithm what the form is for: CSR, bitmask or dense
+     * @return new weights
+     */
     public Weights weights(int parameter, ConvolutionAlgorithm algorithm) {
         Parameter p = network.parameters().get(parameter);
         return Weights.of(algorithm, p.rows(), p.columns(), masks[parameter], values[parameter].clone());
     }
 
-    /** The same state with other values for one parameter, under the same mask. */
+    /**
+     * The same state with other values for one parameter, under the same mask.
+     *
+     * @param parameter position in {@link Network#parameters()}
+     * @param replacement one finite value an active position; shared, not to be changed afterwards
+     * @return a state that shares everything else with this one
+     */
     public ModelState withValues(int parameter, float[] replacement) {
         return with(parameter, masks[parameter], replacement);
     }
 
-    /** The same state with another mask and values for one parameter. */
+    /**
+     * The same state with another mask and values for one parameter.
+     *
+     * @param parameter position in {@link Network#parameters()}
+     * @param mask over as many positions as the tensor has
+     * @param replacement one finite value an active position of {@code mask}; shared, not to be changed afterwards
+     * @return a state that shares everything else with this one
+     */
     public ModelState with(int parameter, Mask mask, float[] replacement) {
         check(network.parameters().get(parameter), mask, replacement);
         Mask[] newMasks = masks.clone();
@@ -167,10 +212,10 @@ public final class ModelState {
     }
 
     /**
-     * The state under other masks: values at positions kept before and after stay, newly kept positions are 0, the others
-     * disappear.
+     * The state under other masks: values at positions active before and after stay, newly active positions are 0, the others disappear.
      *
      * @param newMasks one a parameter
+     * @return a new state; parameters whose mask is the same share their values
      */
     public ModelState masked(List<Mask> newMasks) {
         if (newMasks.size() != masks.length) {
@@ -196,17 +241,17 @@ public final class ModelState {
         return moved;
     }
 
-    /** Positions of all prunable parameters that are not pruned: Σ m_l. */
+    /** {@return how many positions of all prunable parameters are not pruned: Σ m_l} */
     public long prunableActive() {
         return network.prunable().stream().mapToLong(i -> masks[i].count()).sum();
     }
 
-    /** Active over all positions of the prunable parameters: the density everything is measured by. */
+    /** {@return active over all positions of the prunable parameters: the density everything is measured by} */
     public double density() {
         return (double) prunableActive() / network.prunable().stream().mapToLong(i -> masks[i].size()).sum();
     }
 
-    /** Values held: kept weights and everything that is never pruned, running statistics included. */
+    /** {@return how many values it holds: active weights and everything that is never pruned, running statistics included} */
     public long valueCount() {
         return Arrays.stream(values).mapToLong(v -> v.length).sum();
     }

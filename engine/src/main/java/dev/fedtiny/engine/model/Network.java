@@ -90,27 +90,42 @@ public final class Network {
         }
     }
 
-    /** The layers, each source before its user. */
+    /** {@return the layers, each source before its user} */
     public List<Layer> layers() {
         return layers;
     }
 
-    /** All parameters and running statistics, in {@code state_dict} order. */
+    /** {@return all parameters and running statistics, in {@code state_dict} order} */
     public List<Parameter> parameters() {
         return parameters;
     }
 
-    /** Position in {@link #parameters()} of a layer's first parameter; its others follow. */
+    /**
+     * Position in {@link #parameters()} of a layer's first parameter; its others follow.
+     *
+     * @param layer position in {@link #layers()}, of a layer that has parameters
+     * @return position of the first of them
+     */
     public int firstParameter(int layer) {
         return firstParameters[layer];
     }
 
-    /** The layer that holds a parameter. */
+    /**
+     * The layer that holds a parameter.
+     *
+     * @param parameter position in {@link #parameters()}
+     * @return the layer
+     */
     public Layer layerOf(int parameter) {
         return owners.get(parameter);
     }
 
-    /** Whether another network has the same layers, whatever may be pruned of them: states of one fit the other. */
+    /**
+     * Whether another network has the same layers, whatever may be pruned of them: states of one fit the other.
+     *
+     * @param other any network
+     * @return true where layers, names and shapes are equal
+     */
     public boolean sameLayers(Network other) {
         return this == other || layers.equals(other.layers) || unprunable(layers).equals(unprunable(other.layers));
     }
@@ -119,27 +134,32 @@ public final class Network {
         return layers.stream().map(layer -> layer instanceof WeightedLayer weighted ? weighted.withPrunable(false) : layer).toList();
     }
 
-    /** Blocks of prunable weights, input first. */
+    /** {@return blocks of prunable weights, input first} */
     public List<Block> blocks() {
         return blocks;
     }
 
-    /** What the network was built from, when it was one of the known architectures. */
+    /** {@return what the network was built from, when it was one of the known architectures} */
     public Optional<NetworkSpec> spec() {
         return Optional.ofNullable(spec);
     }
 
-    /** The shape of an image. */
+    /** {@return the shape of an image} */
     public Shape input() {
         return layers.getFirst().output();
     }
 
-    /** The number of logits. */
+    /** {@return the number of logits} */
     public int classes() {
         return layers.getLast().output().size();
     }
 
-    /** The position of a parameter, or empty when there is none of that name. */
+    /**
+     * The position of a parameter, or empty when there is none of that name.
+     *
+     * @param parameterName its {@code state_dict} key
+     * @return position in {@link #parameters()}
+     */
     public OptionalInt find(String parameterName) {
         Integer index = parameterIndex.get(parameterName);
         return index == null ? OptionalInt.empty() : OptionalInt.of(index);
@@ -148,13 +168,15 @@ public final class Network {
     /**
      * The position of a parameter.
      *
+     * @param parameterName its {@code state_dict} key
+     * @return position in {@link #parameters()}
      * @throws IllegalArgumentException if there is none of that name
      */
     public int indexOf(String parameterName) {
         return find(parameterName).orElseThrow(() -> new IllegalArgumentException("network has no parameter '" + parameterName + "'"));
     }
 
-    /** Positions of the prunable weights, input first. */
+    /** {@return positions of the prunable weights, input first} */
     public List<Integer> prunable() {
         List<Integer> prunable = new ArrayList<>();
         for (int i = 0; i < parameters.size(); i++) {
@@ -165,12 +187,17 @@ public final class Network {
         return prunable;
     }
 
-    /** Number of values an optimiser trains, pruned or not. */
+    /** {@return number of values an optimiser trains, pruned or not} */
     public long trainableCount() {
         return parameters.stream().filter(p -> p.kind().trainable()).mapToLong(Parameter::size).sum();
     }
 
-    /** The same architecture in which one weight may not be pruned; a block that it leaves empty disappears. */
+    /**
+     * The same architecture in which one weight may not be pruned; a block that it leaves empty disappears.
+     *
+     * @param parameterName {@code state_dict} key of a weight
+     * @return a new network with the same parameters
+     */
     public Network withoutPruning(String parameterName) {
         int exempt = indexOf(parameterName);
         List<Layer> changed = layers.stream().map(layer -> layer instanceof WeightedLayer weighted
@@ -185,7 +212,12 @@ public final class Network {
         return new Network(changed, rest, spec);
     }
 
-    /** Starts a network from the shape of its images. */
+    /**
+     * Starts a network from the shape of its images.
+     *
+     * @param input C × H × W of an image
+     * @return a builder that has one layer, the images, at position 0
+     */
     public static Builder builder(Shape input) {
         return new Builder(input);
     }
@@ -205,6 +237,8 @@ public final class Network {
         /**
          * The shape of a layer's output.
          *
+         * @param layer what a method of this builder answered; 0 for the images
+         * @return C × H × W of one image
          * @throws IllegalArgumentException if there is no such layer yet, as in every method that is given one
          */
         public Shape shape(int layer) {
@@ -215,7 +249,12 @@ public final class Network {
             return layers.get(layer).output();
         }
 
-        /** Prunable weights added from here on belong to a new block of this name. */
+        /**
+         * Prunable weights added from here on belong to a new block of this name.
+         *
+         * @param name for example {@code conv5_x}; no other block has it
+         * @return this
+         */
         public Builder block(String name) {
             closeBlock();
             blockName = name;
@@ -232,6 +271,8 @@ public final class Network {
         /**
          * Any layer, an embedder's own as well. Its weight, if it has one that may be pruned, belongs to the block that is open.
          *
+         * @param layer reads layers that are there
+         * @return its position
          * @throws IllegalArgumentException if it reads layers that are not there yet, or of other shapes than it says; an {@link Input} is
          *     added by nobody
          * @throws IllegalStateException if its weight may be pruned and no block is open
@@ -270,6 +311,15 @@ public final class Network {
         /**
          * A convolution with a square kernel; see {@link Conv2d}.
          *
+         * @param name prefix of its tensors: {@code name.weight} (K,C,R,S), {@code name.bias} (K)
+         * @param source position of the input
+         * @param outputChannels K
+         * @param kernel R and S
+         * @param stride pixels between two windows, along both axes
+         * @param padding zeros on all four sides
+         * @param bias whether there is a bias
+         * @param prunable whether methods prune the weight
+         * @return its position
          * @throws IllegalArgumentException naming layer, shapes and rule if there can be no such convolution
          */
         public int conv2d(String name, int source, int outputChannels, int kernel, int stride, int padding, boolean bias,
@@ -282,6 +332,12 @@ public final class Network {
         /**
          * A convolution of any geometry; see {@link Conv2d}.
          *
+         * @param name prefix of its tensors: {@code name.weight} (K,C/groups,R,S), {@code name.bias} (K)
+         * @param source position of the input
+         * @param geometry shapes, strides, padding, dilation, groups
+         * @param bias whether there is a bias
+         * @param prunable whether methods prune the weight
+         * @return its position
          * @throws IllegalArgumentException if the geometry's input is not the source's output
          */
         public int conv2d(String name, int source, Conv2dGeometry geometry, boolean bias, boolean prunable) {
@@ -293,6 +349,14 @@ public final class Network {
          * A convolution along one dimension, N × C × L, which is a height of 1; its weight is K,C,S.
          *
          * @param padding zeros on both sides
+         * @param name prefix of its tensors: {@code name.weight} (K,C,S), {@code name.bias} (K)
+         * @param source position of the input, C × 1 × L
+         * @param outputChannels K
+         * @param kernel S
+         * @param stride values between two windows
+         * @param bias whether there is a bias
+         * @param prunable whether methods prune the weight
+         * @return its position
          * @throws IllegalArgumentException naming layer, shapes and rule if there can be no such convolution
          */
         public int conv1d(String name, int source, int outputChannels, int kernel, int stride, int padding, boolean bias,
@@ -305,6 +369,12 @@ public final class Network {
         /**
          * A convolution along one dimension of any geometry; its weight is K,C/groups,S.
          *
+         * @param name prefix of its tensors: {@code name.weight}, {@code name.bias} (K)
+         * @param source position of the input, C × 1 × L
+         * @param geometry shapes, strides, padding, dilation, groups
+         * @param bias whether there is a bias
+         * @param prunable whether methods prune the weight
+         * @return its position
          * @throws IllegalArgumentException if the geometry's input is not the source's output, or input or kernel are higher than 1
          */
         public int conv1d(String name, int source, Conv2dGeometry geometry, boolean bias, boolean prunable) {
@@ -330,27 +400,57 @@ public final class Network {
             }
         }
 
-        /** A batch normalisation; see {@link BatchNorm2d}. */
+        /**
+         * A batch normalisation; see {@link BatchNorm2d}.
+         *
+         * @param name prefix of its tensors
+         * @param source position of the input
+         * @return its position
+         */
         public int batchNorm2d(String name, int source) {
             return add(new BatchNorm2d(name, source, shape(source)));
         }
 
-        /** A batch normalisation with an ε and momentum of its own. */
+        /**
+         * A batch normalisation with an ε and momentum of its own.
+         *
+         * @param name prefix of its tensors
+         * @param source position of the input
+         * @param epsilon ε, above 0
+         * @param momentum share of a batch's statistics in the running ones, in [0, 1]
+         * @return its position
+         */
         public int batchNorm2d(String name, int source, double epsilon, double momentum) {
             return add(new BatchNorm2d(name, source, shape(source), epsilon, momentum, BatchNorm2d.Statistics.BATCH));
         }
 
-        /** A ReLU. */
+        /**
+         * A ReLU.
+         *
+         * @param source position of the input
+         * @return its position
+         */
         public int relu(int source) {
             return add(Clamp.relu(source, shape(source)));
         }
 
-        /** A ReLU of at most 6. */
+        /**
+         * A ReLU of at most 6.
+         *
+         * @param source position of the input
+         * @return its position
+         */
         public int relu6(int source) {
             return add(new Clamp(source, shape(source), 0, 6));
         }
 
-        /** A sum of two layers of one shape. */
+        /**
+         * A sum of two layers of one shape.
+         *
+         * @param left position of one summand
+         * @param right position of the other
+         * @return its position
+         */
         public int add(int left, int right) {
             if (!shape(left).equals(shape(right))) {
                 throw new IllegalArgumentException("add: shapes " + shape(left) + " and " + shape(right) + " differ");
@@ -358,17 +458,37 @@ public final class Network {
             return add(new Add(left, right, shape(left)));
         }
 
-        /** An activation function with its default numbers; for ReLU see {@link #relu}. */
+        /**
+         * An activation function with its default numbers; for ReLU see {@link #relu}.
+         *
+         * @param source position of the input
+         * @param function what is computed of every value
+         * @return its position
+         */
         public int activation(int source, Activation.Function function) {
             return add(new Activation(function, source, shape(source)));
         }
 
-        /** An activation function with numbers of one's own; see {@link Activation}. */
+        /**
+         * An activation function with numbers of one's own; see {@link Activation}.
+         *
+         * @param source position of the input
+         * @param function what is computed of every value
+         * @param a its first number; 0 where it has none
+         * @param b its second number; 0 where it has none
+         * @return its position
+         */
         public int activation(int source, Activation.Function function, double a, double b) {
             return add(new Activation(function, a, b, source, shape(source)));
         }
 
-        /** A product of two layers; one is broadcast over the other where an extent of it is 1. See {@link Multiply}. */
+        /**
+         * A product of two layers; one is broadcast over the other where an extent of it is 1. See {@link Multiply}.
+         *
+         * @param left position of one factor
+         * @param right position of the other
+         * @return its position; the output has the larger factor's shape
+         */
         public int multiply(int left, int right) {
             boolean swapped = shape(left).size() < shape(right).size();
             int source = swapped ? right : left;
@@ -376,63 +496,136 @@ public final class Network {
             return add(new Multiply(source, factor, shape(source), shape(factor)));
         }
 
-        /** Layers one behind the other along channels. */
+        /**
+         * Layers one behind the other along channels.
+         *
+         * @param sources positions of inputs of one height and width, at least one
+         * @return its position
+         */
         public int concat(int... sources) {
             return add(new Concat(IntStream.of(sources).boxed().toList(), IntStream.of(sources).mapToObj(this::shape).toList()));
         }
 
-        /** A softmax over the channels. */
+        /**
+         * A softmax over the channels.
+         *
+         * @param source position of the input
+         * @return its position
+         */
         public int softmax(int source) {
             return add(new Softmax(source, shape(source)));
         }
 
-        /** A normalisation of every pixel over its channels; see {@link LayerNorm}. */
+        /**
+         * A normalisation of every pixel over its channels; see {@link LayerNorm}.
+         *
+         * @param name prefix of its tensors {@code name.weight} and {@code name.bias}, each (C)
+         * @param source position of the input
+         * @param epsilon ε, above 0
+         * @return its position
+         */
         public int layerNorm(String name, int source, double epsilon) {
             return add(new LayerNorm(name, source, shape(source), epsilon));
         }
 
-        /** A normalisation of every image over groups of channels; see {@link GroupNorm}. */
+        /**
+         * A normalisation of every image over groups of channels; see {@link GroupNorm}.
+         *
+         * @param name prefix of its tensors {@code name.weight} and {@code name.bias}, each (C)
+         * @param source position of the input
+         * @param groups divides the input's channels; 1: all channels together, C: each alone
+         * @param epsilon ε, above 0
+         * @return its position
+         */
         public int groupNorm(String name, int source, int groups, double epsilon) {
             return add(new GroupNorm(name, source, shape(source), groups, epsilon));
         }
 
-        /** A max pooling with square windows and without padding. */
+        /**
+         * A max pooling with square windows and without padding.
+         *
+         * @param source position of the input
+         * @param kernel height and width of a window
+         * @param stride pixels between two windows, along both axes
+         * @return its position
+         */
         public int maxPool2d(int source, int kernel, int stride) {
             Shape in = shape(source);
             return maxPool2d(source, possible("max_pool2d", source, () -> new Pool2dGeometry(in, kernel, stride)));
         }
 
-        /** A max pooling of any geometry; see {@link MaxPool2d}. */
+        /**
+         * A max pooling of any geometry; see {@link MaxPool2d}.
+         *
+         * @param source position of the input
+         * @param geometry windows over the source's output
+         * @return its position
+         */
         public int maxPool2d(int source, Pool2dGeometry geometry) {
             return add(new MaxPool2d(source, geometry));
         }
 
-        /** The largest value of each map. */
+        /**
+         * The largest value of each map.
+         *
+         * @param source position of the input
+         * @return its position; the output is C × 1 × 1
+         */
         public int globalMaxPool(int source) {
             return maxPool2d(source, Pool2dGeometry.whole(shape(source)));
         }
 
-        /** Means of windows; see {@link AveragePool2d}. */
+        /**
+         * Means of windows; see {@link AveragePool2d}.
+         *
+         * @param source position of the input
+         * @param geometry windows over the source's output
+         * @param countsPadding whether zeros of the padding are counted in the mean, PyTorch's {@code count_include_pad}
+         * @return its position
+         */
         public int averagePool2d(int source, Pool2dGeometry geometry, boolean countsPadding) {
             return add(new AveragePool2d(source, geometry, countsPadding));
         }
 
-        /** Every pixel as a rectangle. */
+        /**
+         * Every pixel as a rectangle.
+         *
+         * @param source position of the input
+         * @param scale height and width of a pixel's rectangle
+         * @return its position
+         */
         public int upsample(int source, PerAxis scale) {
             return add(new Upsample(source, shape(source), scale));
         }
 
-        /** The values of a map as channels, in the order C, H, W. */
+        /**
+         * The values of a map as channels, in the order C, H, W.
+         *
+         * @param source position of the input
+         * @return its position; the output is C·H·W × 1 × 1
+         */
         public int flatten(int source) {
             return add(new Flatten(source, shape(source)));
         }
 
-        /** A mean over each map. */
+        /**
+         * A mean over each map.
+         *
+         * @param source position of the input
+         * @return its position; the output is C × 1 × 1
+         */
         public int globalAveragePool(int source) {
             return add(new GlobalAveragePool(source, shape(source)));
         }
 
-        /** A 1 × 1 map repeated. */
+        /**
+         * A 1 × 1 map repeated.
+         *
+         * @param source position of the input, C × 1 × 1
+         * @param height of the output
+         * @param width of the output
+         * @return its position
+         */
         public int repeat(int source, int height, int width) {
             if (shape(source).pixels() != 1) {
                 throw new IllegalArgumentException("repeat: the source is " + shape(source) + ", only 1×1 maps can be repeated");
@@ -440,12 +633,27 @@ public final class Network {
             return add(new Repeat(source, new Shape(shape(source).channels(), height, width)));
         }
 
-        /** A dropout. */
+        /**
+         * A dropout.
+         *
+         * @param source position of the input
+         * @param probability of a value to be set to 0 in training, in [0, 1); the others are divided by 1 minus it
+         * @return its position
+         */
         public int dropout(int source, double probability) {
             return add(new Dropout(source, shape(source), probability));
         }
 
-        /** A fully connected layer. */
+        /**
+         * A fully connected layer.
+         *
+         * @param name prefix of its tensors: {@code name.weight} (out,in), {@code name.bias} (out)
+         * @param source position of the input, flattened in C,H,W order
+         * @param outputs values of the output
+         * @param bias whether there is a bias
+         * @param prunable whether methods prune the weight
+         * @return its position
+         */
         public int linear(String name, int source, int outputs, boolean bias, boolean prunable) {
             return add(new Linear(name, source, shape(source), outputs, bias, prunable));
         }
@@ -453,6 +661,7 @@ public final class Network {
         /**
          * The network as built, of no known architecture. The layer added last is its output.
          *
+         * @return the network
          * @throws IllegalArgumentException if nothing reads one of the other layers, or two parameters have one name
          */
         public Network build() {

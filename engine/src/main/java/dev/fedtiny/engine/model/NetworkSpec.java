@@ -20,12 +20,14 @@ public record NetworkSpec(Architecture architecture, Shape input, int width, int
         }
     }
 
-    /** The network. */
+    /** {@return the network, built anew; equal specifications give equal networks} */
     public Network build() {
         return architecture.build(this);
     }
 
-    /** As entries of a file's metadata. */
+    /**
+     * {@return its numbers as entries of a file's metadata: {@code architecture}, {@code input} (CxHxW), {@code width}, {@code classes}}
+     */
     public Map<String, String> toMetadata() {
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("architecture", architecture.key());
@@ -38,6 +40,8 @@ public record NetworkSpec(Architecture architecture, Shape input, int width, int
     /**
      * Reads what {@link #toMetadata()} wrote.
      *
+     * @param metadata of a file; other entries are ignored
+     * @return the specification
      * @throws IllegalArgumentException naming the entry that is missing or malformed
      */
     public static NetworkSpec ofMetadata(Map<String, String> metadata) {

@@ -26,22 +26,42 @@ public record SessionOptions(AlgorithmPolicy algorithms, InputGradient inputGrad
         Objects.requireNonNull(finiteCheck, "finiteCheck");
     }
 
-    /** These options with another choice of algorithms. */
+    /**
+     * These options with another choice of algorithms.
+     *
+     * @param other the algorithms
+     * @return a copy
+     */
     public SessionOptions withAlgorithms(AlgorithmPolicy other) {
         return new SessionOptions(other, inputGradient, activations, finiteCheck);
     }
 
-    /** These options with another choice about the gradient of the images. */
+    /**
+     * These options with another choice about the gradient of the images.
+     *
+     * @param other whether it is computed
+     * @return a copy
+     */
     public SessionOptions withInputGradient(InputGradient other) {
         return new SessionOptions(algorithms, other, activations, finiteCheck);
     }
 
-    /** These options with another storage of activations. */
+    /**
+     * These options with another storage of activations.
+     *
+     * @param other how activations are stored between the passes
+     * @return a copy
+     */
     public SessionOptions withActivations(ActivationStorage other) {
         return new SessionOptions(algorithms, inputGradient, other, finiteCheck);
     }
 
-    /** These options with values that are no numbers looked for or not. */
+    /**
+     * These options with values that are no numbers looked for or not.
+     *
+     * @param other whether they are
+     * @return a copy
+     */
     public SessionOptions withFiniteCheck(FiniteCheck other) {
         return new SessionOptions(algorithms, inputGradient, activations, other);
     }

@@ -13,6 +13,8 @@ public final class OnnxException extends ModelFormatException {
     private final String[] reasons;
 
     /**
+     * A matter at one place.
+     *
      * @param source the file's name
      * @param byteOffset place in the file; -1 where the matter has none
      * @param problem what was found and what was expected
@@ -23,6 +25,8 @@ public final class OnnxException extends ModelFormatException {
     }
 
     /**
+     * Everything in a well-formed model that this engine cannot take.
+     *
      * @param source the file's name
      * @param reasons everything that stands in the way, at least one
      */
@@ -32,7 +36,7 @@ public final class OnnxException extends ModelFormatException {
         this.reasons = reasons.toArray(String[]::new);
     }
 
-    /** Every reason, in the order of the file. */
+    /** {@return every reason, in the order of the file; one where the file is no model or damaged} */
     public List<String> reasons() {
         return List.of(reasons);
     }

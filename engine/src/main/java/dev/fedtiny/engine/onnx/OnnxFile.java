@@ -68,6 +68,8 @@ public final class OnnxFile {
     /**
      * Reads a model.
      *
+     * @param file an {@code .onnx} file
+     * @return a new state of a network built from the graph
      * @throws OnnxException if the file is no ONNX model, is damaged, or holds what cannot be taken
      * @throws IOException if it cannot be read
      */
@@ -75,14 +77,27 @@ public final class OnnxFile {
         return read(file, Zeros.BY_TYPE).state();
     }
 
-    /** As {@link #load(Path)}, from a stream, for example a resource of a jar; the stream stays open. */
+    /**
+     * As {@link #load(Path)}, from a stream, for example a resource of a jar; the stream stays open.
+     *
+     * @param in read to its end from where it stands, and held
+     * @return a new state
+     * @throws IOException if it cannot be read, or what was read cannot be taken
+     */
     public static ModelState load(InputStream in) throws IOException {
         try (ByteSource source = ByteSource.read(in, "ONNX stream")) {
             return read(source, Zeros.BY_TYPE).state();
         }
     }
 
-    /** As {@link #load(Path)}; says what zeros mean, and answers what a user should know. */
+    /**
+     * As {@link #load(Path)}; says what zeros mean, and answers what a user should know.
+     *
+     * @param file an {@code .onnx} file
+     * @param zeros what zeros in a float32 weight mean
+     * @return a new state, and sentences for the user
+     * @throws IOException if it cannot be read, or what was read cannot be taken
+     */
     public static Imported read(Path file, Zeros zeros) throws IOException {
         if (Files.isDirectory(file)) {
             throw new OnnxException(file.toString(), -1, "this is a directory, expected an ONNX model");
@@ -92,7 +107,14 @@ public final class OnnxFile {
         }
     }
 
-    /** As {@link #read(Path, Zeros)}, from any source of bytes, which stays open. */
+    /**
+     * As {@link #read(Path, Zeros)}, from any source of bytes, which stays open.
+     *
+     * @param source all bytes of a file
+     * @param zeros what zeros in a float32 weight mean
+     * @return a new state, and sentences for the user
+     * @throws IOException if it cannot be read, or what was read cannot be taken
+     */
     public static Imported read(ByteSource source, Zeros zeros) throws IOException {
         return GraphImport.read(OnnxParser.parse(source), zeros);
     }
@@ -102,6 +124,8 @@ public final class OnnxFile {
      * normalisations as nodes, a free number of images {@code N}, input {@code input} and output {@code output}. What {@link #load} makes
      * of the file gives the same outputs, bit for bit. A file of that name is replaced in one step, or stays as it is when anything fails.
      *
+     * @param state what is written; not changed
+     * @param file where; its folder must exist
      * @throws IllegalArgumentException if ONNX has no operator for a layer, as for kinds of an embedder's own; all are named
      * @throws IOException if writing fails
      */

@@ -15,12 +15,17 @@ public final class MaskVersion {
         this.masks = masks.clone();
     }
 
-    /** The mask of a parameter. */
+    /**
+     * The mask of a parameter.
+     *
+     * @param parameter position in {@code Network.parameters()}
+     * @return its mask in this version
+     */
     public Mask mask(int parameter) {
         return masks[parameter];
     }
 
-    /** The version after this one; null where the masks have not changed since. */
+    /** {@return the version after this one; null where the masks have not changed since} */
     public MaskVersion next() {
         return next;
     }

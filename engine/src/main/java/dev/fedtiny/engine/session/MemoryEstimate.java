@@ -41,6 +41,11 @@ public record MemoryEstimate(Map<MemoryCategory, Long> bytes, long growthBytes) 
      *
      * @param kept kept positions of every parameter, in the order of {@link Network#parameters()}
      * @param threads of the session's team
+     * @param network what is computed
+     * @param mode what the session is for
+     * @param batch largest number of images of a pass
+     * @param options the session's choices; the algorithms decide in which form weights are held
+     * @return the estimate
      * @throws IllegalArgumentException if the counts do not fit the network, or batch or threads are below 1
      */
     public static MemoryEstimate of(Network network, int[] kept, Mode mode, int batch, int threads, SessionOptions options) {
@@ -74,7 +79,16 @@ public record MemoryEstimate(Map<MemoryCategory, Long> bytes, long growthBytes) 
         return new MemoryEstimate(ledger.liveByCategory(), mode == Mode.TRAINING ? growth(plan, pass) - workspace : 0);
     }
 
-    /** As {@link #of(Network, int[], Mode, int, int, SessionOptions)} for the masks of a state. */
+    /**
+     * As {@link #of(Network, int[], Mode, int, int, SessionOptions)} for the masks of a state.
+     *
+     * @param state the network and its masks; values are not looked at
+     * @param mode what the session is for
+     * @param batch largest number of images of a pass
+     * @param threads of the session's team
+     * @param options the session's choices
+     * @return the estimate
+     */
     public static MemoryEstimate of(ModelState state, Mode mode, int batch, int threads, SessionOptions options) {
         int[] kept = new int[state.network().parameters().size()];
         for (int i = 0; i < kept.length; i++) {
@@ -104,19 +118,30 @@ public record MemoryEstimate(Map<MemoryCategory, Long> bytes, long growthBytes) 
         }
     }
 
-    /** Bytes of one category. */
+    /**
+     * Bytes of one category.
+     *
+     * @param category what arrays are for
+     * @return bytes; 0 where there are none
+     */
     public long of(MemoryCategory category) {
         return bytes.get(category);
     }
 
-    /** This estimate and further arrays of a category: an optimiser's state, buffers, messages. */
+    /**
+     * This estimate and further arrays of a category: an optimiser's state, buffers, messages.
+     *
+     * @param category what they are for
+     * @param more bytes
+     * @return a copy with them
+     */
     public MemoryEstimate plus(MemoryCategory category, long more) {
         Map<MemoryCategory, Long> sum = new EnumMap<>(bytes);
         sum.merge(category, more, Long::sum);
         return new MemoryEstimate(sum, growthBytes);
     }
 
-    /** Bytes of all categories, without growth. */
+    /** {@return how many bytes all categories take, without growth} */
     public long total() {
         return bytes.values().stream().mapToLong(value -> value).sum();
     }

@@ -94,17 +94,43 @@ public final class Session implements AutoCloseable {
         this.binding = new WeightBinding(execution.weightedSteps(), options.algorithms(), arrays);
     }
 
-    /** A session on the caller's thread alone, formats chosen by density. */
+    /**
+     * A session on the caller's thread alone, formats chosen by density.
+     *
+     * @param state network, masks and values; copied
+     * @param mode what it is for
+     * @param batch largest number of images of a pass, at least 1
+     * @return the open session
+     */
     public static Session open(ModelState state, Mode mode, int batch) {
         return open(state, mode, batch, Workers.of(1), AlgorithmPolicy.AUTOMATIC);
     }
 
-    /** A session on a team of workers (not closed with the session). */
+    /**
+     * A session on a team of workers (not closed with the session).
+     *
+     * @param state network, masks and values; copied
+     * @param mode what it is for
+     * @param batch largest number of images of a pass, at least 1
+     * @param workers its threads
+     * @param algorithms which algorithm computes each layer
+     * @return the open session
+     */
     public static Session open(ModelState state, Mode mode, int batch, Workers workers, AlgorithmPolicy algorithms) {
         return open(state, mode, batch, workers, SessionOptions.DEFAULT.withAlgorithms(algorithms));
     }
 
-    /** As {@link #open(ModelState, Mode, int, Workers, AlgorithmPolicy)}; says whether the gradient of the images is wanted too. */
+    /**
+     * As {@link #open(ModelState, Mode, int, Workers, AlgorithmPolicy)}; says whether the gradient of the images is wanted too.
+     *
+     * @param state network, masks and values; copied
+     * @param mode what it is for
+     * @param batch largest number of images of a pass, at least 1
+     * @param workers its threads
+     * @param algorithms which algorithm computes each layer
+     * @param inputGradient whether backward computes it; TRAINING only
+     * @return the open session
+     */
     public static Session open(ModelState state, Mode mode, int batch, Workers workers, AlgorithmPolicy algorithms,
             InputGradient inputGradient) {
         return open(state, mode, batch, workers, SessionOptions.DEFAULT.withAlgorithms(algorithms).withInputGradient(inputGradient));
@@ -113,13 +139,29 @@ public final class Session implements AutoCloseable {
     /**
      * A session with all choices given. What it will hold can be known before: {@link MemoryEstimate}.
      *
+     * @param state network, masks and values; copied
+     * @param mode what it is for
+     * @param batch largest number of images of a pass
+     * @param workers its threads; not closed with it
+     * @param options all other choices
+     * @return the open session
      * @throws IllegalArgumentException if the batch is below 1, or so large that a tensor exceeds what a Java array holds
      */
     public static Session open(ModelState state, Mode mode, int batch, Workers workers, SessionOptions options) {
         return open(state, mode, batch, workers, options, ArrayOwnership.COPIED);
     }
 
-    /** As {@link #open(ModelState, Mode, int, Workers, SessionOptions)}; the state's arrays are handed over as for {@link #load}. */
+    /**
+     * As {@link #open(ModelState, Mode, int, Workers, SessionOptions)}; the state's arrays are handed over as for {@link #load}.
+     *
+     * @param state network, masks and values
+     * @param mode what it is for
+     * @param batch largest number of images of a pass
+     * @param workers its threads; not closed with it
+     * @param options all other choices
+     * @param handover whether values are copied or become the session's own
+     * @return the open session
+     */
     public static Session open(ModelState state, Mode mode, int batch, Workers workers, SessionOptions options, ArrayOwnership handover) {
         Session session = new Session(state.network(), mode, batch, workers, options,
                 new ParameterArrays(state.network(), mode == Mode.TRAINING), new SharedWeights());
@@ -136,6 +178,7 @@ public final class Session implements AutoCloseable {
      * matter which one that is. {@link #ledger} counts the weights in the session that was opened first, and only there.
      *
      * @param workers that the new session runs on; not closed with it
+     * @return the second session, open
      * @throws IllegalStateException if this session is not for inference, or another thread is inside
      */
     public Session openSharing(Workers workers) {
@@ -181,7 +224,17 @@ public final class Session implements AutoCloseable {
         sharing = true;
     }
 
-    /** As {@link #open(ModelState, Mode, int, Workers, AlgorithmPolicy)}; the state's arrays are handed over as for {@link #load}. */
+    /**
+     * As {@link #open(ModelState, Mode, int, Workers, AlgorithmPolicy)}; the state's arrays are handed over as for {@link #load}.
+     *
+     * @param state network, masks and values
+     * @param mode what it is for
+     * @param batch largest number of images of a pass
+     * @param workers its threads; not closed with it
+     * @param algorithms which algorithm computes each layer
+     * @param handover whether values are copied or become the session's own
+     * @return the open session
+     */
     public static Session open(ModelState state, Mode mode, int batch, Workers workers, AlgorithmPolicy algorithms,
             ArrayOwnership handover) {
         return open(state, mode, batch, workers, SessionOptions.DEFAULT.withAlgorithms(algorithms), handover);
@@ -191,6 +244,7 @@ public final class Session implements AutoCloseable {
      * Measures what this session does from now on; null: nothing any more, which costs nothing. Images, the loss and changes of masks are
      * operators of their own, a batch normalisation belongs to the layer whose output it normalises.
      *
+     * @param meter what counts, for as many threads as the session has; null for none
      * @throws IllegalArgumentException if the meter is for other numbers of threads
      */
     public void measure(Meter meter) {
@@ -214,7 +268,7 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** What measures this session; null where nothing does. */
+    /** {@return what measures this session; null where nothing does} */
     public Meter meter() {
         guard.look();
         return pass.team.meter;
@@ -224,6 +278,7 @@ public final class Session implements AutoCloseable {
      * Keeps other threads out until the answer is closed: for callers whose work is several calls, as a training step is. Allocates
      * nothing; may be nested.
      *
+     * @return close it in the same thread, for example by {@code try}; the session's one object for this
      * @throws IllegalStateException if another thread is inside, or the session is closed
      */
     public Hold hold() {
@@ -231,33 +286,35 @@ public final class Session implements AutoCloseable {
         return hold;
     }
 
-    /** The choices it was opened with. */
+    /** {@return the choices it was opened with} */
     public SessionOptions options() {
         guard.look();
         return options;
     }
 
-    /** The architecture. */
+    /** {@return the architecture} */
     public Network network() {
         guard.look();
         return network;
     }
 
-    /** What the session is for. */
+    /** {@return what the session is for} */
     public Mode mode() {
         guard.look();
         return pass.mode;
     }
 
-    /** Largest number of images a pass takes. */
+    /** {@return the largest number of images a pass takes} */
     public int batch() {
         guard.look();
         return batch;
     }
 
     /**
-     * Images of the next pass, layout [group][C][H][W][8]: the live array, written by the caller before forward. Lanes past the count
-     * may hold anything; forward clears them.
+     * Images of the next pass: the live array, written by the caller before forward. Lanes past the count may hold anything; forward clears
+     * them.
+     *
+     * @return values in layout [group][C][H][W][{@link dev.fedtiny.engine.tensor.Layout#LANES LANES}]
      */
     public float[] input() {
         guard.enter();
@@ -270,7 +327,7 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** Labels of the next pass, one an image: the live array (length batch). */
+    /** {@return labels of the next pass, one an image: the live array (length batch)} */
     public int[] labels() {
         guard.look();
         return outputs.labels;
@@ -279,6 +336,8 @@ public final class Session implements AutoCloseable {
     /**
      * Fills {@link #input()} from N,C,H,W order.
      *
+     * @param nchw values of the images, the last extent fastest; copied
+     * @param count images, from 1 to the batch
      * @throws IllegalArgumentException if there are not {@code count} images of the network's shape, or more than the batch
      * @throws NonFiniteException naming the first image and index that hold NaN or infinity
      */
@@ -296,6 +355,7 @@ public final class Session implements AutoCloseable {
      * One pass over the first {@code count} images; 1 ≤ count ≤ batch. Where the session's workers are at work for another thread, waits
      * for its turn, as every pass and load does.
      *
+     * @param count images, of the first lanes and groups of {@link #input()}
      * @throws IllegalArgumentException if the count is out of range, or if batch statistics would rest on a single value a channel
      * @throws NonFiniteException naming the first layer that gave something else than numbers; running statistics are as before then
      */
@@ -349,7 +409,7 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** Images of the last forward pass. */
+    /** {@return how many images the last forward pass took} */
     public int count() {
         guard.look();
         return pass.count();
@@ -367,7 +427,13 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** One logit of the last pass. */
+    /**
+     * One logit of the last pass.
+     *
+     * @param image from 0, below {@link #count()}
+     * @param label class, from 0; for outputs of several pixels the position in C,H,W order
+     * @return the value
+     */
     public float logit(int image, int label) {
         enterResults();
         try {
@@ -380,6 +446,8 @@ public final class Session implements AutoCloseable {
     /**
      * The class of largest logit of one image of the last pass; the lowest one on ties.
      *
+     * @param image from 0, below {@link #count()}
+     * @return the class, from 0
      * @throws NonFiniteException if one of the logits is NaN or infinite, whatever {@link FiniteCheck} says
      */
     public int predicted(int image) {
@@ -394,6 +462,8 @@ public final class Session implements AutoCloseable {
     /**
      * Softmax over the outputs of one image of the last pass, in double, as a new array: one probability a class.
      *
+     * @param image from 0, below {@link #count()}
+     * @return probabilities that sum to 1
      * @throws NonFiniteException as {@link #predicted}
      */
     public double[] probabilities(int image) {
@@ -409,6 +479,8 @@ public final class Session implements AutoCloseable {
      * The classes of the largest logits of one image of the last pass, as a new array: largest first, lower classes first on ties.
      *
      * @param count how many, at most as many as there are classes
+     * @param image from 0, below {@link #count()}
+     * @return classes, from 0
      * @throws NonFiniteException as {@link #predicted}
      */
     public int[] topClasses(int image, int count) {
@@ -420,7 +492,7 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** Sum over the images of the last pass of the cross entropy against {@link #labels()}, in double. */
+    /** {@return sum over the images of the last pass of the cross entropy against {@link #labels()}, in double} */
     public double lossSum() {
         enterResults();
         try {
@@ -431,7 +503,7 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * Images of the last pass whose largest logit (lowest class on ties) is the label.
+     * {@return how many images of the last pass have their label as largest logit (lowest class on ties)}
      *
      * @throws NonFiniteException as {@link #predicted}
      */
@@ -447,7 +519,10 @@ public final class Session implements AutoCloseable {
     /**
      * Whether targets fit an objective, before a pass.
      *
+     * @param <T> what targets of this objective are
      * @param images of the pass to come
+     * @param objective what will be minimised
+     * @param targets of the images of the pass to come; only read
      * @return what the objective's first loss will divide by: how much the batch weighs among several
      * @throws IllegalArgumentException if they do not fit
      * @throws NonFiniteException naming the first target that is no number
@@ -464,7 +539,10 @@ public final class Session implements AutoCloseable {
     /**
      * The value of an objective on the last pass.
      *
+     * @param <T> what targets of this objective are
      * @param targets of the images of the pass
+     * @param objective what is computed of outputs and targets
+     * @return the mean as the objective defines it
      * @throws IllegalArgumentException if they do not fit
      * @throws NonFiniteException naming the first target that is no number, or the image whose loss is none
      */
@@ -494,7 +572,9 @@ public final class Session implements AutoCloseable {
     /**
      * Gradients of an objective of the last pass; TRAINING only, once a forward pass.
      *
+     * @param <T> what targets of this objective are
      * @param targets of the images of the pass
+     * @param objective what is minimised
      * @return the objective's value
      * @throws IllegalArgumentException if the targets do not fit; a backward pass may follow still
      * @throws NonFiniteException naming the first target, image or gradient that is no number
@@ -508,7 +588,16 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** Growth as in {@link #backward(int[], GradientSink[])}, from an objective as in {@link #backward(Objective, Object)}. */
+    /**
+     * Growth as in {@link #backward(int[], GradientSink[])}, from an objective as in {@link #backward(Objective, Object)}.
+     *
+     * @param <T> what targets of this objective are
+     * @param objective what is minimised
+     * @param targets of the images of the pass
+     * @param parameters positions of weights in {@link Network#parameters()}, none of them twice
+     * @param growth growth[i] is offered the gradient of every pruned position of parameters[i]
+     * @return the objective's value
+     */
     public <T> double backward(Objective<T> objective, T targets, int[] parameters, GradientSink[] growth) {
         enterBackward();
         try {
@@ -550,7 +639,13 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** Growth as in {@link #backward(int[], GradientSink[])}, from a given gradient as in {@link #backward(float[])}. */
+    /**
+     * Growth as in {@link #backward(int[], GradientSink[])}, from a given gradient as in {@link #backward(float[])}.
+     *
+     * @param parameters positions of weights in {@link Network#parameters()}, none of them twice
+     * @param growth growth[i] is offered the gradient of every pruned position of parameters[i]
+     * @param outputGradient of the outputs, N,C,H,W
+     */
     public void backward(int[] parameters, GradientSink[] growth, float[] outputGradient) {
         Objects.requireNonNull(outputGradient, "session: outputGradient");
         enterBackward();
@@ -595,7 +690,7 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** The outputs of the last pass, N,C,H,W, as a new array. */
+    /** {@return the outputs of the last pass, N,C,H,W, as a new array} */
     public float[] outputs() {
         enterResults();
         try {
@@ -608,6 +703,7 @@ public final class Session implements AutoCloseable {
     /**
      * The gradient of the images after a backward pass, N,C,H,W, as a new array.
      *
+     * @return one value a value of the images of the pass
      * @throws IllegalStateException if the session was not opened with {@link InputGradient#COMPUTED}, or no backward pass has gone through
      */
     public float[] inputGradient() {
@@ -620,19 +716,34 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** Live kept values of a parameter or running statistic, in the order of its mask; written by an optimiser in TRAINING mode only. */
+    /**
+     * Live values of a parameter or running statistic; written by an optimiser in TRAINING mode only.
+     *
+     * @param parameter position in {@code Network.parameters()}
+     * @return one value an active position, in the order of its mask; not a copy
+     */
     public float[] values(int parameter) {
         guard.look();
         return arrays.values[parameter(parameter)];
     }
 
-    /** Gradient of a trainable parameter, same order and length as {@link #values}; null for running statistics. */
+    /**
+     * Gradient of a trainable parameter, same order and length as {@link #values}; null for running statistics.
+     *
+     * @param parameter position in {@code Network.parameters()}
+     * @return the live array: of the last backward pass until the next
+     */
     public float[] gradient(int parameter) {
         guard.look();
         return arrays.gradients[parameter(parameter)];
     }
 
-    /** The mask of a parameter. */
+    /**
+     * The mask of a parameter.
+     *
+     * @param parameter position in {@code Network.parameters()}
+     * @return its mask now
+     */
     public Mask mask(int parameter) {
         guard.look();
         return arrays.masks[parameter(parameter)];
@@ -646,7 +757,7 @@ public final class Session implements AutoCloseable {
         return parameter;
     }
 
-    /** The masks now; what comes after them tells its holder that they have changed. */
+    /** {@return the masks now; what comes after them tells its holder that they have changed} */
     public MaskVersion maskVersion() {
         guard.look();
         return masks;
@@ -682,6 +793,8 @@ public final class Session implements AutoCloseable {
 
     /**
      * The live values themselves as a state, without a copy: it changes with the session, so it must be used up before the session goes on.
+     *
+     * @return a state without copies
      */
     public ModelState liveState() {
         guard.enter();
@@ -692,7 +805,7 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** The values copied out as an immutable state. */
+    /** {@return the values copied out as an immutable state} */
     public ModelState state() {
         guard.enter();
         try {
@@ -717,6 +830,7 @@ public final class Session implements AutoCloseable {
      * backward pass needs a new forward pass then, and an optimiser a new backward pass. What optimisers remember by weight follows the
      * positions: it stays where a position is kept before and after, also when only values are others, and begins anew elsewhere.
      *
+     * @param state network, masks and values; copied
      * @throws IllegalArgumentException if the state is of another architecture, or has a mask on a weight that may not be pruned here;
      *     nothing has changed then
      * @throws NonFiniteException if a value is no number; nothing has changed then
@@ -731,6 +845,7 @@ public final class Session implements AutoCloseable {
      * @param handover {@link ArrayOwnership#TAKEN_OVER}: the state's arrays become the session's own and change with it; nobody may use the
      * state
      *        afterwards
+     * @param state network, masks and values
      */
     public void load(ModelState state, ArrayOwnership handover) {
         guard.enterAnyState();
@@ -789,18 +904,21 @@ public final class Session implements AutoCloseable {
         pass.workspace.allocate();
     }
 
-    /** The workers every parallel step of this session runs on. */
+    /** {@return the workers every parallel step of this session runs on} */
     public Workers workers() {
         guard.look();
         return pass.team.workers;
     }
 
-    /** Bytes of all arrays the session holds. */
+    /** {@return how many bytes all arrays take that the session holds} */
     public long bytes() {
         return ledger().live();
     }
 
-    /** Bytes of all arrays the session holds, by what they are for, as a new account. Optimiser, top-K buffers and messages are others'. */
+    /**
+     * {@return bytes of all arrays the session holds, by what they are for, as a new account} Optimiser, top-K buffers and messages are
+     * others'.
+     */
     public MemoryLedger ledger() {
         guard.enter();
         try {
@@ -824,7 +942,11 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** Restarts the stream of dropout masks. */
+    /**
+     * Restarts the stream of dropout masks.
+     *
+     * @param seed the same seed and images give the same masks, from the next pass on
+     */
     public void seedDropout(long seed) {
         guard.enter();
         try {
