@@ -61,9 +61,9 @@ final class InspectCommand implements Command {
         return """
                 file: as given
                 network: architecture, width, classes, input (channels, height, width), where it is one that is known
-                parameters: one object a parameter: key, shape, kept, density, denseBytes, csrBytes, bitmaskBytes
-                total: kept, density (over the prunable weights), denseBytes, csrBytes, bitmaskBytes
-                keptZeros: kept weights that are zero: values, not pruned positions
+                parameters: one object a parameter: key, shape, active, density, denseBytes, csrBytes, bitmaskBytes
+                total: active, density (over the prunable weights), denseBytes, csrBytes, bitmaskBytes
+                activeZeros: active weights that are zero: values, not pruned positions
                 tensors: in place of all but file, of a file of no network that is known: key, shape, type, bytes of each
                 reason: why only the tensors are listed""";
     }
@@ -76,7 +76,7 @@ final class InspectCommand implements Command {
             return ExitCode.OK;
         }
         ModelState state = ModelInput.of(arguments, file).load(Optional.empty(), terminal.err()::println);
-        TextTable table = new TextTable("key", "shape", "kept", "density", "dense bytes", "CSR bytes", "bitmask bytes");
+        TextTable table = new TextTable("key", "shape", "active", "density", "dense bytes", "CSR bytes", "bitmask bytes");
         long[] totals = new long[3];
         List<JsonValue> objects = new ArrayList<>();
         for (int p = 0; p < state.network().parameters().size(); p++) {
@@ -90,7 +90,7 @@ final class InspectCommand implements Command {
                 totals[i] += bytes[i];
             }
             objects.add(bytes(JsonObject.builder().put("key", parameter.name()).put("shape", numbers(parameter.shape()))
-                    .put("kept", state.mask(p).count()).put("density", state.mask(p).density()), bytes));
+                    .put("active", state.mask(p).count()).put("density", state.mask(p).density()), bytes));
             table.row(parameter.name(), parameter.shape().toString(), Integer.toString(state.mask(p).count()),
                     Units.fixed(state.mask(p).density(), 4), Long.toString(bytes[0]), Long.toString(bytes[1]), Long.toString(bytes[2]));
         }
@@ -102,10 +102,11 @@ final class InspectCommand implements Command {
         terminal.document(document -> {
             state.network().spec().ifPresent(spec -> document.put("network", network(spec)));
             document.put("parameters", new JsonValue.JsonArray(objects)).put("total", bytes(JsonObject.builder()
-                    .put("kept", state.valueCount()).put("density", state.density()), totals)).put("keptZeros", zeros);
+                    .put("active", state.valueCount()).put("density", state.density()), totals)).put("activeZeros", zeros);
         });
         if (zeros > 0) {
-            terminal.out().println(zeros + " kept weights are zero: values, not pruned positions (--zeros pruned counts them as pruned).");
+            terminal.out().println(zeros + " active weights are zero: values, not pruned positions (--zeros pruned counts them as "
+                    + "pruned).");
         }
         return ExitCode.OK;
     }

@@ -22,7 +22,11 @@ public final class Main {
     private Main() {
     }
 
-    /** Runs a command and ends the process with its exit code. */
+    /**
+     * Runs a command and ends the process with its exit code.
+     *
+     * @param words the command, its options and operands
+     */
     public static void main(String[] words) {
         PROGRAM.main(words);
     }

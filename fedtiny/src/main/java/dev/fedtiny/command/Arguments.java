@@ -20,6 +20,15 @@ public record Arguments(List<String> positional, Map<String, List<String>> value
     private static final Numbers.Whole ANY_WHOLE = new Numbers.Whole(Long.MIN_VALUE, Long.MAX_VALUE, "");
     private static final Numbers.Decimal ANY_DECIMAL = new Numbers.Decimal(-Numbers.MOST_DECIMAL, true, Numbers.MOST_DECIMAL, "");
 
+    /**
+     * Sorts words; {@code --} ends the options. {@code --name=value} and {@code --name value} are the same.
+     *
+     * @param command whose options there are
+     * @param words after the command's name
+     * @return words by option, and the rest in order
+     * @throws UsageException naming the first option that is unknown, lacks its value, is given twice or out of its range, or a word too
+     *     many
+     */
     public static Arguments parse(Command command, List<String> words) {
         List<String> positional = new ArrayList<>();
         Map<String, List<String>> values = new LinkedHashMap<>();
@@ -80,29 +89,65 @@ public record Arguments(List<String> positional, Map<String, List<String>> value
                 + Program.command("help", command.name()));
     }
 
+    /**
+     * Whether an option was given.
+     *
+     * @param option without dashes
+     * @return true where it was, also as a switch
+     */
     public boolean has(String option) {
         return values.containsKey(option);
     }
 
+    /**
+     * The value of an option.
+     *
+     * @param option without dashes
+     * @return its value, the first where it may be given several times; empty where it was not given
+     */
     public Optional<String> value(String option) {
         return Optional.ofNullable(values.get(option)).map(List::getFirst);
     }
 
+    /**
+     * All values of an option that may be given several times.
+     *
+     * @param option without dashes
+     * @return in the order given; empty where it was not
+     */
     public List<String> all(String option) {
         return values.getOrDefault(option, List.of());
     }
 
-    /** A whole number, which the option's range has let through. */
+    /**
+     * A whole number, which the option's range has let through.
+     *
+     * @param option without dashes
+     * @param fallback taken where it was not given
+     * @return the number
+     */
     public int integer(String option, int fallback) {
         return Math.toIntExact(whole(option, fallback));
     }
 
-    /** As {@link #integer} of 64 bits. */
+    /**
+     * As {@link #integer} of 64 bits.
+     *
+     * @param option without dashes
+     * @param fallback taken where it was not given
+     * @return the number
+     */
     public long whole(String option, long fallback) {
         return value(option).map(text -> ANY_WHOLE.read(text).orElseThrow(() -> unchecked(option, text))).orElse(fallback);
     }
 
-    /** A decimal, which the option's range has let through. */
+    /**
+     * A decimal, which the option's range has let through.
+     *
+     * @param option without dashes
+     * @param fallback taken where it was not given
+     * @return the number
+     */
     public double number(String option, double fallback) {
         return value(option).map(text -> ANY_DECIMAL.read(text).orElseThrow(() -> unchecked(option, text))).orElse(fallback);
     }
@@ -111,7 +156,13 @@ public record Arguments(List<String> positional, Map<String, List<String>> value
         return new IllegalStateException("option --" + option + " = '" + text + "' has no range");
     }
 
-    /** The one positional word. */
+    /**
+     * The one positional word.
+     *
+     * @param what it is, for the message: {@code model file}
+     * @return the word
+     * @throws UsageException if there is none, or there are several
+     */
     public String single(String what) {
         if (positional.size() != 1) {
             throw new UsageException("expected one " + what + ", got " + (positional.isEmpty() ? "none" : String.join(" ", positional)));

@@ -18,7 +18,11 @@ import java.util.function.Supplier;
  * @param alias what words that name no command stand for; may throw a {@link UsageException} that knows better
  */
 public record CommandLine(String name, String purpose, Supplier<List<Command>> commands, Function<List<String>, List<String>> alias) {
-    /** Runs a command and ends the process with its exit code. */
+    /**
+     * Runs a command and ends the process with its exit code.
+     *
+     * @param words the command's name and what follows it
+     */
     public void main(String[] words) {
         StandardError.takeOver();
         Terminal terminal = Terminal.here(StandardOutput.over(new FileOutputStream(FileDescriptor.out), System.out.charset()));
@@ -31,6 +35,8 @@ public record CommandLine(String name, String purpose, Supplier<List<Command>> c
     /**
      * Runs a command.
      *
+     * @param words the command's name and what follows it
+     * @param terminal where it prints
      * @return the exit code, also of what went wrong
      */
     public int run(String[] words, Terminal terminal) {

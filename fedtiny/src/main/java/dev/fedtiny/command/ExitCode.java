@@ -38,7 +38,7 @@ public enum ExitCode {
         this.meaning = meaning;
     }
 
-    /** As the operating system gets it. */
+    /** {@return the number that the operating system gets} */
     public int number() {
         return number;
     }
@@ -60,7 +60,12 @@ public enum ExitCode {
         };
     }
 
-    /** The code of a problem with what should be written. */
+    /**
+     * The code of a problem with what should be written.
+     *
+     * @param problem why a file could not be written
+     * @return usage where another name helps, else what it is
+     */
     public static ExitCode ofWriting(IoProblem problem) {
         return switch (problem) {
             case EXISTS -> USAGE;

@@ -18,7 +18,13 @@ public final class ExperimentArguments {
     private ExperimentArguments() {
     }
 
-    /** The settings given, those of {@code --set} over those of the file. */
+    /**
+     * The settings given, those of {@code --set} over those of the file.
+     *
+     * @param arguments with at most one operand, the file
+     * @return texts by setting, in the order given
+     * @throws IOException if the file cannot be read
+     */
     public static Map<SettingSpec<?>, String> given(Arguments arguments) throws IOException {
         Map<SettingSpec<?>, String> given = new LinkedHashMap<>();
         if (arguments.positional().size() > 1) {
@@ -34,6 +40,9 @@ public final class ExperimentArguments {
     /**
      * Settings beside those that a command has options for, which it measures and shows by.
      *
+     * @param arguments of a command that takes {@code --set}
+     * @param options settings that the command has options for
+     * @return texts by setting
      * @throws UsageException if {@code --set} gives one of these
      */
     public static Map<SettingSpec<?>, String> beside(Arguments arguments, SettingSpec<?>... options) {
@@ -48,7 +57,12 @@ public final class ExperimentArguments {
         return extra;
     }
 
-    /** Keys and values of {@code --set}, whatever they are keys of; of two for one key the last counts, so that scripts can add theirs. */
+    /**
+     * Keys and values of {@code --set}, whatever they are keys of; of two for one key the last counts, so that scripts can add theirs.
+     *
+     * @param arguments of a command that takes {@code --set}
+     * @return texts by key
+     */
     public static Map<String, String> assignments(Arguments arguments) {
         Map<String, String> assignments = new LinkedHashMap<>();
         for (String assignment : arguments.all(SET.name())) {

@@ -28,6 +28,8 @@ public record Failure(ExitCode code, String sentence) {
      * Prints the sentence, and the stack trace where the property {@code dev.fedtiny.stacktrace} asks for it.
      *
      * @param start of the line: who says it
+     * @param error what was thrown
+     * @param err the error stream
      * @return how the program ends
      */
     public static int report(Throwable error, PrintStream err, String start) {
@@ -41,7 +43,12 @@ public record Failure(ExitCode code, String sentence) {
         return failure.code.number();
     }
 
-    /** What a throwable means. */
+    /**
+     * What a throwable means.
+     *
+     * @param error what was thrown
+     * @return its sentence and exit code
+     */
     public static Failure of(Throwable error) {
         return switch (error) {
             case StandardOutput.Failed e -> output(e.getCause());

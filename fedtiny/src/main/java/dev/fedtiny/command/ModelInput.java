@@ -55,7 +55,7 @@ public final class ModelInput {
         this.source = source;
     }
 
-    /** The options that {@link #of} reads. */
+    /** {@return the options that {@link #of} reads} */
     public static List<Option> options() {
         return List.of(Option.value("model", "MODEL", "as the file says", "architecture of a state_dict of PyTorch"),
                 Option.whole("width", "N", "as the file says", "channels of its first stage", 1, LARGEST),
@@ -68,6 +68,9 @@ public final class ModelInput {
     /**
      * Looks at a file and the options, and fails where they cannot fit; reads no tensor.
      *
+     * @param arguments options of {@link #options()}
+     * @param file a model file
+     * @return the file and what is known of its network
      * @throws UsageException if an option is malformed or contradicts the file
      * @throws IOException if the file cannot be read, or no network that is known fits it
      */
@@ -119,7 +122,13 @@ public final class ModelInput {
         return OptionalInt.of(arguments.integer(option, 1));
     }
 
-    /** What {@code --input} says. */
+    /**
+     * What {@code --input} says.
+     *
+     * @param text for example {@code 3x32x32}
+     * @return C × H × W
+     * @throws UsageException if it is no shape, or beyond what images may be
+     */
     public static Shape shape(String text) {
         String[] extents = text.split("[x×]", -1);
         Numbers.Whole range = new Numbers.Whole(1, LARGEST, "");
@@ -145,12 +154,23 @@ public final class ModelInput {
         return spec.architecture().key() + ", width " + spec.width() + ", classes " + spec.classes() + ", input " + spec.input();
     }
 
-    /** Whether an option says what network a file is of. */
+    /**
+     * Whether an option says what network a file is of.
+     *
+     * @param arguments options of {@link #options()}
+     * @return true where one of them does
+     */
     public static boolean named(Arguments arguments) {
         return NETWORK.stream().anyMatch(arguments::has);
     }
 
-    /** Whether a file says itself what network it is of. */
+    /**
+     * Whether a file says itself what network it is of.
+     *
+     * @param file a model file
+     * @return true for ONNX, and for safetensors whose metadata describe a network
+     * @throws IOException if it cannot be read
+     */
     public static boolean describesItself(Path file) throws IOException {
         if (OnnxFile.recognizes(file)) {
             return true;
@@ -165,6 +185,8 @@ public final class ModelInput {
      *
      * @param data images at hand: of their size the model is where it could be of any
      * @param notes takes one line of what was found out and not given
+     * @return a new state
+     * @throws IOException if it cannot be read, or does not fit the network
      */
     public ModelState load(Optional<Shape> data, Consumer<String> notes) throws IOException {
         if (source == Source.METADATA) {

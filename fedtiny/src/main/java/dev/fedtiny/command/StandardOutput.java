@@ -34,7 +34,13 @@ public final class StandardOutput extends OutputStream {
         this.out = out;
     }
 
-    /** Prints to a stream; printing throws {@link Failed} when that fails. */
+    /**
+     * Prints to a stream; printing throws {@link Failed} when that fails.
+     *
+     * @param out written to through a buffer
+     * @param charset of the text
+     * @return a stream that flushes at every line
+     */
     public static PrintStream over(OutputStream out, Charset charset) {
         return new PrintStream(new BufferedOutputStream(new StandardOutput(out), BUFFER_BYTES), true, charset);
     }

@@ -44,7 +44,13 @@ public final class Terminal {
         this.width = Math.max(LEAST_WIDTH, width);
     }
 
-    /** As the other, of the usual width. */
+    /**
+     * As the other, of the usual width.
+     *
+     * @param out results
+     * @param err progress, warnings and errors
+     * @param interactive whether a person looks at {@code err}
+     */
     public Terminal(PrintStream out, PrintStream err, boolean interactive) {
         this(out, err, interactive, USUAL_WIDTH);
     }
@@ -69,7 +75,7 @@ public final class Terminal {
         return text != null && text.matches("[1-9][0-9]{0,4}") ? Integer.parseInt(text) : 0;
     }
 
-    /** Results in words. */
+    /** {@return the stream for results in words; it goes nowhere where there is a document} */
     public PrintStream out() {
         return document.isPresent() ? NOWHERE : out;
     }
@@ -79,7 +85,11 @@ public final class Terminal {
         document = Optional.of(JsonObject.builder());
     }
 
-    /** Adds to the document; does nothing where there is none. Its type is this program's own: other modules make no documents. */
+    /**
+     * Adds to the document; does nothing where there is none. Its type is this program's own: other modules make no documents.
+     *
+     * @param part adds its fields
+     */
     @SuppressWarnings("exports")
     public void document(Consumer<JsonObject.Builder> part) {
         document.ifPresent(part);
@@ -92,7 +102,7 @@ public final class Terminal {
         whole.ifPresent(builder -> out.println(JsonWriter.indented(builder.build())));
     }
 
-    /** Progress, warnings and errors. */
+    /** {@return the stream for progress, warnings and errors} */
     public PrintStream err() {
         return err;
     }
@@ -107,7 +117,13 @@ public final class Terminal {
         return width;
     }
 
-    /** Draws a bar below what was printed last, as wide as fits; nothing where nobody sees it. */
+    /**
+     * Draws a bar below what was printed last, as wide as fits; nothing where nobody sees it.
+     *
+     * @param done how much is done, at most {@code all}
+     * @param all how much there is to do, at least 1
+     * @param most characters of the bar on a wide terminal
+     */
     public void bar(int done, int all, int most) {
         if (interactive) {
             int length = Math.min(most, width - 3);

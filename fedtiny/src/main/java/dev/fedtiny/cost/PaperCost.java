@@ -30,12 +30,12 @@ public record PaperCost(Network network, double density, long images, int epochs
         }
     }
 
-    /** F_dense: FLOPs of a dense forward pass of one image. */
+    /** {@return F_dense: FLOPs of a dense forward pass of one image} */
     public double denseForwardFlops() {
         return forwardFlops(1);
     }
 
-    /** F_sparse: FLOPs of a forward pass of one image at density d, what is never pruned being dense. */
+    /** {@return F_sparse: FLOPs of a forward pass of one image at density d, what is never pruned being dense} */
     public double sparseForwardFlops() {
         return forwardFlops(density);
     }
@@ -49,17 +49,22 @@ public record PaperCost(Network network, double density, long images, int epochs
         return 2 * macs;
     }
 
-    /** E·⌈n/B⌉, local steps of a round. */
+    /** {@return how many local steps a round has: E·⌈n/B⌉} */
     public long steps() {
         return Exact.product("local steps of a round (epochs · batches)", epochs, Math.ceilDiv(images, batch));
     }
 
-    /** FLOPs of a round in which the device trains the dense model: 3·F_dense·E·n. */
+    /** {@return FLOPs of a round in which the device trains the dense model: 3·F_dense·E·n} */
     public double denseRoundFlops() {
         return 3 * denseForwardFlops() * epochs * images;
     }
 
-    /** FLOPs of a device's most expensive round. */
+    /**
+     * FLOPs of a device's most expensive round.
+     *
+     * @param costClass what a method has a device do
+     * @return FLOPs of one device
+     */
     public double maxDeviceRoundFlops(CostClass costClass) {
         double dense = denseForwardFlops();
         double sparse = sparseForwardFlops();
@@ -72,30 +77,37 @@ public record PaperCost(Network network, double density, long images, int epochs
         };
     }
 
-    /** The most expensive round over the dense round. */
+    /**
+     * The most expensive round over the dense round.
+     *
+     * @param costClass what a method has a device do
+     * @return {@link #maxDeviceRoundFlops} over {@link #denseRoundFlops}
+     */
     public double ratioToDense(CostClass costClass) {
         return maxDeviceRoundFlops(costClass) / denseRoundFlops();
     }
 
-    /** Bytes of the model with every position stored. */
+    /** {@return bytes of the model with every position stored} */
     public double denseBytes() {
         return 4.0 * network.trainableCount();
     }
 
-    /** Bytes of the model with a bit a position and the kept values: n + 32·m bits a layer. */
+    /** {@return bytes of the model with a bit a position and the active values: n + 32·m bits a layer} */
     public double bitmaskBytes() {
         return prunable() / 8.0 + valueBytes();
     }
 
     /**
      * Bytes of the model in compressed rows: m·⌈log₂ columns⌉ + rows·⌈log₂ m⌉ + 32·m bits a layer, with ⌈log₂ m⌉ = 0 for m ≤ 1.
+     *
+     * @return bytes, a fraction of one where bits do not fill it
      */
     public double csrBytes() {
         double bits = 0;
         for (Parameter parameter : network.parameters()) {
             if (parameter.prunable()) {
-                double kept = density * parameter.size();
-                bits += kept * bitsFor(parameter.columns()) + (double) parameter.rows() * bitsFor(kept);
+                double active = density * parameter.size();
+                bits += active * bitsFor(parameter.columns()) + (double) parameter.rows() * bitsFor(active);
             }
         }
         return bits / 8 + valueBytes();
@@ -114,7 +126,7 @@ public record PaperCost(Network network, double density, long images, int epochs
         return network.parameters().stream().filter(Parameter::prunable).mapToDouble(Parameter::size).sum();
     }
 
-    /** Bytes of the kept weights and of all that is never pruned. */
+    /** Bytes of the active weights and of all that is never pruned. */
     private double valueBytes() {
         return 4 * (density * prunable() + network.trainableCount() - prunable());
     }
@@ -123,6 +135,9 @@ public record PaperCost(Network network, double density, long images, int epochs
      * Bytes a device holds by the formula that fits FedTiny's comparison; activations are not in it. Dense: values, gradients and a mask's
      * bits; static: a bitmask model and its gradients; dense gradient: a bitmask model and gradients of all weights; growth: as static, and
      * a buffer for the largest exchange, 12 bytes · 0.3 · Σ m_l.
+     *
+     * @param costClass what a method has a device do
+     * @return bytes of one device
      */
     public double memoryBytes(CostClass costClass) {
         return switch (costClass) {

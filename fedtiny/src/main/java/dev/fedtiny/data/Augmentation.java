@@ -45,12 +45,17 @@ public record Augmentation(int cropPadding, Mirroring mirroring, int cutoutSize)
         }
     }
 
-    /** The same with a cutout square of this side; 0 removes it. */
+    /**
+     * The same with a cutout square of this side; 0 removes it.
+     *
+     * @param size side in pixels, at least 0
+     * @return a copy
+     */
     public Augmentation withCutout(int size) {
         return new Augmentation(cropPadding, mirroring, size);
     }
 
-    /** Whether this changes images at all, and so needs a random stream. */
+    /** {@return whether this changes images at all, and so needs a random stream} */
     public boolean isRandom() {
         return cropPadding > 0 || mirroring == Mirroring.HALF || cutoutSize > 0;
     }

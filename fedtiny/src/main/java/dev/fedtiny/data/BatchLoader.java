@@ -21,6 +21,9 @@ public final class BatchLoader {
     /**
      * For images of this size.
      *
+     * @param channels C
+     * @param height H
+     * @param width W
      * @throws IllegalArgumentException if a size is not positive
      */
     public BatchLoader(int channels, int height, int width) {
@@ -29,7 +32,12 @@ public final class BatchLoader {
         this.pixels = height * width;
     }
 
-    /** For images of this data set's size. */
+    /**
+     * For images of this data set's size.
+     *
+     * @param dataset any part of the set
+     * @return a loader of its own
+     */
     public static BatchLoader forImagesOf(Dataset dataset) {
         return new BatchLoader(dataset.channels(), dataset.height(), dataset.width());
     }
@@ -37,6 +45,8 @@ public final class BatchLoader {
     /**
      * How long the array for a batch must be: ⌈count / 8⌉ · C · H · W · 8.
      *
+     * @param count images of the batch
+     * @return floats, those of lanes that stay zero included
      * @throws IllegalArgumentException if the count is not positive or the batch does not fit an array
      */
     public int batchFloats(int count) {
@@ -51,6 +61,11 @@ public final class BatchLoader {
     /**
      * Loads {@code count} images without augmentation; see the other method.
      *
+     * @param dataset with images of this loader's size
+     * @param indices positions in the data set
+     * @param from place in {@code indices} of the batch's first image
+     * @param count images of the batch
+     * @param into at least {@link #batchFloats} long
      * @throws IllegalArgumentException if sizes do not fit
      * @throws IndexOutOfBoundsException if the range or an index is out of range
      */
@@ -66,6 +81,9 @@ public final class BatchLoader {
      * @param augmentation {@link Augmentation#NONE} for evaluation
      * @param random may be null only if the augmentation is not random
      * @param into at least {@link #batchFloats} long
+     * @param dataset with images of this loader's size
+     * @param from place in {@code indices} of the batch's first image
+     * @param count images of the batch
      * @throws IllegalArgumentException if the images have another size or the array is too short
      * @throws IndexOutOfBoundsException if the range or an index is out of range
      */
@@ -90,6 +108,11 @@ public final class BatchLoader {
     /**
      * Copies the labels of the same images to the start of {@code into}.
      *
+     * @param dataset whose labels are taken
+     * @param indices positions in the data set
+     * @param from place in {@code indices} of the batch's first image
+     * @param count images of the batch
+     * @param into at least {@code count} long; labels run from 0
      * @throws IllegalArgumentException if the array is shorter than {@code count}
      * @throws IndexOutOfBoundsException if the range or an index is out of range
      */

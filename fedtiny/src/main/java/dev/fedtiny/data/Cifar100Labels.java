@@ -22,7 +22,7 @@ public enum Cifar100Labels {
         return position;
     }
 
-    /** Labels run from 0 to one less. */
+    /** {@return how many classes there are: 100 or 20; labels run from 0 to one less} */
     public int classes() {
         return classes;
     }

@@ -4,12 +4,18 @@ package dev.fedtiny.data;
 public class DataException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** @param message one sentence: where, what was found, what was expected */
+    /**
+     * A matter that no other exception led to.
+     *
+     * @param message one sentence: where, what was found, what was expected
+     */
     public DataException(String message) {
         super(message);
     }
 
     /**
+     * A matter that the platform reported.
+     *
      * @param message one sentence: where, what was found, what was expected
      * @param cause what the platform reported
      */

@@ -10,6 +10,7 @@ public sealed interface DataSource {
     /**
      * Reads both parts into memory.
      *
+     * @return both parts, pixels as bytes
      * @throws DataException if a file is missing, damaged, empty, too large, or contradicts another one
      */
     TrainTest read();
@@ -18,6 +19,7 @@ public sealed interface DataSource {
      * Reads both parts and takes the images for a kind, whatever the files look like.
      *
      * @param kind what they are; empty: what the files say
+     * @return both parts
      * @throws DataException as {@link #read()}, or if images of this form cannot be of that kind
      */
     default TrainTest read(Optional<DatasetKind> kind) {
@@ -39,6 +41,7 @@ public sealed interface DataSource {
      *
      * @param directory the one that holds the files themselves
      * @param labels used if it is CIFAR-100
+     * @return the source, of which nothing but names and sizes has been read yet
      * @throws DataException if it is no directory, holds none of the known sets, only parts of one, or several
      */
     static DataSource find(Path directory, Cifar100Labels labels) {
@@ -48,6 +51,8 @@ public sealed interface DataSource {
     /**
      * The directory that holds the files of the set that {@link #find} recognises: the one given, or the only one below it.
      *
+     * @param directory where to look
+     * @return the directory of the files themselves
      * @throws DataException as {@link #find}
      */
     static Path folder(Path directory) {

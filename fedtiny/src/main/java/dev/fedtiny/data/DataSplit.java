@@ -38,7 +38,16 @@ public record DataSplit(int[] publicSet, Partition devices) {
         }
     }
 
-    /** As {@link #draw(Dataset, int, boolean, long, Function)}, with a public set that is needed. */
+    /**
+     * As {@link #draw(Dataset, int, boolean, long, Function)}, with a public set that is needed.
+     *
+     * @param train all training images
+     * @param publicPerClass public images of each class
+     * @param seed of the draw of the public images
+     * @param partition splits the training images that are not public
+     * @return positions in {@code train}
+     * @throws DataException if a class has fewer images, or none are left for devices
+     */
     public static DataSplit draw(Dataset train, int publicPerClass, long seed, Function<Dataset, Partition> partition) {
         return draw(train, publicPerClass, true, seed, partition);
     }
@@ -49,6 +58,10 @@ public record DataSplit(int[] publicSet, Partition devices) {
      * @param publicPerClass public images of each class
      * @param needed whether something is going to be learned from the public images; see {@link PublicSet#split}
      * @param partition splits the training images that are not public
+     * @param train all training images
+     * @param seed of the draw of the public images
+     * @return positions in {@code train}
+     * @throws DataException if a class has fewer images and they are needed, or none are left for devices
      */
     public static DataSplit draw(Dataset train, int publicPerClass, boolean needed, long seed, Function<Dataset, Partition> partition) {
         IndexSplit split = PublicSet.split(train, publicPerClass, seed, needed);
@@ -61,7 +74,7 @@ public record DataSplit(int[] publicSet, Partition devices) {
                 .map(indices -> Arrays.stream(indices).map(i -> rest[i]).toArray()).toList()));
     }
 
-    /** A fresh copy of the public positions. */
+    /** {@return A fresh copy of the public positions} */
     @Override
     public int[] publicSet() {
         return publicSet.clone();

@@ -57,6 +57,7 @@ public final class Dataset {
      * @param normalization for this number of channels
      * @param pixels one array an image, channels × height × width, row-major
      * @param labels one an image
+     * @return the set
      * @throws DataException if there is no image, or sizes, counts, names or labels disagree
      */
     public static Dataset of(DatasetKind kind, int channels, int height, int width, int classes, List<String> classNames,
@@ -121,68 +122,78 @@ public final class Dataset {
         return channels >= 1 && height >= 1 && width >= 1 && channels <= most && (long) height * width <= most / channels;
     }
 
-    /** Which images these are. */
+    /** {@return which images these are} */
     public DatasetKind kind() {
         return kind;
     }
 
-    /** Number of images, at least 1. */
+    /** {@return the number of images, at least 1} */
     public int count() {
         return pixels.count();
     }
 
-    /** Channels of every image. */
+    /** {@return channels of every image} */
     public int channels() {
         return channels;
     }
 
-    /** Height of every image in pixels. */
+    /** {@return height of every image in pixels} */
     public int height() {
         return height;
     }
 
-    /** Width of every image in pixels. */
+    /** {@return width of every image in pixels} */
     public int width() {
         return width;
     }
 
-    /** Number of classes; labels run from 0 to one less, and a subset keeps the number though it may miss some. */
+    /** {@return the number of classes; labels run from 0 to one less, and a subset keeps the number though it may miss some} */
     public int classes() {
         return classes;
     }
 
-    /** One name a class, or an empty list when the names are not known. */
+    /** {@return one name a class, or an empty list when the names are not known} */
     public List<String> classNames() {
         return classNames;
     }
 
-    /** A class for messages: its label and, where it is known, its name. */
+    /**
+     * A class for messages: its label and, where it is known, its name.
+     *
+     * @param label from 0
+     * @return for example {@code 3 'cat'}
+     */
     public String classTitle(int label) {
         return classNames.isEmpty() ? Integer.toString(label) : label + " '" + classNames.get(label) + "'";
     }
 
-    /** Classes of which there is no image, for messages; empty when there are images of all. */
+    /** {@return classes of which there is no image, for messages; empty when there are images of all} */
     public String missingClasses() {
         int[] counts = classCounts();
         return IntStream.range(0, classes).filter(label -> counts[label] == 0).mapToObj(this::classTitle).collect(Collectors.joining(", "));
     }
 
-    /** How pixel bytes become network inputs. */
+    /** {@return how pixel bytes become network inputs} */
     public Normalization normalization() {
         return normalization;
     }
 
-    /** Values of one image: channels · height · width. */
+    /** {@return values of one image: channels · height · width} */
     public int imageBytes() {
         return channels * height * width;
     }
 
-    /** The class of image {@code i}. */
+    /**
+     * The class of image {@code i}.
+     *
+     * @param i from 0, below {@link #count()}
+     * @return its label, from 0
+     */
     public int label(int i) {
         return labels[Objects.checkIndex(i, labels.length)] & 0xff;
     }
 
-    /** A fresh array of all labels, in order. */
+    /** {@return A fresh array of all labels, in order} */
     public int[] labels() {
         int[] all = new int[labels.length];
         for (int i = 0; i < all.length; i++) {
@@ -191,7 +202,7 @@ public final class Dataset {
         return all;
     }
 
-    /** How many images each class has; a fresh array of length {@link #classes()}. */
+    /** {@return how many images each class has; a fresh array of length {@link #classes()}} */
     public int[] classCounts() {
         int[] counts = new int[classes];
         for (byte label : labels) {
@@ -203,6 +214,8 @@ public final class Dataset {
     /**
      * Copies the bytes of image {@code i}, channels × height × width, to the start of {@code into}.
      *
+     * @param i from 0, below {@link #count()}
+     * @param into bytes are unsigned values
      * @throws IllegalArgumentException if {@code into} is shorter than {@link #imageBytes()}
      */
     public void copyPixels(int i, byte[] into) {
@@ -223,6 +236,8 @@ public final class Dataset {
     /**
      * The images at these positions, in this order; pixels are shared, not copied. Cost: about 5 bytes an image.
      *
+     * @param indices positions in this set; one may come twice
+     * @return a set of as many images
      * @throws IllegalArgumentException if there is no index
      * @throws IndexOutOfBoundsException if an index is outside this set
      */
@@ -240,6 +255,10 @@ public final class Dataset {
     /**
      * The same images under another kind and normalisation, for example CINIC-10 stored as CIFAR-10 records; pixels are shared.
      *
+     * @param otherKind which images they are to be taken for
+     * @param otherNormalization for as many channels
+     * @param otherClassNames one a class, or none
+     * @return a set of the same images, with the same {@link #contentHash()}
      * @throws DataException if the normalisation is for another number of channels, or there is not one name a class (or none)
      */
     public Dataset as(DatasetKind otherKind, Normalization otherNormalization, List<String> otherClassNames) {
@@ -251,6 +270,8 @@ public final class Dataset {
     /**
      * SHA-256 in lower-case hexadecimal of what the set holds: count, channels, height, width and classes as big-endian 32-bit integers,
      * then label byte and pixel bytes of every image in order. Computed when first asked for, then kept.
+     *
+     * @return 64 digits
      */
     public String contentHash() {
         String known = contentHash;
@@ -269,7 +290,7 @@ public final class Dataset {
         return known;
     }
 
-    /** SHA-256 in lower-case hexadecimal of the labels alone, one byte an image in order: what a split depends on. */
+    /** {@return SHA-256 in lower-case hexadecimal of the labels alone, one byte an image in order: what a split depends on} */
     public String labelHash() {
         MessageDigest digest = sha256();
         digest.update(labels);

@@ -43,6 +43,8 @@ public enum DatasetKind {
     /**
      * The kind that a key names.
      *
+     * @param key as {@link #key()} gives it
+     * @return its constant
      * @throws IllegalArgumentException if there is none of that key; names all
      */
     public static DatasetKind ofKey(String key) {
@@ -50,22 +52,22 @@ public enum DatasetKind {
                 "no data set is called '" + key + "', expected one of " + keys()));
     }
 
-    /** All keys, with commas between. */
+    /** {@return all keys, with commas between} */
     public static String keys() {
         return Arrays.stream(values()).map(DatasetKind::key).collect(Collectors.joining(", "));
     }
 
-    /** The name in settings, for example {@code fashion-mnist}. */
+    /** {@return the name in settings, for example {@code fashion-mnist}} */
     public String key() {
         return key;
     }
 
-    /** The usual spelling of the name, for reports. */
+    /** {@return the usual spelling of the name, for reports} */
     public String title() {
         return title;
     }
 
-    /** The augmentation of training images that suits this kind: mirrored only where that keeps the meaning; no cutout. */
+    /** {@return the augmentation of training images that suits this kind: mirrored only where that keeps the meaning; no cutout} */
     public Augmentation augmentation() {
         return augmentation;
     }

@@ -12,6 +12,8 @@ public final class Datasets {
     /**
      * Reads the data set in a directory, recognised by its files; CIFAR-100 with fine labels.
      *
+     * @param directory the files' own, or one with a single such folder in it
+     * @return both parts, in memory
      * @throws DataException if the directory holds no known data set, several, or damaged files
      */
     public static TrainTest open(Path directory) {
@@ -22,6 +24,8 @@ public final class Datasets {
      * Reads the data set in a directory, recognised by its files.
      *
      * @param labels used if it is CIFAR-100
+     * @param directory the files' own, or one with a single such folder in it
+     * @return both parts, in memory
      * @throws DataException if the directory holds no known data set, several, or damaged files
      */
     public static TrainTest open(Path directory, Cifar100Labels labels) {
@@ -33,6 +37,8 @@ public final class Datasets {
      *
      * @param labels used if it is CIFAR-100
      * @param kind what the images are; empty: what the files say
+     * @param directory the files' own, or one with a single such folder in it
+     * @return both parts, in memory
      * @throws DataException if the directory holds no known data set, several, or damaged files, or its images cannot be of that kind
      */
     public static TrainTest open(Path directory, Cifar100Labels labels, Optional<DatasetKind> kind) {
@@ -42,6 +48,8 @@ public final class Datasets {
     /**
      * The setting of the papers without its pixels: 50,000 training and 10,000 test images with the shape and the classes of CIFAR-10, all
      * black, labels 0 to 9 in turn. For counting what training would cost; about 1 MB, since all images share one array.
+     *
+     * @return both parts
      */
     public static TrainTest blankCifar10() {
         return new TrainTest(blank(PublishedSet.CIFAR10.trainImages()), blank(PublishedSet.CIFAR10.testImages()));
@@ -59,12 +67,17 @@ public final class Datasets {
                 ClassNames.CIFAR10, Normalization.CIFAR10, pixels, labels);
     }
 
-    /** The same taken for a kind; empty: for what it is. */
+    /**
+     * The same taken for a kind; empty: for what it is.
+     *
+     * @param kind what the images are taken for
+     * @return both parts
+     */
     public static TrainTest demo(Optional<DatasetKind> kind) {
         return new DataSource.Demo().read(kind);
     }
 
-    /** The embedded Fashion-MNIST subset, 5,000 training and 1,000 test images; a fresh copy at every call, about 6 MB. */
+    /** {@return the embedded Fashion-MNIST subset, 5,000 training and 1,000 test images; a fresh copy at every call, about 6 MB} */
     public static TrainTest demo() {
         return new DataSource.Demo().read();
     }

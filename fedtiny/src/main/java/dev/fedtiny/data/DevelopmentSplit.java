@@ -27,12 +27,22 @@ public record DevelopmentSplit(double fraction, int minimumSamples) {
         }
     }
 
-    /** A tenth of the samples, but at least one batch. */
+    /**
+     * A tenth of the samples, but at least one batch.
+     *
+     * @param batchSize images of a batch: the least number of samples
+     * @return the rule
+     */
     public static DevelopmentSplit usual(int batchSize) {
         return new DevelopmentSplit(USUAL_FRACTION, batchSize);
     }
 
-    /** How many of a device's samples become development data. */
+    /**
+     * How many of a device's samples become development data.
+     *
+     * @param localCount samples of the device
+     * @return between 0 and {@code localCount}
+     */
     public int size(int localCount) {
         return Math.min(localCount, Math.max(minimumSamples, (int) Math.round(fraction * localCount)));
     }
@@ -42,6 +52,7 @@ public record DevelopmentSplit(double fraction, int minimumSamples) {
      *
      * @param localCount samples of the device, at least 1
      * @param device its number, which with the seed names the random stream
+     * @param seed of the run
      * @return development samples as {@code chosen}, as positions in the device's local data; {@code rest} is empty if all were needed
      * @throws IllegalArgumentException if the device has no samples
      */

@@ -37,6 +37,9 @@ public record FileCheck(PublishedFile file, Verdict verdict, long bytes) {
     /**
      * Compares a directory's file; reads it whole where a checksum is published.
      *
+     * @param file as published
+     * @param directory where it should be
+     * @return what was found there
      * @throws DataException if it cannot be read
      */
     public static FileCheck of(PublishedFile file, Path directory) {

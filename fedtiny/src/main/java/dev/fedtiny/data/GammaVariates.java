@@ -9,7 +9,13 @@ public final class GammaVariates {
     private GammaVariates() {
     }
 
-    /** The logarithm of a Gamma(shape, 1) variate; shape positive and finite. */
+    /**
+     * The logarithm of a Gamma(shape, 1) variate; shape positive and finite.
+     *
+     * @param shape a; positive and finite
+     * @param random source of uniform and normal variates
+     * @return ln X
+     */
     public static double nextLog(double shape, RandomStream random) {
         if (shape < 1) {
             // Gamma(a) = Gamma(a + 1) · U^(1/a), U in (0, 1].

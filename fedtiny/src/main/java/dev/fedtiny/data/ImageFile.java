@@ -44,6 +44,8 @@ public final class ImageFile {
     /**
      * Writes a data set. The file must not exist; whatever fails leaves none.
      *
+     * @param dataset what is written
+     * @param file where; its folder must exist
      * @throws java.nio.file.FileAlreadyExistsException if there is something of that name, be it a link
      * @throws FileWriteException if it cannot be written
      */
@@ -109,6 +111,8 @@ public final class ImageFile {
     /**
      * Maps a file; it must not change or shrink while the data set is in use.
      *
+     * @param file written by {@link #write}
+     * @return the data set; its pixels are read from the mapped file when they are used
      * @throws DataException if it is missing, cut off, damaged in its description, or no such file
      */
     public static Dataset map(Path file) {

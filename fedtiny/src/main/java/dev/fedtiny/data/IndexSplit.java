@@ -15,13 +15,13 @@ public record IndexSplit(int[] chosen, int[] rest) {
         rest = rest.clone();
     }
 
-    /** A fresh copy of the drawn part. */
+    /** {@return A fresh copy of the drawn part} */
     @Override
     public int[] chosen() {
         return chosen.clone();
     }
 
-    /** A fresh copy of all others. */
+    /** {@return A fresh copy of all others} */
     @Override
     public int[] rest() {
         return rest.clone();

@@ -64,7 +64,7 @@ public record Normalization(String name, List<Double> mean, List<Double> standar
     }
 
     /** Whether the figures are the training images' own and none that were published. */
-    public boolean isMeasured() {
+    boolean isMeasured() {
         return name.equals(MEASURED);
     }
 
@@ -89,12 +89,18 @@ public record Normalization(String name, List<Double> mean, List<Double> standar
         }
     }
 
-    /** How many channels these figures are for. */
+    /** {@return how many channels these figures are for} */
     public int channels() {
         return mean.size();
     }
 
-    /** The network input of one pixel; computed in double, rounded once. */
+    /**
+     * The network input of one pixel; computed in double, rounded once.
+     *
+     * @param channel from 0
+     * @param pixel an unsigned byte, 0 to 255
+     * @return (pixel / 255 − mean) / standard deviation
+     */
     public float normalize(int channel, byte pixel) {
         return (float) (((pixel & 0xff) / 255.0 - mean.get(channel)) / standardDeviation.get(channel));
     }

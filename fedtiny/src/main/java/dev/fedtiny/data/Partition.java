@@ -43,38 +43,59 @@ public record Partition(List<int[]> deviceIndices) {
         return List.copyOf(copies);
     }
 
-    /** Fresh copies of all lists. */
+    /** {@return fresh copies of all lists} */
     @Override
     public List<int[]> deviceIndices() {
         return copy(deviceIndices);
     }
 
-    /** Number of devices K. */
+    /** {@return number of devices K} */
     public int devices() {
         return deviceIndices.size();
     }
 
-    /** A fresh copy of one device's list. */
+    /**
+     * A fresh copy of one device's list.
+     *
+     * @param device from 0, below {@link #devices()}
+     * @return positions in the data set, ascending
+     */
     public int[] indices(int device) {
         return deviceIndices.get(device).clone();
     }
 
-    /** How many samples a device has, n_k. */
+    /**
+     * How many samples a device has, n_k.
+     *
+     * @param device from 0, below {@link #devices()}
+     * @return at least 1
+     */
     public int size(int device) {
         return deviceIndices.get(device).length;
     }
 
-    /** How many samples all devices have together. */
+    /** {@return how many samples all devices have together} */
     public int totalSize() {
         return deviceIndices.stream().mapToInt(list -> list.length).sum();
     }
 
-    /** A device's samples as a view of the data set that was split; pixels are shared. */
+    /**
+     * A device's samples as a view of the data set that was split; pixels are shared.
+     *
+     * @param dataset the one that was split
+     * @param device from 0, below {@link #devices()}
+     * @return its images
+     */
     public Dataset localData(Dataset dataset, int device) {
         return dataset.subset(deviceIndices.get(device));
     }
 
-    /** How many samples of each class each device has: a fresh array, devices × classes. */
+    /**
+     * How many samples of each class each device has: a fresh array, devices × classes.
+     *
+     * @param dataset the one that was split
+     * @return counts {@code [device][class]}
+     */
     public int[][] classHistogram(Dataset dataset) {
         int[][] histogram = new int[devices()][];
         for (int device = 0; device < histogram.length; device++) {

@@ -34,12 +34,30 @@ public record PartitionFile(String algorithm, OptionalDouble alpha, OptionalInt 
         DataSplit split) {
     private static final String FORMAT = "fedtiny-partition-1";
 
-    /** The split of a training set, ready to be written. */
+    /**
+     * The split of a training set, ready to be written.
+     *
+     * @param algorithm how the split was drawn, for example {@code iid}
+     * @param alpha Dirichlet α; empty for others
+     * @param seed of the draw
+     * @param train all training images, of which the file gets number and labels' hash
+     * @param split positions in {@code train}
+     * @return what a file will hold
+     */
     public static PartitionFile of(String algorithm, OptionalDouble alpha, long seed, Dataset train, DataSplit split) {
         return new PartitionFile(algorithm, alpha, OptionalInt.empty(), seed, train.count(), train.labelHash(), split);
     }
 
-    /** A Dirichlet split of a training set, ready to be written. */
+    /**
+     * A Dirichlet split of a training set, ready to be written.
+     *
+     * @param alpha Dirichlet α
+     * @param smallestShare images every device had to have
+     * @param seed of the draw
+     * @param train all training images, of which the file gets number and labels' hash
+     * @param split positions in {@code train}
+     * @return what a file will hold
+     */
     public static PartitionFile ofDirichlet(double alpha, int smallestShare, long seed, Dataset train, DataSplit split) {
         return new PartitionFile("dirichlet", OptionalDouble.of(alpha), smallestShare == Partitions.USUAL_SMALLEST_SHARE
                 ? OptionalInt.empty() : OptionalInt.of(smallestShare), seed, train.count(), train.labelHash(), split);
@@ -48,7 +66,9 @@ public record PartitionFile(String algorithm, OptionalDouble alpha, OptionalInt 
     /**
      * Writes the file; it appears under its name only when complete, and whatever fails leaves nothing behind.
      *
+     * @param path where; its folder must exist
      * @throws java.nio.file.FileAlreadyExistsException if there is something of that name
+     * @throws IOException as above, or if it cannot be written
      */
     public void write(Path path) throws IOException {
         JsonObject.Builder object = JsonObject.builder().put("format", FORMAT).put("algorithm", algorithm);
@@ -66,6 +86,8 @@ public record PartitionFile(String algorithm, OptionalDouble alpha, OptionalInt 
     /**
      * Reads a file.
      *
+     * @param path a file that {@link #write} or another program wrote
+     * @return what it holds
      * @throws DataException if it is missing, no partition file, or contradicts itself
      */
     public static PartitionFile read(Path path) {
@@ -122,6 +144,8 @@ public record PartitionFile(String algorithm, OptionalDouble alpha, OptionalInt 
      * The split, if it was made for this training set.
      *
      * @param name of the file, for messages
+     * @param train all training images of the run
+     * @return the split
      * @throws DataException if the training set has another number of images or other labels
      */
     public DataSplit splitOf(Dataset train, String name) {

@@ -22,6 +22,9 @@ public final class Partitions {
      * Equal shares of a random order; sizes differ by at most one.
      *
      * @param count samples of the data set
+     * @param devices K, at least 1
+     * @param seed of the random order
+     * @return K lists, ascending
      * @throws DataException if there are more devices than samples
      */
     public static Partition iid(int count, int devices, long seed) {
@@ -42,17 +45,43 @@ public final class Partitions {
         return new Partition(lists);
     }
 
-    /** As {@link #dirichlet(int[], int, int, double, int, long)}, with the labels of the data set and the usual smallest share. */
+    /**
+     * As {@link #dirichlet(int[], int, int, double, int, long)}, with the labels of the data set and the usual smallest share.
+     *
+     * @param dataset what is split
+     * @param devices K
+     * @param alpha α, positive and finite
+     * @param seed of all draws
+     * @return K lists, ascending
+     */
     public static Partition dirichlet(Dataset dataset, int devices, double alpha, long seed) {
         return dirichlet(dataset, devices, alpha, USUAL_SMALLEST_SHARE, seed);
     }
 
-    /** As {@link #dirichlet(int[], int, int, double, int, long)}, with the labels of the data set. */
+    /**
+     * As {@link #dirichlet(int[], int, int, double, int, long)}, with the labels of the data set.
+     *
+     * @param dataset what is split
+     * @param devices K
+     * @param alpha α, positive and finite
+     * @param smallestShare samples that every device must have, at least 1
+     * @param seed of all draws
+     * @return K lists, ascending
+     */
     public static Partition dirichlet(Dataset dataset, int devices, double alpha, int smallestShare, long seed) {
         return dirichlet(dataset.labels(), dataset.classes(), devices, alpha, smallestShare, seed);
     }
 
-    /** As {@link #dirichlet(int[], int, int, double, int, long)}, with the usual smallest share. */
+    /**
+     * As {@link #dirichlet(int[], int, int, double, int, long)}, with the usual smallest share.
+     *
+     * @param labels one a sample
+     * @param classes labels run from 0 to one less
+     * @param devices K
+     * @param alpha α, positive and finite
+     * @param seed of all draws
+     * @return K lists, ascending
+     */
     public static Partition dirichlet(int[] labels, int classes, int devices, double alpha, long seed) {
         return dirichlet(labels, classes, devices, alpha, USUAL_SMALLEST_SHARE, seed);
     }
@@ -67,6 +96,8 @@ public final class Partitions {
      * @param devices K
      * @param alpha α: small is skewed, large is even; positive and finite
      * @param smallestShare samples that every device must have, at least 1; it changes no split that has them anyway
+     * @param seed of all draws
+     * @return K lists, ascending
      * @throws DataException if N &lt; smallestShare·K, a label is out of range, or 1,000 draws gave no usable split, or the first ones were
      *         all far from one
      * @throws IllegalArgumentException if K, α or the smallest share is not positive

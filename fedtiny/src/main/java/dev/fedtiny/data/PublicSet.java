@@ -10,7 +10,14 @@ public final class PublicSet {
     private PublicSet() {
     }
 
-    /** As {@link #split(Dataset, int, long, boolean)}, for a set that is needed. */
+    /**
+     * As {@link #split(Dataset, int, long, boolean)}, for a set that is needed.
+     *
+     * @param training the training part, never the test part
+     * @param perClass images of each class, at least 1
+     * @param seed of the draw
+     * @return the public images as {@code chosen}, those left for the devices as {@code rest}
+     */
     public static IndexSplit split(Dataset training, int perClass, long seed) {
         return split(training, perClass, seed, true);
     }
@@ -22,6 +29,7 @@ public final class PublicSet {
      * @param training the training part, never the test part
      * @param perClass images of each class, at least 1
      * @param needed whether something is going to be learned from the set; if not, a class with too few images for it gives none
+     * @param seed of the draw
      * @return the public images as {@code chosen}, those left for the devices as {@code rest}
      * @throws DataException if a class has some images, but fewer, and the set is needed, or no class has enough
      * @throws IllegalArgumentException if {@code perClass} is not positive
@@ -67,7 +75,13 @@ public final class PublicSet {
         return new IndexSplit(chosen, rest);
     }
 
-    /** How many images {@link #split(Dataset, int, long, boolean)} draws: as many of every class that has them. */
+    /**
+     * How many images {@link #split(Dataset, int, long, boolean)} draws: as many of every class that has them.
+     *
+     * @param training the training part
+     * @param perClass images of each class
+     * @return their number
+     */
     public static int size(Dataset training, int perClass) {
         return perClass * (int) Arrays.stream(training.classCounts()).filter(count -> count >= perClass).count();
     }

@@ -79,37 +79,37 @@ public enum PublishedSet {
                 .map(file -> file.bytes() + " (" + set.kind.title() + ")")).collect(Collectors.joining(", "));
     }
 
-    /** The name on the command line, for example {@code fashion-mnist}. */
+    /** {@return the name on the command line, for example {@code fashion-mnist}} */
     public String key() {
         return kind.key();
     }
 
-    /** Which images these are. */
+    /** {@return which images these are} */
     public DatasetKind kind() {
         return kind;
     }
 
-    /** Training images of the whole set. */
+    /** {@return training images of the whole set} */
     public int trainImages() {
         return trainImages;
     }
 
-    /** Test images of the whole set. */
+    /** {@return test images of the whole set} */
     public int testImages() {
         return testImages;
     }
 
-    /** The authors' page. */
+    /** {@return the authors' page} */
     public String page() {
         return page;
     }
 
-    /** What must lie where. */
+    /** {@return what must lie where} */
     public String layout() {
         return layout;
     }
 
-    /** The files, downloads first. */
+    /** {@return the files, downloads first} */
     public List<PublishedFile> files() {
         return files;
     }

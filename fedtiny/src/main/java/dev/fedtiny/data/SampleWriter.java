@@ -7,7 +7,7 @@ import java.util.Objects;
  * Writes one image, augmented and normalised, into a float array with any strides. Holds a table of 256 floats a channel and the bytes of
  * one image; allocates nothing after construction. Not thread-safe.
  */
-public final class SampleWriter {
+final class SampleWriter {
     private static final int VALUES = 256;
 
     private final int channels;
@@ -22,7 +22,7 @@ public final class SampleWriter {
      *
      * @throws IllegalArgumentException if a size is not positive or the image too large
      */
-    public SampleWriter(int channels, int height, int width) {
+    SampleWriter(int channels, int height, int width) {
         if (!Dataset.isImageSize(channels, height, width)) {
             throw new IllegalArgumentException("image size is " + channels + "×" + height + "×" + width
                     + ", expected positive sizes and at most 16,777,216 values");
@@ -46,7 +46,7 @@ public final class SampleWriter {
      * @throws IllegalArgumentException if the data set's images have another size
      * @throws IndexOutOfBoundsException if the index or a position is out of range
      */
-    public void write(Dataset dataset, int index, Augmentation augmentation, RandomStream random, float[] into, int base, int channelStride,
+    void write(Dataset dataset, int index, Augmentation augmentation, RandomStream random, float[] into, int base, int channelStride,
             int pixelStride) {
         checkSize(dataset);
         byte[] pixels = dataset.pixels(index, scratch);

@@ -26,7 +26,12 @@ public record TrainTest(Dataset train, Dataset test, List<String> notes) {
         }
     }
 
-    /** Parts of which nothing is to be said. */
+    /**
+     * Parts of which nothing is to be said.
+     *
+     * @param train what devices and the public set are drawn from
+     * @param test what models are judged on
+     */
     public TrainTest(Dataset train, Dataset test) {
         this(train, test, List.of());
     }

@@ -53,6 +53,8 @@ public record AlgorithmSetting(String text, AlgorithmPolicy choice, Optional<Str
     /**
      * Reads what a setting says.
      *
+     * @param text a word with a meaning, or the path of a table
+     * @return the setting
      * @throws IllegalArgumentException if it is neither a word that has a meaning nor a file
      * @throws DataException if the file is no table, or not all of one
      */
@@ -151,6 +153,7 @@ public record AlgorithmSetting(String text, AlgorithmPolicy choice, Optional<Str
     /**
      * Checks that a table has all shapes of a network.
      *
+     * @param network whose convolutions are looked for
      * @return this
      * @throws IllegalArgumentException naming the first layer it lacks
      */
@@ -167,7 +170,14 @@ public record AlgorithmSetting(String text, AlgorithmPolicy choice, Optional<Str
         return this;
     }
 
-    /** Writes a table, whole or not at all. */
+    /**
+     * Writes a table, whole or not at all.
+     *
+     * @param file where; its folder must exist
+     * @param comments lines, without {@code #}
+     * @param denseFrom by shape, the smallest density computed densely
+     * @throws IOException if it cannot be written
+     */
     public static void write(Path file, List<String> comments, Map<ConvolutionShape, Double> denseFrom) throws IOException {
         StringBuilder lines = new StringBuilder();
         comments.forEach(comment -> lines.append("# ").append(comment).append('\n'));

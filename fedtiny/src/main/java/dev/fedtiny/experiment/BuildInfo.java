@@ -14,7 +14,11 @@ import java.util.Properties;
 public record BuildInfo(String version, String commit) {
     private static final BuildInfo THIS = read();
 
-    /** Of the program that runs. */
+    /**
+     * Of the program that runs.
+     *
+     * @return version and commit
+     */
     public static BuildInfo get() {
         return THIS;
     }

@@ -62,6 +62,11 @@ public final class DeviceHosting implements AutoCloseable {
      *
      * @param directory of the run
      * @param notes takes what a user should know: limits in force, and how a device is started by hand
+     * @param experiment its settings
+     * @param plan what all methods have in common
+     * @param data the devices' images
+     * @return open devices; closing ends their processes
+     * @throws IOException if the folder cannot be made, or a process not be started
      */
     public static DeviceHosting open(Experiment experiment, TrainingPlan plan, FederatedData data, Path directory, Consumer<String> notes)
             throws IOException {
@@ -75,6 +80,8 @@ public final class DeviceHosting implements AutoCloseable {
     /**
      * Checks before anything is made that device processes can hold what they need.
      *
+     * @param experiment its settings
+     * @param plan what all methods have in common
      * @throws IllegalArgumentException if they cannot, with the figures
      */
     public static void check(Experiment experiment, TrainingPlan plan) {
@@ -142,6 +149,8 @@ public final class DeviceHosting implements AutoCloseable {
      * Starts processes of this program's {@code device} command.
      *
      * @param folder which holds {@link #SETTINGS_FILE} and the {@link #images}, and takes the logs
+     * @param java the command that starts this program's Java
+     * @return starts one process a device
      */
     public static DeviceLauncher launcher(JavaCommand java, Path folder) {
         return new DeviceLauncher() {
@@ -170,30 +179,38 @@ public final class DeviceHosting implements AutoCloseable {
         return folder.resolve("device-" + device + ".token");
     }
 
-    /** The file of a device's images. */
+    /**
+     * The file of a device's images.
+     *
+     * @param folder the one given to {@link #launcher}
+     * @param device from 0
+     * @return its path
+     */
     public static Path images(Path folder, int device) {
         return folder.resolve("device-" + device + ".images");
     }
 
-    /** The federation; closed with this. */
+    /** {@return the federation; closed with this} */
     public FederationContext context() {
         return context;
     }
 
-    /** What is known of the device processes; empty when there are none. */
+    /** {@return what is known of the device processes; empty when there are none} */
     public List<DeviceFigures> figures() {
         return fleet.map(ProcessFleet::figures).orElse(List.of());
     }
 
     /**
      * Seconds that all exchanges would have taken on devices of the experiment's profile: simulated, by the rule of {@link DeviceProfile}.
+     *
+     * @return seconds; empty without a profile or without processes
      */
     public OptionalDouble simulatedSeconds() {
         return fleet.isPresent() && profile.isPresent() ? OptionalDouble.of(profile.get().seconds(fleet.get().turns()))
                 : OptionalDouble.empty();
     }
 
-    /** The largest of the figures, in words. */
+    /** {@return the largest of the figures, in words} */
     public String summary() {
         List<DeviceFigures> all = figures();
         String resident = all.stream().filter(f -> f.peakResidentBytes().isPresent())

@@ -37,7 +37,13 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
         bytes = Map.copyOf(bytes);
     }
 
-    /** What a device of an experiment needs. Allocates nothing of it. */
+    /**
+     * What a device of an experiment needs. Allocates nothing of it.
+     *
+     * @param experiment its settings
+     * @param plan what all methods have in common
+     * @return bytes of its most expensive round, for the plan's batch
+     */
     public static DevicePlan of(Experiment experiment, TrainingPlan plan) {
         return of(experiment, plan, plan.batch());
     }
@@ -51,12 +57,12 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
 
     private static DevicePlan of(TrainingPlan plan, double density, CostClass kind, int batch, SessionOptions sessions) {
         Network network = plan.network();
-        int[] kept = LayerCounts.uniformOfAll(network, density);
-        MemoryEstimate session = MemoryEstimate.of(network, kept, Mode.TRAINING, batch, 1, sessions);
+        int[] active = LayerCounts.uniformOfAll(network, density);
+        MemoryEstimate session = MemoryEstimate.of(network, active, Mode.TRAINING, batch, 1, sessions);
         Map<MemoryCategory, Long> bytes = new EnumMap<>(session.bytes());
-        bytes.merge(MemoryCategory.OPTIMIZER, plan.local().optimizer().stateBytes(network, kept), Long::sum);
+        bytes.merge(MemoryCategory.OPTIMIZER, plan.local().optimizer().stateBytes(network, active), Long::sum);
         if (kind == CostClass.GROWTH_IN_ONE_BATCH) {
-            long largest = network.blocks().stream().mapToLong(block -> block.parameters().stream().mapToLong(p -> kept[p]).sum())
+            long largest = network.blocks().stream().mapToLong(block -> block.parameters().stream().mapToLong(p -> active[p]).sum())
                     .max().orElse(0);
             bytes.merge(MemoryCategory.TOP_K, (long) (PAIR_BYTES * LARGEST_SHARE * largest), Long::sum);
         } else if (kind == CostClass.DENSE_GRADIENT_EVERY_STEP) {
@@ -69,7 +75,7 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
         return new DevicePlan(bytes, batch);
     }
 
-    /** Bytes of all categories together, and what Java itself takes. */
+    /** {@return how many bytes all categories take together, and Java itself} */
     public long total() {
         return bytes.values().stream().mapToLong(value -> value).reduce(JAVA_BYTES, (a, b) -> Exact.sum("bytes of a device", a, b));
     }
@@ -81,6 +87,9 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
     /**
      * The heap of a device process in MiB: what the experiment says, or what the plan needs and a fifth more.
      *
+     * @param experiment its settings
+     * @param plan what all methods have in common
+     * @return MiB
      * @throws IllegalArgumentException if the heap the experiment says cannot hold the plan: with the figures, and a batch that would fit
      */
     public static int heapMiB(Experiment experiment, TrainingPlan plan) {

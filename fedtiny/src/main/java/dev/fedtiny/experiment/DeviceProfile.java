@@ -42,6 +42,8 @@ public record DeviceProfile(int cores, int memoryMiB, double downBitsPerSecond, 
     /**
      * Reads the setting.
      *
+     * @param text parts separated by spaces or commas, for example {@value #FORM}
+     * @return the profile
      * @throws IllegalArgumentException saying what is wrong and what the form is
      */
     public static DeviceProfile parse(String text) {
@@ -67,12 +69,22 @@ public record DeviceProfile(int cores, int memoryMiB, double downBitsPerSecond, 
                 + "', figures above 0 and at most " + Numbers.MOST_WHOLE);
     }
 
-    /** Simulated seconds of one turn. */
+    /**
+     * Simulated seconds of one turn.
+     *
+     * @param turn measured here
+     * @return seconds on the device
+     */
     public double seconds(DeviceTurn turn) {
         return turn.nanos() / 1e9 / speed + 8.0 * turn.requestBytes() / downBitsPerSecond + 8.0 * turn.answerBytes() / upBitsPerSecond;
     }
 
-    /** Simulated seconds of all exchanges, one after the other. */
+    /**
+     * Simulated seconds of all exchanges, one after the other.
+     *
+     * @param turns measured here, of any number of exchanges
+     * @return the sum over exchanges of their slowest device's seconds
+     */
     public double seconds(List<DeviceTurn> turns) {
         Map<Integer, Double> slowest = new TreeMap<>();
         turns.forEach(turn -> slowest.merge(turn.exchange(), seconds(turn), Math::max));

@@ -19,7 +19,7 @@ final class EngineMemory {
      * @param sessions what they are opened with
      */
     static long trainingBytes(ModelState model, int batch, Optimizer optimizer, SessionOptions sessions) {
-        int[] kept = model.masks().stream().mapToInt(mask -> mask.count()).toArray();
-        return MemoryEstimate.of(model, Mode.TRAINING, batch, 1, sessions).total() + optimizer.stateBytes(model.network(), kept);
+        int[] active = model.masks().stream().mapToInt(mask -> mask.count()).toArray();
+        return MemoryEstimate.of(model, Mode.TRAINING, batch, 1, sessions).total() + optimizer.stateBytes(model.network(), active);
     }
 }

@@ -33,6 +33,7 @@ public record Estimate(Experiment experiment, String images, CostClass costClass
      * @param given settings; the others have their defaults
      * @param initialise whether to pretrain and choose the mask for real, so that the exact count is the run's own; with no data named,
      *        on the demo
+     * @return the estimate
      */
     public static Estimate of(Map<SettingSpec<?>, String> given, boolean initialise) {
         if (given.containsKey(Setting.DATA) || initialise) {
@@ -57,7 +58,12 @@ public record Estimate(Experiment experiment, String images, CostClass costClass
                 plan.reliability().dropout() == 0 ? Optional.empty() : Optional.of(ExpectedTotals.of(exact, plan.reliability())));
     }
 
-    /** How the papers count an experiment's method: one that could adjust its mask and never does is one with a static mask. */
+    /**
+     * How the papers count an experiment's method: one that could adjust its mask and never does is one with a static mask.
+     *
+     * @param experiment its settings
+     * @return how its method is counted
+     */
     public static CostClass costClass(Experiment experiment) {
         return costClass(experiment.method(), experiment.get(Setting.ROUNDS));
     }

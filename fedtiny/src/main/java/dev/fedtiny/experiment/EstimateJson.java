@@ -12,7 +12,12 @@ public final class EstimateJson {
     private EstimateJson() {
     }
 
-    /** The estimate, indented. FLOPs of the papers' count are real numbers, everything exact is whole. */
+    /**
+     * The estimate, indented. FLOPs of the papers' count are real numbers, everything exact is whole.
+     *
+     * @param estimate what is written
+     * @return one JSON object
+     */
     public static String of(Estimate estimate) {
         ExactEstimate exact = estimate.exact();
         JsonObject.Builder object = JsonObject.builder().put("method", estimate.experiment().method().name())
@@ -51,7 +56,7 @@ public final class EstimateJson {
 
     private static JsonObject exact(ExactEstimate exact) {
         JsonObject.Builder object = JsonObject.builder().put("masksOfTheRun", exact.initialised())
-                .put("density", exact.model().density()).put("kept", exact.model().prunableActive())
+                .put("density", exact.model().density()).put("active", exact.model().prunableActive())
                 .put("samples", new JsonValue.JsonArray(exact.samples().stream().map(JsonValue::of).toList()))
                 .put("firstRound", round(exact.rounds().getFirst())).put("ordinaryRound", round(exact.ordinary()));
         exact.largestAdjustment().ifPresent(round -> object.put("largestAdjustment", round(round)));
@@ -64,8 +69,8 @@ public final class EstimateJson {
                 .put("bufferBytes", exact.bufferBytes());
         exact.stageOne().ifPresent(stage -> object.put("stageOne", JsonObject.builder().put("devices", stage.devices())
                 .put("flops", stage.flops()).put("flopsOverRounds", exact.stageOneOverRounds())
-                .put("bytesDown", stage.bytesDown()).put("bytesUp", stage.bytesUp()).put("leastKept", stage.leastActive())
-                .put("mostKept", stage.mostActive()).put("leastTrainingFlopsOfAnImage", stage.leastTrainingFlops())
+                .put("bytesDown", stage.bytesDown()).put("bytesUp", stage.bytesUp()).put("leastActive", stage.leastActive())
+                .put("mostActive", stage.mostActive()).put("leastTrainingFlopsOfAnImage", stage.leastTrainingFlops())
                 .put("mostTrainingFlopsOfAnImage", stage.mostTrainingFlops()).build()));
         return object.put("total", JsonObject.builder().put("rounds", exact.rounds().size()).put("flops", exact.totalFlops())
                 .put("bytesDown", exact.totalBytesDown()).put("bytesUp", exact.totalBytesUp()).build()).build();

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.stream.LongStream;
 
 /**
- * The exact count before a run: integer kept counts, the devices' real sample numbers, frames as they will be encoded. It equals what the
+ * The exact count before a run: integer active counts, the devices' real sample numbers, frames as they will be encoded. It equals what the
  * run reports as far as {@link #initialised} says the masks are the run's own.
  *
  * @param initialised whether pretraining and the choice of the mask were really done, so that {@code model} is the run's model of the first
@@ -32,44 +32,44 @@ public record ExactEstimate(boolean initialised, ModelState model, List<Integer>
         rounds = List.copyOf(rounds);
     }
 
-    /** An ordinary round in which devices hold the mask already; the first round, which sends it, when there is no other. */
+    /** {@return an ordinary round in which devices hold the mask already; the first round, which sends it, when there is no other} */
     public RoundEstimate ordinary() {
         return rounds.stream().filter(round -> !round.adjusts() && round.masksSent() == 0).findFirst().orElse(rounds.getFirst());
     }
 
-    /** The adjustment that costs one device most; empty when masks stay. */
+    /** {@return the adjustment that costs one device most; empty when masks stay} */
     public Optional<RoundEstimate> largestAdjustment() {
         return rounds.stream().filter(RoundEstimate::adjusts).max(Comparator.comparingLong(RoundEstimate::maxDeviceFlops));
     }
 
-    /** FLOPs of the most expensive round of one device. */
+    /** {@return FLOPs of the most expensive round of one device} */
     public long maxDeviceFlops() {
         return rounds.stream().mapToLong(RoundEstimate::maxDeviceFlops).max().orElseThrow();
     }
 
-    /** The most a device holds beside its session in any round. */
+    /** {@return the most bytes that a device holds beside its session in any round} */
     public long bufferBytes() {
         return rounds.stream().mapToLong(RoundEstimate::bufferBytes).max().orElseThrow();
     }
 
-    /** FLOPs of BN selection over those of all rounds; 0 without one. */
+    /** {@return FLOPs of BN selection over those of all rounds; 0 without one} */
     public double stageOneOverRounds() {
         return stageOne.map(stage -> (double) stage.flops() / rounds.stream().mapToDouble(RoundEstimate::flops).sum()).orElse(0.0);
     }
 
-    /** FLOPs of everything: pretraining, scoring, stage one and all rounds. */
+    /** {@return FLOPs of everything: pretraining, scoring, stage one and all rounds} */
     public long totalFlops() {
         return total("FLOPs of the run", LongStream.concat(LongStream.of(pretraining, scoring,
                 stageOne.map(SelectionEstimate::flops).orElse(0L)), rounds.stream().mapToLong(RoundEstimate::flops)));
     }
 
-    /** Bytes to all devices, stage one included. */
+    /** {@return bytes to all devices, stage one included} */
     public long totalBytesDown() {
         return total("bytes to all devices", LongStream.concat(LongStream.of(stageOne.map(SelectionEstimate::bytesDown).orElse(0L)),
                 rounds.stream().mapToLong(RoundEstimate::bytesDown)));
     }
 
-    /** Bytes from all devices, stage one included. */
+    /** {@return bytes from all devices, stage one included} */
     public long totalBytesUp() {
         return total("bytes from all devices", LongStream.concat(LongStream.of(stageOne.map(SelectionEstimate::bytesUp).orElse(0L)),
                 rounds.stream().mapToLong(RoundEstimate::bytesUp)));
@@ -79,7 +79,12 @@ public record ExactEstimate(boolean initialised, ModelState model, List<Integer>
         return parts.reduce(0, (a, b) -> Exact.sum(what, a, b));
     }
 
-    /** Bytes of the model with all prunable weights in one of the engine's forms; everything else dense, running statistics included. */
+    /**
+     * Bytes of the model with all prunable weights in one of the engine's forms; everything else dense, running statistics included.
+     *
+     * @param algorithm what the form is for: CSR, bitmask or dense
+     * @return bytes
+     */
     public long modelBytes(ConvolutionAlgorithm algorithm) {
         long bytes = 4 * model.valueCount();
         for (int p : model.network().prunable()) {

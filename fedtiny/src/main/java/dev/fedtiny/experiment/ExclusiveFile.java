@@ -9,7 +9,13 @@ public final class ExclusiveFile {
     private ExclusiveFile() {
     }
 
-    /** Tries to lock a file until its channel is closed; false when somebody else, here or in another process, has it. */
+    /**
+     * Tries to lock a file until its channel is closed; false when somebody else, here or in another process, has it.
+     *
+     * @param channel open for writing
+     * @return whether it is locked now
+     * @throws IOException if the file system has no locks
+     */
     public static boolean lock(FileChannel channel) throws IOException {
         try {
             return channel.tryLock() != null;

@@ -61,6 +61,8 @@ public record Experiment(SettingValues values) {
     /**
      * An experiment of some settings, the others at their defaults.
      *
+     * @param given texts by setting
+     * @return the experiment
      * @throws IllegalArgumentException naming the first setting that is impossible
      */
     public static Experiment of(Map<SettingSpec<?>, String> given) {
@@ -71,8 +73,11 @@ public record Experiment(SettingValues values) {
     /**
      * Reads {@code key = value} lines in UTF-8, and those of the files they include; the name {@code -} stands for standard input.
      *
+     * @param file of settings
+     * @return texts by setting, in the order of the file
      * @throws dev.fedtiny.data.DataException if a file does not exist
      * @throws IllegalArgumentException naming file and line of what is not understood, is given twice, or is the key of no setting
+     * @throws IOException if a file cannot be read
      */
     public static Map<SettingSpec<?>, String> read(Path file) throws IOException {
         Map<SettingSpec<?>, String> settings = new LinkedHashMap<>();
@@ -88,7 +93,12 @@ public record Experiment(SettingValues values) {
         return settings;
     }
 
-    /** The same experiment with other values for some settings. */
+    /**
+     * The same experiment with other values for some settings.
+     *
+     * @param changes texts by setting
+     * @return a new experiment, checked as a whole
+     */
     public Experiment with(Map<SettingSpec<?>, String> changes) {
         Map<SettingSpec<?>, String> all = values.given();
         all.putAll(changes);
@@ -98,6 +108,8 @@ public record Experiment(SettingValues values) {
     /**
      * The same experiment with other values for settings that results do not depend on.
      *
+     * @param changes texts by setting
+     * @return a new experiment
      * @throws IllegalArgumentException if a setting changes the run, or the forms of weights their bits
      */
     public Experiment withFree(Map<SettingSpec<?>, String> changes) {
@@ -115,27 +127,38 @@ public record Experiment(SettingValues values) {
         return changed;
     }
 
-    /** Dense training with the same settings, but for those that it has no use for. */
+    /** {@return dense training with the same settings, but for those that it has no use for} */
     public Experiment denseBaseline() {
         return with(Map.of(Setting.METHOD, Methods.BASELINE, Setting.DENSITY, "1", Setting.BASELINE, "false"));
     }
 
-    /** What runs beside it to be compared with, where that is wanted and it is not the baseline itself. */
+    /** {@return what runs beside it to be compared with, where that is wanted and it is not the baseline itself} */
     public Optional<Experiment> baseline() {
         return get(Setting.BASELINE) && !method().name().equals(Methods.BASELINE) ? Optional.of(denseBaseline()) : Optional.empty();
     }
 
-    /** The value of a setting, default or given. */
+    /**
+     * The value of a setting, default or given.
+     *
+     * @param <T> its type
+     * @param setting one of {@link Setting#all}
+     * @return its value
+     */
     public <T> T get(SettingSpec<T> setting) {
         return values.get(setting);
     }
 
-    /** The same as text. */
+    /**
+     * The same as text.
+     *
+     * @param setting one of {@link Setting#all}
+     * @return the text given, or the default's
+     */
     public String text(SettingSpec<?> setting) {
         return values.text(setting);
     }
 
-    /** All settings, in a form that {@link #read} takes. */
+    /** {@return all settings in a form that {@link #read} takes: help, unit, and whether it is the default, in a comment above each} */
     public String print() {
         StringBuilder text = new StringBuilder(SettingsText.FORMAT_LINE).append('\n');
         for (SettingSpec<?> setting : Setting.all()) {
@@ -146,7 +169,7 @@ public record Experiment(SettingValues values) {
         return text.toString();
     }
 
-    /** The method. */
+    /** {@return the method, made with these settings} */
     public Method method() {
         return provider().create(new ForMethods(values));
     }
@@ -156,35 +179,35 @@ public record Experiment(SettingValues values) {
         return get(Setting.METHOD);
     }
 
-    /** Worker threads. */
+    /** {@return how many worker threads there are; at least 1} */
     public int threads() {
         int threads = get(Setting.THREADS);
         return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
     }
 
-    /** Devices simulated at the same time. */
+    /** {@return how many devices are simulated at the same time; at least 1} */
     public int slots() {
         int slots = get(Setting.SLOTS);
         return Math.min(get(Setting.DEVICES), slots == 0 ? threads() : slots);
     }
 
-    /** The heap a device process may have, in MiB; empty: as much as the plan needs. */
+    /** {@return the heap a device process may have, in MiB; empty: as much as the plan needs} */
     public OptionalInt deviceMemoryMiB() {
         return get(Setting.DEVICE_MEMORY).or(() -> get(Setting.DEVICE_PROFILE).map(DeviceProfile::memoryMiB)).stream()
                 .mapToInt(Integer::intValue).findFirst();
     }
 
-    /** What happens when a round spoils the model. */
+    /** {@return what happens when a round spoils the model} */
     public DivergenceRule divergenceRule() {
         return new DivergenceRule(get(Setting.ON_DIVERGENCE), get(Setting.MAX_GO_BACKS));
     }
 
-    /** In which form layers are computed; reads a table from its file. */
+    /** {@return in which form layers are computed; reads a table from its file} */
     public AlgorithmSetting formats() {
         return AlgorithmSetting.of(get(Setting.FORMATS));
     }
 
-    /** Opens the images; those of the demo need no path. */
+    /** {@return the images, read into memory; those of the demo need no path} */
     public TrainTest open() {
         return new RunImages(values).open();
     }
@@ -194,12 +217,22 @@ public record Experiment(SettingValues values) {
         return new RunImages(values).limited(all);
     }
 
-    /** Public set, devices' images and test set. */
+    /**
+     * Public set, devices' images and test set.
+     *
+     * @param images both parts, as {@link #open} gave them
+     * @return positions and pixels of everybody
+     */
     public FederatedData data(TrainTest images) {
         return new RunImages(values).data(images, method());
     }
 
-    /** The split that the settings draw, as a partition file keeps it. */
+    /**
+     * The split that the settings draw, as a partition file keeps it.
+     *
+     * @param train all training images
+     * @return what a partition file will hold
+     */
     public PartitionFile drawSplit(Dataset train) {
         return new RunImages(values).drawSplit(train, method());
     }
@@ -209,12 +242,22 @@ public record Experiment(SettingValues values) {
         return get(Setting.INIT).map(file -> new InitialModel(Path.of(file)));
     }
 
-    /** The network for some images. */
+    /**
+     * The network for some images.
+     *
+     * @param images any part of the data set
+     * @return the network, its last layer with one output a class
+     */
     public Network network(Dataset images) {
         return new RunPlan(values).network(images, method());
     }
 
-    /** What all methods of a comparison have in common. */
+    /**
+     * What all methods of a comparison have in common.
+     *
+     * @param images the training images
+     * @return the plan
+     */
     public TrainingPlan plan(Dataset images) {
         return new RunPlan(values).plan(images, method());
     }

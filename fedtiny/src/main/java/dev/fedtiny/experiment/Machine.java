@@ -18,7 +18,7 @@ public final class Machine {
     private Machine() {
     }
 
-    /** Facts by name, in the order they are shown. */
+    /** {@return facts by name, in the order they are shown} */
     public static Map<String, String> facts() {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("processor", processor());
@@ -33,7 +33,7 @@ public final class Machine {
         return facts;
     }
 
-    /** The facts as manifests have them, a JSON object: numbers and switches as such. */
+    /** {@return the facts as manifests have them, a JSON object: numbers and switches as such} */
     public static String text() {
         return JsonWriter.indented(json());
     }

@@ -10,7 +10,13 @@ public final class Nearest {
     private Nearest() {
     }
 
-    /** The known word of smallest edit distance, unless all are far off; small and capital letters are the same. */
+    /**
+     * The known word of smallest edit distance, unless all are far off; small and capital letters are the same.
+     *
+     * @param typed what somebody wrote
+     * @param known the words there are
+     * @return the nearest; empty where all differ in more than half of their letters
+     */
     public static Optional<String> to(String typed, Collection<String> known) {
         String word = typed.toLowerCase(Locale.ROOT);
         return known.stream().min(Comparator.<String>comparingInt(k -> distance(word, k)).thenComparing(Comparator.naturalOrder()))

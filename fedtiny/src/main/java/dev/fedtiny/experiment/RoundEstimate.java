@@ -17,17 +17,17 @@ import dev.fedtiny.protocol.Traffic;
  */
 public record RoundEstimate(int round, int devices, boolean adjusts, long flops, long maxDeviceFlops, Traffic traffic, int masksSent,
         long bufferBytes) {
-    /** The round as people count, from 1 on: r + 1. */
+    /** {@return the round as people count, from 1 on: r + 1} */
     public int number() {
         return round + 1;
     }
 
-    /** Frames to all devices together. */
+    /** {@return how many bytes the frames to all devices have together} */
     public long bytesDown() {
         return traffic.bytesDown();
     }
 
-    /** Frames from all devices together. */
+    /** {@return how many bytes the frames from all devices have together} */
     public long bytesUp() {
         return traffic.bytesUp();
     }

@@ -37,7 +37,9 @@ public record RunDirectory(Path path) {
     /**
      * Makes a new directory.
      *
+     * @return the directory
      * @throws IllegalArgumentException if there is something of that name
+     * @throws IOException if it cannot be made
      */
     public static RunDirectory create(Path path) throws IOException {
         if (path.toAbsolutePath().getParent() != null) {
@@ -55,14 +57,20 @@ public record RunDirectory(Path path) {
     /**
      * The directory of a run that was begun.
      *
+     * @return the directory
      * @throws dev.fedtiny.data.DataException if it holds no manifest
+     * @throws IOException if the manifest cannot be read
      */
     public static RunDirectory begun(Path path) throws IOException {
         Manifest.read(path);
         return new RunDirectory(path);
     }
 
-    /** The experiment of a run that was begun. */
+    /**
+     * {@return the experiment of a run that was begun}
+     *
+     * @throws IOException if the manifest cannot be read
+     */
     public Experiment experiment() throws IOException {
         return Manifest.read(path).experiment();
     }
@@ -72,7 +80,11 @@ public record RunDirectory(Path path) {
         return new RunDirectory(PrivateFolder.createAll(path));
     }
 
-    /** The directory inside this one of the dense run beside it. */
+    /**
+     * {@return the directory inside this one of the dense run beside it, made if it is not there}
+     *
+     * @throws IOException if it cannot be made
+     */
     public RunDirectory baseline() throws IOException {
         return new RunDirectory(PrivateFolder.createInside(path.resolve(Methods.BASELINE)));
     }
@@ -95,7 +107,7 @@ public record RunDirectory(Path path) {
         return Files.exists(path.resolve(file));
     }
 
-    /** Whether its run, without the one beside it, is done. */
+    /** {@return whether its run, without the one beside it, is done} */
     public boolean done() {
         return holds(RESULT);
     }
@@ -110,7 +122,12 @@ public record RunDirectory(Path path) {
         AtomicFile.write(path.resolve(file), JsonWriter.indented(object) + "\n");
     }
 
-    /** Writes the model twice: where it is sparse, compact, and zero-filled as PyTorch loads it. */
+    /**
+     * Writes the model twice: where it is sparse, compact, and zero-filled as PyTorch loads it.
+     *
+     * @param model the last one
+     * @throws IOException if a file cannot be written
+     */
     public void model(ModelState model) throws IOException {
         if (model.density() < 1) {
             ModelFile.save(model, path.resolve(SPARSE_MODEL), ModelFile.Form.SPARSE);

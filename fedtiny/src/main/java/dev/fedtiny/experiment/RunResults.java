@@ -27,7 +27,12 @@ public final class RunResults {
     private RunResults() {
     }
 
-    /** A result as the file has it, a JSON object; figures that are not finite are left out. */
+    /**
+     * A result as the file has it, a JSON object; figures that are not finite are left out.
+     *
+     * @param result of a run
+     * @return indented JSON
+     */
     public static String text(Runner.Result result) {
         return JsonWriter.indented(toJson(result));
     }

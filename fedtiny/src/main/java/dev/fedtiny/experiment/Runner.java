@@ -31,23 +31,54 @@ public final class Runner {
 
     /** Is told what happens, as it happens. */
     public interface Listener {
-        /** Before the first round. */
+        /**
+         * Before the first round.
+         *
+         * @param method of the run
+         * @param report what was done before the first round
+         * @param test of the model that the first round starts from
+         */
         void started(Method method, InitReport report, TestResult test);
 
-        /** In place of {@link #started} when a run goes on; so many rounds are done. */
+        /**
+         * In place of {@link #started} when a run goes on; so many rounds are done.
+         *
+         * @param method of the run
+         * @param roundsDone by the checkpoint
+         * @param test of the model after them
+         */
         void resumed(Method method, int roundsDone, TestResult test);
 
-        /** Something a user should know, in one line. */
+        /**
+         * Something a user should know, in one line.
+         *
+         * @param text one sentence
+         */
         default void note(String text) {
         }
 
-        /** After a round. */
+        /**
+         * After a round.
+         *
+         * @param report what the round did and cost
+         * @param test of the model after it
+         * @param rounds of the run
+         */
         void round(RoundReport report, TestResult test, int rounds);
 
-        /** Something a user should know that does not stop the run. */
+        /**
+         * Something a user should know that does not stop the run.
+         *
+         * @param sentence what, and what can be done
+         */
         void warning(String sentence);
 
-        /** The process is told to end; so many rounds are done and safe. On another thread, after which the process is gone. */
+        /**
+         * The process is told to end; so many rounds are done and safe. On another thread, after which the process is gone.
+         *
+         * @param roundsDone which need not be done again
+         * @param rounds of the run
+         */
         void stopped(int roundsDone, int rounds);
     }
 
@@ -64,17 +95,26 @@ public final class Runner {
      */
     public record Result(Method method, double density, List<TestResult> curve, Costs costs, long maxDeviceFlops, double wallSeconds,
             Optional<Divergence> diverged) {
-        /** Of a run that did all its rounds. */
+        /**
+         * Of a run that did all its rounds.
+         *
+         * @param method its method
+         * @param density of the last model
+         * @param curve test results, the start first and then every round
+         * @param costs everything, pretraining and stage one included
+         * @param maxDeviceFlops FLOPs of the most expensive round of one device
+         * @param wallSeconds from start to end
+         */
         public Result(Method method, double density, List<TestResult> curve, Costs costs, long maxDeviceFlops, double wallSeconds) {
             this(method, density, curve, costs, maxDeviceFlops, wallSeconds, Optional.empty());
         }
 
-        /** The last test result. */
+        /** {@return the last test result} */
         public TestResult last() {
             return curve.getLast();
         }
 
-        /** Mean accuracy of the last five rounds, or of all when there are fewer. */
+        /** {@return mean accuracy of the last five rounds, or of all when there are fewer} */
         public double accuracy() {
             List<TestResult> rounds = curve.subList(Math.max(Math.min(1, curve.size() - 1), curve.size() - REPORTED_ROUNDS), curve.size());
             return rounds.stream().mapToDouble(TestResult::accuracy).average().orElseThrow();
@@ -85,6 +125,8 @@ public final class Runner {
      * Checks all that can be known of an experiment before anything is trained or written: its settings together with the images, and that
      * its batches fit the memory.
      *
+     * @param experiment its settings
+     * @param images as the experiment opened them
      * @throws IllegalArgumentException if it cannot be run here, naming the setting
      */
     public static void check(Experiment experiment, TrainTest images) {
@@ -99,9 +141,13 @@ public final class Runner {
      *
      * @param images as the experiment opened them
      * @param directory an empty run directory, or one of this very experiment
+     * @param experiment its settings
+     * @param listener is told what happens
+     * @return the result, of a run that is done also where it was done before
      * @throws IllegalArgumentException if the directory belongs to another experiment
      * @throws dev.fedtiny.data.DataException if it was begun with other images
      * @throws RunBusyException if another process works in it
+     * @throws IOException if a file of the run cannot be read or written
      */
     public static Result run(Experiment experiment, TrainTest images, RunDirectory directory, Listener listener) throws IOException {
         Method method = experiment.method();
@@ -149,7 +195,11 @@ public final class Runner {
     /**
      * The result in a directory whose run is done; needs no images.
      *
+     * @param experiment its settings
+     * @param directory of a run, or an empty one
+     * @return the result; empty where the run is not done
      * @throws IllegalArgumentException if the directory belongs to another experiment
+     * @throws IOException if a file of the run cannot be read
      */
     public static Optional<Result> finished(Experiment experiment, RunDirectory directory) throws IOException {
         if (directory.holds(RunDirectory.MANIFEST)) {

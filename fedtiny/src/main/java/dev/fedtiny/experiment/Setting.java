@@ -341,12 +341,12 @@ public final class Setting {
         return all;
     }
 
-    /** All settings, in the order of files and lists. */
+    /** {@return all settings, in the order of files and lists} */
     public static List<SettingSpec<?>> all() {
         return List.copyOf(byKey().values());
     }
 
-    /** All keys. */
+    /** {@return all keys} */
     public static List<String> keys() {
         return List.copyOf(byKey().keySet());
     }
@@ -354,6 +354,8 @@ public final class Setting {
     /**
      * The setting of a key.
      *
+     * @param key as in a file
+     * @return its declaration
      * @throws IllegalArgumentException if there is none; names the nearest one
      */
     public static SettingSpec<?> of(String key) {

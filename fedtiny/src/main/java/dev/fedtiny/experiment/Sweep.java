@@ -35,7 +35,7 @@ public final class Sweep {
      * @param experiment its settings; no dense run beside it
      */
     public record Run(String name, Map<String, String> place, Experiment experiment) {
-        /** The place without the seed: runs that share it are repetitions of one another. */
+        /** {@return the place without the seed} Runs that share it are repetitions of one another. */
         public Map<String, String> group() {
             Map<String, String> group = new LinkedHashMap<>(place);
             group.remove(Setting.SEED.key());
@@ -53,7 +53,10 @@ public final class Sweep {
      *
      * @param changes entries over the file's, in the form of its lines; a plain key removes the list of that key, an empty value removes
      *        an entry
+     * @param file of the sweep
+     * @return its runs
      * @throws IllegalArgumentException if a setting is impossible in one of the runs; names the run
+     * @throws IOException if a file cannot be read
      */
     public static Sweep read(Path file, Map<String, String> changes) throws IOException {
         Map<String, String> entries = new LinkedHashMap<>();
@@ -79,7 +82,7 @@ public final class Sweep {
         return new Sweep(expand(shared(entries), dimensions(entries)));
     }
 
-    /** The runs, in order. */
+    /** {@return the runs, in order} */
     public List<Run> runs() {
         return runs;
     }

@@ -14,32 +14,55 @@ public final class SweepRunner {
 
     /** What became of a run. */
     public sealed interface Outcome {
-        /** Which run. */
+        /** {@return which run} */
         Sweep.Run run();
 
         /**
          * Done, now or before.
          *
          * @param before whether it was done already
+         * @param run which run
+         * @param result what it came to
          */
         record Done(Sweep.Run run, Runner.Result result, boolean before) implements Outcome {
         }
 
-        /** Failed; the others go on. */
+        /**
+         * Failed; the others go on.
+         *
+         * @param run which run
+         * @param cause why
+         */
         record Failed(Sweep.Run run, Throwable cause) implements Outcome {
         }
 
-        /** Another process works on it. */
+        /**
+         * Another process works on it.
+         *
+         * @param run which run
+         */
         record Elsewhere(Sweep.Run run) implements Outcome {
         }
     }
 
     /** Is told what happens. */
     public interface Listener {
-        /** Before a run that is not done; number counts from 1. The answer is told about its rounds. */
+        /**
+         * Before a run that is not done; number counts from 1. The answer is told about its rounds.
+         *
+         * @param number of the run in the sweep, from 1
+         * @param run which run
+         * @param directory of its own
+         * @return is told about its rounds
+         */
         Runner.Listener begins(int number, Sweep.Run run, Path directory);
 
-        /** After every run, also one that was done before. */
+        /**
+         * After every run, also one that was done before.
+         *
+         * @param number of the run in the sweep, from 1
+         * @param outcome what became of it
+         */
         void ended(int number, Outcome outcome);
     }
 
@@ -47,6 +70,8 @@ public final class SweepRunner {
      * Does all runs.
      *
      * @param out the directory that holds the runs' directories; may exist
+     * @param sweep which runs
+     * @param listener is told what happens
      * @return one outcome a run
      */
     public static List<Outcome> run(Sweep sweep, Path out, Listener listener) {
@@ -77,7 +102,14 @@ public final class SweepRunner {
         }
     }
 
-    /** The result of a run that is done; empty where it is not, or its directory is another run's. */
+    /**
+     * The result of a run that is done; empty where it is not, or its directory is another run's.
+     *
+     * @param run of a sweep
+     * @param out the directory that holds the runs' directories
+     * @return what it came to
+     * @throws IOException if a file of the run cannot be read
+     */
     public static Optional<Runner.Result> result(Sweep.Run run, Path out) throws IOException {
         RunDirectory directory = new RunDirectory(out.resolve(run.name()));
         return Runner.finished(run.experiment(), directory);

@@ -208,7 +208,7 @@ public final class Server {
                         averages[c].add(robustness.aggregation().weight(statistics.samples()), statistics.candidates().get(c).values());
                     }
                 });
-        CandidatePoolMessage message = new CandidatePoolMessage(CandidatePoolMessage.Task.RECALIBRATE, batch, pool.keptCounts(),
+        CandidatePoolMessage message = new CandidatePoolMessage(CandidatePoolMessage.Task.RECALIBRATE, batch, pool.activeCounts(),
                 pool.union());
         Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
         exchange.run(present(devices), _ -> message, device -> new Statistics.Expected(pool.size(), developmentSamples(device)),
@@ -229,7 +229,8 @@ public final class Server {
      */
     public PoolOutcome evaluate(CandidatePool pool, int batch, List<Integer> devices) {
         RunningStatistics own = RunningStatistics.of(pool.pretrained());
-        CandidatePoolMessage request = new CandidatePoolMessage(CandidatePoolMessage.Task.EVALUATE, batch, pool.keptCounts(), pool.union());
+        CandidatePoolMessage request = new CandidatePoolMessage(CandidatePoolMessage.Task.EVALUATE, batch, pool.activeCounts(),
+                pool.union());
         PoolOutcome outcome = evaluate(pool, present(devices), request, Collections.nCopies(pool.size(), own), List.of());
         return new PoolOutcome(outcome.statistics(), outcome.evaluations(), outcome.reporters(), List.of(), outcome.failures());
     }

@@ -15,6 +15,8 @@ public final class Adjusting {
     /**
      * Checks a density.
      *
+     * @param density of all prunable weights together
+     * @return the same density
      * @throws IllegalArgumentException unless it is in (0, 1]
      */
     public static double checkDensity(double density) {
@@ -24,12 +26,24 @@ public final class Adjusting {
         return density;
     }
 
-    /** Whether the state's round adjusts. */
+    /**
+     * Whether the state's round adjusts.
+     *
+     * @param schedule of the method; empty: never
+     * @param state which round is next
+     * @return true where it does
+     */
     public static boolean adjusts(Optional<AdjustmentSchedule> schedule, MethodState state) {
         return schedule.isPresent() && schedule.get().adjusts(state.round());
     }
 
-    /** a_l of every layer whose turn it is; layers with nothing to exchange are left out; empty in other rounds. */
+    /**
+     * a_l of every layer whose turn it is; layers with nothing to exchange are left out; empty in other rounds.
+     *
+     * @param schedule of the method; empty: never
+     * @param state which round is next, and how many adjustments there were
+     * @return one request a layer
+     */
     public static List<GrowthRequest> requests(Optional<AdjustmentSchedule> schedule, MethodState state) {
         if (!adjusts(schedule, state)) {
             return List.of();
@@ -38,13 +52,27 @@ public final class Adjusting {
                 schedule.get().layers(state.model().network(), state.adjustments()));
     }
 
-    /** a_l of some layers. */
+    /**
+     * a_l of some layers.
+     *
+     * @param schedule says how many weights a layer exchanges in a round
+     * @param round r, from 0
+     * @param model whose active weights count
+     * @param layers positions of weights in the network's parameters
+     * @return one request a layer with something to exchange
+     */
     public static List<GrowthRequest> requests(AdjustmentSchedule schedule, int round, ModelState model, List<Integer> layers) {
         return layers.stream().map(p -> new GrowthRequest(p, schedule.count(round, model.mask(p).count(), model.mask(p).size())))
                 .filter(request -> request.limit() > 0).toList();
     }
 
-    /** What the user should know of a schedule that does less than it seems to. */
+    /**
+     * What the user should know of a schedule that does less than it seems to.
+     *
+     * @param schedule of the method; empty: never
+     * @param plan how many rounds there are, and of which network
+     * @return one sentence a thing; mostly none
+     */
     public static List<String> warnings(Optional<AdjustmentSchedule> schedule, TrainingPlan plan) {
         List<String> warnings = new ArrayList<>();
         if (schedule.isPresent()) {

@@ -33,6 +33,8 @@ public final class AdjustmentSettings {
     /**
      * When masks are adjusted, if they are.
      *
+     * @param settings what the user said
+     * @return the schedule; empty where masks stay
      * @throws IllegalArgumentException if no round would adjust, whether adjustments are wanted or not
      */
     public static Optional<AdjustmentSchedule> schedule(MethodSettings settings) {

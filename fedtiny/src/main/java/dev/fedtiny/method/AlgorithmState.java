@@ -10,15 +10,22 @@ import java.util.Objects;
  * file; its provider names the {@link Kind} by which checkpoints are read.
  */
 public interface AlgorithmState {
-    /** By what a checkpoint knows it. */
+    /** {@return by what a checkpoint knows it} */
     Kind kind();
 
-    /** Writes what follows the kind; {@link Kind#reader} reads it. */
+    /**
+     * Writes what follows the kind; {@link Kind#reader} reads it.
+     *
+     * @param writer takes it, little-endian
+     * @throws IOException if it cannot be written
+     */
     void write(StateWriter writer) throws IOException;
 
     /**
      * Whether devices hold masks that this state knows and the model does not: then going back to an earlier state means that all of them
      * are given theirs again.
+     *
+     * @return by default false
      */
     default boolean masksOfDevices() {
         return false;
@@ -39,7 +46,12 @@ public interface AlgorithmState {
             Objects.requireNonNull(reader, "reader");
         }
 
-        /** A sort that is found by its name. */
+        /**
+         * A sort that is found by its name.
+         *
+         * @param name the same whenever checkpoints are written and read
+         * @param reader reads what follows the name
+         */
         public Kind(String name, Reader reader) {
             this(name, Kinds.NAMED, reader);
         }
@@ -51,6 +63,9 @@ public interface AlgorithmState {
         /**
          * Reads what {@link AlgorithmState#write} wrote, trusting nothing: it may come from a damaged file.
          *
+         * @param reader stands behind the kind
+         * @param network whose run the checkpoint is of
+         * @return the state
          * @throws IOException made by {@link StateReader#error} if it is no such state
          */
         AlgorithmState read(StateReader reader, Network network) throws IOException;

@@ -8,7 +8,7 @@ import java.util.Objects;
  * What something cost, all devices and the server together.
  *
  * @param traffic frames and bytes really sent, by kind of message
- * @param flops exact count: 2 × useful multiply-adds of convolutions and linear layers, from integer kept counts and real batch sizes
+ * @param flops exact count: 2 × useful multiply-adds of convolutions and linear layers, from integer active counts and real batch sizes
  * @param nanos wall time; the one figure that differs from run to run
  */
 public record Costs(Traffic traffic, long flops, long nanos) {
@@ -26,6 +26,8 @@ public record Costs(Traffic traffic, long flops, long nanos) {
     /**
      * Both together.
      *
+     * @param other what else was spent
+     * @return the sum, figure by figure
      * @throws ArithmeticException naming the figure that a long cannot hold
      */
     public Costs plus(Costs other) {
@@ -33,7 +35,7 @@ public record Costs(Traffic traffic, long flops, long nanos) {
                 Exact.sum("wall time of the run, ns", nanos, other.nanos));
     }
 
-    /** Wall time in seconds. */
+    /** {@return wall time in seconds} */
     public double seconds() {
         return nanos / 1e9;
     }

@@ -9,7 +9,7 @@ package dev.fedtiny.method;
 public record DensityPromise(Kind kind, double density) {
     /** How the density may move. */
     public enum Kind {
-        /** Every layer's kept count is the same in every round, and the total at most the target. */
+        /** Every layer's active count is the same in every round, and the total at most the target. */
         CONSTANT,
         /** Never above the target. */
         AT_MOST,

@@ -5,7 +5,14 @@ import java.util.List;
 
 /** A rate that differs from device to device: FLOP/s of its processor, bytes/s of its line. */
 public sealed interface DeviceRate {
-    /** The rate of a device, always the same for one seed and purpose. */
+    /**
+     * The rate of a device, always the same for one seed and purpose.
+     *
+     * @param seed of the run
+     * @param purpose which rate: names the random stream
+     * @param device k, from 0
+     * @return a unit a second, above 0; ∞ for {@link Unlimited}
+     */
     double of(long seed, String purpose, int device);
 
     /** Nothing takes any time. */

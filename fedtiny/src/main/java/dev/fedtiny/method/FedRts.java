@@ -33,7 +33,7 @@ import java.util.stream.IntStream;
 /**
  * FedRTS (NeurIPS 2025, federated robust pruning by Thompson sampling): whether a weight should be kept is a Beta variable, Beta(1, 1) at
  * first. Every adjustment observes an outcome X in [0, 1] for each position of a layer, α ← α + λ·X, β ← β + λ·(1 − X), and keeps the m_l
- * positions of largest sample. For a kept weight X = γ·[in the averaged model's top κ_l by |w|] + (1 − γ)·Σ p_k·[in device k's top κ_l],
+ * positions of largest sample. For an active weight X = γ·[in the averaged model's top κ_l by |w|] + (1 − γ)·Σ p_k·[in device k's top κ_l],
  * with κ_l = ⌈m_l − 0.2·(1 + cos(π·r/R_stop))·m_l⌉. A pruned one is voted for when it is in a device's top m_l − κ_l gradients; only
  * positions travel.
  *
@@ -177,7 +177,7 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
         }
     }
 
-    /** The κ_l largest of a layer's kept weights. */
+    /** The κ_l largest of a layer's active weights. */
     private static Mask top(Mask mask, float[] values, GrowthRequest layer) {
         return Magnitude.keepLargest(mask, values, mask.count() - layer.limit());
     }

@@ -46,7 +46,14 @@ public record FedTiny(double density, int pool, Selection selection, Optional<Ad
     /** The most devices asked in stage one unless more are wanted. */
     public static final int USUAL_SELECTION_SAMPLE = 100;
 
-    /** With the usual sample of devices in stage one. */
+    /**
+     * With the usual sample of devices in stage one.
+     *
+     * @param density d in (0, 1]
+     * @param pool C, how many candidates stage one draws
+     * @param selection how the coarse mask is picked
+     * @param schedule of progressive pruning; empty: the mask stays
+     */
     public FedTiny(double density, int pool, Selection selection, Optional<AdjustmentSchedule> schedule) {
         this(density, pool, selection, schedule, 0);
     }
@@ -104,6 +111,8 @@ public record FedTiny(double density, int pool, Selection selection, Optional<Ad
      * Devices asked in stage one, ascending: all, or a sample of its own random stream.
      *
      * @param devices K
+     * @param seed of the run
+     * @return numbers of devices
      */
     public List<Integer> selectionParticipants(int devices, long seed) {
         return selectionParticipants(devices, seed, 0);

@@ -30,12 +30,21 @@ public record FederatedData(Dataset publicSet, List<Dataset> devices, Dataset te
      *
      * @param publicPerClass public images of each class
      * @param partition splits the training images that are not public
+     * @param data both parts of the data set
+     * @param seed of the draw of the public images
+     * @return everybody's images
      */
     public static FederatedData split(TrainTest data, int publicPerClass, long seed, Function<Dataset, Partition> partition) {
         return of(data, DataSplit.draw(data.train(), publicPerClass, seed, partition));
     }
 
-    /** The images of a split of the training part; pixels are shared. */
+    /**
+     * The images of a split of the training part; pixels are shared.
+     *
+     * @param data both parts of the data set
+     * @param split positions in its training part
+     * @return everybody's images
+     */
     public static FederatedData of(TrainTest data, DataSplit split) {
         List<Dataset> devices = IntStream.range(0, split.devices().devices())
                 .mapToObj(k -> split.devices().localData(data.train(), k)).toList();

@@ -38,6 +38,10 @@ public final class FederatedRound {
      * Does a method's round {@link MethodState#round()}.
      *
      * @param step what the server makes of the updates
+     * @param context what the method works with
+     * @param method whose round it is
+     * @param state before the round
+     * @return the next state, and what happened
      */
     public static Method.RoundOutcome run(FederationContext context, Method method, MethodState state, RoundStep step) {
         FederatedRound round = new FederatedRound(context, method, state);
@@ -85,37 +89,62 @@ public final class FederatedRound {
         return assignment.task().flops(assignment.model(), work(device));
     }
 
-    /** The model as it was before the round. */
+    /** {@return the model as it was before the round} */
     public ModelState model() {
         return before.model();
     }
 
-    /** What the method remembered before the round. */
+    /** {@return what the method remembered before the round} */
     public AlgorithmState memory() {
         return before.memory();
     }
 
-    /** Whether updates were taken: enough devices reported. */
+    /** {@return whether updates were taken: enough devices reported} */
     public boolean somebody() {
         return !outcome.participation().reporters().isEmpty();
     }
 
-    /** The round's outcome when masks stayed. */
+    /**
+     * The round's outcome when masks stayed.
+     *
+     * @param model after the round, under the same masks
+     * @return the next state, and what happened
+     */
     public Method.RoundOutcome unchanged(ModelState model) {
         return unchanged(model, before.memory());
     }
 
-    /** The round's outcome when masks stayed and the memory did not. */
+    /**
+     * The round's outcome when masks stayed and the memory did not.
+     *
+     * @param model after the round, under the same masks
+     * @param memory what the method remembers from here on
+     * @return the next state, and what happened
+     */
     public Method.RoundOutcome unchanged(ModelState model, AlgorithmState memory) {
         return finish(new MaskChange(model, List.of(), new GrownPositions(), false), 0, memory, model.density(), Optional.empty());
     }
 
-    /** The same with figures that only this method has; {@code density} is the one to report. */
+    /**
+     * The round's outcome when masks stayed, with figures that only this method has.
+     *
+     * @param model after the round, under the same masks
+     * @param memory what the method remembers from here on
+     * @param density the one to report: where devices have models of their own, the mean of theirs
+     * @param figures what only this method has to say
+     * @return the next state, and what happened
+     */
     public Method.RoundOutcome unchanged(ModelState model, AlgorithmState memory, double density, RoundFigures figures) {
         return finish(new MaskChange(model, List.of(), new GrownPositions(), false), 0, memory, density, Optional.of(figures));
     }
 
-    /** The round's outcome after an adjustment of the mask. */
+    /**
+     * The round's outcome after an adjustment of the mask.
+     *
+     * @param change model, masks and what grew
+     * @param memory what the method remembers from here on
+     * @return the next state, and what happened; one adjustment more is counted
+     */
     public Method.RoundOutcome adjusted(MaskChange change, AlgorithmState memory) {
         return finish(change, 1, memory, change.model().density(), Optional.empty());
     }

@@ -78,13 +78,25 @@ public final class FederationContext implements AutoCloseable {
      *
      * @param threads worker threads of the whole simulation
      * @param slots devices that train at the same time, one thread each; 1: one device at a time with all threads
+     * @param plan what all methods have in common
+     * @param data everybody's images
+     * @return the context; its devices are greeted
      * @throws IllegalArgumentException if images and labels do not fit the network
      */
     public static FederationContext inProcess(TrainingPlan plan, FederatedData data, int threads, int slots) {
         return inProcess(plan, data, threads, slots, Metering.OFF);
     }
 
-    /** As {@link #inProcess(TrainingPlan, FederatedData, int, int)}; says whether the devices' work is measured. */
+    /**
+     * As {@link #inProcess(TrainingPlan, FederatedData, int, int)}; says whether the devices' work is measured.
+     *
+     * @param plan what all methods have in common
+     * @param data everybody's images
+     * @param threads worker threads of the whole simulation
+     * @param slots devices that train at the same time
+     * @param metering whether their work is measured, layer by layer
+     * @return the context; its devices are greeted
+     */
     public static FederationContext inProcess(TrainingPlan plan, FederatedData data, int threads, int slots, Metering metering) {
         checkFits(plan.network(), "public set", data.publicSet());
         checkFits(plan.network(), "test set", data.test());
@@ -105,6 +117,9 @@ public final class FederationContext implements AutoCloseable {
      *
      * @param data of which the devices hold their shares
      * @param threads worker threads of the server
+     * @param plan what all methods have in common
+     * @param fleet reaches the devices
+     * @return the context; its devices are greeted
      * @throws IllegalArgumentException if images and labels do not fit the network
      */
     public static FederationContext over(TrainingPlan plan, Fleet fleet, FederatedData data, int threads) {
@@ -123,13 +138,28 @@ public final class FederationContext implements AutoCloseable {
      * up to {@link dev.fedtiny.federation.Robustness#maximumSamples} samples.
      *
      * @param threads worker threads of the server
+     * @param plan what all methods have in common
+     * @param fleet reaches the devices
+     * @param publicSet D_s, the server's labelled images
+     * @param test judges the global model
+     * @return the context; its devices are greeted
      * @throws IllegalArgumentException if images and labels do not fit the network
      */
     public static FederationContext over(TrainingPlan plan, Fleet fleet, Dataset publicSet, Dataset test, int threads) {
         return over(plan, fleet, publicSet, test, threads, Platforms.SAME);
     }
 
-    /** As the other; says whether devices may take part that compute other bits, of which the run then warns. */
+    /**
+     * As the other; says whether devices may take part that compute other bits, of which the run then warns.
+     *
+     * @param plan what all methods have in common
+     * @param fleet reaches the devices
+     * @param publicSet D_s, the server's labelled images
+     * @param test judges the global model
+     * @param threads worker threads of the server
+     * @param platforms whether devices must compute the server's bits
+     * @return the context; its devices are greeted
+     */
     public static FederationContext over(TrainingPlan plan, Fleet fleet, Dataset publicSet, Dataset test, int threads,
             Platforms platforms) {
         checkFits(plan.network(), "public set", publicSet);
@@ -146,32 +176,36 @@ public final class FederationContext implements AutoCloseable {
         }
     }
 
-    /** What every method of a comparison has in common. */
+    /** {@return what every method of a comparison has in common} */
     public TrainingPlan plan() {
         return plan;
     }
 
-    /** How devices' values are put together. */
+    /** {@return how devices' values are put together} */
     public Aggregation aggregation() {
         return plan.robustness().aggregation();
     }
 
-    /** The server, which reaches the devices. */
+    /** {@return the server, which reaches the devices} */
     public Server server() {
         return server;
     }
 
-    /** K, devices of the fleet. */
+    /** {@return the number of devices K of the fleet} */
     public int devices() {
         return server.devices();
     }
 
-    /** Devices that did not present themselves, and why. */
+    /** {@return devices that did not present themselves, and why} */
     public List<DeviceFailure> absent() {
         return absent;
     }
 
-    /** The dense model, trained on the public set: the same bits every time. */
+    /**
+     * The dense model, trained on the public set: the same bits every time.
+     *
+     * @return model and losses
+     */
     public Pretraining.Outcome pretrain() {
         Pretraining.Outcome outcome = Pretraining.run(plan, publicSet, training);
         training.close();
@@ -181,6 +215,8 @@ public final class FederationContext implements AutoCloseable {
     /**
      * The same for a method that is to reach a density: refused before any work if that leaves a layer without a weight.
      *
+     * @param promise of the method
+     * @return model and losses
      * @throws IllegalArgumentException naming the smallest possible density
      */
     public Pretraining.Outcome pretrain(DensityPromise promise) {
@@ -188,28 +224,53 @@ public final class FederationContext implements AutoCloseable {
         return pretrain();
     }
 
-    /** D_s, the server's labelled images. */
+    /** {@return D_s, the server's labelled images} */
     public Dataset publicSet() {
         return publicSet;
     }
 
-    /** Sessions of the server's own workers; the caller closes it. */
+    /** {@return sessions of the server's own workers; the caller closes it} */
     public SessionCache sessions() {
         return new SessionCache(workers);
     }
 
-    /** The state and report before the first round. */
+    /**
+     * The state and report before the first round.
+     *
+     * @param pretrained what pretraining gave
+     * @param model of the first round
+     * @param warnings one sentence each; mostly none
+     * @param memory what the method remembers
+     * @return the state before round 0, and the report
+     */
     public Method.InitOutcome start(Pretraining.Outcome pretrained, ModelState model, List<String> warnings, AlgorithmState memory) {
         return start(pretrained, model, Optional.empty(), Optional.empty(), warnings, memory);
     }
 
-    /** The same after stage one. */
+    /**
+     * The same after stage one.
+     *
+     * @param pretrained what pretraining gave
+     * @param model of the first round
+     * @param selection what stage one did
+     * @param warnings one sentence each; mostly none
+     * @param memory what the method remembers
+     * @return the state before round 0, and the report
+     */
     public Method.InitOutcome start(Pretraining.Outcome pretrained, ModelState model, SelectionReport selection, List<String> warnings,
             AlgorithmState memory) {
         return start(pretrained, model, Optional.of(selection), Optional.empty(), warnings, memory);
     }
 
-    /** The same after weights were scored. */
+    /**
+     * The same after weights were scored.
+     *
+     * @param pretrained what pretraining gave
+     * @param model of the first round
+     * @param scoring what choosing the mask cost
+     * @param memory what the method remembers
+     * @return the state before round 0, and the report
+     */
     public Method.InitOutcome start(Pretraining.Outcome pretrained, ModelState model, ScoringReport scoring, AlgorithmState memory) {
         return start(pretrained, model, Optional.empty(), Optional.of(scoring), List.of(), memory);
     }
@@ -248,7 +309,12 @@ public final class FederationContext implements AutoCloseable {
         return warnings;
     }
 
-    /** The global model on the whole test set, with its running statistics. */
+    /**
+     * The global model on the whole test set, with its running statistics.
+     *
+     * @param model of the plan's network
+     * @return loss and accuracy
+     */
     public TestResult evaluate(ModelState model) {
         int[] all = new int[test.count()];
         Arrays.setAll(all, i -> i);
@@ -262,6 +328,7 @@ public final class FederationContext implements AutoCloseable {
      * of traffic.
      *
      * @param method of the run
+     * @param state of the checkpoint
      * @return the state to go on from
      */
     public MethodState resume(Method method, MethodState state) {
@@ -272,12 +339,12 @@ public final class FederationContext implements AutoCloseable {
                 state.memory());
     }
 
-    /** Every byte sent and received so far, the first greeting included. */
+    /** {@return every byte sent and received so far, the first greeting included} */
     public Traffic traffic() {
         return fleet.traffic();
     }
 
-    /** What the devices' work took since this was asked last; nothing where it is not measured. */
+    /** {@return what the devices' work took since this was asked last; nothing where it is not measured} */
     public Measured takeMeasured() {
         return fleet.takeMeasured();
     }

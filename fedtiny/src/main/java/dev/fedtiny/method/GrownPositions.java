@@ -27,7 +27,12 @@ public record GrownPositions(Map<Integer, int[]> positions) implements Algorithm
         this(Map.of());
     }
 
-    /** A memory of this sort as it is, the start of one for any other. */
+    /**
+     * A memory of this sort as it is, the start of one for any other.
+     *
+     * @param memory of a state
+     * @return that memory, or an empty one
+     */
     public static GrownPositions of(AlgorithmState memory) {
         return memory instanceof GrownPositions grown ? grown : new GrownPositions();
     }

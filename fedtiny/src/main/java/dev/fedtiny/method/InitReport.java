@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param selection FedTiny's stage one; empty when the method has none or had nothing to choose
  * @param scoring the server's choice of a mask by scores; empty when the method has none
  * @param density of the model of the first round
- * @param layers kept counts of the model of the first round, input first
+ * @param layers active counts of the model of the first round, input first
  * @param warnings sentences the user should see
  */
 public record InitReport(PretrainingReport pretraining, Optional<SelectionReport> selection, Optional<ScoringReport> scoring,

@@ -12,12 +12,17 @@ import java.util.List;
  * @param size n_l
  */
 public record LayerCount(String name, int active, int size) {
-    /** m_l / n_l. */
+    /** {@return m_l / n_l} */
     public double density() {
         return (double) active / size;
     }
 
-    /** The counts of every prunable layer, input first. */
+    /**
+     * The counts of every prunable layer, input first.
+     *
+     * @param model whose masks are counted
+     * @return one a prunable layer
+     */
     public static List<LayerCount> of(ModelState model) {
         return model.network().prunable().stream().map(i -> {
             Parameter parameter = model.network().parameters().get(i);

@@ -15,7 +15,14 @@ import java.util.Objects;
  * @param sessions what devices open sessions with
  */
 public record LocalPlan(int epochs, int batch, Optimizer optimizer, Augmentation augmentation, SessionOptions sessions) {
-    /** With the usual sessions: activations in single precision. */
+    /**
+     * With the usual sessions: activations in single precision.
+     *
+     * @param epochs E, at least 1
+     * @param batch B, at least 1
+     * @param optimizer of local training, fresh in every round, and of pretraining
+     * @param augmentation of local training and pretraining
+     */
     public LocalPlan(int epochs, int batch, Optimizer optimizer, Augmentation augmentation) {
         this(epochs, batch, optimizer, augmentation, SessionOptions.DEFAULT);
     }

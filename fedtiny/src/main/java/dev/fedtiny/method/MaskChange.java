@@ -21,8 +21,11 @@ public record MaskChange(ModelState model, List<LayerAdjustment> layers, GrownPo
     /**
      * The change between two models.
      *
+     * @param before the model before the adjustment
+     * @param after the model after it
      * @param asked layers whose turn it was, with a_l
      * @param memory positions of earlier adjustments
+     * @return the change
      */
     public static MaskChange of(ModelState before, ModelState after, List<GrowthRequest> asked, GrownPositions memory) {
         Map<Integer, int[]> grown = new TreeMap<>(memory.positions());

@@ -17,26 +17,33 @@ import java.util.function.IntFunction;
  * their answers. Everything around that, from the choice of devices to the costs, is {@link FederatedRound}'s, in a run as in an estimate.
  */
 public interface Method {
-    /** The name used in files, tables and on the command line. */
+    /** {@return the name used in files, tables and on the command line} */
     String name();
 
-    /** How the papers count its training step and memory, in its rounds that adjust where it does. */
+    /** {@return how the papers count its training step and memory, in its rounds that adjust where it does} */
     CostClass costClass();
 
-    /** What the method promises about the density of its model. */
+    /** {@return what the method promises about the density of its model} */
     DensityPromise promise();
 
-    /** When the method adjusts masks; empty: never. */
+    /** {@return when the method adjusts masks; empty: never} */
     default Optional<AdjustmentSchedule> schedule() {
         return Optional.empty();
     }
 
-    /** Whether the state's round adjusts masks. */
+    /**
+     * Whether the state's round adjusts masks.
+     *
+     * @param state which round is next
+     * @return true where it does
+     */
     default boolean adjusts(MethodState state) {
         return schedule().isPresent() && schedule().get().adjusts(state.round());
     }
 
-    /** Whether the method itself learns from the public set, beside the pretraining that all have: then every class must be in it. */
+    /**
+     * {@return whether the method itself learns from the public set, beside the pretraining that all have: then every class must be in it}
+     */
     default boolean needsPublicSet() {
         return false;
     }
@@ -44,6 +51,7 @@ public interface Method {
     /**
      * Checks that a public set serves the method.
      *
+     * @param publicSet D_s
      * @throws DataException naming the classes it has no image of
      */
     default void checkPublicSet(Dataset publicSet) {
@@ -57,6 +65,8 @@ public interface Method {
     /**
      * Makes the model of the first round: pretraining, and what the method does once before the rounds.
      *
+     * @param context what it works with
+     * @return the state before round 0, and the report
      * @throws IllegalArgumentException if a setting does not fit the network, in one sentence: a density that leaves a layer without a
      *         weight, for example, whose message names the smallest possible one
      */
@@ -67,6 +77,7 @@ public interface Method {
      * near.
      *
      * @param initial dense, with initial weights
+     * @return by default the initial weights, pruned by magnitude to one density in every layer
      */
     default ModelState expectedStart(ModelState initial) {
         return costClass() == CostClass.DENSE ? initial : Magnitude.uniform(initial, promise().density());
@@ -78,6 +89,7 @@ public interface Method {
      *
      * @param start the model that the estimate starts from
      * @param devices K
+     * @return by default none
      */
     default AlgorithmState expectedMemory(ModelState start, int devices) {
         return new AlgorithmState.None();
@@ -88,6 +100,8 @@ public interface Method {
      * {@link ScoringReport}.
      *
      * @param publicImages |D_s|
+     * @param plan what all methods have in common
+     * @return by default 0
      */
     default long scoringFlops(TrainingPlan plan, int publicImages) {
         return 0;
@@ -98,26 +112,50 @@ public interface Method {
      * train. Empty for a method that does not.
      *
      * @param pretrained the dense model, or initial weights in its place
+     * @param context what it works with
+     * @return what the candidates scored and which was chosen
      */
     default Optional<SelectionReport> select(FederationContext context, ModelState pretrained) {
         return Optional.empty();
     }
 
-    /** What devices do in the state's round: a pure function of the state, from which and the masks alone FLOPs and bytes follow. */
+    /**
+     * What devices do in the state's round: a pure function of the state, from which and the masks alone FLOPs and bytes follow.
+     *
+     * @param state before the round
+     * @return the task of every device that takes part
+     */
     LocalTask task(MethodState state);
 
-    /** What every device gets in the state's round: the model and the task, unless devices have models of their own. */
+    /**
+     * What every device gets in the state's round: the model and the task, unless devices have models of their own.
+     *
+     * @param state before the round
+     * @return by number of the device, what it gets
+     */
     default IntFunction<Server.Assignment> assignments(MethodState state) {
         Server.Assignment same = new Server.Assignment(state.model(), task(state));
         return _ -> same;
     }
 
-    /** The learning rate of the state's round. */
+    /**
+     * The learning rate of the state's round.
+     *
+     * @param plan has the schedule
+     * @param state before the round
+     * @return by default the plan's
+     */
     default double learningRate(TrainingPlan plan, MethodState state) {
         return plan.learningRate(state.round());
     }
 
-    /** The server's half of the state's round. */
+    /**
+     * The server's half of the state's round.
+     *
+     * @param context what it works with
+     * @param state before the round
+     * @return takes the updates of this round
+     */
     RoundStep step(FederationContext context, MethodState state);
 
     /**
@@ -125,17 +163,30 @@ public interface Method {
      * estimate does the round with another step.
      *
      * @param state the state after {@code init} or the round before
+     * @param context what it works with
+     * @return the next state, and what happened
      */
     default RoundOutcome round(FederationContext context, MethodState state) {
         return FederatedRound.run(context, this, state, step(context, state));
     }
 
-    /** What the state is worth on the test set: the global model's score, unless devices have models of their own. */
+    /**
+     * What the state is worth on the test set: the global model's score, unless devices have models of their own.
+     *
+     * @param context has the test set
+     * @param state after a round
+     * @return loss and accuracy
+     */
     default TestResult evaluate(FederationContext context, MethodState state) {
         return context.evaluate(state.model());
     }
 
-    /** Active share of the prunable weights: the global model's, or where devices have models of their own the mean of theirs. */
+    /**
+     * Active share of the prunable weights: the global model's, or where devices have models of their own the mean of theirs.
+     *
+     * @param state after a round
+     * @return in (0, 1]
+     */
     default double density(MethodState state) {
         return state.model().density();
     }

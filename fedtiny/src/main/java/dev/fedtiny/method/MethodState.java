@@ -34,6 +34,9 @@ public record MethodState(int round, ModelState model, int maskVersion, int adju
     /**
      * This state with the model of an earlier one: what was learnt since is thrown away, what was spent is not, and the next round is this
      * state's. Devices that have masks of their own are given the earlier ones again.
+     *
+     * @param earlier a state of the same run, whose model is good
+     * @return the state of the next round
      */
     public MethodState backTo(MethodState earlier) {
         List<Integer> holding = memory.masksOfDevices() ? Collections.nCopies(acknowledged.size(), CachedMasks.NONE) : acknowledged;

@@ -55,43 +55,53 @@ public final class Methods {
         return byName;
     }
 
-    /** All of them, those of this module first. */
+    /** {@return all of them, those of this module first} */
     public static List<MethodProvider> all() {
         return List.copyOf(found().values());
     }
 
-    /** The one of a name. */
+    /**
+     * The one of a name.
+     *
+     * @param name as {@link MethodProvider#name} gives it
+     * @return its provider; empty where there is none
+     */
     public static Optional<MethodProvider> find(String name) {
         return Optional.ofNullable(found().get(name));
     }
 
-    /** Their names, comma-separated. */
+    /** {@return their names, comma-separated} */
     public static String names() {
         return String.join(", ", found().keySet());
     }
 
-    /** The same for readers, with a word before the last one; dense methods are marked. */
+    /**
+     * The same for readers, with a word before the last one; dense methods are marked.
+     *
+     * @param last the word before the last name, with spaces: {@code " or "}
+     * @return for example {@code fedtiny, fedavg (dense) or snip}
+     */
     public static String names(String last) {
         List<String> names = all().stream()
                 .map(provider -> provider.name() + (provider.settings().contains(MethodSettings.DENSITY) ? "" : " (dense)")).toList();
         return String.join(", ", names.subList(0, names.size() - 1)) + last + names.getLast();
     }
 
-    /** The sorts of task of all methods: what devices may be asked to do. */
+    /** {@return the sorts of task of all methods: what devices may be asked to do} */
     public static Kinds<TaskKind> tasks() {
         List<TaskKind> kinds = new ArrayList<>(List.of(PlainTraining.KIND));
         all().forEach(provider -> kinds.addAll(provider.tasks()));
         return new Kinds<>(kinds);
     }
 
-    /** The sorts of memory of all methods. */
+    /** {@return the sorts of memory of all methods} */
     public static Kinds<AlgorithmState.Kind> states() {
         List<AlgorithmState.Kind> kinds = new ArrayList<>(List.of(AlgorithmState.None.KIND, GrownPositions.KIND));
         all().forEach(provider -> kinds.addAll(provider.states()));
         return new Kinds<>(kinds);
     }
 
-    /** The settings of all methods, each once, in the order in which methods declare them. */
+    /** {@return the settings of all methods, each once, in the order in which methods declare them} */
     public static List<SettingSpec<?>> settings() {
         LinkedHashSet<SettingSpec<?>> settings = new LinkedHashSet<>();
         all().forEach(provider -> settings.addAll(provider.settings()));

@@ -31,6 +31,10 @@ public final class Pretraining {
     /**
      * Pretrains a fresh model.
      *
+     * @param plan network, seed, epochs and optimizer
+     * @param publicSet D_s
+     * @param sessions of the server; what it opens stays in them
+     * @return model and losses
      * @throws ArithmeticException if the values stop being finite
      */
     public static Outcome run(TrainingPlan plan, Dataset publicSet, SessionCache sessions) {

@@ -35,7 +35,7 @@ import java.util.Optional;
 /**
  * PruneFL (Jiang et al., "Model Pruning Enables Efficient Federated Learning on Edge Devices", TNNLS 2022): devices sum the squared
  * gradients of <em>all</em> prunable weights over all local steps, and in an adjustment round upload them. That is its price: a dense
- * weight gradient in every step, a dense buffer (4 bytes a position, pruned or kept), and 4 bytes a position sent.
+ * weight gradient in every step, a dense buffer (4 bytes a position, pruned or active), and 4 bytes a position sent.
  *
  * <p>Deviations: it starts from a magnitude mask at the target density of the pretrained model and the density is constant: in every layer
  * the a_l smallest |w| leave and the a_l pruned positions of largest importance enter at 0, all layers at once. A device keeps nothing
@@ -181,7 +181,7 @@ public record PruneFl(double density, Optional<AdjustmentSchedule> schedule, boo
             double lossSum = job.train(session, job.epochs(session, "local"), (current, _) -> {
                 current.backward(parameters, sums);
                 for (int i = 0; i < sums.length; i++) {
-                    sums[i].addKept(current.mask(parameters[i]), current.gradient(parameters[i]));
+                    sums[i].addActive(current.mask(parameters[i]), current.gradient(parameters[i]));
                 }
             });
             return job.answer(session.liveState(), lossSum,

@@ -38,48 +38,49 @@ public record RoundReport(int round, double learningRate, Participation particip
      *
      * @param density of the model that stays
      * @param layers of that model
+     * @return a report of the same round
      */
     public RoundReport undone(double density, List<LayerCount> layers) {
         return new RoundReport(round, learningRate, participation, trainLoss, costs, maxDeviceFlops, new Model(density, layers, List.of()),
                 Optional.empty());
     }
 
-    /** The round as people count, from 1 on: r + 1. */
+    /** {@return the round as people count, from 1 on: r + 1} */
     public int number() {
         return round + 1;
     }
 
-    /** {@link Participation#participants}. */
+    /** {@return {@link Participation#participants}} */
     public List<Integer> participants() {
         return participation.participants();
     }
 
-    /** {@link Participation#reporters}. */
+    /** {@return {@link Participation#reporters}} */
     public List<Integer> reporters() {
         return participation.reporters();
     }
 
-    /** {@link Participation#failures}. */
+    /** {@return {@link Participation#failures}} */
     public List<DeviceFailure> failures() {
         return participation.failures();
     }
 
-    /** {@link Participation#effort}. */
+    /** {@return {@link Participation#effort}} */
     public RoundEffort effort() {
         return participation.effort();
     }
 
-    /** {@link Model#density}. */
+    /** {@return {@link Model#density}} */
     public double density() {
         return model.density();
     }
 
-    /** {@link Model#layers}. */
+    /** {@return {@link Model#layers}} */
     public List<LayerCount> layers() {
         return model.layers();
     }
 
-    /** {@link Model#adjustments}. */
+    /** {@return {@link Model#adjustments}} */
     public List<LayerAdjustment> adjustments() {
         return model.adjustments();
     }

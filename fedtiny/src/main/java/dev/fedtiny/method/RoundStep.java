@@ -6,10 +6,20 @@ import dev.fedtiny.protocol.Update;
 
 /** The server's half of a round: takes the devices' updates, and makes the next state of them. Made anew for every round. */
 public interface RoundStep extends Server.UpdateTaker {
-    /** What the round comes to, after the last update; also where none was taken. Called once. */
+    /**
+     * What the round comes to, after the last update; also where none was taken. Called once.
+     *
+     * @param round what all rounds have in common; makes the outcome
+     * @return the next state, and what happened
+     */
     Method.RoundOutcome finish(FederatedRound round);
 
-    /** A round under a mask that stays: the devices' values put together, and nothing else. */
+    /**
+     * A round under a mask that stays: the devices' values put together, and nothing else.
+     *
+     * @param context has the rule of aggregation
+     * @return a step for one round
+     */
     static RoundStep average(FederationContext context) {
         Aggregation rule = context.aggregation();
         Aggregation.Average average = rule.average();

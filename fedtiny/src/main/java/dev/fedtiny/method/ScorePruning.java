@@ -28,8 +28,11 @@ public final class ScorePruning {
     /**
      * The state at a lower density.
      *
-     * @param scores for every prunable parameter one a kept weight, at least 0
+     * @param scores for every prunable parameter one an active weight, at least 0
      * @param density of every layer, or of all together
+     * @param state before
+     * @param scope whether layers keep equal shares, or the largest scores of all together win
+     * @return the weights that stay, under new masks
      * @throws ArithmeticException if a score is not finite
      */
     public static ModelState keep(ModelState state, List<float[]> scores, double density, ScoreScope scope) {
@@ -52,28 +55,31 @@ public final class ScorePruning {
      * FLOPs of scoring before each of several steps, every layer at the same density after each.
      *
      * @param densities after step i, from 1 on
-     * @param scoring FLOPs of scoring a model, by its kept counts
+     * @param scoring FLOPs of scoring a model, by its active counts
+     * @param network whose prunable layers are scored
+     * @param steps how many there are
+     * @return FLOPs of all steps together
      */
     public static long flops(Network network, int steps, IntToDoubleFunction densities, ToLongFunction<ModelState> scoring) {
         long flops = 0;
-        int[] kept = LayerCounts.uniformOfAll(network, 1);
+        int[] active = LayerCounts.uniformOfAll(network, 1);
         for (int step = 1; step <= steps; step++) {
-            flops = Exact.sum("FLOPs of scoring", flops, scoring.applyAsLong(counted(network, kept)));
+            flops = Exact.sum("FLOPs of scoring", flops, scoring.applyAsLong(counted(network, active)));
             int[] next = LayerCounts.uniformOfAll(network, densities.applyAsDouble(step));
-            for (int p = 0; p < kept.length; p++) {
-                kept[p] = Math.min(kept[p], next[p]);
+            for (int p = 0; p < active.length; p++) {
+                active[p] = Math.min(active[p], next[p]);
             }
         }
         return flops;
     }
 
     /** A state that keeps the right number of weights of every parameter, whichever: enough to count FLOPs by. */
-    private static ModelState counted(Network network, int[] kept) {
+    private static ModelState counted(Network network, int[] active) {
         List<Mask> masks = new ArrayList<>();
         List<float[]> values = new ArrayList<>();
-        for (int p = 0; p < kept.length; p++) {
-            masks.add(Mask.of(network.parameters().get(p).size(), IntStream.range(0, kept[p]).toArray()));
-            values.add(new float[kept[p]]);
+        for (int p = 0; p < active.length; p++) {
+            masks.add(Mask.of(network.parameters().get(p).size(), IntStream.range(0, active[p]).toArray()));
+            values.add(new float[active[p]]);
         }
         return ModelState.of(network, masks, values);
     }

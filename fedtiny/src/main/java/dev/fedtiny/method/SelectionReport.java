@@ -37,18 +37,18 @@ public record SelectionReport(Selection selection, SelectionVote vote, List<Cand
         failures = List.copyOf(failures);
     }
 
-    /** Largest minus smallest finite loss. */
+    /** {@return the largest minus the smallest finite loss} */
     public double spread() {
         double[] finite = candidates.stream().mapToDouble(Candidate::loss).filter(Double::isFinite).sorted().toArray();
         return finite[finite.length - 1] - finite[0];
     }
 
-    /** Mean standard error of the candidates' mean losses. */
+    /** {@return mean standard error of the candidates' mean losses} */
     public double standardError() {
         return candidates.stream().mapToDouble(Candidate::standardError).filter(Double::isFinite).average().orElse(Double.NaN);
     }
 
-    /** Whether there was a choice and the losses differ by less than their standard error: then it was a coin toss. */
+    /** {@return whether there was a choice and the losses differ by less than their standard error: then it was a coin toss} */
     public boolean coinToss() {
         return candidates.size() > 1 && !(spread() > standardError());
     }

@@ -92,7 +92,7 @@ public record Snip(double density, int steps, ScoreScope scope) implements Metho
                 model -> ExactCost.trainingFlops(model, publicImages));
     }
 
-    /** |g·w| of every kept prunable weight, g the gradient of the mean loss; batches with their own statistics, no augmentation. */
+    /** |g·w| of every active prunable weight, g the gradient of the mean loss; batches with their own statistics, no augmentation. */
     private static List<float[]> scores(ModelState model, Dataset images, SessionCache sessions, TrainingPlan plan) {
         int[] order = new int[images.count()];
         Arrays.setAll(order, i -> i);

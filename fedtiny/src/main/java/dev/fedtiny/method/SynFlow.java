@@ -104,7 +104,7 @@ public record SynFlow(double density, int steps, ScoreScope scope) implements Me
         return scores(session, model, positive, StrictMath.scalb(1.0, Math.clamp(-Math.getExponent(total / scale) / 2, -100, 100)));
     }
 
-    /** |w·∂R/∂w| · scale² of every kept prunable weight, for an input and an output gradient of {@code scale}. */
+    /** |w·∂R/∂w| · scale² of every active prunable weight, for an input and an output gradient of {@code scale}. */
     static List<float[]> scores(Session session, ModelState model, ModelState positive, double scale) {
         flow(session, scale);
         float[] outputs = new float[positive.network().classes()];

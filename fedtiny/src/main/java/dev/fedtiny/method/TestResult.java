@@ -16,12 +16,12 @@ public record TestResult(double loss, int correct, int count) {
         }
     }
 
-    /** Of a model whose outputs are not finite: no loss, and no right answer. */
+    /** {@return the score of a model whose outputs are not finite: no loss, and no right answer} */
     public static TestResult notFinite() {
         return new TestResult(Double.NaN, 0, 1);
     }
 
-    /** Share of right answers, in [0, 1]. */
+    /** {@return share of right answers, in [0, 1]} */
     public double accuracy() {
         return (double) correct / count;
     }

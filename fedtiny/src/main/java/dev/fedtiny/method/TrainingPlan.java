@@ -25,7 +25,15 @@ import java.util.function.Supplier;
  */
 public record TrainingPlan(Network network, long seed, RoundSchedule schedule, LocalPlan local, PretrainingPlan pretraining,
         Reliability reliability, Robustness robustness) {
-    /** A plan in which no failures are simulated, with the usual bounds on what devices answer. */
+    /**
+     * A plan in which no failures are simulated, with the usual bounds on what devices answer.
+     *
+     * @param network the architecture
+     * @param seed the run's one seed
+     * @param schedule of the rounds
+     * @param local how devices train
+     * @param pretraining of the dense model on the public set
+     */
     public TrainingPlan(Network network, long seed, RoundSchedule schedule, LocalPlan local, PretrainingPlan pretraining) {
         this(network, seed, schedule, local, pretraining, Reliability.PERFECT, Robustness.USUAL);
     }
@@ -40,37 +48,52 @@ public record TrainingPlan(Network network, long seed, RoundSchedule schedule, L
         Objects.requireNonNull(robustness, "robustness");
     }
 
-    /** The same plan with simulated failures. */
+    /**
+     * The same plan with simulated failures.
+     *
+     * @param other how devices fail
+     * @return a copy
+     */
     public TrainingPlan withReliability(Reliability other) {
         return new TrainingPlan(network, seed, schedule, local, pretraining, other, robustness);
     }
 
-    /** The same plan with other bounds on what devices answer. */
+    /**
+     * The same plan with other bounds on what devices answer.
+     *
+     * @param other the bounds
+     * @return a copy
+     */
     public TrainingPlan withRobustness(Robustness other) {
         return new TrainingPlan(network, seed, schedule, local, pretraining, reliability, other);
     }
 
-    /** R. */
+    /** {@return the number of rounds R} */
     public int rounds() {
         return schedule.rounds();
     }
 
-    /** The learning rate of a round, from 0 on. */
+    /**
+     * The learning rate of a round, from 0 on.
+     *
+     * @param round r, from 0, below R
+     * @return above 0
+     */
     public double learningRate(int round) {
         return schedule.learningRate().at(round, rounds());
     }
 
-    /** E. */
+    /** {@return the local epochs E} */
     public int epochs() {
         return local.epochs();
     }
 
-    /** B. */
+    /** {@return the images B of a local step} */
     public int batch() {
         return local.batch();
     }
 
-    /** The dense model before any training. */
+    /** {@return the dense model before any training} */
     public ModelState untrained() {
         return pretraining.initial().of(network, seed);
     }
@@ -79,6 +102,8 @@ public record TrainingPlan(Network network, long seed, RoundSchedule schedule, L
      * Devices asked in a round: a seeded sample without replacement, ascending; all of them when so many are wanted.
      *
      * @param devices K
+     * @param round r, from 0
+     * @return numbers of devices
      */
     public List<Integer> participants(int devices, int round) {
         return participants(devices, round, 0);
@@ -102,12 +127,15 @@ public record TrainingPlan(Network network, long seed, RoundSchedule schedule, L
         return Arrays.stream(order).boxed().toList();
     }
 
-    /** What the server opens sessions with: as devices do, but activations are kept in single precision. */
+    /** {@return what the server opens sessions with: as devices do, but activations are kept in single precision} */
     public SessionOptions serverSessions() {
         return SessionOptions.DEFAULT.withAlgorithms(local.sessions().algorithms());
     }
 
-    /** What devices are told once: a tenth of their samples, at least one batch, is development data. */
+    /**
+     * {@return what devices are told once: seed, optimizer, augmentation, sessions; a tenth of their samples, at least one batch, is
+     * development data}
+     */
     public DeviceSettings deviceSettings() {
         return new DeviceSettings(seed, local.optimizer(), local.augmentation(), DevelopmentSplit.usual(batch()), local.sessions(),
                 Methods.tasks());

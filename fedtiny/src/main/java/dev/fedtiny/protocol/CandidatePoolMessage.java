@@ -63,7 +63,7 @@ public record CandidatePoolMessage(Task task, int batch, List<int[]> counts, Mod
         for (int c = 0; c < count; c++) {
             int[] active = new int[prunable.size()];
             for (int l = 0; l < active.length; l++) {
-                active[l] = reader.int32In("kept weights of a layer", 1, network.parameters().get(prunable.get(l)).size());
+                active[l] = reader.int32In("active weights of a layer", 1, network.parameters().get(prunable.get(l)).size());
                 largest[l] = Math.max(largest[l], active[l]);
             }
             counts.add(active);

@@ -3,16 +3,16 @@ package dev.fedtiny.protocol;
 import dev.fedtiny.engine.sparse.Mask;
 
 /**
- * The binary form of a mask of n positions, m of them kept: one byte that names the form, then
+ * The binary form of a mask of n positions, m of them active: one byte that names the form, then
  * <ul>
  * <li>full (1): nothing; chosen when m = n;</li>
  * <li>bitmap (2): ⌈n / 8⌉ bytes, position i in bit i mod 8 of byte ⌊i / 8⌋;</li>
- * <li>gaps (3): m (4 bytes), b (1 byte), then ⌈bits / 8⌉ bytes of Rice code. The gap g_i is the number of pruned positions between kept
- * position i − 1 and kept position i; it is written as ⌊g_i / 2^b⌋ one bits, a zero bit, and the b low bits of g_i, lowest bit first,
+ * <li>gaps (3): m (4 bytes), b (1 byte), then ⌈bits / 8⌉ bytes of Rice code. The gap g_i is the number of pruned positions between active
+ * position i − 1 and active position i; it is written as ⌊g_i / 2^b⌋ one bits, a zero bit, and the b low bits of g_i, lowest bit first,
  * so bits = Σ (⌊g_i / 2^b⌋ + 1 + b). b is the smallest one, of 0 to 30, for which that sum is smallest.</li>
  * </ul>
  * The size is therefore exactly 1 for a full mask and 1 + min(⌈n / 8⌉, 5 + ⌈min_b Σ (⌊g_i / 2^b⌋ + 1 + b) / 8⌉) bytes otherwise, the
- * bitmap on ties. At a density of 0.01 that is about one byte a kept position.
+ * bitmap on ties. At a density of 0.01 that is about one byte an active position.
  */
 public final class MaskCodec {
     private static final int FULL = 1;
@@ -130,25 +130,25 @@ public final class MaskCodec {
         if (size % 8 != 0 && (bitmap[bitmap.length - 1] & 0xff) >>> size % 8 != 0) {
             throw reader.content("mask bitmap keeps positions past the last of " + size);
         }
-        int[] kept = new int[count];
+        int[] active = new int[count];
         int to = 0;
         for (int i = 0; to < count; i++) {
             if ((bitmap[i >>> 3] >>> (i & 7) & 1) != 0) {
-                kept[to++] = i;
+                active[to++] = i;
             }
         }
-        return Mask.of(size, kept);
+        return Mask.of(size, active);
     }
 
     private static Mask readGaps(PayloadReader reader, int size) {
-        int count = reader.int32In("kept positions of a mask", 0, size);
+        int count = reader.int32In("active positions of a mask", 0, size);
         int shift = reader.int8();
         if (shift > MAXIMUM_SHIFT) {
             throw reader.content("mask gap code has " + shift + " low bits, expected at most " + MAXIMUM_SHIFT);
         }
         // Every position takes at least one bit and the low bits, so a false count is found before the array is made.
         reader.require(((long) count * (shift + 1) + 7) / 8);
-        int[] kept = new int[count];
+        int[] active = new int[count];
         BitSource bits = new BitSource(reader);
         long previous = -1;
         for (int i = 0; i < count; i++) {
@@ -166,13 +166,13 @@ public final class MaskCodec {
             if (index >= size) {
                 throw reader.content("mask keeps position " + index + ", expected less than " + size);
             }
-            kept[i] = (int) index;
+            active[i] = (int) index;
             previous = index;
         }
         if (bits.rest() != 0) {
             throw reader.content("mask gap code has bits set after its end");
         }
-        return Mask.of(size, kept);
+        return Mask.of(size, active);
     }
 
     /** Bits of the payload, lowest of a byte first. */

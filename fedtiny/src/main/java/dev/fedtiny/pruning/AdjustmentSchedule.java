@@ -21,13 +21,23 @@ public record AdjustmentSchedule(int interval, int until, Granularity granularit
         }
     }
 
-    /** ΔR = max(1, round(R/30)), R_stop = max(ΔR + 1, round(R/3)); block by block from the output. */
+    /**
+     * ΔR = max(1, round(R/30)), R_stop = max(ΔR + 1, round(R/3)); block by block from the output.
+     *
+     * @param rounds R, at least 1
+     * @return the paper's schedule, scaled to R rounds
+     */
     public static AdjustmentSchedule usual(int rounds) {
         int interval = usualInterval(rounds);
         return new AdjustmentSchedule(interval, usualUntil(rounds, interval), Granularity.BLOCK, Order.BACKWARD);
     }
 
-    /** ΔR = max(1, round(R/30)). */
+    /**
+     * ΔR = max(1, round(R/30)).
+     *
+     * @param rounds R
+     * @return ΔR in rounds
+     */
     public static int usualInterval(int rounds) {
         return Math.max(1, (int) StrictMath.round(rounds / 30.0));
     }
@@ -35,22 +45,42 @@ public record AdjustmentSchedule(int interval, int until, Granularity granularit
     /**
      * The same for some granularity. Layer by layer it is a quarter of that, at least 1: a block has about four layers, and with nine
      * adjustments at ΔR most layers of a deep network would never be visited.
+     *
+     * @param rounds R
+     * @param granularity how much of the network an adjustment touches
+     * @return rounds between adjustments
      */
     public static int usualInterval(int rounds, Granularity granularity) {
         return granularity == Granularity.LAYER ? Math.max(1, usualInterval(rounds) / 4) : usualInterval(rounds);
     }
 
-    /** R_stop = max(ΔR + 1, round(R/3)). */
+    /**
+     * R_stop = max(ΔR + 1, round(R/3)).
+     *
+     * @param rounds R
+     * @param interval ΔR
+     * @return the first round without any
+     */
     public static int usualUntil(int rounds, int interval) {
         return Math.max(interval + 1, (int) StrictMath.round(rounds / 3.0));
     }
 
-    /** Whether a round adjusts: {@code r > 0}, r mod ΔR = 0, {@code r < R_stop}. */
+    /**
+     * Whether a round adjusts: {@code r > 0}, r mod ΔR = 0, {@code r < R_stop}.
+     *
+     * @param round r, from 0
+     * @return true where the round adjusts
+     */
     public boolean adjusts(int round) {
         return round > 0 && round % interval == 0 && round < until;
     }
 
-    /** Adjustments in a run of {@code rounds} rounds. */
+    /**
+     * Adjustments in a run of {@code rounds} rounds.
+     *
+     * @param rounds R
+     * @return how many there are
+     */
     public int adjustments(int rounds) {
         return Math.max(0, (Math.min(rounds, until) - 1) / interval);
     }
@@ -58,18 +88,22 @@ public record AdjustmentSchedule(int interval, int until, Granularity granularit
     /**
      * a_l = ⌊0.15·(1 + cos(π·r / R_stop))·m_l⌋, at most n_l − m_l.
      *
-     * @param kept m_l
+     * @param active m_l
      * @param size n_l
+     * @param round r, from 0
+     * @return how many weights of the layer are exchanged; 0 where cos is −1 or the layer is dense
      */
-    public int count(int round, int kept, int size) {
+    public int count(int round, int active, int size) {
         double share = 0.15 * (1 + StrictMath.cos(StrictMath.PI * round / until));
-        return (int) Math.min(size - kept, (long) StrictMath.floor(share * kept));
+        return (int) Math.min(size - active, (long) StrictMath.floor(share * active));
     }
 
     /**
      * The weights an adjustment touches, by position among the network's parameters, input first.
      *
      * @param adjustmentsDone how many adjustments the run has done before
+     * @param network whose blocks are visited
+     * @return positions in {@link Network#parameters()}; empty where nothing may be pruned
      */
     public List<Integer> layers(Network network, int adjustmentsDone) {
         List<List<Integer>> parts = parts(network);
@@ -80,7 +114,12 @@ public record AdjustmentSchedule(int interval, int until, Granularity granularit
         return parts.get(order == Order.FORWARD ? turn : parts.size() - 1 - turn);
     }
 
-    /** How many adjustments it takes to touch every prunable layer once. */
+    /**
+     * How many adjustments it takes to touch every prunable layer once.
+     *
+     * @param network whose blocks are visited
+     * @return adjustments of one cycle
+     */
     public int turns(Network network) {
         return parts(network).size();
     }

@@ -19,15 +19,20 @@ public final class CandidatePool {
     private static final int DRAWS = 200;
 
     private final ModelState pretrained;
-    private final List<int[]> keptCounts;
+    private final List<int[]> activeCounts;
     private int[][] rankings;
 
-    private CandidatePool(ModelState pretrained, List<int[]> keptCounts) {
+    private CandidatePool(ModelState pretrained, List<int[]> activeCounts) {
         this.pretrained = pretrained;
-        this.keptCounts = keptCounts;
+        this.activeCounts = activeCounts;
     }
 
-    /** C = ⌈0.1 / d⌉: the pool's traffic stays near a tenth of the dense model. */
+    /**
+     * C = ⌈0.1 / d⌉: the pool's traffic stays near a tenth of the dense model.
+     *
+     * @param density d, in (0, 1]
+     * @return C
+     */
     public static int defaultSize(double density) {
         LayerCounts.checkDensity(density);
         return Math.max(1, (int) StrictMath.ceil(0.1 / density));
@@ -39,6 +44,8 @@ public final class CandidatePool {
      * @param pretrained dense
      * @param density d, over all prunable weights
      * @param candidates C
+     * @param seed of the named streams of all candidates and layers
+     * @return the pool; masks are made when they are asked for
      * @throws IllegalArgumentException if the density leaves fewer than one weight a layer; names the smallest possible one
      */
     public static CandidatePool draw(ModelState pretrained, double density, int candidates, long seed) {
@@ -79,30 +86,35 @@ public final class CandidatePool {
         return LayerCounts.fit(nearest, sizes, least, budget);
     }
 
-    /** C. */
+    /** {@return the number of candidates C} */
     public int size() {
-        return keptCounts.size();
+        return activeCounts.size();
     }
 
-    /** The dense model all candidates come from. */
+    /** {@return the dense model all candidates come from} */
     public ModelState pretrained() {
         return pretrained;
     }
 
-    /** k_l of every candidate, in the order of {@code network.prunable()}; not to be changed. */
-    public List<int[]> keptCounts() {
-        return keptCounts;
+    /** {@return k_l of every candidate, in the order of {@code network.prunable()}; not to be changed} */
+    public List<int[]> activeCounts() {
+        return activeCounts;
     }
 
-    /** Candidate c: weights of the pretrained model under its mask, statistics of the pretrained model. */
+    /**
+     * Candidate c: weights of the pretrained model under its mask, statistics of the pretrained model.
+     *
+     * @param c from 0, below {@link #size()}
+     * @return a state of its own under nested masks
+     */
     public ModelState candidate(int c) {
-        return under(keptCounts.get(c));
+        return under(activeCounts.get(c));
     }
 
-    /** The union of all candidates: per layer the longest prefix. One weight set and C vectors of counts are the whole pool. */
+    /** {@return the union of all candidates: per layer the longest prefix} One weight set and C vectors of counts are the whole pool. */
     public ModelState union() {
-        int[] largest = keptCounts.getFirst().clone();
-        for (int[] counts : keptCounts) {
+        int[] largest = activeCounts.getFirst().clone();
+        for (int[] counts : activeCounts) {
             for (int i = 0; i < largest.length; i++) {
                 largest[i] = Math.max(largest[i], counts[i]);
             }

@@ -6,7 +6,7 @@ import dev.fedtiny.engine.sparse.Mask;
 import java.util.Arrays;
 
 /**
- * For every position of a layer the belief, Beta(α, β), that it should be kept. Eight bytes a position.
+ * For every position of a layer the belief, Beta(α, β), that it should be active. Eight bytes a position.
  *
  * @param alpha α by position; not copied, not to be changed
  * @param beta β by position; not copied, not to be changed
@@ -19,7 +19,12 @@ public record PositionPosterior(float[] alpha, float[] beta) {
         }
     }
 
-    /** Beta(1, 1) everywhere. */
+    /**
+     * Beta(1, 1) everywhere.
+     *
+     * @param size positions of the layer
+     * @return Beta(1, 1), the uniform distribution, everywhere
+     */
     public static PositionPosterior uniform(int size) {
         float[] ones = new float[size];
         Arrays.fill(ones, 1);
@@ -31,6 +36,7 @@ public record PositionPosterior(float[] alpha, float[] beta) {
      *
      * @param outcomes X of every position, in [0, 1]
      * @param weight λ
+     * @return a new posterior; this one stays
      */
     public PositionPosterior observed(double[] outcomes, double weight) {
         float[] newAlpha = new float[alpha.length];
@@ -46,7 +52,9 @@ public record PositionPosterior(float[] alpha, float[] beta) {
      * The mask of the largest of one sample a position (Thompson sampling); the lower index first on ties. Cost: two gamma variates a
      * position and a sort; allocates 16 bytes a position.
      *
-     * @param count how many positions are kept
+     * @param count how many positions are active
+     * @param random source of the gamma variates
+     * @return the mask of the {@code count} largest samples
      */
     public Mask sample(int count, RandomStream random) {
         double[] samples = new double[alpha.length];
@@ -61,15 +69,15 @@ public record PositionPosterior(float[] alpha, float[] beta) {
         for (double sample : samples) {
             above += sample > least ? 1 : 0;
         }
-        int[] kept = new int[count];
+        int[] active = new int[count];
         int ties = count - above;
         int to = 0;
         for (int i = 0; i < samples.length; i++) {
             if (samples[i] > least || samples[i] == least && ties-- > 0) {
-                kept[to++] = i;
+                active[to++] = i;
             }
         }
-        return Mask.of(samples.length, kept);
+        return Mask.of(samples.length, active);
     }
 
     @Override

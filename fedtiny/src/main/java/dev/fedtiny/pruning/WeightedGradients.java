@@ -17,6 +17,7 @@ public final class WeightedGradients {
      * An empty sum.
      *
      * @param limit a_l
+     * @param parameter position of the layer's weight in the network's parameters
      */
     public WeightedGradients(int parameter, int limit) {
         this.parameter = parameter;
@@ -64,6 +65,7 @@ public final class WeightedGradients {
      * The sums divided by the weight of all devices that reported, whether or not they named a position.
      *
      * @param weights Σ of the weights
+     * @return positions that anybody named, ascending, with their mean gradients
      */
     public LayerGradient total(double weights) {
         double[] divided = new double[values.length];

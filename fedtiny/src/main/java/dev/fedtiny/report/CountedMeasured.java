@@ -11,7 +11,7 @@ import java.util.List;
  * @param dense whether it is dense FedAvg
  * @param rounds metered ones
  * @param countedFlops of all devices
- * @param usefulFlops twice the multiply-adds at kept positions
+ * @param usefulFlops twice the multiply-adds at active positions
  * @param executedFlops twice those carried out
  * @param countedBytes of all messages
  * @param messageBytes read and written by devices

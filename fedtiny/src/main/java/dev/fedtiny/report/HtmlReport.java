@@ -38,8 +38,10 @@ public final class HtmlReport {
      *
      * @param directories run directories; a baseline nested in one of them is taken along
      * @param profiles files of what {@code profile --json} printed, shown beside the runs
+     * @param file where the page goes; its folder must exist
      * @return how many runs it is about
      * @throws DataException if a directory holds no run or a damaged one
+     * @throws IOException if a file cannot be read, or the page not be written
      */
     public static int write(List<Path> directories, List<Path> profiles, Path file) throws IOException {
         List<RunRecord> runs = new ArrayList<>();

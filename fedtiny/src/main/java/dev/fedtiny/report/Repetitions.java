@@ -12,7 +12,12 @@ public final class Repetitions {
     private Repetitions() {
     }
 
-    /** What stands in the place of a figure: {@code too few to say (n = 1)}. */
+    /**
+     * What stands in the place of a figure: {@code too few to say (n = 1)}.
+     *
+     * @param count n, repetitions there are
+     * @return words for a cell of a table
+     */
     public static String tooFew(int count) {
         return "too few to say (n = " + count + ")";
     }

@@ -267,7 +267,7 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
         }
     }
 
-    /** Kept counts and sizes of the layers after the last round, or at the start. */
+    /** Active counts and sizes of the layers after the last round, or at the start. */
     List<JsonObject> lastLayers() {
         return rounds.isEmpty() ? firstLayers() : objects(rounds.getLast(), "layers");
     }

@@ -26,7 +26,13 @@ public final class StandaloneChart {
      * @param high upper ends, as many
      */
     public record Series(String name, double[] x, double[] y, double[] low, double[] high) {
-        /** A line without intervals. */
+        /**
+         * A line without intervals.
+         *
+         * @param name what the legend calls it
+         * @param x ascending, one value a point
+         * @param y one value a point
+         */
         public Series(String name, double[] x, double[] y) {
             this(name, x, y, new double[0], new double[0]);
         }
@@ -52,6 +58,8 @@ public final class StandaloneChart {
      * @param title what the chart says
      * @param yTitle what the vertical axis shows, with its unit
      * @param xTitle what the horizontal axis shows, with its unit
+     * @param series one or more lines, each of a colour of its own
+     * @return a whole SVG document
      */
     public static String lines(String title, String yTitle, String xTitle, List<Series> series) {
         double[] x = range(series, false);
@@ -60,7 +68,15 @@ public final class StandaloneChart {
                 Axis.linear(yTitle, Math.min(0, y[0]), y[1], StandaloneChart::number), series);
     }
 
-    /** The same over two logarithmic axes; all values are positive. */
+    /**
+     * The same over two logarithmic axes; all values are positive.
+     *
+     * @param title what the chart says
+     * @param yTitle what the vertical axis shows, with its unit
+     * @param xTitle what the horizontal axis shows, with its unit
+     * @param series one or more lines, each of a colour of its own
+     * @return a whole SVG document
+     */
     public static String logarithmicLines(String title, String yTitle, String xTitle, List<Series> series) {
         double[] x = range(series, false);
         double[] y = range(series, true);
@@ -73,6 +89,8 @@ public final class StandaloneChart {
      *
      * @param title what the chart says
      * @param subtitle what a bar and the pale bar behind it show, with the unit
+     * @param bars from top to bottom
+     * @return a whole SVG document
      */
     public static String bars(String title, String subtitle, List<Bar> bars) {
         String chart = BarChart.draw(title, 0, bars.stream().map(b -> new BarChart.Bar(b.name(), b.value(), b.reference(), b.label()))

@@ -7,12 +7,21 @@ import java.util.List;
 public final class TextTable {
     private final List<String[]> rows = new ArrayList<>();
 
-    /** A table with its heading. */
+    /**
+     * A table with its heading.
+     *
+     * @param heading one cell a column
+     */
     public TextTable(String... heading) {
         rows.add(heading);
     }
 
-    /** Adds a row; as many cells as the heading has. */
+    /**
+     * Adds a row; as many cells as the heading has.
+     *
+     * @param cells as they are printed
+     * @return this
+     */
     public TextTable row(String... cells) {
         if (cells.length != rows.getFirst().length) {
             throw new IllegalArgumentException("table: " + cells.length + " cells in a row, the heading has " + rows.getFirst().length);

@@ -7,27 +7,53 @@ public final class Units {
     private Units() {
     }
 
-    /** 10^6 bytes, for example {@code 12.34 MB}. */
+    /**
+     * 10^6 bytes, for example {@code 12.34 MB}.
+     *
+     * @param bytes any number
+     * @return two digits behind the point
+     */
     public static String megabytes(long bytes) {
         return String.format(Locale.ROOT, "%.2f MB", bytes / 1e6);
     }
 
-    /** The same, and below 10^4 bytes as {@code 1.23 kB}. */
+    /**
+     * The same, and below 10^4 bytes as {@code 1.23 kB}.
+     *
+     * @param bytes any number
+     * @return two digits behind the point
+     */
     public static String bytes(long bytes) {
         return bytes < 10_000 ? String.format(Locale.ROOT, "%.2f kB", bytes / 1e3) : megabytes(bytes);
     }
 
-    /** For example {@code 61.30 %}. */
+    /**
+     * For example {@code 61.30 %}.
+     *
+     * @param share 1 for the whole
+     * @return two digits behind the point
+     */
     public static String percent(double share) {
         return String.format(Locale.ROOT, "%.2f %%", 100 * share);
     }
 
-    /** For example {@code 3.21e+12}. */
+    /**
+     * For example {@code 3.21e+12}.
+     *
+     * @param value any number
+     * @return three digits behind the point
+     */
     public static String scientific(double value) {
         return String.format(Locale.ROOT, "%.3e", value);
     }
 
-    /** With some digits behind the point. */
+    /**
+     * With some digits behind the point.
+     *
+     * @param value any number
+     * @param digits behind the point, at least 0
+     * @return the rounded number
+     */
     public static String fixed(double value, int digits) {
         return String.format(Locale.ROOT, "%." + digits + "f", value);
     }

@@ -25,7 +25,12 @@ public final class Numbers {
 
     /** Numbers that may be given, of one kind. */
     public sealed interface Range {
-        /** Whether a text is one of them. */
+        /**
+         * Whether a text is one of them.
+         *
+         * @param text as the user wrote it
+         * @return false also where it is no number at all
+         */
         boolean holds(String text);
     }
 
@@ -42,7 +47,12 @@ public final class Numbers {
             return read(text).isPresent();
         }
 
-        /** The number that a text is; empty if it is none of these. White space around it does not count. */
+        /**
+         * The number that a text is; empty if it is none of these. White space around it does not count.
+         *
+         * @param text as the user wrote it
+         * @return the number; empty beyond the range too
+         */
         public OptionalLong read(String text) {
             String digits = text.strip();
             if (WHOLE.matcher(digits).matches()) {
@@ -86,7 +96,12 @@ public final class Numbers {
             return read(text).isPresent();
         }
 
-        /** The number that a text is; empty if it is none of these. White space around it does not count. */
+        /**
+         * The number that a text is; empty if it is none of these. White space around it does not count.
+         *
+         * @param text as the user wrote it
+         * @return the number; empty beyond the range too
+         */
         public OptionalDouble read(String text) {
             String digits = text.strip();
             if (!DECIMAL.matcher(digits).matches()) {

@@ -54,6 +54,9 @@ public final class SettingValues {
     /**
      * The value of a setting, given or default.
      *
+     * @param <T> its type
+     * @param setting one of those that were read
+     * @return the value
      * @throws IllegalArgumentException if it is not one of those that were read
      */
     @SuppressWarnings("unchecked") // Put under its setting by Read.of, which keeps the type.
@@ -61,22 +64,38 @@ public final class SettingValues {
         return ((Read<T>) read(setting)).value();
     }
 
-    /** The same as text, without the white space around it. */
+    /**
+     * The same as text, without the white space around it.
+     *
+     * @param setting one of those that were read
+     * @return the text given, or the default's
+     */
     public String text(SettingSpec<?> setting) {
         return read(setting).text();
     }
 
-    /** Whether somebody gave it; otherwise it has its default. */
+    /**
+     * Whether somebody gave it; otherwise it has its default.
+     *
+     * @param setting any
+     * @return false also for one that was not read
+     */
     public boolean isGiven(SettingSpec<?> setting) {
         return given.containsKey(setting);
     }
 
-    /** The texts that were given, in a map of the caller's own. */
+    /** {@return the texts that were given, in a map of the caller's own} */
     public Map<SettingSpec<?>, String> given() {
         return new HashMap<>(given);
     }
 
-    /** What to throw when a value is impossible beside others: key and text with what is expected. */
+    /**
+     * What to throw when a value is impossible beside others: key and text with what is expected.
+     *
+     * @param setting the one to change
+     * @param expected what it may be, beside the others
+     * @return an exception for the caller to throw
+     */
     public IllegalArgumentException wrong(SettingSpec<?> setting, String expected) {
         return setting.wrong(text(setting), expected);
     }

@@ -115,7 +115,7 @@ class JsonDocumentsTest extends CommandCall {
         assertTrue(model.object("total").number("density") <= 0.2);
         assertTrue(model.object("total").integer("bitmaskBytes") < model.object("total").integer("denseBytes"));
         assertEquals(OK, run("inspect", Path.of(directory, "model.safetensors").toString()), err);
-        assertTrue(out.contains(model.integer("keptZeros") + " kept weights are zero"), out);
+        assertTrue(out.contains(model.integer("activeZeros") + " active weights are zero"), out);
 
         JsonObject score = document(OK, "evaluate", Path.of(directory, "model.safetensors").toString(), "--recalibrate", "20");
         JsonObject stored = score.object("asStored");

@@ -111,7 +111,7 @@ class ModelInputTest extends CommandCall {
         assertTrue(out.lines().anyMatch(l -> l.matches(line + "35 +0\\.9722 .*")), out);
         assertEquals(OK, run("inspect", file.toString(), "--zeros", "kept"), err);
         assertTrue(out.lines().anyMatch(l -> l.matches(line + "36 +1\\.0000 .*")), out);
-        assertTrue(out.contains("1 kept weights are zero"), out);
+        assertTrue(out.contains("1 active weights are zero"), out);
     }
 
     @Test

@@ -45,7 +45,7 @@ class AdjustTaskTest {
 
     @Test
     void directionsComeFirstForTheirShare() {
-        // Kept weights moved: up, down, down, down, down, down. Those at 0 and 8 moved against these signs, and 0 is the smaller one.
+        // Active weights moved: up, down, down, down, down, down. Those at 0 and 8 moved against these signs, and 0 is the smaller one.
         // Steps against the gradients go: down, up, down, up, down. Positions 1, 7 and 9 agree, 7 has the largest gradient of them.
         byte[] directions = {-1, -1, -1, 0, -1, 1, -1, 1, 1, -1, -1, 0};
         ModelState after = exchange(Optional.of(new AdjustTask.Guide(0.5, 0.5, List.of(directions))), 2);

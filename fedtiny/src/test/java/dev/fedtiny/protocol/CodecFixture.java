@@ -148,8 +148,8 @@ final class CodecFixture {
 
     static List<ServerMessage> requests() {
         return List.of(new Welcome(1L << 40), new Restore(4, SPARSE.masks(), List.of()), train(true), train(false), new Finish(),
-                new CandidatePoolMessage(CandidatePoolMessage.Task.RECALIBRATE, 64, POOL.keptCounts(), POOL.union()),
-                new CandidatePoolMessage(CandidatePoolMessage.Task.EVALUATE, 8, POOL.keptCounts(), POOL.union()),
+                new CandidatePoolMessage(CandidatePoolMessage.Task.RECALIBRATE, 64, POOL.activeCounts(), POOL.union()),
+                new CandidatePoolMessage(CandidatePoolMessage.Task.EVALUATE, 8, POOL.activeCounts(), POOL.union()),
                 new CandidateStatistics(List.of(RunningStatistics.of(DENSE), RunningStatistics.of(SPARSE))));
     }
 

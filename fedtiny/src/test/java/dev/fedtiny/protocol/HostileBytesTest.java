@@ -103,7 +103,7 @@ class HostileBytesTest {
         Mask mask = SPARSE.mask(6);
         int[] pruned = CodecFixture.growth(6, 5).indices();
         assertEquals(Fault.CONTENT, growthFault(CodecFixture.growth(6, 6)), "too many pairs");
-        assertEquals(Fault.CONTENT, growthFault(new GrowTask.Growth(6, new int[] {mask.index(0)}, new float[] {1})), "kept position");
+        assertEquals(Fault.CONTENT, growthFault(new GrowTask.Growth(6, new int[] {mask.index(0)}, new float[] {1})), "active position");
         assertEquals(Fault.CONTENT, growthFault(new GrowTask.Growth(6, new int[] {mask.size()}, new float[] {1})), "outside");
         assertEquals(Fault.CONTENT, growthFault(new GrowTask.Growth(6, new int[] {-1}, new float[] {1})), "negative");
         assertEquals(Fault.CONTENT, growthFault(new GrowTask.Growth(6, new int[] {pruned[1], pruned[1]}, new float[] {1, 1})), "twice");

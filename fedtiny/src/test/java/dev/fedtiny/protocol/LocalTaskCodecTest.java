@@ -88,7 +88,7 @@ class LocalTaskCodecTest {
             assertTrue(frame.length <= CODEC.longestAnswer(CodecFixture.expecting(TASKS.get(i))), TASKS.get(i).toString());
         }
         long importance = NETWORK.prunable().stream().mapToLong(p -> 4L * NETWORK.parameters().get(p).size()).sum();
-        assertEquals(46 + 4 * SPARSE.valueCount() + importance, frame(RESULTS.get(3)).length, "32 bits a position, pruned or kept");
+        assertEquals(46 + 4 * SPARSE.valueCount() + importance, frame(RESULTS.get(3)).length, "32 bits a position, pruned or active");
     }
 
     @Test

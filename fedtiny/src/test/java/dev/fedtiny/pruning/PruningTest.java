@@ -50,7 +50,7 @@ class PruningTest {
             assertTrue(candidate.prunableActive() <= budget && candidate.prunableActive() >= Math.ceil(0.98 * budget),
                     "candidate " + c + " keeps " + candidate.prunableActive() + " of a budget of " + budget);
             if (c < 5) {
-                assertArrayEquals(half.keptCounts().get(c), pool.keptCounts().get(c));
+                assertArrayEquals(half.activeCounts().get(c), pool.activeCounts().get(c));
             }
             for (int p : state.network().prunable()) {
                 for (int i = 0; i < candidate.mask(p).count(); i++) {

@@ -69,10 +69,10 @@ final class TrajectoryCheck {
         List<float[]> values = new ArrayList<>();
         for (Parameter parameter : network.parameters()) {
             String mask = "mask." + parameter.name();
-            Mask kept = file.find(mask).isPresent() ? Mask.ofNonZero(file.readNumbers(mask)) : Mask.full(parameter.size());
-            masks.add(kept);
+            Mask active = file.find(mask).isPresent() ? Mask.ofNonZero(file.readNumbers(mask)) : Mask.full(parameter.size());
+            masks.add(active);
             if (file.find("initial." + parameter.name()).isPresent()) {
-                values.add(kept.gather(file.readFloats("initial." + parameter.name())));
+                values.add(active.gather(file.readFloats("initial." + parameter.name())));
             } else {
                 float[] running = new float[parameter.size()];
                 java.util.Arrays.fill(running, parameter.kind() == Parameter.Kind.RUNNING_VARIANCE ? 1 : 0);
@@ -128,7 +128,7 @@ final class TrajectoryCheck {
         session.forward(labels.length);
     }
 
-    /** One backward pass with all pruned positions offered: kept and pruned together are the dense gradient. */
+    /** One backward pass with all pruned positions offered: active and pruned together are the dense gradient. */
     private void firstGradients(Session session) throws IOException {
         List<Parameter> parameters = session.network().parameters();
         int[] weights = java.util.stream.IntStream.range(0, parameters.size()).filter(p -> parameters.get(p).kind().isWeight()).toArray();

@@ -52,7 +52,7 @@ final class CompareCommand implements Command {
                 Option.value("model", "MODEL", "resnet18", "architecture, for 3×32×32 images and 10 classes"),
                 Option.width("64 channels; 16 with --quick"),
                 Option.value("small", "MODEL", "cnn-32-64-32", "the small dense network beside it; none: without"),
-                Option.above("density", "D", "0.01", "kept share of the prunable weights", 1),
+                Option.above("density", "D", "0.01", "active share of the prunable weights", 1),
                 Option.batch("8 images", "images of a step"), Option.whole("images", "N", "32 images", "of the device", 1, MOST_IMAGES),
                 Option.fromZero("warm-up", "S", "8 s; 1 with --quick",
                         "rounds of every method before those that count, two at least", MOST_SECONDS),

@@ -81,7 +81,7 @@ final class KernelsCommand implements Command {
                 Command.Option.above("cell", "S", "0.1 s", "how long to measure one kernel at one density", MOST_CELL_SECONDS),
                 Command.Option.value("table", "FILE", "none", "also writes the break-even of each shape: a table for the setting formats"),
                 Command.Option.flag("times", "prints the milliseconds behind the break-evens"),
-                Command.Option.flag("shares", "prints what share of the machine's peak each pass turns into work on kept weights"),
+                Command.Option.flag("shares", "prints what share of the machine's peak each pass turns into work on active weights"),
                 Command.Option.flag("json", "one JSON object in place of the text"));
     }
 

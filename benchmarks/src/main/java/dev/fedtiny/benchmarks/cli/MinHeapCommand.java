@@ -57,7 +57,7 @@ final class MinHeapCommand implements Command {
                 Option.width("64 channels"),
                 Option.repeated("method", "METHOD", "the method (default fedtiny); several with --table (default "
                         + String.join(", ", TABLE_METHODS) + ")"),
-                Option.above("density", "D", "0.01", "kept share of the prunable weights", 1),
+                Option.above("density", "D", "0.01", "active share of the prunable weights", 1),
                 Option.batch("8 images", "images of a step"),
                 Option.whole("from", "MIB", "3 MiB below the plan", "heap the search begins at", 1, LARGEST_MIB),
                 Option.whole("most", "MIB", "2048 MiB", "the largest heap tried", HeapSearch.STEP_MIB, LARGEST_MIB),

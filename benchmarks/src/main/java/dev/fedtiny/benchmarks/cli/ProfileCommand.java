@@ -66,7 +66,7 @@ final class ProfileCommand implements Command {
         return List.of(Option.repeated("set", "KEY=VALUE", "one setting of the experiment, over the file's"),
                 Option.value("model", "MODEL", "the experiment's, else resnet18", "architecture"),
                 Option.width("the experiment's, else 64 channels"),
-                Option.above("density", "D", "the experiment's, else 0.01", "kept share of every prunable layer, by magnitude; the "
+                Option.above("density", "D", "the experiment's, else 0.01", "active share of every prunable layer, by magnitude; the "
                         + "experiment's is what its method aims at, 1 for fedavg", 1),
                 Option.batch("the experiment's, else 64 images", "images of a step"),
                 Option.threads("the experiment's, else one a processor"),

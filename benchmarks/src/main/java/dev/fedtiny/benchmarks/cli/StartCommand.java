@@ -41,7 +41,7 @@ final class StartCommand implements Command {
     public List<Option> options() {
         return List.of(Option.value("model", "MODEL", "resnet18", "architecture, for 3×32×32 images and 10 classes"),
                 Option.width("64 channels"),
-                Option.above("density", "D", "0.05", "kept share of the prunable weights, at positions drawn uniformly", 1),
+                Option.above("density", "D", "0.05", "active share of the prunable weights, at positions drawn uniformly", 1),
                 Option.whole("rounds", "N", "3", "processes of each kind, in turn", 1, MOST_ROUNDS),
                 Option.flag("one-core", "JVMs that see one processor and have 64 MiB of heap"),
                 Option.value("image", "DIR", "none",

@@ -83,7 +83,7 @@ final class StepCommand implements Command {
         return ExitCode.OK;
     }
 
-    /** Where the kept positions are. */
+    /** Where the active positions are. */
     private enum Masks {
         OWN, UNIFORM
     }

@@ -15,7 +15,7 @@ import java.util.TreeMap;
  * @param model the architecture's key
  * @param width channels of its first stage
  * @param method the method's key
- * @param density kept share of the prunable weights
+ * @param density active share of the prunable weights
  * @param batch images of a step
  * @param extra further settings of the experiment
  */

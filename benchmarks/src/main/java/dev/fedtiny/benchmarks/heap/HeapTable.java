@@ -18,7 +18,7 @@ import java.util.function.Consumer;
 
 /**
  * Finds minima cell by cell. A cell that is in the file is not measured again; one whose device does the same work as another's takes that
- * one's minimum: static masks of equal kept counts, for example.
+ * one's minimum: static masks of equal active counts, for example.
  */
 public final class HeapTable {
     private static final int CONFIRMATIONS = 3;

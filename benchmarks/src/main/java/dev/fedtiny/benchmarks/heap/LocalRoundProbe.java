@@ -88,12 +88,12 @@ public final class LocalRoundProbe {
     public String work() {
         Method method = experiment.method();
         boolean stays = method.name().equals(Methods.BASELINE) || method.costClass() == CostClass.STATIC;
-        int kept = start.model().masks().stream().map(Mask::count).toList().hashCode();
+        int active = start.model().masks().stream().map(Mask::count).toList().hashCode();
         Map<SettingSpec<?>, String> same = new LinkedHashMap<>();
         if (stays) {
             same.putAll(Map.of(Setting.METHOD, Methods.BASELINE, Setting.DENSITY, "1"));
         }
-        return (stays ? "static " : method.name() + " ") + Integer.toHexString(kept) + " "
+        return (stays ? "static " : method.name() + " ") + Integer.toHexString(active) + " "
                 + Integer.toHexString(experiment.with(same).print().hashCode());
     }
 

@@ -21,7 +21,7 @@ public class Counters {
 
     private static volatile Counters current;
 
-    /** FLOPs over kept positions. */
+    /** FLOPs over active positions. */
     public double flops;
     /** FLOPs with nothing pruned. */
     public double denseFlops;

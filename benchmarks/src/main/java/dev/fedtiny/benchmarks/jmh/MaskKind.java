@@ -6,43 +6,43 @@ import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.sparse.Mask;
 import java.util.Arrays;
 
-/** How the kept positions of a benchmark's weights are spread. */
+/** How the active positions of a benchmark's weights are spread. */
 public enum MaskKind {
     /** Every position alike. */
     UNIFORM {
         @Override
-        Mask of(LayerShape layer, int kept) {
+        Mask of(LayerShape layer, int active) {
             boolean[] all = new boolean[layer.geometry().weights()];
-            choose(all, 0, all.length, kept);
+            choose(all, 0, all.length, active);
             return mask(all);
         }
     },
     /** The largest weights of a {@link BenchmarkModel}: of a trained one as many as its layer keeps, if that is less. */
     MAGNITUDE {
         @Override
-        Mask of(LayerShape layer, int kept) {
+        Mask of(LayerShape layer, int active) {
             ModelState state = BenchmarkModel.of(layer.model());
             int parameter = state.network().indexOf(layer.name() + ".weight");
             if (state.mask(parameter).size() != layer.geometry().weights()) {
                 throw new IllegalArgumentException("the model's '" + layer.name() + ".weight' has " + state.mask(parameter).size()
                         + " positions, the benchmark's layer " + layer.geometry().weights() + "; use a model of full width");
             }
-            return Magnitude.keepLargest(state.mask(parameter), state.values(parameter), Math.min(kept, state.mask(parameter).count()));
+            return Magnitude.keepLargest(state.mask(parameter), state.values(parameter), Math.min(active, state.mask(parameter).count()));
         }
     },
-    /** Half of what is kept in rows that are full, a third of the other rows empty, the rest uniform in what remains. */
+    /** Half of the active positions in rows that are full, a third of the other rows empty, the rest uniform in what remains. */
     SKEWED {
         @Override
-        Mask of(LayerShape layer, int kept) {
+        Mask of(LayerShape layer, int active) {
             int columns = layer.geometry().columns();
             int rows = layer.geometry().outputChannels();
             boolean[] all = new boolean[rows * columns];
-            int full = kept / 2 / columns;
+            int full = active / 2 / columns;
             int empty = (rows - full) / 3;
             // Where that leaves too few places, empty rows take some back.
-            int first = Math.min(full + empty, rows - Math.ceilDiv(kept - full * columns, columns));
+            int first = Math.min(full + empty, rows - Math.ceilDiv(active - full * columns, columns));
             Arrays.fill(all, 0, full * columns, true);
-            choose(all, first * columns, all.length, kept - full * columns);
+            choose(all, first * columns, all.length, active - full * columns);
             return mask(shuffled(all, rows, columns));
         }
     };
@@ -50,15 +50,15 @@ public enum MaskKind {
     /**
      * A mask of a layer.
      *
-     * @param kept positions to keep
+     * @param active positions to keep
      */
-    abstract Mask of(LayerShape layer, int kept);
+    abstract Mask of(LayerShape layer, int active);
 
-    /** A mask of a layer at a density; at least one position is kept. */
+    /** A mask of a layer at a density; at least one position is active. */
     final Mask of(LayerShape layer, double density) {
         int size = layer.geometry().weights();
-        int kept = Math.max(1, (int) Math.round(density * size));
-        return kept >= size && this != MAGNITUDE ? Mask.full(size) : of(layer, kept);
+        int active = Math.max(1, (int) Math.round(density * size));
+        return active >= size && this != MAGNITUDE ? Mask.full(size) : of(layer, active);
     }
 
     /** Sets {@code count} of the positions {@code [from, to)}. */
@@ -83,13 +83,13 @@ public enum MaskKind {
     }
 
     private static Mask mask(boolean[] all) {
-        int[] kept = new int[all.length];
+        int[] active = new int[all.length];
         int count = 0;
         for (int i = 0; i < all.length; i++) {
             if (all[i]) {
-                kept[count++] = i;
+                active[count++] = i;
             }
         }
-        return Mask.of(all.length, Arrays.copyOf(kept, count));
+        return Mask.of(all.length, Arrays.copyOf(active, count));
     }
 }

@@ -58,7 +58,7 @@ record Measurement(String benchmark, Map<String, String> parameters, double mill
         return counters.getOrDefault(name, 0.0);
     }
 
-    /** 10⁹ FLOP/s over kept positions; 0 where nothing is computed. */
+    /** 10⁹ FLOP/s over active positions; 0 where nothing is computed. */
     double gflops() {
         return counter(Counters.FLOPS) / millis / 1e6;
     }

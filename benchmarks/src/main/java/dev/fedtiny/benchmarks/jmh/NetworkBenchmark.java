@@ -38,7 +38,7 @@ public class NetworkBenchmark extends TeamBenchmark {
     /** Architecture, for 3×32×32 images and 10 classes. */
     @Param("resnet18")
     public String model;
-    /** Kept share of every prunable layer, by magnitude; 1 with a model file: what it keeps. */
+    /** Active share of every prunable layer, by magnitude; 1 with a model file: what it keeps. */
     @Param("0.1")
     public double density;
 
@@ -139,16 +139,16 @@ public class NetworkBenchmark extends TeamBenchmark {
         }
     }
 
-    /** The same number of weights, every kept one but the last moved to the next pruned position where there is one. */
+    /** The same number of weights, every active one but the last moved to the next pruned position where there is one. */
     private static ModelState shifted(ModelState state) {
         List<Mask> masks = new ArrayList<>(state.masks());
         for (int p : state.network().prunable()) {
-            int[] kept = state.mask(p).indices();
-            for (int i = 0; i < kept.length; i++) {
-                int bound = i + 1 < kept.length ? kept[i + 1] : state.mask(p).size();
-                kept[i] = kept[i] + 1 < bound ? kept[i] + 1 : kept[i];
+            int[] active = state.mask(p).indices();
+            for (int i = 0; i < active.length; i++) {
+                int bound = i + 1 < active.length ? active[i + 1] : state.mask(p).size();
+                active[i] = active[i] + 1 < bound ? active[i] + 1 : active[i];
             }
-            masks.set(p, Mask.of(state.mask(p).size(), kept));
+            masks.set(p, Mask.of(state.mask(p).size(), active));
         }
         return state.masked(masks);
     }
@@ -182,7 +182,7 @@ public class NetworkBenchmark extends TeamBenchmark {
         count(counters, flops, denseFlops, 0);
     }
 
-    /** Forward and backward with the gradient of all pruned positions of the last block, the largest kept. */
+    /** Forward and backward with the gradient of all pruned positions of the last block, the largest active. */
     @Benchmark
     public void growthBatch(Counters counters) {
         for (TopK buffer : buffers) {

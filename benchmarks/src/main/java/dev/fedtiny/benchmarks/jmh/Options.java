@@ -35,7 +35,7 @@ record Options(Arguments arguments) {
             Option.value("layers", "L,L", "every shape of both networks",
                     "layers as in the shape files, for example resnet18/layer2.0.conv2"),
             Option.value("models", "M,M", "resnet18,vgg11", "networks"),
-            Option.value("densities", "D,D", "1,0.5,0.2,0.1,0.05,0.02,0.01,0.001", "kept shares"),
+            Option.value("densities", "D,D", "1,0.5,0.2,0.1,0.05,0.02,0.01,0.001", "active shares"),
             Option.value("formats", "F,F", "csr at every density, dense at 1, bitmask at 0.5, 0.1 and 0.01",
                     "csr, dense, bitmask, winograd"),
             Option.value("masks", "M,M", "uniform at every density, the others at 0.1 and 0.01", "uniform, magnitude, skewed"),

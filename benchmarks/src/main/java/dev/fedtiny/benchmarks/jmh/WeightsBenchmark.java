@@ -15,10 +15,10 @@ public abstract class WeightsBenchmark extends TeamBenchmark {
     /** Form of the weights. */
     @Param("CSR")
     public ConvolutionAlgorithm format;
-    /** Kept share. */
+    /** Active share. */
     @Param("0.1")
     public double density;
-    /** How the kept positions are spread. */
+    /** How the active positions are spread. */
     @Param("UNIFORM")
     public MaskKind mask;
 
@@ -50,7 +50,7 @@ public abstract class WeightsBenchmark extends TeamBenchmark {
         run(LayerPass.BACKWARD_DATA, counters);
     }
 
-    /** Gradient at kept positions. */
+    /** Gradient at active positions. */
     @Benchmark
     public void backwardWeight(Counters counters) {
         run(LayerPass.BACKWARD_WEIGHT, counters);

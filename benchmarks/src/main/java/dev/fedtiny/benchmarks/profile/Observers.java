@@ -120,7 +120,7 @@ public final class Observers {
                 "the JVM's counter of the caller", allocated, 0, setup.threads() == 1 ? 1 : Double.MAX_VALUE));
     }
 
-    /** Multiply-adds of a step and an image, kept position by kept position. */
+    /** Multiply-adds of a step and an image, active position by active position. */
     private static long walk(ProfileSetup setup) {
         ModelState state = setup.state();
         Network network = state.network();

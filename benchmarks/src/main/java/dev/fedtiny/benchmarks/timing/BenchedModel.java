@@ -52,7 +52,7 @@ public record BenchedModel(String model, ModelState dense, ModelState state, int
                 Command.Option.whole("classes", "N", "the architecture's usual ones", "logits", 1, MOST_CLASSES),
                 Command.Option.value("model-file", "FILE", "none, a fresh network", "a trained model: its network, masks and values"),
                 Command.Option.above("density", "D", "0.1; of a model file: its own",
-                        "kept share of every prunable layer, by magnitude; layers of a model file that keep less stay as they are", 1),
+                        "active share of every prunable layer, by magnitude; layers of a model file that keep less stay as they are", 1),
                 Command.Option.batch("64 images; infer: 1", "images at a time"),
                 Command.Option.threads("one a processor"),
                 Command.Option.formats(AlgorithmSetting.AUTOMATIC.text()),
@@ -115,9 +115,9 @@ public record BenchedModel(String model, ModelState dense, ModelState state, int
         for (int p : dense.network().prunable()) {
             int[] positions = Mask.full(state.mask(p).size()).indices();
             RandomStream.of(1, "bench-mask", p).shuffle(positions);
-            int[] kept = Arrays.copyOf(positions, state.mask(p).count());
-            Arrays.sort(kept);
-            masks.set(p, Mask.of(positions.length, kept));
+            int[] active = Arrays.copyOf(positions, state.mask(p).count());
+            Arrays.sort(active);
+            masks.set(p, Mask.of(positions.length, active));
         }
         return dense.masked(masks);
     }
@@ -132,9 +132,9 @@ public record BenchedModel(String model, ModelState dense, ModelState state, int
         HeapFit.check("--batch", batch, images -> {
             long bytes = 4L * images * dense.network().input().size();
             for (ModelState held : states) {
-                int[] kept = held.masks().stream().mapToInt(Mask::count).toArray();
+                int[] active = held.masks().stream().mapToInt(Mask::count).toArray();
                 bytes += MemoryEstimate.of(held, mode, images, threads, options).total()
-                        + (mode == Mode.TRAINING ? new Sgd(MOMENTUM, 0).stateBytes(held.network(), kept) : 0);
+                        + (mode == Mode.TRAINING ? new Sgd(MOMENTUM, 0).stateBytes(held.network(), active) : 0);
             }
             return bytes;
         });

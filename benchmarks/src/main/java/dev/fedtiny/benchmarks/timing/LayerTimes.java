@@ -15,7 +15,7 @@ import java.util.Arrays;
  *
  * @param forward output from input
  * @param backwardData gradient of the input; 0 for a layer that reads the images, which computes none
- * @param backwardWeight gradient at kept positions
+ * @param backwardWeight gradient at active positions
  * @param refresh taking over changed values
  */
 public record LayerTimes(double forward, double backwardData, double backwardWeight, double refresh) {
@@ -36,19 +36,19 @@ public record LayerTimes(double forward, double backwardData, double backwardWei
         return Timings.measure(() -> kernels.run(pass), seconds, LEAST).median();
     }
 
-    /** At least one kept position, uniformly at random, the same ones every time. */
+    /** At least one active position, uniformly at random, the same ones every time. */
     private static Mask mask(Conv2dGeometry geometry, double density) {
         int size = geometry.weights();
         int[] positions = new int[size];
         Arrays.setAll(positions, i -> i);
         RandomStream.of(1, "bench-mask").shuffle(positions);
-        int[] kept = Arrays.copyOf(positions, kept(geometry, density));
-        Arrays.sort(kept);
-        return Mask.of(size, kept);
+        int[] active = Arrays.copyOf(positions, active(geometry, density));
+        Arrays.sort(active);
+        return Mask.of(size, active);
     }
 
-    /** Positions kept of a convolution's weights at a density. */
-    static int kept(Conv2dGeometry geometry, double density) {
+    /** Positions active of a convolution's weights at a density. */
+    static int active(Conv2dGeometry geometry, double density) {
         return Math.max(1, (int) Math.round(density * geometry.weights()));
     }
 

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * How much of the machine's multiply-adds each pass turns into useful ones, those of kept weights: a table a pass, in the form that a
+ * How much of the machine's multiply-adds each pass turns into useful ones, those of active weights: a table a pass, in the form that a
  * training session computes a layer in. Winograd's transform does without more than half of them, so that its share may be above 100 %.
  *
  * @param layers what was timed, all at the same densities
@@ -21,7 +21,7 @@ import java.util.function.ToDoubleFunction;
 public record PeakShares(List<LayerBreakEven> layers, int images, double peakGflops) {
     @Override
     public String toString() {
-        return "share of the peak over kept weights, % (c CSR, d dense, w Winograd's transform)" + System.lineSeparator()
+        return "share of the peak over active weights, % (c CSR, d dense, w Winograd's transform)" + System.lineSeparator()
                 + table("forward", LayerTimes::forward) + System.lineSeparator() + table("backward data", LayerTimes::backwardData)
                 + System.lineSeparator() + table("backward weight", LayerTimes::backwardWeight);
     }
@@ -53,11 +53,11 @@ public record PeakShares(List<LayerBreakEven> layers, int images, double peakGfl
     }
 
     private static ConvolutionAlgorithm algorithm(LayerBreakEven layer, double density) {
-        return AlgorithmPolicy.AUTOMATIC.choose(layer.geometry(), LayerTimes.kept(layer.geometry(), density), Mode.TRAINING);
+        return AlgorithmPolicy.AUTOMATIC.choose(layer.geometry(), LayerTimes.active(layer.geometry(), density), Mode.TRAINING);
     }
 
     private double share(Conv2dGeometry geometry, double density, double millis) {
-        double operations = 2.0 * LayerTimes.kept(geometry, density) * geometry.outputHeight() * geometry.outputWidth() * images;
+        double operations = 2.0 * LayerTimes.active(geometry, density) * geometry.outputHeight() * geometry.outputWidth() * images;
         return operations / (millis * 1e6) / peakGflops;
     }
 

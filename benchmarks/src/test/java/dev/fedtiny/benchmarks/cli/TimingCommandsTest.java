@@ -86,7 +86,7 @@ class TimingCommandsTest extends CommandCall {
             "--cell", "0.0001", "--threads", "1", "--shares", "--table", table.toString()};
         assertEquals(OK, run(words), err);
         assertTrue(out.contains("backward-weight"), out);
-        assertTrue(out.contains("share of the peak over kept weights"), out);
+        assertTrue(out.contains("share of the peak over active weights"), out);
         List<String> lines = Files.readAllLines(table).stream().filter(l -> !l.startsWith("#")).toList();
         assertTrue(lines.getFirst().matches("3 1 32 32 3 1 \\d\\.\\d{3}"), lines.getFirst());
         // VGG11 has eight convolutions of eight shapes but for the last two.

@@ -25,7 +25,7 @@ class PeakSharesTest {
                 Optional.of(transformed), List.of(stem, unused), List.of(unused, unused));
         String text = new PeakShares(List.of(inner, first), 16, 10).toString();
         assertEquals("""
-                share of the peak over kept weights, % (c CSR, d dense, w Winograd's transform)
+                share of the peak over active weights, % (c CSR, d dense, w Winograd's transform)
                 forward           1.0    0.1
                 16 16 8 8 3 1  100.0w  10.0c
                 16 16 8 8 3 1  100.0w  20.0c

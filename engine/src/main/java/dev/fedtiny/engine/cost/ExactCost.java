@@ -8,7 +8,7 @@ import dev.fedtiny.engine.model.Network;
 import java.util.Collection;
 
 /**
- * The exact count of convolutions and linear layers: from the integer kept counts of the actual masks and real image numbers; taps on
+ * The exact count of convolutions and linear layers: from the integer active counts of the actual masks and real image numbers; taps on
  * zero padding included, padding lanes not. A multiply-add is two FLOPs. Nothing is counted for a gradient that is not computed: the
  * images' own. A count that no long can hold is an {@link ArithmeticException} that names its factors.
  */
@@ -17,7 +17,7 @@ public final class ExactCost {
     }
 
     /**
-     * {@return multiply-adds that one kept weight costs an image, as its layer says; 0 for other parameters}
+     * {@return multiply-adds that one active weight costs an image, as its layer says; 0 for other parameters}
      *
      * @param network whose parameter it is
      * @param parameter its place in {@link Network#parameters()}
@@ -30,7 +30,7 @@ public final class ExactCost {
     /**
      * {@return multiply-adds of a forward pass of one image}
      *
-     * @param state whose kept positions count
+     * @param state whose active positions count
      */
     public static long forwardMacs(ModelState state) {
         return macs(state, false);
@@ -39,16 +39,16 @@ public final class ExactCost {
     /**
      * {@return multiply-adds of the gradients of all layers' inputs for one image}
      *
-     * @param state whose kept positions count
+     * @param state whose active positions count
      */
     public static long backwardDataMacs(ModelState state) {
         return macs(state, true);
     }
 
     /**
-     * {@return multiply-adds of the gradients at kept positions for one image}
+     * {@return multiply-adds of the gradients at active positions for one image}
      *
-     * @param state whose kept positions count
+     * @param state whose active positions count
      */
     public static long backwardWeightMacs(ModelState state) {
         return macs(state, false);
@@ -69,7 +69,7 @@ public final class ExactCost {
     /**
      * {@return FLOPs of forward passes over so many images}
      *
-     * @param state whose kept positions count
+     * @param state whose active positions count
      * @param images in all batches together
      */
     public static long forwardFlops(ModelState state, long images) {
@@ -77,9 +77,9 @@ public final class ExactCost {
     }
 
     /**
-     * {@return FLOPs of training steps over so many images in all: forward, gradients of inputs, gradients of kept weights}
+     * {@return FLOPs of training steps over so many images in all: forward, gradients of inputs, gradients of active weights}
      *
-     * @param state whose kept positions count
+     * @param state whose active positions count
      * @param images in all batches together
      */
     public static long trainingFlops(ModelState state, long images) {
@@ -90,7 +90,7 @@ public final class ExactCost {
     /**
      * {@return FLOPs that gradients at the pruned positions of some weights add to a training step over so many images}
      *
-     * @param state whose kept positions count
+     * @param state whose active positions count
      * @param parameters their places in {@link Network#parameters()}
      * @param images in all batches together
      */

@@ -110,17 +110,17 @@ final class ModelDecoder {
                 values.add(start.get().values(network.indexOf(name)));
             } else if (form == ModelFile.Form.SPARSE && find(name).isEmpty()) {
                 TensorEntry entry = find(name + ModelEncoder.VALUES).orElseThrow();
-                Mask kept = positions(parameter, (int) entry.elements());
-                masks.add(kept);
-                values.add(finite(parameter, entry, kept));
+                Mask active = positions(parameter, (int) entry.elements());
+                masks.add(active);
+                values.add(finite(parameter, entry, active));
             } else if (form == ModelFile.Form.DENSE && mask.isPresent()) {
                 addMasked(parameter, mask.get(), masks, values);
             } else {
                 TensorEntry entry = find(name).orElseThrow();
                 float[] dense = finite(parameter, entry, Mask.full(parameter.size()));
-                Mask kept = form == ModelFile.Form.SPARSE ? Mask.full(dense.length) : denseMask(parameter, entry, dense);
-                masks.add(kept);
-                values.add(kept.isFull() ? dense : kept.gather(dense));
+                Mask active = form == ModelFile.Form.SPARSE ? Mask.full(dense.length) : denseMask(parameter, entry, dense);
+                masks.add(active);
+                values.add(active.isFull() ? dense : active.gather(dense));
             }
         }
         try {
@@ -137,15 +137,15 @@ final class ModelDecoder {
     private void addMasked(Parameter parameter, TensorEntry maskEntry, List<Mask> masks, List<float[]> values) throws IOException {
         TensorEntry entry = find(parameter.name()).or(() -> find(parameter.name() + StateDictNames.ORIGINAL)).orElseThrow();
         float[] dense = finite(parameter, entry, Mask.full(parameter.size()));
-        float[] kept = file.readNumbers(maskEntry.name());
-        for (int i = 0; i < kept.length; i++) {
-            if (kept[i] != 0 && kept[i] != 1) {
+        float[] active = file.readNumbers(maskEntry.name());
+        for (int i = 0; i < active.length; i++) {
+            if (active[i] != 0 && active[i] != 1) {
                 throw new SafetensorsException(file.name(), maskEntry.begin() + (long) i * maskEntry.dataType().bytes(), "mask '"
-                        + maskEntry.name() + "' has " + kept[i] + " at place " + i + ", expected 0 or 1");
+                        + maskEntry.name() + "' has " + active[i] + " at place " + i + ", expected 0 or 1");
             }
-            dense[i] = kept[i] == 0 ? 0 : dense[i];
+            dense[i] = active[i] == 0 ? 0 : dense[i];
         }
-        Mask mask = parameter.kind().isWeight() ? Mask.ofNonZero(kept) : Mask.full(dense.length);
+        Mask mask = parameter.kind().isWeight() ? Mask.ofNonZero(active) : Mask.full(dense.length);
         masks.add(mask);
         values.add(mask.isFull() ? dense : mask.gather(dense));
     }
@@ -199,12 +199,12 @@ final class ModelDecoder {
             shape(problems, values.get(), "'" + values.get().name() + "' has shape " + values.get().shape()
                     + ", expected one extent of at most " + parameter.size());
         }
-        if (find(name + KeptPositions.BITMASK).isPresent()) {
-            require(name + KeptPositions.BITMASK, List.of(Math.ceilDiv(parameter.size(), 8)), problems);
+        if (find(name + ActivePositions.BITMASK).isPresent()) {
+            require(name + ActivePositions.BITMASK, List.of(Math.ceilDiv(parameter.size(), 8)), problems);
         } else {
-            require(name + KeptPositions.ROW_POINTERS, List.of(parameter.rows() + 1), problems);
+            require(name + ActivePositions.ROW_POINTERS, List.of(parameter.rows() + 1), problems);
             int count = (int) Math.min(parameter.size(), values.map(TensorEntry::elements).orElse(0L));
-            require(name + KeptPositions.COLUMN_INDICES, List.of(count), problems);
+            require(name + ActivePositions.COLUMN_INDICES, List.of(count), problems);
         }
     }
 
@@ -282,12 +282,12 @@ final class ModelDecoder {
     }
 
     private Mask positions(Parameter parameter, int count) throws IOException {
-        Optional<TensorEntry> bitmask = file.find(parameter.name() + KeptPositions.BITMASK);
+        Optional<TensorEntry> bitmask = file.find(parameter.name() + ActivePositions.BITMASK);
         if (bitmask.isPresent()) {
-            return KeptPositions.readBitmask(file, bitmask.get(), parameter, count);
+            return ActivePositions.readBitmask(file, bitmask.get(), parameter, count);
         }
-        return KeptPositions.readRows(file, file.get(parameter.name() + KeptPositions.ROW_POINTERS),
-                file.get(parameter.name() + KeptPositions.COLUMN_INDICES), parameter);
+        return ActivePositions.readRows(file, file.get(parameter.name() + ActivePositions.ROW_POINTERS),
+                file.get(parameter.name() + ActivePositions.COLUMN_INDICES), parameter);
     }
 
     private Mask denseMask(Parameter parameter, TensorEntry entry, float[] dense) throws IOException {
@@ -301,18 +301,18 @@ final class ModelDecoder {
             return values ? Mask.full(dense.length) : nonZero(entry, dense);
         }
         int[] zeros = keptZeros(parameter, listed, dense);
-        int[] kept = new int[dense.length];
+        int[] active = new int[dense.length];
         int count = 0;
         int next = 0;
         for (int i = 0; i < dense.length; i++) {
             if (next < zeros.length && zeros[next] == i) {
                 next++;
-                kept[count++] = i;
+                active[count++] = i;
             } else if (dense[i] != 0) {
-                kept[count++] = i;
+                active[count++] = i;
             }
         }
-        return Mask.of(dense.length, Arrays.copyOf(kept, count));
+        return Mask.of(dense.length, Arrays.copyOf(active, count));
     }
 
     /** What is zero in the file; a number of 64 bits may become zero only as a float, and stays a value. */
@@ -320,7 +320,7 @@ final class ModelDecoder {
         return Mask.ofNonZero(entry.dataType() == DataType.F64 ? file.readNonZero(entry.name()) : dense);
     }
 
-    /** The kept zeros that the metadata list: strictly rising positions at which the tensor is zero. */
+    /** The active zeros that the metadata list: strictly rising positions at which the tensor is zero. */
     private int[] keptZeros(Parameter parameter, String listed, float[] dense) throws SafetensorsException {
         String[] texts = listed.isEmpty() ? new String[0] : listed.split(",", -1);
         int[] zeros = new int[texts.length];

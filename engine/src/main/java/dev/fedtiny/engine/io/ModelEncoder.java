@@ -44,7 +44,7 @@ final class ModelEncoder {
             float[] values = own == WeightStorage.FLOAT32 ? state.values(i) : own.rounded(mask, parameter.columns(), state.values(i));
             if (form == ModelFile.Form.SPARSE && !mask.isFull()) {
                 write(writer, parameter.name() + VALUES, List.of(mask.count()), own, mask, parameter.columns(), values);
-                KeptPositions.write(writer, parameter, mask);
+                ActivePositions.write(writer, parameter, mask);
             } else {
                 write(writer, parameter.name(), parameter.shape(), own, Mask.full(mask.size()), parameter.columns(),
                         mask.isFull() ? values : mask.scatter(values));

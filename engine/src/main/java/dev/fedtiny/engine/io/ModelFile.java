@@ -18,11 +18,11 @@ import java.util.Optional;
  * ({@link ModelState#batchesTracked}), so that PyTorch takes it with
  * {@code model.load_state_dict(safetensors.torch.load_file("model.safetensors"))}; where a count is not known the key is left out, which
  * PyTorch takes, too, since such a file has no versions of modules. Positions that are zero count as pruned in
- * weights that may be pruned, and as kept everywhere else. Where that is wrong, since a kept weight happens to be zero or a
+ * weights that may be pruned, and as kept everywhere else. Where that is wrong, since an active weight happens to be zero or a
  * weight is pruned that is otherwise not, the metadata has the entry {@code fedtiny.mask.NAME}: {@code all} positions are
- * kept, or the flat indices of the kept zeros, comma-separated.
+ * kept, or the flat indices of the active zeros, comma-separated.
  *
- * <p><b>Sparse form</b>: a tensor of which nothing is pruned as above; for each other one {@code NAME.values} (F32, the kept values in
+ * <p><b>Sparse form</b>: a tensor of which nothing is pruned as above; for each other one {@code NAME.values} (F32, the active values in
  * rising order of position) and its positions in the smaller of two forms: {@code NAME.bitmask} (U8, ⌈n/8⌉ bytes, position
  * i is bit i mod 8 of byte ⌊i/8⌋) or {@code NAME.row_pointers} (I32, rows + 1) with {@code NAME.column_indices} (U16, I32 from
  * 65,537 columns on). Rows are K or out, columns C·R·S or in.
@@ -62,7 +62,7 @@ public final class ModelFile {
     public enum Form {
         /** Zero-filled, as PyTorch loads it. */
         DENSE("dense"),
-        /** Kept values and their positions. */
+        /** Active values and their positions. */
         SPARSE("sparse");
 
         private final String key;

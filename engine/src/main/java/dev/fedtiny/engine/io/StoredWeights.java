@@ -6,10 +6,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Kept weights of one matrix in the numbers of a {@link WeightStorage}: what a file or a message holds beside their positions.
+ * Active weights of one matrix in the numbers of a {@link WeightStorage}: what a file or a message holds beside their positions.
  *
  * @param storage how
- * @param numbers one a kept weight, in the mask's order: the float's bits, those of 16 bits, or q
+ * @param numbers one an active weight, in the mask's order: the float's bits, those of 16 bits, or q
  * @param scales one an output channel for {@link WeightStorage#INT8}, else empty
  */
 public record StoredWeights(WeightStorage storage, int[] numbers, float[] scales) {
@@ -19,9 +19,9 @@ public record StoredWeights(WeightStorage storage, int[] numbers, float[] scales
     /**
      * Rounds weights.
      *
-     * @param mask kept positions of a matrix
+     * @param mask active positions of a matrix
      * @param columns of the matrix: positions of an output channel
-     * @param values the kept values, finite
+     * @param values the active values, finite
      * @param storage in how many bits
      * @return new numbers, and scales where the storage has them
      * @throws IllegalArgumentException naming the first weight beyond the range of float16
@@ -69,7 +69,7 @@ public record StoredWeights(WeightStorage storage, int[] numbers, float[] scales
     /**
      * The weights as floats.
      *
-     * @param mask the kept positions that the numbers are of
+     * @param mask the active positions that the numbers are of
      * @param columns of the matrix
      * @return a new array, one value an active position in the mask's order
      */

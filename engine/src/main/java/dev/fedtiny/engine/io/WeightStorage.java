@@ -131,9 +131,9 @@ public enum WeightStorage {
     /**
      * Rounds weights as a file or a message would.
      *
-     * @param mask kept positions
+     * @param mask active positions
      * @param columns positions of an output channel
-     * @param values the kept values
+     * @param values the active values
      * @return new values, as they are read back
      * @throws IllegalArgumentException naming the first weight beyond the range of float16
      */

@@ -70,11 +70,11 @@ public record Parameter(String name, Kind kind, List<Integer> shape, boolean pru
     public void checkActive(int active) {
         if (active < 0 || active > size()) {
             throw new IllegalArgumentException("'" + name + "' has " + size() + " positions " + shape + ", got " + active
-                    + " kept ones; must be in [0, " + size() + "]");
+                    + " active ones; must be in [0, " + size() + "]");
         }
         if (active < size() && !kind.isWeight()) {
             throw new IllegalArgumentException("'" + name + "' is " + kind + " and cannot be pruned: it keeps all of its " + size()
-                    + " positions " + shape + ", got " + active + " kept ones; give it a full mask");
+                    + " positions " + shape + ", got " + active + " active ones; give it a full mask");
         }
     }
 

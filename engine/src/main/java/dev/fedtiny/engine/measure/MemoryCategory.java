@@ -2,7 +2,7 @@ package dev.fedtiny.engine.measure;
 
 /** What an array is held for: the lines of a memory account, whether it predicts or observes. */
 public enum MemoryCategory {
-    /** Kept weights, biases, γ, β and running statistics, and copies of them in the order a forward kernel reads. */
+    /** Active weights, biases, γ, β and running statistics, and copies of them in the order a forward kernel reads. */
     VALUES,
     /** Masks, and positions and row pointers of the forward pass. */
     INDICES,

@@ -9,7 +9,7 @@ package dev.fedtiny.engine.measure;
  * @param threadNanos time of all threads that worked on it, added up
  * @param nanos its share of the caller's time: the time from handing work out to having it back is divided between the passes that were
  *     handed out together, by their thread time; waiting is in it. These add up to the whole.
- * @param usefulMacs multiply-adds at kept positions (all positions where all are wanted) for real images, taps on zero padding included
+ * @param usefulMacs multiply-adds at active positions (all positions where all are wanted) for real images, taps on zero padding included
  * @param executedMacs multiply-adds that were carried out: padding lanes and, in dense form, pruned positions included; overhang of
  *     register tiles not
  * @param denseMacs what a dense layer would need for the same images

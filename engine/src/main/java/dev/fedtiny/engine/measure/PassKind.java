@@ -3,9 +3,9 @@ package dev.fedtiny.engine.measure;
 /**
  * What an operator was doing. Traffic is a model, not an observation: every array that a pass walks counts once for each image group
  * (weights once for each group, since they are walked again), whether it comes from memory or from a cache, at the size it has where it
- * lies (eight lanes, halos included); channels that no kept weight reads and that are not computed do not count. The formula stands at each
- * pass; a kept weight in sparse form is 8 bytes (value and position), in dense form 4; a value is 4 bytes, in a map kept in half precision
- * 2. The one channel of such a map that is widened at a time stays in the nearest cache and does not count.
+ * lies (eight lanes, halos included); channels that no active weight reads and that are not computed do not count. The formula stands at
+ * each pass; an active weight in sparse form is 8 bytes (value and position), in dense form 4; a value is 4 bytes, in a map kept in half
+ * precision 2. The one channel of such a map that is widened at a time stays in the nearest cache and does not count.
  */
 public enum PassKind {
     /** The operator itself. Traffic: input scratch read, weights read, output written, in single precision. */
@@ -13,11 +13,11 @@ public enum PassKind {
     /** Gradient of the input. Traffic: gradient scratch read, weights read, input gradient written, and read where it is added to. */
     BACKWARD_DATA,
     /**
-     * Gradient of kept weights. Traffic: input and gradient scratch read; a kept weight's eight accumulators read and written each group
-     * (64 bytes) and its gradient written at the end, or, summed in registers, every position written once.
+     * Gradient of active weights. Traffic: input and gradient scratch read; an active weight's eight accumulators read and written each
+     * group (64 bytes) and its gradient written at the end, or, summed in registers, every position written once.
      */
     BACKWARD_WEIGHT,
-    /** Gradient of all positions, kept and pruned, of a layer that is to grow. Traffic: as in registers above. */
+    /** Gradient of all positions, active and pruned, of a layer that is to grow. Traffic: as in registers above. */
     GROWTH,
     /** Choice of the largest gradients among pruned positions. Traffic: every position read once. */
     TOP_K,
@@ -36,7 +36,7 @@ public enum PassKind {
      * rounded map written.
      */
     STATISTICS,
-    /** Weights taken over into the order kernels read. Traffic: value and place read, value written: 12 bytes a kept weight. */
+    /** Weights taken over into the order kernels read. Traffic: value and place read, value written: 12 bytes an active weight. */
     REFRESH,
     /** The loss and its gradient. Traffic: logits read, gradient written. */
     LOSS,

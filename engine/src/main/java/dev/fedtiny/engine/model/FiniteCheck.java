@@ -6,7 +6,7 @@ import dev.fedtiny.engine.tensor.NonFiniteException;
 public enum FiniteCheck {
     /**
      * Images, values that are loaded, gradients that are handed in, batch statistics, logits, gradients of parameters and values after an
-     * optimiser's step. Layers are searched only once something was found. The cost is that of reading images and kept weights once more.
+     * optimiser's step. Layers are searched only once something was found. The cost is that of reading images and active weights once more.
      */
     ON,
     /** Computes with whatever comes. Only what has no meaning is refused, such as the predicted class of logits that are NaN. */

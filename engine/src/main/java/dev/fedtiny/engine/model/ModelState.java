@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * An immutable value of a network: for every parameter and running statistic its mask and its kept values, in
+ * An immutable value of a network: for every parameter and running statistic its mask and its active values, in
  * {@code state_dict} order. Pruned weights are not in it. The arrays are shared with whoever made the state and handed out
  * without a copy: nobody writes into them.
  */
@@ -34,7 +34,7 @@ public final class ModelState {
      * A state of the given parts.
      *
      * @param masks one a parameter; full for everything that is no weight ({@link Parameter#checkActive})
-     * @param values one array a parameter, one finite value a kept position; not to be changed afterwards
+     * @param values one array a parameter, one finite value an active position; not to be changed afterwards
      * @param network what the values are for
      * @return the state; it shares the arrays
      * @throws IllegalArgumentException naming the first parameter that does not fit

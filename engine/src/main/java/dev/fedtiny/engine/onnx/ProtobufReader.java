@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 /**
  * A cursor over the fields of one message in the wire format of protocol buffers (protobuf.dev, "Encoding"). Reads through one window of
  * 64 KiB, whatever the file's size; every length is checked against the message that it is in before anything is allocated for it, and
- * values that are kept count against a budget ({@link #MOST_VALUES}), so that a file costs its reader a constant and the text in it.
+ * values that are active count against a budget ({@link #MOST_VALUES}), so that a file costs its reader a constant and the text in it.
  */
 final class ProtobufReader {
     /** Messages, strings and numbers of lists that are kept; tensors' data are not among them. */

@@ -55,7 +55,7 @@ public final class Conv2d {
      * Gradients of a convolution or a linear layer.
      *
      * @param input as the input
-     * @param weights one value a kept position, in order
+     * @param weights one value an active position, in order
      * @param bias one value an output; empty without bias
      */
     public record Gradients(Tensor input, float[] weights, float[] bias) {
@@ -190,10 +190,10 @@ public final class Conv2d {
     }
 
     /**
-     * Fills dw with the gradient of the weights, one value a kept position. Allocates only for a larger batch than before.
+     * Fills dw with the gradient of the weights, one value an active position. Allocates only for a larger batch than before.
      *
      * @param dy gradient of the output of the last forward pass, an image a lane
-     * @param dw one value a kept position, in order
+     * @param dw one value an active position, in order
      * @throws IllegalArgumentException if the tensor has another shape or layout, or the array another length
      * @throws IllegalStateException if there was no forward pass
      */
@@ -201,7 +201,7 @@ public final class Conv2d {
         layOutGradient(dy);
         if (dw.length != weights.count()) {
             throw new IllegalArgumentException(what + ": room for " + dw.length + " gradients, expected " + weights.count()
-                    + ", one a kept position");
+                    + ", one an active position");
         }
         int rows = geometry.outputChannels();
         if (pack.accumulates()) {

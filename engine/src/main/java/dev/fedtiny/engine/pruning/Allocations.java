@@ -21,8 +21,8 @@ final class Allocations {
 
     static int[] global(ModelState state, int[] layers, double density) {
         long budget = LayerCounts.budget(sizes(state, layers), density);
-        long kept = Arrays.stream(layers).mapToLong(p -> state.mask(p).count()).sum();
-        if (kept <= budget) {
+        long active = Arrays.stream(layers).mapToLong(p -> state.mask(p).count()).sum();
+        if (active <= budget) {
             return Arrays.stream(layers).map(p -> state.mask(p).count()).toArray();
         }
         int[] best = Arrays.stream(layers).map(p -> state.values(p).length == 0 ? -1 : Magnitude.largest(state.values(p))).toArray();

@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * One adjustment: in each layer the pruned positions of largest gradient grow, at value 0, and as many kept weights of smallest |θ| go,
- * counted among those kept before. So what was just grown stays, what was just pruned cannot come back, and every layer's count is
+ * One adjustment: in each layer the pruned positions of largest gradient grow, at value 0, and as many active weights of smallest |θ| go,
+ * counted among those active before. So what was just grown stays, what was just pruned cannot come back, and every layer's count is
  * constant.
  */
 public final class GrowAndPrune {
@@ -19,8 +19,8 @@ public final class GrowAndPrune {
      * What happened in a layer.
      *
      * @param parameter position of the weight
-     * @param grown positions now kept, ascending
-     * @param pruned positions no longer kept, ascending; as many
+     * @param grown positions now active, ascending
+     * @param pruned positions no longer active, ascending; as many
      */
     public record Change(int parameter, int[] grown, int[] pruned) {
     }
@@ -40,7 +40,7 @@ public final class GrowAndPrune {
      * @param state the model
      * @param gradients one a layer; positions must be pruned ones, values that are 0 or not finite do not count
      * @return the new state and what has changed
-     * @throws IllegalArgumentException if a position is kept or outside the layer
+     * @throws IllegalArgumentException if a position is active or outside the layer
      */
     public static Adjusted apply(ModelState state, List<LayerGradient> gradients) {
         List<Change> changes = new ArrayList<>();
@@ -70,7 +70,7 @@ public final class GrowAndPrune {
             }
             if (mask.contains(index)) {
                 throw new IllegalArgumentException("grow '" + name + "': position " + index
-                        + " is kept already, only pruned ones can grow");
+                        + " is active already, only pruned ones can grow");
             }
             double value = gradient.values()[i];
             if (value != 0 && Double.isFinite(value)) {
@@ -94,7 +94,7 @@ public final class GrowAndPrune {
      * @param state the model
      * @param parameter the weight's position among the network's parameters
      * @param grow pruned positions, each once, in any order; they start at 0
-     * @param places as many places among the kept weights, each once, in any order: they leave
+     * @param places as many places among the active weights, each once, in any order: they leave
      * @return the new state and what has changed
      */
     public static Adjusted exchange(ModelState state, int parameter, int[] grow, int[] places) {
@@ -114,20 +114,20 @@ public final class GrowAndPrune {
 
     /** The layer without the leaving places and with the grown positions at 0. */
     private static ModelState exchange(ModelState state, int p, Mask mask, float[] values, boolean[] leaves, int[] grown) {
-        int[] kept = new int[mask.count()];
-        float[] newValues = new float[kept.length];
+        int[] active = new int[mask.count()];
+        float[] newValues = new float[active.length];
         int next = 0;
         int count = 0;
         for (int i = 0; i <= values.length; i++) {
             int index = i < values.length ? mask.index(i) : Integer.MAX_VALUE;
             while (next < grown.length && grown[next] < index) {
-                kept[count++] = grown[next++];
+                active[count++] = grown[next++];
             }
             if (i < values.length && !leaves[i]) {
                 newValues[count] = values[i];
-                kept[count++] = index;
+                active[count++] = index;
             }
         }
-        return state.with(p, Mask.of(mask.size(), kept), newValues);
+        return state.with(p, Mask.of(mask.size(), active), newValues);
     }
 }

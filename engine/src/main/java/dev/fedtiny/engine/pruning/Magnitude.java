@@ -69,10 +69,10 @@ public final class Magnitude {
     }
 
     /**
-     * The mask of the largest of some kept values.
+     * The mask of the largest of some active values.
      *
      * @param within which positions the values are at
-     * @param values one a kept position
+     * @param values one an active position
      * @param count how many stay
      * @return a mask of that many positions
      */
@@ -92,30 +92,30 @@ public final class Magnitude {
      * @return a mask of that many positions
      */
     public static Mask prefix(Mask within, int[] ranking, int count) {
-        int[] kept = new int[count];
+        int[] active = new int[count];
         for (int i = 0; i < count; i++) {
-            kept[i] = within.index(ranking[i]);
+            active[i] = within.index(ranking[i]);
         }
-        Arrays.sort(kept);
-        return Mask.of(within.size(), kept);
+        Arrays.sort(active);
+        return Mask.of(within.size(), active);
     }
 
     /**
      * A state in which each prunable layer keeps its largest weights; counts in the order of {@code network.prunable()}.
      *
      * @param state the model
-     * @param keptCounts weights of each layer, in the order of {@code network.prunable()}
+     * @param activeCounts weights of each layer, in the order of {@code network.prunable()}
      * @return the pruned state
      */
-    public static ModelState prune(ModelState state, int[] keptCounts) {
+    public static ModelState prune(ModelState state, int[] activeCounts) {
         List<Integer> prunable = state.network().prunable();
-        if (keptCounts.length != prunable.size()) {
-            throw new IllegalArgumentException("magnitude: " + keptCounts.length + " counts for " + prunable.size() + " prunable layers");
+        if (activeCounts.length != prunable.size()) {
+            throw new IllegalArgumentException("magnitude: " + activeCounts.length + " counts for " + prunable.size() + " prunable layers");
         }
         List<Mask> masks = new ArrayList<>(state.masks());
-        for (int i = 0; i < keptCounts.length; i++) {
+        for (int i = 0; i < activeCounts.length; i++) {
             int p = prunable.get(i);
-            masks.set(p, keepLargest(state.mask(p), state.values(p), keptCounts[i]));
+            masks.set(p, keepLargest(state.mask(p), state.values(p), activeCounts[i]));
         }
         return state.masked(masks);
     }
@@ -151,10 +151,10 @@ public final class Magnitude {
      * @return what stays
      */
     public static int[] atMost(ModelState state, int[] counts) {
-        int[] kept = counts.clone();
-        for (int i = 0; i < kept.length; i++) {
-            kept[i] = Math.min(kept[i], state.mask(state.network().prunable().get(i)).count());
+        int[] active = counts.clone();
+        for (int i = 0; i < active.length; i++) {
+            active[i] = Math.min(active[i], state.mask(state.network().prunable().get(i)).count());
         }
-        return kept;
+        return active;
     }
 }

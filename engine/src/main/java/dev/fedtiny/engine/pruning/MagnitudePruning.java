@@ -33,7 +33,7 @@ public record MagnitudePruning(Allocation allocation, LayerSelection layers) {
 
     /**
      * The state in which each selected layer keeps its largest weights, of equal ones those of lower position. What has been pruned before
-     * stays pruned. Cost: a sort of each layer's kept weights.
+     * stays pruned. Cost: a sort of each layer's active weights.
      *
      * @param state the model
      * @param density of the selected layers together, in (0, 1]: as many weights are kept as the allocation says, exactly, but where

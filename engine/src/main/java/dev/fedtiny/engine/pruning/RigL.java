@@ -66,25 +66,26 @@ public record RigL(LayerSelection layers, double share, long every, long end) {
      * Weights that a layer exchanges after a step.
      *
      * @param step t, from 0
-     * @param kept m
+     * @param active m
      * @param size positions of the layer
      * @return weights
      */
-    public int count(long step, int kept, int size) {
+    public int count(long step, int active, int size) {
         double part = share / 2 * (1 + StrictMath.cos(StrictMath.PI * step / end));
-        return Math.min(size - kept, (int) StrictMath.floor(part * kept));
+        return Math.min(size - active, (int) StrictMath.floor(part * active));
     }
 
     /**
      * Bytes of the buffers of the largest gradients in the update after a step.
      *
      * @param network the architecture
-     * @param kept kept positions of every parameter, in the order of {@link Network#parameters()}
+     * @param active active positions of every parameter, in the order of {@link Network#parameters()}
      * @param step t, from 0
      * @return bytes
      */
-    public long bufferBytes(Network network, int[] kept, long step) {
-        return Arrays.stream(layers.of(network)).mapToLong(p -> TopK.bytes(count(step, kept[p], network.parameters().get(p).size()))).sum();
+    public long bufferBytes(Network network, int[] active, long step) {
+        return Arrays.stream(layers.of(network))
+                .mapToLong(p -> TopK.bytes(count(step, active[p], network.parameters().get(p).size()))).sum();
     }
 
     /**

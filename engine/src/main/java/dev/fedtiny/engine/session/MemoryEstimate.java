@@ -19,7 +19,7 @@ import java.util.Map;
 
 /**
  * Bytes of all arrays that a session will hold, before there is one: exactly what {@link Session#ledger} says once it is open. They depend
- * on how many positions of each weight are kept, not on which. A growth batch can add to them: {@link #growthBytes}.
+ * on how many positions of each weight are active, not on which. A growth batch can add to them: {@link #growthBytes}.
  *
  * @param bytes by what the arrays are for; categories that hold nothing have 0
  * @param growthBytes what the first growth batch adds to {@link MemoryCategory#WORKSPACE} at most, growing all weights at once: what finds
@@ -39,7 +39,7 @@ public record MemoryEstimate(Map<MemoryCategory, Long> bytes, long growthBytes) 
      * What {@link Session#open(ModelState, Mode, int, Workers, SessionOptions)} will hold. Cost: the plan of the session and some megabytes
      * of small tables that are garbage afterwards.
      *
-     * @param kept kept positions of every parameter, in the order of {@link Network#parameters()}
+     * @param active active positions of every parameter, in the order of {@link Network#parameters()}
      * @param threads of the session's team
      * @param network what is computed
      * @param mode what the session is for
@@ -48,23 +48,23 @@ public record MemoryEstimate(Map<MemoryCategory, Long> bytes, long growthBytes) 
      * @return the estimate
      * @throws IllegalArgumentException if the counts do not fit the network, or batch or threads are below 1
      */
-    public static MemoryEstimate of(Network network, int[] kept, Mode mode, int batch, int threads, SessionOptions options) {
-        check(network, kept, batch, threads);
+    public static MemoryEstimate of(Network network, int[] active, Mode mode, int batch, int threads, SessionOptions options) {
+        check(network, active, batch, threads);
         RunContext pass = new RunContext(mode, batch, threads);
         ExecutionPlan plan = new ExecutionPlan(network, pass, options.inputGradient(), options.activations());
         MemoryLedger ledger = new MemoryLedger();
         plan.memory().bytes().forEach(ledger::add);
         ledger.add(MemoryCategory.BATCH, 4L * batch);
         List<Parameter> parameters = network.parameters();
-        for (int i = 0; i < kept.length; i++) {
-            ledger.add(MemoryCategory.VALUES, 4L * kept[i]);
-            ledger.add(MemoryCategory.GRADIENTS, mode == Mode.TRAINING && parameters.get(i).kind().trainable() ? 4L * kept[i] : 0);
-            ledger.add(MemoryCategory.INDICES, kept[i] == parameters.get(i).size() ? 0 : 4L * kept[i]);
+        for (int i = 0; i < active.length; i++) {
+            ledger.add(MemoryCategory.VALUES, 4L * active[i]);
+            ledger.add(MemoryCategory.GRADIENTS, mode == Mode.TRAINING && parameters.get(i).kind().trainable() ? 4L * active[i] : 0);
+            ledger.add(MemoryCategory.INDICES, active[i] == parameters.get(i).size() ? 0 : 4L * active[i]);
         }
         for (Step step : plan.steps) {
             if (step instanceof WeightedStep weighted) {
                 int p = weighted.weightParameter;
-                weighted.plan(options.algorithms(), kept[p]);
+                weighted.plan(options.algorithms(), active[p]);
                 weighted.accountPlanned(ledger);
             } else {
                 step.account(ledger);
@@ -90,11 +90,11 @@ public record MemoryEstimate(Map<MemoryCategory, Long> bytes, long growthBytes) 
      * @return the estimate
      */
     public static MemoryEstimate of(ModelState state, Mode mode, int batch, int threads, SessionOptions options) {
-        int[] kept = new int[state.network().parameters().size()];
-        for (int i = 0; i < kept.length; i++) {
-            kept[i] = state.mask(i).count();
+        int[] active = new int[state.network().parameters().size()];
+        for (int i = 0; i < active.length; i++) {
+            active[i] = state.mask(i).count();
         }
-        return of(state.network(), kept, mode, batch, threads, options);
+        return of(state.network(), active, mode, batch, threads, options);
     }
 
     private static long growth(ExecutionPlan plan, RunContext pass) {
@@ -104,17 +104,17 @@ public record MemoryEstimate(Map<MemoryCategory, Long> bytes, long growthBytes) 
         return pass.workspace.plannedBytes();
     }
 
-    private static void check(Network network, int[] kept, int batch, int threads) {
+    private static void check(Network network, int[] active, int batch, int threads) {
         RunContext.checkBatch(network, batch);
         if (threads < 1) {
             throw new IllegalArgumentException("memory: " + threads + " threads, must be at least 1");
         }
-        if (kept.length != network.parameters().size()) {
-            throw new IllegalArgumentException("memory: " + kept.length + " counts of kept positions for " + network.parameters().size()
+        if (active.length != network.parameters().size()) {
+            throw new IllegalArgumentException("memory: " + active.length + " counts of active positions for " + network.parameters().size()
                     + " parameters");
         }
-        for (int i = 0; i < kept.length; i++) {
-            network.parameters().get(i).checkActive(kept[i]);
+        for (int i = 0; i < active.length; i++) {
+            network.parameters().get(i).checkActive(active[i]);
         }
     }
 

@@ -1,12 +1,12 @@
 package dev.fedtiny.engine.sparse;
 
 /**
- * One bit a position, then the kept values.
+ * One bit a position, then the active values.
  *
  * @param rows output channels
  * @param columns C·R·S
  * @param bits position {@code i} is bit {@code i % 64} of word {@code i / 64}; bits past the last position are 0
- * @param values the kept values; the array itself
+ * @param values the active values; the array itself
  */
 public record BitmaskWeights(int rows, int columns, long[] bits, float[] values) implements Weights {
     static BitmaskWeights of(int rows, int columns, Mask mask, float[] values) {
@@ -16,7 +16,7 @@ public record BitmaskWeights(int rows, int columns, long[] bits, float[] values)
     /**
      * {@return a mask as bits, as {@link #bits()} describes them}
      *
-     * @param mask the kept positions
+     * @param mask the active positions
      */
     public static long[] bits(Mask mask) {
         long[] bits = new long[Math.ceilDiv(mask.size(), 64)];
@@ -49,14 +49,14 @@ public record BitmaskWeights(int rows, int columns, long[] bits, float[] values)
      * @param count bits that are set
      */
     public static int[] indices(long[] bits, int count) {
-        int[] kept = new int[count];
+        int[] active = new int[count];
         int to = 0;
         for (int word = 0; word < bits.length; word++) {
             for (long rest = bits[word]; rest != 0; rest &= rest - 1) {
-                kept[to++] = word * 64 + Long.numberOfTrailingZeros(rest);
+                active[to++] = word * 64 + Long.numberOfTrailingZeros(rest);
             }
         }
-        return kept;
+        return active;
     }
 
     @Override

@@ -8,9 +8,9 @@ import java.util.List;
  * which one computes with it.
  */
 public enum ConvolutionAlgorithm {
-    /** Compressed sparse rows: a 32-bit position and a value a kept weight; the fastest below a density of about 0.6. */
+    /** Compressed sparse rows: a 32-bit position and a value an active weight; the fastest below a density of about 0.6. */
     CSR,
-    /** One bit a position, and the kept values: smallest above a density of about 0.03, for storage and messages,
+    /** One bit a position, and the active values: smallest above a density of about 0.03, for storage and messages,
             slower to compute with. */
     BITMASK,
     /** Every position, zeros where pruned: the fastest above that density. */

@@ -7,7 +7,7 @@ package dev.fedtiny.engine.sparse;
  * @param columns C·R·S
  * @param rowPointers rows + 1 ascending positions into {@code columnIndices} and {@code values}
  * @param columnIndices the column of each value, strictly ascending inside a row
- * @param values the kept values; the array itself
+ * @param values the active values; the array itself
  */
 public record CsrWeights(int rows, int columns, int[] rowPointers, int[] columnIndices, float[] values) implements Weights {
     static CsrWeights of(int rows, int columns, Mask mask, float[] values) {
@@ -23,7 +23,7 @@ public record CsrWeights(int rows, int columns, int[] rowPointers, int[] columnI
      * @param mask of rows · columns positions
      * @param columns of the weight matrix
      * @param rowPointers receives rows + 1 positions
-     * @param columnIndices receives one column a kept position
+     * @param columnIndices receives one column an active position
      */
     public static void readMask(Mask mask, int columns, int[] rowPointers, int[] columnIndices) {
         int i = 0;
@@ -49,13 +49,13 @@ public record CsrWeights(int rows, int columns, int[] rowPointers, int[] columnI
 
     @Override
     public Mask mask() {
-        int[] kept = new int[columnIndices.length];
+        int[] active = new int[columnIndices.length];
         for (int row = 0; row < rows; row++) {
             for (int i = rowPointers[row]; i < rowPointers[row + 1]; i++) {
-                kept[i] = row * columns + columnIndices[i];
+                active[i] = row * columns + columnIndices[i];
             }
         }
-        return Mask.of(rows * columns, kept);
+        return Mask.of(rows * columns, active);
     }
 
     @Override

@@ -4,20 +4,20 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * Which positions of a weight tensor are kept: an immutable, strictly ascending list of flat indices, or all of them
- * (which takes no list). Four bytes a kept position.
+ * Which positions of a weight tensor are active: an immutable, strictly ascending list of flat indices, or all of them
+ * (which takes no list). Four bytes an active position.
  */
 public final class Mask {
     private final int size;
-    private final int[] kept;
+    private final int[] active;
 
-    private Mask(int size, int[] kept) {
+    private Mask(int size, int[] active) {
         this.size = size;
-        this.kept = kept;
+        this.active = active;
     }
 
     /**
-     * {@return all {@code size} positions kept}
+     * {@return all {@code size} positions active}
      *
      * @param size positions of the tensor
      */
@@ -32,20 +32,20 @@ public final class Mask {
      * {@return the positions given}
      *
      * @param size positions of the tensor
-     * @param kept strictly ascending indices in [0, size); copied
+     * @param active strictly ascending indices in [0, size); copied
      * @throws IllegalArgumentException naming the first index that is out of order or out of range
      */
-    public static Mask of(int size, int[] kept) {
+    public static Mask of(int size, int[] active) {
         full(size);
         int previous = -1;
-        for (int i = 0; i < kept.length; i++) {
-            if (kept[i] <= previous || kept[i] >= size) {
-                throw new IllegalArgumentException("mask: index " + kept[i] + " at place " + i + " follows " + previous
+        for (int i = 0; i < active.length; i++) {
+            if (active[i] <= previous || active[i] >= size) {
+                throw new IllegalArgumentException("mask: index " + active[i] + " at place " + i + " follows " + previous
                         + "; indices must rise strictly and lie in [0, " + size + ")");
             }
-            previous = kept[i];
+            previous = active[i];
         }
-        return kept.length == size ? full(size) : new Mask(size, kept.clone());
+        return active.length == size ? full(size) : new Mask(size, active.clone());
     }
 
     /**
@@ -58,14 +58,14 @@ public final class Mask {
         for (float value : values) {
             count += value != 0 ? 1 : 0;
         }
-        int[] kept = new int[count];
+        int[] active = new int[count];
         int to = 0;
         for (int i = 0; i < values.length; i++) {
             if (values[i] != 0) {
-                kept[to++] = i;
+                active[to++] = i;
             }
         }
-        return count == values.length ? full(count) : new Mask(values.length, kept);
+        return count == values.length ? full(count) : new Mask(values.length, active);
     }
 
     /** {@return n, the positions of the tensor} */
@@ -73,14 +73,14 @@ public final class Mask {
         return size;
     }
 
-    /** {@return m, the positions kept} */
+    /** {@return m, the positions active} */
     public int count() {
-        return kept == null ? size : kept.length;
+        return active == null ? size : active.length;
     }
 
     /** {@return whether nothing is pruned} */
     public boolean isFull() {
-        return kept == null;
+        return active == null;
     }
 
     /** {@return m / n} */
@@ -89,19 +89,19 @@ public final class Mask {
     }
 
     /**
-     * {@return the flat index of the {@code i}-th kept position}
+     * {@return the flat index of the {@code i}-th active position}
      *
      * @param i from 0 to {@link #count} − 1
      * @throws IndexOutOfBoundsException if there is none
      */
     public int index(int i) {
-        return kept == null ? Objects.checkIndex(i, size) : kept[i];
+        return active == null ? Objects.checkIndex(i, size) : active[i];
     }
 
-    /** {@return a new array of the kept indices, ascending} */
+    /** {@return a new array of the active indices, ascending} */
     public int[] indices() {
-        if (kept != null) {
-            return kept.clone();
+        if (active != null) {
+            return active.clone();
         }
         int[] all = new int[size];
         Arrays.setAll(all, i -> i);
@@ -109,19 +109,19 @@ public final class Mask {
     }
 
     /**
-     * {@return the place of a flat index among the kept ones, or {@code -1 - place} where it would stand (binary search)}
+     * {@return the place of a flat index among the active ones, or {@code -1 - place} where it would stand (binary search)}
      *
      * @param index flat, row-major
      */
     public int find(int index) {
-        if (kept == null) {
+        if (active == null) {
             return index < 0 ? -1 : index < size ? index : -1 - size;
         }
-        return Arrays.binarySearch(kept, index);
+        return Arrays.binarySearch(active, index);
     }
 
     /**
-     * {@return whether a position is kept}
+     * {@return whether a position is active}
      *
      * @param index flat, row-major
      */
@@ -131,11 +131,11 @@ public final class Mask {
 
     /** {@return bytes of the index list; 0 for a full mask} */
     public long bytes() {
-        return kept == null ? 0 : 4L * kept.length;
+        return active == null ? 0 : 4L * active.length;
     }
 
     /**
-     * {@return the kept values of a dense array, in the mask's order}
+     * {@return the active values of a dense array, in the mask's order}
      *
      * @param dense a value of every position
      */
@@ -143,43 +143,43 @@ public final class Mask {
         if (dense.length != size) {
             throw new IllegalArgumentException("mask of " + size + " positions applied to " + dense.length + " values");
         }
-        if (kept == null) {
+        if (active == null) {
             return dense.clone();
         }
-        float[] values = new float[kept.length];
-        for (int i = 0; i < kept.length; i++) {
-            values[i] = dense[kept[i]];
+        float[] values = new float[active.length];
+        for (int i = 0; i < active.length; i++) {
+            values[i] = dense[active[i]];
         }
         return values;
     }
 
     /**
-     * {@return a dense array with {@code values} at the kept positions and zeros elsewhere}
+     * {@return a dense array with {@code values} at the active positions and zeros elsewhere}
      *
-     * @param values of the kept positions, in the mask's order
+     * @param values of the active positions, in the mask's order
      */
     public float[] scatter(float[] values) {
         if (values.length != count()) {
             throw new IllegalArgumentException("mask keeps " + count() + " positions, got " + values.length + " values");
         }
-        if (kept == null) {
+        if (active == null) {
             return values.clone();
         }
         float[] dense = new float[size];
-        for (int i = 0; i < kept.length; i++) {
-            dense[kept[i]] = values[i];
+        for (int i = 0; i < active.length; i++) {
+            dense[active[i]] = values[i];
         }
         return dense;
     }
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Mask mask && mask.size == size && Arrays.equals(mask.kept, kept);
+        return other instanceof Mask mask && mask.size == size && Arrays.equals(mask.active, active);
     }
 
     @Override
     public int hashCode() {
-        return 31 * size + Arrays.hashCode(kept);
+        return 31 * size + Arrays.hashCode(active);
     }
 
     @Override

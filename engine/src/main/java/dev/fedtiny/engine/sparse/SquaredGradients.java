@@ -4,7 +4,7 @@ import dev.fedtiny.engine.tensor.NonFiniteException;
 import java.util.Arrays;
 
 /**
- * Sums g² at every position of a weight, pruned or kept, over as many steps as wanted: PruneFL's importance. It takes the layer's whole
+ * Sums g² at every position of a weight, pruned or active, over as many steps as wanted: PruneFL's importance. It takes the layer's whole
  * dense size, 4 bytes a position, which is what that method costs and {@link TopK} avoids. Not thread-safe; allocates nothing after
  * construction.
  */
@@ -14,7 +14,7 @@ public final class SquaredGradients implements GradientSink {
     /**
      * Zeros for a weight of so many positions.
      *
-     * @param size positions of the weight, kept or not
+     * @param size positions of the weight, active or not
      */
     public SquaredGradients(int size) {
         sums = new float[size];
@@ -34,12 +34,12 @@ public final class SquaredGradients implements GradientSink {
     }
 
     /**
-     * Adds the squares at kept positions, which a backward pass does not offer.
+     * Adds the squares at active positions, which a backward pass does not offer.
      *
-     * @param mask the kept positions of the weight
-     * @param gradient of the kept positions, in the mask's order
+     * @param mask the active positions of the weight
+     * @param gradient of the active positions, in the mask's order
      */
-    public void addKept(Mask mask, float[] gradient) {
+    public void addActive(Mask mask, float[] gradient) {
         for (int i = 0; i < gradient.length; i++) {
             offer(mask.index(i), gradient[i]);
         }

@@ -2,7 +2,7 @@ package dev.fedtiny.engine.sparse;
 
 /**
  * A matrix of weights (a convolution's K × C·R·S, or a linear layer's out × in) that holds values only where the mask
- * keeps them. All forms list their values in the same order, row-major over the kept positions, so a gradient or an
+ * keeps them. All forms list their values in the same order, row-major over the active positions, so a gradient or an
  * optimiser's state in that order fits every form.
  *
  * <p>The value array is live: training changes it. Indices never change; a new mask makes new weights.
@@ -14,7 +14,7 @@ public sealed interface Weights permits CsrWeights, BitmaskWeights, DenseWeights
     /** {@return columns: C·R·S, or inputs} */
     int columns();
 
-    /** {@return the kept values, row-major; the array itself, not a copy} */
+    /** {@return the active values, row-major; the array itself, not a copy} */
     float[] values();
 
     /** {@return bytes of all arrays: values, indices, pointers} */
@@ -23,7 +23,7 @@ public sealed interface Weights permits CsrWeights, BitmaskWeights, DenseWeights
     /** {@return what computes with this form} */
     ConvolutionAlgorithm algorithm();
 
-    /** {@return the kept positions, newly built} */
+    /** {@return the active positions, newly built} */
     Mask mask();
 
     /**
@@ -33,17 +33,17 @@ public sealed interface Weights permits CsrWeights, BitmaskWeights, DenseWeights
      */
     void check();
 
-    /** {@return positions, kept or not: rows · columns} */
+    /** {@return positions, active or not: rows · columns} */
     default int size() {
         return rows() * columns();
     }
 
-    /** {@return kept positions} */
+    /** {@return active positions} */
     default int count() {
         return values().length;
     }
 
-    /** {@return kept positions over all positions} */
+    /** {@return active positions over all positions} */
     default double density() {
         return (double) count() / size();
     }
@@ -69,7 +69,7 @@ public sealed interface Weights permits CsrWeights, BitmaskWeights, DenseWeights
      * @param rows output channels, or outputs
      * @param columns C·R·S, or inputs
      * @param mask of rows · columns positions
-     * @param values one value a kept position, in the mask's order; becomes the live array (the dense form with a partial
+     * @param values one value an active position, in the mask's order; becomes the live array (the dense form with a partial
      *     mask makes its own, with zeros between)
      * @throws IllegalArgumentException if the mask or the number of values does not fit, or no weights are stored so
      */
@@ -79,7 +79,7 @@ public sealed interface Weights permits CsrWeights, BitmaskWeights, DenseWeights
                     + " positions");
         }
         if (values.length != mask.count()) {
-            throw new IllegalArgumentException("weights: " + values.length + " values for " + mask.count() + " kept positions");
+            throw new IllegalArgumentException("weights: " + values.length + " values for " + mask.count() + " active positions");
         }
         return switch (algorithm) {
             case CSR -> CsrWeights.of(rows, columns, mask, values);
@@ -102,7 +102,7 @@ public sealed interface Weights permits CsrWeights, BitmaskWeights, DenseWeights
     /**
      * Used by the forms' {@link #check()}.
      *
-     * @param values the kept values of a form
+     * @param values the active values of a form
      * @param expected how many there must be
      */
     static void checkValues(float[] values, long expected) {

@@ -35,10 +35,10 @@ abstract class GradientBlocks implements GradientClip.Clipper {
         return Math.ceilDiv(values, BLOCK);
     }
 
-    static long bytes(Network network, int[] kept) {
+    static long bytes(Network network, int[] active) {
         long blocks = 0;
-        for (int i = 0; i < kept.length; i++) {
-            blocks += network.parameters().get(i).kind().trainable() ? blocks(kept[i]) : 0;
+        for (int i = 0; i < active.length; i++) {
+            blocks += network.parameters().get(i).kind().trainable() ? blocks(active[i]) : 0;
         }
         return 8 * blocks;
     }

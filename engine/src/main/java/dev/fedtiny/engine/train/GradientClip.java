@@ -16,7 +16,7 @@ public interface GradientClip {
      * {@return bytes that {@link #bind} will hold}
      *
      * @param network that is trained
-     * @param kept kept positions of every parameter, in the order of {@link Network#parameters()}
+     * @param kept active positions of every parameter, in the order of {@link Network#parameters()}
      */
     long bytes(Network network, int[] kept);
 

@@ -42,7 +42,7 @@ public interface Optimizer {
      * {@return bytes of the state that {@link #bind} will hold}
      *
      * @param network that is trained
-     * @param kept kept positions of every parameter, in the order of {@link Network#parameters()}
+     * @param kept active positions of every parameter, in the order of {@link Network#parameters()}
      */
     default long stateBytes(Network network, int[] kept) {
         long bytes = 0;

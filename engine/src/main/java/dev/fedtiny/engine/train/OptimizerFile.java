@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.zip.CRC32C;
 
 /**
- * What an optimiser remembers, as a safetensors file: F32 tensors PARAMETER/STATE of the kept positions in the mask's order, and in the
+ * What an optimiser remembers, as a safetensors file: F32 tensors PARAMETER/STATE of the active positions in the mask's order, and in the
  * metadata {@code format}, {@code version}, {@code steps}, and for every parameter that is pruned {@code mask.PARAMETER}, a checksum of its
  * positions, since numbers under other masks would belong to other weights.
  */
@@ -90,7 +90,7 @@ final class OptimizerFile {
         }
     }
 
-    /** Kept positions and a checksum of which ones. */
+    /** Active positions and a checksum of which ones. */
     private static String checksum(Mask mask) {
         CRC32C checksum = new CRC32C();
         ByteBuffer four = ByteBuffer.allocate(4);

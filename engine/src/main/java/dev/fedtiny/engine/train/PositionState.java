@@ -8,14 +8,14 @@ import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /**
- * Numbers that belong to the kept positions of a session's trained parameters, and follow them: where masks have changed, what a position
+ * Numbers that belong to the active positions of a session's trained parameters, and follow them: where masks have changed, what a position
  * that was kept all the while has stays, and positions that are new, or were away in between, begin with zeros.
  */
 final class PositionState {
     private final Session session;
     /** Positions of the trained parameters among the network's. */
     private final int[] parameters;
-    /** By parameter, array and kept position. */
+    /** By parameter, array and active position. */
     private final float[][][] arrays;
     /** The masks that they are for. */
     private MaskVersion masks;
@@ -64,7 +64,7 @@ final class PositionState {
         masks = now;
     }
 
-    /** Where each kept position of a parameter had its number, −1 where it had none; null where its mask has never changed. */
+    /** Where each active position of a parameter had its number, −1 where it had none; null where its mask has never changed. */
     private int[] places(int parameter, MaskVersion now) {
         Mask before = masks.mask(parameter);
         int[] places = null;

@@ -292,7 +292,7 @@ public final class Trainer<T> {
      * value}
      *
      * @param network that is trained
-     * @param kept kept positions of every parameter, in the order of {@link Network#parameters()}
+     * @param kept active positions of every parameter, in the order of {@link Network#parameters()}
      */
     public static long accumulationBytes(Network network, int[] kept) {
         long bytes = 0;

@@ -45,7 +45,7 @@ class ModelFileTest {
     @TempDir
     private Path folder;
 
-    /** A state with random masks; a few kept values are zeros of both signs, as after growing. */
+    /** A state with random masks; a few active values are zeros of both signs, as after growing. */
     static ModelState masked(Network network, double density, long seed) {
         List<Mask> masks = new ArrayList<>();
         for (int p = 0; p < network.parameters().size(); p++) {
@@ -195,7 +195,7 @@ class ModelFileTest {
         List<Mask> masks = new ArrayList<>(state.masks());
         masks.set(bias, Mask.of(3, new int[] {0, 2}));
         String rule = assertThrows(IllegalArgumentException.class, () -> state.masked(masks)).getMessage();
-        assertTrue(rule.contains("'fc2.bias' is BIAS and cannot be pruned: it keeps all of its 3 positions [3], got 2 kept ones"), rule);
+        assertTrue(rule.contains("'fc2.bias' is BIAS and cannot be pruned: it keeps all of its 3 positions [3], got 2 active ones"), rule);
         assertEquals(rule, assertThrows(IllegalArgumentException.class, () -> state.with(bias, masks.get(bias),
                 new float[2])).getMessage());
         int[] kept = masks.stream().mapToInt(Mask::count).toArray();

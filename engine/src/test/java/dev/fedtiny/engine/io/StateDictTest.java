@@ -80,7 +80,7 @@ class StateDictTest {
         return message;
     }
 
-    /** The weight times its mask is what PyTorch computes with; the mask stays a mask, zeros among the kept values stay values. */
+    /** The weight times its mask is what PyTorch computes with; the mask stays a mask, zeros among the active values stay values. */
     @ParameterizedTest
     @EnumSource(names = {"F32", "F16", "BF16", "F64", "BOOL", "U8", "I8", "I32", "I64"})
     void masksOfTorchPruneStayMasks(DataType maskType) throws IOException {

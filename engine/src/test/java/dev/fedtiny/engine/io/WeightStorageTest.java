@@ -120,7 +120,7 @@ class WeightStorageTest {
         assertArrayEquals(new int[] {127, -63, 32, 127, 1, -127, 0, 0, 0}, stored.numbers());
         assertEquals(0, stored.scales()[2]);
         assertEquals(9 + 12, stored.bytes());
-        // Of a sparse matrix a channel's kept weights count.
+        // Of a sparse matrix a channel's active weights count.
         StoredWeights sparse = StoredWeights.of(WeightStorage.INT8, Mask.of(9, new int[] {1, 5, 8}), 3, new float[] {-2, 3, 0.5f});
         assertArrayEquals(new int[] {-127, 127, 127}, sparse.numbers());
     }

@@ -174,7 +174,7 @@ class GoldenOnnxTest {
         return backward(file, session, step, loss.startsWith("mse") ? new MeanSquaredError() : new BinaryCrossEntropy(), targets);
     }
 
-    /** In the first step kept positions' gradients and those of all pruned positions together are the dense gradients. */
+    /** In the first step active positions' gradients and those of all pruned positions together are the dense gradients. */
     private static <T> double backward(SafetensorsFile file, Session session, int step, Loss<T> loss, T targets) throws IOException {
         if (step > 0) {
             return session.backward(loss, targets);

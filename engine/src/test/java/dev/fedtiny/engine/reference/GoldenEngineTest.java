@@ -127,7 +127,7 @@ class GoldenEngineTest {
         session.forward(labels.length);
     }
 
-    /** Kept positions' gradients and those of all pruned positions together are the dense gradients. */
+    /** Active positions' gradients and those of all pruned positions together are the dense gradients. */
     private static void compareGradients(SafetensorsFile file, Session session) throws IOException {
         List<Parameter> parameters = session.network().parameters();
         int[] weights = IntStream.range(0, parameters.size()).filter(p -> parameters.get(p).kind().isWeight()).toArray();

@@ -96,7 +96,8 @@ final class SessionComparison {
         TopK.Entries entries = growth.sorted();
         for (int i = 0; i < entries.indices().length; i++) {
             int at = entries.indices()[i];
-            assertTrue(!mask.contains(at), () -> parameters().get(parameter).name() + ": kept position " + at + " was offered for growth");
+            assertTrue(!mask.contains(at), () -> parameters().get(parameter).name() + ": active position " + at
+                    + " was offered for growth");
             dense[at] = entries.values()[i];
         }
     }

@@ -94,7 +94,7 @@ public record ConvolutionCase(Conv2dGeometry geometry, int images, double densit
         return Mask.of(geometry.weights(), kept);
     }
 
-    /** w at the kept positions in a form, from a normal distribution; the dense form has zeros at the others. */
+    /** w at the active positions in a form, from a normal distribution; the dense form has zeros at the others. */
     public Weights weights(ConvolutionAlgorithm algorithm) {
         Mask mask = mask();
         return Weights.of(algorithm, geometry.outputChannels(), geometry.columns(), mask, normal("weight", mask.count()));

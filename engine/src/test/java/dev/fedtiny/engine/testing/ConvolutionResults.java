@@ -12,7 +12,7 @@ import java.util.Arrays;
  *
  * @param output y, N × K × P × Q
  * @param inputGradient dL/dx, N × C × H × W
- * @param weightGradient dL/dw, one value a kept position, in order
+ * @param weightGradient dL/dw, one value an active position, in order
  * @param biasGradient dL/db, K values
  */
 public record ConvolutionResults(float[] output, float[] inputGradient, float[] weightGradient, float[] biasGradient) {
@@ -23,7 +23,7 @@ public record ConvolutionResults(float[] output, float[] inputGradient, float[] 
     private static final double UNIT_ROUNDOFF = 0x1p-24;
     private static final double SAFETY = 4;
 
-    /** What an operator gives, forward and backward, where its weights hold kept positions only, or nothing is pruned. */
+    /** What an operator gives, forward and backward, where its weights hold active positions only, or nothing is pruned. */
     public static ConvolutionResults of(Conv2d conv, ConvolutionCase convolution) {
         Tensor y = conv.forward(convolution.input());
         Conv2d.Gradients gradients = conv.backward(convolution.outputGradient());

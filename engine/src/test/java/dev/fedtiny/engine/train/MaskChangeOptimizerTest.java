@@ -216,7 +216,7 @@ class MaskChangeOptimizerTest {
                     float w = before.get(p)[i];
                     double expected = dense[p].change(session.mask(p).index(i), w, session.gradient(p)[i], steps);
                     assertEquals(expected, (double) session.values(p)[i] - w, 1e-6 + 2e-4 * Math.abs(expected),
-                            session.network().parameters().get(p).name() + ", kept position " + i + ", step " + steps);
+                            session.network().parameters().get(p).name() + ", active position " + i + ", step " + steps);
                 }
             }
             assertEquals(stateBytes(), updater.bytes());

@@ -194,13 +194,13 @@ final class CheckpointReader implements StateReader {
         int form = int8();
         return switch (form) {
             case FULL -> Mask.full(size);
-            case POSITIONS -> Mask.of(size, positions("kept positions", size));
+            case POSITIONS -> Mask.of(size, positions("active positions", size));
             case BITMAP -> {
-                boolean[] kept = bits(size);
+                boolean[] active = bits(size);
                 int[] positions = new int[size];
                 int count = 0;
                 for (int i = 0; i < size; i++) {
-                    if (kept[i]) {
+                    if (active[i]) {
                         positions[count++] = i;
                     }
                 }

@@ -114,11 +114,11 @@ final class CheckpointWriter implements StateWriter {
         if (4L * (mask.count() + 1) <= (mask.size() + 7L) / 8) {
             return int8(CheckpointReader.POSITIONS).positions(mask.indices());
         }
-        boolean[] kept = new boolean[mask.size()];
+        boolean[] active = new boolean[mask.size()];
         for (int i = 0; i < mask.count(); i++) {
-            kept[mask.index(i)] = true;
+            active[mask.index(i)] = true;
         }
-        return int8(CheckpointReader.BITMAP).bits(kept);
+        return int8(CheckpointReader.BITMAP).bits(active);
     }
 
     /** Writes what is left, and the checksum. */

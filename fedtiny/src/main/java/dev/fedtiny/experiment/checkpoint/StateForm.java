@@ -23,7 +23,7 @@ import java.util.Optional;
 
 /**
  * The form of a {@link MethodState}: round (4), mask version (4), adjustments (4), number of devices (4) and the version each
- * acknowledged (4), costs, masks and kept values of all parameters in {@code state_dict} order, memory.
+ * acknowledged (4), costs, masks and active values of all parameters in {@code state_dict} order, memory.
  */
 final class StateForm {
     private StateForm() {

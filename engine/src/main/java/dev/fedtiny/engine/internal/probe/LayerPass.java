@@ -6,9 +6,9 @@ public enum LayerPass {
     FORWARD,
     /** Gradient of the input from the gradient of the output. */
     BACKWARD_DATA,
-    /** Gradient at the kept positions. */
+    /** Gradient at the active positions. */
     BACKWARD_WEIGHT,
-    /** Gradient at all positions, the pruned ones offered to a top-K buffer of 15 % of the kept count. */
+    /** Gradient at all positions, the pruned ones offered to a top-K buffer of 15 % of the active count. */
     GROWTH,
     /** Taking over changed values, forward and transposed: once a training step. */
     REFRESH,

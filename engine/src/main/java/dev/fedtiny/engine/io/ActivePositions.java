@@ -5,15 +5,15 @@ import dev.fedtiny.engine.sparse.Mask;
 import java.io.IOException;
 import java.util.List;
 
-/** The kept positions of one weight in the sparse form of a {@link ModelFile}: a bitmask, or row pointers and column indices. */
-final class KeptPositions {
+/** The active positions of one weight in the sparse form of a {@link ModelFile}: a bitmask, or row pointers and column indices. */
+final class ActivePositions {
     static final String BITMASK = ".bitmask";
     static final String ROW_POINTERS = ".row_pointers";
     static final String COLUMN_INDICES = ".column_indices";
 
     private static final int UNSIGNED_SHORTS = 1 << 16;
 
-    private KeptPositions() {
+    private ActivePositions() {
     }
 
     /** Adds the positions to a file, in the form that takes fewer bytes. */
@@ -64,42 +64,42 @@ final class KeptPositions {
             throw new SafetensorsException(file.name(), entry.end() - 1, "'" + entry.name() + "' sets bits beyond the " + size
                     + " positions of '" + parameter.name() + "'");
         }
-        int[] kept = new int[count];
+        int[] active = new int[count];
         int to = 0;
         for (int i = 0; i < bits.length; i++) {
             for (int rest = bits[i] & 0xFF; rest != 0; rest &= rest - 1) {
-                kept[to++] = i * 8 + Integer.numberOfTrailingZeros(rest);
+                active[to++] = i * 8 + Integer.numberOfTrailingZeros(rest);
             }
         }
-        return Mask.of(size, kept);
+        return Mask.of(size, active);
     }
 
     /** Reads row pointers and as many column indices as they say. */
     static Mask readRows(SafetensorsFile file, TensorEntry pointerEntry, TensorEntry columnEntry, Parameter parameter) throws IOException {
         int[] rowPointers = file.readInts(pointerEntry.name());
-        int[] kept = file.readInts(columnEntry.name());
+        int[] active = file.readInts(columnEntry.name());
         int columns = parameter.columns();
         int previous = 0;
         for (int row = 0; row < rowPointers.length; row++) {
             int pointer = rowPointers[row];
-            boolean good = row == 0 ? pointer == 0 : pointer >= previous && pointer <= kept.length;
-            if (!good || row == rowPointers.length - 1 && pointer != kept.length) {
+            boolean good = row == 0 ? pointer == 0 : pointer >= previous && pointer <= active.length;
+            if (!good || row == rowPointers.length - 1 && pointer != active.length) {
                 throw new SafetensorsException(file.name(), pointerEntry.begin() + (long) row * pointerEntry.dataType().bytes(), "'"
                         + pointerEntry.name() + "' has " + pointer + " at place " + row + "; expected numbers that rise from 0 to "
-                        + kept.length);
+                        + active.length);
             }
             for (int i = previous; i < pointer; i++) {
-                int column = kept[i];
-                int before = i > previous ? kept[i - 1] - (row - 1) * columns : -1;
+                int column = active[i];
+                int before = i > previous ? active[i - 1] - (row - 1) * columns : -1;
                 if (column <= before || column >= columns) {
                     throw new SafetensorsException(file.name(), columnEntry.begin() + (long) i * columnEntry.dataType().bytes(), "'"
                             + columnEntry.name() + "' has " + column + " after " + before + " in row " + (row - 1)
                             + "; columns must rise strictly and lie in [0, " + columns + ")");
                 }
-                kept[i] = (row - 1) * columns + column;
+                active[i] = (row - 1) * columns + column;
             }
             previous = pointer;
         }
-        return Mask.of(parameter.size(), kept);
+        return Mask.of(parameter.size(), active);
     }
 }
