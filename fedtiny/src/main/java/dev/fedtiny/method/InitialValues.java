@@ -23,6 +23,7 @@ public interface InitialValues {
      * Drawn anew ({@link Initializer}).
      *
      * @param zeroGamma whether residual branches start switched off (γ of their last batch normalisation is 0)
+     * @return values that a network and a seed decide
      */
     static InitialValues drawn(boolean zeroGamma) {
         return (network, seed) -> Initializer.initialize(network, seed, zeroGamma);
@@ -32,6 +33,7 @@ public interface InitialValues {
      * Those of a trained model. Pruned positions become active again with the value 0, so that every method chooses its own masks.
      *
      * @param model of the run's network, whatever of it may be pruned
+     * @return the model's values, whatever the seed
      */
     static InitialValues of(ModelState model) {
         return (network, seed) -> {
