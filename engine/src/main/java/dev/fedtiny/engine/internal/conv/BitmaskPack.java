@@ -9,7 +9,7 @@ import java.util.List;
  * transposed copy has one matrix of bits an input phase, columns in order (k, r, s).
  */
 final class BitmaskPack extends PackedWeights {
-    private final int kept;
+    private final int active;
     private final Bits forward;
     private float[] forwardValues;
     private final Bits[] backward;
@@ -47,10 +47,10 @@ final class BitmaskPack extends PackedWeights {
     }
 
     /** What this form holds besides what all hold. */
-    static PackBytes bytes(ScratchLayout layout, int kept, List<BackwardPhase> phases) {
+    static PackBytes bytes(ScratchLayout layout, int active, List<BackwardPhase> phases) {
         int rows = layout.geometry().outputChannels();
         int channels = layout.geometry().input().channels();
-        long transposed = phases.isEmpty() ? 0 : 8L * kept;
+        long transposed = phases.isEmpty() ? 0 : 8L * active;
         for (BackwardPhase phase : phases) {
             int columns = layout.geometry().groupOutputs() * phase.taps().length;
             transposed += bits(channels, columns) + 4L * columns;
@@ -65,12 +65,12 @@ final class BitmaskPack extends PackedWeights {
     /**
      * The structure of {@link BitmaskWeights}.
      *
-     * @param kept bits that are set
+     * @param active bits that are set
      */
-    BitmaskPack(KernelRegistry kernels, ScratchLayout layout, long[] bits, int kept, boolean backwardData) {
+    BitmaskPack(KernelRegistry kernels, ScratchLayout layout, long[] bits, int active, boolean backwardData) {
         super(kernels, layout, backwardData);
-        this.kept = kept;
-        int[] indices = BitmaskWeights.indices(bits, kept);
+        this.active = active;
+        int[] indices = BitmaskWeights.indices(bits, active);
         forward = Bits.empty(rows, columns);
         for (int index : indices) {
             forward.set(index / columns, index % columns);
@@ -82,7 +82,7 @@ final class BitmaskPack extends PackedWeights {
         int groupChannels = layout.geometry().groupInputs();
         backward = new Bits[phases.length];
         backwardOffsets = new int[phases.length][];
-        places = new int[backwardData ? kept : 0];
+        places = new int[backwardData ? active : 0];
         backwardValues = new float[places.length];
         int first = 0;
         for (int i = 0; i < phases.length; i++) {
@@ -97,7 +97,7 @@ final class BitmaskPack extends PackedWeights {
                 }
             }
             backward[i] = Bits.empty(channels, groupRows * phaseTaps.length);
-            for (int j = 0; j < kept; j++) {
+            for (int j = 0; j < active; j++) {
                 int index = indices[j];
                 if (order[index % taps] >= 0) {
                     int k = index / columns;
@@ -106,9 +106,9 @@ final class BitmaskPack extends PackedWeights {
                 }
             }
             int last = backward[i].count(first);
-            // Kept positions come in order (k, c, r, s), so each channel's places fill up in order (k, r, s).
+            // Active positions come in order (k, c, r, s), so each channel's places fill up in order (k, r, s).
             int[] next = java.util.Arrays.copyOf(backward[i].rowStart(), channels);
-            for (int j = 0; j < kept; j++) {
+            for (int j = 0; j < active; j++) {
                 int index = indices[j];
                 if (order[index % taps] >= 0) {
                     places[next[index / columns / groupRows * groupChannels + index % columns / taps]++] = j;
@@ -174,7 +174,7 @@ final class BitmaskPack extends PackedWeights {
 
     @Override
     public long forwardPairs() {
-        return kept;
+        return active;
     }
 
     @Override

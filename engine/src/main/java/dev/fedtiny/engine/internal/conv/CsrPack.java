@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * {@link CsrWeights} made ready for a kernel: per kept position its value, in the weights' own array, and the distance it reads at. The
+ * {@link CsrWeights} made ready for a kernel: per active position its value, in the weights' own array, and the distance it reads at. The
  * transposed copy holds, per input phase and input channel, the positions in order (k, r, s), each with its place among the values.
  */
 final class CsrPack extends PackedWeights {
@@ -29,7 +29,7 @@ final class CsrPack extends PackedWeights {
     /** The same where rows of pixels are narrower than {@link #PLANE_WIDTH}. */
     private static final int PAIRS_A_NARROW_ROW = 6;
 
-    private final int kept;
+    private final int active;
     /** Whether rows read one plane each, for which there are kernels of their own. */
     private final boolean depthwise;
     private final Part forward;
@@ -39,7 +39,7 @@ final class CsrPack extends PackedWeights {
     private final int[] backwardOffsets;
     private final int[] places;
     private final float[] backwardValues;
-    /** Whether the transposed copy has every kept position: not without one, nor where a tap reaches no pixel. */
+    /** Whether the transposed copy has every active position: not without one, nor where a tap reaches no pixel. */
     private boolean transposesAll;
 
     /** Column-blocked row pointers: row k of block b is [segments[b·rows + k], segments[(b+1)·rows + k]). */
@@ -53,22 +53,22 @@ final class CsrPack extends PackedWeights {
      */
     CsrPack(KernelRegistry kernels, ScratchLayout layout, int[] rowPointers, int[] columnIndices, boolean backwardData) {
         super(kernels, layout, backwardData);
-        kept = columnIndices.length;
+        active = columnIndices.length;
         int width = layout.geometry().outputWidth();
         depthwise = layout.geometry().isDepthwise();
-        int blocks = blocks(layout.geometry(), layout.geometry().groupInputs(), rows, kept);
-        forward = new Part(new int[(blocks + 1) * rows], rows, blocks, blocks > 1 || tilesFirst(width, (double) kept / rows));
+        int blocks = blocks(layout.geometry(), layout.geometry().groupInputs(), rows, active);
+        forward = new Part(new int[(blocks + 1) * rows], rows, blocks, blocks > 1 || tilesFirst(width, (double) active / rows));
         forwardOffsets = columnIndices;
         backward = new Part[phases.length];
-        backwardOffsets = new int[backwardData ? kept : 0];
-        places = new int[backwardData ? kept : 0];
-        backwardValues = new float[backwardData ? kept : 0];
+        backwardOffsets = new int[backwardData ? active : 0];
+        places = new int[backwardData ? active : 0];
+        backwardValues = new float[backwardData ? active : 0];
         read(rowPointers);
     }
 
     @Override
     public boolean repack(Mask mask) {
-        if (mask.count() != kept) {
+        if (mask.count() != active) {
             return false;
         }
         int[] rowPointers = new int[rows + 1];
@@ -86,22 +86,22 @@ final class CsrPack extends PackedWeights {
     }
 
     /** What this form holds besides what all hold. */
-    static PackBytes bytes(ScratchLayout layout, int kept, List<BackwardPhase> phases) {
+    static PackBytes bytes(ScratchLayout layout, int active, List<BackwardPhase> phases) {
         int rows = layout.geometry().outputChannels();
         int channels = layout.geometry().input().channels();
         Conv2dGeometry geometry = layout.geometry();
-        long segments = (blocks(geometry, geometry.groupInputs(), rows, kept) + 1L) * rows;
-        long transposed = phases.size() * (blocks(geometry, geometry.groupOutputs(), channels, kept) + 1L) * channels;
-        return new PackBytes(0, 4 * (segments + kept), 4 * transposed + (phases.isEmpty() ? 0 : 12L * kept));
+        long segments = (blocks(geometry, geometry.groupInputs(), rows, active) + 1L) * rows;
+        long transposed = phases.size() * (blocks(geometry, geometry.groupOutputs(), channels, active) + 1L) * channels;
+        return new PackBytes(0, 4 * (segments + active), 4 * transposed + (phases.isEmpty() ? 0 : 12L * active));
     }
 
     /** Column blocks of a matrix whose rows read {@code channels} channels each; depthwise kernels want one. */
-    private static int blocks(Conv2dGeometry geometry, int channels, int rows, int kept) {
+    private static int blocks(Conv2dGeometry geometry, int channels, int rows, int active) {
         if (geometry.isDepthwise()) {
             return 1;
         }
         int width = geometry.outputWidth();
-        double pairsAChannel = (double) kept / rows / channels;
+        double pairsAChannel = (double) active / rows / channels;
         double fewest = width < NARROW ? CHANNELS_A_BLOCK : CHANNELS_A_BLOCK / 2;
         double most = Math.clamp(MANY_PAIRS / Math.max(pairsAChannel, 1e-9), fewest, CHANNELS_A_BLOCK);
         double channelsABlock = Math.max(most, PAIRS_A_SEGMENT / Math.max(pairsAChannel, 1e-9));
@@ -137,8 +137,8 @@ final class CsrPack extends PackedWeights {
     }
 
     /**
-     * A counting sort by cells, an input channel of a phase each: kept positions are read in order (k, c, r, s), so those of a cell come in
-     * order (k, r, s).
+     * A counting sort by cells, an input channel of a phase each: active positions are read in order (k, c, r, s), so those of a cell come
+     * in order (k, r, s).
      */
     private void transpose(int[] rowPointers, int[] columnIndices) {
         int channels = layout.geometry().input().channels();
@@ -159,9 +159,9 @@ final class CsrPack extends PackedWeights {
             next[cell] = first;
             first += pairs;
         }
-        transposesAll = first == kept;
+        transposesAll = first == active;
         int groupRows = layout.geometry().groupOutputs();
-        int blocks = blocks(layout.geometry(), groupRows, channels, kept);
+        int blocks = blocks(layout.geometry(), groupRows, channels, active);
         int[][] segments = new int[phases.length][];
         for (int phase = 0; phase < phases.length; phase++) {
             segments[phase] = backward[phase] == null ? new int[(blocks + 1) * channels] : backward[phase].segments;
@@ -309,7 +309,7 @@ final class CsrPack extends PackedWeights {
 
     @Override
     public int rowBegin(int row) {
-        return row == rows ? kept : forward.segments[row];
+        return row == rows ? active : forward.segments[row];
     }
 
     @Override
@@ -329,7 +329,7 @@ final class CsrPack extends PackedWeights {
 
     @Override
     public long forwardPairs() {
-        return kept;
+        return active;
     }
 
     @Override

@@ -169,20 +169,22 @@ public abstract class PackedWeights {
     abstract void backwardPhase(int index, float[] dz, int dzBase, float[] start, float[] dx, int dxBase, int dxChannel, int dxPitch,
             int dxStep, int phaseRows, int phaseColumns, int from, int to, float[] scratch, int scratchBase);
 
-    /** Whether gradients of kept positions are collected group by group into accumulators; otherwise over the whole batch at once. */
+    /** Whether gradients of active positions are collected group by group into accumulators; otherwise over the whole batch at once. */
     public abstract boolean accumulates();
 
     /**
-     * Adds one group to the gradient accumulators (eight floats a kept position) of rows {@code [from, to)}.
+     * Adds one group to the gradient accumulators (eight floats an active position) of rows {@code [from, to)}.
      *
      * @param dzBase position of the gradient placement in {@code dz}
      */
     public abstract void accumulate(float[] x, int xBase, float[] dz, int dzBase, float[] accumulators, int from, int to);
 
-    /** Kept values before a row, where its own begin: a share of the accumulators begins at one of these places. */
+    /** Active values before a row, where its own begin: a share of the accumulators begins at one of these places. */
     public abstract int rowBegin(int row);
 
-    /** Whether any kept weight may read an input channel: only such channels need be there for {@link #forward} and {@link #accumulate}. */
+    /**
+     * Whether any active weight may read an input channel: only such channels need be there for {@link #forward} and {@link #accumulate}.
+     */
     public boolean reads(int channel) {
         return true;
     }
@@ -230,7 +232,7 @@ public abstract class PackedWeights {
     }
 
     /**
-     * Gradients of all positions, kept or pruned, of rows {@code [from, to)} over all groups.
+     * Gradients of all positions, active or pruned, of rows {@code [from, to)} over all groups.
      *
      * @param through Winograd's, where {@link #transforms} says so, whatever the weights' own form; else directly
      * @param xGroup floats between groups in {@code x}; {@code dzGroup}: in {@code dz}
@@ -268,7 +270,7 @@ public abstract class PackedWeights {
         return false;
     }
 
-    /** Terms of all sums of the forward pass: kept positions, or all of them where pruned ones are zeros. */
+    /** Terms of all sums of the forward pass: active positions, or all of them where pruned ones are zeros. */
     public abstract long forwardPairs();
 
     /** Terms of the sums of one input phase. */

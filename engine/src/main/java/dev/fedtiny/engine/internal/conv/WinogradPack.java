@@ -90,7 +90,7 @@ final class WinogradPack extends AllPositionsPack {
         }
     }
 
-    /** Taps of the kept positions of a pack's rows, zeros at all others. */
+    /** Taps of the active positions of a pack's rows, zeros at all others. */
     private void scatter(float[] values, int from, int to, int plane) {
         int at = WinogradFilter.position(from, 0, channels);
         for (int tap = 0; tap < TAPS; tap++) {

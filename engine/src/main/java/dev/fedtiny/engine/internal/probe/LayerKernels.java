@@ -17,7 +17,7 @@ import java.util.Arrays;
 
 /**
  * One convolution on random data of its own, its kernels called as a training session calls them: image groups shared out between workers
- * where there are enough, else channels; weights shared out by kept positions. No pass but {@link LayerPass#PACK} allocates.
+ * where there are enough, else channels; weights shared out by active positions. No pass but {@link LayerPass#PACK} allocates.
  */
 public final class LayerKernels {
     static final int ORIGIN = Alignment.ORIGIN;
@@ -157,7 +157,7 @@ public final class LayerKernels {
         }
     }
 
-    /** FLOPs of a pass over kept positions (all of them for {@link LayerPass#GROWTH}), two a multiply-add, taps on padding included. */
+    /** FLOPs of a pass over active positions (all of them for {@link LayerPass#GROWTH}), two a multiply-add, taps on padding included. */
     public double flops(LayerPass pass) {
         return pass == LayerPass.GROWTH ? denseFlops(pass) : denseFlops(pass) * mask.density();
     }
@@ -261,7 +261,7 @@ public final class LayerKernels {
         }
     }
 
-    /** Keeps the gradients of kept positions {@code [first, last)} and offers the others. */
+    /** Keeps the gradients of active positions {@code [first, last)} and offers the others. */
     private void take(int base, int first, int last, int begin) {
         int j = begin;
         if (!growing) {
