@@ -72,7 +72,9 @@ public record ScaledProduct(String name, int left, int right, Shape output) impl
                 for (int i = c * channelFloats; i < (c + 1) * channelFloats; i++) {
                     sum += (double) slice.dy()[slice.dyAt() + i] * slice.x(0)[slice.xAt(0) + i] * slice.x(1)[slice.xAt(1) + i];
                 }
-                slice.sums(0)[slice.sumsAt(0) + slice.firstChannel() + c] = sum;
+                if (slice.sums(0) != null) {
+                    slice.sums(0)[slice.sumsAt(0) + slice.firstChannel() + c] = sum;
+                }
             }
         }
 

@@ -1,16 +1,17 @@
 package dev.fedtiny.engine.cost;
 
-import dev.fedtiny.engine.layer.Input;
 import dev.fedtiny.engine.layer.WeightedLayer;
 import dev.fedtiny.engine.measure.Exact;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import java.util.Collection;
+import java.util.function.BiPredicate;
 
 /**
  * The exact count of convolutions and linear layers: from the integer active counts of the actual masks and real image numbers; taps on
- * zero padding included, padding lanes not. A multiply-add is two FLOPs. Nothing is counted for a gradient that is not computed: the
- * images' own. A count that no long can hold is an {@link ArithmeticException} that names its factors.
+ * zero padding included, padding lanes not. A multiply-add is two FLOPs. Nothing is counted for gradients that are not computed: those of
+ * frozen weights, and of what no trained parameter lies before, the images first of all. A count that no long can hold is an
+ * {@link ArithmeticException} that names its factors.
  */
 public final class ExactCost {
     private ExactCost() {
@@ -33,33 +34,33 @@ public final class ExactCost {
      * @param state whose active positions count
      */
     public static long forwardMacs(ModelState state) {
-        return macs(state, false);
+        return macs(state, (network, layer) -> true);
     }
 
     /**
-     * {@return multiply-adds of the gradients of all layers' inputs for one image}
+     * {@return multiply-adds of the gradients of layers' inputs for one image, as far as a trained parameter lies before them}
      *
      * @param state whose active positions count
      */
     public static long backwardDataMacs(ModelState state) {
-        return macs(state, true);
+        return macs(state, (network, layer) -> network.needsGradient(network.layers().get(layer).sources().getFirst()));
     }
 
     /**
-     * {@return multiply-adds of the gradients at active positions for one image}
+     * {@return multiply-adds of the gradients at active positions of trained weights for one image}
      *
      * @param state whose active positions count
      */
     public static long backwardWeightMacs(ModelState state) {
-        return macs(state, false);
+        return macs(state, (network, layer) -> network.isTrained(network.firstParameter(layer)));
     }
 
-    private static long macs(ModelState state, boolean onlyFedByLayers) {
+    /** Multiply-adds of those layers with weights that count. */
+    private static long macs(ModelState state, BiPredicate<Network, Integer> counts) {
         Network network = state.network();
         long macs = 0;
         for (int i = 0; i < network.layers().size(); i++) {
-            if (network.layers().get(i) instanceof WeightedLayer layer
-                    && !(onlyFedByLayers && network.layers().get(layer.source()) instanceof Input)) {
+            if (network.layers().get(i) instanceof WeightedLayer layer && counts.test(network, i)) {
                 macs = Exact.sum("multiply-adds of an image", macs, state.mask(network.firstParameter(i)).count() * layer.multiplyAdds());
             }
         }

@@ -1,6 +1,8 @@
 package dev.fedtiny.engine.layer;
 
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /**
  * One tensor of a network's {@code state_dict}: what it is called and what it is, not its values.
@@ -76,6 +78,16 @@ public record Parameter(String name, Kind kind, List<Integer> shape, boolean pru
             throw new IllegalArgumentException("'" + name + "' is " + kind + " and cannot be pruned: it keeps all of its " + size()
                     + " positions " + shape + ", got " + active + " active ones; give it a full mask");
         }
+    }
+
+    /**
+     * {@return parameters of certain names}
+     *
+     * @param names a {@code state_dict} name, in which {@code *} stands for any characters: {@code features.*}, {@code *.bias}
+     */
+    public static Predicate<Parameter> named(String names) {
+        Pattern pattern = Pattern.compile("\\Q" + names.replace("*", "\\E.*\\Q") + "\\E");
+        return parameter -> pattern.matcher(parameter.name()).matches();
     }
 
     /** {@return n, the positions of the tensor} */

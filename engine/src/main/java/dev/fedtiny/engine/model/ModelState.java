@@ -8,6 +8,7 @@ import dev.fedtiny.engine.tensor.NonFiniteException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 
 /**
  * An immutable value of a network: for every parameter and running statistic its mask and its active values, in
@@ -149,6 +150,33 @@ public final class ModelState {
      */
     public float[] values(int parameter) {
         return values[parameter];
+    }
+
+    /**
+     * The same state of a network in which training leaves some parameters as they are: {@link Network#freeze(String)}.
+     *
+     * @param names {@code state_dict} names; {@code *} stands for any characters
+     * @return a state that shares this one's arrays
+     * @throws IllegalArgumentException if no trained parameter is called so
+     */
+    public ModelState freeze(String names) {
+        return new ModelState(network.freeze(names), masks, values, batches);
+    }
+
+    /**
+     * As {@link #freeze(String)}, by any rule.
+     *
+     * @param which the parameters to freeze
+     * @return a state that shares this one's arrays
+     * @throws IllegalArgumentException if no trained parameter is among them
+     */
+    public ModelState freeze(Predicate<Parameter> which) {
+        return new ModelState(network.freeze(which), masks, values, batches);
+    }
+
+    /** {@return the same state of a network in which every parameter is trained; it shares this one's arrays} */
+    public ModelState unfreeze() {
+        return new ModelState(network.unfreeze(), masks, values, batches);
     }
 
     /** {@return all masks, in {@code state_dict} order} */

@@ -28,12 +28,14 @@ import dev.fedtiny.engine.tensor.PerAxis;
 import dev.fedtiny.engine.tensor.Pool2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
@@ -43,6 +45,9 @@ import java.util.stream.IntStream;
  * holds the logits.
  */
 public final class Network {
+    /** Names that a message lists. */
+    private static final int MOST_NAMES = 5;
+
     private final List<Layer> layers;
     private final List<Parameter> parameters;
     /** Position of each layer's first parameter. */
@@ -52,6 +57,10 @@ public final class Network {
     private final List<Block> blocks;
     private final Map<String, Integer> parameterIndex;
     private final NetworkSpec spec;
+    /** Positions of the parameters that training leaves as they are. */
+    private final BitSet frozen;
+    /** Whether a trained parameter is in a layer or in one that it depends on. */
+    private final boolean[] needsGradient;
 
     /**
      * Prunable layers that are grown and pruned together.
@@ -66,10 +75,11 @@ public final class Network {
         }
     }
 
-    private Network(List<Layer> layers, List<Block> blocks, NetworkSpec spec) {
+    private Network(List<Layer> layers, List<Block> blocks, NetworkSpec spec, BitSet frozen) {
         this.layers = List.copyOf(layers);
         this.blocks = List.copyOf(blocks);
         this.spec = spec;
+        this.frozen = frozen;
         this.firstParameters = new int[layers.size()];
         List<Parameter> all = new ArrayList<>();
         List<Layer> owning = new ArrayList<>();
@@ -87,6 +97,13 @@ public final class Network {
             if (parameterIndex.put(parameters.get(i).name(), i) != null) {
                 throw new IllegalArgumentException("network: two parameters are called '" + parameters.get(i).name() + "'");
             }
+        }
+        this.needsGradient = new boolean[layers.size()];
+        for (int i = 0; i < needsGradient.length; i++) {
+            int first = firstParameters[i];
+            Layer layer = layers.get(i);
+            needsGradient[i] = layer.sources().stream().anyMatch(source -> needsGradient[source])
+                    || IntStream.range(first, first + layer.parameters().size()).anyMatch(this::isTrained);
         }
     }
 
@@ -187,9 +204,78 @@ public final class Network {
         return prunable;
     }
 
-    /** {@return number of values an optimiser trains, pruned or not} */
+    /** {@return number of values an optimiser trains, pruned or not; what is frozen is not among them} */
     public long trainableCount() {
-        return parameters.stream().filter(p -> p.kind().trainable()).mapToLong(Parameter::size).sum();
+        return trained().mapToLong(i -> parameters.get(i).size()).sum();
+    }
+
+    /**
+     * Whether training changes a parameter: it is of a kind that is trained, and not {@linkplain #freeze frozen}.
+     *
+     * @param parameter its place in {@link #parameters()}
+     * @return whether it has a gradient in a training session
+     */
+    public boolean isTrained(int parameter) {
+        return parameters.get(parameter).kind().trainable() && !frozen.get(parameter);
+    }
+
+    /**
+     * Whether a backward pass comes by a layer: it, or a layer that it depends on, has a trained parameter.
+     *
+     * @param layer its place in {@link #layers()}
+     * @return whether training needs the gradient of the layer's output
+     */
+    public boolean needsGradient(int layer) {
+        return needsGradient[layer];
+    }
+
+    /**
+     * The same architecture in which training leaves further parameters as they are, as {@code requires_grad = False} in PyTorch and
+     * {@code trainable = False} in Keras do. A training session of it stops its backward pass at the first trained layer, and holds
+     * neither gradients of frozen parameters nor what only they would need; optimisers remember nothing of them. A batch normalisation
+     * whose γ and β are both frozen normalises by its running statistics in training, too, and leaves them as they are, so that frozen
+     * layers compute in training what they compute in inference.
+     *
+     * <p>States of either network fit sessions of the other. Model files do not hold what is frozen.
+     *
+     * @param which the parameters to freeze, besides those that are frozen already
+     * @return the network with these parameters frozen
+     * @throws IllegalArgumentException if no trained parameter is among them
+     */
+    public Network freeze(Predicate<Parameter> which) {
+        return freeze(which, "the rule names");
+    }
+
+    /**
+     * As {@link #freeze(Predicate)}, of parameters of certain names.
+     *
+     * @param names {@code state_dict} names; {@code *} stands for any characters
+     * @return the network with these parameters frozen
+     * @throws IllegalArgumentException if no trained parameter is called so
+     */
+    public Network freeze(String names) {
+        return freeze(Parameter.named(names), "'" + names + "' names");
+    }
+
+    private Network freeze(Predicate<Parameter> which, String who) {
+        int[] more = trained().filter(i -> which.test(parameters.get(i))).toArray();
+        if (more.length == 0) {
+            List<String> names = trained().limit(MOST_NAMES).mapToObj(i -> parameters.get(i).name()).toList();
+            throw new IllegalArgumentException("network: nothing to freeze: " + who + " none of the " + trained().count()
+                    + " trained parameters, which begin with " + names);
+        }
+        BitSet all = (BitSet) frozen.clone();
+        IntStream.of(more).forEach(all::set);
+        return new Network(layers, blocks, spec, all);
+    }
+
+    private IntStream trained() {
+        return IntStream.range(0, parameters.size()).filter(this::isTrained);
+    }
+
+    /** {@return the same architecture in which every parameter is trained} */
+    public Network unfreeze() {
+        return new Network(layers, blocks, spec, new BitSet());
     }
 
     /**
@@ -209,7 +295,7 @@ public final class Network {
                 rest.add(new Block(block.name(), members));
             }
         }
-        return new Network(changed, rest, spec);
+        return new Network(changed, rest, spec, frozen);
     }
 
     /**
@@ -671,7 +757,7 @@ public final class Network {
         Network build(NetworkSpec spec) {
             closeBlock();
             checkRead();
-            return new Network(layers, blocks, spec);
+            return new Network(layers, blocks, spec, new BitSet());
         }
 
         /** Refuses layers that nothing reads: they would be computed for nothing, and no gradient would come to them. */

@@ -58,13 +58,12 @@ public record MemoryEstimate(Map<MemoryCategory, Long> bytes, long growthBytes) 
         List<Parameter> parameters = network.parameters();
         for (int i = 0; i < active.length; i++) {
             ledger.add(MemoryCategory.VALUES, 4L * active[i]);
-            ledger.add(MemoryCategory.GRADIENTS, mode == Mode.TRAINING && parameters.get(i).kind().trainable() ? 4L * active[i] : 0);
+            ledger.add(MemoryCategory.GRADIENTS, mode == Mode.TRAINING && network.isTrained(i) ? 4L * active[i] : 0);
             ledger.add(MemoryCategory.INDICES, active[i] == parameters.get(i).size() ? 0 : 4L * active[i]);
         }
         for (Step step : plan.steps) {
             if (step instanceof WeightedStep weighted) {
-                int p = weighted.weightParameter;
-                weighted.plan(options.algorithms(), active[p]);
+                weighted.plan(options.algorithms(), active[weighted.weightParameter()]);
                 weighted.accountPlanned(ledger);
             } else {
                 step.account(ledger);

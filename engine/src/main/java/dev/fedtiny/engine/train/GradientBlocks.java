@@ -38,7 +38,7 @@ abstract class GradientBlocks implements GradientClip.Clipper {
     static long bytes(Network network, int[] active) {
         long blocks = 0;
         for (int i = 0; i < active.length; i++) {
-            blocks += network.parameters().get(i).kind().trainable() ? blocks(active[i]) : 0;
+            blocks += network.isTrained(i) ? blocks(active[i]) : 0;
         }
         return 8 * blocks;
     }

@@ -47,8 +47,7 @@ public interface Optimizer {
     default long stateBytes(Network network, int[] kept) {
         long bytes = 0;
         for (int i = 0; i < kept.length; i++) {
-            Parameter parameter = network.parameters().get(i);
-            bytes += parameter.kind().trainable() ? 4L * kept[i] * rule(parameter).state().size() : 0;
+            bytes += network.isTrained(i) ? 4L * kept[i] * rule(network.parameters().get(i)).state().size() : 0;
         }
         return bytes;
     }

@@ -4,7 +4,6 @@ import dev.fedtiny.engine.layer.Parameter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
 
 /**
  * An optimiser with other settings for some parameters, as PyTorch's parameter groups. The first group that has a parameter counts; those
@@ -57,8 +56,7 @@ public final class ParameterGroups implements Optimizer {
      * @return these groups and the new one, behind them
      */
     public ParameterGroups with(String names, UpdateRule rule, double rateFactor) {
-        Pattern pattern = Pattern.compile("\\Q" + names.replace("*", "\\E.*\\Q") + "\\E");
-        return with(parameter -> pattern.matcher(parameter.name()).matches(), rule, rateFactor);
+        return with(Parameter.named(names), rule, rateFactor);
     }
 
     /**

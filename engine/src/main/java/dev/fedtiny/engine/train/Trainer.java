@@ -297,7 +297,7 @@ public final class Trainer<T> {
     public static long accumulationBytes(Network network, int[] kept) {
         long bytes = 0;
         for (int i = 0; i < kept.length; i++) {
-            bytes += network.parameters().get(i).kind().trainable() ? 4L * kept[i] : 0;
+            bytes += network.isTrained(i) ? 4L * kept[i] : 0;
         }
         return bytes;
     }

@@ -48,6 +48,9 @@ class ReadmeExamplesTest {
         assertTrue(run("docs/embedding.md", "Scores").contains("image 2: class "));
         assertTrue(run("docs/embedding.md", "Adapt").contains("adapted, loss "));
         assertTrue(Files.exists(folder.resolve("model.safetensors.adapted")));
+        String head = run("docs/embedding.md", "TrainTheHead");
+        assertTrue(head.contains("\n650 values trained") && head.contains("loss "), head);
+        assertTrue(Files.exists(folder.resolve("model.safetensors.head")));
         String pruned = run("docs/embedding.md", "Prune");
         assertTrue(pruned.contains("density 0.0") || pruned.contains("density 0.1"), pruned);
         assertTrue(Files.exists(folder.resolve("model.safetensors.pruned")));

@@ -46,6 +46,12 @@ class SessionAllocationTest {
         check(TestNetworks.operators(), AlgorithmPolicy.DIRECT, workerCount);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void compiledStepsOfFrozenLayersAllocateNothing(int workerCount) {
+        check(TestNetworks.tiny().freeze("stem.*").freeze("norm1.*"), AlgorithmPolicy.DIRECT, workerCount);
+    }
+
     private void check(Network network, AlgorithmPolicy algorithms, int workerCount) {
         Sample sample = Sample.of(network, Sparsity.THIRTY_PERCENT, 11, 8);
         try (Workers workers = Workers.of(workerCount);
@@ -54,7 +60,7 @@ class SessionAllocationTest {
             long[] threadIds = new long[workerCount];
             workers.run((worker, count) -> threadIds[worker] = Thread.currentThread().threadId());
             Optimizer.Updater updater = new Sgd(0.9, 5e-4).bind(session);
-            int[] growing = session.network().prunable().stream().mapToInt(i -> i).toArray();
+            int[] growing = session.network().prunable().stream().mapToInt(i -> i).filter(network::isTrained).toArray();
             TopK[] growth = new TopK[growing.length];
             for (int i = 0; i < growth.length; i++) {
                 growth[i] = new TopK(5);

@@ -23,11 +23,11 @@ final class ConvolutionStep extends WeightedStep {
     /** What this step keeps of its input for a later one where there is room, or null. */
     private SampledInput keeping;
 
-    ConvolutionStep(RunContext pass, int index, InputPort input, OutputPort output, ScratchLayout layout, int weightParameter,
-            boolean bias) {
-        super(pass, index, input, output, layout, weightParameter, bias);
+    ConvolutionStep(RunContext pass, int index, InputPort input, OutputPort output, ScratchLayout layout, WeightParameters parameters) {
+        super(pass, index, input, output, layout, parameters);
         forwardSteps = new Team.GroupTask[] {new Evaluate(), new Forward()};
-        backwardSteps = new Team.GroupTask[] {new OutputGradient(), new Return()};
+        backwardSteps = input.feedsBack() || parameters.trainsWeight() ? new Team.GroupTask[] {new OutputGradient(), new Return()}
+                : new Team.GroupTask[] {new OutputGradient()};
     }
 
     @Override
@@ -36,7 +36,7 @@ final class ConvolutionStep extends WeightedStep {
         output.reserve(workspace);
         long slots = Math.min(pass.threads(), pass.capacityGroups);
         workspace.needInput(slots * input.placement.floats());
-        if (pass.mode == Mode.TRAINING) {
+        if (runsBackward()) {
             workspace.needGradient(accumulatorFloats() + slots * output.gradientPlacement.floats());
         }
     }
@@ -77,12 +77,13 @@ final class ConvolutionStep extends WeightedStep {
     }
 
     @Override
-    void backward() {
-        output.prepareGradient(operator);
+    void differentiate() {
         reader.compute(backwardChannels());
-        gradientChannels = bias || sumsBatchAtOnce() ? ChannelSet.ALL : readGradients;
+        gradientChannels = parameters.trainsBias() || sumsBatchAtOnce() ? ChannelSet.ALL : readGradients;
         bindBackward();
-        if (sumsBatchAtOnce() || pass.groups() < pass.threads()) {
+        if (!parameters.trainsWeight()) {
+            pass.team.eachGroup(this, backwardSteps);
+        } else if (sumsBatchAtOnce() || pass.groups() < pass.threads()) {
             pass.team.allGroups(this, backwardSteps);
             weightGradients();
         } else {
@@ -121,7 +122,7 @@ final class ConvolutionStep extends WeightedStep {
 
     /** Finds room for the whole batch where maps have died by the time of the backward pass. */
     void findRoom(ArenaPlan arena, int step) {
-        if (pass.capacityGroups > pass.threads()) {
+        if (sumsWeight() && pass.capacityGroups > pass.threads()) {
             batchGradient.find(arena, (long) pass.capacityGroups * output.gradientPlacement.floats(), step, step);
             batchInput.find(arena, (long) pass.capacityGroups * input.placement.floats(), step, step);
         }
@@ -250,7 +251,7 @@ final class ConvolutionStep extends WeightedStep {
                     pass.team.lap(PassKind.INPUT_GRADIENT);
                 }
             }
-            if (pass.thinning != null && input.value.map.producer >= 0) {
+            if (pass.thinning != null && parameters.trainsWeight() && input.value.map.producer >= 0) {
                 pass.thinning.run(reader.buffer.data(), reader.buffer.at(group, slot), input.placement, from, to);
                 pass.team.lap(PassKind.VALUE);
             }

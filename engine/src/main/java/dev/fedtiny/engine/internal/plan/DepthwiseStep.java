@@ -19,6 +19,8 @@ final class DepthwiseStep extends WeightedStep {
         PassKind.BACKWARD_WEIGHT};
     private static final PassKind[] GROWING = {PassKind.OUTPUT_GRADIENT, PassKind.BACKWARD_DATA, PassKind.VALUE, PassKind.INPUT_GRADIENT,
         PassKind.GROWTH};
+    /** Where the weight is not trained. */
+    private static final PassKind[] FROZEN = {PassKind.OUTPUT_GRADIENT, PassKind.BACKWARD_DATA, PassKind.VALUE, PassKind.INPUT_GRADIENT};
 
     /** Output channels of an input channel. */
     private final int multiplier;
@@ -29,8 +31,8 @@ final class DepthwiseStep extends WeightedStep {
     /** How many pieces of channels the backward pass has taken. */
     private final AtomicInteger taken = new AtomicInteger();
 
-    DepthwiseStep(RunContext pass, int index, InputPort input, OutputPort output, ScratchLayout layout, int weightParameter, boolean bias) {
-        super(pass, index, input, output, layout, weightParameter, bias);
+    DepthwiseStep(RunContext pass, int index, InputPort input, OutputPort output, ScratchLayout layout, WeightParameters parameters) {
+        super(pass, index, input, output, layout, parameters);
         multiplier = layout.geometry().groupOutputs();
         together = chunk(Math.max(input.placement.channel(), multiplier * output.gradientPlacement.channel()));
     }
@@ -50,7 +52,7 @@ final class DepthwiseStep extends WeightedStep {
         output.reserve(workspace);
         long pieces = (long) pass.threads() * Math.min(together, channels());
         workspace.needInput(pieces * input.placement.channel());
-        if (pass.mode == Mode.TRAINING) {
+        if (runsBackward()) {
             workspace.needGradient(accumulatorFloats() + pieces * multiplier * output.gradientPlacement.channel());
         }
     }
@@ -146,12 +148,11 @@ final class DepthwiseStep extends WeightedStep {
     }
 
     @Override
-    void backward() {
-        output.prepareGradient(operator);
+    void differentiate() {
         reader.compute(backwardChannels());
         bindBuffers(sumsBatchAtOnce());
         taken.set(0);
-        pass.team.run(this, growing() ? GROWING : BACKWARD, backwardTask);
+        pass.team.run(this, !parameters.trainsWeight() ? FROZEN : growing() ? GROWING : BACKWARD, backwardTask);
         joinBias(pass.groups());
     }
 
@@ -162,14 +163,15 @@ final class DepthwiseStep extends WeightedStep {
             int rowsBegin = pack.rowBegin(c * multiplier);
             int rowsEnd = pack.rowBegin(end * multiplier);
             float[] sums = pass.workspace.gradient;
-            if (!sumsBatchAtOnce()) {
+            boolean byGroup = parameters.trainsWeight() && !sumsBatchAtOnce();
+            if (byGroup) {
                 Arrays.fill(sums, Arrays32.ORIGIN + Layout.LANES * rowsBegin, Arrays32.ORIGIN + Layout.LANES * rowsEnd, 0);
             }
             for (int group = 0; group < pass.groups(); group++) {
                 int inputBase = inputBase(group, worker, c);
                 int gradientBase = gradientBase(group, worker, c);
                 backward(group, inputBase, gradientBase, c, end);
-                if (!sumsBatchAtOnce()) {
+                if (byGroup) {
                     pack.accumulate(reader.buffer.data(), inputBase, outputGradient.data(), gradientBase, sums, c * multiplier,
                             end * multiplier);
                     pass.team.lap(PassKind.BACKWARD_WEIGHT);
@@ -177,7 +179,7 @@ final class DepthwiseStep extends WeightedStep {
             }
             if (sumsBatchAtOnce()) {
                 sumBatchRows(worker, c * multiplier, end * multiplier, inputBase(0, worker, c), gradientBase(0, worker, c));
-            } else {
+            } else if (byGroup) {
                 join(rowsBegin, rowsEnd);
             }
         }
@@ -201,7 +203,7 @@ final class DepthwiseStep extends WeightedStep {
             input.finish(group, reader.buffer.data(), inputBase, from, to);
             pass.team.lap(PassKind.INPUT_GRADIENT);
         }
-        if (pass.thinning != null && input.value.map.producer >= 0) {
+        if (pass.thinning != null && parameters.trainsWeight() && input.value.map.producer >= 0) {
             pass.thinning.run(reader.buffer.data(), inputBase, input.placement, from, to);
             pass.team.lap(PassKind.VALUE);
         }

@@ -140,6 +140,10 @@ public final class Execution {
             throw new IllegalStateException("session: backward needs mode TRAINING, this session is for " + pass.mode
                     + "; open another one");
         }
+        if (!plan.logits.needsGradient()) {
+            throw new IllegalStateException("session: none of the parameters that the outputs depend on is trained, so there is no "
+                    + "gradient to compute; open a session of a state in which fewer are frozen");
+        }
         checkForward();
         if (!forwardDone) {
             throw new IllegalStateException("session: backward runs once after a forward pass, with the values of that pass; run forward "
@@ -176,9 +180,7 @@ public final class Execution {
         for (int i = plan.steps.size() - 1; i >= 0; i--) {
             plan.steps.get(i).backward();
         }
-        if (plan.images.value != null && plan.images.value.norm != null) {
-            plan.images.prepareGradient(pass);
-        }
+        plan.images.prepareGradient(pass);
         if (checks && !search.finite(arrays.gradients)) {
             throw search.inGradients("session: backward pass " + passes);
         }
@@ -220,6 +222,10 @@ public final class Execution {
         for (int i = 0; i < parameters.length; i++) {
             if (!weighted.containsKey(parameters[i])) {
                 throw new IllegalArgumentException("session: parameter " + parameters[i] + " is no weight; only weights can grow");
+            }
+            if (!network.isTrained(parameters[i])) {
+                throw new IllegalArgumentException("session: '" + network.parameters().get(parameters[i]).name() + "' is frozen, and so "
+                        + "are its mask and its pruned positions; grow weights that are trained");
             }
             if (growth[i] == null) {
                 throw new IllegalArgumentException("session: the sink of parameter " + parameters[i] + " is null; leave the parameter out "

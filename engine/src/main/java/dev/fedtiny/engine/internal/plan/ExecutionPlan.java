@@ -10,6 +10,7 @@ import dev.fedtiny.engine.layer.Input;
 import dev.fedtiny.engine.layer.Layer;
 import dev.fedtiny.engine.layer.Linear;
 import dev.fedtiny.engine.layer.OperatorLayer;
+import dev.fedtiny.engine.layer.WeightedLayer;
 import dev.fedtiny.engine.model.ActivationStorage;
 import dev.fedtiny.engine.model.InputGradient;
 import dev.fedtiny.engine.model.Mode;
@@ -43,8 +44,7 @@ public final class ExecutionPlan {
     public ExecutionPlan(Network network, RunContext pass, InputGradient inputGradient, ActivationStorage activations) {
         this.network = network;
         this.pass = pass;
-        images = new StoredActivation(network.input(), Layout.IMAGES, -1);
-        images.gradientWanted = inputGradient == InputGradient.COMPUTED;
+        images = new StoredActivation(network.input(), Layout.IMAGES, -1, inputGradient == InputGradient.COMPUTED);
         maps.add(images);
         logits = build();
         planSamples();
@@ -85,12 +85,12 @@ public final class ExecutionPlan {
         for (int i = 0; i < layers.size(); i++) {
             of[i] = switch (layers.get(i)) {
                 case Input input -> pass.tiled() ? copy(used(stored(images))) : stored(images);
-                case Conv2d conv -> convolution(conv, used(of[conv.source()]), network.firstParameter(i));
-                case Linear linear -> linear(linear, used(of[linear.source()]), network.firstParameter(i));
+                case Conv2d conv -> convolution(conv, used(of[conv.source()]), parameters(i, conv));
+                case Linear linear -> linear(linear, used(of[linear.source()]), parameters(i, linear));
                 case BatchNorm2d norm -> {
                     FusedInput source = of[norm.source()];
                     FusedInput map = source.isStored() && users[norm.source()] == 1 ? source : copy(used(source));
-                    Normalization normalization = new Normalization(norm, network.firstParameter(i), pass.capacityGroups, pass.mode);
+                    Normalization normalization = new Normalization(norm, network, network.firstParameter(i), pass);
                     norms.add(normalization);
                     yield new FusedInput(map.map, normalization, null, null);
                 }
@@ -137,12 +137,16 @@ public final class ExecutionPlan {
         }
     }
 
-    private StoredActivation map(Shape shape) {
-        return map(shape, pass.layout(shape));
+    private WeightParameters parameters(int layer, WeightedLayer weighted) {
+        return WeightParameters.of(network, network.firstParameter(layer), weighted.bias());
     }
 
-    private StoredActivation map(Shape shape, Layout layout) {
-        StoredActivation map = new StoredActivation(shape, layout, steps.size());
+    private StoredActivation map(Shape shape, boolean needsGradient) {
+        return map(shape, pass.layout(shape), needsGradient);
+    }
+
+    private StoredActivation map(Shape shape, Layout layout, boolean needsGradient) {
+        StoredActivation map = new StoredActivation(shape, layout, steps.size(), needsGradient);
         maps.add(map);
         return map;
     }
@@ -167,8 +171,9 @@ public final class ExecutionPlan {
     }
 
     private FusedInput copy(FusedInput source) {
-        StoredActivation out = map(source.map.shape);
-        steps.add(OperatorStep.of(pass, steps.size(), new Identity(0, out.shape), List.of(source), out, 0));
+        StoredActivation out = map(source.map.shape, source.needsGradient());
+        SmallParameters none = SmallParameters.of(network, List.of(), 0, pass);
+        steps.add(OperatorStep.of(pass, steps.size(), new Identity(0, out.shape), List.of(source), out, none));
         return stored(out);
     }
 
@@ -178,8 +183,10 @@ public final class ExecutionPlan {
             // Contributions to one gradient that one step makes twice would have to wait for each other.
             inputs.add(used(inputs.contains(source) ? copy(source) : source));
         }
-        StoredActivation out = map(operator.output(), OperatorStep.layout(pass, operator));
-        steps.add(OperatorStep.of(pass, steps.size(), operator, inputs, out, firstParameter));
+        SmallParameters own = SmallParameters.of(network, operator.parameters(), firstParameter, pass);
+        StoredActivation out = map(operator.output(), OperatorStep.layout(pass, operator),
+                own.trained() || inputs.stream().anyMatch(FusedInput::needsGradient));
+        steps.add(OperatorStep.of(pass, steps.size(), operator, inputs, out, own));
         return stored(out);
     }
 
@@ -209,21 +216,22 @@ public final class ExecutionPlan {
         return used(free);
     }
 
-    private FusedInput convolution(Conv2d conv, FusedInput input, int weight) {
-        StoredActivation out = map(conv.output());
+    private FusedInput convolution(Conv2d conv, FusedInput input, WeightParameters parameters) {
+        StoredActivation out = map(conv.output(), input.needsGradient() || parameters.trains());
+        // The order in which a bias' gradient is summed depends on the halo, so frozen layers before this one do not change that.
         ScratchLayout layout = pass.tiled() ? new ScratchLayout(TileReader.tileGeometry(conv.geometry(), out.layout))
-                : new ScratchLayout(conv.geometry(), input.needsGradient());
+                : new ScratchLayout(conv.geometry(), input.map != images || input.needsGradient());
         TileReader tiles = pass.tiled() ? TileReader.convolution(pass, input, out, layout, conv.geometry().padding()) : null;
         InputPort from = new InputPort(pass, steps.size(), input, layout.inputPlacement(), tiles);
         OutputPort to = new OutputPort(pass, out, layout.gradientPlacement());
-        steps.add(conv.geometry().isDepthwise() ? new DepthwiseStep(pass, steps.size(), from, to, layout, weight, conv.bias())
-                : new ConvolutionStep(pass, steps.size(), from, to, layout, weight, conv.bias()));
+        steps.add(conv.geometry().isDepthwise() ? new DepthwiseStep(pass, steps.size(), from, to, layout, parameters)
+                : new ConvolutionStep(pass, steps.size(), from, to, layout, parameters));
         return stored(out);
     }
 
-    private FusedInput linear(Linear linear, FusedInput input, int weight) {
-        StoredActivation out = map(linear.output());
-        steps.add(new LinearStep(pass, steps.size(), input, out, weight, linear.bias()));
+    private FusedInput linear(Linear linear, FusedInput input, WeightParameters parameters) {
+        StoredActivation out = map(linear.output(), input.needsGradient() || parameters.trains());
+        steps.add(new LinearStep(pass, steps.size(), input, out, parameters));
         return stored(out);
     }
 
@@ -274,7 +282,7 @@ public final class ExecutionPlan {
         Map<Integer, WeightedStep> weighted = new TreeMap<>();
         for (Step step : steps) {
             if (step instanceof WeightedStep w) {
-                weighted.put(w.weightParameter, w);
+                weighted.put(w.weightParameter(), w);
             }
         }
         return weighted;

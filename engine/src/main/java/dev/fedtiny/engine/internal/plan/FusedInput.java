@@ -81,9 +81,9 @@ public final class FusedInput {
         return map.half != null || prefix != null && prefix.halved();
     }
 
-    /** Whether a parameter lies before it. */
+    /** Whether training needs its gradient. */
     boolean needsGradient() {
-        return map.producer >= 0 || map.gradientWanted || norm != null || prefix != null && prefix.needsGradient();
+        return map.needsGradient || norm != null && norm.isTrained || prefix != null && prefix.needsGradient();
     }
 
     /** Position of a channel of a group in the gradient. */

@@ -44,7 +44,7 @@ public final class InputImages {
     /** The gradient of the images after a backward pass, N,C,H,W, as a new array. */
     float[] gradient() {
         FusedInput value = map.value;
-        if (!map.gradientWanted || value == null || value.gradient == null) {
+        if (!map.needsGradient || value == null || value.gradient == null) {
             throw new IllegalStateException("session: no gradient of the images; open it in mode TRAINING with InputGradient.COMPUTED");
         }
         float[] gradient = ImageLanes.unpack(value.gradient, value.gradientAt(0, 0), pass.count(), map.shape.size());

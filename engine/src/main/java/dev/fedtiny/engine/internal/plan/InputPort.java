@@ -135,6 +135,18 @@ final class InputPort {
         }
     }
 
+    private void reduce(FusedInput closed, int group, int from, int to) {
+        StoredActivation map = closed.map;
+        if (map.half == null) {
+            reduce(closed, group, map.data, map.at(group, from), from, to);
+            return;
+        }
+        for (int c = from; c < to; c++) {
+            int at = map.half.widen(group, c);
+            reduce(closed, group, map.half.widened(), at, c, c + 1);
+        }
+    }
+
     private void reduce(FusedInput closed, int group, float[] z, int zAt, int from, int to) {
         Normalization norm = closed.norm;
         ELEMENTWISE.reduce(closed.gradient, closed.gradientAt(group, from), z, zAt, to - from, closed.map.shape.pixels(),
@@ -144,13 +156,8 @@ final class InputPort {
     /** Sums of a complete gradient, and the way on to the prefix. */
     private void close(FusedInput closed, int group, int from, int to) {
         StoredActivation map = closed.map;
-        if (closed.norm != null && map.half == null) {
-            reduce(closed, group, map.data, map.at(group, from), from, to);
-        } else if (closed.norm != null) {
-            for (int c = from; c < to; c++) {
-                int at = map.half.widen(group, c);
-                reduce(closed, group, map.half.widened(), at, c, c + 1);
-            }
+        if (closed.norm != null && closed.norm.isTrained) {
+            reduce(closed, group, from, to);
         }
         FusedInput prefix = closed.prefix;
         if (prefix == null || !prefix.needsGradient()) {

@@ -4,7 +4,6 @@ import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.internal.conv.ScratchLayout;
 import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.measure.PassKind;
-import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Layout;
@@ -21,11 +20,11 @@ final class LinearStep extends WeightedStep {
     private final Workers.Task multiplyBack = this::multiplyBackShare;
     private final Workers.Task finish = this::finishShare;
 
-    LinearStep(RunContext pass, int index, FusedInput input, StoredActivation output, int weightParameter, boolean bias) {
+    LinearStep(RunContext pass, int index, FusedInput input, StoredActivation output, WeightParameters parameters) {
         super(pass, index, new InputPort(pass, index, input, Placement.interleaved(input.map.shape, pass.capacityGroups),
                 input.map.layout.equals(Layout.IMAGES) ? null : TileReader.whole(pass, input)),
                 new OutputPort(pass, output, Placement.interleaved(output.shape, pass.capacityGroups)),
-                layout(pass, input.map.shape.size(), output.shape.size()), weightParameter, bias);
+                layout(pass, input.map.shape.size(), output.shape.size()), parameters);
     }
 
     private static ScratchLayout layout(RunContext pass, int inputs, int outputs) {
@@ -41,7 +40,7 @@ final class LinearStep extends WeightedStep {
     @Override
     void reserveBatch(Workspace workspace) {
         workspace.needInput(input.placement.floats());
-        if (pass.mode == Mode.TRAINING) {
+        if (runsBackward()) {
             workspace.needGradient(accumulatorFloats() + output.gradientPlacement.floats());
         }
     }
@@ -68,16 +67,19 @@ final class LinearStep extends WeightedStep {
     }
 
     @Override
-    void backward() {
+    void differentiate() {
         bindBuffers();
-        output.prepareGradient(operator);
         pass.team.run(this, PassKind.OUTPUT_GRADIENT, gatherGradient);
-        pass.team.run(this, PassKind.VALUE, gather);
+        if (differentiatesBy(input)) {
+            pass.team.run(this, PassKind.VALUE, gather);
+        }
         joinBias(1);
         if (input.feedsBack()) {
             pass.team.run(this, PassKind.BACKWARD_DATA, multiplyBack);
         }
-        weightGradients();
+        if (parameters.trainsWeight()) {
+            weightGradients();
+        }
         if (input.finishes()) {
             pass.team.run(this, PassKind.INPUT_GRADIENT, finish);
         }

@@ -2,6 +2,7 @@ package dev.fedtiny.engine.internal.plan;
 
 import dev.fedtiny.engine.layer.BatchNorm2d;
 import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.tensor.Layout;
 import java.util.List;
 
@@ -40,27 +41,30 @@ public final class Normalization {
     float[] betaGradient;
     /** Batches that the running statistics have seen; negative where it is not known. */
     public long batches;
-    /** Whether passes normalise by the statistics of their batch; else by the running ones. */
+    /** Whether training changes γ or β. */
+    final boolean isTrained;
+    /** Whether passes normalise by the statistics of their batch; else by the running ones, as frozen layers do. */
     final boolean usesBatch;
     /** Whether the batch's statistics are numbers. */
     boolean finite = true;
     /** Values a channel of the batch. */
     private double batchValues;
 
-    Normalization(BatchNorm2d layer, int gammaParameter, int groups, Mode mode) {
+    Normalization(BatchNorm2d layer, Network network, int gammaParameter, RunContext pass) {
         this.layer = layer;
         this.gammaParameter = gammaParameter;
         this.channels = layer.output().channels();
         scale = new float[channels];
         shift = new float[channels];
-        boolean batch = mode != Mode.INFERENCE;
-        usesBatch = batch && layer.training() == BatchNorm2d.Statistics.BATCH;
-        boolean backward = mode == Mode.TRAINING;
-        first = new double[batch ? groups * channels : 0];
-        second = new double[batch ? groups * channels : 0];
-        exactMean = new double[batch ? channels : 0];
-        inverseDeviation = new double[batch ? channels : 0];
-        mean = new float[batch ? channels : 0];
+        isTrained = network.isTrained(gammaParameter) || network.isTrained(gammaParameter + 1);
+        usesBatch = pass.mode != Mode.INFERENCE && isTrained && layer.training() == BatchNorm2d.Statistics.BATCH;
+        boolean backward = pass.mode == Mode.TRAINING;
+        boolean sums = usesBatch || backward && isTrained;
+        first = new double[sums ? pass.capacityGroups * channels : 0];
+        second = new double[sums ? pass.capacityGroups * channels : 0];
+        exactMean = new double[sums ? channels : 0];
+        inverseDeviation = new double[usesBatch || backward ? channels : 0];
+        mean = new float[sums ? channels : 0];
         a = new float[backward ? channels : 0];
         b = new float[backward ? channels : 0];
         c = new float[backward ? channels : 0];
@@ -107,10 +111,12 @@ public final class Normalization {
     /** Before a pass that trains on the running statistics: its coefficients, from the values of now. */
     void useFrozenStatistics() {
         useRunningStatistics();
-        for (int channel = 0; channel < channels; channel++) {
+        for (int channel = 0; channel < inverseDeviation.length; channel++) {
+            inverseDeviation[channel] = 1 / Math.sqrt(runningVariance[channel] + layer.epsilon());
+        }
+        for (int channel = 0; channel < mean.length; channel++) {
             exactMean[channel] = runningMean[channel];
             mean[channel] = runningMean[channel];
-            inverseDeviation[channel] = 1 / Math.sqrt(runningVariance[channel] + layer.epsilon());
         }
     }
 
@@ -160,8 +166,14 @@ public final class Normalization {
         }
     }
 
-    /** Joins the groups' gradient sums: gradients of γ and β and the backward coefficients. */
+    /** Joins the groups' gradient sums: gradients of γ and β, where these are trained, and the backward coefficients. */
     void prepareBackward(int groups, int pixels, int images) {
+        if (!isTrained) {
+            for (int channel = 0; channel < channels; channel++) {
+                a[channel] = (float) (gamma[channel] * inverseDeviation[channel]);
+            }
+            return;
+        }
         double n = (double) pixels * images;
         for (int channel = 0; channel < channels; channel++) {
             double sum = 0;
@@ -173,8 +185,12 @@ public final class Normalization {
             // Products were taken about the rounded mean.
             product -= sum * (exactMean[channel] - mean[channel]);
             double inverse = inverseDeviation[channel];
-            gammaGradient[channel] = (float) (product * inverse);
-            betaGradient[channel] = (float) sum;
+            if (gammaGradient != null) {
+                gammaGradient[channel] = (float) (product * inverse);
+            }
+            if (betaGradient != null) {
+                betaGradient[channel] = (float) sum;
+            }
             double factor = gamma[channel] * inverse;
             // The running statistics do not depend on the batch, so nothing flows back through them.
             double slope = usesBatch ? -factor * inverse * inverse * product / n : 0;

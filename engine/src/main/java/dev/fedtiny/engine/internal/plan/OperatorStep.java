@@ -9,7 +9,6 @@ import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.MemoryLedger;
 import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.measure.PassKind;
-import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.engine.tensor.Shape;
@@ -35,11 +34,11 @@ final class OperatorStep extends Step {
     private final Team.GroupTask[] backwardSteps = {new Backward()};
 
     private OperatorStep(RunContext pass, int index, OperatorLayer layer, View view, List<InputPort> inputs, OutputPort output,
-            int firstParameter) {
+            SmallParameters own) {
         super(pass, index, inputs, output);
         this.layer = layer;
         this.loops = layer.bind(view);
-        this.own = new SmallParameters(layer.parameters(), firstParameter, pass);
+        this.own = own;
         this.inputFloats = inputs.stream().mapToInt(input -> input.placement.floats()).sum();
         this.channelFloats = inputs.stream().mapToInt(input -> input.placement.channel()).sum();
         this.slices = new OperatorSlice[pass.threads()];
@@ -52,10 +51,10 @@ final class OperatorStep extends Step {
      * The step of a layer.
      *
      * @param values what it reads, no one twice
-     * @param firstParameter position of the layer's first parameter
+     * @param own the layer's parameters
      */
     static OperatorStep of(RunContext pass, int index, OperatorLayer layer, List<FusedInput> values, StoredActivation output,
-            int firstParameter) {
+            SmallParameters own) {
         boolean tiled = pass.tiled();
         boolean whole = computesWholeMaps(layer);
         List<InputPort> inputs = new ArrayList<>();
@@ -69,7 +68,7 @@ final class OperatorStep extends Step {
             windows.add(window);
         }
         return new OperatorStep(pass, index, layer, new View(windows, output.tile, tiled && !whole), inputs,
-                new OutputPort(pass, output, Placement.contiguous(output.tile)), firstParameter);
+                new OutputPort(pass, output, Placement.contiguous(output.tile)), own);
     }
 
     /** What the lanes of a layer's output are. */
@@ -88,7 +87,7 @@ final class OperatorStep extends Step {
         output.reserve(workspace);
         workspace.needInput(slots * slotFloats());
         workspace.needTransforms(loops.scratchFloats());
-        if (pass.mode == Mode.TRAINING) {
+        if (runsBackward()) {
             workspace.needGradient(slots * output.gradientPlacement.floats());
         }
     }
@@ -109,22 +108,9 @@ final class OperatorStep extends Step {
     }
 
     @Override
-    void backward() {
-        if (!own.trained() && !feedsBack()) {
-            return;
-        }
-        output.prepareGradient(operator);
+    void differentiate() {
         pass.team.eachGroup(this, backwardSteps);
         own.join(pass.groups());
-    }
-
-    private boolean feedsBack() {
-        for (int i = 0; i < inputs.size(); i++) {
-            if (inputs.get(i).feedsBack()) {
-                return true;
-            }
-        }
-        return false;
     }
 
     @Override
@@ -153,14 +139,19 @@ final class OperatorStep extends Step {
         ledger.add(MemoryCategory.GRADIENTS, own.bytes());
     }
 
-    /** Whether a backward pass computes an input's value into scratch. */
-    boolean evaluatesBackward(InputPort input) {
-        return !input.isDirect() && (loops.readsInputs() || input.finishesByValue());
+    @Override
+    boolean differentiatesBy(InputPort input) {
+        return loops.readsInputs() || input.finishesByValue();
     }
 
-    /** Whether a backward pass reads the output. */
-    boolean readsOutput() {
+    @Override
+    boolean differentiatesByOutput() {
         return loops.readsOutput();
+    }
+
+    /** Whether a backward pass computes an input's value into scratch. */
+    boolean evaluatesBackward(InputPort input) {
+        return !input.isDirect() && differentiatesBy(input);
     }
 
     /** The first channel of an input that a slice from {@code from} on reads. */

@@ -74,7 +74,7 @@ final class OutputPort {
         }
     }
 
-    /** Before the groups: coefficients that turn the output value's gradient into the map's. */
+    /** Before the groups: gradients of the normalisation built on the output, and what turns the value's gradient into the map's. */
     void prepareGradient(int operator) {
         pass.team.start(operator);
         map.prepareGradient(pass);

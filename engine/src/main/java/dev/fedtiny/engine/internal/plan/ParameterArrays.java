@@ -53,7 +53,7 @@ public final class ParameterArrays {
                 System.arraycopy(source, 0, values[i], 0, source.length);
             }
             if (!fits) {
-                gradients[i] = trains && network.parameters().get(i).kind().trainable() ? new float[source.length] : null;
+                gradients[i] = trains && network.isTrained(i) ? new float[source.length] : null;
             }
             masks[i] = state.mask(i);
         }

@@ -2,6 +2,7 @@ package dev.fedtiny.engine.internal.plan;
 
 import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.model.Network;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -12,6 +13,7 @@ import java.util.stream.IntStream;
 final class SmallParameters {
     private final int first;
     private final Held[] held;
+    private final boolean trained;
 
     /** One parameter. */
     private static final class Held {
@@ -21,10 +23,9 @@ final class SmallParameters {
         private float[] values;
         private float[] gradient;
 
-        Held(Parameter parameter, RunContext pass) {
-            size = parameter.size();
-            sums = pass.mode == Mode.TRAINING && parameter.kind().trainable()
-                    ? new double[Math.multiplyExact(pass.capacityGroups, size)] : null;
+        Held(int size, boolean trained, RunContext pass) {
+            this.size = size;
+            sums = pass.mode == Mode.TRAINING && trained ? new double[Math.multiplyExact(pass.capacityGroups, size)] : null;
         }
 
         /** Joins the groups' sums, in order. */
@@ -39,9 +40,22 @@ final class SmallParameters {
         }
     }
 
-    SmallParameters(List<Parameter> parameters, int first, RunContext pass) {
+    private SmallParameters(int first, Held[] held, boolean trained) {
         this.first = first;
-        this.held = parameters.stream().map(parameter -> new Held(parameter, pass)).toArray(Held[]::new);
+        this.held = held;
+        this.trained = trained;
+    }
+
+    /** Parameters of a network's layer, from position {@code first} on. */
+    static SmallParameters of(Network network, List<Parameter> parameters, int first, RunContext pass) {
+        Held[] held = new Held[parameters.size()];
+        boolean trained = false;
+        for (int i = 0; i < held.length; i++) {
+            boolean own = network.isTrained(first + i);
+            held[i] = new Held(parameters.get(i).size(), own, pass);
+            trained |= own;
+        }
+        return new SmallParameters(first, held, trained);
     }
 
     /** Their positions in the network. */
@@ -57,14 +71,9 @@ final class SmallParameters {
         }
     }
 
-    /** Whether one of them has a gradient. */
+    /** Whether training changes any of them. */
     boolean trained() {
-        for (Held parameter : held) {
-            if (parameter.sums != null) {
-                return true;
-            }
-        }
-        return false;
+        return trained;
     }
 
     float[] values(int parameter) {

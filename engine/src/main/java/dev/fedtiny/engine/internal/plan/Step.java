@@ -6,6 +6,7 @@ import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.MemoryLedger;
 import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.measure.PassKind;
+import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
 import java.util.List;
 
@@ -32,8 +33,29 @@ public abstract class Step {
     /** Computes the output of all groups of the pass. */
     abstract void forward();
 
+    /** Whether training has anything to compute backward here. */
+    final boolean runsBackward() {
+        return pass.mode == Mode.TRAINING && output.map.needsGradient;
+    }
+
+    /** The step's part of a backward pass: nothing where no parameter of the step, or of one before it, is trained. */
+    final void backward() {
+        output.prepareGradient(operator);
+        if (output.map.needsGradient) {
+            differentiate();
+        }
+    }
+
     /** Turns the output value's gradient into gradients of parameters and contributions to the input values'. */
-    abstract void backward();
+    abstract void differentiate();
+
+    /** Whether {@link #differentiate} looks at the value of an input. */
+    abstract boolean differentiatesBy(InputPort input);
+
+    /** Whether {@link #differentiate} looks at the output. */
+    boolean differentiatesByOutput() {
+        return false;
+    }
 
     /** Asks the workspace for what the step will use. */
     public abstract void reserve(Workspace workspace);

@@ -77,7 +77,7 @@ final class StepWork {
             bytes += statistics(step.output, groups);
         } else {
             bytes += outputGradient(step.output, step.output.map.shape.channels(), groups, groups);
-            bytes += step.readsOutput() ? step.output.map.groupBytes() * groups : 0;
+            bytes += step.differentiatesByOutput() ? step.output.map.groupBytes() * groups : 0;
         }
         meter.count(kind, 0, 0, 0, bytes);
     }
@@ -138,7 +138,7 @@ final class StepWork {
     /** Bytes of sums over a complete gradient and of its way to the shortcut, for one group. */
     private static long closing(FusedInput value, int index) {
         long map = 4L * value.map.groupFloats;
-        long bytes = value.norm == null ? 0 : map + value.map.groupBytes();
+        long bytes = value.norm == null || !value.norm.isTrained ? 0 : map + value.map.groupBytes();
         FusedInput prefix = value.prefix;
         if (prefix == null || !prefix.needsGradient()) {
             return bytes;

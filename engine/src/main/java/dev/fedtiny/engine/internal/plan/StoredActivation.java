@@ -16,20 +16,21 @@ public final class StoredActivation {
     final int producer;
     /** The one value built on it; null until the plan has one. */
     FusedInput value;
-    /** Whether the gradient is wanted although no parameter lies before the map. */
-    boolean gradientWanted;
+    /** Whether training needs the map's gradient: a trained parameter lies before it, or somebody asks for that of the images. */
+    final boolean needsGradient;
     /** Null where the map is kept in half precision. */
     public float[] data;
     int origin;
     /** The map in half precision; null where it is kept as it is. */
     HalfActivation half;
 
-    StoredActivation(Shape shape, Layout layout, int producer) {
+    StoredActivation(Shape shape, Layout layout, int producer, boolean needsGradient) {
         this.shape = shape;
         this.layout = layout;
         this.tile = layout.tile(shape);
         this.groupFloats = tile.size() * Layout.LANES;
         this.producer = producer;
+        this.needsGradient = needsGradient;
     }
 
     /** Bytes of one image group as it is stored. */
@@ -48,9 +49,12 @@ public final class StoredActivation {
         return origin + layout.index(shape, image, flat / shape.pixels(), pixel / shape.width(), pixel % shape.width());
     }
 
-    /** Before its gradient is read: the coefficients by which the gradient of the value built on it becomes the map's. */
+    /**
+     * Before its gradient is read: gradients of γ and β of the normalisation built on it, and the coefficients by which the gradient of the
+     * value becomes the map's.
+     */
     void prepareGradient(RunContext pass) {
-        if (value.norm != null) {
+        if (value != null && value.norm != null && (value.norm.isTrained || needsGradient)) {
             value.norm.prepareBackward(pass.groups(), shape.pixels(), pass.count());
         }
     }

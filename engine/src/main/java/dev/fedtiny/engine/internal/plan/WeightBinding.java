@@ -32,7 +32,7 @@ public final class WeightBinding {
     private void bindShare(int worker, int workers) {
         for (int i = unbound.decrementAndGet(); i >= 0; i = unbound.decrementAndGet()) {
             WeightedStep step = steps[i];
-            Mask mask = arrays.masks[step.weightParameter];
+            Mask mask = arrays.masks[step.weightParameter()];
             step.bind(mask, algorithms, arrays.values, arrays.gradients);
         }
     }

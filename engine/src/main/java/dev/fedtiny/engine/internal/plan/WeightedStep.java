@@ -28,7 +28,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
     private static final WeightGradientKernel GRADIENTS = KernelRegistry.current().weightGradients();
 
-    public final int weightParameter;
+    final WeightParameters parameters;
     final InputPort input;
     /** How the pass under way comes by its input; said by {@link #forward} and {@link #backward}. */
     final InputReader reader;
@@ -36,7 +36,6 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
     final BufferBinding outputGradient = new BufferBinding();
     /** Channels whose output gradient the backward pass computes. */
     ChannelSet gradientChannels = ChannelSet.ALL;
-    final boolean bias;
     final ScratchLayout layout;
     PackedWeights pack;
     /** Channels of the input that kept weights read. */
@@ -63,14 +62,13 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
     private final Workers.Task collectTask = this::collect;
     private final Workers.Task batchTask = this::sumBatch;
 
-    WeightedStep(RunContext pass, int index, InputPort input, OutputPort output, ScratchLayout layout, int weightParameter, boolean bias) {
+    WeightedStep(RunContext pass, int index, InputPort input, OutputPort output, ScratchLayout layout, WeightParameters parameters) {
         super(pass, index, List.of(input), output);
         this.input = input;
         this.reader = new InputReader(input);
         this.layout = layout;
-        this.weightParameter = weightParameter;
-        this.bias = bias;
-        this.biasSums = new double[bias && pass.mode == Mode.TRAINING ? pass.capacityGroups * rows() : 0];
+        this.parameters = parameters;
+        this.biasSums = new double[parameters.trainsBias() && pass.mode == Mode.TRAINING ? pass.capacityGroups * rows() : 0];
     }
 
     final int rows() {
@@ -91,17 +89,27 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
 
     /** Channels of the input that a backward pass computes: a gradient of all positions or a clamp's mask reads all of them. */
     final ChannelSet backwardChannels() {
-        return sumsBatchAtOnce() || input.finishesByValue() ? ChannelSet.ALL : readChannels;
+        return sumsBatchAtOnce() || input.finishesByValue() ? ChannelSet.ALL : parameters.trainsWeight() ? readChannels : ChannelSet.NONE;
+    }
+
+    @Override
+    final boolean differentiatesBy(InputPort ofInput) {
+        return parameters.trainsWeight() || input.finishesByValue();
+    }
+
+    /** Position of the weight among the network's parameters. */
+    public final int weightParameter() {
+        return parameters.weight();
     }
 
     @Override
     final List<Integer> parameters() {
-        return bias ? List.of(weightParameter, weightParameter + 1) : List.of(weightParameter);
+        return parameters.positions();
     }
 
     @Override
     public final String label(Network network) {
-        String name = network.parameters().get(weightParameter).name();
+        String name = network.parameters().get(parameters.weight()).name();
         return name.substring(0, name.length() - ".weight".length());
     }
 
@@ -115,7 +123,12 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
      * number of them, so that the slots behind begin with a cache line.
      */
     final int accumulatorFloats() {
-        return pass.mode == Mode.TRAINING && !algorithm.coversPruned() ? Layout.LANES * (kept + (kept & 1)) : 0;
+        return sumsWeight() && !algorithm.coversPruned() ? Layout.LANES * (kept + (kept & 1)) : 0;
+    }
+
+    /** Whether a backward pass computes the weight's gradient. */
+    final boolean sumsWeight() {
+        return pass.mode == Mode.TRAINING && parameters.trainsWeight();
     }
 
     /** Groups whose maps lie side by side as the pixels of one, or 1. */
@@ -130,11 +143,11 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
     final void bind(Mask newMask, AlgorithmPolicy algorithms, float[][] allValues, float[][] allGradients) {
         ConvolutionAlgorithm oldAlgorithm = algorithm;
         plan(algorithms, newMask.count());
-        values = allValues[weightParameter];
-        gradient = allGradients[weightParameter];
-        if (bias) {
-            biases = allValues[weightParameter + 1];
-            biasGradient = allGradients[weightParameter + 1];
+        values = allValues[parameters.weight()];
+        gradient = allGradients[parameters.weight()];
+        if (parameters.hasBias()) {
+            biases = allValues[parameters.bias()];
+            biasGradient = allGradients[parameters.bias()];
         }
         if (pack == null || algorithm != oldAlgorithm || !newMask.equals(mask)) {
             if (pack == null || algorithm != oldAlgorithm || !pack.repack(newMask)) {
@@ -211,7 +224,7 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
         input.reserve(workspace);
         workspace.needTransforms(PackedWeights.scratchFloats(algorithm, layout, pass.mode == Mode.TRAINING && input.feedsBack()));
         workspace.needZeros(Math.max(rows(), layout.geometry().input().channels()));
-        if (pass.mode == Mode.TRAINING) {
+        if (sumsWeight()) {
             if (algorithm.coversPruned()) {
                 reserveGrowth(workspace);
             } else {
@@ -275,7 +288,7 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
 
     /** Where each output channel's sum begins. */
     final float[] start() {
-        return bias ? biases : pass.workspace.zeros;
+        return parameters.hasBias() ? biases : pass.workspace.zeros;
     }
 
     /** Asks for pruned positions in the coming backward pass. */
@@ -286,10 +299,12 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
         }
     }
 
-    /** Asks for what a growth batch needs. */
+    /** Asks for what a growth batch needs; a weight that is not trained does not grow. */
     public final void reserveGrowth(Workspace workspace) {
-        reserveTiles(workspace);
-        reserveBatch(workspace);
+        if (sumsWeight()) {
+            reserveTiles(workspace);
+            reserveBatch(workspace);
+        }
     }
 
     /** Asks for scratch that holds the batch. */
@@ -302,12 +317,12 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
 
     /** Whether gradients are summed over the batch at once. */
     final boolean sumsBatchAtOnce() {
-        return growth != null || !pack.accumulates();
+        return parameters.trainsWeight() && (growth != null || !pack.accumulates());
     }
 
     /** Sums of the output's gradient, channel 0 of which lies at {@code base}, for the bias. */
     final void sumBias(int group, int base, int from, int to) {
-        if (bias) {
+        if (parameters.trainsBias()) {
             int channel = output.gradientPlacement.channel();
             ELEMENTWISE.sums(outputGradient.data(), base + from * channel, channel, to - from, channel / Layout.LANES, biasSums,
                     group * rows() + from);
@@ -316,7 +331,7 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
 
     /** Joins the groups' bias sums, in order. */
     final void joinBias(int groups) {
-        if (bias) {
+        if (parameters.trainsBias()) {
             for (int k = 0; k < rows(); k++) {
                 double sum = 0;
                 for (int g = 0; g < groups; g++) {

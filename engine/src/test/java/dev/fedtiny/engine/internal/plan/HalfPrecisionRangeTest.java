@@ -38,7 +38,7 @@ class HalfPrecisionRangeTest {
         System.arraycopy(values, 0, channel, 0, values.length);
         try (Workers workers = Workers.of(1)) {
             RunContext pass = new RunContext(Mode.TRAINING, 8, new Team(workers));
-            HalfActivation half = new HalfActivation(new StoredActivation(Shape.features(1), Layout.IMAGES, 0), pass);
+            HalfActivation half = new HalfActivation(new StoredActivation(Shape.features(1), Layout.IMAGES, 0, true), pass);
             half.reserve(pass.workspace);
             half.allocate();
             pass.workspace.allocate();
