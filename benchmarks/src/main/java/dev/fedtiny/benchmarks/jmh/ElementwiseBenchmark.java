@@ -10,7 +10,7 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
-/** Batch normalisation and ReLU over the output of one convolution. */
+/** Passes over float32 maps in scratch, of the size of the output of one convolution. */
 @State(Scope.Benchmark)
 public class ElementwiseBenchmark extends OutputBenchmark {
     private static final ElementwiseKernel ELEMENTWISE = KernelRegistry.current().elementwise();
@@ -25,13 +25,7 @@ public class ElementwiseBenchmark extends OutputBenchmark {
     private float[] y;
     private float[] scale;
     private float[] shift;
-    private float[] third;
-    private double[] first;
-    private double[] second;
     private final GroupWork apply = g -> apply(ELEMENTWISE, g);
-    private final GroupWork moments = g -> moments(ELEMENTWISE, g);
-    private final GroupWork reduce = g -> reduce(ELEMENTWISE, g);
-    private final GroupWork combine = g -> combine(ELEMENTWISE, g);
     private final GroupWork mask = g -> maskInside(ELEMENTWISE, g);
 
     @Override
@@ -47,18 +41,12 @@ public class ElementwiseBenchmark extends OutputBenchmark {
         y = new float[ORIGIN + groups * groupFloats];
         scale = random("scale", shape.channels());
         shift = random("shift", shape.channels());
-        third = random("third", shape.channels());
-        first = new double[groups * shape.channels()];
-        second = new double[groups * shape.channels()];
     }
 
     @Override
     void verify() {
         ElementwiseKernel plain = new ScalarElementwiseKernel();
         compare("apply", () -> apply(ELEMENTWISE, 0), () -> apply(plain, 0));
-        compare("moments", () -> moments(ELEMENTWISE, 0), () -> moments(plain, 0));
-        compare("reduce", () -> reduce(ELEMENTWISE, 0), () -> reduce(plain, 0));
-        compare("combine", () -> combine(ELEMENTWISE, 0), () -> combine(plain, 0));
         compare("maskInside", () -> maskInside(ELEMENTWISE, 0), () -> maskInside(plain, 0));
     }
 
@@ -66,19 +54,15 @@ public class ElementwiseBenchmark extends OutputBenchmark {
         reset();
         plain.run();
         float[] maps0 = y.clone();
-        double[] first0 = first.clone();
-        double[] second0 = second.clone();
         reset();
         fast.run();
-        if (!Arrays.equals(maps0, y) || !Arrays.equals(first0, first) || !Arrays.equals(second0, second)) {
+        if (!Arrays.equals(maps0, y)) {
             throw differs(what);
         }
     }
 
     private void reset() {
         System.arraycopy(gradient, 0, y, 0, y.length);
-        Arrays.fill(first, 0);
-        Arrays.fill(second, 0);
     }
 
     private int base(int group) {
@@ -98,20 +82,6 @@ public class ElementwiseBenchmark extends OutputBenchmark {
                 shape.height(), shape.width(), scale, shift, 0, false, 0, Float.POSITIVE_INFINITY);
     }
 
-    private void moments(ElementwiseKernel kernel, int g) {
-        kernel.moments(z, base(g), shape.channels(), shape.pixels(), Layout.LANES, first, second, g * shape.channels());
-    }
-
-    private void reduce(ElementwiseKernel kernel, int g) {
-        kernel.reduce(gradient, base(g), z, base(g), shape.channels(), shape.pixels(), Layout.LANES, shift, 0, first, second,
-                g * shape.channels());
-    }
-
-    private void combine(ElementwiseKernel kernel, int g) {
-        kernel.combine(gradient, base(g), z, base(g), y, base(g), channel(), pitch(), Layout.LANES, shape.channels(), shape.height(),
-                shape.width(), scale, shift, third, 0, Layout.LANES);
-    }
-
     private void maskInside(ElementwiseKernel kernel, int g) {
         kernel.maskInside(z, base(g), channel(), pitch(), Layout.LANES, y, base(g), channel(), pitch(), Layout.LANES, shape.channels(),
                 shape.height(), shape.width(), 0, Float.POSITIVE_INFINITY);
@@ -121,28 +91,10 @@ public class ElementwiseBenchmark extends OutputBenchmark {
         return (double) passes * groups * groupFloats * Float.BYTES;
     }
 
-    /** Normalisation and ReLU from one map into another. */
+    /** Scale, shift and ReLU from one map into another. */
     @Benchmark
-    public void normalizeRelu(Counters counters) {
+    public void scaleRelu(Counters counters) {
         runGroups(apply, bytes(2), counters);
-    }
-
-    /** Mean and squared deviations of every channel. */
-    @Benchmark
-    public void moments(Counters counters) {
-        runGroups(moments, bytes(2), counters);
-    }
-
-    /** The two sums of normalisation's backward pass. */
-    @Benchmark
-    public void gradientSums(Counters counters) {
-        runGroups(reduce, bytes(2), counters);
-    }
-
-    /** Normalisation's backward pass. */
-    @Benchmark
-    public void normalizeBackward(Counters counters) {
-        runGroups(combine, bytes(3), counters);
     }
 
     /** ReLU's backward pass, in place. */

@@ -24,7 +24,8 @@ record Options(Arguments arguments) {
               ConvolutionBenchmark: forward, backwardData, backwardWeight, growth, refresh, pack
               LinearBenchmark: the same, of linear layers
               PoolBenchmark: maxForward, maxBackward, averageForward, averageBackward
-              ElementwiseBenchmark: normalizeRelu, moments, gradientSums, normalizeBackward, reluBackward
+              ElementwiseBenchmark: scaleRelu, reluBackward
+              StorageBenchmark: normalizeRelu, moments, gradientSums, normalizeBackward, write
               OperatorBenchmark: silu, siluBackward, softmax, groupNormBackward
               NetworkBenchmark: trainingStep, gradientBatch, growthBatch, maskChange, sgd, adam, inference
             Options with several values take a list with commas between.""";

@@ -84,6 +84,9 @@ record Plan(String benchmark, String kernels, Map<String, String[]> parameters) 
                 }
             }
             add(plans, "ElementwiseBenchmark", kernels, common, layers);
+            Map<String, String[]> stored = new LinkedHashMap<>(common);
+            stored.put("storage", quick ? new String[] {"bfloat16"} : new String[] {"float32", "bfloat16"});
+            add(plans, "StorageBenchmark", kernels, stored, layers);
             add(plans, "PoolBenchmark", kernels, common, layers);
             add(plans, "OperatorBenchmark", kernels, common, layers);
             Map<String, String[]> networks = new LinkedHashMap<>(common);

@@ -19,7 +19,8 @@ import java.util.stream.Stream;
  * whose vector form is nothing but the scalar one on vectors. There <code>${form}</code> is {@code Scalar} or {@code Simd},
  * <code>${package}</code> the package and <code>${V}</code> the type of a vector. They compute by the methods of {@code scalar.LaneMath};
  * in the vector form {@link LaneWords} puts calls of the Vector API in their place. {@code //@imports static} and {@code //@imports} give
- * the imports for it.
+ * the imports for it. Those in {@code twins/storages} give both for every form in which activations are stored: <code>${get}</code> and
+ * <code>${put}</code> are the words that read and write stored values, <code>${storage}</code> is the form's name.
  *
  * <p>A template is Java with directives, each on a line of its own:
  *
@@ -44,6 +45,10 @@ public final class KernelTemplates {
     private static final Path KERNELS = Path.of("src", "main", "java", "dev", "fedtiny", "engine", "internal", "kernel");
     private static final List<Map<String, String>> TWINS = List.of(Map.of("form", "Scalar", "package", "scalar", "V", "float"),
             Map.of("form", "Simd", "package", "simd", "V", "FloatVector"));
+    /** The forms in which activations are stored, and the words that read and write them. */
+    private static final List<Map<String, String>> STORAGES = List.of(
+            Map.of("storage", "Float32", "values", "1", "get", "load", "put", "store"),
+            Map.of("storage", "Bfloat16", "values", "2", "get", "widened", "put", "narrow"));
     private static final String ENDING = ".java.in";
     private static final Pattern HOLE = Pattern.compile("\\$\\{([^}]*)}");
 
@@ -83,6 +88,16 @@ public final class KernelTemplates {
                         expand(engine, "twins/" + template, twin));
             }
         }
+        for (String template : templates(engine.resolve(TEMPLATES).resolve(Path.of("twins", "storages")))) {
+            for (Map<String, String> twin : TWINS) {
+                for (Map<String, String> storage : STORAGES) {
+                    Map<String, String> variables = new HashMap<>(twin);
+                    variables.putAll(storage);
+                    files.put(kernels.resolve(twin.get("package")).resolve(twin.get("form") + storage.get("storage") + template + ".java"),
+                            expand(engine, "twins/storages/" + template, variables));
+                }
+            }
+        }
         return files;
     }
 
@@ -120,7 +135,7 @@ public final class KernelTemplates {
                 tables.computeIfAbsent(parts[0], table -> new ArrayList<>()).add(parts[parts.length - 1].strip().split(" +"));
                 at++;
             } else if (line.startsWith("//@imports")) {
-                LaneWords.imports(lines, variables.get("form"), line.endsWith("static")).forEach(name -> out.append(name).append('\n'));
+                LaneWords.imports(lines, variables, line.endsWith("static")).forEach(name -> out.append(name).append('\n'));
                 at++;
             } else if (line.startsWith("//@for ")) {
                 int end = end(at, "//@end");

@@ -19,6 +19,13 @@ final class LaneWords {
     private static final Map<String, String> VECTOR_FORMS = new TreeMap<>(Map.ofEntries(
             Map.entry("load", "FloatVector.fromArray(FLOATS, %1, %2)"),
             Map.entry("store", "EXACT.cast(%1).intoArray(%2, %3)"),
+            Map.entry("widened", "((IntVector) FloatVector.fromArray(WORDS, %1, %2 >> 1).reinterpretAsShorts()"
+                    + ".convertShape(VectorOperators.ZERO_EXTEND_S2I, BITS, 0)).lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats()"),
+            Map.entry("narrow", "EXACT.cast(%1).reinterpretAsInts().lanewise(VectorOperators.LSHR, 16).and(1).add(0x7FFF)"
+                    + ".add(EXACT.cast(%1).reinterpretAsInts()).blend(EXACT.cast(%1).reinterpretAsInts().or(0x400000), "
+                    + "EXACT.cast(%1).reinterpretAsInts().and(Integer.MAX_VALUE).compare(VectorOperators.GT, 0x7F800000))"
+                    + ".lanewise(VectorOperators.LSHR, 16).convertShape(VectorOperators.I2S, HALVES, 0)"
+                    + ".reinterpretAsFloats().intoArray(%2, %3 >> 1)"),
             Map.entry("all", "FloatVector.broadcast(FLOATS, %1)"),
             Map.entry("add", "EXACT.cast(%1).add(%2)"),
             Map.entry("sub", "EXACT.cast(%1).sub(%2)"),
@@ -39,9 +46,13 @@ final class LaneWords {
     private LaneWords() {
     }
 
-    /** Import lines for the words that a template uses. */
-    static List<String> imports(List<String> template, String form, boolean statics) {
+    /** Import lines for the words that a template uses, some of them by way of variables. */
+    static List<String> imports(List<String> template, Map<String, String> variables, boolean statics) {
+        String form = variables.get("form");
         String text = String.join("\n", template);
+        for (Map.Entry<String, String> variable : variables.entrySet()) {
+            text = text.replace("${" + variable.getKey() + "}", variable.getValue());
+        }
         TreeSet<String> words = new TreeSet<>();
         for (Matcher call = CALL.matcher(text); call.find();) {
             words.add(call.group(1));
@@ -57,10 +68,13 @@ final class LaneWords {
             List<String> forms = words.stream().map(VECTOR_FORMS::get).toList();
             if (statics) {
                 addIf(forms.stream().anyMatch(vector -> vector.contains("EXACT")), root + "simd.Species.EXACT", names);
-                addIf(forms.stream().anyMatch(vector -> vector.contains("FLOATS")), root + "simd.Species.FLOATS", names);
+                for (String species : List.of("FLOATS", "WORDS", "BITS", "HALVES")) {
+                    addIf(forms.stream().anyMatch(vector -> vector.contains(species)), root + "simd.Species." + species, names);
+                }
                 addIf(text.contains("LENGTH"), root + "simd.Species.LENGTH", names);
             } else {
                 names.add("jdk.incubator.vector.FloatVector");
+                addIf(forms.stream().anyMatch(vector -> vector.contains("IntVector")), "jdk.incubator.vector.IntVector", names);
                 addIf(forms.stream().anyMatch(vector -> vector.contains("VectorOperators")), "jdk.incubator.vector.VectorOperators", names);
             }
         }
@@ -126,6 +140,8 @@ final class LaneWords {
         while (rest.length() > LONGEST_LINE) {
             int at = Math.max(rest.lastIndexOf(", ", LONGEST_LINE - 1) + 1, Math.max(rest.lastIndexOf(" : ", LONGEST_LINE),
                     rest.lastIndexOf(" ? ", LONGEST_LINE)));
+            // Between calls only where arguments would leave more than half of the line empty.
+            at = at > LONGEST_LINE / 2 ? at : Math.max(at, rest.lastIndexOf(").", LONGEST_LINE - 1) + 1);
             out.append(rest, 0, at).append('\n');
             rest = " ".repeat(indent + 8) + rest.substring(at).strip();
         }

@@ -1,7 +1,7 @@
 package dev.fedtiny.engine.internal.kernel;
 
 /**
- * Links of a chain of sums that {@link ElementwiseKernel#sum} computes together: maps of one shape, each with its normalisation, added to
+ * Links of a chain of sums that {@link StorageKernel#sum} computes together: maps of one shape, each with its normalisation, added to
  * what the links before it made. It is filled for a few channels of one image group and emptied again, so that it keeps no map alive; one a
  * thread.
  */

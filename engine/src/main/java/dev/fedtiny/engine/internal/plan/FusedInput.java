@@ -1,9 +1,7 @@
 package dev.fedtiny.engine.internal.plan;
 
 import dev.fedtiny.engine.internal.conv.Placement;
-import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
 import dev.fedtiny.engine.internal.kernel.ResidualChain;
-import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.layer.Clamp;
 import dev.fedtiny.engine.tensor.Layout;
 import java.util.ArrayList;
@@ -15,7 +13,6 @@ import java.util.List;
  * until the map's producer has used it.
  */
 public final class FusedInput {
-    private static final ElementwiseKernel ELEMENTWISE = KernelRegistry.current().elementwise();
     private static final ThreadLocal<ResidualChain> CHAINS = ThreadLocal.withInitial(ResidualChain::new);
     /** Rows of each grid that are taken at a time from a map that is split by its stride (polyphase split). */
     private static final int SPLIT_ROWS = 8;
@@ -159,9 +156,9 @@ public final class FusedInput {
         chain.clear();
     }
 
-    private static void putRows(ResidualChain chain, int channel, float[] scratch, int base, Placement placement, Placement.Part part,
+    private void putRows(ResidualChain chain, int channel, float[] scratch, int base, Placement placement, Placement.Part part,
             int row, int rows, int from, int to, boolean begun) {
-        ELEMENTWISE.sum(chain, part.source() + row * part.sourcePitch(), channel, part.sourcePitch(), part.sourceStep(), scratch,
+        map.storage.sum(chain, part.source() + row * part.sourcePitch(), channel, part.sourcePitch(), part.sourceStep(), scratch,
                 base + from * placement.channel() + part.place() + row * part.pitch(), placement.channel(), part.pitch(), part.step(),
                 to - from, rows, part.columns(), from, begun);
     }

@@ -34,7 +34,7 @@ public final class InputImages {
         }
         pass.team.start(operator);
         for (int g = 0; g < pass.groups(); g++) {
-            Step.ELEMENTWISE.moments(map.data, map.at(g, 0), norm.channels, map.shape.pixels(), pass.lanes(g), norm.first, norm.second,
+            map.storage.moments(map.data, map.at(g, 0), norm.channels, map.shape.pixels(), pass.lanes(g), norm.first, norm.second,
                     g * norm.channels);
         }
         norm.useBatchStatistics(pass.groups(), map.shape.pixels(), pass.count());

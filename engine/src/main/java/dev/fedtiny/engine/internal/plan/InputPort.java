@@ -149,7 +149,7 @@ final class InputPort {
 
     private void reduce(FusedInput closed, int group, float[] z, int zAt, int from, int to) {
         Normalization norm = closed.norm;
-        ELEMENTWISE.reduce(closed.gradient, closed.gradientAt(group, from), z, zAt, to - from, closed.map.shape.pixels(),
+        closed.map.storage.reduce(closed.gradient, closed.gradientAt(group, from), z, zAt, to - from, closed.map.shape.pixels(),
                 pass.lanes(group), norm.mean, from, norm.first, norm.second, group * norm.channels + from);
     }
 

@@ -1,8 +1,6 @@
 package dev.fedtiny.engine.internal.plan;
 
 import dev.fedtiny.engine.internal.conv.Placement;
-import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
-import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.tensor.Layout;
 
@@ -11,8 +9,6 @@ import dev.fedtiny.engine.tensor.Layout;
  * taken while it lies in the cache. Backward, the output's gradient comes in here.
  */
 final class OutputPort {
-    private static final ElementwiseKernel ELEMENTWISE = KernelRegistry.current().elementwise();
-
     final StoredActivation map;
     /** Where the output's gradient lies in scratch. */
     final Placement gradientPlacement;
@@ -56,7 +52,7 @@ final class OutputPort {
     /** Partial moments of fresh channels for the normalisation built on the output. */
     void moments(int group, int slot, int from, int to) {
         Normalization norm = map.value.norm;
-        ELEMENTWISE.moments(fresh(), freshAt(group, slot, from), to - from, map.shape.pixels(), pass.lanes(group), norm.first, norm.second,
+        map.storage.moments(fresh(), freshAt(group, slot, from), to - from, map.shape.pixels(), pass.lanes(group), norm.first, norm.second,
                 group * norm.channels + from);
     }
 
@@ -100,7 +96,7 @@ final class OutputPort {
         FusedInput value = map.value;
         Normalization norm = value.norm;
         Placement.Part part = gradientPlacement.parts()[0];
-        ELEMENTWISE.combine(value.gradient, value.gradientAt(group, from), z, zAt, scratch,
+        map.storage.combine(value.gradient, value.gradientAt(group, from), z, zAt, scratch,
                 base + from * gradientPlacement.channel() + part.place(), gradientPlacement.channel(), part.pitch(), part.step(),
                 to - from, part.rows(), part.columns(), norm == null ? null : norm.a, norm == null ? null : norm.b,
                 norm == null ? null : norm.c, from, pass.lanes(group));

@@ -1,5 +1,7 @@
 package dev.fedtiny.engine.internal.plan;
 
+import dev.fedtiny.engine.internal.kernel.StorageKernel;
+import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.engine.tensor.Shape;
 
@@ -18,6 +20,8 @@ public final class StoredActivation {
     FusedInput value;
     /** Whether training needs the map's gradient: a trained parameter lies before it, or somebody asks for that of the images. */
     final boolean needsGradient;
+    /** Computes with the map, and with the gradient of the value built on it, in the form in which both are stored. */
+    final StorageKernel storage = KernelRegistry.current().float32();
     /** Null where the map is kept in half precision. */
     public float[] data;
     int origin;

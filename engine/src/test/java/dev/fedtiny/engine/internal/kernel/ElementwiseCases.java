@@ -18,15 +18,15 @@ final class ElementwiseCases {
     enum Bounds {
         NONE(Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY), RELU(0, Float.POSITIVE_INFINITY), NARROW(-0.25f, 0.5f);
 
-        private final float lower;
-        private final float upper;
+        final float lower;
+        final float upper;
 
         Bounds(float lower, float upper) {
             this.lower = lower;
             this.upper = upper;
         }
 
-        private double clamp(double value) {
+        double clamp(double value) {
             return Math.clamp(value, lower, upper);
         }
     }
@@ -55,26 +55,12 @@ final class ElementwiseCases {
                 for (int options = 0; options < 12; options++) {
                     cases.add(apply(source, target, (options & 1) != 0, (options & 2) != 0, Bounds.values()[options / 4]));
                 }
-                for (int links = 1; links <= ResidualChain.CAPACITY; links++) {
-                    for (int options = 0; options < 16; options++) {
-                        cases.add(sum(source, target, links, (options & 1) != 0, (options & 2) != 0, (options & 4) != 0,
-                                options < 8 ? Bounds.RELU : Bounds.NARROW));
-                    }
-                }
                 cases.add(maskInside(source, target, Bounds.RELU));
                 cases.add(maskInside(source, target, Bounds.NARROW));
                 for (int cleared : new int[] {0, 0b10000001, 0b01011100, 0b11111111}) {
                     cases.add(copyLanes(source, target, cleared % 5, cleared));
                 }
             }
-            for (int lanes = 1; lanes <= 8; lanes++) {
-                cases.add(combine(MapGeometry.of(from, channels, rows, columns), true, lanes));
-                cases.add(combine(MapGeometry.of(from, channels, rows, columns), false, lanes));
-            }
-        }
-        for (int lanes = 1; lanes <= 8; lanes++) {
-            cases.add(moments(channels, rows * columns, lanes));
-            cases.add(reduce(channels, rows * columns, lanes));
         }
         cases.add(sums(channels, rows * columns));
         cases.add(add(channels * rows * columns * 8));
@@ -110,46 +96,6 @@ final class ElementwiseCases {
                         COEFFICIENTS, add, bounds.lower, bounds.upper));
     }
 
-    /**
-     * A chain of sums.
-     *
-     * @param plain whether its last link is a map without normalisation
-     * @param add whether what y holds comes before it
-     * @param even whether the bounds follow links 0 and 2, or else link 1
-     */
-    static KernelCase<ElementwiseKernel> sum(MapGeometry source, MapGeometry target, int links, boolean plain, boolean add, boolean even,
-            Bounds bounds) {
-        float[] initial = TestNumbers.floats("y", target.length());
-        float[] output = new float[initial.length];
-        double[] expected = TestNumbers.widened(initial);
-        ResidualChain chain = new ResidualChain();
-        for (int link = 0; link < links; link++) {
-            boolean affine = !plain || link < links - 1;
-            float[] z = TestNumbers.floats("z" + link, source.length());
-            float[] scale = affine ? TestNumbers.floats("scale" + link, COEFFICIENTS + source.channels()) : null;
-            float[] shift = affine ? TestNumbers.floats("shift" + link, COEFFICIENTS + source.channels()) : null;
-            Bounds own = even == (link % 2 == 0) ? bounds : Bounds.NONE;
-            chain.add(z, source.base() - 8, scale, shift, own.lower, own.upper);
-            for (int c = 0; c < source.channels(); c++) {
-                for (int p = 0; p < source.rows(); p++) {
-                    for (int i = 0; i < source.columns() * 8; i++) {
-                        double v = z[source.at(c, p, i / 8) + i % 8];
-                        if (affine) {
-                            v = v * scale[COEFFICIENTS + c] + shift[COEFFICIENTS + c];
-                        }
-                        int at = target.at(c, p, i / 8) + i % 8;
-                        v += add || link > 0 ? expected[at] : 0;
-                        expected[at] = own.clamp(v);
-                    }
-                }
-            }
-        }
-        return new KernelCase<>("sum of " + links + " plain=" + plain + " add=" + add + " even=" + even + " " + bounds + " " + source
-                + " to " + target, initial, output, new double[0], expected, new double[0], 2e-6,
-                kernel -> kernel.sum(chain, 8, source.channel(), source.pitch(), source.step(), output, target.base(), target.channel(),
-                        target.pitch(), target.step(), source.channels(), source.rows(), source.columns(), COEFFICIENTS, add));
-    }
-
     /** @param shift lanes that what is read begins behind a vector's first; where all are cleared x is NaN */
     static KernelCase<ElementwiseKernel> copyLanes(MapGeometry source, MapGeometry target, int shift, int cleared) {
         float[] x = TestNumbers.floats("x", source.length() + 8);
@@ -174,74 +120,6 @@ final class ElementwiseCases {
                         source.columns(), cleared, BORDER));
     }
 
-    static KernelCase<ElementwiseKernel> moments(int channels, int pixels, int lanes) {
-        int base = 24;
-        int out = 1;
-        float[] z = TestNumbers.floats("moments", base + channels * pixels * 8);
-        double[] results = new double[2 * (channels + 2)];
-        double[] expected = new double[results.length];
-        for (int c = 0; c < channels; c++) {
-            double sum = 0;
-            for (int i = 0; i < pixels; i++) {
-                for (int lane = 0; lane < lanes; lane++) {
-                    // Far from 0, so that a difference of squares would show.
-                    z[base + (c * pixels + i) * 8 + lane] += 20;
-                    sum += z[base + (c * pixels + i) * 8 + lane];
-                }
-                Arrays.fill(z, base + (c * pixels + i) * 8 + lanes, base + (c * pixels + i) * 8 + 8, Float.NaN);
-            }
-            double mean = sum / (pixels * lanes);
-            double squares = 0;
-            for (int i = 0; i < pixels; i++) {
-                for (int lane = 0; lane < lanes; lane++) {
-                    double d = z[base + (c * pixels + i) * 8 + lane] - mean;
-                    squares += d * d;
-                }
-            }
-            expected[out + c] = mean;
-            expected[channels + 2 + out + c] = squares;
-        }
-        double[] mean = new double[channels + 2];
-        double[] squares = new double[channels + 2];
-        return new KernelCase<>("moments " + channels + "×" + pixels + " lanes=" + lanes, new float[0], new float[0], results,
-                new double[0], expected, 1e-6 * (1 + pixels * lanes), kernel -> {
-                    kernel.moments(z, base, channels, pixels, lanes, mean, squares, out);
-                    System.arraycopy(mean, 0, results, 0, mean.length);
-                    System.arraycopy(squares, 0, results, mean.length, squares.length);
-                });
-    }
-
-    static KernelCase<ElementwiseKernel> reduce(int channels, int pixels, int lanes) {
-        int duBase = 8;
-        int zBase = 40;
-        int out = 1;
-        float[] du = TestNumbers.floats("du", duBase + channels * pixels * 8);
-        float[] z = TestNumbers.floats("reduce", zBase + channels * pixels * 8);
-        float[] center = TestNumbers.floats("center", COEFFICIENTS + channels);
-        double[] results = new double[2 * (channels + 2)];
-        double[] expected = new double[results.length];
-        for (int c = 0; c < channels; c++) {
-            for (int i = 0; i < pixels; i++) {
-                int at = (c * pixels + i) * 8;
-                for (int lane = 0; lane < lanes; lane++) {
-                    double d = (double) z[zBase + at + lane] - center[COEFFICIENTS + c];
-                    expected[out + c] += du[duBase + at + lane];
-                    expected[channels + 2 + out + c] += du[duBase + at + lane] * d;
-                }
-                Arrays.fill(z, zBase + at + lanes, zBase + at + 8, Float.NaN);
-                Arrays.fill(du, duBase + at + lanes, duBase + at + 8, Float.POSITIVE_INFINITY);
-            }
-        }
-        double[] sum = new double[channels + 2];
-        double[] product = new double[channels + 2];
-        return new KernelCase<>("reduce " + channels + "×" + pixels + " lanes=" + lanes, new float[0], new float[0], results,
-                new double[0], expected, 1e-6 * (1 + pixels * lanes), kernel -> {
-                    kernel.reduce(du, duBase, z, zBase, channels, pixels, lanes, center, COEFFICIENTS, sum, product, out);
-                    System.arraycopy(sum, 0, results, 0, sum.length);
-                    System.arraycopy(product, 0, results, sum.length, product.length);
-                });
-    }
-
     static KernelCase<ElementwiseKernel> sums(int channels, int pixels) {
         int base = 16;
         int channel = pixels * 8 + 32;
@@ -256,38 +134,6 @@ final class ElementwiseCases {
         }
         return new KernelCase<>("sums " + channels + "×" + pixels, new float[0], new float[0], results, new double[0], expected,
                 1e-6 * (1 + pixels * 8), kernel -> kernel.sums(x, base, channel, channels, pixels, results, out));
-    }
-
-    static KernelCase<ElementwiseKernel> combine(MapGeometry target, boolean normalised, int lanes) {
-        int duBase = 8;
-        int zBase = 16;
-        int channels = target.channels();
-        int pixels = target.rows() * target.columns();
-        float[] du = TestNumbers.floats("du", duBase + channels * pixels * 8);
-        float[] z = normalised ? TestNumbers.floats("z", zBase + channels * pixels * 8) : null;
-        float[] a = normalised ? TestNumbers.floats("a", COEFFICIENTS + channels) : null;
-        float[] b = normalised ? TestNumbers.floats("b", COEFFICIENTS + channels) : null;
-        float[] c = normalised ? TestNumbers.floats("c", COEFFICIENTS + channels) : null;
-        float[] initial = TestNumbers.floats("y", target.length());
-        float[] output = new float[initial.length];
-        double[] expected = TestNumbers.widened(initial);
-        for (int k = 0; k < channels; k++) {
-            for (int i = 0; i < pixels; i++) {
-                for (int lane = 0; lane < 8; lane++) {
-                    int at = (k * pixels + i) * 8 + lane;
-                    double v = du[duBase + at];
-                    if (normalised) {
-                        v = v * a[COEFFICIENTS + k] + ((double) z[zBase + at] * b[COEFFICIENTS + k] + c[COEFFICIENTS + k]);
-                    }
-                    expected[target.at(k, i / target.columns(), i % target.columns()) + lane] = lane < lanes ? v : 0;
-                }
-                Arrays.fill(du, duBase + (k * pixels + i) * 8 + lanes, duBase + (k * pixels + i) * 8 + 8, Float.NaN);
-            }
-        }
-        return new KernelCase<>("combine normalised=" + normalised + " lanes=" + lanes + " to " + target, initial, output, new double[0],
-                expected, new double[0], 1e-6,
-                kernel -> kernel.combine(du, duBase, z, zBase, output, target.base(), target.channel(), target.pitch(), target.step(),
-                        channels, target.rows(), target.columns(), a, b, c, COEFFICIENTS, lanes));
     }
 
     static KernelCase<ElementwiseKernel> maskInside(MapGeometry source, MapGeometry target, Bounds bounds) {

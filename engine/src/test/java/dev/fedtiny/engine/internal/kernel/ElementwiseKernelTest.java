@@ -94,11 +94,8 @@ class ElementwiseKernelTest {
                 ElementwiseCases.apply(phase, plain, true, false, Bounds.NARROW),
                 ElementwiseCases.apply(plain, plain, false, true, Bounds.NONE),
                 ElementwiseCases.apply(halo, phase, false, false, Bounds.RELU),
-                ElementwiseCases.moments(3, 21, 8), ElementwiseCases.moments(3, 21, 3), ElementwiseCases.reduce(3, 21, 8),
-                ElementwiseCases.reduce(3, 21, 5),
-                ElementwiseCases.sums(3, 21), ElementwiseCases.combine(plain, true, 8), ElementwiseCases.combine(halo, true, 5),
-                ElementwiseCases.combine(phase, false, 7), ElementwiseCases.maskInside(plain, halo, Bounds.RELU),
-                ElementwiseCases.maskInside(plain, halo, Bounds.NARROW), ElementwiseCases.add(21 * 8),
+                ElementwiseCases.sums(3, 21), ElementwiseCases.maskInside(plain, halo, Bounds.RELU), ElementwiseCases.maskInside(plain,
+                halo, Bounds.NARROW), ElementwiseCases.add(21 * 8),
                 ElementwiseCases.copyLanes(halo, phase, 3, 0b00100110));
     }
 
@@ -155,19 +152,6 @@ class ElementwiseKernelTest {
             float[] du = {1, 2, 3, 4, 5, 6, 7, 8};
             kernel.maskInside(y, 0, 8, 8, 8, du, 0, 8, 8, 8, 1, 1, 1, 0, 6);
             assertBits(new float[] {0, 0, 3, 4, 5, 0, 0, 0}, du);
-        });
-    }
-
-    @Test
-    void equalValuesHaveNoVariance() {
-        eachKernel().forEach(kernel -> {
-            float[] z = new float[37 * 8];
-            java.util.Arrays.fill(z, 0.1f);
-            double[] mean = new double[1];
-            double[] squares = new double[1];
-            kernel.moments(z, 0, 1, 37, 8, mean, squares, 0);
-            assertEquals(0.1f, mean[0], 1e-9);
-            assertEquals(0, squares[0], 1e-12);
         });
     }
 

@@ -32,6 +32,16 @@ final class VectorTwins {
         return Loaded.elementwise();
     }
 
+    /** As {@link #pointwise}. */
+    static StorageKernel float32() {
+        return KernelRegistry.ofBits(Loaded.bits()).float32();
+    }
+
+    /** As {@link #pointwise}. */
+    static StorageKernel bfloat16() {
+        return KernelRegistry.ofBits(Loaded.bits()).bfloat16();
+    }
+
     static PoolKernel pools() {
         return Loaded.pools();
     }

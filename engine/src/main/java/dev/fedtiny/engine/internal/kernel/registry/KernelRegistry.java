@@ -7,12 +7,15 @@ import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
 import dev.fedtiny.engine.internal.kernel.PointwiseKernel;
 import dev.fedtiny.engine.internal.kernel.PoolKernel;
 import dev.fedtiny.engine.internal.kernel.ProbeKernel;
+import dev.fedtiny.engine.internal.kernel.StorageKernel;
 import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
 import dev.fedtiny.engine.internal.kernel.WinogradKernel;
+import dev.fedtiny.engine.internal.kernel.scalar.ScalarBfloat16StorageKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarChannelKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarConvolutionKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarDepthwiseKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarElementwiseKernel;
+import dev.fedtiny.engine.internal.kernel.scalar.ScalarFloat32StorageKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarPointwiseKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarPoolKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarProbeKernel;
@@ -27,10 +30,11 @@ import java.util.Optional;
  *
  * @param vectorBits bits of a vector; 32 for scalar kernels
  * @param reason why these kernels, in a sentence
+ * @param float32 for activations stored as they are; {@code bfloat16}: for those stored in 16 bits
  */
 public record KernelRegistry(int vectorBits, String reason, ConvolutionKernel convolutions, WinogradKernel winograd,
-        WeightGradientKernel weightGradients, DepthwiseKernel depthwise, ElementwiseKernel elementwise, PointwiseKernel pointwise,
-        ChannelKernel channels, PoolKernel pools, ProbeKernel probes) {
+        WeightGradientKernel weightGradients, DepthwiseKernel depthwise, ElementwiseKernel elementwise, StorageKernel float32,
+        StorageKernel bfloat16, PointwiseKernel pointwise, ChannelKernel channels, PoolKernel pools, ProbeKernel probes) {
     /** The property that asks for a kind of kernels: {@code auto}, {@code simd} or {@code scalar}. */
     public static final String PROPERTY = "dev.fedtiny.kernels";
     /** Stands for the kernels of this JVM where a number of bits is asked for. */
@@ -75,8 +79,8 @@ public record KernelRegistry(int vectorBits, String reason, ConvolutionKernel co
      * @param gradients of the weights
      */
     public KernelRegistry with(ConvolutionKernel convolution, WeightGradientKernel gradients) {
-        return new KernelRegistry(vectorBits, reason, convolution, winograd, gradients, depthwise, elementwise, pointwise, channels, pools,
-                probes);
+        return new KernelRegistry(vectorBits, reason, convolution, winograd, gradients, depthwise, elementwise, float32, bfloat16,
+                pointwise, channels, pools, probes);
     }
 
     /** For example {@code simd256} or {@code scalar}. */
@@ -113,6 +117,7 @@ public record KernelRegistry(int vectorBits, String reason, ConvolutionKernel co
     private static KernelRegistry scalar(String reason) {
         return new KernelRegistry(Float.SIZE, reason, new ScalarConvolutionKernel(), new ScalarWinogradKernel(),
                 new ScalarWeightGradientKernel(), new ScalarDepthwiseKernel(), new ScalarElementwiseKernel(),
-                new ScalarPointwiseKernel(), new ScalarChannelKernel(), new ScalarPoolKernel(), new ScalarProbeKernel());
+                new ScalarFloat32StorageKernel(), new ScalarBfloat16StorageKernel(), new ScalarPointwiseKernel(), new ScalarChannelKernel(),
+                new ScalarPoolKernel(), new ScalarProbeKernel());
     }
 }

@@ -12,6 +12,7 @@ import dev.fedtiny.engine.internal.kernel.PoolKernel;
 import dev.fedtiny.engine.internal.kernel.PoolWindows;
 import dev.fedtiny.engine.internal.kernel.ProbeKernel;
 import dev.fedtiny.engine.internal.kernel.ResidualChain;
+import dev.fedtiny.engine.internal.kernel.StorageKernel;
 import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
 
 /** Kernels that are scalar ones or vector ones, as {@link KernelSwitch} says at every call. */
@@ -28,6 +29,8 @@ final class KernelSwitches {
                 new WeightGradientKernelSwitch(scalar.weightGradients(), vectors.weightGradients()),
                 new DepthwiseKernelSwitch(scalar.depthwise(), vectors.depthwise()),
                 new ElementwiseKernelSwitch(scalar.elementwise(), vectors.elementwise()),
+                new StorageKernelSwitch(scalar.float32(), vectors.float32()),
+                new StorageKernelSwitch(scalar.bfloat16(), vectors.bfloat16()),
                 new PointwiseKernelSwitch(scalar.pointwise(), vectors.pointwise()),
                 new ChannelKernelSwitch(scalar.channels(), vectors.channels()),
                 new PoolKernelSwitch(scalar.pools(), vectors.pools()),
@@ -182,18 +185,6 @@ final class KernelSwitches {
         }
 
         @Override
-        public void sum(ResidualChain chain, int offset, int zChannel, int zPitch, int zStep, float[] y, int yBase, int yChannel,
-                int yPitch, int yStep, int channels, int rows, int columns, int coefficients, boolean add) {
-            if (KernelSwitch.vectors()) {
-                vectors.sum(chain, offset, zChannel, zPitch, zStep, y, yBase, yChannel, yPitch, yStep, channels, rows, columns,
-                        coefficients, add);
-            } else {
-                scalar.sum(chain, offset, zChannel, zPitch, zStep, y, yBase, yChannel, yPitch, yStep, channels, rows, columns, coefficients,
-                        add);
-            }
-        }
-
-        @Override
         public void copyLanes(float[] x, int xBase, int xOuter, int xMiddle, int xInner, float[] y, int yBase, int yOuter, int yMiddle,
                 int yInner, int outer, int middle, int inner, int cleared, float border) {
             if (KernelSwitch.vectors()) {
@@ -206,42 +197,11 @@ final class KernelSwitches {
         }
 
         @Override
-        public void moments(float[] z, int zBase, int channels, int pixels, int lanes, double[] mean, double[] squares, int out) {
-            if (KernelSwitch.vectors()) {
-                vectors.moments(z, zBase, channels, pixels, lanes, mean, squares, out);
-            } else {
-                scalar.moments(z, zBase, channels, pixels, lanes, mean, squares, out);
-            }
-        }
-
-        @Override
-        public void reduce(float[] du, int duBase, float[] z, int zBase, int channels, int pixels, int lanes, float[] mean,
-                int coefficients, double[] sum, double[] product, int out) {
-            if (KernelSwitch.vectors()) {
-                vectors.reduce(du, duBase, z, zBase, channels, pixels, lanes, mean, coefficients, sum, product, out);
-            } else {
-                scalar.reduce(du, duBase, z, zBase, channels, pixels, lanes, mean, coefficients, sum, product, out);
-            }
-        }
-
-        @Override
         public void sums(float[] x, int base, int channel, int channels, int pixels, double[] sum, int out) {
             if (KernelSwitch.vectors()) {
                 vectors.sums(x, base, channel, channels, pixels, sum, out);
             } else {
                 scalar.sums(x, base, channel, channels, pixels, sum, out);
-            }
-        }
-
-        @Override
-        public void combine(float[] du, int duBase, float[] z, int zBase, float[] y, int yBase, int yChannel, int yPitch, int yStep,
-                int channels, int rows, int columns, float[] a, float[] b, float[] c, int coefficients, int lanes) {
-            if (KernelSwitch.vectors()) {
-                vectors.combine(du, duBase, z, zBase, y, yBase, yChannel, yPitch, yStep, channels, rows, columns, a, b, c, coefficients,
-                        lanes);
-            } else {
-                scalar.combine(du, duBase, z, zBase, y, yBase, yChannel, yPitch, yStep, channels, rows, columns, a, b, c, coefficients,
-                        lanes);
             }
         }
 
@@ -452,6 +412,83 @@ final class KernelSwitches {
                 vectors.copy(x, y, from, to);
             } else {
                 scalar.copy(x, y, from, to);
+            }
+        }
+    }
+
+    private record StorageKernelSwitch(StorageKernel scalar, StorageKernel vectors) implements StorageKernel {
+        @Override
+        public int valuesAWord() {
+            return vectors.valuesAWord();
+        }
+
+        @Override
+        public void write(float[] x, int xBase, float[] z, int zBase, int count) {
+            if (KernelSwitch.vectors()) {
+                vectors.write(x, xBase, z, zBase, count);
+            } else {
+                scalar.write(x, xBase, z, zBase, count);
+            }
+        }
+
+        @Override
+        public void read(float[] z, int zBase, float[] x, int xBase, int count) {
+            if (KernelSwitch.vectors()) {
+                vectors.read(z, zBase, x, xBase, count);
+            } else {
+                scalar.read(z, zBase, x, xBase, count);
+            }
+        }
+
+        @Override
+        public void accumulate(float[] z, int zBase, float[] y, int yBase, int count) {
+            if (KernelSwitch.vectors()) {
+                vectors.accumulate(z, zBase, y, yBase, count);
+            } else {
+                scalar.accumulate(z, zBase, y, yBase, count);
+            }
+        }
+
+        @Override
+        public void sum(ResidualChain chain, int offset, int zChannel, int zPitch, int zStep, float[] y, int yBase, int yChannel,
+                int yPitch, int yStep, int channels, int rows, int columns, int coefficients, boolean add) {
+            if (KernelSwitch.vectors()) {
+                vectors.sum(chain, offset, zChannel, zPitch, zStep, y, yBase, yChannel, yPitch, yStep, channels, rows, columns,
+                        coefficients, add);
+            } else {
+                scalar.sum(chain, offset, zChannel, zPitch, zStep, y, yBase, yChannel, yPitch, yStep, channels, rows, columns, coefficients,
+                        add);
+            }
+        }
+
+        @Override
+        public void moments(float[] z, int zBase, int channels, int pixels, int lanes, double[] mean, double[] squares, int out) {
+            if (KernelSwitch.vectors()) {
+                vectors.moments(z, zBase, channels, pixels, lanes, mean, squares, out);
+            } else {
+                scalar.moments(z, zBase, channels, pixels, lanes, mean, squares, out);
+            }
+        }
+
+        @Override
+        public void reduce(float[] du, int duBase, float[] z, int zBase, int channels, int pixels, int lanes, float[] mean,
+                int coefficients, double[] sum, double[] product, int out) {
+            if (KernelSwitch.vectors()) {
+                vectors.reduce(du, duBase, z, zBase, channels, pixels, lanes, mean, coefficients, sum, product, out);
+            } else {
+                scalar.reduce(du, duBase, z, zBase, channels, pixels, lanes, mean, coefficients, sum, product, out);
+            }
+        }
+
+        @Override
+        public void combine(float[] du, int duBase, float[] z, int zBase, float[] y, int yBase, int yChannel, int yPitch, int yStep,
+                int channels, int rows, int columns, float[] a, float[] b, float[] c, int coefficients, int lanes) {
+            if (KernelSwitch.vectors()) {
+                vectors.combine(du, duBase, z, zBase, y, yBase, yChannel, yPitch, yStep, channels, rows, columns, a, b, c, coefficients,
+                        lanes);
+            } else {
+                scalar.combine(du, duBase, z, zBase, y, yBase, yChannel, yPitch, yStep, channels, rows, columns, a, b, c, coefficients,
+                        lanes);
             }
         }
     }

@@ -4,13 +4,18 @@ import dev.fedtiny.engine.internal.kernel.ChannelKernel;
 import dev.fedtiny.engine.internal.kernel.DepthwiseKernel;
 import dev.fedtiny.engine.internal.kernel.FusedMultiply;
 import dev.fedtiny.engine.internal.kernel.PointwiseKernel;
+import dev.fedtiny.engine.internal.kernel.StorageKernel;
+import dev.fedtiny.engine.internal.kernel.scalar.ScalarBfloat16StorageKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarChannelKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarDepthwiseKernel;
+import dev.fedtiny.engine.internal.kernel.scalar.ScalarFloat32StorageKernel;
 import dev.fedtiny.engine.internal.kernel.scalar.ScalarPointwiseKernel;
+import dev.fedtiny.engine.internal.kernel.simd.SimdBfloat16StorageKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdChannelKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdConvolutionKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdDepthwiseKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdElementwiseKernel;
+import dev.fedtiny.engine.internal.kernel.simd.SimdFloat32StorageKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdPointwiseKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdPoolKernel;
 import dev.fedtiny.engine.internal.kernel.simd.SimdProbeKernel;
@@ -30,8 +35,8 @@ final class SimdKernels {
 
     static KernelRegistry create(String reason, int bits) {
         return new KernelRegistry(bits, reason + ", " + bits + " bits", new SimdConvolutionKernel(bits >= 512), new SimdWinogradKernel(),
-                new SimdWeightGradientKernel(bits >= 512), depthwise(bits), new SimdElementwiseKernel(), pointwise(), channels(),
-                new SimdPoolKernel(), new SimdProbeKernel());
+                new SimdWeightGradientKernel(bits >= 512), depthwise(bits), new SimdElementwiseKernel(), float32(), bfloat16(),
+                pointwise(), channels(), new SimdPoolKernel(), new SimdProbeKernel());
     }
 
     /** Without fused multiply-add vector kernels run whose loops can do without it, and the scalar twins of the others. */
@@ -41,6 +46,14 @@ final class SimdKernels {
 
     private static PointwiseKernel pointwise() {
         return FusedMultiply.FUSED ? new SimdPointwiseKernel() : new ScalarPointwiseKernel();
+    }
+
+    private static StorageKernel float32() {
+        return FusedMultiply.FUSED ? new SimdFloat32StorageKernel() : new ScalarFloat32StorageKernel();
+    }
+
+    private static StorageKernel bfloat16() {
+        return FusedMultiply.FUSED ? new SimdBfloat16StorageKernel() : new ScalarBfloat16StorageKernel();
     }
 
     private static ChannelKernel channels() {

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.internal.kernel.scalar;
 
+import dev.fedtiny.engine.internal.kernel.Bfloat16;
 import dev.fedtiny.engine.internal.kernel.FusedMultiply;
 
 /**
@@ -19,6 +20,16 @@ final class LaneMath {
 
     static void store(float v, float[] a, int at) {
         a[at] = v;
+    }
+
+    /** Value {@code at} of an array of {@link Bfloat16} pairs. */
+    static float widened(float[] pairs, int at) {
+        return Bfloat16.get(pairs, at);
+    }
+
+    /** Rounds a value to {@link Bfloat16}. */
+    static void narrow(float v, float[] pairs, int at) {
+        Bfloat16.set(pairs, at, v);
     }
 
     /** The number in every lane. */

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.internal.kernel.simd;
 
+import dev.fedtiny.engine.internal.kernel.Bfloat16;
 import dev.fedtiny.engine.internal.kernel.FusedMultiply;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -23,6 +24,11 @@ public final class Species {
 
     /** Lanes of a vector: 8 or 4. */
     static final int LENGTH = FLOATS.length();
+
+    /** As many floats as hold the pairs of {@link Bfloat16} that become a vector; what they hold, and the vector's bits. */
+    static final VectorSpecies<Float> WORDS = LENGTH == 8 ? FloatVector.SPECIES_128 : FloatVector.SPECIES_64;
+    static final VectorSpecies<Short> HALVES = WORDS.withLanes(short.class);
+    static final VectorSpecies<Integer> BITS = FLOATS.withLanes(int.class);
 
     private Species() {
     }
