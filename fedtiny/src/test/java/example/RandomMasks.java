@@ -9,6 +9,7 @@ import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.federation.Aggregation;
+import dev.fedtiny.federation.Baseline;
 import dev.fedtiny.method.AlgorithmState;
 import dev.fedtiny.method.DensityPromise;
 import dev.fedtiny.method.FederatedRound;
@@ -96,7 +97,7 @@ public record RandomMasks(double density, double share) implements Method {
     @Override
     public RoundStep step(FederationContext context, MethodState state) {
         Aggregation rule = context.aggregation();
-        Aggregation.Average average = rule.average();
+        Aggregation.Average average = rule.average(Baseline.of(state.model()));
         Unrest before = (Unrest) state.memory();
         long[] moved = new long[1];
         return new RoundStep() {

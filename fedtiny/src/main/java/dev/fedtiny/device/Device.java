@@ -97,9 +97,9 @@ public final class Device {
         return encoded;
     }
 
-    private Codec.Request decode(byte[] frame, SessionCache sessions) {
+    private Codec.Asked decode(byte[] frame, SessionCache sessions) {
         sessions.startMessage();
-        Codec.Request request = codec.decodeRequest(frame, number, held, candidates());
+        Codec.Asked request = codec.decodeRequest(frame, number, held, candidates());
         sessions.stopMessage(PassKind.DECODE, frame);
         sessions.enter(RoundPhase.TRAINING);
         return request;
@@ -126,9 +126,9 @@ public final class Device {
         sessions.requestDone();
     }
 
-    private Codec.Request decode(byte[] header, FrameSource source, SessionCache sessions) {
+    private Codec.Asked decode(byte[] header, FrameSource source, SessionCache sessions) {
         sessions.startMessage();
-        Codec.Request request = codec.decodeRequest(header, source, number, held, candidates(), sessions::lend);
+        Codec.Asked request = codec.decodeRequest(header, source, number, held, candidates(), sessions::lend);
         sessions.stopMessage(PassKind.DECODE, request.message().kind(),
                 Frame.OVERHEAD_BYTES + (long) Frame.payloadBytes(header, Frame.MAXIMUM_PAYLOAD_BYTES).orElseThrow());
         sessions.enter(RoundPhase.TRAINING);
@@ -139,7 +139,7 @@ public final class Device {
         return pool == null ? 0 : pool.counts().size();
     }
 
-    private DeviceMessage answer(Supplier<Codec.Request> request, SessionCache sessions) {
+    private DeviceMessage answer(Supplier<Codec.Asked> request, SessionCache sessions) {
         try {
             return answer(request.get(), sessions);
         } catch (UncheckedIOException e) {
@@ -160,7 +160,7 @@ public final class Device {
         }
     }
 
-    private DeviceMessage answer(Codec.Request request, SessionCache sessions) {
+    private DeviceMessage answer(Codec.Asked request, SessionCache sessions) {
         return switch (request.message()) {
             case Welcome message -> welcome(message);
             case Restore message -> {

@@ -6,6 +6,7 @@ import dev.fedtiny.engine.cost.ExactCost;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.DryFleet;
+import dev.fedtiny.federation.MaskVersions;
 import dev.fedtiny.federation.Robustness;
 import dev.fedtiny.method.AlgorithmState;
 import dev.fedtiny.method.Costs;
@@ -20,10 +21,8 @@ import dev.fedtiny.method.Reliability;
 import dev.fedtiny.method.RoundReport;
 import dev.fedtiny.method.RoundStep;
 import dev.fedtiny.method.TrainingPlan;
-import dev.fedtiny.protocol.CachedMasks;
 import dev.fedtiny.protocol.Update;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -97,12 +96,12 @@ final class DryRun {
     }
 
     private List<RoundEstimate> rounds(FederationContext dry, Start start) {
-        MethodState state = new MethodState(0, start.model(), 0, 0, Collections.nCopies(samples.size(), CachedMasks.NONE), Costs.NONE,
-                start.memory());
+        MethodState state = new MethodState(0, start.model(), 0, 0, MaskVersions.NONE, Costs.NONE, start.memory());
         List<RoundEstimate> rounds = new ArrayList<>();
         while (state.round() < plan.rounds()) {
-            Method.RoundOutcome outcome = FederatedRound.run(dry, method, state, assumed(state));
-            rounds.add(estimate(state, outcome.report()));
+            MethodState before = state;
+            Method.RoundOutcome outcome = FederatedRound.run(dry, method, before, () -> assumed(before));
+            rounds.add(estimate(before, outcome.report()));
             state = outcome.state();
         }
         return rounds;
@@ -126,7 +125,7 @@ final class DryRun {
     }
 
     private RoundEstimate estimate(MethodState before, RoundReport report) {
-        int masksSent = (int) report.participants().stream().filter(k -> before.acknowledged().get(k) != before.maskVersion()).count();
+        int masksSent = (int) report.participants().stream().filter(k -> before.acknowledged().of(k) != before.maskVersion()).count();
         return new RoundEstimate(report.round(), report.participants().size(), method.adjusts(before), report.costs().flops(),
                 report.maxDeviceFlops(), report.costs().traffic(), masksSent,
                 method.task(before).bufferBytes(plan.network()));

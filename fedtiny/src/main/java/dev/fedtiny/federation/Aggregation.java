@@ -4,31 +4,118 @@ import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.sparse.Mask;
 import java.util.List;
 
-/** How the server puts the devices' values of a round together. */
+/**
+ * How the server puts the devices' values of a round together: the one choice through which everything comes that devices send to be
+ * averaged, weights, running statistics and gradients alike. What it comes to does not depend on the order in which devices are added.
+ */
 public sealed interface Aggregation {
-    /** A fresh sum of values that lie in one order. */
-    default Average average() {
+    /**
+     * A fresh sum of values that lie in one order.
+     *
+     * @param before what the values were
+     * @return of nobody yet
+     */
+    default Average average(Baseline before) {
         return switch (this) {
-            case Mean _ -> new WeightedAverage();
+            case Mean _ -> new ExactAverage();
+            case ClippedMean rule -> new ClippedAverage(rule.norm(), before);
             case CoordinateWise rule -> new CoordinateAverage(rule);
         };
     }
 
-    /** A fresh sum of values under masks that differ from device to device. */
-    default MaskedSum maskedSum() {
+    /**
+     * A fresh sum of numbers of which there were none before, and of which only the proportions matter: sums of squared gradients.
+     *
+     * @return of nobody yet
+     */
+    default Average scores() {
+        return switch (this) {
+            case Mean _ -> new ExactAverage();
+            case ClippedMean _ -> new DirectionAverage();
+            case CoordinateWise rule -> new CoordinateAverage(rule);
+        };
+    }
+
+    /**
+     * A fresh sum of values under masks that differ from device to device.
+     *
+     * @param before the model as the server has it
+     * @return of nobody yet
+     */
+    default MaskedSum maskedSum(ModelState before) {
         return switch (this) {
             case Mean _ -> new MaskedAverage();
+            case ClippedMean rule -> new ClippedMaskedAverage(rule.norm(), Baseline.dense(before));
             case CoordinateWise rule -> new MaskedCoordinateAverage(rule);
         };
     }
 
-    /** What a device weighs: its samples in a mean, 1 where every device counts alike. */
-    default double weight(int samples) {
-        return this instanceof Mean ? samples : 1;
+    /**
+     * A fresh sum of a layer's largest gradients at positions that differ from device to device.
+     *
+     * @param parameter position of the weight among the network's parameters
+     * @param limit a_l, how many positions may enter
+     * @return of nobody yet
+     */
+    default GradientSum gradients(int parameter, int limit) {
+        return new GradientSum(parameter, limit, this);
     }
 
-    /** θ = Σ p_k θ_k with p_k = n_k / Σ n: the method's own rule. The server's memory does not grow with the fleet. */
+    /**
+     * What a device weighs.
+     *
+     * @param samples n_k
+     * @return its samples in a mean, 1 where every device counts alike
+     */
+    default int weight(int samples) {
+        return this instanceof CoordinateWise ? 1 : samples;
+    }
+
+    /**
+     * Whether values of a device can be put together with those of others: a mean adds them up, in a wide but finite range.
+     *
+     * @param samples n_k
+     * @param values arrays of any lengths, finite
+     * @return false where the device's weight makes one larger in magnitude than a sum takes
+     */
+    default boolean takes(int samples, List<float[]> values) {
+        return !(this instanceof Mean) || values.stream().allMatch(array -> ExactSums.fits(samples, array));
+    }
+
+    /**
+     * What the server holds of a round's updates until all have come.
+     *
+     * @param values of an update
+     * @param devices that are asked
+     * @return bytes; of a mean they do not depend on the devices
+     */
+    default long heldBytes(long values, int devices) {
+        return this instanceof CoordinateWise ? Math.multiplyExact(Math.multiplyExact(4L, values), devices)
+                : Math.multiplyExact(16L, values);
+    }
+
+    /** θ = Σ p_k θ_k with p_k = n_k / Σ n: the method's own rule. */
     record Mean() implements Aggregation {
+    }
+
+    /**
+     * The mean of updates whose change counts with a Euclidean norm of at most so much: no device moves the model further than its share of
+     * that, whatever it sends. Trained values, running means and running variances are clipped each by themselves; of gradients only the
+     * direction counts.
+     *
+     * @param norm C, above 0 and at most {@value #LARGEST_NORM}
+     */
+    record ClippedMean(double norm) implements Aggregation {
+        /** The largest norm: far from any that a model's change has. */
+        public static final double LARGEST_NORM = 1e6;
+
+        /** Checks the range. */
+        public ClippedMean {
+            if (!(norm > 0 && norm <= LARGEST_NORM)) {
+                throw new IllegalArgumentException("clipped mean: a norm of " + norm + ", expected more than 0 and at most "
+                        + LARGEST_NORM);
+            }
+        }
     }
 
     /**
@@ -41,6 +128,7 @@ public sealed interface Aggregation {
          *
          * @param ascending the devices' values in their first places
          * @param count how many they are, at least 1
+         * @return what they come to
          */
         float centre(float[] ascending, int count);
     }
@@ -84,22 +172,42 @@ public sealed interface Aggregation {
         /**
          * Adds a device.
          *
-         * @param weight above 0
+         * @param weight above 0, as {@link Aggregation#weight} gives it
          * @param values arrays of the same lengths every time; not to be changed afterwards
+         * @throws IllegalArgumentException if the lengths differ from those before
+         * @throws ArithmeticException if a value is out of the range of sums
          */
-        void add(double weight, List<float[]> values);
-
-        /** Σ of the weights; 0 when nobody was added. */
-        double weights();
+        void add(int weight, List<float[]> values);
 
         /**
-         * What they come to, as new arrays.
+         * Adds what another server, or another thread, has put together.
          *
+         * @param other a sum by the same rule; stays as it is, and is of no use afterwards
+         * @throws IllegalArgumentException if it is by another rule
+         */
+        void merge(Average other);
+
+        /**
+         * What all devices weigh.
+         *
+         * @return Σ of the weights; 0 when nobody was added
+         */
+        long weights();
+
+        /**
+         * What they come to.
+         *
+         * @return new arrays
          * @throws IllegalStateException if nobody was added
          */
         List<float[]> values();
 
-        /** The state with these values, under its masks. */
+        /**
+         * A state with these values.
+         *
+         * @param state whose masks the values are under
+         * @return the same state with other values
+         */
         default ModelState in(ModelState state) {
             return ModelState.of(state.network(), state.masks(), values());
         }
@@ -110,19 +218,42 @@ public sealed interface Aggregation {
         /**
          * Adds a device.
          *
-         * @param weight above 0
+         * @param weight above 0, as {@link Aggregation#weight} gives it
          * @param masks one a parameter
          * @param values one array a parameter, kept positions; not to be changed afterwards
+         * @throws ArithmeticException if a value is out of the range of sums
          */
-        void add(double weight, List<Mask> masks, List<float[]> values);
+        void add(int weight, List<Mask> masks, List<float[]> values);
 
-        /** Σ of the weights of all devices; 0 when nobody was added. */
-        double weights();
+        /**
+         * Adds what another server, or another thread, has put together.
+         *
+         * @param other a sum by the same rule; stays as it is, and is of no use afterwards
+         * @throws IllegalArgumentException if it is by another rule
+         */
+        void merge(MaskedSum other);
 
-        /** What they come to under the union of all masks. */
+        /**
+         * What all devices weigh.
+         *
+         * @return Σ of the weights of all devices; 0 when nobody was added
+         */
+        long weights();
+
+        /**
+         * What they come to under the union of all masks.
+         *
+         * @param state of which the network is taken
+         * @return a state under that union
+         */
         ModelState united(ModelState state);
 
-        /** A dense state with what they come to at every position that somebody holds; the others stay. */
+        /**
+         * What they come to at every position that somebody holds.
+         *
+         * @param dense whose other values stay
+         * @return a dense state
+         */
         ModelState into(ModelState dense);
     }
 }

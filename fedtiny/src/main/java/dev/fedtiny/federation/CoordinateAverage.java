@@ -8,14 +8,14 @@ import java.util.List;
 final class CoordinateAverage implements Aggregation.Average {
     private final Aggregation.CoordinateWise rule;
     private final List<List<float[]>> devices = new ArrayList<>();
-    private double weights;
+    private long weights;
 
     CoordinateAverage(Aggregation.CoordinateWise rule) {
         this.rule = rule;
     }
 
     @Override
-    public void add(double weight, List<float[]> values) {
+    public void add(int weight, List<float[]> values) {
         for (int i = 0; !devices.isEmpty() && i < values.size(); i++) {
             if (values.get(i).length != devices.getFirst().get(i).length) {
                 throw new IllegalArgumentException("average: array " + i + " has " + values.get(i).length + " values, earlier ones "
@@ -27,7 +27,17 @@ final class CoordinateAverage implements Aggregation.Average {
     }
 
     @Override
-    public double weights() {
+    public void merge(Aggregation.Average other) {
+        if (!(other instanceof CoordinateAverage that) || !that.rule.equals(rule)) {
+            throw new IllegalArgumentException("average: " + rule + " is put together with " + other.getClass().getSimpleName()
+                    + " of another rule");
+        }
+        devices.addAll(that.devices);
+        weights += that.weights;
+    }
+
+    @Override
+    public long weights() {
         return weights;
     }
 

@@ -22,7 +22,9 @@ public record DeviceFailure(int device, Cause cause, String reason) {
         OUTLIER,
         /** The device was not there in this round: a simulated dropout. */
         OFFLINE,
-        /** The answer came after the round's deadline and was thrown away. */
-        LATE
+        /** The answer did not come before the round's deadline, or came after it and was thrown away. */
+        LATE,
+        /** Others had answered sooner, and the round wanted no more than these. */
+        RELEASED
     }
 }

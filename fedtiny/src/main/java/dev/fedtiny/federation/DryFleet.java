@@ -17,6 +17,7 @@ import dev.fedtiny.protocol.Platform;
 import dev.fedtiny.protocol.Ready;
 import dev.fedtiny.protocol.Restore;
 import dev.fedtiny.protocol.RunningStatistics;
+import dev.fedtiny.protocol.SampleCounts;
 import dev.fedtiny.protocol.ServerMessage;
 import dev.fedtiny.protocol.Statistics;
 import dev.fedtiny.protocol.Traffic;
@@ -29,6 +30,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Devices without data that do not train: they give back what they were sent, at once, and frames are counted, not made. What a run costs
@@ -55,13 +57,16 @@ public final class DryFleet implements Fleet {
     }
 
     @Override
-    public int devices() {
-        return samples.size();
+    public List<Integer> roster() {
+        return IntStream.range(0, samples.size()).boxed().toList();
     }
 
     @Override
     public void exchange(List<Integer> devices, Requests requests, Answers answers) {
         for (int device : devices) {
+            if (!answers.open()) {
+                return;
+            }
             ServerMessage request = requests.message(device);
             long requestBytes = counter.frameBytes(request, network);
             traffic.count(request.kind(), requestBytes);
@@ -104,7 +109,8 @@ public final class DryFleet implements Fleet {
 
     private long longestUpdate(int device, Train message) {
         CachedMasks masks = new CachedMasks(message.maskVersion(), held.get(device));
-        return Frame.OVERHEAD_BYTES + new Update.Expected(masks, work(device, message), message.task()).longestPayload(network);
+        return Frame.OVERHEAD_BYTES + new Update.Expected(masks, message.epochs(), message.batch(),
+                SampleCounts.Range.exactly(samples.get(device), development), message.task()).longestPayload(network);
     }
 
     private Workload work(int device, Train message) {

@@ -2,25 +2,46 @@ package dev.fedtiny.federation;
 
 import dev.fedtiny.protocol.DeviceMessage;
 import dev.fedtiny.protocol.Frame;
+import dev.fedtiny.protocol.Hello;
 import dev.fedtiny.protocol.Measured;
+import dev.fedtiny.protocol.Request;
 import dev.fedtiny.protocol.ServerMessage;
 import dev.fedtiny.protocol.Traffic;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * How devices are reached. Only bytes pass; the fleet counts them. Devices may work at the same time, but a device holds its answer
- * until asked: answers are handed over one after the other in the order of the list, so neither results nor the server's memory depend
- * on which device was quick.
+ * How devices are reached. Only bytes pass; the fleet counts them. Devices work at the same time, and answers are handed over one after the
+ * other in whatever order they come: what the server makes of them does not depend on it. A device that is slow, hangs or is gone keeps no
+ * other waiting.
  */
 public interface Fleet extends AutoCloseable {
-    /** K, how many devices there are; they are numbered from 0. */
-    int devices();
+    /**
+     * The roster of this moment: devices that may be asked. Devices come and go, and a number always means the same one. Any thread.
+     *
+     * @return numbers of at least 0, ascending
+     */
+    List<Integer> roster();
 
     /**
-     * Sends every listed device its request and hands over what came back, in the order of the list, on the caller's thread.
+     * What a device said of itself when it joined, where joining tells that.
      *
-     * @param devices numbers, each at most once
-     * @param requests makes a device's frame when its turn comes; may be asked on any thread
+     * @param device its number
+     * @return what it said; empty: it is asked before its first request
+     */
+    default Optional<Hello> introduction(int device) {
+        return Optional.empty();
+    }
+
+    /**
+     * Sends every listed device its request and hands over what comes back, in any order, on the caller's thread. No device is handed over
+     * twice, whatever it sends. It ends when all of them have answered or are lost, or as soon as no more answers are wanted
+     * ({@link Answers#open}) or the time is over ({@link Answers#remaining}). Whoever is at work then is let go: what it sends later counts
+     * as traffic and is dropped, and it may be asked again in the next exchange.
+     *
+     * @param devices numbers, each at most once; where devices are simulated one after the other, they work in this order
+     * @param requests makes a device's request when its turn comes; may be asked on any thread
      * @param answers takes every answer, or why there is none
      */
     void exchange(List<Integer> devices, Requests requests, Answers answers);
@@ -36,14 +57,18 @@ public interface Fleet extends AutoCloseable {
         return List.of();
     }
 
-    /** Is told that a device's answer was no valid message; what else it has to say may be worth no more. */
-    default void rejected(int device) {
-    }
-
-    /** Every byte sent and received so far. */
+    /**
+     * Traffic of this fleet.
+     *
+     * @return every byte sent and received so far, whole frames
+     */
     Traffic traffic();
 
-    /** What the devices' work took since this was asked last; nothing where it is not measured, or not known here. */
+    /**
+     * What the devices' work took since this was asked last.
+     *
+     * @return the measurements; nothing where it is not measured, or not known here
+     */
     default Measured takeMeasured() {
         return Measured.NONE;
     }
@@ -53,19 +78,31 @@ public interface Fleet extends AutoCloseable {
 
     /** Makes requests. */
     interface Requests {
-        /** The frame for a device. Thread-safe. */
-        byte[] frame(int device);
+        /**
+         * The request to a device. Thread-safe.
+         *
+         * @param device its number
+         * @return a request whose body all devices share that are asked the same
+         */
+        Request request(int device);
 
         /**
          * The request before it is encoded, for a fleet that carries no bytes.
          *
-         * @throws UnsupportedOperationException where only the frame is known
+         * @param device its number
+         * @return the message; the same object for all devices that are asked the same
+         * @throws UnsupportedOperationException where only the encoded request is known
          */
         default ServerMessage message(int device) {
             throw new UnsupportedOperationException("these requests are there as frames only");
         }
 
-        /** The most bytes that a frame of an answer may have; a longer one need not be received. Thread-safe. */
+        /**
+         * The most bytes that a frame of an answer may have; a longer one need not be received. Thread-safe.
+         *
+         * @param device its number
+         * @return bytes of the frame
+         */
         default int longestAnswer(int device) {
             return Frame.OVERHEAD_BYTES + Frame.MAXIMUM_PAYLOAD_BYTES;
         }
@@ -73,12 +110,20 @@ public interface Fleet extends AutoCloseable {
 
     /** Takes answers. */
     interface Answers {
-        /** A device's frame, unchecked. */
-        void answered(int device, byte[] frame);
+        /**
+         * A device's frame, unchecked.
+         *
+         * @param device its number
+         * @param frame as it came
+         * @return one sentence why it is no valid answer; empty when it was taken
+         */
+        Optional<String> answered(int device, byte[] frame);
 
         /**
          * The answer of a fleet that carries no bytes.
          *
+         * @param device its number
+         * @param answer what it says
          * @param requestBytes how long the request's frame would have been
          * @param answerBytes how long the answer's frame would have been
          * @throws UnsupportedOperationException where only frames are taken
@@ -87,7 +132,30 @@ public interface Fleet extends AutoCloseable {
             throw new UnsupportedOperationException("these answers are taken as frames only");
         }
 
-        /** A device that gave no answer, and why. */
+        /**
+         * A device that gave no answer.
+         *
+         * @param device its number
+         * @param reason why, in one sentence
+         */
         void lost(int device, String reason);
+
+        /**
+         * Whether more answers are wanted. Asked before every device that works in its turn, and after every answer.
+         *
+         * @return false once there are enough
+         */
+        default boolean open() {
+            return true;
+        }
+
+        /**
+         * How long answers are still waited for.
+         *
+         * @return wall time, at least 0; empty: as long as the fleet itself waits
+         */
+        default Optional<Duration> remaining() {
+            return Optional.empty();
+        }
     }
 }

@@ -7,27 +7,35 @@ import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.protocol.Measured;
 import dev.fedtiny.protocol.Metering;
+import dev.fedtiny.protocol.Request;
 import dev.fedtiny.protocol.Traffic;
 import dev.fedtiny.protocol.TrafficCounter;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Devices simulated in this process, over encoded frames. With one slot devices work one after the other on the caller's thread and all
- * workers; with more, so many work at the same time on one thread each. Results are the same. At most two answers a slot wait.
+ * workers; with more, so many work at the same time on one thread each. Answers are handed over in the order of the list in either case,
+ * so that a round that closes before all have answered closes with the same ones every time; what others were asked besides is no traffic,
+ * for with one slot they would not have been. At most two answers a slot wait.
  */
 public final class InProcessFleet implements Fleet {
     private static final int ANSWERS_PER_SLOT = 2;
 
-    private final List<Device> devices;
+    private final SortedMap<Integer, Device> devices = new TreeMap<>();
     private final int slots;
     private final List<SessionCache> caches = new ArrayList<>();
     private final List<Workers> ownWorkers = new ArrayList<>();
@@ -40,7 +48,7 @@ public final class InProcessFleet implements Fleet {
     /**
      * A fleet.
      *
-     * @param devices device k at place k
+     * @param devices of different numbers
      * @param slots how many work at the same time, at least 1
      * @param workers for a single slot; not closed with the fleet
      */
@@ -53,12 +61,11 @@ public final class InProcessFleet implements Fleet {
         if (slots < 1) {
             throw new IllegalArgumentException("fleet: " + slots + " slots, must be at least 1");
         }
-        for (int k = 0; k < devices.size(); k++) {
-            if (devices.get(k).number() != k) {
-                throw new IllegalArgumentException("fleet: device " + devices.get(k).number() + " at place " + k);
+        for (Device device : devices) {
+            if (this.devices.put(device.number(), device) != null) {
+                throw new IllegalArgumentException("fleet: two devices have the number " + device.number() + ", expected one each");
             }
         }
-        this.devices = List.copyOf(devices);
         this.slots = slots;
         this.receiving = metering == Metering.ON ? new ServerMeter() : null;
         if (slots == 1) {
@@ -74,9 +81,13 @@ public final class InProcessFleet implements Fleet {
         free.addAll(caches);
     }
 
+    /** What a device was asked, and its answer. */
+    private record Turn(Request request, byte[] answer) {
+    }
+
     @Override
-    public int devices() {
-        return devices.size();
+    public List<Integer> roster() {
+        return List.copyOf(devices.keySet());
     }
 
     @Override
@@ -84,6 +95,9 @@ public final class InProcessFleet implements Fleet {
         Answers taking = receiving == null ? answers : receiving.answers(answers);
         if (slots == 1) {
             for (int device : asked) {
+                if (!wanted(answers)) {
+                    return;
+                }
                 deliver(device, work(device, requests, caches.getFirst()), taking);
             }
         } else {
@@ -91,55 +105,85 @@ public final class InProcessFleet implements Fleet {
         }
     }
 
+    private static boolean wanted(Answers answers) {
+        return answers.open() && answers.remaining().map(Duration::isPositive).orElse(true);
+    }
+
     private void exchangeInParallel(List<Integer> asked, Requests requests, Answers answers) {
-        Queue<Future<byte[]>> running = new ArrayDeque<>();
+        AtomicBoolean closed = new AtomicBoolean();
+        Queue<Future<Optional<Turn>>> running = new ArrayDeque<>();
         int next = 0;
-        for (int device : asked) {
-            while (next < asked.size() && running.size() < ANSWERS_PER_SLOT * slots) {
-                int started = asked.get(next++);
-                running.add(threads.submit(() -> workOnFreeBench(started, requests)));
-            }
-            try {
-                deliver(device, running.remove().get(), answers);
-            } catch (ExecutionException e) {
-                if (e.getCause() instanceof Error fault) {
-                    // As with one slot: this process is at fault, not a device, which reports its own failures.
-                    throw fault;
+        try {
+            for (int device : asked) {
+                if (!wanted(answers)) {
+                    break;
                 }
-                answers.lost(device, "device " + device + " could not be asked (" + e.getCause() + ")");
-            } catch (InterruptedException e) {
-                running.forEach(future -> future.cancel(true));
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException("interrupted while devices were at work", e);
+                while (next < asked.size() && running.size() < ANSWERS_PER_SLOT * slots) {
+                    int started = asked.get(next++);
+                    running.add(threads.submit(() -> workOnFreeBench(started, requests, closed)));
+                }
+                try {
+                    deliver(device, running.remove().get().orElseThrow(), answers);
+                } catch (ExecutionException e) {
+                    answers.lost(device, "device " + device + " could not be asked (" + cause(e) + ")");
+                }
             }
+            closed.set(true);
+            // A device works on one thread at a time: who is let go ends before anybody asks it again.
+            while (!running.isEmpty()) {
+                ended(running.remove());
+            }
+        } catch (InterruptedException e) {
+            closed.set(true);
+            running.forEach(future -> future.cancel(true));
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while devices were at work", e);
         }
     }
 
-    private byte[] workOnFreeBench(int device, Requests requests) throws InterruptedException {
+    /** What a device's thread failed with. An error is this process's fault, as with one slot: a device reports its own failures. */
+    private static Throwable cause(ExecutionException e) {
+        if (e.getCause() instanceof Error fault) {
+            throw fault;
+        }
+        return e.getCause();
+    }
+
+    /** Waits for a device that is let go. */
+    private static void ended(Future<Optional<Turn>> device) throws InterruptedException {
+        try {
+            device.get();
+        } catch (ExecutionException e) {
+            cause(e);
+        }
+    }
+
+    /** The answer, or nothing where the exchange was over before the device's turn came. */
+    private Optional<Turn> workOnFreeBench(int device, Requests requests, AtomicBoolean closed) throws InterruptedException {
         SessionCache sessions = free.take();
         try {
-            return work(device, requests, sessions);
+            return closed.get() ? Optional.empty() : Optional.of(work(device, requests, sessions));
         } finally {
             free.add(sessions);
         }
     }
 
-    private byte[] work(int device, Requests requests, SessionCache sessions) {
+    private Turn work(int device, Requests requests, SessionCache sessions) {
         SessionMeter meter = sessions.meter();
         if (meter != null) {
             meter.startMessage();
         }
-        byte[] request = requests.frame(device);
+        Request request = requests.request(device);
         if (meter != null) {
-            meter.stopMessage(PassKind.ENCODE, request, ServerMeter.PREFIX);
+            meter.stopMessage(PassKind.ENCODE, request.kind(), request.frameBytes(), ServerMeter.PREFIX);
         }
-        traffic.count(request);
-        return devices.get(device).handle(request, sessions);
+        return new Turn(request, devices.get(device).handle(request.frame(), sessions));
     }
 
-    private void deliver(int device, byte[] answer, Answers answers) {
-        traffic.count(answer);
-        answers.answered(device, answer);
+    private void deliver(int device, Turn turn, Answers answers) {
+        traffic.count(turn.request());
+        traffic.count(turn.answer());
+        answers.answered(device, turn.answer());
     }
 
     @Override

@@ -7,61 +7,76 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The mean of models under different masks, coordinate by coordinate over those that hold it: θ_i = Σ n_k·θ_ki / Σ n_k, sums in double. Its
- * memory, 16 bytes a position of the dense network, does not grow with the fleet. Not thread-safe.
+ * The mean of models under different masks, coordinate by coordinate over those that hold it: θ_i = Σ n_k·θ_ki / Σ n_k, exact sums. Its
+ * memory, 24 bytes a position of the dense network, does not grow with the fleet. Not thread-safe.
  */
-public final class MaskedAverage implements Aggregation.MaskedSum {
-    private double[][] sums = new double[0][];
-    private double[][] weights = new double[0][];
-    private double total;
+final class MaskedAverage implements Aggregation.MaskedSum {
+    private List<ExactSums> sums = List.of();
+    private long[][] weights = new long[0][];
+    private long total;
 
-    /** Nothing added yet. */
-    public MaskedAverage() {
-    }
-
-    /**
-     * Adds a device.
-     *
-     * @param weight n_k, above 0
-     * @param masks one a parameter
-     * @param values one array a parameter, kept positions
-     */
     @Override
-    public void add(double weight, List<Mask> masks, List<float[]> values) {
-        if (total == 0) {
-            sums = masks.stream().map(mask -> new double[mask.size()]).toArray(double[][]::new);
-            weights = masks.stream().map(mask -> new double[mask.size()]).toArray(double[][]::new);
-        }
-        for (int i = 0; i < sums.length; i++) {
+    public void add(int weight, List<Mask> masks, List<float[]> values) {
+        begin(masks.stream().mapToInt(Mask::size).toArray());
+        for (int i = 0; i < sums.size(); i++) {
             Mask mask = masks.get(i);
             float[] array = values.get(i);
+            ExactSums sum = sums.get(i);
+            sum.begin();
             for (int j = 0; j < array.length; j++) {
-                sums[i][mask.index(j)] += weight * array[j];
+                sum.add(mask.index(j), (double) weight * array[j]);
                 weights[i][mask.index(j)] += weight;
             }
         }
-        total += weight;
+        total = Math.addExact(total, weight);
     }
 
-    /** Σ of the weights of all devices; 0 when nobody was added. */
+    private void begin(int[] sizes) {
+        if (total == 0) {
+            sums = Arrays.stream(sizes).mapToObj(ExactSums::new).toList();
+            weights = Arrays.stream(sizes).mapToObj(long[]::new).toArray(long[][]::new);
+        }
+    }
+
     @Override
-    public double weights() {
+    public void merge(Aggregation.MaskedSum other) {
+        if (!(other instanceof MaskedAverage that)) {
+            throw new IllegalArgumentException("average: a mean is put together with " + other.getClass().getSimpleName());
+        }
+        if (that.total == 0) {
+            return;
+        }
+        begin(that.sums.stream().mapToInt(ExactSums::count).toArray());
+        for (int i = 0; i < weights.length; i++) {
+            sums.get(i).merge(that.sums.get(i));
+            for (int j = 0; j < weights[i].length; j++) {
+                weights[i][j] += that.weights[i][j];
+            }
+        }
+        total = Math.addExact(total, that.total);
+    }
+
+    @Override
+    public long weights() {
         return total;
     }
 
-    /** The mean under the union of all masks. */
+    private float mean(int parameter, int index) {
+        return (float) (sums.get(parameter).sum(index) / weights[parameter][index]);
+    }
+
     @Override
     public ModelState united(ModelState state) {
         List<Mask> masks = new ArrayList<>();
         List<float[]> values = new ArrayList<>();
-        for (int i = 0; i < sums.length; i++) {
+        for (int i = 0; i < weights.length; i++) {
             int count = 0;
-            int[] kept = new int[sums[i].length];
-            float[] mean = new float[sums[i].length];
-            for (int j = 0; j < sums[i].length; j++) {
+            int[] kept = new int[weights[i].length];
+            float[] mean = new float[kept.length];
+            for (int j = 0; j < kept.length; j++) {
                 if (weights[i][j] > 0) {
                     kept[count] = j;
-                    mean[count++] = (float) (sums[i][j] / weights[i][j]);
+                    mean[count++] = mean(i, j);
                 }
             }
             masks.add(Mask.of(kept.length, Arrays.copyOf(kept, count)));
@@ -70,15 +85,14 @@ public final class MaskedAverage implements Aggregation.MaskedSum {
         return ModelState.of(state.network(), masks, values);
     }
 
-    /** A dense state with the mean at every position that somebody holds; the others stay. */
     @Override
     public ModelState into(ModelState dense) {
         List<float[]> values = new ArrayList<>();
-        for (int i = 0; i < sums.length; i++) {
+        for (int i = 0; i < weights.length; i++) {
             float[] array = dense.values(i).clone();
             for (int j = 0; j < array.length; j++) {
                 if (weights[i][j] > 0) {
-                    array[j] = (float) (sums[i][j] / weights[i][j]);
+                    array[j] = mean(i, j);
                 }
             }
             values.add(array);

@@ -14,21 +14,32 @@ final class MaskedCoordinateAverage implements Aggregation.MaskedSum {
     private final Aggregation.CoordinateWise rule;
     private final List<List<Mask>> masks = new ArrayList<>();
     private final List<List<float[]>> values = new ArrayList<>();
-    private double total;
+    private long total;
 
     MaskedCoordinateAverage(Aggregation.CoordinateWise rule) {
         this.rule = rule;
     }
 
     @Override
-    public void add(double weight, List<Mask> deviceMasks, List<float[]> deviceValues) {
+    public void add(int weight, List<Mask> deviceMasks, List<float[]> deviceValues) {
         masks.add(deviceMasks);
         values.add(deviceValues);
         total += weight;
     }
 
     @Override
-    public double weights() {
+    public void merge(Aggregation.MaskedSum other) {
+        if (!(other instanceof MaskedCoordinateAverage that) || !that.rule.equals(rule)) {
+            throw new IllegalArgumentException("average: " + rule + " is put together with " + other.getClass().getSimpleName()
+                    + " of another rule");
+        }
+        masks.addAll(that.masks);
+        values.addAll(that.values);
+        total += that.total;
+    }
+
+    @Override
+    public long weights() {
         return total;
     }
 

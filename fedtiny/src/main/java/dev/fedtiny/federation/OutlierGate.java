@@ -3,39 +3,41 @@ package dev.fedtiny.federation;
 import dev.fedtiny.federation.DeviceFailure.Cause;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
-import java.util.function.ToLongFunction;
+import java.util.function.Predicate;
 
 /**
  * The one place that answers which change the model come through before they are added up. An answer of which some part measures more than
- * so many times the median of that part over the devices is not passed on, and its device is named. The first answers are held back, at
- * least {@value #LEAST_HELD} and as many as fit into {@value #HELD_BYTES} bytes: in most rounds all of them, which are then judged by the
- * median of the round. Later ones are judged by all that came before, so memory does not grow with the fleet; who is passed on depends on
- * the answers and their order alone. With fewer than {@value #LEAST_DEVICES} answers nobody can be told from the others, and all pass.
+ * so many times the median of that part over the round's devices is not passed on, and its device is named. The median is that of all
+ * answers, so they wait until the last has come: the first {@value #HELD_BYTES} bytes in memory, what is over in a file ({@link Spool}).
+ * Who passes depends on the answers alone, not on their order, and memory does not grow with the fleet. With fewer than
+ * {@value #LEAST_DEVICES} answers nobody can be told from the others, and all pass. Not thread-safe.
  *
  * @param <T> a sort of answer
  */
-final class OutlierGate<T> {
-    private static final int LEAST_HELD = 8;
+final class OutlierGate<T> implements AutoCloseable {
     private static final long HELD_BYTES = 64 << 20;
     private static final int LEAST_DEVICES = 3;
 
     private final double bound;
     private final BiFunction<Integer, T, PartNorms> measure;
-    private final ToLongFunction<T> bytes;
+    private final BiFunction<Integer, byte[], T> reader;
+    private final Predicate<T> range;
     private final BiConsumer<Integer, T> taker;
-    private final List<Held<T>> held = new ArrayList<>();
-    /** The norms of every part over all devices that answered, ascending. */
-    private double[][] seen = new double[0][];
-    private int answers;
     private final List<DeviceFailure> refused = new ArrayList<>();
+    private final List<Held<T>> held = new ArrayList<>();
+    private final Spool spool = new Spool();
     private long heldBytes;
-    private boolean open;
+    /** Those of the last answer: its names and factors are those of all. */
+    private PartNorms parts;
 
-    private record Held<T>(int device, T answer, PartNorms norms) {
+    /** An answer that waits: itself, or where it lies. */
+    private record Held<T>(int device, double[] norms, T answer, Optional<Spool.Place> place) {
     }
 
     /**
@@ -43,75 +45,89 @@ final class OutlierGate<T> {
      *
      * @param bound times the median; infinite: everybody passes at once
      * @param measure of a device's answer
-     * @param bytes of an answer in memory
-     * @param taker gets those that pass, in their order
+     * @param reader reads a device's frame, which was read before, again
+     * @param range whether an answer lies in the range of sums
+     * @param taker gets those that pass
      */
-    OutlierGate(double bound, BiFunction<Integer, T, PartNorms> measure, ToLongFunction<T> bytes, BiConsumer<Integer, T> taker) {
+    OutlierGate(double bound, BiFunction<Integer, T, PartNorms> measure, BiFunction<Integer, byte[], T> reader,
+            Predicate<T> range, BiConsumer<Integer, T> taker) {
         this.bound = bound;
         this.measure = measure;
-        this.bytes = bytes;
+        this.reader = reader;
+        this.range = range;
         this.taker = taker;
     }
 
-    /** Takes an answer; devices come in their order. */
-    void take(int device, T answer) {
+    /**
+     * Takes an answer.
+     *
+     * @param frame as it came; empty where there is none
+     */
+    void take(int device, T answer, byte[] frame) {
         if (Double.isInfinite(bound)) {
-            taker.accept(device, answer);
+            pass(device, answer);
             return;
         }
-        PartNorms norms = measure.apply(device, answer);
-        remember(norms);
-        if (open) {
-            judge(new Held<>(device, answer, norms));
-            return;
-        }
-        held.add(new Held<>(device, answer, norms));
-        heldBytes += bytes.applyAsLong(answer);
-        if (held.size() >= LEAST_HELD && heldBytes > HELD_BYTES) {
-            release();
-            open = true;
-        }
+        parts = measure.apply(device, answer);
+        double[] norms = parts.norms();
+        heldBytes += frame.length;
+        held.add(heldBytes <= HELD_BYTES ? new Held<>(device, norms, answer, Optional.empty())
+                : new Held<>(device, norms, null, Optional.of(spool.add(frame))));
     }
 
-    /** No more answers follow: passes on what was held back. Returns who was not, in their order. */
+    /** No more answers follow: passes on what waited. Returns who was not, by device. */
     List<DeviceFailure> finish() {
-        release();
-        return List.copyOf(refused);
-    }
-
-    private void release() {
-        held.forEach(this::judge);
-        held.clear();
-    }
-
-    private void remember(PartNorms norms) {
-        if (answers == 0) {
-            seen = new double[norms.count()][LEAST_HELD];
-        }
-        for (int part = 0; part < seen.length; part++) {
-            double[] ascending = answers < seen[part].length ? seen[part] : Arrays.copyOf(seen[part], 2 * answers);
-            int found = Arrays.binarySearch(ascending, 0, answers, norms.norm(part));
-            int place = found < 0 ? -1 - found : found;
-            System.arraycopy(ascending, place, ascending, place + 1, answers - place);
-            ascending[place] = norms.norm(part);
-            seen[part] = ascending;
-        }
-        answers++;
-    }
-
-    private void judge(Held<T> one) {
-        PartNorms norms = one.norms();
-        for (int part = 0; answers >= LEAST_DEVICES && part < norms.count(); part++) {
-            // Of two in the middle the larger: who did little must not make the others suspicious.
-            double median = seen[part][answers / 2];
-            double times = bound * norms.factor(part);
-            if (median > 0 && norms.norm(part) > times * median) {
-                refused.add(new DeviceFailure(one.device(), Cause.OUTLIER, String.format(Locale.ROOT, "the %s measures %.4g, more than "
-                        + "%.6g times the round's median of %.4g; the answer was thrown away", norms.name(part), norms.norm(part), times,
-                        median)));
-                return;
+        double[] medians = medians();
+        held.sort(Comparator.comparingInt(Held::device));
+        for (Held<T> one : held) {
+            Optional<String> reason = outlying(one.norms(), medians);
+            if (reason.isPresent()) {
+                refused.add(new DeviceFailure(one.device(), Cause.OUTLIER, reason.get()));
+            } else {
+                pass(one.device(), one.place().map(place -> reader.apply(one.device(), spool.read(place))).orElse(one.answer()));
             }
         }
-        taker.accept(one.device(), one.answer());
+        held.clear();
+        return refused.stream().sorted(Comparator.comparingInt(DeviceFailure::device)).toList();
+    }
+
+    private void pass(int device, T answer) {
+        if (range.test(answer)) {
+            taker.accept(device, answer);
+        } else {
+            refused.add(new DeviceFailure(device, Cause.OUTLIER, "a value times the device's samples is larger than "
+                    + ExactSums.LARGEST + " in magnitude, which no sum takes; the answer was thrown away"));
+        }
+    }
+
+    /** Of every part over all answers; of two in the middle the larger: who did little must not make the others suspicious. */
+    private double[] medians() {
+        double[] medians = new double[held.isEmpty() ? 0 : held.getFirst().norms().length];
+        for (int part = 0; part < medians.length; part++) {
+            double[] ascending = new double[held.size()];
+            for (int k = 0; k < ascending.length; k++) {
+                ascending[k] = held.get(k).norms()[part];
+            }
+            Arrays.sort(ascending);
+            medians[part] = ascending[ascending.length / 2];
+        }
+        return medians;
+    }
+
+    /** Why an answer is out of proportion; empty where it is not. */
+    private Optional<String> outlying(double[] norms, double[] medians) {
+        for (int part = 0; held.size() >= LEAST_DEVICES && part < medians.length; part++) {
+            double times = bound * parts.factor(part);
+            if (medians[part] > 0 && norms[part] > times * medians[part]) {
+                return Optional.of(String.format(Locale.ROOT, "the %s measures %.4g, more than %.6g times the round's median of %.4g; the "
+                        + "answer was thrown away", parts.name(part), norms[part], times, medians[part]));
+            }
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public void close() {
+        spool.close();
     }
 }

@@ -30,16 +30,13 @@ final class PartNorms {
         factors.add(factor);
     }
 
-    int count() {
-        return norms.size();
-    }
-
     String name(int part) {
         return names.get(part);
     }
 
-    double norm(int part) {
-        return norms.get(part);
+    /** One a part. */
+    double[] norms() {
+        return norms.stream().mapToDouble(norm -> norm).toArray();
     }
 
     /** How many times the bound this part may measure. */

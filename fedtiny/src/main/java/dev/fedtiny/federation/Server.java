@@ -2,17 +2,22 @@ package dev.fedtiny.federation;
 
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.federation.DeviceFailure.Cause;
 import dev.fedtiny.protocol.CachedMasks;
 import dev.fedtiny.protocol.CandidatePoolMessage;
 import dev.fedtiny.protocol.CandidateStatistics;
 import dev.fedtiny.protocol.Codec;
 import dev.fedtiny.protocol.Evaluation;
+import dev.fedtiny.protocol.Expectation;
 import dev.fedtiny.protocol.Finish;
 import dev.fedtiny.protocol.Frame;
 import dev.fedtiny.protocol.Hello;
 import dev.fedtiny.protocol.LocalTask;
+import dev.fedtiny.protocol.MessageKind;
 import dev.fedtiny.protocol.NetworkFingerprint;
 import dev.fedtiny.protocol.Platform;
+import dev.fedtiny.protocol.ProtocolException;
 import dev.fedtiny.protocol.Ready;
 import dev.fedtiny.protocol.Restore;
 import dev.fedtiny.protocol.RunningStatistics;
@@ -33,17 +38,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.IntFunction;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The server's half of every exchange: asks devices through a fleet, checks every answer, and adds up what is good in device order. An
- * answer that is missing, late, a failure notice or not valid costs its sender the turn: it is named in the outcome and touches nothing
- * else. Knows who is there (after {@link #greet}) and nothing else: what changes from round to round is in the caller's state.
- * Not thread-safe.
+ * The server's half of every exchange: asks devices through a fleet, checks every answer, and adds up what is good, in whatever order it
+ * comes. An answer that is missing, late, a failure notice or not valid costs its sender the turn: it is named in the outcome and touches
+ * nothing else. Knows who is there and nothing else: what changes from round to round is in the caller's state. Not thread-safe.
  */
 public final class Server {
     private final Network network;
@@ -52,14 +57,10 @@ public final class Server {
     private final Platforms platforms;
     private final Robustness robustness;
     private final SampleCounts counts;
+    private final RoundLog log;
     private final TreeMap<Integer, Hello> present = new TreeMap<>();
     /** Why devices that are not present are not. */
     private final Map<Integer, DeviceFailure> unpresented = new HashMap<>();
-
-    /** A server of a fleet of which it knows nothing, with the usual bounds; all devices compute the same bits, others are refused. */
-    public Server(Network network, Fleet fleet) {
-        this(network, fleet, Platforms.SAME, Robustness.USUAL, new SampleCounts.AtMost(Robustness.USUAL.maximumSamples()));
-    }
 
     /**
      * A server of a fleet.
@@ -67,19 +68,21 @@ public final class Server {
      * @param platforms which devices may take part
      * @param robustness bounds on what devices answer
      * @param counts what sample counts are believed
+     * @param log of who was heard
      */
-    public Server(Network network, Fleet fleet, Platforms platforms, Robustness robustness, SampleCounts counts) {
+    public Server(Network network, Fleet fleet, Platforms platforms, Robustness robustness, SampleCounts counts, RoundLog log) {
         this.platforms = platforms;
         this.network = network;
         this.codec = new Codec(network);
         this.fleet = fleet;
         this.robustness = robustness;
         this.counts = counts;
+        this.log = log;
     }
 
-    /** K, devices of the fleet. */
-    public int devices() {
-        return fleet.devices();
+    /** Devices that may be asked now, ascending. */
+    public List<Integer> roster() {
+        return fleet.roster();
     }
 
     /** Every byte sent and received so far. */
@@ -87,12 +90,17 @@ public final class Server {
         return fleet.traffic();
     }
 
-    /** n_k as a device announced it. */
+    /** Whether a device has said who it is, and may take part. */
+    public boolean knows(int device) {
+        return present.containsKey(device);
+    }
+
+    /** n_k as a device stated it last. */
     public int samples(int device) {
         return present.get(device).samples();
     }
 
-    /** How many samples of a device are used for BN selection, as it announced. */
+    /** How many samples of a device are used for BN selection, as it stated last. */
     public int developmentSamples(int device) {
         return present.get(device).developmentSamples();
     }
@@ -105,25 +113,47 @@ public final class Server {
         return others;
     }
 
-    /** Asks all devices who they are. Those that fail are not asked again until greeted. */
+    /** Asks all devices of the roster who they are, unless they have said so. Those that fail are not asked again until they come anew. */
     public List<DeviceFailure> greet() {
-        List<Integer> all = IntStream.range(0, fleet.devices()).boxed().toList();
+        List<Integer> all = fleet.roster();
         fleet.renewed(all);
-        return greet(all);
+        greet(all);
+        return all.stream().filter(unpresented::containsKey).map(unpresented::get).toList();
     }
 
-    private List<DeviceFailure> greet(List<Integer> devices) {
-        devices.forEach(present::remove);
+    private void greet(List<Integer> devices) {
         long fingerprint = NetworkFingerprint.of(network);
-        Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
         Optional<Platform> platform = platforms == Platforms.SAME ? Optional.of(Platform.here()) : Optional.empty();
-        exchange.run(devices, _ -> new Welcome(fingerprint),
-                device -> new Hello.Expected(fingerprint, platform, counts.range(device)), (device, answer) -> {
-                    present.put(device, (Hello) answer);
-                    unpresented.remove(device);
-                });
+        IntFunction<Expectation> expected = device -> new Hello.Expected(fingerprint, platform, counts.range(device));
+        List<Integer> asked = new ArrayList<>();
+        for (int device : devices) {
+            present.remove(device);
+            Optional<Hello> introduction = fleet.introduction(device);
+            if (introduction.isEmpty()) {
+                asked.add(device);
+                continue;
+            }
+            try {
+                introduced(device, codec.check(device, introduction.get(), (Hello.Expected) expected.apply(device)));
+            } catch (ProtocolException e) {
+                unpresented.put(device, new DeviceFailure(device, Cause.REJECTED, e.getMessage()));
+            }
+        }
+        Welcome welcome = new Welcome(fingerprint);
+        Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
+        exchange.run(asked, _ -> welcome, expected, (device, answer, _) -> introduced(device, (Hello) answer));
         exchange.failures().forEach(failure -> unpresented.put(failure.device(), failure));
-        return exchange.failures();
+    }
+
+    private void introduced(int device, Hello hello) {
+        present.put(device, hello);
+        unpresented.remove(device);
+    }
+
+    /** What a device states of its samples now. */
+    private void stated(int device, int samples) {
+        present.computeIfPresent(device, (_, before) -> new Hello(before.networkFingerprint(), before.platform(), samples,
+                counts.range(device).split().size(samples)));
     }
 
     /** Those of some devices that are not present, and why. */
@@ -132,47 +162,49 @@ public final class Server {
                 .map(device -> Exchange.absence(device, Optional.ofNullable(unpresented.get(device)))).toList();
     }
 
-    /** Greets devices that started anew since they were last asked. */
+    /** Greets devices that started anew since they were last asked, and those that were never heard of. Returns who is new. */
     private List<Integer> greetRenewed(List<Integer> devices) {
-        List<Integer> renewed = fleet.renewed(devices);
-        if (!renewed.isEmpty()) {
-            greet(renewed);
+        Set<Integer> fresh = new TreeSet<>(fleet.renewed(devices));
+        devices.stream().filter(device -> !present.containsKey(device) && !unpresented.containsKey(device)).forEach(fresh::add);
+        if (!fresh.isEmpty()) {
+            greet(List.copyOf(fresh));
         }
-        return renewed;
+        return List.copyOf(fresh);
     }
 
     /**
      * Gives fresh devices the mask they had acknowledged, before a resumed run goes on.
      *
-     * @param acknowledged one version a device
-     * @param requests what a device gets that held this version
+     * @param acknowledged what every device holds
+     * @param assignments what devices hold that acknowledged this version; the same object for all that hold the same
      * @return the versions now acknowledged: as given, {@link CachedMasks#NONE} where a device failed
      */
-    public List<Integer> restore(List<Integer> acknowledged, int maskVersion, IntFunction<Restore> requests) {
-        return restore(List.copyOf(present.keySet()), acknowledged, maskVersion, requests);
+    public MaskVersions restore(MaskVersions acknowledged, int maskVersion, IntFunction<Assignment> assignments) {
+        Task nothing = new Task(Frame.NO_ROUND, 0, 1, 1, 1, List.of());
+        return restore(List.copyOf(present.keySet()), acknowledged, maskVersion,
+                new Assignments(nothing, assignments, maskVersion)::restore);
     }
 
-    private List<Integer> restore(List<Integer> devices, List<Integer> acknowledged, int maskVersion, IntFunction<Restore> requests) {
-        List<Integer> holders = devices.stream().filter(present::containsKey)
-                .filter(device -> acknowledged.get(device) == maskVersion).toList();
+    private MaskVersions restore(List<Integer> devices, MaskVersions acknowledged, int maskVersion, IntFunction<Restore> requests) {
+        List<Integer> holders = devices.stream().filter(present::containsKey).filter(device -> acknowledged.of(device) == maskVersion)
+                .toList();
         Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
-        exchange.run(holders, requests::apply, _ -> new Ready.Expected(), (_, _) -> { });
-        List<Integer> now = new ArrayList<>(acknowledged);
-        exchange.failures().forEach(failure -> now.set(failure.device(), CachedMasks.NONE));
-        return now;
+        exchange.run(holders, requests::apply, _ -> new Ready.Expected(), (_, _, _) -> { });
+        return acknowledged.with(exchange.failures().stream().map(DeviceFailure::device).toList(), CachedMasks.NONE);
     }
 
     /** Tells all devices that the run is over; whoever does not hear it is not missed. */
     public void finish() {
-        new Exchange(codec, fleet, Frame.NO_ROUND).run(List.copyOf(present.keySet()), _ -> new Finish(), _ -> new Ready.Expected(),
-                (_, _) -> { });
+        Finish finish = new Finish();
+        Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
+        exchange.run(List.copyOf(present.keySet()), _ -> finish, _ -> new Ready.Expected(), (_, _, _) -> { });
     }
 
     /**
      * What stage one's devices measured.
      *
      * @param statistics aggregated μ_c and σ²_c, one a candidate; in a vanilla selection the server's own
-     * @param evaluations one a reporter
+     * @param evaluations one a reporter, in their order
      * @param reporters devices that evaluated, ascending
      * @param recalibrated devices that recalibrated, ascending; empty in a vanilla selection
      * @param failures devices that dropped out
@@ -195,29 +227,39 @@ public final class Server {
      *
      * @param batch B of recalibration and evaluation
      * @param devices who is asked, ascending; those that are not present are left out
+     * @param attempt from 0 on
      * @throws NobodyAnsweredException if no device answers
      */
-    public PoolOutcome recalibrateAndEvaluate(CandidatePool pool, int batch, List<Integer> devices) {
-        Aggregation.Average[] averages = Stream.generate(robustness.aggregation()::average).limit(pool.size())
-                .toArray(Aggregation.Average[]::new);
+    public PoolOutcome recalibrateAndEvaluate(CandidatePool pool, int batch, List<Integer> devices, int attempt) {
         RunningStatistics before = RunningStatistics.of(pool.pretrained());
-        OutlierGate<Statistics> gate = new OutlierGate<>(robustness.updateBound(),
-                (_, statistics) -> PartNorms.of(network, before, statistics),
-                statistics -> 4 * statistics.candidates().size() * RunningStatistics.count(network), (_, statistics) -> {
-                    for (int c = 0; c < averages.length; c++) {
-                        averages[c].add(robustness.aggregation().weight(statistics.samples()), statistics.candidates().get(c).values());
-                    }
-                });
+        Aggregation.Average[] averages = Stream.generate(() -> robustness.aggregation().average(Baseline.of(network, before)))
+                .limit(pool.size()).toArray(Aggregation.Average[]::new);
         CandidatePoolMessage message = new CandidatePoolMessage(CandidatePoolMessage.Task.RECALIBRATE, batch, pool.activeCounts(),
                 pool.union());
+        RoundLog.Key key = new RoundLog.Key(message.kind(), Frame.NO_ROUND, attempt);
+        IntFunction<Expectation> expected = device -> new Statistics.Expected(pool.size(), counts.range(device));
         Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
-        exchange.run(present(devices), _ -> message, device -> new Statistics.Expected(pool.size(), developmentSamples(device)),
-                (device, answer) -> gate.take(device, (Statistics) answer));
-        exchange.refuse(gate.finish());
+        try (OutlierGate<Statistics> gate = new OutlierGate<>(robustness.updateBound(),
+                (_, statistics) -> PartNorms.of(network, before, statistics),
+                (device, frame) -> (Statistics) codec.decodeAnswer(frame, Frame.NO_ROUND, device, expected.apply(device)),
+                statistics -> statistics.candidates().stream()
+                        .allMatch(candidate -> robustness.aggregation().takes(statistics.samples(), candidate.values())),
+                (_, statistics) -> {
+                    int weight = robustness.aggregation().weight(statistics.samples());
+                    for (int c = 0; c < averages.length; c++) {
+                        averages[c].add(weight, statistics.candidates().get(c).values());
+                    }
+                })) {
+            exchange.run(present(log.reporters(key).orElse(devices)), _ -> message, expected, (device, answer, frame) -> {
+                gate.take(device, (Statistics) answer, frame);
+            });
+            log.closed(key, exchange.reporters());
+            exchange.refuse(gate.finish());
+        }
         List<Integer> recalibrated = needed(exchange, "recalibrated the candidates", List.of());
         List<RunningStatistics> aggregated = Arrays.stream(averages).map(average -> new RunningStatistics(average.values())).toList();
         CandidateStatistics request = new CandidateStatistics(aggregated);
-        return evaluate(pool, recalibrated, request, aggregated, exchange.failures());
+        return evaluate(pool, recalibrated, request, aggregated, exchange.failures(), attempt);
     }
 
     /**
@@ -225,26 +267,30 @@ public final class Server {
      *
      * @param batch B of the evaluation
      * @param devices who is asked, ascending; those that are not present are left out
+     * @param attempt from 0 on
      * @throws NobodyAnsweredException if no device answers
      */
-    public PoolOutcome evaluate(CandidatePool pool, int batch, List<Integer> devices) {
+    public PoolOutcome evaluate(CandidatePool pool, int batch, List<Integer> devices, int attempt) {
         RunningStatistics own = RunningStatistics.of(pool.pretrained());
         CandidatePoolMessage request = new CandidatePoolMessage(CandidatePoolMessage.Task.EVALUATE, batch, pool.activeCounts(),
                 pool.union());
-        PoolOutcome outcome = evaluate(pool, present(devices), request, Collections.nCopies(pool.size(), own), List.of());
+        PoolOutcome outcome = evaluate(pool, present(devices), request, Collections.nCopies(pool.size(), own), List.of(), attempt);
         return new PoolOutcome(outcome.statistics(), outcome.evaluations(), outcome.reporters(), List.of(), outcome.failures());
     }
 
     private PoolOutcome evaluate(CandidatePool pool, List<Integer> asked, ServerMessage request, List<RunningStatistics> statistics,
-            List<DeviceFailure> before) {
-        List<Evaluation> evaluations = new ArrayList<>();
+            List<DeviceFailure> before, int attempt) {
+        RoundLog.Key key = new RoundLog.Key(request.kind(), Frame.NO_ROUND, attempt);
+        TreeMap<Integer, Evaluation> evaluations = new TreeMap<>();
         Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
-        exchange.run(asked, _ -> request, device -> new Evaluation.Expected(pool.size(), developmentSamples(device)),
-                (_, answer) -> evaluations.add((Evaluation) answer));
+        exchange.run(log.reporters(key).map(this::present).orElse(asked), _ -> request,
+                device -> new Evaluation.Expected(pool.size(), counts.range(device)),
+                (device, answer, _) -> evaluations.put(device, (Evaluation) answer));
+        log.closed(key, exchange.reporters());
         List<Integer> reporters = needed(exchange, "evaluated the candidates", request instanceof CandidateStatistics ? asked : List.of());
         List<DeviceFailure> failures = new ArrayList<>(before);
         failures.addAll(exchange.failures());
-        return new PoolOutcome(statistics, evaluations, reporters, asked, failures);
+        return new PoolOutcome(statistics, List.copyOf(evaluations.values()), reporters, asked, failures);
     }
 
     private List<Integer> present(List<Integer> devices) {
@@ -265,12 +311,13 @@ public final class Server {
      * A round's work for the devices.
      *
      * @param round r
+     * @param attempt from 0 on
      * @param epochs E
      * @param batch B
      * @param learningRate of every local step
-     * @param devices who is asked, ascending
+     * @param devices who is asked, in the order in which simulated devices work
      */
-    public record Task(int round, int epochs, int batch, double learningRate, List<Integer> devices) {
+    public record Task(int round, int attempt, int epochs, int batch, double learningRate, List<Integer> devices) {
         /** What a device with so many samples has to do. */
         public Workload work(int samples, int developmentSamples) {
             return new Workload(epochs, batch, samples, developmentSamples);
@@ -303,66 +350,100 @@ public final class Server {
 
     /** Takes updates that passed every check, the bound on their size included. */
     public interface UpdateTaker {
-        /** Called in the order of the devices, on the caller's thread. */
+        /** Called in any order of the devices, on the caller's thread. */
         void take(int device, Update update);
     }
 
     /**
      * What came of a round.
      *
-     * @param acknowledged for every device the mask version it now holds, as far as the server knows
+     * @param acknowledged what every device holds now, as far as the server knows
      * @param reporters whose updates were taken, ascending
      * @param failures devices that dropped out
      */
-    public record Outcome(List<Integer> acknowledged, List<Integer> reporters, List<DeviceFailure> failures) {
+    public record Outcome(MaskVersions acknowledged, List<Integer> reporters, List<DeviceFailure> failures) {
     }
 
     /**
      * Sends every device its assignment, with the mask if it does not hold this version, and hands over what comes back.
      *
-     * @param assignments for every device asked; may be called more than once and on any thread
+     * @param assignments for every device asked, the same object for all that get the same; may be called more than once and on any thread
      * @param maskVersion of the masks in them
-     * @param before for every device the mask version it holds; a device that started anew meanwhile is first given what it held
+     * @param before what every device holds; a device that started anew meanwhile is first given what it held
+     * @param closing when the round is over
+     * @param deadline calls answers late, which are thrown away
      */
-    public Outcome train(Task task, IntFunction<Assignment> assignments, int maskVersion, List<Integer> before, UpdateTaker taker) {
-        return train(task, assignments, maskVersion, before, Deadline.NONE, taker);
-    }
-
-    /**
-     * As {@link #train(Task, IntFunction, int, List, UpdateTaker)}; an answer that the deadline calls late is thrown away.
-     *
-     * @param before for every device the mask version it holds
-     */
-    public Outcome train(Task task, IntFunction<Assignment> assignments, int maskVersion, List<Integer> before, Deadline deadline,
-            UpdateTaker taker) {
-        List<Integer> acknowledged = restore(greetRenewed(task.devices()), before, maskVersion,
-                device -> assignments.apply(device).restore(maskVersion));
+    public Outcome train(Task task, IntFunction<Assignment> assignments, int maskVersion, MaskVersions before, Closing closing,
+            Deadline deadline, UpdateTaker taker) {
+        Assignments messages = new Assignments(task, assignments, maskVersion);
+        MaskVersions acknowledged = restore(greetRenewed(task.devices()), before, maskVersion, messages::restore);
         List<Integer> asked = task.devices().stream().filter(present::containsKey).toList();
-        Exchange exchange = new Exchange(codec, fleet, task.round(), deadline);
+        Exchange exchange = new Exchange(codec, fleet, task.round(), closing, deadline);
         task.devices().stream().filter(device -> !present.containsKey(device))
                 .forEach(device -> exchange.absent(device, Optional.ofNullable(unpresented.get(device))));
-        OutlierGate<Update> gate = new OutlierGate<>(robustness.updateBound(),
-                (device, update) -> PartNorms.of(assignments.apply(device), update), Server::bytes, taker::take);
-        exchange.run(asked, device -> {
+        IntFunction<Expectation> expected = device -> {
             Assignment assignment = assignments.apply(device);
-            boolean holds = acknowledged.get(device) == maskVersion;
-            return new Train(maskVersion, holds ? Optional.empty() : Optional.of(assignment.model().masks()),
-                    assignment.model().allValues(), task.epochs(), task.batch(), task.learningRate(),
-                    holds ? assignment.task() : assignment.task().forFreshDevice(assignment.held()));
-        }, device -> {
-            Assignment assignment = assignments.apply(device);
-            return new Update.Expected(new CachedMasks(maskVersion, assignment.model().masks()), task.work(samples(device),
-                    developmentSamples(device)), assignment.task());
-        }, (device, answer) -> gate.take(device, (Update) answer));
-        exchange.refuse(gate.finish());
-        List<Integer> now = new ArrayList<>(acknowledged);
-        exchange.reporters().forEach(device -> now.set(device, maskVersion));
-        exchange.failures().forEach(failure -> now.set(failure.device(), CachedMasks.NONE));
+            return new Update.Expected(new CachedMasks(maskVersion, assignment.model().masks()), task.epochs(), task.batch(),
+                    counts.range(device), assignment.task());
+        };
+        try (OutlierGate<Update> gate = new OutlierGate<>(robustness.updateBound(),
+                (device, update) -> PartNorms.of(assignments.apply(device), update),
+                (device, frame) -> (Update) codec.decodeAnswer(frame, task.round(), device, expected.apply(device)),
+                update -> robustness.aggregation().takes(update.samples(), update.values())
+                        && robustness.aggregation().takes(update.samples(), update.result().averaged()), taker::take)) {
+            exchange.run(asked, device -> messages.train(device, acknowledged.of(device) == maskVersion), expected,
+                    (device, answer, frame) -> {
+                        Update update = (Update) answer;
+                        stated(device, update.samples());
+                        gate.take(device, update, frame);
+                    });
+            log.closed(new RoundLog.Key(MessageKind.TRAIN, task.round(), task.attempt()), exchange.reporters());
+            exchange.refuse(gate.finish());
+        }
+        MaskVersions now = acknowledged.with(exchange.reporters(), maskVersion)
+                .with(exchange.failures().stream().map(DeviceFailure::device).toList(), CachedMasks.NONE);
         return new Outcome(now, exchange.reporters(), exchange.failures());
     }
 
-    /** What holding an update back takes, about. */
-    private static long bytes(Update update) {
-        return 4 * (update.values().stream().mapToLong(array -> array.length).sum() + update.result().numbers());
+    /** Makes the messages of a round, one object for all devices that get the same assignment. Thread-safe. */
+    private static final class Assignments {
+        private final Task task;
+        private final IntFunction<Assignment> assignments;
+        private final int maskVersion;
+        private Assignment last;
+        private Train withMasks;
+        private Train withoutMasks;
+        private Restore restore;
+
+        private Assignments(Task task, IntFunction<Assignment> assignments, int maskVersion) {
+            this.task = task;
+            this.assignments = assignments;
+            this.maskVersion = maskVersion;
+        }
+
+        private synchronized Restore restore(int device) {
+            turnTo(device);
+            return restore;
+        }
+
+        private synchronized Train train(int device, boolean holds) {
+            turnTo(device);
+            return holds ? withoutMasks : withMasks;
+        }
+
+        private void turnTo(int device) {
+            Assignment assignment = assignments.apply(device);
+            if (assignment != last) {
+                last = assignment;
+                restore = assignment.restore(maskVersion);
+                withoutMasks = message(assignment, Optional.empty(), assignment.task());
+                withMasks = message(assignment, Optional.of(assignment.model().masks()),
+                        assignment.task().forFreshDevice(assignment.held()));
+            }
+        }
+
+        private Train message(Assignment assignment, Optional<List<Mask>> masks, LocalTask what) {
+            return new Train(maskVersion, masks, assignment.model().allValues(), task.epochs(), task.batch(), task.learningRate(), what);
+        }
     }
 }

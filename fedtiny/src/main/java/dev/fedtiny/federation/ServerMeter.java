@@ -4,6 +4,9 @@ import dev.fedtiny.device.SessionMeter;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.protocol.Measured;
+import dev.fedtiny.protocol.Request;
+import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Measures what the server itself does in an exchange: makes requests, and reads, checks and averages answers. Messages are operators
@@ -19,26 +22,37 @@ public final class ServerMeter {
     }
 
     /** Makes a request, and measures that. */
-    public byte[] request(Fleet.Requests requests, int device) {
+    public Request request(Fleet.Requests requests, int device) {
         meter.startMessage();
-        byte[] frame = requests.frame(device);
-        meter.stopMessage(PassKind.ENCODE, frame, PREFIX);
-        return frame;
+        Request request = requests.request(device);
+        meter.stopMessage(PassKind.ENCODE, request.kind(), request.frameBytes(), PREFIX);
+        return request;
     }
 
     /** The same answers taken, and the taking measured. */
     public Fleet.Answers answers(Fleet.Answers answers) {
         return new Fleet.Answers() {
             @Override
-            public void answered(int device, byte[] frame) {
+            public Optional<String> answered(int device, byte[] frame) {
                 meter.startMessage();
-                answers.answered(device, frame);
+                Optional<String> refusal = answers.answered(device, frame);
                 meter.stopMessage(PassKind.DECODE, frame, PREFIX);
+                return refusal;
             }
 
             @Override
             public void lost(int device, String reason) {
                 answers.lost(device, reason);
+            }
+
+            @Override
+            public boolean open() {
+                return answers.open();
+            }
+
+            @Override
+            public Optional<Duration> remaining() {
+                return answers.remaining();
             }
         };
     }

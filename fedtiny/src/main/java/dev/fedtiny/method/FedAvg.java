@@ -42,7 +42,7 @@ public record FedAvg() implements Method {
 
     @Override
     public RoundStep step(FederationContext context, MethodState state) {
-        return RoundStep.average(context);
+        return RoundStep.average(context, state);
     }
 
     /** Finds the method by its name. */

@@ -66,7 +66,7 @@ public record FedDst(double density, Optional<AdjustmentSchedule> schedule) impl
     @Override
     public RoundStep step(FederationContext context, MethodState state) {
         Aggregation rule = context.aggregation();
-        Aggregation.MaskedSum average = rule.maskedSum();
+        Aggregation.MaskedSum average = rule.maskedSum(state.model());
         return new RoundStep() {
             @Override
             public void take(int device, Update update) {

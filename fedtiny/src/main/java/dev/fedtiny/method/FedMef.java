@@ -95,7 +95,7 @@ public record FedMef(double density, Optional<AdjustmentSchedule> schedule, doub
 
     @Override
     public RoundStep step(FederationContext context, MethodState state) {
-        return new GrowthStep(context.aggregation(), adjusts(state), task(state).layers());
+        return new GrowthStep(context.aggregation(), state.model(), adjusts(state), task(state).layers());
     }
 
     /**

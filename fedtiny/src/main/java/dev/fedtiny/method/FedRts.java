@@ -12,6 +12,7 @@ import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.federation.Aggregation;
+import dev.fedtiny.federation.Baseline;
 import dev.fedtiny.protocol.GrowthRequest;
 import dev.fedtiny.protocol.LocalResult;
 import dev.fedtiny.protocol.LocalTask;
@@ -135,13 +136,13 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
             this.state = state;
             this.layers = task(state).layers();
             this.rule = context.aggregation();
-            this.average = rule.average();
+            this.average = rule.average(Baseline.of(state.model()));
             this.votes = layers.stream().map(layer -> new double[state.model().mask(layer.parameter()).size()]).toArray(double[][]::new);
         }
 
         @Override
         public void take(int device, Update update) {
-            double weight = rule.weight(update.samples());
+            int weight = rule.weight(update.samples());
             average.add(weight, update.values());
             for (int i = 0; i < votes.length; i++) {
                 int p = layers.get(i).parameter();

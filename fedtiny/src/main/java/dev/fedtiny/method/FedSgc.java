@@ -121,7 +121,7 @@ public record FedSgc(double density, Optional<AdjustmentSchedule> schedule, doub
     public RoundStep step(FederationContext context, MethodState state) {
         Directions memory = (Directions) state.memory();
         Aggregation rule = context.aggregation();
-        Aggregation.MaskedSum average = rule.maskedSum();
+        Aggregation.MaskedSum average = rule.maskedSum(state.model());
         return new RoundStep() {
             @Override
             public void take(int device, Update update) {

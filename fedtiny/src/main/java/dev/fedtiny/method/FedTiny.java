@@ -110,17 +110,17 @@ public record FedTiny(double density, int pool, Selection selection, Optional<Ad
     /**
      * Devices asked in stage one, ascending: all, or a sample of its own random stream.
      *
-     * @param devices K
+     * @param roster devices that may be asked, ascending
      * @param seed of the run
      * @return numbers of devices
      */
-    public List<Integer> selectionParticipants(int devices, long seed) {
-        return selectionParticipants(devices, seed, 0);
+    public List<Integer> selectionParticipants(List<Integer> roster, long seed) {
+        return selectionParticipants(roster, seed, 0);
     }
 
     /** Devices asked when stage one is attempted again, from 1 on; 0 is the first attempt. */
-    List<Integer> selectionParticipants(int devices, long seed, int attempt) {
-        return TrainingPlan.sample(devices, selectionSample == 0 ? USUAL_SELECTION_SAMPLE : selectionSample,
+    List<Integer> selectionParticipants(List<Integer> roster, long seed, int attempt) {
+        return TrainingPlan.sample(roster, selectionSample == 0 ? USUAL_SELECTION_SAMPLE : selectionSample,
                 () -> attempt == 0 ? RandomStream.of(seed, "selection-participants")
                         : RandomStream.of(seed, "selection-participants", attempt));
     }
@@ -133,7 +133,7 @@ public record FedTiny(double density, int pool, Selection selection, Optional<Ad
 
     @Override
     public RoundStep step(FederationContext context, MethodState state) {
-        return new GrowthStep(context.aggregation(), adjusts(state), task(state).layers());
+        return new GrowthStep(context.aggregation(), state.model(), adjusts(state), task(state).layers());
     }
 
     /** Finds the method by its name. */

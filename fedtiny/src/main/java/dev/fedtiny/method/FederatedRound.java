@@ -4,12 +4,17 @@ import dev.fedtiny.engine.measure.Exact;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.federation.Deadline;
 import dev.fedtiny.federation.DeviceFailure.Cause;
+import dev.fedtiny.federation.MaskVersions;
 import dev.fedtiny.federation.Server;
 import dev.fedtiny.protocol.Traffic;
+import dev.fedtiny.protocol.Update;
 import dev.fedtiny.protocol.Workload;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 
 /** What rounds of all methods have in common: who takes part, local training, and what it cost. */
 public final class FederatedRound {
@@ -20,8 +25,7 @@ public final class FederatedRound {
     private final Traffic trafficBefore;
     private final long startNanos = System.nanoTime();
     private RoundAttempts.Outcome outcome;
-    private double lossSum;
-    private long trained;
+    private Attempt last;
     private long flops;
     private long maxFlops;
 
@@ -31,43 +35,54 @@ public final class FederatedRound {
         this.before = state;
         this.assignments = method.assignments(state);
         this.trafficBefore = context.server().traffic();
-        this.task = new Server.Task(state.round(), plan.epochs(), plan.batch(), method.learningRate(plan, state), List.of());
+        this.task = new Server.Task(state.round(), 0, plan.epochs(), plan.batch(), method.learningRate(plan, state), List.of());
     }
 
     /**
      * Does a method's round {@link MethodState#round()}.
      *
-     * @param step what the server makes of the updates
+     * @param steps what the server makes of the updates, anew for every attempt
      * @param context what the method works with
      * @param method whose round it is
      * @param state before the round
      * @return the next state, and what happened
      */
-    public static Method.RoundOutcome run(FederationContext context, Method method, MethodState state, RoundStep step) {
+    public static Method.RoundOutcome run(FederationContext context, Method method, MethodState state, Supplier<RoundStep> steps) {
         FederatedRound round = new FederatedRound(context, method, state);
-        round.attempt(step);
-        return step.finish(round);
+        RoundAttempts attempts = new RoundAttempts(context.plan(), context.log(), state.round(), round::expectedFlops);
+        round.outcome = attempts.run(attempt -> context.plan().participants(context.roster(), state.round(), attempt),
+                state.acknowledged(), (number, devices, acknowledged, deadline) -> {
+                    round.last = round.new Attempt(steps.get());
+                    return round.once(number, devices, acknowledged, deadline);
+                });
+        // Of too few updates nothing is used.
+        return round.somebody() ? round.last.step.finish(round) : steps.get().finish(round);
     }
 
-    private void attempt(Server.UpdateTaker taker) {
-        TrainingPlan plan = context.plan();
-        RoundAttempts attempts = new RoundAttempts(plan, task.round(), this::expectedFlops);
-        outcome = attempts.run(attempt -> plan.participants(context.devices(), task.round(), attempt), before.acknowledged(),
-                (devices, acknowledged, deadline) -> once(devices, acknowledged, deadline, taker));
-    }
+    /** What came of one attempt. */
+    private final class Attempt implements Server.UpdateTaker {
+        private final RoundStep step;
+        private final SortedMap<Integer, Double> losses = new TreeMap<>();
+        private long trained;
 
-    private Server.Outcome once(List<Integer> devices, List<Integer> acknowledged, Deadline deadline, Server.UpdateTaker taker) {
-        Server.Task asked = new Server.Task(task.round(), task.epochs(), task.batch(), task.learningRate(), devices);
-        EnoughUpdates enough = new EnoughUpdates(context.plan().reliability().minimumReporters(), (device, update) -> {
-            lossSum += update.lossSum();
-            trained += update.samples() - update.result().heldOut();
-            taker.take(device, update);
-        });
-        Server.Outcome once = context.server().train(asked, assignments, before.maskVersion(), acknowledged, deadline, (device, update) -> {
+        private Attempt(RoundStep step) {
+            this.step = step;
+        }
+
+        @Override
+        public void take(int device, Update update) {
             Server.Assignment assignment = assignments.apply(device);
             charge(assignment.task().flops(assignment.model(), work(device), update.result()));
-            enough.take(device, update);
-        });
+            losses.put(device, update.lossSum());
+            trained += update.samples() - update.result().heldOut();
+            step.take(device, update);
+        }
+    }
+
+    private Server.Outcome once(int number, List<Integer> devices, MaskVersions acknowledged, Deadline deadline) {
+        Server.Task asked = new Server.Task(task.round(), number, task.epochs(), task.batch(), task.learningRate(), devices);
+        Server.Outcome once = context.server().train(asked, assignments, before.maskVersion(), acknowledged,
+                context.plan().schedule().closing(), deadline, last);
         // Late devices worked, too, and those whose updates were out of proportion.
         once.failures().stream().filter(failure -> failure.cause() == Cause.LATE || failure.cause() == Cause.OUTLIER)
                 .forEach(failure -> charge(expectedFlops(failure.device())));
@@ -83,8 +98,11 @@ public final class FederatedRound {
         return task.work(context.server().samples(device), context.server().developmentSamples(device));
     }
 
-    /** What a device does, known before it is asked; exact but for devices that decide by themselves. */
+    /** What a device does, known before it is asked; exact but for devices that decide by themselves; 0 where it has not said who it is. */
     private long expectedFlops(int device) {
+        if (!context.server().knows(device)) {
+            return 0;
+        }
         Server.Assignment assignment = assignments.apply(device);
         return assignment.task().flops(assignment.model(), work(device));
     }
@@ -153,7 +171,8 @@ public final class FederatedRound {
             Optional<RoundFigures> figures) {
         ModelState model = change.model();
         Costs costs = new Costs(context.server().traffic().since(trafficBefore), flops, System.nanoTime() - startNanos);
-        double loss = trained == 0 ? Double.NaN : lossSum / ((double) trained * task.epochs());
+        double lossSum = somebody() ? last.losses.values().stream().mapToDouble(sum -> sum).reduce(0, Double::sum) : 0;
+        double loss = somebody() ? lossSum / ((double) last.trained * task.epochs()) : Double.NaN;
         RoundReport report = new RoundReport(task.round(), task.learningRate(), outcome.participation(), loss, costs, maxFlops,
                 new RoundReport.Model(density, LayerCount.of(model), change.layers()), figures);
         MethodState after = new MethodState(task.round() + 1, model, before.maskVersion() + (change.changed() ? 1 : 0),

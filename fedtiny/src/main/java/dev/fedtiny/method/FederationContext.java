@@ -15,9 +15,10 @@ import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.DeviceFailure;
 import dev.fedtiny.federation.Fleet;
 import dev.fedtiny.federation.InProcessFleet;
+import dev.fedtiny.federation.MaskVersions;
 import dev.fedtiny.federation.Platforms;
+import dev.fedtiny.federation.RoundLog;
 import dev.fedtiny.federation.Server;
-import dev.fedtiny.protocol.CachedMasks;
 import dev.fedtiny.protocol.DeviceSettings;
 import dev.fedtiny.protocol.Evaluation;
 import dev.fedtiny.protocol.Measured;
@@ -27,7 +28,6 @@ import dev.fedtiny.protocol.SampleCounts;
 import dev.fedtiny.protocol.Traffic;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -48,13 +48,15 @@ public final class FederationContext implements AutoCloseable {
     private final Workers workers;
     private final SessionCache training;
     private final SessionCache testing;
+    private final RoundLog log;
     private final List<DeviceFailure> absent;
 
     private FederationContext(TrainingPlan plan, Fleet fleet, SampleCounts counts, Dataset publicSet, Dataset test, Workers workers,
-            Platforms platforms) {
+            Platforms platforms, RoundLog log) {
         this.plan = plan;
         this.fleet = fleet;
-        this.server = new Server(plan.network(), fleet, platforms, plan.robustness(), counts);
+        this.log = log;
+        this.server = new Server(plan.network(), fleet, platforms, plan.robustness(), counts, log);
         this.publicSet = publicSet;
         this.test = test;
         this.workers = workers;
@@ -108,7 +110,7 @@ public final class FederationContext implements AutoCloseable {
         }
         Workers workers = Workers.of(threads);
         return new FederationContext(plan, new InProcessFleet(devices, slots, workers, metering), known(plan, data), data.publicSet(),
-                data.test(), workers, Platforms.SAME);
+                data.test(), workers, Platforms.SAME, RoundLog.NONE);
     }
 
     /**
@@ -126,7 +128,7 @@ public final class FederationContext implements AutoCloseable {
         checkFits(plan.network(), "public set", data.publicSet());
         checkFits(plan.network(), "test set", data.test());
         return new FederationContext(plan, fleet, known(plan, data), data.publicSet(), data.test(), Workers.of(threads),
-                Platforms.SAME);
+                Platforms.SAME, RoundLog.NONE);
     }
 
     private static SampleCounts known(TrainingPlan plan, FederatedData data) {
@@ -146,26 +148,28 @@ public final class FederationContext implements AutoCloseable {
      * @throws IllegalArgumentException if images and labels do not fit the network
      */
     public static FederationContext over(TrainingPlan plan, Fleet fleet, Dataset publicSet, Dataset test, int threads) {
-        return over(plan, fleet, publicSet, test, threads, Platforms.SAME);
+        return over(plan, fleet, publicSet, test, threads, Platforms.SAME, RoundLog.NONE);
     }
 
     /**
-     * As the other; says whether devices may take part that compute other bits, of which the run then warns.
+     * As the other, for servers that go on after they were killed, and for devices of any kind.
      *
      * @param plan what all methods have in common
      * @param fleet reaches the devices
      * @param publicSet D_s, the server's labelled images
      * @param test judges the global model
      * @param threads worker threads of the server
-     * @param platforms whether devices must compute the server's bits
+     * @param platforms whether devices must compute the server's bits; where not, the run warns of those that compute others
+     * @param log of who was heard, kept beside the checkpoints
      * @return the context; its devices are greeted
      */
-    public static FederationContext over(TrainingPlan plan, Fleet fleet, Dataset publicSet, Dataset test, int threads,
-            Platforms platforms) {
+    public static FederationContext over(TrainingPlan plan, Fleet fleet, Dataset publicSet, Dataset test, int threads, Platforms platforms,
+            RoundLog log) {
         checkFits(plan.network(), "public set", publicSet);
         checkFits(plan.network(), "test set", test);
-        return new FederationContext(plan, fleet, new SampleCounts.AtMost(plan.robustness().maximumSamples()), publicSet, test,
-                Workers.of(threads), platforms);
+        return new FederationContext(plan, fleet,
+                new SampleCounts.AtMost(plan.robustness().maximumSamples(), plan.deviceSettings().development()), publicSet, test,
+                Workers.of(threads), platforms, log);
     }
 
     private static void checkFits(Network network, String what, Dataset data) {
@@ -191,9 +195,14 @@ public final class FederationContext implements AutoCloseable {
         return server;
     }
 
-    /** {@return the number of devices K of the fleet} */
-    public int devices() {
-        return server.devices();
+    /** {@return devices that may be asked now, ascending: they come and go} */
+    public List<Integer> roster() {
+        return server.roster();
+    }
+
+    /** What is remembered of who was heard. */
+    RoundLog log() {
+        return log;
     }
 
     /** {@return devices that did not present themselves, and why} */
@@ -279,8 +288,7 @@ public final class FederationContext implements AutoCloseable {
             Optional<ScoringReport> scoring, List<String> warnings, AlgorithmState memory) {
         Costs costs = pretrained.report().costs().plus(selection.map(SelectionReport::costs).orElse(Costs.NONE))
                 .plus(scoring.map(ScoringReport::costs).orElse(Costs.NONE));
-        List<Integer> acknowledged = Collections.nCopies(devices(), CachedMasks.NONE);
-        return new Method.InitOutcome(new MethodState(0, model, 0, 0, acknowledged, costs, memory),
+        return new Method.InitOutcome(new MethodState(0, model, 0, 0, MaskVersions.NONE, costs, memory),
                 new InitReport(pretrained.report(), selection, scoring, model.density(), LayerCount.of(model), warned(warnings)));
     }
 
@@ -333,8 +341,7 @@ public final class FederationContext implements AutoCloseable {
      */
     public MethodState resume(Method method, MethodState state) {
         IntFunction<Server.Assignment> assignments = method.assignments(state);
-        List<Integer> acknowledged = server.restore(state.acknowledged(), state.maskVersion(),
-                device -> assignments.apply(device).restore(state.maskVersion()));
+        MaskVersions acknowledged = server.restore(state.acknowledged(), state.maskVersion(), assignments);
         return new MethodState(state.round(), state.model(), state.maskVersion(), state.adjustments(), acknowledged, state.costs(),
                 state.memory());
     }

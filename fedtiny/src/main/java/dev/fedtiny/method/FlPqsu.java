@@ -55,7 +55,7 @@ public record FlPqsu(double density) implements Method {
 
     @Override
     public RoundStep step(FederationContext context, MethodState state) {
-        return RoundStep.average(context);
+        return RoundStep.average(context, state);
     }
 
     /** Finds the method by its name. */

@@ -111,6 +111,11 @@ public record GrowTask(List<GrowthRequest> layers) implements DeviceTask {
         }
 
         @Override
+        public List<float[]> averaged() {
+            return layers.stream().map(Growth::values).toList();
+        }
+
+        @Override
         public List<Part> parts(Network network) {
             return layers.stream().map(layer -> new Part("growth gradient of '" + network.parameters().get(layer.parameter).name() + "'",
                     Part.norm(layer.values))).toList();

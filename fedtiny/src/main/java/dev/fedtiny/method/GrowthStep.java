@@ -4,9 +4,10 @@ import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.pruning.GrowAndPrune;
 import dev.fedtiny.engine.pruning.LayerGradient;
 import dev.fedtiny.federation.Aggregation;
+import dev.fedtiny.federation.Baseline;
+import dev.fedtiny.federation.GradientSum;
 import dev.fedtiny.protocol.GrowthRequest;
 import dev.fedtiny.protocol.Update;
-import dev.fedtiny.pruning.WeightedGradients;
 import java.util.List;
 
 /**
@@ -17,20 +18,21 @@ final class GrowthStep implements RoundStep {
     private final Aggregation rule;
     private final Aggregation.Average average;
     private final List<GrowthRequest> layers;
-    private final List<WeightedGradients> gradients;
+    private final List<GradientSum> gradients;
     private final boolean adjusts;
 
     /**
      * Of no update yet.
      *
+     * @param before the model that devices were sent
      * @param adjusts whether the round adjusts the mask
      * @param layers asked of the devices
      */
-    GrowthStep(Aggregation rule, boolean adjusts, List<GrowthRequest> layers) {
+    GrowthStep(Aggregation rule, ModelState before, boolean adjusts, List<GrowthRequest> layers) {
         this.rule = rule;
-        this.average = rule.average();
+        this.average = rule.average(Baseline.of(before));
         this.layers = layers;
-        this.gradients = layers.stream().map(layer -> new WeightedGradients(layer.parameter(), layer.limit())).toList();
+        this.gradients = layers.stream().map(layer -> rule.gradients(layer.parameter(), layer.limit())).toList();
         this.adjusts = adjusts;
     }
 
@@ -40,21 +42,9 @@ final class GrowthStep implements RoundStep {
         if (update.result() instanceof GrowTask.Grown grown) {
             for (int i = 0; i < gradients.size(); i++) {
                 GrowTask.Growth layer = grown.layers().get(i);
-                gradients.get(i).add(weight(update.samples(), layer.values()), layer.indices(), layer.values());
+                gradients.get(i).add(update.samples(), layer.indices(), layer.values());
             }
         }
-    }
-
-    /** Where every device counts alike, every device's gradient has the same length too: only its direction votes. */
-    private double weight(int samples, float[] gradient) {
-        if (rule instanceof Aggregation.Mean) {
-            return samples;
-        }
-        double squares = 0;
-        for (float value : gradient) {
-            squares += (double) value * value;
-        }
-        return squares > 0 ? 1 / Math.sqrt(squares) : 1;
     }
 
     @Override
@@ -66,7 +56,7 @@ final class GrowthStep implements RoundStep {
         if (!adjusts) {
             return round.unchanged(mean);
         }
-        List<LayerGradient> totals = gradients.stream().map(gradient -> gradient.total(average.weights())).toList();
+        List<LayerGradient> totals = gradients.stream().map(GradientSum::total).toList();
         MaskChange change = MaskChange.of(round.model(), GrowAndPrune.apply(mean, totals).state(), layers,
                 GrownPositions.of(round.memory()));
         return round.adjusted(change, change.grown());

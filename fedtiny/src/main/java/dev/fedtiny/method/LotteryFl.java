@@ -80,7 +80,8 @@ public record LotteryFl(double density, double threshold, double share) implemen
     @Override
     public InitOutcome init(FederationContext context) {
         Pretraining.Outcome pretrained = context.pretrain(promise());
-        return context.start(pretrained, pretrained.model(), List.of(), expectedMemory(pretrained.model(), context.devices()));
+        int devices = context.roster().stream().mapToInt(device -> device + 1).max().orElse(0);
+        return context.start(pretrained, pretrained.model(), List.of(), expectedMemory(pretrained.model(), devices));
     }
 
     @Override
@@ -97,14 +98,14 @@ public record LotteryFl(double density, double threshold, double share) implemen
     public IntFunction<Server.Assignment> assignments(MethodState state) {
         SubNetworks memory = (SubNetworks) state.memory();
         LocalTask task = task(state);
-        return device -> new Server.Assignment(state.model().masked(memory.masks().get(device)), task, memory.initial());
+        return device -> new Server.Assignment(state.model().masked(memory.of(device)), task, memory.initial());
     }
 
     @Override
     public RoundStep step(FederationContext context, MethodState state) {
         SubNetworks memory = (SubNetworks) state.memory();
         Aggregation rule = context.aggregation();
-        Aggregation.MaskedSum average = rule.maskedSum();
+        Aggregation.MaskedSum average = rule.maskedSum(state.model());
         List<List<Mask>> masks = new ArrayList<>(memory.masks());
         List<SubNetwork> results = new ArrayList<>();
         return new RoundStep() {
@@ -112,6 +113,9 @@ public record LotteryFl(double density, double threshold, double share) implemen
             public void take(int device, Update update) {
                 SubNetwork result = (SubNetwork) update.result();
                 average.add(rule.weight(update.samples()), result.masks(), update.values());
+                while (masks.size() <= device) {
+                    masks.add(memory.of(masks.size()));
+                }
                 masks.set(device, result.masks());
                 results.add(result);
             }
@@ -186,6 +190,11 @@ public record LotteryFl(double density, double threshold, double share) implemen
         public SubNetworks {
             masks = masks.stream().map(List::copyOf).toList();
             initial = List.copyOf(initial);
+        }
+
+        /** A device's masks: those of the dense model where it was not there at the start. */
+        private List<Mask> of(int device) {
+            return device < masks.size() ? masks.get(device) : initial.stream().map(values -> Mask.full(values.length)).toList();
         }
 
         @Override

@@ -150,11 +150,11 @@ public interface Method {
     }
 
     /**
-     * The server's half of the state's round.
+     * The server's half of the state's round: made anew whenever the round is attempted.
      *
      * @param context what it works with
      * @param state before the round
-     * @return takes the updates of this round
+     * @return takes the updates of one attempt
      */
     RoundStep step(FederationContext context, MethodState state);
 
@@ -167,7 +167,7 @@ public interface Method {
      * @return the next state, and what happened
      */
     default RoundOutcome round(FederationContext context, MethodState state) {
-        return FederatedRound.run(context, this, state, step(context, state));
+        return FederatedRound.run(context, this, state, () -> step(context, state));
     }
 
     /**

@@ -1,9 +1,7 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.engine.model.ModelState;
-import dev.fedtiny.protocol.CachedMasks;
-import java.util.Collections;
-import java.util.List;
+import dev.fedtiny.federation.MaskVersions;
 import java.util.Objects;
 
 /**
@@ -13,11 +11,11 @@ import java.util.Objects;
  * @param model θ, m and the aggregated running statistics
  * @param maskVersion rises by one with every change of a mask
  * @param adjustments how many adjustments were done: the cyclic choice of layers goes by it
- * @param acknowledged for every device the mask version it last acknowledged, or {@link CachedMasks#NONE}
+ * @param acknowledged the mask version that every device acknowledged last
  * @param costs everything spent so far, pretraining and stage one included
  * @param memory what the method itself remembers
  */
-public record MethodState(int round, ModelState model, int maskVersion, int adjustments, List<Integer> acknowledged, Costs costs,
+public record MethodState(int round, ModelState model, int maskVersion, int adjustments, MaskVersions acknowledged, Costs costs,
         AlgorithmState memory) {
     /** Checks the numbers. */
     public MethodState {
@@ -28,7 +26,7 @@ public record MethodState(int round, ModelState model, int maskVersion, int adju
         Objects.requireNonNull(model, "model");
         Objects.requireNonNull(costs, "costs");
         Objects.requireNonNull(memory, "memory");
-        acknowledged = List.copyOf(acknowledged);
+        Objects.requireNonNull(acknowledged, "acknowledged");
     }
 
     /**
@@ -39,7 +37,7 @@ public record MethodState(int round, ModelState model, int maskVersion, int adju
      * @return the state of the next round
      */
     public MethodState backTo(MethodState earlier) {
-        List<Integer> holding = memory.masksOfDevices() ? Collections.nCopies(acknowledged.size(), CachedMasks.NONE) : acknowledged;
+        MaskVersions holding = memory.masksOfDevices() ? MaskVersions.NONE : acknowledged;
         return new MethodState(round, earlier.model, earlier.maskVersion, earlier.adjustments, holding, costs, earlier.memory);
     }
 }

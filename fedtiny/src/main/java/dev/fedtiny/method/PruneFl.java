@@ -16,6 +16,7 @@ import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.sparse.SquaredGradients;
 import dev.fedtiny.engine.sparse.TopK;
 import dev.fedtiny.federation.Aggregation;
+import dev.fedtiny.federation.Baseline;
 import dev.fedtiny.protocol.GrowthRequest;
 import dev.fedtiny.protocol.LocalResult;
 import dev.fedtiny.protocol.LocalTask;
@@ -92,8 +93,8 @@ public record PruneFl(double density, Optional<AdjustmentSchedule> schedule, boo
     @Override
     public RoundStep step(FederationContext context, MethodState state) {
         Aggregation rule = context.aggregation();
-        Aggregation.Average average = rule.average();
-        Aggregation.Average importance = rule.average();
+        Aggregation.Average average = rule.average(Baseline.of(state.model()));
+        Aggregation.Average importance = rule.scores();
         return new RoundStep() {
             @Override
             public void take(int device, Update update) {
@@ -237,8 +238,8 @@ public record PruneFl(double density, Optional<AdjustmentSchedule> schedule, boo
         }
 
         @Override
-        public long numbers() {
-            return squares.stream().mapToLong(array -> array.length).sum();
+        public List<float[]> averaged() {
+            return squares;
         }
 
         /** Of squares the root, so that a bound means the same as for gradients. */

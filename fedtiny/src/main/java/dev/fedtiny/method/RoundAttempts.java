@@ -1,11 +1,16 @@
 package dev.fedtiny.method;
 
+import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.federation.Deadline;
 import dev.fedtiny.federation.DeviceFailure;
 import dev.fedtiny.federation.DeviceFailure.Cause;
+import dev.fedtiny.federation.MaskVersions;
+import dev.fedtiny.federation.RoundLog;
 import dev.fedtiny.federation.Server;
 import dev.fedtiny.protocol.CachedMasks;
+import dev.fedtiny.protocol.MessageKind;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -20,6 +25,7 @@ import java.util.function.IntToLongFunction;
  */
 final class RoundAttempts {
     private final TrainingPlan plan;
+    private final RoundLog log;
     private final int round;
     private final IntToLongFunction deviceFlops;
     private final TreeSet<Integer> participants = new TreeSet<>();
@@ -30,41 +36,48 @@ final class RoundAttempts {
     /**
      * Nothing done yet.
      *
+     * @param log says who was heard in an earlier life of this server: then just these are asked
      * @param deviceFlops FLOPs of a device in this round, which its simulated time goes by
      */
-    RoundAttempts(TrainingPlan plan, int round, IntToLongFunction deviceFlops) {
+    RoundAttempts(TrainingPlan plan, RoundLog log, int round, IntToLongFunction deviceFlops) {
         this.plan = plan;
+        this.log = log;
         this.round = round;
         this.deviceFlops = deviceFlops;
     }
 
     /** One attempt. */
     interface Attempt {
-        /** Asks those who are there, from the state's model; updates are taken only if there are enough. */
-        Server.Outcome run(List<Integer> devices, List<Integer> acknowledged, Deadline deadline);
+        /**
+         * Asks those who are there, from the state's model.
+         *
+         * @param number from 0 on
+         */
+        Server.Outcome run(int number, List<Integer> devices, MaskVersions acknowledged, Deadline deadline);
     }
 
     /**
      * What came of all attempts.
      *
-     * @param acknowledged for every device the mask version it now holds
+     * @param acknowledged the mask version that every device holds now
      * @param participation who took part
      */
-    record Outcome(List<Integer> acknowledged, Participation participation) {
+    record Outcome(MaskVersions acknowledged, Participation participation) {
     }
 
     /**
      * Attempts until enough devices reported or the rule gives up.
      *
      * @param draws who is wanted in an attempt, ascending
-     * @param acknowledged for every device the mask version it holds at the start
+     * @param acknowledged the mask version that every device holds at the start
      */
-    Outcome run(IntFunction<List<Integer>> draws, List<Integer> acknowledged, Attempt attempt) {
+    Outcome run(IntFunction<List<Integer>> draws, MaskVersions acknowledged, Attempt attempt) {
         Reliability rule = plan.reliability();
         int most = rule.tooFew() == Reliability.TooFew.REPEAT ? rule.maximumRepeats() : 0;
-        List<Integer> holding = acknowledged;
+        MaskVersions holding = acknowledged;
         for (int number = 0;; number++) {
-            Server.Outcome outcome = once(number, draws.apply(number), holding, attempt);
+            Optional<List<Integer>> heard = log.reporters(new RoundLog.Key(MessageKind.TRAIN, round, number));
+            Server.Outcome outcome = once(number, heard.orElse(draws.apply(number)), holding, attempt);
             boolean enough = outcome.reporters().size() >= rule.minimumReporters();
             holding = enough ? outcome.acknowledged() : forgotten(outcome);
             if (enough || number == most) {
@@ -76,14 +89,12 @@ final class RoundAttempts {
     }
 
     /** Whose work was discarded may have changed its own mask, of which nothing is known here: it gets the mask again. */
-    private List<Integer> forgotten(Server.Outcome outcome) {
+    private MaskVersions forgotten(Server.Outcome outcome) {
         inVain.addAll(outcome.reporters());
-        List<Integer> holding = new ArrayList<>(outcome.acknowledged());
-        outcome.reporters().forEach(device -> holding.set(device, CachedMasks.NONE));
-        return holding;
+        return outcome.acknowledged().with(outcome.reporters(), CachedMasks.NONE);
     }
 
-    private Server.Outcome once(int number, List<Integer> drawn, List<Integer> acknowledged, Attempt attempt) {
+    private Server.Outcome once(int number, List<Integer> drawn, MaskVersions acknowledged, Attempt attempt) {
         Reliability rule = plan.reliability();
         participants.addAll(drawn);
         List<Integer> there = new ArrayList<>();
@@ -96,11 +107,23 @@ final class RoundAttempts {
             }
         }
         double[] slowest = new double[1];
-        Server.Outcome outcome = attempt.run(there, acknowledged, deadline(slowest));
+        Server.Outcome outcome = attempt.run(number, there.size() > plan.schedule().participants() ? byTime(number, there) : there,
+                acknowledged, deadline(slowest));
         failures.addAll(outcome.failures());
         boolean everybody = outcome.reporters().size() == drawn.size();
         simulatedSeconds += everybody || Double.isInfinite(rule.deadlineSeconds()) ? slowest[0] : rule.deadlineSeconds();
         return outcome;
+    }
+
+    /**
+     * More devices than are wanted, in the order in which simulated ones would answer: by the time of their computing, and by lot where it
+     * is the same.
+     */
+    private List<Integer> byTime(int number, List<Integer> devices) {
+        int[] order = devices.stream().mapToInt(device -> device).toArray();
+        RandomStream.of(plan.seed(), "answer-order", round, number).shuffle(order);
+        return Arrays.stream(order).boxed().sorted(Comparator.comparingDouble(
+                device -> plan.reliability().seconds(plan.seed(), device, deviceFlops.applyAsLong(device), 0))).toList();
     }
 
     private Deadline deadline(double[] slowest) {

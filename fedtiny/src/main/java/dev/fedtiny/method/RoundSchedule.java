@@ -1,7 +1,10 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.engine.train.LearningRateSchedule;
+import dev.fedtiny.federation.Closing;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * How many rounds there are, how many devices each of them asks, and how fast they learn.
@@ -9,13 +12,38 @@ import java.util.Objects;
  * @param rounds R, at least 1
  * @param participants devices asked in a round, a seeded sample without replacement; at least 1; at least K: all of them
  * @param learningRate of every round
+ * @param overSelection so many times as many devices are asked, and the round closes when the number wanted has answered; at least 1
+ * @param within wall time after which a round closes with whoever has answered; empty: it waits as long as the fleet does
  */
-public record RoundSchedule(int rounds, int participants, LearningRateSchedule learningRate) {
+public record RoundSchedule(int rounds, int participants, LearningRateSchedule learningRate, double overSelection,
+        Optional<Duration> within) {
+    /** The most times as many. */
+    public static final double LARGEST_OVER_SELECTION = 100;
+
+    /** Rounds that ask no more devices than they want, and wait for all of them. */
+    public RoundSchedule(int rounds, int participants, LearningRateSchedule learningRate) {
+        this(rounds, participants, learningRate, 1, Optional.empty());
+    }
+
     /** Checks the ranges. */
     public RoundSchedule {
         Objects.requireNonNull(learningRate, "learningRate");
+        if (!(overSelection >= 1 && overSelection <= LARGEST_OVER_SELECTION)) {
+            throw new IllegalArgumentException("plan: over-selection of " + overSelection + " times, expected 1 to "
+                    + LARGEST_OVER_SELECTION);
+        }
         if (rounds < 1 || participants < 1) {
             throw new IllegalArgumentException("plan: rounds " + rounds + " and participants " + participants + " must be at least 1");
         }
+    }
+
+    /** Devices asked in a round for the number wanted to answer. */
+    int asked() {
+        return (int) Math.min(Integer.MAX_VALUE, (long) StrictMath.ceil(overSelection * participants));
+    }
+
+    /** When a round is over. */
+    Closing closing() {
+        return new Closing(participants, within);
     }
 }

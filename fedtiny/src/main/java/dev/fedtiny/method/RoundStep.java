@@ -1,10 +1,14 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.federation.Aggregation;
+import dev.fedtiny.federation.Baseline;
 import dev.fedtiny.federation.Server;
 import dev.fedtiny.protocol.Update;
 
-/** The server's half of a round: takes the devices' updates, and makes the next state of them. Made anew for every round. */
+/**
+ * The server's half of a round: takes the devices' updates, in any order, and makes the next state of them, which must not depend on that
+ * order. Made anew for every attempt at a round.
+ */
 public interface RoundStep extends Server.UpdateTaker {
     /**
      * What the round comes to, after the last update; also where none was taken. Called once.
@@ -18,11 +22,12 @@ public interface RoundStep extends Server.UpdateTaker {
      * A round under a mask that stays: the devices' values put together, and nothing else.
      *
      * @param context has the rule of aggregation
-     * @return a step for one round
+     * @param state before the round
+     * @return a step for one attempt
      */
-    static RoundStep average(FederationContext context) {
+    static RoundStep average(FederationContext context, MethodState state) {
         Aggregation rule = context.aggregation();
-        Aggregation.Average average = rule.average();
+        Aggregation.Average average = rule.average(Baseline.of(state.model()));
         return new RoundStep() {
             @Override
             public void take(int device, Update update) {

@@ -133,7 +133,7 @@ public record Snip(double density, int steps, ScoreScope scope) implements Metho
 
     @Override
     public RoundStep step(FederationContext context, MethodState state) {
-        return RoundStep.average(context);
+        return RoundStep.average(context, state);
     }
 
     /** Finds the method by its name. */

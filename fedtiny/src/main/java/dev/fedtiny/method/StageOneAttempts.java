@@ -41,10 +41,10 @@ final class StageOneAttempts {
      */
     PoolOutcome run(CandidatePool pool, FedTiny method) {
         for (int attempt = 0;; attempt++) {
-            List<Integer> asked = method.selectionParticipants(context.devices(), context.plan().seed(), attempt);
+            List<Integer> asked = method.selectionParticipants(context.roster(), context.plan().seed(), attempt);
             try {
-                PoolOutcome outcome = method.selection() == Selection.ADAPTIVE ? server.recalibrateAndEvaluate(pool, batch, asked)
-                        : server.evaluate(pool, batch, asked);
+                PoolOutcome outcome = method.selection() == Selection.ADAPTIVE ? server.recalibrateAndEvaluate(pool, batch, asked, attempt)
+                        : server.evaluate(pool, batch, asked, attempt);
                 images = Exact.sum(IMAGES, images, Exact.sum(IMAGES, outcome.samples(), recalibrationImages(outcome.recalibrated())));
                 List<DeviceFailure> reasons = new ArrayList<>(outcome.failures());
                 reasons.addAll(server.absent(asked));

@@ -144,7 +144,7 @@ public record SynFlow(double density, int steps, ScoreScope scope) implements Me
 
     @Override
     public RoundStep step(FederationContext context, MethodState state) {
-        return RoundStep.average(context);
+        return RoundStep.average(context, state);
     }
 
     /** Finds the method by its name. */

@@ -99,32 +99,30 @@ public record TrainingPlan(Network network, long seed, RoundSchedule schedule, L
     }
 
     /**
-     * Devices asked in a round: a seeded sample without replacement, ascending; all of them when so many are wanted.
+     * Devices asked in a round: a seeded sample of the roster without replacement, ascending; all of them when so many are wanted.
      *
-     * @param devices K
+     * @param roster devices that may be asked, ascending
      * @param round r, from 0
      * @return numbers of devices
      */
-    public List<Integer> participants(int devices, int round) {
-        return participants(devices, round, 0);
+    public List<Integer> participants(List<Integer> roster, int round) {
+        return participants(roster, round, 0);
     }
 
     /** Devices asked when a round is attempted again, from 1 on; 0 is the first attempt. */
-    List<Integer> participants(int devices, int round, int attempt) {
-        return sample(devices, schedule.participants(), () -> attempt == 0 ? RandomStream.of(seed, "participants", round)
+    List<Integer> participants(List<Integer> roster, int round, int attempt) {
+        return sample(roster, schedule.asked(), () -> attempt == 0 ? RandomStream.of(seed, "participants", round)
                 : RandomStream.of(seed, "participants", round, attempt));
     }
 
-    /** Numbers of some devices, drawn without replacement, ascending; of all where so many are wanted. */
-    static List<Integer> sample(int devices, int wanted, Supplier<RandomStream> stream) {
-        int[] order = new int[devices];
-        Arrays.setAll(order, i -> i);
-        if (wanted < devices) {
-            stream.get().shuffle(order);
-            order = Arrays.copyOf(order, wanted);
-            Arrays.sort(order);
+    /** Some devices of a roster, drawn without replacement, ascending; all where so many are wanted. */
+    static List<Integer> sample(List<Integer> roster, int wanted, Supplier<RandomStream> stream) {
+        if (wanted >= roster.size()) {
+            return roster;
         }
-        return Arrays.stream(order).boxed().toList();
+        int[] order = roster.stream().mapToInt(device -> device).toArray();
+        stream.get().shuffle(order);
+        return Arrays.stream(order, 0, wanted).sorted().boxed().toList();
     }
 
     /** {@return what the server opens sessions with: as devices do, but activations are kept in single precision} */

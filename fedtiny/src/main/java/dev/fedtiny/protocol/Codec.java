@@ -3,6 +3,7 @@ package dev.fedtiny.protocol;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.protocol.MessageKind.Direction;
 import dev.fedtiny.protocol.ProtocolException.Fault;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.IntFunction;
@@ -51,6 +52,17 @@ public final class Codec {
         writer.finish();
     }
 
+    /**
+     * The payload of a request, for all devices that are asked the same. Allocates twice its length, and keeps it once.
+     *
+     * @param message what is asked
+     * @return its bytes
+     */
+    public Request.Body body(ServerMessage message) {
+        byte[] frame = encode(Frame.NO_ROUND, 0, message);
+        return new Request.Body(message.kind(), Arrays.copyOfRange(frame, Frame.HEADER_BYTES, frame.length - 4));
+    }
+
     /** Length of the frame of a message. Nothing of it is made. */
     public long frameBytes(Message message) {
         return new ByteCounter().frameBytes(message, network);
@@ -64,7 +76,7 @@ public final class Codec {
      * @param candidates of the pool it holds, 0 for none
      * @throws ProtocolException if the frame is not a valid request to this device
      */
-    public Request decodeRequest(byte[] frame, int device, CachedMasks held, int candidates) {
+    public Asked decodeRequest(byte[] frame, int device, CachedMasks held, int candidates) {
         Frame whole = Frame.decode(frame);
         return decode(whole, new PayloadReader(whole.payload(), whole.kind().toString()), device,
                 new RequestContext(network, tasks, held, candidates, _ -> null));
@@ -77,7 +89,7 @@ public final class Codec {
      * @param source gives the rest
      * @param lent for a parameter an array that values to train may be read into, or null
      */
-    public Request decodeRequest(byte[] header, FrameSource source, int device, CachedMasks held, int candidates,
+    public Asked decodeRequest(byte[] header, FrameSource source, int device, CachedMasks held, int candidates,
             IntFunction<float[]> lent) {
         PayloadReader reader = new PayloadReader(header, source, "request");
         try {
@@ -87,7 +99,7 @@ public final class Codec {
         }
     }
 
-    private static Request decode(Frame frame, PayloadReader reader, int device, RequestContext context) {
+    private static Asked decode(Frame frame, PayloadReader reader, int device, RequestContext context) {
         if (frame.kind().direction() != Direction.DOWN) {
             throw new ProtocolException(Fault.TYPE, "a device got " + frame.kind() + ", which only a server gets");
         }
@@ -102,7 +114,7 @@ public final class Codec {
                 .orElseThrow(() -> new ProtocolException(Fault.TYPE, "a device got " + frame.kind() + ", which asks nothing of it"))
                 .read(reader, context);
         reader.end();
-        return new Request(frame.round(), message);
+        return new Asked(frame.round(), message);
     }
 
     /**
@@ -132,6 +144,19 @@ public final class Codec {
         return message;
     }
 
+    /**
+     * Checks what a device says of itself outside of a frame as if it had come in one.
+     *
+     * @param device its number
+     * @param said what it says
+     * @param expected what a good device says
+     * @return what it says
+     * @throws ProtocolException if it is not what was expected
+     */
+    public Hello check(int device, Hello said, Hello.Expected expected) {
+        return (Hello) decodeAnswer(encode(Frame.NO_ROUND, device, said), Frame.NO_ROUND, device, expected);
+    }
+
     /** The most bytes that the frame of a good answer, or of a {@link Failure}, may have. */
     public int longestAnswer(Expectation expected) {
         long payload = Math.max(expected.longestPayload(network), Failure.LONGEST_PAYLOAD);
@@ -144,6 +169,6 @@ public final class Codec {
      * @param round its round
      * @param message what is asked
      */
-    public record Request(int round, ServerMessage message) {
+    public record Asked(int round, ServerMessage message) {
     }
 }

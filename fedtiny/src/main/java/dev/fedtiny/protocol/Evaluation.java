@@ -71,9 +71,9 @@ public record Evaluation(int samples, List<Score> scores) implements DeviceMessa
      * An evaluation of so many candidates on so many development samples.
      *
      * @param candidates C
-     * @param samples development samples, as the device announced them
+     * @param counts what samples the device may state; they may be others than it stated before
      */
-    public record Expected(int candidates, int samples) implements Expectation {
+    public record Expected(int candidates, SampleCounts.Range counts) implements Expectation {
         @Override
         public MessageKind kind() {
             return MessageKind.EVALUATION;
@@ -81,7 +81,7 @@ public record Evaluation(int samples, List<Score> scores) implements DeviceMessa
 
         @Override
         public Evaluation read(PayloadReader reader, Network network) {
-            reader.int32In("development samples", samples, samples);
+            int samples = reader.int32In("development samples", counts.split().size(counts.least()), counts.split().size(counts.most()));
             reader.int32In("candidates", candidates, candidates);
             reader.require((long) SCORE_BYTES * candidates);
             List<Score> scores = new ArrayList<>();

@@ -48,8 +48,8 @@ public record Hello(long networkFingerprint, Platform platform, int samples, int
             }
             boolean fused = reader.int8In("fused multiply-add", 1) == 1;
             int samples = reader.int32In("samples", counts.least(), counts.most());
-            int development = counts.development() == 0 ? reader.int32In("development samples", 1, samples)
-                    : reader.int32In("development samples", counts.development(), counts.development());
+            int development = counts.split().size(samples);
+            reader.int32In("development samples", development, development);
             int length = reader.int8In("release length", Platform.MAXIMUM_RELEASE_BYTES);
             String release = new String(reader.bytes(length), StandardCharsets.US_ASCII).replaceAll("[^\\x20-\\x7e]", "?");
             Platform theirs = new Platform(release, fused);

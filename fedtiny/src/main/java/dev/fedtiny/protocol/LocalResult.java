@@ -37,9 +37,9 @@ public interface LocalResult {
         return 0;
     }
 
-    /** How many numbers it holds beside the update's values. */
-    default long numbers() {
-        return 0;
+    /** Arrays beside the update's values that the server adds up over the devices, weighed as the values are. */
+    default List<float[]> averaged() {
+        return List.of();
     }
 
     /** What besides the values may be out of all proportion to other devices' answers, in the same order for all of them. */

@@ -31,7 +31,7 @@ final class MessageEvent extends Event {
     long bytes;
 
     /** Records a frame; does nothing, and makes nothing, without a recording. */
-    static void record(MessageKind kind, byte[] frame) {
+    static void record(MessageKind kind, int round, long frameBytes) {
         if (!FlightRecorder.isInitialized()) {
             return;
         }
@@ -39,8 +39,8 @@ final class MessageEvent extends Event {
         if (event.shouldCommit()) {
             event.kind = kind.name();
             event.direction = kind.direction().name();
-            event.round = Math.toIntExact(Math.min(Integer.MAX_VALUE, Frame.number(Frame.roundOf(frame))));
-            event.bytes = frame.length;
+            event.round = Math.toIntExact(Math.min(Integer.MAX_VALUE, Frame.number(round)));
+            event.bytes = frameBytes;
             event.commit();
         }
     }

@@ -13,9 +13,19 @@ public sealed interface SampleCounts {
      *
      * @param least samples
      * @param most samples
-     * @param development how many of them it uses for BN selection; 0: any number of them
+     * @param split how it sets development data apart
      */
-    record Range(int least, int most, int development) {
+    record Range(int least, int most, DevelopmentSplit split) {
+        /**
+         * Just so many.
+         *
+         * @param samples of the device
+         * @param split how it sets development data apart
+         * @return the range of one number
+         */
+        public static Range exactly(int samples, DevelopmentSplit split) {
+            return new Range(samples, samples, split);
+        }
     }
 
     /**
@@ -32,16 +42,20 @@ public sealed interface SampleCounts {
 
         @Override
         public Range range(int device) {
-            int count = samples.get(device);
-            return new Range(count, count, split.size(count));
+            return Range.exactly(samples.get(device), split);
         }
     }
 
-    /** Nothing is known but that a device holds at most so many. */
-    record AtMost(int samples) implements SampleCounts {
+    /**
+     * Nothing is known but that a device holds at most so many, which may change from turn to turn.
+     *
+     * @param samples the most
+     * @param split how devices set development data apart
+     */
+    record AtMost(int samples, DevelopmentSplit split) implements SampleCounts {
         @Override
         public Range range(int device) {
-            return new Range(1, samples, 0);
+            return new Range(1, samples, split);
         }
     }
 }

@@ -31,9 +31,9 @@ public record Statistics(int samples, List<RunningStatistics> candidates) implem
      * Statistics of so many candidates from so many development samples.
      *
      * @param candidates C
-     * @param samples development samples, as the device announced them
+     * @param counts what samples the device may state; they may be others than it stated before
      */
-    public record Expected(int candidates, int samples) implements Expectation {
+    public record Expected(int candidates, SampleCounts.Range counts) implements Expectation {
         @Override
         public MessageKind kind() {
             return MessageKind.STATISTICS;
@@ -41,7 +41,7 @@ public record Statistics(int samples, List<RunningStatistics> candidates) implem
 
         @Override
         public Statistics read(PayloadReader reader, Network network) {
-            reader.int32In("development samples", samples, samples);
+            int samples = reader.int32In("development samples", counts.split().size(counts.least()), counts.split().size(counts.most()));
             reader.int32In("candidates", candidates, candidates);
             return new Statistics(samples, RunningStatistics.read(reader, network, candidates));
         }

@@ -14,8 +14,14 @@ public final class TrafficCounter {
     /** Counts one frame by the kind in its type byte; bytes that are no frame of a known kind count as a failure notice. */
     public synchronized void count(byte[] frame) {
         MessageKind kind = Frame.kindOf(frame).orElse(MessageKind.FAILURE);
-        MessageEvent.record(kind, frame);
+        MessageEvent.record(kind, Frame.roundOf(frame), frame.length);
         count(kind, frame.length);
+    }
+
+    /** Counts a request that is sent. */
+    public synchronized void count(Request request) {
+        MessageEvent.record(request.kind(), request.round(), request.frameBytes());
+        count(request.kind(), request.frameBytes());
     }
 
     /** Counts a frame that was never made. */

@@ -39,10 +39,12 @@ public record Update(int maskVersion, int samples, double lossSum, long nanos, L
      * An update that answers a task.
      *
      * @param held the mask that was sent
-     * @param work how much there was to do
+     * @param epochs E that were asked for
+     * @param batch B that was asked for
+     * @param counts what samples the device may state; they may be others than it stated before
      * @param task what was asked
      */
-    public record Expected(CachedMasks held, Workload work, LocalTask task) implements Expectation {
+    public record Expected(CachedMasks held, int epochs, int batch, SampleCounts.Range counts, LocalTask task) implements Expectation {
         @Override
         public MessageKind kind() {
             return MessageKind.UPDATE;
@@ -55,13 +57,14 @@ public record Update(int maskVersion, int samples, double lossSum, long nanos, L
                 throw new ProtocolException(Fault.MASK_VERSION, "update is for mask version " + version + ", in force is "
                         + held.version());
             }
-            int samples = reader.int32In("samples", work.samples(), work.samples());
-            double lossSum = reader.finiteIn("summed loss", 0, Evaluation.FAILED_LOSS * samples * work.epochs());
+            int samples = reader.int32In("samples", counts.least(), counts.most());
+            double lossSum = reader.finiteIn("summed loss", 0, Evaluation.FAILED_LOSS * samples * epochs);
             long nanos = reader.int64();
             if (nanos < 0) {
                 throw reader.content("time " + nanos + " ns must not be negative");
             }
-            UpdateReader update = new UpdateReader(reader, network, this);
+            UpdateReader update = new UpdateReader(reader, network, held.masks(),
+                    new Workload(epochs, batch, samples, counts.split().size(samples)));
             LocalResult result = task.readResult(update);
             return new Update(version, samples, lossSum, nanos, update.values(), result);
         }

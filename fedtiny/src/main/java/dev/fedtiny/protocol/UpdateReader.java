@@ -8,13 +8,15 @@ import java.util.List;
 public final class UpdateReader {
     private final PayloadReader payload;
     private final Network network;
-    private final Update.Expected expected;
+    private final List<Mask> sent;
+    private final Workload work;
     private List<float[]> values;
 
-    UpdateReader(PayloadReader payload, Network network, Update.Expected expected) {
+    UpdateReader(PayloadReader payload, Network network, List<Mask> sent, Workload work) {
         this.payload = payload;
         this.network = network;
-        this.expected = expected;
+        this.sent = sent;
+        this.work = work;
     }
 
     /** What is left of the message. */
@@ -29,12 +31,12 @@ public final class UpdateReader {
 
     /** The masks that the device was sent, one a parameter. */
     public List<Mask> sent() {
-        return expected.held().masks();
+        return sent;
     }
 
-    /** How much the device had to do. */
+    /** How much the device had to do, with the samples that it states. */
     public Workload work() {
-        return expected.work();
+        return work;
     }
 
     /** Reads the update's values, which stand here in the payload, under these masks. To be called exactly once. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.data.DevelopmentSplit;
 import dev.fedtiny.device.PlainTraining;
 import dev.fedtiny.device.Recalibration;
 import dev.fedtiny.engine.model.Architecture;
@@ -16,6 +17,7 @@ import dev.fedtiny.protocol.Codec;
 import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.protocol.MessageKind;
 import dev.fedtiny.protocol.RunningStatistics;
+import dev.fedtiny.protocol.SampleCounts;
 import dev.fedtiny.protocol.Statistics;
 import dev.fedtiny.protocol.Traffic;
 import dev.fedtiny.protocol.Workload;
@@ -69,6 +71,7 @@ class AbsurdCountsTest {
         RunningStatistics one = RunningStatistics.of(RESNET);
         assertEquals(26 + perCandidate * 60_000, codec.frameBytes(new CandidateStatistics(Collections.nCopies(60_000, one))));
         assertEquals(30 + perCandidate * 60_000, codec.frameBytes(new Statistics(1, Collections.nCopies(60_000, one))));
-        assertEquals(8 + perCandidate * (1 << 30), new Statistics.Expected(1 << 30, 1).longestPayload(RESNET.network()));
+        SampleCounts.Range single = SampleCounts.Range.exactly(1, new DevelopmentSplit(1, 1));
+        assertEquals(8 + perCandidate * (1 << 30), new Statistics.Expected(1 << 30, single).longestPayload(RESNET.network()));
     }
 }

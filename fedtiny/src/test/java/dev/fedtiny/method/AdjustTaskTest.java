@@ -7,7 +7,7 @@ import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Shape;
-import dev.fedtiny.federation.MaskedAverage;
+import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.protocol.GrowthRequest;
 import java.util.List;
 import java.util.Optional;
@@ -65,7 +65,7 @@ class AdjustTaskTest {
 
     @Test
     void coordinatesAreAveragedOverThoseThatHoldThem() {
-        MaskedAverage average = new MaskedAverage();
+        Aggregation.MaskedSum average = new Aggregation.Mean().maskedSum(state(0, 0, 0, 0, 0, 0));
         average.add(1, List.of(Mask.of(12, new int[] {0, 5})), List.of(new float[] {1, 4}));
         average.add(3, List.of(Mask.of(12, new int[] {0, 7})), List.of(new float[] {2, -1}));
         ModelState united = average.united(state(0, 0, 0, 0, 0, 0));

@@ -4,12 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.federation.Fleet;
+import dev.fedtiny.federation.RelayedFleet;
 import dev.fedtiny.protocol.Frame;
 import dev.fedtiny.protocol.MessageKind;
-import dev.fedtiny.protocol.Traffic;
 import java.util.EnumMap;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,53 +19,27 @@ class AnswerLengthTest {
     private static final int LONGEST_FAILURE = Frame.OVERHEAD_BYTES + 5 + 512;
 
     /** Compares limits and answers as they pass. */
-    private static final class MeasuringFleet implements Fleet {
-        private final Fleet fleet;
+    private static final class MeasuringFleet extends RelayedFleet {
         private final Set<MessageKind> exact = EnumSet.noneOf(MessageKind.class);
         private final Map<MessageKind, Integer> answers = new EnumMap<>(MessageKind.class);
 
         MeasuringFleet(Fleet fleet) {
-            this.fleet = fleet;
+            super(fleet);
         }
 
         @Override
-        public int devices() {
-            return fleet.devices();
-        }
-
-        @Override
-        public void exchange(List<Integer> devices, Requests requests, Answers taking) {
-            fleet.exchange(devices, requests, new Answers() {
-                @Override
-                public void answered(int device, byte[] frame) {
-                    MessageKind kind = Frame.kindOf(frame).orElseThrow();
-                    int longest = requests.longestAnswer(device);
-                    assertTrue(frame.length <= longest, kind + " of " + frame.length + " bytes, read are " + longest);
-                    // A mask may be denser on the wire than a bitmap, growth may find less than was asked for, names are short.
-                    assertTrue(longest <= Math.max(LONGEST_FAILURE, 2 * frame.length), kind + " of " + frame.length + " bytes, read are "
-                            + longest);
-                    if (frame.length == longest) {
-                        exact.add(kind);
-                    }
-                    answers.merge(kind, 1, Integer::sum);
-                    taking.answered(device, frame);
-                }
-
-                @Override
-                public void lost(int device, String reason) {
-                    taking.lost(device, reason);
-                }
-            });
-        }
-
-        @Override
-        public Traffic traffic() {
-            return fleet.traffic();
-        }
-
-        @Override
-        public void close() {
-            fleet.close();
+        protected byte[] up(int device, byte[] frame, Requests requests) {
+            MessageKind kind = Frame.kindOf(frame).orElseThrow();
+            int longest = requests.longestAnswer(device);
+            assertTrue(frame.length <= longest, kind + " of " + frame.length + " bytes, read are " + longest);
+            // A mask may be denser on the wire than a bitmap, growth may find less than was asked for, names are short.
+            assertTrue(longest <= Math.max(LONGEST_FAILURE, 2 * frame.length), kind + " of " + frame.length + " bytes, read are "
+                    + longest);
+            if (frame.length == longest) {
+                exact.add(kind);
+            }
+            answers.merge(kind, 1, Integer::sum);
+            return frame;
         }
     }
 

@@ -10,14 +10,15 @@ import dev.fedtiny.device.SessionCache;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.train.LearningRateSchedule;
+import dev.fedtiny.federation.Aggregation;
+import dev.fedtiny.federation.Baseline;
 import dev.fedtiny.federation.DeviceFailure;
-import dev.fedtiny.federation.WeightedAverage;
 import dev.fedtiny.protocol.CachedMasks;
 import dev.fedtiny.protocol.Codec;
 import dev.fedtiny.protocol.MessageKind;
+import dev.fedtiny.protocol.SampleCounts;
 import dev.fedtiny.protocol.Train;
 import dev.fedtiny.protocol.Update;
-import dev.fedtiny.protocol.Workload;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -40,11 +41,11 @@ class DropoutTest {
         RoundReport report = run.reports().getFirst();
         assertEquals(List.of(0, 2, 3), report.reporters());
         assertEquals(List.of(new DeviceFailure(1, DeviceFailure.Cause.LOST, "the line went dead")), report.failures());
-        assertEquals(List.of(0, -1, 0, 0), run.states().getLast().acknowledged());
+        assertEquals(List.of(0, -1, 0, 0), run.states().getLast().acknowledged().versions());
         ModelState start = run.states().getFirst().model();
         TrainingPlan plan = TinyRuns.plan(1);
         Codec codec = new Codec(TinyRuns.NETWORK);
-        WeightedAverage average = new WeightedAverage();
+        Aggregation.Average average = new Aggregation.Mean().average(Baseline.of(start));
         try (SessionCache sessions = new SessionCache(Workers.of(1))) {
             for (int k : new int[] {0, 2, 3}) {
                 Device device = new Device(k, TinyRuns.NETWORK, TinyRuns.DATA.devices().get(k), plan.deviceSettings());
@@ -53,7 +54,8 @@ class DropoutTest {
                                 new PlainTraining())), sessions);
                 int samples = TinyRuns.DATA.devices().get(k).count();
                 Update update = (Update) codec.decodeAnswer(answer, 0, k,
-                        new Update.Expected(new CachedMasks(0, start.masks()), new Workload(2, 16, samples, 0), new PlainTraining()));
+                        new Update.Expected(new CachedMasks(0, start.masks()), 2, 16,
+                                SampleCounts.Range.exactly(samples, plan.deviceSettings().development()), new PlainTraining()));
                 average.add(samples, update.values());
             }
         }

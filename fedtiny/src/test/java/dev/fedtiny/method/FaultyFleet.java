@@ -1,47 +1,25 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.federation.Fleet;
-import dev.fedtiny.protocol.Traffic;
-import java.util.List;
+import dev.fedtiny.federation.RelayedFleet;
 import java.util.function.UnaryOperator;
 
 /** A fleet in which one device's answers to training are changed on the way, or lost when the change gives null. */
-record FaultyFleet(Fleet fleet, int faulty, UnaryOperator<byte[]> change) implements Fleet {
+final class FaultyFleet extends RelayedFleet {
     /** The type byte of updates. */
     private static final byte UPDATE = 69;
 
-    @Override
-    public int devices() {
-        return fleet.devices();
+    private final int faulty;
+    private final UnaryOperator<byte[]> change;
+
+    FaultyFleet(Fleet fleet, int faulty, UnaryOperator<byte[]> change) {
+        super(fleet);
+        this.faulty = faulty;
+        this.change = change;
     }
 
     @Override
-    public void exchange(List<Integer> devices, Requests requests, Answers answers) {
-        fleet.exchange(devices, requests, new Answers() {
-            @Override
-            public void answered(int device, byte[] frame) {
-                byte[] changed = device == faulty && frame[5] == UPDATE ? change.apply(frame) : frame;
-                if (changed == null) {
-                    answers.lost(device, "the line went dead");
-                } else {
-                    answers.answered(device, changed);
-                }
-            }
-
-            @Override
-            public void lost(int device, String reason) {
-                answers.lost(device, reason);
-            }
-        });
-    }
-
-    @Override
-    public Traffic traffic() {
-        return fleet.traffic();
-    }
-
-    @Override
-    public void close() {
-        fleet.close();
+    protected byte[] up(int device, byte[] frame, Requests requests) {
+        return device == faulty && frame[5] == UPDATE ? change.apply(frame) : frame;
     }
 }

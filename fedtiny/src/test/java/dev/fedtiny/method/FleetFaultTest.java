@@ -10,6 +10,7 @@ import dev.fedtiny.federation.Fleet;
 import dev.fedtiny.federation.InProcessFleet;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Faults of this process while devices are asked are not told as failures of devices. */
@@ -18,8 +19,9 @@ class FleetFaultTest {
         private final List<String> lost = new ArrayList<>();
 
         @Override
-        public void answered(int device, byte[] frame) {
+        public Optional<String> answered(int device, byte[] frame) {
             lost.add("answered " + device);
+            return Optional.empty();
         }
 
         @Override

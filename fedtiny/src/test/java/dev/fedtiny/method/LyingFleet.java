@@ -1,6 +1,7 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.federation.Fleet;
+import dev.fedtiny.federation.RelayedFleet;
 import dev.fedtiny.protocol.CachedMasks;
 import dev.fedtiny.protocol.Codec;
 import dev.fedtiny.protocol.DeviceMessage;
@@ -10,21 +11,18 @@ import dev.fedtiny.protocol.Frame;
 import dev.fedtiny.protocol.Hello;
 import dev.fedtiny.protocol.MessageKind;
 import dev.fedtiny.protocol.NetworkFingerprint;
+import dev.fedtiny.protocol.Request;
 import dev.fedtiny.protocol.SampleCounts;
 import dev.fedtiny.protocol.Statistics;
-import dev.fedtiny.protocol.Traffic;
 import dev.fedtiny.protocol.Train;
 import dev.fedtiny.protocol.Update;
-import dev.fedtiny.protocol.Workload;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /** A fleet in which one device's answers of one kind say something else, in frames as a device that lies would send them. */
-final class LyingFleet implements Fleet {
-    private final Fleet fleet;
+final class LyingFleet extends RelayedFleet {
     private final int liar;
     private final MessageKind kind;
     private final UnaryOperator<DeviceMessage> lie;
@@ -33,30 +31,30 @@ final class LyingFleet implements Fleet {
     private Expectation expected;
 
     LyingFleet(Fleet fleet, int liar, MessageKind kind, UnaryOperator<DeviceMessage> lie) {
-        this.fleet = fleet;
+        super(fleet);
         this.liar = liar;
         this.kind = kind;
         this.lie = lie;
     }
 
-    private byte[] asked(byte[] frame) {
+    private void asked(byte[] frame) {
         if (frame[5] == MessageKind.TRAIN.code()) {
             Train train = (Train) codec.decodeRequest(frame, liar, held, 0).message();
             held = new CachedMasks(train.maskVersion(), train.masks().orElse(held.masks()));
-            int samples = TinyRuns.DATA.devices().get(liar).count();
-            expected = new Update.Expected(held, new Workload(train.epochs(), train.batch(), samples,
-                    TinyRuns.plan(1).deviceSettings().development().size(samples)), train.task());
+            expected = new Update.Expected(held, train.epochs(), train.batch(), counts(), train.task());
         }
-        return frame;
+    }
+
+    private SampleCounts.Range counts() {
+        return SampleCounts.Range.exactly(TinyRuns.DATA.devices().get(liar).count(), TinyRuns.plan(1).deviceSettings().development());
     }
 
     private Expectation expectation(int candidates) {
-        int development = TinyRuns.plan(1).deviceSettings().development().size(TinyRuns.DATA.devices().get(liar).count());
         return switch (kind) {
             case HELLO -> new Hello.Expected(NetworkFingerprint.of(TinyRuns.NETWORK), Optional.empty(),
-                    new SampleCounts.Range(1, 10_000, 0));
-            case STATISTICS -> new Statistics.Expected(candidates, development);
-            case EVALUATION -> new Evaluation.Expected(candidates, development);
+                    new SampleCounts.Range(1, 10_000, counts().split()));
+            case STATISTICS -> new Statistics.Expected(candidates, counts());
+            case EVALUATION -> new Evaluation.Expected(candidates, counts());
             default -> expected;
         };
     }
@@ -80,37 +78,15 @@ final class LyingFleet implements Fleet {
     }
 
     @Override
-    public int devices() {
-        return fleet.devices();
+    protected Request down(int device, Request request) {
+        if (device == liar) {
+            asked(request.frame());
+        }
+        return request;
     }
 
     @Override
-    public void exchange(List<Integer> devices, Requests requests, Answers answers) {
-        fleet.exchange(devices, device -> device == liar ? asked(requests.frame(device)) : requests.frame(device), new Answers() {
-            @Override
-            public void answered(int device, byte[] frame) {
-                byte[] said = device == liar ? LyingFleet.this.answered(frame) : frame;
-                if (said == null) {
-                    answers.lost(device, "the line went dead");
-                } else {
-                    answers.answered(device, said);
-                }
-            }
-
-            @Override
-            public void lost(int device, String reason) {
-                answers.lost(device, reason);
-            }
-        });
-    }
-
-    @Override
-    public Traffic traffic() {
-        return fleet.traffic();
-    }
-
-    @Override
-    public void close() {
-        fleet.close();
+    protected byte[] up(int device, byte[] frame, Requests requests) {
+        return device == liar ? answered(frame) : frame;
     }
 }

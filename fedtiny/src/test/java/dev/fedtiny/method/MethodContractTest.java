@@ -11,9 +11,9 @@ import dev.fedtiny.protocol.FrameLengths;
 import dev.fedtiny.protocol.LocalResult;
 import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.protocol.MessageKind;
+import dev.fedtiny.protocol.SampleCounts;
 import dev.fedtiny.protocol.Train;
 import dev.fedtiny.protocol.Update;
-import dev.fedtiny.protocol.Workload;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -127,12 +127,12 @@ class MethodContractTest {
                     CachedMasks held = new CachedMasks(before.maskVersion(), masks(before, device).masks());
                     Train train = (Train) codec.decodeRequest(fleet.sent().get(device), device, held, 0).message();
                     ModelState sent = masks(before, device);
-                    assertEquals(before.acknowledged().get(device) != before.maskVersion(), train.masks().isPresent());
+                    assertEquals(before.acknowledged().of(device) != before.maskVersion(), train.masks().isPresent());
                     assertEquals(method.task(before).getClass(), train.task().getClass());
                     assertEquals(FrameLengths.train(sent, train.masks().isPresent(), train.task()), fleet.sent().get(device).length);
                     int samples = TinyRuns.DATA.devices().get(device).count();
-                    Update.Expected expected = new Update.Expected(held, new Workload(train.epochs(), train.batch(), samples,
-                            context.server().developmentSamples(device)), train.task());
+                    Update.Expected expected = new Update.Expected(held, train.epochs(), train.batch(),
+                            SampleCounts.Range.exactly(samples, plan.deviceSettings().development()), train.task());
                     Update update = (Update) codec.decodeAnswer(fleet.got().get(device), before.round(), device, expected);
                     ModelState answered = update.result() instanceof SubNetworkSearch.SubNetwork own ? sent.masked(own.masks()) : sent;
                     assertEquals(FrameLengths.update(answered, update.result()), fleet.got().get(device).length);

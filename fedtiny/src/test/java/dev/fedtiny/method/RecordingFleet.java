@@ -1,49 +1,37 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.federation.Fleet;
-import dev.fedtiny.protocol.Traffic;
-import java.util.List;
+import dev.fedtiny.federation.RelayedFleet;
+import dev.fedtiny.protocol.Request;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** A fleet that keeps the last frame it sent to and got from every device. */
-record RecordingFleet(Fleet fleet, Map<Integer, byte[]> sent, Map<Integer, byte[]> got) implements Fleet {
+final class RecordingFleet extends RelayedFleet {
+    private final Map<Integer, byte[]> sent = new TreeMap<>();
+    private final Map<Integer, byte[]> got = new TreeMap<>();
+
     RecordingFleet(Fleet fleet) {
-        this(fleet, new TreeMap<>(), new TreeMap<>());
+        super(fleet);
+    }
+
+    Map<Integer, byte[]> sent() {
+        return sent;
+    }
+
+    Map<Integer, byte[]> got() {
+        return got;
     }
 
     @Override
-    public int devices() {
-        return fleet.devices();
+    protected Request down(int device, Request request) {
+        sent.put(device, request.frame());
+        return request;
     }
 
     @Override
-    public void exchange(List<Integer> devices, Requests requests, Answers answers) {
-        fleet.exchange(devices, device -> {
-            byte[] frame = requests.frame(device);
-            sent.put(device, frame);
-            return frame;
-        }, new Answers() {
-            @Override
-            public void answered(int device, byte[] frame) {
-                got.put(device, frame);
-                answers.answered(device, frame);
-            }
-
-            @Override
-            public void lost(int device, String reason) {
-                answers.lost(device, reason);
-            }
-        });
-    }
-
-    @Override
-    public Traffic traffic() {
-        return fleet.traffic();
-    }
-
-    @Override
-    public void close() {
-        fleet.close();
+    protected byte[] up(int device, byte[] frame, Requests requests) {
+        got.put(device, frame);
+        return frame;
     }
 }

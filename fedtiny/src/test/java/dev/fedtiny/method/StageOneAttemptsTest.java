@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.federation.DeviceFailure.Cause;
 import dev.fedtiny.federation.Fleet;
+import dev.fedtiny.federation.RelayedFleet;
 import dev.fedtiny.protocol.MessageKind;
-import dev.fedtiny.protocol.Traffic;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,40 +19,21 @@ class StageOneAttemptsTest {
     private static final int TYPE = 5;
 
     /** Answers that do not arrive: by device, and how often it was asked for this kind of answer before. */
-    private record DyingFleet(Fleet fleet, MessageKind kind, BiPredicate<Integer, Integer> lost, Map<Integer, Integer> asked)
-            implements Fleet {
-        @Override
-        public int devices() {
-            return fleet.devices();
+    private static final class DyingFleet extends RelayedFleet {
+        private final MessageKind kind;
+        private final BiPredicate<Integer, Integer> lost;
+        private final Map<Integer, Integer> asked;
+
+        DyingFleet(Fleet fleet, MessageKind kind, BiPredicate<Integer, Integer> lost, Map<Integer, Integer> asked) {
+            super(fleet);
+            this.kind = kind;
+            this.lost = lost;
+            this.asked = asked;
         }
 
         @Override
-        public void exchange(List<Integer> devices, Requests requests, Answers answers) {
-            fleet.exchange(devices, requests, new Answers() {
-                @Override
-                public void answered(int device, byte[] frame) {
-                    if (frame[TYPE] == kind.code() && lost.test(device, asked.merge(device, 1, Integer::sum) - 1)) {
-                        answers.lost(device, "the line went dead");
-                    } else {
-                        answers.answered(device, frame);
-                    }
-                }
-
-                @Override
-                public void lost(int device, String reason) {
-                    answers.lost(device, reason);
-                }
-            });
-        }
-
-        @Override
-        public Traffic traffic() {
-            return fleet.traffic();
-        }
-
-        @Override
-        public void close() {
-            fleet.close();
+        protected byte[] up(int device, byte[] frame, Requests requests) {
+            return frame[TYPE] == kind.code() && lost.test(device, asked.merge(device, 1, Integer::sum) - 1) ? null : frame;
         }
     }
 

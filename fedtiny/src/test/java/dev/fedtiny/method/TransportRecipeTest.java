@@ -37,15 +37,15 @@ class TransportRecipeTest {
         }
 
         @Override
-        public int devices() {
-            return devices.size();
+        public List<Integer> roster() {
+            return devices.stream().map(Device::number).toList();
         }
 
         @Override
         public void exchange(List<Integer> asked, Requests requests, Answers answers) {
             for (int device : asked) {
                 try {
-                    byte[] request = carried("request-" + device, requests.frame(device));
+                    byte[] request = carried("request-" + device, requests.request(device).frame());
                     answers.answered(device, carried("answer-" + device, devices.get(device).handle(request, sessions)));
                 } catch (IOException e) {
                     answers.lost(device, "device " + device + " could not be reached (" + e.getMessage() + ")");

@@ -1,5 +1,6 @@
 package dev.fedtiny.protocol;
 
+import dev.fedtiny.data.DevelopmentSplit;
 import dev.fedtiny.device.PlainTraining;
 import dev.fedtiny.engine.model.Initializer;
 import dev.fedtiny.engine.model.ModelState;
@@ -137,8 +138,11 @@ final class CodecFixture {
         return new Train(4, Optional.empty(), SPARSE.allValues(), 5, 64, 0.0625, task);
     }
 
+    /** Ten of 33 samples. */
+    private static final DevelopmentSplit SPLIT = new DevelopmentSplit(0.1, 10);
+
     static Update.Expected expecting(LocalTask task) {
-        return new Update.Expected(HELD, new Workload(5, 64, 33, 10), task);
+        return new Update.Expected(HELD, 5, 64, SampleCounts.Range.exactly(33, SPLIT), task);
     }
 
     static Train train(boolean withMasks) {
@@ -163,10 +167,10 @@ final class CodecFixture {
 
     static Expectation expectation(DeviceMessage answer) {
         return switch (answer) {
-            case Hello _ -> new Hello.Expected(99, Optional.empty(), new SampleCounts.Range(1, 100, 0));
+            case Hello _ -> new Hello.Expected(99, Optional.empty(), new SampleCounts.Range(1, 100, SPLIT));
             case Ready _ -> new Ready.Expected();
-            case Statistics _ -> new Statistics.Expected(3, 10);
-            case Evaluation _ -> new Evaluation.Expected(3, 10);
+            case Statistics _ -> new Statistics.Expected(3, SampleCounts.Range.exactly(33, SPLIT));
+            case Evaluation _ -> new Evaluation.Expected(3, SampleCounts.Range.exactly(33, SPLIT));
             case Update _, Failure _ -> expecting(new GrowTask(GROWTH));
         };
     }

@@ -19,7 +19,7 @@ class CodecTest {
     void everyRequestComesBackByteForByte() {
         for (ServerMessage message : CodecFixture.requests()) {
             byte[] frame = CODEC.encode(ROUND, DEVICE, message);
-            Codec.Request request = CODEC.decodeRequest(frame, DEVICE, HELD, 2);
+            Codec.Asked request = CODEC.decodeRequest(frame, DEVICE, HELD, 2);
             assertEquals(ROUND, request.round());
             assertEquals(message.getClass(), request.message().getClass());
             assertArrayEquals(frame, CODEC.encode(ROUND, DEVICE, request.message()), message.kind().toString());

@@ -171,12 +171,8 @@ class PruningTest {
         int p = state.network().prunable().get(2);
         Mask mask = state.mask(p);
         int[] pruned = IntStream.range(0, mask.size()).filter(i -> !mask.contains(i)).toArray();
-        WeightedGradients gradients = new WeightedGradients(p, 6);
-        gradients.add(3, new int[] {pruned[9], pruned[1], pruned[4]}, new float[] {-5, 2, 1});
-        gradients.add(1, new int[] {pruned[4], pruned[7], pruned[2]}, new float[] {-3, 8, Float.NaN});
-        LayerGradient total = gradients.total(4);
-        assertArrayEquals(new int[] {pruned[1], pruned[2], pruned[4], pruned[7], pruned[9]}, total.indices());
-        assertArrayEquals(new double[] {1.5, Double.NaN, 0, 2, -3.75}, total.values());
+        LayerGradient total = new LayerGradient(p, 6, new int[] {pruned[1], pruned[2], pruned[4], pruned[7], pruned[9]},
+                new double[] {1.5, Double.NaN, 0, 2, -3.75});
         GrowAndPrune.Adjusted adjusted = GrowAndPrune.apply(state, List.of(total));
         GrowAndPrune.Change change = adjusted.changes().getFirst();
         assertArrayEquals(new int[] {pruned[1], pruned[7], pruned[9]}, change.grown());

@@ -5,6 +5,7 @@ import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.NonFiniteException;
+import dev.fedtiny.federation.MaskVersions;
 import dev.fedtiny.method.AlgorithmState;
 import dev.fedtiny.method.Costs;
 import dev.fedtiny.method.MethodState;
@@ -30,8 +31,8 @@ final class StateForm {
     }
 
     static void write(CheckpointWriter writer, MethodState state) throws IOException {
-        writer.int32(state.round()).int32(state.maskVersion()).int32(state.adjustments()).int32(state.acknowledged().size());
-        for (int version : state.acknowledged()) {
+        writer.int32(state.round()).int32(state.maskVersion()).int32(state.adjustments()).int32(state.acknowledged().versions().size());
+        for (int version : state.acknowledged().versions()) {
             writer.int32(version);
         }
         writeCosts(writer, state.costs());
@@ -53,7 +54,7 @@ final class StateForm {
         }
         Costs costs = readCosts(reader);
         ModelState model = readModel(reader, network);
-        return new MethodState(round, model, maskVersion, adjustments, acknowledged, costs, readMemory(reader, network));
+        return new MethodState(round, model, maskVersion, adjustments, new MaskVersions(acknowledged), costs, readMemory(reader, network));
     }
 
     /** What a method remembers: the sort, by its byte or by {@link Kinds#NAMED} and its name, and what the sort holds. */

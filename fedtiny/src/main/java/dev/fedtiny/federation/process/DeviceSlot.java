@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.OptionalLong;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -20,6 +21,8 @@ final class DeviceSlot {
     private final int device;
     private final RestartBudget budget;
     private final DeviceToken token = DeviceToken.random();
+    /** Who asks the device has it: a connection carries one request at a time. */
+    private final Semaphore turn = new Semaphore(1, true);
     private Process process;
     private ProcessOutput output;
     private long startedNanos;
@@ -43,6 +46,16 @@ final class DeviceSlot {
     /** The secret that its process must know. */
     DeviceToken token() {
         return token;
+    }
+
+    /** One permit, for whoever asks the device. */
+    Semaphore turn() {
+        return turn;
+    }
+
+    /** The process that is connected or was last; 0 when none ever was. */
+    synchronized long processId() {
+        return join == null ? 0 : join.processId();
     }
 
     synchronized FrameConnection connection() {
@@ -74,8 +87,15 @@ final class DeviceSlot {
             budget.worked();
             credit = false;
         }
-        if (connection != null && connection.idle() == FrameConnection.Idle.ENDED) {
-            lost(connection, "it went away between two requests");
+        if (connection != null && turn.tryAcquire()) {
+            // Where a request is still being answered its own reader will see what becomes of it.
+            try {
+                if (connection.idle() == FrameConnection.Idle.ENDED) {
+                    lost(connection, "it went away between two requests");
+                }
+            } finally {
+                turn.release();
+            }
         }
         endIfLate(within);
         if (connection == null && !starting() && !closed && budget.grants()) {

@@ -10,22 +10,23 @@ import dev.fedtiny.protocol.Measured;
 import dev.fedtiny.protocol.MessageKind;
 import dev.fedtiny.protocol.Metering;
 import dev.fedtiny.protocol.ProtocolException;
+import dev.fedtiny.protocol.Request;
 import dev.fedtiny.protocol.Traffic;
 import dev.fedtiny.protocol.TrafficCounter;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
-import java.util.Queue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 /**
  * Devices as processes of their own, which connect to this server over the loopback interface: no shared state, the same frames, the same
@@ -36,6 +37,8 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
  */
 public final class ProcessFleet implements Fleet {
     private static final int ANSWERS_PER_SLOT = 2;
+    /** How often who waits in line looks whether the exchange is over. */
+    private static final int LINE_MILLIS = 50;
     private static final Duration INTRODUCTION = Duration.ofSeconds(10);
     private static final Duration FAREWELL = Duration.ofSeconds(3);
 
@@ -43,7 +46,8 @@ public final class ProcessFleet implements Fleet {
      * How devices are run.
      *
      * @param devices K
-     * @param slots how many work at the same time; device k always works in lane k mod slots, so that neighbours use different processors
+     * @param slots how many work at the same time; device k always works in lane k mod slots, so that neighbours use different
+     *     processors; one that hangs gives its lane up
      * @param answerWithin wall time a device has for an answer
      * @param startWithin wall time a process has to connect, from its start
      * @param readyWithin wall time a device has for what takes no work: to say who it is, that it is ready, or the next bytes of a frame
@@ -73,7 +77,7 @@ public final class ProcessFleet implements Fleet {
     /** One a lane, which make the requests, and one for the answers; empty where nothing is measured. */
     private final List<ServerMeter> meters = new ArrayList<>();
     private final List<DeviceSlot> slots = new ArrayList<>();
-    private final List<ExecutorService> lanes = new ArrayList<>();
+    private final List<Lane> lanes = new ArrayList<>();
     private final ScheduledThreadPoolExecutor deadlines =
             new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("fedtiny-deadlines").factory());
     private final TrafficCounter traffic = new TrafficCounter();
@@ -102,7 +106,7 @@ public final class ProcessFleet implements Fleet {
             meters.add(new ServerMeter());
         }
         for (int lane = 0; lane < rules.slots(); lane++) {
-            lanes.add(Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("fedtiny-lane-" + lane).factory()));
+            lanes.add(new Lane(deadlines));
         }
         Runtime.getRuntime().addShutdownHook(hook);
     }
@@ -123,8 +127,8 @@ public final class ProcessFleet implements Fleet {
     }
 
     @Override
-    public int devices() {
-        return slots.size();
+    public List<Integer> roster() {
+        return IntStream.range(0, slots.size()).boxed().toList();
     }
 
     @Override
@@ -148,76 +152,134 @@ public final class ProcessFleet implements Fleet {
         return renewed;
     }
 
-    @Override
-    public void rejected(int device) {
-        slots.get(device).rejected();
-    }
+    /** What came of asking a device: a frame, the reason why there is none, or what this process itself did wrong. */
+    private record Reply(int device, byte[] frame, String lost, Error fault) {
+        static Reply of(int device, byte[] frame) {
+            return new Reply(device, frame, null, null);
+        }
 
-    /** What came of asking a device: a frame, or the reason why there is none. */
-    private record Reply(byte[] frame, String lost) {
+        static Reply lost(int device, String reason) {
+            return new Reply(device, null, reason, null);
+        }
     }
 
     @Override
     public void exchange(List<Integer> asked, Requests requests, Answers answers) {
-        int number = exchanges++;
+        Exchanging exchange = new Exchanging(exchanges++, requests);
         Answers taking = meters.isEmpty() ? answers : meters.getLast().answers(answers);
-        Queue<Future<Reply>> running = new ArrayDeque<>();
-        int next = 0;
-        for (int device : asked) {
-            while (next < asked.size() && running.size() < ANSWERS_PER_SLOT * lanes.size()) {
-                int started = asked.get(next++);
-                running.add(lanes.get(started % lanes.size()).submit(() -> ask(started, requests, number)));
-            }
-            try {
-                Reply reply = running.remove().get();
-                if (reply.frame() == null) {
-                    taking.lost(device, reply.lost());
-                } else {
-                    taking.answered(device, reply.frame());
+        asked.forEach(device -> Thread.ofVirtual().name("fedtiny-turn-" + device).start(() -> exchange.run(device)));
+        try {
+            for (int left = asked.size(); left > 0 && taking.open(); left--) {
+                Optional<Duration> remaining = taking.remaining();
+                Reply reply = remaining.isEmpty() ? exchange.arrived.take()
+                        : exchange.arrived.poll(remaining.get().toNanos(), TimeUnit.NANOSECONDS);
+                if (reply == null) {
+                    return;
                 }
-            } catch (ExecutionException e) {
-                if (e.getCause() instanceof Error fault) {
-                    // Of this process, not of the device's.
-                    throw fault;
-                }
-                taking.lost(device, "device " + device + " could not be asked (" + e.getCause() + ")");
-            } catch (InterruptedException e) {
-                running.forEach(future -> future.cancel(true));
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException("interrupted while devices were at work", e);
+                handOver(reply, taking);
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while devices were at work", e);
+        } finally {
+            exchange.close();
         }
     }
 
-    private Reply ask(int device, Requests requests, int exchange) {
+    private void handOver(Reply reply, Answers answers) {
+        if (reply.fault() != null) {
+            throw reply.fault();
+        }
+        if (reply.frame() == null) {
+            answers.lost(reply.device(), reply.lost());
+        } else if (answers.answered(reply.device(), reply.frame()).isPresent()) {
+            slots.get(reply.device()).rejected();
+        }
+    }
+
+    /** Devices that work on one request each, every one on a thread of its own; the answers wait in a short line. */
+    private final class Exchanging {
+        private final int number;
+        private final Requests requests;
+        private final BlockingQueue<Reply> arrived = new LinkedBlockingQueue<>(ANSWERS_PER_SLOT * lanes.size());
+        private volatile boolean closed;
+
+        private Exchanging(int number, Requests requests) {
+            this.number = number;
+            this.requests = requests;
+        }
+
+        /** Asks a device when it is free, and a processor is, and hands on what it says, unless the exchange is over by then. */
+        private void run(int device) {
+            Semaphore turn = slots.get(device).turn();
+            try {
+                turn.acquire();
+                try (Lane.Hold hold = lanes.get(device % lanes.size()).enter()) {
+                    Reply reply;
+                    try {
+                        reply = closed ? null : reply(device, hold);
+                    } finally {
+                        // Before the answer is there: whoever has it may ask the device again at once.
+                        turn.release();
+                    }
+                    while (!closed && !arrived.offer(reply, LINE_MILLIS, TimeUnit.MILLISECONDS)) {
+                        // The line is full: the server takes one answer after the other.
+                    }
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        private Reply reply(int device, Lane.Hold hold) {
+            try {
+                return ask(device, requests, number, hold);
+            } catch (RuntimeException e) {
+                return Reply.lost(device, "device " + device + " could not be asked (" + e + ")");
+            } catch (Error e) {
+                return new Reply(device, null, null, e);
+            }
+        }
+
+        /** Nobody takes answers any more: those that wait, and those that wait to wait, are dropped. */
+        private void close() {
+            closed = true;
+            arrived.clear();
+        }
+    }
+
+    private Reply ask(int device, Requests requests, int exchange, Lane.Hold hold) {
         DeviceSlot slot = slots.get(device);
         FrameConnection connection = slot.greeted();
         if (connection == null) {
-            return new Reply(null, "device " + device + " cannot be asked: " + slot.trouble());
+            return Reply.lost(device, "device " + device + " cannot be asked: " + slot.trouble());
         }
-        byte[] request = meters.isEmpty() ? requests.frame(device) : meters.get(device % lanes.size()).request(requests, device);
-        TurnLimit limit = TurnLimit.of(request, rules);
+        Request request = meters.isEmpty() ? requests.request(device) : meters.get(device % lanes.size()).request(requests, device);
+        TurnLimit limit = TurnLimit.of(request.kind(), rules);
         try (TurnLimit.Running running = limit.start(deadlines, connection)) {
             try {
                 if (connection.idle() == FrameConnection.Idle.TALKING) {
-                    return new Reply(null, slot.drop(connection, "device " + device + " sent bytes that nobody had asked for"));
+                    return Reply.lost(device, slot.drop(connection, "device " + device + " sent bytes that nobody had asked for"));
                 }
                 traffic.count(request);
                 long start = System.nanoTime();
-                connection.send(request);
+                request.writeTo(connection::write);
+                connection.flush();
+                hold.watch(slot.processId());
                 byte[] answer = connection.receive(requests.longestAnswer(device) - Frame.OVERHEAD_BYTES, limit.silenceMillis());
-                turns.add(new DeviceTurn(exchange, device, System.nanoTime() - start, request.length, answer.length));
+                hold.done();
+                turns.add(new DeviceTurn(exchange, device, System.nanoTime() - start, (int) request.frameBytes(), answer.length));
                 traffic.count(answer);
                 slot.measure();
-                boolean inTurn = Frame.sameTurn(request, answer);
+                boolean inTurn = Frame.sameTurn(request.head(), answer);
                 slot.answered(connection, inTurn && limit.work() && Frame.kindOf(answer).orElse(null) != MessageKind.FAILURE);
                 if (!inTurn) {
                     // The codec names what is wrong with it; whatever else this stream holds is out of step.
                     slot.drop(connection, "device " + device + " answered out of turn");
                 }
-                return new Reply(answer, null);
+                return Reply.of(device, answer);
             } catch (IOException e) {
-                return new Reply(null, running.late()
+                return Reply.lost(device, running.late()
                         ? slot.drop(connection, "device " + device + " gave no answer within " + limit.words())
                         : slot.lost(connection, "device " + device + " was lost in the middle of a request: " + e.getMessage()));
             }
@@ -235,9 +297,15 @@ public final class ProcessFleet implements Fleet {
             sum = sum.plus(meter.take());
         }
         for (int device = 0; device < slots.size() && !meters.isEmpty(); device++) {
-            FrameConnection connection = slots.get(device).connection();
-            if (connection != null) {
-                sum = sum.plus(measured(device, slots.get(device), connection));
+            DeviceSlot slot = slots.get(device);
+            // A device that is still at work is asked the next time.
+            if (slot.turn().tryAcquire()) {
+                try {
+                    FrameConnection connection = slot.connection();
+                    sum = connection == null ? sum : sum.plus(measured(device, slot, connection));
+                } finally {
+                    slot.turn().release();
+                }
             }
         }
         return sum;
@@ -245,7 +313,7 @@ public final class ProcessFleet implements Fleet {
 
     private Measured measured(int device, DeviceSlot slot, FrameConnection connection) {
         byte[] request = DeviceMeasurement.request(device);
-        TurnLimit limit = TurnLimit.of(request, rules);
+        TurnLimit limit = TurnLimit.of(MessageKind.MEASURE, rules);
         try (TurnLimit.Running running = limit.start(deadlines, connection)) {
             try {
                 connection.send(request);
@@ -287,7 +355,6 @@ public final class ProcessFleet implements Fleet {
     @Override
     public void close() {
         reception.close();
-        lanes.forEach(ExecutorService::shutdownNow);
         deadlines.shutdownNow();
         slots.forEach(DeviceSlot::close);
         long deadline = System.nanoTime() + FAREWELL.toNanos();

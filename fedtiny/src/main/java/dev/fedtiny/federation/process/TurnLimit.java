@@ -1,6 +1,5 @@
 package dev.fedtiny.federation.process;
 
-import dev.fedtiny.protocol.Frame;
 import dev.fedtiny.protocol.MessageKind;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
@@ -16,8 +15,7 @@ import java.util.concurrent.TimeUnit;
  * @param work whether the request asks for work
  */
 record TurnLimit(Duration within, Duration silence, boolean work) {
-    static TurnLimit of(byte[] request, ProcessFleet.Rules rules) {
-        MessageKind kind = Frame.kindOf(request).orElse(MessageKind.TRAIN);
+    static TurnLimit of(MessageKind kind, ProcessFleet.Rules rules) {
         boolean work = switch (kind) {
             case WELCOME, RESTORE, FINISH, MEASURE -> false;
             default -> true;

@@ -5,6 +5,7 @@ import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.federation.MaskVersions;
 import dev.fedtiny.method.AlgorithmState;
 import dev.fedtiny.method.Costs;
 import dev.fedtiny.method.FedRts;
@@ -50,7 +51,8 @@ final class CheckpointFixture {
     static MethodState state(int round, AlgorithmState memory) {
         Traffic traffic = new Traffic(Map.of(MessageKind.TRAIN, new Traffic.Count(3, 5L << 33),
                 MessageKind.UPDATE, new Traffic.Count(2, 77)));
-        return new MethodState(round, model(round + 1), 5, 2, List.of(5, -1, 4), new Costs(traffic, 1L << 50, 123456789L), memory);
+        return new MethodState(round, model(round + 1), 5, 2, new MaskVersions(List.of(5, -1, 4)),
+                new Costs(traffic, 1L << 50, 123456789L), memory);
     }
 
     static AlgorithmState grown() {

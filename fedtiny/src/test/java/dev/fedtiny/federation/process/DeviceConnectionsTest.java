@@ -11,6 +11,7 @@ import dev.fedtiny.protocol.DeviceToken;
 import dev.fedtiny.protocol.Frame;
 import dev.fedtiny.protocol.Join;
 import dev.fedtiny.protocol.MessageKind;
+import dev.fedtiny.protocol.Request;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
@@ -42,8 +43,8 @@ class DeviceConnectionsTest {
     private static Fleet.Requests requests(MessageKind kind, int longestAnswer) {
         return new Fleet.Requests() {
             @Override
-            public byte[] frame(int device) {
-                return FakeDevice.frame(kind, 7, device, 8);
+            public Request request(int device) {
+                return Request.ofFrame(FakeDevice.frame(kind, 7, device, 8));
             }
 
             @Override

@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.fedtiny.engine.runtime.Kernels;
 import dev.fedtiny.federation.DeviceFailure;
 import dev.fedtiny.federation.Platforms;
+import dev.fedtiny.federation.RoundLog;
 import dev.fedtiny.method.FedTiny;
 import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.protocol.Frame;
 import dev.fedtiny.protocol.Join;
+import dev.fedtiny.protocol.Request;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -48,7 +50,7 @@ class DeviceProcessesTest {
         try (ProcessFleet fleet = new ProcessFleet(new ProcessFleet.Rules(1, 1, LONG, LONG, LONG, Restarts.NONE, 1 << 20), launcher)) {
             assertEquals(List.of(), fleet.renewed(List.of(0)));
             RecordedAnswers answers = new RecordedAnswers();
-            fleet.exchange(List.of(0), device -> Join.accepted(device), answers);
+            fleet.exchange(List.of(0), device -> Request.ofFrame(Join.accepted(device)), answers);
             return answers.lost.get(0);
         }
     }
@@ -139,7 +141,7 @@ class DeviceProcessesTest {
             assertTrue(failure.reason().contains("without fused multiply-add, here release"), failure.reason());
         }
         try (FederationContext context = FederationContext.over(federation.plan, new ProcessFleet(federation.rules(600), launcher),
-                federation.data.publicSet(), federation.data.test(), 1, Platforms.ANY)) {
+                federation.data.publicSet(), federation.data.test(), 1, Platforms.ANY, RoundLog.NONE)) {
             assertEquals(List.of(), context.absent());
             Method.InitOutcome init = federation.experiment.method().init(context);
             assertTrue(init.report().warnings().stream().anyMatch(w -> w.startsWith("devices [1] compute other bits")),

@@ -20,6 +20,7 @@ import java.net.Socket;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -118,9 +119,11 @@ class ProcessFleetTest {
                 }
             }
             assertEquals(List.of(), fleet.renewed(List.of(0, 1, 2)));
-            fleet.exchange(List.of(1), device -> new byte[0], new dev.fedtiny.federation.Fleet.Answers() {
+            fleet.exchange(List.of(1), device -> {
+                throw new AssertionError("device " + device + " was asked");
+            }, new dev.fedtiny.federation.Fleet.Answers() {
                 @Override
-                public void answered(int device, byte[] frame) {
+                public Optional<String> answered(int device, byte[] frame) {
                     throw new AssertionError("device " + device + " answered");
                 }
 

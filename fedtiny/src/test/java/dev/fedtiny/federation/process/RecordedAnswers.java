@@ -2,6 +2,7 @@ package dev.fedtiny.federation.process;
 
 import dev.fedtiny.federation.Fleet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** Keeps what an exchange came to. */
@@ -10,8 +11,9 @@ final class RecordedAnswers implements Fleet.Answers {
     final Map<Integer, String> lost = new TreeMap<>();
 
     @Override
-    public void answered(int device, byte[] frame) {
+    public Optional<String> answered(int device, byte[] frame) {
         frames.put(device, frame);
+        return Optional.empty();
     }
 
     @Override
