@@ -20,7 +20,13 @@ public record RoundSchedule(int rounds, int participants, LearningRateSchedule l
     /** The most times as many. */
     public static final double LARGEST_OVER_SELECTION = 100;
 
-    /** Rounds that ask no more devices than they want, and wait for all of them. */
+    /**
+     * Rounds that ask no more devices than they want, and wait for all of them.
+     *
+     * @param rounds R, at least 1
+     * @param participants devices asked in a round, at least 1
+     * @param learningRate of every round
+     */
     public RoundSchedule(int rounds, int participants, LearningRateSchedule learningRate) {
         this(rounds, participants, learningRate, 1, Optional.empty());
     }
