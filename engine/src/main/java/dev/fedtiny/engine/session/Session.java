@@ -87,7 +87,7 @@ public final class Session implements AutoCloseable {
         this.pass = new RunContext(mode, batch, new Team(workers));
         this.plan = new ExecutionPlan(network, pass, options.inputGradient(), options.activations());
         plan.memory().allocate();
-        this.images = new InputImages(pass, plan.images);
+        this.images = new InputImages(pass, plan);
         this.outputs = new Outputs(pass, plan.logits, options.finiteCheck() == FiniteCheck.ON);
         this.arrays = arrays;
         this.execution = new Execution(network, pass, plan, outputs, images, arrays, options.finiteCheck());

@@ -52,7 +52,14 @@ record LaneGrid(int to, int toStep, int toPitch, int from, int fromStep, int fro
                 grids.add(row);
             }
         }
+        grids.replaceAll(LaneGrid::unrolled);
         return grids;
+    }
+
+    /** Rows that lie end to end where they are read and where they are written are one row. */
+    private LaneGrid unrolled() {
+        boolean oneRow = toPitch == columns * Layout.LANES && (isBorder() || fromPitch == columns * fromStep && fromStep == Layout.LANES);
+        return rows > 1 && oneRow ? new LaneGrid(to, toStep, 0, from, fromStep, 0, columns * rows, 1, cleared) : this;
     }
 
     private boolean takes(LaneGrid next) {

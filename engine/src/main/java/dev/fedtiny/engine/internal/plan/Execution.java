@@ -55,6 +55,7 @@ public final class Execution {
     /** The live images are the caller's to write from now on. */
     public void handOutImages() {
         imagesHandedOut = true;
+        images.handOut();
     }
 
     public void setImages(float[] nchw, int count) {
@@ -96,7 +97,7 @@ public final class Execution {
             useFrozenStatistics();
             images.moments();
         }
-        for (int i = 0; i < plan.steps.size(); i++) {
+        for (int i = plan.firstStep(); i < plan.steps.size(); i++) {
             plan.steps.get(i).forward();
         }
         if (checks && !search.finitePass()) {

@@ -34,6 +34,8 @@ public final class ExecutionPlan {
     public final List<Normalization> norms = new ArrayList<>();
     public final StoredActivation images;
     public final FusedInput logits;
+    /** The images cut into tiles, which the first step makes of {@link #images}; null where lanes are images. */
+    final StoredActivation imageTiles;
     private final Network network;
     private final RunContext pass;
     private final List<StoredActivation> maps = new ArrayList<>();
@@ -47,6 +49,7 @@ public final class ExecutionPlan {
         images = new StoredActivation(network.input(), Layout.IMAGES, -1, inputGradient == InputGradient.COMPUTED);
         maps.add(images);
         logits = build();
+        imageTiles = pass.tiled() ? steps.getFirst().output.map : null;
         planSamples();
         for (FusedInput value : values) {
             if (value.prefix != null) {
@@ -63,6 +66,11 @@ public final class ExecutionPlan {
     /** Where all maps and gradients lie. */
     public PlanMemory memory() {
         return memory;
+    }
+
+    /** The first step of a pass: the second where the images came as tiles, as which they lie in the place of the images. */
+    int firstStep() {
+        return imageTiles != null && imageTiles.data == images.data ? 1 : 0;
     }
 
     /** All maps, the images first. */

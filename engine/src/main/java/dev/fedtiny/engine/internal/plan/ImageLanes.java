@@ -1,6 +1,7 @@
 package dev.fedtiny.engine.internal.plan;
 
 import dev.fedtiny.engine.tensor.Layout;
+import dev.fedtiny.engine.tensor.Shape;
 
 /** Between N,C,H,W order and maps with one image a lane, {@code [group][C][H][W][8]}. */
 final class ImageLanes {
@@ -17,6 +18,32 @@ final class ImageLanes {
             int at = place(origin, image, size);
             for (int i = 0; i < size; i++) {
                 data[at + i * Layout.LANES] = nchw[image * size + i];
+            }
+        }
+    }
+
+    /**
+     * Cuts images that share one group into the tiles of a layout, vector by vector; what of a tile reaches over the map's edge stays as it
+     * is, and so do lanes without an image.
+     */
+    static void packTiles(float[] nchw, int images, Shape shape, Layout layout, float[] data, int origin) {
+        Shape tile = layout.tile(shape);
+        int lanes = images * layout.tiles();
+        int at = origin;
+        for (int c = 0; c < shape.channels(); c++) {
+            for (int p = 0; p < tile.height(); p++) {
+                for (int lane = 0; lane < lanes; lane++) {
+                    int row = lane % layout.tiles() / layout.tileColumns() * tile.height() + p;
+                    if (row < shape.height()) {
+                        int column = lane % layout.tileColumns() * tile.width();
+                        int from = ((lane / layout.tiles() * shape.channels() + c) * shape.height() + row) * shape.width() + column;
+                        int count = Math.min(tile.width(), shape.width() - column);
+                        for (int i = 0; i < count; i++) {
+                            data[at + i * Layout.LANES + lane] = nchw[from + i];
+                        }
+                    }
+                }
+                at += tile.width() * Layout.LANES;
             }
         }
     }

@@ -2,28 +2,72 @@ package dev.fedtiny.engine.internal.plan;
 
 import dev.fedtiny.engine.measure.PassKind;
 
-/** What a session does with the images themselves: it takes them, and where wanted normalises them and knows their gradient. */
+/**
+ * What a session does with the images themselves: it takes them, and where wanted normalises them and knows their gradient. Where lanes are
+ * tiles it cuts the images itself, into the place of images that lie one a lane, until somebody is handed that array: from then on images
+ * come as they always lie, and the first step cuts them.
+ */
 public final class InputImages {
     /** What a meter calls them by. */
     public int operator;
     private final RunContext pass;
+    private final ExecutionPlan plan;
     private final StoredActivation map;
+    private boolean handedOut;
+    /** Where the first step puts tiles. */
+    private float[] tileData;
+    private int tileOrigin;
 
-    public InputImages(RunContext pass, StoredActivation map) {
+    public InputImages(RunContext pass, ExecutionPlan plan) {
         this.pass = pass;
-        this.map = map;
+        this.plan = plan;
+        this.map = plan.images;
+    }
+
+    /** The array of images is the caller's to write from now on. */
+    void handOut() {
+        handedOut = true;
+        if (plan.firstStep() == 0) {
+            return;
+        }
+        StoredActivation tiles = plan.imageTiles;
+        int size = map.shape.size();
+        float[] images = new float[pass.batch * size];
+        for (int i = 0; i < images.length; i++) {
+            images[i] = tiles.data[tiles.position(i / size, i % size)];
+        }
+        tiles.data = tileData;
+        tiles.origin = tileOrigin;
+        ImageLanes.pack(images, pass.batch, size, map.data, map.origin);
     }
 
     /** Takes images in N,C,H,W order. */
     void set(float[] nchw, int count) {
         pass.team.start(operator);
-        ImageLanes.pack(nchw, count, map.shape.size(), map.data, map.origin);
+        if (plan.imageTiles == null || handedOut) {
+            ImageLanes.pack(nchw, count, map.shape.size(), map.data, map.origin);
+        } else {
+            setTiles(nchw, count);
+        }
         pass.team.stop(PassKind.BATCH, 8L * count * map.shape.size());
     }
 
-    /** Clears the lanes of a pass of {@code count} images that hold none. */
+    private void setTiles(float[] nchw, int count) {
+        StoredActivation tiles = plan.imageTiles;
+        if (plan.firstStep() == 0) {
+            tileData = tiles.data;
+            tileOrigin = tiles.origin;
+            tiles.data = map.data;
+            tiles.origin = map.origin;
+        }
+        ImageLanes.packTiles(nchw, count, tiles.shape, tiles.layout, tiles.data, tiles.origin);
+    }
+
+    /** Clears the lanes of a pass of {@code count} images that hold none; lanes of tiles that hold none may hold anything. */
     void clearPadding(int count) {
-        ImageLanes.clearPadding(count, map.shape.size(), map.data, map.origin);
+        if (plan.firstStep() == 0) {
+            ImageLanes.clearPadding(count, map.shape.size(), map.data, map.origin);
+        }
     }
 
     /** Batch statistics of a normalisation right behind the images, where there is one. */

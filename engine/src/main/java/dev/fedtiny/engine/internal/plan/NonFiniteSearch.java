@@ -131,7 +131,7 @@ final class NonFiniteSearch {
         if (plan.images.value != null && plan.images.value.norm != null && !plan.images.value.norm.finite) {
             return statistics(when, plan.images.value.norm);
         }
-        for (Step step : plan.steps) {
+        for (Step step : plan.steps.subList(plan.firstStep(), plan.steps.size())) {
             Normalization norm = step.output.map.value == null ? null : step.output.map.value.norm;
             for (int parameter : parameters(step, norm)) {
                 int at = firstIn(arrays.values[parameter]);

@@ -16,28 +16,38 @@ class DepthwiseKernelTest {
     /** Non-zeros of each row: none, all counts that are added together, and what takes several turns. */
     private static final int[] COUNTS = {0, 1, 2, 3, 4, 5, 8, 9, 10, 13, 25};
     private static final int WINDOW = 5;
+    /** Rows behind those: all taps of 3 × 3 in ascending and in descending order, and as many that only begin so. */
+    private static final int WHOLE = 3;
+    private static final int ROWS = COUNTS.length + WHOLE;
 
     /** Planes, window of 5 × 5 taps; row k reads plane k. */
     private record Rows(int height, int width, int pitch, int[] segments, int[] offsets) {
         static Rows of(int height, int width) {
             int pitch = (width + WINDOW - 1) * 8;
             int channel = (height + WINDOW - 1) * pitch;
-            int rows = COUNTS.length;
-            int[] segments = new int[2 * rows];
+            int[] segments = new int[2 * ROWS];
             List<Integer> offsets = new ArrayList<>();
-            for (int k = 0; k < rows; k++) {
+            for (int k = 0; k < COUNTS.length; k++) {
                 segments[k] = offsets.size();
                 for (int i = 0; i < COUNTS[k]; i++) {
                     int tap = i * WINDOW * WINDOW / COUNTS[k];
                     offsets.add(k * channel + tap / WINDOW * pitch + tap % WINDOW * 8);
                 }
-                segments[rows + k] = offsets.size();
+                segments[ROWS + k] = offsets.size();
+            }
+            for (int k = COUNTS.length; k < ROWS; k++) {
+                segments[k] = offsets.size();
+                for (int i = 0; i < 9; i++) {
+                    int tap = k == COUNTS.length + 1 ? 8 - i : i;
+                    offsets.add(k * channel + tap / 3 * pitch + tap % 3 * 8 + (k == ROWS - 1 && i == 8 ? 8 : 0));
+                }
+                segments[ROWS + k] = offsets.size();
             }
             return new Rows(height, width, pitch, segments, offsets.stream().mapToInt(i -> i).toArray());
         }
 
         float[] x() {
-            return TestNumbers.floats("x", ORIGIN + COUNTS.length * (height + WINDOW - 1) * pitch);
+            return TestNumbers.floats("x", ORIGIN + ROWS * (height + WINDOW - 1) * pitch);
         }
     }
 
@@ -45,25 +55,25 @@ class DepthwiseKernelTest {
     private static KernelCase<DepthwiseKernel> planes(Rows rows, int step, boolean adds) {
         float[] x = rows.x();
         float[] values = TestNumbers.floats("values", rows.offsets.length);
-        float[] start = adds ? null : TestNumbers.floats("start", COUNTS.length);
+        float[] start = adds ? null : TestNumbers.floats("start", ROWS);
         int channel = rows.height * rows.width * step;
-        float[] before = TestNumbers.floats("y", ORIGIN + COUNTS.length * channel);
+        float[] before = TestNumbers.floats("y", ORIGIN + ROWS * channel);
         float[] y = new float[before.length];
         return new KernelCase<>("planes @ " + rows.height + "×" + rows.width + ", step " + step + (adds ? ", adding" : ""), before, y,
-                new double[0], new double[0], new double[0], 0, kernel -> kernel.planes(x, ORIGIN, rows.pitch, rows.segments, COUNTS.length,
+                new double[0], new double[0], new double[0], 0, kernel -> kernel.planes(x, ORIGIN, rows.pitch, rows.segments, ROWS,
                         rows.offsets, values, start, y, ORIGIN, channel, rows.width * step, step, rows.height, rows.width, 0,
-                        COUNTS.length));
+                        ROWS));
     }
 
     private static KernelCase<DepthwiseKernel> gradients(Rows rows) {
         float[] x = rows.x();
         int channel = rows.height * rows.width * 8;
-        float[] dz = TestNumbers.floats("dz", ORIGIN + COUNTS.length * channel);
+        float[] dz = TestNumbers.floats("dz", ORIGIN + ROWS * channel);
         float[] before = TestNumbers.floats("accumulators", ORIGIN + 8 * rows.offsets.length);
         float[] accumulators = new float[before.length];
         return new KernelCase<>("gradients @ " + rows.height + "×" + rows.width, before, accumulators, new double[0], new double[0],
                 new double[0], 0, kernel -> kernel.gradients(x, ORIGIN, rows.pitch, dz, ORIGIN, channel, rows.width * 8, rows.height,
-                        rows.width, rows.segments, COUNTS.length, rows.offsets, accumulators, ORIGIN, 0, COUNTS.length));
+                        rows.width, rows.segments, ROWS, rows.offsets, accumulators, ORIGIN, 0, ROWS));
     }
 
     private static List<KernelCase<DepthwiseKernel>> cases() {

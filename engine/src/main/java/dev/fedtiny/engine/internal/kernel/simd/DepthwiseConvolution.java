@@ -11,7 +11,9 @@ import jdk.incubator.vector.FloatVector;
 /**
  * The depthwise convolution: {@code y[k, p, q] = start[k] + Σ_j w[j] · x[p, q + offsets[j]]} over the few non-zeros j of row k. The weights
  * of nine, four, two or one of them stay in registers while a plane runs by, so that a multiply-add costs one load and nothing else; more
- * are added in turn, to what y holds. Nothing is shared between rows: a plane is read and written once, and memory decides how fast.
+ * are added in turn, to what y holds. Nothing is shared between matrix rows: a plane is read and written once, and memory decides how
+ * fast. Where all nine taps of a window are there, and image rows below each other are, two rows of y are computed together, which read
+ * two of three rows of x both.
  *
  * <p>Loops call {@link FloatVector#fma} themselves: a method of ours C2 does not inline where it is seldom called, as it is on small maps
  * and for few non-zeros, and vectors would be objects there. Where a machine has no such instruction, the scalar twin runs.
@@ -19,6 +21,9 @@ import jdk.incubator.vector.FloatVector;
 final class DepthwiseConvolution {
     /** Non-zeros that are added together at most: the taps of a window of 3 × 3. */
     private static final int MOST = 9;
+    /** Fewer vectors than this beside each other are not worth a loop of their own: rows are walked inside, columns outside. */
+    private static final int NARROW = 4;
+    private static final Class<? extends FloatVector> EXACT512 = Species512.EXACT;
 
     private DepthwiseConvolution() {
     }
@@ -41,6 +46,11 @@ final class DepthwiseConvolution {
             if (begins && j == end) {
                 fill(begin, y, out, yPitch, yStep, outputRows, outputColumns);
             }
+            if (begins && end - j == MOST && outputRows > 1 && isWindow(offsets, j, xPitch)) {
+                window(wide && yStep == LANES && even > 0, x, xBase, xPitch, offsets, values, j, begin, y, out, yPitch, yStep, outputRows,
+                        outputColumns);
+                continue;
+            }
             while (j < end) {
                 int count = together(end - j);
                 // Never for nothing: C2 takes a loop that mostly does not run for cold, and makes objects of its vectors.
@@ -59,6 +69,174 @@ final class DepthwiseConvolution {
                 }
                 j += count;
                 begins = false;
+            }
+        }
+    }
+
+    /** Whether nine non-zeros read three places beside each other in each of three image rows below each other, or above. */
+    private static boolean isWindow(int[] offsets, int j, int xPitch) {
+        int first = offsets[j];
+        int step = offsets[j + 1] - first;
+        int down = offsets[j + 3] - first;
+        if (Math.abs(down) != xPitch) {
+            return false;
+        }
+        for (int t = 2; t < MOST; t++) {
+            if (offsets[j + t] != first + t / 3 * down + t % 3 * step) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * A plane of nine taps: two image rows after the other two, and where their number is odd, the last two; likewise pairs of columns.
+     * What so comes twice is written twice.
+     */
+    private static void window(boolean pairs, float[] x, int xBase, int xPitch, int[] offsets, float[] values, int j, float start,
+            float[] y, int out, int yPitch, int yStep, int rows, int columns) {
+        int step = offsets[j + 1] - offsets[j];
+        int down = offsets[j + 3] - offsets[j];
+        // The first of two rows is the one whose taps come first: the lower one where taps go upwards.
+        int in = xBase + offsets[j] + (down < 0 ? xPitch : 0);
+        int at = out + (down < 0 ? yPitch : 0);
+        int second = down < 0 ? -yPitch : yPitch;
+        int width = pairs ? 2 : 1;
+        int across = (columns + width - 1) / width;
+        boolean rowsInside = across < NARROW;
+        int outer = rowsInside ? across : (rows + 1) / 2;
+        int inner = rowsInside ? (rows + 1) / 2 : across;
+        int outerStep = rowsInside ? width : 2;
+        int innerStep = rowsInside ? 2 : width;
+        int outerLast = rowsInside ? columns - width : rows - 2;
+        int innerLast = rowsInside ? rows - 2 : columns - width;
+        int xOuter = rowsInside ? LANES : xPitch;
+        int xInner = rowsInside ? xPitch : LANES;
+        int yOuter = rowsInside ? yStep : yPitch;
+        int yInner = rowsInside ? yPitch : yStep;
+        if (pairs) {
+            pairsWindow(x, in, step, down, values, j, start, y, at, second, outer, outerStep, outerLast, xOuter, yOuter, inner, innerStep,
+                    innerLast, xInner, yInner);
+            return;
+        }
+        for (int lane = 0; lane < LANES; lane += Species.LENGTH) {
+            onesWindow(x, in + lane, step, down, values, j, start, y, at + lane, second, outer, outerStep, outerLast, xOuter, yOuter, inner,
+                    innerStep, innerLast, xInner, yInner);
+        }
+    }
+
+    /** Two rows at a time, pairs of pixels: {@code second} floats lie between them in y. */
+    private static void pairsWindow(float[] x, int in, int step, int down, float[] values, int j, float start, float[] y, int out,
+            int second, int outer, int outerStep, int outerLast, int xOuter, int yOuter, int inner, int innerStep, int innerLast,
+            int xInner, int yInner) {
+        FloatVector w0 = EXACT512.cast(FloatVector.broadcast(FLOATS512, values[j]));
+        FloatVector w1 = EXACT512.cast(FloatVector.broadcast(FLOATS512, values[j + 1]));
+        FloatVector w2 = EXACT512.cast(FloatVector.broadcast(FLOATS512, values[j + 2]));
+        FloatVector w3 = EXACT512.cast(FloatVector.broadcast(FLOATS512, values[j + 3]));
+        FloatVector w4 = EXACT512.cast(FloatVector.broadcast(FLOATS512, values[j + 4]));
+        FloatVector w5 = EXACT512.cast(FloatVector.broadcast(FLOATS512, values[j + 5]));
+        FloatVector w6 = EXACT512.cast(FloatVector.broadcast(FLOATS512, values[j + 6]));
+        FloatVector w7 = EXACT512.cast(FloatVector.broadcast(FLOATS512, values[j + 7]));
+        FloatVector w8 = EXACT512.cast(FloatVector.broadcast(FLOATS512, values[j + 8]));
+        FloatVector begin = FloatVector.broadcast(FLOATS512, start);
+        for (int a = 0; a < outer; a++) {
+            int far = Math.min(a * outerStep, outerLast);
+            for (int b = 0; b < inner; b++) {
+                int near = Math.min(b * innerStep, innerLast);
+                int i = in + far * xOuter + near * xInner;
+                int at = out + far * yOuter + near * yInner;
+                FloatVector a0 = begin;
+                FloatVector a1 = begin;
+                FloatVector x00 = FloatVector.fromArray(FLOATS512, x, i);
+                a0 = w0.fma(x00, a0);
+                FloatVector x01 = FloatVector.fromArray(FLOATS512, x, i + step);
+                a0 = w1.fma(x01, a0);
+                FloatVector x02 = FloatVector.fromArray(FLOATS512, x, i + 2 * step);
+                a0 = w2.fma(x02, a0);
+                FloatVector x10 = FloatVector.fromArray(FLOATS512, x, i + down);
+                a0 = w3.fma(x10, a0);
+                a1 = w0.fma(x10, a1);
+                FloatVector x11 = FloatVector.fromArray(FLOATS512, x, i + down + step);
+                a0 = w4.fma(x11, a0);
+                a1 = w1.fma(x11, a1);
+                FloatVector x12 = FloatVector.fromArray(FLOATS512, x, i + down + 2 * step);
+                a0 = w5.fma(x12, a0);
+                a1 = w2.fma(x12, a1);
+                FloatVector x20 = FloatVector.fromArray(FLOATS512, x, i + 2 * down);
+                a0 = w6.fma(x20, a0);
+                a1 = w3.fma(x20, a1);
+                FloatVector x21 = FloatVector.fromArray(FLOATS512, x, i + 2 * down + step);
+                a0 = w7.fma(x21, a0);
+                a1 = w4.fma(x21, a1);
+                FloatVector x22 = FloatVector.fromArray(FLOATS512, x, i + 2 * down + 2 * step);
+                a0 = w8.fma(x22, a0);
+                a1 = w5.fma(x22, a1);
+                FloatVector x30 = FloatVector.fromArray(FLOATS512, x, i + 3 * down);
+                a1 = w6.fma(x30, a1);
+                FloatVector x31 = FloatVector.fromArray(FLOATS512, x, i + 3 * down + step);
+                a1 = w7.fma(x31, a1);
+                FloatVector x32 = FloatVector.fromArray(FLOATS512, x, i + 3 * down + 2 * step);
+                a1 = w8.fma(x32, a1);
+                EXACT512.cast(a0).intoArray(y, at);
+                EXACT512.cast(a1).intoArray(y, at + second);
+            }
+        }
+    }
+
+    /** Two rows at a time, ones of pixels: {@code second} floats lie between them in y. */
+    private static void onesWindow(float[] x, int in, int step, int down, float[] values, int j, float start, float[] y, int out,
+            int second, int outer, int outerStep, int outerLast, int xOuter, int yOuter, int inner, int innerStep, int innerLast,
+            int xInner, int yInner) {
+        FloatVector w0 = EXACT.cast(FloatVector.broadcast(FLOATS, values[j]));
+        FloatVector w1 = EXACT.cast(FloatVector.broadcast(FLOATS, values[j + 1]));
+        FloatVector w2 = EXACT.cast(FloatVector.broadcast(FLOATS, values[j + 2]));
+        FloatVector w3 = EXACT.cast(FloatVector.broadcast(FLOATS, values[j + 3]));
+        FloatVector w4 = EXACT.cast(FloatVector.broadcast(FLOATS, values[j + 4]));
+        FloatVector w5 = EXACT.cast(FloatVector.broadcast(FLOATS, values[j + 5]));
+        FloatVector w6 = EXACT.cast(FloatVector.broadcast(FLOATS, values[j + 6]));
+        FloatVector w7 = EXACT.cast(FloatVector.broadcast(FLOATS, values[j + 7]));
+        FloatVector w8 = EXACT.cast(FloatVector.broadcast(FLOATS, values[j + 8]));
+        FloatVector begin = FloatVector.broadcast(FLOATS, start);
+        for (int a = 0; a < outer; a++) {
+            int far = Math.min(a * outerStep, outerLast);
+            for (int b = 0; b < inner; b++) {
+                int near = Math.min(b * innerStep, innerLast);
+                int i = in + far * xOuter + near * xInner;
+                int at = out + far * yOuter + near * yInner;
+                FloatVector a0 = begin;
+                FloatVector a1 = begin;
+                FloatVector x00 = FloatVector.fromArray(FLOATS, x, i);
+                a0 = w0.fma(x00, a0);
+                FloatVector x01 = FloatVector.fromArray(FLOATS, x, i + step);
+                a0 = w1.fma(x01, a0);
+                FloatVector x02 = FloatVector.fromArray(FLOATS, x, i + 2 * step);
+                a0 = w2.fma(x02, a0);
+                FloatVector x10 = FloatVector.fromArray(FLOATS, x, i + down);
+                a0 = w3.fma(x10, a0);
+                a1 = w0.fma(x10, a1);
+                FloatVector x11 = FloatVector.fromArray(FLOATS, x, i + down + step);
+                a0 = w4.fma(x11, a0);
+                a1 = w1.fma(x11, a1);
+                FloatVector x12 = FloatVector.fromArray(FLOATS, x, i + down + 2 * step);
+                a0 = w5.fma(x12, a0);
+                a1 = w2.fma(x12, a1);
+                FloatVector x20 = FloatVector.fromArray(FLOATS, x, i + 2 * down);
+                a0 = w6.fma(x20, a0);
+                a1 = w3.fma(x20, a1);
+                FloatVector x21 = FloatVector.fromArray(FLOATS, x, i + 2 * down + step);
+                a0 = w7.fma(x21, a0);
+                a1 = w4.fma(x21, a1);
+                FloatVector x22 = FloatVector.fromArray(FLOATS, x, i + 2 * down + 2 * step);
+                a0 = w8.fma(x22, a0);
+                a1 = w5.fma(x22, a1);
+                FloatVector x30 = FloatVector.fromArray(FLOATS, x, i + 3 * down);
+                a1 = w6.fma(x30, a1);
+                FloatVector x31 = FloatVector.fromArray(FLOATS, x, i + 3 * down + step);
+                a1 = w7.fma(x31, a1);
+                FloatVector x32 = FloatVector.fromArray(FLOATS, x, i + 3 * down + 2 * step);
+                a1 = w8.fma(x32, a1);
+                EXACT.cast(a0).intoArray(y, at);
+                EXACT.cast(a1).intoArray(y, at + second);
             }
         }
     }
@@ -98,8 +276,8 @@ final class DepthwiseConvolution {
                 int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.broadcast(FLOATS512, start);
-                a0 = Species512.EXACT.cast(w0).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o0)), a0);
-                Species512.EXACT.cast(a0).intoArray(y, at);
+                a0 = EXACT512.cast(w0).fma(EXACT512.cast(FloatVector.fromArray(FLOATS512, x, i + o0)), a0);
+                EXACT512.cast(a0).intoArray(y, at);
             }
         }
     }
@@ -118,9 +296,9 @@ final class DepthwiseConvolution {
                 int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.broadcast(FLOATS512, start);
-                a0 = Species512.EXACT.cast(w0).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o0)), a0);
-                a0 = Species512.EXACT.cast(w1).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o1)), a0);
-                Species512.EXACT.cast(a0).intoArray(y, at);
+                a0 = EXACT512.cast(w0).fma(EXACT512.cast(FloatVector.fromArray(FLOATS512, x, i + o0)), a0);
+                a0 = EXACT512.cast(w1).fma(EXACT512.cast(FloatVector.fromArray(FLOATS512, x, i + o1)), a0);
+                EXACT512.cast(a0).intoArray(y, at);
             }
         }
     }
@@ -143,11 +321,11 @@ final class DepthwiseConvolution {
                 int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.broadcast(FLOATS512, start);
-                a0 = Species512.EXACT.cast(w0).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o0)), a0);
-                a0 = Species512.EXACT.cast(w1).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o1)), a0);
-                a0 = Species512.EXACT.cast(w2).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o2)), a0);
-                a0 = Species512.EXACT.cast(w3).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o3)), a0);
-                Species512.EXACT.cast(a0).intoArray(y, at);
+                a0 = EXACT512.cast(w0).fma(EXACT512.cast(FloatVector.fromArray(FLOATS512, x, i + o0)), a0);
+                a0 = EXACT512.cast(w1).fma(EXACT512.cast(FloatVector.fromArray(FLOATS512, x, i + o1)), a0);
+                a0 = EXACT512.cast(w2).fma(EXACT512.cast(FloatVector.fromArray(FLOATS512, x, i + o2)), a0);
+                a0 = EXACT512.cast(w3).fma(EXACT512.cast(FloatVector.fromArray(FLOATS512, x, i + o3)), a0);
+                EXACT512.cast(a0).intoArray(y, at);
             }
         }
     }
@@ -180,16 +358,16 @@ final class DepthwiseConvolution {
                 int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.broadcast(FLOATS512, start);
-                a0 = Species512.EXACT.cast(w0).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o0)), a0);
-                a0 = Species512.EXACT.cast(w1).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o1)), a0);
-                a0 = Species512.EXACT.cast(w2).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o2)), a0);
-                a0 = Species512.EXACT.cast(w3).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o3)), a0);
-                a0 = Species512.EXACT.cast(w4).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o4)), a0);
-                a0 = Species512.EXACT.cast(w5).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o5)), a0);
-                a0 = Species512.EXACT.cast(w6).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o6)), a0);
-                a0 = Species512.EXACT.cast(w7).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o7)), a0);
-                a0 = Species512.EXACT.cast(w8).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o8)), a0);
-                Species512.EXACT.cast(a0).intoArray(y, at);
+                a0 = EXACT512.cast(w0).fma(EXACT512.cast(FloatVector.fromArray(FLOATS512, x, i + o0)), a0);
+                a0 = EXACT512.cast(w1).fma(EXACT512.cast(FloatVector.fromArray(FLOATS512, x, i + o1)), a0);
+                a0 = EXACT512.cast(w2).fma(EXACT512.cast(FloatVector.fromArray(FLOATS512, x, i + o2)), a0);
+                a0 = EXACT512.cast(w3).fma(EXACT512.cast(FloatVector.fromArray(FLOATS512, x, i + o3)), a0);
+                a0 = EXACT512.cast(w4).fma(EXACT512.cast(FloatVector.fromArray(FLOATS512, x, i + o4)), a0);
+                a0 = EXACT512.cast(w5).fma(EXACT512.cast(FloatVector.fromArray(FLOATS512, x, i + o5)), a0);
+                a0 = EXACT512.cast(w6).fma(EXACT512.cast(FloatVector.fromArray(FLOATS512, x, i + o6)), a0);
+                a0 = EXACT512.cast(w7).fma(EXACT512.cast(FloatVector.fromArray(FLOATS512, x, i + o7)), a0);
+                a0 = EXACT512.cast(w8).fma(EXACT512.cast(FloatVector.fromArray(FLOATS512, x, i + o8)), a0);
+                EXACT512.cast(a0).intoArray(y, at);
             }
         }
     }
@@ -206,8 +384,8 @@ final class DepthwiseConvolution {
                 int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.fromArray(FLOATS512, y, at);
-                a0 = Species512.EXACT.cast(w0).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o0)), a0);
-                Species512.EXACT.cast(a0).intoArray(y, at);
+                a0 = EXACT512.cast(w0).fma(EXACT512.cast(FloatVector.fromArray(FLOATS512, x, i + o0)), a0);
+                EXACT512.cast(a0).intoArray(y, at);
             }
         }
     }
@@ -226,9 +404,9 @@ final class DepthwiseConvolution {
                 int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.fromArray(FLOATS512, y, at);
-                a0 = Species512.EXACT.cast(w0).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o0)), a0);
-                a0 = Species512.EXACT.cast(w1).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o1)), a0);
-                Species512.EXACT.cast(a0).intoArray(y, at);
+                a0 = EXACT512.cast(w0).fma(EXACT512.cast(FloatVector.fromArray(FLOATS512, x, i + o0)), a0);
+                a0 = EXACT512.cast(w1).fma(EXACT512.cast(FloatVector.fromArray(FLOATS512, x, i + o1)), a0);
+                EXACT512.cast(a0).intoArray(y, at);
             }
         }
     }
@@ -251,11 +429,11 @@ final class DepthwiseConvolution {
                 int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.fromArray(FLOATS512, y, at);
-                a0 = Species512.EXACT.cast(w0).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o0)), a0);
-                a0 = Species512.EXACT.cast(w1).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o1)), a0);
-                a0 = Species512.EXACT.cast(w2).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o2)), a0);
-                a0 = Species512.EXACT.cast(w3).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o3)), a0);
-                Species512.EXACT.cast(a0).intoArray(y, at);
+                a0 = EXACT512.cast(w0).fma(EXACT512.cast(FloatVector.fromArray(FLOATS512, x, i + o0)), a0);
+                a0 = EXACT512.cast(w1).fma(EXACT512.cast(FloatVector.fromArray(FLOATS512, x, i + o1)), a0);
+                a0 = EXACT512.cast(w2).fma(EXACT512.cast(FloatVector.fromArray(FLOATS512, x, i + o2)), a0);
+                a0 = EXACT512.cast(w3).fma(EXACT512.cast(FloatVector.fromArray(FLOATS512, x, i + o3)), a0);
+                EXACT512.cast(a0).intoArray(y, at);
             }
         }
     }
@@ -288,16 +466,16 @@ final class DepthwiseConvolution {
                 int i = row + LANES * q;
                 int at = line + q * yStep;
                 FloatVector a0 = FloatVector.fromArray(FLOATS512, y, at);
-                a0 = Species512.EXACT.cast(w0).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o0)), a0);
-                a0 = Species512.EXACT.cast(w1).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o1)), a0);
-                a0 = Species512.EXACT.cast(w2).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o2)), a0);
-                a0 = Species512.EXACT.cast(w3).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o3)), a0);
-                a0 = Species512.EXACT.cast(w4).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o4)), a0);
-                a0 = Species512.EXACT.cast(w5).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o5)), a0);
-                a0 = Species512.EXACT.cast(w6).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o6)), a0);
-                a0 = Species512.EXACT.cast(w7).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o7)), a0);
-                a0 = Species512.EXACT.cast(w8).fma(Species512.EXACT.cast(FloatVector.fromArray(FLOATS512, x, i + o8)), a0);
-                Species512.EXACT.cast(a0).intoArray(y, at);
+                a0 = EXACT512.cast(w0).fma(EXACT512.cast(FloatVector.fromArray(FLOATS512, x, i + o0)), a0);
+                a0 = EXACT512.cast(w1).fma(EXACT512.cast(FloatVector.fromArray(FLOATS512, x, i + o1)), a0);
+                a0 = EXACT512.cast(w2).fma(EXACT512.cast(FloatVector.fromArray(FLOATS512, x, i + o2)), a0);
+                a0 = EXACT512.cast(w3).fma(EXACT512.cast(FloatVector.fromArray(FLOATS512, x, i + o3)), a0);
+                a0 = EXACT512.cast(w4).fma(EXACT512.cast(FloatVector.fromArray(FLOATS512, x, i + o4)), a0);
+                a0 = EXACT512.cast(w5).fma(EXACT512.cast(FloatVector.fromArray(FLOATS512, x, i + o5)), a0);
+                a0 = EXACT512.cast(w6).fma(EXACT512.cast(FloatVector.fromArray(FLOATS512, x, i + o6)), a0);
+                a0 = EXACT512.cast(w7).fma(EXACT512.cast(FloatVector.fromArray(FLOATS512, x, i + o7)), a0);
+                a0 = EXACT512.cast(w8).fma(EXACT512.cast(FloatVector.fromArray(FLOATS512, x, i + o8)), a0);
+                EXACT512.cast(a0).intoArray(y, at);
             }
         }
     }
