@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,8 +25,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Pairs of processes in turn: another engine's dense network and ours at each density, the order turned round from pair to pair. A ratio
- * compares what ran within one pair; the result is the median ratio with its interval.
+ * Pairs of processes in turn: another engine's dense network and ours at each density, the order turned round from pair to pair, all
+ * networks in every round. A ratio compares what ran within one pair; the result is the median ratio with its interval.
  *
  * @param name of the command, and of ours in {@code bin/benchmarks}
  * @param summary its line in the overview
@@ -44,7 +45,7 @@ record PeerCommand(String name, String summary, String peer, Class<?> program, i
     private static final double CONFIDENCE = 0.95;
     private static final int MOST_PAIRS = 1000;
     /** What both processes of a pair are told of the network. */
-    private static final Set<String> NETWORK = Set.of("model", "width", "input", "classes");
+    private static final Set<String> NETWORK = Set.of("width", "classes");
 
     @Override
     public String usage() {
@@ -54,6 +55,8 @@ record PeerCommand(String name, String summary, String peer, Class<?> program, i
     @Override
     public List<Option> options() {
         List<Option> options = new ArrayList<>(BenchedModel.options().stream().filter(option -> NETWORK.contains(option.name())).toList());
+        options.addFirst(Option.value("model", "M,M", "resnet18", "architectures, each for the images behind its @ where there is one: "
+                + "mobilenetv2,mobilenetv2@3x96x96"));
         options.add(Option.value("densities", "D,D", "1,0.1,0.01", "ours, each against the other's dense network of the same pair"));
         options.add(Option.batch(batch + " images", "images at a time"));
         options.add(Option.threads("one a processor"));
@@ -73,46 +76,64 @@ record PeerCommand(String name, String summary, String peer, Class<?> program, i
         if (!layout.equals("nchw") && !layout.equals("nhwc")) {
             throw new UsageException("option --layout is '" + layout + "', expected nchw or nhwc");
         }
-        double[][] ratios = new double[densities.length][count];
-        double[][] ours = new double[densities.length][count];
-        double[] others = new double[count];
+        List<String> models = List.of(arguments.value("model").orElse("resnet18").split(","));
+        Map<String, Table> tables = new LinkedHashMap<>();
+        models.forEach(model -> tables.put(model, new Table(densities, new double[count], new double[densities.length][count],
+                new double[densities.length][count])));
         List<JsonObject> pairs = new ArrayList<>();
         for (int pair = 0; pair < count; pair++) {
-            boolean peerFirst = pair % 2 == 0;
-            if (peerFirst) {
-                others[pair] = other(arguments, layout);
-            }
-            for (int d = 0; d < densities.length; d++) {
-                ours[d][pair] = ours(arguments, densities[d]);
-            }
-            if (!peerFirst) {
-                others[pair] = other(arguments, layout);
-            }
-            for (int d = 0; d < densities.length; d++) {
-                ratios[d][pair] = others[pair] / ours[d][pair];
-                terminal.out().printf(Locale.ROOT, "pair %d of %d, %s first: %s %.2f ms, ours at density %s %.2f ms, ratio %.2f%n",
-                        pair + 1, count, peerFirst ? peer : "ours", peer, others[pair], densities[d], ours[d][pair], ratios[d][pair]);
-                pairs.add(JsonObject.builder().put("pair", pair + 1).put("density", Double.parseDouble(densities[d]))
-                        .put("peerMillis", others[pair]).put("oursMillis", ours[d][pair]).put("ratio", ratios[d][pair]).build());
+            for (String model : models) {
+                pair(arguments, layout, model, pair, tables.get(model));
+                for (JsonObject one : tables.get(model).pair(pair, model)) {
+                    terminal.out().printf(Locale.ROOT, "pair %d of %d, %s, %s first: %s %.3f ms, ours at density %s %.3f ms, ratio %.2f%n",
+                            pair + 1, count, model, pair % 2 == 0 ? peer : "ours", peer, one.number("peerMillis"), one.number("density"),
+                            one.number("oursMillis"), one.number("ratio"));
+                    pairs.add(one);
+                }
             }
         }
-        String what = arguments.value("model").orElse("resnet18") + arguments.value("input").map(input -> " on " + input).orElse("")
-                + ", " + name + ", batch " + arguments.integer("batch", batch) + ", threads " + threads(arguments) + ", " + count
+        String what = name + ", batch " + arguments.integer("batch", batch) + ", threads " + threads(arguments) + ", " + count
                 + " pairs of processes, " + peer + (name.equals("step") ? " " + layout : "");
         Path folder = arguments.value("out").map(Path::of).orElse(ResultFiles.folder());
-        report(terminal, what, environment, pairs, new Table(densities, others, ours, ratios), folder);
+        report(terminal, what, environment, pairs, tables, folder);
         return ExitCode.OK;
+    }
+
+    private void pair(Arguments arguments, String layout, String model, int pair, Table table)
+            throws IOException, InterruptedException {
+        if (pair % 2 == 0) {
+            table.others[pair] = other(arguments, layout, model);
+        }
+        for (int d = 0; d < table.densities.length; d++) {
+            table.ours[d][pair] = ours(arguments, table.densities[d], model);
+        }
+        if (pair % 2 != 0) {
+            table.others[pair] = other(arguments, layout, model);
+        }
+        for (int d = 0; d < table.densities.length; d++) {
+            table.ratios[d][pair] = table.others[pair] / table.ours[d][pair];
+        }
     }
 
     /** Milliseconds and ratios by density and pair. */
     private record Table(String[] densities, double[] others, double[][] ours, double[][] ratios) {
-        List<String[]> rows() {
+        List<JsonObject> pair(int pair, String model) {
+            List<JsonObject> densitiesOfPair = new ArrayList<>();
+            for (int d = 0; d < densities.length; d++) {
+                densitiesOfPair.add(JsonObject.builder().put("model", model).put("pair", pair + 1)
+                        .put("density", Double.parseDouble(densities[d])).put("peerMillis", others[pair]).put("oursMillis", ours[d][pair])
+                        .put("ratio", ratios[d][pair]).build());
+            }
+            return densitiesOfPair;
+        }
+
+        List<String[]> rows(String model) {
             List<String[]> rows = new ArrayList<>();
             for (int d = 0; d < densities.length; d++) {
                 MedianInterval ratio = MedianInterval.of(ratios[d], CONFIDENCE);
                 boolean known = ratio.holds(CONFIDENCE);
-                rows.add(new String[] {densities[d], Units.fixed(MedianInterval.of(others, CONFIDENCE).median(), 2),
-                    Units.fixed(MedianInterval.of(ours[d], CONFIDENCE).median(), 2), Units.fixed(ratio.median(), 2),
+                rows.add(new String[] {model, densities[d], Units.fixed(MedianInterval.of(others, CONFIDENCE).median(), 3),
+                    Units.fixed(MedianInterval.of(ours[d], CONFIDENCE).median(), 3), Units.fixed(ratio.median(), 2),
                     known ? Units.fixed(ratio.low(), 2) : "-", known ? Units.fixed(ratio.high(), 2) : "-",
                     known ? Units.percent(ratio.confidence()) : Repetitions.tooFew(others.length)});
             }
@@ -120,16 +141,16 @@ record PeerCommand(String name, String summary, String peer, Class<?> program, i
         }
     }
 
-    private void report(Terminal terminal, String what, Map<String, String> environment, List<JsonObject> pairs, Table times, Path folder)
-            throws IOException {
-        String[] heading = {"density", peer + " ms", "ours ms", "ratio", "low", "high", "confidence"};
+    private void report(Terminal terminal, String what, Map<String, String> environment, List<JsonObject> pairs, Map<String, Table> tables,
+            Path folder) throws IOException {
+        String[] heading = {"model", "density", peer + " ms", "ours ms", "ratio", "low", "high", "confidence"};
         TextTable table = new TextTable(heading);
         StringBuilder page = new StringBuilder(what + "\n\n| " + String.join(" | ", heading) + " |\n|"
                 + " --- |".repeat(heading.length) + "\n");
-        for (String[] row : times.rows()) {
+        tables.forEach((model, times) -> times.rows(model).forEach(row -> {
             table.row(row);
             page.append("| ").append(String.join(" | ", row)).append(" |\n");
-        }
+        }));
         terminal.out().println("\n" + what);
         environment.forEach((fact, value) -> terminal.out().println(fact + ": " + value));
         terminal.out().print("\n" + table);
@@ -142,23 +163,26 @@ record PeerCommand(String name, String summary, String peer, Class<?> program, i
     }
 
     /** What both processes are told, as words. */
-    private Stream<String> common(Arguments arguments) {
+    private Stream<String> common(Arguments arguments, String model) {
+        String[] parts = model.split("@", 2);
+        Stream<String> images = parts.length == 2 ? Stream.of("--input", parts[1]) : Stream.empty();
         Stream<String> network = NETWORK.stream().filter(arguments::has)
                 .flatMap(option -> Stream.of("--" + option, arguments.value(option).orElseThrow()));
-        return Stream.concat(network, Stream.of("--batch", Integer.toString(arguments.integer("batch", batch)), "--threads",
-                Integer.toString(threads(arguments)), "--seconds", Double.toString(arguments.number("seconds", 10))));
+        Stream<String> work = Stream.of("--model", parts[0], "--batch", Integer.toString(arguments.integer("batch", batch)), "--threads",
+                Integer.toString(threads(arguments)), "--seconds", Double.toString(arguments.number("seconds", 10)));
+        return Stream.of(network, images, work).flatMap(words -> words);
     }
 
-    private double other(Arguments arguments, String layout) throws IOException, InterruptedException {
+    private double other(Arguments arguments, String layout, String model) throws IOException, InterruptedException {
         Stream<String> start = Stream.of(System.getProperty("java.home") + "/bin/java", "--enable-native-access=ALL-UNNAMED",
                 "--add-modules", "jdk.incubator.vector", "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"),
                 program.getName(), "--layout", layout);
-        return process(Stream.concat(start, common(arguments)).toList());
+        return process(Stream.concat(start, common(arguments, model)).toList());
     }
 
-    private double ours(Arguments arguments, String density) throws IOException, InterruptedException {
+    private double ours(Arguments arguments, String density, String model) throws IOException, InterruptedException {
         Stream<String> start = Stream.of(ResultFiles.root().resolve("bin/benchmarks").toString(), name, "--json", "--density", density);
-        return process(Stream.concat(start, common(arguments)).toList());
+        return process(Stream.concat(start, common(arguments, model)).toList());
     }
 
     /** Runs a process that prints one JSON object last, and takes its median. */
