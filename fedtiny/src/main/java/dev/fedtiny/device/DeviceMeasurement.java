@@ -51,17 +51,32 @@ public record DeviceMeasurement(long peakHeapBytes, long collections, long colle
     private static final RoundPhase[] PHASES = RoundPhase.values();
     private static final int FIXED_BYTES = 8 * 9 + 8 * CATEGORIES.length + 5;
 
-    /** What a device is asked with. */
+    /**
+     * What a device is asked with.
+     *
+     * @param device which
+     * @return a frame without payload
+     */
     public static byte[] request(int device) {
         return new FrameWriter(MessageKind.MEASURE, Frame.NO_ROUND, device, 0).finish();
     }
 
-    /** Whether a header begins such a request. */
+    /**
+     * Whether a header begins such a request.
+     *
+     * @param header of a frame
+     * @return true where it does
+     */
     public static boolean isRequest(byte[] header) {
         return Frame.kindOf(header).filter(MessageKind.MEASURE::equals).isPresent();
     }
 
-    /** This process, and what was measured on its sessions since this was last asked. */
+    /**
+     * This process, and what was measured on its sessions since this was last asked.
+     *
+     * @param sessions that were measured
+     * @return what has been since it was last asked
+     */
     public static DeviceMeasurement here(SessionCache sessions) {
         long heap = 0;
         for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
@@ -76,7 +91,12 @@ public record DeviceMeasurement(long peakHeapBytes, long collections, long colle
         return new DeviceMeasurement(heap, collections, millis, sessions.takeMeasured());
     }
 
-    /** The frame of the answer. */
+    /**
+     * The frame of the answer.
+     *
+     * @param device whose answer it is
+     * @return the frame
+     */
     public byte[] frame(int device) {
         MeterReading reading = measured.reading();
         long bytes = FIXED_BYTES + (1 + 8L * CATEGORIES.length) * measured.phases().size()
@@ -109,6 +129,9 @@ public record DeviceMeasurement(long peakHeapBytes, long collections, long colle
     /**
      * Reads an answer of unknown origin.
      *
+     * @param bytes a frame of unknown origin
+     * @param device that was asked
+     * @return what it says
      * @throws ProtocolException if it is none of this kind, or a figure is impossible
      */
     public static DeviceMeasurement decode(byte[] bytes, int device) {

@@ -32,6 +32,10 @@ public final class Epochs {
      * @param purpose for example {@code "local"}: the streams are called {@code local-shuffle}, {@code local-augment} and
      *        {@code local-dropout}
      * @param indices what tells streams of one purpose apart, for example round and device
+     * @param data all samples are trained on
+     * @param optimizer bound to the session, with nothing remembered
+     * @param augmentation of every image in every epoch anew
+     * @param seed of the run
      */
     public Epochs(Session session, Dataset data, Optimizer optimizer, Augmentation augmentation, long seed, String purpose,
             long... indices) {
@@ -45,9 +49,16 @@ public final class Epochs {
     }
 
     /**
-     * The same over some samples.
+     * Epochs over some samples.
      *
+     * @param session of mode TRAINING
+     * @param data the samples are some of its images
      * @param samples positions in the data set, at least one
+     * @param optimizer bound to the session, with nothing remembered
+     * @param augmentation of every image in every epoch anew
+     * @param seed of the run
+     * @param purpose for example {@code "local"}: names the streams
+     * @param indices what tells streams of one purpose apart, for example round and device
      */
     public Epochs(Session session, Dataset data, int[] samples, Optimizer optimizer, Augmentation augmentation, long seed, String purpose,
             long... indices) {
@@ -77,11 +88,17 @@ public final class Epochs {
          * Runs the backward pass of the session, and may change gradients afterwards.
          *
          * @param last whether this is the epoch's last full-size batch, or its only one
+         * @param session has done the forward pass
          */
         void run(Session session, boolean last);
     }
 
-    /** One epoch. Returns the cross entropy summed over the samples, each before the step it took part in. */
+    /**
+     * One epoch.
+     *
+     * @param learningRate of all its steps
+     * @return the cross entropy summed over the samples, each before the step it took part in
+     */
     public double run(double learningRate) {
         return run(learningRate, Backward.PLAIN);
     }
@@ -92,6 +109,8 @@ public final class Epochs {
      *
      * @param parameters positions of the weights that may grow
      * @param growth one sink a weight
+     * @param learningRate of all its steps
+     * @return the cross entropy summed over the samples, each before the step it took part in
      */
     public double run(double learningRate, int[] parameters, GradientSink[] growth) {
         return run(learningRate, (current, last) -> {
@@ -103,7 +122,13 @@ public final class Epochs {
         });
     }
 
-    /** One epoch with a backward pass of one's own. */
+    /**
+     * One epoch with a backward pass of one's own.
+     *
+     * @param learningRate of all its steps
+     * @param backward runs between every step's forward pass and its update
+     * @return the cross entropy summed over the samples, each before the step it took part in
+     */
     public double run(double learningRate, Backward backward) {
         shuffling.shuffle(order);
         int batch = session.batch();

@@ -11,14 +11,24 @@ public final class GrowthBuffers {
     private final int[] parameters;
     private final TopK[] buffers;
 
-    /** Empty buffers for the layers of a request. */
+    /**
+     * Empty buffers for the layers of a request.
+     *
+     * @param job the buffers are accounted to
+     * @param layers with the size of each buffer
+     */
     public GrowthBuffers(LocalJob job, List<GrowthRequest> layers) {
         parameters = parameters(layers);
         buffers = layers.stream().map(layer -> new TopK(layer.limit())).toArray(TopK[]::new);
         job.allocated(Arrays.stream(buffers).mapToLong(TopK::bytes).sum());
     }
 
-    /** Positions of the weights of some layers among the network's parameters. */
+    /**
+     * Positions of the weights of some layers among the network's parameters.
+     *
+     * @param layers of a request
+     * @return one position a layer
+     */
     public static int[] parameters(List<GrowthRequest> layers) {
         return layers.stream().mapToInt(GrowthRequest::parameter).toArray();
     }
@@ -27,6 +37,8 @@ public final class GrowthBuffers {
      * All epochs of the request; the last full-size batch of the last one fills the buffers.
      *
      * @param afterBackward runs after every backward pass, before the update; may change gradients
+     * @param job has the request
+     * @param session holds the model
      * @return the summed loss
      */
     public double train(LocalJob job, Session session, Runnable afterBackward) {
@@ -46,7 +58,12 @@ public final class GrowthBuffers {
         return lossSum;
     }
 
-    /** What a layer's buffer holds, by position. */
+    /**
+     * What a layer's buffer holds, by position.
+     *
+     * @param layer place in the request
+     * @return positions, ascending, with their gradients
+     */
     public TopK.Entries ascending(int layer) {
         TopK.Entries entries = buffers[layer].sorted();
         int count = entries.indices().length;

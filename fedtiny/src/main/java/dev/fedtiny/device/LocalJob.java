@@ -35,57 +35,75 @@ public final class LocalJob {
         this.sessions = sessions;
     }
 
-    /** The network. */
+    /** {@return the network} */
     public Network network() {
         return device.network();
     }
 
-    /** What was asked. */
+    /** {@return what was asked} */
     public Train request() {
         return request;
     }
 
-    /** The device's samples. */
+    /** {@return the device's samples} */
     public Dataset data() {
         return device.data();
     }
 
-    /** Positions of the device's development samples. */
+    /** {@return positions of the device's development samples} */
     public int[] development() {
         return device.development();
     }
 
-    /** Dense values that the device holds for its method ({@link Restore#held}); empty where it holds none. */
+    /** {@return dense values that the device holds for its method; empty where it holds none} See {@link Restore#held}. */
     public List<float[]> heldValues() {
         return device.heldValues();
     }
 
-    /** From now on the device holds these dense values; not copied, not to be changed. */
+    /**
+     * From now on the device holds these dense values; not copied, not to be changed.
+     *
+     * @param values one array a parameter
+     */
     public void holdValues(List<float[]> values) {
         device.holdValues(values);
     }
 
-    /** From now on the device holds these masks in place of those that it was sent. */
+    /**
+     * From now on the device holds these masks in place of those that it was sent.
+     *
+     * @param masks one a parameter
+     */
     public void holdMasks(List<Mask> masks) {
         device.holdMasks(masks);
     }
 
-    /** The model as it came. */
+    /** {@return the model as it came} */
     public ModelState received() {
         return ModelState.of(network(), device.held().masks(), request.values());
     }
 
-    /** A session that trains the model as it came, in the arrays it came in: {@link #received} is of no use afterwards. */
+    /** {@return A session that trains the model as it came, in the arrays it came in: {@link #received} is of no use afterwards} */
     public Session takeOver() {
         return sessions.training(received(), request.batch(), settings().sessions(), ArrayOwnership.TAKEN_OVER);
     }
 
-    /** A session that trains a model. */
+    /**
+     * A session that trains a model.
+     *
+     * @param model copied into the session
+     * @return the session; valid until another is asked for
+     */
     public Session session(ModelState model) {
         return sessions.training(model, request.batch(), settings().sessions(), ArrayOwnership.COPIED);
     }
 
-    /** A session that evaluates a model. */
+    /**
+     * A session that evaluates a model.
+     *
+     * @param model copied into the session
+     * @return the session; valid until another is asked for
+     */
     public Session evaluation(ModelState model) {
         return sessions.session(model, Mode.INFERENCE, request.batch(), settings().sessions());
     }
@@ -94,13 +112,26 @@ public final class LocalJob {
         return device.settings();
     }
 
-    /** Epochs over all samples with a fresh optimiser. */
+    /**
+     * Epochs over all samples with a fresh optimiser.
+     *
+     * @param session of mode TRAINING
+     * @param purpose for example {@code "local"}: names the streams
+     * @return one pass at a time
+     */
     public Epochs epochs(Session session, String purpose) {
         return accounted(new Epochs(session, data(), settings().optimizer(), settings().augmentation(), settings().seed(), purpose, round,
                 device.number()));
     }
 
-    /** Epochs over some samples. */
+    /**
+     * Epochs over some samples.
+     *
+     * @param session of mode TRAINING
+     * @param purpose names the streams
+     * @param samples positions in the device's data
+     * @return one pass at a time
+     */
     public Epochs epochs(Session session, String purpose, int[] samples) {
         return accounted(new Epochs(session, data(), samples, settings().optimizer(), settings().augmentation(), settings().seed(), purpose,
                 round, device.number()));
@@ -111,7 +142,14 @@ public final class LocalJob {
         return epochs;
     }
 
-    /** All epochs of the request at its learning rate. Returns the summed loss. */
+    /**
+     * All epochs of the request at its learning rate.
+     *
+     * @param session holds the model
+     * @param epochs over the samples
+     * @param backward runs between every step's forward pass and its update
+     * @return the cross entropy summed over samples and epochs
+     */
     public double train(Session session, Epochs epochs, Epochs.Backward backward) {
         double lossSum = 0;
         for (int epoch = 0; epoch < request.epochs(); epoch++) {
@@ -120,7 +158,11 @@ public final class LocalJob {
         return lossSum;
     }
 
-    /** Arrays beside the session's were allocated for gradients at pruned positions. */
+    /**
+     * Arrays beside the session's were allocated for gradients at pruned positions.
+     *
+     * @param bytes of these arrays
+     */
     public void allocated(long bytes) {
         sessions.account(MemoryCategory.TOP_K, bytes);
     }
@@ -129,6 +171,9 @@ public final class LocalJob {
      * The answer.
      *
      * @param trained may be live: the answer is encoded before the session does anything else
+     * @param lossSum cross entropy summed over samples and epochs
+     * @param result what the task answers beside the values
+     * @return the answer
      * @throws ArithmeticException if a value is not finite, or the loss not that of a model that learns
      */
     public Update answer(ModelState trained, double lossSum, LocalResult result) {

@@ -30,7 +30,12 @@ public final class MemoryBudgetException extends RuntimeException {
         }
     }
 
-    /** Bytes by category in words, largest first, those of less than a twentieth MiB left out. */
+    /**
+     * Bytes by category in words, largest first, those of less than a twentieth MiB left out.
+     *
+     * @param bytes by category
+     * @return for example {@code activations 12.5, values 3.1}, in MiB
+     */
     public static String figures(Map<MemoryCategory, Long> bytes) {
         return bytes.entrySet().stream().filter(e -> e.getValue() >= MIB / 20)
                 .sorted(Map.Entry.<MemoryCategory, Long>comparingByValue().reversed())

@@ -17,7 +17,13 @@ public final class Recalibration {
     private Recalibration() {
     }
 
-    /** max(10, ⌈40 / batches a pass⌉): with fewer updates much of the old statistics survives. */
+    /**
+     * max(10, ⌈40 / batches a pass⌉): with fewer updates much of the old statistics survives.
+     *
+     * @param samples of the development data
+     * @param batch images of a forward pass
+     * @return passes over the development data
+     */
     public static int passes(int samples, int batch) {
         return Math.max(MINIMUM_PASSES, Math.ceilDiv(MINIMUM_UPDATES, Math.ceilDiv(samples, batch)));
     }
@@ -28,6 +34,8 @@ public final class Recalibration {
      * @param session of mode STATISTICS
      * @param development positions in the data set
      * @param shuffling of their order, pass by pass
+     * @param data the development samples are some of its images
+     * @return a copy of μ and σ² afterwards
      */
     public static RunningStatistics run(Session session, Dataset data, int[] development, RandomStream shuffling) {
         BatchLoader loader = BatchLoader.forImagesOf(data);

@@ -16,6 +16,8 @@ public final class Scoring {
      *
      * @param session of mode INFERENCE
      * @param indices positions in the data set
+     * @param data of the run
+     * @return summed loss, its squares, and right answers
      */
     public static Evaluation.Score score(Session session, Dataset data, int[] indices) {
         try {

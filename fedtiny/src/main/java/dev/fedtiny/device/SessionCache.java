@@ -28,28 +28,45 @@ public final class SessionCache implements AutoCloseable {
     private Session session;
     private SessionOptions options;
 
-    /** A cache whose sessions run on these workers, which are not closed with it. */
+    /**
+     * A cache whose sessions run on these workers, which are not closed with it.
+     *
+     * @param workers threads of all its sessions
+     */
     public SessionCache(Workers workers) {
         this(workers, Metering.OFF);
     }
 
-    /** As {@link #SessionCache(Workers)}; says whether work done here is measured. */
+    /**
+     * As {@link #SessionCache(Workers)}; says whether work done here is measured.
+     *
+     * @param workers threads of all its sessions
+     * @param metering whether operators and messages are measured
+     */
     public SessionCache(Workers workers, Metering metering) {
         this.workers = Objects.requireNonNull(workers);
         this.meter = metering == Metering.ON ? new SessionMeter(workers) : null;
     }
 
-    /** What measures the sessions; null where nothing does. */
+    /** {@return what measures the sessions; null where nothing does} */
     public SessionMeter meter() {
         return meter;
     }
 
-    /** What was measured since this was asked last; nothing where nothing is measured. */
+    /** {@return what was measured since this was asked last; nothing where nothing is measured} */
     public Measured takeMeasured() {
         return meter == null ? Measured.NONE : meter.take();
     }
 
-    /** A session that holds this state. Belongs to the cache; valid until the next call. */
+    /**
+     * A session that holds this state. Belongs to the cache; valid until the next call.
+     *
+     * @param state copied into the session
+     * @param mode what it is for
+     * @param batch largest number of images of a pass
+     * @param with the session's options
+     * @return the session
+     */
     public Session session(ModelState state, Mode mode, int batch, SessionOptions with) {
         return session(state, mode, batch, with, ArrayOwnership.COPIED);
     }
@@ -58,6 +75,11 @@ public final class SessionCache implements AutoCloseable {
      * A session of mode TRAINING that holds this state, whose arrays are handed over as for
      * {@link Session#load(ModelState, ArrayOwnership)}.
      *
+     * @param state what it holds
+     * @param batch largest number of images of a step
+     * @param with the session's options
+     * @param handover whether values are copied or become the session's own
+     * @return the session; valid until the next call
      * @throws MemoryBudgetException if its arrays alone are more than the heap may ever hold; nothing has been allocated then
      */
     public Session training(ModelState state, int batch, SessionOptions with, ArrayOwnership handover) {
@@ -140,7 +162,7 @@ public final class SessionCache implements AutoCloseable {
         return session == null ? null : session.values(parameter);
     }
 
-    /** Bytes of the session held, 0 for none. */
+    /** {@return how many bytes the session takes that is held; 0 for none} */
     public long bytes() {
         return session == null ? 0 : session.bytes();
     }

@@ -16,7 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** Measures one workbench: its operators, the messages made and read there, and the bytes of its arrays. Not thread-safe. */
+/** Measures one session cache: its operators, the messages made and read there, and the bytes of its arrays. Not thread-safe. */
 public final class SessionMeter {
     private static final Set<MemoryCategory> BESIDE_SESSIONS =
             EnumSet.of(MemoryCategory.OPTIMIZER, MemoryCategory.TOP_K, MemoryCategory.MESSAGES);
@@ -28,6 +28,11 @@ public final class SessionMeter {
     private RoundPhase phase = RoundPhase.DECODE;
     private MeterReading last = MeterReading.NONE;
 
+    /**
+     * A meter that has measured nothing yet.
+     *
+     * @param workers threads of the sessions
+     */
     public SessionMeter(Workers workers) {
         meter = new Meter(workers);
     }
@@ -60,12 +65,25 @@ public final class SessionMeter {
         meter.start(meter.operator("message"));
     }
 
-    /** The message is made or read. */
+    /**
+     * The message is made or read.
+     *
+     * @param pass making, or reading
+     * @param frame the message's bytes
+     * @param prefix of the operator's name: {@code "server "} or empty
+     */
     public void stopMessage(PassKind pass, byte[] frame, String prefix) {
         stopMessage(pass, Frame.kindOf(frame).orElse(MessageKind.FAILURE), frame.length, prefix);
     }
 
-    /** The same of a message that is not in memory as a whole. */
+    /**
+     * The same of a message that is not in memory as a whole.
+     *
+     * @param pass making, or reading
+     * @param kind of the message
+     * @param frameBytes its length
+     * @param prefix of the operator's name
+     */
     public void stopMessage(PassKind pass, MessageKind kind, long frameBytes, String prefix) {
         meter.rename(meter.operator(prefix + kind.name().toLowerCase(Locale.ROOT)));
         meter.stop(pass, frameBytes);
@@ -84,7 +102,7 @@ public final class SessionMeter {
         BESIDE_SESSIONS.forEach(category -> ledger.set(category, 0));
     }
 
-    /** What was measured since this was asked last; peaks begin anew. */
+    /** {@return what was measured since this was asked last; peaks begin anew} */
     public Measured take() {
         MeterReading now = meter.read();
         Measured taken = new Measured(now.since(last), ledger.peak(), ledger.peakByCategory(), phases);

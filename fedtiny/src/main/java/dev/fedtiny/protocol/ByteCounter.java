@@ -15,14 +15,20 @@ public final class ByteCounter implements PayloadWriter {
     public ByteCounter() {
     }
 
-    /** Length of a message's frame. */
+    /**
+     * Length of a message's frame.
+     *
+     * @param message counted, not written
+     * @param network the run's, whose parameters the message is about
+     * @return bytes, with header and checksum
+     */
     public long frameBytes(Message message, Network network) {
         bytes = 0;
         message.write(this, network);
         return Frame.OVERHEAD_BYTES + bytes;
     }
 
-    /** Bytes written since the last message was begun. */
+    /** {@return how many bytes were written since the last message was begun} */
     public long bytes() {
         return bytes;
     }

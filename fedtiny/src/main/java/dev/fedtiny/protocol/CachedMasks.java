@@ -18,12 +18,12 @@ public record CachedMasks(int version, List<Mask> masks) {
         masks = List.copyOf(masks);
     }
 
-    /** Before any mask was received. */
+    /** {@return the state before any mask was received} */
     public static CachedMasks none() {
         return new CachedMasks(NONE, List.of());
     }
 
-    /** Active positions of all parameters. */
+    /** {@return how many positions of all parameters are active} */
     public long valueCount() {
         return masks.stream().mapToLong(Mask::count).sum();
     }

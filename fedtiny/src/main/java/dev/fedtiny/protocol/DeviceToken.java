@@ -20,7 +20,7 @@ public final class DeviceToken {
         this.secret = secret;
     }
 
-    /** A token that nobody knows. */
+    /** {@return a token that nobody knows, from the platform's secure random numbers} */
     public static DeviceToken random() {
         byte[] secret = new byte[BYTES];
         RANDOM.nextBytes(secret);
@@ -30,6 +30,8 @@ public final class DeviceToken {
     /**
      * Reads what {@link #hex} wrote; white space around it does not matter.
      *
+     * @param text 64 hexadecimal digits
+     * @return the token
      * @throws IllegalArgumentException if it is no token; the text is not repeated, as it may be a mistyped secret
      */
     public static DeviceToken parse(String text) {
@@ -52,12 +54,20 @@ public final class DeviceToken {
         writer.bytes(secret);
     }
 
-    /** Whether this is the same secret. Takes the same time wherever the two differ. */
+    /**
+     * Whether this is the same secret. Takes the same time wherever the two differ.
+     *
+     * @param other what somebody presents
+     * @return true for equal secrets
+     */
     public boolean matches(DeviceToken other) {
         return MessageDigest.isEqual(secret, other.secret);
     }
 
-    /** The secret, to be handed to its device: by a pipe or a file that nobody else can read, never by a command line, log or message. */
+    /**
+     * {@return the secret, to be handed to its device: by a pipe or a file that nobody else can read, never by a command line, log or
+     * message}
+     */
     public String hex() {
         return HexFormat.of().formatHex(secret);
     }

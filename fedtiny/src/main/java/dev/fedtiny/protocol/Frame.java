@@ -47,7 +47,12 @@ public record Frame(MessageKind kind, int round, int device, ByteBuffer payload)
         return (int) crc.getValue();
     }
 
-    /** The kind that the type byte names, without any other check. */
+    /**
+     * The kind that the type byte names, without any other check.
+     *
+     * @param frame a frame or its header
+     * @return the kind; empty where the byte names none, or there is no header
+     */
     public static Optional<MessageKind> kindOf(byte[] frame) {
         return frame.length < HEADER_BYTES ? Optional.empty() : MessageKind.ofCode(frame[TYPE_OFFSET]);
     }
@@ -57,7 +62,12 @@ public record Frame(MessageKind kind, int round, int device, ByteBuffer payload)
         return round + 1L;
     }
 
-    /** The round that the header names, without any check, or {@link #NO_ROUND} where there is no header. */
+    /**
+     * The round that the header names, without any check, or {@link #NO_ROUND} where there is no header.
+     *
+     * @param frame a frame or its header
+     * @return r, from 0 on
+     */
     public static int roundOf(byte[] frame) {
         return frame.length < HEADER_BYTES ? NO_ROUND : ByteBuffer.wrap(frame).order(ByteOrder.LITTLE_ENDIAN).getInt(ROUND_OFFSET);
     }
@@ -67,6 +77,8 @@ public record Frame(MessageKind kind, int round, int device, ByteBuffer payload)
      * than allowed. Then nothing tells where the next frame begins.
      *
      * @param header at least {@link #HEADER_BYTES} long
+     * @param maximumBytes the most that may be announced
+     * @return payload bytes, from 0
      */
     public static OptionalInt payloadBytes(byte[] header, int maximumBytes) {
         ByteBuffer buffer = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN);
@@ -75,7 +87,13 @@ public record Frame(MessageKind kind, int round, int device, ByteBuffer payload)
                 && length <= Math.min(maximumBytes, MAXIMUM_PAYLOAD_BYTES) ? OptionalInt.of(length) : OptionalInt.empty();
     }
 
-    /** Whether two frames name the same round and device: an answer that does not is not the answer to the request. */
+    /**
+     * Whether two frames name the same round and device: an answer that does not is not the answer to the request.
+     *
+     * @param request a frame
+     * @param answer a frame
+     * @return true where both have headers that name the same
+     */
     public static boolean sameTurn(byte[] request, byte[] answer) {
         return request.length >= HEADER_BYTES && answer.length >= HEADER_BYTES
                 && Arrays.equals(request, ROUND_OFFSET, DEVICE_OFFSET + 4, answer, ROUND_OFFSET, DEVICE_OFFSET + 4);
@@ -84,6 +102,8 @@ public record Frame(MessageKind kind, int round, int device, ByteBuffer payload)
     /**
      * Opens a whole frame after every check of the envelope; copies nothing.
      *
+     * @param bytes all of the frame and nothing else
+     * @return its parts; the payload is a view
      * @throws ProtocolException if a length, the magic number, the version, the checksum or the type is wrong
      */
     public static Frame decode(byte[] bytes) {

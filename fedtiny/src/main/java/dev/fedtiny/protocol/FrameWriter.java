@@ -21,12 +21,27 @@ public final class FrameWriter implements PayloadWriter {
     /** Bytes not yet written, checksum included. */
     private long left;
 
-    /** A frame with a payload of so many bytes, as one array. */
+    /**
+     * A frame with a payload of so many bytes, as one array.
+     *
+     * @param kind of the message
+     * @param round r, from 0 on; {@link Frame#NO_ROUND} before the first
+     * @param device the device it is for or from
+     * @param payloadBytes exactly as many as will be written
+     */
     public FrameWriter(MessageKind kind, int round, int device, long payloadBytes) {
         this(kind, round, device, payloadBytes, Integer.MAX_VALUE, null);
     }
 
-    /** The same, piece by piece. */
+    /**
+     * A frame whose bytes go to a sink as they are written.
+     *
+     * @param kind of the message
+     * @param round r, from 0 on; {@link Frame#NO_ROUND} before the first
+     * @param device the device it is for or from
+     * @param payloadBytes exactly as many as will be written
+     * @param sink takes the frame piece by piece
+     */
     public FrameWriter(MessageKind kind, int round, int device, long payloadBytes, FrameSink sink) {
         this(kind, round, device, payloadBytes, WINDOW_BYTES, sink);
     }
@@ -125,7 +140,11 @@ public final class FrameWriter implements PayloadWriter {
         return this;
     }
 
-    /** Adds the checksum. Returns the whole frame, or, where there is a sink, an array of no meaning: the sink has it all. */
+    /**
+     * Adds the checksum.
+     *
+     * @return the whole frame; where there is a sink an array of no meaning, since the sink has it all
+     */
     public byte[] finish() {
         if (left != 4) {
             throw new IllegalStateException("frame has room for " + (left - 4) + " bytes more than were written");

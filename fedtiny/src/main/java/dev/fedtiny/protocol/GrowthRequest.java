@@ -13,7 +13,12 @@ import java.util.List;
  * @param limit a_l, how many at most
  */
 public record GrowthRequest(int parameter, int limit) {
-    /** Writes the layers of an adjustment. */
+    /**
+     * Writes the layers of an adjustment.
+     *
+     * @param writer takes them
+     * @param layers in the order of the answer
+     */
     public static void write(PayloadWriter writer, List<GrowthRequest> layers) {
         writer.int32(layers.size());
         layers.forEach(request -> writer.int32(request.parameter).int32(request.limit));
@@ -22,6 +27,10 @@ public record GrowthRequest(int parameter, int limit) {
     /**
      * Reads the layers of an adjustment of a model under masks.
      *
+     * @param reader at the number of layers
+     * @param network the run's
+     * @param masks one a parameter
+     * @return in the order they were written
      * @throws ProtocolException if a layer cannot be pruned, is named twice, or has fewer pruned positions than are asked for
      */
     public static List<GrowthRequest> read(PayloadReader reader, Network network, List<Mask> masks) {
@@ -48,6 +57,9 @@ public record GrowthRequest(int parameter, int limit) {
      * Reads a pruned position of a layer.
      *
      * @param previous the position before it, which it must exceed; -1 for none
+     * @param reader at the position
+     * @param mask of the layer
+     * @return a flat index, above {@code previous}, at which the mask is not active
      * @throws ProtocolException if it is none
      */
     public static int readPosition(PayloadReader reader, Mask mask, int previous) {

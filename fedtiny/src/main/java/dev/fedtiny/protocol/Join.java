@@ -17,7 +17,7 @@ public record Join(int device, DeviceToken token, long processId, long heapBytes
     /** Bytes of the server's answer. */
     public static final int ACCEPTED_BYTES = Frame.OVERHEAD_BYTES;
 
-    /** The frame. */
+    /** {@return the frame of this introduction} */
     public byte[] frame() {
         FrameWriter writer = new FrameWriter(MessageKind.JOIN, Frame.NO_ROUND, device, FRAME_BYTES - Frame.OVERHEAD_BYTES);
         token.write(writer);
@@ -25,7 +25,12 @@ public record Join(int device, DeviceToken token, long processId, long heapBytes
         return writer.finish();
     }
 
-    /** The frame by which the server says that a connection is now the device's. No payload. */
+    /**
+     * The frame by which the server says that a connection is now the device's. No payload.
+     *
+     * @param device whose connection it is
+     * @return a frame without payload
+     */
     public static byte[] accepted(int device) {
         return new FrameWriter(MessageKind.JOINED, Frame.NO_ROUND, device, 0).finish();
     }
@@ -33,6 +38,8 @@ public record Join(int device, DeviceToken token, long processId, long heapBytes
     /**
      * Reads the server's answer to an introduction.
      *
+     * @param bytes a frame of unknown origin
+     * @param device that introduced itself
      * @throws ProtocolException if it is none, or for another device
      */
     public static void checkAccepted(byte[] bytes, int device) {
@@ -46,6 +53,8 @@ public record Join(int device, DeviceToken token, long processId, long heapBytes
     /**
      * Reads a frame of unknown origin.
      *
+     * @param bytes a frame of unknown origin
+     * @return the introduction; whether its token is the device's is for the caller to say
      * @throws ProtocolException if it is none of this kind
      */
     public static Join decode(byte[] bytes) {

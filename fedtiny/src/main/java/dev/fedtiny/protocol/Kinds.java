@@ -24,15 +24,17 @@ public final class Kinds<K extends Kinds.Kind> {
 
     /** What a sort is called. */
     public interface Kind {
-        /** Its name: at least one and at most {@value #MAXIMUM_NAME_BYTES} printable ASCII characters. */
+        /** {@return its name: at least one and at most {@value #MAXIMUM_NAME_BYTES} printable ASCII characters} */
         String name();
 
-        /** Its byte, or {@link #NAMED}. */
+        /** {@return its byte, or {@link #NAMED}} */
         int code();
 
         /**
          * Checks name and byte of a sort.
          *
+         * @param name of the sort
+         * @param code its byte, or {@link #NAMED}
          * @throws IllegalArgumentException if they cannot be written
          */
         static void check(String name, int code) {
@@ -46,6 +48,7 @@ public final class Kinds<K extends Kinds.Kind> {
     /**
      * These and no others; one that stands there twice counts once.
      *
+     * @param kinds the sorts there are
      * @throws IllegalArgumentException if two have one name or one byte
      */
     public Kinds(Collection<K> kinds) {
@@ -61,17 +64,32 @@ public final class Kinds<K extends Kinds.Kind> {
         }
     }
 
-    /** A name as it was read, for errors and look-ups: what no name can hold is replaced, so that logs and terminals are safe. */
+    /**
+     * A name as it was read, for errors and look-ups: what no name can hold is replaced, so that logs and terminals are safe.
+     *
+     * @param bytes of the name, in ASCII
+     * @return the name, with {@code ?} for what is not printable
+     */
     public static String name(byte[] bytes) {
         return new String(bytes, StandardCharsets.US_ASCII).replaceAll("[^\\x21-\\x7e]", "?");
     }
 
-    /** The one of a byte other than {@link #NAMED}. */
+    /**
+     * The one of a byte other than {@link #NAMED}.
+     *
+     * @param code from 0, below {@link #NAMED}
+     * @return the sort; empty where there is none
+     */
     public Optional<K> find(int code) {
         return Optional.ofNullable(byCode.get(code));
     }
 
-    /** The one of a name. */
+    /**
+     * The one of a name.
+     *
+     * @param name as {@link Kind#name} gives it
+     * @return the sort; empty where there is none
+     */
     public Optional<K> find(String name) {
         return Optional.ofNullable(byName.get(name));
     }

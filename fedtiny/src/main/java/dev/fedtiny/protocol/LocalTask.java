@@ -14,29 +14,38 @@ import java.util.List;
  * {@link TaskKind} by which devices read it. What does the work, on the device, is {@code dev.fedtiny.device.DeviceTask}. Immutable.
  */
 public interface LocalTask {
-    /** By what a device knows it. */
+    /** {@return by what a device knows it} */
     TaskKind kind();
 
-    /** Writes what follows the kind; {@link TaskKind#reader} reads it. Nothing, unless the task says something else. */
+    /**
+     * Writes what follows the kind; {@link TaskKind#reader} reads it. Nothing, unless the task says something else.
+     *
+     * @param writer stands behind the kind
+     */
     default void write(PayloadWriter writer) {
     }
 
-    /** Layers whose pruned positions matter, in the order of the answer; empty in most rounds. */
+    /** {@return layers whose pruned positions matter, in the order of the answer; empty in most rounds} */
     default List<GrowthRequest> layers() {
         return List.of();
     }
 
-    /** Whether local steps give gradients at pruned positions. */
+    /** {@return whether local steps give gradients at pruned positions} */
     default boolean grows() {
         return !layers().isEmpty();
     }
 
-    /** Whether the values as they came are still needed when training has begun, which otherwise overwrites them. */
+    /** {@return whether the values as they came are still needed when training has begun, which otherwise overwrites them} */
     default boolean comparesLater() {
         return false;
     }
 
-    /** The task as a device gets it that holds nothing of what the server believes it to hold ({@link Restore#held}). */
+    /**
+     * The task as a device gets it that holds nothing of what the server believes it to hold ({@link Restore#held}).
+     *
+     * @param held dense values, one array a parameter; empty where it holds none
+     * @return by default the same task
+     */
     default LocalTask forFreshDevice(List<float[]> held) {
         return this;
     }
@@ -45,6 +54,8 @@ public interface LocalTask {
      * Reads what {@link LocalResult#write} wrote, trusting nothing; the values of the update at their place, by
      * {@link UpdateReader#values}.
      *
+     * @param update the answer, of which the values have yet to be read
+     * @return by default nothing but the values
      * @throws ProtocolException if it is no answer to this task
      */
     default LocalResult readResult(UpdateReader update) {
@@ -52,12 +63,23 @@ public interface LocalTask {
         return new LocalResult.None();
     }
 
-    /** The most bytes that a result takes beside the update's values; exact for tasks that do not grow. */
+    /**
+     * The most bytes that a result takes beside the update's values; exact for tasks that do not grow.
+     *
+     * @param network the run's
+     * @return bytes
+     */
     default long longestResult(Network network) {
         return 0;
     }
 
-    /** The result of a device that did not train: what {@link #flops(ModelState, Workload, LocalResult)} needs of it. */
+    /**
+     * The result of a device that did not train: what {@link #flops(ModelState, Workload, LocalResult)} needs of it.
+     *
+     * @param masks that the device would have trained under
+     * @param work how much there would have been to do
+     * @return by default nothing
+     */
     default LocalResult untrained(List<Mask> masks, Workload work) {
         return new LocalResult.None();
     }
@@ -67,6 +89,8 @@ public interface LocalTask {
      * epochs, and gradients at pruned positions of {@link #layers()} for one batch.
      *
      * @param sent the model the device gets
+     * @param work epochs, batch and samples of the device
+     * @return FLOPs, two a multiply-add
      */
     default long flops(ModelState sent, Workload work) {
         List<Integer> grown = layers().stream().map(GrowthRequest::parameter).toList();
@@ -74,12 +98,24 @@ public interface LocalTask {
                 ExactCost.growthFlops(sent, grown, work.growthImages()));
     }
 
-    /** The same when the device has answered; another figure where it decides by itself how much it does. */
+    /**
+     * The same when the device has answered; another figure where it decides by itself how much it does.
+     *
+     * @param sent the model the device gets
+     * @param work epochs, batch and samples of the device
+     * @param result what it answered
+     * @return FLOPs, two a multiply-add
+     */
     default long flops(ModelState sent, Workload work, LocalResult result) {
         return flops(sent, work);
     }
 
-    /** Bytes that a device holds for the task beside its session. */
+    /**
+     * Bytes that a device holds for the task beside its session.
+     *
+     * @param network the run's
+     * @return bytes; by default those of the {@link TopK} buffers
+     */
     default long bufferBytes(Network network) {
         return layers().stream().mapToLong(layer -> TopK.bytes(layer.limit())).sum();
     }

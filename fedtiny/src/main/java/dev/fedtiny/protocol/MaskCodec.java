@@ -23,7 +23,12 @@ public final class MaskCodec {
     private MaskCodec() {
     }
 
-    /** How many bytes {@link #write} produces for a mask. Cost: O(31·m); allocates 250 bytes. */
+    /**
+     * How many bytes {@link #write} produces for a mask. Cost: O(31·m); allocates 250 bytes.
+     *
+     * @param mask of any size
+     * @return bytes, form byte included
+     */
     public static long encodedBytes(Mask mask) {
         if (mask.isFull()) {
             return 1;

@@ -32,7 +32,12 @@ public record Measured(MeterReading reading, long peakBytes, Map<MemoryCategory,
         phases = Collections.unmodifiableMap(copies);
     }
 
-    /** Both together: sums of the work, the larger of the peaks. */
+    /**
+     * Both together: sums of the work, the larger of the peaks.
+     *
+     * @param other what else was measured
+     * @return the sum
+     */
     public Measured plus(Measured other) {
         EnumMap<MemoryCategory, Long> largest = new EnumMap<>(MemoryCategory.class);
         largest.putAll(peaks);

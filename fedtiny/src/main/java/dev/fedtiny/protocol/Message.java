@@ -8,9 +8,14 @@ import dev.fedtiny.engine.model.Network;
  * of it.
  */
 public sealed interface Message permits ServerMessage, DeviceMessage {
-    /** What a frame of this message is marked as. */
+    /** {@return what a frame of this message is marked as} */
     MessageKind kind();
 
-    /** Writes the payload. */
+    /**
+     * Writes the payload.
+     *
+     * @param writer makes the bytes, or counts them
+     * @param network the run's
+     */
     void write(PayloadWriter writer, Network network);
 }

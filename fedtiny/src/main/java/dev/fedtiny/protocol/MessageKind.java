@@ -65,12 +65,12 @@ public enum MessageKind {
         this.reader = reader;
     }
 
-    /** The type byte. */
+    /** {@return the type byte} */
     public byte code() {
         return code;
     }
 
-    /** Which way it travels. */
+    /** {@return which way it travels} */
     public Direction direction() {
         return direction;
     }
@@ -80,7 +80,12 @@ public enum MessageKind {
         return Optional.ofNullable(reader);
     }
 
-    /** The kind of a type byte, or empty when there is none. */
+    /**
+     * The kind of a type byte, or empty when there is none.
+     *
+     * @param code of a frame's header
+     * @return the kind; empty when there is none
+     */
     public static Optional<MessageKind> ofCode(byte code) {
         for (MessageKind kind : values()) {
             if (kind.code == code) {

@@ -17,7 +17,12 @@ public final class NetworkFingerprint {
     private NetworkFingerprint() {
     }
 
-    /** The first eight bytes of a SHA-256 over the description of every parameter and layer. */
+    /**
+     * The first eight bytes of a SHA-256 over the description of every parameter and layer.
+     *
+     * @param network any
+     * @return 64 bits; equal networks give equal ones on every machine
+     */
     public static long of(Network network) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");

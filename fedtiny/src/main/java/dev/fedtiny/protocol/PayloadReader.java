@@ -29,7 +29,12 @@ public final class PayloadReader {
     private int outside;
     private boolean ended;
 
-    /** From the start of a payload; {@code what} names the message in errors. */
+    /**
+     * From the start of a payload; {@code what} names the message in errors.
+     *
+     * @param payload from its position to its limit; not changed
+     * @param what names the message in errors
+     */
     public PayloadReader(ByteBuffer payload, String what) {
         this.buffer = payload.duplicate().order(payload.order());
         this.what = what;
@@ -40,6 +45,8 @@ public final class PayloadReader {
      * From a source that has given a header and has yet to give payload and checksum.
      *
      * @param header checked by {@link Frame#payloadBytes}
+     * @param source gives payload and checksum
+     * @param what names the message in errors
      */
     public PayloadReader(byte[] header, FrameSource source, String what) {
         this.outside = Frame.payloadBytes(header, Frame.MAXIMUM_PAYLOAD_BYTES).orElseThrow();
@@ -54,7 +61,12 @@ public final class PayloadReader {
         return buffer.remaining() + outside;
     }
 
-    /** Checks that so many bytes follow. */
+    /**
+     * Checks that so many bytes follow.
+     *
+     * @param bytes how many
+     * @throws ProtocolException if there are fewer
+     */
     public void require(long bytes) {
         if (bytes > remaining()) {
             throw new ProtocolException(Fault.LENGTH, what + ": " + bytes + " bytes expected, " + remaining() + " are left of the payload");
@@ -83,32 +95,40 @@ public final class PayloadReader {
         buffer.position(buffer.position() + count).flip();
     }
 
-    /** One byte, from 0 to 255. */
+    /** {@return one byte, from 0 to 255} */
     public int int8() {
         return next(1).get() & 0xff;
     }
 
-    /** Four bytes. */
+    /** {@return four bytes} */
     public int int32() {
         return next(4).getInt();
     }
 
-    /** Eight bytes. */
+    /** {@return eight bytes} */
     public long int64() {
         return next(8).getLong();
     }
 
-    /** Eight bytes; may be no finite number. */
+    /** {@return eight bytes as a number; may be no finite one} */
     public double float64() {
         return next(8).getDouble();
     }
 
-    /** Four bytes; may be no finite number. */
+    /** {@return four bytes as a number; may be no finite one} */
     public float float32() {
         return next(4).getFloat();
     }
 
-    /** A number in [least, most]. */
+    /**
+     * A number in [least, most].
+     *
+     * @param name what it is, for errors
+     * @param least the smallest
+     * @param most the largest
+     * @return the number
+     * @throws ProtocolException if it is outside
+     */
     public int int32In(String name, int least, int most) {
         int value = int32();
         if (value < least || value > most) {
@@ -117,7 +137,14 @@ public final class PayloadReader {
         return value;
     }
 
-    /** A one-byte number in [0, most]. */
+    /**
+     * A one-byte number in [0, most].
+     *
+     * @param name what it is, for errors
+     * @param most the largest
+     * @return the number
+     * @throws ProtocolException if it is above
+     */
     public int int8In(String name, int most) {
         int value = int8();
         if (value > most) {
@@ -126,7 +153,13 @@ public final class PayloadReader {
         return value;
     }
 
-    /** A finite number. */
+    /**
+     * A finite number.
+     *
+     * @param name what it is, for errors
+     * @return the number
+     * @throws ProtocolException if it is NaN or infinite
+     */
     public double finite(String name) {
         double value = float64();
         if (!Double.isFinite(value)) {
@@ -135,7 +168,15 @@ public final class PayloadReader {
         return value;
     }
 
-    /** A finite number in [least, most]. */
+    /**
+     * A finite number in [least, most].
+     *
+     * @param name what it is, for errors
+     * @param least the smallest
+     * @param most the largest
+     * @return the number
+     * @throws ProtocolException if it is outside, NaN or infinite
+     */
     public double finiteIn(String name, double least, double most) {
         double value = finite(name);
         if (value < least || value > most) {
@@ -144,7 +185,15 @@ public final class PayloadReader {
         return value;
     }
 
-    /** A number from 0 to 1; whether either end is allowed is said by {@code zero} and {@code one}. */
+    /**
+     * A number from 0 to 1; whether either end is allowed is said by {@code zero} and {@code one}.
+     *
+     * @param name what it is, for errors
+     * @param zero whether 0 is allowed
+     * @param one whether 1 is allowed
+     * @return the number
+     * @throws ProtocolException if it is none of these
+     */
     public double share(String name, boolean zero, boolean one) {
         double value = float64();
         if (!(value > 0 && value < 1 || zero && value == 0 || one && value == 1)) {
@@ -159,12 +208,24 @@ public final class PayloadReader {
         return int32In("mask version", 0, Integer.MAX_VALUE);
     }
 
-    /** A mask of a tensor of so many positions, in a form of {@link MaskCodec}. */
+    /**
+     * A mask of a tensor of so many positions, in a form of {@link MaskCodec}.
+     *
+     * @param size positions of the tensor
+     * @return the mask
+     * @throws ProtocolException if it is malformed or of another size
+     */
     public Mask mask(int size) {
         return MaskCodec.read(this, size);
     }
 
-    /** What {@link PayloadWriter#masks} wrote: one mask a parameter. */
+    /**
+     * What {@link PayloadWriter#masks} wrote: one mask a parameter.
+     *
+     * @param network the run's
+     * @return one mask a parameter, full where it is not prunable
+     * @throws ProtocolException if one is malformed
+     */
     public List<Mask> masks(Network network) {
         Mask[] masks = new Mask[network.parameters().size()];
         for (int i = 0; i < masks.length; i++) {
@@ -174,7 +235,14 @@ public final class PayloadReader {
         return List.of(masks);
     }
 
-    /** Values of all parameters under masks: finite, running variances not negative. All are there before anything is allocated. */
+    /**
+     * Values of all parameters under masks: finite, running variances not negative. All are there before anything is allocated.
+     *
+     * @param network the run's
+     * @param masks one a parameter
+     * @return one array a parameter, one value an active position
+     * @throws ProtocolException if there are fewer, or one is not finite
+     */
     public List<float[]> values(Network network, List<Mask> masks) {
         return values(network, masks, _ -> null);
     }
@@ -190,7 +258,13 @@ public final class PayloadReader {
         return values;
     }
 
-    /** Values of all parameters at all positions, checked in the same way. */
+    /**
+     * Values of all parameters at all positions, checked in the same way.
+     *
+     * @param network the run's
+     * @return one array a parameter
+     * @throws ProtocolException if there are fewer, or one is not finite
+     */
     public List<float[]> dense(Network network) {
         require(4 * network.parameters().stream().mapToLong(Parameter::size).sum());
         List<float[]> values = new ArrayList<>();
@@ -200,7 +274,13 @@ public final class PayloadReader {
         return values;
     }
 
-    /** So many raw bytes. */
+    /**
+     * So many raw bytes.
+     *
+     * @param count how many
+     * @return a new array
+     * @throws ProtocolException if there are fewer
+     */
     public byte[] bytes(int count) {
         require(count);
         byte[] values = new byte[count];
@@ -212,7 +292,15 @@ public final class PayloadReader {
         return values;
     }
 
-    /** So many finite values, none negative where {@code nonNegative}. */
+    /**
+     * So many finite values, none negative where {@code nonNegative}.
+     *
+     * @param count how many
+     * @param name what they are, for errors
+     * @param nonNegative whether values below 0 are refused too
+     * @return a new array
+     * @throws ProtocolException if there are fewer, or one is refused
+     */
     public float[] float32s(int count, String name, boolean nonNegative) {
         return float32s(count, name, nonNegative, null);
     }
@@ -269,7 +357,12 @@ public final class PayloadReader {
         }
     }
 
-    /** An error in what the message says. */
+    /**
+     * An error in what the message says.
+     *
+     * @param sentence what was found, what was expected
+     * @return the exception, for the caller to throw
+     */
     public ProtocolException content(String sentence) {
         return new ProtocolException(Fault.CONTENT, what + ": " + sentence);
     }

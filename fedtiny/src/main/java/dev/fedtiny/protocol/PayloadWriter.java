@@ -10,31 +10,76 @@ import java.util.List;
  * only counts them, so that the length of a message is told by the very code that writes it.
  */
 public interface PayloadWriter {
-    /** One byte, the low one of {@code value}. */
+    /**
+     * One byte, the low one of {@code value}.
+     *
+     * @param value 0 to 255, or -128 to 127
+     * @return this
+     */
     PayloadWriter int8(int value);
 
-    /** Four bytes. */
+    /**
+     * Four bytes.
+     *
+     * @param value any
+     * @return this
+     */
     PayloadWriter int32(int value);
 
-    /** Eight bytes. */
+    /**
+     * Eight bytes.
+     *
+     * @param value any
+     * @return this
+     */
     PayloadWriter int64(long value);
 
-    /** Four bytes. */
+    /**
+     * Four bytes.
+     *
+     * @param value any; readers refuse what is not finite where it must be
+     * @return this
+     */
     PayloadWriter float32(float value);
 
-    /** Eight bytes. */
+    /**
+     * Eight bytes.
+     *
+     * @param value any; readers refuse what is not finite where it must be
+     * @return this
+     */
     PayloadWriter float64(double value);
 
-    /** The bytes alone; how many there are must be known otherwise. */
+    /**
+     * The bytes alone; how many there are must be known otherwise.
+     *
+     * @param values in their order
+     * @return this
+     */
     PayloadWriter bytes(byte[] values);
 
-    /** The values alone, 4 bytes each; how many there are must be known otherwise. */
+    /**
+     * The values alone, 4 bytes each; how many there are must be known otherwise.
+     *
+     * @param values in their order
+     * @return this
+     */
     PayloadWriter float32s(float[] values);
 
-    /** A mask, in the shortest form of {@link MaskCodec}. */
+    /**
+     * A mask, in the shortest form of {@link MaskCodec}.
+     *
+     * @param mask of a tensor whose size the reader knows
+     * @return this
+     */
     PayloadWriter mask(Mask mask);
 
-    /** All arrays, one after the other. */
+    /**
+     * All arrays, one after the other.
+     *
+     * @param arrays in their order
+     * @return this
+     */
     default PayloadWriter float32s(List<float[]> arrays) {
         arrays.forEach(this::float32s);
         return this;
@@ -44,6 +89,8 @@ public interface PayloadWriter {
      * The masks of what is prunable; a device takes everything else for full.
      *
      * @param masks one a parameter
+     * @param network the run's
+     * @return this
      * @throws IllegalArgumentException if something else has a mask
      */
     default PayloadWriter masks(Network network, List<Mask> masks) {

@@ -28,7 +28,7 @@ public record Platform(String release, boolean fusedMultiplyAdd) {
         return "release " + release + (fusedMultiplyAdd ? " with" : " without") + " fused multiply-add";
     }
 
-    /** This machine. */
+    /** {@return this machine, with this release} */
     public static Platform here() {
         return new Platform(RELEASE, Kernels.current().fusedMultiplyAdd());
     }

@@ -32,13 +32,18 @@ public final class ProtocolException extends RuntimeException {
 
     private final Fault fault;
 
-    /** An error of a sort, with one clear sentence. */
+    /**
+     * An error of a sort, with one clear sentence.
+     *
+     * @param fault the sort
+     * @param message what was found, what was expected
+     */
     public ProtocolException(Fault fault, String message) {
         super(message);
         this.fault = Objects.requireNonNull(fault);
     }
 
-    /** What is wrong with the bytes. */
+    /** {@return what is wrong with the bytes} */
     public Fault fault() {
         return fault;
     }

@@ -18,7 +18,12 @@ public record RunningStatistics(List<float[]> values) {
         values = List.copyOf(values);
     }
 
-    /** Positions of the running means and variances among a network's parameters. */
+    /**
+     * Positions of the running means and variances among a network's parameters.
+     *
+     * @param network any
+     * @return ascending positions
+     */
     public static List<Integer> positions(Network network) {
         List<Integer> positions = new ArrayList<>();
         for (int i = 0; i < network.parameters().size(); i++) {
@@ -30,17 +35,32 @@ public record RunningStatistics(List<float[]> values) {
         return positions;
     }
 
-    /** How many numbers they are: 9,600 for ResNet18 of width 64. */
+    /**
+     * How many numbers they are: 9,600 for ResNet18 of width 64.
+     *
+     * @param network any
+     * @return how many floats
+     */
     public static long count(Network network) {
         return positions(network).stream().mapToLong(i -> network.parameters().get(i).size()).sum();
     }
 
-    /** Those of a state. */
+    /**
+     * Those of a state.
+     *
+     * @param state whose arrays are shared
+     * @return its means and variances
+     */
     public static RunningStatistics of(ModelState state) {
         return new RunningStatistics(positions(state.network()).stream().map(state::values).toList());
     }
 
-    /** The state with these in place of its own. */
+    /**
+     * The state with these in place of its own.
+     *
+     * @param state of the same network; not changed
+     * @return a new state that shares all other values
+     */
     public ModelState in(ModelState state) {
         List<float[]> all = new ArrayList<>(state.allValues());
         List<Integer> positions = positions(state.network());

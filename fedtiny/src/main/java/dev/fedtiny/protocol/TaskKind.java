@@ -22,6 +22,9 @@ public record TaskKind(String name, int code, Reader reader) implements Kinds.Ki
          * Reads what {@link LocalTask#write} wrote, trusting nothing.
          *
          * @param masks that the device trains under, one a parameter; they have been checked
+         * @param reader stands behind the kind
+         * @param network the run's
+         * @return the task
          * @throws ProtocolException if it is no task that such a model allows
          */
         LocalTask read(PayloadReader reader, Network network, List<Mask> masks);
@@ -33,7 +36,12 @@ public record TaskKind(String name, int code, Reader reader) implements Kinds.Ki
         Objects.requireNonNull(reader, "reader");
     }
 
-    /** A sort that is found by its name. */
+    /**
+     * A sort that is found by its name.
+     *
+     * @param name the same on server and devices
+     * @param reader reads what follows the name
+     */
     public TaskKind(String name, Reader reader) {
         this(name, Kinds.NAMED, reader);
     }

@@ -42,22 +42,32 @@ public record Traffic(Map<MessageKind, Count> counts) {
         counts = Collections.unmodifiableMap(copy);
     }
 
-    /** Bytes of one kind. */
+    /**
+     * Bytes of one kind.
+     *
+     * @param kind of message
+     * @return bytes; 0 where there were none
+     */
     public long bytes(MessageKind kind) {
         return counts.containsKey(kind) ? counts.get(kind).bytes() : 0;
     }
 
-    /** Frames of one kind. */
+    /**
+     * Frames of one kind.
+     *
+     * @param kind of message
+     * @return how many; 0 where there were none
+     */
     public long frames(MessageKind kind) {
         return counts.containsKey(kind) ? counts.get(kind).frames() : 0;
     }
 
-    /** Bytes from the server to devices. */
+    /** {@return how many bytes went from the server to devices} */
     public long bytesDown() {
         return bytes(MessageKind.Direction.DOWN);
     }
 
-    /** Bytes from devices to the server. */
+    /** {@return how many bytes went from devices to the server} */
     public long bytesUp() {
         return bytes(MessageKind.Direction.UP);
     }
@@ -67,7 +77,12 @@ public record Traffic(Map<MessageKind, Count> counts) {
                 .reduce(0, (a, b) -> Exact.sum("bytes of messages", a, b));
     }
 
-    /** Both together. */
+    /**
+     * Both together.
+     *
+     * @param other what else was sent and received
+     * @return the sum
+     */
     public Traffic plus(Traffic other) {
         EnumMap<MessageKind, Count> sum = new EnumMap<>(MessageKind.class);
         sum.putAll(counts);
@@ -75,7 +90,12 @@ public record Traffic(Map<MessageKind, Count> counts) {
         return new Traffic(sum);
     }
 
-    /** What came since an earlier count. */
+    /**
+     * What came since an earlier count.
+     *
+     * @param earlier a count of the same, made before
+     * @return the difference
+     */
     public Traffic since(Traffic earlier) {
         EnumMap<MessageKind, Count> rest = new EnumMap<>(MessageKind.class);
         counts.forEach((kind, count) -> {

@@ -9,12 +9,12 @@ package dev.fedtiny.protocol;
  * @param developmentSamples how many of them the device sets apart as development data
  */
 public record Workload(int epochs, int batch, int samples, int developmentSamples) {
-    /** Images that go through training: E · n_k. */
+    /** {@return how many images go through training: E · n_k} */
     public long images() {
         return (long) epochs * samples;
     }
 
-    /** How many images the growth gradients come from: the last full-size batch, or the only one when there are fewer samples. */
+    /** {@return how many images the growth gradients come from: the last full-size batch, or the only one when there are fewer samples} */
     public int growthImages() {
         return Math.min(samples, batch);
     }
