@@ -64,6 +64,8 @@ public final class Device {
      *
      * @param number k, its place in the fleet
      * @param data its private samples
+     * @param network the run's
+     * @param settings what the device was told once: seed, optimizer, augmentation, sessions
      */
     public Device(int number, Network network, Dataset data, DeviceSettings settings) {
         this.number = number;
@@ -73,7 +75,7 @@ public final class Device {
         this.development = settings.development().draw(data.count(), settings.seed(), number).chosen();
     }
 
-    /** k, its place in the fleet. */
+    /** {@return the number k of the device, its place in the fleet} */
     public int number() {
         return number;
     }
@@ -83,6 +85,8 @@ public final class Device {
      * with a {@link Failure}.
      *
      * @param sessions where to work
+     * @param frame the request, of unknown origin
+     * @return the answer's frame
      */
     public byte[] handle(byte[] frame, SessionCache sessions) {
         sessions.enter(RoundPhase.DECODE);
@@ -111,6 +115,7 @@ public final class Device {
      * @param header what has come of the request: {@link Frame#HEADER_BYTES} that announce a possible length
      * @param source gives the rest of it
      * @param sink takes the answer
+     * @param sessions where to work
      * @throws java.io.UncheckedIOException if source or sink fails
      */
     public void handle(byte[] header, FrameSource source, FrameSink sink, SessionCache sessions) {

@@ -13,6 +13,7 @@ public interface Deadline {
      *
      * @param bytesDown of the request's frame
      * @param bytesUp of the answer's frame
+     * @param device from 0
      * @return one sentence why it is late, or empty when it is not
      */
     Optional<String> late(int device, long bytesDown, long bytesUp);

@@ -49,6 +49,7 @@ public final class DryFleet implements Fleet {
      *
      * @param samples n_k of every device
      * @param development how devices set development data apart
+     * @param network the run's
      */
     public DryFleet(Network network, List<Integer> samples, DevelopmentSplit development) {
         this.network = network;

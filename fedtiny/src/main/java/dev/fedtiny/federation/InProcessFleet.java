@@ -56,7 +56,14 @@ public final class InProcessFleet implements Fleet {
         this(devices, slots, workers, Metering.OFF);
     }
 
-    /** As {@link #InProcessFleet(List, int, Workers)}; says whether the devices' work is measured. */
+    /**
+     * As {@link #InProcessFleet(List, int, Workers)}; says whether the devices' work is measured.
+     *
+     * @param devices device k at place k
+     * @param slots how many work at the same time, at least 1
+     * @param workers threads of the whole simulation; not closed with the fleet
+     * @param metering whether the devices' work is measured
+     */
     public InProcessFleet(List<Device> devices, int slots, Workers workers, Metering metering) {
         if (slots < 1) {
             throw new IllegalArgumentException("fleet: " + slots + " slots, must be at least 1");

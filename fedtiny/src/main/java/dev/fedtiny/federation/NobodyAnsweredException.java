@@ -14,6 +14,7 @@ public final class NobodyAnsweredException extends IllegalStateException {
      *
      * @param failures why every device did not answer, those included that were not even there
      * @param recalibrated who had recalibrated before that
+     * @param what the request that came to nothing, in words
      */
     public NobodyAnsweredException(String what, List<DeviceFailure> failures, List<Integer> recalibrated) {
         super(what + (failures.isEmpty() ? "; no device is present"
@@ -22,12 +23,12 @@ public final class NobodyAnsweredException extends IllegalStateException {
         this.recalibrated = List.copyOf(recalibrated);
     }
 
-    /** Why every device did not answer. */
+    /** {@return why every device did not answer} */
     public List<DeviceFailure> failures() {
         return failures;
     }
 
-    /** Devices that had recalibrated before, for an attempt that failed. */
+    /** {@return devices that had recalibrated before, for an attempt that failed} */
     public List<Integer> recalibrated() {
         return recalibrated;
     }

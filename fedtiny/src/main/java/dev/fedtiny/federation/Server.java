@@ -69,6 +69,8 @@ public final class Server {
      * @param robustness bounds on what devices answer
      * @param counts what sample counts are believed
      * @param log of who was heard
+     * @param network the run's
+     * @param fleet reaches the devices; not closed with the server
      */
     public Server(Network network, Fleet fleet, Platforms platforms, Robustness robustness, SampleCounts counts, RoundLog log) {
         this.platforms = platforms;
@@ -80,32 +82,47 @@ public final class Server {
         this.log = log;
     }
 
-    /** Devices that may be asked now, ascending. */
+    /** {@return devices that may be asked now, ascending} */
     public List<Integer> roster() {
         return fleet.roster();
     }
 
-    /** Every byte sent and received so far. */
+    /** {@return every byte sent and received so far} */
     public Traffic traffic() {
         return fleet.traffic();
     }
 
-    /** Whether a device has said who it is, and may take part. */
+    /**
+     * Whether a device has said who it is, and may take part.
+     *
+     * @param device from 0
+     * @return true where it may be asked to work
+     */
     public boolean knows(int device) {
         return present.containsKey(device);
     }
 
-    /** n_k as a device stated it last. */
+    /**
+     * n_k as a device stated it last.
+     *
+     * @param device one that {@link #knows}
+     * @return n_k
+     */
     public int samples(int device) {
         return present.get(device).samples();
     }
 
-    /** How many samples of a device are used for BN selection, as it stated last. */
+    /**
+     * How many samples of a device are used for BN selection, as it stated last.
+     *
+     * @param device one that {@link #knows}
+     * @return at most n_k
+     */
     public int developmentSamples(int device) {
         return present.get(device).developmentSamples();
     }
 
-    /** Devices present that compute other bits than this machine, with what they compute with; none where they are refused. */
+    /** {@return devices present that compute other bits than this machine, with what they compute with; none where they are refused} */
     public SortedMap<Integer, Platform> otherPlatforms() {
         TreeMap<Integer, Platform> others = new TreeMap<>();
         present.forEach((device, hello) -> others.put(device, hello.platform()));
@@ -113,7 +130,11 @@ public final class Server {
         return others;
     }
 
-    /** Asks all devices of the roster who they are, unless they have said so. Those that fail are not asked again until they come anew. */
+    /**
+     * Asks all devices of the roster who they are, unless they have said so. Those that fail are not asked again until they come anew.
+     *
+     * @return those that failed, and why
+     */
     public List<DeviceFailure> greet() {
         List<Integer> all = fleet.roster();
         fleet.renewed(all);
@@ -156,7 +177,12 @@ public final class Server {
                 counts.range(device).split().size(samples)));
     }
 
-    /** Those of some devices that are not present, and why. */
+    /**
+     * Those of some devices that are not present, and why.
+     *
+     * @param devices from 0
+     * @return one a device that cannot be asked
+     */
     public List<DeviceFailure> absent(List<Integer> devices) {
         return devices.stream().filter(device -> !present.containsKey(device))
                 .map(device -> Exchange.absence(device, Optional.ofNullable(unpresented.get(device)))).toList();
@@ -177,6 +203,7 @@ public final class Server {
      *
      * @param acknowledged what every device holds
      * @param assignments what devices hold that acknowledged this version; the same object for all that hold the same
+     * @param maskVersion of the masks in {@code assignments}
      * @return the versions now acknowledged: as given, {@link CachedMasks#NONE} where a device failed
      */
     public MaskVersions restore(MaskVersions acknowledged, int maskVersion, IntFunction<Assignment> assignments) {
@@ -216,7 +243,7 @@ public final class Server {
             evaluations = List.copyOf(evaluations);
         }
 
-        /** Development samples of all reporters together. */
+        /** {@return development samples of all reporters together} */
         public long samples() {
             return evaluations.stream().mapToLong(Evaluation::samples).sum();
         }
@@ -228,6 +255,8 @@ public final class Server {
      * @param batch B of recalibration and evaluation
      * @param devices who is asked, ascending; those that are not present are left out
      * @param attempt from 0 on
+     * @param pool dense model and counts of all candidates
+     * @return what the devices measured
      * @throws NobodyAnsweredException if no device answers
      */
     public PoolOutcome recalibrateAndEvaluate(CandidatePool pool, int batch, List<Integer> devices, int attempt) {
@@ -268,6 +297,8 @@ public final class Server {
      * @param batch B of the evaluation
      * @param devices who is asked, ascending; those that are not present are left out
      * @param attempt from 0 on
+     * @param pool dense model and counts of all candidates
+     * @return what the devices measured
      * @throws NobodyAnsweredException if no device answers
      */
     public PoolOutcome evaluate(CandidatePool pool, int batch, List<Integer> devices, int attempt) {
@@ -318,7 +349,13 @@ public final class Server {
      * @param devices who is asked, in the order in which simulated devices work
      */
     public record Task(int round, int attempt, int epochs, int batch, double learningRate, List<Integer> devices) {
-        /** What a device with so many samples has to do. */
+        /**
+         * What a device with so many samples has to do.
+         *
+         * @param samples n_k
+         * @param developmentSamples how many of them are development data
+         * @return epochs, batch and samples
+         */
         public Workload work(int samples, int developmentSamples) {
             return new Workload(epochs, batch, samples, developmentSamples);
         }
@@ -337,12 +374,22 @@ public final class Server {
             held = List.copyOf(held);
         }
 
-        /** Of a device that holds no values. */
+        /**
+         * Of a device that holds no values.
+         *
+         * @param model under the masks the device holds or is to hold
+         * @param task what it does besides training
+         */
         public Assignment(ModelState model, LocalTask task) {
             this(model, task, List.of());
         }
 
-        /** What gives a device that started anew all that the one before it held. */
+        /**
+         * What gives a device that started anew all that the one before it held.
+         *
+         * @param maskVersion of the model's masks
+         * @return the message
+         */
         public Restore restore(int maskVersion) {
             return new Restore(maskVersion, model.masks(), held);
         }
@@ -350,7 +397,12 @@ public final class Server {
 
     /** Takes updates that passed every check, the bound on their size included. */
     public interface UpdateTaker {
-        /** Called in any order of the devices, on the caller's thread. */
+        /**
+         * Called in any order of the devices, on the caller's thread.
+         *
+         * @param device whose update it is
+         * @param update only to be read; its arrays may be kept
+         */
         void take(int device, Update update);
     }
 
@@ -372,6 +424,9 @@ public final class Server {
      * @param before what every device holds; a device that started anew meanwhile is first given what it held
      * @param closing when the round is over
      * @param deadline calls answers late, which are thrown away
+     * @param task round, epochs, batch, learning rate and who is asked
+     * @param taker takes what passed every check
+     * @return who reported, who failed, and what devices hold now
      */
     public Outcome train(Task task, IntFunction<Assignment> assignments, int maskVersion, MaskVersions before, Closing closing,
             Deadline deadline, UpdateTaker taker) {

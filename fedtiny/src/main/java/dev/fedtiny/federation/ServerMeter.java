@@ -21,7 +21,13 @@ public final class ServerMeter {
     public ServerMeter() {
     }
 
-    /** Makes a request, and measures that. */
+    /**
+     * Makes a request, and measures that.
+     *
+     * @param requests of the exchange
+     * @param device from 0
+     * @return the request
+     */
     public Request request(Fleet.Requests requests, int device) {
         meter.startMessage();
         Request request = requests.request(device);
@@ -29,7 +35,12 @@ public final class ServerMeter {
         return request;
     }
 
-    /** The same answers taken, and the taking measured. */
+    /**
+     * The same answers taken, and the taking measured.
+     *
+     * @param answers of the exchange
+     * @return takes them, and measures that
+     */
     public Fleet.Answers answers(Fleet.Answers answers) {
         return new Fleet.Answers() {
             @Override
@@ -57,7 +68,7 @@ public final class ServerMeter {
         };
     }
 
-    /** What was measured since this was asked last. */
+    /** {@return what was measured since this was asked last} */
     public Measured take() {
         return meter.take();
     }

@@ -18,7 +18,11 @@ public final class Codec {
     private final Network network;
     private final Kinds<TaskKind> tasks;
 
-    /** A codec for a network that both sides know, of a server: it reads no tasks. */
+    /**
+     * A codec for a network that both sides know, of a server: it reads no tasks.
+     *
+     * @param network whose parameters messages are about
+     */
     public Codec(Network network) {
         this(network, new Kinds<>(List.of()));
     }
@@ -27,25 +31,40 @@ public final class Codec {
      * A codec for a network that both sides know.
      *
      * @param tasks what may be asked of a device
+     * @param network whose parameters messages are about
      */
     public Codec(Network network, Kinds<TaskKind> tasks) {
         this.network = Objects.requireNonNull(network);
         this.tasks = Objects.requireNonNull(tasks);
     }
 
-    /** The network values belong to. */
+    /** {@return the network values belong to} */
     public Network network() {
         return network;
     }
 
-    /** The frame of a message. Allocates exactly its length. */
+    /**
+     * The frame of a message. Allocates exactly its length.
+     *
+     * @param round r, from 0 on; {@link Frame#NO_ROUND} before the first
+     * @param device the device it is for or from
+     * @param message what is written
+     * @return the frame
+     */
     public byte[] encode(int round, int device, Message message) {
         FrameWriter writer = new FrameWriter(message.kind(), round, device, frameBytes(message) - Frame.OVERHEAD_BYTES);
         message.write(writer, network);
         return writer.finish();
     }
 
-    /** Hands the frame of a message to a sink, piece by piece. Allocates a window of 64 KiB. */
+    /**
+     * Hands the frame of a message to a sink, piece by piece. Allocates a window of 64 KiB.
+     *
+     * @param round r, from 0 on; {@link Frame#NO_ROUND} before the first
+     * @param device the device it is for or from
+     * @param message what is written
+     * @param sink takes the frame
+     */
     public void encode(int round, int device, Message message, FrameSink sink) {
         FrameWriter writer = new FrameWriter(message.kind(), round, device, frameBytes(message) - Frame.OVERHEAD_BYTES, sink);
         message.write(writer, network);
@@ -63,7 +82,12 @@ public final class Codec {
         return new Request.Body(message.kind(), Arrays.copyOfRange(frame, Frame.HEADER_BYTES, frame.length - 4));
     }
 
-    /** Length of the frame of a message. Nothing of it is made. */
+    /**
+     * Length of the frame of a message. Nothing of it is made.
+     *
+     * @param message any
+     * @return bytes, with header and checksum
+     */
     public long frameBytes(Message message) {
         return new ByteCounter().frameBytes(message, network);
     }
@@ -74,6 +98,8 @@ public final class Codec {
      * @param device the number of the device that got the frame
      * @param held the mask it holds
      * @param candidates of the pool it holds, 0 for none
+     * @param frame of unknown origin
+     * @return the request, every value of it checked
      * @throws ProtocolException if the frame is not a valid request to this device
      */
     public Asked decodeRequest(byte[] frame, int device, CachedMasks held, int candidates) {
@@ -88,6 +114,10 @@ public final class Codec {
      * @param header what came first, of a possible length
      * @param source gives the rest
      * @param lent for a parameter an array that values to train may be read into, or null
+     * @param device the number of the device that got the frame
+     * @param held the mask it holds
+     * @param candidates of the pool it holds, 0 for none
+     * @return the request, every value of it checked
      */
     public Asked decodeRequest(byte[] header, FrameSource source, int device, CachedMasks held, int candidates,
             IntFunction<float[]> lent) {
@@ -123,6 +153,8 @@ public final class Codec {
      * @param round the round of the request
      * @param device the device asked
      * @param expected what a good answer is
+     * @param frame of unknown origin
+     * @return the answer, every value of it checked
      * @throws ProtocolException if the frame is not a valid answer
      */
     public DeviceMessage decodeAnswer(byte[] frame, int round, int device, Expectation expected) {
@@ -157,7 +189,12 @@ public final class Codec {
         return (Hello) decodeAnswer(encode(Frame.NO_ROUND, device, said), Frame.NO_ROUND, device, expected);
     }
 
-    /** The most bytes that the frame of a good answer, or of a {@link Failure}, may have. */
+    /**
+     * The most bytes that the frame of a good answer, or of a {@link Failure}, may have.
+     *
+     * @param expected what a good answer is
+     * @return bytes
+     */
     public int longestAnswer(Expectation expected) {
         long payload = Math.max(expected.longestPayload(network), Failure.LONGEST_PAYLOAD);
         return (int) Math.min(payload, Frame.MAXIMUM_PAYLOAD_BYTES) + Frame.OVERHEAD_BYTES;

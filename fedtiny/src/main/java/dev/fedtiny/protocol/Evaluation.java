@@ -25,7 +25,12 @@ public record Evaluation(int samples, List<Score> scores) implements DeviceMessa
      * @param correct right answers
      */
     public record Score(double lossSum, double squareSum, int correct) {
-        /** As it may be sent: losses that are larger, or no numbers, are those of a failed candidate without right answers. */
+        /**
+         * As it may be sent: losses that are larger, or no numbers, are those of a failed candidate without right answers.
+         *
+         * @param samples of the device's development data
+         * @return this score, or a failed one
+         */
         public Score bounded(int samples) {
             return lossSum < FAILED_LOSS * samples && squareSum < FAILED_LOSS * FAILED_LOSS * samples ? this
                     : new Score(FAILED_LOSS * samples, FAILED_LOSS * FAILED_LOSS * samples, 0);

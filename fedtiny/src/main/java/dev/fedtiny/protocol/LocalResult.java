@@ -13,6 +13,8 @@ public interface LocalResult {
      * Writes itself, and at their place the values of the update; {@link LocalTask#readResult} reads both.
      *
      * @param values of the update
+     * @param writer makes the bytes, or counts them
+     * @param network the run's
      */
     default void write(PayloadWriter writer, Network network, List<float[]> values) {
         writer.float32s(values);
@@ -22,27 +24,33 @@ public interface LocalResult {
      * The masks that the update's values are under, one a parameter.
      *
      * @param sent the masks that the device was sent
+     * @return by default those that it was sent
      */
     default List<Mask> masks(List<Mask> sent) {
         return sent;
     }
 
-    /** Whether training began from the values that the device holds ({@link Restore#held}), not from those that it was sent. */
+    /** {@return whether training began from the values that the device holds ({@link Restore#held}), not from those that it was sent} */
     default boolean fromHeldValues() {
         return false;
     }
 
-    /** How many of the device's samples were not trained on. */
+    /** {@return how many of the device's samples were not trained on} */
     default int heldOut() {
         return 0;
     }
 
-    /** Arrays beside the update's values that the server adds up over the devices, weighed as the values are. */
+    /** {@return arrays beside the update's values that the server adds up over the devices, weighed as the values are} */
     default List<float[]> averaged() {
         return List.of();
     }
 
-    /** What besides the values may be out of all proportion to other devices' answers, in the same order for all of them. */
+    /**
+     * What besides the values may be out of all proportion to other devices' answers, in the same order for all of them.
+     *
+     * @param network the run's
+     * @return one norm a part; by default none
+     */
     default List<Part> parts(Network network) {
         return List.of();
     }
@@ -54,7 +62,12 @@ public interface LocalResult {
      * @param norm a Euclidean norm, sums in double
      */
     record Part(String name, double norm) {
-        /** The Euclidean norm of an array. */
+        /**
+         * The Euclidean norm of an array.
+         *
+         * @param values any
+         * @return √Σ v²
+         */
         public static double norm(float[] values) {
             double sum = 0;
             for (float value : values) {

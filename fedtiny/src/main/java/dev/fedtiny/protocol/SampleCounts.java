@@ -5,7 +5,12 @@ import java.util.List;
 
 /** What sample counts the server believes: they weigh a device's answers. */
 public sealed interface SampleCounts {
-    /** What a device may state. */
+    /**
+     * What a device may state.
+     *
+     * @param device from 0
+     * @return bounds for it
+     */
     Range range(int device);
 
     /**

@@ -19,27 +19,31 @@ public final class UpdateReader {
         this.work = work;
     }
 
-    /** What is left of the message. */
+    /** {@return what is left of the message} */
     public PayloadReader payload() {
         return payload;
     }
 
-    /** The network. */
+    /** {@return the run's network} */
     public Network network() {
         return network;
     }
 
-    /** The masks that the device was sent, one a parameter. */
+    /** {@return the masks that the device was sent, one a parameter} */
     public List<Mask> sent() {
         return sent;
     }
 
-    /** How much the device had to do, with the samples that it states. */
+    /** {@return how much the device had to do, with the samples that it states} */
     public Workload work() {
         return work;
     }
 
-    /** Reads the update's values, which stand here in the payload, under these masks. To be called exactly once. */
+    /**
+     * Reads the update's values, which stand here in the payload, under these masks. To be called exactly once.
+     *
+     * @param masks one a parameter; not those that were sent where the device has pruned
+     */
     public void values(List<Mask> masks) {
         if (values != null) {
             throw new IllegalStateException("the values of an update were read twice");

@@ -22,6 +22,8 @@ public final class BoundedLog extends OutputStream {
      * Opens a log, or goes on with it.
      *
      * @param limitBytes of both files together, at least 2
+     * @param file where; its folder must exist
+     * @throws IOException if it cannot be opened
      */
     public BoundedLog(Path file, long limitBytes) throws IOException {
         this.file = file;

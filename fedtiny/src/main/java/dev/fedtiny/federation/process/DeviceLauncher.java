@@ -14,10 +14,20 @@ public interface DeviceLauncher {
      *
      * @param lane which processor it may use, where processors can be chosen
      * @param token the device's secret, to be handed over where others cannot read it: {@link TokenFile#give}, or a file
+     * @param device from 0
+     * @param server where it connects to
+     * @return the process
+     * @throws IOException if it cannot be started
      */
     Process start(int device, int lane, InetSocketAddress server, DeviceToken token) throws IOException;
 
-    /** Where all is kept that a device's processes print; closed when the process has ended. Nowhere, unless overridden. */
+    /**
+     * Where all is kept that a device's processes print; closed when the process has ended. Nowhere, unless overridden.
+     *
+     * @param device from 0
+     * @return takes the bytes as they are printed
+     * @throws IOException if it cannot be opened
+     */
     default OutputStream log(int device) throws IOException {
         return OutputStream.nullOutputStream();
     }

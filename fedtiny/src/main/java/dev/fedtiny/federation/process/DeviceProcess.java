@@ -38,6 +38,8 @@ public final class DeviceProcess {
      *
      * @param token the device's secret, which the server gave
      * @param metering whether its work is measured
+     * @param device what the process is to be
+     * @param server where to connect
      */
     public DeviceProcess(Device device, InetSocketAddress server, DeviceToken token, Metering metering) {
         this.device = device;
@@ -46,7 +48,13 @@ public final class DeviceProcess {
         this.metering = metering;
     }
 
-    /** What this process may use. */
+    /**
+     * What this process may use.
+     *
+     * @param device from 0
+     * @param token its secret
+     * @return how it introduces itself
+     */
     public static Join introduction(int device, DeviceToken token) {
         return new Join(device, token, ProcessHandle.current().pid(), Runtime.getRuntime().maxMemory(),
                 Runtime.getRuntime().availableProcessors());

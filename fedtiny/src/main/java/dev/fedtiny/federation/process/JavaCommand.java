@@ -24,7 +24,7 @@ public record JavaCommand(int heapMiB, List<String> extra) {
         }
     }
 
-    /** The flags of the virtual machine, limits and class path apart. */
+    /** {@return the flags of the virtual machine, limits and class path apart} */
     public List<String> flags() {
         List<String> flags = new ArrayList<>(List.of("-Xmx" + heapMiB + "m", "-Xms" + heapMiB + "m", "-Xmn512k",
                 "-XX:+UseSerialGC", "-XX:ActiveProcessorCount=1", "-Xss512k", "-XX:ReservedCodeCacheSize=48m", "-XX:-UsePerfData",
@@ -38,6 +38,7 @@ public record JavaCommand(int heapMiB, List<String> extra) {
      *
      * @param lane which of the processors, modulo their number
      * @param words what follows the main class
+     * @return the words of the command
      */
     public List<String> command(int lane, List<String> words) {
         List<String> command = new ArrayList<>();
@@ -61,7 +62,7 @@ public record JavaCommand(int heapMiB, List<String> extra) {
         return command;
     }
 
-    /** In words, which limit of processors is in force. */
+    /** {@return in words, which limit of processors is in force} */
     public static String processorLimit() {
         return ProcessLimits.canPin() ? "one processor each (taskset, and -XX:ActiveProcessorCount=1)"
                 : "-XX:ActiveProcessorCount=1 alone (no taskset here, so the collector and the compiler may use other processors)";

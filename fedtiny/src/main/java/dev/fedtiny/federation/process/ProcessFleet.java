@@ -86,12 +86,25 @@ public final class ProcessFleet implements Fleet {
     private final Reception reception;
     private final Thread hook = new Thread(this::endProcesses, "fedtiny-devices-end");
 
-    /** Listens; processes are started when {@link #renewed} first asks for them. Nothing is measured in them. */
+    /**
+     * Listens; processes are started when {@link #renewed} first asks for them. Nothing is measured in them.
+     *
+     * @param rules how devices are run
+     * @param launcher starts their processes
+     * @throws IOException if the loopback interface gives no port
+     */
     public ProcessFleet(Rules rules, DeviceLauncher launcher) throws IOException {
         this(rules, launcher, Metering.OFF);
     }
 
-    /** As the other; says whether the processes measure their work, which they are then asked for. */
+    /**
+     * As the other; says whether the processes measure their work, which they are then asked for.
+     *
+     * @param rules how devices are run
+     * @param launcher starts their processes
+     * @param metering whether they measure their work
+     * @throws IOException if the loopback interface gives no port
+     */
     public ProcessFleet(Rules rules, DeviceLauncher launcher, Metering metering) throws IOException {
         this.rules = rules;
         this.launcher = launcher;
@@ -111,12 +124,17 @@ public final class ProcessFleet implements Fleet {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
-    /** Where devices connect to. */
+    /** {@return the address that devices connect to} */
     public InetSocketAddress address() {
         return reception.address();
     }
 
-    /** The secret a device must know to join. */
+    /**
+     * The secret a device must know to join.
+     *
+     * @param device from 0
+     * @return to be given to its process, and to nobody else
+     */
     public DeviceToken token(int device) {
         return slots.get(device).token();
     }
@@ -336,17 +354,19 @@ public final class ProcessFleet implements Fleet {
         return traffic.total();
     }
 
-    /** Bytes that all connections have carried: the traffic, one introduction a process, and measurements where they are asked for. */
+    /**
+     * {@return bytes that all connections have carried: the traffic, one introduction a process, and measurements where they are asked for}
+     */
     public long carriedBytes() {
         return slots.stream().mapToLong(DeviceSlot::carriedBytes).sum();
     }
 
-    /** Every request that was answered so far, in the order of the answers' arrival. */
+    /** {@return every request that was answered so far, in the order of the answers' arrival} */
     public List<DeviceTurn> turns() {
         return List.copyOf(turns);
     }
 
-    /** What is known of every device's process, peak memory included. */
+    /** {@return what is known of every device's process, peak memory included} */
     public List<DeviceFigures> figures() {
         slots.forEach(DeviceSlot::measure);
         return slots.stream().map(DeviceSlot::figures).toList();

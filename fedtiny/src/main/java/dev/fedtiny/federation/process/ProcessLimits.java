@@ -15,6 +15,9 @@ public final class ProcessLimits {
     /**
      * VmHWM: the most memory a process had resident at once, bytes; pages of mapped files that it touched are included. Cost: reads one
      * small file of {@code /proc}.
+     *
+     * @param processId of the operating system
+     * @return bytes; empty where that is not known
      */
     public static OptionalLong peakResidentBytes(long processId) {
         return kilobytes(processId, "VmHWM:");

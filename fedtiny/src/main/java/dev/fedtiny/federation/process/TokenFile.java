@@ -29,6 +29,8 @@ public final class TokenFile {
     /**
      * Writes a token into a new file of mode 0600; a file or link of that name is removed.
      *
+     * @param file where; its folder must exist
+     * @param token what is written, in hexadecimal
      * @throws FileWriteException if it cannot be written
      */
     public static void write(Path file, DeviceToken token) throws IOException {
@@ -62,7 +64,10 @@ public final class TokenFile {
     /**
      * Reads a token from a file.
      *
+     * @param file what {@link #write} wrote, or a person
+     * @return the token
      * @throws IllegalArgumentException if others may read the file too, or it holds no token
+     * @throws IOException if it cannot be read
      */
     public static DeviceToken read(Path file) throws IOException {
         if (POSIX) {
@@ -83,7 +88,10 @@ public final class TokenFile {
     /**
      * Reads a token from one line of a stream, and nothing that follows.
      *
+     * @param in is read up to the end of its first line
+     * @return the token
      * @throws IllegalArgumentException if it is none
+     * @throws IOException if it cannot be read
      */
     public static DeviceToken read(InputStream in) throws IOException {
         StringBuilder line = new StringBuilder();
@@ -96,6 +104,9 @@ public final class TokenFile {
     /**
      * Gives a token to a process on its standard input, which stays open: its end tells the process that its server is gone. A process that
      * has ended before it could read is left to say why itself.
+     *
+     * @param process has just been started, with a pipe for its standard input
+     * @param token its device's secret
      */
     public static void give(Process process, DeviceToken token) {
         OutputStream in = process.getOutputStream();
