@@ -3,6 +3,7 @@
  */
 module dev.fedtiny {
     requires transitive dev.fedtiny.engine;
+    requires jdk.httpserver;
     requires jdk.incubator.vector;
     requires jdk.jfr;
     requires jdk.management;
@@ -15,6 +16,9 @@ module dev.fedtiny {
     exports dev.fedtiny.federation;
     exports dev.fedtiny.federation.process;
     exports dev.fedtiny.method;
+    exports dev.fedtiny.network;
+    exports dev.fedtiny.network.device;
+    exports dev.fedtiny.network.server;
     exports dev.fedtiny.protocol;
     exports dev.fedtiny.pruning;
     exports dev.fedtiny.report;

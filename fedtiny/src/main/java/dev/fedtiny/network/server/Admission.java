@@ -1,0 +1,20 @@
+package dev.fedtiny.network.server;
+
+import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.protocol.Platform;
+import java.util.Optional;
+
+/** Whether a device that is known may take part with what it says of itself. Asked on any thread. */
+@FunctionalInterface
+public interface Admission {
+    /**
+     * Looks at an introduction.
+     *
+     * @param number the device's
+     * @param platform what it computes with
+     * @param samples how many it has
+     * @param shape of one of them
+     * @return why it may not, in a sentence; empty if it may
+     */
+    Optional<String> refusal(int number, Platform platform, int samples, Shape shape);
+}

@@ -1,0 +1,79 @@
+package dev.fedtiny.network.server;
+
+import com.sun.net.httpserver.HttpExchange;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+
+/**
+ * Reads the bodies of requests: never more than it was told, never for longer than allowed. Whoever sends more slowly loses the line.
+ * Thread-safe.
+ */
+final class Bodies {
+    private static final int WINDOW = 64 << 10;
+
+    private final RequestThreads threads;
+    private final Duration within;
+
+    /** Takes bytes of a body. */
+    @FunctionalInterface
+    interface Taker {
+        void take(byte[] bytes, int count) throws IOException;
+    }
+
+    Bodies(RequestThreads threads, Duration within) {
+        this.threads = threads;
+        this.within = within;
+    }
+
+    /** The length that a body has, by its header. */
+    static long length(HttpExchange exchange, long most) throws Refusal {
+        String header = exchange.getRequestHeaders().getFirst("Content-Length");
+        if (header == null) {
+            if (exchange.getRequestHeaders().containsKey("Transfer-Encoding")) {
+                throw new Refusal(Refusal.LENGTH_REQUIRED, "a body needs the header Content-Length");
+            }
+            return 0;
+        }
+        long length = Long.parseLong(header);
+        if (length > most) {
+            throw new Refusal(Refusal.TOO_LARGE, "the body has " + length + " bytes, at most " + most + " are read here");
+        }
+        return length;
+    }
+
+    /** The whole of a short body. */
+    byte[] small(HttpExchange exchange, int most) throws Refusal, IOException {
+        int length = (int) length(exchange, most);
+        byte[] body = new byte[length];
+        int[] filled = new int[1];
+        stream(exchange, length, (bytes, count) -> {
+            System.arraycopy(bytes, 0, body, filled[0], count);
+            filled[0] += count;
+        });
+        return body;
+    }
+
+    /**
+     * Passes a body on as it comes.
+     *
+     * @throws IOException if it ends early, or does not end in time
+     */
+    void stream(HttpExchange exchange, long length, Taker taker) throws IOException {
+        if (length == 0) {
+            return;
+        }
+        threads.within(within, () -> {
+            InputStream in = exchange.getRequestBody();
+            byte[] window = new byte[(int) Math.min(WINDOW, length)];
+            for (long left = length; left > 0;) {
+                int count = in.read(window, 0, (int) Math.min(window.length, left));
+                if (count < 0) {
+                    throw new IOException("the body ended " + left + " bytes early");
+                }
+                taker.take(window, count);
+                left -= count;
+            }
+        });
+    }
+}

@@ -1,0 +1,151 @@
+package dev.fedtiny.network.server;
+
+import dev.fedtiny.engine.internal.json.JsonException;
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.io.AtomicFile;
+import dev.fedtiny.engine.io.FileWriteException;
+import dev.fedtiny.network.wire.Wire;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A file that only grows, one JSON object a line. What a process that was killed had begun to write is cut off when the file is opened
+ * again; a line that could not be written whole is taken back. Thread-safe.
+ */
+final class JsonLines implements Closeable {
+    /** Whether a line is on the disk before it counts. */
+    enum Durability {
+        /** Survives a loss of power. */
+        SYNCED,
+        /** Survives the end of the process. */
+        WRITTEN
+    }
+
+    private final Path file;
+    private final FileChannel channel;
+    private final Durability durability;
+    private long end;
+
+    /** Over an open channel, whose lines have been read. */
+    JsonLines(Path file, FileChannel channel, long end, Durability durability) {
+        this.file = file;
+        this.channel = channel;
+        this.end = end;
+        this.durability = durability;
+    }
+
+    /**
+     * A file with what it held before.
+     *
+     * @param lines the open file
+     * @param before objects, the oldest first
+     */
+    record Opened(JsonLines lines, List<JsonObject> before) {
+    }
+
+    /**
+     * Opens a file, or makes it for its owner alone.
+     *
+     * @throws IllegalArgumentException if a line is no object: the file was changed by something else
+     */
+    static Opened open(Path file, Durability durability) throws IOException {
+        try {
+            boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
+            FileAttribute<?>[] mode = posix && Files.notExists(file, LinkOption.NOFOLLOW_LINKS)
+                    ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))}
+                    : new FileAttribute<?>[0];
+            FileChannel channel = FileChannel.open(file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ,
+                    StandardOpenOption.WRITE,
+                    LinkOption.NOFOLLOW_LINKS), mode);
+            try {
+                AtomicFile.syncFolder(file.toAbsolutePath().getParent());
+                byte[] bytes = Files.readAllBytes(file);
+                int end = bytes.length;
+                while (end > 0 && bytes[end - 1] != '\n') {
+                    end--;
+                }
+                List<JsonObject> before = parse(file, bytes, end);
+                channel.truncate(end);
+                return new Opened(new JsonLines(file, channel, end, durability), before);
+            } catch (IOException | RuntimeException | Error e) {
+                channel.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new FileWriteException(file, e);
+        }
+    }
+
+    /** The whole lines of a file that another process may be writing; none where there is no file. */
+    static List<JsonObject> read(Path file) throws IOException {
+        if (Files.notExists(file)) {
+            return List.of();
+        }
+        byte[] bytes = Files.readAllBytes(file);
+        int end = bytes.length;
+        while (end > 0 && bytes[end - 1] != '\n') {
+            end--;
+        }
+        return parse(file, bytes, end);
+    }
+
+    private static List<JsonObject> parse(Path file, byte[] bytes, int end) {
+        List<JsonObject> objects = new ArrayList<>();
+        for (String line : new String(bytes, 0, end, StandardCharsets.UTF_8).lines().toList()) {
+            try {
+                objects.add(Wire.object(line.getBytes(StandardCharsets.UTF_8)));
+            } catch (JsonException e) {
+                throw new IllegalArgumentException("'" + file + "', line " + (objects.size() + 1) + ": " + e.getMessage()
+                        + "; only this program writes here: restore the file, or begin a new federation in another folder", e);
+            }
+        }
+        return objects;
+    }
+
+    /**
+     * Adds a line.
+     *
+     * @throws FileWriteException if it could not be written; then it is not there
+     */
+    synchronized void append(JsonObject object) throws FileWriteException {
+        byte[] line = (object + "\n").getBytes(StandardCharsets.UTF_8);
+        ByteBuffer left = ByteBuffer.wrap(line);
+        try {
+            while (left.hasRemaining()) {
+                channel.write(left, end + left.position());
+            }
+            if (durability == Durability.SYNCED) {
+                channel.force(false);
+            }
+            end += line.length;
+        } catch (IOException e) {
+            takeBack(e);
+            throw new FileWriteException(file, e);
+        }
+    }
+
+    private void takeBack(IOException failure) {
+        try {
+            channel.truncate(end);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

@@ -1,0 +1,78 @@
+package dev.fedtiny.network.server;
+
+import dev.fedtiny.federation.process.TokenFile;
+import dev.fedtiny.protocol.DeviceToken;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/**
+ * A key of a server that no authority signed, for trying out and for closed networks: devices pin its fingerprint. Made by the JDK's
+ * {@code keytool} in the federation's folder and used again at the next start; its password lies beside it in a file of mode 0600.
+ */
+public final class SelfSigned {
+    private static final String STORE = "server.p12";
+    private static final String PASSWORD = "server.password";
+    private static final int DAYS = 825;
+    private static final int KEYTOOL_SECONDS = 60;
+
+    private SelfSigned() {
+    }
+
+    /**
+     * The key in a folder, made if there is none.
+     *
+     * @param folder of the federation
+     * @param names host names and addresses that devices reach the server by
+     * @return ready to serve
+     * @throws IOException if it cannot be read or made
+     */
+    public static ServerTls openOrCreate(Path folder, List<String> names) throws IOException {
+        Path store = folder.resolve(STORE);
+        Path password = folder.resolve(PASSWORD);
+        if (Files.notExists(store)) {
+            TokenFile.write(password, DeviceToken.random());
+            create(store, password, names);
+        }
+        return ServerTls.of(store, password(password), Optional.empty(), new char[0]);
+    }
+
+    /**
+     * The first line of a file with a password.
+     *
+     * @param file to read
+     * @return without the line's end
+     * @throws IOException if it cannot be read
+     */
+    public static char[] password(Path file) throws IOException {
+        return Files.readString(file, StandardCharsets.UTF_8).lines().findFirst().orElse("").toCharArray();
+    }
+
+    private static void create(Path store, Path password, List<String> names) throws IOException {
+        String alternatives = names.stream().map(name -> (isAddress(name) ? "ip:" : "dns:") + name).collect(Collectors.joining(","));
+        Process keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair",
+                "-alias", "fedtiny", "-keyalg", "EC", "-groupname", "secp256r1", "-validity", Integer.toString(DAYS), "-dname",
+                "CN=FedTiny federation", "-ext", "SAN=" + alternatives, "-storetype", "PKCS12", "-keystore", store.toString(),
+                "-storepass:file", password.toString()).redirectErrorStream(true).start();
+        try {
+            keytool.getOutputStream().close();
+            String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            if (!keytool.waitFor(KEYTOOL_SECONDS, TimeUnit.SECONDS) || keytool.exitValue() != 0) {
+                throw new IOException("keytool could not make a key for " + names + ": " + said);
+            }
+        } catch (InterruptedException e) {
+            keytool.destroyForcibly();
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while keytool made a key", e);
+        }
+    }
+
+    private static boolean isAddress(String name) {
+        return name.indexOf(':') >= 0 || name.matches("[0-9]+(\\.[0-9]+){3}");
+    }
+}

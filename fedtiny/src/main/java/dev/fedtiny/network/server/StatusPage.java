@@ -1,0 +1,90 @@
+package dev.fedtiny.network.server;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** A small page for people: one column, no script, made anew every ten seconds by the browser. */
+final class StatusPage {
+    private static final String STYLE = """
+            :root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
+            h1{font-size:1.3rem}h2{font-size:1.05rem;margin-top:2rem}table{border-collapse:collapse;width:100%}
+            th,td{text-align:left;padding:.3rem .8rem .3rem 0;border-bottom:1px solid #8884;vertical-align:top}
+            td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}code{font-size:.85em}
+            .on{color:#187a3c}.off{color:#a33}.bar{height:.6rem;background:#8883;border-radius:.3rem;overflow:hidden}
+            .bar i{display:block;height:100%;background:#2f6fbb}@media(prefers-color-scheme:dark){.on{color:#5fd38a}.off{color:#f08a8a}}
+            """;
+
+    private StatusPage() {
+    }
+
+    static Reply of(ServerStatus status, List<OperatorRequests.Row> rows, Duration up) {
+        ServerStatus.Progress now = status.progress();
+        long present = rows.stream().filter(row -> row.presence().isPresent()).count();
+        StringBuilder html = new StringBuilder("<!doctype html><html lang=en><meta charset=utf-8><meta http-equiv=refresh content=10>"
+                + "<meta name=viewport content='width=device-width'><title>Federation</title><style>").append(STYLE).append("</style>");
+        html.append("<h1>Federation: ").append(now.round() > 0 ? "round " + now.round() : "before the first round").append("</h1>");
+        html.append("<p>").append(escaped(words(now.kind()))).append(" since ").append(ago(Duration.between(now.since(), Instant.now())))
+                .append(": ").append(now.answered()).append(" of ").append(now.asked()).append(" devices answered, ").append(now.lost())
+                .append(" lost. ").append(present).append(" of ").append(rows.size()).append(" devices are here. The server has been ")
+                .append("up for ")
+                .append(ago(up)).append(".</p>");
+        html.append("<div class=bar><i style='width:").append(now.asked() == 0 ? 0 : 100 * now.answered() / now.asked())
+                .append("%'></i></div>");
+        html.append("<h2>Devices</h2><table><tr><th class=n>Number<th>Device<th>State<th class=n>Last heard of<th class=n>Samples<th>"
+                + "Release</tr>");
+        for (OperatorRequests.Row row : rows) {
+            html.append("<tr><td class=n>").append(row.member().number()).append("<td><code>").append(row.member().id())
+                    .append("</code>");
+            if (row.presence().isPresent()) {
+                Presence presence = row.presence().get();
+                html.append("<td class=on>").append(row.working() ? escaped(row.phase()) : "waits for work").append("<td class=n>")
+                        .append(row.silenceSeconds()).append(" s ago<td class=n>").append(presence.samples()).append("<td>")
+                        .append(escaped(presence.platform().release()));
+            } else {
+                html.append("<td class=off>not here<td><td><td>");
+            }
+            html.append("</tr>");
+        }
+        html.append("</table><h2>Last failures</h2>");
+        List<ServerStatus.Trouble> failures = status.failures();
+        if (failures.isEmpty()) {
+            html.append("<p>None.</p>");
+        } else {
+            html.append("<table><tr><th>Time<th class=n>Device<th>Reason</tr>");
+            for (ServerStatus.Trouble trouble : failures) {
+                html.append("<tr><td>").append(trouble.time().truncatedTo(ChronoUnit.SECONDS)).append("<td class=n>")
+                        .append(trouble.number() < 0 ? "server" : Integer.toString(trouble.number())).append("<td>")
+                        .append(escaped(trouble.reason())).append("</tr>");
+            }
+            html.append("</table>");
+        }
+        byte[] bytes = html.append("</html>\n").toString().getBytes(StandardCharsets.UTF_8);
+        return new Reply(Reply.OK, "text/html; charset=utf-8", Map.of("Content-Security-Policy",
+                "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"), bytes, 0, bytes.length);
+    }
+
+    private static String words(String kind) {
+        return switch (kind) {
+            case "TRAIN" -> "Training";
+            case "POOL", "CANDIDATE_STATISTICS" -> "Selection of the sparse start";
+            case "WELCOME" -> "Greeting";
+            case "RESTORE" -> "Restoring devices";
+            case "FINISH" -> "Ending";
+            default -> kind.substring(0, 1).toUpperCase(Locale.ROOT) + kind.substring(1);
+        };
+    }
+
+    private static String ago(Duration duration) {
+        long seconds = Math.max(0, duration.toSeconds());
+        return seconds < 120 ? seconds + " s" : seconds < 7200 ? seconds / 60 + " min" : seconds / 3600 + " h";
+    }
+
+    private static String escaped(String text) {
+        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;").replace("'", "&#39;");
+    }
+}

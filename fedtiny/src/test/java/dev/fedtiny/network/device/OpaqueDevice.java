@@ -1,0 +1,143 @@
+package dev.fedtiny.network.device;
+
+import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.network.DeviceKey;
+import dev.fedtiny.protocol.DeviceToken;
+import dev.fedtiny.protocol.Frame;
+import dev.fedtiny.protocol.FrameSink;
+import dev.fedtiny.protocol.FrameSource;
+import dev.fedtiny.protocol.FrameWriter;
+import dev.fedtiny.protocol.MessageKind;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+
+/**
+ * A device that trains nothing: its answer is the request's payload, every byte one more, some times over. What it was told, and how it
+ * ended, can be looked at.
+ */
+public final class OpaqueDevice implements AutoCloseable {
+    private static final int TRAIN_SAMPLES = 10;
+
+    private final LinkSession sessions;
+    private final AnswerSpool spool;
+    private final ScheduledExecutorService beats = Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().factory());
+    private final List<String> notes = new CopyOnWriteArrayList<>();
+    private final List<TurnCost> costs = new CopyOnWriteArrayList<>();
+    private final TurnLoop loop;
+    private final int times;
+    private final Runnable work;
+    private volatile Throwable end;
+    private volatile int made;
+    private final Thread thread;
+
+    /**
+     * A device that runs at once.
+     *
+     * @param times how many times the payload is in the answer
+     * @param work done before the answer
+     */
+    public OpaqueDevice(URI server, Trust trust, DeviceKey key, Optional<DeviceToken> token, Path folder, int times, Duration patience,
+            Runnable work) throws IOException {
+        this.times = times;
+        this.work = work;
+        this.sessions = new LinkSession(new ServerLink(server, trust, null), key, token, new LinkSession.Introduction() {
+            @Override
+            public int samples() {
+                return TRAIN_SAMPLES;
+            }
+
+            @Override
+            public Shape shape() {
+                return new Shape(1, 2, 2);
+            }
+        }, patience);
+        this.spool = new AnswerSpool(folder);
+        this.loop = new TurnLoop(sessions, spool, beats, () -> true, costs::add, notes::add, (number, terms) -> {
+            made++;
+            return this::answer;
+        });
+        this.thread = Thread.ofPlatform().daemon().name("opaque-device").start(() -> {
+            try {
+                loop.run();
+            } catch (Throwable e) {
+                end = e;
+            }
+        });
+    }
+
+    private void answer(byte[] head, FrameSource rest, FrameSink answer) {
+        try {
+            ByteBuffer header = ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN);
+            int length = Frame.payloadBytes(head, Frame.MAXIMUM_PAYLOAD_BYTES).orElseThrow();
+            byte[] payload = new byte[length];
+            rest.read(payload, 0, length);
+            rest.read(new byte[4], 0, 4);
+            work.run();
+            byte[] frame = answer(header.getInt(10), header.getInt(14), payload, times);
+            for (int from = 0; from < frame.length; from += 1000) {
+                answer.write(frame, from, Math.min(1000, frame.length - from));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What such a device answers. */
+    public static byte[] answer(int round, int device, byte[] payload, int times) {
+        byte[] one = payload.clone();
+        for (int i = 0; i < one.length; i++) {
+            one[i]++;
+        }
+        FrameWriter writer = new FrameWriter(MessageKind.UPDATE, round, device, (long) times * payload.length);
+        for (int i = 0; i < times; i++) {
+            writer.bytes(one);
+        }
+        return writer.finish();
+    }
+
+    /** What it had to say to its user. */
+    public List<String> notes() {
+        return notes;
+    }
+
+    /** Of its turns. */
+    public List<TurnCost> costs() {
+        return costs;
+    }
+
+    /** How often it had to forget everything. */
+    public int made() {
+        return made;
+    }
+
+    /** Waits for its end: what it failed with, or null. */
+    public Throwable await(Duration within) throws InterruptedException {
+        if (!thread.join(within)) {
+            throw new IllegalStateException("the device still runs; it said " + notes);
+        }
+        return end;
+    }
+
+    /** As a process that is killed. */
+    @Override
+    public void close() throws IOException {
+        thread.interrupt();
+        beats.shutdownNow();
+        try {
+            thread.join(Duration.ofSeconds(10));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        spool.close();
+    }
+}

@@ -1,0 +1,163 @@
+package dev.fedtiny.network.server;
+
+import dev.fedtiny.federation.process.TokenFile;
+import dev.fedtiny.network.DeviceKey;
+import dev.fedtiny.network.SignedRequest;
+import dev.fedtiny.network.device.OpaqueDevice;
+import dev.fedtiny.network.device.Trust;
+import dev.fedtiny.protocol.DeviceToken;
+import dev.fedtiny.protocol.FrameWriter;
+import dev.fedtiny.protocol.MessageKind;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** A server on the loopback interface whose requests are bytes without a meaning. */
+final class TestServer implements AutoCloseable {
+    static final Limits LIMITS = new Limits(64 << 10, Duration.ofSeconds(20), Duration.ofSeconds(5), Duration.ofSeconds(20), 16,
+            Duration.ofSeconds(2), Duration.ofMillis(200),
+            Duration.ofSeconds(2), Duration.ofHours(1), Duration.ofMinutes(5), 1000);
+    private static final byte[] TERMS = "terms".getBytes(StandardCharsets.US_ASCII);
+    private static Path keys;
+
+    private final Path folder;
+    private final FederationServer server;
+    private final BlockingQueue<Turn> ended = new LinkedBlockingQueue<>();
+
+    TestServer(Path folder) throws IOException {
+        this(folder, LIMITS, Clock.systemUTC(), 0);
+    }
+
+    TestServer(Path folder, Limits limits, Clock clock, int port) throws IOException {
+        this.folder = folder;
+        this.server = new FederationServer(new FederationServer.Rules(folder, new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                tls(), limits, "test", TERMS, (number, platform, samples, shape) -> shape.size() == 4 ? Optional.empty()
+                : Optional.of("samples are " + shape)), clock);
+    }
+
+    /** The same limits with other bounds on one request. */
+    static Limits limits(int chunkBytes, Duration within, int uploads, int knocks) {
+        return new Limits(chunkBytes, within, within, within, uploads, LIMITS.poll(), LIMITS.beat(), LIMITS.silence(), LIMITS.session(),
+                LIMITS.clockSkew(), knocks);
+    }
+
+    /** One key for all tests of this virtual machine: to make one takes a second. */
+    static synchronized ServerTls tls() throws IOException {
+        if (keys == null) {
+            keys = Files.createTempDirectory("fedtiny-test-keys");
+            SelfSigned.openOrCreate(keys, List.of("localhost", "127.0.0.1"));
+            for (Path file : List.of(keys.resolve("server.p12"), keys.resolve("server.password"))) {
+                file.toFile().deleteOnExit();
+            }
+            keys.toFile().deleteOnExit();
+        }
+        return SelfSigned.openOrCreate(keys, List.of());
+    }
+
+    FederationServer server() {
+        return server;
+    }
+
+    int port() {
+        return server.address().getPort();
+    }
+
+    URI uri() {
+        return uri(port());
+    }
+
+    static URI uri(int port) {
+        return URI.create("https://localhost:" + port);
+    }
+
+    static Trust trust() throws IOException {
+        return new Trust.Pinned(tls().fingerprint());
+    }
+
+    DeviceToken token() throws IOException {
+        return token(Duration.ofHours(1));
+    }
+
+    DeviceToken token(Duration valid) throws IOException {
+        return TokenFile.read(EnrolmentTokens.make(folder, folder.resolve("tokens"), 1, valid).getFirst());
+    }
+
+    OpaqueDevice device(int times) throws IOException {
+        return device(uri(), DeviceKey.generate(), Optional.of(token()), times);
+    }
+
+    OpaqueDevice device(URI uri, DeviceKey key, Optional<DeviceToken> token, int times) throws IOException {
+        return new OpaqueDevice(uri, trust(), key, token, folder, times, Duration.ofSeconds(20), () -> { });
+    }
+
+    static byte[] payload(int bytes) {
+        byte[] payload = new byte[bytes];
+        for (int i = 0; i < bytes; i++) {
+            payload[i] = (byte) (i * 31 + i / 251);
+        }
+        return payload;
+    }
+
+    static Errand errand(int round, int device, byte[] payload, int longest) {
+        byte[] frame = new FrameWriter(MessageKind.TRAIN, round, device, payload.length).bytes(payload).finish();
+        return new Errand(MessageKind.TRAIN, round, Arrays.copyOf(frame, 18), payload, SignedRequest.sha256(payload),
+                Arrays.copyOfRange(frame, frame.length - 4, frame.length), longest);
+    }
+
+    /** Waits until devices have presented themselves. */
+    void awaitDevices(int count) throws InterruptedException {
+        long deadline = System.nanoTime() + 20_000_000_000L;
+        while (server.gate().all().size() < count) {
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException(server.gate().all().size() + " of " + count + " devices came; "
+                        + server.status().failures());
+            }
+            Thread.sleep(10);
+        }
+    }
+
+    Turn ask(int device, int round, byte[] payload, int longest) {
+        Turn turn = new Turn(server.roster().find(device).orElseThrow(), "test", () -> errand(round, device, payload, longest),
+                server.answers(), System.currentTimeMillis() + 60_000, ended::add);
+        server.places().offer(turn);
+        return turn;
+    }
+
+    /** The next turn that ended. */
+    Turn next() throws InterruptedException {
+        Turn turn = ended.poll(30, TimeUnit.SECONDS);
+        if (turn == null) {
+            throw new IllegalStateException("no turn ended; " + server.status().failures());
+        }
+        return turn;
+    }
+
+    /** Asks a device and takes its answer. */
+    byte[] exchange(int device, int round, byte[] payload, int longest) throws InterruptedException, IOException {
+        ask(device, round, payload, longest);
+        Turn turn = next();
+        if (turn.lost().isPresent()) {
+            throw new IllegalStateException(turn.lost().get());
+        }
+        byte[] answer = turn.takeAnswer(false);
+        turn.verdict().complete(Turn.Verdict.ACCEPTED);
+        return answer;
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+    }
+}
