@@ -80,8 +80,8 @@ final class AnswerFiles {
 
     /** An answer that came before. */
     Optional<Path> stored(String turn, Errand errand) {
-        Path file = file(turn, errand.round());
-        return lasting(errand.kind()) && Files.isRegularFile(file) ? Optional.of(file) : Optional.empty();
+        Path file = file(turn, errand.request().round());
+        return lasting(errand.request().kind()) && Files.isRegularFile(file) ? Optional.of(file) : Optional.empty();
     }
 
     /** Whether there is any answer at all. */

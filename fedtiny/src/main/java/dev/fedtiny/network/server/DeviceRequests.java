@@ -10,6 +10,7 @@ import dev.fedtiny.network.SignedRequest;
 import dev.fedtiny.network.wire.Wire;
 import dev.fedtiny.protocol.DeviceToken;
 import dev.fedtiny.protocol.Platform;
+import dev.fedtiny.protocol.Request;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.Base64;
@@ -155,15 +156,17 @@ final class DeviceRequests {
             return Reply.nothing(0);
         }
         Turn open = turn.get();
-        Errand errand = open.errand();
-        if (open.take()) {
-            audit.write(AuditLog.line(AuditLog.Event.TURN, presence.member()).put("turn", open.id()).put("round", errand.round() + 1L)
-                    .put("kind", errand.kind().name()).put("bytes", errand.frameBytes()));
+        Request request = open.errand().request();
+        if (!open.taken()) {
+            audit.write(AuditLog.line(AuditLog.Event.TURN, presence.member()).put("turn", open.id()).put("round", request.round() + 1L)
+                    .put("kind", request.kind().name()).put("bytes", request.frameBytes()));
+            open.take();
         }
-        return Reply.json(JsonObject.builder().put("turn", open.id()).put("kind", errand.kind().name()).put("round", errand.round() + 1L)
-                .put("millis", Math.max(0, open.deadlineMillis() - clock.millis())).put("object", errand.bodySha256())
-                .put("bytes", errand.body().length).put("head", Base64.getEncoder().encodeToString(errand.head()))
-                .put("tail", Base64.getEncoder().encodeToString(errand.tail())).put("longest", errand.longestAnswer()).build());
+        return Reply.json(JsonObject.builder().put("turn", open.id()).put("kind", request.kind().name())
+                .put("round", request.round() + 1L).put("millis", Math.max(0, open.deadlineMillis() - clock.millis()))
+                .put("object", request.body().sha256()).put("bytes", request.body().bytes().length)
+                .put("head", Base64.getEncoder().encodeToString(request.head()))
+                .put("tail", Base64.getEncoder().encodeToString(request.tail())).put("longest", open.errand().longestAnswer()).build());
     }
 
     /** Bytes that this device was told of: a device gets no others. */
@@ -177,10 +180,10 @@ final class DeviceRequests {
             if (turn.state() == Turn.State.CLOSED) {
                 throw new Refusal(Refusal.GONE, "the round is over");
             }
-            if (!turn.taken() || !turn.errand().bodySha256().equals(sha256)) {
+            if (!turn.taken() || !turn.errand().request().body().sha256().equals(sha256)) {
                 throw missing(sha256);
             }
-            content = turn.errand().body();
+            content = turn.errand().request().body().bytes();
         }
         int from = from(exchange.getRequestHeaders().getFirst("Range"), content.length);
         Map<String, String> headers = from == 0 ? Map.of()

@@ -1,27 +1,17 @@
 package dev.fedtiny.network.server;
 
 import dev.fedtiny.network.SignedRequest;
-import dev.fedtiny.protocol.MessageKind;
+import dev.fedtiny.protocol.Request;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
 /**
- * What a device is asked, as bytes: what all devices of the exchange share, and what is its own.
+ * What a device is asked, and how much it may say.
  *
- * @param kind of the request
- * @param round it belongs to
- * @param head the frame's header
- * @param body what devices share; not to be changed
- * @param bodySha256 hexadecimal
- * @param tail the frame's checksum
+ * @param request whose body devices share
  * @param longestAnswer bytes that a frame of an answer may have
  */
-record Errand(MessageKind kind, int round, byte[] head, byte[] body, String bodySha256, byte[] tail, int longestAnswer) {
-    /** Bytes of the whole frame. */
-    long frameBytes() {
-        return (long) head.length + body.length + tail.length;
-    }
-
+record Errand(Request request, int longestAnswer) {
     /**
      * The number of a turn: the same work of the same device in the same run always has the same one, also after the server was started
      * again.
@@ -29,7 +19,7 @@ record Errand(MessageKind kind, int round, byte[] head, byte[] body, String body
      * @param run which run
      */
     String turn(String run, Member member) {
-        return SignedRequest.sha256(("turn\n" + run + "\n" + member.id() + "\n" + HexFormat.of().formatHex(head) + "\n" + bodySha256)
-                .getBytes(StandardCharsets.US_ASCII));
+        return SignedRequest.sha256(("turn\n" + run + "\n" + member.id() + "\n" + HexFormat.of().formatHex(request.head()) + "\n"
+                + request.body().sha256()).getBytes(StandardCharsets.US_ASCII));
     }
 }

@@ -29,6 +29,8 @@ import java.util.Objects;
 public final class FederationServer implements AutoCloseable {
     private static final String OPERATOR_TOKEN = "operator.token";
     private static final int BACKLOG = 1024;
+    /** For answers that are on their way. */
+    private static final int FAREWELL_MILLIS = 300;
 
     static {
         // Read once, when the first server of this virtual machine is made. What the user gave stays.
@@ -277,6 +279,16 @@ public final class FederationServer implements AutoCloseable {
                 + " of the federation's folder"));
         return new Reply(refused.status(), refused.type(), Map.of("WWW-Authenticate", "Basic realm=\"federation\""),
                 refused.content(), 0, refused.count());
+    }
+
+    /** Tells devices that ask for work that there will be none any more, and gives them the time to ask. */
+    void end() {
+        places.end();
+        try {
+            Thread.sleep(FAREWELL_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Stops listening; requests that are under way are cut off. */

@@ -70,6 +70,14 @@ final class Places {
         }
     }
 
+    /** What a device holds is not what it would hold had it done all that was asked of it; it goes on with its turn. */
+    void outdated(int number) {
+        Place place = place(number);
+        synchronized (place) {
+            place.renewed = true;
+        }
+    }
+
     /** Whether a device was renewed since this was last asked. */
     boolean takeRenewed(int number) {
         Place place = place(number);

@@ -14,7 +14,6 @@ import java.util.HexFormat;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -56,12 +55,21 @@ final class Turn {
         }
     }
 
+    /** Is told of a turn, on any thread. */
+    interface Listener {
+        /** The device knows of it. Once. */
+        void taken(Turn turn, Errand errand);
+
+        /** It ended other than by {@link Turn#close}. Once. */
+        void ended(Turn turn);
+    }
+
     private final Member member;
     private final String run;
     private final Supplier<Errand> maker;
     private final AnswerFiles files;
     private final long deadlineMillis;
-    private final Consumer<Turn> ended;
+    private final Listener listener;
     private final CompletableFuture<Verdict> verdict = new CompletableFuture<>();
     private SoftReference<Errand> errand = new SoftReference<>(null);
     private String id;
@@ -83,15 +91,15 @@ final class Turn {
      *
      * @param maker makes the request whenever it is asked, with the same bytes
      * @param deadlineMillis since 1970, which devices are told
-     * @param ended is told once, when the turn ends other than by {@link #close}
+     * @param listener is told what happens
      */
-    Turn(Member member, String run, Supplier<Errand> maker, AnswerFiles files, long deadlineMillis, Consumer<Turn> ended) {
+    Turn(Member member, String run, Supplier<Errand> maker, AnswerFiles files, long deadlineMillis, Listener listener) {
         this.member = member;
         this.run = run;
         this.maker = maker;
         this.files = files;
         this.deadlineMillis = deadlineMillis;
-        this.ended = ended;
+        this.listener = listener;
     }
 
     Member member() {
@@ -110,7 +118,7 @@ final class Turn {
             errand = new SoftReference<>(made);
             if (id == null) {
                 id = made.turn(run, member);
-                round = made.round();
+                round = made.request().round();
                 longest = made.longestAnswer();
             }
         }
@@ -129,11 +137,17 @@ final class Turn {
         return state;
     }
 
-    /** The device knows of it now. Whether that is new. */
-    synchronized boolean take() {
-        boolean first = !taken;
-        taken = true;
-        return first;
+    /** The device knows of it now. */
+    void take() {
+        Errand now;
+        synchronized (this) {
+            if (taken) {
+                return;
+            }
+            now = errand();
+            taken = true;
+        }
+        listener.taken(this, now);
     }
 
     synchronized boolean taken() {
@@ -183,7 +197,7 @@ final class Turn {
             lost = reason;
             end();
         }
-        ended.accept(this);
+        listener.ended(this);
     }
 
     /** Nobody waits any more. */
@@ -307,7 +321,7 @@ final class Turn {
             part.read(head, 0);
             OptionalInt payload = Frame.payloadBytes(head.array(), longest - Frame.OVERHEAD_BYTES);
             if (payload.isEmpty() || payload.getAsInt() != total - Frame.OVERHEAD_BYTES
-                    || !Frame.sameTurn(errand().head(), head.array())) {
+                    || !Frame.sameTurn(errand().request().head(), head.array())) {
                 closePart();
                 throw new Refusal(Refusal.INVALID, "these are no bytes of an answer to this turn");
             }
@@ -320,7 +334,7 @@ final class Turn {
             state = State.WHOLE;
             errand.clear();
         }
-        ended.accept(this);
+        listener.ended(this);
     }
 
     /** The digest of what has come; more may come. */
@@ -330,6 +344,11 @@ final class Turn {
         } catch (CloneNotSupportedException e) {
             throw new IllegalStateException("SHA-256 of the JDK can be copied", e);
         }
+    }
+
+    /** An answer that was not taken is not kept: asked again, the device does the work again. */
+    void forget() {
+        files.remove(answer());
     }
 
     /** The bytes of the whole answer, which are then of no more use on the disk unless they last. */

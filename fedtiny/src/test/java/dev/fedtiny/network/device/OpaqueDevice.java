@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -34,22 +35,46 @@ public final class OpaqueDevice implements AutoCloseable {
     private final List<String> notes = new CopyOnWriteArrayList<>();
     private final List<TurnCost> costs = new CopyOnWriteArrayList<>();
     private final TurnLoop loop;
-    private final int times;
-    private final Runnable work;
+    private final PayloadScript script;
     private volatile Throwable end;
     private volatile int made;
     private final Thread thread;
 
+    /** What a device answers. */
+    @FunctionalInterface
+    public interface Script {
+        /** A frame; may wait. */
+        byte[] answer(int round, int device) throws InterruptedException;
+    }
+
+    /** What a device answers that looks at what it was asked. */
+    private interface PayloadScript {
+        byte[] answer(int round, int device, byte[] payload) throws InterruptedException;
+    }
+
     /**
-     * A device that runs at once.
+     * A device that runs at once and answers its payload.
      *
      * @param times how many times the payload is in the answer
      * @param work done before the answer
      */
     public OpaqueDevice(URI server, Trust trust, DeviceKey key, Optional<DeviceToken> token, Path folder, int times, Duration patience,
             Runnable work) throws IOException {
-        this.times = times;
-        this.work = work;
+        this(server, trust, key, token, folder, patience, (round, device, payload) -> {
+            work.run();
+            return answer(round, device, payload, times);
+        });
+    }
+
+    /** A device that runs at once. */
+    public OpaqueDevice(URI server, Trust trust, DeviceKey key, Optional<DeviceToken> token, Path folder, Duration patience, Script script)
+            throws IOException {
+        this(server, trust, key, token, folder, patience, (round, device, _) -> script.answer(round, device));
+    }
+
+    private OpaqueDevice(URI server, Trust trust, DeviceKey key, Optional<DeviceToken> token, Path folder, Duration patience, PayloadScript script)
+            throws IOException {
+        this.script = script;
         this.sessions = new LinkSession(new ServerLink(server, trust, null), key, token, new LinkSession.Introduction() {
             @Override
             public int samples() {
@@ -82,13 +107,15 @@ public final class OpaqueDevice implements AutoCloseable {
             byte[] payload = new byte[length];
             rest.read(payload, 0, length);
             rest.read(new byte[4], 0, 4);
-            work.run();
-            byte[] frame = answer(header.getInt(10), header.getInt(14), payload, times);
+            byte[] frame = script.answer(header.getInt(10), header.getInt(14), payload);
             for (int from = 0; from < frame.length; from += 1000) {
                 answer.write(frame, from, Math.min(1000, frame.length - from));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UncheckedIOException(new ClosedByInterruptException());
         }
     }
 

@@ -2,12 +2,12 @@ package dev.fedtiny.network.server;
 
 import dev.fedtiny.federation.process.TokenFile;
 import dev.fedtiny.network.DeviceKey;
-import dev.fedtiny.network.SignedRequest;
 import dev.fedtiny.network.device.OpaqueDevice;
 import dev.fedtiny.network.device.Trust;
 import dev.fedtiny.protocol.DeviceToken;
 import dev.fedtiny.protocol.FrameWriter;
 import dev.fedtiny.protocol.MessageKind;
+import dev.fedtiny.protocol.Request;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -111,9 +110,8 @@ final class TestServer implements AutoCloseable {
     }
 
     static Errand errand(int round, int device, byte[] payload, int longest) {
-        byte[] frame = new FrameWriter(MessageKind.TRAIN, round, device, payload.length).bytes(payload).finish();
-        return new Errand(MessageKind.TRAIN, round, Arrays.copyOf(frame, 18), payload, SignedRequest.sha256(payload),
-                Arrays.copyOfRange(frame, frame.length - 4, frame.length), longest);
+        return new Errand(Request.ofFrame(new FrameWriter(MessageKind.TRAIN, round, device, payload.length).bytes(payload).finish()),
+                longest);
     }
 
     /** Waits until devices have presented themselves. */
@@ -130,7 +128,17 @@ final class TestServer implements AutoCloseable {
 
     Turn ask(int device, int round, byte[] payload, int longest) {
         Turn turn = new Turn(server.roster().find(device).orElseThrow(), "test", () -> errand(round, device, payload, longest),
-                server.answers(), System.currentTimeMillis() + 60_000, ended::add);
+                server.answers(), System.currentTimeMillis() + 60_000, new Turn.Listener() {
+                    @Override
+                    public void taken(Turn turn, Errand errand) {
+                        // Seen by the turn's own state.
+                    }
+
+                    @Override
+                    public void ended(Turn turn) {
+                        ended.add(turn);
+                    }
+                });
         server.places().offer(turn);
         return turn;
     }
