@@ -23,10 +23,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Devices on other machines, which fetch their requests from a {@link FederationServer}. A device that works is waited for until the limit of
- * its turn; one that says nothing for longer than {@link Limits#silence} is lost. One answer is in memory at a time, the others are files.
- * Answers to training that came in an earlier life of the server, and whose rounds the run may go back to, are used again; the devices that
- * gave them are then treated as ones that started anew, since they hold what they held before.
+ * Devices on other machines, which fetch their requests from a {@link FederationServer}. A device that works is waited for until the limit
+ * of its turn; one that says nothing for longer than {@link Limits#silence} is lost. One answer is in memory at a time, the others are
+ * files. Answers to training that came in an earlier life of the server, and whose rounds the run may go back to, are used again; the
+ * devices that gave them are then treated as ones that started anew, since they hold what they held before.
  */
 public final class NetworkFleet implements Fleet {
     private static final long TICK_MILLIS = 200;

@@ -72,7 +72,8 @@ public final class OpaqueDevice implements AutoCloseable {
         this(server, trust, key, token, folder, patience, (round, device, _) -> script.answer(round, device));
     }
 
-    private OpaqueDevice(URI server, Trust trust, DeviceKey key, Optional<DeviceToken> token, Path folder, Duration patience, PayloadScript script)
+    private OpaqueDevice(URI server, Trust trust, DeviceKey key, Optional<DeviceToken> token, Path folder, Duration patience,
+            PayloadScript script)
             throws IOException {
         this.script = script;
         this.sessions = new LinkSession(new ServerLink(server, trust, null), key, token, new LinkSession.Introduction() {
