@@ -27,8 +27,8 @@ final class CifarReader {
                 throw new DataException(file.name() + ": has no records, expected at least one of " + format.recordBytes() + " bytes");
             }
         }
-        return Dataset.ofOwned(kind, RecordFormat.CHANNELS, RecordFormat.SIDE, RecordFormat.SIDE, format.classes(labelPosition), classNames,
-                normalization, collector.images(), collector.labels());
+        return Dataset.ofOwned(new DatasetDescription(kind, RecordFormat.CHANNELS, RecordFormat.SIDE, RecordFormat.SIDE,
+                format.classes(labelPosition), classNames, normalization), collector.images(), collector.labels());
     }
 
     private static void readRecords(InputStream in, String name, RecordFormat format, int labelPosition, ImageCollector collector)

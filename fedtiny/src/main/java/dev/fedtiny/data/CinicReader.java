@@ -61,8 +61,8 @@ final class CinicReader {
             notes.add(part + ": left out " + kinds(leftOut) + ", for example " + part.relativize(leftOut.getFirst())
                     + "; only PNG images that lie directly in the folder of a class are read");
         }
-        return Dataset.ofOwned(DatasetKind.CINIC10, 3, PngReader.SIDE, PngReader.SIDE, ClassNames.CIFAR10.size(), ClassNames.CIFAR10,
-                Normalization.CINIC10, collector.images(), collector.labels());
+        return Dataset.ofOwned(new DatasetDescription(DatasetKind.CINIC10, 3, PngReader.SIDE, PngReader.SIDE, ClassNames.CIFAR10.size(),
+                ClassNames.CIFAR10, Normalization.CINIC10), collector.images(), collector.labels());
     }
 
     private static boolean isPng(Path file) {

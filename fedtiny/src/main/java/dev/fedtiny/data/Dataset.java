@@ -19,28 +19,15 @@ public final class Dataset {
     /** The most classes that one label byte can tell apart. */
     public static final int MAXIMUM_CLASSES = 256;
 
-    private final DatasetKind kind;
-    private final int channels;
-    private final int height;
-    private final int width;
-    private final int classes;
-    private final List<String> classNames;
-    private final Normalization normalization;
+    private final DatasetDescription description;
     private final Pixels pixels;
     private final byte[] labels;
     /** Computed when first asked for; a race computes the same value twice. */
     private volatile String contentHash;
 
     /** Takes the arrays over without a copy; everything was checked by the caller. */
-    private Dataset(DatasetKind kind, int channels, int height, int width, int classes, List<String> classNames,
-            Normalization normalization, Pixels pixels, byte[] labels) {
-        this.kind = kind;
-        this.channels = channels;
-        this.height = height;
-        this.width = width;
-        this.classes = classes;
-        this.classNames = classNames;
-        this.normalization = normalization;
+    private Dataset(DatasetDescription description, Pixels pixels, byte[] labels) {
+        this.description = description;
         this.pixels = pixels;
         this.labels = labels;
     }
@@ -48,20 +35,13 @@ public final class Dataset {
     /**
      * A set of the given images, which are copied.
      *
-     * @param kind which images these are
-     * @param channels of every image
-     * @param height of every image, pixels
-     * @param width of every image, pixels
-     * @param classes labels run from 0 to {@code classes - 1}
-     * @param classNames one a class, or empty when not known
-     * @param normalization for this number of channels
+     * @param description what they are
      * @param pixels one array an image, channels × height × width, row-major
      * @param labels one an image
      * @return the set
-     * @throws DataException if there is no image, or sizes, counts, names or labels disagree
+     * @throws DataException if there is no image, or sizes, counts or labels are not those described
      */
-    public static Dataset of(DatasetKind kind, int channels, int height, int width, int classes, List<String> classNames,
-            Normalization normalization, byte[][] pixels, int[] labels) {
+    public static Dataset of(DatasetDescription description, byte[][] pixels, int[] labels) {
         if (pixels.length != labels.length) {
             throw new DataException("data set has " + pixels.length + " images but " + labels.length
                     + " labels, expected one label an image");
@@ -70,61 +50,41 @@ public final class Dataset {
         byte[] labelBytes = new byte[labels.length];
         for (int i = 0; i < pixels.length; i++) {
             copies[i] = pixels[i].clone();
-            if (labels[i] < 0 || labels[i] >= classes) {
-                throw new DataException("image " + i + " has label " + labels[i] + ", expected 0 to " + (classes - 1));
+            if (labels[i] < 0 || labels[i] >= description.classes()) {
+                throw new DataException("image " + i + " has label " + labels[i] + ", expected 0 to " + (description.classes() - 1));
             }
             labelBytes[i] = (byte) labels[i];
         }
-        return ofOwned(kind, channels, height, width, classes, classNames, normalization, copies, labelBytes);
+        return ofOwned(description, copies, labelBytes);
     }
 
     /** As {@link #of}, but the arrays become the data set's own, and labels were checked by the reader. */
-    static Dataset ofOwned(DatasetKind kind, int channels, int height, int width, int classes, List<String> classNames,
-            Normalization normalization, byte[][] pixels, byte[] labels) {
-        Dataset dataset = ofPixels(kind, channels, height, width, classes, classNames, normalization, new Pixels.Heap(pixels), labels);
+    static Dataset ofOwned(DatasetDescription description, byte[][] pixels, byte[] labels) {
         for (int i = 0; i < pixels.length; i++) {
-            if (pixels[i].length != channels * height * width) {
-                throw new DataException("image " + i + " has " + pixels[i].length + " values, expected " + channels + "×" + height + "×"
-                        + width + " = " + channels * height * width);
+            if (pixels[i].length != description.imageBytes()) {
+                throw new DataException("image " + i + " has " + pixels[i].length + " values, expected " + description.channels() + "×"
+                        + description.height() + "×" + description.width() + " = " + description.imageBytes());
             }
         }
-        return dataset;
+        return ofPixels(description, new Pixels.Heap(pixels), labels);
     }
 
     /** A set whose images have the right size and whose labels were checked by the reader. */
-    static Dataset ofPixels(DatasetKind kind, int channels, int height, int width, int classes, List<String> classNames,
-            Normalization normalization, Pixels pixels, byte[] labels) {
-        Objects.requireNonNull(kind, "kind");
-        if (!isImageSize(channels, height, width)) {
-            throw new DataException("images have " + channels + "×" + height + "×" + width
-                    + " values (channels × height × width), expected positive sizes and at most 16,777,216 values");
-        }
-        if (classes < 1 || classes > MAXIMUM_CLASSES) {
-            throw new DataException("data set has " + classes + " classes, expected 1 to " + MAXIMUM_CLASSES);
-        }
+    static Dataset ofPixels(DatasetDescription description, Pixels pixels, byte[] labels) {
         if (pixels.count() == 0) {
             throw new DataException("data set has no images, expected at least one");
         }
-        if (!classNames.isEmpty() && classNames.size() != classes) {
-            throw new DataException("data set has " + classNames.size() + " class names for " + classes
-                    + " classes, expected one each or none");
-        }
-        if (normalization.channels() != channels) {
-            throw new DataException("normalization '" + normalization.name() + "' is for " + normalization.channels()
-                    + " channels, but the images have " + channels);
-        }
-        return new Dataset(kind, channels, height, width, classes, List.copyOf(classNames), normalization, pixels, labels);
+        return new Dataset(description, pixels, labels);
     }
 
-    /** Whether the sizes are positive and give at most 16,777,216 values, checked without overflow. */
-    static boolean isImageSize(int channels, int height, int width) {
-        int most = 1 << 24;
-        return channels >= 1 && height >= 1 && width >= 1 && channels <= most && (long) height * width <= most / channels;
+    /** {@return what the images are} */
+    public DatasetDescription description() {
+        return description;
     }
 
     /** {@return which images these are} */
     public DatasetKind kind() {
-        return kind;
+        return description.kind();
     }
 
     /** {@return the number of images, at least 1} */
@@ -134,27 +94,27 @@ public final class Dataset {
 
     /** {@return channels of every image} */
     public int channels() {
-        return channels;
+        return description.channels();
     }
 
     /** {@return height of every image in pixels} */
     public int height() {
-        return height;
+        return description.height();
     }
 
     /** {@return width of every image in pixels} */
     public int width() {
-        return width;
+        return description.width();
     }
 
     /** {@return the number of classes; labels run from 0 to one less, and a subset keeps the number though it may miss some} */
     public int classes() {
-        return classes;
+        return description.classes();
     }
 
     /** {@return one name a class, or an empty list when the names are not known} */
     public List<String> classNames() {
-        return classNames;
+        return description.classNames();
     }
 
     /**
@@ -164,23 +124,24 @@ public final class Dataset {
      * @return for example {@code 3 'cat'}
      */
     public String classTitle(int label) {
-        return classNames.isEmpty() ? Integer.toString(label) : label + " '" + classNames.get(label) + "'";
+        return classNames().isEmpty() ? Integer.toString(label) : label + " '" + classNames().get(label) + "'";
     }
 
     /** {@return classes of which there is no image, for messages; empty when there are images of all} */
     public String missingClasses() {
         int[] counts = classCounts();
-        return IntStream.range(0, classes).filter(label -> counts[label] == 0).mapToObj(this::classTitle).collect(Collectors.joining(", "));
+        return IntStream.range(0, classes()).filter(label -> counts[label] == 0).mapToObj(this::classTitle)
+                .collect(Collectors.joining(", "));
     }
 
     /** {@return how pixel bytes become network inputs} */
     public Normalization normalization() {
-        return normalization;
+        return description.normalization();
     }
 
     /** {@return values of one image: channels · height · width} */
     public int imageBytes() {
-        return channels * height * width;
+        return description.imageBytes();
     }
 
     /**
@@ -204,7 +165,7 @@ public final class Dataset {
 
     /** {@return how many images each class has; a fresh array of length {@link #classes()}} */
     public int[] classCounts() {
-        int[] counts = new int[classes];
+        int[] counts = new int[classes()];
         for (byte label : labels) {
             counts[label & 0xff]++;
         }
@@ -249,7 +210,7 @@ public final class Dataset {
         for (int i = 0; i < indices.length; i++) {
             chosenLabels[i] = labels[Objects.checkIndex(indices[i], labels.length)];
         }
-        return new Dataset(kind, channels, height, width, classes, classNames, normalization, pixels.subset(indices), chosenLabels);
+        return new Dataset(description, pixels.subset(indices), chosenLabels);
     }
 
     /**
@@ -262,7 +223,7 @@ public final class Dataset {
      * @throws DataException if the normalisation is for another number of channels, or there is not one name a class (or none)
      */
     public Dataset as(DatasetKind otherKind, Normalization otherNormalization, List<String> otherClassNames) {
-        Dataset other = ofPixels(otherKind, channels, height, width, classes, otherClassNames, otherNormalization, pixels, labels);
+        Dataset other = ofPixels(description.as(otherKind, otherNormalization, otherClassNames), pixels, labels);
         other.contentHash = contentHash;
         return other;
     }
@@ -277,8 +238,8 @@ public final class Dataset {
         String known = contentHash;
         if (known == null) {
             MessageDigest digest = sha256();
-            digest.update(ByteBuffer.allocate(5 * Integer.BYTES).putInt(count()).putInt(channels).putInt(height).putInt(width)
-                    .putInt(classes).flip());
+            digest.update(ByteBuffer.allocate(5 * Integer.BYTES).putInt(count()).putInt(channels()).putInt(height()).putInt(width())
+                    .putInt(classes()).flip());
             byte[] scratch = new byte[imageBytes()];
             for (int i = 0; i < count(); i++) {
                 digest.update(labels[i]);
@@ -307,6 +268,7 @@ public final class Dataset {
 
     @Override
     public String toString() {
-        return kind.title() + ", " + count() + " images " + channels + "×" + height + "×" + width + ", " + classes + " classes";
+        return kind().title() + ", " + count() + " images " + channels() + "×" + height() + "×" + width() + ", " + classes()
+                + " classes";
     }
 }

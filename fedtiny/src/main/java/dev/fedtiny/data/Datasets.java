@@ -63,8 +63,8 @@ public final class Datasets {
         for (int i = 0; i < count; i++) {
             labels[i] = (byte) (i % classes);
         }
-        return Dataset.ofOwned(DatasetKind.CIFAR10, RecordFormat.CHANNELS, RecordFormat.SIDE, RecordFormat.SIDE, classes,
-                ClassNames.CIFAR10, Normalization.CIFAR10, pixels, labels);
+        return Dataset.ofOwned(new DatasetDescription(DatasetKind.CIFAR10, RecordFormat.CHANNELS, RecordFormat.SIDE, RecordFormat.SIDE,
+                classes, ClassNames.CIFAR10, Normalization.CIFAR10), pixels, labels);
     }
 
     /**

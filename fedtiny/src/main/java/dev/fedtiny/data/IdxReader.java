@@ -25,7 +25,8 @@ final class IdxReader {
             readImages(in, imagesFile.name(), labels, labelsFile.name(), collector);
             return null;
         });
-        return Dataset.ofOwned(kind, 1, SIDE, SIDE, CLASSES, classNames, normalization, collector.images(), collector.labels());
+        return Dataset.ofOwned(new DatasetDescription(kind, 1, SIDE, SIDE, CLASSES, classNames, normalization), collector.images(),
+                collector.labels());
     }
 
     private static byte[] readLabels(InputStream in, String name) throws IOException {

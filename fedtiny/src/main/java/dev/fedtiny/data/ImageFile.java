@@ -176,7 +176,7 @@ public final class ImageFile {
             deviation.add(in.readDouble());
         }
         int count = in.readInt();
-        if (count < 1 || count > in.available() || !Dataset.isImageSize(channels, height, width)) {
+        if (count < 1 || count > in.available() || !DatasetDescription.isImageSize(channels, height, width)) {
             throw new DataException(file + ": " + count + " images of " + channels + "×" + height + "×" + width + " cannot be in it");
         }
         byte[] labels = in.readNBytes(count);
@@ -193,7 +193,7 @@ public final class ImageFile {
         MemorySegment segment = channel.map(MapMode.READ_ONLY, start, (long) count * imageBytes, Arena.ofAuto());
         int[] positions = new int[count];
         Arrays.setAll(positions, i -> i);
-        return Dataset.ofPixels(kind, channels, height, width, classes, classNames, new Normalization(normalizationName, mean, deviation),
-                new Pixels.Mapped(segment, imageBytes, positions), labels);
+        return Dataset.ofPixels(new DatasetDescription(kind, channels, height, width, classes, classNames,
+                new Normalization(normalizationName, mean, deviation)), new Pixels.Mapped(segment, imageBytes, positions), labels);
     }
 }

@@ -23,7 +23,7 @@ final class SampleWriter {
      * @throws IllegalArgumentException if a size is not positive or the image too large
      */
     SampleWriter(int channels, int height, int width) {
-        if (!Dataset.isImageSize(channels, height, width)) {
+        if (!DatasetDescription.isImageSize(channels, height, width)) {
             throw new IllegalArgumentException("image size is " + channels + "×" + height + "×" + width
                     + ", expected positive sizes and at most 16,777,216 values");
         }

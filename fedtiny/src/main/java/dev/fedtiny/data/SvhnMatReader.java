@@ -86,8 +86,8 @@ final class SvhnMatReader {
         if (labels.length != collector.count()) {
             throw new DataException(name + ": has " + collector.count() + " images in X but " + labels.length + " labels in y");
         }
-        return Dataset.ofOwned(DatasetKind.SVHN, CHANNELS, SIDE, SIDE, CLASSES, ClassNames.DIGITS, Normalization.SVHN, collector.images(),
-                labels);
+        return Dataset.ofOwned(new DatasetDescription(DatasetKind.SVHN, CHANNELS, SIDE, SIDE, CLASSES, ClassNames.DIGITS,
+                Normalization.SVHN), collector.images(), labels);
     }
 
     /** Checks the header; its last two bytes spell MI in the order of whoever wrote the file. */

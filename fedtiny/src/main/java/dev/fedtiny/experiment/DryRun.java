@@ -3,7 +3,10 @@ package dev.fedtiny.experiment;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.cost.ExactCost;
+import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.session.MemoryEstimate;
+import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.DryFleet;
 import dev.fedtiny.federation.MaskVersions;
@@ -69,7 +72,14 @@ final class DryRun {
             rounds = rounds(dry, start);
         }
         return new ExactEstimate(initialise, start.model(), samples, pretraining, start.scoring(), selection, rounds,
-                EngineMemory.trainingBytes(start.model(), plan.batch(), plan.local().optimizer(), plan.local().sessions()));
+                trainingBytes(start.model()));
+    }
+
+    /** Bytes of all arrays of a device's session and of its optimiser; a growth batch can add to them. Nothing of it is allocated here. */
+    private long trainingBytes(ModelState model) {
+        int[] active = model.masks().stream().mapToInt(Mask::count).toArray();
+        return MemoryEstimate.of(model, Mode.TRAINING, plan.batch(), 1, plan.local().sessions()).total()
+                + plan.local().optimizer().stateBytes(model.network(), active);
     }
 
     private Start initialised() {

@@ -98,8 +98,8 @@ class BatchLoaderTest {
         byte[] image = new byte[33 * 33];
         image[16 * 33 + 16] = (byte) 255;
         image[16 * 33 + 17] = 100;
-        Dataset lit = Dataset.of(DatasetKind.CUSTOM, 1, 33, 33, 1, List.of(), Normalization.FASHION_MNIST, new byte[][] {image},
-                new int[1]);
+        Dataset lit = Dataset.of(new DatasetDescription(DatasetKind.CUSTOM, 1, 33, 33, 1, List.of(), Normalization.FASHION_MNIST),
+                new byte[][] {image}, new int[1]);
         SampleWriter writer = new SampleWriter(1, 33, 33);
         float[] into = new float[33 * 33];
         float bright = Normalization.FASHION_MNIST.normalize(0, (byte) 255);

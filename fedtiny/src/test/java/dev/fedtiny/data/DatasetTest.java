@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class DatasetTest {
     private static Dataset tiny(int classes, List<String> names, Normalization normalization, byte[][] pixels, int... labels) {
-        return Dataset.of(DatasetKind.CUSTOM, 1, 1, 2, classes, names, normalization, pixels, labels);
+        return Dataset.of(new DatasetDescription(DatasetKind.CUSTOM, 1, 1, 2, classes, names, normalization), pixels, labels);
     }
 
     @Test
@@ -79,8 +79,8 @@ class DatasetTest {
         assertDataException(() -> tiny(3, List.of(), grey, new byte[][] {{1, 2, 3}}, 0), "3 values", "1×1×2 = 2");
         assertDataException(() -> tiny(257, List.of(), grey, one, 0), "257 classes");
         int huge = Integer.MAX_VALUE;
-        assertDataException(() -> Dataset.of(DatasetKind.CUSTOM, huge, huge, huge, 2, List.of(), grey, one, new int[1]), "at most");
-        assertDataException(() -> Dataset.of(DatasetKind.CUSTOM, 0, 1, 1, 2, List.of(), grey, one, new int[1]), "positive");
+        assertDataException(() -> new DatasetDescription(DatasetKind.CUSTOM, huge, huge, huge, 2, List.of(), grey), "at most");
+        assertDataException(() -> new DatasetDescription(DatasetKind.CUSTOM, 0, 1, 1, 2, List.of(), grey), "positive");
         Dataset other = TestData.random(2, 1, 4, 4, 2);
         assertDataException(() -> new TrainTest(other, TestData.random(2, 1, 4, 5, 2)), "differ");
         assertDataException(() -> new TrainTest(other, TestData.random(2, 1, 4, 4, 1)), "differ");

@@ -97,7 +97,8 @@ final class TestData {
         // The mean is no multiple of 1/255, so no pixel is normalised to 0.
         Normalization normalization = new Normalization("test", Collections.nCopies(channels, 0.4567),
                 IntStream.range(0, channels).mapToObj(c -> 0.2 + 0.1 * c).toList());
-        return Dataset.of(DatasetKind.CUSTOM, channels, height, width, classes, List.of(), normalization, pixels, labels);
+        return Dataset.of(new DatasetDescription(DatasetKind.CUSTOM, channels, height, width, classes, List.of(), normalization), pixels,
+                labels);
     }
 
     /** Expects a data exception whose message has all these parts. */

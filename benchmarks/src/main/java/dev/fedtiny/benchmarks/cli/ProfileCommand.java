@@ -116,13 +116,18 @@ final class ProfileCommand implements Command {
         if (arguments.positional().isEmpty() && arguments.all("set").isEmpty()) {
             String model = arguments.value("model").orElse("resnet18");
             Network network = BenchedModel.network(arguments, model);
-            return setup(arguments, model, network, 0.01, 64, Runtime.getRuntime().availableProcessors(), new Sgd(0.9, 1e-4),
-                    AlgorithmSetting.AUTOMATIC, ActivationStorage.FLOAT32);
+            return setup(arguments, new Usual(model, network, 0.01, 64, Runtime.getRuntime().availableProcessors(), new Sgd(0.9, 1e-4),
+                    AlgorithmSetting.AUTOMATIC, ActivationStorage.FLOAT32));
         }
         Experiment experiment = experiment(arguments);
         TrainingPlan plan = experiment.plan(experiment.open().train());
-        return setup(arguments, experiment.text(Setting.MODEL), plan.network(), experiment.method().promise().density(), plan.batch(),
-                experiment.threads(), plan.local().optimizer(), experiment.formats(), experiment.get(Setting.ACTIVATIONS));
+        return setup(arguments, new Usual(experiment.text(Setting.MODEL), plan.network(), experiment.method().promise().density(),
+                plan.batch(), experiment.threads(), plan.local().optimizer(), experiment.formats(), experiment.get(Setting.ACTIVATIONS)));
+    }
+
+    /** What is profiled where no option says otherwise. */
+    private record Usual(String model, Network network, double density, int batch, int threads, Optimizer optimizer,
+            AlgorithmSetting algorithms, ActivationStorage activations) {
     }
 
     /** The experiment with the options over its settings: the network is what a run with these settings would train. */
@@ -135,10 +140,10 @@ final class ProfileCommand implements Command {
         return Experiment.of(given);
     }
 
-    private static ProfileSetup setup(Arguments arguments, String model, Network network, double usualDensity, int usualBatch,
-            int usualThreads, Optimizer optimizer, AlgorithmSetting usualAlgorithms, ActivationStorage usualActivations) {
-        double density = arguments.number("density", usualDensity);
-        AlgorithmSetting algorithms = arguments.has("formats") ? BenchedModel.algorithms(arguments) : usualAlgorithms;
+    private static ProfileSetup setup(Arguments arguments, Usual usual) {
+        Network network = usual.network();
+        double density = arguments.number("density", usual.density());
+        AlgorithmSetting algorithms = arguments.has("formats") ? BenchedModel.algorithms(arguments) : usual.algorithms();
         ModelState dense = Initializer.initialize(network, 1);
         ModelState state = density == 1 ? dense : Magnitude.uniform(dense, density);
         if (arguments.has("growth") && state.density() == 1) {
@@ -147,14 +152,14 @@ final class ProfileCommand implements Command {
         }
         List<Integer> growing = arguments.has("growth") ? network.prunable() : List.of();
         int largest = network.prunable().stream().mapToInt(p -> network.parameters().get(p).size()).max().orElse(0);
-        ProfileSetup setup = new ProfileSetup(model, state, optimizer, arguments.integer("batch", usualBatch),
-                arguments.integer("threads", usualThreads), arguments.integer("steps", 20), arguments.number("warm-up", 5), growing,
+        ProfileSetup setup = new ProfileSetup(usual.model(), state, usual.optimizer(), arguments.integer("batch", usual.batch()),
+                arguments.integer("threads", usual.threads()), arguments.integer("steps", 20), arguments.number("warm-up", 5), growing,
                 Math.max(1, largest / GROWTH_SHARE), SessionOptions.DEFAULT.withAlgorithms(algorithms.check(network).choice())
-                        .withActivations(activations(arguments, usualActivations)));
-        int[] kept = state.masks().stream().mapToInt(Mask::count).toArray();
+                        .withActivations(activations(arguments, usual.activations())));
+        int[] active = state.masks().stream().mapToInt(Mask::count).toArray();
         HeapFit.check("batch", setup.batch(), batch -> {
             MemoryEstimate estimate = MemoryEstimate.of(state, Mode.TRAINING, batch, setup.threads(), setup.sessions());
-            return estimate.total() + (growing.isEmpty() ? 0 : estimate.growthBytes()) + optimizer.stateBytes(network, kept)
+            return estimate.total() + (growing.isEmpty() ? 0 : estimate.growthBytes()) + usual.optimizer().stateBytes(network, active)
                     + 4L * batch * network.input().size();
         });
         return setup;

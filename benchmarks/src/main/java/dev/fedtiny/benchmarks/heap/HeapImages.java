@@ -1,6 +1,7 @@
 package dev.fedtiny.benchmarks.heap;
 
 import dev.fedtiny.data.Dataset;
+import dev.fedtiny.data.DatasetDescription;
 import dev.fedtiny.data.DatasetKind;
 import dev.fedtiny.data.Normalization;
 import dev.fedtiny.engine.runtime.RandomStream;
@@ -27,6 +28,7 @@ public final class HeapImages {
                 pixels[i][j] = (byte) random.nextInt(256);
             }
         }
-        return Dataset.of(DatasetKind.CUSTOM, CHANNELS, SIDE, SIDE, CLASSES, List.of(), Normalization.CIFAR10, pixels, labels);
+        return Dataset.of(new DatasetDescription(DatasetKind.CUSTOM, CHANNELS, SIDE, SIDE, CLASSES, List.of(), Normalization.CIFAR10),
+                pixels, labels);
     }
 }
