@@ -1,6 +1,7 @@
 package dev.fedtiny.data;
 
 import dev.fedtiny.engine.runtime.RandomStream;
+import dev.fedtiny.engine.tensor.Shape;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -35,11 +36,12 @@ public final class BatchLoader {
     /**
      * For images of this data set's size.
      *
-     * @param dataset any part of the set
+     * @param samples any part of the set
      * @return a loader of its own
      */
-    public static BatchLoader forImagesOf(Dataset dataset) {
-        return new BatchLoader(dataset.channels(), dataset.height(), dataset.width());
+    public static BatchLoader forImagesOf(Samples samples) {
+        Shape shape = samples.shape();
+        return new BatchLoader(shape.channels(), shape.height(), shape.width());
     }
 
     /**
@@ -61,7 +63,7 @@ public final class BatchLoader {
     /**
      * Loads {@code count} images without augmentation; see the other method.
      *
-     * @param dataset with images of this loader's size
+     * @param samples with images of this loader's size
      * @param indices positions in the data set
      * @param from place in {@code indices} of the batch's first image
      * @param count images of the batch
@@ -69,8 +71,8 @@ public final class BatchLoader {
      * @throws IllegalArgumentException if sizes do not fit
      * @throws IndexOutOfBoundsException if the range or an index is out of range
      */
-    public void load(Dataset dataset, int[] indices, int from, int count, float[] into) {
-        load(dataset, indices, from, count, Augmentation.NONE, null, into);
+    public void load(Samples samples, int[] indices, int from, int count, float[] into) {
+        load(samples, indices, from, count, Augmentation.NONE, null, into);
     }
 
     /**
@@ -81,14 +83,14 @@ public final class BatchLoader {
      * @param augmentation {@link Augmentation#NONE} for evaluation
      * @param random may be null only if the augmentation is not random
      * @param into at least {@link #batchFloats} long
-     * @param dataset with images of this loader's size
+     * @param samples with images of this loader's size
      * @param from place in {@code indices} of the batch's first image
      * @param count images of the batch
      * @throws IllegalArgumentException if the images have another size or the array is too short
      * @throws IndexOutOfBoundsException if the range or an index is out of range
      */
-    public void load(Dataset dataset, int[] indices, int from, int count, Augmentation augmentation, RandomStream random, float[] into) {
-        writer.checkSize(dataset);
+    public void load(Samples samples, int[] indices, int from, int count, Augmentation augmentation, RandomStream random, float[] into) {
+        writer.checkSize(samples);
         int floats = batchFloats(count);
         Objects.checkFromIndexSize(from, count, indices.length);
         if (into.length < floats) {
@@ -101,28 +103,33 @@ public final class BatchLoader {
         }
         for (int n = 0; n < count; n++) {
             int base = n / LANES * groupFloats + n % LANES;
-            writer.write(dataset, indices[from + n], augmentation, random, into, base, pixels * LANES, LANES);
+            writer.write(samples, indices[from + n], augmentation, random, into, base, pixels * LANES, LANES);
         }
     }
 
     /**
      * Copies the labels of the same images to the start of {@code into}.
      *
-     * @param dataset whose labels are taken
+     * @param samples whose labels are taken
      * @param indices positions in the data set
      * @param from place in {@code indices} of the batch's first image
      * @param count images of the batch
-     * @param into at least {@code count} long; labels run from 0
+     * @param classes labels run from 0 to one less
+     * @param into at least {@code count} long
      * @throws IllegalArgumentException if the array is shorter than {@code count}
+     * @throws DataException if a label is out of range
      * @throws IndexOutOfBoundsException if the range or an index is out of range
      */
-    public static void loadLabels(Dataset dataset, int[] indices, int from, int count, int[] into) {
+    public static void loadLabels(Samples samples, int[] indices, int from, int count, int classes, int[] into) {
         Objects.checkFromIndexSize(from, count, indices.length);
         if (into.length < count) {
             throw new IllegalArgumentException("array for " + count + " labels has length " + into.length);
         }
         for (int n = 0; n < count; n++) {
-            into[n] = dataset.label(indices[from + n]);
+            into[n] = samples.label(indices[from + n]);
+            if (into[n] < 0 || into[n] >= classes) {
+                throw new DataException("sample " + indices[from + n] + " has label " + into[n] + ", expected 0 to " + (classes - 1));
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.fedtiny.data;
 
+import dev.fedtiny.engine.tensor.Shape;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -15,11 +16,12 @@ import java.util.stream.IntStream;
  * file ({@link ImageFile}). A subset shares the pixels of its images and keeps nothing else alive, so a device that holds only its part
  * costs only its part. Thread-safe.
  */
-public final class Dataset {
+public final class Dataset implements Samples {
     /** The most classes that one label byte can tell apart. */
     public static final int MAXIMUM_CLASSES = 256;
 
     private final DatasetDescription description;
+    private final Shape shape;
     private final Pixels pixels;
     private final byte[] labels;
     /** Computed when first asked for; a race computes the same value twice. */
@@ -28,6 +30,7 @@ public final class Dataset {
     /** Takes the arrays over without a copy; everything was checked by the caller. */
     private Dataset(DatasetDescription description, Pixels pixels, byte[] labels) {
         this.description = description;
+        this.shape = new Shape(description.channels(), description.height(), description.width());
         this.pixels = pixels;
         this.labels = labels;
     }
@@ -105,6 +108,18 @@ public final class Dataset {
     /** {@return width of every image in pixels} */
     public int width() {
         return description.width();
+    }
+
+    @Override
+    public Shape shape() {
+        return shape;
+    }
+
+    /** The normalised image, without augmentation. Allocates an image; {@link BatchLoader} does not. */
+    @Override
+    public void write(int i, float[] into, int offset, int stride) {
+        new SampleWriter(shape.channels(), shape.height(), shape.width()).write(this, i, Augmentation.NONE, null, into, offset,
+                shape.pixels() * stride, stride);
     }
 
     /** {@return the number of classes; labels run from 0 to one less, and a subset keeps the number though it may miss some} */

@@ -1,6 +1,7 @@
 package dev.fedtiny.data;
 
 import dev.fedtiny.engine.runtime.RandomStream;
+import dev.fedtiny.engine.tensor.Shape;
 import java.util.Objects;
 
 /**
@@ -15,6 +16,8 @@ final class SampleWriter {
     private final int width;
     private final float[] table;
     private final byte[] scratch;
+    /** Of a sample that is no image; made when the first one comes. */
+    private float[] plain;
     private Normalization tableOf;
 
     /**
@@ -39,28 +42,32 @@ final class SampleWriter {
      * stream, in this order and only for what the augmentation has: row and column of the crop, mirror or not, row and column of the
      * cutout's centre.
      *
-     * @param dataset with images of this writer's size
-     * @param index of the image
-     * @param augmentation {@link Augmentation#NONE} for evaluation
+     * @param samples of this writer's size
+     * @param index of the sample
+     * @param augmentation {@link Augmentation#NONE} for evaluation; what a crop brings in is black in images and 0 elsewhere
      * @param random may be null only if the augmentation is not random
-     * @throws IllegalArgumentException if the data set's images have another size
+     * @throws IllegalArgumentException if the samples have another size
      * @throws IndexOutOfBoundsException if the index or a position is out of range
      */
-    void write(Dataset dataset, int index, Augmentation augmentation, RandomStream random, float[] into, int base, int channelStride,
+    void write(Samples samples, int index, Augmentation augmentation, RandomStream random, float[] into, int base, int channelStride,
             int pixelStride) {
-        checkSize(dataset);
-        byte[] pixels = dataset.pixels(index, scratch);
+        checkSize(samples);
         if (augmentation.isRandom()) {
             Objects.requireNonNull(random, "augmentation needs a random stream");
         }
-        prepareTable(dataset.normalization());
+        byte[] pixels = read(samples, index);
         int padding = augmentation.cropPadding();
         int shiftY = padding == 0 ? 0 : random.nextInt(2 * padding + 1) - padding;
         int shiftX = padding == 0 ? 0 : random.nextInt(2 * padding + 1) - padding;
         boolean mirrored = augmentation.mirroring() == Augmentation.Mirroring.HALF && random.nextInt(2) == 1;
         for (int c = 0; c < channels; c++) {
             for (int y = 0; y < height; y++) {
-                writeRow(pixels, c, y + shiftY, shiftX, mirrored, into, base + c * channelStride + y * width * pixelStride, pixelStride);
+                int row = base + c * channelStride + y * width * pixelStride;
+                if (pixels == null) {
+                    writeRow(c, y + shiftY, shiftX, mirrored, into, row, pixelStride);
+                } else {
+                    writeRow(pixels, c, y + shiftY, shiftX, mirrored, into, row, pixelStride);
+                }
             }
         }
         if (augmentation.cutoutSize() > 0) {
@@ -68,10 +75,24 @@ final class SampleWriter {
         }
     }
 
-    void checkSize(Dataset dataset) {
-        if (dataset.channels() != channels || dataset.height() != height || dataset.width() != width) {
-            throw new IllegalArgumentException("data set has images of " + dataset.channels() + "×" + dataset.height() + "×"
-                    + dataset.width() + ", this loader was made for " + channels + "×" + height + "×" + width);
+    /** An image's bytes, whose table is made ready; null where the sample is no image: then its values are in {@link #plain}. */
+    private byte[] read(Samples samples, int index) {
+        if (samples instanceof Dataset images) {
+            prepareTable(images.normalization());
+            return images.pixels(index, scratch);
+        }
+        if (plain == null) {
+            plain = new float[scratch.length];
+        }
+        samples.write(index, plain, 0, 1);
+        return null;
+    }
+
+    void checkSize(Samples samples) {
+        Shape shape = samples.shape();
+        if (shape.channels() != channels || shape.height() != height || shape.width() != width) {
+            throw new IllegalArgumentException("samples are of " + shape.channels() + "×" + shape.height() + "×" + shape.width()
+                    + ", this loader was made for " + channels + "×" + height + "×" + width);
         }
     }
 
@@ -84,6 +105,15 @@ final class SampleWriter {
             int sourceX = (mirrored ? width - 1 - x : x) + shiftX;
             boolean inside = rowInside && sourceX >= 0 && sourceX < width;
             into[base + x * pixelStride] = inside ? table[tableBase + (pixels[rowBase + sourceX] & 0xff)] : outside;
+        }
+    }
+
+    private void writeRow(int c, int sourceY, int shiftX, boolean mirrored, float[] into, int base, int pixelStride) {
+        boolean rowInside = sourceY >= 0 && sourceY < height;
+        int rowBase = (c * height + sourceY) * width;
+        for (int x = 0; x < width; x++) {
+            int sourceX = (mirrored ? width - 1 - x : x) + shiftX;
+            into[base + x * pixelStride] = rowInside && sourceX >= 0 && sourceX < width ? plain[rowBase + sourceX] : 0;
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.fedtiny.device;
 
-import dev.fedtiny.data.Dataset;
+import dev.fedtiny.data.DataException;
+import dev.fedtiny.data.Samples;
 import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.model.Mode;
@@ -51,9 +52,13 @@ import java.util.function.Supplier;
 public final class Device {
     private final int number;
     private final Codec codec;
-    private final Dataset data;
+    private final Supplier<? extends Samples> source;
     private final DeviceSettings settings;
-    private final int[] development;
+    /** As they are in this turn. */
+    private Samples data;
+    /** Of so many samples as the last turn had. */
+    private int[] development = new int[0];
+    private int developmentOf;
     private CachedMasks held = CachedMasks.none();
     /** Dense values that it holds for its method; empty where it holds none. */
     private List<float[]> heldValues = List.of();
@@ -67,12 +72,41 @@ public final class Device {
      * @param network the run's
      * @param settings what the device was told once: seed, optimizer, augmentation, sessions
      */
-    public Device(int number, Network network, Dataset data, DeviceSettings settings) {
+    public Device(int number, Network network, Samples data, DeviceSettings settings) {
+        this(number, network, () -> data, settings);
+        read();
+    }
+
+    /**
+     * A device whose samples may be others from turn to turn.
+     *
+     * @param number k, its number in the fleet
+     * @param network what it trains
+     * @param source gives its private samples as they are now; asked once a turn
+     * @param settings of its work
+     */
+    public Device(int number, Network network, Supplier<? extends Samples> source, DeviceSettings settings) {
         this.number = number;
         this.codec = new Codec(network, settings.tasks());
-        this.data = Objects.requireNonNull(data);
+        this.source = Objects.requireNonNull(source);
         this.settings = settings;
-        this.development = settings.development().draw(data.count(), settings.seed(), number).chosen();
+    }
+
+    /** The samples of this turn. */
+    private void read() {
+        Samples now = Objects.requireNonNull(source.get(), "samples");
+        int count = now.count();
+        if (count < 1) {
+            throw new DataException("device " + number + " has " + count + " samples, expected at least 1");
+        }
+        if (!now.shape().equals(network().input())) {
+            throw new DataException("device " + number + " has samples of " + now.shape() + ", the network takes " + network().input());
+        }
+        if (count != developmentOf) {
+            development = settings.development().draw(count, settings.seed(), number).chosen();
+            developmentOf = count;
+        }
+        data = now;
     }
 
     /** {@return the number k of the device, its place in the fleet} */
@@ -166,6 +200,9 @@ public final class Device {
     }
 
     private DeviceMessage answer(Codec.Asked request, SessionCache sessions) {
+        if (!(request.message() instanceof Restore) && !(request.message() instanceof Finish)) {
+            read();
+        }
         return switch (request.message()) {
             case Welcome message -> welcome(message);
             case Restore message -> {
@@ -205,7 +242,7 @@ public final class Device {
         return codec.network();
     }
 
-    Dataset data() {
+    Samples data() {
         return data;
     }
 

@@ -2,7 +2,7 @@ package dev.fedtiny.device;
 
 import dev.fedtiny.data.Augmentation;
 import dev.fedtiny.data.BatchLoader;
-import dev.fedtiny.data.Dataset;
+import dev.fedtiny.data.Samples;
 import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.runtime.RandomStream;
@@ -17,7 +17,7 @@ import java.util.Arrays;
  */
 public final class Epochs {
     private final Session session;
-    private final Dataset data;
+    private final Samples data;
     private final Augmentation augmentation;
     private final Optimizer.Updater updater;
     private final BatchLoader loader;
@@ -37,7 +37,7 @@ public final class Epochs {
      * @param augmentation of every image in every epoch anew
      * @param seed of the run
      */
-    public Epochs(Session session, Dataset data, Optimizer optimizer, Augmentation augmentation, long seed, String purpose,
+    public Epochs(Session session, Samples data, Optimizer optimizer, Augmentation augmentation, long seed, String purpose,
             long... indices) {
         this(session, data, all(data.count()), optimizer, augmentation, seed, purpose, indices);
     }
@@ -60,7 +60,7 @@ public final class Epochs {
      * @param purpose for example {@code "local"}: names the streams
      * @param indices what tells streams of one purpose apart, for example round and device
      */
-    public Epochs(Session session, Dataset data, int[] samples, Optimizer optimizer, Augmentation augmentation, long seed, String purpose,
+    public Epochs(Session session, Samples data, int[] samples, Optimizer optimizer, Augmentation augmentation, long seed, String purpose,
             long... indices) {
         this.session = session;
         this.data = data;
@@ -139,7 +139,7 @@ public final class Epochs {
             int count = Math.min(batch, order.length - from);
             begin(meter);
             loader.load(data, order, from, count, augmentation, augmenting, session.input());
-            BatchLoader.loadLabels(data, order, from, count, session.labels());
+            BatchLoader.loadLabels(data, order, from, count, session.network().classes(), session.labels());
             loaded(meter, count);
             session.forward(count);
             lossSum += session.lossSum();

@@ -1,6 +1,6 @@
 package dev.fedtiny.device;
 
-import dev.fedtiny.data.Dataset;
+import dev.fedtiny.data.Samples;
 import dev.fedtiny.engine.measure.MemoryCategory;
 import dev.fedtiny.engine.model.ArrayOwnership;
 import dev.fedtiny.engine.model.Mode;
@@ -45,8 +45,8 @@ public final class LocalJob {
         return request;
     }
 
-    /** {@return the device's samples} */
-    public Dataset data() {
+    /** {@return the device's samples, as they are in this turn} */
+    public Samples data() {
         return device.data();
     }
 

@@ -1,7 +1,7 @@
 package dev.fedtiny.device;
 
 import dev.fedtiny.data.BatchLoader;
-import dev.fedtiny.data.Dataset;
+import dev.fedtiny.data.Samples;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.protocol.RunningStatistics;
@@ -37,7 +37,7 @@ public final class Recalibration {
      * @param data the development samples are some of its images
      * @return a copy of μ and σ² afterwards
      */
-    public static RunningStatistics run(Session session, Dataset data, int[] development, RandomStream shuffling) {
+    public static RunningStatistics run(Session session, Samples data, int[] development, RandomStream shuffling) {
         BatchLoader loader = BatchLoader.forImagesOf(data);
         int[] order = development.clone();
         for (int pass = passes(order.length, session.batch()); pass > 0; pass--) {

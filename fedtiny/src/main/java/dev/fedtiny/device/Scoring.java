@@ -1,7 +1,7 @@
 package dev.fedtiny.device;
 
 import dev.fedtiny.data.BatchLoader;
-import dev.fedtiny.data.Dataset;
+import dev.fedtiny.data.Samples;
 import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.tensor.NonFiniteException;
 import dev.fedtiny.protocol.Evaluation;
@@ -19,7 +19,7 @@ public final class Scoring {
      * @param data of the run
      * @return summed loss, its squares, and right answers
      */
-    public static Evaluation.Score score(Session session, Dataset data, int[] indices) {
+    public static Evaluation.Score score(Session session, Samples data, int[] indices) {
         try {
             return scoreFinite(session, data, indices);
         } catch (NonFiniteException e) {
@@ -27,7 +27,7 @@ public final class Scoring {
         }
     }
 
-    private static Evaluation.Score scoreFinite(Session session, Dataset data, int[] indices) {
+    private static Evaluation.Score scoreFinite(Session session, Samples data, int[] indices) {
         BatchLoader loader = BatchLoader.forImagesOf(data);
         double lossSum = 0;
         double squareSum = 0;
@@ -35,7 +35,7 @@ public final class Scoring {
         for (int from = 0; from < indices.length; from += session.batch()) {
             int count = Math.min(session.batch(), indices.length - from);
             loader.load(data, indices, from, count, session.input());
-            BatchLoader.loadLabels(data, indices, from, count, session.labels());
+            BatchLoader.loadLabels(data, indices, from, count, session.network().classes(), session.labels());
             session.forward(count);
             lossSum += session.lossSum();
             correct += session.correct();

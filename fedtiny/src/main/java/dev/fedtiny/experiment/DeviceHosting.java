@@ -34,7 +34,7 @@ import java.util.function.Consumer;
  * {@code devices} of the run's directory, which nobody else may look into: the settings, and an image file and a secret a device, which
  * are removed again at the end; a log a device stays.
  */
-public final class DeviceHosting implements AutoCloseable {
+public final class DeviceHosting implements Hosting {
     /** The settings every device process reads. */
     public static final String SETTINGS_FILE = "settings.properties";
     private static final Duration READY = Duration.ofSeconds(60);
@@ -191,11 +191,13 @@ public final class DeviceHosting implements AutoCloseable {
     }
 
     /** {@return the federation; closed with this} */
+    @Override
     public FederationContext context() {
         return context;
     }
 
     /** {@return what is known of the device processes; empty when there are none} */
+    @Override
     public List<DeviceFigures> figures() {
         return fleet.map(ProcessFleet::figures).orElse(List.of());
     }
@@ -205,12 +207,14 @@ public final class DeviceHosting implements AutoCloseable {
      *
      * @return seconds; empty without a profile or without processes
      */
+    @Override
     public OptionalDouble simulatedSeconds() {
         return fleet.isPresent() && profile.isPresent() ? OptionalDouble.of(profile.get().seconds(fleet.get().turns()))
                 : OptionalDouble.empty();
     }
 
     /** {@return the largest of the figures, in words} */
+    @Override
     public String summary() {
         List<DeviceFigures> all = figures();
         String resident = all.stream().filter(f -> f.peakResidentBytes().isPresent())

@@ -111,8 +111,9 @@ final class RunJournal implements AutoCloseable {
      *
      * @param goBacks in how many of the last rounds, one after the other, the run went back
      * @param last whether no round follows
+     * @return the next round, where all before it is safe now; empty where no checkpoint was due
      */
-    synchronized void finished(MethodState state, TestResult test, long maxDeviceFlops, JsonObject metric, int goBacks, boolean last)
+    synchronized Optional<Integer> finished(MethodState state, TestResult test, long maxDeviceFlops, JsonObject metric, int goBacks, boolean last)
             throws IOException {
         note(metric);
         curve.add(test);
@@ -121,7 +122,9 @@ final class RunJournal implements AutoCloseable {
         latestWritten = false;
         if (last || state.round() % every == 0) {
             write();
+            return Optional.of(state.round());
         }
+        return Optional.empty();
     }
 
     /**

@@ -27,6 +27,7 @@ import dev.fedtiny.settings.Numbers;
 import dev.fedtiny.settings.SettingSpec;
 import dev.fedtiny.settings.SettingValues;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -55,8 +56,14 @@ record RunPlan(SettingValues values) {
         plan.robustness();
     }
 
-    /** Devices asked in a round. */
-    private int asked() {
+    /** Wall time of a round. */
+    private Optional<Duration> timeout() {
+        double seconds = values.get(Setting.ROUND_TIMEOUT);
+        return seconds == 0 ? Optional.empty() : Optional.of(Duration.ofNanos(Math.max(1, Math.round(1e9 * seconds))));
+    }
+
+    /** Devices whose answers a round wants. */
+    private int wanted() {
         int sample = values.get(Setting.SAMPLE);
         return sample == 0 ? values.get(Setting.DEVICES) : sample;
     }
@@ -69,8 +76,8 @@ record RunPlan(SettingValues values) {
             throw values.wrong(Setting.DEADLINE, "0 as long as device-speed and device-bandwidth are 0: without them no time passes");
         }
         int reporters = values.get(Setting.MIN_REPORTERS);
-        if (reporters > asked()) {
-            throw values.wrong(Setting.MIN_REPORTERS, "at most " + asked() + ", the devices asked in a round");
+        if (reporters > wanted()) {
+            throw values.wrong(Setting.MIN_REPORTERS, "at most " + wanted() + ", the devices asked in a round");
         }
         return new Reliability(values.get(Setting.DROPOUT), deadline == 0 ? Double.POSITIVE_INFINITY : deadline, speed, bandwidth,
                 reporters, values.get(Setting.ON_TOO_FEW), values.get(Setting.MAX_REPEATS));
@@ -104,6 +111,7 @@ record RunPlan(SettingValues values) {
     private Robustness robustness() {
         Aggregation aggregation = switch (values.get(Setting.AGGREGATION)) {
             case MEAN -> new Aggregation.Mean();
+            case CLIPPED_MEAN -> new Aggregation.ClippedMean(values.get(Setting.CLIP_NORM));
             case TRIMMED_MEAN -> new Aggregation.TrimmedMean(values.get(Setting.TRIM_SHARE));
             case MEDIAN -> new Aggregation.Median();
         };
@@ -188,7 +196,7 @@ record RunPlan(SettingValues values) {
         PretrainingPlan pretraining = new PretrainingPlan(values.get(Setting.PRETRAIN_EPOCHS), values.get(Setting.PRETRAIN_BATCH),
                 values.get(Setting.PRETRAIN_LEARNING_RATE),
                 initial.map(InitialValues::of).orElseGet(() -> InitialValues.drawn(values.get(Setting.ZERO_GAMMA))));
-        RoundSchedule rounds = new RoundSchedule(values.get(Setting.ROUNDS), asked(), schedule());
+        RoundSchedule rounds = new RoundSchedule(values.get(Setting.ROUNDS), wanted(), schedule(), values.get(Setting.OVER_SELECT), timeout());
         LocalPlan local = new LocalPlan(values.get(Setting.EPOCHS), values.get(Setting.BATCH), optimizer(), augmentation(images), sessions);
         return new TrainingPlan(network, values.get(Setting.SEED), rounds, local, pretraining, reliability(), robustness());
     }

@@ -137,7 +137,8 @@ public final class Runner {
     }
 
     /**
-     * Runs an experiment, or goes on with it where the directory says that it was begun; one that is done is only read.
+     * Runs an experiment with devices on this machine, or goes on with it where the directory says that it was begun; one that is done is
+     * only read.
      *
      * @param images as the experiment opened them
      * @param directory an empty run directory, or one of this very experiment
@@ -150,6 +151,25 @@ public final class Runner {
      * @throws IOException if a file of the run cannot be read or written
      */
     public static Result run(Experiment experiment, TrainTest images, RunDirectory directory, Listener listener) throws IOException {
+        return run(experiment, images, directory, DeviceHosting::open, listener);
+    }
+
+    /**
+     * As the other, with devices anywhere.
+     *
+     * @param images as the experiment opened them
+     * @param directory an empty run directory, or one of this very experiment
+     * @param experiment its settings
+     * @param devices makes the devices ready; asked only where something is left to do
+     * @param listener is told what happens
+     * @return the result, of a run that is done also where it was done before
+     * @throws IllegalArgumentException if the directory belongs to another experiment
+     * @throws dev.fedtiny.data.DataException if it was begun with other images
+     * @throws RunBusyException if another process works in it
+     * @throws IOException if a file of the run cannot be read or written
+     */
+    public static Result run(Experiment experiment, TrainTest images, RunDirectory directory, Hosting.Opener devices, Listener listener)
+            throws IOException {
         Method method = experiment.method();
         TrainingPlan plan = experiment.plan(images.train());
         FederatedData data = experiment.data(images);
@@ -170,7 +190,7 @@ public final class Runner {
                 done -> listener.stopped(done, plan.rounds()))) {
             Optional<Checkpoint> checkpoint = journal.restore(plan.network(), listener::warning);
             Ended ended;
-            try (DeviceHosting hosting = DeviceHosting.open(experiment, plan, data, directory.path(), listener::note)) {
+            try (Hosting hosting = devices.open(experiment, plan, data, directory.path(), listener::note)) {
                 hosting.context().absent().forEach(failure -> listener.warning("device " + failure.device()
                         + " is not there and is asked again in its next round: " + failure.reason()));
                 ended = rounds(method, experiment.divergenceRule(), hosting.context(), checkpoint, journal, listener);
@@ -245,7 +265,8 @@ public final class Runner {
                     : outcome.report();
             journal.finished(state, kept, report.maxDeviceFlops(),
                     Metrics.round(report, kept, trouble.map(reason -> new Metrics.Setback(reason, test)),
-                            context.takeMeasured(), joules), goBacks, state.round() == rounds || diverged.isPresent());
+                            context.takeMeasured(), joules), goBacks, state.round() == rounds || diverged.isPresent())
+                    .ifPresent(context::saved);
             listener.round(report, kept, rounds);
             if (trouble.isPresent()) {
                 listener.warning("round " + outcome.report().number() + ": " + trouble.get()
@@ -268,7 +289,8 @@ public final class Runner {
             throw new ArithmeticException("the start of " + method.name() + " has no finite loss on the test images: pretraining diverged; "
                     + "use a smaller pretrain-learning-rate");
         }
-        journal.finished(init.state(), test, 0, Metrics.init(init.report(), test, context.takeMeasured(), joules), 0, false);
+        journal.finished(init.state(), test, 0, Metrics.init(init.report(), test, context.takeMeasured(), joules), 0, false)
+                .ifPresent(context::saved);
         listener.started(method, init.report(), test);
         return init.state();
     }

@@ -6,11 +6,13 @@ import dev.fedtiny.data.Cifar100Labels;
 import dev.fedtiny.data.DatasetKind;
 import dev.fedtiny.engine.model.ActivationStorage;
 import dev.fedtiny.engine.model.Architecture;
+import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.SelectionVote;
 import dev.fedtiny.method.MethodProvider;
 import dev.fedtiny.method.MethodSettings;
 import dev.fedtiny.method.Methods;
 import dev.fedtiny.method.Reliability;
+import dev.fedtiny.method.RoundSchedule;
 import dev.fedtiny.protocol.Metering;
 import dev.fedtiny.settings.Numbers.Decimal;
 import dev.fedtiny.settings.Numbers.Whole;
@@ -60,6 +62,8 @@ public final class Setting {
     public enum AggregationName {
         /** Weighted by samples. */
         MEAN,
+        /** The same, of changes that are clipped. */
+        CLIPPED_MEAN,
         /** Coordinate by coordinate, without the outer ones. */
         TRIMMED_MEAN,
         /** Coordinate by coordinate. */
@@ -229,6 +233,14 @@ public final class Setting {
     /** Minimum reporters. */
     public static final SettingSpec<Integer> MIN_REPORTERS = here(SettingSpec.whole("min-reporters", "1",
             "updates a round needs", new Whole(1, MOST_WHOLE, "devices")));
+    /** Devices asked for one that is wanted. */
+    public static final SettingSpec<Double> OVER_SELECT = here(SettingSpec.decimal("over-select", "1",
+            "so many times as many devices are asked as sample says; the round closes when as many as that have answered",
+            new Decimal(1, true, RoundSchedule.LARGEST_OVER_SELECTION, "times")));
+    /** Wall time of a round. */
+    public static final SettingSpec<Double> ROUND_TIMEOUT = here(SettingSpec.decimal("round-timeout", "0",
+            "wall time after which a round closes with the devices that have answered, min-reporters or more of them; 0: it waits for all",
+            new Decimal(0, true, MOST_WHOLE, "s")));
     /** The rule. */
     public static final SettingSpec<Reliability.TooFew> ON_TOO_FEW = here(SettingSpec.choice("on-too-few", "skip",
             "what happens to a round with fewer: repeat, or skip (the model stays)", Reliability.TooFew.class));
@@ -239,13 +251,17 @@ public final class Setting {
             new Whole(0, MOST_TIMES, "times")));
     /** Aggregation. */
     public static final SettingSpec<AggregationName> AGGREGATION = here(SettingSpec.choice("aggregation", "mean",
-            "how the server puts devices' updates together: mean (weighted by samples), trimmed-mean or "
-            + "median (every coordinate by itself, every device alike; the server then holds all updates of a round)",
+            "how the server puts devices' updates together: mean (weighted by samples), clipped-mean (the same, of changes that "
+            + "count with a norm of at most clip-norm), trimmed-mean or median (every coordinate by itself, every device alike; the server then holds all updates of a round)",
             AggregationName.class));
     /** Share cut off. */
     public static final SettingSpec<Double> TRIM_SHARE = here(SettingSpec.decimal("trim-share", "0.2",
             "trimmed-mean: share of the devices' values cut off at each end, below 0.5",
             new Decimal(0, false, Math.nextDown(0.5), "share")));
+    /** Norm of clipped changes. */
+    public static final SettingSpec<Double> CLIP_NORM = here(SettingSpec.decimal("clip-norm", "10",
+            "clipped-mean: the Euclidean norm that a device's change of the weights, of the running means and of the running variances "
+            + "counts with at most", new Decimal(0, false, Aggregation.ClippedMean.LARGEST_NORM, "")));
     /** Bound on updates. */
     public static final SettingSpec<Double> UPDATE_BOUND = here(SettingSpec.decimal("update-bound", "20",
             "an update that changes the weights more than so many times the median of the round's devices is thrown away and its device "

@@ -58,6 +58,15 @@ public interface Fleet extends AutoCloseable {
     }
 
     /**
+     * Is told that the run is safe up to here: answers to requests of earlier rounds are not asked for again, whatever becomes of the
+     * server.
+     *
+     * @param round the next round to do
+     */
+    default void saved(int round) {
+    }
+
+    /**
      * Traffic of this fleet.
      *
      * @return every byte sent and received so far, whole frames

@@ -200,6 +200,15 @@ public final class FederationContext implements AutoCloseable {
         return server.roster();
     }
 
+    /**
+     * Tells the fleet that the run is safe up to here.
+     *
+     * @param round the next round to do
+     */
+    public void saved(int round) {
+        fleet.saved(round);
+    }
+
     /** What is remembered of who was heard. */
     RoundLog log() {
         return log;

@@ -104,7 +104,7 @@ public record Snip(double density, int steps, ScoreScope scope) implements Metho
         for (int from = 0; from < order.length; from += session.batch()) {
             int count = Math.min(session.batch(), order.length - from);
             loader.load(images, order, from, count, session.input());
-            BatchLoader.loadLabels(images, order, from, count, session.labels());
+            BatchLoader.loadLabels(images, order, from, count, session.network().classes(), session.labels());
             session.forward(count);
             session.backward();
             for (int i = 0; i < sums.length; i++) {

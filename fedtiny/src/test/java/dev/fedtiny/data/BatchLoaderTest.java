@@ -56,7 +56,7 @@ class BatchLoaderTest {
             assertTrue(Float.isNaN(into[i]));
         }
         int[] labels = new int[count];
-        BatchLoader.loadLabels(dataset, INDICES, 2, count, labels);
+        BatchLoader.loadLabels(dataset, INDICES, 2, count, dataset.classes(), labels);
         for (int n = 0; n < count; n++) {
             assertEquals(INDICES[2 + n] % 4, labels[n]);
         }
@@ -202,7 +202,7 @@ class BatchLoaderTest {
         assertThrows(IllegalArgumentException.class, () -> new BatchLoader(3, 7, 5).load(dataset, INDICES, 0, 1, into));
         assertThrows(IllegalArgumentException.class, () -> loader.batchFloats(Integer.MAX_VALUE));
         assertThrows(IllegalArgumentException.class, () -> new BatchLoader(1, 1 << 20, 1 << 20));
-        assertThrows(IllegalArgumentException.class, () -> BatchLoader.loadLabels(dataset, INDICES, 0, 3, new int[2]));
+        assertThrows(IllegalArgumentException.class, () -> BatchLoader.loadLabels(dataset, INDICES, 0, 3, dataset.classes(), new int[2]));
         assertThrows(IllegalArgumentException.class, () -> new Augmentation(-1, Augmentation.Mirroring.NEVER, 0));
         assertThrows(IllegalArgumentException.class, () -> new Augmentation(0, Augmentation.Mirroring.NEVER, 2000));
         assertThrows(IllegalArgumentException.class, () -> new Augmentation(0, null, 0));

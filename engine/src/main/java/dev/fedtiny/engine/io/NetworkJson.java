@@ -33,7 +33,7 @@ import java.util.Map;
  *  {"kind":"conv2d","sources":[0],"attributes":{"name":"conv1",...}},...],"blocks":[{"name":"conv2_x","parameters":["conv2.weight",...]}]}
  * }</pre>
  */
-final class NetworkJson {
+public final class NetworkJson {
     private static final String FORMAT = "fedtiny.network";
     private static final long VERSION = 1;
     private static final JsonLimits LIMITS = new JsonLimits(8 << 20, 8, 400_000);
@@ -41,7 +41,13 @@ final class NetworkJson {
     private NetworkJson() {
     }
 
-    static String write(Network network) {
+    /**
+     * Writes a network. Two equal networks give the same text.
+     *
+     * @param network any that consists of layers of known kinds
+     * @return JSON in one line
+     */
+    public static String write(Network network) {
         List<JsonValue> layers = new ArrayList<>();
         for (Layer layer : network.layers()) {
             JsonObject.Builder object = JsonObject.builder().put("kind", layer.kind());
@@ -77,9 +83,11 @@ final class NetworkJson {
     /**
      * Builds a network.
      *
+     * @param json what {@link #write} gave, from a source that need not be trusted
+     * @return the network
      * @throws IllegalArgumentException if the text is none, of another version, or of a network that cannot be: which layer and why
      */
-    static Network read(String json) {
+    public static Network read(String json) {
         JsonObject root;
         try {
             if (!(JsonReader.parse(json.getBytes(StandardCharsets.UTF_8), LIMITS) instanceof JsonObject object)) {
