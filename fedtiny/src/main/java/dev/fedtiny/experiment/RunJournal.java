@@ -113,8 +113,8 @@ final class RunJournal implements AutoCloseable {
      * @param last whether no round follows
      * @return the next round, where all before it is safe now; empty where no checkpoint was due
      */
-    synchronized Optional<Integer> finished(MethodState state, TestResult test, long maxDeviceFlops, JsonObject metric, int goBacks, boolean last)
-            throws IOException {
+    synchronized Optional<Integer> finished(MethodState state, TestResult test, long maxDeviceFlops, JsonObject metric, int goBacks,
+            boolean last) throws IOException {
         note(metric);
         curve.add(test);
         maxFlops = Math.max(maxFlops, maxDeviceFlops);

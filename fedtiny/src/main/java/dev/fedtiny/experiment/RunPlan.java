@@ -196,7 +196,8 @@ record RunPlan(SettingValues values) {
         PretrainingPlan pretraining = new PretrainingPlan(values.get(Setting.PRETRAIN_EPOCHS), values.get(Setting.PRETRAIN_BATCH),
                 values.get(Setting.PRETRAIN_LEARNING_RATE),
                 initial.map(InitialValues::of).orElseGet(() -> InitialValues.drawn(values.get(Setting.ZERO_GAMMA))));
-        RoundSchedule rounds = new RoundSchedule(values.get(Setting.ROUNDS), wanted(), schedule(), values.get(Setting.OVER_SELECT), timeout());
+        RoundSchedule rounds = new RoundSchedule(values.get(Setting.ROUNDS), wanted(), schedule(),
+                values.get(Setting.OVER_SELECT), timeout());
         LocalPlan local = new LocalPlan(values.get(Setting.EPOCHS), values.get(Setting.BATCH), optimizer(), augmentation(images), sessions);
         return new TrainingPlan(network, values.get(Setting.SEED), rounds, local, pretraining, reliability(), robustness());
     }

@@ -252,7 +252,8 @@ public final class Setting {
     /** Aggregation. */
     public static final SettingSpec<AggregationName> AGGREGATION = here(SettingSpec.choice("aggregation", "mean",
             "how the server puts devices' updates together: mean (weighted by samples), clipped-mean (the same, of changes that "
-            + "count with a norm of at most clip-norm), trimmed-mean or median (every coordinate by itself, every device alike; the server then holds all updates of a round)",
+            + "count with a norm of at most clip-norm), trimmed-mean or median "
+            + "(every coordinate by itself, every device alike; the server then holds all updates of a round)",
             AggregationName.class));
     /** Share cut off. */
     public static final SettingSpec<Double> TRIM_SHARE = here(SettingSpec.decimal("trim-share", "0.2",

@@ -41,8 +41,8 @@ class SessionTermsTest {
 
     @Test
     void whatIsToldIsWhatIsRead() {
-        for (Architecture architecture : List.of(Architecture.ofKey("resnet18"), Architecture.ofKey("vgg11"), Architecture.ofKey("mobilenetv2"))) {
-            Network network = network(architecture);
+        for (String key : List.of("resnet18", "vgg11", "mobilenetv2")) {
+            Network network = network(Architecture.ofKey(key));
             for (Optimizer optimizer : List.of(new Sgd(0.9, 1e-4), new Adam(), Adam.amsgrad(1e-3), new AdamW(0.01),
                     new RmsProp(0.99, 1e-8, 1e-5, 0.5, true))) {
                 for (AlgorithmPolicy policy : List.of(AlgorithmPolicy.AUTOMATIC, AlgorithmPolicy.DIRECT, AlgorithmPolicy.TRANSFORMED,
