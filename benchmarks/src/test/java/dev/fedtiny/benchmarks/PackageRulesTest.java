@@ -3,8 +3,14 @@ package dev.fedtiny.benchmarks;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.fedtiny.engine.testing.CompiledClasses;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Reads the compiled classes and holds that no package of the laboratory knows one above it. */
@@ -19,5 +25,22 @@ class PackageRulesTest {
         var classes = CompiledClasses.beside(Ending.class, 60, file -> !file.contains("generated") && !file.contains("peers"));
         assertEquals(Map.of(), CompiledClasses.upward(classes, "dev.fedtiny.benchmarks", LAYERS),
                 "classes, and what lies above them (order: LAYERS in this test)");
+    }
+
+    @Test
+    void theArchitecturePageNamesEveryPackage() throws IOException {
+        Path root = Files.exists(Path.of("docs")) ? Path.of("") : Path.of("..");
+        String page = Files.readString(root.resolve("docs/architecture.md"));
+        TreeSet<String> missing = new TreeSet<>();
+        for (String module : List.of("engine/src/main/java/dev/fedtiny/engine", "fedtiny/src/main/java/dev/fedtiny",
+                "benchmarks/src/main/java/dev/fedtiny/benchmarks")) {
+            Path sources = root.resolve(module);
+            try (Stream<Path> files = Files.walk(sources)) {
+                files.filter(file -> file.toString().endsWith(".java")).map(file -> sources.relativize(file.getParent()).toString())
+                        .map(name -> name.replace(File.separatorChar, '.'))
+                        .filter(name -> !name.isEmpty() && !page.contains("\n| `" + name + "` |")).forEach(missing::add);
+            }
+        }
+        assertEquals(new TreeSet<>(), missing, "packages without a row in docs/architecture.md");
     }
 }
