@@ -78,24 +78,24 @@ public final class SessionCache implements AutoCloseable {
      * @param state what it holds
      * @param batch largest number of images of a step
      * @param with the session's options
-     * @param handover whether values are copied or become the session's own
+     * @param ownership whether values are copied or become the session's own
      * @return the session; valid until the next call
      * @throws MemoryBudgetException if its arrays alone are more than the heap may ever hold; nothing has been allocated then
      */
-    public Session training(ModelState state, int batch, SessionOptions with, ArrayOwnership handover) {
-        return session(state, Mode.TRAINING, batch, with, handover);
+    public Session training(ModelState state, int batch, SessionOptions with, ArrayOwnership ownership) {
+        return session(state, Mode.TRAINING, batch, with, ownership);
     }
 
-    private Session session(ModelState state, Mode mode, int batch, SessionOptions with, ArrayOwnership handover) {
+    private Session session(ModelState state, Mode mode, int batch, SessionOptions with, ArrayOwnership ownership) {
         if (session != null && session.mode() == mode && session.batch() == batch && session.network() == state.network()
                 && with.equals(options)) {
-            session.load(state, handover);
+            session.load(state, ownership);
             session.keepActivations(1);
         } else {
             close();
             options = with;
             MemoryBudgetException.check(MemoryEstimate.of(state, mode, batch, workers.count(), options), batch);
-            session = Session.open(state, mode, batch, workers, options, handover);
+            session = Session.open(state, mode, batch, workers, options, ownership);
             if (meter != null) {
                 session.measure(meter.meter());
             }

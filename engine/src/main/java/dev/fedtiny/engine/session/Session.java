@@ -159,13 +159,13 @@ public final class Session implements AutoCloseable {
      * @param batch largest number of images of a pass
      * @param workers its threads; not closed with it
      * @param options all other choices
-     * @param handover whether values are copied or become the session's own
+     * @param ownership whether values are copied or become the session's own
      * @return the open session
      */
-    public static Session open(ModelState state, Mode mode, int batch, Workers workers, SessionOptions options, ArrayOwnership handover) {
+    public static Session open(ModelState state, Mode mode, int batch, Workers workers, SessionOptions options, ArrayOwnership ownership) {
         Session session = new Session(state.network(), mode, batch, workers, options,
                 new ParameterArrays(state.network(), mode == Mode.TRAINING), new SharedWeights());
-        session.load(state, handover);
+        session.load(state, ownership);
         session.warmStart = WarmStart.of(session, mode, batch);
         return session;
     }
@@ -232,12 +232,12 @@ public final class Session implements AutoCloseable {
      * @param batch largest number of images of a pass
      * @param workers its threads; not closed with it
      * @param algorithms which algorithm computes each layer
-     * @param handover whether values are copied or become the session's own
+     * @param ownership whether values are copied or become the session's own
      * @return the open session
      */
     public static Session open(ModelState state, Mode mode, int batch, Workers workers, AlgorithmPolicy algorithms,
-            ArrayOwnership handover) {
-        return open(state, mode, batch, workers, SessionOptions.DEFAULT.withAlgorithms(algorithms), handover);
+            ArrayOwnership ownership) {
+        return open(state, mode, batch, workers, SessionOptions.DEFAULT.withAlgorithms(algorithms), ownership);
     }
 
     /**
@@ -842,12 +842,11 @@ public final class Session implements AutoCloseable {
     /**
      * As {@link #load(ModelState)}.
      *
-     * @param handover {@link ArrayOwnership#TAKEN_OVER}: the state's arrays become the session's own and change with it; nobody may use the
-     * state
-     *        afterwards
      * @param state network, masks and values
+     * @param ownership {@link ArrayOwnership#TAKEN_OVER}: the state's arrays become the session's own and change with it; nobody may use
+     *     the state afterwards
      */
-    public void load(ModelState state, ArrayOwnership handover) {
+    public void load(ModelState state, ArrayOwnership ownership) {
         guard.enterAnyState();
         try {
             weights.checkSingle();
@@ -858,7 +857,7 @@ public final class Session implements AutoCloseable {
             workers().acquire();
             try {
                 guard.loading(true);
-                take(state, handover);
+                take(state, ownership);
                 guard.loading(false);
             } finally {
                 workers().release();
@@ -868,8 +867,8 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    private void take(ModelState state, ArrayOwnership handover) {
-        arrays.take(state, handover);
+    private void take(ModelState state, ArrayOwnership ownership) {
+        arrays.take(state, ownership);
         binding.run(pass.team);
         execution.loaded();
         bindSmallParameters();

@@ -42,11 +42,11 @@ public final class ParameterArrays {
     }
 
     /** Takes over values and masks of a state that {@link #check} has passed; arrays are made anew only where a length changed. */
-    public void take(ModelState state, ArrayOwnership handover) {
+    public void take(ModelState state, ArrayOwnership ownership) {
         for (int i = 0; i < values.length; i++) {
             float[] source = state.values(i);
             boolean fits = values[i] != null && values[i].length == source.length;
-            if (handover == ArrayOwnership.TAKEN_OVER) {
+            if (ownership == ArrayOwnership.TAKEN_OVER) {
                 values[i] = source;
             } else {
                 values[i] = fits ? values[i] : new float[source.length];
