@@ -11,7 +11,8 @@ import java.util.List;
  * The step in which lanes talk: every lane of a reader gets the window of pixels that its tile of the output needs, its own pixels and
  * the halo that lies in its neighbours' lanes, a border value beyond the map's edge. What goes where is worked out once, for one channel,
  * as grids of vectors: a grid is copied with a shift by a number of lanes, which is no more than another place to read at, and the lanes
- * that get nothing are set to the border. Only pixels that no shift brings to their place are moved one by one.
+ * that get nothing are set to the border. Only pixels that no shift brings to their place are moved one by one, and those of a single
+ * image that is wanted whole: they come from all lanes and go to the first, while the others, without an image, may hold anything.
  */
 public final class LaneGather {
     private static final int LANES = Layout.LANES;
@@ -95,7 +96,8 @@ public final class LaneGather {
     private LaneGather(Layout source, Shape map, int images, Windows windows, Placement lying, boolean within) {
         border = windows.border;
         int[] places = lying.places(source.tile(map).pixels());
-        Collector collector = new Collector(lying.channel(), within);
+        boolean single = images * windows.layout.tiles() == 1;
+        Collector collector = new Collector(lying.channel(), within, single);
         int[] from = new int[LANES];
         for (int v = 0; v < windows.rows.length; v++) {
             for (int lane = 0; lane < LANES; lane++) {
@@ -127,16 +129,25 @@ public final class LaneGather {
     private static final class Collector {
         private final int floats;
         private final boolean within;
+        private final boolean single;
         final List<LaneGrid> vectors = new ArrayList<>();
         final List<Integer> pixelTo = new ArrayList<>();
         final List<Integer> pixelFrom = new ArrayList<>();
 
-        Collector(int floats, boolean within) {
+        Collector(int floats, boolean within, boolean single) {
             this.floats = floats;
             this.within = within;
+            this.single = single;
         }
 
         void add(int at, int[] lanes) {
+            if (single && lanes[0] != NOTHING) {
+                if (!within || lanes[0] != at) {
+                    pixelTo.add(at);
+                    pixelFrom.add(lanes[0]);
+                }
+                return;
+            }
             int cleared = 0;
             int base = 0;
             boolean found = false;

@@ -16,6 +16,8 @@ import jdk.incubator.vector.VectorOperators;
 public final class SimdFloat32StorageKernel implements StorageKernel {
     /** What added to any float leaves it as it is, −0 included: 1·z + NOTHING is z, so one loop serves with and without coefficients. */
     private static final float NOTHING = -0.0f;
+    /** Rows of fewer pixels are not worth a loop each. */
+    private static final int NARROW = 8;
     /** Three times eight lane sums a thread: kernels allocate nothing. */
     private static final ThreadLocal<float[]> SUMS = ThreadLocal.withInitial(() -> new float[3 * LANES]);
 
@@ -51,6 +53,10 @@ public final class SimdFloat32StorageKernel implements StorageKernel {
     public void sum(ResidualChain chain, int offset, int zChannel, int zPitch, int zStep, float[] y, int yBase, int yChannel, int yPitch,
             int yStep, int channels, int rows, int columns, int coefficients, boolean add) {
         boolean oneRow = zPitch == columns * zStep && yPitch == columns * yStep;
+        if (!oneRow && columns < NARROW && chain.count() == 1 && !add) {
+            planes(chain, offset, zChannel, zPitch, zStep, y, yBase, yChannel, yPitch, yStep, channels, rows, columns, coefficients);
+            return;
+        }
         int lines = oneRow ? 1 : rows;
         int pixels = oneRow ? rows * columns : columns;
         boolean together = !add && !chain.boundedAbove();
@@ -63,6 +69,40 @@ public final class SimdFloat32StorageKernel implements StorageKernel {
                 } else {
                     oneByOne(chain, in, zStep, y, out, yStep, pixels, coefficients + c, add);
                 }
+            }
+        }
+    }
+
+    private static void planes(ResidualChain chain, int offset, int zChannel, int zPitch, int zStep, float[] y, int yBase, int yChannel,
+            int yPitch, int yStep, int channels, int rows, int columns, int coefficients) {
+        for (int c = 0; c < channels; c++) {
+            plane(chain.map(0), chain.at(0) + offset + c * zChannel, zStep, zPitch - columns * zStep, y, yBase + c * yChannel, yStep,
+                    yPitch - columns * yStep, rows * columns, columns, factor(chain.scale(0), coefficients + c),
+                    summand(chain.shift(0), coefficients + c), chain.lower(0), chain.upper(0));
+        }
+    }
+
+    /** All rows in one loop: behind each, gaps of so many floats are stepped over. */
+    private static void plane(float[] z, int in, int zStep, int zGap, float[] y, int out, int yStep, int yGap, int pixels, int columns,
+            float scale, float shift, float lower, float upper) {
+        FloatVector a = FloatVector.broadcast(FLOATS, scale);
+        FloatVector b = FloatVector.broadcast(FLOATS, shift);
+        int left = columns;
+        int from = in;
+        int to = out;
+        for (int i = 0; i < pixels; i++) {
+            for (int lane = 0; lane < LANES; lane += LENGTH) {
+                FloatVector v = EXACT.cast(a).fma(FloatVector.fromArray(FLOATS, z, from + lane), b);
+                v = EXACT.cast(v).blend(lower, EXACT.cast(v).compare(VectorOperators.LT, lower));
+                EXACT.cast(v).blend(upper, EXACT.cast(v).compare(VectorOperators.GT, upper)).intoArray(y, to + lane);
+            }
+            from += zStep;
+            to += yStep;
+            left--;
+            if (left == 0) {
+                left = columns;
+                from += zGap;
+                to += yGap;
             }
         }
     }
