@@ -1,8 +1,10 @@
 package dev.fedtiny.experiment;
 
+import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.session.MemoryEstimate;
+import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.TrainingPlan;
 import java.util.Locale;
@@ -22,6 +24,7 @@ final class RunMemory {
      */
     static void check(Experiment experiment, TrainingPlan plan, FederatedData data) {
         Network network = plan.network();
+        checkHeldUpdates(experiment, plan, data.devices().size());
         int[] all = network.parameters().stream().mapToInt(p -> p.size()).toArray();
         if (plan.pretraining().epochs() > 0) {
             HeapFit.check(Setting.PRETRAIN_BATCH.key(), Math.min(plan.pretraining().batch(), data.publicSet().count()),
@@ -39,6 +42,23 @@ final class RunMemory {
                         + "FEDTINY_JAVA_OPTS=-Xmx8g", experiment.slots(), one / MIB, plan.batch(), limit / MIB,
                         Math.max(1, (int) (0.65 * limit / one))));
             }
+        }
+    }
+
+    /** What the server holds of a round's updates, at the density that the method promises. */
+    private static void checkHeldUpdates(Experiment experiment, TrainingPlan plan, int devices) {
+        Aggregation rule = plan.robustness().aggregation();
+        double density = experiment.method().costClass() == CostClass.DENSE ? 1 : experiment.method().promise().density();
+        long values = plan.network().parameters().stream()
+                .mapToLong(parameter -> parameter.prunable() ? (long) Math.ceil(density * parameter.size()) : parameter.size()).sum();
+        int asked = Math.min(devices, plan.schedule().participants());
+        long held = rule.heldBytes(values, asked);
+        long limit = Runtime.getRuntime().maxMemory();
+        if (rule instanceof Aggregation.CoordinateWise && held > limit) {
+            throw new IllegalArgumentException(String.format(Locale.ROOT, "%s = %s: the server holds the updates of %d devices, %.0f MiB, "
+                    + "and the heap may hold %.0f MiB; set mean or clipped-mean, which hold %.0f MiB for any number of devices, ask fewer "
+                    + "(%s), or give Java a larger heap: FEDTINY_JAVA_OPTS=-Xmx8g", Setting.AGGREGATION.key(),
+                    experiment.text(Setting.AGGREGATION), asked, held / MIB, limit / MIB, 16 * values / MIB, Setting.SAMPLE.key()));
         }
     }
 }

@@ -30,6 +30,7 @@ import dev.fedtiny.protocol.Update;
 import dev.fedtiny.protocol.Welcome;
 import dev.fedtiny.protocol.Workload;
 import dev.fedtiny.pruning.CandidatePool;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -51,6 +52,9 @@ import java.util.stream.Stream;
  * nothing else. Knows who is there and nothing else: what changes from round to round is in the caller's state. Not thread-safe.
  */
 public final class Server {
+    /** For devices that are still at work on something that nobody waits for any more. */
+    private static final Duration FAREWELL = Duration.ofSeconds(10);
+
     private final Network network;
     private final Codec codec;
     private final Fleet fleet;
@@ -223,7 +227,8 @@ public final class Server {
     /** Tells all devices that the run is over; whoever does not hear it is not missed. */
     public void finish() {
         Finish finish = new Finish();
-        Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
+        Closing closing = new Closing(Integer.MAX_VALUE, Optional.of(FAREWELL));
+        Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND, closing, Deadline.NONE);
         exchange.run(List.copyOf(present.keySet()), _ -> finish, _ -> new Ready.Expected(), (_, _, _) -> { });
     }
 
@@ -255,11 +260,13 @@ public final class Server {
      * @param batch B of recalibration and evaluation
      * @param devices who is asked, ascending; those that are not present are left out
      * @param attempt from 0 on
+     * @param within wall time of each of its exchanges; empty: as long as the fleet waits
      * @param pool dense model and counts of all candidates
      * @return what the devices measured
      * @throws NobodyAnsweredException if no device answers
      */
-    public PoolOutcome recalibrateAndEvaluate(CandidatePool pool, int batch, List<Integer> devices, int attempt) {
+    public PoolOutcome recalibrateAndEvaluate(CandidatePool pool, int batch, List<Integer> devices, int attempt,
+            Optional<Duration> within) {
         RunningStatistics before = RunningStatistics.of(pool.pretrained());
         Aggregation.Average[] averages = Stream.generate(() -> robustness.aggregation().average(Baseline.of(network, before)))
                 .limit(pool.size()).toArray(Aggregation.Average[]::new);
@@ -267,7 +274,7 @@ public final class Server {
                 pool.union());
         RoundLog.Key key = new RoundLog.Key(message.kind(), Frame.NO_ROUND, attempt);
         IntFunction<Expectation> expected = device -> new Statistics.Expected(pool.size(), counts.range(device));
-        Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
+        Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND, new Closing(Integer.MAX_VALUE, within), Deadline.NONE);
         try (OutlierGate<Statistics> gate = new OutlierGate<>(robustness.updateBound(),
                 (_, statistics) -> PartNorms.of(network, before, statistics),
                 (device, frame) -> (Statistics) codec.decodeAnswer(frame, Frame.NO_ROUND, device, expected.apply(device)),
@@ -288,7 +295,7 @@ public final class Server {
         List<Integer> recalibrated = needed(exchange, "recalibrated the candidates", List.of());
         List<RunningStatistics> aggregated = Arrays.stream(averages).map(average -> new RunningStatistics(average.values())).toList();
         CandidateStatistics request = new CandidateStatistics(aggregated);
-        return evaluate(pool, recalibrated, request, aggregated, exchange.failures(), attempt);
+        return evaluate(pool, recalibrated, request, aggregated, exchange.failures(), attempt, within);
     }
 
     /**
@@ -297,23 +304,25 @@ public final class Server {
      * @param batch B of the evaluation
      * @param devices who is asked, ascending; those that are not present are left out
      * @param attempt from 0 on
+     * @param within wall time of each of its exchanges; empty: as long as the fleet waits
      * @param pool dense model and counts of all candidates
      * @return what the devices measured
      * @throws NobodyAnsweredException if no device answers
      */
-    public PoolOutcome evaluate(CandidatePool pool, int batch, List<Integer> devices, int attempt) {
+    public PoolOutcome evaluate(CandidatePool pool, int batch, List<Integer> devices, int attempt,
+            Optional<Duration> within) {
         RunningStatistics own = RunningStatistics.of(pool.pretrained());
         CandidatePoolMessage request = new CandidatePoolMessage(CandidatePoolMessage.Task.EVALUATE, batch, pool.activeCounts(),
                 pool.union());
-        PoolOutcome outcome = evaluate(pool, present(devices), request, Collections.nCopies(pool.size(), own), List.of(), attempt);
+        PoolOutcome outcome = evaluate(pool, present(devices), request, Collections.nCopies(pool.size(), own), List.of(), attempt, within);
         return new PoolOutcome(outcome.statistics(), outcome.evaluations(), outcome.reporters(), List.of(), outcome.failures());
     }
 
     private PoolOutcome evaluate(CandidatePool pool, List<Integer> asked, ServerMessage request, List<RunningStatistics> statistics,
-            List<DeviceFailure> before, int attempt) {
+            List<DeviceFailure> before, int attempt, Optional<Duration> within) {
         RoundLog.Key key = new RoundLog.Key(request.kind(), Frame.NO_ROUND, attempt);
         TreeMap<Integer, Evaluation> evaluations = new TreeMap<>();
-        Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
+        Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND, new Closing(Integer.MAX_VALUE, within), Deadline.NONE);
         exchange.run(log.reporters(key).map(this::present).orElse(asked), _ -> request,
                 device -> new Evaluation.Expected(pool.size(), counts.range(device)),
                 (device, answer, _) -> evaluations.put(device, (Evaluation) answer));

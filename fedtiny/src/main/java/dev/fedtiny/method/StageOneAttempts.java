@@ -8,9 +8,11 @@ import dev.fedtiny.federation.NobodyAnsweredException;
 import dev.fedtiny.federation.Server;
 import dev.fedtiny.federation.Server.PoolOutcome;
 import dev.fedtiny.pruning.CandidatePool;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Does stage one as often as a round may be repeated, where too few devices report and another attempt may mend that. It cannot be skipped
@@ -40,11 +42,13 @@ final class StageOneAttempts {
      * @throws IllegalStateException if nobody reports in any attempt
      */
     PoolOutcome run(CandidatePool pool, FedTiny method) {
+        Optional<Duration> within = context.plan().schedule().within();
         for (int attempt = 0;; attempt++) {
             List<Integer> asked = method.selectionParticipants(context.roster(), context.plan().seed(), attempt);
             try {
-                PoolOutcome outcome = method.selection() == Selection.ADAPTIVE ? server.recalibrateAndEvaluate(pool, batch, asked, attempt)
-                        : server.evaluate(pool, batch, asked, attempt);
+                PoolOutcome outcome = method.selection() == Selection.ADAPTIVE
+                        ? server.recalibrateAndEvaluate(pool, batch, asked, attempt, within)
+                        : server.evaluate(pool, batch, asked, attempt, within);
                 images = Exact.sum(IMAGES, images, Exact.sum(IMAGES, outcome.samples(), recalibrationImages(outcome.recalibrated())));
                 List<DeviceFailure> reasons = new ArrayList<>(outcome.failures());
                 reasons.addAll(server.absent(asked));
@@ -66,7 +70,8 @@ final class StageOneAttempts {
 
     private boolean isLast(int attempt, List<DeviceFailure> reasons) {
         return attempt >= rule.maximumRepeats()
-                || reasons.stream().noneMatch(reason -> reason.cause() == Cause.LOST || reason.cause() == Cause.REJECTED);
+                || reasons.stream().noneMatch(reason -> reason.cause() == Cause.LOST || reason.cause() == Cause.REJECTED
+                || reason.cause() == Cause.LATE);
     }
 
     private long recalibrationImages(List<Integer> devices) {
