@@ -76,7 +76,7 @@ public abstract class FleetContractTest {
     protected FleetContractTest() {
     }
 
-    /** Devices that answer every request of a round with {@link #answer}. */
+    /** Devices that answer every request of a round with {@link ContractFrames#answer}. */
     protected abstract Scripted scripted() throws Exception;
 
     /** The request of a round. */
