@@ -71,7 +71,6 @@ public class DepthwiseBenchmark {
     private float[] accumulators;
     private float[] gradient;
     private float[] zeros;
-    private int kept;
 
     /** Makes everything ready. */
     @Setup
@@ -86,7 +85,7 @@ public class DepthwiseBenchmark {
         RandomStream random = RandomStream.of(1, "depthwise");
         Mask mask = Mask.of(geometry.weights(),
                 IntStream.range(0, geometry.weights()).filter(i -> random.nextDouble() < density).toArray());
-        kept = mask.count();
+        int kept = mask.count();
         pack = PackedWeights.of(ConvolutionAlgorithm.CSR, layout, mask, true);
         pack.refresh(random(kept));
         inputPlacement = layout.inputPlacement();
@@ -165,7 +164,7 @@ public class DepthwiseBenchmark {
                         accumulators, c, end);
             }
         }
-        KernelRegistry.current().weightGradients().join(accumulators, gradient, 0, kept);
+        pack.join(accumulators, gradient, 0, channels);
         return gradient;
     }
 

@@ -210,7 +210,7 @@ public final class Conv2d {
                 pack.accumulate(x, ORIGIN + g * inputPlacement.floats(), dz, ORIGIN + g * gradientPlacement.floats(), accumulators, 0,
                         rows);
             }
-            kernels.weightGradients().join(accumulators, dw, 0, dw.length);
+            pack.join(accumulators, dw, 0, rows);
             return;
         }
         int step = kernels.weightGradients().denseRows();

@@ -5,6 +5,7 @@ import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.sparse.CsrWeights;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
+import dev.fedtiny.engine.tensor.Layout;
 import java.util.Arrays;
 import java.util.List;
 
@@ -29,10 +30,18 @@ final class CsrPack extends PackedWeights {
     /** The same where rows of pixels are narrower than {@link #PLANE_WIDTH}. */
     private static final int PAIRS_A_NARROW_ROW = 6;
 
+    /** What a block's band may take of a second-level cache: more is read of it again for each of many short rows of pairs. */
+    private static final int BLOCK_BYTES = 192 << 10;
+    /** The same where columns make one block: there rows hold few pairs, and what they read of a band should stay in that cache. */
+    private static final int PLANE_BYTES = 768 << 10;
+    private static final int BAND_PIXELS = 64;
+
     private final int active;
     /** Whether rows read one plane each, for which there are kernels of their own. */
     private final boolean depthwise;
     private final Part forward;
+    /** Image rows whose part of the weights' gradients is computed together. */
+    private final int band;
     private final int[] forwardOffsets;
     private float[] forwardValues;
     private final Part[] backward;
@@ -58,6 +67,7 @@ final class CsrPack extends PackedWeights {
         depthwise = layout.geometry().isDepthwise();
         int blocks = blocks(layout.geometry(), layout.geometry().groupInputs(), rows, active);
         forward = new Part(new int[(blocks + 1) * rows], rows, blocks, blocks > 1 || tilesFirst(width, (double) active / rows));
+        band = band(layout, blocks);
         forwardOffsets = columnIndices;
         backward = new Part[phases.length];
         backwardOffsets = new int[backwardData ? active : 0];
@@ -106,6 +116,22 @@ final class CsrPack extends PackedWeights {
         double most = Math.clamp(MANY_PAIRS / Math.max(pairsAChannel, 1e-9), fewest, CHANNELS_A_BLOCK);
         double channelsABlock = Math.max(most, PAIRS_A_SEGMENT / Math.max(pairsAChannel, 1e-9));
         return Math.max(1, (int) Math.round(channels / channelsABlock));
+    }
+
+    /**
+     * Image rows that the weights' gradients go over together, matrix row by matrix row: as many as leave what a block of columns reads
+     * of them in a cache while all matrix rows pass by, but enough pixels to pay for loading and storing the accumulators.
+     */
+    private static int band(ScratchLayout layout, int blocks) {
+        Conv2dGeometry geometry = layout.geometry();
+        int height = geometry.outputHeight();
+        long line = 4L * Math.ceilDiv(geometry.groupInputs(), blocks) * layout.phases() * layout.inputPitch();
+        int halo = layout.rows().extent() - height;
+        long fitting = (blocks > 1 ? BLOCK_BYTES : PLANE_BYTES) / line - halo;
+        long enough = Math.ceilDiv(BAND_PIXELS, geometry.outputWidth());
+        int bands = (int) Math.ceilDiv((long) height, Math.max(2, Math.max(fitting, enough)));
+        int even = Math.ceilDiv(height, bands) + 1 & -2;
+        return even % 4 == 2 && even > 2 && even < height ? even - 2 : even;
     }
 
     /** Puts distances in the place of columns, and notes where the pairs of each (block, row) begin. */
@@ -285,13 +311,25 @@ final class CsrPack extends PackedWeights {
                     Alignment.ORIGIN, from, to);
             return;
         }
-        // Where rows hold few pairs, one after the other: its plane of dz and the few it meets of x are read from end to end.
-        int step = forward.tilesFirst || width < PLANE_WIDTH ? Math.max(1, to - from) : 1;
-        for (int k = from; k < to; k += step) {
-            if (rowBegin(k) < rowBegin(k + step)) {
-                kernels.weightGradients().sparse(x, xBase, layout.inputPitch(), dz, dzBase + layout.gradientOrigin(),
-                        layout.gradientChannel(), layout.gradientPitch(), layout.geometry().outputHeight(), width, forward.segments, rows,
-                        forward.blocks, forwardOffsets, accumulators, k, k + step);
+        int height = layout.geometry().outputHeight();
+        for (int p = 0; p < height; p += band) {
+            kernels.weightGradients().sparse(x, xBase + p * layout.inputPitch(), layout.inputPitch(), dz,
+                    dzBase + layout.gradientOrigin() + p * layout.gradientPitch(), layout.gradientChannel(), layout.gradientPitch(),
+                    Math.min(band, height - p), width, forward.segments, rows, forward.blocks, forwardOffsets, accumulators, from, to);
+        }
+    }
+
+    @Override
+    public void join(float[] accumulators, float[] gradient, int from, int to) {
+        int at = Alignment.ORIGIN + Layout.LANES * rowBegin(from);
+        for (int b = 0; b < forward.blocks; b++) {
+            for (int k = from; k < to; k++) {
+                int begin = forward.segments[b * rows + k];
+                int end = forward.segments[(b + 1) * rows + k];
+                if (begin < end) {
+                    kernels.weightGradients().join(accumulators, at, gradient, begin, end);
+                    at += Layout.LANES * (end - begin);
+                }
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.internal.conv;
 
+import dev.fedtiny.engine.internal.kernel.Alignment;
 import dev.fedtiny.engine.internal.kernel.ConvolutionKernel;
 import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
 import dev.fedtiny.engine.internal.kernel.WinogradGradient;
@@ -11,6 +12,7 @@ import dev.fedtiny.engine.sparse.DenseWeights;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.sparse.Weights;
 import dev.fedtiny.engine.tensor.Conv2dGeometry;
+import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.engine.tensor.PerAxis;
 import java.util.List;
 
@@ -173,11 +175,18 @@ public abstract class PackedWeights {
     public abstract boolean accumulates();
 
     /**
-     * Adds one group to the gradient accumulators (eight floats an active position) of rows {@code [from, to)}.
+     * Adds one group to the gradient accumulators of rows {@code [from, to)}: eight floats an active position, from
+     * {@code ORIGIN + 8·rowBegin(from)} on ({@link Alignment#ORIGIN}), in an order that only {@link #join} of the same rows knows.
      *
      * @param dzBase position of the gradient placement in {@code dz}
      */
     public abstract void accumulate(float[] x, int xBase, float[] dz, int dzBase, float[] accumulators, int from, int to);
+
+    /** Gradients of rows {@code [from, to)} from what {@link #accumulate} has collected for just these rows. */
+    public void join(float[] accumulators, float[] gradient, int from, int to) {
+        kernels.weightGradients().join(accumulators, Alignment.ORIGIN + Layout.LANES * rowBegin(from), gradient, rowBegin(from),
+                rowBegin(to));
+    }
 
     /** Active values before a row, where its own begin: a share of the accumulators begins at one of these places. */
     public abstract int rowBegin(int row);

@@ -14,7 +14,8 @@ public interface WeightGradientKernel {
      * Adds one image group to the accumulators of stored pairs, rows {@code [from, to)}.
      *
      * @param segments rows and column blocks as in {@link ConvolutionKernel#sparse}
-     * @param accumulators eight floats a pair, the first at {@link Alignment#ORIGIN}
+     * @param accumulators eight floats a pair, from {@code ORIGIN + 8·segments[from]} on ({@link Alignment#ORIGIN}) in the order in which
+     *     they are added to: block by block, in each of them row by row. So memory is gone over from end to end
      */
     void sparse(float[] x, int xBase, int xPitch, float[] dz, int dzBase, int dzChannel, int dzPitch, int outputRows, int outputColumns,
             int[] segments, int rows, int blocks, int[] offsets, float[] accumulators, int from, int to);
@@ -23,8 +24,8 @@ public interface WeightGradientKernel {
     void bitmask(float[] x, int xBase, int xPitch, float[] dz, int dzBase, int dzChannel, int dzPitch, int outputRows, int outputColumns,
             int[] offsets, int columns, long[] bits, int[] rowStart, float[] accumulators, int from, int to);
 
-    /** Joins the lanes of the accumulators {@code [from, to)}: {@code gradient[j]} from the eight floats of pair j. */
-    void join(float[] accumulators, float[] gradient, int from, int to);
+    /** Joins the lanes of accumulators: {@code gradient[j]} from eight floats each, for j in {@code [from, to)}, the first at {@code at}. */
+    void join(float[] accumulators, int at, float[] gradient, int from, int to);
 
     /**
      * Gradients of all columns of the rows {@code [from, to)} over all groups at once, at most {@link #denseRows} rows.

@@ -180,7 +180,7 @@ final class DepthwiseStep extends WeightedStep {
             if (sumsBatchAtOnce()) {
                 sumBatchRows(worker, c * multiplier, end * multiplier, inputBase(0, worker, c), gradientBase(0, worker, c));
             } else if (byGroup) {
-                join(rowsBegin, rowsEnd);
+                join(c * multiplier, end * multiplier);
             }
         }
     }

@@ -386,13 +386,13 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
         pack.accumulate(reader.buffer.data(), reader.buffer.at(group, slot), outputGradient.data(), outputGradient.at(group, slot), sums,
                 from, to);
         if (group == gradientGroups() - 1) {
-            join(begin, end);
+            join(from, to);
         }
     }
 
-    /** Joins the lanes of accumulators that all groups have been added to. */
-    final void join(int begin, int end) {
-        GRADIENTS.join(pass.workspace.gradient, gradient, begin, end);
+    /** Joins the lanes of accumulators that all groups have been added to, of rows that were added together. */
+    final void join(int from, int to) {
+        pack.join(pass.workspace.gradient, gradient, from, to);
     }
 
     private void sumBatch(int worker, int workers) {

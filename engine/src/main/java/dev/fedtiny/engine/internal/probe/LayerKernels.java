@@ -240,7 +240,7 @@ public final class LayerKernels {
             int slot = slot(g, g % count);
             pack.accumulate(x, inputBase(slot), dz, gradientBase(slot), accumulators, from, to);
         }
-        GRADIENTS.join(accumulators, gradient, begin, end);
+        pack.join(accumulators, gradient, from, to);
     }
 
     private void whole(int worker, int count) {

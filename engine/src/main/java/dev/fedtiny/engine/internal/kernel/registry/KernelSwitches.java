@@ -519,11 +519,11 @@ final class KernelSwitches {
         }
 
         @Override
-        public void join(float[] accumulators, float[] gradient, int from, int to) {
+        public void join(float[] accumulators, int at, float[] gradient, int from, int to) {
             if (KernelSwitch.vectors()) {
-                vectors.join(accumulators, gradient, from, to);
+                vectors.join(accumulators, at, gradient, from, to);
             } else {
-                scalar.join(accumulators, gradient, from, to);
+                scalar.join(accumulators, at, gradient, from, to);
             }
         }
 

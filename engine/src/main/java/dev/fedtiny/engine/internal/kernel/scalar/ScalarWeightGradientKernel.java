@@ -12,11 +12,14 @@ public final class ScalarWeightGradientKernel implements WeightGradientKernel {
     @Override
     public void sparse(float[] x, int xBase, int xPitch, float[] dz, int dzBase, int dzChannel, int dzPitch, int outputRows,
             int outputColumns, int[] segments, int rows, int blocks, int[] offsets, float[] accumulators, int from, int to) {
-        for (int k = from; k < to; k++) {
-            int end = segments[blocks * rows + k];
-            for (int j = segments[k]; j < end; j++) {
-                addGroup(x, xBase + offsets[j], xPitch, dz, dzBase + k * dzChannel, dzPitch, outputRows, outputColumns, accumulators,
-                        ORIGIN + LANES * j);
+        int at = ORIGIN + LANES * segments[from];
+        for (int b = 0; b < blocks; b++) {
+            for (int k = from; k < to; k++) {
+                int end = segments[(b + 1) * rows + k];
+                for (int j = segments[b * rows + k]; j < end; j++, at += LANES) {
+                    addGroup(x, xBase + offsets[j], xPitch, dz, dzBase + k * dzChannel, dzPitch, outputRows, outputColumns, accumulators,
+                            at);
+                }
             }
         }
     }
@@ -38,9 +41,9 @@ public final class ScalarWeightGradientKernel implements WeightGradientKernel {
     }
 
     @Override
-    public void join(float[] accumulators, float[] gradient, int from, int to) {
+    public void join(float[] accumulators, int at, float[] gradient, int from, int to) {
         for (int j = from; j < to; j++) {
-            gradient[j] = LaneTree.sum(accumulators, ORIGIN + LANES * j);
+            gradient[j] = LaneTree.sum(accumulators, at + LANES * (j - from));
         }
     }
 

@@ -1,8 +1,5 @@
 package dev.fedtiny.engine.internal.kernel.simd;
 
-import static dev.fedtiny.engine.tensor.Layout.LANES;
-
-import dev.fedtiny.engine.internal.kernel.Alignment;
 import dev.fedtiny.engine.internal.kernel.WeightGradientKernel;
 
 /** The vector kernels behind the interface; each form is a class of its own, so that C2 compiles and profiles it alone. */
@@ -22,13 +19,8 @@ public final class SimdWeightGradientKernel implements WeightGradientKernel {
     @Override
     public void sparse(float[] x, int xBase, int xPitch, float[] dz, int dzBase, int dzChannel, int dzPitch, int outputRows,
             int outputColumns, int[] segments, int rows, int blocks, int[] offsets, float[] accumulators, int from, int to) {
-        if (wide && SparseWeightGradient.coversTiles4x4(xPitch, outputRows, outputColumns)) {
-            SparseWeightGradient.runTiles4x4(x, xBase, dz, dzBase, dzChannel, dzPitch, outputRows, segments, rows, blocks, offsets,
-                    accumulators, from, to);
-            return;
-        }
         SparseWeightGradient.run(x, xBase, xPitch, dz, dzBase, dzChannel, dzPitch, outputRows, outputColumns, segments, rows, blocks,
-                offsets, accumulators, from, to);
+                offsets, accumulators, from, to, wide);
     }
 
     @Override
@@ -39,8 +31,8 @@ public final class SimdWeightGradientKernel implements WeightGradientKernel {
     }
 
     @Override
-    public void join(float[] accumulators, float[] gradient, int from, int to) {
-        LaneSums.write(accumulators, Alignment.ORIGIN + LANES * from, to - from, gradient, from);
+    public void join(float[] accumulators, int at, float[] gradient, int from, int to) {
+        LaneSums.write(accumulators, at, to - from, gradient, from);
     }
 
     @Override
