@@ -28,7 +28,7 @@ public record ConvolutionCase(Conv2dGeometry geometry, int images, double densit
         {3, 2, 16, 13, 3, 3, 1, 1}, {2, 1, 32, 5, 3, 3, 1, 1}, {3, 7, 12, 7, 3, 3, 1, 1}, {70, 3, 4, 7, 3, 3, 1, 1},
         {7, 4, 4, 66, 3, 3, 1, 1}, {3, 8, 8, 9, 3, 3, 2, 1}, {3, 9, 7, 6, 3, 3, 2, 1}, {40, 4, 4, 70, 3, 3, 2, 1}, {4, 8, 8, 5, 1, 1, 2, 0},
         {3, 5, 6, 4, 1, 1, 1, 1}, {2, 6, 7, 3, 5, 5, 1, 2}, {2, 7, 9, 3, 5, 5, 2, 0}, {1, 4, 6, 2, 3, 3, 3, 2}, {2, 6, 5, 3, 2, 5, 2, 1},
-        {3, 3, 8, 3, 3, 1, 1, 2}};
+        {3, 3, 8, 3, 3, 1, 1, 2}, {66, 19, 24, 4, 3, 3, 1, 1}};
     private static final int[][] GENERAL = {
         // C, H, W, K, R, S, stride (2), padding (4), dilation (2), groups
         {3, 12, 9, 5, 3, 3, 2, 1, 1, 1, 1, 1, 1, 1, 1}, {2, 7, 9, 5, 3, 2, 1, 3, 0, 1, 2, 0, 1, 1, 1},
@@ -49,9 +49,9 @@ public record ConvolutionCase(Conv2dGeometry geometry, int images, double densit
 
     /**
      * Cases that have a way of their own through kernels: single pixels, maps narrower and wider than a tile with pixels left over, rows
-     * that fill no pack or several, several blocks of columns, strides 2 and 3 with odd extents, taps on padding only, partial groups of
-     * images; strides, paddings and dilations of their own along each axis and side, one dimension, groups that fill no pack or several,
-     * depthwise ones; each almost empty, sparse, and with nothing pruned.
+     * that fill no pack or several, several blocks of columns, several bands of image rows, strides 2 and 3 with odd extents, taps on
+     * padding only, partial groups of images; strides, paddings and dilations of their own along each axis and side, one dimension,
+     * groups that fill no pack or several, depthwise ones; each almost empty, sparse, and with nothing pruned.
      */
     public static List<ConvolutionCase> awkward() {
         List<Conv2dGeometry> geometries = new ArrayList<>();

@@ -321,6 +321,10 @@ final class CsrPack extends PackedWeights {
 
     @Override
     public void join(float[] accumulators, float[] gradient, int from, int to) {
+        if (forward.blocks == 1) {
+            super.join(accumulators, gradient, from, to);
+            return;
+        }
         int at = Alignment.ORIGIN + Layout.LANES * rowBegin(from);
         for (int b = 0; b < forward.blocks; b++) {
             for (int k = from; k < to; k++) {
