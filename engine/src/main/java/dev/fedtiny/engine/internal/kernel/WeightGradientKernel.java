@@ -24,7 +24,7 @@ public interface WeightGradientKernel {
     void bitmask(float[] x, int xBase, int xPitch, float[] dz, int dzBase, int dzChannel, int dzPitch, int outputRows, int outputColumns,
             int[] offsets, int columns, long[] bits, int[] rowStart, float[] accumulators, int from, int to);
 
-    /** Joins the lanes of accumulators: {@code gradient[j]} from eight floats each, for j in {@code [from, to)}, the first at {@code at}. */
+    /** Joins the lanes of accumulators: {@code gradient[j]}, j in {@code [from, to)}, from eight floats each, the first at {@code at}. */
     void join(float[] accumulators, int at, float[] gradient, int from, int to);
 
     /**
