@@ -25,7 +25,7 @@ public final class MemoryBudgetException extends RuntimeException {
         long limit = Runtime.getRuntime().maxMemory();
         if (estimate.total() > limit) {
             throw new MemoryBudgetException(String.format(Locale.ROOT,
-                    "a session of batch %d needs %.1f MiB (%s), the heap may hold %.1f MiB; use a smaller batch, activations = float16, "
+                    "a session of batch %d needs %.1f MiB (%s), the heap may hold %.1f MiB; use a smaller batch, activations = bfloat16, "
                     + "or more device-memory", batch, estimate.total() / MIB, figures(estimate.bytes()), limit / MIB));
         }
     }

@@ -110,9 +110,9 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
     private static String advice(Experiment experiment, TrainingPlan plan, int heapMiB) {
         CostClass kind = experiment.method().costClass();
         double density = kind == CostClass.DENSE ? 1 : experiment.get(Setting.DENSITY);
-        DevicePlan half = of(plan, density, kind, plan.batch(), plan.local().sessions().withActivations(ActivationStorage.FLOAT16));
-        if (plan.local().sessions().activations() != ActivationStorage.FLOAT16 && half.total() <= heapMiB * MIB) {
-            return String.format(Locale.ROOT, "activations = float16 would fit (%.1f MiB); results are slightly others then",
+        DevicePlan half = of(plan, density, kind, plan.batch(), plan.local().sessions().withActivations(ActivationStorage.BFLOAT16));
+        if (plan.local().sessions().activations() != ActivationStorage.BFLOAT16 && half.total() <= heapMiB * MIB) {
+            return String.format(Locale.ROOT, "activations = bfloat16 would fit (%.1f MiB); results are slightly others then",
                     half.total() / MIB);
         }
         for (int batch = plan.batch() / 2 / Layout.LANES * Layout.LANES; batch >= Layout.LANES; batch -= Layout.LANES) {

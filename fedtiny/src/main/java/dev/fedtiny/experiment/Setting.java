@@ -195,7 +195,7 @@ public final class Setting {
             "side of the square that Cutout blanks; 0: off", new Whole(0, MOST_WHOLE, "pixels")));
     /** Activations. */
     public static final SettingSpec<ActivationStorage> ACTIVATIONS = here(SettingSpec.choice("activations", "float32",
-            "how local training keeps maps for the backward pass: float32, or float16 (about half the memory, slightly other results)",
+            "how local training stores activations and their gradients: float32, or bfloat16 (half the memory, slightly other results)",
             ActivationStorage.class));
     /** Forms of weights; a table is read from its file when it is asked for. */
     public static final SettingSpec<String> FORMATS = here(SettingSpec.text("formats", "direct", "",

@@ -30,14 +30,14 @@ class DevicePlanTest {
     void aBudgetThatCannotHoldThePlanIsRefusedWithFiguresAndWhatWouldFit() {
         Experiment usual = experiment(Map.of());
         TrainTest images = usual.open();
-        Experiment half = usual.with(Map.of(Setting.ACTIVATIONS, "float16"));
+        Experiment half = usual.with(Map.of(Setting.ACTIVATIONS, "bfloat16"));
         int needed = (int) Math.ceil(DevicePlan.of(half, half.plan(images.train())).total() / 1048576.0);
         Map<SettingSpec<?>, String> budget = Map.of(Setting.DEVICE_MEMORY, needed + "MiB");
         Experiment small = usual.with(budget);
         String refusal = refusal(small, small.plan(images.train()));
         assertTrue(refusal.contains("device-memory = " + needed + " MiB") && refusal.contains("activations ")
                 && refusal.contains("Java itself"), refusal);
-        assertTrue(refusal.contains("activations = float16 would fit"), refusal);
+        assertTrue(refusal.contains("activations = bfloat16 would fit"), refusal);
         Experiment halved = half.with(budget);
         assertEquals(needed, DevicePlan.heapMiB(halved, halved.plan(images.train())));
         Experiment smaller = half.with(Map.of(Setting.DEVICE_MEMORY, needed - 4 + "MiB"));

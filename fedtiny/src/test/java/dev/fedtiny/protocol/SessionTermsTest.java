@@ -48,7 +48,7 @@ class SessionTermsTest {
                 for (AlgorithmPolicy policy : List.of(AlgorithmPolicy.AUTOMATIC, AlgorithmPolicy.DIRECT, AlgorithmPolicy.TRANSFORMED,
                         new AlgorithmPolicy.Always(ConvolutionAlgorithm.CSR))) {
                     SessionTerms terms = terms(network, optimizer, SessionOptions.DEFAULT.withAlgorithms(policy)
-                            .withActivations(ActivationStorage.FLOAT16));
+                            .withActivations(ActivationStorage.BFLOAT16));
                     SessionTerms read = SessionTerms.decode(terms.encode(), NO_TASKS);
                     assertEquals(terms.settings(), read.settings());
                     assertEquals(Metering.ON, read.metering());

@@ -72,7 +72,7 @@ final class ProfileCommand implements Command {
                 Option.threads("the experiment's, else one a processor"),
                 Option.formats("the experiment's, else auto"),
                 Option.value("activations", "HOW", "the experiment's, else float32",
-                        "how maps are kept for the backward pass: float32 or float16"),
+                        "how activations and their gradients are stored: float32 or bfloat16"),
                 Option.whole("steps", "N", "20 steps", "measured steps", 1, MOST_STEPS),
                 Option.fromZero("warm-up", "S", "5 s", "time before them, for the compiler", MOST_SECONDS),
                 Option.flag("growth", "every step also gives the gradients at pruned positions of all prunable layers"),
@@ -169,9 +169,9 @@ final class ProfileCommand implements Command {
         return switch (arguments.value("activations").orElse("")) {
             case "" -> usual;
             case "float32" -> ActivationStorage.FLOAT32;
-            case "float16" -> ActivationStorage.FLOAT16;
+            case "bfloat16" -> ActivationStorage.BFLOAT16;
             default -> throw new UsageException("option --activations is '" + arguments.value("activations").orElseThrow()
-                    + "', expected float32 or float16");
+                    + "', expected float32 or bfloat16");
         };
     }
 }

@@ -45,7 +45,7 @@ final class StepCommand implements Command {
     @Override
     public List<Command.Option> options() {
         List<Command.Option> options = new ArrayList<>(BenchedModel.options());
-        options.add(Command.Option.value("activations", "HOW", "float32", "float32, float16, or both: steps of the two in turn"));
+        options.add(Command.Option.value("activations", "HOW", "float32", "float32, bfloat16, or both: steps of the two in turn"));
         options.add(Command.Option.value("mask", "WHICH", "own", "own: the largest weights, or the model file's masks; uniform: as many "
                 + "positions a layer, drawn alike; or both: steps of the two in turn"));
         return options;
@@ -54,7 +54,7 @@ final class StepCommand implements Command {
     @Override
     public ExitCode run(Arguments arguments, Terminal terminal) throws IOException {
         BenchedModel benched = BenchedModel.of(arguments, 64);
-        List<ActivationStorage> storages = choice(arguments, "activations", ActivationStorage.FLOAT32, ActivationStorage.FLOAT16);
+        List<ActivationStorage> storages = choice(arguments, "activations", ActivationStorage.FLOAT32, ActivationStorage.BFLOAT16);
         List<Masks> masks = choice(arguments, "mask", Masks.OWN, Masks.UNIFORM);
         if (masks.contains(Masks.UNIFORM) && benched.state().density() == 1) {
             throw new UsageException("option --mask has no effect at density 1, where all positions are kept: leave it out, or give a "

@@ -87,7 +87,7 @@ class CellFileTest {
         assertEquals(5, Stream.of(cell, new HeapCell("resnet18", "64", "fedtiny", "0.01", "16", Map.of()),
                 new HeapCell("resnet18", "64", "prunefl", "0.01", "8", Map.of()),
                 new HeapCell("resnet18", "32", "fedtiny", "0.01", "8", Map.of()),
-                new HeapCell("resnet18", "64", "fedtiny", "0.01", "8", Map.of(Setting.ACTIVATIONS, "float16")))
+                new HeapCell("resnet18", "64", "fedtiny", "0.01", "8", Map.of(Setting.ACTIVATIONS, "bfloat16")))
                 .map(HeapCell::key).distinct().count());
     }
 

@@ -26,14 +26,14 @@ public enum PassKind {
     /** Gradient of the output into scratch, backward of batch normalisation applied. Traffic: gradient and map read, scratch written. */
     OUTPUT_GRADIENT,
     /**
-     * After the last contribution to the input's gradient: ReLU's mask, sums for the normalisation before, way to the shortcut. Traffic:
-     * gradient read and written, scratch and map read; where the value of the mask is not in scratch, its maps read and scratch written
-     * too.
+     * After a contribution to the input's gradient: rounding, where it is stored in 16 bits; after the last one ReLU's mask, sums for the
+     * normalisation before, way to the shortcut. Traffic: gradient read and written, scratch and map read; where the value of the mask is
+     * not in scratch, its maps read and scratch written too; what is rounded is read from scratch and written once more.
      */
     INPUT_GRADIENT,
     /**
-     * Moments of batch normalisation, joining them, and rounding where the map is kept in half precision. Traffic: fresh output read,
-     * rounded map written.
+     * Moments of batch normalisation, joining them, and rounding where the map is stored in 16 bits. Traffic: map read; what is rounded
+     * read from scratch and written before.
      */
     STATISTICS,
     /** Weights taken over into the order kernels read. Traffic: value and place read, value written: 12 bytes an active weight. */

@@ -1,19 +1,18 @@
 package dev.fedtiny.engine.model;
 
 /**
- * How a training session keeps the maps that the backward pass needs. The choice is a part of the configuration: it changes results
- * slightly, and they are the same bits again for any number of threads, any form of the weights and any kernels.
+ * How a training session stores activations, and their gradients, between the steps that write and read them. The choice is a part of the
+ * configuration: it changes results slightly, and they are the same bits again for any number of threads, any form of the weights and any
+ * kernels. Arithmetic, sums, parameters, their gradients and the optimiser's state are float32 in either form.
  */
 public enum ActivationStorage {
-    /** As they are. */
+    /** As they are, 4 bytes a value. */
     FLOAT32,
     /**
-     * Rounded to half precision (eleven significant bits, ties to even) where single precision would cost memory. The range is that of
-     * single precision: a channel of an image group that holds magnitudes from 65,520 on, which half precision has no numbers for, is
-     * divided by a power of two first and multiplied by it when it is read; values of such a channel below 2^−24 of that power become 0.
-     * All other channels are stored as they are, with numbers down to 2^−24, about 6·10^−8. NaN and infinity stay what they are. Maps of
-     * late layers are dead by the time the gradients of early ones need their place, so some stay in single precision for nothing.
-     * Statistics are taken before rounding; arithmetic stays in single precision.
+     * Rounded to bfloat16, 2 bytes a value: the exponents of float32, so that nothing overflows that did not before, and eight significant
+     * bits, to nearest, ties to even; NaN and infinity stay what they are. A gradient with several contributions is rounded after each.
+     * Statistics of a batch normalisation are those of what is stored, so forward and backward pass agree. The images, the network's
+     * outputs and maps of a single pixel stay float32 ("A Study of BFLOAT16 for Deep Learning Training", arXiv 1905.12322).
      */
-    FLOAT16
+    BFLOAT16
 }

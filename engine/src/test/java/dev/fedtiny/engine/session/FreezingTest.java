@@ -148,7 +148,7 @@ class FreezingTest {
     void memoryAndWorkAreForeseen(Network network, Predicate<Parameter> choice, int threads) {
         Sample sample = Sample.of(network, Sparsity.THIRTY_PERCENT, IMAGES, 5);
         ModelState frozen = sample.state().freeze(choice);
-        SessionOptions options = SessionOptions.DEFAULT.withActivations(threads == 3 ? ActivationStorage.FLOAT16
+        SessionOptions options = SessionOptions.DEFAULT.withActivations(threads == 3 ? ActivationStorage.BFLOAT16
                 : ActivationStorage.FLOAT32).withAlgorithms(threads == 2 ? AlgorithmPolicy.AUTOMATIC : AlgorithmPolicy.DIRECT);
         MemoryEstimateTest.check(frozen, Mode.TRAINING, IMAGES, threads, options);
         MemoryEstimate few = MemoryEstimate.of(frozen, Mode.TRAINING, IMAGES, threads, options);

@@ -115,7 +115,7 @@ class MemoryEstimateTest {
         int[] kept = network.parameters().stream().mapToInt(p -> p.prunable() ? p.size() / 100 : p.size()).toArray();
         MemoryEstimate single = MemoryEstimate.of(network, kept, Mode.TRAINING, 64, 2, SessionOptions.DEFAULT);
         MemoryEstimate half = MemoryEstimate.of(network, kept, Mode.TRAINING, 64, 2,
-                SessionOptions.DEFAULT.withActivations(ActivationStorage.FLOAT16));
+                SessionOptions.DEFAULT.withActivations(ActivationStorage.BFLOAT16));
         long sgd = new Sgd(0.9, 0).stateBytes(network, kept);
         assertTrue(single.of(MemoryCategory.ACTIVATION_GRADIENTS) < single.of(MemoryCategory.ACTIVATIONS) / 20, single.toString());
         assertTrue(single.total() + sgd < 200 << 20, single.toString());

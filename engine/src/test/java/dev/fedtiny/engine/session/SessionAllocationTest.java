@@ -3,9 +3,11 @@ package dev.fedtiny.engine.session;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import dev.fedtiny.engine.model.ActivationStorage;
 import dev.fedtiny.engine.model.AlgorithmPolicy;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.sparse.TopK;
 import dev.fedtiny.engine.train.Optimizer;
@@ -52,10 +54,20 @@ class SessionAllocationTest {
         check(TestNetworks.tiny().freeze("stem.*").freeze("norm1.*"), AlgorithmPolicy.DIRECT, workerCount);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void compiledStepsOfRoundedActivationsAllocateNothing(int workerCount) {
+        check(TestNetworks.tiny(), SessionOptions.DEFAULT.withActivations(ActivationStorage.BFLOAT16), workerCount);
+    }
+
     private void check(Network network, AlgorithmPolicy algorithms, int workerCount) {
+        check(network, SessionOptions.DEFAULT.withAlgorithms(algorithms), workerCount);
+    }
+
+    private void check(Network network, SessionOptions options, int workerCount) {
         Sample sample = Sample.of(network, Sparsity.THIRTY_PERCENT, 11, 8);
         try (Workers workers = Workers.of(workerCount);
-                Session session = Session.open(sample.state(), Mode.TRAINING, 16, workers, algorithms)) {
+                Session session = Session.open(sample.state(), Mode.TRAINING, 16, workers, options)) {
             sample.feed(session);
             long[] threadIds = new long[workerCount];
             workers.run((worker, count) -> threadIds[worker] = Thread.currentThread().threadId());

@@ -186,17 +186,17 @@ final class ConvolutionStep extends WeightedStep {
         @Override
         public void run(int group, int slot, int from, int to) {
             int channel = output.map.tile.pixels() * Layout.LANES;
-            int chunk = pack.forwardByPlanes() && output.wantsMoments() ? chunk(channel) : Math.max(1, to - from);
+            int chunk = pack.forwardByPlanes() && (output.wantsMoments() || output.map.rounds()) ? chunk(channel) : Math.max(1, to - from);
             for (int k = from; k < to; k += chunk) {
                 int end = Math.min(to, k + chunk);
                 pack.forward(reader.buffer.data(), reader.buffer.at(group, slot), start(), output.fresh(),
-                        output.freshAt(group, slot, 0), channel, output.map.tile.width() * Layout.LANES, Layout.LANES, k, end,
+                        output.freshBase(group, k), channel, output.map.tile.width() * Layout.LANES, Layout.LANES, k, end,
                         pass.workspace.transforms, transformBase());
                 // The team itself ends the last kind's last lap.
                 if (kinds().length > 1) {
                     pass.team.lap(PassKind.FORWARD);
                 }
-                output.keep(group, slot, k, end);
+                output.keep(group, k, k, end);
                 if (output.wantsMoments() && end < to) {
                     pass.team.lap(PassKind.STATISTICS);
                 }
@@ -233,12 +233,12 @@ final class ConvolutionStep extends WeightedStep {
 
         @Override
         public void run(int group, int slot, int from, int to) {
-            boolean finishes = input.finishes();
-            boolean together = finishes && pack.backwardByPlanes();
+            boolean settles = input.settles();
+            boolean together = settles && pack.backwardByPlanes();
             if (input.feedsBack() && !together) {
                 contribute(group, slot, from, to);
             }
-            int chunk = finishes ? chunk(input.placement.channel()) : Math.max(1, to - from);
+            int chunk = settles ? chunk(input.placement.channel()) : Math.max(1, to - from);
             for (int c = from; c < to; c += chunk) {
                 int end = Math.min(to, c + chunk);
                 if (together) {
@@ -246,8 +246,8 @@ final class ConvolutionStep extends WeightedStep {
                 }
                 reader.read(group, slot, c, end);
                 pass.team.lap(PassKind.VALUE);
-                if (finishes) {
-                    input.finish(group, reader.buffer.data(), reader.buffer.at(group, slot), c, end);
+                if (settles) {
+                    input.settle(group, reader.buffer.data(), reader.buffer.at(group, slot), together ? c : from, c, end);
                     pass.team.lap(PassKind.INPUT_GRADIENT);
                 }
             }
@@ -258,8 +258,9 @@ final class ConvolutionStep extends WeightedStep {
         }
 
         private void contribute(int group, int slot, int from, int to) {
+            input.prepareContribution(group, from, to);
             pack.backwardData(outputGradient.data(), outputGradient.at(group, slot), input.begins() ? pass.workspace.zeros : null,
-                    input.value.gradient, input.value.gradientAt(group, 0), input.value.map.shape.pixels() * Layout.LANES,
+                    input.contribution(), input.contributionBase(group, from), input.value.map.channelFloats(),
                     input.value.map.shape.width() * Layout.LANES, Layout.LANES, from, to, pass.workspace.transforms, transformBase());
             pass.team.lap(PassKind.BACKWARD_DATA);
         }

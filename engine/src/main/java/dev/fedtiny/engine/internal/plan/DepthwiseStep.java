@@ -132,14 +132,14 @@ final class DepthwiseStep extends WeightedStep {
                 int base = inputBase(group, worker, c);
                 reader.compute(group, base, c, end);
                 pass.team.lap(PassKind.VALUE);
-                pack.forward(reader.buffer.data(), base, start(), output.fresh(), output.freshAt(group, slot, 0),
+                pack.forward(reader.buffer.data(), base, start(), output.fresh(), output.freshBase(group, c * multiplier),
                         output.map.tile.pixels() * Layout.LANES, output.map.tile.width() * Layout.LANES, Layout.LANES, c * multiplier,
                         end * multiplier, pass.workspace.transforms, transformBase());
                 // The team itself ends the last kind's last lap.
                 if (kinds.length > 2 || end < to) {
                     pass.team.lap(PassKind.FORWARD);
                 }
-                output.keep(group, slot, c * multiplier, end * multiplier);
+                output.keep(group, c * multiplier, c * multiplier, end * multiplier);
                 if (kinds.length > 2 && end < to) {
                     pass.team.lap(PassKind.STATISTICS);
                 }
@@ -191,16 +191,17 @@ final class DepthwiseStep extends WeightedStep {
         sumBias(group, gradientBase, from * multiplier, to * multiplier);
         pass.team.lap(PassKind.OUTPUT_GRADIENT);
         if (input.feedsBack()) {
-            pack.backwardData(outputGradient.data(), gradientBase, input.begins() ? pass.workspace.zeros : null, input.value.gradient,
-                    input.value.gradientAt(group, 0), input.value.map.shape.pixels() * Layout.LANES,
+            input.prepareContribution(group, from, to);
+            pack.backwardData(outputGradient.data(), gradientBase, input.begins() ? pass.workspace.zeros : null, input.contribution(),
+                    input.contributionBase(group, from), input.value.map.channelFloats(),
                     input.value.map.shape.width() * Layout.LANES, Layout.LANES, from, to, pass.workspace.transforms,
                     transformBase());
             pass.team.lap(PassKind.BACKWARD_DATA);
         }
         reader.compute(group, inputBase, from, to);
         pass.team.lap(PassKind.VALUE);
-        if (input.finishes()) {
-            input.finish(group, reader.buffer.data(), inputBase, from, to);
+        if (input.settles()) {
+            input.settle(group, reader.buffer.data(), inputBase, from, from, to);
             pass.team.lap(PassKind.INPUT_GRADIENT);
         }
         if (pass.thinning != null && parameters.trainsWeight() && input.value.map.producer >= 0) {

@@ -1,6 +1,8 @@
 package dev.fedtiny.engine.internal.plan;
 
 import dev.fedtiny.engine.internal.conv.ScratchLayout;
+import dev.fedtiny.engine.internal.kernel.StorageKernel;
+import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.layer.Add;
 import dev.fedtiny.engine.layer.BatchNorm2d;
 import dev.fedtiny.engine.layer.Clamp;
@@ -30,6 +32,8 @@ import java.util.TreeMap;
  * on the fly, a copy is stored.
  */
 public final class ExecutionPlan {
+    private static final StorageKernel FLOAT32 = KernelRegistry.current().float32();
+
     public final List<Step> steps = new ArrayList<>();
     public final List<Normalization> norms = new ArrayList<>();
     public final StoredActivation images;
@@ -41,14 +45,16 @@ public final class ExecutionPlan {
     private final List<StoredActivation> maps = new ArrayList<>();
     private final List<FusedInput> values = new ArrayList<>();
     private final Set<FusedInput> prefixes = new HashSet<>();
+    /** What the maps of the layer that is being planned are stored in, where they have more than one pixel. */
+    private StorageKernel storage = FLOAT32;
     private final PlanMemory memory;
 
     public ExecutionPlan(Network network, RunContext pass, InputGradient inputGradient, ActivationStorage activations) {
         this.network = network;
         this.pass = pass;
-        images = new StoredActivation(network.input(), Layout.IMAGES, -1, inputGradient == InputGradient.COMPUTED);
+        images = new StoredActivation(network.input(), Layout.IMAGES, -1, inputGradient == InputGradient.COMPUTED, FLOAT32);
         maps.add(images);
-        logits = build();
+        logits = build(activations);
         imageTiles = pass.tiled() ? steps.getFirst().output.map : null;
         planSamples();
         for (FusedInput value : values) {
@@ -60,7 +66,7 @@ public final class ExecutionPlan {
             planGradients();
             steps.forEach(step -> step.inputs.forEach(InputPort::planGradient));
         }
-        memory = new PlanMemory(this, pass, activations);
+        memory = new PlanMemory(this, pass);
     }
 
     /** Where all maps and gradients lie. */
@@ -83,7 +89,15 @@ public final class ExecutionPlan {
         return values;
     }
 
-    private FusedInput build() {
+    /** What a training session stores maps of several pixels in; the outputs, and maps of one pixel, stay as they are. */
+    private StorageKernel storage(ActivationStorage activations) {
+        return switch (pass.mode == Mode.TRAINING ? activations : ActivationStorage.FLOAT32) {
+            case FLOAT32 -> FLOAT32;
+            case BFLOAT16 -> KernelRegistry.current().bfloat16();
+        };
+    }
+
+    private FusedInput build(ActivationStorage activations) {
         List<Layer> layers = network.layers();
         int[] users = new int[layers.size()];
         for (Layer layer : layers) {
@@ -91,6 +105,8 @@ public final class ExecutionPlan {
         }
         FusedInput[] of = new FusedInput[layers.size()];
         for (int i = 0; i < layers.size(); i++) {
+            boolean isOutput = i == layers.size() - 1 && (layers.get(i) instanceof WeightedLayer || layers.get(i) instanceof OperatorLayer);
+            storage = isOutput ? FLOAT32 : storage(activations);
             of[i] = switch (layers.get(i)) {
                 case Input input -> pass.tiled() ? copy(used(stored(images))) : stored(images);
                 case Conv2d conv -> convolution(conv, used(of[conv.source()]), parameters(i, conv));
@@ -109,7 +125,7 @@ public final class ExecutionPlan {
                     }
                     yield new FusedInput(source.map, source.norm, source.prefix, clamp);
                 }
-                case Add add -> sum(of[add.left()], users[add.left()], of[add.right()], users[add.right()]);
+                case Add add -> sum(add, of, users);
                 case OperatorLayer operator -> {
                     if (operator.isIdentity(pass.mode == Mode.TRAINING)) {
                         int source = operator.sources().getFirst();
@@ -121,7 +137,7 @@ public final class ExecutionPlan {
             };
         }
         FusedInput last = of[layers.size() - 1];
-        return used(last.isStored() && last.map.producer >= 0 ? last : copy(used(last)));
+        return used(last.isStored() && last.map.producer >= 0 && !last.map.rounds() ? last : copy(used(last), FLOAT32));
     }
 
     /** Lets a convolution with a stride keep for a later one what that reads. */
@@ -154,9 +170,18 @@ public final class ExecutionPlan {
     }
 
     private StoredActivation map(Shape shape, Layout layout, boolean needsGradient) {
-        StoredActivation map = new StoredActivation(shape, layout, steps.size(), needsGradient);
+        return map(shape, layout, needsGradient, storage(shape));
+    }
+
+    private StoredActivation map(Shape shape, Layout layout, boolean needsGradient, StorageKernel form) {
+        StoredActivation map = new StoredActivation(shape, layout, steps.size(), needsGradient, form);
         maps.add(map);
         return map;
+    }
+
+    /** A single pixel is no worth of rounding: maps of one are small, and steps of linear layers go through all groups at once. */
+    private StorageKernel storage(Shape shape) {
+        return shape.pixels() == 1 ? FLOAT32 : storage;
     }
 
     private static FusedInput stored(StoredActivation map) {
@@ -179,7 +204,12 @@ public final class ExecutionPlan {
     }
 
     private FusedInput copy(FusedInput source) {
-        StoredActivation out = map(source.map.shape, source.needsGradient());
+        return copy(source, storage(source.map.shape));
+    }
+
+    private FusedInput copy(FusedInput source, StorageKernel form) {
+        Shape shape = source.map.shape;
+        StoredActivation out = map(shape, pass.layout(shape), source.needsGradient(), form);
         SmallParameters none = SmallParameters.of(network, List.of(), 0, pass);
         steps.add(OperatorStep.of(pass, steps.size(), new Identity(0, out.shape), List.of(source), out, none));
         return stored(out);
@@ -196,6 +226,17 @@ public final class ExecutionPlan {
                 own.trained() || inputs.stream().anyMatch(FusedInput::needsGradient));
         steps.add(OperatorStep.of(pass, steps.size(), operator, inputs, out, own));
         return stored(out);
+    }
+
+    /** Images are stored as they are, and a chain of sums in one form. */
+    private FusedInput sum(Add add, FusedInput[] of, int[] users) {
+        FusedInput left = inForm(of[add.left()]);
+        FusedInput right = add.left() == add.right() ? left : inForm(of[add.right()]);
+        return sum(left, left == of[add.left()] ? users[add.left()] : 1, right, right == of[add.right()] ? users[add.right()] : 1);
+    }
+
+    private FusedInput inForm(FusedInput summand) {
+        return summand.map.storage == storage(summand.map.shape) ? summand : copy(used(summand));
     }
 
     /** One summand becomes the prefix of the other, which must be no more than a normalised map that nobody else reads. */
@@ -238,8 +279,9 @@ public final class ExecutionPlan {
     }
 
     private FusedInput linear(Linear linear, FusedInput input, WeightParameters parameters) {
+        FusedInput features = input.map.rounds() ? used(copy(input, FLOAT32)) : input;
         StoredActivation out = map(linear.output(), input.needsGradient() || parameters.trains());
-        steps.add(new LinearStep(pass, steps.size(), input, out, parameters));
+        steps.add(new LinearStep(pass, steps.size(), features, out, parameters));
         return stored(out);
     }
 

@@ -73,11 +73,6 @@ public final class FusedInput {
         return clamp == null ? Float.POSITIVE_INFINITY : clamp.upper();
     }
 
-    /** Whether a map of its chain is stored in half precision, and so widened a channel at a time. */
-    boolean halved() {
-        return map.half != null || prefix != null && prefix.halved();
-    }
-
     /** Whether training needs its gradient. */
     boolean needsGradient() {
         return map.needsGradient || norm != null && norm.isTrained || prefix != null && prefix.needsGradient();
@@ -100,7 +95,7 @@ public final class FusedInput {
 
     /** Computes channels {@code [from, to)} for one group, halo included, a few channels at a time. */
     void evaluate(int group, float[] scratch, int base, Placement placement, int from, int to) {
-        int chunk = halved() ? 1 : Step.chunk(placement.channel());
+        int chunk = Step.chunk(placement.channel());
         ResidualChain chain = CHAINS.get();
         chain.clear();
         for (int c = from; c < to; c += chunk) {
@@ -114,8 +109,7 @@ public final class FusedInput {
     }
 
     /**
-     * Appends the value's links to a chain, its prefix's first. A full chain, and a map of half precision, which is widened into scratch
-     * that all of a thread's share, are computed at once.
+     * Appends the value's links to a chain, its prefix's first; their maps are stored in one form. A full chain is computed at once.
      *
      * @return whether the value's place holds the sum of links before the chain's
      */
@@ -125,13 +119,8 @@ public final class FusedInput {
             put(chain, scratch, base, placement, from, to, begun);
             begun = true;
         }
-        boolean half = map.half != null;
-        chain.add(half ? map.half.widened() : map.data, half ? map.half.widen(group, from) : map.at(group, from),
-                norm == null ? null : norm.scale, norm == null ? null : norm.shift, lower(), upper());
-        if (half) {
-            put(chain, scratch, base, placement, from, to, begun);
-        }
-        return begun || half;
+        chain.add(map.data, map.at(group, from), norm == null ? null : norm.scale, norm == null ? null : norm.shift, lower(), upper());
+        return begun;
     }
 
     /**

@@ -3,7 +3,6 @@ package dev.fedtiny.engine.internal.plan;
 import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.internal.kernel.ElementwiseKernel;
 import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
-import dev.fedtiny.engine.tensor.Layout;
 
 /**
  * Where a step reads one value: it is computed into scratch, and the step's contribution to the value's gradient goes back the same way.
@@ -23,6 +22,8 @@ final class InputPort {
     private final TileReader tiles;
     /** Whether this contribution is the first to the value's gradient. */
     private boolean begins;
+    /** Floats of a thread's fresh scratch that belong to the step's inputs before this one. */
+    private int freshOffset;
 
     /** A port of images. */
     InputPort(RunContext pass, int step, FusedInput value, Placement placement) {
@@ -43,8 +44,16 @@ final class InputPort {
         value.readers.add(this);
     }
 
-    /** Asks for what reading needs besides the value's scratch. */
+    /** Says how much of a thread's scratch for fresh contributions inputs of the same step take before this one. */
+    void contributeBehind(int floats) {
+        freshOffset = floats;
+    }
+
+    /** Asks for what reading needs besides the value's scratch, and a contribution that is rounded when it is stored. */
     void reserve(Workspace workspace) {
+        if (stages()) {
+            workspace.needFresh(freshOffset + value.map.groupFloats);
+        }
         if (tiles != null) {
             tiles.reserve(workspace);
         }
@@ -62,7 +71,7 @@ final class InputPort {
 
     /** Whether the stored map itself is what is read, so that scratch is not needed where it may lie contiguously. */
     boolean isDirect() {
-        return tiles == null && value.isStored() && value.map.half == null;
+        return tiles == null && value.isStored() && !value.map.rounds();
     }
 
     /** Computes channels {@code [from, to)} of the value for one group, halo included. */
@@ -90,6 +99,29 @@ final class InputPort {
         begins = feedsBack() && fresh && step == value.largestReader();
     }
 
+    /** Whether contributions to the gradient are computed in scratch, since they are rounded when they are stored. */
+    boolean stages() {
+        return feedsBack() && value.map.rounds();
+    }
+
+    /** Where the contribution is computed: in the gradient's place, or in scratch of the calling thread where it is rounded. */
+    float[] contribution() {
+        return stages() ? pass.workspace.fresh : value.gradient;
+    }
+
+    /** Position of channel 0 of a group in {@link #contribution}, where channels from {@code first} on are computed there. */
+    int contributionBase(int group, int first) {
+        return stages() ? pass.freshBase() + freshOffset - first * value.map.channelFloats() : value.gradientAt(group, 0);
+    }
+
+    /** Before a contribution to channels {@code [from, to)}: it is added to what those before it gave. */
+    void prepareContribution(int group, int from, int to) {
+        if (stages() && !begins) {
+            value.map.storage.read(value.gradient, value.gradientAt(group, from), contribution(),
+                    contributionBase(group, from) + from * value.map.channelFloats(), (to - from) * value.map.channelFloats());
+        }
+    }
+
     /** Whether the gradient becomes complete by this step's contribution. */
     boolean finishes() {
         return feedsBack() && value.finish == step;
@@ -100,80 +132,101 @@ final class InputPort {
         return finishes() && value.clamp != null && placement.holdsAll();
     }
 
+    /** Whether something follows a contribution: it is rounded, or it is the last. */
+    boolean settles() {
+        return finishes() || stages();
+    }
+
     /**
-     * Closes the gradient for some channels of one group, after the last contribution.
+     * Stores the contribution to channels {@code [from, to)} of one group, and closes their gradient where it was the last.
      *
+     * @param first the channel from which on contributions lie in {@link #contribution}
      * @param scratch holds the value at {@code base} where {@link #finishesByValue}
      */
-    void finish(int group, float[] scratch, int base, int from, int to) {
-        int chunk = Step.chunk(value.map.shape.pixels() * Layout.LANES);
-        for (int c = from; c < to; c += chunk) {
-            int end = Math.min(to, c + chunk);
-            if (value.clamp != null) {
-                if (placement.holdsAll()) {
-                    mask(value, group, scratch, base, placement, c, end);
-                } else {
-                    maskEvaluated(value, group, c, end);
-                }
-            }
-            close(value, group, c, end);
-        }
-    }
-
-    private void maskEvaluated(FusedInput masked, int group, int from, int to) {
-        int base = Arrays32.ORIGIN + pass.team.workers.current() * masked.map.groupFloats;
-        masked.evaluate(group, pass.workspace.values, base, masked.contiguous, from, to);
-        mask(masked, group, pass.workspace.values, base, masked.contiguous, from, to);
-    }
-
-    private static void mask(FusedInput masked, int group, float[] scratch, int base, Placement placement, int from, int to) {
-        int channel = masked.map.shape.pixels() * Layout.LANES;
-        for (Placement.Part part : placement.parts()) {
-            ELEMENTWISE.maskInside(scratch, base + from * placement.channel() + part.place(), placement.channel(), part.pitch(),
-                    part.step(), masked.gradient, masked.gradientAt(group, from) + part.source(), channel, part.sourcePitch(),
-                    part.sourceStep(), to - from, part.rows(), part.columns(), masked.lower(), masked.upper());
-        }
-    }
-
-    private void reduce(FusedInput closed, int group, int from, int to) {
-        StoredActivation map = closed.map;
-        if (map.half == null) {
-            reduce(closed, group, map.data, map.at(group, from), from, to);
+    void settle(int group, float[] scratch, int base, int first, int from, int to) {
+        if (!settles()) {
             return;
         }
-        for (int c = from; c < to; c++) {
-            int at = map.half.widen(group, c);
-            reduce(closed, group, map.half.widened(), at, c, c + 1);
+        int chunk = Step.chunk(value.map.channelFloats());
+        for (int c = from; c < to; c += chunk) {
+            int end = Math.min(to, c + chunk);
+            int at = contributionBase(group, first) + c * value.map.channelFloats();
+            if (finishes() && value.clamp != null) {
+                if (placement.holdsAll()) {
+                    mask(value, contribution(), at, scratch, base, placement, c, end);
+                } else {
+                    maskEvaluated(value, group, contribution(), at, c, end);
+                }
+            }
+            if (stages()) {
+                value.map.storage.write(contribution(), at, value.gradient, value.gradientAt(group, c),
+                        (end - c) * value.map.channelFloats());
+            }
+            if (finishes()) {
+                close(value, group, at, c, end);
+            }
         }
     }
 
-    private void reduce(FusedInput closed, int group, float[] z, int zAt, int from, int to) {
-        Normalization norm = closed.norm;
-        closed.map.storage.reduce(closed.gradient, closed.gradientAt(group, from), z, zAt, to - from, closed.map.shape.pixels(),
-                pass.lanes(group), norm.mean, from, norm.first, norm.second, group * norm.channels + from);
+    private void maskEvaluated(FusedInput masked, int group, float[] du, int duAt, int from, int to) {
+        int base = Arrays32.ORIGIN + pass.team.workers.current() * masked.map.groupFloats;
+        masked.evaluate(group, pass.workspace.values, base, masked.contiguous, from, to);
+        mask(masked, du, duAt, pass.workspace.values, base, masked.contiguous, from, to);
     }
 
-    /** Sums of a complete gradient, and the way on to the prefix. */
-    private void close(FusedInput closed, int group, int from, int to) {
+    /** Masks a gradient that lies at {@code duAt}, channel after channel. */
+    private static void mask(FusedInput masked, float[] du, int duAt, float[] scratch, int base, Placement placement, int from, int to) {
+        int channel = masked.map.channelFloats();
+        for (Placement.Part part : placement.parts()) {
+            ELEMENTWISE.maskInside(scratch, base + from * placement.channel() + part.place(), placement.channel(), part.pitch(),
+                    part.step(), du, duAt + part.source(), channel, part.sourcePitch(), part.sourceStep(), to - from, part.rows(),
+                    part.columns(), masked.lower(), masked.upper());
+        }
+    }
+
+    /**
+     * Sums of a complete gradient, and the way on to the prefix.
+     *
+     * @param fresh a place in scratch for these channels, of which nothing is needed any more, where the gradient is rounded
+     */
+    private void close(FusedInput closed, int group, int fresh, int from, int to) {
         StoredActivation map = closed.map;
-        if (closed.norm != null && closed.norm.isTrained) {
-            reduce(closed, group, from, to);
+        Normalization norm = closed.norm;
+        if (norm != null && norm.isTrained) {
+            map.storage.reduce(closed.gradient, closed.gradientAt(group, from), map.data, map.at(group, from), to - from,
+                    map.shape.pixels(), pass.lanes(group), norm.mean, from, norm.first, norm.second, group * norm.channels + from);
         }
         FusedInput prefix = closed.prefix;
         if (prefix == null || !prefix.needsGradient()) {
             return;
         }
-        int floats = (to - from) * map.shape.pixels() * Layout.LANES;
+        int count = (to - from) * map.channelFloats();
+        int words = map.storage.valuesAWord();
         if (prefix.link == FusedInput.Link.COPIED) {
-            System.arraycopy(closed.gradient, closed.gradientAt(group, from), prefix.gradient, prefix.gradientAt(group, from), floats);
+            System.arraycopy(closed.gradient, closed.gradientAt(group, from) / words, prefix.gradient,
+                    prefix.gradientAt(group, from) / words, count / words);
         } else if (prefix.link == FusedInput.Link.ADDED) {
-            ELEMENTWISE.add(closed.gradient, closed.gradientAt(group, from), prefix.gradient, prefix.gradientAt(group, from), floats);
+            map.storage.accumulate(closed.gradient, closed.gradientAt(group, from), prefix.gradient, prefix.gradientAt(group, from), count);
         }
         if (prefix.finish == step && prefix.lastIsLink) {
             if (prefix.clamp != null) {
-                maskEvaluated(prefix, group, from, to);
+                maskStored(prefix, group, fresh, from, to);
             }
-            close(prefix, group, from, to);
+            close(prefix, group, fresh, from, to);
         }
+    }
+
+    /** Masks a gradient where it is stored. */
+    private void maskStored(FusedInput masked, int group, int fresh, int from, int to) {
+        StoredActivation map = masked.map;
+        int at = masked.gradientAt(group, from);
+        if (!map.rounds()) {
+            maskEvaluated(masked, group, masked.gradient, at, from, to);
+            return;
+        }
+        float[] scratch = pass.workspace.fresh;
+        map.storage.read(masked.gradient, at, scratch, fresh, (to - from) * map.channelFloats());
+        maskEvaluated(masked, group, scratch, fresh, from, to);
+        map.storage.write(scratch, fresh, masked.gradient, at, (to - from) * map.channelFloats());
     }
 }

@@ -59,7 +59,7 @@ final class LinearStep extends WeightedStep {
         if (output.wantsMoments()) {
             pass.team.start(operator);
             for (int g = 0; g < pass.groups(); g++) {
-                output.moments(g, 0, 0, output.map.shape.channels());
+                output.moments(g, 0, output.map.shape.channels());
             }
             pass.team.stop(PassKind.STATISTICS, 4L * pass.groups() * output.map.groupFloats);
         }
@@ -159,7 +159,7 @@ final class LinearStep extends WeightedStep {
         int from = channels * worker / workers;
         int to = channels * (worker + 1) / workers;
         for (int g = 0; g < pass.groups(); g++) {
-            input.finish(g, reader.buffer.data(), reader.buffer.at(0, 0) + Layout.LANES * g, from, to);
+            input.settle(g, reader.buffer.data(), reader.buffer.at(0, 0) + Layout.LANES * g, from, from, to);
         }
     }
 }

@@ -163,17 +163,10 @@ final class NonFiniteSearch {
     /** What is the first thing not finite in a map; null where there is none. */
     private String seen(StoredActivation map) {
         for (int image = 0; image < pass.count(); image++) {
-            for (int i = 0; map.half == null && i < map.shape.size(); i++) {
-                float value = map.data[map.position(image, i)];
+            for (int i = 0; i < map.shape.size(); i++) {
+                float value = map.get(map.position(image, i));
                 if (!Float.isFinite(value)) {
                     return value + " for image " + image + " " + place(map.shape, i);
-                }
-            }
-        }
-        for (int group = 0; map.half != null && group < pass.groups(); group++) {
-            for (int channel = 0; channel < map.shape.channels(); channel++) {
-                if (map.half.holdsNonFinite(group, channel)) {
-                    return "NaN or infinity in channel " + channel;
                 }
             }
         }

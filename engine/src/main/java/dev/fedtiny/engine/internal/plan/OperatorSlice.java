@@ -60,8 +60,8 @@ final class OperatorSlice implements Slice {
 
     /** The gradient of what a port reads, from a channel on; none where it is not wanted. */
     void setDx(int input, InputPort port, int ofGroup, int from) {
-        inputs[input].dx = port.feedsBack() ? port.value.gradient : null;
-        inputs[input].dxAt = port.feedsBack() ? port.value.gradientAt(ofGroup, from) : 0;
+        inputs[input].dx = port.feedsBack() ? port.contribution() : null;
+        inputs[input].dxAt = port.feedsBack() ? port.contributionBase(ofGroup, from) + from * port.value.map.channelFloats() : 0;
         inputs[input].adds = !port.begins();
     }
 

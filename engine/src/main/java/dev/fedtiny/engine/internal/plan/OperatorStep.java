@@ -45,6 +45,11 @@ final class OperatorStep extends Step {
         for (int i = 0; i < slices.length; i++) {
             slices[i] = new OperatorSlice(this, own);
         }
+        int behind = 0;
+        for (InputPort input : inputs) {
+            input.contributeBehind(behind);
+            behind += input.placement.floats();
+        }
     }
 
     /**
@@ -92,9 +97,9 @@ final class OperatorStep extends Step {
         }
     }
 
-    /** Floats of a slot of scratch: all inputs, and the output where it is kept in half precision and read again. */
+    /** Floats of a slot of scratch: all inputs, and the output where it is rounded and read again. */
     private int slotFloats() {
-        return inputFloats + (loops.readsOutput() && output.map.half != null ? output.map.groupFloats : 0);
+        return inputFloats + (loops.readsOutput() && output.map.rounds() ? output.map.groupFloats : 0);
     }
 
     private int slotBase(int slot) {
@@ -215,7 +220,6 @@ final class OperatorStep extends Step {
             for (int c = from; c < to; c += chunk) {
                 compute(group, slot, c, Math.min(to, c + chunk));
             }
-            output.keep(group, slot, from, to);
         }
 
         private void compute(int group, int slot, int from, int to) {
@@ -229,8 +233,9 @@ final class OperatorStep extends Step {
                 place(slice, i, group, base, first(from));
                 base += input.placement.floats();
             }
-            slice.setY(output.fresh(), output.freshAt(group, slot, from));
+            slice.setY(output.fresh(), output.freshBase(group, from) + from * output.map.channelFloats());
             loops.forward(slice);
+            output.keep(group, from, from, to);
         }
     }
 
@@ -256,31 +261,27 @@ final class OperatorStep extends Step {
                     input.read(group, workspace.input, base, first(from), end(input, to));
                 }
                 place(slice, i, group, base, first(from));
+                input.prepareContribution(group, first(from), end(input, to));
                 slice.setDx(i, input, group, first(from));
                 base += input.placement.floats();
             }
             loops.backward(slice);
             for (int i = 0, base = inputBase; i < inputs.size(); i++) {
                 InputPort input = inputs.get(i);
-                if (input.finishes()) {
-                    input.finish(group, workspace.input, base, first(from), end(input, to));
-                }
+                input.settle(group, workspace.input, base, first(from), first(from), end(input, to));
                 base += input.placement.floats();
             }
         }
 
         private void placeOutput(OperatorSlice slice, int group, int base, int from, int to) {
             StoredActivation map = output.map;
-            if (map.half == null) {
+            if (!map.rounds()) {
                 slice.setY(map.data, map.at(group, from));
                 return;
             }
-            int channel = map.tile.pixels() * Layout.LANES;
-            for (int c = from; c < to; c++) {
-                int at = map.half.widen(group, c);
-                System.arraycopy(map.half.widened(), at, pass.workspace.input, base + c * channel, channel);
-            }
-            slice.setY(pass.workspace.input, base + from * channel);
+            int at = base + from * map.channelFloats();
+            output.read(group, pass.workspace.input, at, from, to);
+            slice.setY(pass.workspace.input, at);
         }
     }
 }

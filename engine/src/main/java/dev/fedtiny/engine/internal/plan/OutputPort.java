@@ -2,11 +2,10 @@ package dev.fedtiny.engine.internal.plan;
 
 import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.measure.PassKind;
-import dev.fedtiny.engine.tensor.Layout;
 
 /**
- * Where a step writes its output: in its place, or by way of scratch where it is kept in half precision; the moments of what is fresh are
- * taken while it lies in the cache. Backward, the output's gradient comes in here.
+ * Where a step writes its output: in its place, or by way of scratch where it is rounded when it is stored; the moments of what is
+ * stored are taken while it lies in the cache. Backward, the output's gradient comes in here.
  */
 final class OutputPort {
     final StoredActivation map;
@@ -20,40 +19,50 @@ final class OutputPort {
         this.gradientPlacement = gradientPlacement;
     }
 
-    /** Where the output of a group is computed: in its place, or in scratch where it will be rounded to half precision. */
+    /** Where the output of a group is computed: in its place, or in scratch of the calling thread where it is rounded. */
     float[] fresh() {
-        return map.half == null ? map.data : pass.workspace.gradient;
+        return map.rounds() ? pass.workspace.fresh : map.data;
     }
 
-    /** Position of a channel in {@link #fresh}. */
-    int freshAt(int group, int slot, int channel) {
-        return map.half == null ? map.at(group, channel)
-                : Arrays32.ORIGIN + slot * map.groupFloats + channel * map.tile.pixels() * Layout.LANES;
+    /** Position of channel 0 of a group in {@link #fresh}, where channels from {@code first} on are computed there. */
+    int freshBase(int group, int first) {
+        return map.rounds() ? pass.freshBase() - first * map.channelFloats() : map.at(group, 0);
     }
 
     /** Asks for scratch that holds a fresh output. */
     void reserve(Workspace workspace) {
-        if (map.half != null) {
-            map.half.reserve(workspace);
-            workspace.needGradient((long) Math.min(pass.threads(), pass.capacityGroups) * map.groupFloats);
+        if (map.rounds()) {
+            workspace.needFresh(map.groupFloats);
         }
     }
 
-    /** Takes the moments of fresh channels, where they are wanted, and keeps the channels. */
-    void keep(int group, int slot, int from, int to) {
+    /** Stores channels {@code [from, to)} of a group, fresh from {@code first} on, and takes their moments where they are wanted. */
+    void keep(int group, int first, int from, int to) {
+        if (!map.rounds()) {
+            moments(group, from, to);
+            return;
+        }
+        int chunk = Step.chunk(map.channelFloats());
+        for (int c = from; c < to; c += chunk) {
+            int end = Math.min(to, c + chunk);
+            map.storage.write(fresh(), freshBase(group, first) + c * map.channelFloats(), map.data, map.at(group, c),
+                    (end - c) * map.channelFloats());
+            moments(group, c, end);
+        }
+    }
+
+    /** Partial moments of stored channels for the normalisation built on the output, where it wants them. */
+    void moments(int group, int from, int to) {
         if (wantsMoments()) {
-            moments(group, slot, from, to);
-        }
-        if (map.half != null) {
-            map.half.save(fresh(), freshAt(group, slot, 0), group, from, to);
+            Normalization norm = map.value.norm;
+            map.storage.moments(map.data, map.at(group, from), to - from, map.shape.pixels(), pass.lanes(group), norm.first, norm.second,
+                    group * norm.channels + from);
         }
     }
 
-    /** Partial moments of fresh channels for the normalisation built on the output. */
-    void moments(int group, int slot, int from, int to) {
-        Normalization norm = map.value.norm;
-        map.storage.moments(fresh(), freshAt(group, slot, from), to - from, map.shape.pixels(), pass.lanes(group), norm.first, norm.second,
-                group * norm.channels + from);
+    /** Puts stored channels {@code [from, to)} of a group into scratch, contiguously. */
+    void read(int group, float[] scratch, int base, int from, int to) {
+        map.storage.read(map.data, map.at(group, from), scratch, base, (to - from) * map.channelFloats());
     }
 
     /** Whether a fresh output's moments are wanted. */
@@ -79,24 +88,19 @@ final class OutputPort {
 
     /** The gradient of channels {@code [from, to)} of one group, put down for the kernels. */
     void gradient(int group, float[] scratch, int base, int from, int to) {
-        int chunk = map.half == null || map.value.norm == null ? Step.chunk(gradientPlacement.channel()) : 1;
+        int chunk = Step.chunk(gradientPlacement.channel());
         for (int c = from; c < to; c += chunk) {
             int end = Math.min(to, c + chunk);
             gradientPlacement.clearHalo(scratch, base, c, end);
-            if (map.half == null || map.value.norm == null) {
-                combine(group, map.data, map.half == null ? map.at(group, c) : 0, scratch, base, c, end);
-            } else {
-                int at = map.half.widen(group, c);
-                combine(group, map.half.widened(), at, scratch, base, c, end);
-            }
+            combine(group, scratch, base, c, end);
         }
     }
 
-    private void combine(int group, float[] z, int zAt, float[] scratch, int base, int from, int to) {
+    private void combine(int group, float[] scratch, int base, int from, int to) {
         FusedInput value = map.value;
         Normalization norm = value.norm;
         Placement.Part part = gradientPlacement.parts()[0];
-        map.storage.combine(value.gradient, value.gradientAt(group, from), z, zAt, scratch,
+        map.storage.combine(value.gradient, value.gradientAt(group, from), map.data, map.at(group, from), scratch,
                 base + from * gradientPlacement.channel() + part.place(), gradientPlacement.channel(), part.pitch(), part.step(),
                 to - from, part.rows(), part.columns(), norm == null ? null : norm.a, norm == null ? null : norm.b,
                 norm == null ? null : norm.c, from, pass.lanes(group));

@@ -1,7 +1,6 @@
 package dev.fedtiny.engine.internal.plan;
 
 import dev.fedtiny.engine.measure.MemoryCategory;
-import dev.fedtiny.engine.model.ActivationStorage;
 import dev.fedtiny.engine.model.Mode;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -19,21 +18,19 @@ public final class PlanMemory {
     private final ExecutionPlan plan;
     private final RunContext pass;
     private final Lifetimes lifetimes;
-    private final ArenaPlan arena = new ArenaPlan(Arrays32.limit());
-    private final List<StoredActivation> halves = new ArrayList<>();
+    private final ArenaPlan arena;
     /** Bytes of the arena's maps, as if there were no gradients. */
     private final long mapBytes;
 
-    PlanMemory(ExecutionPlan plan, RunContext pass, ActivationStorage activations) {
+    PlanMemory(ExecutionPlan plan, RunContext pass) {
         this.plan = plan;
         this.pass = pass;
         this.lifetimes = new Lifetimes(plan, pass.mode == Mode.TRAINING);
-        Map<StoredActivation, ArenaPlan.Request> maps = requestMaps();
+        // Positions are counted in values, and integers.
+        this.arena = new ArenaPlan(Arrays32.limit() / plan.maps().stream().mapToInt(map -> map.storage.valuesAWord()).max().orElse(1));
+        requestMaps();
         List<ArenaPlan.Request> gradients = pass.mode == Mode.TRAINING ? requestGradients() : List.of();
         arena.layOut();
-        if (pass.mode == Mode.TRAINING && activations == ActivationStorage.FLOAT16) {
-            halve(maps);
-        }
         this.mapBytes = withoutGradients(gradients);
         for (Step step : plan.steps) {
             if (step instanceof ConvolutionStep convolution) {
@@ -47,21 +44,20 @@ public final class PlanMemory {
         }
     }
 
-    private long floats(StoredActivation map) {
-        return (long) pass.capacityGroups * map.groupFloats;
+    /** Floats of the arena that hold a map, or its gradient, as both are stored. */
+    private long words(StoredActivation map) {
+        return (long) pass.capacityGroups * map.groupWords();
     }
 
-    private Map<StoredActivation, ArenaPlan.Request> requestMaps() {
-        Map<StoredActivation, ArenaPlan.Request> requests = new LinkedHashMap<>();
+    private void requestMaps() {
         for (StoredActivation map : plan.maps()) {
             if (map != plan.images) {
-                requests.put(map, arena.request(floats(map), map.producer, lifetimes.last(map), (data, origin) -> {
+                arena.request(words(map), map.producer, lifetimes.last(map), (data, origin) -> {
                     map.data = data;
-                    map.origin = origin;
-                }));
+                    map.origin = origin * map.storage.valuesAWord();
+                });
             }
         }
-        return requests;
     }
 
     /** Values whose gradients are one buffer share a request. */
@@ -77,10 +73,10 @@ public final class PlanMemory {
             }
         }
         List<ArenaPlan.Request> requests = new ArrayList<>();
-        shared.forEach((root, members) -> requests.add(arena.request(floats(root.map), lifetimes.gradientFirst(root),
+        shared.forEach((root, members) -> requests.add(arena.request(words(root.map), lifetimes.gradientFirst(root),
                 lifetimes.gradientLast(root, members), (data, origin) -> members.forEach(member -> {
                     member.gradient = data;
-                    member.gradientOrigin = origin;
+                    member.gradientOrigin = origin * member.map.storage.valuesAWord();
                 }))));
         return requests;
     }
@@ -95,36 +91,9 @@ public final class PlanMemory {
         return Math.min(bytes, arena.bytes());
     }
 
-    /** Halves every map but those whose single precision would take no more than the half one does, later maps asked first. */
-    private void halve(Map<StoredActivation, ArenaPlan.Request> stored) {
-        List<StoredActivation> candidates = new ArrayList<>();
-        for (Map.Entry<StoredActivation, ArenaPlan.Request> entry : stored.entrySet()) {
-            StoredActivation map = entry.getKey();
-            if (map != plan.logits.map && !(plan.steps.get(map.producer) instanceof LinearStep)) {
-                arena.withdraw(entry.getValue());
-                candidates.addFirst(map);
-            }
-        }
-        long before = arena.layOut();
-        for (StoredActivation map : candidates) {
-            ArenaPlan.Request request = stored.get(map);
-            arena.restore(request);
-            long after = arena.layOut();
-            if (2 * (after - before) <= request.floats()) {
-                before = after;
-            } else {
-                arena.withdraw(request);
-                map.half = new HalfActivation(map, pass);
-                halves.add(map);
-            }
-        }
-        arena.layOut();
-    }
-
     /** Allocates everything. */
     public void allocate() {
-        plan.images.data = new float[Math.toIntExact(floats(plan.images))];
-        halves.forEach(map -> map.half.allocate());
+        plan.images.data = new float[Math.toIntExact(words(plan.images))];
         arena.allocate();
     }
 
@@ -133,10 +102,9 @@ public final class PlanMemory {
      * do.
      */
     public Map<MemoryCategory, Long> bytes() {
-        long halfBytes = halves.stream().mapToLong(map -> map.half.bytes()).sum();
         Map<MemoryCategory, Long> bytes = new EnumMap<>(MemoryCategory.class);
-        bytes.put(MemoryCategory.BATCH, 4 * floats(plan.images));
-        bytes.put(MemoryCategory.ACTIVATIONS, mapBytes + halfBytes);
+        bytes.put(MemoryCategory.BATCH, 4 * words(plan.images));
+        bytes.put(MemoryCategory.ACTIVATIONS, mapBytes);
         bytes.put(MemoryCategory.ACTIVATION_GRADIENTS, arena.bytes() - mapBytes);
         return bytes;
     }

@@ -8,8 +8,8 @@ import dev.fedtiny.engine.tensor.Conv2dGeometry;
 import dev.fedtiny.engine.tensor.Layout;
 
 /**
- * What a step's passes amount to, for a meter: multiply-adds, and traffic by the model stated at {@link PassKind}. Scratch and gradients
- * are 4 bytes a value, stored maps what they are stored in.
+ * What a step's passes amount to, for a meter: multiply-adds, and traffic by the model stated at {@link PassKind}. Scratch is 4 bytes a
+ * value, maps and their gradients what they are stored in.
  */
 final class StepWork {
     private StepWork() {
@@ -37,7 +37,7 @@ final class StepWork {
                 if (step.input.feedsBack()) {
                     meter.count(kind, kept * macs, Layout.LANES * step.pack.backwardProducts() * times, size * macs,
                             times * (gradient + walk(step, kept, size) + transforms(step))
-                            + (step.input.begins() ? 1 : 2) * 4L * step.input.value.map.groupFloats * groups);
+                            + contribution(step.input) * groups);
                 }
             }
             case BACKWARD_WEIGHT -> {
@@ -69,7 +69,7 @@ final class StepWork {
                 bytes += value;
             } else {
                 bytes += step.evaluatesBackward(input) ? value : 0;
-                bytes += input.feedsBack() ? (input.begins() ? 1 : 2) * 4L * input.value.map.groupFloats * groups : 0;
+                bytes += input.feedsBack() ? contribution(input) * groups : 0;
                 bytes += inputGradient(input, groups);
             }
         }
@@ -104,20 +104,33 @@ final class StepWork {
 
     /** Bytes of putting channels of an output's gradient into scratch. */
     private static long outputGradient(OutputPort output, int channels, int groups, int times) {
-        long gradient = 4L * output.map.groupFloats * groups;
+        long gradient = output.map.groupBytes() * groups;
         long stored = output.map.value.norm == null ? 0 : output.map.groupBytes() * groups;
         return (4L * output.gradientPlacement.channel() * times + (gradient + stored) / output.map.shape.channels()) * channels;
     }
 
     /** Bytes of closing a value's gradient, where this is the place. */
     private static long inputGradient(InputPort input, int groups) {
-        return input.finishes() ? (masking(input) + closing(input.value, input.step)) * groups : 0;
+        long rounding = input.stages() ? rounding(input.value.map) : 0;
+        return (rounding + (input.finishes() ? masking(input) + closing(input.value, input.step) : 0)) * groups;
     }
 
-    /** Bytes of a fresh output's moments. What is rounded is read for it, moments or not. */
+    /** Bytes of a contribution to a value's gradient, for one group; what is rounded is widened first where it is added to. */
+    private static long contribution(InputPort input) {
+        StoredActivation map = input.value.map;
+        long widening = input.stages() && !input.begins() ? rounding(map) : 0;
+        return widening + (input.begins() ? 1 : 2) * 4L * map.groupFloats;
+    }
+
+    /** Bytes of rounding a group of scratch to what is stored, or of the way back. */
+    private static long rounding(StoredActivation map) {
+        return 4L * map.groupFloats + map.groupBytes();
+    }
+
+    /** Bytes of storing a fresh output where it is rounded, and of its moments. */
     private static long statistics(OutputPort output, int groups) {
-        long fresh = 4L * output.map.groupFloats * groups;
-        return output.map.half != null ? fresh + output.map.groupBytes() * groups : output.wantsMoments() ? fresh : 0;
+        StoredActivation map = output.map;
+        return ((map.rounds() ? rounding(map) : 0) + (output.wantsMoments() ? map.groupBytes() : 0)) * groups;
     }
 
     /** Bytes of a clamp's mask on the input's gradient, for one group. */
@@ -128,7 +141,7 @@ final class StepWork {
 
     /** The same where the value is computed anew for it: its maps read, the value written and read, the gradient read and written. */
     private static long masking(FusedInput value) {
-        long bytes = 4L * 4 * value.map.groupFloats;
+        long bytes = 4L * 4 * value.map.groupFloats + (value.map.rounds() ? 2 * rounding(value.map) : 0);
         for (FusedInput part = value; part != null; part = part.prefix) {
             bytes += part.map.groupBytes();
         }
@@ -137,8 +150,8 @@ final class StepWork {
 
     /** Bytes of sums over a complete gradient and of its way to the shortcut, for one group. */
     private static long closing(FusedInput value, int index) {
-        long map = 4L * value.map.groupFloats;
-        long bytes = value.norm == null || !value.norm.isTrained ? 0 : map + value.map.groupBytes();
+        long map = value.map.groupBytes();
+        long bytes = value.norm == null || !value.norm.isTrained ? 0 : 2 * map;
         FusedInput prefix = value.prefix;
         if (prefix == null || !prefix.needsGradient()) {
             return bytes;

@@ -1,7 +1,7 @@
 package dev.fedtiny.engine.internal.plan;
 
+import dev.fedtiny.engine.internal.kernel.Bfloat16;
 import dev.fedtiny.engine.internal.kernel.StorageKernel;
-import dev.fedtiny.engine.internal.kernel.registry.KernelRegistry;
 import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.engine.tensor.Shape;
 
@@ -12,7 +12,7 @@ public final class StoredActivation {
     final Layout layout;
     /** What one lane holds: the map itself, or a tile of it. */
     final Shape tile;
-    /** Floats of one image group. */
+    /** Values of one image group; floats where they lie in scratch. */
     final int groupFloats;
     /** The step that computes it; −1 for the images. */
     final int producer;
@@ -21,30 +21,49 @@ public final class StoredActivation {
     /** Whether training needs the map's gradient: a trained parameter lies before it, or somebody asks for that of the images. */
     final boolean needsGradient;
     /** Computes with the map, and with the gradient of the value built on it, in the form in which both are stored. */
-    final StorageKernel storage = KernelRegistry.current().float32();
-    /** Null where the map is kept in half precision. */
+    final StorageKernel storage;
     public float[] data;
+    /** Position of the first value, counted in values of the form, as all positions in the map are. */
     int origin;
-    /** The map in half precision; null where it is kept as it is. */
-    HalfActivation half;
 
-    StoredActivation(Shape shape, Layout layout, int producer, boolean needsGradient) {
+    StoredActivation(Shape shape, Layout layout, int producer, boolean needsGradient, StorageKernel storage) {
         this.shape = shape;
         this.layout = layout;
         this.tile = layout.tile(shape);
         this.groupFloats = tile.size() * Layout.LANES;
         this.producer = producer;
         this.needsGradient = needsGradient;
+        this.storage = storage;
+    }
+
+    /** Floats of an array that hold one image group as it is stored. */
+    int groupWords() {
+        return groupFloats / storage.valuesAWord();
     }
 
     /** Bytes of one image group as it is stored. */
     long groupBytes() {
-        return (half == null ? 4L : 2L) * groupFloats;
+        return 4L * groupWords();
+    }
+
+    /** Whether values are rounded when they are stored, so that they are computed in scratch first. */
+    boolean rounds() {
+        return storage.valuesAWord() > 1;
+    }
+
+    /** Floats of a channel of a group in scratch. */
+    int channelFloats() {
+        return tile.pixels() * Layout.LANES;
+    }
+
+    /** The value at a position. */
+    float get(int position) {
+        return rounds() ? Bfloat16.get(data, position) : data[position];
     }
 
     /** Position of a channel of a group. */
     int at(int group, int channel) {
-        return origin + group * groupFloats + channel * tile.pixels() * Layout.LANES;
+        return origin + group * groupFloats + channel * channelFloats();
     }
 
     /** Position of one value of an image, {@code flat} in C,H,W order. */

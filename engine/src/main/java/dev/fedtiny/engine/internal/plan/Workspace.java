@@ -11,8 +11,8 @@ public final class Workspace {
     float[] input = new float[0];
     float[] gradient = new float[0];
     float[] values = new float[0];
-    /** Channels of half-precision maps in single precision, one a thread. */
-    float[] channels = new float[0];
+    /** Outputs and gradients before they are rounded and stored, of a group at most, a piece a thread. */
+    float[] fresh = new float[0];
     /** Rows of a dense gradient, a piece a thread. */
     float[] tiles = new float[0];
     /** Scratch of dense gradient kernels, a piece a thread. */
@@ -24,7 +24,7 @@ public final class Workspace {
     private long inputFloats;
     private long gradientFloats;
     private long valueFloats;
-    private int channelFloats;
+    private int freshFloats;
     private long tileFloats;
     private long laneFloats;
     private int transformFloats;
@@ -46,9 +46,9 @@ public final class Workspace {
         valueFloats = Math.max(valueFloats, floats);
     }
 
-    /** Room for a channel a thread. */
-    void needChannels(int floats) {
-        channelFloats = Math.max(channelFloats, floats);
+    /** Room for a piece a thread. */
+    void needFresh(int floats) {
+        freshFloats = Math.max(freshFloats, floats);
     }
 
     void needTiles(long floats) {
@@ -68,9 +68,9 @@ public final class Workspace {
         zeroFloats = Math.max(zeroFloats, count);
     }
 
-    /** Floats of a thread's piece of {@link #channels}. */
-    int channelFloats() {
-        return channelFloats;
+    /** Floats of a thread's piece of {@link #fresh}. */
+    int freshFloats() {
+        return freshFloats;
     }
 
     /** Floats of a thread's piece of {@link #transforms}. */
@@ -83,7 +83,7 @@ public final class Workspace {
         input = grown(input, inputFloats);
         gradient = grown(gradient, gradientFloats);
         values = grown(values, valueFloats);
-        channels = grown(channels, (long) threads * channelFloats);
+        fresh = grown(fresh, (long) threads * freshFloats);
         tiles = grown(tiles, tileFloats);
         lanes = grown(lanes, laneFloats);
         transforms = grown(transforms, (long) threads * transformFloats);
@@ -98,7 +98,7 @@ public final class Workspace {
 
     /** Bytes of what has been asked for. */
     public long plannedBytes() {
-        return planned(inputFloats) + planned(gradientFloats) + planned(valueFloats) + planned((long) threads * channelFloats)
+        return planned(inputFloats) + planned(gradientFloats) + planned(valueFloats) + planned((long) threads * freshFloats)
                 + planned(tileFloats) + planned(laneFloats) + planned((long) threads * transformFloats) + 4L * zeroFloats;
     }
 
@@ -108,7 +108,7 @@ public final class Workspace {
 
     /** Bytes of what is there. */
     public long bytes() {
-        return 4L * ((long) input.length + gradient.length + values.length + channels.length + tiles.length + lanes.length
+        return 4L * ((long) input.length + gradient.length + values.length + fresh.length + tiles.length + lanes.length
                 + transforms.length + zeros.length);
     }
 }
