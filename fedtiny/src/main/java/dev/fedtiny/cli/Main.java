@@ -45,6 +45,9 @@ public final class Main {
                 new DataCommand(),
                 new PartitionCommand(),
                 new DeviceCommand(),
+                new ServeCommand(),
+                new EnrolCommand(),
+                new JoinCommand(),
                 new InfoCommand(),
                 new VersionCommand("fedtiny"));
     }

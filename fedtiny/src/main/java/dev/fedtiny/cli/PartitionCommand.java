@@ -7,10 +7,12 @@ import dev.fedtiny.command.ExperimentArguments;
 import dev.fedtiny.command.Terminal;
 import dev.fedtiny.command.UsageException;
 import dev.fedtiny.data.Dataset;
+import dev.fedtiny.data.ImageFile;
 import dev.fedtiny.data.Partition;
 import dev.fedtiny.data.PartitionFile;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
+import dev.fedtiny.engine.io.PrivateFolder;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.report.TextTable;
@@ -36,7 +38,7 @@ final class PartitionCommand implements Command {
 
     @Override
     public String usage() {
-        return "[FILE] [--set key=value]... --out FILE [--json]";
+        return "[FILE] [--set key=value]... --out FILE [--shares DIR] [--json]";
     }
 
     @Override
@@ -46,7 +48,9 @@ final class PartitionCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(ExperimentArguments.SET, Option.value("out", "FILE", "none; must be given", "JSON file to create"), Option.json());
+        return List.of(ExperimentArguments.SET, Option.value("out", "FILE", "none; must be given", "JSON file to create"),
+                Option.value("shares", "DIR", "none", "folder to create with a file of images a device, device-N.images, for 'join'"),
+                Option.json());
     }
 
     @Override
@@ -81,6 +85,9 @@ final class PartitionCommand implements Command {
         } catch (FileAlreadyExistsException e) {
             throw new UsageException("'" + out + "' exists already; give another --out");
         }
+        if (arguments.value("shares").isPresent()) {
+            shares(Path.of(arguments.value("shares").get()), experiment);
+        }
         Partition devices = file.split().devices();
         TextTable table = new TextTable("device", "images", "of each class");
         int[][] histogram = devices.classHistogram(train);
@@ -95,6 +102,18 @@ final class PartitionCommand implements Command {
         terminal.document(document -> document.put("file", out.toString()).put("labelsSha256", file.labelHash())
                 .put("publicImages", file.split().publicSet().length).put("devices", new JsonValue.JsonArray(objects)));
         return ExitCode.OK;
+    }
+
+    private static void shares(Path folder, Experiment experiment) throws IOException {
+        try {
+            PrivateFolder.create(folder);
+        } catch (FileAlreadyExistsException e) {
+            throw new UsageException("'" + folder + "' exists already; give another --shares");
+        }
+        List<Dataset> shares = experiment.data(experiment.open()).devices();
+        for (int device = 0; device < shares.size(); device++) {
+            ImageFile.write(shares.get(device), folder.resolve("device-" + device + ".images"));
+        }
     }
 
     private static String spaced(int[] counts) {

@@ -180,7 +180,8 @@ final class RunCommand implements Command {
         return RunDirectory.begun(Path.of(arguments.value("resume").orElseThrow())).experiment().withFree(settings(arguments));
     }
 
-    private static String table(List<Runner.Result> results) {
+    /** The results side by side. */
+    static String table(List<Runner.Result> results) {
         TextTable table = new TextTable("method", "accuracy", "loss", "density", "FLOPs", "max device-round", "sent down",
                 "sent up", "seconds");
         for (Runner.Result result : results) {
@@ -193,7 +194,8 @@ final class RunCommand implements Command {
         return table.toString();
     }
 
-    private static String curve(Runner.Result result) {
+    /** Accuracy round by round. */
+    static String curve(Runner.Result result) {
         StringBuilder text = new StringBuilder(result.method().name()).append(" accuracy by round, %:");
         for (TestResult test : result.curve()) {
             text.append(' ').append(Units.fixed(100 * test.accuracy(), 1));

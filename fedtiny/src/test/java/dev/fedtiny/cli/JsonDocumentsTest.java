@@ -86,7 +86,8 @@ class JsonDocumentsTest extends CommandCall {
                 with.add(command.name());
             }
         }
-        assertEquals(List.of("run", "sweep", "report", "evaluate", "inspect", "import", "export", "data", "partition", "info"),
+        assertEquals(List.of("run", "sweep", "report", "evaluate", "inspect", "import", "export", "data", "partition", "serve", "enrol",
+                "info"),
                 with);
     }
 

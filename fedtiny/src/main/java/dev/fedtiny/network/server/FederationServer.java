@@ -49,7 +49,8 @@ public final class FederationServer implements AutoCloseable {
     /**
      * What a server does.
      *
-     * @param folder of the federation; made if it is not there
+     * @param folder of the federation, with those who may come; made if it is not there
+     * @param work folder of the run, with what devices answer; made if it is not there
      * @param listen where devices connect to; port 0: any free one
      * @param tls what the server proves itself with
      * @param limits on what devices may use
@@ -57,11 +58,12 @@ public final class FederationServer implements AutoCloseable {
      * @param terms what a device is told once; not to be changed
      * @param admission who may take part
      */
-    public record Rules(Path folder, InetSocketAddress listen, ServerTls tls, Limits limits, String run, byte[] terms,
+    public record Rules(Path folder, Path work, InetSocketAddress listen, ServerTls tls, Limits limits, String run, byte[] terms,
             Admission admission) {
         /** Checks that nothing is missing. */
         public Rules {
             Objects.requireNonNull(folder, "folder");
+            Objects.requireNonNull(work, "work");
             Objects.requireNonNull(listen, "listen");
             Objects.requireNonNull(tls, "tls");
             Objects.requireNonNull(limits, "limits");
@@ -105,8 +107,8 @@ public final class FederationServer implements AutoCloseable {
         try {
             this.audit = AuditLog.open(folder.resolve("audit.jsonl"));
             this.roster = Roster.open(folder, clock);
-            this.answers = AnswerFiles.open(folder.resolve("answers"));
-            this.costs = JsonLines.open(folder.resolve("costs.jsonl"), JsonLines.Durability.WRITTEN).lines();
+            this.answers = AnswerFiles.open(PrivateFolder.createAll(rules.work()).resolve("answers"));
+            this.costs = JsonLines.open(rules.work().resolve("costs.jsonl"), JsonLines.Durability.WRITTEN).lines();
             this.threads = new RequestThreads(rules.limits().headersWithin());
             this.gate = new Gate(roster, clock, rules.limits());
             this.bodies = new Bodies(threads, rules.limits().bodyWithin());

@@ -4,7 +4,6 @@ import dev.fedtiny.data.DevelopmentSplit;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.federation.Fleet;
 import dev.fedtiny.federation.RoundLog;
-import dev.fedtiny.protocol.Frame;
 import dev.fedtiny.protocol.Hello;
 import dev.fedtiny.protocol.MessageKind;
 import dev.fedtiny.protocol.Traffic;
@@ -43,14 +42,12 @@ public final class NetworkFleet implements Fleet {
      * @param networkFingerprint of the network that devices were told
      * @param development how devices set development data apart
      * @param answerWithin wall time a device has for work
-     * @param keptRounds how many rounds a run may go back when it is started again; at least 1
      */
-    public record Rules(long networkFingerprint, DevelopmentSplit development, Duration answerWithin, int keptRounds) {
+    public record Rules(long networkFingerprint, DevelopmentSplit development, Duration answerWithin) {
         /** Checks the ranges. */
         public Rules {
-            if (keptRounds < 1 || !answerWithin.isPositive()) {
-                throw new IllegalArgumentException("network fleet: " + keptRounds + " rounds and " + answerWithin
-                        + " must be at least 1 and positive");
+            if (!answerWithin.isPositive()) {
+                throw new IllegalArgumentException("network fleet: " + answerWithin + " for an answer must be positive");
             }
         }
     }
@@ -65,7 +62,7 @@ public final class NetworkFleet implements Fleet {
     public NetworkFleet(FederationServer server, Rules rules) throws IOException {
         this.server = server;
         this.rules = rules;
-        this.log = ReportersLog.open(server.rules().folder().resolve("reporters.jsonl"));
+        this.log = ReportersLog.open(server.rules().work().resolve("reporters.jsonl"));
     }
 
     /**
@@ -143,9 +140,6 @@ public final class NetworkFleet implements Fleet {
             Duration own = works() ? rules.answerWithin() : kind == MessageKind.FINISH ? FAREWELL : server.rules().limits().silence();
             long limitNanos = System.nanoTime() + own.toNanos();
             try {
-                if (works() && round != Frame.NO_ROUND) {
-                    server.answers().removeBefore(round - rules.keptRounds());
-                }
                 offer(devices, start.plus(answers.remaining().filter(left -> left.compareTo(own) < 0).orElse(own)));
                 while (!open.isEmpty() && answers.open()) {
                     Duration left = answers.remaining().orElse(own);
@@ -277,17 +271,35 @@ public final class NetworkFleet implements Fleet {
     }
 
     @Override
+    public void saved(int next) {
+        try {
+            server.answers().removeBefore(next);
+        } catch (IOException e) {
+            server.status().failed(-1, "answers of earlier rounds could not be removed: " + e.getMessage());
+        }
+    }
+
+    @Override
     public Traffic traffic() {
         return traffic.total();
+    }
+
+    /**
+     * Listens no more, without a word to the devices, which wait for a server that goes on.
+     *
+     * @throws IOException if a file cannot be closed
+     */
+    public void hangUp() throws IOException {
+        log.close();
+        server.close();
     }
 
     /** Says to everybody that it is over, and listens no more. */
     @Override
     public void close() {
+        server.end();
         try {
-            server.end();
-            log.close();
-            server.close();
+            hangUp();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

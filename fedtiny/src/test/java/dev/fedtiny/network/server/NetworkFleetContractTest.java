@@ -33,7 +33,7 @@ class NetworkFleetContractTest extends FleetContractTest {
         private final Path folder = PrivateFolder.temporary("fedtiny-contract");
         private final TestServer server = new TestServer(folder);
         private final NetworkFleet fleet = new NetworkFleet(server.server(), new NetworkFleet.Rules(1, DevelopmentSplit.usual(1),
-                Duration.ofSeconds(60), 1));
+                Duration.ofSeconds(60)));
         private final List<DeviceKey> keys = new ArrayList<>();
         private final Map<Integer, OpaqueDevice> devices = new ConcurrentHashMap<>();
         private final Map<Integer, CountDownLatch> hanging = new ConcurrentHashMap<>();

@@ -41,7 +41,8 @@ final class TestServer implements AutoCloseable {
 
     TestServer(Path folder, Limits limits, Clock clock, int port) throws IOException {
         this.folder = folder;
-        this.server = new FederationServer(new FederationServer.Rules(folder, new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+        this.server = new FederationServer(new FederationServer.Rules(folder, folder.resolve("run"),
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
                 tls(), limits, "test", TERMS, (number, platform, samples, shape) -> shape.size() == 4 ? Optional.empty()
                 : Optional.of("samples are " + shape)), clock);
     }

@@ -101,7 +101,7 @@ class TrustTest {
     }
 
     private FederationServer server(ServerTls tls) throws IOException {
-        return new FederationServer(new FederationServer.Rules(folder.resolve("f"),
+        return new FederationServer(new FederationServer.Rules(folder.resolve("f"), folder.resolve("r"),
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 tls, TestServer.LIMITS, "test", new byte[0], (number, platform, samples, shape) -> Optional.empty()));
     }

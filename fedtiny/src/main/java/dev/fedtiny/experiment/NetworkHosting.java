@@ -1,0 +1,124 @@
+package dev.fedtiny.experiment;
+
+import dev.fedtiny.federation.Platforms;
+import dev.fedtiny.method.FederatedData;
+import dev.fedtiny.method.FederationContext;
+import dev.fedtiny.method.TrainingPlan;
+import dev.fedtiny.network.SignedRequest;
+import dev.fedtiny.network.server.Admission;
+import dev.fedtiny.network.server.FederationServer;
+import dev.fedtiny.network.server.Limits;
+import dev.fedtiny.network.server.NetworkFleet;
+import dev.fedtiny.network.server.ServerTls;
+import dev.fedtiny.protocol.NetworkFingerprint;
+import dev.fedtiny.protocol.Platform;
+import dev.fedtiny.protocol.SessionTerms;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Devices on other machines, with data of their own: whoever enrolled and joins. The run begins when enough of them are there. */
+public final class NetworkHosting implements Hosting {
+    private static final int NAME_DIGITS = 16;
+
+    private final NetworkFleet fleet;
+    private final FederationContext context;
+
+    private NetworkHosting(NetworkFleet fleet, FederationContext context) {
+        this.fleet = fleet;
+        this.context = context;
+    }
+
+    /**
+     * Where a server listens, and for whom.
+     *
+     * @param folder of the federation: tokens, roster, audit log
+     * @param listen host and port; port 0: any free one
+     * @param tls what the server proves itself with
+     * @param limits on what devices may use
+     * @param devices how many must be there before the run begins
+     */
+    public record Door(Path folder, InetSocketAddress listen, ServerTls tls, Limits limits, int devices) {
+        /** Checks the range. */
+        public Door {
+            if (devices < 1) {
+                throw new IllegalArgumentException("a run that begins with " + devices + " devices, expected at least 1");
+            }
+        }
+    }
+
+    /**
+     * Opens a door for devices.
+     *
+     * @param door where, and for whom
+     * @return makes them ready for a run
+     */
+    public static Hosting.Opener at(Door door) {
+        return (experiment, plan, data, directory, notes) -> open(door, experiment, plan, data, directory, notes);
+    }
+
+    private static NetworkHosting open(Door door, Experiment experiment, TrainingPlan plan, FederatedData data, Path directory,
+            Consumer<String> notes) throws IOException {
+        byte[] terms = new SessionTerms(plan.network(), plan.deviceSettings(), experiment.get(Setting.METER)).encode();
+        String run = SignedRequest.sha256(experiment.print().getBytes(StandardCharsets.UTF_8)).substring(0, NAME_DIGITS);
+        FederationServer server = new FederationServer(new FederationServer.Rules(door.folder(), directory.resolve("federation"),
+                door.listen(), door.tls(), door.limits(), run, terms, admission(plan)));
+        NetworkFleet fleet = new NetworkFleet(server, new NetworkFleet.Rules(NetworkFingerprint.of(plan.network()),
+                plan.deviceSettings().development(), Duration.ofSeconds(experiment.get(Setting.DEVICE_TIMEOUT))));
+        try {
+            notes.accept("listening at https://" + server.address().getHostString() + ":" + server.address().getPort()
+                    + ", certificate " + door.tls().fingerprint());
+            notes.accept("status for the operator: the same address in a browser, with the password in " + server.operatorTokenFile());
+            notes.accept("waiting for " + door.devices() + " devices");
+            fleet.await(door.devices());
+            return new NetworkHosting(fleet, FederationContext.over(plan, fleet, data.publicSet(), data.test(), experiment.threads(),
+                    Platforms.SAME, fleet.roundLog()));
+        } catch (InterruptedException e) {
+            fleet.close();
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while it waited for devices", e);
+        } catch (RuntimeException | Error e) {
+            fleet.close();
+            throw e;
+        }
+    }
+
+    /** Who cannot take part learns it at the door; the server looks at introductions once more. */
+    private static Admission admission(TrainingPlan plan) {
+        return (number, platform, samples, shape) -> {
+            if (!shape.equals(plan.network().input())) {
+                return Optional.of("device " + number + " has samples of " + shape + ", the network takes " + plan.network().input());
+            }
+            if (samples > plan.robustness().maximumSamples()) {
+                return Optional.of("device " + number + " states " + samples + " samples, at most " + plan.robustness().maximumSamples()
+                        + " are believed");
+            }
+            if (!platform.equals(Platform.here())) {
+                return Optional.of("device " + number + " computes other bits (" + platform + ", here " + Platform.here()
+                        + "), and this run promises the same bits whoever does the work; use devices of the same release and kind of "
+                        + "processor");
+            }
+            return Optional.empty();
+        };
+    }
+
+    @Override
+    public FederationContext context() {
+        return context;
+    }
+
+    /** As a server that is killed: devices wait for one that goes on. */
+    void abandon() throws IOException {
+        fleet.hangUp();
+    }
+
+    /** Says to everybody that it is over, and listens no more. */
+    @Override
+    public void close() {
+        context.close();
+    }
+}

@@ -1,0 +1,310 @@
+package dev.fedtiny.network.device;
+
+import dev.fedtiny.data.DataException;
+import dev.fedtiny.data.Samples;
+import dev.fedtiny.device.Device;
+import dev.fedtiny.device.SessionCache;
+import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.method.Methods;
+import dev.fedtiny.network.DeviceKey;
+import dev.fedtiny.network.Fingerprint;
+import dev.fedtiny.protocol.DeviceToken;
+import dev.fedtiny.protocol.FrameSink;
+import dev.fedtiny.protocol.FrameSource;
+import dev.fedtiny.protocol.ProtocolException;
+import dev.fedtiny.protocol.SessionTerms;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+
+/**
+ * One device of a federation, for an application that holds data which must not leave it. It connects outward, asks for work and does it on
+ * one thread, the caller's of {@link #run}; what leaves it are the messages of the protocol, and no sample. Lines that break and servers
+ * that are started again are waited for. One session is held at a time; neither a request nor an answer is ever in memory as a whole.
+ */
+public final class FederatedDevice implements AutoCloseable {
+    private final AnswerSpool spool;
+    private final ScheduledExecutorService beats =
+            Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("fedtiny-beat").factory());
+    private final Workers workers = Workers.of(1);
+    private final Supplier<? extends Samples> data;
+    private final TurnLoop loop;
+    private SessionCache sessions;
+    private final Object ending = new Object();
+    private volatile Thread running;
+
+    private FederatedDevice(Joining joining) throws IOException {
+        this.data = Objects.requireNonNull(joining.data, "data: say what the device trains on");
+        ServerLink link = new ServerLink(joining.server, joining.trust, joining.identity);
+        DeviceKey key = joining.keys == null ? DeviceKey.generate() : DeviceKey.openOrCreate(joining.keys);
+        this.spool = new AnswerSpool(joining.folder);
+        LinkSession session = new LinkSession(link, key, joining.token, new LinkSession.Introduction() {
+            @Override
+            public int samples() throws IOException {
+                return checked().count();
+            }
+
+            @Override
+            public Shape shape() throws IOException {
+                return checked().shape();
+            }
+        }, joining.patience);
+        this.loop = new TurnLoop(session, spool, beats, joining.when, joining.onTurn, joining.notes, this::worker);
+    }
+
+    private Samples checked() throws IOException {
+        Samples now = data.get();
+        if (now.count() < 1) {
+            throw new RefusedException("this device has no sample, expected at least 1: join when there are some", null);
+        }
+        return now;
+    }
+
+    /**
+     * A device of a server, to be completed.
+     *
+     * @param server as {@code https://host:port}
+     * @param token for the first time; empty where the device is enrolled already
+     * @return what else there is to say
+     */
+    public static Joining join(URI server, Optional<DeviceToken> token) {
+        return new Joining(server, token);
+    }
+
+    /** What a device is made of. Not thread-safe. */
+    public static final class Joining {
+        private final URI server;
+        private final Optional<DeviceToken> token;
+        private Trust trust = new Trust.Usual();
+        private KeyManager[] identity;
+        private Path keys;
+        private Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+        private Supplier<? extends Samples> data;
+        private Duration patience = Duration.ofDays(1);
+        private BooleanSupplier when = () -> true;
+        private Consumer<TurnCost> onTurn = _ -> { };
+        private Consumer<String> notes = _ -> { };
+
+        private Joining(URI server, Optional<DeviceToken> token) {
+            this.server = Objects.requireNonNull(server, "server");
+            this.token = Objects.requireNonNull(token, "token");
+        }
+
+        /**
+         * Trusts servers whose certificates these authorities signed, in place of those of the public web.
+         *
+         * @param authorities PEM, or a PKCS #12 store without a password
+         * @return this
+         */
+        public Joining trust(Path authorities) {
+            trust = new Trust.Authorities(authorities);
+            return this;
+        }
+
+        /**
+         * Trusts the one certificate of this fingerprint.
+         *
+         * @param fingerprint which the server prints
+         * @return this
+         */
+        public Joining pin(Fingerprint fingerprint) {
+            trust = new Trust.Pinned(fingerprint);
+            return this;
+        }
+
+        /**
+         * Shows a certificate, where the server asks for one.
+         *
+         * @param store PKCS #12 with the device's private key and certificate
+         * @param password of the store and the key
+         * @return this
+         * @throws IOException if the store cannot be read
+         */
+        public Joining identity(Path store, char[] password) throws IOException {
+            try (InputStream in = Files.newInputStream(store)) {
+                KeyStore loaded = KeyStore.getInstance("PKCS12");
+                loaded.load(in, password);
+                KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+                factory.init(loaded, password);
+                identity = factory.getKeyManagers();
+            } catch (GeneralSecurityException e) {
+                throw new IllegalArgumentException("key store '" + store + "' cannot be used: " + e.getMessage(), e);
+            }
+            return this;
+        }
+
+        /**
+         * Where the device's key is kept, by which the server knows it. Without it the key is forgotten with the process.
+         *
+         * @param file made at first start, with mode 0600
+         * @return this
+         */
+        public Joining keys(Path file) {
+            keys = file;
+            return this;
+        }
+
+        /**
+         * What it trains on.
+         *
+         * @param samples asked anew for each turn
+         * @return this
+         */
+        public Joining data(Supplier<? extends Samples> samples) {
+            data = samples;
+            return this;
+        }
+
+        /**
+         * Where an answer lies until it is delivered; as long as one message, and nowhere to be found by a name.
+         *
+         * @param existing a folder
+         * @return this
+         */
+        public Joining folder(Path existing) {
+            folder = existing;
+            return this;
+        }
+
+        /**
+         * Whether it may ask for work now, for example while it is charged.
+         *
+         * @param condition asked before each turn
+         * @return this
+         */
+        public Joining when(BooleanSupplier condition) {
+            when = condition;
+            return this;
+        }
+
+        /**
+         * How long a server that cannot be reached is waited for; a day where nothing is said.
+         *
+         * @param longest without success
+         * @return this
+         */
+        public Joining patience(Duration longest) {
+            patience = longest;
+            return this;
+        }
+
+        /**
+         * Is told what each turn cost.
+         *
+         * @param taker called on the thread that works
+         * @return this
+         */
+        public Joining onTurn(Consumer<TurnCost> taker) {
+            onTurn = taker;
+            return this;
+        }
+
+        /**
+         * Is told what happens on the line, in sentences.
+         *
+         * @param taker called on the thread that works
+         * @return this
+         */
+        public Joining notes(Consumer<String> taker) {
+            notes = taker;
+            return this;
+        }
+
+        /**
+         * The device. Nothing is sent before {@link FederatedDevice#run}.
+         *
+         * @return to be closed
+         * @throws IOException if its key or folder cannot be used
+         */
+        public FederatedDevice open() throws IOException {
+            return new FederatedDevice(this);
+        }
+    }
+
+    /**
+     * Works until the server says that it is over.
+     *
+     * @throws RefusedException if the server does not want this device, or is not the one it trusts
+     * @throws IOException if the server could not be reached for longer than the device is patient, or the thread was interrupted
+     */
+    public void run() throws IOException {
+        running = Thread.currentThread();
+        try {
+            loop.run();
+        } finally {
+            synchronized (ending) {
+                running = null;
+                ending.notifyAll();
+            }
+        }
+    }
+
+    private void awaitEnd(Thread thread) {
+        synchronized (ending) {
+            while (running == thread) {
+                try {
+                    ending.wait();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return;
+                }
+            }
+        }
+    }
+
+    private TurnLoop.Worker worker(int number, byte[] terms) throws IOException {
+        SessionTerms told;
+        try {
+            told = SessionTerms.decode(terms, Methods.tasks());
+        } catch (ProtocolException e) {
+            throw new RefusedException("this device cannot work for the server: " + e.getMessage(), e);
+        }
+        Shape shape = checked().shape();
+        if (!shape.equals(told.network().input())) {
+            throw new RefusedException("this device has samples of " + shape + ", the network takes " + told.network().input(), null);
+        }
+        if (sessions != null) {
+            sessions.close();
+        }
+        SessionCache cache = new SessionCache(workers, told.metering());
+        sessions = cache;
+        Device device;
+        try {
+            device = new Device(number, told.network(), data, told.settings());
+        } catch (DataException e) {
+            throw new RefusedException(e.getMessage(), e);
+        }
+        return (byte[] head, FrameSource rest, FrameSink answer) -> device.handle(head, rest, answer, cache);
+    }
+
+    /** Ends its part: a turn that is under way is abandoned. */
+    @Override
+    public void close() throws IOException {
+        Thread thread = running;
+        if (thread != null && thread != Thread.currentThread()) {
+            thread.interrupt();
+            awaitEnd(thread);
+        }
+        beats.shutdownNow();
+        if (sessions != null) {
+            sessions.close();
+        }
+        workers.close();
+        spool.close();
+    }
+}
