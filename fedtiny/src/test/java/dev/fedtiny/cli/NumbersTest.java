@@ -37,8 +37,8 @@ class NumbersTest extends CommandCall {
             "1\u00002", "1e99999999999",
             "9".repeat(40), "1".repeat(500), "\u2212" + "1", "one");
     /** Settings that are no numbers. */
-    private static final Set<SettingSpec<?>> WORDS = Set.of(Setting.METHOD, Setting.MODEL, Setting.DATA, Setting.LABELS, Setting.PARTITION,
-            Setting.PARTITION_FILE, Setting.SCHEDULE, Setting.OPTIMIZER, AdjustmentSettings.GRANULARITY,
+    private static final Set<SettingSpec<?>> WORDS = Set.of(Setting.METHOD, Setting.MODEL, Setting.DATA, Setting.INIT, Setting.LABELS,
+            Setting.PARTITION, Setting.PARTITION_FILE, Setting.SCHEDULE, Setting.OPTIMIZER, AdjustmentSettings.GRANULARITY,
                     AdjustmentSettings.ORDER, FedTiny.SELECTION,
             AdjustmentSettings.PROGRESSIVE, Setting.of("score-scope"), PruneFl.EVERY_ROUND, Setting.AUGMENT,
                     Setting.ACTIVATIONS, Setting.FORMATS,
