@@ -130,6 +130,13 @@ public final class Placement {
         return parts.length > 1 || parts[0].sourceStep != Layout.LANES;
     }
 
+    /** Whether the map lies as it is stored. */
+    public boolean isContiguous() {
+        Part part = parts[0];
+        return !splits() && part.source == 0 && part.place == 0 && part.step == Layout.LANES && part.pitch == part.columns * Layout.LANES
+                && part.sourcePitch == part.pitch && channel == part.rows * part.pitch;
+    }
+
     /** Whether every pixel of the map has a place. */
     public boolean holdsAll() {
         return whole;

@@ -37,7 +37,7 @@ final class ConvolutionStep extends WeightedStep {
         long slots = Math.min(pass.threads(), pass.capacityGroups);
         workspace.needInput(slots * input.placement.floats());
         if (runsBackward()) {
-            workspace.needGradient(accumulatorFloats() + slots * output.gradientPlacement.floats());
+            workspace.needGradient(accumulatorFloats() + slots * output.gradientFloats());
         }
     }
 
@@ -57,7 +57,7 @@ final class ConvolutionStep extends WeightedStep {
         if (!batchInput.found()) {
             workspace.needInput((long) pass.capacityGroups * input.placement.floats());
         }
-        if (!batchGradient.found()) {
+        if (!batchGradient.found() && !output.inPlace) {
             workspace.needGradient(accumulatorFloats() + (long) pass.capacityGroups * output.gradientPlacement.floats());
         }
     }
@@ -92,15 +92,24 @@ final class ConvolutionStep extends WeightedStep {
         joinBias(pass.groups());
     }
 
-    /** Slots of the workspace, or a place for every group: in the arena where it has room, else in the workspace. */
+    /**
+     * Slots of the workspace, or a place for every group: in the arena where it has room, else in the workspace. The output's gradient may
+     * have its place already.
+     */
     private void bindBackward() {
         int x = input.placement.floats();
         int dz = output.gradientPlacement.floats();
         if (sumsBatchAtOnce()) {
             batchInput.bind(reader.buffer, x, pass.workspace.input, Arrays32.ORIGIN);
-            batchGradient.bind(outputGradient, dz, pass.workspace.gradient, gradientOrigin());
         } else {
             reader.buffer.bindSlots(pass.workspace.input, Arrays32.ORIGIN, x);
+        }
+        if (output.inPlace) {
+            FusedInput value = output.map.value;
+            outputGradient.bindGroups(value.gradient, value.gradientAt(0, 0), dz);
+        } else if (sumsBatchAtOnce()) {
+            batchGradient.bind(outputGradient, dz, pass.workspace.gradient, gradientOrigin());
+        } else {
             outputGradient.bindSlots(pass.workspace.gradient, gradientOrigin(), dz);
         }
     }
@@ -123,7 +132,9 @@ final class ConvolutionStep extends WeightedStep {
     /** Finds room for the whole batch where maps have died by the time of the backward pass. */
     void findRoom(ArenaPlan arena, int step) {
         if (sumsWeight() && pass.capacityGroups > pass.threads()) {
-            batchGradient.find(arena, (long) pass.capacityGroups * output.gradientPlacement.floats(), step, step);
+            if (!output.inPlace) {
+                batchGradient.find(arena, (long) pass.capacityGroups * output.gradientPlacement.floats(), step, step);
+            }
             batchInput.find(arena, (long) pass.capacityGroups * input.placement.floats(), step, step);
         }
     }

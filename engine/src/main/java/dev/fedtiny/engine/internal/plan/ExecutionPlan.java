@@ -20,6 +20,7 @@ import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +66,7 @@ public final class ExecutionPlan {
         if (pass.mode == Mode.TRAINING) {
             planGradients();
             steps.forEach(step -> step.inputs.forEach(InputPort::planGradient));
+            planInPlace();
         }
         memory = new PlanMemory(this, pass);
     }
@@ -296,6 +298,21 @@ public final class ExecutionPlan {
             if (evaluated) {
                 pass.workspace.needValues((long) pass.threads() * value.map.groupFloats);
             }
+        }
+    }
+
+    /** Lets the last step that uses a gradient's buffer make its output's gradient there, of the value's. */
+    private void planInPlace() {
+        Map<FusedInput, Integer> last = new HashMap<>();
+        for (FusedInput value : values) {
+            if (value.needsGradient()) {
+                last.merge(value.gradientOwner(), value.map.producer, Math::min);
+            }
+        }
+        for (Step step : steps) {
+            FusedInput value = step.output.map.value;
+            step.output.inPlace = step.runsBackward() && last.get(value.gradientOwner()) == step.index
+                    && step.output.gradientPlacement.isContiguous();
         }
     }
 

@@ -78,6 +78,15 @@ public final class FusedInput {
         return map.needsGradient || norm != null && norm.isTrained || prefix != null && prefix.needsGradient();
     }
 
+    /** The value in whose buffer the gradient lies. */
+    FusedInput gradientOwner() {
+        FusedInput owner = this;
+        while (owner.link == Link.SHARED) {
+            owner = owner.next;
+        }
+        return owner;
+    }
+
     /** Position of a channel of a group in the gradient. */
     int gradientAt(int group, int channel) {
         return gradientOrigin + group * map.groupFloats + channel * map.shape.pixels() * Layout.LANES;

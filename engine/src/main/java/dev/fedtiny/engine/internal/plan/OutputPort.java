@@ -11,6 +11,8 @@ final class OutputPort {
     final StoredActivation map;
     /** Where the output's gradient lies in scratch. */
     final Placement gradientPlacement;
+    /** Whether the map's gradient may take the place of the value's, which nobody reads afterwards, where a kernel takes it as it lies. */
+    boolean inPlace;
     private final RunContext pass;
 
     OutputPort(RunContext pass, StoredActivation map, Placement gradientPlacement) {
@@ -84,6 +86,11 @@ final class OutputPort {
         pass.team.start(operator);
         map.prepareGradient(pass);
         pass.team.stop(PassKind.OUTPUT_GRADIENT, 0);
+    }
+
+    /** Floats of scratch that a group's gradient needs. */
+    int gradientFloats() {
+        return inPlace ? 0 : gradientPlacement.floats();
     }
 
     /** The gradient of channels {@code [from, to)} of one group, put down for the kernels. */

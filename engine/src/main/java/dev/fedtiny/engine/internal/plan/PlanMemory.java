@@ -65,11 +65,7 @@ public final class PlanMemory {
         Map<FusedInput, List<FusedInput>> shared = new LinkedHashMap<>();
         for (FusedInput value : plan.values()) {
             if (value.needsGradient()) {
-                FusedInput root = value;
-                while (root.link == FusedInput.Link.SHARED) {
-                    root = root.next;
-                }
-                shared.computeIfAbsent(root, r -> new ArrayList<>()).add(value);
+                shared.computeIfAbsent(value.gradientOwner(), owner -> new ArrayList<>()).add(value);
             }
         }
         List<ArenaPlan.Request> requests = new ArrayList<>();
