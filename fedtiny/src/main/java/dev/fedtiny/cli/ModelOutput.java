@@ -62,12 +62,13 @@ final class ModelOutput {
         long bytes = Files.size(out);
         int layers = state.network().layers().size() - 1;
         long parameters = state.network().trainableCount();
+        int outputs = state.network().outputs().stream().mapToInt(output -> state.network().shape(output).size()).sum();
         String density = state.network().prunable().isEmpty() ? "none prunable" : String.format(Locale.ROOT, "density %.4f",
                 state.density());
         terminal.out().printf(Locale.ROOT, "%d layers, %d parameters, %s; images %s, %d outputs; wrote %s (%s, %d bytes)%n", layers,
-                parameters, density, state.network().input(), state.network().classes(), out, kind, bytes);
+                parameters, density, state.network().input(), outputs, out, kind, bytes);
         terminal.document(document -> document.put("model", from.toString()).put("file", out.toString()).put("bytes", bytes)
-                .put("input", state.network().input().toString()).put("outputs", state.network().classes()).put("layers", layers)
+                .put("input", state.network().input().toString()).put("outputs", outputs).put("layers", layers)
                 .put("parameters", parameters).put("density", JsonValue.ofNullable(state.density())));
     }
 }

@@ -26,7 +26,8 @@ import java.util.Map;
 
 /**
  * A network as JSON, in the metadata of a {@link ModelFile}: format and version, the layers in their order, each with its kind, its sources
- * and its attributes, and the blocks by names of parameters. Shapes and parameters follow from these.
+ * and its attributes, and the blocks by names of parameters. Shapes and parameters follow from these. Where the output is not simply that
+ * of the last layer, {@code "outputs":[{"name":"mask","layer":12},...]} says what is answered, and the version is 2.
  *
  * <pre>{@code
  * {"format":"fedtiny.network","version":1,"layers":[{"kind":"input","attributes":{"shape":[3,32,32]}},
@@ -35,7 +36,9 @@ import java.util.Map;
  */
 public final class NetworkJson {
     private static final String FORMAT = "fedtiny.network";
+    /** Of a network whose only output is that of its last layer. */
     private static final long VERSION = 1;
+    private static final long VERSION_WITH_OUTPUTS = 2;
     private static final JsonLimits LIMITS = new JsonLimits(8 << 20, 8, 400_000);
 
     private NetworkJson() {
@@ -61,8 +64,14 @@ public final class NetworkJson {
         List<JsonValue> blocks = network.blocks().stream().map(block -> (JsonValue) JsonObject.builder().put("name", block.name())
                 .put("parameters", JsonArray.ofStrings(block.parameters().stream().map(i -> network.parameters().get(i).name()).toList()))
                 .build()).toList();
-        return JsonWriter.compact(JsonObject.builder().put("format", FORMAT).put("version", VERSION).put("layers", new JsonArray(layers))
-                .put("blocks", new JsonArray(blocks)).build());
+        boolean plain = network.outputs().equals(List.of(new Network.Output(Network.Output.ONLY, layers.size() - 1)));
+        JsonObject.Builder root = JsonObject.builder().put("format", FORMAT).put("version", plain ? VERSION : VERSION_WITH_OUTPUTS)
+                .put("layers", new JsonArray(layers)).put("blocks", new JsonArray(blocks));
+        if (!plain) {
+            root.put("outputs", new JsonArray(network.outputs().stream().map(output -> (JsonValue) JsonObject.builder()
+                    .put("name", output.name()).put("layer", output.layer()).build()).toList()));
+        }
+        return JsonWriter.compact(root.build());
     }
 
     private static JsonValue numbers(List<? extends Number> numbers) {
@@ -94,9 +103,10 @@ public final class NetworkJson {
                 throw new IllegalArgumentException("expected an object");
             }
             root = object;
-            if (!root.string("format").equals(FORMAT) || root.integer("version") != VERSION) {
-                throw new IllegalArgumentException("it is '" + root.string("format") + "' of version " + root.integer("version")
-                        + ", this engine reads '" + FORMAT + "' of version " + VERSION);
+            long version = root.integer("version");
+            if (!root.string("format").equals(FORMAT) || version < VERSION || version > VERSION_WITH_OUTPUTS) {
+                throw new IllegalArgumentException("it is '" + root.string("format") + "' of version " + version + ", this engine reads '"
+                        + FORMAT + "' of versions " + VERSION + " and " + VERSION_WITH_OUTPUTS);
             }
             return build(root);
         } catch (JsonException e) {
@@ -138,6 +148,12 @@ public final class NetworkJson {
         }
         if (network == null) {
             throw new IllegalArgumentException("it has no layers, expected at least the input and one more");
+        }
+        if (root.integer("version") == VERSION_WITH_OUTPUTS) {
+            for (JsonValue output : root.array("outputs")) {
+                JsonObject described = object(output, "an output");
+                network.output(described.string("name"), Math.toIntExact(Math.clamp(described.integer("layer"), -1, Integer.MAX_VALUE)));
+            }
         }
         return network.build();
     }

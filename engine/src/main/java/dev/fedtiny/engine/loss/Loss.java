@@ -46,6 +46,15 @@ public interface Loss<T> extends Objective<T> {
         terms.add(1, this, targets);
     }
 
+    /**
+     * {@return this loss alone, over one of several outputs}
+     *
+     * @param output its name
+     */
+    default Objective<T> on(String output) {
+        return (targets, terms) -> terms.add(output, 1, this, targets);
+    }
+
     /** {@return this loss without its divisor: the sum over the images, as PyTorch's {@code reduction="sum"}} */
     default Loss<T> summed() {
         return new SummedLoss<>(this);

@@ -29,7 +29,7 @@ public interface Objective<T> {
     /** Takes the terms of an objective. */
     interface Terms {
         /**
-         * A loss over the network's output.
+         * A loss over the network's output, which has no other.
          *
          * @param <U> the loss's kind of targets
          * @param weight finite; what the loss and its gradient are multiplied by
@@ -37,5 +37,17 @@ public interface Objective<T> {
          * @param targets of the batch's images, as the loss wants them
          */
         <U> void add(double weight, Loss<U> loss, U targets);
+
+        /**
+         * A loss over one of several outputs. The gradient of an output that no term is about is 0.
+         *
+         * @param <U> the loss's kind of targets
+         * @param output its name
+         * @param weight finite; what the loss and its gradient are multiplied by
+         * @param loss over that output of the images of a batch
+         * @param targets of the batch's images, as the loss wants them
+         * @throws IllegalArgumentException if the network has no output of that name
+         */
+        <U> void add(String output, double weight, Loss<U> loss, U targets);
     }
 }

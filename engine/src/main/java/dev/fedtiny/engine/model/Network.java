@@ -37,12 +37,13 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
  * An immutable architecture: layers in an order in which every source comes first, the parameters they hold in
- * {@code state_dict} order, and the blocks in which progressive pruning visits the prunable ones. The last layer's output
- * holds the logits.
+ * {@code state_dict} order, the blocks in which progressive pruning visits the prunable ones, and the outputs: that of the last layer, or
+ * those that the builder was told.
  */
 public final class Network {
     /** Names that a message lists. */
@@ -55,6 +56,7 @@ public final class Network {
     /** Each parameter's layer. */
     private final List<Layer> owners;
     private final List<Block> blocks;
+    private final List<Output> outputs;
     private final Map<String, Integer> parameterIndex;
     private final NetworkSpec spec;
     /** Positions of the parameters that training leaves as they are. */
@@ -75,9 +77,32 @@ public final class Network {
         }
     }
 
-    private Network(List<Layer> layers, List<Block> blocks, NetworkSpec spec, BitSet frozen) {
+    /**
+     * What a pass answers: the values of a layer.
+     *
+     * @param name what losses, sessions and files call it
+     * @param layer position in {@link Network#layers()}
+     */
+    public record Output(String name, int layer) {
+        /** What the only output of a network is called that says nothing else. */
+        public static final String ONLY = "output";
+
+        /**
+         * Checks the name.
+         *
+         * @throws IllegalArgumentException if it is blank
+         */
+        public Output {
+            if (name.isBlank()) {
+                throw new IllegalArgumentException("network: the output of layer " + layer + " has no name; give it one");
+            }
+        }
+    }
+
+    private Network(List<Layer> layers, List<Block> blocks, List<Output> outputs, NetworkSpec spec, BitSet frozen) {
         this.layers = List.copyOf(layers);
         this.blocks = List.copyOf(blocks);
+        this.outputs = List.copyOf(outputs);
         this.spec = spec;
         this.frozen = frozen;
         this.firstParameters = new int[layers.size()];
@@ -166,9 +191,61 @@ public final class Network {
         return layers.getFirst().output();
     }
 
-    /** {@return the number of logits} */
+    /** {@return the outputs, at least one, in the order in which they were named} */
+    public List<Output> outputs() {
+        return outputs;
+    }
+
+    /**
+     * The shape of an output for one image.
+     *
+     * @param output one of {@link #outputs()}
+     * @return C × H × W
+     */
+    public Shape shape(Output output) {
+        return layers.get(output.layer()).output();
+    }
+
+    /**
+     * The number of logits.
+     *
+     * @return values of the only output for one image
+     * @throws IllegalStateException if there are several outputs, of which none is the logits
+     */
     public int classes() {
-        return layers.getLast().output().size();
+        if (outputs.size() > 1) {
+            throw new IllegalStateException("network: it has the outputs " + outputs.stream().map(Output::name).toList()
+                    + "; classes are counted where there is one");
+        }
+        return shape(outputs.getFirst()).size();
+    }
+
+    /**
+     * The layer of a name, which is the prefix of its parameters.
+     *
+     * @param name for example {@code layer4.1.conv2}
+     * @return its position in {@link #layers()}
+     * @throws IllegalArgumentException if there is none
+     */
+    public int layer(String name) {
+        for (int i = 0; i < layers.size(); i++) {
+            if (!name.isEmpty() && layers.get(i).name().equals(name)) {
+                return i;
+            }
+        }
+        throw new IllegalArgumentException("network: no layer is called '" + name + "'; the names are " + layers.stream().map(Layer::name)
+                .filter(other -> !other.isEmpty()).toList());
+    }
+
+    /**
+     * What the layer of a name reads: of a classifier, the features that it classifies by.
+     *
+     * @param name as for {@link #layer}
+     * @return position in {@link #layers()} of its only, or first, source
+     * @throws IllegalArgumentException if there is none of that name
+     */
+    public int inputOf(String name) {
+        return layers.get(layer(name)).sources().getFirst();
     }
 
     /**
@@ -266,7 +343,7 @@ public final class Network {
         }
         BitSet all = (BitSet) frozen.clone();
         IntStream.of(more).forEach(all::set);
-        return new Network(layers, blocks, spec, all);
+        return new Network(layers, blocks, outputs, spec, all);
     }
 
     private IntStream trained() {
@@ -275,7 +352,7 @@ public final class Network {
 
     /** {@return the same architecture in which every parameter is trained} */
     public Network unfreeze() {
-        return new Network(layers, blocks, spec, new BitSet());
+        return new Network(layers, blocks, outputs, spec, new BitSet());
     }
 
     /**
@@ -295,7 +372,7 @@ public final class Network {
                 rest.add(new Block(block.name(), members));
             }
         }
-        return new Network(changed, rest, spec, frozen);
+        return new Network(changed, rest, outputs, spec, frozen);
     }
 
     /**
@@ -315,6 +392,7 @@ public final class Network {
         private int parameters;
         private String blockName;
         private List<Integer> blockMembers = new ArrayList<>();
+        private final List<Output> outputs = new ArrayList<>();
 
         private Builder(Shape input) {
             layers.add(new Input(Objects.requireNonNull(input, "network: the shape of the images")));
@@ -333,6 +411,30 @@ public final class Network {
                         + (layers.size() - 1) + "; give what a method of this builder has answered");
             }
             return layers.get(layer).output();
+        }
+
+        /**
+         * Names an output: what a layer gives is an answer of the network, with a loss of its own. A network in which none is named has
+         * one, that of the last layer, called {@value Output#ONLY}.
+         *
+         * @param name that no other output has
+         * @param layer what a method of this builder answered; other layers may read it, too
+         * @return this
+         * @throws IllegalArgumentException if there is no such layer yet, it is the images, or it or the name is an output already
+         */
+        public Builder output(String name, int layer) {
+            shape(layer);
+            if (layer == 0) {
+                throw new IllegalArgumentException("network: output '" + name + "' is the images; name a layer that computes something");
+            }
+            for (Output other : outputs) {
+                if (other.name().equals(name) || other.layer() == layer) {
+                    throw new IllegalArgumentException("network: output '" + name + "' of layer " + layer + " beside '" + other.name()
+                            + "' of layer " + other.layer() + "; give every output a name and a layer of its own");
+                }
+            }
+            outputs.add(new Output(name, layer));
+            return this;
         }
 
         /**
@@ -745,7 +847,7 @@ public final class Network {
         }
 
         /**
-         * The network as built, of no known architecture. The layer added last is its output.
+         * The network as built, of no known architecture. The layer added last is its output, unless outputs were named.
          *
          * @return the network
          * @throws IllegalArgumentException if nothing reads one of the other layers, or two parameters have one name
@@ -757,19 +859,26 @@ public final class Network {
         Network build(NetworkSpec spec) {
             closeBlock();
             checkRead();
-            return new Network(layers, blocks, spec, new BitSet());
+            return new Network(layers, blocks, declared(), spec, new BitSet());
+        }
+
+        /** The named outputs; else the last layer is the only one. */
+        private List<Output> declared() {
+            return outputs.isEmpty() ? List.of(new Output(Output.ONLY, layers.size() - 1)) : outputs;
         }
 
         /** Refuses layers that nothing reads: they would be computed for nothing, and no gradient would come to them. */
         private void checkRead() {
             boolean[] read = new boolean[layers.size()];
-            read[layers.size() - 1] = true;
+            declared().forEach(output -> read[output.layer()] = true);
             layers.forEach(layer -> layer.sources().forEach(source -> read[source] = true));
             for (int i = 0; i < read.length; i++) {
                 if (!read[i]) {
+                    String ends = declared().stream().map(output -> (outputs.isEmpty() ? "" : "'" + output.name() + "', ") + "layer "
+                            + output.layer() + ", " + layers.get(output.layer()).describe()).collect(Collectors.joining("; "));
                     throw new IllegalArgumentException("network: nothing reads layer " + i + ", " + layers.get(i).describe()
-                            + ", and the output is layer " + (read.length - 1) + ", " + layers.get(read.length - 1).describe()
-                            + "; let a layer read it, leave it out, or add the output last");
+                            + ", and the output is " + ends + "; let a layer read it, leave it out, "
+                            + (outputs.isEmpty() ? "or add the output last" : "or name it as an output"));
                 }
             }
         }

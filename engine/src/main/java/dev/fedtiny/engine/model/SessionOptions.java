@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.model;
 
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -11,12 +12,13 @@ import java.util.Objects;
  * @param inputGradient whether a training session computes the gradient of its images
  * @param activations how a training session keeps maps for the backward pass; without meaning in other modes
  * @param finiteCheck whether values that are no numbers are looked for and named
+ * @param features positions of layers whose values can be read after a pass, besides the outputs; their maps are kept for that
  */
 public record SessionOptions(AlgorithmPolicy algorithms, InputGradient inputGradient, ActivationStorage activations,
-        FiniteCheck finiteCheck) {
+        FiniteCheck finiteCheck, List<Integer> features) {
     /** Algorithms by density, no gradient of the images, single precision, values that are no numbers refused. */
     public static final SessionOptions DEFAULT =
-            new SessionOptions(AlgorithmPolicy.AUTOMATIC, InputGradient.NONE, ActivationStorage.FLOAT32, FiniteCheck.ON);
+            new SessionOptions(AlgorithmPolicy.AUTOMATIC, InputGradient.NONE, ActivationStorage.FLOAT32, FiniteCheck.ON, List.of());
 
     /** Checks that nothing is missing. */
     public SessionOptions {
@@ -24,6 +26,7 @@ public record SessionOptions(AlgorithmPolicy algorithms, InputGradient inputGrad
         Objects.requireNonNull(inputGradient, "inputGradient");
         Objects.requireNonNull(activations, "activations");
         Objects.requireNonNull(finiteCheck, "finiteCheck");
+        features = List.copyOf(features);
     }
 
     /**
@@ -33,7 +36,7 @@ public record SessionOptions(AlgorithmPolicy algorithms, InputGradient inputGrad
      * @return a copy
      */
     public SessionOptions withAlgorithms(AlgorithmPolicy other) {
-        return new SessionOptions(other, inputGradient, activations, finiteCheck);
+        return new SessionOptions(other, inputGradient, activations, finiteCheck, features);
     }
 
     /**
@@ -43,7 +46,7 @@ public record SessionOptions(AlgorithmPolicy algorithms, InputGradient inputGrad
      * @return a copy
      */
     public SessionOptions withInputGradient(InputGradient other) {
-        return new SessionOptions(algorithms, other, activations, finiteCheck);
+        return new SessionOptions(algorithms, other, activations, finiteCheck, features);
     }
 
     /**
@@ -53,7 +56,7 @@ public record SessionOptions(AlgorithmPolicy algorithms, InputGradient inputGrad
      * @return a copy
      */
     public SessionOptions withActivations(ActivationStorage other) {
-        return new SessionOptions(algorithms, inputGradient, other, finiteCheck);
+        return new SessionOptions(algorithms, inputGradient, other, finiteCheck, features);
     }
 
     /**
@@ -63,6 +66,16 @@ public record SessionOptions(AlgorithmPolicy algorithms, InputGradient inputGrad
      * @return a copy
      */
     public SessionOptions withFiniteCheck(FiniteCheck other) {
-        return new SessionOptions(algorithms, inputGradient, activations, other);
+        return new SessionOptions(algorithms, inputGradient, activations, other, features);
+    }
+
+    /**
+     * These options with values of inner layers that can be read after a pass.
+     *
+     * @param layers positions in {@link Network#layers()}: {@link Network#inputOf} says what a classifier reads
+     * @return a copy
+     */
+    public SessionOptions withFeatures(Integer... layers) {
+        return new SessionOptions(algorithms, inputGradient, activations, finiteCheck, List.of(layers));
     }
 }

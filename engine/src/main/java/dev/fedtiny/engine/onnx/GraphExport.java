@@ -11,8 +11,10 @@ import dev.fedtiny.engine.tensor.Shape;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Turns a network and a state into the messages of a model: dense, zeros where pruned, with a free number of images. */
 final class GraphExport {
@@ -21,7 +23,6 @@ final class GraphExport {
 
     private static final int IR_VERSION = 8;
     private static final String INPUT = "input";
-    private static final String OUTPUT = "output";
 
     private final ModelState state;
     private final Network network;
@@ -32,6 +33,8 @@ final class GraphExport {
     private final boolean oneDimension;
     private final String[] values;
     private final int[] ranks;
+    /** Names of the network's outputs, by the layer's position. */
+    private final Map<Integer, String> outputs;
     private int nodes;
     private int opset = OPSET;
 
@@ -41,6 +44,7 @@ final class GraphExport {
         this.oneDimension = isOneDimension(network);
         this.values = new String[network.layers().size()];
         this.ranks = new int[values.length];
+        this.outputs = network.outputs().stream().collect(Collectors.toMap(Network.Output::layer, Network.Output::name));
     }
 
     /**
@@ -64,6 +68,7 @@ final class GraphExport {
     }
 
     private ProtobufWriter write() {
+        checkNames();
         values[0] = INPUT;
         ranks[0] = network.input().pixels() == 1 ? 2 : mapRank();
         for (int i = 1; i < values.length; i++) {
@@ -86,10 +91,21 @@ final class GraphExport {
         whole.append(graph);
         whole.text(2, "network").append(constants);
         whole.message(11, value(INPUT, network.input(), ranks[0]));
-        int last = values.length - 1;
-        whole.message(12, value(OUTPUT, network.layers().get(last).output(), ranks[last]));
+        network.outputs().forEach(output -> whole.message(12, value(output.name(), network.shape(output), ranks[output.layer()])));
         return new ProtobufWriter().number(1, IR_VERSION).text(2, "fedtiny").message(7, whole)
                 .message(8, new ProtobufWriter().text(1, "").number(2, opset));
+    }
+
+    /** Refuses an output that is called as another value of the graph. */
+    private void checkNames() {
+        Set<String> taken = new HashSet<>(Set.of(INPUT));
+        network.parameters().forEach(parameter -> taken.add(parameter.name()));
+        for (int i = 1; i < values.length; i++) {
+            taken.add(new Place(i, network.layers().get(i)).label());
+        }
+        outputs.values().stream().filter(taken::contains).findFirst().ifPresent(name -> {
+            throw new IllegalArgumentException("ONNX: output '" + name + "' is called as another value of the graph; name it otherwise");
+        });
     }
 
     private static ProtobufWriter value(String name, Shape map, int rank) {
@@ -213,7 +229,7 @@ final class GraphExport {
 
         /** The node that computes the layer's output. */
         void output(String operator, List<String> inputs, int rank, ProtobufWriter... attributes) {
-            values[position] = position == values.length - 1 ? OUTPUT : label();
+            values[position] = outputs.getOrDefault(position, label());
             ranks[position] = rank;
             add(operator, inputs, values[position], attributes);
         }

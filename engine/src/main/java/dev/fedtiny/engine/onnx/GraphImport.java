@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Turns a graph into a network and a state, node by node; notes everything that stands in the way before it gives up. */
 final class GraphImport {
@@ -74,7 +75,7 @@ final class GraphImport {
             }
         }
         if (readable) {
-            checkOutput();
+            outputs();
         }
         giveUp();
         try {
@@ -117,14 +118,13 @@ final class GraphImport {
         }
     }
 
-    /** The nodes that the output depends on; what others compute is of no matter. */
+    /** The nodes that an output depends on; what others compute is of no matter. */
     private Set<Node> needed() throws OnnxException {
-        if (model.outputs().size() != 1) {
-            throw new OnnxException(model.source(), -1, "the graph has " + model.outputs().size() + " outputs ("
-                    + String.join(", ", model.outputs().stream().map(OnnxModel.Value::name).toList()) + "), expected one; export the model "
-                    + "with the one that is wanted");
+        if (model.outputs().isEmpty()) {
+            throw new OnnxException(model.source(), -1, "the graph has no outputs, so there is nothing to compute; export the model with "
+                    + "those that are wanted");
         }
-        Set<String> wanted = new HashSet<>(Set.of(model.outputs().getFirst().name()));
+        Set<String> wanted = model.outputs().stream().map(OnnxModel.Value::name).collect(Collectors.toCollection(HashSet::new));
         Set<Node> needed = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Node node : model.nodes().reversed()) {
             if (node.outputs().stream().anyMatch(output -> !output.isEmpty() && wanted.contains(output))) {
@@ -217,8 +217,22 @@ final class GraphImport {
         node.outputs().forEach(output -> terms.putIfAbsent(output, new Term.Unknown()));
     }
 
-    private void checkOutput() {
-        String output = model.outputs().getFirst().name();
+    /** Says what the network answers: several values by their names, or one. */
+    private void outputs() {
+        for (OnnxModel.Value value : model.outputs()) {
+            int before = problems.size();
+            checkOutput(value.name());
+            if (model.outputs().size() > 1 && problems.size() == before && terms.get(value.name()) instanceof Term.Activation activation) {
+                try {
+                    network.output(value.name(), activation.layer());
+                } catch (IllegalArgumentException e) {
+                    problem(e.getMessage());
+                }
+            }
+        }
+    }
+
+    private void checkOutput(String output) {
         Term term = terms.get(output);
         if (term == null || term instanceof Term.Constant || term instanceof Term.Extents) {
             problem("output '" + output + "' is not computed from the images");
@@ -266,15 +280,19 @@ final class GraphImport {
         terms.put(name, term);
     }
 
-    /** Whether a node or the graph's output reads a value. */
+    /** Whether a node or an output of the graph reads a value. */
     boolean isRead(String name) {
-        return !name.isEmpty() && (readers.containsKey(name) || model.outputs().getFirst().name().equals(name));
+        return !name.isEmpty() && (readers.containsKey(name) || isOutput(name));
     }
 
-    /** The only node that reads a value, which is not the graph's output. */
+    private boolean isOutput(String name) {
+        return model.outputs().stream().anyMatch(output -> output.name().equals(name));
+    }
+
+    /** The only node that reads a value, which is no output of the graph. */
     Optional<Node> onlyReader(String name) {
         List<Node> all = readers.getOrDefault(name, List.of());
-        return all.size() == 1 && !model.outputs().getFirst().name().equals(name) ? Optional.of(all.getFirst()) : Optional.empty();
+        return all.size() == 1 && !isOutput(name) ? Optional.of(all.getFirst()) : Optional.empty();
     }
 
     /** Takes a node as part of one before it. */

@@ -2,6 +2,7 @@ package dev.fedtiny.engine.session;
 
 import dev.fedtiny.engine.internal.plan.ExecutionPlan;
 import dev.fedtiny.engine.internal.plan.Normalization;
+import dev.fedtiny.engine.internal.plan.Outputs;
 import dev.fedtiny.engine.internal.plan.RunContext;
 import dev.fedtiny.engine.internal.plan.Step;
 import dev.fedtiny.engine.internal.plan.WeightedStep;
@@ -51,7 +52,7 @@ public record MemoryEstimate(Map<MemoryCategory, Long> bytes, long growthBytes) 
     public static MemoryEstimate of(Network network, int[] active, Mode mode, int batch, int threads, SessionOptions options) {
         check(network, active, batch, threads);
         RunContext pass = new RunContext(mode, batch, threads);
-        ExecutionPlan plan = new ExecutionPlan(network, pass, options.inputGradient(), options.activations());
+        ExecutionPlan plan = new ExecutionPlan(network, pass, options);
         MemoryLedger ledger = new MemoryLedger();
         plan.memory().bytes().forEach(ledger::add);
         ledger.add(MemoryCategory.BATCH, 4L * batch);
@@ -74,7 +75,7 @@ public record MemoryEstimate(Map<MemoryCategory, Long> bytes, long growthBytes) 
             ledger.add(MemoryCategory.WORKSPACE, norm.bytes());
         }
         long workspace = pass.workspace.plannedBytes();
-        ledger.add(MemoryCategory.WORKSPACE, workspace + 8L * plan.logits.map.shape.size());
+        ledger.add(MemoryCategory.WORKSPACE, workspace + Outputs.bytes(plan));
         return new MemoryEstimate(ledger.liveByCategory(), mode == Mode.TRAINING ? growth(plan, pass) - workspace : 0);
     }
 

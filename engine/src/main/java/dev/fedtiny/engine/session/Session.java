@@ -29,6 +29,7 @@ import dev.fedtiny.engine.sparse.GradientSink;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.NonFiniteException;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -85,10 +86,10 @@ public final class Session implements AutoCloseable {
         this.options = options;
         this.guard = new SessionGuard(workers);
         this.pass = new RunContext(mode, batch, new Team(workers));
-        this.plan = new ExecutionPlan(network, pass, options.inputGradient(), options.activations());
+        this.plan = new ExecutionPlan(network, pass, options);
         plan.memory().allocate();
         this.images = new InputImages(pass, plan);
-        this.outputs = new Outputs(pass, plan.logits, options.finiteCheck() == FiniteCheck.ON);
+        this.outputs = new Outputs(network, pass, plan, options.finiteCheck() == FiniteCheck.ON);
         this.arrays = arrays;
         this.execution = new Execution(network, pass, plan, outputs, images, arrays, options.finiteCheck());
         this.binding = new WeightBinding(execution.weightedSteps(), options.algorithms(), arrays);
@@ -671,6 +672,22 @@ public final class Session implements AutoCloseable {
     }
 
     /**
+     * As {@link #backward()}, from given gradients of several outputs.
+     *
+     * @param outputGradients by the outputs' names, N,C,H,W, one finite value an output; outputs that are not in it have a gradient of 0
+     * @throws IllegalArgumentException if there is none, one has no output of its name, or does not fit it
+     */
+    public void backward(Map<String, float[]> outputGradients) {
+        Objects.requireNonNull(outputGradients, "session: outputGradients");
+        enterBackward();
+        try {
+            execution.backward(outputGradients);
+        } finally {
+            exitBackward();
+        }
+    }
+
+    /**
      * From here on weight gradients of convolutions see only the largest activations: of every channel of an image group that share of the
      * non-zero values, by magnitude; the images themselves are not cut. Values, loss and gradients of activations stay as they are. It
      * saves no memory here: a backward pass computes activations from the stored maps, piece by piece, and cuts them then.
@@ -695,6 +712,41 @@ public final class Session implements AutoCloseable {
         enterResults();
         try {
             return outputs.values();
+        } finally {
+            guard.exit();
+        }
+    }
+
+    /**
+     * One of several outputs of the last pass.
+     *
+     * @param output its name, one of {@link Network#outputs()}
+     * @return N,C,H,W, as a new array
+     * @throws IllegalArgumentException if there is none of that name
+     */
+    public float[] outputs(String output) {
+        enterResults();
+        try {
+            return outputs.values(output);
+        } finally {
+            guard.exit();
+        }
+    }
+
+    /**
+     * What an inner layer gave in the last pass: features, for a classifier of the application's own, or to look at. In training as in
+     * inference; computed from the maps that the session keeps, so read it before the next images are set. Cost: two arrays of the layer's
+     * size.
+     *
+     * @param layer position in {@link Network#layers()}, one of {@link SessionOptions#features()}
+     * @return N,C,H,W, as a new array
+     * @throws IllegalArgumentException if the session was not opened for that layer's values
+     * @throws IllegalStateException if there is no pass yet, or other values have been loaded since
+     */
+    public float[] features(int layer) {
+        enterResults();
+        try {
+            return execution.features(layer);
         } finally {
             guard.exit();
         }
@@ -924,7 +976,7 @@ public final class Session implements AutoCloseable {
             MemoryLedger ledger = new MemoryLedger();
             plan.memory().bytes().forEach(ledger::add);
             ledger.add(MemoryCategory.BATCH, 4L * batch);
-            ledger.add(MemoryCategory.WORKSPACE, pass.workspace.bytes() + outputs.bytes()
+            ledger.add(MemoryCategory.WORKSPACE, pass.workspace.bytes() + Outputs.bytes(plan)
                     + (pass.thinning == null ? 0 : pass.thinning.bytes()));
             if (!sharing) {
                 arrays.account(ledger);

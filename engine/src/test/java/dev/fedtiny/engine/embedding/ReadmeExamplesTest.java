@@ -51,6 +51,8 @@ class ReadmeExamplesTest {
         String head = run("docs/embedding.md", "TrainTheHead");
         assertTrue(head.contains("\n650 values trained") && head.contains("loss "), head);
         assertTrue(Files.exists(folder.resolve("model.safetensors.head")));
+        assertTrue(run("docs/embedding.md", "Similarity").contains("64 features, cosine "));
+        assertTrue(run("docs/embedding.md", "TwoHeads").contains("16 numbers of boxes"));
         String pruned = run("docs/embedding.md", "Prune");
         assertTrue(pruned.contains("density 0.0") || pruned.contains("density 0.1"), pruned);
         assertTrue(Files.exists(folder.resolve("model.safetensors.pruned")));

@@ -122,8 +122,10 @@ class StandaloneModelFileTest {
     void networksThatCannotBeAreRefusedWithTheLayer() throws IOException {
         assertContains(network(""), "the metadata describe no network");
         assertContains(network("[]"), "expected an object");
-        assertContains(network("{\"format\":\"fedtiny.network\",\"version\":2}"),
-                "of version 2, this engine reads 'fedtiny.network' of version 1");
+        assertContains(network("{\"format\":\"fedtiny.network\",\"version\":3}"),
+                "of version 3, this engine reads 'fedtiny.network' of versions 1 and 2");
+        assertContains(network(layers(INPUT).replace("\"version\":1", "\"version\":2,\"outputs\":[{\"name\":\"a\",\"layer\":7}]")),
+                "there is no layer 7");
         assertContains(network("{\"format\":\"onnx\",\"version\":1}"), "it is 'onnx'");
         assertContains(network(layers()), "it has no layers");
         assertContains(network(layers(layer("clamp", "", ""))), "layer 0");

@@ -17,12 +17,17 @@ public final class Execution {
     private final InputImages images;
     private final NonFiniteSearch search;
     private final boolean checks;
+    /** Whether an output depends on a parameter that is trained. */
+    private final boolean trains;
     private final GivenGradient given;
+    private final Objective<Map<String, float[]>> givenByName;
     private final Map<Integer, WeightedStep> weighted;
     private final WeightedStep[] weightedSteps;
     private final Normalization onePixelNorm;
     private final ParameterArrays arrays;
     private long passes;
+    /** Whether the values are those of the last pass. */
+    private boolean unchanged;
     /** Whether there are results of a pass that went through. */
     private boolean results;
     /** Whether a backward pass may follow. */
@@ -42,10 +47,21 @@ public final class Execution {
         this.arrays = arrays;
         this.search = new NonFiniteSearch(network, plan, pass, arrays);
         this.checks = check == FiniteCheck.ON;
+        this.trains = plan.outputs.stream().anyMatch(FusedInput::needsGradient);
         this.given = new GivenGradient(checks ? search : null);
+        this.givenByName = this::givenTerms;
         this.weighted = plan.weighted();
         this.weightedSteps = weighted.values().toArray(WeightedStep[]::new);
         this.onePixelNorm = Normalization.ofOnePixel(plan.norms);
+    }
+
+    private void givenTerms(Map<String, float[]> gradients, Objective.Terms terms) {
+        for (int i = 0; i < network.outputs().size(); i++) {
+            String name = network.outputs().get(i).name();
+            if (gradients.get(name) != null) {
+                terms.add(name, 1, given, gradients.get(name));
+            }
+        }
     }
 
     public WeightedStep[] weightedSteps() {
@@ -111,6 +127,7 @@ public final class Execution {
             }
         }
         results = true;
+        unchanged = true;
         forwardDone = true;
     }
 
@@ -141,7 +158,7 @@ public final class Execution {
             throw new IllegalStateException("session: backward needs mode TRAINING, this session is for " + pass.mode
                     + "; open another one");
         }
-        if (!plan.logits.needsGradient()) {
+        if (!trains) {
             throw new IllegalStateException("session: none of the parameters that the outputs depend on is trained, so there is no "
                     + "gradient to compute; open a session of a state in which fewer are frozen");
         }
@@ -160,6 +177,12 @@ public final class Execution {
     /** From a given gradient of the outputs. */
     public void backward(float[] outputGradient) {
         backward(given, outputGradient);
+    }
+
+    /** From given gradients of outputs, by name; those of others are 0. */
+    public void backward(Map<String, float[]> outputGradients) {
+        outputs.checkNames(outputGradients.keySet());
+        backward(givenByName, outputGradients);
     }
 
     /** From an objective, whose value is returned. */
@@ -261,6 +284,19 @@ public final class Execution {
         }
     }
 
+    /** What a layer gave in the last pass, N,C,H,W, as a new array. */
+    public float[] features(int layer) {
+        FusedInput value = plan.features.get(layer);
+        if (value == null) {
+            throw new IllegalArgumentException("session: the values of layer " + layer + " were not asked for, only those of layers "
+                    + plan.features.keySet() + "; open it with SessionOptions.withFeatures(" + layer + ")");
+        }
+        if (!unchanged) {
+            throw new IllegalStateException("session: other values have been loaded since the last forward pass; run forward again");
+        }
+        return outputs.values(value);
+    }
+
     /** The gradient of the images. */
     public float[] inputGradient() {
         float[] gradient = images.gradient();
@@ -272,6 +308,7 @@ public final class Execution {
 
     /** Other values have been loaded. */
     public void loaded() {
+        unchanged = false;
         forwardDone = false;
         gradients = false;
     }

@@ -13,10 +13,10 @@ import dev.fedtiny.engine.layer.Layer;
 import dev.fedtiny.engine.layer.Linear;
 import dev.fedtiny.engine.layer.OperatorLayer;
 import dev.fedtiny.engine.layer.WeightedLayer;
-import dev.fedtiny.engine.model.ActivationStorage;
 import dev.fedtiny.engine.model.InputGradient;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.ArrayList;
@@ -38,7 +38,10 @@ public final class ExecutionPlan {
     public final List<Step> steps = new ArrayList<>();
     public final List<Normalization> norms = new ArrayList<>();
     public final StoredActivation images;
-    public final FusedInput logits;
+    /** What is answered, in the order of {@link Network#outputs}. */
+    public final List<FusedInput> outputs;
+    /** What can be read besides, by the layer's position. */
+    public final Map<Integer, FusedInput> features;
     /** The images cut into tiles, which the first step makes of {@link #images}; null where lanes are images. */
     final StoredActivation imageTiles;
     private final Network network;
@@ -50,12 +53,14 @@ public final class ExecutionPlan {
     private StorageKernel storage = FLOAT32;
     private final PlanMemory memory;
 
-    public ExecutionPlan(Network network, RunContext pass, InputGradient inputGradient, ActivationStorage activations) {
+    public ExecutionPlan(Network network, RunContext pass, SessionOptions options) {
         this.network = network;
         this.pass = pass;
-        images = new StoredActivation(network.input(), Layout.IMAGES, -1, inputGradient == InputGradient.COMPUTED, FLOAT32);
+        images = new StoredActivation(network.input(), Layout.IMAGES, -1, options.inputGradient() == InputGradient.COMPUTED, FLOAT32);
         maps.add(images);
-        logits = build(activations);
+        FusedInput[] ofLayers = build(options.activations());
+        outputs = network.outputs().stream().map(output -> output(ofLayers[output.layer()])).toList();
+        features = features(options.features(), ofLayers);
         imageTiles = pass.tiled() ? steps.getFirst().output.map : null;
         planSamples();
         for (FusedInput value : values) {
@@ -99,15 +104,18 @@ public final class ExecutionPlan {
         };
     }
 
-    private FusedInput build(ActivationStorage activations) {
+    private FusedInput[] build(ActivationStorage activations) {
         List<Layer> layers = network.layers();
         int[] users = new int[layers.size()];
         for (Layer layer : layers) {
             layer.sources().forEach(source -> users[source]++);
         }
+        network.outputs().forEach(output -> users[output.layer()]++);
         FusedInput[] of = new FusedInput[layers.size()];
         for (int i = 0; i < layers.size(); i++) {
-            boolean isOutput = i == layers.size() - 1 && (layers.get(i) instanceof WeightedLayer || layers.get(i) instanceof OperatorLayer);
+            int layer = i;
+            boolean isOutput = network.outputs().stream().anyMatch(output -> output.layer() == layer)
+                    && (layers.get(i) instanceof WeightedLayer || layers.get(i) instanceof OperatorLayer);
             storage = isOutput ? FLOAT32 : storage(activations);
             of[i] = switch (layers.get(i)) {
                 case Input input -> pass.tiled() ? copy(used(stored(images))) : stored(images);
@@ -138,8 +146,26 @@ public final class ExecutionPlan {
                 }
             };
         }
-        FusedInput last = of[layers.size() - 1];
-        return used(last.isStored() && last.map.producer >= 0 && !last.map.rounds() ? last : copy(used(last), FLOAT32));
+        return of;
+    }
+
+    /** A stored map that nobody else reads: its gradient comes from the loss alone. */
+    private FusedInput output(FusedInput value) {
+        boolean own = value.isStored() && value.map.producer >= 0 && value.readers.isEmpty() && value.map.value == null
+                && !value.map.rounds();
+        return used(own ? value : copy(used(value), FLOAT32));
+    }
+
+    private Map<Integer, FusedInput> features(List<Integer> layers, FusedInput[] of) {
+        Map<Integer, FusedInput> values = new TreeMap<>();
+        for (int layer : layers) {
+            if (layer < 0 || layer >= of.length) {
+                throw new IllegalArgumentException("session: features of layer " + layer + "; the layers are 0 (the images) to "
+                        + (of.length - 1) + ", see Network.layer(name)");
+            }
+            values.put(layer, of[layer]);
+        }
+        return values;
     }
 
     /** Lets a convolution with a stride keep for a later one what that reads. */
@@ -288,7 +314,7 @@ public final class ExecutionPlan {
     }
 
     private void planGradients() {
-        logits.finish = steps.size();
+        outputs.forEach(output -> output.finish = steps.size());
         for (FusedInput value : values) {
             planFinish(value);
         }

@@ -16,7 +16,7 @@ record GivenGradient(NonFiniteSearch search) implements Loss<float[]> {
                     + " gradient values, got " + gradient.length);
         }
         if (search != null) {
-            search.checkOutputGradient(gradient);
+            search.checkOutputGradient(gradient, output.size());
         }
     }
 

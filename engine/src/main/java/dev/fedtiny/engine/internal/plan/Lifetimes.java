@@ -31,7 +31,8 @@ final class Lifetimes {
             plan.steps.stream().filter(step -> step.runsBackward() && step.differentiatesByOutput())
                     .forEach(step -> use(step.output.map, backward(step.index)));
         }
-        use(plan.logits.map, forever());
+        plan.outputs.forEach(output -> use(output.map, forever()));
+        plan.features.values().forEach(value -> useChain(value, forever()));
     }
 
     private void useBackward(FusedInput value) {
@@ -77,9 +78,14 @@ final class Lifetimes {
         return last.get(map);
     }
 
+    /** Whether a map can be read after all passes. */
+    boolean isKept(StoredActivation map) {
+        return last.get(map) == forever();
+    }
+
     /** When a gradient begins to be put together. */
     int gradientFirst(FusedInput value) {
-        int birth = value == plan.logits ? turn : value.largestReader();
+        int birth = plan.outputs.contains(value) ? turn : value.largestReader();
         return backward(value.link == FusedInput.Link.COPIED ? Math.max(birth, value.next.finish) : birth);
     }
 

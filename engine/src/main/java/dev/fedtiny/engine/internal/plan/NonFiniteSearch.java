@@ -98,8 +98,7 @@ final class NonFiniteSearch {
     }
 
     /** Refuses a gradient of the outputs, N,C,H,W, that is not all numbers. */
-    void checkOutputGradient(float[] gradient) {
-        int size = plan.logits.map.shape.size();
+    void checkOutputGradient(float[] gradient, int size) {
         for (int i = 0; i < gradient.length; i++) {
             if (!Float.isFinite(gradient[i])) {
                 throw new NonFiniteException("session: the output gradient of image " + i / size + " is " + gradient[i] + " at output "
@@ -115,7 +114,15 @@ final class NonFiniteSearch {
                 return false;
             }
         }
-        StoredActivation map = plan.logits.map;
+        for (int output = 0; output < plan.outputs.size(); output++) {
+            if (!finite(plan.outputs.get(output).map)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean finite(StoredActivation map) {
         for (int image = 0; image < pass.count(); image++) {
             for (int i = 0; i < map.shape.size(); i++) {
                 if (!Float.isFinite(map.data[map.position(image, i)])) {

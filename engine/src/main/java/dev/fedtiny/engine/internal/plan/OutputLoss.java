@@ -2,13 +2,16 @@ package dev.fedtiny.engine.internal.plan;
 
 import dev.fedtiny.engine.loss.Loss;
 import dev.fedtiny.engine.loss.Objective;
+import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.tensor.Layout;
 import dev.fedtiny.engine.tensor.NonFiniteException;
 import dev.fedtiny.engine.tensor.Shape;
+import java.util.Arrays;
+import java.util.List;
 
 /**
- * The terms of an objective over an output of a pass: image after image on the calling thread, in double, so that bits depend on neither
- * threads nor kernels.
+ * The terms of an objective over the outputs of a pass: image after image on the calling thread, in double, so that bits depend on neither
+ * threads nor kernels. The gradient of an output that no term is about is 0.
  */
 final class OutputLoss implements Objective.Terms {
     private enum Stage {
@@ -16,22 +19,55 @@ final class OutputLoss implements Objective.Terms {
     }
 
     private final RunContext pass;
-    private final FusedInput output;
-    private final Shape shape;
+    private final List<Network.Output> outputs;
+    private final Head[] heads;
     private final boolean checks;
-    /** One image's outputs, then their gradient. */
-    private final double[] values;
     private Stage stage;
     private int images;
     private int terms;
     private double sum;
 
-    OutputLoss(RunContext pass, FusedInput output, boolean checks) {
+    /** An output. */
+    private static final class Head {
+        private final FusedInput output;
+        private final Shape shape;
+        /** One image's outputs, then their gradient. */
+        private final double[] values;
+        /** Terms about it so far. */
+        private int terms;
+
+        Head(FusedInput output) {
+            this.output = output;
+            this.shape = output.map.shape;
+            this.values = new double[shape.size()];
+        }
+    }
+
+    OutputLoss(RunContext pass, List<Network.Output> outputs, List<FusedInput> values, boolean checks) {
         this.pass = pass;
-        this.output = output;
-        this.shape = output.map.shape;
+        this.outputs = outputs;
+        this.heads = values.stream().map(Head::new).toArray(Head[]::new);
         this.checks = checks;
-        this.values = new double[shape.size()];
+    }
+
+    /** Place of an output. */
+    int place(String name) {
+        for (int i = 0; i < heads.length; i++) {
+            if (outputs.get(i).name().equals(name)) {
+                return i;
+            }
+        }
+        throw new IllegalArgumentException("session: the network has no output '" + name + "', its outputs are "
+                + outputs.stream().map(Network.Output::name).toList());
+    }
+
+    /** Place of the only output. */
+    int only() {
+        if (heads.length > 1) {
+            throw new IllegalArgumentException("session: the network has the outputs " + outputs.stream().map(Network.Output::name).toList()
+                    + "; name the one that is meant, in an objective by loss.on(name) or terms.add(name, ...)");
+        }
+        return 0;
     }
 
     /**
@@ -55,27 +91,56 @@ final class OutputLoss implements Objective.Terms {
     }
 
     private <T> double run(Stage next, Objective<T> objective, T targets) {
-        stage = next;
-        terms = 0;
-        sum = 0;
+        begin(next);
         objective.terms(targets, this);
         if (terms == 0) {
             throw new IllegalArgumentException("objective: it names no term, so there is nothing to minimise; add a loss");
         }
+        for (int i = 0; i < heads.length && stage == Stage.GRADIENT; i++) {
+            if (heads[i].terms == 0) {
+                clear(heads[i].output);
+            }
+        }
         return sum;
+    }
+
+    private void begin(Stage next) {
+        stage = next;
+        terms = 0;
+        sum = 0;
+        for (Head head : heads) {
+            head.terms = 0;
+        }
+    }
+
+    private void clear(FusedInput output) {
+        if (output.needsGradient()) {
+            int at = output.gradientAt(0, 0);
+            Arrays.fill(output.gradient, at, at + pass.groups() * output.map.groupFloats, 0);
+        }
     }
 
     @Override
     public <U> void add(double weight, Loss<U> loss, U targets) {
-        switch (stage) {
-            case CHECK -> check(weight, loss, targets);
-            case VALUE -> sum += weight * values(loss, targets) / loss.divisor(shape, pass.count(), targets);
-            case GRADIENT -> sum += gradient(weight, loss, targets);
-        }
-        terms++;
+        add(heads[only()], weight, loss, targets);
     }
 
-    private <U> void check(double weight, Loss<U> loss, U targets) {
+    @Override
+    public <U> void add(String output, double weight, Loss<U> loss, U targets) {
+        add(heads[place(output)], weight, loss, targets);
+    }
+
+    private <U> void add(Head head, double weight, Loss<U> loss, U targets) {
+        switch (stage) {
+            case CHECK -> check(head.shape, weight, loss, targets);
+            case VALUE -> sum += weight * values(head, loss, targets) / loss.divisor(head.shape, pass.count(), targets);
+            case GRADIENT -> sum += gradient(head, weight, loss, targets);
+        }
+        terms++;
+        head.terms++;
+    }
+
+    private <U> void check(Shape shape, double weight, Loss<U> loss, U targets) {
         if (!Double.isFinite(weight)) {
             throw new IllegalArgumentException("objective: term " + terms + " has weight " + weight + ", must be finite");
         }
@@ -88,34 +153,39 @@ final class OutputLoss implements Objective.Terms {
         }
     }
 
-    private <U> double values(Loss<U> loss, U targets) {
+    private <U> double values(Head head, Loss<U> loss, U targets) {
         double all = 0;
         for (int image = 0; image < pass.count(); image++) {
-            all += differentiate(loss, targets, image);
+            all += differentiate(head, loss, targets, image);
         }
         return all;
     }
 
-    private <U> double gradient(double weight, Loss<U> loss, U targets) {
-        double divisor = loss.divisor(shape, pass.count(), targets);
+    private <U> double gradient(Head head, double weight, Loss<U> loss, U targets) {
+        FusedInput output = head.output;
+        if (!output.needsGradient()) {
+            return weight * values(head, loss, targets) / loss.divisor(head.shape, pass.count(), targets);
+        }
+        double[] values = head.values;
+        double divisor = loss.divisor(head.shape, pass.count(), targets);
         double all = 0;
         for (int image = 0; image < pass.count(); image++) {
-            all += differentiate(loss, targets, image);
+            all += differentiate(head, loss, targets, image);
             int at = output.gradientAt(image / Layout.LANES, 0) + image % Layout.LANES;
             for (int i = 0; i < values.length; i++) {
                 float part = (float) (weight * values[i] / divisor);
-                output.gradient[at + i * Layout.LANES] = terms == 0 ? part : output.gradient[at + i * Layout.LANES] + part;
+                output.gradient[at + i * Layout.LANES] = head.terms == 0 ? part : output.gradient[at + i * Layout.LANES] + part;
             }
         }
-        if (terms == 0) {
-            ImageLanes.clearPadding(pass.count(), shape.size(), output.gradient, output.gradientAt(0, 0));
+        if (head.terms == 0) {
+            ImageLanes.clearPadding(pass.count(), head.shape.size(), output.gradient, output.gradientAt(0, 0));
         }
         return weight * all / divisor;
     }
 
-    private <U> double differentiate(Loss<U> loss, U targets, int image) {
-        read(image);
-        double one = loss.differentiate(shape, values, image, targets);
+    private <U> double differentiate(Head head, Loss<U> loss, U targets, int image) {
+        read(head, image);
+        double one = loss.differentiate(head.shape, head.values, image, targets);
         if (checks && !Double.isFinite(one)) {
             throw new NonFiniteException("objective: term " + terms + ", " + loss + ", gives " + one + " for image " + image
                     + "; look at its targets and at the image's outputs");
@@ -123,8 +193,9 @@ final class OutputLoss implements Objective.Terms {
         return one;
     }
 
-    private void read(int image) {
-        StoredActivation map = output.map;
+    private void read(Head head, int image) {
+        StoredActivation map = head.output.map;
+        double[] values = head.values;
         if (pass.tiled()) {
             for (int i = 0; i < values.length; i++) {
                 values[i] = map.data[map.position(image, i)];
@@ -137,14 +208,9 @@ final class OutputLoss implements Objective.Terms {
         }
     }
 
-    /** Sum of a loss over the images, not divided. */
+    /** Sum of a loss over the images of the only output, not divided. */
     <U> double sum(Loss<U> loss, U targets) {
-        terms = 0;
-        return values(loss, targets);
-    }
-
-    /** Bytes of the scratch for one image. */
-    long bytes() {
-        return 8L * values.length;
+        begin(Stage.VALUE);
+        return values(heads[only()], loss, targets);
     }
 }

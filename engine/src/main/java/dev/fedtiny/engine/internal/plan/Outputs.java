@@ -2,7 +2,10 @@ package dev.fedtiny.engine.internal.plan;
 
 import dev.fedtiny.engine.loss.Objective;
 import dev.fedtiny.engine.measure.PassKind;
+import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.tensor.NonFiniteException;
+import java.util.List;
+import java.util.Set;
 
 /** What a session does with the outputs of its last pass: reads them, compares them with targets, starts the backward pass from them. */
 public final class Outputs {
@@ -13,19 +16,29 @@ public final class Outputs {
     /** Cross entropy against {@link #labels}. */
     final LabelLoss labelLoss;
     private final RunContext pass;
-    private final FusedInput logits;
+    private final List<FusedInput> values;
     private final OutputLoss loss;
 
-    public Outputs(RunContext pass, FusedInput logits, boolean checks) {
+    public Outputs(Network network, RunContext pass, ExecutionPlan plan, boolean checks) {
         this.pass = pass;
-        this.logits = logits;
-        this.loss = new OutputLoss(pass, logits, checks);
+        this.values = plan.outputs;
+        this.loss = new OutputLoss(pass, network.outputs(), values, checks);
         this.labels = new int[pass.batch];
-        this.labelLoss = new LabelLoss(logits.map.shape);
+        this.labelLoss = new LabelLoss(values.getFirst().map.shape);
+    }
+
+    /** The only output. */
+    private StoredActivation logits() {
+        return values.get(loss.only()).map;
     }
 
     private int size() {
-        return logits.map.shape.size();
+        return logits().shape.size();
+    }
+
+    /** Refuses names that no output has. */
+    void checkNames(Set<String> names) {
+        names.forEach(loss::place);
     }
 
     /** One logit. */
@@ -34,7 +47,8 @@ public final class Outputs {
             throw new IllegalArgumentException("session: logit " + label + " of image " + image + "; the last pass had " + pass.count()
                     + " images and " + size() + " classes");
         }
-        return logits.map.data[logits.map.position(image, label)];
+        StoredActivation map = logits();
+        return map.data[map.position(image, label)];
     }
 
     /**
@@ -98,7 +112,7 @@ public final class Outputs {
 
     /** Images whose largest logit (lowest class on ties) is the label. */
     public int correct() {
-        labelLoss.check(logits.map.shape, pass.count(), labels);
+        labelLoss.check(logits().shape, pass.count(), labels);
         int correct = 0;
         for (int image = 0; image < pass.count(); image++) {
             correct += predicted(image) == labels[image] ? 1 : 0;
@@ -108,10 +122,10 @@ public final class Outputs {
 
     /** Sum over the images of the cross entropy. */
     public double lossSum() {
-        labelLoss.check(logits.map.shape, pass.count(), labels);
+        labelLoss.check(logits().shape, pass.count(), labels);
         pass.team.start(operator);
         double sum = loss.sum(labelLoss, labels);
-        pass.team.stop(PassKind.LOSS, logitBytes());
+        pass.team.stop(PassKind.LOSS, outputBytes());
         return sum;
     }
 
@@ -120,7 +134,7 @@ public final class Outputs {
         loss.check(objective, targets, pass.count());
         pass.team.start(operator);
         double value = loss.value(objective, targets);
-        pass.team.stop(PassKind.LOSS, logitBytes());
+        pass.team.stop(PassKind.LOSS, outputBytes());
         return value;
     }
 
@@ -137,26 +151,45 @@ public final class Outputs {
     <T> double start(Objective<T> objective, T targets) {
         pass.team.start(operator);
         double value = loss.gradient(objective, targets);
-        pass.team.stop(PassKind.LOSS, 2 * logitBytes());
+        pass.team.stop(PassKind.LOSS, 2 * outputBytes());
         return value;
     }
 
-    private long logitBytes() {
-        return 4L * pass.groups() * logits.map.groupFloats;
+    private long outputBytes() {
+        long bytes = 0;
+        for (int i = 0; i < values.size(); i++) {
+            bytes += 4L * pass.groups() * values.get(i).map.groupFloats;
+        }
+        return bytes;
     }
 
-    /** N,C,H,W, as a new array. */
+    /** The only output, N,C,H,W, as a new array. */
     public float[] values() {
-        StoredActivation map = logits.map;
-        float[] nchw = new float[pass.count() * size()];
+        return values(values.get(loss.only()));
+    }
+
+    /** An output, N,C,H,W, as a new array. */
+    public float[] values(String name) {
+        return values(values.get(loss.place(name)));
+    }
+
+    /** A value, computed from the stored maps, N,C,H,W, as a new array. */
+    float[] values(FusedInput value) {
+        StoredActivation map = value.map;
+        float[] groups = new float[Math.multiplyExact(map.layout.groups(pass.count()), map.groupFloats)];
+        for (int at = 0, group = 0; at < groups.length; at += map.groupFloats, group++) {
+            value.evaluate(group, groups, at, value.contiguous, 0, map.shape.channels());
+        }
+        int size = map.shape.size();
+        float[] nchw = new float[pass.count() * size];
         for (int i = 0; i < nchw.length; i++) {
-            nchw[i] = map.data[map.position(i / size(), i % size())];
+            nchw[i] = groups[map.position(i / size, i % size) - map.origin];
         }
         return nchw;
     }
 
-    /** Bytes of the loss's scratch. */
-    public long bytes() {
-        return loss.bytes();
+    /** Bytes of a plan's losses' scratch. */
+    public static long bytes(ExecutionPlan plan) {
+        return 8 * plan.outputs.stream().mapToLong(output -> output.map.shape.size()).sum();
     }
 }

@@ -9,7 +9,6 @@ import dev.fedtiny.engine.measure.OperatorCost;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.model.ActivationStorage;
 import dev.fedtiny.engine.model.AlgorithmPolicy;
-import dev.fedtiny.engine.model.InputGradient;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.SessionOptions;
@@ -58,7 +57,8 @@ class TrafficModelTest {
     }
 
     private static Map<String, Step> steps(ActivationStorage storage) {
-        return new ExecutionPlan(NETWORK, new RunContext(Mode.TRAINING, BATCH, 1), InputGradient.NONE, storage).steps.stream()
+        SessionOptions options = SessionOptions.DEFAULT.withActivations(storage);
+        return new ExecutionPlan(NETWORK, new RunContext(Mode.TRAINING, BATCH, 1), options).steps.stream()
                 .collect(Collectors.toMap(step -> name(step.label(NETWORK)), step -> step));
     }
 
