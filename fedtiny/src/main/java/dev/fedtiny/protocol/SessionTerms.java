@@ -96,9 +96,10 @@ public record SessionTerms(Network network, DeviceSettings settings, Metering me
             }
             JsonObject crop = terms.object("augmentation");
             JsonObject development = terms.object("development");
-            SessionOptions sessions = new SessionOptions(algorithms(terms.string("algorithms")),
-                    constant(InputGradient.class, terms, "inputGradient"), constant(ActivationStorage.class, terms, "activations"),
-                    constant(FiniteCheck.class, terms, "finiteCheck"));
+            SessionOptions sessions = SessionOptions.DEFAULT.withAlgorithms(algorithms(terms.string("algorithms")))
+                    .withInputGradient(constant(InputGradient.class, terms, "inputGradient"))
+                    .withActivations(constant(ActivationStorage.class, terms, "activations"))
+                    .withFiniteCheck(constant(FiniteCheck.class, terms, "finiteCheck"));
             DeviceSettings settings = new DeviceSettings(terms.integer("seed"), optimizer(terms.object("optimizer")),
                     new Augmentation(whole(crop, "cropPadding"), constant(Augmentation.Mirroring.class, crop, "mirroring"),
                             whole(crop, "cutoutSize")),
