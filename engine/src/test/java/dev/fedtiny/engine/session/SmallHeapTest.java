@@ -50,7 +50,7 @@ class SmallHeapTest {
         }
 
         static SessionOptions options(boolean full) {
-            return SessionOptions.DEFAULT.withActivations(full ? ActivationStorage.FLOAT16 : ActivationStorage.FLOAT32);
+            return SessionOptions.DEFAULT.withActivations(full ? ActivationStorage.BFLOAT16 : ActivationStorage.FLOAT32);
         }
 
         public static void main(String[] arguments) {

@@ -14,6 +14,7 @@ import dev.fedtiny.engine.layer.Linear;
 import dev.fedtiny.engine.layer.OperatorLayer;
 import dev.fedtiny.engine.layer.WeightedLayer;
 import dev.fedtiny.engine.model.InputGradient;
+import dev.fedtiny.engine.model.ActivationStorage;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.SessionOptions;
@@ -338,7 +339,7 @@ public final class ExecutionPlan {
         for (Step step : steps) {
             FusedInput value = step.output.map.value;
             step.output.inPlace = step.runsBackward() && last.get(value.gradientOwner()) == step.index
-                    && step.output.gradientPlacement.isContiguous();
+                    && step.output.gradientPlacement.isContiguous() && !step.output.map.rounds();
         }
     }
 
