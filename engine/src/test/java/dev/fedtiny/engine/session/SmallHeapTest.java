@@ -25,7 +25,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** MobileNetV2 of half the width on images of 96 × 96 pixels, eight a batch, trains in a heap of 48 MiB, and the estimate says so beforehand. */
+/** MobileNetV2 of half the width on 96 × 96 pixels, eight images a batch, trains in a heap of 48 MiB, and the estimate says so before. */
 class SmallHeapTest {
     private static final int HEAP_MIB = 48;
     private static final int BATCH = 8;
