@@ -1,10 +1,11 @@
 package dev.fedtiny.experiment;
 
+import dev.fedtiny.engine.io.AtomicFile;
+import dev.fedtiny.engine.io.PrivateFolder;
 import dev.fedtiny.federation.Platforms;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.TrainingPlan;
-import dev.fedtiny.network.SignedRequest;
 import dev.fedtiny.network.server.Admission;
 import dev.fedtiny.network.server.FederationServer;
 import dev.fedtiny.network.server.Limits;
@@ -15,15 +16,18 @@ import dev.fedtiny.protocol.Platform;
 import dev.fedtiny.protocol.SessionTerms;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Devices on other machines, with data of their own: whoever enrolled and joins. The run begins when enough of them are there. */
 public final class NetworkHosting implements Hosting {
-    private static final int NAME_DIGITS = 16;
+    private static final String NAME = "run.id";
+    private static final int NAME_BYTES = 8;
 
     private final NetworkFleet fleet;
     private final FederationContext context;
@@ -64,9 +68,9 @@ public final class NetworkHosting implements Hosting {
     private static NetworkHosting open(Door door, Experiment experiment, TrainingPlan plan, FederatedData data, Path directory,
             Consumer<String> notes) throws IOException {
         byte[] terms = new SessionTerms(plan.network(), plan.deviceSettings(), experiment.get(Setting.METER)).encode();
-        String run = SignedRequest.sha256(experiment.print().getBytes(StandardCharsets.UTF_8)).substring(0, NAME_DIGITS);
-        FederationServer server = new FederationServer(new FederationServer.Rules(door.folder(), directory.resolve("federation"),
-                door.listen(), door.tls(), door.limits(), run, terms, admission(plan)));
+        Path work = PrivateFolder.createAll(directory.resolve("federation"));
+        FederationServer server = new FederationServer(new FederationServer.Rules(door.folder(), work, door.listen(), door.tls(),
+                door.limits(), name(work), terms, admission(plan)));
         NetworkFleet fleet = new NetworkFleet(server, new NetworkFleet.Rules(NetworkFingerprint.of(plan.network()),
                 plan.deviceSettings().development(), Duration.ofSeconds(experiment.get(Setting.DEVICE_TIMEOUT))));
         try {
@@ -85,6 +89,20 @@ public final class NetworkHosting implements Hosting {
             fleet.close();
             throw e;
         }
+    }
+
+    /**
+     * What turns of this run are called by, also when it goes on in another process and with settings that may change meanwhile; no other
+     * run has the same.
+     */
+    private static String name(Path work) throws IOException {
+        Path file = work.resolve(NAME);
+        if (Files.notExists(file)) {
+            byte[] name = new byte[NAME_BYTES];
+            new SecureRandom().nextBytes(name);
+            AtomicFile.write(file, HexFormat.of().formatHex(name) + "\n");
+        }
+        return Files.readString(file).strip();
     }
 
     /** Who cannot take part learns it at the door; the server looks at introductions once more. */
