@@ -162,6 +162,7 @@ final class DeviceRequests {
                     .put("kind", request.kind().name()).put("bytes", request.frameBytes()));
             open.take();
         }
+        places.seen(number, "work");
         return Reply.json(JsonObject.builder().put("turn", open.id()).put("kind", request.kind().name())
                 .put("round", request.round() + 1L).put("millis", Math.max(0, open.deadlineMillis() - clock.millis()))
                 .put("object", request.body().sha256()).put("bytes", request.body().bytes().length)

@@ -114,7 +114,7 @@ public final class FederationServer implements AutoCloseable {
             this.bodies = new Bodies(threads, rules.limits().bodyWithin());
             this.status = new ServerStatus(costs);
             this.devices = new DeviceRequests(rules, roster, audit, gate, places, bodies, status, clock);
-            this.operator = new OperatorRequests(roster, audit, gate, places, bodies, status);
+            this.operator = new OperatorRequests(roster, audit, gate, places, bodies, status, rules.limits().silence());
             this.knocks = new Knocks(rules.limits().knocksPerSecond(), System::nanoTime);
             DeviceToken operatorToken = operatorToken(folder);
             this.http = HttpsServer.create(rules.listen(), BACKLOG);

@@ -81,6 +81,7 @@ public final class NetworkFleet implements Fleet {
      * @throws InterruptedException if the thread is interrupted
      */
     public void await(int count) throws InterruptedException {
+        server.status().progress(new ServerStatus.Progress(ServerStatus.Progress.WAITING, 0, count, 0, 0, server.status().started()));
         while (roster().size() < count) {
             Thread.sleep(TICK_MILLIS);
         }

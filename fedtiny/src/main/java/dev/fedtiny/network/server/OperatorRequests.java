@@ -19,14 +19,17 @@ final class OperatorRequests {
     private final Places places;
     private final Bodies bodies;
     private final ServerStatus status;
+    private final Duration silence;
 
-    OperatorRequests(Roster roster, AuditLog audit, Gate gate, Places places, Bodies bodies, ServerStatus status) {
+    OperatorRequests(Roster roster, AuditLog audit, Gate gate, Places places, Bodies bodies, ServerStatus status,
+            Duration silence) {
         this.roster = roster;
         this.audit = audit;
         this.gate = gate;
         this.places = places;
         this.bodies = bodies;
         this.status = status;
+        this.silence = silence;
     }
 
     /**
@@ -34,13 +37,15 @@ final class OperatorRequests {
      *
      * @param member who it is
      * @param presence what it said of itself; empty: it has not come since the server was started
+     * @param here whether it was heard of so lately that it counts as there
      * @param silenceSeconds since it was heard of
      * @param phase what it says it does
      * @param turn what it is asked at the moment
      */
-    record Row(Member member, Optional<Presence> presence, long silenceSeconds, String phase, Optional<Turn> turn) {
+    record Row(Member member, Optional<Presence> presence, boolean here, long silenceSeconds, String phase,
+            Optional<Turn> turn) {
         boolean working() {
-            return turn.isPresent() && turn.get().state() == Turn.State.OPEN && turn.get().taken();
+            return here && turn.isPresent() && turn.get().state() == Turn.State.OPEN && turn.get().taken();
         }
     }
 
@@ -48,7 +53,8 @@ final class OperatorRequests {
         List<Row> rows = new ArrayList<>();
         for (Member member : roster.members()) {
             Optional<Presence> presence = gate.presence(member.number());
-            rows.add(new Row(member, presence, presence.isEmpty() ? 0 : places.silence(member.number()) / 1_000_000_000,
+            long nanos = presence.isEmpty() ? 0 : places.silence(member.number());
+            rows.add(new Row(member, presence, presence.isPresent() && nanos <= silence.toNanos(), nanos / 1_000_000_000,
                     presence.isEmpty() ? "" : places.phase(member.number()), places.turn(member.number())));
         }
         return rows;
@@ -59,7 +65,7 @@ final class OperatorRequests {
         List<JsonValue> devices = new ArrayList<>();
         for (Row row : rows()) {
             JsonObject.Builder device = JsonObject.builder().put("number", row.member().number()).put("device", row.member().id())
-                    .put("present", row.presence().isPresent());
+                    .put("present", row.here());
             row.presence().ifPresent(presence -> device.put("silenceSeconds", row.silenceSeconds()).put("phase", row.phase())
                     .put("release", presence.platform().release()).put("samples", presence.samples()).put("working", row.working()));
             devices.add(device.build());

@@ -25,20 +25,22 @@ final class ServerStatus {
     /**
      * The exchange that is going on, or was last.
      *
-     * @param kind of the request
+     * @param kind of the request, or that none was made yet
      * @param round as people count, 0 before the first
-     * @param asked devices
+     * @param asked devices; those that are waited for, before the first request
      * @param answered answers that were taken
      * @param lost devices that gave none, or none that was taken
      * @param since when it began
      */
     record Progress(String kind, long round, int asked, int answered, int lost, Instant since) {
+        /** Before the first request. */
+        static final String WAITING = "waiting for devices";
     }
 
     private final JsonLines costs;
     private final Instant started = Instant.now();
     private final Deque<Trouble> failures = new ArrayDeque<>();
-    private Progress progress = new Progress("waiting for devices", 0, 0, 0, 0, started);
+    private Progress progress = new Progress(Progress.WAITING, 0, 0, 0, 0, started);
 
     ServerStatus(JsonLines costs) {
         this.costs = costs;

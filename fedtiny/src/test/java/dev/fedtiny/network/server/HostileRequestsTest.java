@@ -286,6 +286,16 @@ class HostileRequestsTest {
             JsonObject status = client.as(operator, "GET", Wire.STATUS, Map.of(), new byte[0]).json();
             assertEquals(1, status.array("devices").size());
             assertEquals(1, device.made());
+            assertTrue(page.text().contains("waits for work"), page.text());
+            device.close();
+            long closed = System.nanoTime();
+            while (((JsonObject) status.array("devices").getFirst()).bool("present")) {
+                assertTrue(System.nanoTime() - closed < 20_000_000_000L, status.toString());
+                Thread.sleep(100);
+                status = client.as(operator, "GET", Wire.STATUS, Map.of(), new byte[0]).json();
+            }
+            String later = client.send("GET", "/", Map.of("Authorization", "Basic " + basic), new byte[0]).text();
+            assertTrue(later.contains("<td class=off>silent"), later);
         }
     }
 }
