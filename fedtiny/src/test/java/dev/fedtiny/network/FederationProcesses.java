@@ -124,7 +124,7 @@ public final class FederationProcesses implements AutoCloseable {
     }
 
     /** What the server has written down so far of what happened. */
-    public List<JsonObject> audit() {
+    List<JsonObject> audit() {
         String lines = log("federation/audit.jsonl");
         // The last one may be under way.
         return lines.substring(0, lines.lastIndexOf('\n') + 1).lines().map(line -> (JsonObject) JsonReader.parse(line)).toList();
@@ -194,10 +194,8 @@ public final class FederationProcesses implements AutoCloseable {
 
     /** Ends all that still run, and waits until they have. */
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         processes.forEach(Process::destroyForcibly);
-        for (Process process : processes) {
-            process.waitFor();
-        }
+        processes.forEach(process -> process.onExit().join());
     }
 }

@@ -21,7 +21,7 @@ public record TurnCost(String kind, long round, long nanos, long bytesDown, long
     /** In words. */
     @Override
     public String toString() {
-        return String.format(Locale.ROOT, "%s of round %d: %.2f s of work, %.2f MB down, %.2f MB up, heap up to %.1f MiB", kind, round,
-                nanos / 1e9, bytesDown / 1e6, bytesUp / 1e6, peakHeapBytes / 1048576.0);
+        return String.format(Locale.ROOT, "%s%s: %.2f s of work, %.2f MB down, %.2f MB up, heap up to %.1f MiB", kind,
+                round > 0 ? " of round " + round : "", nanos / 1e9, bytesDown / 1e6, bytesUp / 1e6, peakHeapBytes / 1048576.0);
     }
 }

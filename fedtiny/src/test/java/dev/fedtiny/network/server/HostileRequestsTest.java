@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.network.DeviceKey;
 import dev.fedtiny.network.device.OpaqueDevice;
@@ -270,32 +271,37 @@ class HostileRequestsTest {
 
     @Test
     void theOperatorSeesHowItGoesAndNobodyElse() throws Exception {
-        try (TestServer server = new TestServer(folder); OpaqueDevice device = server.device(server.uri(), key,
-                Optional.of(server.token()), 1)) {
-            server.awaitDevices(1);
-            server.server().status().failed(0, "<script>alert(1)</script>");
+        try (TestServer server = new TestServer(folder)) {
             RawClient client = new RawClient(server);
             String operator = Files.readString(server.server().operatorTokenFile()).strip();
-            assertEquals(401, client.send("GET", "/", Map.of(), new byte[0]).status());
-            assertEquals(400, client.send("GET", Wire.STATUS, Map.of("Authorization", "Basic !"), new byte[0]).status());
             String basic = Base64.getEncoder().encodeToString(("me:" + operator).getBytes(StandardCharsets.UTF_8));
-            RawClient.Response page = client.send("GET", "/", Map.of("Authorization", "Basic " + basic), new byte[0]);
-            assertEquals(200, page.status());
-            assertTrue(page.text().contains(key.shown().id()) && page.text().contains("&lt;script&gt;"), page.text());
-            assertFalse(page.text().contains("<script"), page.text());
-            JsonObject status = client.as(operator, "GET", Wire.STATUS, Map.of(), new byte[0]).json();
-            assertEquals(1, status.array("devices").size());
-            assertEquals(1, device.made());
-            assertTrue(page.text().contains("waits for work"), page.text());
-            device.close();
-            long closed = System.nanoTime();
-            while (((JsonObject) status.array("devices").getFirst()).bool("present")) {
-                assertTrue(System.nanoTime() - closed < 20_000_000_000L, status.toString());
-                Thread.sleep(100);
-                status = client.as(operator, "GET", Wire.STATUS, Map.of(), new byte[0]).json();
+            try (OpaqueDevice device = server.device(server.uri(), key, Optional.of(server.token()), 1)) {
+                server.awaitDevices(1);
+                server.server().status().failed(0, "<script>alert(1)</script>");
+                assertEquals(401, client.send("GET", "/", Map.of(), new byte[0]).status());
+                assertEquals(400, client.send("GET", Wire.STATUS, Map.of("Authorization", "Basic !"), new byte[0]).status());
+                RawClient.Response page = client.send("GET", "/", Map.of("Authorization", "Basic " + basic), new byte[0]);
+                assertEquals(200, page.status());
+                assertTrue(page.text().contains(key.shown().id()) && page.text().contains("&lt;script&gt;"), page.text());
+                assertFalse(page.text().contains("<script"), page.text());
+                assertTrue(page.text().contains("<td class=on>waits for work"), page.text());
+                assertTrue(present(client, operator));
+                assertEquals(1, device.made());
             }
-            String later = client.send("GET", "/", Map.of("Authorization", "Basic " + basic), new byte[0]).text();
-            assertTrue(later.contains("<td class=off>silent"), later);
+            long left = System.nanoTime();
+            while (present(client, operator)) {
+                assertTrue(System.nanoTime() - left < 20_000_000_000L, "a device that has left is called present");
+                Thread.sleep(100);
+            }
+            String page = client.send("GET", "/", Map.of("Authorization", "Basic " + basic), new byte[0]).text();
+            assertTrue(page.contains("<td class=off>silent"), page);
         }
+    }
+
+    /** What the operator is told of the only device. */
+    private static boolean present(RawClient client, String operator) throws Exception {
+        List<JsonValue> devices = client.as(operator, "GET", Wire.STATUS, Map.of(), new byte[0]).json().array("devices");
+        assertEquals(1, devices.size());
+        return ((JsonObject) devices.getFirst()).bool("present");
     }
 }
