@@ -74,8 +74,8 @@ public final class NetworkHosting implements Hosting {
         NetworkFleet fleet = new NetworkFleet(server, new NetworkFleet.Rules(NetworkFingerprint.of(plan.network()),
                 plan.deviceSettings().development(), Duration.ofSeconds(experiment.get(Setting.DEVICE_TIMEOUT))));
         try {
-            notes.accept("listening at https://" + server.address().getHostString() + ":" + server.address().getPort()
-                    + ", certificate " + door.tls().fingerprint());
+            notes.accept("listening at " + address(door.listen().getHostString(), server.address().getPort()) + ", certificate "
+                    + door.tls().fingerprint());
             notes.accept("status for the operator: the same address in a browser, with the password in " + server.operatorTokenFile());
             notes.accept("waiting for " + door.devices() + " devices");
             fleet.await(door.devices());
@@ -103,6 +103,11 @@ public final class NetworkHosting implements Hosting {
             AtomicFile.write(file, HexFormat.of().formatHex(name) + "\n");
         }
         return Files.readString(file).strip();
+    }
+
+    /** As the operator named the host: the system may have another word for all addresses. */
+    private static String address(String host, int port) {
+        return "https://" + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
     }
 
     /** Who cannot take part learns it at the door; the server looks at introductions once more. */

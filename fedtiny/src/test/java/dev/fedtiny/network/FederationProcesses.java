@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  * writes goes to a file in the folder, as do keys, tokens, images and the run.
  */
 public final class FederationProcesses implements AutoCloseable {
-    private static final Pattern ADDRESS = Pattern.compile("listening at (https://\\S+:(\\d+)), certificate (\\S+)");
+    private static final Pattern ADDRESS = Pattern.compile("listening at (https://localhost:(\\d+)), certificate (\\S+)");
 
     private final Path folder;
     private final List<Process> processes = new ArrayList<>();
