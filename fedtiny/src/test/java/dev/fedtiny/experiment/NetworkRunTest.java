@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.TrainTest;
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.internal.json.JsonReader;
 import dev.fedtiny.federation.process.TokenFile;
 import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.InitReport;
@@ -143,12 +145,17 @@ class NetworkRunTest {
                 assertEquals("abandoned", e.getMessage());
             }
         }
-        Runner.run(experiment, images, directory, NetworkHosting.at(door(tls, port)), new Silent());
+        Runner.run(directory.experiment(), images, directory, NetworkHosting.at(door(tls, port)), new Silent());
         for (Thread device : devices) {
             assertTrue(device.join(Duration.ofSeconds(30)), () -> "a device does not end: " + notes);
         }
         assertEquals(List.of(), ends);
         assertSameModel(simulated, served);
+        List<String> starts = Files.readAllLines(folder.resolve("federation/audit.jsonl")).stream()
+                .filter(line -> line.contains("\"event\":\"start\"")).toList();
+        assertEquals(3, starts.size());
+        assertEquals(1, starts.stream().map(line -> ((JsonObject) JsonReader.parse(line)).string("run")).distinct().count(),
+                "answers are known again by the run's name: " + starts);
     }
 
     /** A hosting that ends without a word to the devices. */

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A server and devices that are processes, and are killed in the middle of what they do. */
+@Tag("long")
 @Timeout(300)
 class KilledProcessesTest {
     private static final int QUICK = 0;
@@ -104,7 +105,6 @@ class KilledProcessesTest {
 
     /** Killed in the middle of its turn, it is lost for that turn alone; its key makes it the same device when it comes back. */
     @Test
-    @Tag("long")
     void aDeviceKilledInTheMiddleOfItsTurnComesBackForTheNext() throws Exception {
         try (FederationProcesses federation = new FederationProcesses(folder, EXPERIMENT)) {
             Process server = federation.serve();
