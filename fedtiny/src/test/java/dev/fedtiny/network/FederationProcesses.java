@@ -156,7 +156,7 @@ public final class FederationProcesses implements AutoCloseable {
         long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
-                throw new IllegalStateException("waited in vain until " + what + "\n" + logs());
+                throw new IllegalStateException("waited two minutes until " + what + "\n" + logs());
             }
             Thread.sleep(5);
         }
