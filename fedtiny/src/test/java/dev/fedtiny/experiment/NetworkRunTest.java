@@ -111,7 +111,7 @@ class NetworkRunTest {
         Path served = folder.resolve("served");
         Runner.run(experiment, images, RunDirectory.create(served), NetworkHosting.at(door(tls, port)), new Silent());
         for (Thread device : devices) {
-            assertTrue(device.join(Duration.ofSeconds(30)), () -> "a device does not end: " + notes);
+            assertTrue(device.join(Duration.ofMinutes(2)), () -> "a device does not end: " + notes);
         }
         assertEquals(List.of(), ends);
         assertSameModel(simulated, served);
@@ -147,7 +147,7 @@ class NetworkRunTest {
         }
         Runner.run(directory.experiment(), images, directory, NetworkHosting.at(door(tls, port)), new Silent());
         for (Thread device : devices) {
-            assertTrue(device.join(Duration.ofSeconds(30)), () -> "a device does not end: " + notes);
+            assertTrue(device.join(Duration.ofMinutes(2)), () -> "a device does not end: " + notes);
         }
         assertEquals(List.of(), ends);
         assertSameModel(simulated, served);

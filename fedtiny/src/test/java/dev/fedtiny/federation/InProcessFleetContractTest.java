@@ -6,7 +6,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Timeout;
 
 /** Devices in this process, whose turn ends before the exchange does: they neither hang nor vanish. Two at a time. */
-@Timeout(120)
+@Timeout(300)
 class InProcessFleetContractTest extends FleetContractTest {
     @Override
     protected Scripted scripted() {

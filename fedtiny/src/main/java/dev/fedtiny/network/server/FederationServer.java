@@ -20,6 +20,7 @@ import java.time.Clock;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.LongSupplier;
 
 /**
  * Listens for devices: HTTPS on the JDK's own server, a virtual thread a request. Keeps who may come, what they were asked and what they
@@ -80,7 +81,7 @@ public final class FederationServer implements AutoCloseable {
     private final AnswerFiles answers;
     private final JsonLines costs;
     private final Gate gate;
-    private final Places places = new Places();
+    private final Places places;
     private final Bodies bodies;
     private final ServerStatus status;
     private final DeviceRequests devices;
@@ -97,11 +98,12 @@ public final class FederationServer implements AutoCloseable {
      * @throws IllegalArgumentException if another process works in the folder
      */
     public FederationServer(Rules rules) throws IOException {
-        this(rules, Clock.systemUTC());
+        this(rules, Clock.systemUTC(), System::nanoTime);
     }
 
-    FederationServer(Rules rules, Clock clock) throws IOException {
+    FederationServer(Rules rules, Clock clock, LongSupplier nanos) throws IOException {
         this.rules = rules;
+        this.places = new Places(nanos);
         Path folder = PrivateFolder.createAll(rules.folder());
         this.lock = FederationLock.of(folder, "server");
         try {
@@ -115,7 +117,7 @@ public final class FederationServer implements AutoCloseable {
             this.status = new ServerStatus(costs);
             this.devices = new DeviceRequests(rules, roster, audit, gate, places, bodies, status, clock);
             this.operator = new OperatorRequests(roster, audit, gate, places, bodies, status, rules.limits().silence());
-            this.knocks = new Knocks(rules.limits().knocksPerSecond(), System::nanoTime);
+            this.knocks = new Knocks(rules.limits().knocksPerSecond(), nanos);
             DeviceToken operatorToken = operatorToken(folder);
             this.http = HttpsServer.create(rules.listen(), BACKLOG);
             http.setHttpsConfigurator(rules.tls().configurator());

@@ -5,11 +5,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
 
 /** What every device is wanted for, and when it was last heard of. A device has one turn at a time. Thread-safe. */
 final class Places {
     private final Map<Integer, Place> places = new TreeMap<>();
+    private final LongSupplier nanos;
     private volatile boolean over;
+
+    /**
+     * Nobody is known yet.
+     *
+     * @param nanos tells the time by which silence is measured, as {@link System#nanoTime} does
+     */
+    Places(LongSupplier nanos) {
+        this.nanos = nanos;
+    }
 
     /** A device's place. Guarded by its monitor. */
     static final class Place {
@@ -36,7 +47,7 @@ final class Places {
     void seen(int number, String phase) {
         Place place = place(number);
         synchronized (place) {
-            place.seenNanos = System.nanoTime();
+            place.seenNanos = nanos.getAsLong();
             place.phase = phase;
         }
     }
@@ -45,7 +56,7 @@ final class Places {
     long silence(int number) {
         Place place = place(number);
         synchronized (place) {
-            return System.nanoTime() - place.seenNanos;
+            return nanos.getAsLong() - place.seenNanos;
         }
     }
 

@@ -14,7 +14,7 @@ import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Timeout;
 
 /** Devices behind sockets, two lanes for four of them. Their processes sleep: one that hangs uses no processor. */
-@Timeout(120)
+@Timeout(300)
 class ProcessFleetContractTest extends FleetContractTest {
     private static final Duration LONG = Duration.ofMinutes(10);
 

@@ -150,11 +150,11 @@ class AdmissionTest {
     void whoIsRefusedForGoodStopsAndSaysWhy() throws Exception {
         try (TestServer server = new TestServer(folder)) {
             try (OpaqueDevice stranger = server.device(server.uri(), DeviceKey.generate(), Optional.of(DeviceToken.random()), 1)) {
-                Throwable end = stranger.await(Duration.ofSeconds(20));
+                Throwable end = stranger.await(TestServer.PATIENCE);
                 assertTrue(end instanceof RefusedException && end.getMessage().contains("no such token"), String.valueOf(end));
             }
             try (OpaqueDevice late = server.device(server.uri(), DeviceKey.generate(), Optional.of(server.token(Duration.ofNanos(1))), 1)) {
-                Throwable end = late.await(Duration.ofSeconds(20));
+                Throwable end = late.await(TestServer.PATIENCE);
                 assertTrue(end instanceof RefusedException && end.getMessage().contains("could be used until"), String.valueOf(end));
             }
         }
@@ -173,7 +173,7 @@ class AdmissionTest {
             assertEquals(401, client.as("wrong", "POST", Wire.REVOKE, Map.of(), body).status());
             assertEquals(200, client.as(operator, "POST", Wire.REVOKE, Map.of(), body).status());
             assertEquals(404, client.as(operator, "POST", Wire.REVOKE, Map.of(), body).status(), "it has no place any more");
-            Throwable end = device.await(Duration.ofSeconds(20));
+            Throwable end = device.await(TestServer.PATIENCE);
             assertTrue(end instanceof RefusedException, String.valueOf(end));
             assertEquals(403, client.enrol(key, server.token()).status(), "not with another token either");
         }

@@ -111,11 +111,11 @@ class FaultyLinesTest {
         DeviceKey key = DeviceKey.generate();
         try (TestServer server = new TestServer(folder)) {
             try (OpaqueDevice first = new OpaqueDevice(server.uri(), TestServer.trust(), key, Optional.of(server.token()), folder, 1,
-                    Duration.ofSeconds(5), () -> sleep(60_000))) {
+                    TestServer.PATIENCE, () -> sleep(600_000))) {
                 server.awaitDevices(1);
                 server.server().places().takeRenewed(0);
                 Turn turn = server.ask(0, 0, payload, 1 << 20);
-                long deadline = System.nanoTime() + 20_000_000_000L;
+                long deadline = System.nanoTime() + TestServer.PATIENCE.toNanos();
                 while (!turn.taken()) {
                     assertTrue(System.nanoTime() < deadline, () -> turn.state() + ", " + turn.lost() + ", " + first.notes());
                     Thread.sleep(5);

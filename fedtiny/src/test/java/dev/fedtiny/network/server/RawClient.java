@@ -55,7 +55,7 @@ final class RawClient {
     /** A connection to do anything with. */
     SSLSocket open() throws IOException {
         SSLSocket socket = (SSLSocket) ANY.getSocketFactory().createSocket(server.getAddress(), server.getPort());
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout((int) TestServer.PATIENCE.toMillis());
         return socket;
     }
 

@@ -37,9 +37,9 @@ class TrustTest {
 
     private Throwable join(URI server, Trust trust) throws Exception {
         try (OpaqueDevice device = new OpaqueDevice(server, trust, DeviceKey.generate(), Optional.empty(), folder, 1,
-                Duration.ofSeconds(20),
+                TestServer.PATIENCE,
                 () -> { })) {
-            return device.await(Duration.ofSeconds(20));
+            return device.await(TestServer.PATIENCE);
         }
     }
 
@@ -94,7 +94,7 @@ class TrustTest {
         try (FederationServer server = server(mutual); OpaqueDevice stranger = new OpaqueDevice(
                 URI.create("https://localhost:" + server.address().getPort()), new Trust.Pinned(mutual.fingerprint()), DeviceKey.generate(),
                 Optional.empty(), folder, 1, Duration.ofMillis(1), () -> { })) {
-            Throwable end = stranger.await(Duration.ofSeconds(20));
+            Throwable end = stranger.await(TestServer.PATIENCE);
             assertTrue(end instanceof IOException && !(end instanceof RefusedException), String.valueOf(end));
             assertEquals(List.of(), server.gate().all());
         }
