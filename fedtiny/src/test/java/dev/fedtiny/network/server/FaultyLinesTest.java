@@ -8,7 +8,6 @@ import dev.fedtiny.network.DeviceKey;
 import dev.fedtiny.network.device.OpaqueDevice;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -11,7 +11,6 @@ import dev.fedtiny.protocol.DeviceToken;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
