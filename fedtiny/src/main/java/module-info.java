@@ -24,7 +24,12 @@ module dev.fedtiny {
     exports dev.fedtiny.report;
     exports dev.fedtiny.settings;
 
+    uses dev.fedtiny.experiment.FleetProvider;
     uses dev.fedtiny.method.MethodProvider;
+
+    provides dev.fedtiny.experiment.FleetProvider with
+        dev.fedtiny.experiment.DevicesInThreads,
+        dev.fedtiny.experiment.DevicesInProcesses;
 
     // Settings stand in files in this order; the class path's list is META-INF/services.
     provides dev.fedtiny.method.MethodProvider with

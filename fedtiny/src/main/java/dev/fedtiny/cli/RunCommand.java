@@ -55,7 +55,7 @@ final class RunCommand implements Command {
     public List<Option> options() {
         return List.of(ExperimentArguments.SET,
                 Option.value("devices", "WHERE", "threads",
-                        "process: every device is a Java process with a heap limit; short for --set devices-in"),
+                        "process: every device is a Java process with a heap limit; short for --set devices-on"),
                 Option.value("out", "DIR", "runs/METHOD-TIME", "directory to create for metrics, manifest and model"),
                 Option.value("resume", "DIR", "none", "go on with the run that DIR holds, with the bits of a run never interrupted"),
                 Option.flag("meter", "measure devices' work operator by operator into metrics.jsonl; short for --set meter=on"),
@@ -71,7 +71,7 @@ final class RunCommand implements Command {
         for (String option : List.of("out", "jfr", "quiet", "json")) {
             rules.add(Ineffective.with(option, "print-config", "which runs nothing and prints a settings file"));
         }
-        rules.add(Ineffective.contradicted("devices", Setting.DEVICES_IN, null));
+        rules.add(Ineffective.contradicted("devices", Setting.DEVICES_ON, null));
         rules.add(Ineffective.contradicted("meter", Setting.METER, "on"));
         rules.add(Ineffective.contradicted("jfr", Setting.METER, "on"));
         rules.add(Ineffective.contradicted("no-baseline", Setting.BASELINE, "false"));
@@ -155,7 +155,7 @@ final class RunCommand implements Command {
 
     private static Map<SettingSpec<?>, String> settings(Arguments arguments) throws IOException {
         Map<SettingSpec<?>, String> settings = ExperimentArguments.given(arguments);
-        arguments.value("devices").ifPresent(where -> settings.put(Setting.DEVICES_IN, where));
+        arguments.value("devices").ifPresent(where -> settings.put(Setting.DEVICES_ON, where));
         if (arguments.has("meter") || arguments.has("jfr")) {
             settings.put(Setting.METER, "on");
         }

@@ -57,24 +57,10 @@ public final class DeviceHosting implements Hosting {
         this.temporary = temporary;
     }
 
-    /**
-     * The devices of an experiment, greeted.
-     *
-     * @param directory of the run
-     * @param notes takes what a user should know: limits in force, and how a device is started by hand
-     * @param experiment its settings
-     * @param plan what all methods have in common
-     * @param data the devices' images
-     * @return open devices; closing ends their processes
-     * @throws IOException if the folder cannot be made, or a process not be started
-     */
-    public static DeviceHosting open(Experiment experiment, TrainingPlan plan, FederatedData data, Path directory, Consumer<String> notes)
-            throws IOException {
-        return switch (experiment.get(Setting.DEVICES_IN)) {
-            case THREADS -> new DeviceHosting(FederationContext.inProcess(plan, data, experiment.threads(), experiment.slots(),
-                    experiment.get(Setting.METER)), Optional.empty(), Optional.empty(), List.of());
-            case PROCESS -> inProcesses(experiment, plan, data, directory, notes);
-        };
+    /** Devices in threads of this process, greeted. */
+    static DeviceHosting inThreads(Experiment experiment, TrainingPlan plan, FederatedData data) {
+        return new DeviceHosting(FederationContext.inProcess(plan, data, experiment.threads(), experiment.slots(),
+                experiment.get(Setting.METER)), Optional.empty(), Optional.empty(), List.of());
     }
 
     /**
@@ -84,19 +70,23 @@ public final class DeviceHosting implements Hosting {
      * @param plan what all methods have in common
      * @throws IllegalArgumentException if they cannot, with the figures
      */
-    public static void check(Experiment experiment, TrainingPlan plan) {
-        if (experiment.get(Setting.DEVICES_IN) == DevicesIn.PROCESS) {
-            int heapMiB = DevicePlan.heapMiB(experiment, plan);
-            long machineMiB = Machine.physicalMemoryBytes() >> 20;
-            if (heapMiB > machineMiB) {
-                throw new IllegalArgumentException(Setting.DEVICE_MEMORY.key() + " = " + experiment.text(Setting.DEVICE_MEMORY)
-                        + ": a device process would have a heap of " + heapMiB + " MiB, this machine has " + machineMiB
-                        + " MiB; give less, or use a smaller batch or width");
-            }
+    static void check(Experiment experiment, TrainingPlan plan) {
+        int heapMiB = DevicePlan.heapMiB(experiment, plan);
+        long machineMiB = Machine.physicalMemoryBytes() >> 20;
+        if (heapMiB > machineMiB) {
+            throw new IllegalArgumentException(Setting.DEVICE_MEMORY.key() + " = " + experiment.text(Setting.DEVICE_MEMORY)
+                    + ": a device process would have a heap of " + heapMiB + " MiB, this machine has " + machineMiB
+                    + " MiB; give less, or use a smaller batch or width");
         }
     }
 
-    private static DeviceHosting inProcesses(Experiment experiment, TrainingPlan plan, FederatedData data, Path directory,
+    /**
+     * Devices in processes of their own, greeted.
+     *
+     * @param notes takes what a user should know: limits in force, and how a device is started by hand
+     * @throws IOException if the folder cannot be made, or a process not be started
+     */
+    static DeviceHosting inProcesses(Experiment experiment, TrainingPlan plan, FederatedData data, Path directory,
             Consumer<String> notes) throws IOException {
         Path folder = privateFolder(directory.resolve("devices"));
         AtomicFile.write(folder.resolve(SETTINGS_FILE), experiment.print());
@@ -213,10 +203,13 @@ public final class DeviceHosting implements Hosting {
                 : OptionalDouble.empty();
     }
 
-    /** {@return the largest of the figures, in words} */
+    /** {@return the largest of the figures, in words; empty where there are no processes} */
     @Override
     public String summary() {
         List<DeviceFigures> all = figures();
+        if (all.isEmpty()) {
+            return "";
+        }
         String resident = all.stream().filter(f -> f.peakResidentBytes().isPresent())
                 .max(Comparator.comparingLong(f -> f.peakResidentBytes().getAsLong()))
                 .map(f -> String.format(Locale.ROOT, ", peak resident size %.1f MiB (device %d; pages of its mapped images and of the "

@@ -12,7 +12,8 @@ import java.util.function.Consumer;
 
 /**
  * Where the devices of a run are, and how they are reached. {@link DeviceHosting} has them on this machine; a fleet of anybody else's runs
- * with everything else a run has, its directory, checkpoints and command line, by an implementation of this interface.
+ * with everything else a run has, its directory, checkpoints and command line, by an implementation of this interface, which a
+ * {@link FleetProvider} opens.
  */
 public interface Hosting extends AutoCloseable {
     /** Makes devices ready for a run. */
@@ -46,7 +47,7 @@ public interface Hosting extends AutoCloseable {
         return OptionalDouble.empty();
     }
 
-    /** {@return the figures in words; asked only where there are some} */
+    /** {@return what became of the devices, in words, at the end of a run; empty where there is nothing to say} */
     default String summary() {
         return "";
     }

@@ -152,7 +152,12 @@ record Manifest(JsonObject object) {
             if (unused.contains(entry.getKey()) && !Setting.keys().contains(entry.getKey())) {
                 continue;
             }
-            settings.put(Setting.of(entry.getKey()), text(configuration, entry.getKey()));
+            SettingSpec<?> setting = Setting.of(entry.getKey());
+            String text = text(configuration, entry.getKey());
+            // Nor need the fleet be there on which its devices were: results do not depend on it.
+            if (setting != Setting.DEVICES_ON || FleetProviders.find(text).isPresent()) {
+                settings.put(setting, text);
+            }
         }
         return settings;
     }

@@ -31,7 +31,7 @@ final class RunMemory {
                     batch -> MemoryEstimate.of(network, all, Mode.TRAINING, batch, experiment.threads(), plan.serverSessions()).total()
                             + plan.local().optimizer().stateBytes(network, all));
         }
-        if (experiment.get(Setting.DEVICES_IN) == DevicesIn.THREADS) {
+        if (experiment.get(Setting.DEVICES_ON).inThisProcess()) {
             IntToLongFunction device = batch -> DevicePlan.of(experiment, plan, batch).total() - DevicePlan.JAVA_BYTES;
             HeapFit.check(Setting.BATCH.key(), plan.batch(), device);
             long limit = Runtime.getRuntime().maxMemory();

@@ -132,12 +132,12 @@ public final class Runner {
     public static void check(Experiment experiment, TrainTest images) {
         TrainingPlan plan = experiment.plan(images.train());
         FederatedData data = experiment.data(images);
-        DeviceHosting.check(experiment, plan);
+        experiment.get(Setting.DEVICES_ON).check(experiment, plan);
         RunMemory.check(experiment, plan, data);
     }
 
     /**
-     * Runs an experiment with devices on this machine, or goes on with it where the directory says that it was begun; one that is done is
+     * Runs an experiment with devices where its settings say, or goes on with it where the directory says that it was begun; one that is done is
      * only read.
      *
      * @param images as the experiment opened them
@@ -151,7 +151,7 @@ public final class Runner {
      * @throws IOException if a file of the run cannot be read or written
      */
     public static Result run(Experiment experiment, TrainTest images, RunDirectory directory, Listener listener) throws IOException {
-        return run(experiment, images, directory, DeviceHosting::open, listener);
+        return run(experiment, images, directory, experiment.get(Setting.DEVICES_ON), listener);
     }
 
     /**
@@ -195,11 +195,13 @@ public final class Runner {
                         + " is not there and is asked again in its next round: " + failure.reason()));
                 ended = rounds(method, experiment.divergenceRule(), hosting.context(), checkpoint, journal, listener);
                 if (experiment.get(Setting.METER) == Metering.ON) {
-                    boolean alone = experiment.get(Setting.DEVICES_IN) == DevicesIn.THREADS && experiment.slots() == 1;
+                    boolean alone = experiment.get(Setting.DEVICES_ON).inThisProcess() && experiment.slots() == 1;
                     journal.note(Metrics.roof(alone ? experiment.threads() : 1));
                 }
                 if (!hosting.figures().isEmpty()) {
                     journal.note(Metrics.devices(hosting.figures(), hosting.simulatedSeconds()));
+                }
+                if (!hosting.summary().isEmpty()) {
                     listener.note(hosting.summary());
                 }
             }

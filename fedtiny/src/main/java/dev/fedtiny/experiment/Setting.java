@@ -296,10 +296,10 @@ public final class Setting {
     public static final SettingSpec<Integer> SLOTS = here(SettingSpec.whole("slots", "0",
             "devices simulated at the same time, one thread each; 0: as many as threads. Results do not depend on it",
             new Whole(0, MOST_WHOLE, "devices")).changeable());
-    /** Threads or processes. */
-    public static final SettingSpec<DevicesIn> DEVICES_IN = here(SettingSpec.choice("devices-in", "threads",
-            "where devices work: threads of this process, or process: a Java of its own for each, with its own heap limit and one "
-            + "processor. Results do not depend on it", DevicesIn.class).changeable());
+    /** Where devices work. */
+    public static final SettingSpec<FleetProvider> DEVICES_ON = here(SettingSpec.of("devices-on", DevicesInThreads.NAME, "", "",
+            FleetProviders::expected, FleetProviders::find)
+            .meaning(() -> "where devices work. " + FleetProviders.places() + ". Results do not depend on it").changeable());
     /** Heap of a device process in MiB; empty: as much as the plan needs. */
     public static final SettingSpec<Optional<Integer>> DEVICE_MEMORY = here(SettingSpec.of("device-memory", "auto", "MiB",
             "heap of a device process (for example 48MiB), planned against before anything is "
@@ -310,8 +310,11 @@ public final class Setting {
             "wall time a device process has for an answer; one that is later loses its turn", new Whole(1, MOST_WHOLE, "s")).changeable());
     /** A slower device to simulate the time of. */
     public static final SettingSpec<Optional<DeviceProfile>> DEVICE_PROFILE = here(SettingSpec.of("device-profile", "none", "",
-            "with devices-in = process, a slower device to simulate the time of from what was measured, for example " + DeviceProfile.FORM,
+            "with devices-on = process, a slower device to simulate the time of from what was measured, for example " + DeviceProfile.FORM,
             () -> DeviceProfile.FORM, text -> Optional.of(DeviceProfile.parse(text))).orWord("none").changeable());
+
+    /** Keys of earlier releases, which files and manifests may hold, with those of now. */
+    private static final Map<String, String> EARLIER = Map.of("devices-in", "devices-on");
 
     /** By key, in the order of files and lists; made when methods are first asked for. */
     private static Map<String, SettingSpec<?>> all;
@@ -371,12 +374,12 @@ public final class Setting {
     /**
      * The setting of a key.
      *
-     * @param key as in a file
+     * @param key as in a file; one of an earlier release means the one that took its place
      * @return its declaration
      * @throws IllegalArgumentException if there is none; names the nearest one
      */
     public static SettingSpec<?> of(String key) {
-        SettingSpec<?> setting = byKey().get(key);
+        SettingSpec<?> setting = byKey().get(EARLIER.getOrDefault(key, key));
         if (setting == null) {
             throw new IllegalArgumentException("no setting is called '" + key + "'"
                     + Nearest.to(key, keys()).map(n -> "; did you mean '" + n + "'?").orElse(";") + " --print-config shows all");

@@ -30,8 +30,8 @@ class IneffectiveOptionsTest extends CommandCall {
         "run --print-config --jfr FOLDER/x.jfr | option --jfr has no effect with --print-config",
         "run --print-config --quiet | option --quiet has no effect with --print-config",
         "run --print-config --json | option --json has no effect with --print-config",
-        "run --devices process --set devices-in=threads --out FOLDER/x | option --devices has no effect beside a --set of the same setting "
-            + "that says otherwise, devices-in",
+        "run --devices process --set devices-on=threads --out FOLDER/x | option --devices has no effect beside a --set of the same setting "
+            + "that says otherwise, devices-on",
         "run --meter --set meter=off --out FOLDER/x | option --meter has no effect beside",
         "run --jfr FOLDER/x.jfr --set meter=off --out FOLDER/x | option --jfr has no effect beside",
         "run --no-baseline --set baseline=true --out FOLDER/x | option --no-baseline has no effect beside",
@@ -55,7 +55,7 @@ class IneffectiveOptionsTest extends CommandCall {
     /** Their neighbours that do have an effect, or say the same twice; of two settings for one key the last counts. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"run --print-config --meter --set meter=on | meter = on",
-        "run --print-config --devices process --set devices-in=process | devices-in = process",
+        "run --print-config --devices process --set devices-on=process | devices-on = process",
         "run --print-config --no-baseline --set baseline=false | baseline = false",
         "run --print-config --set rounds=3 --set rounds=7 | rounds = 7"})
     void whatAgreesIsTaken(String words, String expected) {

@@ -42,7 +42,7 @@ class NumbersTest extends CommandCall {
                     AdjustmentSettings.ORDER, FedTiny.SELECTION,
             AdjustmentSettings.PROGRESSIVE, Setting.of("score-scope"), PruneFl.EVERY_ROUND, Setting.AUGMENT,
                     Setting.ACTIVATIONS, Setting.FORMATS,
-            Setting.ZERO_GAMMA, Setting.LAST_LINEAR_PRUNABLE, Setting.BASELINE, Setting.ON_TOO_FEW, Setting.METER, Setting.DEVICES_IN);
+            Setting.ZERO_GAMMA, Setting.LAST_LINEAR_PRUNABLE, Setting.BASELINE, Setting.ON_TOO_FEW, Setting.METER, Setting.DEVICES_ON);
 
     @TempDir
     Path folder;
@@ -126,13 +126,13 @@ class NumbersTest extends CommandCall {
         "validation-images=1000000000", "smallest-share=1000000000", "pool=1000000000", "cutout=1000000000", "device-memory=999999GiB"})
     void whatCannotBeRunLeavesNothing(String setting) throws Exception {
         Path out = folder.resolve("run");
-        List<String> words = new ArrayList<>(List.of("run", "--out", out.toString(), "--set", "devices-in="
+        List<String> words = new ArrayList<>(List.of("run", "--out", out.toString(), "--set", "devices-on="
                 + (setting.startsWith("device-memory") ? "process" : "threads"), "--set", setting));
         assertTrue(run(words.toArray(String[]::new)) != OK, err);
         assertEquals(1, err.lines().count(), err);
         assertTrue(err.contains(setting.substring(0, setting.indexOf('='))), err);
         assertFalse(Files.exists(out));
-        Files.writeString(folder.resolve("s"), "sweep.seed = 1\n" + setting.replace("=", " = ") + "\ndevices-in = "
+        Files.writeString(folder.resolve("s"), "sweep.seed = 1\n" + setting.replace("=", " = ") + "\ndevices-on = "
                 + (setting.startsWith("device-memory") ? "process" : "threads") + "\n");
         assertTrue(run("sweep", folder.resolve("s").toString(), "--out", out.toString()) != OK, err);
         assertFalse(Files.exists(out.resolve("seed-1")), "a run that cannot be begun leaves no folder");

@@ -17,7 +17,7 @@ class DevicePlanTest {
     private static Experiment experiment(Map<SettingSpec<?>, String> more) {
         Map<SettingSpec<?>, String> settings = new LinkedHashMap<>(
                 Map.of(Setting.MODEL, "resnet18", Setting.WIDTH, "8", Setting.BATCH, "64",
-                Setting.MAX_IMAGES, "300", Setting.MAX_TEST_IMAGES, "20", Setting.DEVICES_IN, "process"));
+                Setting.MAX_IMAGES, "300", Setting.MAX_TEST_IMAGES, "20", Setting.DEVICES_ON, "process"));
         settings.putAll(more);
         return Experiment.of(settings);
     }
@@ -76,6 +76,9 @@ class DevicePlanTest {
             assertThrows(IllegalArgumentException.class, () -> DeviceProfile.parse(wrong), wrong);
         }
         assertThrows(IllegalArgumentException.class, () -> Experiment.of(Map.of(Setting.DEVICE_MEMORY, "48 potatoes")));
-        assertThrows(IllegalArgumentException.class, () -> Experiment.of(Map.of(Setting.DEVICES_IN, "space")));
+        String elsewhere = assertThrows(IllegalArgumentException.class, () -> Experiment.of(Map.of(Setting.DEVICES_ON, "space"))).getMessage();
+        assertTrue(elsewhere.startsWith("devices-on = 'space', expected one of threads, process"), elsewhere);
+        assertTrue(elsewhere.contains("docs/cluster.md"), elsewhere);
+        assertEquals(Setting.DEVICES_ON, Setting.of("devices-in"), "files of earlier releases say so");
     }
 }

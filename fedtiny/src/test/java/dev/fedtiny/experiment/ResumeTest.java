@@ -239,7 +239,7 @@ class ResumeTest {
         assertFalse(Files.isSymbolicLink(run.resolve("result.json")) || Files.exists(folder.resolve("nowhere")));
 
         Path processes = interrupted("processes", experiment, 2);
-        Experiment inProcesses = RunDirectory.begun(processes).experiment().withFree(Map.of(Setting.DEVICES_IN, "process"));
+        Experiment inProcesses = RunDirectory.begun(processes).experiment().withFree(Map.of(Setting.DEVICES_ON, "process"));
         Files.createSymbolicLink(processes.resolve("devices"), victim.getParent());
         FileWriteException devices = assertThrows(FileWriteException.class,
                 () -> Runner.run(inProcesses, images, RunDirectory.begun(processes), new Recorder(99)));
