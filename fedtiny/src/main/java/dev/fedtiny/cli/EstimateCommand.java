@@ -117,6 +117,8 @@ final class EstimateCommand implements Command {
         }
         exact.stageOne().ifPresent(stage -> table.row("BN selection", Long.toString(stage.flops()), "-", Long.toString(stage.bytesDown()),
                 Long.toString(stage.bytesUp())));
+        exact.recalibration().ifPresent(step -> table.row("recalibration, last", Long.toString(step.flops()), "-",
+                Long.toString(step.bytesDown()), Long.toString(step.bytesUp())));
         table.row("total, " + exact.rounds().size() + " rounds", Long.toString(exact.totalFlops()), "-",
                 Long.toString(exact.totalBytesDown()), Long.toString(exact.totalBytesUp()));
         terminal.out().print(table);

@@ -2,6 +2,7 @@ package dev.fedtiny.cli;
 
 import dev.fedtiny.command.Terminal;
 import dev.fedtiny.experiment.Runner;
+import dev.fedtiny.method.FinalRecalibration;
 import dev.fedtiny.method.InitReport;
 import dev.fedtiny.method.LayerAdjustment;
 import dev.fedtiny.method.Method;
@@ -71,6 +72,17 @@ final class Progress implements Runner.Listener {
                 s.costs().seconds()));
         terminal.err().printf(Locale.ROOT, "%-8s start         accuracy %6.2f %%  loss %.4f  density %.4f%n", method, 100 * test.accuracy(),
                 test.loss(), report.density());
+    }
+
+    @Override
+    public void recalibrated(FinalRecalibration.Outcome outcome, TestResult test) {
+        outcome.failures().forEach(f -> terminal.err().println("fedtiny: device " + f.device() + " dropped out: " + f.reason()));
+        if (!quiet) {
+            terminal.err().printf(Locale.ROOT, "%-8s recalibrated  accuracy %6.2f %%  loss %.4f  by %d devices  down %s  up %s  %.1f s%n",
+                    method, 100 * test.accuracy(), test.loss(), outcome.reporters().size(),
+                    Units.megabytes(outcome.costs().traffic().bytesDown()), Units.megabytes(outcome.costs().traffic().bytesUp()),
+                    outcome.costs().seconds());
+        }
     }
 
     @Override

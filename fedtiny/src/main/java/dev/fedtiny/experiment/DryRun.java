@@ -16,6 +16,7 @@ import dev.fedtiny.method.Costs;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.FederatedRound;
 import dev.fedtiny.method.FederationContext;
+import dev.fedtiny.method.FinalRecalibration;
 import dev.fedtiny.method.GrownPositions;
 import dev.fedtiny.method.MaskChange;
 import dev.fedtiny.method.Method;
@@ -66,13 +67,16 @@ final class DryRun {
         Start start = initialise ? initialised() : expected(initial);
         long pretraining = ExactCost.trainingFlops(initial, (long) plan.pretraining().epochs() * data.publicSet().count());
         Optional<SelectionEstimate> selection;
-        List<RoundEstimate> rounds;
+        List<RoundEstimate> rounds = new ArrayList<>();
+        Optional<RecalibrationEstimate> recalibration;
         try (FederationContext dry = dry()) {
             selection = method.select(dry, start.pretrained()).map(SelectionEstimate::of);
-            rounds = rounds(dry, start);
+            MethodState last = rounds(dry, start, rounds);
+            recalibration = experiment.get(Setting.RECALIBRATE_LAST)
+                    ? Optional.of(RecalibrationEstimate.of(FinalRecalibration.run(dry, last))) : Optional.empty();
         }
-        return new ExactEstimate(initialise, start.model(), samples, pretraining, start.scoring(), selection, rounds,
-                trainingBytes(start.model()));
+        return new ExactEstimate(initialise, start.model(), samples,
+                new ExactEstimate.Beside(pretraining, start.scoring(), selection, recalibration), rounds, trainingBytes(start.model()));
     }
 
     /** Bytes of all arrays of a device's session and of its optimiser; a growth batch can add to them. Nothing of it is allocated here. */
@@ -105,16 +109,16 @@ final class DryRun {
         return FederationContext.over(certain, new DryFleet(plan.network(), samples, plan.deviceSettings().development()), data, 1);
     }
 
-    private List<RoundEstimate> rounds(FederationContext dry, Start start) {
+    /** Does all rounds and adds what they cost; returns the state behind them. */
+    private MethodState rounds(FederationContext dry, Start start, List<RoundEstimate> rounds) {
         MethodState state = new MethodState(0, start.model(), 0, 0, MaskVersions.NONE, Costs.NONE, start.memory());
-        List<RoundEstimate> rounds = new ArrayList<>();
         while (state.round() < plan.rounds()) {
             MethodState before = state;
             Method.RoundOutcome outcome = FederatedRound.run(dry, method, before, () -> assumed(before));
             rounds.add(estimate(before, outcome.report()));
             state = outcome.state();
         }
-        return rounds;
+        return state;
     }
 
     /** The server's half of a round when nothing was learnt: the model stays, and an adjustment is taken to change its mask. */

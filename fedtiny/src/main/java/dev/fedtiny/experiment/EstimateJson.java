@@ -72,6 +72,8 @@ public final class EstimateJson {
                 .put("bytesDown", stage.bytesDown()).put("bytesUp", stage.bytesUp()).put("leastActive", stage.leastActive())
                 .put("mostActive", stage.mostActive()).put("leastTrainingFlopsOfAnImage", stage.leastTrainingFlops())
                 .put("mostTrainingFlopsOfAnImage", stage.mostTrainingFlops()).build()));
+        exact.recalibration().ifPresent(step -> object.put("recalibration", JsonObject.builder().put("devices", step.devices())
+                .put("flops", step.flops()).put("bytesDown", step.bytesDown()).put("bytesUp", step.bytesUp()).build()));
         return object.put("total", JsonObject.builder().put("rounds", exact.rounds().size()).put("flops", exact.totalFlops())
                 .put("bytesDown", exact.totalBytesDown()).put("bytesUp", exact.totalBytesUp()).build()).build();
     }

@@ -18,18 +18,49 @@ import java.util.stream.LongStream;
  *        selection's candidates have, that is near, not equal
  * @param model that the first round starts from
  * @param samples n_k of every device
- * @param pretraining FLOPs on the public set, at the server
- * @param scoring FLOPs of choosing a mask by scores, at the server; 0 when the method does not
- * @param stageOne BN selection; empty when the method has none
+ * @param beside what is done before and behind the rounds
  * @param rounds one a round
  * @param sessionBytes bytes this engine holds while a device trains
  */
-public record ExactEstimate(boolean initialised, ModelState model, List<Integer> samples, long pretraining, long scoring,
-        Optional<SelectionEstimate> stageOne, List<RoundEstimate> rounds, long sessionBytes) {
+public record ExactEstimate(boolean initialised, ModelState model, List<Integer> samples, Beside beside,
+        List<RoundEstimate> rounds, long sessionBytes) {
+    /**
+     * What a run does besides its rounds.
+     *
+     * @param pretraining FLOPs on the public set, at the server
+     * @param scoring FLOPs of choosing a mask by scores, at the server; 0 when the method does not
+     * @param stageOne BN selection; empty when the method has none
+     * @param recalibration of the last model by the devices; empty where the experiment does without. Its bytes to devices hold the start's
+     *        masks: another encoding of as many positions may be longer or shorter
+     */
+    public record Beside(long pretraining, long scoring, Optional<SelectionEstimate> stageOne,
+            Optional<RecalibrationEstimate> recalibration) {
+    }
+
     /** Keeps its own copies. */
     public ExactEstimate {
         samples = List.copyOf(samples);
         rounds = List.copyOf(rounds);
+    }
+
+    /** {@return FLOPs on the public set, at the server} */
+    public long pretraining() {
+        return beside.pretraining();
+    }
+
+    /** {@return FLOPs of choosing a mask by scores, at the server; 0 when the method does not} */
+    public long scoring() {
+        return beside.scoring();
+    }
+
+    /** {@return BN selection; empty when the method has none} */
+    public Optional<SelectionEstimate> stageOne() {
+        return beside.stageOne();
+    }
+
+    /** {@return the step behind the last round; empty where the experiment does without} */
+    public Optional<RecalibrationEstimate> recalibration() {
+        return beside.recalibration();
     }
 
     /** {@return an ordinary round in which devices hold the mask already; the first round, which sends it, when there is no other} */
@@ -54,24 +85,27 @@ public record ExactEstimate(boolean initialised, ModelState model, List<Integer>
 
     /** {@return FLOPs of BN selection over those of all rounds; 0 without one} */
     public double stageOneOverRounds() {
-        return stageOne.map(stage -> (double) stage.flops() / rounds.stream().mapToDouble(RoundEstimate::flops).sum()).orElse(0.0);
+        return stageOne().map(stage -> (double) stage.flops() / rounds.stream().mapToDouble(RoundEstimate::flops).sum()).orElse(0.0);
     }
 
-    /** {@return FLOPs of everything: pretraining, scoring, stage one and all rounds} */
+    /** {@return FLOPs of everything: pretraining, scoring, stage one, all rounds, and the last recalibration} */
     public long totalFlops() {
-        return total("FLOPs of the run", LongStream.concat(LongStream.of(pretraining, scoring,
-                stageOne.map(SelectionEstimate::flops).orElse(0L)), rounds.stream().mapToLong(RoundEstimate::flops)));
+        return total("FLOPs of the run", LongStream.concat(LongStream.of(pretraining(), scoring(),
+                stageOne().map(SelectionEstimate::flops).orElse(0L), recalibration().map(RecalibrationEstimate::flops).orElse(0L)),
+                rounds.stream().mapToLong(RoundEstimate::flops)));
     }
 
-    /** {@return bytes to all devices, stage one included} */
+    /** {@return bytes to all devices, stage one and the last recalibration included} */
     public long totalBytesDown() {
-        return total("bytes to all devices", LongStream.concat(LongStream.of(stageOne.map(SelectionEstimate::bytesDown).orElse(0L)),
+        return total("bytes to all devices", LongStream.concat(LongStream.of(stageOne().map(SelectionEstimate::bytesDown).orElse(0L),
+                recalibration().map(RecalibrationEstimate::bytesDown).orElse(0L)),
                 rounds.stream().mapToLong(RoundEstimate::bytesDown)));
     }
 
-    /** {@return bytes from all devices, stage one included} */
+    /** {@return bytes from all devices, stage one and the last recalibration included} */
     public long totalBytesUp() {
-        return total("bytes from all devices", LongStream.concat(LongStream.of(stageOne.map(SelectionEstimate::bytesUp).orElse(0L)),
+        return total("bytes from all devices", LongStream.concat(LongStream.of(stageOne().map(SelectionEstimate::bytesUp).orElse(0L),
+                recalibration().map(RecalibrationEstimate::bytesUp).orElse(0L)),
                 rounds.stream().mapToLong(RoundEstimate::bytesUp)));
     }
 

@@ -36,8 +36,7 @@ public record Experiment(SettingValues values) {
         MethodSettings forMethods = new ForMethods(values);
         // Of all methods, whichever it is.
         Methods.all().forEach(provider -> provider.check(forMethods));
-        values.get(Setting.METHOD).create(forMethods);
-        RunPlan.check(values);
+        RunPlan.check(values, values.get(Setting.METHOD).create(forMethods));
     }
 
     /** Values as methods read them. */

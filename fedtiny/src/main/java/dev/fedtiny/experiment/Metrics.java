@@ -10,6 +10,7 @@ import dev.fedtiny.experiment.metrics.MetricsFormat;
 import dev.fedtiny.federation.DeviceFailure;
 import dev.fedtiny.federation.process.DeviceFigures;
 import dev.fedtiny.method.Costs;
+import dev.fedtiny.method.FinalRecalibration;
 import dev.fedtiny.method.InitReport;
 import dev.fedtiny.method.LayerAdjustment;
 import dev.fedtiny.method.LayerCount;
@@ -114,6 +115,30 @@ final class Metrics {
 
     /** A round whose outcome was not kept: why, and how it did. */
     record Setback(String reason, TestResult test) {
+    }
+
+    /** A score on the test images, with everything to count on with. */
+    static JsonObject test(TestResult test) {
+        return finite(JsonObject.builder().put("accuracy", test.accuracy()), "loss", test.loss()).put("correct", test.correct())
+                .put("count", test.count()).build();
+    }
+
+    /**
+     * What devices measured behind the last round.
+     *
+     * @param test of the model with the measured statistics; empty where nobody measured
+     */
+    static JsonObject recalibrated(FinalRecalibration.Outcome outcome, Optional<TestResult> test, Measured measured,
+            OptionalDouble joules) {
+        JsonObject.Builder object = JsonObject.builder().put("event", "recalibrated");
+        test.ifPresent(score -> {
+            object.put("accuracy", score.accuracy());
+            finite(object, "loss", score.loss());
+        });
+        measured(object, measured);
+        joules.ifPresent(value -> object.put("joules", value));
+        return object.put("costs", costs(outcome.costs())).put("reporters", numbers(outcome.reporters()))
+                .put("failures", failures(outcome.failures())).build();
     }
 
     /** That a run ended before its last round. */

@@ -16,7 +16,8 @@ import java.util.List;
 
 /**
  * What a run leaves: {@code manifest.json}, {@code metrics.jsonl} (one object a line, written out line by line),
- * {@code model.safetensors} and, of a sparse model, {@code model.sparse.safetensors}, and last of all {@code result.json}. While it
+ * {@code model.safetensors} and, of a sparse model, {@code model.sparse.safetensors}, the same as {@code model.recalibrated…} where that
+ * was asked for, and last of all {@code result.json}. While it
  * runs, or when it stopped, there are checkpoints. A directory that exists is never touched unless to go on with its run; whole files
  * appear under their names only when complete. Directories are made for their owner alone (mode 700 where there are modes), and nothing
  * is written through a link inside one.
@@ -33,6 +34,8 @@ public record RunDirectory(Path path) {
 
     private static final String MODEL = "model.safetensors";
     private static final String SPARSE_MODEL = "model.sparse.safetensors";
+    private static final String RECALIBRATED_MODEL = "model.recalibrated.safetensors";
+    private static final String RECALIBRATED_SPARSE_MODEL = "model.recalibrated.sparse.safetensors";
 
     /**
      * Makes a new directory.
@@ -95,7 +98,7 @@ public record RunDirectory(Path path) {
      * @throws IllegalArgumentException if it does, with the file's name
      */
     void refuseForeignFiles() {
-        for (String file : List.of(METRICS, RESULT, MODEL, SPARSE_MODEL)) {
+        for (String file : List.of(METRICS, RESULT, MODEL, SPARSE_MODEL, RECALIBRATED_MODEL, RECALIBRATED_SPARSE_MODEL)) {
             if (Files.exists(path.resolve(file), LinkOption.NOFOLLOW_LINKS)) {
                 throw new IllegalArgumentException("'" + path + "' holds " + file + " but no " + MANIFEST
                         + ", so that file is of no run here and stays as it is; give another directory, or remove the file");
@@ -129,9 +132,23 @@ public record RunDirectory(Path path) {
      * @throws IOException if a file cannot be written
      */
     public void model(ModelState model) throws IOException {
+        save(model, SPARSE_MODEL, MODEL);
+    }
+
+    /**
+     * Writes the model with the running statistics that devices measured behind the last round, twice as {@link #model} does.
+     *
+     * @param model the last one, recalibrated
+     * @throws IOException if a file cannot be written
+     */
+    public void recalibratedModel(ModelState model) throws IOException {
+        save(model, RECALIBRATED_SPARSE_MODEL, RECALIBRATED_MODEL);
+    }
+
+    private void save(ModelState model, String sparse, String dense) throws IOException {
         if (model.density() < 1) {
-            ModelFile.save(model, path.resolve(SPARSE_MODEL), ModelFile.Form.SPARSE);
+            ModelFile.save(model, path.resolve(sparse), ModelFile.Form.SPARSE);
         }
-        ModelFile.save(model, path.resolve(MODEL), ModelFile.Form.DENSE);
+        ModelFile.save(model, path.resolve(dense), ModelFile.Form.DENSE);
     }
 }

@@ -16,6 +16,7 @@ import dev.fedtiny.engine.train.Sgd;
 import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.Robustness;
 import dev.fedtiny.method.DeviceRate;
+import dev.fedtiny.method.FinalRecalibration;
 import dev.fedtiny.method.InitialValues;
 import dev.fedtiny.method.LocalPlan;
 import dev.fedtiny.method.Method;
@@ -45,15 +46,21 @@ record RunPlan(SettingValues values) {
     /**
      * Checks settings beside each other.
      *
+     * @param method that they make
      * @throws IllegalArgumentException naming the first that is impossible
      */
-    static void check(SettingValues values) {
+    static void check(SettingValues values, Method method) {
         if (values.get(Setting.SAMPLE) > values.get(Setting.DEVICES)) {
             throw values.wrong(Setting.SAMPLE, "at most devices = " + values.get(Setting.DEVICES));
         }
         RunPlan plan = new RunPlan(values);
         plan.reliability();
         plan.robustness();
+        if (values.get(Setting.RECALIBRATE_LAST)) {
+            FinalRecalibration.refusal(method).ifPresent(reason -> {
+                throw values.wrong(Setting.RECALIBRATE_LAST, "false: " + reason);
+            });
+        }
     }
 
     /** Wall time of a round. */
@@ -190,6 +197,11 @@ record RunPlan(SettingValues values) {
     TrainingPlan plan(Dataset images, Method method) {
         Optional<ModelState> initial = initialModel(images);
         Network network = network(images, method, initial);
+        if (values.get(Setting.RECALIBRATE_LAST)) {
+            FinalRecalibration.refusal(network).ifPresent(reason -> {
+                throw values.wrong(Setting.RECALIBRATE_LAST, "false: " + reason);
+            });
+        }
         AlgorithmSetting algorithms = AlgorithmSetting.of(values.get(Setting.FORMATS)).check(network);
         SessionOptions sessions = SessionOptions.DEFAULT.withAlgorithms(algorithms.choice())
                 .withActivations(values.get(Setting.ACTIVATIONS));

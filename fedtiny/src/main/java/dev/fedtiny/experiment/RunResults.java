@@ -46,6 +46,7 @@ public final class RunResults {
         object.put("diverged", result.diverged().isPresent());
         result.diverged().ifPresent(divergence -> object.put("divergence", JsonObject.builder().put("round", divergence.round())
                 .put("reason", divergence.reason()).build()));
+        result.recalibrated().ifPresent(test -> object.put("recalibrated", Metrics.test(test)));
         return object.put("costs", Metrics.costs(result.costs())).put("maxDeviceFlops", result.maxDeviceFlops())
                 .put("wallSeconds", result.wallSeconds()).put("curve", new JsonValue.JsonArray(curve)).build();
     }
@@ -75,14 +76,19 @@ public final class RunResults {
             if (!(value instanceof JsonObject test)) {
                 throw new IllegalArgumentException("'curve' holds something that is no object");
             }
-            double loss = test.find("loss").isPresent() ? test.number("loss") : Double.NaN;
-            curve.add(new TestResult(loss, Math.toIntExact(test.integer("correct")), Math.toIntExact(test.integer("count"))));
+            curve.add(test(test));
         }
         if (curve.isEmpty()) {
             throw new IllegalArgumentException("'curve' is empty");
         }
         return new Runner.Result(method, object.number("density"), curve, costs(object.object("costs")),
-                maxDeviceFlops(object), object.number("wallSeconds"), divergence(object));
+                maxDeviceFlops(object), object.number("wallSeconds"), divergence(object),
+                object.find("recalibrated").isEmpty() ? Optional.empty() : Optional.of(test(object.object("recalibrated"))));
+    }
+
+    private static TestResult test(JsonObject test) {
+        double loss = test.find("loss").isPresent() ? test.number("loss") : Double.NaN;
+        return new TestResult(loss, Math.toIntExact(test.integer("correct")), Math.toIntExact(test.integer("count")));
     }
 
     /** Runs of version 0.1 name it {@code dearestDeviceFlops}. */

@@ -6,6 +6,7 @@ import dev.fedtiny.experiment.checkpoint.Checkpoint;
 import dev.fedtiny.method.Costs;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.FederationContext;
+import dev.fedtiny.method.FinalRecalibration;
 import dev.fedtiny.method.InitReport;
 import dev.fedtiny.method.LayerCount;
 import dev.fedtiny.method.Method;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Supplier;
 
 /**
  * Runs an experiment from pretraining, or from its last checkpoint, to the last round, and writes its directory. A run that was
@@ -67,6 +69,16 @@ public final class Runner {
         void round(RoundReport report, TestResult test, int rounds);
 
         /**
+         * Behind the last round, where devices measured running statistics of the last model.
+         *
+         * @param outcome what it came to and cost
+         * @param test of the model with these statistics
+         */
+        default void recalibrated(FinalRecalibration.Outcome outcome, TestResult test) {
+            // Not everybody wants to know.
+        }
+
+        /**
          * Something a user should know that does not stop the run.
          *
          * @param sentence what, and what can be done
@@ -92,9 +104,11 @@ public final class Runner {
      * @param maxDeviceFlops FLOPs of the most expensive round of one device
      * @param wallSeconds from start to end, evaluation included; of a resumed run, without what was computed twice
      * @param diverged how it ended before its last round, where it did: then model and figures are those of the last good round
+     * @param recalibrated the last model with running statistics that devices measured, on the test images, where that was asked for; never
+     *        in place of the curve's last
      */
     public record Result(Method method, double density, List<TestResult> curve, Costs costs, long maxDeviceFlops, double wallSeconds,
-            Optional<Divergence> diverged) {
+            Optional<Divergence> diverged, Optional<TestResult> recalibrated) {
         /**
          * Of a run that did all its rounds.
          *
@@ -106,7 +120,7 @@ public final class Runner {
          * @param wallSeconds from start to end
          */
         public Result(Method method, double density, List<TestResult> curve, Costs costs, long maxDeviceFlops, double wallSeconds) {
-            this(method, density, curve, costs, maxDeviceFlops, wallSeconds, Optional.empty());
+            this(method, density, curve, costs, maxDeviceFlops, wallSeconds, Optional.empty(), Optional.empty());
         }
 
         /** {@return the last test result} */
@@ -190,10 +204,12 @@ public final class Runner {
                 done -> listener.stopped(done, plan.rounds()))) {
             Optional<Checkpoint> checkpoint = journal.restore(plan.network(), listener::warning);
             Ended ended;
+            Recalibrated recalibrated;
             try (Hosting hosting = devices.open(experiment, plan, data, directory.path(), listener::note)) {
                 hosting.context().absent().forEach(failure -> listener.warning("device " + failure.device()
                         + " is not there and is asked again in its next round: " + failure.reason()));
                 ended = rounds(method, experiment.divergenceRule(), hosting.context(), checkpoint, journal, listener);
+                recalibrated = Recalibrated.behind(ended.state(), experiment, hosting.context(), journal, listener);
                 if (experiment.get(Setting.METER) == Metering.ON) {
                     boolean alone = experiment.get(Setting.DEVICES_ON).inThisProcess() && experiment.slots() == 1;
                     journal.note(Metrics.roof(alone ? experiment.threads() : 1));
@@ -207,8 +223,9 @@ public final class Runner {
             }
             MethodState state = ended.state();
             directory.model(state.model());
-            Result result = new Result(method, method.density(state), journal.curve(), state.costs(), journal.maxDeviceFlops(),
-                    journal.wallSeconds(), ended.diverged());
+            recalibrated.write(directory);
+            Result result = new Result(method, method.density(state), journal.curve(), state.costs().plus(recalibrated.costs()),
+                    journal.maxDeviceFlops(), journal.wallSeconds(), ended.diverged(), recalibrated.test());
             journal.done(result);
             return result;
         }
@@ -254,7 +271,7 @@ public final class Runner {
             OptionalDouble joules = Energy.read().joulesSince(energy);
             RoundEvent.finish(event, outcome.report());
             TestResult last = journal.curve().getLast();
-            TestResult test = evaluated(method, context, outcome.state());
+            TestResult test = evaluated(() -> method.evaluate(context, outcome.state()));
             Optional<String> trouble = DivergenceRule.trouble(outcome.report(), outcome.state(), test, last);
             goBacks = trouble.isPresent() ? goBacks + 1 : 0;
             // Behind the last round there is none that could show that going back helped.
@@ -286,7 +303,7 @@ public final class Runner {
         Energy energy = Energy.read();
         Method.InitOutcome init = method.init(context);
         OptionalDouble joules = Energy.read().joulesSince(energy);
-        TestResult test = evaluated(method, context, init.state());
+        TestResult test = evaluated(() -> method.evaluate(context, init.state()));
         if (!Double.isFinite(test.loss())) {
             throw new ArithmeticException("the start of " + method.name() + " has no finite loss on the test images: pretraining diverged; "
                     + "use a smaller pretrain-learning-rate");
@@ -297,10 +314,10 @@ public final class Runner {
         return init.state();
     }
 
-    /** The state on the test set; a loss that is no number where the model's outputs are not finite. */
-    private static TestResult evaluated(Method method, FederationContext context, MethodState state) {
+    /** A score on the test set; a loss that is no number where the model's outputs are not finite. */
+    static TestResult evaluated(Supplier<TestResult> evaluation) {
         try {
-            return method.evaluate(context, state);
+            return evaluation.get();
         } catch (ArithmeticException e) {
             return TestResult.notFinite();
         }

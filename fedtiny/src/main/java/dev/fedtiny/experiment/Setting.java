@@ -279,6 +279,10 @@ public final class Setting {
     public static final SettingSpec<Integer> MAX_GO_BACKS = here(SettingSpec.whole("max-go-backs", "3",
             "a run that had to go back in more rounds than that, one after the other, has diverged and stops",
             new Whole(1, MOST_WHOLE, "rounds")));
+    /** A last step behind the rounds. */
+    public static final SettingSpec<Boolean> RECALIBRATE_LAST = here(SettingSpec.bool("recalibrate-last", "false",
+            "whether devices measure the running statistics of the last averaged model on their development data, as in stage one: a "
+            + "second accuracy beside the first, and a second model file; true or false"));
     /** Seed. */
     public static final SettingSpec<Long> SEED = here(SettingSpec.whole64("seed", "1",
             "the one seed every random stream is derived from"));

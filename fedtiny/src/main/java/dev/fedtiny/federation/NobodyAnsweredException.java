@@ -23,6 +23,22 @@ public final class NobodyAnsweredException extends IllegalStateException {
         this.recalibrated = List.copyOf(recalibrated);
     }
 
+    private NobodyAnsweredException(String message, NobodyAnsweredException last) {
+        super(message, last);
+        this.failures = last.failures;
+        this.recalibrated = last.recalibrated;
+    }
+
+    /**
+     * The last of several requests that came to nothing.
+     *
+     * @param times how many there were
+     * @return the same, which says so
+     */
+    public NobodyAnsweredException after(int times) {
+        return times == 1 ? this : new NobodyAnsweredException(getMessage() + "; failed " + times + " times (max-repeats)", this);
+    }
+
     /** {@return why every device did not answer} */
     public List<DeviceFailure> failures() {
         return failures;

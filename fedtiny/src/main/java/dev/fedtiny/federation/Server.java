@@ -236,8 +236,8 @@ public final class Server {
      * What stage one's devices measured.
      *
      * @param statistics aggregated μ_c and σ²_c, one a candidate; in a vanilla selection the server's own
-     * @param evaluations one a reporter, in their order
-     * @param reporters devices that evaluated, ascending
+     * @param evaluations one a reporter, in their order; none where nothing was evaluated
+     * @param reporters devices that evaluated, or where nothing was evaluated recalibrated, ascending
      * @param recalibrated devices that recalibrated, ascending; empty in a vanilla selection
      * @param failures devices that dropped out
      */
@@ -267,17 +267,45 @@ public final class Server {
      */
     public PoolOutcome recalibrateAndEvaluate(CandidatePool pool, int batch, List<Integer> devices, int attempt,
             Optional<Duration> within) {
-        RunningStatistics before = RunningStatistics.of(pool.pretrained());
-        Aggregation.Average[] averages = Stream.generate(() -> robustness.aggregation().average(Baseline.of(network, before)))
-                .limit(pool.size()).toArray(Aggregation.Average[]::new);
         CandidatePoolMessage message = new CandidatePoolMessage(CandidatePoolMessage.Task.RECALIBRATE, batch, pool.activeCounts(),
                 pool.union());
-        RoundLog.Key key = new RoundLog.Key(message.kind(), Frame.NO_ROUND, attempt);
-        IntFunction<Expectation> expected = device -> new Statistics.Expected(pool.size(), counts.range(device));
-        Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND, new Closing(Integer.MAX_VALUE, within), Deadline.NONE);
+        PoolOutcome measured = recalibrate(message, Frame.NO_ROUND, devices, attempt, within, "stage one: no device recalibrated the "
+                + "candidates");
+        return evaluate(pool, measured.recalibrated(), new CandidateStatistics(measured.statistics()), measured.statistics(),
+                measured.failures(), attempt, within);
+    }
+
+    /**
+     * The running statistics of one model, as devices measure them on their development data, aggregated by development samples: what stage
+     * one does with its candidates.
+     *
+     * @param model whose weights stay as they are
+     * @param batch B of the forward passes
+     * @param round by which its messages are known
+     * @param devices who is asked, ascending; those that are not present are left out
+     * @param attempt from 0 on
+     * @param within wall time of the exchange; empty: as long as the fleet waits
+     * @return what the devices measured, of one candidate; nothing is evaluated
+     * @throws NobodyAnsweredException if no device answers
+     */
+    public PoolOutcome recalibrate(ModelState model, int batch, int round, List<Integer> devices, int attempt, Optional<Duration> within) {
+        int[] counts = network.prunable().stream().mapToInt(p -> model.mask(p).count()).toArray();
+        CandidatePoolMessage message = new CandidatePoolMessage(CandidatePoolMessage.Task.RECALIBRATE, batch, List.of(counts), model);
+        return recalibrate(message, round, devices, attempt, within, "no device measured the running statistics of the last model");
+    }
+
+    private PoolOutcome recalibrate(CandidatePoolMessage message, int round, List<Integer> devices, int attempt,
+            Optional<Duration> within, String nobody) {
+        RunningStatistics before = RunningStatistics.of(message.union());
+        int candidates = message.counts().size();
+        Aggregation.Average[] averages = Stream.generate(() -> robustness.aggregation().average(Baseline.of(network, before)))
+                .limit(candidates).toArray(Aggregation.Average[]::new);
+        RoundLog.Key key = new RoundLog.Key(message.kind(), round, attempt);
+        IntFunction<Expectation> expected = device -> new Statistics.Expected(candidates, counts.range(device));
+        Exchange exchange = new Exchange(codec, fleet, round, new Closing(Integer.MAX_VALUE, within), Deadline.NONE);
         try (OutlierGate<Statistics> gate = new OutlierGate<>(robustness.updateBound(),
                 (_, statistics) -> PartNorms.of(network, before, statistics),
-                (device, frame) -> (Statistics) codec.decodeAnswer(frame, Frame.NO_ROUND, device, expected.apply(device)),
+                (device, frame) -> (Statistics) codec.decodeAnswer(frame, round, device, expected.apply(device)),
                 statistics -> statistics.candidates().stream()
                         .allMatch(candidate -> robustness.aggregation().takes(statistics.samples(), candidate.values())),
                 (_, statistics) -> {
@@ -292,10 +320,9 @@ public final class Server {
             log.closed(key, exchange.reporters());
             exchange.refuse(gate.finish());
         }
-        List<Integer> recalibrated = needed(exchange, "recalibrated the candidates", List.of());
+        List<Integer> recalibrated = needed(exchange, nobody, List.of());
         List<RunningStatistics> aggregated = Arrays.stream(averages).map(average -> new RunningStatistics(average.values())).toList();
-        CandidateStatistics request = new CandidateStatistics(aggregated);
-        return evaluate(pool, recalibrated, request, aggregated, exchange.failures(), attempt, within);
+        return new PoolOutcome(aggregated, List.of(), recalibrated, recalibrated, exchange.failures());
     }
 
     /**
@@ -327,7 +354,8 @@ public final class Server {
                 device -> new Evaluation.Expected(pool.size(), counts.range(device)),
                 (device, answer, _) -> evaluations.put(device, (Evaluation) answer));
         log.closed(key, exchange.reporters());
-        List<Integer> reporters = needed(exchange, "evaluated the candidates", request instanceof CandidateStatistics ? asked : List.of());
+        List<Integer> reporters = needed(exchange, "stage one: no device evaluated the candidates",
+                request instanceof CandidateStatistics ? asked : List.of());
         List<DeviceFailure> failures = new ArrayList<>(before);
         failures.addAll(exchange.failures());
         return new PoolOutcome(statistics, List.copyOf(evaluations.values()), reporters, asked, failures);
@@ -338,11 +366,11 @@ public final class Server {
         return devices.stream().filter(present::containsKey).toList();
     }
 
-    private List<Integer> needed(Exchange exchange, String what, List<Integer> recalibrated) {
+    private List<Integer> needed(Exchange exchange, String nobody, List<Integer> recalibrated) {
         if (exchange.reporters().isEmpty()) {
             List<DeviceFailure> failures = new ArrayList<>(exchange.failures());
             unpresented.values().stream().sorted(Comparator.comparingInt(DeviceFailure::device)).forEach(failures::add);
-            throw new NobodyAnsweredException("stage one: no device " + what, failures, recalibrated);
+            throw new NobodyAnsweredException(nobody, failures, recalibrated);
         }
         return exchange.reporters();
     }

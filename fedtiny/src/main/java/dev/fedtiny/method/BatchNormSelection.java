@@ -28,8 +28,13 @@ final class BatchNormSelection {
         Server server = context.server();
         Traffic before = server.traffic();
         CandidatePool pool = CandidatePool.draw(pretrained, method.density(), method.pool(), context.plan().seed());
-        StageOneAttempts attempts = new StageOneAttempts(context);
-        PoolOutcome outcome = attempts.run(pool, method);
+        PoolAttempts attempts = new PoolAttempts(context);
+        int batch = context.plan().batch();
+        // It cannot be skipped as a round can: without it there is no model.
+        PoolOutcome outcome = attempts.run(number -> method.selectionParticipants(context.roster(), context.plan().seed(), number),
+                (number, devices, within) -> method.selection() == Selection.ADAPTIVE
+                        ? server.recalibrateAndEvaluate(pool, batch, devices, number, within)
+                        : server.evaluate(pool, batch, devices, number, within));
         CandidateVote vote = new CandidateVote(context.plan().robustness().vote(), outcome.evaluations());
         List<SelectionReport.Candidate> scored = new ArrayList<>();
         long flops = 0;

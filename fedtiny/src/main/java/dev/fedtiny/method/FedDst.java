@@ -51,6 +51,11 @@ public record FedDst(double density, Optional<AdjustmentSchedule> schedule) impl
     }
 
     @Override
+    public DeviceMasks masks() {
+        return DeviceMasks.CHANGED_BY_DEVICES;
+    }
+
+    @Override
     public InitOutcome init(FederationContext context) {
         Pretraining.Outcome pretrained = context.pretrain(promise());
         return context.start(pretrained, Magnitude.uniform(pretrained.model(), density), Adjusting.warnings(schedule, context.plan()),

@@ -72,6 +72,11 @@ public record FedSgc(double density, Optional<AdjustmentSchedule> schedule, doub
     }
 
     @Override
+    public DeviceMasks masks() {
+        return DeviceMasks.CHANGED_BY_DEVICES;
+    }
+
+    @Override
     public InitOutcome init(FederationContext context) {
         Pretraining.Outcome pretrained = context.pretrain(promise());
         TrainingPlan plan = context.plan();

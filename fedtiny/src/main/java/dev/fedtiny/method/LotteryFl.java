@@ -78,6 +78,11 @@ public record LotteryFl(double density, double threshold, double share) implemen
     }
 
     @Override
+    public DeviceMasks masks() {
+        return DeviceMasks.OWN;
+    }
+
+    @Override
     public InitOutcome init(FederationContext context) {
         Pretraining.Outcome pretrained = context.pretrain(promise());
         int devices = context.roster().stream().mapToInt(device -> device + 1).max().orElse(0);

@@ -32,6 +32,16 @@ public interface Method {
     }
 
     /**
+     * Whose the masks are that devices train under. A method says so in its own file; what needs one mask for all devices, or a model of
+     * them all, refuses those that have none.
+     *
+     * @return by default {@link DeviceMasks#SHARED}, as the default of {@link #assignments} has it
+     */
+    default DeviceMasks masks() {
+        return DeviceMasks.SHARED;
+    }
+
+    /**
      * Whether the state's round adjusts masks.
      *
      * @param state which round is next

@@ -15,7 +15,7 @@ import java.util.function.BiPredicate;
 import org.junit.jupiter.api.Test;
 
 /** Stage one is attempted as often as a round, and gives what it gives where nothing fails. */
-class StageOneAttemptsTest {
+class PoolAttemptsTest {
     private static final int TYPE = 5;
 
     /** Answers that do not arrive: by device, and how often it was asked for this kind of answer before. */

@@ -7,20 +7,19 @@ import dev.fedtiny.federation.DeviceFailure.Cause;
 import dev.fedtiny.federation.NobodyAnsweredException;
 import dev.fedtiny.federation.Server;
 import dev.fedtiny.federation.Server.PoolOutcome;
-import dev.fedtiny.pruning.CandidatePool;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
 
 /**
- * Does stage one as often as a round may be repeated, where too few devices report and another attempt may mend that. It cannot be skipped
- * as a round can: without it there is no model. What a failed attempt cost is counted. Devices that say themselves that they cannot are
- * not asked again. Not thread-safe.
+ * Asks devices what they measure of candidates as often as a round may be repeated, where too few report and another attempt may mend that.
+ * What a failed attempt cost is counted. Devices that say themselves that they cannot are not asked again. Not thread-safe.
  */
-final class StageOneAttempts {
-    private static final String IMAGES = "images of stage one";
+final class PoolAttempts {
+    private static final String IMAGES = "images of forward passes on development data";
 
     private final FederationContext context;
     private final Server server;
@@ -29,40 +28,50 @@ final class StageOneAttempts {
     private final List<DeviceFailure> failures = new ArrayList<>();
     private long images;
 
-    StageOneAttempts(FederationContext context) {
+    PoolAttempts(FederationContext context) {
         this.context = context;
         this.server = context.server();
         this.rule = context.plan().reliability();
         this.batch = context.plan().batch();
     }
 
+    /** One attempt. */
+    interface Attempt {
+        /**
+         * Asks those who are wanted.
+         *
+         * @param number from 0 on
+         * @param within wall time of each exchange; empty: as long as the fleet waits
+         * @throws NobodyAnsweredException if no device answers
+         */
+        PoolOutcome run(int number, List<Integer> devices, Optional<Duration> within);
+    }
+
     /**
      * The outcome of the last attempt, with at least one reporter.
      *
-     * @throws IllegalStateException if nobody reports in any attempt
+     * @param draws who is wanted in an attempt, ascending
+     * @throws NobodyAnsweredException if nobody reports in any attempt
      */
-    PoolOutcome run(CandidatePool pool, FedTiny method) {
+    PoolOutcome run(IntFunction<List<Integer>> draws, Attempt attempt) {
         Optional<Duration> within = context.plan().schedule().within();
-        for (int attempt = 0;; attempt++) {
-            List<Integer> asked = method.selectionParticipants(context.roster(), context.plan().seed(), attempt);
+        for (int number = 0;; number++) {
+            List<Integer> asked = draws.apply(number);
             try {
-                PoolOutcome outcome = method.selection() == Selection.ADAPTIVE
-                        ? server.recalibrateAndEvaluate(pool, batch, asked, attempt, within)
-                        : server.evaluate(pool, batch, asked, attempt, within);
+                PoolOutcome outcome = attempt.run(number, asked, within);
                 images = Exact.sum(IMAGES, images, Exact.sum(IMAGES, outcome.samples(), recalibrationImages(outcome.recalibrated())));
                 List<DeviceFailure> reasons = new ArrayList<>(outcome.failures());
                 reasons.addAll(server.absent(asked));
                 failures.addAll(reasons);
                 if (outcome.reporters().size() >= Math.min(rule.minimumReporters(), asked.size())
-                        || isLast(attempt, reasons)) {
+                        || isLast(number, reasons)) {
                     return outcome;
                 }
             } catch (NobodyAnsweredException e) {
                 images = Exact.sum(IMAGES, images, recalibrationImages(e.recalibrated()));
                 failures.addAll(e.failures());
-                if (isLast(attempt, e.failures())) {
-                    throw attempt == 0 ? e : new IllegalStateException(e.getMessage() + "; failed " + (attempt + 1)
-                            + " times (max-repeats)", e);
+                if (isLast(number, e.failures())) {
+                    throw e.after(number + 1);
                 }
             }
         }
