@@ -2,7 +2,8 @@ package dev.fedtiny.data;
 
 /**
  * Random changes to a training image: crop out of the image padded with zero pixels, then mirror, then cutout. What the crop brings in is
- * the pixel value 0 (black); what the cutout blanks is the normalised value 0 (the mean colour), as in the original papers.
+ * the pixel value 0 (black), or whatever lies {@linkplain Samples#outside outside} samples of another kind; what
+ * the cutout blanks is the normalised value 0 (the mean colour), as in the original papers.
  *
  * @param cropPadding pixels added on every side before the crop back to the image's own size; 0: no crop
  * @param mirroring whether half of the images are mirrored

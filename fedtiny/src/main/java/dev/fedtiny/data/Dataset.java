@@ -122,6 +122,12 @@ public final class Dataset implements Samples {
                 shape.pixels() * stride, stride);
     }
 
+    /** {@return black, normalised} */
+    @Override
+    public float outside(int channel) {
+        return normalization().normalize(channel, (byte) 0);
+    }
+
     /** {@return the number of classes; labels run from 0 to one less, and a subset keeps the number though it may miss some} */
     public int classes() {
         return description.classes();

@@ -44,7 +44,7 @@ final class SampleWriter {
      *
      * @param samples of this writer's size
      * @param index of the sample
-     * @param augmentation {@link Augmentation#NONE} for evaluation; what a crop brings in is black in images and 0 elsewhere
+     * @param augmentation {@link Augmentation#NONE} for evaluation; what a crop brings in is {@link Samples#outside} of the samples
      * @param random may be null only if the augmentation is not random
      * @throws IllegalArgumentException if the samples have another size
      * @throws IndexOutOfBoundsException if the index or a position is out of range
@@ -64,7 +64,7 @@ final class SampleWriter {
             for (int y = 0; y < height; y++) {
                 int row = base + c * channelStride + y * width * pixelStride;
                 if (pixels == null) {
-                    writeRow(c, y + shiftY, shiftX, mirrored, into, row, pixelStride);
+                    writeRow(c, y + shiftY, shiftX, mirrored, samples.outside(c), into, row, pixelStride);
                 } else {
                     writeRow(pixels, c, y + shiftY, shiftX, mirrored, into, row, pixelStride);
                 }
@@ -108,12 +108,12 @@ final class SampleWriter {
         }
     }
 
-    private void writeRow(int c, int sourceY, int shiftX, boolean mirrored, float[] into, int base, int pixelStride) {
+    private void writeRow(int c, int sourceY, int shiftX, boolean mirrored, float outside, float[] into, int base, int pixelStride) {
         boolean rowInside = sourceY >= 0 && sourceY < height;
         int rowBase = (c * height + sourceY) * width;
         for (int x = 0; x < width; x++) {
             int sourceX = (mirrored ? width - 1 - x : x) + shiftX;
-            into[base + x * pixelStride] = rowInside && sourceX >= 0 && sourceX < width ? plain[rowBase + sourceX] : 0;
+            into[base + x * pixelStride] = rowInside && sourceX >= 0 && sourceX < width ? plain[rowBase + sourceX] : outside;
         }
     }
 

@@ -34,6 +34,17 @@ public interface Samples {
     void write(int i, float[] into, int offset, int stride);
 
     /**
+     * What lies outside a sample, for the augmentation that crops out of a padded one: as the network takes it, such as the normalised
+     * black of an image.
+     *
+     * @param channel from 0 on
+     * @return 0 where nothing else is said; the same for all samples
+     */
+    default float outside(int channel) {
+        return 0;
+    }
+
+    /**
      * Vectors of features.
      *
      * @param features one array a sample, all of one length; not copied

@@ -39,6 +39,39 @@ class SamplesTest {
         }
     }
 
+    /** An application that says what black is has the batches of images under every augmentation. */
+    @Test
+    void samplesThatSayWhatLiesOutsideThemAreCroppedAsImagesAre() {
+        Samples floats = floats();
+        Samples saying = new Samples() {
+            @Override
+            public int count() {
+                return floats.count();
+            }
+
+            @Override
+            public Shape shape() {
+                return floats.shape();
+            }
+
+            @Override
+            public int label(int i) {
+                return floats.label(i);
+            }
+
+            @Override
+            public void write(int i, float[] into, int offset, int stride) {
+                floats.write(i, into, offset, stride);
+            }
+
+            @Override
+            public float outside(int channel) {
+                return IMAGES.normalization().normalize(channel, (byte) 0);
+            }
+        };
+        assertArrayEquals(batch(IMAGES, Augmentation.CROP_AND_MIRROR), batch(saying, Augmentation.CROP_AND_MIRROR));
+    }
+
     /** What a crop brings in is black in an image, and 0 where nobody knows what black is. */
     @Test
     void whatACropBringsInIsZero() {

@@ -75,7 +75,7 @@ class HostileDeviceTest {
     }
 
     /** What a device's update may become that is thrown away, and for what cause. */
-    private enum Lie {
+    enum Lie {
         HUGE(Cause.OUTLIER, update -> changed(update, (value, kind) -> kind == Kind.RUNNING_VARIANCE ? value : 1e30f)),
         LARGEST(Cause.OUTLIER, update -> changed(update, (value, kind) -> Float.MAX_VALUE)),
         THOUSANDFOLD(Cause.OUTLIER, update -> changed(update, (value, kind) -> 1000 * value)),
@@ -89,8 +89,8 @@ class HostileDeviceTest {
         MANY_SAMPLES(Cause.REJECTED, update -> new Update(update.maskVersion(), Integer.MAX_VALUE, update.lossSum(), update.nanos(),
                 update.values(), update.result()));
 
-        private final Cause cause;
-        private final UnaryOperator<Update> lie;
+        final Cause cause;
+        final UnaryOperator<Update> lie;
 
         Lie(Cause cause, UnaryOperator<Update> lie) {
             this.cause = cause;

@@ -314,7 +314,9 @@ final class TurnLoop {
                 }
             }
             if (position == length) {
-                line.close();
+                if (line != null) {
+                    line.close();
+                }
                 if (!HexFormat.of().formatHex(digest.digest()).equals(sha256)) {
                     throw new TurnOverException("the request has not the SHA-256 it was announced with");
                 }

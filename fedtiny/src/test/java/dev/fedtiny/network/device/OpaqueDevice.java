@@ -16,6 +16,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -28,6 +29,7 @@ import java.util.concurrent.ScheduledExecutorService;
  */
 public final class OpaqueDevice implements AutoCloseable {
     private static final int TRAIN_SAMPLES = 10;
+    private static final int CHECKSUM_BYTES = 4;
 
     private final LinkSession sessions;
     private final AnswerSpool spool;
@@ -35,7 +37,7 @@ public final class OpaqueDevice implements AutoCloseable {
     private final List<String> notes = new CopyOnWriteArrayList<>();
     private final List<TurnCost> costs = new CopyOnWriteArrayList<>();
     private final TurnLoop loop;
-    private final PayloadScript script;
+    private final FrameScript script;
     private volatile Throwable end;
     private volatile int made;
     private final Thread thread;
@@ -47,9 +49,11 @@ public final class OpaqueDevice implements AutoCloseable {
         byte[] answer(int round, int device) throws InterruptedException;
     }
 
-    /** What a device answers that looks at what it was asked. */
-    private interface PayloadScript {
-        byte[] answer(int round, int device, byte[] payload) throws InterruptedException;
+    /** What a device answers that reads what it was asked. */
+    @FunctionalInterface
+    public interface FrameScript {
+        /** The answer's frame to a request's. */
+        byte[] answer(byte[] request) throws InterruptedException;
     }
 
     /**
@@ -60,31 +64,39 @@ public final class OpaqueDevice implements AutoCloseable {
      */
     public OpaqueDevice(URI server, Trust trust, DeviceKey key, Optional<DeviceToken> token, Path folder, int times, Duration patience,
             Runnable work) throws IOException {
-        this(server, trust, key, token, folder, patience, (round, device, payload) -> {
+        this(new ServerLink(server, trust, null), key, token, folder, patience, new Shape(1, 2, 2), TRAIN_SAMPLES, request -> {
             work.run();
-            return answer(round, device, payload, times);
+            return answer(Frame.roundOf(request), device(request), Arrays.copyOfRange(request, Frame.HEADER_BYTES,
+                    request.length - CHECKSUM_BYTES), times);
         });
     }
 
     /** A device that runs at once. */
     public OpaqueDevice(URI server, Trust trust, DeviceKey key, Optional<DeviceToken> token, Path folder, Duration patience, Script script)
             throws IOException {
-        this(server, trust, key, token, folder, patience, (round, device, _) -> script.answer(round, device));
+        this(new ServerLink(server, trust, null), key, token, folder, patience, new Shape(1, 2, 2), TRAIN_SAMPLES,
+                request -> script.answer(Frame.roundOf(request), device(request)));
     }
 
-    private OpaqueDevice(URI server, Trust trust, DeviceKey key, Optional<DeviceToken> token, Path folder, Duration patience,
-            PayloadScript script)
+    /** A device that runs at once, with samples of its own, and looks at the frames that it is sent. */
+    public static OpaqueDevice of(URI server, Trust trust, DeviceToken token, Path folder, Shape shape, int samples, FrameScript script)
             throws IOException {
+        return new OpaqueDevice(new ServerLink(server, trust, null), DeviceKey.generate(), Optional.of(token), folder,
+                Duration.ofMinutes(2), shape, samples, script);
+    }
+
+    private OpaqueDevice(ServerLink link, DeviceKey key, Optional<DeviceToken> token, Path folder, Duration patience, Shape shape,
+            int samples, FrameScript script) throws IOException {
         this.script = script;
-        this.sessions = new LinkSession(new ServerLink(server, trust, null), key, token, new LinkSession.Introduction() {
+        this.sessions = new LinkSession(link, key, token, new LinkSession.Introduction() {
             @Override
             public int samples() {
-                return TRAIN_SAMPLES;
+                return samples;
             }
 
             @Override
             public Shape shape() {
-                return new Shape(1, 2, 2);
+                return shape;
             }
         }, patience);
         this.spool = new AnswerSpool(folder);
@@ -101,14 +113,16 @@ public final class OpaqueDevice implements AutoCloseable {
         });
     }
 
+    private static int device(byte[] frame) {
+        return ByteBuffer.wrap(frame).order(ByteOrder.LITTLE_ENDIAN).getInt(Frame.HEADER_BYTES - Integer.BYTES);
+    }
+
     private void answer(byte[] head, FrameSource rest, FrameSink answer) {
         try {
-            ByteBuffer header = ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN);
-            int length = Frame.payloadBytes(head, Frame.MAXIMUM_PAYLOAD_BYTES).orElseThrow();
-            byte[] payload = new byte[length];
-            rest.read(payload, 0, length);
-            rest.read(new byte[4], 0, 4);
-            byte[] frame = script.answer(header.getInt(10), header.getInt(14), payload);
+            int left = Frame.payloadBytes(head, Frame.MAXIMUM_PAYLOAD_BYTES).orElseThrow() + CHECKSUM_BYTES;
+            byte[] request = Arrays.copyOf(head, head.length + left);
+            rest.read(request, head.length, left);
+            byte[] frame = script.answer(request);
             for (int from = 0; from < frame.length; from += 1000) {
                 answer.write(frame, from, Math.min(1000, frame.length - from));
             }

@@ -73,6 +73,31 @@ class FaultyLinesTest {
         }
     }
 
+    /** Whoever stands behind a half-open line is not waited for: the device that comes back has its place at once. */
+    @Test
+    void aDeviceWhoseLineFellSilentComesBackOnAnother() throws Exception {
+        byte[] payload = TestServer.payload(1000);
+        DeviceKey key = DeviceKey.generate();
+        try (TestServer server = new TestServer(folder); FaultyLine line = new FaultyLine(server.server().address())) {
+            try (OpaqueDevice first = server.device(TestServer.uri(line.port()), key, Optional.of(server.token()), 1)) {
+                server.awaitDevices(1);
+                assertArrayEquals(OpaqueDevice.answer(0, 0, payload, 1), server.exchange(0, 0, payload, 1 << 20));
+                line.swallowOpenLines();
+                assertEquals(1, first.made(), first.notes().toString());
+            }
+            server.server().places().takeRenewed(0);
+            try (OpaqueDevice second = server.device(server.uri(), key, Optional.empty(), 1)) {
+                long deadline = System.nanoTime() + TestServer.PATIENCE.toNanos();
+                while (!server.server().places().takeRenewed(0)) {
+                    assertTrue(System.nanoTime() < deadline, () -> "the server must know that it holds nothing: " + second.notes());
+                    Thread.sleep(5);
+                }
+                assertArrayEquals(OpaqueDevice.answer(1, 0, payload, 1), server.exchange(0, 1, payload, 1 << 20),
+                        second.notes().toString());
+            }
+        }
+    }
+
     @Test
     void aSlowLineIsNoLostLine() throws Exception {
         byte[] payload = TestServer.payload(60_000);

@@ -4,15 +4,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.fedtiny.data.Samples;
+import dev.fedtiny.federation.process.TokenFile;
 import dev.fedtiny.network.DeviceKey;
 import dev.fedtiny.network.Fingerprint;
+import dev.fedtiny.network.device.FederatedDevice;
 import dev.fedtiny.network.device.OpaqueDevice;
 import dev.fedtiny.network.device.RefusedException;
 import dev.fedtiny.network.device.Trust;
+import dev.fedtiny.protocol.DeviceToken;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -97,6 +103,87 @@ class TrustTest {
             Throwable end = stranger.await(TestServer.PATIENCE);
             assertTrue(end instanceof IOException && !(end instanceof RefusedException), String.valueOf(end));
             assertEquals(List.of(), server.gate().all());
+        }
+    }
+
+    @Test
+    void aDeviceThatShowsACertificateOfTheOperatorsAuthorityIsLetIn() throws Exception {
+        Path password = Files.writeString(folder.resolve("password"), "changeit\n");
+        Path authority = pair("authority", "CN=authority", password, "-ext", "bc:c");
+        Path authorityPem = folder.resolve("authority.pem");
+        keytool(List.of("-exportcert", "-rfc", "-alias", "authority", "-keystore", authority.toString(), "-storepass:file",
+                password.toString(), "-file", authorityPem.toString()));
+        Path device = signed("device", "CN=device", List.of(), authority, authorityPem, password);
+        Path serverStore = signed("server", "CN=server", List.of("-ext", "SAN=dns:localhost"), authority, authorityPem, password);
+        Path vouching = folder.resolve("vouching.p12");
+        keytool(List.of("-importcert", "-noprompt", "-alias", "authority", "-file", authorityPem.toString(), "-storetype", "PKCS12",
+                "-keystore", vouching.toString(), "-storepass:file", password.toString()));
+        char[] secret = SelfSigned.password(password);
+        ServerTls mutual = ServerTls.of(serverStore, secret, Optional.of(vouching), secret);
+        try (FederationServer server = server(mutual)) {
+            URI uri = URI.create("https://localhost:" + server.address().getPort());
+            DeviceToken token = TokenFile.read(EnrolmentTokens.make(folder.resolve("f"), folder.resolve("tokens"), 1,
+                    Duration.ofHours(1)).getFirst());
+            try (FederatedDevice joined = FederatedDevice.join(uri, Optional.of(token)).trust(authorityPem).identity(device, secret)
+                    .data(() -> Samples.of(new float[1][2], new int[1])).folder(folder).open()) {
+                Thread running = Thread.ofPlatform().daemon().start(() -> {
+                    try {
+                        joined.run();
+                    } catch (IOException e) {
+                        // The test has ended it.
+                    }
+                });
+                long deadline = System.nanoTime() + TestServer.PATIENCE.toNanos();
+                while (server.gate().all().isEmpty()) {
+                    assertTrue(running.isAlive() && System.nanoTime() < deadline, "the device was not let in");
+                    Thread.sleep(10);
+                }
+            }
+        }
+    }
+
+    /** A key and a certificate that it signs itself. */
+    private Path pair(String name, String subject, Path password, String... more) throws Exception {
+        Path store = folder.resolve(name + ".p12");
+        List<String> words = new ArrayList<>(List.of("-genkeypair", "-alias", name, "-keyalg", "EC", "-dname", subject, "-storetype",
+                "PKCS12", "-keystore", store.toString(), "-storepass:file", password.toString()));
+        words.addAll(List.of(more));
+        keytool(words);
+        return store;
+    }
+
+    /** A key whose certificate an authority signs. */
+    private Path signed(String name, String subject, List<String> extensions, Path authority, Path authorityPem, Path password)
+            throws Exception {
+        Path store = pair(name, subject, password);
+        Path request = folder.resolve(name + ".csr");
+        Path certificate = folder.resolve(name + ".pem");
+        keytool(List.of("-certreq", "-alias", name, "-keystore", store.toString(), "-storepass:file", password.toString(), "-file",
+                request.toString()));
+        List<String> words = new ArrayList<>(List.of("-gencert", "-rfc", "-alias", "authority", "-keystore", authority.toString(),
+                "-storepass:file", password.toString(), "-infile", request.toString(), "-outfile", certificate.toString()));
+        words.addAll(extensions);
+        keytool(words);
+        keytool(List.of("-importcert", "-noprompt", "-alias", "authority", "-file", authorityPem.toString(), "-keystore",
+                store.toString(), "-storepass:file", password.toString()));
+        keytool(List.of("-importcert", "-alias", name, "-file", certificate.toString(), "-keystore", store.toString(),
+                "-storepass:file", password.toString()));
+        return store;
+    }
+
+    @Test
+    void aServerAtAnAddressOfTheSixthVersionIsReached() throws Exception {
+        InetAddress loopback = InetAddress.getByName("[::1]");
+        try (ServerSocket socket = new ServerSocket(0, 1, loopback)) {
+            assertTrue(socket.isBound());
+        } catch (IOException e) {
+            assumeTrue(false, "this machine has no address of version 6: " + e.getMessage());
+        }
+        ServerTls tls = SelfSigned.openOrCreate(folder, List.of("::1"));
+        try (FederationServer server = new FederationServer(new FederationServer.Rules(folder.resolve("f"), folder.resolve("r"),
+                new InetSocketAddress(loopback, 0), tls, TestServer.LIMITS, "test", new byte[0], (_, _, _, _) -> Optional.empty()))) {
+            Throwable end = join(URI.create("https://[::1]:" + server.address().getPort()), new Trust.Authorities(pem(tls, "six.pem")));
+            assertTrue(end instanceof RefusedException && end.getMessage().contains("never enrolled"), String.valueOf(end));
         }
     }
 
