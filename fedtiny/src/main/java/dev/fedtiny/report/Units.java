@@ -57,4 +57,19 @@ public final class Units {
     public static String fixed(double value, int digits) {
         return String.format(Locale.ROOT, "%." + digits + "f", value);
     }
+
+    /**
+     * A length of time that is known roughly, for example {@code 2 h 10 min}, {@code 12 min} or {@code 40 s}: in steps of ten seconds, of a
+     * minute from 90 seconds on, of five minutes from two hours on.
+     *
+     * @param seconds at least 0
+     * @return rounded, at least ten seconds
+     */
+    public static String roughly(double seconds) {
+        if (seconds < 90) {
+            return 10 * Math.max(1, Math.round(seconds / 10)) + " s";
+        }
+        long minutes = seconds < 7_200 ? Math.round(seconds / 60) : 5 * Math.round(seconds / 300);
+        return minutes < 60 ? minutes + " min" : minutes / 60 + " h" + (minutes % 60 == 0 ? "" : " " + minutes % 60 + " min");
+    }
 }
