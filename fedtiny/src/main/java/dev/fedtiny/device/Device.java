@@ -33,6 +33,7 @@ import dev.fedtiny.protocol.Ready;
 import dev.fedtiny.protocol.Restore;
 import dev.fedtiny.protocol.RoundPhase;
 import dev.fedtiny.protocol.RunningStatistics;
+import dev.fedtiny.protocol.ServerMessage;
 import dev.fedtiny.protocol.Statistics;
 import dev.fedtiny.protocol.Train;
 import dev.fedtiny.protocol.Update;
@@ -107,6 +108,38 @@ public final class Device {
             developmentOf = count;
         }
         data = now;
+    }
+
+    /**
+     * Has a device that was just made hold what it held when it answered last: no work, no answer.
+     *
+     * @param message a {@link Restore}, or the pool that it was given last
+     * @throws IllegalArgumentException if the message leaves nothing to hold
+     */
+    public void recall(ServerMessage message) {
+        switch (message) {
+            case Restore restore -> restore(restore);
+            case CandidatePoolMessage given -> pool = given;
+            case Welcome _, CandidateStatistics _, Train _, Finish _ -> throw new IllegalArgumentException("device " + number
+                    + " cannot recall " + message.kind() + ", expected what it held");
+        }
+    }
+
+    /**
+     * The same from a frame that comes piece by piece.
+     *
+     * @param header what has come of the frame: {@link Frame#HEADER_BYTES} that announce a possible length
+     * @param source gives the rest of it
+     * @throws ProtocolException if it is none, or not for this device
+     * @throws java.io.UncheckedIOException if the source fails
+     */
+    public void recall(byte[] header, FrameSource source) {
+        recall(codec.decodeRequest(header, source, number, held, candidates(), _ -> null).message());
+    }
+
+    private void restore(Restore message) {
+        held = new CachedMasks(message.maskVersion(), message.masks());
+        heldValues = message.held();
     }
 
     /** {@return the number k of the device, its place in the fleet} */
@@ -206,8 +239,7 @@ public final class Device {
         return switch (request.message()) {
             case Welcome message -> welcome(message);
             case Restore message -> {
-                held = new CachedMasks(message.maskVersion(), message.masks());
-                heldValues = message.held();
+                restore(message);
                 yield new Ready(held.version());
             }
             case CandidatePoolMessage message -> {

@@ -25,8 +25,8 @@ import java.util.function.IntFunction;
  * answered and who did not. Not thread-safe, but for the making of requests.
  */
 final class Exchange {
-    /** As many bodies as a round has at once: with masks for devices that hold none, and without. */
-    private static final int BODIES = 2;
+    /** As many bodies as a round has at once: with masks for devices that hold none, without, and what is recalled. */
+    private static final int BODIES = 3;
 
     private final Codec codec;
     private final Fleet fleet;
@@ -84,6 +84,16 @@ final class Exchange {
      * @param requests the same object for all devices that are asked the same
      */
     void run(List<Integer> devices, IntFunction<ServerMessage> requests, IntFunction<Expectation> expected, Taker taker) {
+        run(devices, requests, _ -> Optional.empty(), expected, taker);
+    }
+
+    /**
+     * The same where requests presuppose something.
+     *
+     * @param recalled what a device must hold before its request; the same object for all devices that hold the same
+     */
+    void run(List<Integer> devices, IntFunction<ServerMessage> requests, IntFunction<Optional<ServerMessage>> recalled,
+            IntFunction<Expectation> expected, Taker taker) {
         waiting.addAll(devices);
         startNanos = System.nanoTime();
         fleet.exchange(devices, new Fleet.Requests() {
@@ -97,6 +107,16 @@ final class Exchange {
             @Override
             public ServerMessage message(int device) {
                 return requests.apply(device);
+            }
+
+            @Override
+            public Optional<ServerMessage> recalled(int device) {
+                return recalled.apply(device);
+            }
+
+            @Override
+            public Optional<Request> recall(int device) {
+                return recalled(device).map(message -> Request.of(round, device, body(message)));
             }
 
             @Override

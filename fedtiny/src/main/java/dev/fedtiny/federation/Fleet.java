@@ -58,6 +58,16 @@ public interface Fleet extends AutoCloseable {
     }
 
     /**
+     * Whether a device is made anew for every request, from what {@link Requests#recalled} says it held: then nothing need be given back to
+     * it when a run goes on.
+     *
+     * @return false where devices are kept
+     */
+    default boolean recalls() {
+        return false;
+    }
+
+    /**
      * Is told that the run is safe up to here: answers to requests of earlier rounds are not asked for again, whatever becomes of the
      * server.
      *
@@ -104,6 +114,29 @@ public interface Fleet extends AutoCloseable {
          */
         default ServerMessage message(int device) {
             throw new UnsupportedOperationException("these requests are there as frames only");
+        }
+
+        /**
+         * What a device must hold that is made anew for this request: all that matters of what it held when it answered last. Where it is
+         * kept from one request to the next there is nothing to recall. Thread-safe.
+         *
+         * @param device its number
+         * @return a {@link dev.fedtiny.protocol.Restore} before a request without masks, the pool before its candidates' statistics; empty
+         *         where the request presupposes nothing
+         */
+        default Optional<ServerMessage> recalled(int device) {
+            return Optional.empty();
+        }
+
+        /**
+         * The same encoded, for a fleet that makes the device elsewhere. Not counted as traffic: a device that is kept does not get it.
+         *
+         * @param device its number
+         * @return for {@link dev.fedtiny.device.Device#recall(byte[], dev.fedtiny.protocol.FrameSource)}; its body is shared by all devices
+         *         that held the same
+         */
+        default Optional<Request> recall(int device) {
+            return Optional.empty();
         }
 
         /**

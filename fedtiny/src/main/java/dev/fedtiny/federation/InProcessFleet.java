@@ -25,17 +25,22 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /**
  * Devices simulated in this process, over encoded frames. With one slot devices work one after the other on the caller's thread and all
  * workers; with more, so many work at the same time on one thread each. Answers are handed over in the order of the list in either case,
  * so that a round that closes before all have answered closes with the same ones every time; what others were asked besides is no traffic,
- * for with one slot they would not have been. At most two answers a slot wait.
+ * for with one slot they would not have been. At most two answers a slot wait. Devices are the caller's, or made anew for every request
+ * they are asked ({@link #ofMany}): then memory does not grow with how many there are.
  */
 public final class InProcessFleet implements Fleet {
     private static final int ANSWERS_PER_SLOT = 2;
 
-    private final SortedMap<Integer, Device> devices = new TreeMap<>();
+    private final List<Integer> numbers;
+    private final IntFunction<Device> devices;
+    private final boolean anew;
     private final int slots;
     private final List<SessionCache> caches = new ArrayList<>();
     private final List<Workers> ownWorkers = new ArrayList<>();
@@ -65,14 +70,36 @@ public final class InProcessFleet implements Fleet {
      * @param metering whether the devices' work is measured
      */
     public InProcessFleet(List<Device> devices, int slots, Workers workers, Metering metering) {
+        this(byNumber(devices), slots, workers, metering);
+    }
+
+    private InProcessFleet(SortedMap<Integer, Device> devices, int slots, Workers workers, Metering metering) {
+        this(List.copyOf(devices.keySet()), devices::get, false, slots, workers, metering);
+    }
+
+    /**
+     * A fleet whose devices exist while they work: a device is made when it is asked, told what it held, and dropped when it has answered.
+     * Between requests a device takes no memory here.
+     *
+     * @param devices K; they have the numbers from 0 on
+     * @param maker makes a device that holds nothing yet; called on the thread on which it works, at least once a request
+     * @param slots how many work at the same time, at least 1
+     * @param workers threads of the whole simulation; not closed with the fleet
+     * @param metering whether the devices' work is measured
+     * @return the fleet
+     */
+    public static InProcessFleet ofMany(int devices, IntFunction<Device> maker, int slots, Workers workers, Metering metering) {
+        return new InProcessFleet(IntStream.range(0, devices).boxed().toList(), maker, true, slots, workers, metering);
+    }
+
+    private InProcessFleet(List<Integer> numbers, IntFunction<Device> devices, boolean anew, int slots, Workers workers,
+            Metering metering) {
         if (slots < 1) {
             throw new IllegalArgumentException("fleet: " + slots + " slots, must be at least 1");
         }
-        for (Device device : devices) {
-            if (this.devices.put(device.number(), device) != null) {
-                throw new IllegalArgumentException("fleet: two devices have the number " + device.number() + ", expected one each");
-            }
-        }
+        this.numbers = numbers;
+        this.devices = devices;
+        this.anew = anew;
         this.slots = slots;
         this.receiving = metering == Metering.ON ? new ServerMeter() : null;
         if (slots == 1) {
@@ -88,13 +115,28 @@ public final class InProcessFleet implements Fleet {
         free.addAll(caches);
     }
 
+    private static SortedMap<Integer, Device> byNumber(List<Device> devices) {
+        SortedMap<Integer, Device> byNumber = new TreeMap<>();
+        for (Device device : devices) {
+            if (byNumber.put(device.number(), device) != null) {
+                throw new IllegalArgumentException("fleet: two devices have the number " + device.number() + ", expected one each");
+            }
+        }
+        return byNumber;
+    }
+
     /** What a device was asked, and its answer. */
     private record Turn(Request request, byte[] answer) {
     }
 
     @Override
     public List<Integer> roster() {
-        return List.copyOf(devices.keySet());
+        return numbers;
+    }
+
+    @Override
+    public boolean recalls() {
+        return anew;
     }
 
     @Override
@@ -184,7 +226,15 @@ public final class InProcessFleet implements Fleet {
         if (meter != null) {
             meter.stopMessage(PassKind.ENCODE, request.kind(), request.frameBytes(), ServerMeter.PREFIX);
         }
-        return new Turn(request, devices.get(device).handle(request.frame(), sessions));
+        return new Turn(request, device(device, requests).handle(request.frame(), sessions));
+    }
+
+    private Device device(int number, Requests requests) {
+        Device device = devices.apply(number);
+        if (anew) {
+            requests.recalled(number).ifPresent(device::recall);
+        }
+        return device;
     }
 
     private void deliver(int device, Turn turn, Answers answers) {

@@ -217,6 +217,9 @@ public final class Server {
     }
 
     private MaskVersions restore(List<Integer> devices, MaskVersions acknowledged, int maskVersion, IntFunction<Restore> requests) {
+        if (fleet.recalls()) {
+            return acknowledged;
+        }
         List<Integer> holders = devices.stream().filter(present::containsKey).filter(device -> acknowledged.of(device) == maskVersion)
                 .toList();
         Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND);
@@ -271,8 +274,8 @@ public final class Server {
                 pool.union());
         PoolOutcome measured = recalibrate(message, Frame.NO_ROUND, devices, attempt, within, "stage one: no device recalibrated the "
                 + "candidates");
-        return evaluate(pool, measured.recalibrated(), new CandidateStatistics(measured.statistics()), measured.statistics(),
-                measured.failures(), attempt, within);
+        return evaluate(pool, measured.recalibrated(), new CandidateStatistics(measured.statistics()), Optional.of(message),
+                measured.statistics(), measured.failures(), attempt, within);
     }
 
     /**
@@ -341,16 +344,18 @@ public final class Server {
         RunningStatistics own = RunningStatistics.of(pool.pretrained());
         CandidatePoolMessage request = new CandidatePoolMessage(CandidatePoolMessage.Task.EVALUATE, batch, pool.activeCounts(),
                 pool.union());
-        PoolOutcome outcome = evaluate(pool, present(devices), request, Collections.nCopies(pool.size(), own), List.of(), attempt, within);
+        PoolOutcome outcome = evaluate(pool, present(devices), request, Optional.empty(), Collections.nCopies(pool.size(), own), List.of(),
+                attempt, within);
         return new PoolOutcome(outcome.statistics(), outcome.evaluations(), outcome.reporters(), List.of(), outcome.failures());
     }
 
-    private PoolOutcome evaluate(CandidatePool pool, List<Integer> asked, ServerMessage request, List<RunningStatistics> statistics,
-            List<DeviceFailure> before, int attempt, Optional<Duration> within) {
+    /** The pool that devices were given before is what they must hold; empty where the request brings it. */
+    private PoolOutcome evaluate(CandidatePool pool, List<Integer> asked, ServerMessage request, Optional<ServerMessage> given,
+            List<RunningStatistics> statistics, List<DeviceFailure> before, int attempt, Optional<Duration> within) {
         RoundLog.Key key = new RoundLog.Key(request.kind(), Frame.NO_ROUND, attempt);
         TreeMap<Integer, Evaluation> evaluations = new TreeMap<>();
         Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND, new Closing(Integer.MAX_VALUE, within), Deadline.NONE);
-        exchange.run(log.reporters(key).map(this::present).orElse(asked), _ -> request,
+        exchange.run(log.reporters(key).map(this::present).orElse(asked), _ -> request, _ -> given,
                 device -> new Evaluation.Expected(pool.size(), counts.range(device)),
                 (device, answer, _) -> evaluations.put(device, (Evaluation) answer));
         log.closed(key, exchange.reporters());
@@ -483,7 +488,8 @@ public final class Server {
                 (device, frame) -> (Update) codec.decodeAnswer(frame, task.round(), device, expected.apply(device)),
                 update -> robustness.aggregation().takes(update.samples(), update.values())
                         && robustness.aggregation().takes(update.samples(), update.result().averaged()), taker::take)) {
-            exchange.run(asked, device -> messages.train(device, acknowledged.of(device) == maskVersion), expected,
+            exchange.run(asked, device -> messages.train(device, acknowledged.of(device) == maskVersion),
+                    device -> acknowledged.of(device) == maskVersion ? Optional.of(messages.restore(device)) : Optional.empty(), expected,
                     (device, answer, frame) -> {
                         Update update = (Update) answer;
                         stated(device, update.samples());

@@ -103,14 +103,14 @@ public final class FederationContext implements AutoCloseable {
         checkFits(plan.network(), "public set", data.publicSet());
         checkFits(plan.network(), "test set", data.test());
         DeviceSettings settings = plan.deviceSettings();
-        List<Device> devices = new ArrayList<>();
         for (int k = 0; k < data.devices().size(); k++) {
             checkFits(plan.network(), "data of device " + k, data.devices().get(k));
-            devices.add(new Device(k, plan.network(), data.devices().get(k), settings));
         }
         Workers workers = Workers.of(threads);
-        return new FederationContext(plan, new InProcessFleet(devices, slots, workers, metering), known(plan, data), data.publicSet(),
-                data.test(), workers, Platforms.SAME, RoundLog.NONE);
+        Fleet fleet = InProcessFleet.ofMany(data.devices().size(),
+                k -> new Device(k, plan.network(), data.devices().get(k), settings), slots, workers, metering);
+        return new FederationContext(plan, fleet, known(plan, data), data.publicSet(), data.test(), workers, Platforms.SAME,
+                RoundLog.NONE);
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.fedtiny.federation;
 
 import dev.fedtiny.protocol.Hello;
 import dev.fedtiny.protocol.Request;
+import dev.fedtiny.protocol.ServerMessage;
 import dev.fedtiny.protocol.Traffic;
 import java.time.Duration;
 import java.util.List;
@@ -46,6 +47,16 @@ public abstract class RelayedFleet implements Fleet {
             @Override
             public Request request(int device) {
                 return down(device, requests.request(device));
+            }
+
+            @Override
+            public Optional<ServerMessage> recalled(int device) {
+                return requests.recalled(device);
+            }
+
+            @Override
+            public Optional<Request> recall(int device) {
+                return requests.recall(device);
             }
 
             @Override
