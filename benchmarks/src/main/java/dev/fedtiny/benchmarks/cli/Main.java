@@ -38,6 +38,7 @@ public final class Main {
                 new ProfileCommand(),
                 new MinHeapCommand(),
                 new CompareCommand(),
+                new ManyDevicesCommand(),
                 new CheckCommand(),
                 new JmhCommand(),
                 new ProbeCommand(),
