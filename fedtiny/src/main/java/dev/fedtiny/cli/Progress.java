@@ -1,6 +1,7 @@
 package dev.fedtiny.cli;
 
 import dev.fedtiny.command.Terminal;
+import dev.fedtiny.experiment.Pace;
 import dev.fedtiny.experiment.Runner;
 import dev.fedtiny.method.FinalRecalibration;
 import dev.fedtiny.method.InitReport;
@@ -9,22 +10,68 @@ import dev.fedtiny.method.Method;
 import dev.fedtiny.method.RoundReport;
 import dev.fedtiny.method.TestResult;
 import dev.fedtiny.report.Units;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 
-/** One line a round on the error stream; on a terminal, a bar below it. */
+/** One line a round on the error stream, with the time that is left; on a terminal a bar below it has that. */
 final class Progress implements Runner.Listener {
     private static final int BAR = 40;
 
     private final Terminal terminal;
     private final boolean quiet;
     private final String goOn;
+    private final Pace pace;
+    private final Deque<Pace.Step> left = new ArrayDeque<>();
+    private final Dropouts dropouts = new Dropouts();
     private String method = "";
 
     /** Lines of a run; {@code goOn} is the command that goes on with it. */
     Progress(Terminal terminal, boolean quiet, String goOn) {
+        this(terminal, quiet, goOn, new Pace());
+    }
+
+    /** Lines of a run among others, whose pace is known. */
+    Progress(Terminal terminal, boolean quiet, String goOn, Pace pace) {
         this.terminal = terminal;
         this.quiet = quiet;
         this.goOn = goOn;
+        this.pace = pace;
+    }
+
+    @Override
+    public void planned(List<Pace.Step> steps) {
+        left.clear();
+        left.addAll(steps);
+    }
+
+    @Override
+    public void stepped(double seconds) {
+        if (!left.isEmpty()) {
+            pace.measured(left.removeFirst(), seconds);
+        }
+    }
+
+    /** What is still to be done of the run. */
+    Collection<Pace.Step> left() {
+        return List.copyOf(left);
+    }
+
+    /** The time that is left in words, for the end of a line; empty where nothing is left, or nothing can be said. */
+    private String timeLeft() {
+        OptionalDouble seconds = pace.seconds(left);
+        return left.isEmpty() || seconds.isEmpty() ? "" : "about " + Units.roughly(seconds.getAsDouble()) + " left";
+    }
+
+    /** Says which answers were missing in the run, where some were. */
+    void summary() {
+        String missing = dropouts.summary();
+        if (!missing.isEmpty()) {
+            terminal.err().println("fedtiny: " + method + ": " + missing);
+        }
     }
 
     @Override
@@ -87,7 +134,7 @@ final class Progress implements Runner.Listener {
 
     @Override
     public void round(RoundReport report, TestResult test, int rounds) {
-        report.failures().forEach(f -> terminal.err().println("fedtiny: device " + f.device() + " dropped out: " + f.reason()));
+        dropouts.lines(report.failures()).forEach(line -> terminal.err().println("fedtiny: " + line));
         if (report.effort().attempts() > 1 || !report.effort().inVain().isEmpty()) {
             terminal.err().println("fedtiny: round " + report.number() + " took " + report.effort().attempts() + " attempts"
                     + (report.reporters().isEmpty() ? " and was skipped: too few devices reported" : ""));
@@ -100,12 +147,14 @@ final class Progress implements Runner.Listener {
         int survivors = report.adjustments().stream().mapToInt(LayerAdjustment::survivors).sum();
         String adjusted = report.adjustments().isEmpty() ? "" : "  grew and pruned " + grown
                 + (before > 0 ? ", " + survivors + " of " + before + " grown before survive" : "");
-        terminal.err().printf(Locale.ROOT, "%-8s round %3d/%-3d accuracy %6.2f %%  loss %.4f  density %.4f  down %s  up %s  %.1f s%s%n",
+        String time = timeLeft();
+        terminal.err().printf(Locale.ROOT, "%-8s round %3d/%-3d accuracy %6.2f %%  loss %.4f  density %.4f  down %s  up %s  %.1f s%s%s%n",
                 method, report.number(), rounds, 100 * test.accuracy(), test.loss(),
                 report.density(), Units.megabytes(report.costs().traffic().bytesDown()),
-                Units.megabytes(report.costs().traffic().bytesUp()), report.costs().seconds(), adjusted);
+                Units.megabytes(report.costs().traffic().bytesUp()), report.costs().seconds(), adjusted,
+                time.isEmpty() || terminal.interactive() ? "" : "  " + time);
         if (report.number() < rounds) {
-            terminal.bar(report.number(), rounds, BAR);
+            terminal.bar(report.number(), rounds, BAR, time);
         }
     }
 }

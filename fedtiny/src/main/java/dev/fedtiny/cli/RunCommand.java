@@ -137,6 +137,7 @@ final class RunCommand implements Command {
             results.add(Runner.run(baseline.get(), images, directory.baseline(), progress));
             terminal.document(document -> document.put("baseline", JsonReader.parse(RunResults.text(results.getLast()))));
         }
+        progress.summary();
         terminal.out().print(table(results));
         for (Runner.Result result : results) {
             terminal.out().println(curve(result));

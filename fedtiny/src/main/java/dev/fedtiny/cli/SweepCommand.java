@@ -11,19 +11,28 @@ import dev.fedtiny.command.UsageException;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonReader;
 import dev.fedtiny.engine.internal.json.JsonValue;
+import dev.fedtiny.experiment.Pace;
 import dev.fedtiny.experiment.RunResults;
 import dev.fedtiny.experiment.Runner;
 import dev.fedtiny.experiment.Sweep;
 import dev.fedtiny.experiment.SweepRunner;
 import dev.fedtiny.experiment.SweepRunner.Outcome;
+import dev.fedtiny.report.Units;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /** Runs all experiments of a file. */
 final class SweepCommand implements Command {
+    /** A fault that passes is gone by then, and one that does not is not waited for. */
+    private static final int RETRIES = 1;
+    private static final int MOST_RETRIES = 1000;
+
     @Override
     public String name() {
         return "sweep";
@@ -36,7 +45,7 @@ final class SweepCommand implements Command {
 
     @Override
     public String usage() {
-        return "FILE [--set key=value]... --out DIR [--list] [--json]";
+        return "FILE [--set key=value]... --out DIR [--list] [--retries N] [--json]";
     }
 
     @Override
@@ -50,12 +59,15 @@ final class SweepCommand implements Command {
                 Option.value("out", "DIR", "none, must be given",
                         "directory of the runs' directories; may hold runs of this sweep already"),
                 Option.flag("list", "print which runs there are and whether they are done, and do nothing"),
+                Option.whole("retries", "N", "1", "how often a run that failed goes on from its checkpoint; never where settings or images "
+                        + "are wrong", 0, MOST_RETRIES),
                 Option.flag("rounds", "progress lines of every round, as 'run' prints them"), Option.json());
     }
 
     @Override
     public List<Ineffective> ineffective() {
-        return List.of(Ineffective.with("rounds", "list", "which runs nothing"));
+        return List.of(Ineffective.with("rounds", "list", "which runs nothing"),
+                Ineffective.with("retries", "list", "which runs nothing"));
     }
 
     @Override
@@ -93,7 +105,7 @@ final class SweepCommand implements Command {
             terminal.document(document -> document.put("directory", out.toString()).put("runs", new JsonValue.JsonArray(runs)));
             return ExitCode.OK;
         }
-        List<Outcome> outcomes = SweepRunner.run(sweep, out, new Lines(sweep.runs().size(), arguments, terminal));
+        List<Outcome> outcomes = SweepRunner.run(sweep, out, arguments.integer("retries", RETRIES), new Lines(sweep.runs().size(), arguments, terminal));
         terminal.out().print(SweepTable.of(outcomes));
         terminal.document(document -> document.put("directory", out.toString())
                 .put("runs", new JsonValue.JsonArray(outcomes.stream().map(outcome -> json(outcome, out)).toList())));
@@ -140,22 +152,54 @@ final class SweepCommand implements Command {
         return ExitCode.FAILED;
     }
 
-    /** A line a run. */
-    private record Lines(int runs, Arguments arguments, Terminal terminal) implements SweepRunner.Listener {
+    /** A line a run, and after it the time that the others will take. */
+    private static final class Lines implements SweepRunner.Listener {
+        private final int runs;
+        private final Arguments arguments;
+        private final Terminal terminal;
+        private final Pace pace = new Pace();
+        /** Of runs that have not begun, by name. */
+        private final Map<String, List<Pace.Step>> later = new LinkedHashMap<>();
+
+        private Lines(int runs, Arguments arguments, Terminal terminal) {
+            this.runs = runs;
+            this.arguments = arguments;
+            this.terminal = terminal;
+        }
+
         @Override
         public Runner.Listener begins(int number, Sweep.Run run, Path directory) {
             terminal.err().println("[" + number + "/" + runs + "] " + run.name() + " ...");
-            return new Progress(terminal, !arguments.has("rounds"), "the same command (in the middle of " + directory + ")");
+            return new Progress(terminal, !arguments.has("rounds"), "the same command (in the middle of " + directory + ")", pace);
+        }
+
+        @Override
+        public void planned(Map<String, List<Pace.Step>> steps) {
+            later.putAll(steps);
+        }
+
+        @Override
+        public void retried(int number, Sweep.Run run, Throwable cause, int attempt) {
+            terminal.err().println("[" + number + "/" + runs + "] " + run.name() + " failed: " + Failure.of(cause).sentence()
+                    + "; it goes on from its checkpoint, attempt " + attempt);
         }
 
         @Override
         public void ended(int number, Outcome outcome) {
+            later.remove(outcome.run().name());
             String start = "[" + number + "/" + runs + "] " + outcome.run().name() + " ";
             terminal.err().println(start + switch (outcome) {
-                case Outcome.Done done -> SweepTable.line(done.result()) + (done.before() ? " (done before)" : "");
+                case Outcome.Done done -> SweepTable.line(done.result()) + (done.before() ? " (done before)" : timeLeft());
                 case Outcome.Failed failed -> "failed: " + Failure.of(failed.cause()).sentence();
                 case Outcome.Elsewhere _ -> "is being run by another process: left to it";
             });
+        }
+
+        /** For the end of a line; empty where nothing is left, or nothing can be said. */
+        private String timeLeft() {
+            OptionalDouble seconds = pace.seconds(later.values().stream().flatMap(List::stream).toList());
+            return later.isEmpty() || seconds.isEmpty() ? "" : "; about " + Units.roughly(seconds.getAsDouble()) + " left for "
+                    + later.size() + (later.size() == 1 ? " run" : " runs");
         }
     }
 }

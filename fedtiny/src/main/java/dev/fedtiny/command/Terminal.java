@@ -107,8 +107,8 @@ public final class Terminal {
         return err;
     }
 
-    /** Whether a person sees the error stream. */
-    boolean interactive() {
+    /** {@return whether a person sees the error stream} */
+    public boolean interactive() {
         return interactive;
     }
 
@@ -118,19 +118,22 @@ public final class Terminal {
     }
 
     /**
-     * Draws a bar below what was printed last, as wide as fits; nothing where nobody sees it.
+     * Draws a bar below what was printed last, as wide as fits, and a few words behind it; nothing where nobody sees it.
      *
      * @param done how much is done, at most {@code all}
      * @param all how much there is to do, at least 1
      * @param most characters of the bar on a wide terminal
+     * @param text behind the bar, where there is room for it
      */
-    public void bar(int done, int all, int most) {
+    public void bar(int done, int all, int most, String text) {
         if (interactive) {
-            int length = Math.min(most, width - 3);
+            boolean fits = !text.isEmpty() && text.length() + LEAST_WIDTH < width;
+            String behind = fits ? " " + text : "";
+            int length = Math.min(most, width - 3 - behind.length());
             int filled = (int) ((long) length * done / all);
             // Printers hold err's lock and then take this one: err must not be asked for anything from here.
             synchronized (this) {
-                raw.print(ERASE + "[" + "#".repeat(filled) + ".".repeat(length - filled) + "]");
+                raw.print(ERASE + "[" + "#".repeat(filled) + ".".repeat(length - filled) + "]" + behind);
                 raw.flush();
                 barDrawn = true;
             }

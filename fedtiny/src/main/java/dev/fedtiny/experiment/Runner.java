@@ -60,6 +60,22 @@ public final class Runner {
         }
 
         /**
+         * Before anything is done: what there is to do.
+         *
+         * @param steps in order, those that a run which goes on has done left out
+         */
+        default void planned(List<Pace.Step> steps) {
+        }
+
+        /**
+         * After the next of the planned steps, before {@link #started} and {@link #round} tell what came of it.
+         *
+         * @param seconds wall time, evaluation and checkpoint included
+         */
+        default void stepped(double seconds) {
+        }
+
+        /**
          * After a round.
          *
          * @param report what the round did and cost
@@ -208,6 +224,8 @@ public final class Runner {
             try (Hosting hosting = devices.open(experiment, plan, data, directory.path(), listener::note)) {
                 hosting.context().absent().forEach(failure -> listener.warning("device " + failure.device()
                         + " is not there and is asked again in its next round: " + failure.reason()));
+                RunWork work = RunWork.of(method, plan, data);
+                listener.planned(checkpoint.isPresent() ? work.after(checkpoint.get().state()) : work.whole());
                 ended = rounds(method, experiment.divergenceRule(), hosting.context(), checkpoint, journal, listener);
                 recalibrated = Recalibrated.behind(ended.state(), experiment, hosting.context(), journal, listener);
                 if (experiment.get(Setting.METER) == Metering.ON) {
@@ -265,6 +283,7 @@ public final class Runner {
         }
         Optional<Divergence> diverged = Optional.empty();
         while (state.round() < rounds && diverged.isEmpty()) {
+            long startNanos = System.nanoTime();
             RoundEvent event = RoundEvent.start();
             Energy energy = Energy.read();
             Method.RoundOutcome outcome = method.round(context, state);
@@ -286,6 +305,7 @@ public final class Runner {
                     Metrics.round(report, kept, trouble.map(reason -> new Metrics.Setback(reason, test)),
                             context.takeMeasured(), joules), goBacks, state.round() == rounds || diverged.isPresent())
                     .ifPresent(context::saved);
+            listener.stepped((System.nanoTime() - startNanos) / 1e9);
             listener.round(report, kept, rounds);
             if (trouble.isPresent()) {
                 listener.warning("round " + outcome.report().number() + ": " + trouble.get()
@@ -300,6 +320,7 @@ public final class Runner {
     }
 
     private static MethodState start(Method method, FederationContext context, RunJournal journal, Listener listener) throws IOException {
+        long startNanos = System.nanoTime();
         Energy energy = Energy.read();
         Method.InitOutcome init = method.init(context);
         OptionalDouble joules = Energy.read().joulesSince(energy);
@@ -310,6 +331,7 @@ public final class Runner {
         }
         journal.finished(init.state(), test, 0, Metrics.init(init.report(), test, context.takeMeasured(), joules), 0, false)
                 .ifPresent(context::saved);
+        listener.stepped((System.nanoTime() - startNanos) / 1e9);
         listener.started(method, init.report(), test);
         return init.state();
     }

@@ -1,15 +1,32 @@
 package dev.fedtiny.experiment;
 
+import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.TrainTest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/** Does the runs of a sweep one after the other, each in a directory of its own; what is done is skipped, what was begun goes on. */
+/**
+ * Does the runs of a sweep one after the other, each in a directory of its own; what is done is skipped, what was begun goes on. A run that
+ * fails by what may pass, be it a disk that is full or devices that do not answer, goes on from its checkpoint as often as the caller says;
+ * wrong settings and wrong images never pass.
+ */
 public final class SweepRunner {
-    private SweepRunner() {
+    private final Sweep sweep;
+    private final Path out;
+    private final Listener listener;
+    private final int retries;
+    private boolean planned;
+
+    private SweepRunner(Sweep sweep, Path out, int retries, Listener listener) {
+        this.sweep = sweep;
+        this.out = out;
+        this.retries = retries;
+        this.listener = listener;
     }
 
     /** What became of a run. */
@@ -58,6 +75,26 @@ public final class SweepRunner {
         Runner.Listener begins(int number, Sweep.Run run, Path directory);
 
         /**
+         * Once, when the images are there: what is to do in runs behind the first that is not done, as far as their settings can be
+         * made out with its images.
+         *
+         * @param steps by name of the run, in order; of runs that may be done already, too
+         */
+        default void planned(Map<String, List<Pace.Step>> steps) {
+        }
+
+        /**
+         * A run has failed and goes on from its last checkpoint.
+         *
+         * @param number of the run in the sweep, from 1
+         * @param run which run
+         * @param cause why it failed
+         * @param attempt that begins now, from 2 on
+         */
+        default void retried(int number, Sweep.Run run, Throwable cause, int attempt) {
+        }
+
+        /**
          * After every run, also one that was done before.
          *
          * @param number of the run in the sweep, from 1
@@ -67,7 +104,7 @@ public final class SweepRunner {
     }
 
     /**
-     * Does all runs.
+     * Does all runs; one that fails is not tried again.
      *
      * @param out the directory that holds the runs' directories; may exist
      * @param sweep which runs
@@ -75,16 +112,47 @@ public final class SweepRunner {
      * @return one outcome a run
      */
     public static List<Outcome> run(Sweep sweep, Path out, Listener listener) {
+        return run(sweep, out, 0, listener);
+    }
+
+    /**
+     * Does all runs.
+     *
+     * @param out the directory that holds the runs' directories; may exist
+     * @param sweep which runs
+     * @param retries how often a run that fails by what may pass goes on from its checkpoint, at least 0
+     * @param listener is told what happens
+     * @return one outcome a run
+     */
+    public static List<Outcome> run(Sweep sweep, Path out, int retries, Listener listener) {
+        SweepRunner runner = new SweepRunner(sweep, out, retries, listener);
         List<Outcome> outcomes = new ArrayList<>();
         for (Sweep.Run run : sweep.runs()) {
             int number = outcomes.size() + 1;
-            outcomes.add(one(number, run, out.resolve(run.name()), listener));
+            outcomes.add(runner.one(number, run));
             listener.ended(number, outcomes.getLast());
         }
         return List.copyOf(outcomes);
     }
 
-    private static Outcome one(int number, Sweep.Run run, Path path, Listener listener) {
+    private Outcome one(int number, Sweep.Run run) {
+        for (int attempt = 1;; attempt++) {
+            Outcome outcome = once(number, run);
+            if (!(outcome instanceof Outcome.Failed failed) || attempt > retries || !passes(failed.cause())) {
+                return outcome;
+            }
+            listener.retried(number, run, failed.cause(), attempt + 1);
+        }
+    }
+
+    /** Whether another attempt may end otherwise. */
+    private static boolean passes(Throwable cause) {
+        return !(cause instanceof IllegalArgumentException || cause instanceof DataException || cause instanceof ArithmeticException
+                || cause instanceof Error);
+    }
+
+    private Outcome once(int number, Sweep.Run run) {
+        Path path = out.resolve(run.name());
         try {
             Optional<Runner.Result> before = Runner.finished(run.experiment(), new RunDirectory(path));
             if (before.isPresent()) {
@@ -94,11 +162,29 @@ public final class SweepRunner {
             TrainTest images = run.experiment().open();
             images.notes().forEach(rounds::warning);
             Runner.check(run.experiment(), images);
+            plan(number, images);
             return new Outcome.Done(run, Runner.run(run.experiment(), images, RunDirectory.open(path), rounds), false);
         } catch (RunBusyException e) {
             return new Outcome.Elsewhere(run);
         } catch (IOException | RuntimeException | Error e) {
             return new Outcome.Failed(run, e);
+        }
+    }
+
+    /** What the runs behind this one will do. Nothing here may cost a run that has its images. */
+    private void plan(int number, TrainTest images) {
+        if (!planned) {
+            planned = true;
+            Map<String, List<Pace.Step>> steps = new LinkedHashMap<>();
+            for (Sweep.Run later : sweep.runs().subList(number, sweep.runs().size())) {
+                try {
+                    steps.put(later.name(), RunWork.of(later.experiment(), images.train()).whole());
+                } catch (RuntimeException e) {
+                    // Its own turn will tell what is wrong with it.
+                    steps.put(later.name(), List.of());
+                }
+            }
+            listener.planned(steps);
         }
     }
 

@@ -39,21 +39,27 @@ class TerminalTest extends CommandCall {
     void everyMessageTakesTheBarsPlace() {
         Terminal terminal = terminal(true, 80);
         terminal.err().println("round 1");
-        terminal.bar(1, 4, 40);
+        terminal.bar(1, 4, 40, "");
         assertEquals(List.of("round 1", "[##########" + ".".repeat(30) + "]"), seen());
         terminal.err().println("fedtiny: device 3 dropped out");
-        terminal.bar(2, 4, 40);
-        terminal.bar(3, 4, 40);
+        terminal.bar(2, 4, 40, "");
+        terminal.bar(3, 4, 40, "");
         terminal.err().printf("round %d%n", 3);
         assertEquals(List.of("round 1", "fedtiny: device 3 dropped out", "round 3"), seen());
     }
 
     @Test
     void aBarFitsAndIsForPeopleAlone() {
-        terminal(true, 40).bar(40, 40, 40);
+        terminal(true, 40).bar(40, 40, 40, "");
         assertEquals(List.of("[" + "#".repeat(37) + "]"), seen());
         bytes.reset();
-        terminal(false, 80).bar(1, 2, 40);
+        terminal(true, 40).bar(1, 2, 40, "about 3 min left");
+        assertEquals(List.of("[" + "#".repeat(10) + ".".repeat(10) + "] about 3 min left"), seen());
+        bytes.reset();
+        terminal(true, 30).bar(1, 2, 40, "about 3 min left");
+        assertEquals(List.of("[" + "#".repeat(13) + ".".repeat(14) + "]"), seen(), "where there is no room the bar has all of it");
+        bytes.reset();
+        terminal(false, 80).bar(1, 2, 40, "");
         assertEquals(0, bytes.size());
     }
 
