@@ -59,7 +59,8 @@ final class Dropouts {
         TreeSet<Integer> devices = new TreeSet<>();
         counted.values().forEach(missing -> devices.addAll(missing.devices()));
         int answers = counted.values().stream().mapToInt(Missing::answers).sum();
-        return "missing answers: " + answers + ", of " + devices.size() + (devices.size() == 1 ? " device; " : " devices; ") + counted.entrySet().stream().map(entry -> entry.getValue().answers() + " " + words(entry.getKey()) + " ("
+        return "missing answers: " + answers + ", of " + devices.size() + (devices.size() == 1 ? " device; " : " devices; ")
+                + counted.entrySet().stream().map(entry -> entry.getValue().answers() + " " + words(entry.getKey()) + " ("
                 + named(entry.getValue().devices()) + ")").collect(Collectors.joining(", "));
     }
 

@@ -105,7 +105,8 @@ final class SweepCommand implements Command {
             terminal.document(document -> document.put("directory", out.toString()).put("runs", new JsonValue.JsonArray(runs)));
             return ExitCode.OK;
         }
-        List<Outcome> outcomes = SweepRunner.run(sweep, out, arguments.integer("retries", RETRIES), new Lines(sweep.runs().size(), arguments, terminal));
+        List<Outcome> outcomes = SweepRunner.run(sweep, out, arguments.integer("retries", RETRIES),
+                new Lines(sweep.runs().size(), arguments, terminal));
         terminal.out().print(SweepTable.of(outcomes));
         terminal.document(document -> document.put("directory", out.toString())
                 .put("runs", new JsonValue.JsonArray(outcomes.stream().map(outcome -> json(outcome, out)).toList())));

@@ -25,7 +25,8 @@ class DropoutsTest {
         // Whose answers nobody waited for has not failed.
         assertEquals(List.of(), dropouts.lines(List.of(new DeviceFailure(1, Cause.RELEASED, "others were sooner"))));
         dropouts.lines(List.of(new DeviceFailure(3, Cause.LOST, "gone again")));
-        assertEquals("missing answers: 12, of 11 devices; 6 lost (devices 3, 20, 21, 22, 23), 6 late (devices 10, 11, 12, 13, 14 and 1 more)",
+        assertEquals("missing answers: 12, of 11 devices; 6 lost (devices 3, 20, 21, 22, 23), "
+                + "6 late (devices 10, 11, 12, 13, 14 and 1 more)",
                 dropouts.summary());
     }
 }
