@@ -11,7 +11,7 @@ import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.io.PrivateFolder;
 import dev.fedtiny.experiment.Setting;
-import dev.fedtiny.report.Quantiles;
+import dev.fedtiny.experiment.metrics.Quantiles;
 import dev.fedtiny.report.TextTable;
 import dev.fedtiny.report.Units;
 import dev.fedtiny.settings.SettingSpec;

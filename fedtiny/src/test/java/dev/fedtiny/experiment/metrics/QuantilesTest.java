@@ -1,4 +1,4 @@
-package dev.fedtiny.report;
+package dev.fedtiny.experiment.metrics;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -30,19 +30,8 @@ class QuantilesTest {
     @Test
     void inWords() {
         Quantiles hundred = Quantiles.of(IntStream.rangeClosed(0, 100).asDoubleStream());
-        assertEquals("least 0, 10 % 10, 25 % 25, median 50, 75 % 75, 90 % 90, most 100", hundred.words(v -> Units.fixed(v, 0)));
+        assertEquals("least 0, 10 % 10, 25 % 25, median 50, 75 % 75, 90 % 90, most 100", hundred.words(v -> Long.toString(Math.round(v))));
         assertEquals(Quantiles.NAMES.size(), hundred.cells(Double::toString).size());
-    }
-
-    @Test
-    void roughTimes() {
-        assertEquals("10 s", Units.roughly(0));
-        assertEquals("40 s", Units.roughly(41));
-        assertEquals("2 min", Units.roughly(91));
-        assertEquals("1 h", Units.roughly(3_590));
-        assertEquals("1 h 25 min", Units.roughly(5_100));
-        assertEquals("2 h 10 min", Units.roughly(7_700));
-        assertEquals("26 h", Units.roughly(93_600));
     }
 
     @Test

@@ -1,4 +1,4 @@
-package dev.fedtiny.report;
+package dev.fedtiny.experiment.metrics;
 
 import java.util.Arrays;
 import java.util.List;
