@@ -24,6 +24,8 @@ public final class Epochs {
     private final RandomStream shuffling;
     private final RandomStream augmenting;
     private final int[] order;
+    /** Null where there is none. */
+    private ProximalTerm proximal;
 
     /**
      * Binds everything to one piece of training.
@@ -73,9 +75,15 @@ public final class Epochs {
         session.seedDropout(RandomStream.of(seed, purpose + "-dropout", indices).nextLong());
     }
 
-    /** Bytes of the optimiser's state. */
+    /** The same epochs with a term in the loss of every step. */
+    Epochs pulledBy(ProximalTerm term) {
+        proximal = term;
+        return this;
+    }
+
+    /** Bytes of the optimiser's state, and of what a proximal term pulls to. */
     long optimizerBytes() {
-        return updater.bytes();
+        return updater.bytes() + (proximal == null ? 0 : proximal.bytes());
     }
 
     /** What happens between a step's forward pass and its update. */
@@ -144,6 +152,9 @@ public final class Epochs {
             session.forward(count);
             lossSum += session.lossSum();
             backward.run(session, from == lastFull);
+            if (proximal != null) {
+                proximal.add(session);
+            }
             updater.step(learningRate);
             if (meter != null) {
                 meter.endStep(count);

@@ -27,6 +27,8 @@ public final class LocalJob {
     private final int round;
     private final SessionCache sessions;
     private final long startNanos = System.nanoTime();
+    /** Null before the first epoch, and where there is none. */
+    private ProximalTerm proximal;
 
     LocalJob(Device device, Train request, int round, SessionCache sessions) {
         this.device = device;
@@ -120,8 +122,8 @@ public final class LocalJob {
      * @return one pass at a time
      */
     public Epochs epochs(Session session, String purpose) {
-        return accounted(new Epochs(session, data(), settings().optimizer(), settings().augmentation(), settings().seed(), purpose, round,
-                device.number()));
+        return accounted(session, new Epochs(session, data(), settings().optimizer(), settings().augmentation(), settings().seed(), purpose,
+                round, device.number()));
     }
 
     /**
@@ -133,11 +135,15 @@ public final class LocalJob {
      * @return one pass at a time
      */
     public Epochs epochs(Session session, String purpose, int[] samples) {
-        return accounted(new Epochs(session, data(), samples, settings().optimizer(), settings().augmentation(), settings().seed(), purpose,
-                round, device.number()));
+        return accounted(session, new Epochs(session, data(), samples, settings().optimizer(), settings().augmentation(),
+                settings().seed(), purpose, round, device.number()));
     }
 
-    private Epochs accounted(Epochs epochs) {
+    private Epochs accounted(Session session, Epochs epochs) {
+        if (settings().proximal() > 0) {
+            proximal = proximal == null ? ProximalTerm.at(session, settings().proximal()) : proximal.under(session);
+            epochs.pulledBy(proximal);
+        }
         sessions.account(MemoryCategory.OPTIMIZER, epochs.optimizerBytes());
         return epochs;
     }

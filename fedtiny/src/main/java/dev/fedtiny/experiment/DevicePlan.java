@@ -60,7 +60,7 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
         int[] active = LayerCounts.uniformOfAll(network, density);
         MemoryEstimate session = MemoryEstimate.of(network, active, Mode.TRAINING, batch, 1, sessions);
         Map<MemoryCategory, Long> bytes = new EnumMap<>(session.bytes());
-        bytes.merge(MemoryCategory.OPTIMIZER, plan.local().optimizer().stateBytes(network, active), Long::sum);
+        bytes.merge(MemoryCategory.OPTIMIZER, plan.local().stateBytes(network, active), Long::sum);
         if (kind == CostClass.GROWTH_IN_ONE_BATCH) {
             long largest = network.blocks().stream().mapToLong(block -> block.parameters().stream().mapToLong(p -> active[p]).sum())
                     .max().orElse(0);

@@ -83,7 +83,7 @@ final class DryRun {
     private long trainingBytes(ModelState model) {
         int[] active = model.masks().stream().mapToInt(Mask::count).toArray();
         return MemoryEstimate.of(model, Mode.TRAINING, plan.batch(), 1, plan.local().sessions()).total()
-                + plan.local().optimizer().stateBytes(model.network(), active);
+                + plan.local().stateBytes(model.network(), active);
     }
 
     private Start initialised() {
@@ -105,7 +105,8 @@ final class DryRun {
     private FederationContext dry() {
         Robustness robustness = new Robustness(new Aggregation.Mean(), Double.POSITIVE_INFINITY, plan.robustness().vote(),
                 plan.robustness().maximumSamples());
-        TrainingPlan certain = plan.withReliability(Reliability.PERFECT).withRobustness(robustness);
+        TrainingPlan certain = plan.withReliability(Reliability.PERFECT).withRobustness(robustness)
+                .withServer(Optional.empty());
         return FederationContext.over(certain, new DryFleet(plan.network(), samples, plan.deviceSettings().development()), data, 1);
     }
 

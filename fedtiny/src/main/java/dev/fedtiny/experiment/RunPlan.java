@@ -23,6 +23,7 @@ import dev.fedtiny.method.Method;
 import dev.fedtiny.method.PretrainingPlan;
 import dev.fedtiny.method.Reliability;
 import dev.fedtiny.method.RoundSchedule;
+import dev.fedtiny.method.ServerOptimizer;
 import dev.fedtiny.method.TrainingPlan;
 import dev.fedtiny.settings.Numbers;
 import dev.fedtiny.settings.SettingSpec;
@@ -41,6 +42,7 @@ import java.util.OptionalDouble;
  */
 record RunPlan(SettingValues values) {
     private static final Numbers.Decimal RATE = new Numbers.Decimal(0, false, Numbers.MOST_DECIMAL, "");
+    private static final double USUAL_SERVER_ADAM_RATE = 0.01;
     private static final Numbers.Decimal ZERO = new Numbers.Decimal(0, true, 0, "");
 
     /**
@@ -60,6 +62,10 @@ record RunPlan(SettingValues values) {
             FinalRecalibration.refusal(method).ifPresent(reason -> {
                 throw values.wrong(Setting.RECALIBRATE_LAST, "false: " + reason);
             });
+        }
+        Optional<String> refused = plan.server().isPresent() ? method.refusesServerStep() : Optional.empty();
+        if (refused.isPresent()) {
+            throw values.wrong(Setting.SERVER_OPTIMIZER, "average with " + method.name() + ": " + refused.get());
         }
     }
 
@@ -138,6 +144,18 @@ record RunPlan(SettingValues values) {
         };
     }
 
+    /** How the server takes what it put together; empty: as it is. */
+    private Optional<ServerOptimizer> server() {
+        double momentum = values.get(Setting.SERVER_MOMENTUM);
+        Optional<Double> rate = values.get(Setting.SERVER_LEARNING_RATE);
+        return switch (values.get(Setting.SERVER_OPTIMIZER)) {
+            case AVERAGE -> Optional.empty();
+            case MOMENTUM -> Optional.of(new ServerOptimizer(new Sgd(momentum, 0), rate.orElse(1.0)));
+            case ADAM -> Optional.of(new ServerOptimizer(new Adam(momentum, values.get(Setting.SERVER_BETA2),
+                    values.get(Setting.SERVER_EPSILON), 0, false), rate.orElse(USUAL_SERVER_ADAM_RATE)));
+        };
+    }
+
     private LearningRateSchedule schedule() {
         double first = values.get(Setting.LEARNING_RATE);
         double last = values.get(Setting.LEARNING_RATE_LAST);
@@ -209,8 +227,9 @@ record RunPlan(SettingValues values) {
                 values.get(Setting.PRETRAIN_LEARNING_RATE),
                 initial.map(InitialValues::of).orElseGet(() -> InitialValues.drawn(values.get(Setting.ZERO_GAMMA))));
         RoundSchedule rounds = new RoundSchedule(values.get(Setting.ROUNDS), wanted(), schedule(),
-                values.get(Setting.OVER_SELECT), timeout());
-        LocalPlan local = new LocalPlan(values.get(Setting.EPOCHS), values.get(Setting.BATCH), optimizer(), augmentation(images), sessions);
+                values.get(Setting.OVER_SELECT), timeout(), server());
+        LocalPlan local = new LocalPlan(values.get(Setting.EPOCHS), values.get(Setting.BATCH), optimizer(), augmentation(images), sessions,
+                values.get(Setting.FEDPROX_MU));
         return new TrainingPlan(network, values.get(Setting.SEED), rounds, local, pretraining, reliability(), robustness());
     }
 }

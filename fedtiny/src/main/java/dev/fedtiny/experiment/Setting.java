@@ -58,6 +58,16 @@ public final class Setting {
         ADAM
     }
 
+    /** How the server takes the devices' average. */
+    public enum ServerStep {
+        /** As it is. */
+        AVERAGE,
+        /** As a step with momentum. */
+        MOMENTUM,
+        /** As a step of Adam. */
+        ADAM
+    }
+
     /** How the server puts updates together. */
     public enum AggregationName {
         /** Weighted by samples. */
@@ -174,6 +184,26 @@ public final class Setting {
     /** λ. */
     public static final SettingSpec<Double> WEIGHT_DECAY = here(SettingSpec.decimal("weight-decay", "1e-4",
             "L2 penalty on all trained values", new Decimal(0, true, ANY, "")));
+    /** FedProx. */
+    public static final SettingSpec<Double> FEDPROX_MU = here(SettingSpec.decimal("fedprox-mu", "0",
+            "FedProx: µ of the term µ/2·‖w − w_t‖² in the loss of local training, w_t where it begins in a round; with every method; "
+            + "0: none", new Decimal(0, true, 1e6, "")));
+    /** Server optimiser. */
+    public static final SettingSpec<ServerStep> SERVER_OPTIMIZER = here(SettingSpec.choice("server-optimizer", "average",
+            "how the server takes the devices' average: average (as it is), momentum (FedAvgM) or adam (FedAdam): a step whose gradient "
+            + "is the average's difference", ServerStep.class));
+    /** η. */
+    public static final SettingSpec<Optional<Double>> SERVER_LEARNING_RATE = here(SettingSpec.decimal("server-learning-rate", "auto",
+            "learning rate of the server's step; auto: 1 with momentum, 0.01 with adam", new Decimal(0, false, 1e6, "")).orWord("auto"));
+    /** β of the server. */
+    public static final SettingSpec<Double> SERVER_MOMENTUM = here(SettingSpec.decimal("server-momentum", "0.9",
+            "β of the server's momentum, β1 of its adam, in [0, 1)", new Decimal(0, true, BELOW_ONE, "")));
+    /** β2 of the server. */
+    public static final SettingSpec<Double> SERVER_BETA2 = here(SettingSpec.decimal("server-beta2", "0.99",
+            "β2 of the server's adam, in [0, 1)", new Decimal(0, true, BELOW_ONE, "")));
+    /** τ of the server. */
+    public static final SettingSpec<Double> SERVER_EPSILON = here(SettingSpec.decimal("server-epsilon", "0.001",
+            "τ of the server's adam, added to the root of its second moment", new Decimal(0, false, ANY, "")));
     /** |D_s|. */
     public static final SettingSpec<Integer> PUBLIC_PER_CLASS = here(SettingSpec.whole("public-per-class", "5",
             "public images of each class that the server pretrains on, none of a class without training images; no device gets them",

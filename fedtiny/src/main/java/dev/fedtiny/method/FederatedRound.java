@@ -169,14 +169,18 @@ public final class FederatedRound {
 
     private Method.RoundOutcome finish(MaskChange change, int adjustments, AlgorithmState memory, double density,
             Optional<RoundFigures> figures) {
-        ModelState model = change.model();
+        ServerOptimizer.Step step = context.plan().schedule().server().filter(_ -> somebody())
+                .map(server -> server.step(before.model(), change.model(), before.server()))
+                .orElse(new ServerOptimizer.Step(change.model(), before.server()));
+        ModelState model = step.model();
         Costs costs = new Costs(context.server().traffic().since(trafficBefore), flops, System.nanoTime() - startNanos);
         double lossSum = somebody() ? last.losses.values().stream().mapToDouble(sum -> sum).reduce(0, Double::sum) : 0;
         double loss = somebody() ? lossSum / ((double) last.trained * task.epochs()) : Double.NaN;
         RoundReport report = new RoundReport(task.round(), task.learningRate(), outcome.participation(), loss, costs, maxFlops,
                 new RoundReport.Model(density, LayerCount.of(model), change.layers()), figures);
         MethodState after = new MethodState(task.round() + 1, model, before.maskVersion() + (change.changed() ? 1 : 0),
-                before.adjustments() + adjustments, outcome.acknowledged(), before.costs().plus(costs), memory);
+                before.adjustments() + adjustments, outcome.acknowledged(), before.costs().plus(costs), memory,
+                step.memory());
         return new Method.RoundOutcome(after, report);
     }
 }

@@ -352,7 +352,7 @@ public final class FederationContext implements AutoCloseable {
         IntFunction<Server.Assignment> assignments = method.assignments(state);
         MaskVersions acknowledged = server.restore(state.acknowledged(), state.maskVersion(), assignments);
         return new MethodState(state.round(), state.model(), state.maskVersion(), state.adjustments(), acknowledged, state.costs(),
-                state.memory());
+                state.memory(), state.server());
     }
 
     /** {@return every byte sent and received so far, the first greeting included} */

@@ -1,6 +1,7 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.data.Augmentation;
+import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.train.Optimizer;
 import java.util.Objects;
@@ -13,8 +14,22 @@ import java.util.Objects;
  * @param optimizer of local training, fresh in every round, and of pretraining
  * @param augmentation of local training and pretraining
  * @param sessions what devices open sessions with
+ * @param proximal µ of FedProx's term µ/2·‖w − w_t‖² in the loss of local training, at least 0; 0: none. Pretraining has none
  */
-public record LocalPlan(int epochs, int batch, Optimizer optimizer, Augmentation augmentation, SessionOptions sessions) {
+public record LocalPlan(int epochs, int batch, Optimizer optimizer, Augmentation augmentation, SessionOptions sessions, double proximal) {
+    /**
+     * Without a proximal term.
+     *
+     * @param epochs E, at least 1
+     * @param batch B, at least 1
+     * @param optimizer of local training, fresh in every round, and of pretraining
+     * @param augmentation of local training and pretraining
+     * @param sessions what devices open sessions with
+     */
+    public LocalPlan(int epochs, int batch, Optimizer optimizer, Augmentation augmentation, SessionOptions sessions) {
+        this(epochs, batch, optimizer, augmentation, sessions, 0);
+    }
+
     /**
      * With the usual sessions: activations in single precision.
      *
@@ -35,5 +50,23 @@ public record LocalPlan(int epochs, int batch, Optimizer optimizer, Augmentation
         if (epochs < 1 || batch < 1) {
             throw new IllegalArgumentException("plan: epochs " + epochs + " and batch " + batch + " must be at least 1");
         }
+        if (!(proximal >= 0 && Float.isFinite((float) proximal))) {
+            throw new IllegalArgumentException("plan: a proximal term of µ = " + proximal + ", expected at least 0 and finite");
+        }
+    }
+
+    /**
+     * Bytes that a device holds for its optimiser, and for what a proximal term pulls to.
+     *
+     * @param network that is trained
+     * @param active positions of every parameter
+     * @return 4 bytes an active trained value for each number remembered of it
+     */
+    public long stateBytes(Network network, int[] active) {
+        long start = 0;
+        for (int p = 0; proximal > 0 && p < active.length; p++) {
+            start += network.isTrained(p) ? 4L * active[p] : 0;
+        }
+        return optimizer.stateBytes(network, active) + start;
     }
 }

@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntFunction;
 
 /**
@@ -104,6 +105,11 @@ public record LotteryFl(double density, double threshold, double share) implemen
         SubNetworks memory = (SubNetworks) state.memory();
         LocalTask task = task(state);
         return device -> new Server.Assignment(state.model().masked(memory.of(device)), task, memory.initial());
+    }
+
+    @Override
+    public Optional<String> refusesServerStep() {
+        return Optional.of("devices that prune go back to their initial values, and a step of the server would carry that jump on");
     }
 
     @Override

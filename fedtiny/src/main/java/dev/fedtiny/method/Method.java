@@ -149,6 +149,15 @@ public interface Method {
     }
 
     /**
+     * Why the server must take the devices' average as it is, and not as a step of an optimiser ({@link ServerOptimizer}).
+     *
+     * @return one clause; by default empty: it need not
+     */
+    default Optional<String> refusesServerStep() {
+        return Optional.empty();
+    }
+
+    /**
      * The learning rate of the state's round.
      *
      * @param plan has the schedule

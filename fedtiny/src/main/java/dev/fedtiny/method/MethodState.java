@@ -14,9 +14,26 @@ import java.util.Objects;
  * @param acknowledged the mask version that every device acknowledged last
  * @param costs everything spent so far, pretraining and stage one included
  * @param memory what the method itself remembers
+ * @param server what the server's optimiser remembers
  */
 public record MethodState(int round, ModelState model, int maskVersion, int adjustments, MaskVersions acknowledged, Costs costs,
-        AlgorithmState memory) {
+        AlgorithmState memory, ServerMemory server) {
+    /**
+     * With nothing that a server's optimiser remembers.
+     *
+     * @param round the next round to do, r
+     * @param model θ, m and the aggregated running statistics
+     * @param maskVersion rises by one with every change of a mask
+     * @param adjustments how many adjustments were done
+     * @param acknowledged the mask version that every device acknowledged last
+     * @param costs everything spent so far
+     * @param memory what the method itself remembers
+     */
+    public MethodState(int round, ModelState model, int maskVersion, int adjustments, MaskVersions acknowledged, Costs costs,
+            AlgorithmState memory) {
+        this(round, model, maskVersion, adjustments, acknowledged, costs, memory, ServerMemory.NONE);
+    }
+
     /** Checks the numbers. */
     public MethodState {
         if (round < 0 || maskVersion < 0 || adjustments < 0) {
@@ -27,6 +44,7 @@ public record MethodState(int round, ModelState model, int maskVersion, int adju
         Objects.requireNonNull(costs, "costs");
         Objects.requireNonNull(memory, "memory");
         Objects.requireNonNull(acknowledged, "acknowledged");
+        Objects.requireNonNull(server, "server");
     }
 
     /**
@@ -38,6 +56,7 @@ public record MethodState(int round, ModelState model, int maskVersion, int adju
      */
     public MethodState backTo(MethodState earlier) {
         MaskVersions holding = memory.masksOfDevices() ? MaskVersions.NONE : acknowledged;
-        return new MethodState(round, earlier.model, earlier.maskVersion, earlier.adjustments, holding, costs, earlier.memory);
+        return new MethodState(round, earlier.model, earlier.maskVersion, earlier.adjustments, holding, costs, earlier.memory,
+                earlier.server);
     }
 }

@@ -10,6 +10,7 @@ import dev.fedtiny.protocol.DeviceSettings;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -66,6 +67,16 @@ public record TrainingPlan(Network network, long seed, RoundSchedule schedule, L
      */
     public TrainingPlan withRobustness(Robustness other) {
         return new TrainingPlan(network, seed, schedule, local, pretraining, reliability, other);
+    }
+
+    /**
+     * The same plan with another step of the server.
+     *
+     * @param server how the server takes what was put together; empty: as it is
+     * @return a copy
+     */
+    public TrainingPlan withServer(Optional<ServerOptimizer> server) {
+        return new TrainingPlan(network, seed, schedule.withServer(server), local, pretraining, reliability, robustness);
     }
 
     /** {@return the number of rounds R} */
@@ -136,6 +147,6 @@ public record TrainingPlan(Network network, long seed, RoundSchedule schedule, L
      */
     public DeviceSettings deviceSettings() {
         return new DeviceSettings(seed, local.optimizer(), local.augmentation(), DevelopmentSplit.usual(batch()), local.sessions(),
-                Methods.tasks());
+                Methods.tasks(), local.proximal());
     }
 }

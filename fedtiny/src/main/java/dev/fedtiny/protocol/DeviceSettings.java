@@ -15,9 +15,25 @@ import java.util.Objects;
  * @param development how development data is set apart for BN selection
  * @param sessions what sessions are opened with; how they keep activations for the backward pass matters to local training alone
  * @param tasks what it may be asked to do
+ * @param proximal µ of the term µ/2·‖w − w_t‖² that FedProx adds to the loss of local training, at least 0 and finite; 0: none
  */
 public record DeviceSettings(long seed, Optimizer optimizer, Augmentation augmentation, DevelopmentSplit development,
-        SessionOptions sessions, Kinds<TaskKind> tasks) {
+        SessionOptions sessions, Kinds<TaskKind> tasks, double proximal) {
+    /**
+     * Of training without a proximal term.
+     *
+     * @param seed the run's one seed
+     * @param optimizer of local training
+     * @param augmentation of local training
+     * @param development how development data is set apart for BN selection
+     * @param sessions what sessions are opened with
+     * @param tasks what it may be asked to do
+     */
+    public DeviceSettings(long seed, Optimizer optimizer, Augmentation augmentation, DevelopmentSplit development,
+            SessionOptions sessions, Kinds<TaskKind> tasks) {
+        this(seed, optimizer, augmentation, development, sessions, tasks, 0);
+    }
+
     /** Checks that nothing is missing. */
     public DeviceSettings {
         Objects.requireNonNull(optimizer, "optimizer");
@@ -25,5 +41,8 @@ public record DeviceSettings(long seed, Optimizer optimizer, Augmentation augmen
         Objects.requireNonNull(development, "development");
         Objects.requireNonNull(sessions, "sessions");
         Objects.requireNonNull(tasks, "tasks");
+        if (!(proximal >= 0 && Float.isFinite((float) proximal))) {
+            throw new IllegalArgumentException("device settings: a proximal term of µ = " + proximal + ", expected at least 0 and finite");
+        }
     }
 }

@@ -64,7 +64,7 @@ public record SessionTerms(Network network, DeviceSettings settings, Metering me
         Augmentation augmentation = settings.augmentation();
         return JsonWriter.compact(JsonObject.builder().put("format", FORMAT).put("version", VERSION)
                 .put("seed", settings.seed())
-                .put("optimizer", optimizer(settings.optimizer()))
+                .put("optimizer", optimizer(settings.optimizer())).put("proximal", settings.proximal())
                 .put("augmentation", JsonObject.builder().put("cropPadding", augmentation.cropPadding())
                         .put("mirroring", word(augmentation.mirroring())).put("cutoutSize", augmentation.cutoutSize()).build())
                 .put("development", JsonObject.builder().put("fraction", settings.development().fraction())
@@ -103,7 +103,8 @@ public record SessionTerms(Network network, DeviceSettings settings, Metering me
             DeviceSettings settings = new DeviceSettings(terms.integer("seed"), optimizer(terms.object("optimizer")),
                     new Augmentation(whole(crop, "cropPadding"), constant(Augmentation.Mirroring.class, crop, "mirroring"),
                             whole(crop, "cutoutSize")),
-                    new DevelopmentSplit(development.number("fraction"), whole(development, "minimumSamples")), sessions, tasks);
+                    new DevelopmentSplit(development.number("fraction"), whole(development, "minimumSamples")), sessions, tasks,
+                    terms.number("proximal"));
             return new SessionTerms(NetworkJson.read(terms.string("network")), settings, constant(Metering.class, terms, "metering"));
         } catch (JsonException e) {
             throw wrong(e.problem() + " (at byte " + e.byteOffset() + ")", e);

@@ -105,9 +105,32 @@ class ResumeTest {
     void methodsWithMemoriesGoOnWithTheSameBits(String method) throws IOException {
         Experiment other = experiment.with(Map.of(Setting.METHOD, method, Setting.ROUNDS, "5", Setting.DROPOUT, "0.2",
                 Setting.MIN_REPORTERS, "2", Setting.ON_TOO_FEW, "repeat"));
-        Path reference = folder.resolve(method);
+        goesOnWithTheSameBits(method, other);
+    }
+
+    /** What the server's optimiser remembers is a part of the checkpoint; the proximal term of devices is not needed in it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"momentum", "adam"})
+    void optimisersOfTheServerGoOnWithTheSameBits(String optimizer) throws IOException {
+        Experiment other = experiment.with(Map.of(Setting.SERVER_OPTIMIZER, optimizer, Setting.FEDPROX_MU, "0.1", Setting.ROUNDS, "5"));
+        goesOnWithTheSameBits("server-" + optimizer, other);
+        Path plain = folder.resolve("plain-" + optimizer);
+        Runner.run(experiment.with(Map.of(Setting.ROUNDS, "5")), images, RunDirectory.create(plain), new Recorder(ROUNDS + 1));
+        assertFalse(Arrays.equals(Files.readAllBytes(plain.resolve("model.safetensors")),
+                Files.readAllBytes(folder.resolve("server-" + optimizer).resolve("model.safetensors"))));
+    }
+
+    @Test
+    void aServersStepIsRefusedWhereDevicesGoBack() {
+        IllegalArgumentException e = assertThrows(IllegalArgumentException.class,
+                () -> experiment.with(Map.of(Setting.SERVER_OPTIMIZER, "momentum", Setting.METHOD, "lotteryfl")));
+        assertTrue(e.getMessage().contains("average with lotteryfl") && e.getMessage().contains("initial values"), e.getMessage());
+    }
+
+    private static void goesOnWithTheSameBits(String name, Experiment other) throws IOException {
+        Path reference = folder.resolve(name);
         Runner.run(other, images, RunDirectory.create(reference), new Recorder(ROUNDS + 1));
-        Path run = interrupted(method + "-interrupted", other, 3);
+        Path run = interrupted(name + "-interrupted", other, 3);
         Runner.run(other, images, RunDirectory.begun(run), new Recorder(ROUNDS + 1));
         assertArrayEquals(Files.readAllBytes(reference.resolve("model.safetensors")), Files.readAllBytes(run.resolve("model.safetensors")));
         assertEquals(metrics(reference), metrics(run));

@@ -87,7 +87,8 @@ class AnyOrderTest {
 
     private static TrainingPlan overSelecting(int rounds, int wanted, double times) {
         TrainingPlan plan = TinyRuns.plan(rounds, wanted);
-        RoundSchedule schedule = new RoundSchedule(rounds, wanted, plan.schedule().learningRate(), times, Optional.empty());
+        RoundSchedule schedule = new RoundSchedule(rounds, wanted, plan.schedule().learningRate(), times, Optional.empty(),
+                Optional.empty());
         return new TrainingPlan(plan.network(), plan.seed(), schedule, plan.local(), plan.pretraining());
     }
 

@@ -26,7 +26,9 @@ import java.util.List;
  */
 public record Checkpoint(MethodState state, List<TestResult> curve, long maxDeviceFlops, long nanos, long metricsBytes, int goBacks) {
     private static final int MAGIC = 'F' | 'T' << 8 | 'C' << 16 | 'P' << 24;
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
+    /** Before servers had an optimiser. */
+    private static final int WITHOUT_SERVER = 2;
     /** Before runs could go back. */
     private static final int FIRST_VERSION = 1;
     private static final int TEST_RESULT_BYTES = 16;
@@ -97,7 +99,7 @@ public record Checkpoint(MethodState state, List<TestResult> curve, long maxDevi
             int correct = reader.int32In("right answers", 0, Integer.MAX_VALUE);
             curve.add(new TestResult(loss, correct, reader.int32In("test images", Math.max(1, correct), Integer.MAX_VALUE)));
         }
-        MethodState state = StateForm.read(reader, network);
+        MethodState state = StateForm.read(reader, network, version > WITHOUT_SERVER);
         if (results != state.round() + 1) {
             throw reader.error(results + " test results after round " + state.round() + ", expected " + (state.round() + 1));
         }

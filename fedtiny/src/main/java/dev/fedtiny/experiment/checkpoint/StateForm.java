@@ -10,6 +10,7 @@ import dev.fedtiny.method.AlgorithmState;
 import dev.fedtiny.method.Costs;
 import dev.fedtiny.method.MethodState;
 import dev.fedtiny.method.Methods;
+import dev.fedtiny.method.ServerMemory;
 import dev.fedtiny.protocol.CachedMasks;
 import dev.fedtiny.protocol.Kinds;
 import dev.fedtiny.protocol.MessageKind;
@@ -24,7 +25,9 @@ import java.util.Optional;
 
 /**
  * The form of a {@link MethodState}: round (4), mask version (4), adjustments (4), number of devices (4) and the version each
- * acknowledged (4), costs, masks and active values of all parameters in {@code state_dict} order, memory.
+ * acknowledged (4), costs, masks and active values of all parameters in {@code state_dict} order, memory; from version 3 on what
+ * the server's optimiser remembers: its steps (8), and where it took any, for every parameter a count of arrays (1) and these, a value an
+ * active position.
  */
 final class StateForm {
     private StateForm() {
@@ -41,9 +44,10 @@ final class StateForm {
             writer.mask(model.mask(p)).float32s(model.values(p));
         }
         writeMemory(writer, state.memory());
+        writeServer(writer, state.server());
     }
 
-    static MethodState read(CheckpointReader reader, Network network) throws IOException {
+    static MethodState read(CheckpointReader reader, Network network, boolean withServer) throws IOException {
         int round = reader.int32In("round", 0, Integer.MAX_VALUE);
         int maskVersion = reader.int32In("mask version", 0, Integer.MAX_VALUE);
         int adjustments = reader.int32In("adjustments", 0, Integer.MAX_VALUE);
@@ -54,7 +58,32 @@ final class StateForm {
         }
         Costs costs = readCosts(reader);
         ModelState model = readModel(reader, network);
-        return new MethodState(round, model, maskVersion, adjustments, new MaskVersions(acknowledged), costs, readMemory(reader, network));
+        AlgorithmState memory = readMemory(reader, network);
+        return new MethodState(round, model, maskVersion, adjustments, new MaskVersions(acknowledged), costs, memory,
+                withServer ? readServer(reader, model) : ServerMemory.NONE);
+    }
+
+    private static void writeServer(CheckpointWriter writer, ServerMemory server) throws IOException {
+        writer.int64(server.steps());
+        for (float[][] parameter : server.arrays()) {
+            writer.int8(parameter.length);
+            for (float[] array : parameter) {
+                writer.float32s(array);
+            }
+        }
+    }
+
+    private static ServerMemory readServer(CheckpointReader reader, ModelState model) throws IOException {
+        long steps = reader.count64("steps of the server's optimiser");
+        List<float[][]> arrays = new ArrayList<>();
+        for (int p = 0; steps > 0 && p < model.masks().size(); p++) {
+            float[][] parameter = new float[reader.int8()][];
+            for (int a = 0; a < parameter.length; a++) {
+                parameter[a] = reader.float32s(model.mask(p).count());
+            }
+            arrays.add(parameter);
+        }
+        return new ServerMemory(steps, arrays);
     }
 
     /** What a method remembers: the sort, by its byte or by {@link Kinds#NAMED} and its name, and what the sort holds. */

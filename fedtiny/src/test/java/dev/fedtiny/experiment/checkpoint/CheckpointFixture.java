@@ -5,6 +5,7 @@ import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.engine.train.Sgd;
 import dev.fedtiny.federation.MaskVersions;
 import dev.fedtiny.method.AlgorithmState;
 import dev.fedtiny.method.Costs;
@@ -13,6 +14,8 @@ import dev.fedtiny.method.FedSgc;
 import dev.fedtiny.method.GrownPositions;
 import dev.fedtiny.method.LotteryFl;
 import dev.fedtiny.method.MethodState;
+import dev.fedtiny.method.ServerMemory;
+import dev.fedtiny.method.ServerOptimizer;
 import dev.fedtiny.method.TestResult;
 import dev.fedtiny.protocol.MessageKind;
 import dev.fedtiny.protocol.Traffic;
@@ -53,6 +56,15 @@ final class CheckpointFixture {
                 MessageKind.UPDATE, new Traffic.Count(2, 77)));
         return new MethodState(round, model(round + 1), 5, 2, new MaskVersions(List.of(5, -1, 4)),
                 new Costs(traffic, 1L << 50, 123456789L), memory);
+    }
+
+    /** The same after two steps of a server with momentum. */
+    static MethodState withServer(MethodState state) {
+        ServerOptimizer momentum = new ServerOptimizer(new Sgd(0.9, 0), 1);
+        ServerOptimizer.Step first = momentum.step(model(7), state.model(), ServerMemory.NONE);
+        ServerOptimizer.Step second = momentum.step(first.model(), state.model(), first.memory());
+        return new MethodState(state.round(), second.model(), state.maskVersion(), state.adjustments(), state.acknowledged(),
+                state.costs(), state.memory(), second.memory());
     }
 
     static AlgorithmState grown() {

@@ -98,6 +98,14 @@ class CheckpointTest {
     }
 
     @Test
+    void whatTheServersOptimiserRemembersComesBack() throws IOException {
+        Checkpoint base = CheckpointFixture.checkpoint(1);
+        Checkpoint written = new Checkpoint(CheckpointFixture.withServer(base.state()), base.curve(), 1, 1, 1, 0);
+        assertEquals(written.state().server(), reread(written).state().server());
+        assertEquals(2, written.state().server().steps());
+    }
+
+    @Test
     void everyChangedByteAndEveryLostEndIsNoticed() throws IOException {
         reread(CheckpointFixture.checkpoint(2));
         byte[] good = Files.readAllBytes(file);
@@ -117,7 +125,9 @@ class CheckpointTest {
     /** Hostile files have good checksums. Whatever they say, it ends in a checkpoint or in one sentence, and takes no memory. */
     @Test
     void liesWithAGoodChecksumAreRefusedOrHarmless() throws IOException {
-        int refused = 0;
+        Checkpoint served = CheckpointFixture.checkpoint(2);
+        reread(new Checkpoint(CheckpointFixture.withServer(served.state()), served.curve(), 1, 1, 1, 0));
+        int refused = refusedLies(Files.readAllBytes(file));
         for (AlgorithmState memory : CheckpointFixture.memories()) {
             Checkpoint base = CheckpointFixture.checkpoint(2);
             reread(new Checkpoint(CheckpointFixture.state(2, memory), base.curve(), 1, 1, 1, 0));
