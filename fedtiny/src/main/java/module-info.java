@@ -24,8 +24,15 @@ module dev.fedtiny {
     exports dev.fedtiny.report;
     exports dev.fedtiny.settings;
 
+    uses dev.fedtiny.data.PartitionScheme;
     uses dev.fedtiny.experiment.FleetProvider;
     uses dev.fedtiny.method.MethodProvider;
+
+    provides dev.fedtiny.data.PartitionScheme with
+        dev.fedtiny.data.DirichletSplit,
+        dev.fedtiny.data.IidSplit,
+        dev.fedtiny.data.ShardSplit,
+        dev.fedtiny.data.QuantitySplit;
 
     provides dev.fedtiny.experiment.FleetProvider with
         dev.fedtiny.experiment.DevicesInThreads,

@@ -26,6 +26,9 @@ import java.util.stream.Collectors;
 
 /** Keeps the split of an experiment's training images in a file. */
 final class PartitionCommand implements Command {
+    /** Devices that have a line with figures. */
+    private static final int MOST_LINES = 100;
+
     @Override
     public String name() {
         return "partition";
@@ -55,9 +58,9 @@ final class PartitionCommand implements Command {
 
     @Override
     public String details() {
-        return "The split follows from data, labels, max-images, public-per-class, devices, partition, alpha, smallest-share and seed. "
-                + "The file holds the "
-                + "algorithm, alpha, the seed, the number of training images, the SHA-256 of their labels, and for the public "
+        return "The split follows from data, labels, max-images, public-per-class, devices, partition with its settings, and seed. It is "
+                + "shown as a picture, and up to " + MOST_LINES + " devices with figures; --json has all. The file holds the "
+                + "algorithm, its parameters, the seed, the number of training images, the SHA-256 of their labels, and for the public "
                 + "set and every device the positions of its images, counted from 0. Use it with --set partition-file=FILE.";
     }
 
@@ -97,7 +100,14 @@ final class PartitionCommand implements Command {
             objects.add(JsonObject.builder().put("device", device).put("images", devices.size(device)).put("byClass",
                     new JsonValue.JsonArray(Arrays.stream(histogram[device]).mapToObj(JsonValue::of).toList())).build());
         }
-        terminal.out().print(table);
+        terminal.out().println(file.algorithm() + file.parameters().entrySet().stream()
+                .map(parameter -> ", " + parameter.getKey() + " " + parameter.getValue()).collect(Collectors.joining()) + ", seed "
+                + file.seed());
+        terminal.out().print(new SplitPicture(histogram, terminal.out().charset()));
+        terminal.out().println();
+        if (histogram.length <= MOST_LINES) {
+            terminal.out().print(table);
+        }
         terminal.out().println(file.split().publicSet().length + " public images; labels " + file.labelHash() + "; written to " + out);
         terminal.document(document -> document.put("file", out.toString()).put("labelsSha256", file.labelHash())
                 .put("publicImages", file.split().publicSet().length).put("devices", new JsonValue.JsonArray(objects)));

@@ -12,55 +12,45 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
+import java.util.Map;
 
 /**
  * A split that is kept in a file, so that runs of any seed, and other programs, can use the same one: JSON with {@code format},
- * {@code algorithm}, {@code alpha} (Dirichlet only), {@code smallestShare} (Dirichlet, where it is not the usual
- * one), {@code seed}, {@code samples}, {@code labelsSha256}, {@code publicSet} and
- * {@code devices}, where positions count the training images from 0.
+ * {@code algorithm} and its parameters ({@code alpha}, {@code smallestShare} and others), {@code seed}, {@code samples},
+ * {@code labelsSha256}, {@code publicSet} and {@code devices}, where positions count the training images from 0.
  *
  * @param algorithm how the split was drawn, for example {@code dirichlet}; only for the reader
- * @param alpha Dirichlet α; empty for others
- * @param smallestShare images every device had to have; empty where it is the usual one or there is none
+ * @param parameters of the draw, {@link Double} or {@link Long} by name; only for the reader
  * @param seed of the draw
  * @param samples training images the positions refer to
  * @param labelHash {@link Dataset#labelHash} of those images
  * @param split public images and devices' images
  */
-public record PartitionFile(String algorithm, OptionalDouble alpha, OptionalInt smallestShare, long seed, int samples, String labelHash,
-        DataSplit split) {
+public record PartitionFile(String algorithm, Map<String, Number> parameters, long seed, int samples, String labelHash, DataSplit split) {
     private static final String FORMAT = "fedtiny-partition-1";
+
+    private static final List<String> NAMES = List.of("format", "algorithm", "seed", "samples", "labelsSha256", "publicSet", "devices");
+
+    /** Keeps its own map, in the order given. */
+    public PartitionFile {
+        parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
+    }
 
     /**
      * The split of a training set, ready to be written.
      *
      * @param algorithm how the split was drawn, for example {@code iid}
-     * @param alpha Dirichlet α; empty for others
+     * @param parameters of the draw, {@link Double} or {@link Long} by name
      * @param seed of the draw
      * @param train all training images, of which the file gets number and labels' hash
      * @param split positions in {@code train}
      * @return what a file will hold
      */
-    public static PartitionFile of(String algorithm, OptionalDouble alpha, long seed, Dataset train, DataSplit split) {
-        return new PartitionFile(algorithm, alpha, OptionalInt.empty(), seed, train.count(), train.labelHash(), split);
-    }
-
-    /**
-     * A Dirichlet split of a training set, ready to be written.
-     *
-     * @param alpha Dirichlet α
-     * @param smallestShare images every device had to have
-     * @param seed of the draw
-     * @param train all training images, of which the file gets number and labels' hash
-     * @param split positions in {@code train}
-     * @return what a file will hold
-     */
-    public static PartitionFile ofDirichlet(double alpha, int smallestShare, long seed, Dataset train, DataSplit split) {
-        return new PartitionFile("dirichlet", OptionalDouble.of(alpha), smallestShare == Partitions.USUAL_SMALLEST_SHARE
-                ? OptionalInt.empty() : OptionalInt.of(smallestShare), seed, train.count(), train.labelHash(), split);
+    public static PartitionFile of(String algorithm, Map<String, Number> parameters, long seed, Dataset train, DataSplit split) {
+        return new PartitionFile(algorithm, parameters, seed, train.count(), train.labelHash(), split);
     }
 
     /**
@@ -72,8 +62,8 @@ public record PartitionFile(String algorithm, OptionalDouble alpha, OptionalInt 
      */
     public void write(Path path) throws IOException {
         JsonObject.Builder object = JsonObject.builder().put("format", FORMAT).put("algorithm", algorithm);
-        alpha.ifPresent(value -> object.put("alpha", value));
-        smallestShare.ifPresent(value -> object.put("smallestShare", value));
+        parameters.forEach((name, value) -> object.put(name, value instanceof Long whole ? JsonValue.of(whole)
+                : JsonValue.of(value.doubleValue())));
         object.put("seed", seed).put("samples", samples).put("labelsSha256", labelHash).put("publicSet", numbers(split.publicSet()))
                 .put("devices", new JsonValue.JsonArray(split.devices().deviceIndices().stream().map(PartitionFile::numbers).toList()));
         AtomicFile.create(path, JsonWriter.indented(object.build()) + "\n");
@@ -108,16 +98,25 @@ public record PartitionFile(String algorithm, OptionalDouble alpha, OptionalInt 
             for (JsonValue list : object.array("devices")) {
                 devices.add(positions(list, samples, "device " + devices.size()));
             }
-            OptionalDouble alpha = object.find("alpha").isPresent() ? OptionalDouble.of(object.number("alpha")) : OptionalDouble.empty();
-            OptionalInt smallestShare = object.find("smallestShare").isPresent()
-                    ? OptionalInt.of(positive(object.integer("smallestShare"))) : OptionalInt.empty();
-            return new PartitionFile(object.string("algorithm"), alpha, smallestShare, object.integer("seed"), samples,
+            return new PartitionFile(object.string("algorithm"), parameters(object), object.integer("seed"), samples,
                     object.string("labelsSha256"), new DataSplit(positions(object.get("publicSet"), samples, "the public set"),
                     new Partition(devices)));
         } catch (JsonException | IllegalArgumentException e) {
             throw new DataException(path + ": is no usable partition file: "
                     + FileSignature.describe(path, FileSignature.JSON).orElse(e.getMessage()), e);
         }
+    }
+
+    /** Numbers of other names. */
+    private static Map<String, Number> parameters(JsonObject object) {
+        Map<String, Number> parameters = new LinkedHashMap<>();
+        object.members().forEach((name, value) -> {
+            if (!NAMES.contains(name) && value instanceof JsonValue.JsonNumber number) {
+                parameters.put(name, number.toLong().isPresent() && number.text().matches("-?[0-9]+") ? number.toLong().getAsLong()
+                        : (Number) number.toDouble());
+            }
+        });
+        return parameters;
     }
 
     private static int positive(long samples) {

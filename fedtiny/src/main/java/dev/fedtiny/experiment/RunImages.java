@@ -4,7 +4,7 @@ import dev.fedtiny.data.DataSplit;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.Datasets;
 import dev.fedtiny.data.PartitionFile;
-import dev.fedtiny.data.Partitions;
+import dev.fedtiny.data.PartitionScheme;
 import dev.fedtiny.data.PublicSet;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.runtime.RandomStream;
@@ -13,7 +13,6 @@ import dev.fedtiny.method.Method;
 import dev.fedtiny.settings.SettingValues;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.OptionalDouble;
 
 /**
  * The images of a run and who gets which, as its settings say.
@@ -96,18 +95,11 @@ record RunImages(SettingValues values) {
     }
 
     PartitionFile drawSplit(Dataset train, Method method) {
-        Setting.Partitioning partitioning = values.get(Setting.PARTITION);
+        PartitionScheme scheme = values.get(Setting.PARTITION);
         int devices = values.get(Setting.DEVICES);
-        double alpha = values.get(Setting.ALPHA);
-        int smallestShare = values.get(Setting.SMALLEST_SHARE);
         boolean needed = method.needsPublicSet() || values.get(Setting.PRETRAIN_EPOCHS) > 0;
-        DataSplit split = DataSplit.draw(train, values.get(Setting.PUBLIC_PER_CLASS), needed, seed(), rest -> switch (partitioning) {
-            case DIRICHLET -> Partitions.dirichlet(rest, devices, alpha, smallestShare, seed());
-            case IID -> Partitions.iid(rest.count(), devices, seed());
-        });
-        return switch (partitioning) {
-            case DIRICHLET -> PartitionFile.ofDirichlet(alpha, smallestShare, seed(), train, split);
-            case IID -> PartitionFile.of(values.text(Setting.PARTITION), OptionalDouble.empty(), seed(), train, split);
-        };
+        DataSplit split = DataSplit.draw(train, values.get(Setting.PUBLIC_PER_CLASS), needed, seed(),
+                rest -> scheme.split(rest, devices, values, seed()));
+        return PartitionFile.of(scheme.name(), scheme.parameters(values), seed(), train, split);
     }
 }

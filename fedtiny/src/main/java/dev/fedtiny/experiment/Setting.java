@@ -4,6 +4,8 @@ import static dev.fedtiny.settings.Numbers.MOST_WHOLE;
 
 import dev.fedtiny.data.Cifar100Labels;
 import dev.fedtiny.data.DatasetKind;
+import dev.fedtiny.data.PartitionScheme;
+import dev.fedtiny.data.PartitionSchemes;
 import dev.fedtiny.engine.model.ActivationStorage;
 import dev.fedtiny.engine.model.Architecture;
 import dev.fedtiny.federation.Aggregation;
@@ -28,18 +30,10 @@ import java.util.regex.Pattern;
 
 /**
  * Every key of an experiment, the same in a file and after {@code --set}: those that stand here, in the order of files and lists, and those
- * that the methods found declare, which stand after the optimiser's. A setting is declared here and read where it is used, by
+ * that the methods and the ways to split images that are found declare. A setting is declared here and read where it is used, by
  * {@link Experiment#get}; nothing else names it.
  */
 public final class Setting {
-    /** How images are split between devices. */
-    public enum Partitioning {
-        /** By class shares drawn from a Dirichlet distribution. */
-        DIRICHLET,
-        /** At random. */
-        IID
-    }
-
     /** The learning rate over the rounds. */
     public enum RateSchedule {
         /** By one factor a round. */
@@ -141,19 +135,13 @@ public final class Setting {
     /** K. */
     public static final SettingSpec<Integer> DEVICES = here(SettingSpec.whole("devices", "10",
             "devices that share the training images", new Whole(1, MOST_TIMES, "devices")).inDemo("8"));
-    /** Partition. */
-    public static final SettingSpec<Partitioning> PARTITION = here(SettingSpec.choice("partition", "dirichlet",
-            "how images are split between devices: dirichlet or iid", Partitioning.class));
-    /** α. */
-    public static final SettingSpec<Double> ALPHA = here(SettingSpec.decimal("alpha", "0.5",
-            "Dirichlet concentration: small is uneven", new Decimal(0, false, ANY, "")));
-    /** Least images of a device. */
-    public static final SettingSpec<Integer> SMALLEST_SHARE = here(SettingSpec.whole("smallest-share", "10",
-            "dirichlet: a split in which some device has fewer images is drawn again; no more than there are images for every device",
-            new Whole(1, MOST_WHOLE, "images")));
+    /** Partition; the settings that schemes found declare stand after it. */
+    public static final SettingSpec<PartitionScheme> PARTITION = here(SettingSpec.of("partition", "dirichlet", "", "",
+            () -> "one of " + PartitionSchemes.names(), PartitionSchemes::find)
+            .meaning(() -> "how images are split between devices: " + PartitionSchemes.meanings()));
     /** A kept split. */
     public static final SettingSpec<Optional<String>> PARTITION_FILE = here(SettingSpec.text("partition-file", "none", "path",
-            "split written by 'partition', or none; with one, partition, alpha and smallest-share are unused").verbatim().orWord("none"));
+            "split written by 'partition', or none; with one, partition and its settings are unused").verbatim().orWord("none"));
     /** R. */
     public static final SettingSpec<Integer> ROUNDS = here(SettingSpec.whole("rounds", "300",
             "communication rounds", new Whole(1, MOST_TIMES, "rounds")).inDemo("16"));
@@ -383,6 +371,9 @@ public final class Setting {
             List<SettingSpec<?>> ofMethods = new ArrayList<>(Methods.settings());
             ofMethods.removeAll(HERE);
             ordered.addAll(ordered.indexOf(WEIGHT_DECAY) + 1, ofMethods);
+            List<SettingSpec<?>> ofSplits = new ArrayList<>(PartitionSchemes.settings());
+            ofSplits.removeAll(HERE);
+            ordered.addAll(ordered.indexOf(PARTITION) + 1, ofSplits);
             Map<String, SettingSpec<?>> found = new LinkedHashMap<>();
             for (SettingSpec<?> setting : ordered) {
                 if (found.putIfAbsent(setting.key(), setting) != null) {

@@ -11,8 +11,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,7 +23,7 @@ class PartitionFileTest {
 
     private static PartitionFile draw() {
         DataSplit split = DataSplit.draw(TRAIN, 2, 9, rest -> Partitions.dirichlet(rest, 3, 0.5, 9));
-        return PartitionFile.of("dirichlet", OptionalDouble.of(0.5), 9, TRAIN, split);
+        return PartitionFile.of("dirichlet", DirichletSplit.parameters(0.5, 10), 9, TRAIN, split);
     }
 
     @Test
@@ -42,13 +41,14 @@ class PartitionFileTest {
     @Test
     void anUnusualSmallestShareIsKept() throws IOException {
         Path usual = directory.resolve("usual.json");
-        PartitionFile.ofDirichlet(0.5, 10, 9, TRAIN, draw().split()).write(usual);
+        PartitionFile.of("dirichlet", DirichletSplit.parameters(0.5, 10), 9, TRAIN, draw().split()).write(usual);
         assertTrue(!Files.readString(usual).contains("smallestShare"));
         assertEquals(draw(), PartitionFile.read(usual));
         Path other = directory.resolve("other.json");
-        PartitionFile three = PartitionFile.ofDirichlet(0.5, 3, 9, TRAIN, draw().split());
+        PartitionFile three = PartitionFile.of("dirichlet", DirichletSplit.parameters(0.5, 3), 9, TRAIN, draw().split());
         three.write(other);
-        assertEquals(OptionalInt.of(3), PartitionFile.read(other).smallestShare());
+        assertEquals(Map.of("alpha", 0.5, "smallestShare", 3L), PartitionFile.read(other).parameters());
+        assertTrue(Files.readString(other).contains("\"alpha\": 0.5,\n"), Files.readString(other).substring(0, 200));
         assertEquals(three, PartitionFile.read(other));
     }
 

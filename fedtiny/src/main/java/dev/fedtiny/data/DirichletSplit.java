@@ -1,0 +1,60 @@
+package dev.fedtiny.data;
+
+import dev.fedtiny.settings.Numbers;
+import dev.fedtiny.settings.SettingSpec;
+import dev.fedtiny.settings.SettingValues;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Class by class, proportions drawn from Dirichlet(α·1_K), and again until the smallest device has its share:
+ * {@link Partitions#dirichlet(int[], int, int, double, int, long)}.
+ */
+public final class DirichletSplit implements PartitionScheme {
+    /** α. */
+    public static final SettingSpec<Double> ALPHA = SettingSpec.decimal("alpha", "0.5",
+            "dirichlet and quantity: concentration, small is uneven", new Numbers.Decimal(0, false, Double.MAX_VALUE, ""));
+    /** Least images of a device. */
+    public static final SettingSpec<Integer> SMALLEST_SHARE = SettingSpec.whole("smallest-share", "10",
+            "dirichlet and quantity: a split in which some device has fewer images is drawn again; no more than there are images for every "
+            + "device", new Numbers.Whole(1, Numbers.MOST_WHOLE, "images"));
+
+    /** For the service loader. */
+    public DirichletSplit() {
+    }
+
+    @Override
+    public String name() {
+        return "dirichlet";
+    }
+
+    @Override
+    public String description() {
+        return "of each class shares drawn by alpha";
+    }
+
+    @Override
+    public List<SettingSpec<?>> settings() {
+        return List.of(ALPHA, SMALLEST_SHARE);
+    }
+
+    @Override
+    public Map<String, Number> parameters(SettingValues settings) {
+        return parameters(settings.get(ALPHA), settings.get(SMALLEST_SHARE));
+    }
+
+    /** The smallest share is told where it is not the usual one. */
+    static Map<String, Number> parameters(double alpha, int smallestShare) {
+        Map<String, Number> parameters = new LinkedHashMap<>(Map.of("alpha", alpha));
+        if (smallestShare != Partitions.USUAL_SMALLEST_SHARE) {
+            parameters.put("smallestShare", (long) smallestShare);
+        }
+        return parameters;
+    }
+
+    @Override
+    public Partition split(Dataset images, int devices, SettingValues settings, long seed) {
+        return Partitions.dirichlet(images, devices, settings.get(ALPHA), settings.get(SMALLEST_SHARE), seed);
+    }
+}
