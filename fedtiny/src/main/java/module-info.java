@@ -3,6 +3,7 @@
  */
 module dev.fedtiny {
     requires transitive dev.fedtiny.engine;
+    requires java.desktop;
     requires jdk.httpserver;
     requires jdk.incubator.vector;
     requires jdk.jfr;

@@ -31,7 +31,7 @@ public sealed interface DataSource {
     private int border() {
         return switch (this) {
             case FashionMnist _, Idx _, Demo _ -> IdxReader.BORDER;
-            case Cifar10 _, Cifar100 _, Svhn _, SvhnMat _, Cinic10 _ -> 0;
+            case Cifar10 _, Cifar100 _, Svhn _, SvhnMat _, Cinic10 _, TinyImageNet _ -> 0;
         };
     }
 
@@ -162,6 +162,19 @@ public sealed interface DataSource {
                 images = images.noting(note);
             }
             return images;
+        }
+    }
+
+    /**
+     * Tiny ImageNet as published; its validation images are the test part.
+     *
+     * @param train folder of the classes' folders
+     * @param validation folder of {@code images} and {@code val_annotations.txt}
+     */
+    record TinyImageNet(Path train, Path validation) implements DataSource {
+        @Override
+        public TrainTest read() {
+            return new TinyImageNetReader().read(train, validation);
         }
     }
 

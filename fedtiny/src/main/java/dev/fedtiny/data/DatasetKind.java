@@ -15,6 +15,8 @@ public enum DatasetKind {
     SVHN("svhn", "SVHN", Augmentation.CROP, 3, Normalization.SVHN, ClassNames.DIGITS),
     /** CINIC-10. */
     CINIC10("cinic10", "CINIC-10", Augmentation.CROP_AND_MIRROR, 3, Normalization.CINIC10, ClassNames.CIFAR10),
+    /** Tiny ImageNet, 64×64 pixels; classes have the names that the data set brings. */
+    TINY_IMAGENET("tiny-imagenet", "Tiny ImageNet", Augmentation.CROP_AND_MIRROR, 3, Normalization.TINY_IMAGENET, List.of()),
     /** Fashion-MNIST. */
     FASHION_MNIST("fashion-mnist", "Fashion-MNIST", Augmentation.CROP_AND_MIRROR, 1, Normalization.FASHION_MNIST, ClassNames.FASHION_MNIST),
     /** MNIST digits. */
@@ -76,6 +78,7 @@ public enum DatasetKind {
     boolean fits(int imageChannels, int classes) {
         return switch (this) {
             case CUSTOM -> true;
+            case TINY_IMAGENET -> imageChannels == channels;
             case CIFAR100 -> imageChannels == channels
                     && Arrays.stream(Cifar100Labels.values()).anyMatch(labels -> labels.classes() == classes);
             default -> imageChannels == channels && classes == classNames.size();

@@ -29,7 +29,7 @@ final class DirectoryScan {
     static final String WANTED = "data_batch_1.bin ... and test_batch.bin (CIFAR-10); train.bin and test.bin (CIFAR-100, or SVHN as"
             + " CIFAR-10 records); " + String.join(", ", SVHN) + " (SVHN); " + String.join(", ", IDX)
             + " (MNIST, Fashion-MNIST and their like), each plain or .gz; or the folders train and test of CINIC-10, one folder of PNG"
-            + " images a class in each";
+            + " images a class in each; or the folders train and val of Tiny ImageNet";
 
     private final Path directory;
     private final Listing listing;
@@ -75,7 +75,7 @@ final class DirectoryScan {
 
     /** The sets that a directory can hold. */
     private enum Set {
-        CIFAR10, PAIR, IDX, SVHN, CINIC
+        CIFAR10, PAIR, IDX, SVHN, CINIC, TINY_IMAGENET
     }
 
     /** Those of which something is here. */
@@ -95,6 +95,9 @@ final class DirectoryScan {
         }
         if (Stream.of(CinicReader.TRAIN, CinicReader.TEST).anyMatch(part -> listing.folder(part).filter(CinicReader::isPart).isPresent())) {
             sets.add(Set.CINIC);
+        }
+        if (listing.folder(TinyImageNetReader.TRAIN).filter(TinyImageNetReader::isPart).isPresent()) {
+            sets.add(Set.TINY_IMAGENET);
         }
         return sets.isEmpty() ? Optional.empty() : Optional.of(sets);
     }
@@ -121,6 +124,7 @@ final class DirectoryScan {
             }
             case SVHN -> new DataSource.SvhnMat(require(SVHN.get(0)), require(SVHN.get(1)));
             case CINIC -> new DataSource.Cinic10(part(CinicReader.TRAIN), part(CinicReader.TEST));
+            case TINY_IMAGENET -> new DataSource.TinyImageNet(part(TinyImageNetReader.TRAIN), part(TinyImageNetReader.VALIDATION));
             case IDX -> new DataSource.Idx(require(IDX.get(0)), require(IDX.get(1)), require(IDX.get(2)), require(IDX.get(3)));
         };
     }

@@ -14,6 +14,9 @@ public record Normalization(String name, List<Double> mean, List<Double> standar
     /** CIFAR-10, all 50,000 training images. */
     public static final Normalization CIFAR10 =
             new Normalization("cifar10", List.of(0.4914, 0.4822, 0.4465), List.of(0.2470, 0.2435, 0.2616));
+    /** Tiny ImageNet, all 100,000 training images. */
+    public static final Normalization TINY_IMAGENET =
+            new Normalization("tiny-imagenet", List.of(0.4802, 0.4481, 0.3975), List.of(0.2770, 0.2691, 0.2821));
     /** CIFAR-100, all 50,000 training images. */
     public static final Normalization CIFAR100 =
             new Normalization("cifar100", List.of(0.5071, 0.4865, 0.4409), List.of(0.2673, 0.2564, 0.2762));

@@ -34,6 +34,11 @@ public enum PublishedSet {
             "unpack the archive; DIR holds its folders train and test, each with a folder of PNG images for every class; valid is not used",
             List.of(PublishedFile.download("https://datashare.ed.ac.uk/bitstream/handle/10283/3192/", "CINIC-10.tar.gz", 687_544_992,
                     "6ee4d0c996905fe93221de577967a372"))),
+    /** Tiny ImageNet; its validation images are the test part, since labels of its test images are not published. */
+    TINY_IMAGENET(DatasetKind.TINY_IMAGENET, 100_000, 10_000, "http://cs231n.stanford.edu/",
+            "unpack the archive; DIR is the folder tiny-imagenet-200 that comes out, with train, val and words.txt; test is not used",
+            List.of(PublishedFile.download("http://cs231n.stanford.edu/", "tiny-imagenet-200.zip", 248_100_043,
+                    "90528d7ca1a48142e341f4ef8d21d0de"))),
     /** Fashion-MNIST, IDX files. */
     FASHION_MNIST(DatasetKind.FASHION_MNIST, 60_000, 10_000, "https://github.com/zalandoresearch/fashion-mnist",
             "DIR holds the four files, packed or not; a part of the set in such files needs dataset = fashion-mnist",

@@ -111,12 +111,12 @@ public final class Setting {
     public static final SettingSpec<Double> DENSITY = here(MethodSettings.DENSITY);
     /** Where the images are. */
     public static final SettingSpec<String> DATA = here(SettingSpec.text("data", "demo", "path",
-            "demo (embedded), or a folder of CIFAR-10, CIFAR-100, SVHN, CINIC-10 or IDX files").verbatim().changeable());
+            "demo (embedded), or a folder of CIFAR-10, CIFAR-100, SVHN, CINIC-10, Tiny ImageNet or IDX files").verbatim().changeable());
     /** Which images. */
     public static final SettingSpec<Optional<DatasetKind>> DATASET = here(SettingSpec.of("dataset", "auto", "",
             "what the images are, which their augmentation, figures and class names go by: auto (by names and "
-            + "checksums of the files), cifar10, cifar100, svhn, cinic10, fashion-mnist, mnist, kmnist, or neutral: neither cropped nor "
-            + "mirrored, figures measured from the training images",
+            + "checksums of the files), cifar10, cifar100, svhn, cinic10, tiny-imagenet, fashion-mnist, mnist, kmnist, or neutral: neither "
+            + "cropped nor mirrored, figures measured from the training images",
             () -> "auto or one of " + DatasetKind.keys(),
             text -> Arrays.stream(DatasetKind.values()).filter(kind -> kind.key().equals(text)).findFirst()).orWord("auto"));
     /** Fine or coarse. */

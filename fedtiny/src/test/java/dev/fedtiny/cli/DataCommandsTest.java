@@ -82,7 +82,7 @@ class DataCommandsTest extends CommandCall {
         String file = folder.resolve("split.json").toString();
         assertEquals(USAGE, run("partition"), err);
         assertEquals(OK, run("partition", "--set", "max-images=300", "--set", "devices=3", "--out", file), err);
-        assertTrue(out.contains("50 public images") && out.contains("dirichlet, alpha 0.5, seed 1") && out.lines().count() == 11, out);
+        assertTrue(out.contains("50 public images") && out.contains("dirichlet, alpha 0.5, seed 1") && out.lines().count() == 12, out);
         assertEquals(USAGE, run("partition", "--set", "max-images=300", "--set", "devices=3", "--out", file), err);
         assertEquals(OK, tinyRun("drawn"), err);
         assertEquals(OK, tinyRun("kept", "--set", "partition-file=" + file), err);
