@@ -7,9 +7,9 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
- * A split between devices as a picture of characters: a row a device with its number of images, a column a class, the darker the more images
- * of it the device has. Of many devices some are shown, at equal distances from the smallest to the largest; of many classes neighbours share
- * a column.
+ * A split between devices as a picture of characters: a row a device with its number of images, a column a class, the darker the more
+ * images of it the device has. Of many devices some are shown, at equal distances from the smallest to the largest; of many classes
+ * neighbours share a column.
  */
 final class SplitPicture {
     private static final int MOST_ROWS = 24;
