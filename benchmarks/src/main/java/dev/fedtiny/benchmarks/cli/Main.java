@@ -37,6 +37,7 @@ public final class Main {
                 new AdjustCommand(),
                 new ProfileCommand(),
                 new MinHeapCommand(),
+                new NetworkCommand(),
                 new CompareCommand(),
                 new ManyDevicesCommand(),
                 new CheckCommand(),

@@ -1,0 +1,97 @@
+package dev.fedtiny.benchmarks.network;
+
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.internal.json.JsonValue;
+import dev.fedtiny.network.DeviceKey;
+import dev.fedtiny.network.wire.Wire;
+import dev.fedtiny.protocol.DeviceToken;
+import dev.fedtiny.protocol.FrameWriter;
+import dev.fedtiny.protocol.MessageKind;
+import dev.fedtiny.protocol.Platform;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import javax.net.ssl.SSLContext;
+
+/** A device as its server sees it, which enrols, signs, asks, downloads and uploads, and learns nothing. Runs until the server is over. */
+final class LoadDevice {
+    private static final byte[] NOTHING = new byte[0];
+
+    private final SSLContext tls;
+    private final int port;
+    private final DeviceToken token;
+    private final byte[] payload;
+
+    /**
+     * A device.
+     *
+     * @param tls trusts the server
+     * @param port of the server on this machine
+     * @param token for its place
+     * @param payload of its answers; shared by all
+     */
+    LoadDevice(SSLContext tls, int port, DeviceToken token, byte[] payload) {
+        this.tls = tls;
+        this.port = port;
+        this.token = token;
+        this.payload = payload;
+    }
+
+    void run() throws IOException {
+        DeviceKey key = DeviceKey.generate();
+        try (HttpLine line = new HttpLine(tls, port)) {
+            signed(line, key, Wire.ENROL, JsonObject.builder().put("token", token.hex()).put("key", key.shown().text()).build());
+            JsonObject session = signed(line, key, Wire.SESSION, JsonObject.builder().put("instance", "0".repeat(32))
+                    .put("release", Platform.RELEASE).put("fusedMultiplyAdd", Platform.here().fusedMultiplyAdd())
+                    .put("least", Wire.LEAST_VERSION).put("most", Wire.MOST_VERSION).put("frames", Wire.FRAME_VERSION).put("samples", 100)
+                    .put("shape", new JsonValue.JsonArray(List.of(JsonValue.of(1), JsonValue.of(2), JsonValue.of(2)))).build());
+            Map<String, String> bearer = Map.of("Authorization", "Bearer " + session.string("bearer"));
+            int number = (int) session.integer("number");
+            int chunk = (int) session.integer("chunk");
+            while (true) {
+                HttpLine.Answer answer = line.call("GET", Wire.TASK + "?wait=25", bearer, NOTHING, 0, 0, Wire.MOST_JSON_BYTES)
+                        .expecting(200, 204);
+                if (answer.status() == 204) {
+                    continue;
+                }
+                JsonObject task = Wire.object(answer.body());
+                if (task.find("over").isPresent()) {
+                    return;
+                }
+                line.call("GET", Wire.OBJECTS + task.string("object"), bearer, NOTHING, 0, 0, 0).expecting(200);
+                upload(line, bearer, task, number, chunk);
+            }
+        }
+    }
+
+    private void upload(HttpLine line, Map<String, String> bearer, JsonObject task, int number, int chunk) throws IOException {
+        byte[] frame = new FrameWriter(MessageKind.UPDATE, (int) task.integer("round") - 1, number, payload.length).bytes(payload).finish();
+        for (int from = 0; from < frame.length; from += chunk) {
+            int count = Math.min(chunk, frame.length - from);
+            HttpLine.Answer answer;
+            do {
+                answer = line.call("PUT", Wire.TURNS + task.string("turn") + Wire.ANSWER, Map.of("Authorization",
+                        bearer.get("Authorization"), "Content-Range", "bytes " + from + "-" + (from + count - 1) + "/" + frame.length),
+                        frame, from, count, Wire.MOST_JSON_BYTES).expecting(200, 202, 429);
+                pause(answer.status() == 429);
+            } while (answer.status() == 429);
+        }
+    }
+
+    private static void pause(boolean told) throws IOException {
+        try {
+            if (told) {
+                Thread.sleep(1000);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while the server takes other answers", e);
+        }
+    }
+
+    private static JsonObject signed(HttpLine line, DeviceKey key, String path, JsonObject said) throws IOException {
+        byte[] body = Wire.bytes(said);
+        return Wire.object(line.call("POST", path, key.request("POST", path, body).headers(), body, 0, body.length, Wire.MOST_JSON_BYTES)
+                .expecting(200).body());
+    }
+}
