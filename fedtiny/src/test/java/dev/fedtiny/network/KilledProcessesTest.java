@@ -7,12 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.internal.json.JsonReader;
+import dev.fedtiny.engine.runtime.RandomStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -125,6 +128,88 @@ class KilledProcessesTest {
                     lost.toString());
             assertTrue(count(after, line("accept", HELD)) > 0, "its later answers count: " + after);
             assertEquals(2, count(federation.audit(), of("event", "enrol")), "the same device, not a third");
+        }
+    }
+
+    /** How many are killed in the tests of random moments: -Ddev.fedtiny.kills. */
+    private static int kills() {
+        return Integer.getInteger("dev.fedtiny.kills", 6);
+    }
+
+    private static List<String> longer(int rounds) {
+        return EXPERIMENT.stream().map(setting -> setting.startsWith("rounds=") ? "rounds=" + rounds
+                : setting.startsWith("checkpoint-every=") ? "checkpoint-every=1" : setting).toList();
+    }
+
+    /**
+     * Lets a federation run to its end while processes are killed at random moments and started again.
+     *
+     * @param victims who is killed: devices by number, 2 for the server
+     * @return how many were killed
+     */
+    private static int killAtRandom(FederationProcesses federation, int... victims) throws IOException, InterruptedException {
+        RandomStream random = RandomStream.of(victims.length, "kills");
+        Process server = federation.serve();
+        Process[] devices = {federation.join(QUICK), federation.join(HELD)};
+        int killed = 0;
+        while (killed < kills() && server.isAlive()) {
+            long answers = count(federation.audit(), of("event", "answer"));
+            Process running = server;
+            federation.await("a further answer", () -> count(federation.audit(), of("event", "answer")) > answers
+                    || !running.isAlive());
+            Thread.sleep(random.nextInt(400));
+            int victim = victims[random.nextInt(victims.length)];
+            if (victim < devices.length) {
+                devices[victim].destroyForcibly().waitFor();
+                devices[victim] = federation.join(victim);
+            } else if (server.destroyForcibly().waitFor() != 0) {
+                server = federation.resume();
+            }
+            killed++;
+        }
+        federation.awaitSuccess("the server", server);
+        for (Process device : devices) {
+            federation.await("a device ends", () -> !device.isAlive());
+        }
+        return killed;
+    }
+
+    private static void assertNothingIsLost(FederationProcesses federation, int rounds) throws IOException {
+        List<JsonObject> audit = federation.audit();
+        assertEquals(2, count(audit, of("event", "enrol")), "the same devices throughout");
+        assertEquals(0, count(audit, of("event", "reject")), "no answer was refused: " + audit);
+        List<Long> seen = Files.readAllLines(federation.served().resolve("metrics.jsonl")).stream()
+                .map(line -> (JsonObject) JsonReader.parse(line)).filter(of("event", "round")).map(line -> line.integer("round")).toList();
+        assertEquals(LongStream.rangeClosed(1, rounds).boxed().toList(), seen, "every round once");
+        assertTrue(Files.exists(federation.served().resolve("model.safetensors")));
+    }
+
+    /** A server that is killed again and again ends with the bits of a run that nobody disturbed. */
+    @Test
+    @Timeout(7200)
+    void killsOfTheServerAtRandomMomentsLeaveNoTrace() throws Exception {
+        int rounds = 4 + kills();
+        try (FederationProcesses federation = new FederationProcesses(folder, longer(rounds))) {
+            int killed = killAtRandom(federation, 2);
+            assertNothingIsLost(federation, rounds);
+            assertEquals(0, count(federation.audit(), of("event", "lost")), federation.logs());
+            assertArrayEquals(Files.readAllBytes(federation.simulate().resolve("model.safetensors")),
+                    Files.readAllBytes(federation.served().resolve("model.safetensors")), federation.logs());
+            System.out.println("the server was killed " + killed + " times in " + rounds + " rounds: the bits of an undisturbed run");
+        }
+    }
+
+    /** Devices and the server are killed: a turn is lost with its device and no round is, and everybody is who it was before. */
+    @Test
+    @Timeout(7200)
+    void killsAtRandomMomentsLoseNothingButTurns() throws Exception {
+        int rounds = 4 + kills();
+        try (FederationProcesses federation = new FederationProcesses(folder, longer(rounds))) {
+            int killed = killAtRandom(federation, QUICK, HELD, 2);
+            assertNothingIsLost(federation, rounds);
+            System.out.println(killed + " kills of devices and the server in " + rounds + " rounds: "
+                    + count(federation.audit(), of("event", "accept")) + " answers were taken, "
+                    + count(federation.audit(), of("event", "lost")) + " turns were lost with their device");
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.fedtiny.benchmarks.comparison.Candidate;
 import dev.fedtiny.benchmarks.comparison.Comparison;
 import dev.fedtiny.benchmarks.comparison.MethodCost;
 import dev.fedtiny.benchmarks.heap.CellFile;
+import dev.fedtiny.benchmarks.heap.DeviceLine;
 import dev.fedtiny.benchmarks.heap.HeapCell;
 import dev.fedtiny.benchmarks.heap.HeapSearch;
 import dev.fedtiny.benchmarks.heap.HeapTable;
@@ -136,7 +137,8 @@ final class CompareCommand implements Command {
         Map<SettingSpec<?>, String> extra = ExperimentArguments.beside(arguments, Setting.MODEL, Setting.WIDTH, Setting.METHOD,
                 Setting.DENSITY, Setting.BATCH);
         String width = arguments.value("width").orElse(arguments.has("quick") ? "16" : "64");
-        HeapCell cell = new HeapCell(model, width, method, density, Integer.toString(arguments.integer("batch", 8)), extra);
+        HeapCell cell = new HeapCell(model, width, method, density, Integer.toString(arguments.integer("batch", 8)),
+                DeviceLine.SOCKET, extra);
         // A wrong word is told before anything is started.
         cell.experiment();
         return new Candidate(name, cell, arguments.integer("images", 32));

@@ -1,6 +1,7 @@
 package dev.fedtiny.benchmarks.cli;
 
 import dev.fedtiny.benchmarks.heap.CellFile;
+import dev.fedtiny.benchmarks.heap.DeviceLine;
 import dev.fedtiny.benchmarks.heap.HeapCell;
 import dev.fedtiny.benchmarks.heap.HeapSearch;
 import dev.fedtiny.benchmarks.heap.HeapTable;
@@ -48,7 +49,7 @@ final class MinHeapCommand implements Command {
 
     @Override
     public String usage() {
-        return "[--model M] [--method M] [--density D] [--batch N] [--table [--store FILE]] [--json]";
+        return "[--model M] [--method M] [--density D] [--batch N] [--https] [--table [--store FILE]] [--json]";
     }
 
     @Override
@@ -65,6 +66,7 @@ final class MinHeapCommand implements Command {
                 Option.whole("cell-cap", "S", "1800 s",
                         "wall time after which a minimum is given as 'at most', once some heap has sufficed", 1, MOST_SECONDS),
                 Option.value("store", "FILE", "none", "keeps finished cells, one JSON object a line; those in it are not measured again"),
+                Option.flag("https", "the device joins over HTTPS, with enrolment and signatures, as on another machine"),
                 Option.repeated("set", "KEY=VALUE", "a further setting of the experiment"),
                 Option.flag("table", "methods × densities 1, 0.1, 0.01, 0.001 × batches 8, 64"),
                 Option.flag("json", "one JSON object a line in place of the text"));
@@ -152,7 +154,7 @@ final class MinHeapCommand implements Command {
         Map<SettingSpec<?>, String> extra = ExperimentArguments.beside(arguments, Setting.MODEL, Setting.WIDTH, Setting.METHOD,
                 Setting.DENSITY, Setting.BATCH);
         HeapCell cell = new HeapCell(arguments.value("model").orElse("resnet18"), arguments.value("width").orElse("64"), method, density,
-                batch, extra);
+                batch, arguments.has("https") ? DeviceLine.HTTPS : DeviceLine.SOCKET, extra);
         // A wrong word is told before the first of many long searches, not in the middle.
         cell.experiment();
         return cell;

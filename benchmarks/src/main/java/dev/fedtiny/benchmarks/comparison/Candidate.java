@@ -23,7 +23,7 @@ public record Candidate(String name, HeapCell cell, int images) {
         Map<SettingSpec<?>, String> extra = new LinkedHashMap<>();
         extra.putAll(cell.extra());
         extra.put(AdjustmentSettings.EVERY, "2");
-        return new HeapCell(cell.model(), cell.width(), cell.method(), cell.density(), cell.batch(), extra);
+        return new HeapCell(cell.model(), cell.width(), cell.method(), cell.density(), cell.batch(), cell.line(), extra);
     }
 
     /** Under this key its rounds are kept. */

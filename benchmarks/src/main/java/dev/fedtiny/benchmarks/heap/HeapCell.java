@@ -17,9 +17,11 @@ import java.util.TreeMap;
  * @param method the method's key
  * @param density active share of the prunable weights
  * @param batch images of a step
+ * @param line how the device speaks to its server
  * @param extra further settings of the experiment
  */
-public record HeapCell(String model, String width, String method, String density, String batch, Map<SettingSpec<?>, String> extra) {
+public record HeapCell(String model, String width, String method, String density, String batch, DeviceLine line,
+        Map<SettingSpec<?>, String> extra) {
     /** Keeps its own copy. */
     public HeapCell {
         extra = Map.copyOf(extra);
@@ -30,7 +32,7 @@ public record HeapCell(String model, String width, String method, String density
         Map<String, String> settings = new TreeMap<>();
         extra.forEach((setting, value) -> settings.put(setting.key(), value));
         return String.join(" ", "floor", model, "width", width, method, "density", Double.toString(Double.parseDouble(density)),
-                "batch", batch, settings.toString());
+                "batch", batch, settings.toString() + (line == DeviceLine.SOCKET ? "" : " " + line));
     }
 
     /** The experiment of one device: adjustments in every round but the first, all of nearly the largest size. */

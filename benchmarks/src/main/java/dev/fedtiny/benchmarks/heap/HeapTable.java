@@ -71,7 +71,8 @@ public final class HeapTable {
     }
 
     private static String name(HeapCell cell) {
-        return cell.method() + " density " + cell.density() + " batch " + cell.batch();
+        return cell.method() + " density " + cell.density() + " batch " + cell.batch()
+                + (cell.line() == DeviceLine.HTTPS ? " over HTTPS" : "");
     }
 
     private MinimumHeap measured(HeapCell cell) throws IOException {
@@ -79,7 +80,7 @@ public final class HeapTable {
         Experiment experiment = cell.experiment();
         Path folder = PrivateFolder.temporary("fedtiny-heap");
         try {
-            LocalRoundProbe probe = new LocalRoundProbe(experiment, folder, limits.roundCap());
+            LocalRoundProbe probe = new LocalRoundProbe(experiment, cell.line(), folder, limits.roundCap());
             long paper = Math.round(new PaperCost(probe.network(), experiment.method().promise().density(), 1, 1, 1)
                     .memoryBytes(Estimate.costClass(experiment)));
             MinimumHeap same = byWork.get(probe.work());

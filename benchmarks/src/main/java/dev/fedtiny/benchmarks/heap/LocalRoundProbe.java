@@ -12,8 +12,6 @@ import dev.fedtiny.experiment.DevicePlan;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.federation.process.JavaCommand;
-import dev.fedtiny.federation.process.ProcessFleet;
-import dev.fedtiny.federation.process.Restarts;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.Method;
@@ -37,12 +35,12 @@ import java.util.OptionalLong;
  */
 public final class LocalRoundProbe {
     private static final int FULL_STEPS = 3;
-    private static final Duration START_WITHIN = Duration.ofSeconds(60);
 
     private final Experiment experiment;
     private final TrainingPlan plan;
     private final FederatedData data;
     private final Path folder;
+    private final DeviceLine line;
     private final Duration cap;
     private final MethodState start;
     private long peakResidentBytes = -1;
@@ -52,11 +50,13 @@ public final class LocalRoundProbe {
      * A probe.
      *
      * @param experiment of one device, one local epoch, and adjustments in every round where the method has them
+     * @param line how the device speaks to its server
      * @param folder empty, for files of the device
      * @param cap wall time a device has for one round
      */
-    public LocalRoundProbe(Experiment experiment, Path folder, Duration cap) throws IOException {
+    public LocalRoundProbe(Experiment experiment, DeviceLine line, Path folder, Duration cap) throws IOException {
         this.experiment = experiment;
+        this.line = line;
         this.folder = folder;
         this.cap = cap;
         int batch = experiment.get(Setting.BATCH);
@@ -100,12 +100,14 @@ public final class LocalRoundProbe {
     /** Whether the device does its part in a heap of this size. */
     public boolean completes(int heapMiB) {
         JavaCommand java = new JavaCommand(heapMiB, List.of());
-        ProcessFleet.Rules rules = new ProcessFleet.Rules(1, 1, cap, START_WITHIN, START_WITHIN, Restarts.NONE,
-                Integer.MAX_VALUE);
-        try (ProcessFleet fleet = new ProcessFleet(rules, DeviceHosting.launcher(java, folder));
-                FederationContext context = FederationContext.over(plan, fleet, data.publicSet(), data.test(), 1)) {
+        try (DeviceLine.Open device = line.open(java, plan, folder, cap)) {
+            if (device.fleet().roster().isEmpty()) {
+                lastFailure = "the device could not start";
+                return false;
+            }
+            FederationContext context = FederationContext.over(plan, device.fleet(), data.publicSet(), data.test(), 1);
             boolean completes = rounds(context);
-            OptionalLong resident = fleet.figures().getFirst().peakResidentBytes();
+            OptionalLong resident = device.peakResidentBytes();
             if (completes && resident.isPresent()) {
                 peakResidentBytes = resident.getAsLong();
             }

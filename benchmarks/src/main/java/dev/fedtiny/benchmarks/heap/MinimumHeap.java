@@ -2,6 +2,7 @@ package dev.fedtiny.benchmarks.heap;
 
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
+import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -26,7 +27,8 @@ public record MinimumHeap(OptionalInt heapMiB, int confirmations, boolean lowest
     /** As one object of the cell. */
     public JsonObject json(HeapCell cell) {
         JsonObject.Builder object = JsonObject.builder().put("model", cell.model()).put("method", cell.method())
-                .put("density", Double.parseDouble(cell.density())).put("batch", Integer.parseInt(cell.batch()));
+                .put("density", Double.parseDouble(cell.density())).put("batch", Integer.parseInt(cell.batch()))
+                .put("line", cell.line().name().toLowerCase(Locale.ROOT));
         heapMiB.ifPresent(heap -> object.put("minHeapMiB", heap));
         residentBytes.ifPresent(bytes -> object.put("peakRssMiB", Math.round(10 * bytes / MIB) / 10.0));
         return object.put("paperMemoryBytes", paperBytes).put("planBytes", planBytes).put("confirmations", confirmations)

@@ -82,12 +82,13 @@ class CellFileTest {
 
     @Test
     void cellsAreToldApartByAllThatMatters() {
-        HeapCell cell = new HeapCell("resnet18", "64", "fedtiny", "0.010", "8", Map.of());
-        assertEquals(cell.key(), new HeapCell("resnet18", "64", "fedtiny", "0.01", "8", Map.of()).key());
-        assertEquals(5, Stream.of(cell, new HeapCell("resnet18", "64", "fedtiny", "0.01", "16", Map.of()),
-                new HeapCell("resnet18", "64", "prunefl", "0.01", "8", Map.of()),
-                new HeapCell("resnet18", "32", "fedtiny", "0.01", "8", Map.of()),
-                new HeapCell("resnet18", "64", "fedtiny", "0.01", "8", Map.of(Setting.ACTIVATIONS, "bfloat16")))
+        HeapCell cell = new HeapCell("resnet18", "64", "fedtiny", "0.010", "8", DeviceLine.SOCKET, Map.of());
+        assertEquals(cell.key(), new HeapCell("resnet18", "64", "fedtiny", "0.01", "8", DeviceLine.SOCKET, Map.of()).key());
+        assertEquals(6, Stream.of(cell, new HeapCell("resnet18", "64", "fedtiny", "0.01", "8", DeviceLine.HTTPS, Map.of()),
+                new HeapCell("resnet18", "64", "fedtiny", "0.01", "16", DeviceLine.SOCKET, Map.of()),
+                new HeapCell("resnet18", "64", "prunefl", "0.01", "8", DeviceLine.SOCKET, Map.of()),
+                new HeapCell("resnet18", "32", "fedtiny", "0.01", "8", DeviceLine.SOCKET, Map.of()),
+                new HeapCell("resnet18", "64", "fedtiny", "0.01", "8", DeviceLine.SOCKET, Map.of(Setting.ACTIVATIONS, "bfloat16")))
                 .map(HeapCell::key).distinct().count());
     }
 
@@ -100,7 +101,8 @@ class CellFileTest {
 
     private String work(String method, String density) throws Exception {
         Path files = Files.createTempDirectory(folder, method);
-        return new LocalRoundProbe(new HeapCell("cnn-8-8-8", "64", method, density, "8", Map.of()).experiment(), files,
+        return new LocalRoundProbe(new HeapCell("cnn-8-8-8", "64", method, density, "8", DeviceLine.SOCKET, Map.of()).experiment(),
+                DeviceLine.SOCKET, files,
                 Duration.ofSeconds(60)).work();
     }
 }
