@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 /** Reads the compiled classes and holds that no package of the laboratory knows one above it. */
 class PackageRulesTest {
     /** From the bottom up: a package may know those before it, and all of fedtiny and the engine. */
-    private static final List<String> LAYERS = List.of("", "jmh", "timing", "profile", "start", "check", "heap", "network", "comparison", "charts",
-            "cli");
+    private static final List<String> LAYERS = List.of("", "jmh", "timing", "profile", "start", "check", "heap", "network", "comparison",
+            "charts", "cli");
 
     @Test
     void packagesKnowOnlyThoseBelow() {

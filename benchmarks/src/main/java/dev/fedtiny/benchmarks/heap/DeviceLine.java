@@ -1,6 +1,5 @@
 package dev.fedtiny.benchmarks.heap;
 
-import dev.fedtiny.data.ImageFile;
 import dev.fedtiny.experiment.DeviceHosting;
 import dev.fedtiny.federation.Fleet;
 import dev.fedtiny.federation.process.JavaCommand;

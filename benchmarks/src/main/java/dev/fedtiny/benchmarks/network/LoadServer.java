@@ -14,7 +14,6 @@ import dev.fedtiny.protocol.FrameWriter;
 import dev.fedtiny.protocol.MessageKind;
 import dev.fedtiny.protocol.Request;
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;

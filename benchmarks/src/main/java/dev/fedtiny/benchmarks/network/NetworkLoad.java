@@ -128,7 +128,8 @@ public final class NetworkLoad implements AutoCloseable {
     private String[] answer(String expected) throws IOException {
         String line = said.readLine();
         if (line == null || !line.startsWith(expected)) {
-            throw new IOException("the server said '" + line + "' in place of '" + expected + "': " + Files.readString(folder.resolve("errors"))
+            throw new IOException("the server said '" + line + "' in place of '" + expected + "': "
+                    + Files.readString(folder.resolve("errors"))
                     + (ends.isEmpty() ? "" : "; a device: " + ends.getFirst()));
         }
         return line.split(" ");
