@@ -82,11 +82,12 @@ final class RunCommand implements Command {
     public String fields() {
         return """
                 directory: the run's
-                result: what result.json in the directory holds: method, density, accuracy (after the last round, 0 to 1), \
-                accuracyLastRounds (mean of the last 5), loss, diverged, divergence (round and reason, where it diverged), recalibrated \
-                (accuracy, loss, correct and count with measured running statistics, where recalibrate-last was set), costs (flops, \
-                bytesDown, bytesUp, messages, seconds), maxDeviceFlops, wallSeconds, curve (loss, correct and count at the start and \
-                after every round)
+                result: what result.json in the directory holds: method, density, accuracy (0 to 1, mean of the last rounds), \
+                accuracyRounds (of how many), accuracyAfterLastRound, loss (after the last round), diverged, \
+                divergence (round and reason, where it diverged), recalibrated (accuracy, loss, correct and count with measured running \
+                statistics, where recalibrate-last was set), costs (flops, bytesDown, bytesUp, messages, seconds), maxDeviceFlops, \
+                wallSeconds, roundSeconds (median), compilationSeconds (of this process's compiler), curve (loss, correct and count at \
+                the start and after every round)
                 baseline: the same of dense FedAvg, where it ran beside it""";
     }
 
@@ -186,23 +187,24 @@ final class RunCommand implements Command {
     static String table(List<Runner.Result> results) {
         boolean recalibrated = results.stream().anyMatch(result -> result.recalibrated().isPresent());
         List<String> head = new ArrayList<>(List.of("method", "accuracy", "loss", "density", "FLOPs", "max device-round", "sent down",
-                "sent up", "seconds"));
+                "sent up", "s a round", "seconds"));
         if (recalibrated) {
             head.add(2, "recalibrated");
         }
         TextTable table = new TextTable(head.toArray(String[]::new));
         for (Runner.Result result : results) {
             List<String> row = new ArrayList<>(List.of(result.method().name() + (result.diverged().isPresent() ? " (diverged)" : ""),
-                    Units.percent(result.last().accuracy()), Units.fixed(result.last().loss(), 4),
+                    Units.percent(result.accuracy()), Units.fixed(result.last().loss(), 4),
                     Units.fixed(result.density(), 4), Units.scientific(result.costs().flops()),
                     Units.scientific(result.maxDeviceFlops()), Units.megabytes(result.costs().traffic().bytesDown()),
-                    Units.megabytes(result.costs().traffic().bytesUp()), Units.fixed(result.wallSeconds(), 1)));
+                    Units.megabytes(result.costs().traffic().bytesUp()), Double.isNaN(result.times().roundSeconds()) ? "–"
+                            : Units.fixed(result.times().roundSeconds(), 2), Units.fixed(result.wallSeconds(), 1)));
             if (recalibrated) {
                 row.add(2, result.recalibrated().map(test -> Units.percent(test.accuracy())).orElse("–"));
             }
             table.row(row.toArray(String[]::new));
         }
-        return table.toString();
+        return table + "accuracy: " + results.getFirst().scores().window() + System.lineSeparator();
     }
 
     /** Accuracy round by round. */

@@ -76,7 +76,10 @@ final class SweepCommand implements Command {
                 directory: as --out says
                 runs: one object a run, in order: name, directory, place (what tells it from the others), state (done, diverged, failed, \
                 or elsewhere: another process is at it; with --list done, diverged, or open), before (whether it was done already), result \
-                (as 'run' has it, of runs that are done or diverged), error and exitCode (of runs that failed)""";
+                (as 'run' has it, of runs that are done or diverged), error and exitCode (of runs that failed)
+                groups: without --list, one object for all runs that differ by their seeds alone: place, runs, counted (done and not \
+                diverged), accuracyRounds, accuracy (0 to 1, the mean), standardDeviation (from 3 on), againstFirst (pairs, accuracy: the \
+                mean difference to the first group over shared seeds, halfInterval: 95 %, from 3 pairs on)""";
     }
 
     @Override
@@ -84,7 +87,8 @@ final class SweepCommand implements Command {
         return """
                 FILE holds settings, lists 'sweep.KEY = value, value' and cases 'case.NAME = key=value; key=value'. The runs are the \
                 product of all lists and of the cases. Each gets a directory in DIR named by its place in the product.
-                The last lines are a table: mean and standard deviation over seeds of the accuracy (mean of the last 5 rounds).
+                The last lines are tables: mean and standard deviation over seeds of the accuracy (mean of the last accuracy-rounds \
+                rounds), and differences to the first row, seed by seed, with 95 % intervals.
                 A run that fails or diverges does not stop the others. Exit code 1 when one failed, diverged or is not done.""";
     }
 
@@ -107,9 +111,11 @@ final class SweepCommand implements Command {
         }
         List<Outcome> outcomes = SweepRunner.run(sweep, out, arguments.integer("retries", RETRIES),
                 new Lines(sweep.runs().size(), arguments, terminal));
-        terminal.out().print(SweepTable.of(outcomes));
+        SweepTable table = SweepTable.of(outcomes);
+        terminal.out().print(table);
         terminal.document(document -> document.put("directory", out.toString())
-                .put("runs", new JsonValue.JsonArray(outcomes.stream().map(outcome -> json(outcome, out)).toList())));
+                .put("runs", new JsonValue.JsonArray(outcomes.stream().map(outcome -> json(outcome, out)).toList()))
+                .put("groups", table.json()));
         List<Outcome> undone = outcomes.stream().filter(outcome -> !(outcome instanceof Outcome.Done)).toList();
         if (!undone.isEmpty()) {
             terminal.out().println("not done: " + String.join(", ", undone.stream().map(outcome -> outcome.run().name()).toList()));

@@ -1,8 +1,14 @@
 package dev.fedtiny.cli;
 
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.internal.json.JsonValue;
+import dev.fedtiny.experiment.AccuracyWindow;
 import dev.fedtiny.experiment.Runner.Result;
+import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.experiment.SweepRunner.Outcome;
+import dev.fedtiny.report.PairedDifference;
 import dev.fedtiny.report.Repetitions;
+import dev.fedtiny.report.SampleStatistics;
 import dev.fedtiny.report.TextTable;
 import dev.fedtiny.report.Units;
 import java.util.ArrayList;
@@ -12,14 +18,74 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 
-/** A sweep's results, one row for all runs that differ by their seeds alone. */
+/** A sweep's results: one row for all runs that differ by their seeds alone, and by how much the rows differ, seed by seed. */
 final class SweepTable {
-    /** Columns behind the keys, without that of runs that diverged. */
+    /** Columns behind the keys and the number of runs. */
     private static final int FIGURES = 9;
 
-    private SweepTable() {
+    private final List<Group> groups;
+    private final Set<String> keys = new LinkedHashSet<>();
+    private final AccuracyWindow window;
+
+    private SweepTable(List<Group> groups) {
+        this.groups = groups;
+        groups.forEach(group -> keys.addAll(group.place().keySet()));
+        this.window = groups.stream().flatMap(group -> group.results().stream()).map(result -> result.scores().window()).findFirst()
+                .orElse(AccuracyWindow.USUAL);
+    }
+
+    /**
+     * Runs that differ by their seeds alone.
+     *
+     * @param place what tells them from others
+     * @param runs how many there should be
+     * @param bySeed those that are done and did not diverge: no mean has another in it
+     */
+    private record Group(Map<String, String> place, int runs, Map<String, Result> bySeed) {
+        private List<Result> results() {
+            return List.copyOf(bySeed.values());
+        }
+
+        private SampleStatistics statistics(ToDoubleFunction<Result> figure) {
+            return SampleStatistics.of(bySeed.values().stream().mapToDouble(figure).toArray());
+        }
+
+        private double mean(ToDoubleFunction<Result> figure) {
+            return statistics(figure).mean();
+        }
+
+        private Map<String, Double> accuracies() {
+            Map<String, Double> accuracies = new TreeMap<>();
+            bySeed.forEach((seed, result) -> accuracies.put(seed, result.accuracy()));
+            return accuracies;
+        }
+
+        private PairedDifference against(Group other) {
+            return PairedDifference.of(accuracies(), other.accuracies());
+        }
+
+        private String name() {
+            return place.isEmpty() ? "the run" : String.join(", ", place.values());
+        }
+    }
+
+    static SweepTable of(List<Outcome> outcomes) {
+        Map<Map<String, String>, List<Outcome>> byPlace = new LinkedHashMap<>();
+        outcomes.forEach(outcome -> byPlace.computeIfAbsent(outcome.run().group(), _ -> new ArrayList<>()).add(outcome));
+        List<Group> groups = new ArrayList<>();
+        byPlace.forEach((place, members) -> {
+            Map<String, Result> good = new LinkedHashMap<>();
+            for (Outcome outcome : members) {
+                if (outcome instanceof Outcome.Done done && done.result().diverged().isEmpty()) {
+                    good.put(outcome.run().experiment().text(Setting.SEED), done.result());
+                }
+            }
+            groups.add(new Group(place, members.size(), good));
+        });
+        return new SweepTable(groups);
     }
 
     static String line(Result result) {
@@ -28,63 +94,84 @@ final class SweepTable {
                 + Units.scientific(result.costs().flops()) + " FLOPs, " + Units.fixed(result.wallSeconds(), 1) + " s";
     }
 
-    static String of(List<Outcome> outcomes) {
-        Map<Map<String, String>, List<Result>> groups = new LinkedHashMap<>();
-        Set<String> keys = new LinkedHashSet<>();
-        boolean diverged = false;
-        for (Outcome outcome : outcomes) {
-            if (outcome instanceof Outcome.Done done) {
-                groups.computeIfAbsent(outcome.run().group(), _ -> new ArrayList<>()).add(done.result());
-                keys.addAll(outcome.run().group().keySet());
-                diverged |= done.result().diverged().isPresent();
-            }
-        }
+    @Override
+    public String toString() {
         List<String> head = new ArrayList<>(keys);
-        head.addAll(List.of("runs", "accuracy", "±", "density", "FLOPs", "max device-round", "sent down", "sent up", "seconds"));
-        if (diverged) {
-            head.add("diverged");
-        }
-        boolean counted = diverged;
+        head.addAll(List.of("runs", "accuracy", "±", "density", "FLOPs", "max device-round", "sent down", "sent up", "s a round",
+                "seconds"));
         TextTable table = new TextTable(head.toArray(String[]::new));
-        groups.forEach((group, results) -> table.row(row(keys, group, results, counted)));
-        boolean few = groups.values().stream().anyMatch(results -> results.size() > 1 && results.size() < Repetitions.FOR_DEVIATION);
-        return table + (few ? "±: standard deviation over runs, not given for fewer than " + Repetitions.FOR_DEVIATION
-                + System.lineSeparator() : "");
+        groups.forEach(group -> table.row(row(group)));
+        boolean single = groups.stream().allMatch(group -> group.bySeed().size() < 2);
+        boolean few = groups.stream().anyMatch(group -> group.bySeed().size() > 1 && group.bySeed().size() < Repetitions.FOR_DEVIATION);
+        String end = System.lineSeparator();
+        return table + "accuracy: " + window + ", mean over the runs" + end
+                + (single ? "" : few ? "±: standard deviation over runs, not given for fewer than " + Repetitions.FOR_DEVIATION + end
+                : "±: standard deviation over runs" + end)
+                + "s a round: median; seconds are the whole run's, compilation by the virtual machine included" + end + differences();
     }
 
-    /** Means are over the runs that did not diverge; {@code counted} says whether it is told how many did. */
-    private static String[] row(Set<String> keys, Map<String, String> group, List<Result> all, boolean counted) {
-        List<Result> results = all.stream().filter(result -> result.diverged().isEmpty()).toList();
+    private String[] row(Group group) {
         List<String> cells = new ArrayList<>();
-        keys.forEach(key -> cells.add(group.getOrDefault(key, "")));
-        cells.add(Integer.toString(results.size()));
-        if (results.isEmpty()) {
-            cells.addAll(Collections.nCopies(FIGURES - 1, "–"));
-            cells.add(Integer.toString(all.size()));
+        keys.forEach(key -> cells.add(group.place().getOrDefault(key, "")));
+        int good = group.bySeed().size();
+        cells.add(good == group.runs() ? Integer.toString(good) : good + " of " + group.runs());
+        if (good == 0) {
+            cells.addAll(Collections.nCopies(FIGURES, "–"));
             return cells.toArray(String[]::new);
         }
-        cells.add(Units.percent(mean(results, Result::accuracy)));
-        cells.add(results.size() < Repetitions.FOR_DEVIATION ? "" : Units.percent(deviation(results, Result::accuracy)));
-        cells.add(Units.fixed(mean(results, Result::density), 4));
-        cells.add(Units.scientific(Math.round(mean(results, result -> result.costs().flops()))));
-        cells.add(Units.scientific(Math.round(mean(results, Result::maxDeviceFlops))));
-        cells.add(Units.megabytes(Math.round(mean(results, result -> result.costs().traffic().bytesDown()))));
-        cells.add(Units.megabytes(Math.round(mean(results, result -> result.costs().traffic().bytesUp()))));
-        cells.add(Units.fixed(mean(results, Result::wallSeconds), 1));
-        if (counted) {
-            cells.add(Integer.toString(all.size() - results.size()));
-        }
+        SampleStatistics accuracy = group.statistics(Result::accuracy);
+        double round = group.mean(result -> result.times().roundSeconds());
+        cells.add(Units.percent(accuracy.mean()));
+        cells.add(accuracy.enough() ? Units.percent(accuracy.deviation()) : "");
+        cells.add(Units.fixed(group.mean(Result::density), 4));
+        cells.add(Units.scientific(Math.round(group.mean(result -> result.costs().flops()))));
+        cells.add(Units.scientific(Math.round(group.mean(Result::maxDeviceFlops))));
+        cells.add(Units.megabytes(Math.round(group.mean(result -> result.costs().traffic().bytesDown()))));
+        cells.add(Units.megabytes(Math.round(group.mean(result -> result.costs().traffic().bytesUp()))));
+        cells.add(Double.isNaN(round) ? "–" : Units.fixed(round, 2));
+        cells.add(Units.fixed(group.mean(Result::wallSeconds), 1));
         return cells.toArray(String[]::new);
     }
 
-    private static double mean(List<Result> results, ToDoubleFunction<Result> figure) {
-        return results.stream().mapToDouble(figure).average().orElseThrow();
+    /** Every row against the first; nothing where no seed is shared. */
+    private String differences() {
+        List<Group> others = groups.stream().skip(1).filter(group -> group.against(groups.getFirst()).pairs() > 0).toList();
+        if (others.isEmpty()) {
+            return "";
+        }
+        TextTable table = new TextTable("accuracy against " + groups.getFirst().name(), "pairs", "points", "95 % interval");
+        for (Group group : others) {
+            PairedDifference difference = group.against(groups.getFirst());
+            table.row(group.name(), Integer.toString(difference.pairs()), difference.points(), difference.interval());
+        }
+        return System.lineSeparator() + table + "points: mean difference of runs with the same seed; interval: Student's t, each row by "
+                + "itself" + System.lineSeparator();
     }
 
-    /** Standard deviation of a sample. */
-    private static double deviation(List<Result> results, ToDoubleFunction<Result> figure) {
-        double mean = mean(results, figure);
-        double squares = results.stream().mapToDouble(figure).map(value -> (value - mean) * (value - mean)).sum();
-        return Math.sqrt(squares / (results.size() - 1));
+    /** The rows for programs. */
+    JsonValue json() {
+        return new JsonValue.JsonArray(groups.stream().map(this::json).toList());
+    }
+
+    private JsonValue json(Group group) {
+        JsonObject.Builder object = JsonObject.builder().put("place", JsonObject.ofStrings(group.place())).put("runs", group.runs())
+                .put("counted", group.bySeed().size()).put("accuracyRounds", window.rounds());
+        SampleStatistics accuracy = group.statistics(Result::accuracy);
+        if (accuracy.count() > 0) {
+            object.put("accuracy", accuracy.mean());
+        }
+        if (accuracy.enough()) {
+            object.put("standardDeviation", accuracy.deviation());
+        }
+        PairedDifference difference = group.against(groups.getFirst());
+        if (group != groups.getFirst() && difference.pairs() > 0) {
+            JsonObject.Builder against = JsonObject.builder().put("pairs", difference.pairs())
+                    .put("accuracy", difference.differences().mean());
+            if (difference.differences().enough()) {
+                against.put("halfInterval", difference.differences().halfInterval());
+            }
+            object.put("againstFirst", against.build());
+        }
+        return object.build();
     }
 }

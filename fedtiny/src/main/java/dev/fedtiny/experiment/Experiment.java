@@ -196,6 +196,11 @@ public record Experiment(SettingValues values) {
                 .mapToInt(Integer::intValue).findFirst();
     }
 
+    /** {@return over which rounds the run's accuracy is the mean} */
+    public AccuracyWindow accuracyWindow() {
+        return new AccuracyWindow(get(Setting.ACCURACY_ROUNDS));
+    }
+
     /** {@return what happens when a round spoils the model} */
     public DivergenceRule divergenceRule() {
         return new DivergenceRule(get(Setting.ON_DIVERGENCE), get(Setting.MAX_GO_BACKS));

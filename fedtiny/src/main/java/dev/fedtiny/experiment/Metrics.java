@@ -62,7 +62,7 @@ final class Metrics {
                 .put("bytes", bytes).build();
     }
 
-    static JsonObject init(InitReport report, TestResult test, Measured measured, OptionalDouble joules) {
+    static JsonObject init(InitReport report, TestResult test, Measured measured, Expense.Spent spent) {
         JsonObject.Builder object = JsonObject.builder().put("event", "init").put("format", MetricsFormat.CURRENT.text())
                 .put("density", report.density())
                 .put("accuracy", test.accuracy());
@@ -72,7 +72,7 @@ final class Metrics {
         report.scoring().ifPresent(scoring -> object.put("scoring", JsonObject.builder().put("steps", scoring.steps())
                 .put("samples", scoring.samples()).put("costs", costs(scoring.costs())).build()));
         measured(object, measured);
-        joules.ifPresent(value -> object.put("joules", value));
+        spent(object, spent);
         return object.put("layers", layers(report.layers())).put("warnings", JsonValue.JsonArray.ofStrings(report.warnings())).build();
     }
 
@@ -160,7 +160,7 @@ final class Metrics {
      * @param test of the model that is kept
      * @param setback why that is the one of the round before; empty where it is the round's own
      */
-    static JsonObject round(RoundReport report, TestResult test, Optional<Setback> setback, Measured measured, OptionalDouble joules) {
+    static JsonObject round(RoundReport report, TestResult test, Optional<Setback> setback, Measured measured, Expense.Spent spent) {
         JsonObject.Builder object = JsonObject.builder().put("event", "round").put("round", report.number())
                 .put("accuracy", test.accuracy());
         finite(object, "loss", test.loss());
@@ -168,7 +168,7 @@ final class Metrics {
         setback.ifPresent(why -> object.put("wentBack", setback(why)));
         report.figures().ifPresent(figures -> object.put(figures.name(), figures(figures)));
         measured(object, measured);
-        joules.ifPresent(value -> object.put("joules", value));
+        spent(object, spent);
         List<JsonValue> adjustments = report.adjustments().stream().map(Metrics::adjustment).toList();
         return object.put("learningRate", report.learningRate()).put("density", report.density())
                 .put("maxDeviceFlops", report.maxDeviceFlops()).put("costs", costs(report.costs()))
@@ -176,6 +176,11 @@ final class Metrics {
                 .put("attempts", report.effort().attempts()).put("inVain", numbers(report.effort().inVain()))
                 .put("simulatedSeconds", report.effort().simulatedSeconds())
                 .put("adjustments", new JsonValue.JsonArray(adjustments)).put("layers", layers(report.layers())).build();
+    }
+
+    private static void spent(JsonObject.Builder object, Expense.Spent spent) {
+        spent.joules().ifPresent(value -> object.put("joules", value));
+        spent.compilationSeconds().ifPresent(value -> object.put("compilationSeconds", value));
     }
 
     private static JsonObject figures(RoundFigures figures) {

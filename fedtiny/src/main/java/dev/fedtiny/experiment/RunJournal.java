@@ -173,9 +173,9 @@ final class RunJournal implements AutoCloseable {
         return maxFlops;
     }
 
-    /** Wall time of all processes that worked on this run, without what was lost. */
-    double wallSeconds() {
-        return nanos() / 1e9;
+    /** Wall time of all processes that worked on this run, without what was lost, and what its lines say of rounds. */
+    RunTimes times() throws IOException {
+        return RunTimes.of(nanos() / 1e9, metricsFile);
     }
 
     /** Writes the result and lets go of the checkpoints: the run is done. */

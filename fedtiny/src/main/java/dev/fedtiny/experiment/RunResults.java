@@ -41,27 +41,32 @@ public final class RunResults {
         List<JsonValue> curve = result.curve().stream().map(test -> (JsonValue) Metrics.finite(JsonObject.builder(), "loss", test.loss())
                 .put("correct", test.correct()).put("count", test.count()).build()).toList();
         JsonObject.Builder object = JsonObject.builder().put("method", result.method().name()).put("density", result.density())
-                .put("accuracy", result.last().accuracy()).put("accuracyLastRounds", result.accuracy());
+                .put("accuracy", result.accuracy()).put("accuracyRounds", result.scores().window().rounds())
+                .put("accuracyAfterLastRound", result.last().accuracy());
         Metrics.finite(object, "loss", result.last().loss());
         object.put("diverged", result.diverged().isPresent());
         result.diverged().ifPresent(divergence -> object.put("divergence", JsonObject.builder().put("round", divergence.round())
                 .put("reason", divergence.reason()).build()));
         result.recalibrated().ifPresent(test -> object.put("recalibrated", Metrics.test(test)));
-        return object.put("costs", Metrics.costs(result.costs())).put("maxDeviceFlops", result.maxDeviceFlops())
-                .put("wallSeconds", result.wallSeconds()).put("curve", new JsonValue.JsonArray(curve)).build();
+        object.put("costs", Metrics.costs(result.costs())).put("maxDeviceFlops", result.maxDeviceFlops())
+                .put("wallSeconds", result.wallSeconds());
+        Metrics.finite(object, "roundSeconds", result.times().roundSeconds());
+        Metrics.finite(object, "compilationSeconds", result.times().compilationSeconds());
+        return object.put("curve", new JsonValue.JsonArray(curve)).build();
     }
 
     /**
      * Reads the result of a run that is done.
      *
      * @param method the run's method
+     * @param window over which its accuracy is wanted
      * @throws DataException if the file is damaged
      */
-    static Runner.Result read(RunDirectory directory, Method method) throws IOException {
+    static Runner.Result read(RunDirectory directory, Method method, AccuracyWindow window) throws IOException {
         Path file = directory.path().resolve(RunDirectory.RESULT);
         try {
             if (JsonReader.parse(file, JsonLimits.DEFAULT) instanceof JsonObject object) {
-                return of(object, method);
+                return of(object, method, window);
             }
             throw new DataException(file + " holds no JSON object");
         } catch (JsonException | IllegalArgumentException e) {
@@ -70,7 +75,7 @@ public final class RunResults {
         }
     }
 
-    private static Runner.Result of(JsonObject object, Method method) {
+    private static Runner.Result of(JsonObject object, Method method, AccuracyWindow window) {
         List<TestResult> curve = new ArrayList<>();
         for (JsonValue value : object.array("curve")) {
             if (!(value instanceof JsonObject test)) {
@@ -81,14 +86,21 @@ public final class RunResults {
         if (curve.isEmpty()) {
             throw new IllegalArgumentException("'curve' is empty");
         }
-        return new Runner.Result(method, object.number("density"), curve, costs(object.object("costs")),
-                maxDeviceFlops(object), object.number("wallSeconds"), divergence(object),
-                object.find("recalibrated").isEmpty() ? Optional.empty() : Optional.of(test(object.object("recalibrated"))));
+        Scores scores = new Scores(curve, window, object.find("recalibrated").isEmpty() ? Optional.empty()
+                : Optional.of(test(object.object("recalibrated"))));
+        return new Runner.Result(method, object.number("density"), scores, costs(object.object("costs")),
+                maxDeviceFlops(object), new RunTimes(object.number("wallSeconds"), known(object, "roundSeconds"),
+                known(object, "compilationSeconds")), divergence(object));
     }
 
     private static TestResult test(JsonObject test) {
         double loss = test.find("loss").isPresent() ? test.number("loss") : Double.NaN;
         return new TestResult(loss, Math.toIntExact(test.integer("correct")), Math.toIntExact(test.integer("count")));
+    }
+
+    /** A figure that results of earlier releases do not have. */
+    private static double known(JsonObject object, String name) {
+        return object.find(name).isPresent() ? object.number(name) : Double.NaN;
     }
 
     /** Runs of version 0.1 name it {@code dearestDeviceFlops}. */

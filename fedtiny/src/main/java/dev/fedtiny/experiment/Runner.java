@@ -1,7 +1,6 @@
 package dev.fedtiny.experiment;
 
 import dev.fedtiny.data.TrainTest;
-import dev.fedtiny.engine.measure.Energy;
 import dev.fedtiny.experiment.checkpoint.Checkpoint;
 import dev.fedtiny.method.Costs;
 import dev.fedtiny.method.FederatedData;
@@ -18,7 +17,6 @@ import dev.fedtiny.protocol.Metering;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.function.Supplier;
 
 /**
@@ -26,8 +24,6 @@ import java.util.function.Supplier;
  * interrupted and resumed ends with the bits of one that was not.
  */
 public final class Runner {
-    private static final int REPORTED_ROUNDS = 5;
-
     private Runner() {
     }
 
@@ -115,18 +111,16 @@ public final class Runner {
      *
      * @param method its method
      * @param density of the last model; the mean of the devices' where each has its own
-     * @param curve test results, the start first and then every round
+     * @param scores of its models on the test images
      * @param costs everything, pretraining and stage one included
      * @param maxDeviceFlops FLOPs of the most expensive round of one device
-     * @param wallSeconds from start to end, evaluation included; of a resumed run, without what was computed twice
+     * @param times how long it took
      * @param diverged how it ended before its last round, where it did: then model and figures are those of the last good round
-     * @param recalibrated the last model with running statistics that devices measured, on the test images, where that was asked for; never
-     *        in place of the curve's last
      */
-    public record Result(Method method, double density, List<TestResult> curve, Costs costs, long maxDeviceFlops, double wallSeconds,
-            Optional<Divergence> diverged, Optional<TestResult> recalibrated) {
+    public record Result(Method method, double density, Scores scores, Costs costs, long maxDeviceFlops, RunTimes times,
+            Optional<Divergence> diverged) {
         /**
-         * Of a run that did all its rounds.
+         * Of a run that did all its rounds, of which only the whole time is known.
          *
          * @param method its method
          * @param density of the last model
@@ -136,18 +130,33 @@ public final class Runner {
          * @param wallSeconds from start to end
          */
         public Result(Method method, double density, List<TestResult> curve, Costs costs, long maxDeviceFlops, double wallSeconds) {
-            this(method, density, curve, costs, maxDeviceFlops, wallSeconds, Optional.empty(), Optional.empty());
+            this(method, density, new Scores(curve, AccuracyWindow.USUAL, Optional.empty()), costs, maxDeviceFlops,
+                    RunTimes.of(wallSeconds), Optional.empty());
+        }
+
+        /** {@return test results, the start first and then every round} */
+        public List<TestResult> curve() {
+            return scores.curve();
         }
 
         /** {@return the last test result} */
         public TestResult last() {
-            return curve.getLast();
+            return scores.curve().getLast();
         }
 
-        /** {@return mean accuracy of the last five rounds, or of all when there are fewer} */
+        /** {@return {@link Scores#accuracy}} */
         public double accuracy() {
-            List<TestResult> rounds = curve.subList(Math.max(Math.min(1, curve.size() - 1), curve.size() - REPORTED_ROUNDS), curve.size());
-            return rounds.stream().mapToDouble(TestResult::accuracy).average().orElseThrow();
+            return scores.accuracy();
+        }
+
+        /** {@return {@link Scores#recalibrated}} */
+        public Optional<TestResult> recalibrated() {
+            return scores.recalibrated();
+        }
+
+        /** {@return from start to end, evaluation included; of a resumed run, without what was computed twice} */
+        public double wallSeconds() {
+            return times.wallSeconds();
         }
     }
 
@@ -242,8 +251,9 @@ public final class Runner {
             MethodState state = ended.state();
             directory.model(state.model());
             recalibrated.write(directory);
-            Result result = new Result(method, method.density(state), journal.curve(), state.costs().plus(recalibrated.costs()),
-                    journal.maxDeviceFlops(), journal.wallSeconds(), ended.diverged(), recalibrated.test());
+            Scores scores = new Scores(journal.curve(), experiment.accuracyWindow(), recalibrated.test());
+            Result result = new Result(method, method.density(state), scores, state.costs().plus(recalibrated.costs()),
+                    journal.maxDeviceFlops(), journal.times(), ended.diverged());
             journal.done(result);
             return result;
         }
@@ -262,7 +272,7 @@ public final class Runner {
         if (directory.holds(RunDirectory.MANIFEST)) {
             Manifest.read(directory.path()).checkSettings(directory.path(), experiment);
         }
-        return directory.done() ? Optional.of(RunResults.read(directory, experiment.method())) : Optional.empty();
+        return directory.done() ? Optional.of(RunResults.read(directory, experiment.method(), experiment.accuracyWindow())) : Optional.empty();
     }
 
     /** How the rounds ended. */
@@ -285,9 +295,9 @@ public final class Runner {
         while (state.round() < rounds && diverged.isEmpty()) {
             long startNanos = System.nanoTime();
             RoundEvent event = RoundEvent.start();
-            Energy energy = Energy.read();
+            Expense expense = Expense.begin();
             Method.RoundOutcome outcome = method.round(context, state);
-            OptionalDouble joules = Energy.read().joulesSince(energy);
+            Expense.Spent spent = expense.end();
             RoundEvent.finish(event, outcome.report());
             TestResult last = journal.curve().getLast();
             TestResult test = evaluated(() -> method.evaluate(context, outcome.state()));
@@ -303,7 +313,7 @@ public final class Runner {
                     : outcome.report();
             journal.finished(state, kept, report.maxDeviceFlops(),
                     Metrics.round(report, kept, trouble.map(reason -> new Metrics.Setback(reason, test)),
-                            context.takeMeasured(), joules), goBacks, state.round() == rounds || diverged.isPresent())
+                            context.takeMeasured(), spent), goBacks, state.round() == rounds || diverged.isPresent())
                     .ifPresent(context::saved);
             listener.stepped((System.nanoTime() - startNanos) / 1e9);
             listener.round(report, kept, rounds);
@@ -321,15 +331,15 @@ public final class Runner {
 
     private static MethodState start(Method method, FederationContext context, RunJournal journal, Listener listener) throws IOException {
         long startNanos = System.nanoTime();
-        Energy energy = Energy.read();
+        Expense expense = Expense.begin();
         Method.InitOutcome init = method.init(context);
-        OptionalDouble joules = Energy.read().joulesSince(energy);
+        Expense.Spent spent = expense.end();
         TestResult test = evaluated(() -> method.evaluate(context, init.state()));
         if (!Double.isFinite(test.loss())) {
             throw new ArithmeticException("the start of " + method.name() + " has no finite loss on the test images: pretraining diverged; "
                     + "use a smaller pretrain-learning-rate");
         }
-        journal.finished(init.state(), test, 0, Metrics.init(init.report(), test, context.takeMeasured(), joules), 0, false)
+        journal.finished(init.state(), test, 0, Metrics.init(init.report(), test, context.takeMeasured(), spent), 0, false)
                 .ifPresent(context::saved);
         listener.stepped((System.nanoTime() - startNanos) / 1e9);
         listener.started(method, init.report(), test);

@@ -304,6 +304,10 @@ public final class Setting {
     /** Seed. */
     public static final SettingSpec<Long> SEED = here(SettingSpec.whole64("seed", "1",
             "the one seed every random stream is derived from"));
+    /** Window of the accuracy. */
+    public static final SettingSpec<Integer> ACCURACY_ROUNDS = here(SettingSpec.whole("accuracy-rounds", "5",
+            "a run's accuracy is the mean test accuracy of its last so many rounds, in every table and file. Results do not depend on it",
+            new Whole(1, MOST_TIMES, "rounds")).changeable());
     /** Checkpoints. */
     public static final SettingSpec<Integer> CHECKPOINT_EVERY = here(SettingSpec.whole("checkpoint-every", "1",
             "rounds between checkpoints. Results do not depend on it", new Whole(1, MOST_WHOLE, "rounds")).changeable());

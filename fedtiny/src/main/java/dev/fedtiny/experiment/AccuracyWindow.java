@@ -1,0 +1,41 @@
+package dev.fedtiny.experiment;
+
+import java.util.Arrays;
+
+/**
+ * What "the accuracy" of a run is, wherever one number stands for it (tables, reports, {@code result.json}, CSV): the mean test accuracy
+ * after the last rounds. A single round scatters, and the best one is chosen on the test set; this is neither.
+ *
+ * @param rounds how many of the last rounds that were evaluated, at least 1; of a shorter run all
+ */
+public record AccuracyWindow(int rounds) {
+    /** Five rounds, unless the setting {@code accuracy-rounds} says otherwise. */
+    public static final AccuracyWindow USUAL = new AccuracyWindow(5);
+
+    /** Checks the range. */
+    public AccuracyWindow {
+        if (rounds < 1) {
+            throw new IllegalArgumentException("accuracy over the last " + rounds + " rounds, expected at least 1");
+        }
+    }
+
+    /**
+     * A run's accuracy.
+     *
+     * @param accuracies in [0, 1], of the start and then after every round; NaN where it was not evaluated or is not known
+     * @return the mean over the window; the start's where no round was evaluated; NaN where nothing was
+     */
+    public double of(double... accuracies) {
+        double[] known = Arrays.stream(accuracies).skip(1).filter(Double::isFinite).toArray();
+        if (known.length == 0) {
+            return accuracies.length == 0 ? Double.NaN : accuracies[0];
+        }
+        return Arrays.stream(known, Math.max(0, known.length - rounds), known.length).average().orElseThrow();
+    }
+
+    /** {@return for headings: {@code mean of the last 5 rounds}} */
+    @Override
+    public String toString() {
+        return rounds == 1 ? "after the last round" : "mean of the last " + rounds + " rounds";
+    }
+}
