@@ -20,14 +20,37 @@ public final class Scoring {
      * @return summed loss, its squares, and right answers
      */
     public static Evaluation.Score score(Session session, Samples data, int[] indices) {
+        return score(session, data, indices, 0).score();
+    }
+
+    /**
+     * A score with the answers behind it.
+     *
+     * @param score summed loss, its squares, and right answers
+     * @param confusion which class was taken for which
+     */
+    public record Answers(Evaluation.Score score, Confusion confusion) {
+    }
+
+    /**
+     * Scores images, and counts which class was taken for which, in the same pass.
+     *
+     * @param session of mode INFERENCE
+     * @param indices positions in the data set
+     * @param data of the run
+     * @param classes of the data: labels are below; 0 counts no answers
+     * @return the score; without answers where outputs are no numbers
+     */
+    public static Answers score(Session session, Samples data, int[] indices, int classes) {
         try {
-            return scoreFinite(session, data, indices);
+            return scoreFinite(session, data, indices, classes);
         } catch (NonFiniteException e) {
-            return new Evaluation.Score(Double.NaN, Double.NaN, 0);
+            return new Answers(new Evaluation.Score(Double.NaN, Double.NaN, 0), Confusion.NONE);
         }
     }
 
-    private static Evaluation.Score scoreFinite(Session session, Samples data, int[] indices) {
+    private static Answers scoreFinite(Session session, Samples data, int[] indices, int classes) {
+        Confusion confusion = Confusion.empty(classes);
         BatchLoader loader = BatchLoader.forImagesOf(data);
         double lossSum = 0;
         double squareSum = 0;
@@ -42,9 +65,12 @@ public final class Scoring {
             for (int image = 0; image < count; image++) {
                 double loss = loss(session, image);
                 squareSum += loss * loss;
+                if (classes > 0) {
+                    confusion.count(session.labels()[image], session.predicted(image));
+                }
             }
         }
-        return new Evaluation.Score(lossSum, squareSum, correct);
+        return new Answers(new Evaluation.Score(lossSum, squareSum, correct), confusion);
     }
 
     /** Cross entropy of one image of the last pass. */

@@ -42,6 +42,11 @@ public interface Hosting extends AutoCloseable {
         return List.of();
     }
 
+    /** {@return whether the devices hold the shares that the experiment's split gives them; false: they have data of their own} */
+    default boolean holdsShares() {
+        return true;
+    }
+
     /** {@return seconds that all exchanges would have taken on simulated devices; empty where there are none} */
     default OptionalDouble simulatedSeconds() {
         return OptionalDouble.empty();

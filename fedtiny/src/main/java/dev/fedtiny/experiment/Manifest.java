@@ -71,6 +71,7 @@ record Manifest(JsonObject object) {
         return JsonObject.builder().put("train", images.train().toString()).put("trainHash", images.train().contentHash())
                 .put("test", images.test().toString()).put("testHash", images.test().contentHash())
                 .put("kind", images.train().kind().key())
+                .put("classes", images.train().classes()).put("classNames", JsonArray.ofStrings(images.train().classNames()))
                 .put("normalization", JsonObject.builder().put("name", figures.name()).put("mean", numbers(figures.mean()))
                         .put("standardDeviation", numbers(figures.standardDeviation())).build())
                 .put("hash", hash(images)).build();

@@ -5,6 +5,8 @@ import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.internal.probe.MachineLimits;
 import dev.fedtiny.engine.measure.ProcessFigures;
 import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.experiment.metrics.ClassJson;
+import dev.fedtiny.experiment.metrics.DeviceJson;
 import dev.fedtiny.experiment.metrics.MeterJson;
 import dev.fedtiny.experiment.metrics.MetricsFormat;
 import dev.fedtiny.federation.DeviceFailure;
@@ -62,7 +64,22 @@ final class Metrics {
                 .put("bytes", bytes).build();
     }
 
-    static JsonObject init(InitReport report, TestResult test, Measured measured, Expense.Spent spent) {
+    /**
+     * What was observed while something was done.
+     *
+     * @param measured of devices and messages
+     * @param spent by this process and its machine
+     * @param devices how models do on the devices' own images, where that was evaluated
+     */
+    record Observed(Measured measured, Expense.Spent spent, Optional<JsonObject> devices) {
+    }
+
+    /**
+     * The start.
+     *
+     * @param split who has how many images of which class
+     */
+    static JsonObject init(InitReport report, TestResult test, Observed observed, JsonObject split) {
         JsonObject.Builder object = JsonObject.builder().put("event", "init").put("format", MetricsFormat.CURRENT.text())
                 .put("density", report.density())
                 .put("accuracy", test.accuracy());
@@ -71,8 +88,9 @@ final class Metrics {
         report.selection().ifPresent(selection -> object.put("selection", selection(selection)));
         report.scoring().ifPresent(scoring -> object.put("scoring", JsonObject.builder().put("steps", scoring.steps())
                 .put("samples", scoring.samples()).put("costs", costs(scoring.costs())).build()));
-        measured(object, measured);
-        spent(object, spent);
+        ClassJson.put(object, test.confusion());
+        observed(object, observed);
+        object.put("split", split);
         return object.put("layers", layers(report.layers())).put("warnings", JsonValue.JsonArray.ofStrings(report.warnings())).build();
     }
 
@@ -160,15 +178,16 @@ final class Metrics {
      * @param test of the model that is kept
      * @param setback why that is the one of the round before; empty where it is the round's own
      */
-    static JsonObject round(RoundReport report, TestResult test, Optional<Setback> setback, Measured measured, Expense.Spent spent) {
+    static JsonObject round(RoundReport report, TestResult test, Optional<Setback> setback, Observed observed) {
         JsonObject.Builder object = JsonObject.builder().put("event", "round").put("round", report.number())
                 .put("accuracy", test.accuracy());
         finite(object, "loss", test.loss());
         finite(object, "trainLoss", report.trainLoss());
         setback.ifPresent(why -> object.put("wentBack", setback(why)));
         report.figures().ifPresent(figures -> object.put(figures.name(), figures(figures)));
-        measured(object, measured);
-        spent(object, spent);
+        ClassJson.put(object, test.confusion());
+        observed(object, observed);
+        DeviceJson.put(object, report.devices());
         List<JsonValue> adjustments = report.adjustments().stream().map(Metrics::adjustment).toList();
         return object.put("learningRate", report.learningRate()).put("density", report.density())
                 .put("maxDeviceFlops", report.maxDeviceFlops()).put("costs", costs(report.costs()))
@@ -178,9 +197,11 @@ final class Metrics {
                 .put("adjustments", new JsonValue.JsonArray(adjustments)).put("layers", layers(report.layers())).build();
     }
 
-    private static void spent(JsonObject.Builder object, Expense.Spent spent) {
-        spent.joules().ifPresent(value -> object.put("joules", value));
-        spent.compilationSeconds().ifPresent(value -> object.put("compilationSeconds", value));
+    private static void observed(JsonObject.Builder object, Observed observed) {
+        measured(object, observed.measured());
+        observed.spent().joules().ifPresent(value -> object.put("joules", value));
+        observed.spent().compilationSeconds().ifPresent(value -> object.put("compilationSeconds", value));
+        observed.devices().ifPresent(value -> object.put("deviceAccuracy", value));
     }
 
     private static JsonObject figures(RoundFigures figures) {

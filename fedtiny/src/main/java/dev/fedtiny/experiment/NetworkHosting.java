@@ -134,6 +134,11 @@ public final class NetworkHosting implements Hosting {
         return context;
     }
 
+    @Override
+    public boolean holdsShares() {
+        return false;
+    }
+
     /** As a server that is killed: devices wait for one that goes on. */
     void abandon() throws IOException {
         fleet.hangUp();

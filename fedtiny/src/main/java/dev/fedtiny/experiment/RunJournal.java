@@ -116,7 +116,7 @@ final class RunJournal implements AutoCloseable {
     synchronized Optional<Integer> finished(MethodState state, TestResult test, long maxDeviceFlops, JsonObject metric, int goBacks,
             boolean last) throws IOException {
         note(metric);
-        curve.add(test);
+        curve.add(test.score());
         maxFlops = Math.max(maxFlops, maxDeviceFlops);
         latest = new Checkpoint(state, curve, maxFlops, nanos(), metrics.position(), goBacks);
         latestWritten = false;

@@ -1,7 +1,11 @@
 package dev.fedtiny.experiment;
 
+import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.TrainTest;
+import dev.fedtiny.device.Confusion;
+import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.experiment.checkpoint.Checkpoint;
+import dev.fedtiny.experiment.metrics.ClassJson;
 import dev.fedtiny.method.Costs;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.FederationContext;
@@ -235,7 +239,11 @@ public final class Runner {
                         + " is not there and is asked again in its next round: " + failure.reason()));
                 RunWork work = RunWork.of(method, plan, data);
                 listener.planned(checkpoint.isPresent() ? work.after(checkpoint.get().state()) : work.whole());
-                ended = rounds(method, experiment.divergenceRule(), hosting.context(), checkpoint, journal, listener);
+                List<Dataset> shares = hosting.holdsShares() ? data.devices() : List.of();
+                Watch watch = new Watch(method, experiment.divergenceRule(),
+                        new DeviceEvaluation(shares, experiment.get(Setting.EVALUATE_DEVICES), plan.rounds()),
+                        ClassJson.split(data, hosting.holdsShares()), listener);
+                ended = rounds(watch, hosting.context(), checkpoint, journal);
                 recalibrated = Recalibrated.behind(ended.state(), experiment, hosting.context(), journal, listener);
                 if (experiment.get(Setting.METER) == Metering.ON) {
                     boolean alone = experiment.get(Setting.DEVICES_ON).inThisProcess() && experiment.slots() == 1;
@@ -272,15 +280,33 @@ public final class Runner {
         if (directory.holds(RunDirectory.MANIFEST)) {
             Manifest.read(directory.path()).checkSettings(directory.path(), experiment);
         }
-        return directory.done() ? Optional.of(RunResults.read(directory, experiment.method(), experiment.accuracyWindow())) : Optional.empty();
+        return directory.done()
+                ? Optional.of(RunResults.read(directory, experiment.method(), experiment.accuracyWindow())) : Optional.empty();
     }
 
     /** How the rounds ended. */
     private record Ended(MethodState state, Optional<Divergence> diverged) {
     }
 
-    private static Ended rounds(Method method, DivergenceRule rule, FederationContext context, Optional<Checkpoint> checkpoint,
-            RunJournal journal, Listener listener) throws IOException {
+    /**
+     * What is done with the rounds of a run besides doing them.
+     *
+     * @param method whose rounds they are
+     * @param rule what ends a run early
+     * @param devices evaluates on devices' own images
+     * @param split who has how many images of which class
+     * @param listener is told
+     */
+    private record Watch(Method method, DivergenceRule rule, DeviceEvaluation devices, JsonObject split, Listener listener) {
+        private Metrics.Observed observed(FederationContext context, Expense.Spent spent, MethodState state) {
+            return new Metrics.Observed(context.takeMeasured(), spent, devices.after(context, method, state));
+        }
+    }
+
+    private static Ended rounds(Watch watch, FederationContext context, Optional<Checkpoint> checkpoint, RunJournal journal)
+            throws IOException {
+        Method method = watch.method();
+        Listener listener = watch.listener();
         int rounds = context.plan().rounds();
         MethodState state;
         int goBacks = 0;
@@ -289,9 +315,11 @@ public final class Runner {
             goBacks = checkpoint.get().goBacks();
             listener.resumed(method, state.round(), journal.curve().getLast());
         } else {
-            state = start(method, context, journal, listener);
+            state = start(watch, context, journal);
         }
         Optional<Divergence> diverged = Optional.empty();
+        // Of the model that is kept, where this process has evaluated it.
+        Optional<TestResult> judged = Optional.empty();
         while (state.round() < rounds && diverged.isEmpty()) {
             long startNanos = System.nanoTime();
             RoundEvent event = RoundEvent.start();
@@ -304,16 +332,17 @@ public final class Runner {
             Optional<String> trouble = DivergenceRule.trouble(outcome.report(), outcome.state(), test, last);
             goBacks = trouble.isPresent() ? goBacks + 1 : 0;
             // Behind the last round there is none that could show that going back helped.
-            if (trouble.isPresent() && (rule.ends(goBacks) || outcome.report().number() == rounds)) {
+            if (trouble.isPresent() && (watch.rule().ends(goBacks) || outcome.report().number() == rounds)) {
                 diverged = Optional.of(new Divergence(outcome.report().number(), trouble.get()));
             }
             state = trouble.isPresent() ? outcome.state().backTo(state) : outcome.state();
             TestResult kept = trouble.isPresent() ? last : test;
+            judged = trouble.isPresent() ? judged : Optional.of(test);
             RoundReport report = trouble.isPresent() ? outcome.report().undone(method.density(state), LayerCount.of(state.model()))
                     : outcome.report();
             journal.finished(state, kept, report.maxDeviceFlops(),
                     Metrics.round(report, kept, trouble.map(reason -> new Metrics.Setback(reason, test)),
-                            context.takeMeasured(), spent), goBacks, state.round() == rounds || diverged.isPresent())
+                            watch.observed(context, spent, state)), goBacks, state.round() == rounds || diverged.isPresent())
                     .ifPresent(context::saved);
             listener.stepped((System.nanoTime() - startNanos) / 1e9);
             listener.round(report, kept, rounds);
@@ -323,13 +352,19 @@ public final class Runner {
                         : "; went back to the model of the round before"));
             }
         }
+        MethodState end = state;
+        Confusion confusion = judged.orElseGet(() -> evaluated(() -> method.evaluate(context, end))).confusion();
+        if (confusion.known()) {
+            journal.note(ClassJson.confusion(confusion));
+        }
         if (diverged.isPresent()) {
             journal.note(Metrics.diverged(diverged.get()));
         }
         return new Ended(state, diverged);
     }
 
-    private static MethodState start(Method method, FederationContext context, RunJournal journal, Listener listener) throws IOException {
+    private static MethodState start(Watch watch, FederationContext context, RunJournal journal) throws IOException {
+        Method method = watch.method();
         long startNanos = System.nanoTime();
         Expense expense = Expense.begin();
         Method.InitOutcome init = method.init(context);
@@ -339,10 +374,10 @@ public final class Runner {
             throw new ArithmeticException("the start of " + method.name() + " has no finite loss on the test images: pretraining diverged; "
                     + "use a smaller pretrain-learning-rate");
         }
-        journal.finished(init.state(), test, 0, Metrics.init(init.report(), test, context.takeMeasured(), spent), 0, false)
-                .ifPresent(context::saved);
-        listener.stepped((System.nanoTime() - startNanos) / 1e9);
-        listener.started(method, init.report(), test);
+        journal.finished(init.state(), test, 0, Metrics.init(init.report(), test,
+                watch.observed(context, spent, init.state()), watch.split()), 0, false).ifPresent(context::saved);
+        watch.listener().stepped((System.nanoTime() - startNanos) / 1e9);
+        watch.listener().started(method, init.report(), test);
         return init.state();
     }
 

@@ -26,6 +26,7 @@ public final class FederatedRound {
     private final long startNanos = System.nanoTime();
     private RoundAttempts.Outcome outcome;
     private Attempt last;
+    private final DeviceTally tally = new DeviceTally();
     private long flops;
     private long maxFlops;
 
@@ -49,7 +50,8 @@ public final class FederatedRound {
      */
     public static Method.RoundOutcome run(FederationContext context, Method method, MethodState state, Supplier<RoundStep> steps) {
         FederatedRound round = new FederatedRound(context, method, state);
-        RoundAttempts attempts = new RoundAttempts(context.plan(), context.log(), state.round(), round::expectedFlops);
+        RoundAttempts attempts = new RoundAttempts(context.plan(), context.log(), state.round(), round::expectedFlops,
+                round.tally);
         round.outcome = attempts.run(attempt -> context.plan().participants(context.roster(), state.round(), attempt),
                 state.acknowledged(), (number, devices, acknowledged, deadline) -> {
                     round.last = round.new Attempt(steps.get());
@@ -72,7 +74,8 @@ public final class FederatedRound {
         @Override
         public void take(int device, Update update) {
             Server.Assignment assignment = assignments.apply(device);
-            charge(assignment.task().flops(assignment.model(), work(device), update.result()));
+            charge(device, assignment.task().flops(assignment.model(), work(device), update.result()));
+            tally.taken(device, update, task.epochs());
             losses.put(device, update.lossSum());
             trained += update.samples() - update.result().heldOut();
             step.take(device, update);
@@ -85,11 +88,12 @@ public final class FederatedRound {
                 context.plan().schedule().closing(), deadline, last);
         // Late devices worked, too, and those whose updates were out of proportion.
         once.failures().stream().filter(failure -> failure.cause() == Cause.LATE || failure.cause() == Cause.OUTLIER)
-                .forEach(failure -> charge(expectedFlops(failure.device())));
+                .forEach(failure -> charge(failure.device(), expectedFlops(failure.device())));
         return once;
     }
 
-    private void charge(long cost) {
+    private void charge(int device, long cost) {
+        tally.charged(device, cost);
         flops = Exact.sum("FLOPs of a round", flops, cost);
         maxFlops = Math.max(maxFlops, cost);
     }

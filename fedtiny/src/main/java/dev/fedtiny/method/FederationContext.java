@@ -20,7 +20,6 @@ import dev.fedtiny.federation.Platforms;
 import dev.fedtiny.federation.RoundLog;
 import dev.fedtiny.federation.Server;
 import dev.fedtiny.protocol.DeviceSettings;
-import dev.fedtiny.protocol.Evaluation;
 import dev.fedtiny.protocol.Measured;
 import dev.fedtiny.protocol.Metering;
 import dev.fedtiny.protocol.Platform;
@@ -333,11 +332,22 @@ public final class FederationContext implements AutoCloseable {
      * @return loss and accuracy
      */
     public TestResult evaluate(ModelState model) {
-        int[] all = new int[test.count()];
+        return evaluate(model, test);
+    }
+
+    /**
+     * A model on images that this process has, with its running statistics.
+     *
+     * @param model of the plan's network
+     * @param images of the run's data set
+     * @return loss, accuracy, and which class was taken for which
+     */
+    public TestResult evaluate(ModelState model, Dataset images) {
+        int[] all = new int[images.count()];
         Arrays.setAll(all, i -> i);
-        Session session = testing.session(model, Mode.INFERENCE, Math.min(TEST_BATCH, all.length), plan.serverSessions());
-        Evaluation.Score score = Scoring.score(session, test, all);
-        return new TestResult(score.lossSum() / all.length, score.correct(), all.length);
+        Session session = testing.session(model, Mode.INFERENCE, Math.min(TEST_BATCH, test.count()), plan.serverSessions());
+        Scoring.Answers answers = Scoring.score(session, images, all, images.classes());
+        return new TestResult(answers.score().lossSum() / all.length, answers.score().correct(), all.length, answers.confusion());
     }
 
     /**

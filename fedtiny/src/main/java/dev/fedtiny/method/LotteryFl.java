@@ -1,6 +1,7 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.cost.CostClass;
+import dev.fedtiny.device.Confusion;
 import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
@@ -176,14 +177,16 @@ public record LotteryFl(double density, double threshold, double share) implemen
         double loss = 0;
         int correct = 0;
         int count = 0;
+        Confusion confusion = null;
         List<List<Mask>> all = ((SubNetworks) state.memory()).masks();
         for (List<Mask> masks : all) {
             TestResult own = known.computeIfAbsent(masks, m -> context.evaluate(state.model().masked(m)));
             loss += own.loss();
             correct = Math.addExact(correct, own.correct());
             count = Math.addExact(count, own.count());
+            confusion = confusion == null ? own.confusion() : confusion.plus(own.confusion());
         }
-        return new TestResult(loss / all.size(), correct, count);
+        return new TestResult(loss / all.size(), correct, count, confusion);
     }
 
     /**

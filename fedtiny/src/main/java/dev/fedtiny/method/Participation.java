@@ -10,12 +10,15 @@ import java.util.List;
  * @param reporters devices whose updates were taken, ascending; none when the round was skipped for want of reporters
  * @param failures devices that dropped out, and why; one entry an attempt and device, by device
  * @param effort attempts, and simulated time
+ * @param devices what it was for each device that answered or worked, by device
  */
-public record Participation(List<Integer> participants, List<Integer> reporters, List<DeviceFailure> failures, RoundEffort effort) {
+public record Participation(List<Integer> participants, List<Integer> reporters, List<DeviceFailure> failures, RoundEffort effort,
+        List<DeviceRound> devices) {
     /** Keeps its own copies. */
     public Participation {
         participants = List.copyOf(participants);
         reporters = List.copyOf(reporters);
         failures = List.copyOf(failures);
+        devices = List.copyOf(devices);
     }
 }

@@ -28,6 +28,7 @@ final class RoundAttempts {
     private final RoundLog log;
     private final int round;
     private final IntToLongFunction deviceFlops;
+    private final DeviceTally tally;
     private final TreeSet<Integer> participants = new TreeSet<>();
     private final List<DeviceFailure> failures = new ArrayList<>();
     private final List<Integer> inVain = new ArrayList<>();
@@ -38,12 +39,14 @@ final class RoundAttempts {
      *
      * @param log says who was heard in an earlier life of this server: then just these are asked
      * @param deviceFlops FLOPs of a device in this round, which its simulated time goes by
+     * @param tally is told of answers
      */
-    RoundAttempts(TrainingPlan plan, RoundLog log, int round, IntToLongFunction deviceFlops) {
+    RoundAttempts(TrainingPlan plan, RoundLog log, int round, IntToLongFunction deviceFlops, DeviceTally tally) {
         this.plan = plan;
         this.log = log;
         this.round = round;
         this.deviceFlops = deviceFlops;
+        this.tally = tally;
     }
 
     /** One attempt. */
@@ -83,7 +86,7 @@ final class RoundAttempts {
             if (enough || number == most) {
                 failures.sort(Comparator.comparingInt(DeviceFailure::device));
                 return new Outcome(holding, new Participation(List.copyOf(participants), enough ? outcome.reporters() : List.of(), failures,
-                        new RoundEffort(number + 1, inVain, simulatedSeconds)));
+                        new RoundEffort(number + 1, inVain, simulatedSeconds), tally.rounds()));
             }
         }
     }
@@ -129,6 +132,7 @@ final class RoundAttempts {
     private Deadline deadline(double[] slowest) {
         Reliability rule = plan.reliability();
         return (device, bytesDown, bytesUp) -> {
+            tally.answered(device, bytesDown, bytesUp);
             double seconds = rule.seconds(plan.seed(), device, deviceFlops.applyAsLong(device), bytesDown + bytesUp);
             if (seconds > rule.deadlineSeconds()) {
                 return Optional.of(String.format(Locale.ROOT, "%.6g simulated seconds, the deadline is %.6g", seconds,

@@ -65,6 +65,11 @@ public record RoundReport(int round, double learningRate, Participation particip
         return participation.failures();
     }
 
+    /** {@return {@link Participation#devices}} */
+    public List<DeviceRound> devices() {
+        return participation.devices();
+    }
+
     /** {@return {@link Participation#effort}} */
     public RoundEffort effort() {
         return participation.effort();

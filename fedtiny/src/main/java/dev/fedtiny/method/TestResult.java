@@ -1,19 +1,38 @@
 package dev.fedtiny.method;
 
+import dev.fedtiny.device.Confusion;
+
 /**
  * The global model's score on the test set.
  *
  * @param loss mean cross entropy
  * @param correct right answers
  * @param count images
+ * @param confusion which class was taken for which; not known of results that were read from a file
  */
-public record TestResult(double loss, int correct, int count) {
+public record TestResult(double loss, int correct, int count, Confusion confusion) {
     /** Checks the numbers. */
     public TestResult {
         if (count < 1 || correct < 0 || correct > count) {
             throw new IllegalArgumentException("test result: " + correct + " right answers for " + count
                     + " images, expected at least one image and no more right answers than images");
         }
+    }
+
+    /**
+     * A result without the answers behind it.
+     *
+     * @param loss mean cross entropy
+     * @param correct right answers
+     * @param count images
+     */
+    public TestResult(double loss, int correct, int count) {
+        this(loss, correct, count, Confusion.NONE);
+    }
+
+    /** {@return the same without the answers behind it, for a curve} */
+    public TestResult score() {
+        return new TestResult(loss, correct, count);
     }
 
     /** {@return the score of a model whose outputs are not finite: no loss, and no right answer} */
