@@ -32,7 +32,7 @@ record Recalibrated(Optional<ModelState> model, Optional<TestResult> test, Costs
         Energy energy = Energy.read();
         FinalRecalibration.Outcome outcome = FinalRecalibration.run(context, last);
         OptionalDouble joules = Energy.read().joulesSince(energy);
-        Optional<TestResult> test = outcome.model().map(model -> Runner.evaluated(() -> context.evaluate(model)));
+        Optional<TestResult> test = outcome.model().map(model -> Runner.evaluated(() -> context.evaluate(model)).score());
         journal.note(Metrics.recalibrated(outcome, test, context.takeMeasured(), joules));
         if (test.isPresent()) {
             listener.recalibrated(outcome, test.get());
