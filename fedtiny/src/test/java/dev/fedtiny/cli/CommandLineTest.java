@@ -84,7 +84,7 @@ class CommandLineTest extends CommandCall {
         assertEquals(OK, runWith(tiny), err);
         Path run = folder.resolve("run");
         assertEquals(6, Files.readAllLines(run.resolve("metrics.jsonl")).size());
-        assertEquals(5, Files.readAllLines(run.resolve("fedavg").resolve("metrics.jsonl")).size());
+        assertEquals(6, Files.readAllLines(run.resolve("fedavg").resolve("metrics.jsonl")).size());
         assertTrue(Files.readString(run.resolve("manifest.json")).contains("trainHash"));
         assertTrue(out.contains("fedtiny") && out.contains("fedavg") && out.contains("accuracy by round"), out);
         assertEquals(4, err.lines().filter(l -> l.startsWith("fedtiny  round")).count(), err);
