@@ -145,11 +145,7 @@ public final class Epochs {
         double lossSum = 0;
         for (int from = 0; from < order.length; from += batch) {
             int count = Math.min(batch, order.length - from);
-            begin(meter);
-            loader.load(data, order, from, count, augmentation, augmenting, session.input());
-            BatchLoader.loadLabels(data, order, from, count, session.network().classes(), session.labels());
-            loaded(meter, count);
-            session.forward(count);
+            forward(meter, from, count);
             lossSum += session.lossSum();
             backward.run(session, from == lastFull);
             if (proximal != null) {
@@ -161,6 +157,31 @@ public final class Epochs {
             }
         }
         return lossSum;
+    }
+
+    /**
+     * Gradients at pruned positions from one batch of a new order, with no step: the values stay.
+     *
+     * @param parameters positions of the weights that may grow
+     * @param growth one sink a weight
+     */
+    void grow(int[] parameters, GradientSink[] growth) {
+        shuffling.shuffle(order);
+        Meter meter = session.meter();
+        int count = Math.min(session.batch(), order.length);
+        forward(meter, 0, count);
+        session.backward(parameters, growth);
+        if (meter != null) {
+            meter.endStep(count);
+        }
+    }
+
+    private void forward(Meter meter, int from, int count) {
+        begin(meter);
+        loader.load(data, order, from, count, augmentation, augmenting, session.input());
+        BatchLoader.loadLabels(data, order, from, count, session.network().classes(), session.labels());
+        loaded(meter, count);
+        session.forward(count);
     }
 
     private static void begin(Meter meter) {

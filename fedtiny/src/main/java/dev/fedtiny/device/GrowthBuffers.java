@@ -1,12 +1,16 @@
 package dev.fedtiny.device;
 
+import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.sparse.TopK;
 import dev.fedtiny.protocol.GrowthRequest;
 import java.util.Arrays;
 import java.util.List;
 
-/** The largest gradients at pruned positions of some layers, from the last full-size batch of a request's last epoch. */
+/**
+ * The largest gradients at pruned positions of some layers: from the last full-size batch of a request's last epoch, or where the device
+ * was told a growth batch from a pass of its own after the last epoch ({@link LocalJob#grow}).
+ */
 public final class GrowthBuffers {
     private final int[] parameters;
     private final TopK[] buffers;
@@ -34,18 +38,38 @@ public final class GrowthBuffers {
     }
 
     /**
-     * All epochs of the request; the last full-size batch of the last one fills the buffers.
+     * A trained model.
+     *
+     * @param model may be live: answered before the session does anything else
+     * @param lossSum summed over samples and epochs
+     */
+    public record Trained(ModelState model, double lossSum) {
+    }
+
+    /**
+     * All epochs of the request, of which the last one fills the buffers, or a pass after it.
      *
      * @param afterBackward runs after every backward pass, before the update; may change gradients
      * @param job has the request
      * @param session holds the model
-     * @return the summed loss
+     * @return the model with its loss
      */
-    public double train(LocalJob job, Session session, Runnable afterBackward) {
+    public Trained train(LocalJob job, Session session, Runnable afterBackward) {
+        boolean apart = parameters.length > 0 && job.growsApart();
+        double lossSum = epochs(job, session, !apart, afterBackward);
+        if (!apart) {
+            return new Trained(session.liveState(), lossSum);
+        }
+        ModelState trained = session.state();
+        job.grow(trained, parameters, buffers);
+        return new Trained(trained, lossSum);
+    }
+
+    private double epochs(LocalJob job, Session session, boolean growing, Runnable afterBackward) {
         Epochs epochs = job.epochs(session, "local");
         double lossSum = 0;
         for (int epoch = 1; epoch <= job.request().epochs(); epoch++) {
-            boolean grows = parameters.length > 0 && epoch == job.request().epochs();
+            boolean grows = growing && parameters.length > 0 && epoch == job.request().epochs();
             lossSum += epochs.run(job.request().learningRate(), (current, last) -> {
                 if (grows && last) {
                     current.backward(parameters, buffers);

@@ -7,6 +7,7 @@ import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.session.Session;
+import dev.fedtiny.engine.sparse.GradientSink;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.protocol.DeviceSettings;
 import dev.fedtiny.protocol.Evaluation;
@@ -137,6 +138,26 @@ public final class LocalJob {
     public Epochs epochs(Session session, String purpose, int[] samples) {
         return accounted(session, new Epochs(session, data(), samples, settings().optimizer(), settings().augmentation(),
                 settings().seed(), purpose, round, device.number()));
+    }
+
+    /** {@return whether growth gradients come from a pass of their own, by {@link #grow}, and not from the last full-size batch} */
+    public boolean growsApart() {
+        return settings().growthBatch() > 0;
+    }
+
+    /**
+     * Growth gradients of a model from a pass of their own: forward and backward over the growth batch, drawn for this round, augmented and
+     * normalised as in training. No step follows, and the model stays as it is, running statistics included. Ends the session that was
+     * asked for before; its arrays are those of a training session of that batch.
+     *
+     * @param trained copied into a session
+     * @param parameters positions of the weights that may grow
+     * @param growth one sink a weight
+     */
+    public void grow(ModelState trained, int[] parameters, GradientSink[] growth) {
+        int images = Math.min(settings().growthBatch(), data().count());
+        Session session = sessions.training(trained, images, settings().sessions(), ArrayOwnership.COPIED);
+        epochs(session, "growth").grow(parameters, growth);
     }
 
     private Epochs accounted(Session session, Epochs epochs) {

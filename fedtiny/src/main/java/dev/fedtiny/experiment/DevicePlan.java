@@ -58,7 +58,8 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
     private static DevicePlan of(TrainingPlan plan, double density, CostClass kind, int batch, SessionOptions sessions) {
         Network network = plan.network();
         int[] active = LayerCounts.uniformOfAll(network, density);
-        MemoryEstimate session = MemoryEstimate.of(network, active, Mode.TRAINING, batch, 1, sessions);
+        int images = kind == CostClass.GROWTH_IN_ONE_BATCH ? Math.max(batch, plan.local().growthBatch()) : batch;
+        MemoryEstimate session = MemoryEstimate.of(network, active, Mode.TRAINING, images, 1, sessions);
         Map<MemoryCategory, Long> bytes = new EnumMap<>(session.bytes());
         bytes.merge(MemoryCategory.OPTIMIZER, plan.local().stateBytes(network, active), Long::sum);
         if (kind == CostClass.GROWTH_IN_ONE_BATCH) {

@@ -15,6 +15,7 @@ import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.engine.train.Sgd;
 import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.Robustness;
+import dev.fedtiny.method.AdjustmentSettings;
 import dev.fedtiny.method.DeviceRate;
 import dev.fedtiny.method.FinalRecalibration;
 import dev.fedtiny.method.InitialValues;
@@ -198,6 +199,11 @@ record RunPlan(SettingValues values) {
 
     private Network network(Dataset images, Method method, Optional<ModelState> initial) {
         Network network = initial.map(ModelState::network).orElseGet(() -> named(images).build());
+        if (values.get(Setting.FIRST_CONV_PRUNABLE)) {
+            network = network.withPruning(network.parameters().stream()
+                    .filter(parameter -> parameter.kind() == Parameter.Kind.CONVOLUTION_WEIGHT).findFirst()
+                    .orElseThrow(() -> values.wrong(Setting.FIRST_CONV_PRUNABLE, "false: the network has no convolution")).name());
+        }
         if (!values.get(Setting.LAST_LINEAR_PRUNABLE)) {
             List<Parameter> parameters = network.parameters();
             for (int p = parameters.size() - 1; p >= 0; p--) {
@@ -225,11 +231,12 @@ record RunPlan(SettingValues values) {
                 .withActivations(values.get(Setting.ACTIVATIONS));
         PretrainingPlan pretraining = new PretrainingPlan(values.get(Setting.PRETRAIN_EPOCHS), values.get(Setting.PRETRAIN_BATCH),
                 values.get(Setting.PRETRAIN_LEARNING_RATE),
-                initial.map(InitialValues::of).orElseGet(() -> InitialValues.drawn(values.get(Setting.ZERO_GAMMA))));
+                initial.map(InitialValues::of).orElseGet(() -> InitialValues.drawn(values.get(Setting.ZERO_GAMMA))),
+                values.get(Setting.PRETRAIN_AUGMENT) ? augmentation(images) : Augmentation.NONE);
         RoundSchedule rounds = new RoundSchedule(values.get(Setting.ROUNDS), wanted(), schedule(),
                 values.get(Setting.OVER_SELECT), timeout(), server());
         LocalPlan local = new LocalPlan(values.get(Setting.EPOCHS), values.get(Setting.BATCH), optimizer(), augmentation(images), sessions,
-                values.get(Setting.FEDPROX_MU));
+                values.get(Setting.FEDPROX_MU), values.get(AdjustmentSettings.GROWTH_BATCH));
         return new TrainingPlan(network, values.get(Setting.SEED), rounds, local, pretraining, reliability(), robustness());
     }
 }

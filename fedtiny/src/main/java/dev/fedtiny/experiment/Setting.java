@@ -201,10 +201,15 @@ public final class Setting {
             "epochs of pretraining on the public images", new Whole(0, MOST_TIMES, "epochs")).inDemo("10"));
     /** Pretraining batch. */
     public static final SettingSpec<Integer> PRETRAIN_BATCH = here(SettingSpec.whole("pretrain-batch", "64",
-            "images of a pretraining step", new Whole(1, MOST_WHOLE, "images")).inDemo("16"));
+            "images of a step of pretraining, and of a pass of SNIP's scores; at least as many as there are public images: one batch, as "
+            + "the paper's authors have it, and no small rest with statistics of its own",
+            new Whole(1, MOST_WHOLE, "images")).inDemo("16"));
     /** Pretraining rate. */
     public static final SettingSpec<Double> PRETRAIN_LEARNING_RATE = here(SettingSpec.decimal("pretrain-learning-rate", "0.1",
             "constant learning rate of pretraining", new Decimal(0, false, ANY, "")).inDemo("0.05"));
+    /** Augmentation of the public images. */
+    public static final SettingSpec<Boolean> PRETRAIN_AUGMENT = here(SettingSpec.bool("pretrain-augment", "true",
+            "whether pretraining augments the public images as devices do theirs (the paper's authors do not): true or false"));
     /** Augmentation. */
     public static final SettingSpec<Augmenting> AUGMENT = here(SettingSpec.choice("augment", "auto",
             "none, crop, crop-mirror, or auto: what is usual for the data", Augmenting.class));
@@ -228,7 +233,10 @@ public final class Setting {
             + "classes are unused; pruned positions begin at 0").verbatim().orWord("none").changeable());
     /** Zero γ. */
     public static final SettingSpec<Boolean> ZERO_GAMMA = here(SettingSpec.bool("zero-gamma", "false",
-            "whether residual branches start switched off: true or false"));
+            "whether residual branches start switched off (true for FedTiny alone in its authors' code): true or false"));
+    /** First convolution. */
+    public static final SettingSpec<Boolean> FIRST_CONV_PRUNABLE = here(SettingSpec.bool("first-conv-prunable", "false",
+            "whether the first convolution may be pruned, too (true for all methods but FedTiny in its authors' code): true or false"));
     /** Last linear layer. */
     public static final SettingSpec<Boolean> LAST_LINEAR_PRUNABLE = here(SettingSpec.bool("last-linear-prunable", "true",
             "whether the last linear layer may be pruned: true or false"));

@@ -26,9 +26,10 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A device's own adjustment ({@link FedDst}, {@link FedSgc}): ⌈E/2⌉ epochs, whose last full-size batch yields growth gradients; a_l weights
- * leave and a_l positions enter at 0; the remaining epochs, with a fresh optimiser, under the new mask. The device goes on holding the mask
- * it was sent. Payload: layers ({@link GrowthRequest}), guided (1), and if so the {@link Guide}. Answered by {@link Adjusted}.
+ * A device's own adjustment ({@link FedDst}, {@link FedSgc}): ⌈E/2⌉ epochs, whose last full-size batch, or the growth batch after it,
+ * yields growth gradients; a_l weights leave and a_l positions enter at 0; the remaining epochs, with a fresh optimiser, under the new
+ * mask. The device goes on holding the mask it was sent. Payload: layers ({@link GrowthRequest}), guided (1), and if so the {@link Guide}.
+ * Answered by {@link Adjusted}.
  *
  * @param layers of the adjustment
  * @param guide directions to agree with; empty: magnitude and gradient alone decide
@@ -86,8 +87,12 @@ public record AdjustTask(List<GrowthRequest> layers, Optional<Guide> guide) impl
         for (int epoch = 1; epoch < half; epoch++) {
             lossSum += before.run(rate);
         }
-        lossSum += before.run(rate, GrowthBuffers.parameters(layers), growing);
+        int[] parameters = GrowthBuffers.parameters(layers);
+        lossSum += job.growsApart() ? before.run(rate) : before.run(rate, parameters, growing);
         ModelState adjusted = session.state();
+        if (job.growsApart()) {
+            job.grow(adjusted, parameters, growing);
+        }
         for (Growing layer : growing) {
             adjusted = layer.exchange(received, adjusted);
         }

@@ -27,6 +27,15 @@ public final class AdjustmentSettings {
     public static final SettingSpec<Boolean> PROGRESSIVE = SettingSpec.bool("progressive", "true",
             "whether masks are adjusted during training: true or false");
 
+    /** s. */
+    public static final SettingSpec<Double> SHARE = SettingSpec.decimal("adjust-share", "0.3",
+            "share of a layer's active weights that an adjustment exchanges at first, falling along half a cosine to 0 at adjust-until; "
+            + "FedTiny's paper: 0.3, its authors' first code: 0.1", new Numbers.Decimal(0, false, 1, "share"));
+    /** Where growth gradients come from. */
+    public static final SettingSpec<Integer> GROWTH_BATCH = SettingSpec.whole("growth-batch", "0",
+            "images whose mean gradient says what grows, in a pass of their own after local training (the paper's authors: 64); 0: those "
+            + "of the last full-size batch, in the pass that trains on it", new Numbers.Whole(0, Numbers.MOST_WHOLE, "images"));
+
     private AdjustmentSettings() {
     }
 
@@ -49,7 +58,7 @@ public final class AdjustmentSettings {
                     + ": no round would adjust, since the first that could is round " + (interval + 1L)
                     + "; use a larger adjust-until, or progressive = false");
         }
-        return settings.get(PROGRESSIVE) ? Optional.of(new AdjustmentSchedule(interval, end, granularity, settings.get(ORDER)))
-                : Optional.empty();
+        return settings.get(PROGRESSIVE) ? Optional.of(new AdjustmentSchedule(interval, end, granularity, settings.get(ORDER),
+                settings.get(SHARE))) : Optional.empty();
     }
 }

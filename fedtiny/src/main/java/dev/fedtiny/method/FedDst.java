@@ -117,7 +117,8 @@ public record FedDst(double density, Optional<AdjustmentSchedule> schedule) impl
 
         @Override
         public List<SettingSpec<?>> settings() {
-            return List.of(MethodSettings.DENSITY, AdjustmentSettings.EVERY, AdjustmentSettings.UNTIL, AdjustmentSettings.GRANULARITY,
+            return List.of(MethodSettings.DENSITY, AdjustmentSettings.EVERY, AdjustmentSettings.UNTIL, AdjustmentSettings.SHARE,
+                    AdjustmentSettings.GROWTH_BATCH, AdjustmentSettings.GRANULARITY,
                     AdjustmentSettings.ORDER, AdjustmentSettings.PROGRESSIVE);
         }
 

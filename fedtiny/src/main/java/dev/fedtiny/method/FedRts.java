@@ -38,6 +38,10 @@ import java.util.stream.IntStream;
  * with κ_l = ⌈m_l − 0.2·(1 + cos(π·r/R_stop))·m_l⌉. A pruned one is voted for when it is in a device's top m_l − κ_l gradients; only
  * positions travel.
  *
+ * <p>With {@code everyRound} the magnitudes of active weights are observed in every round before R_stop, in all layers, as in the authors'
+ * code; for pruned positions there is an outcome only where a layer adjusts, since devices send gradients' positions only then. That code
+ * also adjusts all layers at once (granularity {@link dev.fedtiny.pruning.Granularity#ENTIRE}).
+ *
  * <p>Deviations: for a pruned position X = γ·[in the m_l − κ_l positions of most votes] + (1 − γ)·Σ p_k·[voted for by device k], since
  * gradient values are not sent; the layers of an adjustment follow the common schedule; the start is a uniform magnitude mask.
  *
@@ -45,8 +49,10 @@ import java.util.stream.IntStream;
  * @param schedule of the adjustments; empty: the mask stays
  * @param weight λ of an outcome, above 0
  * @param globalShare γ, what the averaged model counts against the devices, in [0, 1]
+ * @param everyRound whether active weights of all layers are observed in all rounds before R_stop
  */
-public record FedRts(double density, Optional<AdjustmentSchedule> schedule, double weight, double globalShare) implements Method {
+public record FedRts(double density, Optional<AdjustmentSchedule> schedule, double weight, double globalShare, boolean everyRound)
+        implements Method {
     /** The name in files, tables and on the command line. */
     public static final String NAME = "fedrts";
     /** λ. */
@@ -55,10 +61,26 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
     /** γ. */
     public static final SettingSpec<Double> GLOBAL_SHARE = SettingSpec.decimal("fedrts-global-share", "0.5",
             "fedrts: what the averaged model counts against the devices", new Numbers.Decimal(0, true, 1, "share"));
+    /** Which rounds are observed. */
+    public static final SettingSpec<Boolean> EVERY_ROUND = SettingSpec.bool("fedrts-every-round", "false",
+            "fedrts: whether the Beta variables of all layers' active weights learn in all rounds up to adjust-until, as in its authors' "
+            + "code (which has granularity = entire, too), and not only where a layer adjusts: true or false");
     /** λ by default. */
     public static final double USUAL_WEIGHT = 10;
     /** γ by default. */
     public static final double USUAL_GLOBAL_SHARE = 0.5;
+
+    /**
+     * With outcomes where a layer adjusts.
+     *
+     * @param density d in (0, 1], of every prunable layer
+     * @param schedule of the adjustments; empty: the mask stays
+     * @param weight λ of an outcome, above 0
+     * @param globalShare γ, what the averaged model counts against the devices, in [0, 1]
+     */
+    public FedRts(double density, Optional<AdjustmentSchedule> schedule, double weight, double globalShare) {
+        this(density, schedule, weight, globalShare, false);
+    }
 
     /** Checks the ranges. */
     public FedRts {
@@ -98,12 +120,25 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
         if (!Adjusting.adjusts(schedule, state)) {
             return List.of();
         }
-        AdjustmentSchedule s = schedule.get();
-        double share = 0.2 * (1 + StrictMath.cos(StrictMath.PI * state.round() / s.until()));
-        return s.layers(state.model().network(), state.adjustments()).stream().map(p -> {
+        return requests(state, schedule.get().layers(state.model().network(), state.adjustments()));
+    }
+
+    private List<GrowthRequest> requests(MethodState state, List<Integer> layers) {
+        double share = 0.2 * (1 + StrictMath.cos(StrictMath.PI * state.round() / schedule.get().until()));
+        return layers.stream().map(p -> {
             Mask mask = state.model().mask(p);
             return new GrowthRequest(p, Math.min(mask.size() - mask.count(), (int) StrictMath.floor(share * mask.count())));
         }).filter(request -> request.limit() > 0).toList();
+    }
+
+    /** Layers of which only active weights are observed. */
+    private List<GrowthRequest> watched(MethodState state, List<GrowthRequest> adjusted) {
+        if (!everyRound || schedule.isEmpty() || state.round() >= schedule.get().until()) {
+            return List.of();
+        }
+        List<Integer> others = new ArrayList<>(state.model().network().prunable());
+        adjusted.forEach(layer -> others.remove(Integer.valueOf(layer.parameter())));
+        return requests(state, others);
     }
 
     @Override
@@ -127,9 +162,11 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
         private final FederationContext context;
         private final MethodState state;
         private final List<GrowthRequest> layers;
+        private final List<GrowthRequest> watched;
         private final Aggregation rule;
         private final Aggregation.Average average;
         private final double[][] votes;
+        private final double[][] watchedVotes;
 
         ThompsonStep(FederationContext context, MethodState state) {
             this.context = context;
@@ -137,7 +174,13 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
             this.layers = task(state).layers();
             this.rule = context.aggregation();
             this.average = rule.average(Baseline.of(state.model()));
-            this.votes = layers.stream().map(layer -> new double[state.model().mask(layer.parameter()).size()]).toArray(double[][]::new);
+            this.votes = ballots(layers);
+            this.watched = watched(state, layers);
+            this.watchedVotes = ballots(watched);
+        }
+
+        private double[][] ballots(List<GrowthRequest> of) {
+            return of.stream().map(layer -> new double[state.model().mask(layer.parameter()).size()]).toArray(double[][]::new);
         }
 
         @Override
@@ -149,6 +192,10 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
                 count(votes[i], weight, top(state.model().mask(p), update.values().get(p), layers.get(i)).indices());
                 count(votes[i], weight, ((Votes) update.result()).positions().get(i));
             }
+            for (int i = 0; i < watchedVotes.length; i++) {
+                int p = watched.get(i).parameter();
+                count(watchedVotes[i], weight, top(state.model().mask(p), update.values().get(p), watched.get(i)).indices());
+            }
         }
 
         @Override
@@ -157,11 +204,18 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
                 return round.unchanged(state.model());
             }
             ModelState mean = average.in(state.model());
-            if (!adjusts(state)) {
-                return round.unchanged(mean);
-            }
             Posteriors memory = (Posteriors) state.memory();
             List<PositionPosterior> posteriors = new ArrayList<>(memory.layers());
+            for (int i = 0; i < watchedVotes.length; i++) {
+                int p = watched.get(i).parameter();
+                int place = mean.network().prunable().indexOf(p);
+                Mask mask = mean.mask(p);
+                double[] outcomes = outcomes(watchedVotes[i], average.weights(), mask, top(mask, mean.values(p), watched.get(i)), 0);
+                posteriors.set(place, posteriors.get(place).observed(outcomes, weight, mask));
+            }
+            if (!adjusts(state)) {
+                return watched.isEmpty() ? round.unchanged(mean) : round.unchanged(mean, new Posteriors(posteriors, memory.grown()));
+            }
             List<Mask> masks = new ArrayList<>(mean.masks());
             for (int i = 0; i < votes.length; i++) {
                 int p = layers.get(i).parameter();
@@ -200,7 +254,7 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
         for (int i = 0; i < globalTop.count(); i++) {
             outcomes[globalTop.index(i)] += globalShare;
         }
-        int[] ranking = Magnitude.ranking(pruned);
+        int[] ranking = limit == 0 ? new int[0] : Magnitude.ranking(pruned);
         for (int i = 0; i < limit && pruned[ranking[i]] > 0; i++) {
             outcomes[ranking[i]] += globalShare;
         }
@@ -237,8 +291,8 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
         public Update run(LocalJob job) {
             GrowthBuffers buffers = new GrowthBuffers(job, layers);
             Session session = job.takeOver();
-            double lossSum = buffers.train(job, session, () -> { });
-            return job.answer(session.liveState(), lossSum,
+            GrowthBuffers.Trained trained = buffers.train(job, session, () -> { });
+            return job.answer(trained.model(), trained.lossSum(),
                     new Votes(IntStream.range(0, layers.size()).mapToObj(i -> buffers.ascending(i).indices()).toList()));
         }
 
@@ -353,9 +407,10 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
 
         @Override
         public List<SettingSpec<?>> settings() {
-            return List.of(MethodSettings.DENSITY, AdjustmentSettings.EVERY, AdjustmentSettings.UNTIL, AdjustmentSettings.GRANULARITY,
+            return List.of(MethodSettings.DENSITY, AdjustmentSettings.EVERY, AdjustmentSettings.UNTIL, AdjustmentSettings.GROWTH_BATCH,
+                    AdjustmentSettings.GRANULARITY,
                     AdjustmentSettings.ORDER, AdjustmentSettings.PROGRESSIVE,
-                    WEIGHT, GLOBAL_SHARE);
+                    WEIGHT, GLOBAL_SHARE, EVERY_ROUND);
         }
 
         @Override
@@ -375,7 +430,8 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
 
         @Override
         public Method create(MethodSettings settings) {
-            return new FedRts(settings.density(), AdjustmentSettings.schedule(settings), settings.get(WEIGHT), settings.get(GLOBAL_SHARE));
+            return new FedRts(settings.density(), AdjustmentSettings.schedule(settings), settings.get(WEIGHT), settings.get(GLOBAL_SHARE),
+                    settings.get(EVERY_ROUND));
         }
     }
 }

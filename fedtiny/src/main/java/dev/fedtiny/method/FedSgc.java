@@ -222,7 +222,8 @@ public record FedSgc(double density, Optional<AdjustmentSchedule> schedule, doub
 
         @Override
         public List<SettingSpec<?>> settings() {
-            return List.of(MethodSettings.DENSITY, AdjustmentSettings.EVERY, AdjustmentSettings.UNTIL, AdjustmentSettings.GRANULARITY,
+            return List.of(MethodSettings.DENSITY, AdjustmentSettings.EVERY, AdjustmentSettings.UNTIL, AdjustmentSettings.SHARE,
+                    AdjustmentSettings.GROWTH_BATCH, AdjustmentSettings.GRANULARITY,
                     AdjustmentSettings.ORDER, AdjustmentSettings.PROGRESSIVE,
                     PRUNE_SHARE, GROW_SHARE);
         }

@@ -154,7 +154,8 @@ public record FedTiny(double density, int pool, Selection selection, Optional<Ad
 
         @Override
         public List<SettingSpec<?>> settings() {
-            return List.of(MethodSettings.DENSITY, AdjustmentSettings.EVERY, AdjustmentSettings.UNTIL, AdjustmentSettings.GRANULARITY,
+            return List.of(MethodSettings.DENSITY, AdjustmentSettings.EVERY, AdjustmentSettings.UNTIL, AdjustmentSettings.SHARE,
+                    AdjustmentSettings.GROWTH_BATCH, AdjustmentSettings.GRANULARITY,
                     AdjustmentSettings.ORDER, SELECTION,
                     AdjustmentSettings.PROGRESSIVE, SELECTION_SAMPLE, POOL);
         }

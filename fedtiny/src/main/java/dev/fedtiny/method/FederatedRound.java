@@ -99,7 +99,8 @@ public final class FederatedRound {
     }
 
     private Workload work(int device) {
-        return task.work(context.server().samples(device), context.server().developmentSamples(device));
+        return task.work(context.server().samples(device), context.server().developmentSamples(device))
+                .withGrowthBatch(context.plan().local().growthBatch());
     }
 
     /** What a device does, known before it is asked; exact but for devices that decide by themselves; 0 where it has not said who it is. */

@@ -20,8 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Train, and send the a_l largest gradients at pruned positions, from the last full-size batch of the last epoch: FedTiny's adjustment on
- * the device. Payload: layers ({@link GrowthRequest}). Answered by {@link Grown}.
+ * Train, and send the a_l largest gradients at pruned positions, from the last full-size batch of the last epoch or the growth batch:
+ * FedTiny's adjustment on the device. Payload: layers ({@link GrowthRequest}). Answered by {@link Grown}.
  *
  * @param layers of the adjustment
  */
@@ -51,8 +51,8 @@ public record GrowTask(List<GrowthRequest> layers) implements DeviceTask {
     public Update run(LocalJob job) {
         GrowthBuffers buffers = new GrowthBuffers(job, layers);
         Session session = job.takeOver();
-        double lossSum = buffers.train(job, session, () -> { });
-        return job.answer(session.liveState(), lossSum, Grown.of(buffers, layers));
+        GrowthBuffers.Trained trained = buffers.train(job, session, () -> { });
+        return job.answer(trained.model(), trained.lossSum(), Grown.of(buffers, layers));
     }
 
     @Override

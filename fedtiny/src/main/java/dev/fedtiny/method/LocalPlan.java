@@ -12,22 +12,25 @@ import java.util.Objects;
  * @param epochs E, at least 1
  * @param batch B, images of a local step, at least 1; the last partial batch is kept
  * @param optimizer of local training, fresh in every round, and of pretraining
- * @param augmentation of local training and pretraining
+ * @param augmentation of local training
  * @param sessions what devices open sessions with
  * @param proximal µ of FedProx's term µ/2·‖w − w_t‖² in the loss of local training, at least 0; 0: none. Pretraining has none
+ * @param growthBatch images whose mean gradient says what grows, in a pass of their own; 0: those of the last full-size batch, in the pass
+ *        that trains on it
  */
-public record LocalPlan(int epochs, int batch, Optimizer optimizer, Augmentation augmentation, SessionOptions sessions, double proximal) {
+public record LocalPlan(int epochs, int batch, Optimizer optimizer, Augmentation augmentation, SessionOptions sessions, double proximal,
+        int growthBatch) {
     /**
-     * Without a proximal term.
+     * Without a proximal term, with growth gradients from the last full-size batch.
      *
      * @param epochs E, at least 1
      * @param batch B, at least 1
      * @param optimizer of local training, fresh in every round, and of pretraining
-     * @param augmentation of local training and pretraining
+     * @param augmentation of local training
      * @param sessions what devices open sessions with
      */
     public LocalPlan(int epochs, int batch, Optimizer optimizer, Augmentation augmentation, SessionOptions sessions) {
-        this(epochs, batch, optimizer, augmentation, sessions, 0);
+        this(epochs, batch, optimizer, augmentation, sessions, 0, 0);
     }
 
     /**
@@ -36,7 +39,7 @@ public record LocalPlan(int epochs, int batch, Optimizer optimizer, Augmentation
      * @param epochs E, at least 1
      * @param batch B, at least 1
      * @param optimizer of local training, fresh in every round, and of pretraining
-     * @param augmentation of local training and pretraining
+     * @param augmentation of local training
      */
     public LocalPlan(int epochs, int batch, Optimizer optimizer, Augmentation augmentation) {
         this(epochs, batch, optimizer, augmentation, SessionOptions.DEFAULT);
@@ -52,6 +55,9 @@ public record LocalPlan(int epochs, int batch, Optimizer optimizer, Augmentation
         }
         if (!(proximal >= 0 && Float.isFinite((float) proximal))) {
             throw new IllegalArgumentException("plan: a proximal term of µ = " + proximal + ", expected at least 0 and finite");
+        }
+        if (growthBatch < 0) {
+            throw new IllegalArgumentException("plan: growth batch of " + growthBatch + " images, expected at least 0");
         }
     }
 

@@ -52,7 +52,7 @@ public final class Pretraining {
         if (pretraining.epochs() > 0) {
             Session session = sessions.session(model, Mode.TRAINING, Math.min(pretraining.batch(), publicSet.count()),
                     plan.serverSessions());
-            Epochs epochs = new Epochs(session, publicSet, plan.local().optimizer(), plan.local().augmentation(), plan.seed(),
+            Epochs epochs = new Epochs(session, publicSet, plan.local().optimizer(), pretraining.augmentation(), plan.seed(),
                     "pretraining");
             for (int epoch = 0; epoch < pretraining.epochs(); epoch++) {
                 losses.add(epoch(epochs, epoch, pretraining) / publicSet.count());

@@ -272,7 +272,8 @@ public record PruneFl(double density, Optional<AdjustmentSchedule> schedule, boo
 
         @Override
         public List<SettingSpec<?>> settings() {
-            return List.of(MethodSettings.DENSITY, AdjustmentSettings.EVERY, AdjustmentSettings.UNTIL, AdjustmentSettings.PROGRESSIVE,
+            return List.of(MethodSettings.DENSITY, AdjustmentSettings.EVERY, AdjustmentSettings.UNTIL, AdjustmentSettings.SHARE,
+                    AdjustmentSettings.PROGRESSIVE,
                     EVERY_ROUND);
         }
 

@@ -28,18 +28,43 @@ import java.util.Objects;
  * @param density d in (0, 1]
  * @param steps after step i the density is 1 − (1 − d)·i/steps
  * @param scope whether weights compete within their layer or all together
+ * @param mode how batch normalisation and dropout work while gradients are taken
  */
-public record Snip(double density, int steps, ScoreScope scope) implements Method {
+public record Snip(double density, int steps, ScoreScope scope, Scoring mode) implements Method {
+    /** How the network computes while it is scored. */
+    public enum Scoring {
+        /** As in training: every batch by its own statistics. */
+        TRAINING,
+        /** As in evaluation: by the running statistics, without dropout; what the authors of FedTiny do. */
+        EVALUATION
+    }
+
     /** The name in files, tables and on the command line. */
     public static final String NAME = "snip";
     /** Steps in which the density comes down. */
     public static final SettingSpec<Integer> STEPS = SettingSpec.whole("snip-steps", "5",
             "snip: steps in which the density comes down, linearly", new Numbers.Whole(1, ScorePruning.MOST_STEPS, "steps"));
+    /** How the network computes while it is scored. */
+    public static final SettingSpec<Scoring> MODE = SettingSpec.choice("snip-mode", "training",
+            "snip: whether scores are gradients of the network as it computes in training, or in evaluation (running statistics, as the "
+            + "authors of FedTiny do): training or evaluation", Scoring.class);
     /** Steps used by default. */
     public static final int USUAL_STEPS = 5;
 
+    /**
+     * Scored as in training.
+     *
+     * @param density d in (0, 1]
+     * @param steps after step i the density is 1 − (1 − d)·i/steps
+     * @param scope whether weights compete within their layer or all together
+     */
+    public Snip(double density, int steps, ScoreScope scope) {
+        this(density, steps, scope, Scoring.TRAINING);
+    }
+
     /** Checks the ranges. */
     public Snip {
+        Objects.requireNonNull(mode, "mode");
         Adjusting.checkDensity(density);
         Objects.requireNonNull(scope, "scope");
         if (steps < 1) {
@@ -74,11 +99,13 @@ public record Snip(double density, int steps, ScoreScope scope) implements Metho
         long start = System.nanoTime();
         Dataset images = context.publicSet();
         ModelState model = pretrained.model();
+        EvaluationNetwork evaluation = new EvaluationNetwork(model.network());
         long flops = 0;
         try (SessionCache sessions = context.sessions()) {
             for (int step = 1; step <= steps; step++) {
                 flops = Exact.sum("FLOPs of scoring", flops, ExactCost.trainingFlops(model, images.count()));
-                List<float[]> scores = scores(model, images, sessions, context.plan());
+                ModelState scored = mode == Scoring.EVALUATION ? evaluation.of(model) : model;
+                List<float[]> scores = scores(scored, images, sessions, context.plan());
                 model = ScorePruning.keep(model, scores, step == steps ? density : 1 - (1 - density) * step / steps, scope);
             }
         }
@@ -92,7 +119,7 @@ public record Snip(double density, int steps, ScoreScope scope) implements Metho
                 model -> ExactCost.trainingFlops(model, publicImages));
     }
 
-    /** |g·w| of every active prunable weight, g the gradient of the mean loss; batches with their own statistics, no augmentation. */
+    /** |g·w| of every active prunable weight, g the gradient of the mean loss over all batches; no augmentation. */
     private static List<float[]> scores(ModelState model, Dataset images, SessionCache sessions, TrainingPlan plan) {
         int[] order = new int[images.count()];
         Arrays.setAll(order, i -> i);
@@ -154,12 +181,12 @@ public record Snip(double density, int steps, ScoreScope scope) implements Metho
 
         @Override
         public List<SettingSpec<?>> settings() {
-            return List.of(MethodSettings.DENSITY, ScorePruning.SCOPE, STEPS);
+            return List.of(MethodSettings.DENSITY, ScorePruning.SCOPE, STEPS, MODE);
         }
 
         @Override
         public Method create(MethodSettings settings) {
-            return new Snip(settings.density(), settings.get(STEPS), settings.get(ScorePruning.SCOPE));
+            return new Snip(settings.density(), settings.get(STEPS), settings.get(ScorePruning.SCOPE), settings.get(MODE));
         }
     }
 }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 
 /**
  * SynFlow (Tanaka et al., NeurIPS 2020) at the server, without data: the score of a weight is |w·∂R/∂w|, where R is the sum of the outputs
@@ -28,15 +29,32 @@ import java.util.Objects;
  * @param density d in (0, 1]
  * @param steps after step i the density is d^(i/steps)
  * @param scope whether weights compete within their layer or all together
+ * @param absolute as the published code of its authors: of β, biases and running means the absolute values, running variances as they are,
+ *        instead of 0, 0, 0 and 1
  */
-public record SynFlow(double density, int steps, ScoreScope scope) implements Method {
+public record SynFlow(double density, int steps, ScoreScope scope, boolean absolute) implements Method {
     /** The name in files, tables and on the command line. */
     public static final String NAME = "synflow";
     /** Steps in which the density comes down. */
     public static final SettingSpec<Integer> STEPS = SettingSpec.whole("synflow-steps", "100",
             "synflow: steps in which the density comes down, exponentially", new Numbers.Whole(1, ScorePruning.MOST_STEPS, "steps"));
+    /** What normalisations and biases are. */
+    public static final SettingSpec<Boolean> ABSOLUTE = SettingSpec.bool("synflow-absolute", "false",
+            "synflow: whether biases, beta and running means count with their absolute values and running variances as they are, as in "
+            + "its authors' code, or as 0 and 1: true or false");
     /** Steps used by default. */
     public static final int USUAL_STEPS = 100;
+
+    /**
+     * With β, biases and running means 0 and variances 1.
+     *
+     * @param density d in (0, 1]
+     * @param steps after step i the density is d^(i/steps)
+     * @param scope whether weights compete within their layer or all together
+     */
+    public SynFlow(double density, int steps, ScoreScope scope) {
+        this(density, steps, scope, false);
+    }
 
     /** Checks the ranges. */
     public SynFlow {
@@ -66,14 +84,13 @@ public record SynFlow(double density, int steps, ScoreScope scope) implements Me
     public InitOutcome init(FederationContext context) {
         Pretraining.Outcome pretrained = context.pretrain(promise());
         long start = System.nanoTime();
-        SynapticFlow flow = new SynapticFlow(pretrained.model().network());
         ModelState model = pretrained.model();
+        PositiveNetwork flow = absolute ? new AbsoluteFlow(model.network()) : new SynapticFlow(model.network());
         long flops = 0;
         try (SessionCache sessions = context.sessions()) {
             for (int step = 1; step <= steps; step++) {
-                ModelState positive = flow.positive(model);
-                flops = Exact.sum("FLOPs of scoring", flops, stepFlops(positive));
-                List<float[]> scores = scores(model, positive, sessions.session(positive, Mode.TRAINING, 1,
+                flops = Exact.sum("FLOPs of scoring", flops, stepFlops(flow.positive(model, 1)));
+                List<float[]> scores = scores(model, flow, positive -> sessions.session(positive, Mode.TRAINING, 1,
                         context.plan().serverSessions()));
                 double target = step == steps ? density : StrictMath.pow(density, (double) step / steps);
                 model = ScorePruning.keep(model, scores, target, scope);
@@ -93,15 +110,27 @@ public record SynFlow(double density, int steps, ScoreScope scope) implements Me
         return ScorePruning.flops(plan.network(), steps, step -> StrictMath.pow(density, (double) step / steps), SynFlow::stepFlops);
     }
 
+    /** The network that paths are summed in. Its outputs are scaled as its input and everything that it adds is, all by one factor. */
+    interface PositiveNetwork {
+        /**
+         * The network with no negative weight, under the masks of a model.
+         *
+         * @param scale of what it adds, as that of the input
+         */
+        ModelState positive(ModelState model, double scale);
+    }
+
     /** As {@link #scores(Session, ModelState, ModelState, double)}, after a pass that finds the scale. */
-    private static List<float[]> scores(ModelState model, ModelState positive, Session session) {
+    private static List<float[]> scores(ModelState model, PositiveNetwork network, Function<ModelState, Session> sessions) {
         double scale = 0x1p-60;
-        double total = flow(session, scale);
+        double total = flow(sessions.apply(network.positive(model, scale)), scale);
         if (!(total > 0 && total < Double.POSITIVE_INFINITY)) {
             throw new ArithmeticException("synflow: the sum of all paths is " + total / scale + " at density " + model.density()
                     + ", expected a positive number; 0: no path from input to output is left; use a larger density or more steps");
         }
-        return scores(session, model, positive, StrictMath.scalb(1.0, Math.clamp(-Math.getExponent(total / scale) / 2, -100, 100)));
+        double better = StrictMath.scalb(1.0, Math.clamp(-Math.getExponent(total / scale) / 2, -100, 100));
+        ModelState positive = network.positive(model, better);
+        return scores(sessions.apply(positive), model, positive, better);
     }
 
     /** |w·∂R/∂w| · scale² of every active prunable weight, for an input and an output gradient of {@code scale}. */
@@ -165,12 +194,13 @@ public record SynFlow(double density, int steps, ScoreScope scope) implements Me
 
         @Override
         public List<SettingSpec<?>> settings() {
-            return List.of(MethodSettings.DENSITY, ScorePruning.SCOPE, STEPS);
+            return List.of(MethodSettings.DENSITY, ScorePruning.SCOPE, STEPS, ABSOLUTE);
         }
 
         @Override
         public Method create(MethodSettings settings) {
-            return new SynFlow(settings.density(), settings.get(STEPS), settings.get(ScorePruning.SCOPE));
+            return new SynFlow(settings.density(), settings.get(STEPS), settings.get(ScorePruning.SCOPE),
+                    settings.get(ABSOLUTE));
         }
     }
 }

@@ -17,7 +17,7 @@ import java.util.List;
  * the rows of the convolution before it, so the network is built without any; dropout is the identity. The product w·∂R/∂w of a weight
  * does not depend on that factor.
  */
-final class SynapticFlow {
+final class SynapticFlow implements SynFlow.PositiveNetwork {
     private final Network network;
     /** For every parameter of the network without normalisations: the parameter it comes from, and the γ of its rows or −1. */
     private final List<int[]> origins = new ArrayList<>();
@@ -55,8 +55,9 @@ final class SynapticFlow {
         return -1;
     }
 
-    /** The model's weights as absolute values with the normalisations' factors, under its masks; what is added is 0. */
-    ModelState positive(ModelState model) {
+    /** The model's weights as absolute values with the normalisations' factors, under its masks; what is added is 0 at any scale. */
+    @Override
+    public ModelState positive(ModelState model, double scale) {
         List<Mask> masks = new ArrayList<>();
         List<float[]> values = new ArrayList<>();
         for (int p = 0; p < origins.size(); p++) {

@@ -147,6 +147,6 @@ public record TrainingPlan(Network network, long seed, RoundSchedule schedule, L
      */
     public DeviceSettings deviceSettings() {
         return new DeviceSettings(seed, local.optimizer(), local.augmentation(), DevelopmentSplit.usual(batch()), local.sessions(),
-                Methods.tasks(), local.proximal());
+                Methods.tasks(), local.proximal(), local.growthBatch());
     }
 }

@@ -16,11 +16,13 @@ import java.util.Objects;
  * @param sessions what sessions are opened with; how they keep activations for the backward pass matters to local training alone
  * @param tasks what it may be asked to do
  * @param proximal µ of the term µ/2·‖w − w_t‖² that FedProx adds to the loss of local training, at least 0 and finite; 0: none
+ * @param growthBatch images whose mean gradient says what grows, in a pass of their own; 0: those of the last full-size batch, in the pass
+ *        that trains on it
  */
 public record DeviceSettings(long seed, Optimizer optimizer, Augmentation augmentation, DevelopmentSplit development,
-        SessionOptions sessions, Kinds<TaskKind> tasks, double proximal) {
+        SessionOptions sessions, Kinds<TaskKind> tasks, double proximal, int growthBatch) {
     /**
-     * Of training without a proximal term.
+     * Of training without a proximal term, with growth gradients from the last full-size batch.
      *
      * @param seed the run's one seed
      * @param optimizer of local training
@@ -31,11 +33,14 @@ public record DeviceSettings(long seed, Optimizer optimizer, Augmentation augmen
      */
     public DeviceSettings(long seed, Optimizer optimizer, Augmentation augmentation, DevelopmentSplit development,
             SessionOptions sessions, Kinds<TaskKind> tasks) {
-        this(seed, optimizer, augmentation, development, sessions, tasks, 0);
+        this(seed, optimizer, augmentation, development, sessions, tasks, 0, 0);
     }
 
-    /** Checks that nothing is missing. */
+    /** Checks that nothing is missing, and the range. */
     public DeviceSettings {
+        if (growthBatch < 0) {
+            throw new IllegalArgumentException("growth batch of " + growthBatch + " images, expected at least 0");
+        }
         Objects.requireNonNull(optimizer, "optimizer");
         Objects.requireNonNull(augmentation, "augmentation");
         Objects.requireNonNull(development, "development");

@@ -86,7 +86,7 @@ public interface LocalTask {
 
     /**
      * Exact FLOPs, known before a device is asked: forward, activation gradient and gradients at active positions of all samples in E
-     * epochs, and gradients at pruned positions of {@link #layers()} for one batch.
+     * epochs, and gradients at pruned positions of {@link #layers()} for one batch, with its own pass where it has one.
      *
      * @param sent the model the device gets
      * @param work epochs, batch and samples of the device
@@ -94,7 +94,8 @@ public interface LocalTask {
      */
     default long flops(ModelState sent, Workload work) {
         List<Integer> grown = layers().stream().map(GrowthRequest::parameter).toList();
-        return Exact.sum("FLOPs of a device's round", ExactCost.trainingFlops(sent, work.images()),
+        return Exact.sum("FLOPs of a device's round",
+                ExactCost.trainingFlops(sent, grown.isEmpty() ? work.images() : work.imagesWithGrowth()),
                 ExactCost.growthFlops(sent, grown, work.growthImages()));
     }
 

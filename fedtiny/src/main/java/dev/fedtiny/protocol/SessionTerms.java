@@ -41,6 +41,9 @@ public record SessionTerms(Network network, DeviceSettings settings, Metering me
 
     private static final String FORMAT = "fedtiny.session";
     private static final long VERSION = 1;
+    /** Of terms that name a growth batch: a device that knows none would answer with other gradients. */
+    private static final long VERSION_WITH_GROWTH_BATCH = 2;
+    private static final String GROWTH_BATCH = "growthBatch";
     private static final JsonLimits LIMITS = new JsonLimits(MAXIMUM_BYTES, 8, 10_000);
     /** The policies that have a name: the same wherever they are read. */
     private static final Map<String, AlgorithmPolicy> POLICIES = Map.of("auto", AlgorithmPolicy.AUTOMATIC, "direct", AlgorithmPolicy.DIRECT,
@@ -62,8 +65,12 @@ public record SessionTerms(Network network, DeviceSettings settings, Metering me
     public byte[] encode() {
         SessionOptions sessions = settings.sessions();
         Augmentation augmentation = settings.augmentation();
-        return JsonWriter.compact(JsonObject.builder().put("format", FORMAT).put("version", VERSION)
-                .put("seed", settings.seed())
+        JsonObject.Builder terms = JsonObject.builder().put("format", FORMAT)
+                .put("version", settings.growthBatch() == 0 ? VERSION : VERSION_WITH_GROWTH_BATCH);
+        if (settings.growthBatch() > 0) {
+            terms.put(GROWTH_BATCH, settings.growthBatch());
+        }
+        return JsonWriter.compact(terms.put("seed", settings.seed())
                 .put("optimizer", optimizer(settings.optimizer())).put("proximal", settings.proximal())
                 .put("augmentation", JsonObject.builder().put("cropPadding", augmentation.cropPadding())
                         .put("mirroring", word(augmentation.mirroring())).put("cutoutSize", augmentation.cutoutSize()).build())
@@ -90,9 +97,11 @@ public record SessionTerms(Network network, DeviceSettings settings, Metering me
             if (!(JsonReader.parse(bytes, LIMITS) instanceof JsonObject terms)) {
                 throw new IllegalArgumentException("expected an object");
             }
-            if (!terms.string("format").equals(FORMAT) || terms.integer("version") != VERSION) {
-                throw new IllegalArgumentException("they are '" + terms.string("format") + "' of version " + terms.integer("version")
-                        + ", expected '" + FORMAT + "' of version " + VERSION + "; run the same release on server and devices");
+            long version = terms.integer("version");
+            if (!terms.string("format").equals(FORMAT) || version != VERSION && version != VERSION_WITH_GROWTH_BATCH) {
+                throw new IllegalArgumentException("they are '" + terms.string("format") + "' of version " + version
+                        + ", expected '" + FORMAT + "' of version " + VERSION + " or " + VERSION_WITH_GROWTH_BATCH
+                        + "; run the same release on server and devices");
             }
             JsonObject crop = terms.object("augmentation");
             JsonObject development = terms.object("development");
@@ -104,7 +113,7 @@ public record SessionTerms(Network network, DeviceSettings settings, Metering me
                     new Augmentation(whole(crop, "cropPadding"), constant(Augmentation.Mirroring.class, crop, "mirroring"),
                             whole(crop, "cutoutSize")),
                     new DevelopmentSplit(development.number("fraction"), whole(development, "minimumSamples")), sessions, tasks,
-                    terms.number("proximal"));
+                    terms.number("proximal"), version == VERSION ? 0 : whole(terms, GROWTH_BATCH));
             return new SessionTerms(NetworkJson.read(terms.string("network")), settings, constant(Metering.class, terms, "metering"));
         } catch (JsonException e) {
             throw wrong(e.problem() + " (at byte " + e.byteOffset() + ")", e);

@@ -11,10 +11,29 @@ import java.util.List;
  * @param until R_stop, the first round without any
  * @param granularity how much of the network an adjustment touches
  * @param order in which order adjustments visit it, cyclically
+ * @param share s, what an adjustment in round 0 would exchange of a layer's active weights, in (0, 1]
  */
-public record AdjustmentSchedule(int interval, int until, Granularity granularity, Order order) {
+public record AdjustmentSchedule(int interval, int until, Granularity granularity, Order order, double share) {
+    /** s by default: the paper's. The first published code of its authors has 0.1. */
+    public static final double USUAL_SHARE = 0.3;
+
+    /**
+     * With the usual share.
+     *
+     * @param interval ΔR, rounds between adjustments
+     * @param until R_stop, the first round without any
+     * @param granularity how much of the network an adjustment touches
+     * @param order in which order adjustments visit it, cyclically
+     */
+    public AdjustmentSchedule(int interval, int until, Granularity granularity, Order order) {
+        this(interval, until, granularity, order, USUAL_SHARE);
+    }
+
     /** Checks the numbers. */
     public AdjustmentSchedule {
+        if (!(share > 0 && share <= 1)) {
+            throw new IllegalArgumentException("adjustment schedule: share " + share + ", expected more than 0 and at most 1");
+        }
         if (interval < 1 || until < 1) {
             throw new IllegalArgumentException("adjustment schedule: interval " + interval + " and last round " + until
                     + " must be at least 1");
@@ -86,7 +105,7 @@ public record AdjustmentSchedule(int interval, int until, Granularity granularit
     }
 
     /**
-     * a_l = ⌊0.15·(1 + cos(π·r / R_stop))·m_l⌋, at most n_l − m_l.
+     * a_l = ⌊s/2·(1 + cos(π·r / R_stop))·m_l⌋, at most n_l − m_l.
      *
      * @param active m_l
      * @param size n_l
@@ -94,8 +113,8 @@ public record AdjustmentSchedule(int interval, int until, Granularity granularit
      * @return how many weights of the layer are exchanged; 0 where cos is −1 or the layer is dense
      */
     public int count(int round, int active, int size) {
-        double share = 0.15 * (1 + StrictMath.cos(StrictMath.PI * round / until));
-        return (int) Math.min(size - active, (long) StrictMath.floor(share * active));
+        double now = share / 2 * (1 + StrictMath.cos(StrictMath.PI * round / until));
+        return (int) Math.min(size - active, (long) StrictMath.floor(now * active));
     }
 
     /**

@@ -49,6 +49,25 @@ public record PositionPosterior(float[] alpha, float[] beta) {
     }
 
     /**
+     * The same of some positions; nothing is learnt of the others.
+     *
+     * @param outcomes X of every position, in [0, 1]; looked at where the mask is active
+     * @param weight λ
+     * @param where which positions were observed
+     * @return a new posterior; this one stays
+     */
+    public PositionPosterior observed(double[] outcomes, double weight, Mask where) {
+        float[] newAlpha = alpha.clone();
+        float[] newBeta = beta.clone();
+        for (int i = 0; i < where.count(); i++) {
+            int position = where.index(i);
+            newAlpha[position] = (float) (alpha[position] + weight * outcomes[position]);
+            newBeta[position] = (float) (beta[position] + weight * (1 - outcomes[position]));
+        }
+        return new PositionPosterior(newAlpha, newBeta);
+    }
+
+    /**
      * The mask of the largest of one sample a position (Thompson sampling); the lower index first on ties. Cost: two gamma variates a
      * position and a sort; allocates 16 bytes a position.
      *

@@ -131,7 +131,7 @@ class ProximalTermTest {
         try (Session session = Session.open(start, Mode.TRAINING, BATCH)) {
             Epochs epochs = new Epochs(session, data, new Sgd(MOMENTUM, 0), Augmentation.NONE, 4, "local", 0, 1)
                     .pulledBy(ProximalTerm.at(session, MU));
-            LocalPlan plan = new LocalPlan(3, BATCH, new Sgd(MOMENTUM, 0), Augmentation.NONE, SessionOptions.DEFAULT, MU);
+            LocalPlan plan = new LocalPlan(3, BATCH, new Sgd(MOMENTUM, 0), Augmentation.NONE, SessionOptions.DEFAULT, MU, 0);
             int[] active = start.masks().stream().mapToInt(Mask::count).toArray();
             assertEquals(plan.stateBytes(network, active), epochs.optimizerBytes(), "the estimate is what is held");
             for (int epoch = 0; epoch < 3; epoch++) {

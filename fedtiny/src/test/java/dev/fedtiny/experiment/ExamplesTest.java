@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.TrainTest;
+import dev.fedtiny.method.TrainingPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,6 +51,27 @@ class ExamplesTest {
             }
         }
         assertTrue(shared >= 5, shared + " runs in more than one file");
+    }
+
+    /** Files that share a directory of runs do not name two different runs alike; estimated, every run is possible at full width. */
+    @Test
+    void theProtocolsFilesAreRunsThatCanBe() throws IOException {
+        Map<String, String> main = new LinkedHashMap<>();
+        int runs = 0;
+        for (Path file : files().stream().filter(f -> f.getFileName().toString().startsWith("claim")).toList()) {
+            boolean shares = file.endsWith("claim-main.properties") || file.endsWith("claim-more.properties");
+            for (Sweep.Run run : Sweep.read(file, Map.of("data", "demo", "max-images", "600", "validation-images", "0")).runs()) {
+                assertTrue(!shares || main.put(run.name(), file.toString()) == null, run.name());
+                assertEquals(file.endsWith("claim-parts.properties") ? 16 : 64, run.experiment().get(Setting.WIDTH));
+                TrainTest images = run.experiment().open();
+                TrainingPlan plan = run.experiment().plan(images.train());
+                assertTrue(DevicePlan.of(run.experiment(), plan).total() < 256 << 20, file + ", " + run.name());
+                assertTrue(run.experiment().method().schedule().stream().allMatch(schedule -> schedule.adjustments(plan.rounds()) >= 3
+                        && schedule.turns(plan.network()) == 4), file + ", " + run.name());
+                runs++;
+            }
+        }
+        assertTrue(runs >= 50, runs + " runs");
     }
 
     @Test

@@ -75,6 +75,14 @@ class MethodSettingsTest {
                 method(Setting.METHOD, "snip", Snip.STEPS, "1", Setting.of("score-scope"), "global"));
         assertEquals(new FedRts(0.01, Optional.of(AdjustmentSchedule.usual(300)), 5, 1),
                 method(Setting.METHOD, "fedrts", FedRts.WEIGHT, "5", FedRts.GLOBAL_SHARE, "1"));
+        assertEquals(new Snip(0.01, Snip.USUAL_STEPS, ScoreScope.LAYER, Snip.Scoring.EVALUATION),
+                method(Setting.METHOD, "snip", Snip.MODE, "evaluation"));
+        assertEquals(new SynFlow(0.01, SynFlow.USUAL_STEPS, ScoreScope.LAYER, true),
+                method(Setting.METHOD, "synflow", SynFlow.ABSOLUTE, "true"));
+        assertEquals(new FedMef(0.01, Optional.of(AdjustmentSchedule.usual(300)), 0.01, 0.3, true, 0.05),
+                method(Setting.METHOD, "fedmef", FedMef.EVERY_ROUND, "true", FedMef.RATE_CAP, "0.05"));
+        assertEquals(new FedRts(0.01, Optional.of(AdjustmentSchedule.usual(300)), 10, 0.5, true),
+                method(Setting.METHOD, "fedrts", FedRts.EVERY_ROUND, "true"));
     }
 
     @Test

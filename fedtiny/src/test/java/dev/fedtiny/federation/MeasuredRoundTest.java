@@ -56,7 +56,8 @@ class MeasuredRoundTest {
         TrainTest some = new TrainTest(demo.train().subset(IntStream.range(0, 130).toArray()), demo.test().subset(new int[] {0, 1, 2}));
         FederatedData data = FederatedData.split(some, 1, 7, rest -> Partitions.dirichlet(rest, DEVICES, 0.5, 7));
         TrainingPlan plan = new TrainingPlan(NETWORK, 11, new RoundSchedule(4, DEVICES, new LearningRateSchedule.Constant(0.1)),
-                new LocalPlan(2, 16, new Sgd(0.9, 1e-4), Augmentation.NONE), new PretrainingPlan(1, 8, 0.05, InitialValues.drawn(false)));
+                new LocalPlan(2, 16, new Sgd(0.9, 1e-4), Augmentation.NONE),
+                new PretrainingPlan(1, 8, 0.05, InitialValues.drawn(false), Augmentation.NONE));
         return FederationContext.inProcess(plan, data, 2, slots, metering);
     }
 

@@ -57,7 +57,8 @@ class DensityBudgetTest {
 
     private static TrainingPlan plan(Network network) {
         return new TrainingPlan(network, 11, new RoundSchedule(4, TinyRuns.DEVICES, new LearningRateSchedule.Constant(0.02)),
-                new LocalPlan(1, 32, new Sgd(0, 1e-4), Augmentation.NONE), new PretrainingPlan(1, 8, 0.02, InitialValues.drawn(false)));
+                new LocalPlan(1, 32, new Sgd(0, 1e-4), Augmentation.NONE),
+                new PretrainingPlan(1, 8, 0.02, InitialValues.drawn(false), Augmentation.NONE));
     }
 
     @ParameterizedTest

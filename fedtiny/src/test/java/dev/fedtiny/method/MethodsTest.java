@@ -125,7 +125,7 @@ class MethodsTest {
         ModelState model = Initializer.initialize(network, 4);
         model = model.withValues(network.indexOf("bn.weight"), new float[] {-2, 0.5f})
                 .withValues(network.indexOf("bn.bias"), new float[] {7, 7});
-        ModelState positive = new SynapticFlow(network).positive(model);
+        ModelState positive = new SynapticFlow(network).positive(model, 1);
         assertTrue(positive.network().layers().stream().noneMatch(layer -> layer instanceof BatchNorm2d));
         float[] conv = model.values(network.indexOf("conv.weight"));
         float[] gamma = {-2, 0.5f};

@@ -60,7 +60,7 @@ final class TinyRuns {
     static TrainingPlan plan(int rounds, int participants) {
         return new TrainingPlan(NETWORK, 11, new RoundSchedule(rounds, participants, new LearningRateSchedule.Exponential(0.2, 0.1)),
                 new LocalPlan(2, 16, new Sgd(0, 1e-4), Augmentation.CROP_AND_MIRROR),
-                new PretrainingPlan(2, 4, 0.05, InitialValues.drawn(false)));
+                new PretrainingPlan(2, 4, 0.05, InitialValues.drawn(false), Augmentation.CROP_AND_MIRROR));
     }
 
     static FedTiny fedTiny(Selection selection) {

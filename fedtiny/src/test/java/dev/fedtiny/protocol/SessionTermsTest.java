@@ -22,6 +22,7 @@ import dev.fedtiny.engine.train.AdamW;
 import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.engine.train.RmsProp;
 import dev.fedtiny.engine.train.Sgd;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -57,6 +58,20 @@ class SessionTermsTest {
                 }
             }
         }
+    }
+
+    /** A growth batch travels in terms that a device which knows none refuses. */
+    @Test
+    void aGrowthBatchTravelsInTermsOfTheNextVersion() {
+        Network network = network(Architecture.ofKey("vgg11"));
+        SessionTerms plain = terms(network, new Sgd(0.9, 1e-4), SessionOptions.DEFAULT);
+        DeviceSettings settings = plain.settings();
+        SessionTerms grows = new SessionTerms(network, new DeviceSettings(settings.seed(), settings.optimizer(), settings.augmentation(),
+                settings.development(), settings.sessions(), NO_TASKS, 0, 64), Metering.OFF);
+        assertEquals(64, SessionTerms.decode(grows.encode(), NO_TASKS).settings().growthBatch());
+        assertEquals(0, SessionTerms.decode(plain.encode(), NO_TASKS).settings().growthBatch());
+        assertTrue(new String(plain.encode(), StandardCharsets.UTF_8).contains("\"version\":1,"));
+        assertTrue(new String(grows.encode(), StandardCharsets.UTF_8).contains("\"version\":2,"));
     }
 
     @Test

@@ -127,6 +127,10 @@ class PruningTest {
             assertEquals(shares[i], usual.count(rounds[i], 1_000_000, 100_000_000) / 1e6, 5e-5);
         }
         assertEquals(3, usual.count(10, 100, 103), "no more than there are pruned positions");
+        AdjustmentSchedule tenth = new AdjustmentSchedule(10, 100, Granularity.BLOCK, Order.BACKWARD, 0.1);
+        for (int i = 0; i < rounds.length; i++) {
+            assertEquals(shares[i] / 3, tenth.count(rounds[i], 1_000_000, 100_000_000) / 1e6, 5e-5);
+        }
         Network network = resnet(2).network();
         assertEquals(network.blocks().get(3).parameters(), usual.layers(network, 0));
         assertEquals(network.blocks().get(2).parameters(), usual.layers(network, 5));

@@ -65,21 +65,31 @@ final class ModelDecoder {
         }
         try {
             Network network = spec.isPresent() ? spec.get().build() : NetworkJson.read(graph);
-            String neverPruned = file.metadata().get(ModelFile.NEVER_PRUNED_KEY);
-            if (neverPruned != null) {
-                for (String name : neverPruned.split(",", -1)) {
-                    if (!network.parameters().get(network.indexOf(name)).prunable()) {
-                        throw new IllegalArgumentException("metadata '" + ModelFile.NEVER_PRUNED_KEY + "' names '" + name
-                                + "', expected distinct weights that may otherwise be pruned");
-                    }
-                    network = network.withoutPruning(name);
+            for (String name : listed(file, ModelFile.NEVER_PRUNED_KEY)) {
+                if (!network.parameters().get(network.indexOf(name)).prunable()) {
+                    throw new IllegalArgumentException("metadata '" + ModelFile.NEVER_PRUNED_KEY + "' names '" + name
+                            + "', expected distinct weights that may otherwise be pruned");
                 }
+                network = network.withoutPruning(name);
+            }
+            for (String name : listed(file, ModelFile.ALSO_PRUNED_KEY)) {
+                if (network.parameters().get(network.indexOf(name)).prunable()) {
+                    throw new IllegalArgumentException("metadata '" + ModelFile.ALSO_PRUNED_KEY + "' names '" + name
+                            + "', expected distinct weights that may otherwise not be pruned");
+                }
+                network = network.withPruning(name);
             }
             return network;
         } catch (IllegalArgumentException e) {
             throw new SafetensorsException(file.name(), SafetensorsHeader.LENGTH_BYTES,
                     "the metadata describe no network: " + e.getMessage(), e);
         }
+    }
+
+    /** The names of an entry of the metadata; none where it is not there. */
+    private static List<String> listed(SafetensorsFile file, String key) {
+        String names = file.metadata().get(key);
+        return names == null ? List.of() : List.of(names.split(",", -1));
     }
 
     ModelState decode() throws IOException {

@@ -67,13 +67,18 @@ final class ModelEncoder {
     private static void describe(SafetensorsWriter writer, NetworkSpec spec, Network network) {
         spec.toMetadata().forEach(writer::metadata);
         List<String> neverPruned = new ArrayList<>();
+        List<String> alsoPruned = new ArrayList<>();
         for (Parameter usual : spec.build().parameters()) {
-            if (usual.prunable() && !network.parameters().get(network.indexOf(usual.name())).prunable()) {
-                neverPruned.add(usual.name());
+            boolean here = network.parameters().get(network.indexOf(usual.name())).prunable();
+            if (usual.prunable() != here) {
+                (here ? alsoPruned : neverPruned).add(usual.name());
             }
         }
         if (!neverPruned.isEmpty()) {
             writer.metadata(ModelFile.NEVER_PRUNED_KEY, String.join(",", neverPruned));
+        }
+        if (!alsoPruned.isEmpty()) {
+            writer.metadata(ModelFile.ALSO_PRUNED_KEY, String.join(",", alsoPruned));
         }
     }
 

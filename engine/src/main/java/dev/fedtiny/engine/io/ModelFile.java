@@ -31,9 +31,10 @@ import java.util.Optional;
  * beside them, {@code NAME.scale} (F32, K or out); in the dense form with an entry {@code fedtiny.mask.NAME} for every pruned weight.
  *
  * <p><b>The network</b> travels with its values, so that {@link #load} needs no code that built it: one of the known architectures as the
- * entries of its {@link NetworkSpec}, any other as JSON in {@code fedtiny.network}: {@code format}, {@code version}, the layers by
- * {@link dev.fedtiny.engine.layer.LayerKind} with their sources and attributes, and the blocks. Kinds of an embedder's own are found by
- * {@link java.util.ServiceLoader}; a kind that is not there is named.
+ * entries of its {@link NetworkSpec}, with the weights that may be pruned here and not there, or the other way round, in
+ * {@code fedtiny.also_pruned} and {@code fedtiny.never_pruned}, comma-separated; any other as JSON in {@code fedtiny.network}: {@code
+ * format}, {@code version}, the layers by {@link dev.fedtiny.engine.layer.LayerKind} with their sources and attributes, and the blocks.
+ * Kinds of an embedder's own are found by {@link java.util.ServiceLoader}; a kind that is not there is named.
  *
  * <p>The metadata of both holds {@code fedtiny.version}, {@code fedtiny.form} and the network; that of the sparse form also the known
  * counts of batches, {@code fedtiny.num_batches_tracked}: one a batch normalisation, comma-separated, empty where it is not known.
@@ -51,6 +52,7 @@ public final class ModelFile {
     static final String FORM_KEY = "fedtiny.form";
     static final String NETWORK_KEY = "fedtiny.network";
     static final String NEVER_PRUNED_KEY = "fedtiny.never_pruned";
+    static final String ALSO_PRUNED_KEY = "fedtiny.also_pruned";
     static final String MASK_PREFIX = "fedtiny.mask.";
     static final String MASK_ALL = "all";
     static final String BATCHES_KEY = "fedtiny.num_batches_tracked";

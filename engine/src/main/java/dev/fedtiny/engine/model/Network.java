@@ -39,6 +39,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * An immutable architecture: layers in an order in which every source comes first, the parameters they hold in
@@ -373,6 +374,39 @@ public final class Network {
             }
         }
         return new Network(changed, rest, outputs, spec, frozen);
+    }
+
+    /**
+     * The same architecture in which one more weight may be pruned, for example the first convolution, which the known architectures keep
+     * dense. It joins the first block that has a later weight, or else the last one; a network without blocks gets one of its name.
+     *
+     * @param parameterName {@code state_dict} key of a weight
+     * @return a new network with the same parameters; this one where the weight may be pruned already
+     * @throws IllegalArgumentException if the parameter is no weight
+     */
+    public Network withPruning(String parameterName) {
+        int joining = indexOf(parameterName);
+        if (!parameters.get(joining).kind().isWeight()) {
+            throw new IllegalArgumentException("network: '" + parameterName + "' is no weight of a convolution or linear layer, and only "
+                    + "those are pruned");
+        }
+        if (parameters.get(joining).prunable()) {
+            return this;
+        }
+        List<Layer> changed = layers.stream().map(layer -> layer instanceof WeightedLayer weighted
+                && weighted.weight().name().equals(parameterName) ? weighted.withPrunable(true) : layer).toList();
+        int place = 0;
+        while (place < blocks.size() - 1 && blocks.get(place).parameters().getLast() < joining) {
+            place++;
+        }
+        List<Block> joined = new ArrayList<>(blocks);
+        if (blocks.isEmpty()) {
+            joined.add(new Block(parameterName, List.of(joining)));
+        } else {
+            joined.set(place, new Block(blocks.get(place).name(),
+                    Stream.concat(blocks.get(place).parameters().stream(), Stream.of(joining)).sorted().toList()));
+        }
+        return new Network(changed, joined, outputs, spec, frozen);
     }
 
     /**

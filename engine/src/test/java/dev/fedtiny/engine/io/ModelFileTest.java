@@ -186,6 +186,27 @@ class ModelFileTest {
         }
     }
 
+    /** A weight that may be pruned here and not in the architecture as it is known is one in the file, too. */
+    @ParameterizedTest
+    @EnumSource(Form.class)
+    void weightsThatMayBePrunedAsWellComeBack(Form form) throws IOException {
+        Network network = SMALL.build().withPruning("conv1.weight");
+        int first = network.indexOf("conv1.weight");
+        assertEquals(network, network.withPruning("conv1.weight"));
+        assertEquals(first, network.blocks().getFirst().parameters().getFirst());
+        ModelState state = masked(network, 0.2, 8);
+        state = state.with(first, Mask.of(72, new int[] {0, 5, 71}), new float[] {1, -2, 3});
+        Path path = folder.resolve("model");
+        ModelFile.save(state, path, form);
+        ModelState read = ModelFile.load(path);
+        assertSame(state, read);
+        assertEquals(network.parameters(), read.network().parameters());
+        assertEquals(network.blocks(), read.network().blocks());
+        assertEquals(SMALL.build().blocks(), network.withoutPruning("conv1.weight").blocks());
+        assertThrows(IllegalArgumentException.class, () -> network.withPruning("fc2.bias"));
+        assertThrows(IllegalArgumentException.class, () -> network.withPruning("conv9.weight"));
+    }
+
     /** What is no weight keeps everything, for a state, other masks of one, and an estimate, in the same words. */
     @Test
     void aMaskOnWhatIsNoWeightIsRefused() {
