@@ -9,6 +9,7 @@ module dev.fedtiny {
     requires jdk.jfr;
     requires jdk.management;
 
+    exports dev.fedtiny.cluster;
     exports dev.fedtiny.command;
     exports dev.fedtiny.cost;
     exports dev.fedtiny.data;
@@ -25,6 +26,7 @@ module dev.fedtiny {
     exports dev.fedtiny.report;
     exports dev.fedtiny.settings;
 
+    uses dev.fedtiny.cluster.TurnTask;
     uses dev.fedtiny.data.PartitionScheme;
     uses dev.fedtiny.experiment.FleetProvider;
     uses dev.fedtiny.method.MethodProvider;
@@ -34,6 +36,9 @@ module dev.fedtiny {
         dev.fedtiny.data.IidSplit,
         dev.fedtiny.data.ShardSplit,
         dev.fedtiny.data.QuantitySplit;
+
+    provides dev.fedtiny.cluster.TurnTask with
+        dev.fedtiny.cluster.DeviceTurns;
 
     provides dev.fedtiny.experiment.FleetProvider with
         dev.fedtiny.experiment.DevicesInThreads,

@@ -12,7 +12,7 @@ class PackageRulesTest {
     /** From the bottom up: a package may know those before it, and those of the engine. */
     private static final List<String> LAYERS = List.of("settings", "cost", "data", "pruning", "protocol", "device", "federation",
             "federation.process", "network.wire", "network", "network.server", "method", "network.device",
-            "experiment.metrics", "experiment.checkpoint", "experiment", "report", "command", "cli");
+            "cluster", "experiment.metrics", "experiment.checkpoint", "experiment", "report", "command", "cli");
 
     @Test
     void packagesKnowOnlyThoseBelow() {

@@ -48,6 +48,7 @@ public final class Main {
                 new ServeCommand(),
                 new EnrolCommand(),
                 new JoinCommand(),
+                new NodeCommand(),
                 new InfoCommand(),
                 new VersionCommand("fedtiny"));
     }

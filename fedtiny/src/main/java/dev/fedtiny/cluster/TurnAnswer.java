@@ -1,0 +1,105 @@
+package dev.fedtiny.cluster;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a node made of a turn. Big-endian: magic (4), version (4), which of the four (1), id of the node (UTF), and what the case holds. */
+sealed interface TurnAnswer {
+    /** Which life of which node. */
+    String node();
+
+    /** The task's answer. */
+    record Done(String node, byte[] content) implements TurnAnswer {
+    }
+
+    /** Objects that must come with the turn. */
+    record Missing(String node, List<String> hashes) implements TurnAnswer {
+    }
+
+    /** Another node might do it. */
+    record Refused(String node, String sentence) implements TurnAnswer {
+    }
+
+    /** It went wrong on the node. */
+    record Failed(String node, String sentence) implements TurnAnswer {
+    }
+
+    int MAGIC = 'F' << 24 | 'D' << 16 | 'T' << 8 | 'A';
+    int VERSION = 1;
+    int MOST_TEXT = 1 << 14;
+
+    default byte[] encode() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeInt(MAGIC);
+            out.writeInt(VERSION);
+            switch (this) {
+                case Done done -> {
+                    head(out, 0);
+                    Parts.write(out, done.content);
+                }
+                case Missing missing -> {
+                    head(out, 1);
+                    out.writeInt(missing.hashes.size());
+                    for (String hash : missing.hashes) {
+                        out.writeUTF(hash);
+                    }
+                }
+                case Refused refused -> {
+                    head(out, 2);
+                    out.writeUTF(cut(refused.sentence));
+                }
+                case Failed failed -> {
+                    head(out, 3);
+                    out.writeUTF(cut(failed.sentence));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private void head(DataOutputStream out, int which) throws IOException {
+        out.writeByte(which);
+        out.writeUTF(node());
+    }
+
+    private static String cut(String text) {
+        return text.length() <= MOST_TEXT ? text : text.substring(0, MOST_TEXT);
+    }
+
+    /**
+     * Reads one.
+     *
+     * @throws IOException if it is none
+     */
+    static TurnAnswer decode(byte[] bytes) throws IOException {
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+            if (in.readInt() != MAGIC || in.readInt() != VERSION) {
+                throw new IOException("what came back is no answer of this build; run the same build on driver and nodes");
+            }
+            int which = in.readByte();
+            String node = in.readUTF();
+            return switch (which) {
+                case 0 -> new Done(node, Parts.read(in));
+                case 1 -> {
+                    List<String> hashes = new ArrayList<>();
+                    for (int count = in.readInt(); count > 0; count--) {
+                        hashes.add(in.readUTF());
+                    }
+                    yield new Missing(node, hashes);
+                }
+                case 2 -> new Refused(node, in.readUTF());
+                case 3 -> new Failed(node, in.readUTF());
+                default -> throw new IOException("an answer of kind " + which + ", expected 0 to 3; run the same build everywhere");
+            };
+        }
+    }
+}
