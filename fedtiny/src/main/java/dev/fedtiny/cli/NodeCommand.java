@@ -10,22 +10,18 @@ import dev.fedtiny.command.UsageException;
 import dev.fedtiny.experiment.EngineProvider;
 import dev.fedtiny.experiment.FleetProvider;
 import dev.fedtiny.experiment.FleetProviders;
+import dev.fedtiny.experiment.NodeAddress;
 import dev.fedtiny.experiment.Setting;
-import dev.fedtiny.settings.Numbers;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 
 /** Is a node of a cluster: works for whoever drives runs and sweeps on it. */
 final class NodeCommand implements Command {
     /** The engine whose nodes are started so unless another is named. */
     private static final String USUAL = "hazelcast";
-    private static final int LARGEST_PORT = 65_535;
     private static final int MOST_SLOTS = 1024;
     private static final String USUAL_ADDRESS = "127.0.0.1:5701";
 
@@ -62,25 +58,25 @@ final class NodeCommand implements Command {
 
     @Override
     public String details() {
-        return "The module fedtiny/cluster must be built: ./mvnw -B -Pcluster -DskipTests package. Nothing is encrypted, and whoever reaches "
-                + "the port can run code here: listen on trusted networks only. The node works until it is ended (Ctrl-C, SIGTERM); turns "
+        return "The module fedtiny/cluster must be built: ./mvnw -B -Pcluster -DskipTests package. Nothing is encrypted, and whoever "
+                + "reaches the port can run code here: listen on trusted networks only. The node works until it is ended (Ctrl-C, SIGTERM); turns "
                 + "that it had begun are then done by others. docs/cluster.md has more.";
     }
 
     @Override
     public ExitCode run(Arguments arguments, Terminal terminal) throws IOException {
         EngineProvider engine = engine(arguments.value("on").orElse(USUAL), "--on");
-        InetSocketAddress listen = address(arguments.value("listen").orElse(USUAL_ADDRESS));
-        List<String> join = arguments.value("join").map(text -> Arrays.stream(text.split(",")).map(String::strip).toList())
-                .orElse(List.of());
-        join.forEach(NodeCommand::address);
+        NodeAddress listen = address(arguments.value("listen").orElse(USUAL_ADDRESS));
+        List<NodeAddress> join = arguments.value("join").isEmpty() ? List.of() : NodeAddress.readList(arguments.value("join").get())
+                .orElseThrow(() -> new UsageException("option --join is '" + arguments.value("join").get() + "', expected "
+                + NodeAddress.LIST));
         NodeFacts facts = TurnWorker.configure(arguments.integer("slots", Runtime.getRuntime().availableProcessors()),
                 arguments.value("shares").map(Path::of), arguments.value("name")).facts();
         CountDownLatch ended = new CountDownLatch(1);
         AutoCloseable node = engine.node(listen, join, note -> terminal.err().println("fedtiny: " + note));
         Thread hook = new Thread(() -> close(node, ended), "fedtiny-node-end");
         Runtime.getRuntime().addShutdownHook(hook);
-        terminal.err().println("fedtiny: node '" + facts.name() + "' listens at " + listen.getHostString() + ":" + listen.getPort() + ", "
+        terminal.err().println("fedtiny: node '" + facts.name() + "' listens at " + listen + ", "
                 + facts.slots() + " slots, heap " + (Runtime.getRuntime().maxMemory() >> 20) + " MiB"
                 + (facts.shares().isEmpty() ? "" : ", data of " + facts.shares().size() + " devices"));
         terminal.err().flush();
@@ -115,16 +111,8 @@ final class NodeCommand implements Command {
                 + (found.isPresent() ? "; '" + name + "' is for " + Setting.DEVICES_ON.key() : ""));
     }
 
-    private static InetSocketAddress address(String text) {
-        int colon = text.lastIndexOf(':');
-        OptionalLong port = new Numbers.Whole(1, LARGEST_PORT, "").read(text.substring(colon + 1));
-        if (colon < 1 || port.isEmpty()) {
-            throw new UsageException("'" + text + "' is no address of a node, expected HOST:PORT");
-        }
-        InetSocketAddress address = new InetSocketAddress(text.substring(0, colon), (int) port.getAsLong());
-        if (address.isUnresolved()) {
-            throw new UsageException("the host of '" + text + "' is not known here");
-        }
-        return address;
+    private static NodeAddress address(String text) {
+        return NodeAddress.read(text).orElseThrow(() -> new UsageException("option --listen is '" + text + "', expected "
+                + NodeAddress.FORM));
     }
 }

@@ -10,6 +10,7 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -84,7 +85,7 @@ final class Classes {
             return;
         }
         try (ZipFile jar = new ZipFile(place.toFile())) {
-            for (ZipEntry entry : (Iterable<ZipEntry>) jar.stream().filter(entry -> counts(entry.getName())).map(ZipEntry.class::cast)::iterator) {
+            for (ZipEntry entry : Collections.list(jar.entries()).stream().filter(each -> counts(each.getName())).toList()) {
                 try (InputStream in = jar.getInputStream(entry)) {
                     hashes.put(entry.getName(), Parts.sha256(in.readAllBytes()));
                 }

@@ -27,9 +27,9 @@ import java.util.stream.Collectors;
 
 /**
  * The driver's view of an engine: which nodes there are and may work, who works on what, and what is done when a node is lost, silent or
- * refuses. Work waits here and not on the nodes: a node has as many turns as it has slots. A turn that fails, or takes longer than its time,
- * is given to another node and counted; one that fails as often as the rules allow is given up with all reasons. Nodes that join later get
- * work within a second or two. Thread-safe.
+ * refuses. Work waits here and not on the nodes: a node has as many turns as it has slots. A turn that fails, or takes longer than its
+ * time, is given to another node and counted; one that fails as often as the rules allow is given up with all reasons. Nodes that join
+ * later get work within a second or two. Thread-safe.
  */
 public final class Cluster implements AutoCloseable {
     private static final Duration TICK = Duration.ofSeconds(1);

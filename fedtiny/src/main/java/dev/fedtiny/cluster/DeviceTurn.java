@@ -12,8 +12,8 @@ import java.util.Optional;
 
 /**
  * One request to one device, as a node gets it. What is asked and what a fresh device must be told are frames of the protocol, whose bodies
- * are objects that the node has once, however many devices are asked the same: messages may change without a change here. Big-endian, in the
- * order of the components; texts as UTF, an absent one empty.
+ * are objects that the node has once, however many devices are asked the same: messages may change without a change here. Big-endian, in
+ * the order of the components; texts as UTF, an absent one empty.
  *
  * @param run which run, so that two do not meet in what nodes keep
  * @param terms SHA-256 of the run's terms

@@ -25,8 +25,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * Devices on a node. A device that was here in its last turn is used again, by its age; any other is made anew and told what it held. One
- * device works on one thread. A node keeps the devices it used last, {@value #MOST_DEVICES} of each of {@value #MOST_RUNS} runs; images it was
- * sent lie in files without a name, outside the heap.
+ * device works on one thread. A node keeps the devices it used last, {@value #MOST_DEVICES} of each of {@value #MOST_RUNS} runs; images it
+ * was sent lie in files without a name, outside the heap.
  */
 public final class DeviceTurns implements TurnTask {
     /** By what turns name this task. */

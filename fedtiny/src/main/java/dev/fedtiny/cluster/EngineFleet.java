@@ -28,10 +28,10 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * The devices of a run on the nodes of a cluster. A device works where it worked last while a slot there is free, and elsewhere otherwise; a
- * node that is lost, silent or refuses costs a turn its time and not its answer: the turn is done again elsewhere, with the same bits. What
- * counts as traffic are the frames that a device gets and gives, as everywhere; what the engine carries besides does not. At most as many
- * answers wait as devices work.
+ * The devices of a run on the nodes of a cluster. A device works where it worked last while a slot there is free, and elsewhere otherwise;
+ * a node that is lost, silent or refuses costs a turn its time and not its answer: the turn is done again elsewhere, with the same bits.
+ * What counts as traffic are the frames that a device gets and gives, as everywhere; what the engine carries besides does not. At most as
+ * many answers wait as devices work.
  */
 public final class EngineFleet implements Fleet {
     private final Cluster cluster;

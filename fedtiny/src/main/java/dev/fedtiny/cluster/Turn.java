@@ -12,8 +12,8 @@ import java.util.Map;
 
 /**
  * A piece of work on its way to a node. Big-endian: magic (4), version (4), fingerprint of the classes (UTF), release (UTF), whether
- * multiply and add are fused (1), whether bits must be the same (1), name of the task (UTF), content (4 + its bytes), number of objects (4),
- * and for each its SHA-256 (UTF) and bytes (4 + them).
+ * multiply and add are fused (1), whether bits must be the same (1), name of the task (UTF), content (4 + its bytes), number of objects
+ * (4), and for each its SHA-256 (UTF) and bytes (4 + them).
  *
  * @param classes fingerprint of the driver's classes, which the node's must equal
  * @param platform the driver's

@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * What this project asks of an existing cluster engine: run {@link TurnWorker#run} somewhere else and bring back what it gave. An adapter is
- * one class of this kind; time limits, attempts, what nodes hold and which of them may work are the business of {@link Cluster}. Bytes are
- * opaque. Thread-safe.
+ * What this project asks of an existing cluster engine: run {@link TurnWorker#run} somewhere else and bring back what it gave. An adapter
+ * is one class of this kind; time limits, attempts, what nodes hold and which of them may work are the business of {@link Cluster}. Bytes
+ * are opaque. Thread-safe.
  */
 public interface TurnEngine extends AutoCloseable {
     /**

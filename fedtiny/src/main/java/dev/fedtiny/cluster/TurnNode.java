@@ -25,8 +25,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A node at work: checks that it may do a turn, keeps what it is sent, and has the {@link TurnTask} do it. Objects take at most a quarter of
- * the heap. Thread-safe.
+ * A node at work: checks that it may do a turn, keeps what it is sent, and has the {@link TurnTask} do it. Objects take at most a quarter
+ * of the heap. Thread-safe.
  */
 public final class TurnNode {
     private static final Pattern SHARE = Pattern.compile("device-(\\d{1,9})\\.images");

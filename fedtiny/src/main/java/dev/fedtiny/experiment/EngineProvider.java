@@ -4,7 +4,6 @@ import dev.fedtiny.cluster.TurnEngine;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.TrainingPlan;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
@@ -21,7 +20,7 @@ public interface EngineProvider extends FleetProvider {
      * @return reaches its nodes; the caller closes it
      * @throws IOException if nobody answers there, or the engine's own classes are not here: with what helps
      */
-    TurnEngine connect(List<String> members) throws IOException;
+    TurnEngine connect(List<NodeAddress> members) throws IOException;
 
     /**
      * Makes this virtual machine a node, which {@link dev.fedtiny.cluster.TurnWorker} describes, until it ends.
@@ -33,11 +32,11 @@ public interface EngineProvider extends FleetProvider {
      * @throws IOException if the port cannot be had
      * @throws UnsupportedOperationException if the engine starts its nodes itself: with how
      */
-    AutoCloseable node(InetSocketAddress listen, List<String> join, Consumer<String> notes) throws IOException;
+    AutoCloseable node(NodeAddress listen, List<NodeAddress> join, Consumer<String> notes) throws IOException;
 
     @Override
     default Hosting open(Experiment experiment, TrainingPlan plan, FederatedData data, Path directory, Consumer<String> notes)
             throws IOException {
-        return EngineHosting.open(connect(experiment.clusterMembers()), experiment, plan, data, notes);
+        return EngineHosting.open(connect(experiment.get(Setting.CLUSTER)), experiment, plan, data, notes);
     }
 }

@@ -14,9 +14,7 @@ import dev.fedtiny.settings.SettingSpec;
 import dev.fedtiny.settings.SettingValues;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -190,11 +188,6 @@ public record Experiment(SettingValues values) {
     public int slots() {
         int slots = get(Setting.SLOTS);
         return Math.min(get(Setting.DEVICES), slots == 0 ? threads() : slots);
-    }
-
-    /** {@return addresses of nodes of a cluster} */
-    List<String> clusterMembers() {
-        return Arrays.stream(get(Setting.CLUSTER).split(",")).map(String::strip).filter(member -> !member.isEmpty()).toList();
     }
 
     /** {@return the heap a device process may have, in MiB; empty: as much as the plan needs} */

@@ -340,9 +340,9 @@ public final class Setting {
             FleetProviders::expected, FleetProviders::find)
             .meaning(() -> "where devices work. " + FleetProviders.places() + ". Results do not depend on it").changeable());
     /** Nodes of a cluster. */
-    public static final SettingSpec<String> CLUSTER = here(SettingSpec.text("cluster", "127.0.0.1:5701", "HOST:PORT, ...",
+    public static final SettingSpec<List<NodeAddress>> CLUSTER = here(SettingSpec.of("cluster", "127.0.0.1:5701", "",
             "where devices-on and sweep --on find a cluster: addresses of some of its nodes, comma-separated; an engine that is told "
-            + "otherwise, as spark is by spark-submit, does not look at it").verbatim().changeable());
+            + "otherwise, as spark is by spark-submit, does not look at it", () -> NodeAddress.LIST, NodeAddress::readList).changeable());
     /** Whose bits. */
     public static final SettingSpec<Boolean> EXACT = here(SettingSpec.bool("exact", "true",
             "whether nodes of a cluster that compute other bits than this machine (another release, another fused multiply-add) are left "
@@ -358,8 +358,8 @@ public final class Setting {
             Setting::mebibytes).orWord("auto").changeable());
     /** Deadline of a device process. */
     public static final SettingSpec<Integer> DEVICE_TIMEOUT = here(SettingSpec.whole("device-timeout", "600",
-            "wall time a device process, or a node of a cluster, has for an answer; a process that is later loses its turn, a node's turn is "
-            + "given to another", new Whole(1, MOST_WHOLE, "s")).changeable());
+            "wall time a device process, or a node of a cluster, has for an answer; a process that is later loses its turn, a node's "
+            + "turn is given to another", new Whole(1, MOST_WHOLE, "s")).changeable());
     /** A slower device to simulate the time of. */
     public static final SettingSpec<Optional<DeviceProfile>> DEVICE_PROFILE = here(SettingSpec.of("device-profile", "none", "",
             "with devices-on = process, a slower device to simulate the time of from what was measured, for example " + DeviceProfile.FORM,

@@ -58,7 +58,8 @@ class EngineFleetContractTest extends FleetContractTest {
             join(engine, device);
         }
         // Work waits as long for a node that comes back as a test that has it lost can wait.
-        Cluster cluster = new Cluster(engine, Platforms.SAME, new Cluster.Rules(Duration.ofMinutes(10), 3, Duration.ofMillis(500)), _ -> { });
+        Cluster.Rules rules = new Cluster.Rules(Duration.ofMinutes(10), 3, Duration.ofMillis(500));
+        Cluster cluster = new Cluster(engine, Platforms.SAME, rules, _ -> { });
         await(cluster, DEVICES);
         EngineFleet fleet = new EngineFleet(cluster, TinyFleet.terms(), new DeviceData.Held());
         return new Scripted() {

@@ -1,14 +1,17 @@
 package dev.fedtiny.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.federation.Platforms;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.FederationContext;
+import dev.fedtiny.method.Method;
 import dev.fedtiny.method.MethodState;
 import dev.fedtiny.method.TrainingPlan;
 import dev.fedtiny.protocol.Metering;
@@ -16,9 +19,11 @@ import dev.fedtiny.protocol.Platform;
 import dev.fedtiny.protocol.SessionTerms;
 import dev.fedtiny.protocol.Traffic;
 import dev.fedtiny.settings.SettingSpec;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,12 +66,12 @@ class EngineRunTest {
     }
 
     private static Ended inProcess(Experiment experiment) {
-        var images = experiment.open();
+        TrainTest images = experiment.open();
         return run(experiment, FederationContext.inProcess(experiment.plan(images.train()), experiment.data(images), 1, 1));
     }
 
     private static Ended spread(Experiment experiment, TurnEngine engine, Cluster.Rules rules, List<String> notes) throws Exception {
-        var images = experiment.open();
+        TrainTest images = experiment.open();
         TrainingPlan plan = experiment.plan(images.train());
         FederatedData data = experiment.data(images);
         Cluster cluster = new Cluster(engine, Platforms.SAME, rules, notes::add);
@@ -104,10 +109,11 @@ class EngineRunTest {
         AtomicInteger killed = new AtomicInteger();
         engine.join(0, mortal(engine, 0, key, killed));
         engine.join(1, mortal(engine, 1, key, killed));
-        List<String> notes = java.util.Collections.synchronizedList(new ArrayList<>());
+        List<String> notes = Collections.synchronizedList(new ArrayList<>());
         assertSame(inProcess(experiment), spread(experiment, engine, RULES, notes));
         assertTrue(killed.get() >= 2, "nodes were to die");
-        assertTrue(notes.stream().anyMatch(note -> note.contains("is done again: node 'node-") && note.contains("was lost")), notes.toString());
+        assertTrue(notes.stream().anyMatch(note -> note.contains("is done again: node 'node-") && note.contains("was lost")),
+                notes.toString());
     }
 
     /** Dies in its eighth turn, in the middle of which another joins. */
@@ -140,9 +146,10 @@ class EngineRunTest {
             }
             return answer;
         });
-        List<String> notes = java.util.Collections.synchronizedList(new ArrayList<>());
+        List<String> notes = Collections.synchronizedList(new ArrayList<>());
         // The limit passes for the stuck node; for the other one it is longer than any machine needs.
-        assertSame(inProcess(experiment), spread(experiment, engine, new Cluster.Rules(Duration.ofSeconds(15), 3, Duration.ofMinutes(2)), notes));
+        Cluster.Rules rules = new Cluster.Rules(Duration.ofSeconds(15), 3, Duration.ofMinutes(2));
+        assertSame(inProcess(experiment), spread(experiment, engine, rules, notes));
         assertTrue(notes.stream().anyMatch(note -> note.contains("node 'stuck' gave no answer within 15 s")), notes.toString());
     }
 
@@ -181,7 +188,7 @@ class EngineRunTest {
                 new Platform(Platform.RELEASE, !Platform.here().fusedMultiplyAdd()));
         engine.join(1, old::run);
         engine.join(2, other::run);
-        List<String> notes = java.util.Collections.synchronizedList(new ArrayList<>());
+        List<String> notes = Collections.synchronizedList(new ArrayList<>());
         assertSame(inProcess(experiment), spread(experiment, engine, RULES, notes));
         assertTrue(notes.stream().anyMatch(note -> note.contains("node 'old' has other classes of this program (fingerprint 0123456789ab")),
                 notes.toString());
@@ -193,8 +200,9 @@ class EngineRunTest {
         LocalTurnEngine engine = new LocalTurnEngine();
         TurnNode old = new TurnNode(1, Optional.empty(), Optional.of("old"), "0123456789abcdef", Platform.here());
         engine.join(0, old::run);
-        try (Cluster cluster = new Cluster(engine, Platforms.SAME, new Cluster.Rules(Duration.ofMinutes(1), 3, Duration.ofMillis(300)), _ -> { })) {
-            String message = org.junit.jupiter.api.Assertions.assertThrows(java.io.IOException.class, () -> cluster.await(1)).getMessage();
+        Cluster.Rules rules = new Cluster.Rules(Duration.ofMinutes(1), 3, Duration.ofMillis(300));
+        try (Cluster cluster = new Cluster(engine, Platforms.SAME, rules, _ -> { })) {
+            String message = assertThrows(IOException.class, () -> cluster.await(1)).getMessage();
             assertTrue(message.contains("the cluster has 0 nodes that can work, expected at least 1"), message);
         }
     }
@@ -212,10 +220,11 @@ class EngineRunTest {
             }
             return node.run(turn);
         });
-        var images = experiment.open();
+        TrainTest images = experiment.open();
         TrainingPlan plan = experiment.plan(images.train());
         FederatedData data = experiment.data(images);
-        Cluster cluster = new Cluster(engine, Platforms.SAME, new Cluster.Rules(Duration.ofMinutes(5), 3, Duration.ofMillis(300)), _ -> { });
+        Cluster.Rules rules = new Cluster.Rules(Duration.ofMinutes(5), 3, Duration.ofMillis(300));
+        Cluster cluster = new Cluster(engine, Platforms.SAME, rules, _ -> { });
         cluster.await(1);
         EngineFleet fleet = new EngineFleet(cluster, new SessionTerms(plan.network(), plan.deviceSettings(), Metering.OFF),
                 new DeviceData.Sent(data.devices()));
@@ -223,7 +232,7 @@ class EngineRunTest {
             MethodState state = experiment.method().init(context).state();
             List<String> reasons = new ArrayList<>();
             while (state.round() < plan.rounds()) {
-                var outcome = experiment.method().round(context, state);
+                Method.RoundOutcome outcome = experiment.method().round(context, state);
                 outcome.report().failures().forEach(failure -> reasons.add(failure.reason()));
                 state = outcome.state();
             }
