@@ -59,8 +59,8 @@ final class NodeCommand implements Command {
     @Override
     public String details() {
         return "The module fedtiny/cluster must be built: ./mvnw -B -Pcluster -DskipTests package. Nothing is encrypted, and whoever "
-                + "reaches the port can run code here: listen on trusted networks only. The node works until it is ended (Ctrl-C, SIGTERM); turns "
-                + "that it had begun are then done by others. docs/cluster.md has more.";
+                + "reaches the port can run code here: listen on trusted networks only. The node works until it is ended (Ctrl-C, SIGTERM); "
+                + "turns that it had begun are then done by others. docs/cluster.md has more.";
     }
 
     @Override
@@ -107,7 +107,8 @@ final class NodeCommand implements Command {
         List<String> engines = FleetProviders.all().stream().filter(EngineProvider.class::isInstance).map(FleetProvider::name).toList();
         throw new UsageException("option " + option + " is '" + name + "', expected "
                 + (engines.isEmpty() ? "a cluster engine, but none is here: build the module of hazelcast and spark once with "
-                + "'./mvnw -B -Pcluster -DskipTests package' (it fetches them from Maven Central), and call this again" : "one of " + engines)
+                + "'./mvnw -B -Pcluster -DskipTests package' (it fetches them from Maven Central), and call this again"
+                : "one of " + engines)
                 + (found.isPresent() ? "; '" + name + "' is for " + Setting.DEVICES_ON.key() : ""));
     }
 

@@ -165,7 +165,8 @@ public final class Cluster implements AutoCloseable {
             try {
                 TurnAnswer answer = sent(place, turn(Turn.ANNOUNCE, new byte[0], Map.of()).encode());
                 switch (answer) {
-                    case TurnAnswer.Done done -> ready(place, NodeFacts.read(new DataInputStream(new ByteArrayInputStream(done.content()))));
+                    case TurnAnswer.Done done -> ready(place,
+                            NodeFacts.read(new DataInputStream(new ByteArrayInputStream(done.content()))));
                     case TurnAnswer.Refused refused -> refuse(place, refused.sentence());
                     case TurnAnswer.Failed failed -> refuse(place, failed.sentence());
                     case TurnAnswer.Missing _ -> refuse(place, "it asks for objects to say who it is");
@@ -258,7 +259,8 @@ public final class Cluster implements AutoCloseable {
         List<String> reasons = places.values().stream().filter(place -> !place.reason().isEmpty())
                 .map(place -> place.state() == Place.State.REFUSED ? place.reason() : "node " + place.name() + ": " + place.reason())
                 .toList();
-        return reasons.isEmpty() ? "; start one with 'fedtiny node', or see whether the address is right" : "; " + String.join("; ", reasons);
+        return "; " + (reasons.isEmpty() ? "start one with 'fedtiny node', or see whether the address is right"
+                : String.join("; ", reasons));
     }
 
     /**
@@ -396,8 +398,8 @@ public final class Cluster implements AutoCloseable {
                     return Optional.of(failed.sentence());
                 }
                 case TurnAnswer.Missing missing -> {
-                    return Optional.of("node " + place.name() + " asks for " + missing.hashes().size() + " objects again and again; give it "
-                            + "more heap");
+                    return Optional.of("node " + place.name() + " asks for " + missing.hashes().size() + " objects again and again; give "
+                            + "it more heap");
                 }
             }
         } catch (TimeoutException e) {

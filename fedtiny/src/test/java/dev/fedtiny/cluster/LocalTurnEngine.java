@@ -21,6 +21,10 @@ public final class LocalTurnEngine implements TurnEngine {
     private final AtomicInteger turns = new AtomicInteger();
     private volatile boolean closed;
 
+    /** An engine without nodes. */
+    public LocalTurnEngine() {
+    }
+
     private static final class Member {
         private final UnaryOperator<byte[]> work;
         private final ExecutorService threads = Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory());
