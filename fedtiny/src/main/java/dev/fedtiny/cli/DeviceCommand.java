@@ -9,6 +9,7 @@ import dev.fedtiny.command.UsageException;
 import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.ImageFile;
 import dev.fedtiny.device.Device;
+import dev.fedtiny.experiment.DeviceHosting;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Program;
 import dev.fedtiny.experiment.Setting;
@@ -21,14 +22,16 @@ import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.foreign.Arena;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.IntFunction;
 
-/** Is one device of a federation, in this process. */
+/** Is one device of a federation, in this process, or one after the other as a process of a pool. */
 final class DeviceCommand implements Command {
     private static final int LARGEST_PORT = 65_535;
 
@@ -41,12 +44,12 @@ final class DeviceCommand implements Command {
 
     @Override
     public String summary() {
-        return "be one device of a federation: connect to a server and train what it asks";
+        return "be a device of a federation on this machine, or one after the other: connect to a server and train what it asks";
     }
 
     @Override
     public String usage() {
-        return "[FILE] --connect HOST:PORT --device K --token-file FILE [--images FILE]";
+        return "[FILE] --connect HOST:PORT (--device K [--images FILE] | --process N --images DIR) --token-file FILE";
     }
 
     @Override
@@ -58,11 +61,13 @@ final class DeviceCommand implements Command {
     public List<Option> options() {
         return List.of(Option.value("connect", "HOST:PORT", "none", "where the server listens; it prints the address"),
                 Option.whole("device", "K", "none", "which device this is, from 0", 0, Numbers.MOST_WHOLE),
+                Option.whole("process", "N", "none", "which process of a pool this is, from 0, in place of --device: the server says before "
+                        + "every request for which device it is", 0, Numbers.MOST_WHOLE),
                 Option.value("token-file", "FILE", "none",
                 "the device's secret, in a file of mode 0600 that the server wrote; '-': the first "
                         + "line of standard input, whose end is then the end of this process, too"),
                 Option.value("images", "FILE", "the share of the data set",
-                        "the device's images, mapped from a file that the server wrote"),
+                        "the device's images, mapped from a file that the server wrote; with --process the folder of those of all devices"),
                 ExperimentArguments.SET);
     }
 
@@ -78,6 +83,9 @@ final class DeviceCommand implements Command {
     @Override
     public ExitCode run(Arguments arguments, Terminal terminal) throws IOException {
         InetSocketAddress server = address(required(arguments, "connect"));
+        if (arguments.has("process")) {
+            return inPool(arguments, server, terminal);
+        }
         required(arguments, "device");
         int number = arguments.integer("device", 0);
         DeviceToken token = token(required(arguments, "token-file"));
@@ -90,6 +98,45 @@ final class DeviceCommand implements Command {
         new DeviceProcess(device, server, token, experiment.get(Setting.METER)).run();
         terminal.err().println("device " + number + ": the server closed the connection");
         return ExitCode.OK;
+    }
+
+    private static ExitCode inPool(Arguments arguments, InetSocketAddress server, Terminal terminal) throws IOException {
+        if (arguments.has("device")) {
+            throw new UsageException("'device' takes --device or --process, got both: a process of a pool is told which device it is");
+        }
+        int number = arguments.integer("process", 0);
+        Path folder = Path.of(required(arguments, "images"));
+        DeviceToken token = token(required(arguments, "token-file"));
+        Experiment experiment = Experiment.of(ExperimentArguments.given(arguments));
+        terminal.err().println("process " + number + ": heap " + Runtime.getRuntime().maxMemory() / 1024 + " KiB, "
+                + Runtime.getRuntime().availableProcessors() + " processors; connecting to " + server);
+        DeviceProcess.ofPool(number, new PooledDevices(experiment, folder), server, token, experiment.get(Setting.METER)).run();
+        terminal.err().println("process " + number + ": the server closed the connection");
+        return ExitCode.OK;
+    }
+
+    /** Makes the devices of a folder, of which there is one at a time: the images of the one before are let go of. */
+    private static final class PooledDevices implements IntFunction<Device> {
+        private final Experiment experiment;
+        private final Path folder;
+        private TrainingPlan plan;
+        private Arena images = Arena.ofShared();
+
+        private PooledDevices(Experiment experiment, Path folder) {
+            this.experiment = experiment;
+            this.folder = folder;
+        }
+
+        @Override
+        public Device apply(int number) {
+            images.close();
+            images = Arena.ofShared();
+            Dataset data = ImageFile.map(DeviceHosting.images(folder, number), images);
+            if (plan == null) {
+                plan = experiment.plan(data);
+            }
+            return new Device(number, plan.network(), data, plan.deviceSettings());
+        }
     }
 
     private static String required(Arguments arguments, String option) {

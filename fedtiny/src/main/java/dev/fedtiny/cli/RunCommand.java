@@ -55,7 +55,7 @@ final class RunCommand implements Command {
     public List<Option> options() {
         return List.of(ExperimentArguments.SET,
                 Option.value("devices", "WHERE", "threads",
-                        "process: every device is a Java process with a heap limit; short for --set devices-on"),
+                        "process: devices work in Java processes with a heap limit; short for --set devices-on"),
                 Option.value("out", "DIR", "runs/METHOD-TIME", "directory to create for metrics, manifest and model"),
                 Option.value("resume", "DIR", "none", "go on with the run that DIR holds, with the bits of a run never interrupted"),
                 Option.flag("meter", "measure devices' work operator by operator into metrics.jsonl; short for --set meter=on"),

@@ -116,6 +116,18 @@ public final class ImageFile {
      * @throws DataException if it is missing, cut off, damaged in its description, or no such file
      */
     public static Dataset map(Path file) {
+        return map(file, Arena.ofAuto());
+    }
+
+    /**
+     * The same for as long as an arena is open: a process that maps one file after the other lets go of each at once.
+     *
+     * @param file written by {@link #write}
+     * @param arena that the mapping ends with; the data set must not be used then
+     * @return the data set
+     * @throws DataException as {@link #map(Path)}
+     */
+    public static Dataset map(Path file, Arena arena) {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             ByteBuffer head = read(channel, file, 0, 8);
             if (head.getInt() != MAGIC) {
@@ -133,7 +145,7 @@ public final class ImageFile {
             if (rest.getInt(length) != (int) crc.getValue()) {
                 throw new DataException(file + ": its description is damaged (wrong checksum); let the server write it again");
             }
-            return mapped(channel, file, 12L + length, new DataInputStream(new ByteArrayInputStream(description)));
+            return mapped(channel, file, 12L + length, new DataInputStream(new ByteArrayInputStream(description)), arena);
         } catch (NoSuchFileException e) {
             throw new DataException(file + ": there is no such file", e);
         } catch (EOFException | UTFDataFormatException e) {
@@ -154,7 +166,7 @@ public final class ImageFile {
         return buffer.flip();
     }
 
-    private static Dataset mapped(FileChannel channel, Path file, long start, DataInputStream in) throws IOException {
+    private static Dataset mapped(FileChannel channel, Path file, long start, DataInputStream in, Arena arena) throws IOException {
         String kindName = in.readUTF();
         DatasetKind kind = Arrays.stream(DatasetKind.values()).filter(k -> k.name().equals(kindName)).findFirst()
                 .orElseThrow(() -> new DataException(file + ": kind '" + kindName + "' of images is not known to this release"));
@@ -190,7 +202,7 @@ public final class ImageFile {
             throw new DataException(file + ": has " + channel.size() + " bytes, expected " + (start + (long) count * imageBytes) + " for "
                     + count + " images; it is cut off or damaged");
         }
-        MemorySegment segment = channel.map(MapMode.READ_ONLY, start, (long) count * imageBytes, Arena.ofAuto());
+        MemorySegment segment = channel.map(MapMode.READ_ONLY, start, (long) count * imageBytes, arena);
         int[] positions = new int[count];
         Arrays.setAll(positions, i -> i);
         return Dataset.ofPixels(new DatasetDescription(kind, channels, height, width, classes, classNames,

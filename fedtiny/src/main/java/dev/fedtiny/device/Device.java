@@ -43,6 +43,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -64,6 +65,8 @@ public final class Device {
     /** Dense values that it holds for its method; empty where it holds none. */
     private List<float[]> heldValues = List.of();
     private CandidatePoolMessage pool;
+    /** Why it does not hold what it should; null where it does. */
+    private Failure unrecalled;
 
     /**
      * A device.
@@ -126,15 +129,20 @@ public final class Device {
     }
 
     /**
-     * The same from a frame that comes piece by piece.
+     * The same from a frame of unknown origin that comes piece by piece. Where that fails, the next request is answered with the reason.
      *
      * @param header what has come of the frame: {@link Frame#HEADER_BYTES} that announce a possible length
      * @param source gives the rest of it
-     * @throws ProtocolException if it is none, or not for this device
      * @throws java.io.UncheckedIOException if the source fails
      */
     public void recall(byte[] header, FrameSource source) {
-        recall(codec.decodeRequest(header, source, number, held, candidates(), _ -> null).message());
+        try {
+            recall(codec.decodeRequest(header, source, number, held, candidates(), _ -> null).message());
+        } catch (ProtocolException | IllegalArgumentException e) {
+            unrecalled = new Failure(Failure.Cause.BAD_REQUEST, e.getMessage());
+        } catch (OutOfMemoryError e) {
+            unrecalled = outOfMemory(e);
+        }
     }
 
     private void restore(Restore message) {
@@ -212,8 +220,17 @@ public final class Device {
     }
 
     private DeviceMessage answer(Supplier<Codec.Asked> request, SessionCache sessions) {
+        if (unrecalled != null) {
+            // Read to its end, and not done.
+            attempted(request, _ -> unrecalled, sessions);
+            return unrecalled;
+        }
+        return attempted(request, asked -> answer(asked, sessions), sessions);
+    }
+
+    private DeviceMessage attempted(Supplier<Codec.Asked> request, Function<Codec.Asked, DeviceMessage> work, SessionCache sessions) {
         try {
-            return answer(request.get(), sessions);
+            return work.apply(request.get());
         } catch (UncheckedIOException e) {
             throw e;
         } catch (ProtocolException e) {
@@ -227,9 +244,13 @@ public final class Device {
         } catch (OutOfMemoryError e) {
             sessions.close();
             pool = null;
-            return new Failure(Failure.Cause.OUT_OF_MEMORY, e.getMessage() + ", the limit is " + Runtime.getRuntime().maxMemory() / 1024
-                    + " KiB; give the device more memory, or use a smaller batch");
+            return outOfMemory(e);
         }
+    }
+
+    private static Failure outOfMemory(OutOfMemoryError e) {
+        return new Failure(Failure.Cause.OUT_OF_MEMORY, e.getMessage() + ", the limit is " + Runtime.getRuntime().maxMemory() / 1024
+                + " KiB; give the device more memory, or use a smaller batch");
     }
 
     private DeviceMessage answer(Codec.Asked request, SessionCache sessions) {

@@ -72,6 +72,18 @@ public record DeviceMeasurement(long peakHeapBytes, long collections, long colle
     }
 
     /**
+     * Makes the peaks that follow those of one device alone, in a process that works for one after the other: the session of the device
+     * before is closed, its garbage collected, and the peaks of the heap begin anew.
+     *
+     * @param sessions that are measured
+     */
+    public static void begin(SessionCache sessions) {
+        sessions.close();
+        System.gc();
+        ManagementFactory.getMemoryPoolMXBeans().forEach(MemoryPoolMXBean::resetPeakUsage);
+    }
+
+    /**
      * This process, and what was measured on its sessions since this was last asked.
      *
      * @param sessions that were measured

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
-/** Devices in Java processes of their own on this machine, with a heap limit and one processor each. */
+/** Devices in Java processes on this machine, shared or their own, with a heap limit and one processor each. */
 public final class DevicesInProcesses implements FleetProvider {
     /** The value of the setting. */
     public static final String NAME = "process";
@@ -22,7 +22,7 @@ public final class DevicesInProcesses implements FleetProvider {
 
     @Override
     public String place() {
-        return "a Java of its own for each, with its own heap limit and one processor";
+        return "Java processes of this machine, each with a heap limit and one processor, which devices share (device-processes)";
     }
 
     @Override

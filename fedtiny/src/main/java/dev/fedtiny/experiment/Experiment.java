@@ -190,6 +190,12 @@ public record Experiment(SettingValues values) {
         return Math.min(get(Setting.DEVICES), slots == 0 ? threads() : slots);
     }
 
+    /** {@return how many processes devices share where they are processes: at least 1, at most one a device} */
+    public int deviceProcesses() {
+        int processes = get(Setting.DEVICE_PROCESSES);
+        return Math.min(get(Setting.DEVICES), processes == 0 ? slots() : processes);
+    }
+
     /** {@return the heap a device process may have, in MiB; empty: as much as the plan needs} */
     public OptionalInt deviceMemoryMiB() {
         return get(Setting.DEVICE_MEMORY).or(() -> get(Setting.DEVICE_PROFILE).map(DeviceProfile::memoryMiB)).stream()

@@ -1,6 +1,7 @@
 package dev.fedtiny.experiment;
 
 import dev.fedtiny.federation.process.DeviceFigures;
+import dev.fedtiny.federation.process.PooledProcess;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.TrainingPlan;
@@ -45,6 +46,11 @@ public interface Hosting extends AutoCloseable {
     /** {@return whether the devices hold the shares that the experiment's split gives them; false: they have data of their own} */
     default boolean holdsShares() {
         return true;
+    }
+
+    /** {@return processes of a pool in which devices take turns, for the metrics; empty where there is none} */
+    default List<PooledProcess> processes() {
+        return List.of();
     }
 
     /** {@return seconds that all exchanges would have taken on simulated devices; empty where there are none} */

@@ -11,6 +11,7 @@ import dev.fedtiny.experiment.metrics.MeterJson;
 import dev.fedtiny.experiment.metrics.MetricsFormat;
 import dev.fedtiny.federation.DeviceFailure;
 import dev.fedtiny.federation.process.DeviceFigures;
+import dev.fedtiny.federation.process.PooledProcess;
 import dev.fedtiny.method.Costs;
 import dev.fedtiny.method.FinalRecalibration;
 import dev.fedtiny.method.InitReport;
@@ -118,7 +119,7 @@ final class Metrics {
         }
     }
 
-    static JsonObject devices(List<DeviceFigures> figures, OptionalDouble simulatedSeconds) {
+    static JsonObject devices(List<DeviceFigures> figures, List<PooledProcess> pool, OptionalDouble simulatedSeconds) {
         JsonObject.Builder object = JsonObject.builder().put("event", "devices")
                 .put("devices", new JsonValue.JsonArray(figures.stream().map(f -> {
                     JsonObject.Builder device = JsonObject.builder().put("device", f.device()).put("heapBytes", f.heapBytes())
@@ -127,6 +128,14 @@ final class Metrics {
                     f.peakHeapBytes().ifPresent(bytes -> device.put("peakHeapBytes", bytes));
                     return (JsonValue) device.build();
                 }).toList()));
+        if (!pool.isEmpty()) {
+            object.put("processes", new JsonValue.JsonArray(pool.stream().map(p -> {
+                JsonObject.Builder process = JsonObject.builder().put("process", p.number()).put("heapBytes", p.heapBytes())
+                        .put("starts", p.starts());
+                p.peakResidentBytes().ifPresent(bytes -> process.put("peakResidentBytes", bytes));
+                return (JsonValue) process.build();
+            }).toList()));
+        }
         simulatedSeconds.ifPresent(seconds -> object.put("simulatedSeconds", seconds));
         return object.build();
     }

@@ -249,8 +249,8 @@ public final class Runner {
                     boolean alone = experiment.get(Setting.DEVICES_ON).inThisProcess() && experiment.slots() == 1;
                     journal.note(Metrics.roof(alone ? experiment.threads() : 1));
                 }
-                if (!hosting.figures().isEmpty()) {
-                    journal.note(Metrics.devices(hosting.figures(), hosting.simulatedSeconds()));
+                if (!hosting.figures().isEmpty() || !hosting.processes().isEmpty()) {
+                    journal.note(Metrics.devices(hosting.figures(), hosting.processes(), hosting.simulatedSeconds()));
                 }
                 if (!hosting.summary().isEmpty()) {
                     listener.note(hosting.summary());

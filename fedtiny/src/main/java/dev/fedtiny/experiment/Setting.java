@@ -360,6 +360,11 @@ public final class Setting {
     public static final SettingSpec<Integer> DEVICE_TIMEOUT = here(SettingSpec.whole("device-timeout", "600",
             "wall time a device process, or a node of a cluster, has for an answer; a process that is later loses its turn, a node's "
             + "turn is given to another", new Whole(1, MOST_WHOLE, "s")).changeable());
+    /** Processes that devices share. */
+    public static final SettingSpec<Integer> DEVICE_PROCESSES = here(SettingSpec.whole("device-processes", "0",
+            "with devices-on = process, processes that all devices share: a device is restored in whichever is free; as many as devices: "
+            + "each keeps its own; 0: as many as work at the same time (slots). Results do not depend on it",
+            new Whole(0, MOST_WHOLE, "processes")).changeable());
     /** A slower device to simulate the time of. */
     public static final SettingSpec<Optional<DeviceProfile>> DEVICE_PROFILE = here(SettingSpec.of("device-profile", "none", "",
             "with devices-on = process, a slower device to simulate the time of from what was measured, for example " + DeviceProfile.FORM,

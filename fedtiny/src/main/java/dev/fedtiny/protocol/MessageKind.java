@@ -20,6 +20,8 @@ public enum MessageKind {
     MEASURE(7, Direction.DOWN),
     /** Answers a {@link Join}: the connection is the device's now. */
     JOINED(8, Direction.DOWN),
+    /** {@link Adopt}. */
+    ADOPT(32, Direction.DOWN),
     /** {@link Hello}. */
     HELLO(65, Direction.UP),
     /** {@link Ready}. */

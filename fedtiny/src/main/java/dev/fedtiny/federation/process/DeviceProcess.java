@@ -4,6 +4,7 @@ import dev.fedtiny.device.Device;
 import dev.fedtiny.device.DeviceMeasurement;
 import dev.fedtiny.device.SessionCache;
 import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.protocol.Adopt;
 import dev.fedtiny.protocol.DeviceToken;
 import dev.fedtiny.protocol.Frame;
 import dev.fedtiny.protocol.Join;
@@ -18,20 +19,26 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
+import java.util.Objects;
+import java.util.function.IntFunction;
 
 /**
  * The life of a device process: connects outwards, introduces itself, then answers one request after the other until the server closes
- * the connection. Holds one session on one thread; neither a request nor an answer is ever in memory as a
+ * the connection. A process of a pool is told before every request which device it is. Holds one session on one thread; neither a request nor an answer is ever in memory as a
  * whole.
  */
 public final class DeviceProcess {
     private static final int ATTEMPTS = 5;
     private static final int FIRST_PAUSE_MILLIS = 100;
 
-    private final Device device;
+    private final int number;
+    /** Makes the device that this process is told to be; null where it always is the same. */
+    private final IntFunction<Device> devices;
     private final SocketAddress server;
     private final DeviceToken token;
     private final Metering metering;
+    /** Whose work it does; null in a pool until it is told. */
+    private Device device;
 
     /**
      * A process of a device.
@@ -42,10 +49,31 @@ public final class DeviceProcess {
      * @param server where to connect
      */
     public DeviceProcess(Device device, InetSocketAddress server, DeviceToken token, Metering metering) {
+        this(device.number(), null, server, token, metering);
         this.device = device;
+    }
+
+    private DeviceProcess(int number, IntFunction<Device> devices, InetSocketAddress server, DeviceToken token, Metering metering) {
+        this.number = number;
+        this.devices = devices;
         this.server = server;
         this.token = token;
         this.metering = metering;
+    }
+
+    /**
+     * A process of a pool, which is one device after the other.
+     *
+     * @param process its number in the pool
+     * @param devices makes a device that holds nothing yet; what an earlier one was made of is not used any more when it is called
+     * @param server where to connect
+     * @param token the process's secret, which the server gave
+     * @param metering whether its work is measured
+     * @return the process, which has not connected
+     */
+    public static DeviceProcess ofPool(int process, IntFunction<Device> devices, InetSocketAddress server, DeviceToken token,
+            Metering metering) {
+        return new DeviceProcess(process, Objects.requireNonNull(devices), server, token, metering);
     }
 
     /**
@@ -85,14 +113,15 @@ public final class DeviceProcess {
     private FrameConnection joined() throws IOException {
         for (int attempt = 1;; attempt++) {
             try {
-                return join(server, introduction(device.number(), token));
+                return join(server, introduction(number, token));
             } catch (ConnectException e) {
                 throw new IOException("nobody listens at " + server + " (" + e.getMessage() + "): has the run ended?", e);
             } catch (IOException e) {
                 if (attempt == ATTEMPTS) {
-                    throw new IOException("the server at " + server + " did not take this process in as device " + device.number() + " ("
-                            + e.getMessage() + "): the token must be that device's in this very run, and server and device of the same "
-                            + "release", e);
+                    throw new IOException("the server at " + server + " did not take this process in as "
+                            + (devices == null ? "device " : "process ") + number + " (" + e.getMessage() + "): the token must be that "
+                            + (devices == null ? "device's" : "process's") + " in this very run, and server and device of the same release",
+                            e);
                 }
                 pause(FIRST_PAUSE_MILLIS << attempt - 1);
             }
@@ -151,6 +180,13 @@ public final class DeviceProcess {
         if (connection.rest(header).isEmpty()) {
             throw new IOException("the server sent bytes that are no frame of this protocol");
         }
+        if (Adopt.isOne(header)) {
+            adopt(connection, header, sessions);
+            return;
+        }
+        if (device == null) {
+            throw new IOException("the server asked this process of a pool before it said which device it is");
+        }
         if (DeviceMeasurement.isRequest(header)) {
             connection.receiveRest(header);
             connection.send(DeviceMeasurement.here(sessions).frame(device.number()));
@@ -158,6 +194,26 @@ public final class DeviceProcess {
         }
         device.handle(header, connection::read, connection::write, sessions);
         connection.flush();
+    }
+
+    /** Becomes a device, and holds what it held. */
+    private void adopt(FrameConnection connection, byte[] header, SessionCache sessions) throws IOException {
+        if (devices == null) {
+            throw new IOException("the server takes this process of one device for one of a pool");
+        }
+        Adopt adopt = Adopt.decode(connection.receiveRest(header));
+        device = null;
+        if (metering == Metering.ON) {
+            DeviceMeasurement.begin(sessions);
+        }
+        device = devices.apply(adopt.device());
+        if (adopt.recalls()) {
+            byte[] held = connection.receiveHeader();
+            if (connection.rest(held).isEmpty()) {
+                throw new IOException("the server sent bytes that are no frame of this protocol");
+            }
+            device.recall(held, connection::read);
+        }
     }
 
     /** The loopback address, where servers of device processes listen. */

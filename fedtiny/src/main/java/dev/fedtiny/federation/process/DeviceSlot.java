@@ -11,14 +11,15 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One device as its server sees it: the process, the connection, and what became of the last one. Whoever gives up a connection names it:
- * where another has taken its place meanwhile, that one stays. Guarded by its monitor.
+ * One process as its server sees it, be it a device's own or one of a pool: the process, the connection, and what became of the last one.
+ * Whoever gives up a connection names it: where another has taken its place meanwhile, that one stays. Guarded by its monitor.
  */
 final class DeviceSlot {
     private static final int GRACE_MILLIS = 500;
     private static final int SIGNAL_EXIT = 128;
 
-    private final int device;
+    private final int number;
+    private final String what;
     private final RestartBudget budget;
     private final DeviceToken token = DeviceToken.random();
     /** Who asks the device has it: a connection carries one request at a time. */
@@ -30,6 +31,8 @@ final class DeviceSlot {
     /** What gave the last answer, and whether that was to a piece of work and nobody has called it invalid. */
     private FrameConnection answered;
     private boolean credit;
+    /** What answered with something that is no valid message, and is to be given up before the next turn. */
+    private FrameConnection distrusted;
     private Join join;
     private boolean fresh;
     private boolean closed;
@@ -38,8 +41,10 @@ final class DeviceSlot {
     private long earlierBytes;
     private String trouble = "it has not connected";
 
-    DeviceSlot(int device, Restarts restarts) {
-        this.device = device;
+    /** Of a device or a process of a pool, as the word says. */
+    DeviceSlot(int number, String what, Restarts restarts) {
+        this.number = number;
+        this.what = what;
         this.budget = new RestartBudget(restarts);
     }
 
@@ -83,18 +88,33 @@ final class DeviceSlot {
      * @param within the time a process has to connect
      */
     synchronized void need(DeviceLauncher launcher, int lane, InetSocketAddress server, Duration within) {
+        // Where a request is still being answered its own reader will see what becomes of it.
+        boolean idle = turn.tryAcquire();
+        try {
+            need(launcher, lane, server, within, idle, false);
+        } finally {
+            if (idle) {
+                turn.release();
+            }
+        }
+    }
+
+    /** The same for a caller whose turn it is, and who is not to pay for what others did with the process before. */
+    synchronized void needInTurn(DeviceLauncher launcher, int lane, InetSocketAddress server, Duration within) {
+        need(launcher, lane, server, within, true, true);
+    }
+
+    private void need(DeviceLauncher launcher, int lane, InetSocketAddress server, Duration within, boolean idle, boolean shared) {
         if (credit) {
             budget.worked();
             credit = false;
         }
-        if (connection != null && turn.tryAcquire()) {
-            // Where a request is still being answered its own reader will see what becomes of it.
-            try {
-                if (connection.idle() == FrameConnection.Idle.ENDED) {
-                    lost(connection, "it went away between two requests");
-                }
-            } finally {
-                turn.release();
+        if (connection != null && idle) {
+            FrameConnection.Idle state = connection.idle();
+            if (state == FrameConnection.Idle.ENDED) {
+                lost(connection, "it went away between two requests");
+            } else if (shared && (connection == distrusted || state == FrameConnection.Idle.TALKING)) {
+                drop(connection, "it was dropped for bytes that were no valid answer");
             }
         }
         endIfLate(within);
@@ -109,7 +129,7 @@ final class DeviceSlot {
         budget.started();
         startedNanos = System.nanoTime();
         try {
-            process = launcher.start(device, lane, server, token);
+            process = launcher.start(number, lane, server, token);
             output = new ProcessOutput(process, log(launcher));
             trouble = "its process has not connected";
         } catch (IOException e) {
@@ -119,7 +139,7 @@ final class DeviceSlot {
 
     private OutputStream log(DeviceLauncher launcher) {
         try {
-            return launcher.log(device);
+            return launcher.log(number);
         } catch (IOException e) {
             // What it prints is read all the same; only its end is kept.
             return OutputStream.nullOutputStream();
@@ -134,7 +154,7 @@ final class DeviceSlot {
         if (closed) {
             return false;
         }
-        candidate.send(Join.accepted(device));
+        candidate.send(Join.accepted(number));
         if (connection != null) {
             hangUp();
             if (process != null && introduction.processId() != join.processId()) {
@@ -188,7 +208,12 @@ final class DeviceSlot {
     /** What the device answered last was no valid message. */
     synchronized void rejected() {
         credit = false;
-        drop(answered == null ? connection : answered, "device " + device + " was dropped for an answer that was not valid");
+        drop(answered == null ? connection : answered, what + " " + number + " was dropped for an answer that was not valid");
+    }
+
+    /** What a connection answered was no valid message: it is given up before the next turn. */
+    synchronized void distrust(FrameConnection from) {
+        distrusted = from;
     }
 
     /** Notes how much memory the process has had. */
@@ -283,9 +308,19 @@ final class DeviceSlot {
         return earlierBytes + (connection == null ? 0 : connection.received() + connection.sent());
     }
 
+    /** What is known of the device whose own process this is. */
     synchronized DeviceFigures figures() {
-        return new DeviceFigures(device, join == null ? -1 : join.processId(), join == null ? 0 : join.heapBytes(),
-                peakResidentBytes < 0 ? OptionalLong.empty() : OptionalLong.of(peakResidentBytes),
+        return new DeviceFigures(number, join == null ? -1 : join.processId(), join == null ? 0 : join.heapBytes(), peakResident(),
                 peakHeapBytes < 0 ? OptionalLong.empty() : OptionalLong.of(peakHeapBytes), budget.starts());
+    }
+
+    /** The same of a process that works for many. */
+    synchronized PooledProcess pooled() {
+        return new PooledProcess(number, join == null ? -1 : join.processId(), join == null ? 0 : join.heapBytes(), peakResident(),
+                budget.starts());
+    }
+
+    private OptionalLong peakResident() {
+        return peakResidentBytes < 0 ? OptionalLong.empty() : OptionalLong.of(peakResidentBytes);
     }
 }

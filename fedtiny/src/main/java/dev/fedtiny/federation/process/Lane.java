@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A processor's turn to compute: one device has it at a time. A device whose process uses no processor any more, because it hangs or was
+ * A processor's turn to compute, or that of several where it is all the same which: one device has one at a time. A device whose process uses no processor any more, because it hangs or was
  * stopped, loses it to the next, and goes on being waited for. Thread-safe.
  */
 final class Lane {
@@ -19,14 +19,16 @@ final class Lane {
     /** Of the wall time: the threads of a virtual machine that does nothing take less. */
     private static final double IDLE_SHARE = 0.02;
 
-    private final Semaphore free = new Semaphore(1, true);
+    private final Semaphore free;
     private final ScheduledExecutorService clock;
 
-    Lane(ScheduledExecutorService clock) {
+    /** Of so many processors. */
+    Lane(ScheduledExecutorService clock, int processors) {
         this.clock = clock;
+        this.free = new Semaphore(processors, true);
     }
 
-    /** Waits for the processor. */
+    /** Waits for a processor. */
     Hold enter() throws InterruptedException {
         free.acquire();
         return new Hold();

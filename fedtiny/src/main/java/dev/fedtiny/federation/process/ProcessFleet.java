@@ -3,6 +3,7 @@ package dev.fedtiny.federation.process;
 import dev.fedtiny.device.DeviceMeasurement;
 import dev.fedtiny.federation.Fleet;
 import dev.fedtiny.federation.ServerMeter;
+import dev.fedtiny.protocol.Adopt;
 import dev.fedtiny.protocol.DeviceToken;
 import dev.fedtiny.protocol.Frame;
 import dev.fedtiny.protocol.Join;
@@ -21,16 +22,20 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
- * Devices as processes of their own, which connect to this server over the loopback interface: no shared state, the same frames, the same
- * results to the bit. A device whose process dies, hangs over its deadline, or sends what is no answer loses its turn and its process; it
+ * Devices in processes, which connect to this server over the loopback interface: no shared state, the same frames, the same results to the
+ * bit. Either every device has a process of its own, or a pool of processes ({@link #pooled}) does the work of all: then a device is made
+ * anew for every request in whichever process is free, and told what it held ({@link dev.fedtiny.protocol.Adopt}). A device whose process dies, hangs over its deadline, or sends what is no answer loses its turn and its process; it
  * gets a new one before it is next asked, as often as its {@link Restarts} allow. A device that connects anew takes its place at once, and
  * is greeted before its next request. At most two answers a slot wait at a time. No process outlives the fleet, nor this virtual machine
  * where that ends in order or by a signal it can see.
@@ -73,11 +78,13 @@ public final class ProcessFleet implements Fleet {
     }
 
     private final Rules rules;
-    private final DeviceLauncher launcher;
-    /** One a lane, which make the requests, and one for the answers; empty where nothing is measured. */
+    /** One a process, which make its requests, and one for the answers; empty where nothing is measured. */
     private final List<ServerMeter> meters = new ArrayList<>();
-    private final List<DeviceSlot> slots = new ArrayList<>();
-    private final List<Lane> lanes = new ArrayList<>();
+    private final Seating seating;
+    private final List<Integer> roster;
+    /** What devices of a pool have measured and nobody has asked for, and the most heap that each has used. Guarded by itself. */
+    private final SortedMap<Integer, Long> peakHeaps = new TreeMap<>();
+    private Measured pooledMeasured = Measured.NONE;
     private final ScheduledThreadPoolExecutor deadlines =
             new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("fedtiny-deadlines").factory());
     private final TrafficCounter traffic = new TrafficCounter();
@@ -106,20 +113,38 @@ public final class ProcessFleet implements Fleet {
      * @throws IOException if the loopback interface gives no port
      */
     public ProcessFleet(Rules rules, DeviceLauncher launcher, Metering metering) throws IOException {
-        this.rules = rules;
-        this.launcher = launcher;
-        for (int k = 0; k < rules.devices(); k++) {
-            slots.add(new DeviceSlot(k, rules.restarts()));
+        this(rules, metering, fleet -> new OwnSeats(rules, launcher, fleet.deadlines, fleet::address));
+    }
+
+    /**
+     * A fleet whose devices share a pool of processes. Processes and secrets are then known by their number in the pool, which is what
+     * the launcher gets for the number of a device.
+     *
+     * @param rules how devices are run
+     * @param processes how many there are, at least 1; there is one more for each that hangs
+     * @param launcher starts them
+     * @param metering whether they measure their work; then every device begins with a collected heap and no session, so that its peaks
+     *     are its own
+     * @return the fleet, which listens
+     * @throws IOException if the loopback interface gives no port
+     */
+    public static ProcessFleet pooled(Rules rules, int processes, DeviceLauncher launcher, Metering metering) throws IOException {
+        if (processes < 1) {
+            throw new IllegalArgumentException("process fleet: a pool of " + processes + " processes, expected at least 1");
         }
+        return new ProcessFleet(rules, metering, fleet -> new PooledSeats(rules, processes, launcher, fleet.deadlines, fleet::address));
+    }
+
+    private ProcessFleet(Rules rules, Metering metering, Function<ProcessFleet, Seating> seats) throws IOException {
+        this.rules = rules;
+        this.roster = IntStream.range(0, rules.devices()).boxed().toList();
         // A limit that was met is forgotten at once: there may be many connections in a short time.
         deadlines.setRemoveOnCancelPolicy(true);
-        this.reception = new Reception(DeviceProcess.loopback(), rules.devices(), INTRODUCTION, rules.maximumPayloadBytes(), deadlines,
-                this::takeIn);
-        for (int meter = 0; meter <= rules.slots() && metering == Metering.ON; meter++) {
+        this.seating = seats.apply(this);
+        this.reception = new Reception(DeviceProcess.loopback(), seating.slots().size(), INTRODUCTION, rules.maximumPayloadBytes(),
+                deadlines, this::takeIn);
+        for (int meter = 0; meter <= seating.slots().size() && metering == Metering.ON; meter++) {
             meters.add(new ServerMeter());
-        }
-        for (int lane = 0; lane < rules.slots(); lane++) {
-            lanes.add(new Lane(deadlines));
         }
         Runtime.getRuntime().addShutdownHook(hook);
     }
@@ -130,54 +155,44 @@ public final class ProcessFleet implements Fleet {
     }
 
     /**
-     * The secret a device must know to join.
+     * The secret a device must know to join, or a process of a pool.
      *
-     * @param device from 0
+     * @param number of the device, or of the process
      * @return to be given to its process, and to nobody else
      */
-    public DeviceToken token(int device) {
-        return slots.get(device).token();
+    public DeviceToken token(int number) {
+        return seating.slots().get(number).token();
     }
 
     private boolean takeIn(FrameConnection connection, Join join) throws IOException {
+        List<DeviceSlot> slots = seating.slots();
         return join.device() >= 0 && join.device() < slots.size() && slots.get(join.device()).token().matches(join.token())
                 && slots.get(join.device()).joined(connection, join);
     }
 
     @Override
     public List<Integer> roster() {
-        return IntStream.range(0, slots.size()).boxed().toList();
+        return roster;
+    }
+
+    @Override
+    public boolean recalls() {
+        return seating.pooled();
     }
 
     @Override
     public List<Integer> renewed(List<Integer> devices) {
-        long deadline = System.nanoTime() + rules.startWithin().toNanos();
-        for (int device : devices) {
-            slots.get(device).need(launcher, device % lanes.size(), address(), rules.startWithin());
-        }
-        List<Integer> renewed = new ArrayList<>();
-        for (int device : devices) {
-            try {
-                slots.get(device).await(deadline, rules.startWithin());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException("interrupted while device processes were starting", e);
-            }
-            if (slots.get(device).takeFresh()) {
-                renewed.add(device);
-            }
-        }
-        return renewed;
+        return seating.renewed(devices);
     }
 
-    /** What came of asking a device: a frame, the reason why there is none, or what this process itself did wrong. */
-    private record Reply(int device, byte[] frame, String lost, Error fault) {
-        static Reply of(int device, byte[] frame) {
-            return new Reply(device, frame, null, null);
+    /** What came of asking a device: a frame and who sent it, the reason why there is none, or what this process itself did wrong. */
+    private record Reply(int device, byte[] frame, DeviceSlot slot, FrameConnection from, String lost, Error fault) {
+        static Reply of(int device, byte[] frame, DeviceSlot slot, FrameConnection from) {
+            return new Reply(device, frame, slot, from, null, null);
         }
 
         static Reply lost(int device, String reason) {
-            return new Reply(device, null, reason, null);
+            return new Reply(device, null, null, null, reason, null);
         }
     }
 
@@ -211,7 +226,7 @@ public final class ProcessFleet implements Fleet {
         if (reply.frame() == null) {
             answers.lost(reply.device(), reply.lost());
         } else if (answers.answered(reply.device(), reply.frame()).isPresent()) {
-            slots.get(reply.device()).rejected();
+            seating.rejected(reply.slot(), reply.from());
         }
     }
 
@@ -219,7 +234,7 @@ public final class ProcessFleet implements Fleet {
     private final class Exchanging {
         private final int number;
         private final Requests requests;
-        private final BlockingQueue<Reply> arrived = new LinkedBlockingQueue<>(ANSWERS_PER_SLOT * lanes.size());
+        private final BlockingQueue<Reply> arrived = new LinkedBlockingQueue<>(ANSWERS_PER_SLOT * rules.slots());
         private volatile boolean closed;
 
         private Exchanging(int number, Requests requests) {
@@ -229,16 +244,15 @@ public final class ProcessFleet implements Fleet {
 
         /** Asks a device when it is free, and a processor is, and hands on what it says, unless the exchange is over by then. */
         private void run(int device) {
-            Semaphore turn = slots.get(device).turn();
             try {
-                turn.acquire();
-                try (Lane.Hold hold = lanes.get(device % lanes.size()).enter()) {
+                Seating.Seat seat = seating.sit(device);
+                try (Lane.Hold hold = seat.hold()) {
                     Reply reply;
                     try {
-                        reply = closed ? null : reply(device, hold);
+                        reply = closed ? null : reply(device, seat);
                     } finally {
                         // Before the answer is there: whoever has it may ask the device again at once.
-                        turn.release();
+                        seat.leave().run();
                     }
                     while (!closed && !arrived.offer(reply, LINE_MILLIS, TimeUnit.MILLISECONDS)) {
                         // The line is full: the server takes one answer after the other.
@@ -249,13 +263,13 @@ public final class ProcessFleet implements Fleet {
             }
         }
 
-        private Reply reply(int device, Lane.Hold hold) {
+        private Reply reply(int device, Seating.Seat seat) throws InterruptedException {
             try {
-                return ask(device, requests, number, hold);
+                return ask(device, requests, number, seat);
             } catch (RuntimeException e) {
                 return Reply.lost(device, "device " + device + " could not be asked (" + e + ")");
             } catch (Error e) {
-                return new Reply(device, null, null, e);
+                return new Reply(device, null, null, null, null, e);
             }
         }
 
@@ -266,26 +280,29 @@ public final class ProcessFleet implements Fleet {
         }
     }
 
-    private Reply ask(int device, Requests requests, int exchange, Lane.Hold hold) {
-        DeviceSlot slot = slots.get(device);
-        FrameConnection connection = slot.greeted();
+    private Reply ask(int device, Requests requests, int exchange, Seating.Seat seat) throws InterruptedException {
+        DeviceSlot slot = seat.slot();
+        FrameConnection connection = seating.connect(seat);
         if (connection == null) {
             return Reply.lost(device, "device " + device + " cannot be asked: " + slot.trouble());
         }
-        Request request = meters.isEmpty() ? requests.request(device) : meters.get(device % lanes.size()).request(requests, device);
+        Request request = meters.isEmpty() ? requests.request(device) : meters.get(seat.number()).request(requests, device);
         TurnLimit limit = TurnLimit.of(request.kind(), rules);
         try (TurnLimit.Running running = limit.start(deadlines, connection)) {
             try {
                 if (connection.idle() == FrameConnection.Idle.TALKING) {
                     return Reply.lost(device, slot.drop(connection, "device " + device + " sent bytes that nobody had asked for"));
                 }
+                if (seating.pooled()) {
+                    adopt(device, requests, connection);
+                }
                 traffic.count(request);
                 long start = System.nanoTime();
                 request.writeTo(connection::write);
                 connection.flush();
-                hold.watch(slot.processId());
+                seat.hold().watch(slot.processId());
                 byte[] answer = connection.receive(requests.longestAnswer(device) - Frame.OVERHEAD_BYTES, limit.silenceMillis());
-                hold.done();
+                seat.hold().done();
                 turns.add(new DeviceTurn(exchange, device, System.nanoTime() - start, (int) request.frameBytes(), answer.length));
                 traffic.count(answer);
                 slot.measure();
@@ -294,13 +311,35 @@ public final class ProcessFleet implements Fleet {
                 if (!inTurn) {
                     // The codec names what is wrong with it; whatever else this stream holds is out of step.
                     slot.drop(connection, "device " + device + " answered out of turn");
+                } else if (seating.pooled() && !meters.isEmpty()) {
+                    takeMeasured(device, slot, connection);
                 }
-                return Reply.of(device, answer);
+                return Reply.of(device, answer, slot, connection);
             } catch (IOException e) {
                 return Reply.lost(device, running.late()
                         ? slot.drop(connection, "device " + device + " gave no answer within " + limit.words())
                         : slot.lost(connection, "device " + device + " was lost in the middle of a request: " + e.getMessage()));
             }
+        }
+    }
+
+    /** Makes a process of the pool the device, as it was when it answered last. */
+    private static void adopt(int device, Requests requests, FrameConnection connection) throws IOException {
+        Optional<Request> held = requests.recall(device);
+        connection.send(new Adopt(device, held.isPresent()).frame());
+        if (held.isPresent()) {
+            held.get().writeTo(connection::write);
+        }
+    }
+
+    /** What the device has measured, before the process becomes another. */
+    private void takeMeasured(int device, DeviceSlot slot, FrameConnection connection) {
+        Optional<DeviceMeasurement> measurement = measured(device, slot, connection);
+        synchronized (peakHeaps) {
+            measurement.ifPresent(figures -> {
+                peakHeaps.merge(device, figures.peakHeapBytes(), Math::max);
+                pooledMeasured = pooledMeasured.plus(figures.measured());
+            });
         }
     }
 
@@ -314,13 +353,22 @@ public final class ProcessFleet implements Fleet {
         for (ServerMeter meter : meters) {
             sum = sum.plus(meter.take());
         }
-        for (int device = 0; device < slots.size() && !meters.isEmpty(); device++) {
-            DeviceSlot slot = slots.get(device);
+        if (seating.pooled()) {
+            synchronized (peakHeaps) {
+                sum = sum.plus(pooledMeasured);
+                pooledMeasured = Measured.NONE;
+            }
+            return sum;
+        }
+        for (int device = 0; device < roster.size() && !meters.isEmpty(); device++) {
+            DeviceSlot slot = seating.slots().get(device);
             // A device that is still at work is asked the next time.
             if (slot.turn().tryAcquire()) {
                 try {
                     FrameConnection connection = slot.connection();
-                    sum = connection == null ? sum : sum.plus(measured(device, slot, connection));
+                    Optional<DeviceMeasurement> figures = connection == null ? Optional.empty() : measured(device, slot, connection);
+                    figures.ifPresent(measurement -> slot.usedHeap(measurement.peakHeapBytes()));
+                    sum = sum.plus(figures.map(DeviceMeasurement::measured).orElse(Measured.NONE));
                 } finally {
                     slot.turn().release();
                 }
@@ -329,23 +377,21 @@ public final class ProcessFleet implements Fleet {
         return sum;
     }
 
-    private Measured measured(int device, DeviceSlot slot, FrameConnection connection) {
+    private Optional<DeviceMeasurement> measured(int device, DeviceSlot slot, FrameConnection connection) {
         byte[] request = DeviceMeasurement.request(device);
         TurnLimit limit = TurnLimit.of(MessageKind.MEASURE, rules);
         try (TurnLimit.Running running = limit.start(deadlines, connection)) {
             try {
                 connection.send(request);
                 byte[] answer = connection.receive(DeviceMeasurement.MAXIMUM_PAYLOAD_BYTES, limit.silenceMillis());
-                DeviceMeasurement measurement = DeviceMeasurement.decode(answer, device);
-                slot.usedHeap(measurement.peakHeapBytes());
-                return measurement.measured();
+                return Optional.of(DeviceMeasurement.decode(answer, device));
             } catch (IOException e) {
                 slot.lost(connection, "device " + device + " was lost when it was asked for its measurements: "
                         + (running.late() ? "no answer within " + limit.words() : e.getMessage()));
             } catch (ProtocolException e) {
                 slot.drop(connection, e.getMessage());
             }
-            return Measured.NONE;
+            return Optional.empty();
         }
     }
 
@@ -355,10 +401,11 @@ public final class ProcessFleet implements Fleet {
     }
 
     /**
-     * {@return bytes that all connections have carried: the traffic, one introduction a process, and measurements where they are asked for}
+     * {@return bytes that all connections have carried: the traffic, one introduction a process, measurements where they are asked for, and
+     * in a pool what tells a process whose work it does}
      */
     public long carriedBytes() {
-        return slots.stream().mapToLong(DeviceSlot::carriedBytes).sum();
+        return seating.slots().stream().mapToLong(DeviceSlot::carriedBytes).sum();
     }
 
     /** {@return every request that was answered so far, in the order of the answers' arrival} */
@@ -366,19 +413,39 @@ public final class ProcessFleet implements Fleet {
         return List.copyOf(turns);
     }
 
-    /** {@return what is known of every device's process, peak memory included} */
+    /**
+     * What is known of devices.
+     *
+     * @return one for each that has a process of its own, peak memory included; in a pool one for each that has measured its heap
+     */
     public List<DeviceFigures> figures() {
-        slots.forEach(DeviceSlot::measure);
-        return slots.stream().map(DeviceSlot::figures).toList();
+        if (!seating.pooled()) {
+            seating.slots().forEach(DeviceSlot::measure);
+            return seating.slots().stream().map(DeviceSlot::figures).toList();
+        }
+        long heapBytes = processes().stream().mapToLong(PooledProcess::heapBytes).max().orElse(0);
+        synchronized (peakHeaps) {
+            return peakHeaps.entrySet().stream().map(entry -> new DeviceFigures(entry.getKey(), -1, heapBytes, OptionalLong.empty(),
+                    OptionalLong.of(entry.getValue()), 0)).toList();
+        }
+    }
+
+    /** {@return the processes of the pool that were ever there; none where every device has its own} */
+    public List<PooledProcess> processes() {
+        if (!seating.pooled()) {
+            return List.of();
+        }
+        seating.slots().forEach(DeviceSlot::measure);
+        return seating.slots().stream().map(DeviceSlot::pooled).filter(process -> process.processId() > 0 || process.starts() > 0).toList();
     }
 
     @Override
     public void close() {
         reception.close();
         deadlines.shutdownNow();
-        slots.forEach(DeviceSlot::close);
+        seating.slots().forEach(DeviceSlot::close);
         long deadline = System.nanoTime() + FAREWELL.toNanos();
-        slots.forEach(slot -> slot.end(deadline));
+        seating.slots().forEach(slot -> slot.end(deadline));
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
@@ -389,7 +456,7 @@ public final class ProcessFleet implements Fleet {
     /** When this virtual machine ends before the fleet was closed: no process is started any more, and none goes on. */
     private void endProcesses() {
         reception.close();
-        slots.forEach(DeviceSlot::close);
-        slots.forEach(slot -> slot.end(System.nanoTime()));
+        seating.slots().forEach(DeviceSlot::close);
+        seating.slots().forEach(slot -> slot.end(System.nanoTime()));
     }
 }

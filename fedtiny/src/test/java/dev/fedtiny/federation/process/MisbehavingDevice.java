@@ -7,6 +7,7 @@ import dev.fedtiny.device.SessionCache;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.method.TrainingPlan;
+import dev.fedtiny.protocol.Adopt;
 import dev.fedtiny.protocol.Frame;
 import dev.fedtiny.protocol.Join;
 import dev.fedtiny.protocol.MessageKind;
@@ -21,6 +22,10 @@ import java.util.zip.CRC32C;
 
 /** The program of a device that does everything right until it is asked to train. */
 final class MisbehavingDevice {
+    /** The device of a pool at which a process misbehaves. */
+    static final int CULPRIT = 1;
+    /** In place of the number of a device: this is process 0 of a pool. */
+    static final int POOLED = -1;
     private static final int LENGTH = 6;
     private static final int ROUND = 10;
     private static final int DEVICE = 14;
@@ -39,15 +44,20 @@ final class MisbehavingDevice {
         TrainingPlan plan = Experiment.of(Experiment.read(Path.of(words[1]))).plan(data);
         int number = Integer.parseInt(words[3]);
         Device device = new Device(number, plan.network(), data, plan.deviceSettings());
-        Join introduction = DeviceProcess.introduction(number, TokenFile.read(System.in));
+        Join introduction = DeviceProcess.introduction(Math.max(0, number), TokenFile.read(System.in));
         try (FrameConnection connection = DeviceProcess.join(
                 new InetSocketAddress(DeviceProcess.loopback(), Integer.parseInt(words[2])), introduction);
                 SessionCache sessions = new SessionCache(Workers.of(1))) {
             byte[] earlier = new byte[0];
             while (true) {
                 byte[] request = connection.receive();
+                if (Adopt.isOne(request)) {
+                    device = adopted(Adopt.decode(request), Path.of(words[4]), plan, connection);
+                    continue;
+                }
                 byte[] answer = device.handle(request, sessions);
-                if (request[5] == MessageKind.TRAIN.code()) {
+                boolean misbehaves = number != POOLED || device.number() == CULPRIT && !Files.exists(Path.of(words[5]));
+                if (request[5] == MessageKind.TRAIN.code() && misbehaves) {
                     Files.createFile(Path.of(words[5]));
                     misbehave(misdeed, connection, answer, earlier);
                 } else {
@@ -59,6 +69,16 @@ final class MisbehavingDevice {
                 }
             }
         }
+    }
+
+    /** In a pool: any device, of which {@link #CULPRIT} misbehaves, once a process; words[4] are one device's images in their folder. */
+    private static Device adopted(Adopt adopt, Path images, TrainingPlan plan, FrameConnection connection) throws IOException {
+        Dataset data = ImageFile.map(images.resolveSibling("device-" + adopt.device() + ".images"));
+        Device device = new Device(adopt.device(), plan.network(), data, plan.deviceSettings());
+        if (adopt.recalls()) {
+            device.recall(connection.receiveHeader(), connection::read);
+        }
+        return device;
     }
 
     private static void misbehave(Misdeed misdeed, FrameConnection connection, byte[] answer, byte[] earlier) throws Exception {

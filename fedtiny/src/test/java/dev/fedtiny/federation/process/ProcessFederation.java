@@ -76,13 +76,20 @@ final class ProcessFederation {
                 "--token-file", "-")), token);
     }
 
+    /** The command line of a process of a pool. */
+    Process startPooled(int process, int lane, int heapMiB, InetSocketAddress server, DeviceToken token) throws IOException {
+        return start(process, new JavaCommand(heapMiB, List.of("-XX:TieredStopAtLevel=1")).command(lane, List.of("device",
+                folder.resolve("settings").toString(), "--connect", "127.0.0.1:" + server.getPort(), "--process",
+                Integer.toString(process), "--images", folder.toString(), "--token-file", "-")), token);
+    }
+
     /** The same with another program in place of the device's. */
     Process misbehaving(int device, int lane, Misdeed misdeed, Path marker, InetSocketAddress server, DeviceToken token)
             throws IOException {
         List<String> command = new ArrayList<>(new JavaCommand(64, List.of("-XX:TieredStopAtLevel=1")).command(lane, List.of()));
         command.set(command.size() - 1, MisbehavingDevice.class.getName());
         command.addAll(List.of(misdeed.name(), folder.resolve("settings").toString(), Integer.toString(server.getPort()),
-                Integer.toString(device), images(device).toString(), marker.toString()));
+                Integer.toString(device), images(Math.max(0, device)).toString(), marker.toString()));
         return start(device, command, token);
     }
 
