@@ -148,13 +148,18 @@ final class Progress implements Runner.Listener {
         String adjusted = report.adjustments().isEmpty() ? "" : "  grew and pruned " + grown
                 + (before > 0 ? ", " + survivors + " of " + before + " grown before survive" : "");
         String time = timeLeft();
-        terminal.err().printf(Locale.ROOT, "%-8s round %3d/%-3d accuracy %6.2f %%  loss %.4f  density %.4f  down %s  up %s  %.1f s%s%s%n",
-                method, report.number(), rounds, 100 * test.accuracy(), test.loss(),
-                report.density(), Units.megabytes(report.costs().traffic().bytesDown()),
+        terminal.err().printf(Locale.ROOT, "%-8s round %3d/%-3d %s  density %.4f  down %s  up %s  %.1f s%s%s%n",
+                method, report.number(), rounds, score(test), report.density(), Units.megabytes(report.costs().traffic().bytesDown()),
                 Units.megabytes(report.costs().traffic().bytesUp()), report.costs().seconds(), adjusted,
                 time.isEmpty() || terminal.interactive() ? "" : "  " + time);
         if (report.number() < rounds) {
             terminal.bar(report.number(), rounds, BAR, time);
         }
+    }
+
+    /** As wide where nothing was evaluated. */
+    private static String score(TestResult test) {
+        return test.evaluated() ? String.format(Locale.ROOT, "accuracy %6.2f %%  loss %.4f", 100 * test.accuracy(), test.loss())
+                : "accuracy      –    loss      –";
     }
 }

@@ -12,6 +12,7 @@ import dev.fedtiny.engine.internal.json.JsonReader;
 import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Program;
 import dev.fedtiny.experiment.RunDirectory;
+import dev.fedtiny.experiment.RunExtension;
 import dev.fedtiny.experiment.RunResults;
 import dev.fedtiny.experiment.Runner;
 import dev.fedtiny.experiment.Setting;
@@ -57,7 +58,8 @@ final class RunCommand implements Command {
                 Option.value("devices", "WHERE", "threads",
                         "process: devices work in Java processes with a heap limit; short for --set devices-on"),
                 Option.value("out", "DIR", "runs/METHOD-TIME", "directory to create for metrics, manifest and model"),
-                Option.value("resume", "DIR", "none", "go on with the run that DIR holds, with the bits of a run never interrupted"),
+                Option.value("resume", "DIR", "none", "go on with the run that DIR holds, with the bits of a run never interrupted; with "
+                        + "--set rounds=N, also of a run that is done, up to N rounds"),
                 Option.flag("meter", "measure devices' work operator by operator into metrics.jsonl; short for --set meter=on"),
                 Option.value("jfr", "FILE", "none", "write a flight recording for JDK Mission Control; measures as --meter does"),
                 Option.flag("print-config", "print all settings in the form of a file, and do nothing"),
@@ -84,10 +86,11 @@ final class RunCommand implements Command {
                 directory: the run's
                 result: what result.json in the directory holds: method, density, accuracy (0 to 1, mean of the last rounds), \
                 accuracyRounds (of how many), accuracyAfterLastRound, loss (after the last round), diverged, \
-                divergence (round and reason, where it diverged), recalibrated (accuracy, loss, correct and count with measured running \
-                statistics, where recalibrate-last was set), costs (flops, bytesDown, bytesUp, messages, seconds), maxDeviceFlops, \
-                wallSeconds, roundSeconds (median), compilationSeconds (of this process's compiler), curve (loss, correct and count at \
-                the start and after every round)
+                divergence (round and reason, where it diverged), stopped (round, cause TARGET or PATIENCE, and reason, where it ended \
+                so), best (round, accuracy, loss, correct, count and judgedBy, with keep-best), recalibrated (accuracy, loss, correct \
+                and count with measured running statistics, where recalibrate-last was set), costs (flops, bytesDown, bytesUp, \
+                messages, seconds), maxDeviceFlops, wallSeconds, roundSeconds (median), compilationSeconds (of this process's \
+                compiler), curve (loss, correct and count at the start and after every round; count 0 where it was not evaluated)
                 baseline: the same of dense FedAvg, where it ran beside it""";
     }
 
@@ -130,6 +133,9 @@ final class RunCommand implements Command {
                 + " of width " + experiment.text(Setting.WIDTH) + ", results in " + directory.path());
         Progress progress = new Progress(terminal, arguments.has("quiet"), Program.command("run", "--resume", directory.path().toString()));
         images.notes().forEach(progress::warning);
+        if (arguments.value("resume").isPresent()) {
+            extended(experiment, baseline, directory, images).forEach(progress::note);
+        }
         List<Runner.Result> results = new ArrayList<>();
         terminal.document(document -> document.put("directory", directory.path().toString()));
         results.add(Runner.run(experiment, images, directory, progress));
@@ -143,12 +149,26 @@ final class RunCommand implements Command {
         for (Runner.Result result : results) {
             terminal.out().println(curve(result));
         }
+        results.forEach(result -> result.stopped().ifPresent(stop -> terminal.out().println(result.method().name() + " " + stop)));
+        results.forEach(result -> result.scores().best().ifPresent(best -> terminal.out().println(result.method().name() + " was best "
+                + (best.round() == 0 ? "at the start" : "after round " + best.round()) + ", " + Units.percent(best.test().accuracy())
+                + " on the " + best.judgedBy() + " it was chosen by: model.best.safetensors")));
         List<Runner.Result> diverged = results.stream().filter(result -> result.diverged().isPresent()).toList();
         diverged.forEach(result -> terminal.err().println("fedtiny: the run of " + result.method().name() + " "
                 + result.diverged().orElseThrow()
                 + "; its model and figures are those of the last good round, and there is nothing to go on "
                 + "with: start another run with a smaller learning-rate"));
         return diverged.isEmpty() ? ExitCode.OK : ExitCode.FAILED;
+    }
+
+    /** Gives the run another end where --set says so, and the dense run beside it. */
+    private static List<String> extended(Experiment experiment, Optional<Experiment> baseline, RunDirectory directory, TrainTest images)
+            throws IOException {
+        List<RunExtension> extensions = new ArrayList<>(List.of(new RunExtension(directory, experiment)));
+        if (baseline.isPresent()) {
+            extensions.add(new RunExtension(directory.baseline(), baseline.get()));
+        }
+        return RunExtension.apply(extensions, images.train());
     }
 
     private static String name(Experiment experiment) {
@@ -211,7 +231,7 @@ final class RunCommand implements Command {
     static String curve(Runner.Result result) {
         StringBuilder text = new StringBuilder(result.method().name()).append(" accuracy by round, %:");
         for (TestResult test : result.curve()) {
-            text.append(' ').append(Units.fixed(100 * test.accuracy(), 1));
+            text.append(' ').append(test.evaluated() ? Units.fixed(100 * test.accuracy(), 1) : "–");
         }
         return text.toString();
     }

@@ -45,8 +45,8 @@ public record DivergenceRule(Reaction reaction, int maximumGoBacks) {
      * Why a round's outcome is not to be kept; empty where it is.
      *
      * @param after the state that the round gave
-     * @param test its result, of which a loss that is not finite has been seen
-     * @param before the last good result
+     * @param test its result, of which a loss that is not finite has been seen; may be one of no evaluation
+     * @param before the last good result of an evaluation
      */
     static Optional<String> trouble(RoundReport report, MethodState after, TestResult test, TestResult before) {
         long diverged = report.failures().stream().filter(failure -> failure.cause() == DeviceFailure.Cause.DIVERGED).count();
@@ -56,6 +56,9 @@ public record DivergenceRule(Reaction reaction, int maximumGoBacks) {
         Optional<String> notFinite = notFinite(after);
         if (notFinite.isPresent()) {
             return Optional.of("the model has values that are not finite (" + notFinite.get() + ")");
+        }
+        if (!test.evaluated()) {
+            return Optional.empty();
         }
         if (!Double.isFinite(test.loss())) {
             return Optional.of("the model's loss on the test images is not finite");

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The whole configuration of a run, an immutable value: every setting was read and checked once, when it was made, those that contradict
@@ -105,16 +106,16 @@ public record Experiment(SettingValues values) {
     }
 
     /**
-     * The same experiment with other values for settings that results do not depend on.
+     * The same experiment with other values for settings that results do not depend on, and for its end ({@link RunExtension}).
      *
      * @param changes texts by setting
      * @return a new experiment
      * @throws IllegalArgumentException if a setting changes the run, or the forms of weights their bits
      */
     public Experiment withFree(Map<SettingSpec<?>, String> changes) {
-        changes.keySet().stream().filter(setting -> !setting.isChangeable()).findFirst().ifPresent(setting -> {
+        changes.keySet().stream().filter(setting -> !mayChange(setting)).findFirst().ifPresent(setting -> {
             throw new IllegalArgumentException("a run that was begun keeps its '" + setting.key() + "'; only "
-                    + Setting.all().stream().filter(SettingSpec::isChangeable).map(SettingSpec::key).collect(Collectors.joining(", "))
+                    + Setting.all().stream().filter(Experiment::mayChange).map(SettingSpec::key).collect(Collectors.joining(", "))
                     + " may change");
         });
         Experiment changed = with(changes);
@@ -124,6 +125,10 @@ public record Experiment(SettingValues values) {
                     + "each other's place");
         }
         return changed;
+    }
+
+    private static boolean mayChange(SettingSpec<?> setting) {
+        return setting.isChangeable() || RunExtension.SETTINGS.contains(setting);
     }
 
     /** {@return dense training with the same settings, but for those that it has no use for} */
@@ -210,6 +215,26 @@ public record Experiment(SettingValues values) {
     /** {@return what happens when a round spoils the model} */
     public DivergenceRule divergenceRule() {
         return new DivergenceRule(get(Setting.ON_DIVERGENCE), get(Setting.MAX_GO_BACKS));
+    }
+
+    /** {@return when a run ends before its last round, and which model is its best} */
+    public EndRule endRule() {
+        return new EndRule(get(Setting.TARGET_ACCURACY), get(Setting.PATIENCE), judgedBy());
+    }
+
+    /** The images that the global model is evaluated on, in words. */
+    private String judgedBy() {
+        return get(Setting.VALIDATION_IMAGES) > 0 ? "validation images" : "test images";
+    }
+
+    /** {@return a sentence where something of a run is decided by the test images; empty otherwise} */
+    Optional<String> decidedByTest() {
+        String keys = Stream.of(Setting.TARGET_ACCURACY, Setting.PATIENCE, Setting.KEEP_BEST)
+                .filter(setting -> !text(setting).equals(setting.fallback(false))).map(SettingSpec::key)
+                .collect(Collectors.joining(", "));
+        return keys.isEmpty() || get(Setting.VALIDATION_IMAGES) > 0 ? Optional.empty() : Optional.of(keys + " decide by the test images, "
+                + "so their accuracy promises too much of what is chosen; set validation-images, and judge the model by 'evaluate' "
+                + "afterwards");
     }
 
     /** {@return in which form layers are computed; reads a table from its file} */

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -165,6 +166,32 @@ record Manifest(JsonObject object) {
 
     private static List<String> strings(List<JsonValue> values) {
         return values.stream().map(value -> value instanceof JsonString string ? string.value() : "").toList();
+    }
+
+    /** The same run with another end, which is noted beside what it was. */
+    Manifest endingAs(Experiment experiment) {
+        List<String> keys = RunExtension.SETTINGS.stream().map(SettingSpec::key).toList();
+        JsonObject.Builder configuration = JsonObject.builder();
+        object.object("configuration").members().forEach((key, value) -> {
+            if (!keys.contains(key)) {
+                configuration.put(key, value);
+            }
+        });
+        JsonObject.Builder change = JsonObject.builder().put("at", Instant.now().toString())
+                .put("command", JsonArray.ofStrings(CommandLine.current()));
+        for (SettingSpec<?> setting : RunExtension.SETTINGS) {
+            change.put(setting.key(), typed(setting, experiment.text(setting)));
+            configuration.put(setting.key(), typed(setting, experiment.text(setting)));
+        }
+        List<JsonValue> changes = new ArrayList<>(object.find("extended").isPresent() ? object.array("extended") : List.of());
+        changes.add(change.build());
+        JsonObject.Builder all = JsonObject.builder();
+        object.members().forEach((name, value) -> {
+            if (!name.equals("extended")) {
+                all.put(name, name.equals("configuration") ? configuration.build() : value);
+            }
+        });
+        return new Manifest(all.put("extended", new JsonArray(changes)).build());
     }
 
     /** The experiment that was started. */

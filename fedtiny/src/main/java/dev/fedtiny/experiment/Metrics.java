@@ -173,6 +173,12 @@ final class Metrics {
         return JsonObject.builder().put("event", "diverged").put("round", divergence.round()).put("reason", divergence.reason()).build();
     }
 
+    /** That a run ended before its last round since it was good enough, or became no better. */
+    static JsonObject stopped(EarlyStop stop) {
+        return JsonObject.builder().put("event", "stopped").put("round", stop.round()).put("cause", stop.cause().name())
+                .put("reason", stop.reason()).build();
+    }
+
     private static JsonObject setback(Setback setback) {
         JsonObject.Builder object = JsonObject.builder().put("reason", setback.reason());
         if (Double.isFinite(setback.test().loss())) {
@@ -188,8 +194,9 @@ final class Metrics {
      * @param setback why that is the one of the round before; empty where it is the round's own
      */
     static JsonObject round(RoundReport report, TestResult test, Optional<Setback> setback, Observed observed) {
-        JsonObject.Builder object = JsonObject.builder().put("event", "round").put("round", report.number())
-                .put("accuracy", test.accuracy());
+        JsonObject.Builder object = JsonObject.builder().put("event", "round").put("round", report.number());
+        // Absent after rounds that were not evaluated.
+        finite(object, "accuracy", test.accuracy());
         finite(object, "loss", test.loss());
         finite(object, "trainLoss", report.trainLoss());
         setback.ifPresent(why -> object.put("wentBack", setback(why)));

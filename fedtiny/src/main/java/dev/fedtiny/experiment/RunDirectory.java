@@ -16,9 +16,9 @@ import java.util.List;
 
 /**
  * What a run leaves: {@code manifest.json}, {@code metrics.jsonl} (one object a line, written out line by line),
- * {@code model.safetensors} and, of a sparse model, {@code model.sparse.safetensors}, the same as {@code model.recalibrated…} where that
- * was asked for, and last of all {@code result.json}. While it
- * runs, or when it stopped, there are checkpoints. A directory that exists is never touched unless to go on with its run; whole files
+ * {@code model.safetensors} and, of a sparse model, {@code model.sparse.safetensors}, the same as {@code model.recalibrated…} and
+ * {@code model.best…} where that was asked for, and last of all {@code result.json}. While it runs, or when it stopped, there are
+ * checkpoints; when it is done, the last one. A directory that exists is never touched unless to go on with its run; whole files
  * appear under their names only when complete. Directories are made for their owner alone (mode 700 where there are modes), and nothing
  * is written through a link inside one.
  *
@@ -32,10 +32,13 @@ public record RunDirectory(Path path) {
     static final String RESULT = "result.json";
     static final String METRICS = "metrics.jsonl";
 
-    private static final String MODEL = "model.safetensors";
+    static final String MODEL = "model.safetensors";
+
     private static final String SPARSE_MODEL = "model.sparse.safetensors";
     private static final String RECALIBRATED_MODEL = "model.recalibrated.safetensors";
     private static final String RECALIBRATED_SPARSE_MODEL = "model.recalibrated.sparse.safetensors";
+    private static final String BEST_MODEL = "model.best.safetensors";
+    private static final String BEST_SPARSE_MODEL = "model.best.sparse.safetensors";
 
     /**
      * Makes a new directory.
@@ -98,7 +101,8 @@ public record RunDirectory(Path path) {
      * @throws IllegalArgumentException if it does, with the file's name
      */
     void refuseForeignFiles() {
-        for (String file : List.of(METRICS, RESULT, MODEL, SPARSE_MODEL, RECALIBRATED_MODEL, RECALIBRATED_SPARSE_MODEL)) {
+        for (String file : List.of(METRICS, RESULT, MODEL, SPARSE_MODEL, RECALIBRATED_MODEL, RECALIBRATED_SPARSE_MODEL, BEST_MODEL,
+                BEST_SPARSE_MODEL)) {
             if (Files.exists(path.resolve(file), LinkOption.NOFOLLOW_LINKS)) {
                 throw new IllegalArgumentException("'" + path + "' holds " + file + " but no " + MANIFEST
                         + ", so that file is of no run here and stays as it is; give another directory, or remove the file");
@@ -143,6 +147,16 @@ public record RunDirectory(Path path) {
      */
     public void recalibratedModel(ModelState model) throws IOException {
         save(model, RECALIBRATED_SPARSE_MODEL, RECALIBRATED_MODEL);
+    }
+
+    /**
+     * Writes the model that did best so far, twice as {@link #model} does.
+     *
+     * @param model of the round that was evaluated best
+     * @throws IOException if a file cannot be written
+     */
+    void bestModel(ModelState model) throws IOException {
+        save(model, BEST_SPARSE_MODEL, BEST_MODEL);
     }
 
     private void save(ModelState model, String sparse, String dense) throws IOException {

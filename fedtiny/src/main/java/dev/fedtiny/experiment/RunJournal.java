@@ -32,6 +32,7 @@ final class RunJournal implements AutoCloseable {
     private final RunDirectory directory;
     private final CheckpointStore checkpoints;
     private final int every;
+    private final boolean keepsCheckpoint;
     private final Path metricsFile;
     private final FileChannel metrics;
     private final Thread hook;
@@ -47,14 +48,16 @@ final class RunJournal implements AutoCloseable {
      * Opens the journal of a run.
      *
      * @param every rounds between checkpoints
+     * @param keepsCheckpoint whether the last one stays when the run is done
      * @param stopped is told the number of finished rounds when the process is told to end
      * @throws RunBusyException if another process has it open
      * @throws dev.fedtiny.engine.io.FileWriteException if the metrics cannot be opened or are a link
      */
-    RunJournal(RunDirectory directory, int every, IntConsumer stopped) throws IOException {
+    RunJournal(RunDirectory directory, int every, boolean keepsCheckpoint, IntConsumer stopped) throws IOException {
         this.directory = directory;
         this.checkpoints = new CheckpointStore(directory.path());
         this.every = every;
+        this.keepsCheckpoint = keepsCheckpoint;
         this.metricsFile = directory.path().resolve(RunDirectory.METRICS);
         this.metrics = AppendedFile.open(metricsFile);
         if (!ExclusiveFile.lock(metrics)) {
@@ -110,17 +113,17 @@ final class RunJournal implements AutoCloseable {
      * A finished round, or the start.
      *
      * @param goBacks in how many of the last rounds, one after the other, the run went back
-     * @param last whether no round follows
+     * @param safe whether a checkpoint is due in any case: no round follows, or a file was written that belongs to this one
      * @return the next round, where all before it is safe now; empty where no checkpoint was due
      */
     synchronized Optional<Integer> finished(MethodState state, TestResult test, long maxDeviceFlops, JsonObject metric, int goBacks,
-            boolean last) throws IOException {
+            boolean safe) throws IOException {
         note(metric);
         curve.add(test.score());
         maxFlops = Math.max(maxFlops, maxDeviceFlops);
         latest = new Checkpoint(state, curve, maxFlops, nanos(), metrics.position(), goBacks);
         latestWritten = false;
-        if (last || state.round() % every == 0) {
+        if (safe || state.round() % every == 0) {
             write();
             return Optional.of(state.round());
         }
@@ -168,6 +171,11 @@ final class RunJournal implements AutoCloseable {
         return List.copyOf(curve);
     }
 
+    /** The last result of a model that was evaluated. */
+    TestResult lastEvaluated() {
+        return curve.stream().filter(TestResult::evaluated).reduce((_, later) -> later).orElseThrow();
+    }
+
     /** FLOPs of the most expensive round of one device so far. */
     long maxDeviceFlops() {
         return maxFlops;
@@ -178,11 +186,15 @@ final class RunJournal implements AutoCloseable {
         return RunTimes.of(nanos() / 1e9, metricsFile);
     }
 
-    /** Writes the result and lets go of the checkpoints: the run is done. */
+    /** Writes the result and lets go of the checkpoints, or of all but the last: the run is done. */
     synchronized void done(Runner.Result result) throws IOException {
         holdIfEnded();
         directory.json(RunDirectory.RESULT, RunResults.toJson(result));
-        checkpoints.clear();
+        if (keepsCheckpoint) {
+            checkpoints.keepNewest();
+        } else {
+            checkpoints.clear();
+        }
     }
 
     /** On the thread that ends the process. */

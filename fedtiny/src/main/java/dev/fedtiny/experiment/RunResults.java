@@ -47,6 +47,11 @@ public final class RunResults {
         object.put("diverged", result.diverged().isPresent());
         result.diverged().ifPresent(divergence -> object.put("divergence", JsonObject.builder().put("round", divergence.round())
                 .put("reason", divergence.reason()).build()));
+        result.stopped().ifPresent(stop -> object.put("stopped", JsonObject.builder().put("round", stop.round())
+                .put("cause", stop.cause().name()).put("reason", stop.reason()).build()));
+        result.scores().best().ifPresent(best -> object.put("best", Metrics.finite(JsonObject.builder().put("round", best.round())
+                .put("accuracy", best.test().accuracy()), "loss", best.test().loss()).put("correct", best.test().correct())
+                .put("count", best.test().count()).put("judgedBy", best.judgedBy()).build()));
         result.recalibrated().ifPresent(test -> object.put("recalibrated", Metrics.test(test)));
         object.put("costs", Metrics.costs(result.costs())).put("maxDeviceFlops", result.maxDeviceFlops())
                 .put("wallSeconds", result.wallSeconds());
@@ -87,15 +92,27 @@ public final class RunResults {
             throw new IllegalArgumentException("'curve' is empty");
         }
         Scores scores = new Scores(curve, window, object.find("recalibrated").isEmpty() ? Optional.empty()
-                : Optional.of(test(object.object("recalibrated"))));
+                : Optional.of(test(object.object("recalibrated"))), best(object));
         return new Runner.Result(method, object.number("density"), scores, costs(object.object("costs")),
                 maxDeviceFlops(object), new RunTimes(object.number("wallSeconds"), known(object, "roundSeconds"),
-                known(object, "compilationSeconds")), divergence(object));
+                known(object, "compilationSeconds")), divergence(object), stop(object));
     }
 
     private static TestResult test(JsonObject test) {
         double loss = test.find("loss").isPresent() ? test.number("loss") : Double.NaN;
         return new TestResult(loss, Math.toIntExact(test.integer("correct")), Math.toIntExact(test.integer("count")));
+    }
+
+    private static Optional<BestModel> best(JsonObject object) {
+        return object.find("best").isEmpty() ? Optional.empty()
+                : Optional.of(new BestModel(Math.toIntExact(object.object("best").integer("round")), test(object.object("best")),
+                        object.object("best").string("judgedBy")));
+    }
+
+    private static Optional<EarlyStop> stop(JsonObject object) {
+        return object.find("stopped").isEmpty() ? Optional.empty()
+                : Optional.of(new EarlyStop(Math.toIntExact(object.object("stopped").integer("round")),
+                        EarlyStop.Cause.valueOf(object.object("stopped").string("cause")), object.object("stopped").string("reason")));
     }
 
     /** A figure that results of earlier releases do not have. */

@@ -120,9 +120,10 @@ public final class Runner {
      * @param maxDeviceFlops FLOPs of the most expensive round of one device
      * @param times how long it took
      * @param diverged how it ended before its last round, where it did: then model and figures are those of the last good round
+     * @param stopped how it ended before its last round since it was good enough, or became no better
      */
     public record Result(Method method, double density, Scores scores, Costs costs, long maxDeviceFlops, RunTimes times,
-            Optional<Divergence> diverged) {
+            Optional<Divergence> diverged, Optional<EarlyStop> stopped) {
         /**
          * Of a run that did all its rounds, of which only the whole time is known.
          *
@@ -134,8 +135,8 @@ public final class Runner {
          * @param wallSeconds from start to end
          */
         public Result(Method method, double density, List<TestResult> curve, Costs costs, long maxDeviceFlops, double wallSeconds) {
-            this(method, density, new Scores(curve, AccuracyWindow.USUAL, Optional.empty()), costs, maxDeviceFlops,
-                    RunTimes.of(wallSeconds), Optional.empty());
+            this(method, density, new Scores(curve, AccuracyWindow.USUAL, Optional.empty(), Optional.empty()), costs,
+                    maxDeviceFlops, RunTimes.of(wallSeconds), Optional.empty(), Optional.empty());
         }
 
         /** {@return test results, the start first and then every round} */
@@ -230,8 +231,10 @@ public final class Runner {
             directory.json(RunDirectory.MANIFEST, Manifest.of(experiment, images).object());
         }
         try (RunJournal journal = new RunJournal(directory, experiment.get(Setting.CHECKPOINT_EVERY),
+                experiment.get(Setting.KEEP_CHECKPOINT),
                 done -> listener.stopped(done, plan.rounds()))) {
             Optional<Checkpoint> checkpoint = journal.restore(plan.network(), listener::warning);
+            experiment.decidedByTest().ifPresent(listener::warning);
             Ended ended;
             Recalibrated recalibrated;
             try (Hosting hosting = devices.open(experiment, plan, data, directory.path(), listener::note)) {
@@ -240,7 +243,9 @@ public final class Runner {
                 RunWork work = RunWork.of(method, plan, data);
                 listener.planned(checkpoint.isPresent() ? work.after(checkpoint.get().state()) : work.whole());
                 List<Dataset> shares = hosting.holdsShares() ? data.devices() : List.of();
-                Watch watch = new Watch(method, experiment.divergenceRule(),
+                Judge judge = new Judge(experiment.get(Setting.EVALUATE_EVERY), experiment.endRule(), experiment.get(Setting.KEEP_BEST),
+                        directory);
+                Watch watch = new Watch(method, experiment.divergenceRule(), judge,
                         new DeviceEvaluation(shares, experiment.get(Setting.EVALUATE_DEVICES), plan.rounds()),
                         ClassJson.split(data, hosting.holdsShares()), listener);
                 ended = rounds(watch, hosting.context(), checkpoint, journal);
@@ -259,9 +264,10 @@ public final class Runner {
             MethodState state = ended.state();
             directory.model(state.model());
             recalibrated.write(directory);
-            Scores scores = new Scores(journal.curve(), experiment.accuracyWindow(), recalibrated.test());
+            Scores scores = new Scores(journal.curve(), experiment.accuracyWindow(), recalibrated.test(),
+                    experiment.get(Setting.KEEP_BEST) ? Optional.of(best(journal.curve(), experiment.endRule())) : Optional.empty());
             Result result = new Result(method, method.density(state), scores, state.costs().plus(recalibrated.costs()),
-                    journal.maxDeviceFlops(), journal.times(), ended.diverged());
+                    journal.maxDeviceFlops(), journal.times(), ended.diverged(), ended.stopped());
             journal.done(result);
             return result;
         }
@@ -284,20 +290,27 @@ public final class Runner {
                 ? Optional.of(RunResults.read(directory, experiment.method(), experiment.accuracyWindow())) : Optional.empty();
     }
 
+    private static BestModel best(List<TestResult> curve, EndRule rule) {
+        int round = EndRule.best(curve);
+        return new BestModel(round, curve.get(round), rule.judgedBy());
+    }
+
     /** How the rounds ended. */
-    private record Ended(MethodState state, Optional<Divergence> diverged) {
+    private record Ended(MethodState state, Optional<Divergence> diverged, Optional<EarlyStop> stopped) {
     }
 
     /**
      * What is done with the rounds of a run besides doing them.
      *
      * @param method whose rounds they are
-     * @param rule what ends a run early
+     * @param rule what ends a run that diverges
+     * @param judge when and by what models are judged
      * @param devices evaluates on devices' own images
      * @param split who has how many images of which class
      * @param listener is told
      */
-    private record Watch(Method method, DivergenceRule rule, DeviceEvaluation devices, JsonObject split, Listener listener) {
+    private record Watch(Method method, DivergenceRule rule, Judge judge, DeviceEvaluation devices, JsonObject split,
+            Listener listener) {
         private Metrics.Observed observed(FederationContext context, Expense.Spent spent, MethodState state) {
             return new Metrics.Observed(context.takeMeasured(), spent, devices.after(context, method, state));
         }
@@ -313,22 +326,25 @@ public final class Runner {
         if (checkpoint.isPresent()) {
             state = context.resume(method, checkpoint.get().state());
             goBacks = checkpoint.get().goBacks();
-            listener.resumed(method, state.round(), journal.curve().getLast());
+            listener.resumed(method, state.round(), journal.lastEvaluated());
         } else {
             state = start(watch, context, journal);
         }
         Optional<Divergence> diverged = Optional.empty();
+        // A run that ended so and then lost its result ends so again.
+        Optional<EarlyStop> stopped = state.round() < rounds ? watch.judge().rule().after(journal.curve()) : Optional.empty();
         // Of the model that is kept, where this process has evaluated it.
         Optional<TestResult> judged = Optional.empty();
-        while (state.round() < rounds && diverged.isEmpty()) {
+        while (state.round() < rounds && diverged.isEmpty() && stopped.isEmpty()) {
             long startNanos = System.nanoTime();
             RoundEvent event = RoundEvent.start();
             Expense expense = Expense.begin();
             Method.RoundOutcome outcome = method.round(context, state);
             Expense.Spent spent = expense.end();
             RoundEvent.finish(event, outcome.report());
-            TestResult last = journal.curve().getLast();
-            TestResult test = evaluated(() -> method.evaluate(context, outcome.state()));
+            boolean due = watch.judge().due(outcome.report().number(), rounds);
+            TestResult last = journal.lastEvaluated();
+            TestResult test = due ? evaluated(() -> method.evaluate(context, outcome.state())) : TestResult.notEvaluated();
             Optional<String> trouble = DivergenceRule.trouble(outcome.report(), outcome.state(), test, last);
             goBacks = trouble.isPresent() ? goBacks + 1 : 0;
             // Behind the last round there is none that could show that going back helped.
@@ -336,13 +352,22 @@ public final class Runner {
                 diverged = Optional.of(new Divergence(outcome.report().number(), trouble.get()));
             }
             state = trouble.isPresent() ? outcome.state().backTo(state) : outcome.state();
-            TestResult kept = trouble.isPresent() ? last : test;
-            judged = trouble.isPresent() ? judged : Optional.of(test);
+            MethodState now = state;
+            TestResult kept = trouble.isEmpty() ? test : journal.curve().getLast();
+            if ((due || diverged.isPresent()) && !kept.evaluated()) {
+                // The run went back to a model that nobody has looked at yet.
+                kept = evaluated(() -> method.evaluate(context, now));
+            }
+            judged = trouble.isPresent() ? judged : Optional.of(test).filter(TestResult::evaluated);
+            boolean best = watch.judge().keep(journal.curve(), kept, state);
+            stopped = diverged.isPresent() || state.round() == rounds ? Optional.empty()
+                    : watch.judge().rule().after(Judge.with(journal.curve(), kept));
             RoundReport report = trouble.isPresent() ? outcome.report().undone(method.density(state), LayerCount.of(state.model()))
                     : outcome.report();
             journal.finished(state, kept, report.maxDeviceFlops(),
                     Metrics.round(report, kept, trouble.map(reason -> new Metrics.Setback(reason, test)),
-                            watch.observed(context, spent, state)), goBacks, state.round() == rounds || diverged.isPresent())
+                            watch.observed(context, spent, state)), goBacks,
+                    best || state.round() == rounds || diverged.isPresent() || stopped.isPresent())
                     .ifPresent(context::saved);
             listener.stepped((System.nanoTime() - startNanos) / 1e9);
             listener.round(report, kept, rounds);
@@ -360,7 +385,11 @@ public final class Runner {
         if (diverged.isPresent()) {
             journal.note(Metrics.diverged(diverged.get()));
         }
-        return new Ended(state, diverged);
+        if (stopped.isPresent()) {
+            journal.note(Metrics.stopped(stopped.get()));
+            listener.note(method.name() + " " + stopped.get());
+        }
+        return new Ended(state, diverged, stopped);
     }
 
     private static MethodState start(Watch watch, FederationContext context, RunJournal journal) throws IOException {
@@ -374,6 +403,7 @@ public final class Runner {
             throw new ArithmeticException("the start of " + method.name() + " has no finite loss on the test images: pretraining diverged; "
                     + "use a smaller pretrain-learning-rate");
         }
+        watch.judge().keep(List.of(), test, init.state());
         journal.finished(init.state(), test, 0, Metrics.init(init.report(), test,
                 watch.observed(context, spent, init.state()), watch.split()), 0, false).ifPresent(context::saved);
         watch.listener().stepped((System.nanoTime() - startNanos) / 1e9);

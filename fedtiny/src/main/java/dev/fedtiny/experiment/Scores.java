@@ -11,8 +11,9 @@ import java.util.Optional;
  * @param window over which the run's accuracy is the mean
  * @param recalibrated the last model with running statistics that devices measured, where that was asked for; never in place of the
  *        curve's last
+ * @param best the model kept as the best, where that was asked for
  */
-public record Scores(List<TestResult> curve, AccuracyWindow window, Optional<TestResult> recalibrated) {
+public record Scores(List<TestResult> curve, AccuracyWindow window, Optional<TestResult> recalibrated, Optional<BestModel> best) {
     /** Keeps its own list. */
     public Scores {
         curve = List.copyOf(curve);

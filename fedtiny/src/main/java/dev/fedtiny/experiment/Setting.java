@@ -145,6 +145,22 @@ public final class Setting {
     /** R. */
     public static final SettingSpec<Integer> ROUNDS = here(SettingSpec.whole("rounds", "300",
             "communication rounds", new Whole(1, MOST_TIMES, "rounds")).inDemo("16"));
+    /** Evaluation. */
+    public static final SettingSpec<Integer> EVALUATE_EVERY = here(SettingSpec.whole("evaluate-every", "1",
+            "rounds between evaluations of the global model; the start and the last round are evaluated in any case",
+            new Whole(1, MOST_TIMES, "rounds")));
+    /** Target. */
+    public static final SettingSpec<Optional<Double>> TARGET_ACCURACY = here(SettingSpec.decimal("target-accuracy", "none",
+            "accuracy, above 0 and at most 1, on the images the run is evaluated on (validation-images) after which it ends; none: it "
+            + "goes on",
+            new Decimal(0, false, 1, "share")).orWord("none"));
+    /** Patience. */
+    public static final SettingSpec<Integer> PATIENCE = here(SettingSpec.whole("patience", "0",
+            "rounds without a better accuracy than before, on the images the run is evaluated on, after which it ends; 0: it goes on",
+            new Whole(0, MOST_TIMES, "rounds")));
+    /** Best model. */
+    public static final SettingSpec<Boolean> KEEP_BEST = here(SettingSpec.bool("keep-best", "false",
+            "whether the model of the round that was evaluated best is kept as model.best.safetensors: true or false"));
     /** E. */
     public static final SettingSpec<Integer> EPOCHS = here(SettingSpec.whole("epochs", "5",
             "local epochs a round", new Whole(1, MOST_TIMES, "epochs")).inDemo("1"));
@@ -324,6 +340,9 @@ public final class Setting {
     /** Checkpoints. */
     public static final SettingSpec<Integer> CHECKPOINT_EVERY = here(SettingSpec.whole("checkpoint-every", "1",
             "rounds between checkpoints. Results do not depend on it", new Whole(1, MOST_WHOLE, "rounds")).changeable());
+    /** Last checkpoint. */
+    public static final SettingSpec<Boolean> KEEP_CHECKPOINT = here(SettingSpec.bool("keep-checkpoint", "true",
+            "whether the last checkpoint stays when the run is done, so that it can be given more rounds: true or false").changeable());
     /** Meter. */
     public static final SettingSpec<Metering> METER = here(SettingSpec.choice("meter", "off",
             "whether devices' work is measured operator by operator, into metrics.jsonl: off or on. Results do not depend on it",

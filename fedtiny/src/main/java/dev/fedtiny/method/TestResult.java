@@ -7,15 +7,15 @@ import dev.fedtiny.device.Confusion;
  *
  * @param loss mean cross entropy
  * @param correct right answers
- * @param count images
+ * @param count images; 0 where nothing was evaluated
  * @param confusion which class was taken for which; not known of results that were read from a file
  */
 public record TestResult(double loss, int correct, int count, Confusion confusion) {
     /** Checks the numbers. */
     public TestResult {
-        if (count < 1 || correct < 0 || correct > count) {
+        if (count < 0 || correct < 0 || correct > count) {
             throw new IllegalArgumentException("test result: " + correct + " right answers for " + count
-                    + " images, expected at least one image and no more right answers than images");
+                    + " images, expected no more right answers than images and none below 0");
         }
     }
 
@@ -40,7 +40,17 @@ public record TestResult(double loss, int correct, int count, Confusion confusio
         return new TestResult(Double.NaN, 0, 1);
     }
 
-    /** {@return share of right answers, in [0, 1]} */
+    /** {@return what stands in a curve for a round after which nothing was evaluated} */
+    public static TestResult notEvaluated() {
+        return new TestResult(Double.NaN, 0, 0);
+    }
+
+    /** {@return whether it is a score, also one of a model whose outputs are not finite} */
+    public boolean evaluated() {
+        return count > 0;
+    }
+
+    /** {@return share of right answers, in [0, 1]; NaN where nothing was evaluated} */
     public double accuracy() {
         return (double) correct / count;
     }

@@ -218,7 +218,7 @@ class ResumeTest {
         // Stopped again at once, the run goes on from where it was: its checkpoint knows what is left of the metrics.
         Path run = interrupted("lost-twice", experiment, 5);
         Files.delete(run.resolve("metrics.jsonl"));
-        try (RunJournal journal = new RunJournal(RunDirectory.begun(run), 1, _ -> { })) {
+        try (RunJournal journal = new RunJournal(RunDirectory.begun(run), 1, true, _ -> { })) {
             List<String> told = new ArrayList<>();
             assertEquals(5, journal.restore(experiment.plan(images.train()).network(), told::add).orElseThrow().state().round());
             assertEquals(1, told.size());
@@ -311,11 +311,11 @@ class ResumeTest {
         TrainTest fewer = new TrainTest(images.train(), images.test().subset(new int[] {0, 1, 2}));
         String data = assertThrows(DataException.class, () -> Runner.run(experiment, fewer, directory, new Recorder(99))).getMessage();
         assertTrue(data.contains("test images of hash"), data);
-        try (RunJournal _ = new RunJournal(directory, 1, _ -> { })) {
+        try (RunJournal _ = new RunJournal(directory, 1, true, _ -> { })) {
             assertThrows(RunBusyException.class, () -> Runner.run(experiment, images, directory, new Recorder(99)));
         }
         assertEquals(List.of("resumed 2"), resume(run));
-        assertFalse(Files.exists(run.resolve("checkpoint-0.bin")));
+        assertTrue(Files.exists(run.resolve("checkpoint-0.bin")) != Files.exists(run.resolve("checkpoint-1.bin")), "one stays");
         assertThrows(DataException.class, () -> RunDirectory.begun(folder.resolve("nowhere")));
         Files.writeString(Files.createDirectory(folder.resolve("odd")).resolve("manifest.json"),
                 "{\"configuration\": {\"colour\": \"red\"}}");

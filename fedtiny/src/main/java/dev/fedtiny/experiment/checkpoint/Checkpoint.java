@@ -97,7 +97,7 @@ public record Checkpoint(MethodState state, List<TestResult> curve, long maxDevi
         for (int i = 0; i < results; i++) {
             double loss = reader.float64();
             int correct = reader.int32In("right answers", 0, Integer.MAX_VALUE);
-            curve.add(new TestResult(loss, correct, reader.int32In("test images", Math.max(1, correct), Integer.MAX_VALUE)));
+            curve.add(new TestResult(loss, correct, reader.int32In("test images", correct, Integer.MAX_VALUE)));
         }
         MethodState state = StateForm.read(reader, network, version > WITHOUT_SERVER);
         if (results != state.round() + 1) {

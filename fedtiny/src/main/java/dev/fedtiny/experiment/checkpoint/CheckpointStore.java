@@ -79,6 +79,11 @@ public final class CheckpointStore {
         next = (next + 1) % NAMES.size();
     }
 
+    /** Removes the older file: the run is done, and may be given more rounds from the newer one. */
+    public void keepNewest() throws IOException {
+        Files.deleteIfExists(directory.resolve(NAMES.get(next)));
+    }
+
     /** Removes both files: the run is done. */
     public void clear() throws IOException {
         for (String name : NAMES) {

@@ -1,0 +1,44 @@
+package dev.fedtiny.experiment;
+
+import dev.fedtiny.method.MethodState;
+import dev.fedtiny.method.TestResult;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * After which rounds a run's model is evaluated, and what follows from it.
+ *
+ * @param every so many rounds, and after the last one
+ * @param rule what ends the run early
+ * @param keepBest whether the best model is kept
+ * @param directory of the run
+ */
+record Judge(int every, EndRule rule, boolean keepBest, RunDirectory directory) {
+    /** Whether a model is evaluated after a round, from 1 on. */
+    boolean due(int round, int rounds) {
+        return round % every == 0 || round == rounds;
+    }
+
+    /** A curve with one result more. */
+    static List<TestResult> with(List<TestResult> curve, TestResult next) {
+        List<TestResult> all = new ArrayList<>(curve);
+        all.add(next);
+        return all;
+    }
+
+    /**
+     * Keeps a model that is better than all before it, where that is asked for.
+     *
+     * @param curve of the run so far
+     * @param next the model's result
+     * @return whether it was written; a checkpoint must follow, so that a run that goes on does not find a model it knows nothing of
+     */
+    boolean keep(List<TestResult> curve, TestResult next, MethodState state) throws IOException {
+        boolean best = keepBest && next.evaluated() && EndRule.best(with(curve, next)) == curve.size();
+        if (best) {
+            directory.bestModel(state.model());
+        }
+        return best;
+    }
+}
