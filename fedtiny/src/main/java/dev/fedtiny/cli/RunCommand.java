@@ -17,6 +17,7 @@ import dev.fedtiny.experiment.RunResults;
 import dev.fedtiny.experiment.Runner;
 import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.method.TestResult;
+import dev.fedtiny.report.EqualCost;
 import dev.fedtiny.report.TextTable;
 import dev.fedtiny.report.Units;
 import dev.fedtiny.settings.SettingSpec;
@@ -146,6 +147,11 @@ final class RunCommand implements Command {
         }
         progress.summary();
         terminal.out().print(table(results));
+        if (results.size() == 2) {
+            terminal.out().println();
+            terminal.out().print(EqualCost.table(results.getFirst(), directory.path(), results.getLast(), directory.baseline().path()));
+            terminal.out().println();
+        }
         for (Runner.Result result : results) {
             terminal.out().println(curve(result));
         }

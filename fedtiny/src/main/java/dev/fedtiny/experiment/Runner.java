@@ -181,8 +181,8 @@ public final class Runner {
     }
 
     /**
-     * Runs an experiment with devices where its settings say, or goes on with it where the directory says that it was begun; one that is done is
-     * only read.
+     * Runs an experiment with devices where its settings say, or goes on with it where the directory says that it was begun; one that is
+     * done is only read.
      *
      * @param images as the experiment opened them
      * @param directory an empty run directory, or one of this very experiment

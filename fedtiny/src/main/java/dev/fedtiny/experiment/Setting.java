@@ -335,8 +335,8 @@ public final class Setting {
     /** Evaluation on devices' own images. */
     public static final SettingSpec<Integer> EVALUATE_DEVICES = here(SettingSpec.whole("evaluate-devices", "0",
             "after every so many rounds and the last one, how the model that each device gets next does on the device's own images, where "
-            + "they are known here: a forward pass over all training images, about 1 / (3 epochs) of a round in which all devices train; 0: "
-            + "never. Results do not depend on it", new Whole(0, MOST_TIMES, "rounds")).changeable());
+            + "they are known here: a forward pass over all training images, about 1 / (3 epochs) of a round in which all devices train; "
+            + "0: never. Results do not depend on it", new Whole(0, MOST_TIMES, "rounds")).changeable());
     /** Checkpoints. */
     public static final SettingSpec<Integer> CHECKPOINT_EVERY = here(SettingSpec.whole("checkpoint-every", "1",
             "rounds between checkpoints. Results do not depend on it", new Whole(1, MOST_WHOLE, "rounds")).changeable());

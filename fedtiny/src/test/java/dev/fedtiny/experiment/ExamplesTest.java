@@ -3,7 +3,9 @@ package dev.fedtiny.experiment;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.data.Dataset;
+import dev.fedtiny.data.Datasets;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.method.TrainingPlan;
 import java.io.IOException;
@@ -72,6 +74,23 @@ class ExamplesTest {
             }
         }
         assertTrue(runs >= 50, runs + " runs");
+    }
+
+    @Test
+    void theAuthorsSettingIsEstimated() throws IOException {
+        Estimate estimate = Estimate.of(Experiment.read(EXAMPLES.resolve("authors.properties")), false);
+        assertEquals(CostClass.GROWTH_IN_ONE_BATCH, estimate.costClass());
+        assertEquals(100, estimate.exact().samples().size());
+        assertEquals(500, estimate.exact().rounds().size());
+        assertTrue(estimate.exact().rounds().stream().allMatch(round -> round.devices() == 10));
+        // Rounds 10, 20, ... 290 of those counted from 0.
+        assertEquals(29, estimate.exact().rounds().stream().filter(RoundEstimate::adjusts).count());
+        assertEquals(500, estimate.paper().images());
+        assertEquals(5 * 8, estimate.paper().steps());
+        TrainingPlan plan = estimate.experiment().plan(Datasets.blankCifar10().train());
+        assertEquals(0.1, plan.learningRate(499));
+        assertEquals(11_173_962, IntStream.range(0, plan.network().parameters().size()).filter(plan.network()::isTrained)
+                .map(p -> plan.network().parameters().get(p).size()).sum());
     }
 
     @Test
