@@ -17,7 +17,6 @@ import java.util.Locale;
 final class NetworkCommand implements Command {
     private static final int MOST_DEVICES = 100_000;
     private static final int MOST = 1_000_000;
-    private static final double MIB = 1 << 20;
 
     @Override
     public String name() {
@@ -49,7 +48,7 @@ final class NetworkCommand implements Command {
     @Override
     public String details() {
         return "The bare transport is the JDK's HTTPS server in the same process, which hands the same bytes out and forgets what it is "
-                + "sent: no turns, hashes, checksums, files. Both are measured in turn; devices and server share this machine. The first "
+                + "sent: no turns, hashes, checksums, files; the second one keeps it, with SHA-256 and a file that is read again. Both are measured in turn; devices and server share this machine. The first "
                 + "round compiles and is left out.";
     }
 
@@ -60,21 +59,25 @@ final class NetworkCommand implements Command {
                 1000 * arguments.integer("kilobytes", 5000), arguments.integer("heap", 192));
         List<Double> ours = new ArrayList<>();
         List<Double> bare = new ArrayList<>();
+        List<Double> kept = new ArrayList<>();
+        List<Double> keptRatios = new ArrayList<>();
         List<Double> ratios = new ArrayList<>();
         List<Double> cpu = new ArrayList<>();
-        long heap = 0;
         double idle;
         try (NetworkLoad load = new NetworkLoad(setup)) {
             load.round();
-            load.bareMillis();
+            load.bareMillis(false);
+            load.bareMillis(true);
             for (int i = 0; i < arguments.integer("rounds", 5); i++) {
                 NetworkLoad.Round round = load.round();
-                double plain = load.bareMillis();
+                double plain = load.bareMillis(false);
+                double storing = load.bareMillis(true);
+                kept.add(storing);
+                keptRatios.add(round.millis() / storing);
                 ours.add(round.millis());
                 bare.add(plain);
                 ratios.add(round.millis() / plain);
                 cpu.add(round.cpuMillis());
-                heap = Math.max(heap, round.heapBytes());
             }
             idle = load.idleShare(arguments.integer("idle", 10));
         }
@@ -82,15 +85,17 @@ final class NetworkCommand implements Command {
             terminal.out().println(JsonWriter.compact(JsonObject.builder().put("devices", devices).put("asked", setup.asked())
                     .put("bytes", setup.bytes()).put("heapMiB", setup.heapMiB()).put("roundMillis", median(ours))
                     .put("bareMillis", median(bare)).put("ratio", median(ratios)).put("serverCpuMillis", median(cpu))
-                    .put("peakHeapBytes", heap).put("idleProcessorShare", idle).build()));
+                    .put("keepingMillis", median(kept))
+                    .put("keepingRatio", median(keptRatios)).put("idleProcessorShare", idle).build()));
             return ExitCode.OK;
         }
         TextTable table = new TextTable("", "median", "least", "most");
         row(table, "a round, ms", ours, "%.0f");
         row(table, "bare transport, ms", bare, "%.0f");
+        row(table, "bare transport that keeps answers, ms", kept, "%.0f");
         row(table, "round / bare", ratios, "%.2f");
+        row(table, "round / bare that keeps", keptRatios, "%.2f");
         row(table, "server's processor a round, ms", cpu, "%.0f");
-        row(table, "server's heap at most, MiB", List.of(heap / MIB), "%.0f");
         row(table, "processor while all wait, %", List.of(100 * idle), "%.1f");
         terminal.out().println(String.format(Locale.ROOT, "%d devices, %d asked, %.1f MB each way, server's heap %d MiB", devices,
                 setup.asked(), setup.bytes() / 1e6, setup.heapMiB()));

@@ -85,9 +85,9 @@ public enum DeviceLine {
 
     /** A server of one place, and the process that takes it. */
     private static final class Joined implements Open {
-        /** A device that its collector holds up for longer has no use; one that has died is not waited for. */
+        /** A device without room says so itself; one that has died is given up after the silence. */
         private static final Limits LIMITS = new Limits(Limits.USUAL.chunkBytes(), START_WITHIN, START_WITHIN, START_WITHIN, 1,
-                Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofSeconds(30), Duration.ofHours(1), Duration.ofMinutes(5), 1000);
+                Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofMinutes(3), Duration.ofHours(1), Duration.ofMinutes(5), 1000);
 
         private final NetworkFleet fleet;
         private final Process process;

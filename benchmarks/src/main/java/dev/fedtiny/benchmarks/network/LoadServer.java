@@ -16,8 +16,6 @@ import dev.fedtiny.protocol.Request;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryPoolMXBean;
-import java.lang.management.MemoryType;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -54,7 +52,7 @@ public final class LoadServer {
                 usual.bodyWithin(), usual.answerWithin(), usual.uploadsAtOnce(), usual.poll(), usual.beat(), usual.silence(),
                 usual.session(), usual.clockSkew(), 1_000_000), "load", new byte[0], (_, _, _, _) -> Optional.empty()));
         try (NetworkFleet fleet = new NetworkFleet(server, new NetworkFleet.Rules(0, DevelopmentSplit.usual(1), Duration.ofMinutes(10)));
-                BareTransport bare = new BareTransport(tls.context(), payload);
+                BareTransport bare = new BareTransport(tls.context(), payload, folder);
                 BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII))) {
             System.out.println("ready " + server.address().getPort() + " " + bare.port());
             fleet.await(devices);
@@ -94,9 +92,7 @@ public final class LoadServer {
         if (answers.answered != devices) {
             throw new IllegalStateException(answers.answered + " of " + devices + " devices answered: " + answers.lost);
         }
-        long heap = ManagementFactory.getMemoryPoolMXBeans().stream().filter(pool -> pool.getType() == MemoryType.HEAP)
-                .map(MemoryPoolMXBean::getPeakUsage).mapToLong(usage -> usage.getUsed()).sum();
-        System.out.println("round " + millis + " " + (cpuMillis() - cpu) + " " + heap);
+        System.out.println("round " + millis + " " + (cpuMillis() - cpu));
     }
 
     /** Looks at every answer as a run does, checksum included. */

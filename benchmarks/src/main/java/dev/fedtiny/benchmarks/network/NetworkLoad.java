@@ -59,9 +59,8 @@ public final class NetworkLoad implements AutoCloseable {
      *
      * @param millis until all had answered
      * @param cpuMillis of the server
-     * @param heapBytes the most that lived on the server's heap so far, dead objects included
      */
-    public record Round(double millis, double cpuMillis, long heapBytes) {
+    public record Round(double millis, double cpuMillis) {
     }
 
     /**
@@ -149,16 +148,17 @@ public final class NetworkLoad implements AutoCloseable {
      */
     public Round round() throws IOException {
         String[] values = tell("round " + rounds++ + " " + setup.asked());
-        return new Round(Double.parseDouble(values[1]), Double.parseDouble(values[2]), Long.parseLong(values[3]));
+        return new Round(Double.parseDouble(values[1]), Double.parseDouble(values[2]));
     }
 
     /**
      * The same bytes for as many clients over the bare transport, on connections that are open already.
      *
+     * @param keeping whether the server keeps what it is sent, as {@link BareTransport#KEEPING} says
      * @return milliseconds until all have sent theirs
      * @throws IOException if a line breaks
      */
-    public double bareMillis() throws IOException {
+    public double bareMillis(boolean keeping) throws IOException {
         List<HttpLine> lines = new ArrayList<>();
         List<Throwable> failed = new CopyOnWriteArrayList<>();
         try {
@@ -173,7 +173,7 @@ public final class NetworkLoad implements AutoCloseable {
                 Thread.ofVirtual().start(() -> {
                     try {
                         line.call("GET", "/", Map.of(), payload, 0, 0, 0).expecting(200);
-                        line.call("PUT", "/", Map.of(), payload, 0, payload.length, 0).expecting(200);
+                        line.call("PUT", keeping ? BareTransport.KEEPING : BareTransport.FORGETTING, Map.of(), payload, 0, payload.length, 0).expecting(200);
                     } catch (IOException e) {
                         failed.add(e);
                     } finally {

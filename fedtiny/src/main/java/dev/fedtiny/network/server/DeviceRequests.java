@@ -238,9 +238,7 @@ final class DeviceRequests {
             return next(turn.next(range.total()));
         }
         if (range.from() >= 0) {
-            if (!uploads.tryAcquire()) {
-                throw Refusal.later(Refusal.TOO_MANY, "the server is taking as many answers as it can", 1);
-            }
+            awaitPlace();
             try {
                 Optional<Turn.Upload> upload = turn.upload(range.from(), range.total());
                 if (upload.isPresent()) {
@@ -257,6 +255,21 @@ final class DeviceRequests {
                 .ifPresent(cost -> status.cost(presence.member(), id, Wire.printable(cost, LONGEST_COST)));
         turn.complete(audit);
         return turn.state() == Turn.State.OPEN ? next(turn.next(range.total())) : judged(turn);
+    }
+
+    /**
+     * Waits while as many uploads as there may be are read. Meanwhile nothing of this one is, so that the line itself holds the sender
+     * back; a refusal at once would have the sender's bytes thrown away, and sent again.
+     */
+    private void awaitPlace() throws Refusal {
+        try {
+            if (!uploads.tryAcquire(rules.limits().poll().toMillis(), TimeUnit.MILLISECONDS)) {
+                throw Refusal.later(Refusal.TOO_MANY, "the server is taking as many answers as it can", 1);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Refusal.later(Refusal.UNAVAILABLE, "the server is ending", 1);
+        }
     }
 
     private static Reply next(long offset) {

@@ -9,8 +9,9 @@ import java.time.Duration;
  * @param headersWithin wall time for the handshake and the headers of one request
  * @param bodyWithin wall time for the body of one request
  * @param answerWithin wall time in which an answer must be taken
- * @param uploadsAtOnce requests with a part of an answer that are read at the same time; others are told to come back (429)
- * @param poll how long the server waits for work before it answers that there is none
+ * @param uploadsAtOnce requests with a part of an answer that are read at the same time; others wait as long as a poll,
+ *     then are told to come back (429)
+ * @param poll how long the server waits for work, or for a place to read an answer, before it answers that there is none
  * @param beat how often a device that works says so
  * @param silence after how long without a word a device counts as gone
  * @param session how long a bearer is good
