@@ -66,7 +66,7 @@ final class CsrPack extends PackedWeights {
         int width = layout.geometry().outputWidth();
         depthwise = layout.geometry().isDepthwise();
         int blocks = blocks(layout.geometry(), layout.geometry().groupInputs(), rows, active);
-        forward = new Part(new int[(blocks + 1) * rows], rows, blocks, blocks > 1 || tilesFirst(width, (double) active / rows));
+        forward = new Part(new int[(blocks + 1) * rows], rows, blocks, tilesFirst(blocks, width, (double) active / rows));
         band = band(layout, blocks);
         forwardOffsets = columnIndices;
         backward = new Part[phases.length];
@@ -158,8 +158,29 @@ final class CsrPack extends PackedWeights {
         return Math.ceilDiv(block * count, blocks);
     }
 
-    private static boolean tilesFirst(int width, double pairsARow) {
-        return width < 8 || pairsARow > (width < PLANE_WIDTH ? PAIRS_A_NARROW_ROW : PAIRS_A_ROW);
+    private static boolean tilesFirst(int blocks, int width, double pairsARow) {
+        return blocks > 1 || width < 8 || pairsARow > (width < PLANE_WIDTH ? PAIRS_A_NARROW_ROW : PAIRS_A_ROW);
+    }
+
+    /** Whether a mask of {@code active} positions is gone through plane by plane, {@link PackedWeights#forwardByPlanes}. */
+    static boolean forwardByPlanes(ScratchLayout layout, int active) {
+        Conv2dGeometry geometry = layout.geometry();
+        int rows = geometry.outputChannels();
+        return geometry.isDepthwise() || !tilesFirst(blocks(geometry, geometry.groupInputs(), rows, active), geometry.outputWidth(),
+                (double) active / rows);
+    }
+
+    /** The same of the transposed copy, phase by phase. */
+    static boolean backwardByPlanes(ScratchLayout layout, int active) {
+        return layout.geometry().isDepthwise()
+                || BackwardPhase.of(layout).stream().noneMatch(phase -> backwardTilesFirst(layout.geometry(), phase, active));
+    }
+
+    /** By the pairs that a phase has if all taps have as many. */
+    private static boolean backwardTilesFirst(Conv2dGeometry geometry, BackwardPhase phase, int active) {
+        int channels = geometry.input().channels();
+        return tilesFirst(blocks(geometry, geometry.groupOutputs(), channels, active), phase.columns(),
+                (double) active * phase.taps().length / geometry.taps() / channels);
     }
 
     /**
@@ -212,9 +233,7 @@ final class CsrPack extends PackedWeights {
             begin(blocks, group, segments, next);
         }
         for (int phase = 0; phase < phases.length; phase++) {
-            int pairs = segments[phase][segments[phase].length - 1] - segments[phase][0];
-            backward[phase] = new Part(segments[phase], channels, blocks, blocks > 1
-                    || tilesFirst(phases[phase].columns(), pairs / (double) channels));
+            backward[phase] = new Part(segments[phase], channels, blocks, backwardTilesFirst(layout.geometry(), phases[phase], active));
         }
     }
 
@@ -352,21 +371,6 @@ final class CsrPack extends PackedWeights {
     @Override
     public int rowBegin(int row) {
         return row == rows ? active : forward.segments[row];
-    }
-
-    @Override
-    public boolean forwardByPlanes() {
-        return depthwise || !forward.tilesFirst;
-    }
-
-    @Override
-    public boolean backwardByPlanes() {
-        for (Part part : backward) {
-            if (part.tilesFirst && !depthwise) {
-                return false;
-            }
-        }
-        return true;
     }
 
     @Override

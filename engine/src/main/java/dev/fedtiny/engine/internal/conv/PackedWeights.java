@@ -111,6 +111,20 @@ public abstract class PackedWeights {
         return through == ConvolutionAlgorithm.WINOGRAD ? WinogradPack.gradientScratchFloats(layout.geometry()) : 0;
     }
 
+    /**
+     * Whether {@link #forward} computes a channel's whole plane before the next one's, so that channels may as well be asked for singly.
+     *
+     * @param active positions that the mask keeps
+     */
+    public static boolean forwardByPlanes(ConvolutionAlgorithm algorithm, ScratchLayout layout, int active) {
+        return algorithm == ConvolutionAlgorithm.CSR && CsrPack.forwardByPlanes(layout, active);
+    }
+
+    /** The same of {@link #backwardData}. */
+    public static boolean backwardByPlanes(ConvolutionAlgorithm algorithm, ScratchLayout layout, int active) {
+        return algorithm == ConvolutionAlgorithm.CSR && CsrPack.backwardByPlanes(layout, active);
+    }
+
     /** Rows that a call of {@link #denseGradient} should have. */
     public static int gradientRows(ConvolutionAlgorithm through) {
         return through == ConvolutionAlgorithm.WINOGRAD ? WinogradGradient.ROWS : KernelRegistry.current().weightGradients().denseRows();
@@ -265,18 +279,6 @@ public abstract class PackedWeights {
                         offsets, columns, gradient, gradientBase + (k - from) * columns, lanes, lanesBase, k, endOfGroup(k, to));
             }
         }
-    }
-
-    /**
-     * Whether {@link #forward} computes a channel's whole plane before the next one's, so that channels may as well be asked for singly.
-     */
-    public boolean forwardByPlanes() {
-        return false;
-    }
-
-    /** The same of {@link #backwardData}. */
-    public boolean backwardByPlanes() {
-        return false;
     }
 
     /** Terms of all sums of the forward pass: active positions, or all of them where pruned ones are zeros. */

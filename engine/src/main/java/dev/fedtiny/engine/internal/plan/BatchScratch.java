@@ -1,17 +1,38 @@
 package dev.fedtiny.engine.internal.plan;
 
-/** A piece of the arena that is free for a moment: no piece where the arena has none. */
+/** Scratch in a piece of the arena that is free for a moment: no piece where the arena has none. */
 final class BatchScratch {
     private boolean found;
+    /** The piece that this one lies in, or null. */
+    private BatchScratch within;
+    /** Where in it. */
+    private int behind;
+    private long floats;
     private float[] data;
     private int origin;
 
     /** Looks for room from step {@code first} to step {@code last}; nothing grows. */
-    void find(ArenaPlan arena, long floats, int first, int last) {
-        found = arena.fit(floats, first, last, (place, at) -> {
+    void find(ArenaPlan arena, long wanted, int first, int last) {
+        floats = wanted;
+        found = arena.fit(wanted, first, last, (place, at) -> {
             data = place;
             origin = at;
         });
+    }
+
+    /** Lies, {@code at} floats behind its beginning, in a piece of the same step that is not used at the same time, if that is so large. */
+    void findIn(BatchScratch other, int at, long wanted) {
+        if (!found && other.found && at + wanted <= other.floats) {
+            within = other;
+            behind = at;
+            floats = wanted;
+            found = true;
+        }
+    }
+
+    /** Gives the room up. */
+    void leave() {
+        found = false;
     }
 
     boolean found() {
@@ -20,14 +41,19 @@ final class BatchScratch {
 
     /** Gives each group of the batch its place here or, where there is no room, from {@code first} on in {@code array}. */
     void bind(BufferBinding buffer, int groupFloats, float[] array, int first) {
-        buffer.bindGroups(found ? data : array, found ? origin : first, groupFloats);
+        buffer.bindGroups(found ? data() : array, found ? origin() : first, groupFloats);
+    }
+
+    /** Gives each slot its place here or, where there is no room, from {@code first} on in {@code array}. */
+    void bindSlots(BufferBinding buffer, int slotFloats, float[] array, int first) {
+        buffer.bindSlots(found ? data() : array, found ? origin() : first, slotFloats);
     }
 
     float[] data() {
-        return data;
+        return within == null ? data : within.data;
     }
 
     int origin() {
-        return origin;
+        return within == null ? origin : within.origin + behind;
     }
 }

@@ -1,9 +1,11 @@
 package dev.fedtiny.engine.internal.plan;
 
+import dev.fedtiny.engine.internal.conv.Placement;
 import dev.fedtiny.engine.internal.conv.ScratchLayout;
 import dev.fedtiny.engine.measure.Meter;
 import dev.fedtiny.engine.measure.PassKind;
 import dev.fedtiny.engine.model.Mode;
+import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.tensor.Layout;
 
 /**
@@ -12,11 +14,20 @@ import dev.fedtiny.engine.tensor.Layout;
  * thread: output gradient, gradient of the input, input value again; then its part of the weights' gradients, in the order of the groups.
  */
 final class ConvolutionStep extends WeightedStep {
+    /** Channels of a piece of the output, at least: packs of weights are whole in it. */
+    private static final int LEAST_PIECE = 16;
+    /** And at most: as many as a panel of dense weights has rows. */
+    private static final int LARGEST_PIECE = 64;
+
     private final Team.GroupTask[] forwardSteps;
     private final Team.GroupTask[] backwardSteps;
     /** Room for the whole batch that is free in this step's backward pass. */
     private final BatchScratch batchInput = new BatchScratch();
     private final BatchScratch batchGradient = new BatchScratch();
+    /** The same for the slots that are in use at a time, and of the forward pass. */
+    private final BatchScratch forwardInput = new BatchScratch();
+    private final BatchScratch backwardInput = new BatchScratch();
+    private final BatchScratch backwardGradient = new BatchScratch();
     private final ChannelSet readGradients = row -> pack.readsGradient(row);
     /** What an earlier step keeps of the input for this one's forward pass where there is room, or null. */
     private SampledInput sampled;
@@ -33,12 +44,64 @@ final class ConvolutionStep extends WeightedStep {
     @Override
     public void reserve(Workspace workspace) {
         super.reserve(workspace);
-        output.reserve(workspace);
-        long slots = Math.min(pass.threads(), pass.capacityGroups);
-        workspace.needInput(slots * input.placement.floats());
+        output.reserve(workspace, outputsTogether(rows()));
+        workspace.needInput(inputOutside());
         if (runsBackward()) {
-            workspace.needGradient(accumulatorFloats() + slots * output.gradientFloats());
+            workspace.needGradient(accumulatorFloats() + gradientOutside());
         }
+    }
+
+    /** Floats of the input's slots that the arena has no room for. */
+    long inputOutside() {
+        return forwardInput.found() && (!runsBackward() || backwardInput.found()) ? 0 : inputSlots();
+    }
+
+    /** Floats of the output gradient's slots that the arena has no room for. */
+    long gradientOutside() {
+        return !runsBackward() || backwardGradient.found() ? 0 : gradientSlots();
+    }
+
+    private long slots() {
+        return Math.min(pass.threads(), pass.capacityGroups);
+    }
+
+    /** Floats of the input's slots. */
+    private long inputSlots() {
+        return slots() * input.placement.floats();
+    }
+
+    /** Floats of the output gradient's slots. */
+    private long gradientSlots() {
+        return slots() * output.gradientFloats();
+    }
+
+    /** Output channels, of {@code count}, that are computed before they are rounded or their moments taken. */
+    private int outputsTogether(int count) {
+        return forwardByPlanes && (output.wantsMoments() || output.map.rounds()) ? chunk(output.map.channelFloats())
+                : output.map.rounds() ? piece(count, input.placement, output.map) : Math.max(1, count);
+    }
+
+    /** Channels, of {@code count}, of a contribution to the input's gradient that are computed before they are settled. */
+    private int contributionsTogether(int count) {
+        return input.settles() && backwardByPlanes ? chunk(input.placement.channel())
+                : input.stages() ? piece(count, output.gradientPlacement, input.value.map) : Math.max(1, count);
+    }
+
+    /**
+     * Channels, of {@code count}, that a kernel which goes tile by tile computes together where they are rounded afterwards: it reads its
+     * input once for each piece, so pieces are as large as the input, within bounds.
+     */
+    private int piece(int count, Placement read, StoredActivation written) {
+        if (algorithm == ConvolutionAlgorithm.WINOGRAD || layout.geometry().groups() > 1) {
+            return Math.max(1, count);
+        }
+        int pieces = Math.ceilDiv(read.floats(), written.channelFloats() * LEAST_PIECE);
+        return Math.clamp((long) pieces * LEAST_PIECE, LEAST_PIECE, LARGEST_PIECE);
+    }
+
+    @Override
+    int contributionChannels() {
+        return contributionsTogether(input.value.map.shape.channels());
     }
 
     /** Lets an earlier step keep what this one reads. */
@@ -64,7 +127,7 @@ final class ConvolutionStep extends WeightedStep {
 
     @Override
     void forward() {
-        reader.buffer.bindSlots(pass.workspace.input, Arrays32.ORIGIN, input.placement.floats());
+        forwardInput.bindSlots(reader.buffer, input.placement.floats(), pass.workspace.input, Arrays32.ORIGIN);
         if (sampled != null && sampled.found()) {
             reader.takeKept(sampled);
         } else if (keeping != null && keeping.found()) {
@@ -102,7 +165,7 @@ final class ConvolutionStep extends WeightedStep {
         if (sumsBatchAtOnce()) {
             batchInput.bind(reader.buffer, x, pass.workspace.input, Arrays32.ORIGIN);
         } else {
-            reader.buffer.bindSlots(pass.workspace.input, Arrays32.ORIGIN, x);
+            backwardInput.bindSlots(reader.buffer, x, pass.workspace.input, Arrays32.ORIGIN);
         }
         if (output.inPlace) {
             FusedInput value = output.map.value;
@@ -110,7 +173,7 @@ final class ConvolutionStep extends WeightedStep {
         } else if (sumsBatchAtOnce()) {
             batchGradient.bind(outputGradient, dz, pass.workspace.gradient, gradientOrigin());
         } else {
-            outputGradient.bindSlots(pass.workspace.gradient, gradientOrigin(), dz);
+            backwardGradient.bindSlots(outputGradient, dz, pass.workspace.gradient, gradientOrigin());
         }
     }
 
@@ -131,11 +194,40 @@ final class ConvolutionStep extends WeightedStep {
 
     /** Finds room for the whole batch where maps have died by the time of the backward pass. */
     void findRoom(ArenaPlan arena, int step) {
-        if (sumsWeight() && pass.capacityGroups > pass.threads()) {
+        if (sumsWeight()) {
             if (!output.inPlace) {
                 batchGradient.find(arena, (long) pass.capacityGroups * output.gradientPlacement.floats(), step, step);
             }
             batchInput.find(arena, (long) pass.capacityGroups * input.placement.floats(), step, step);
+        }
+    }
+
+    /** Finds room for slots in the forward pass, and in the backward pass, there first in that of the whole batch. */
+    void findSlots(ArenaPlan arena, int step) {
+        forwardInput.find(arena, inputSlots(), index, index);
+        if (!runsBackward()) {
+            return;
+        }
+        int gradientFloats = Math.toIntExact(gradientSlots());
+        backwardGradient.findIn(batchGradient, 0, gradientFloats);
+        backwardInput.findIn(batchInput, 0, inputSlots());
+        backwardInput.findIn(batchGradient, gradientFloats, inputSlots());
+        if (!backwardGradient.found() && gradientFloats > 0) {
+            backwardGradient.find(arena, gradientFloats, step, step);
+        }
+        if (!backwardInput.found()) {
+            backwardInput.find(arena, inputSlots(), step, step);
+        }
+    }
+
+    /** Gives the room up for slots that the workspace has to have as much for. */
+    void leaveSlots(long inputFloats, long gradientFloats) {
+        if (inputSlots() <= inputFloats) {
+            forwardInput.leave();
+            backwardInput.leave();
+        }
+        if (gradientSlots() <= gradientFloats) {
+            backwardGradient.leave();
         }
     }
 
@@ -197,7 +289,7 @@ final class ConvolutionStep extends WeightedStep {
         @Override
         public void run(int group, int slot, int from, int to) {
             int channel = output.map.tile.pixels() * Layout.LANES;
-            int chunk = pack.forwardByPlanes() && (output.wantsMoments() || output.map.rounds()) ? chunk(channel) : Math.max(1, to - from);
+            int chunk = outputsTogether(to - from);
             for (int k = from; k < to; k += chunk) {
                 int end = Math.min(to, k + chunk);
                 pack.forward(reader.buffer.data(), reader.buffer.at(group, slot), start(), output.fresh(),
@@ -244,27 +336,31 @@ final class ConvolutionStep extends WeightedStep {
 
         @Override
         public void run(int group, int slot, int from, int to) {
+            int together = contributionsTogether(to - from);
+            for (int c = from; c < to; c += together) {
+                bringBack(group, slot, c, Math.min(to, c + together));
+            }
+            if (pass.thinning != null && parameters.trainsWeight() && input.value.map.producer >= 0) {
+                pass.thinning.run(reader.buffer.data(), reader.buffer.at(group, slot), input.placement, from, to);
+                pass.team.lap(PassKind.VALUE);
+            }
+        }
+
+        /** Contributions to some channels, and what follows of the same ones. */
+        private void bringBack(int group, int slot, int from, int to) {
             boolean settles = input.settles();
-            boolean together = settles && pack.backwardByPlanes();
-            if (input.feedsBack() && !together) {
+            if (input.feedsBack()) {
                 contribute(group, slot, from, to);
             }
             int chunk = settles ? chunk(input.placement.channel()) : Math.max(1, to - from);
             for (int c = from; c < to; c += chunk) {
                 int end = Math.min(to, c + chunk);
-                if (together) {
-                    contribute(group, slot, c, end);
-                }
                 reader.read(group, slot, c, end);
                 pass.team.lap(PassKind.VALUE);
                 if (settles) {
-                    input.settle(group, reader.buffer.data(), reader.buffer.at(group, slot), together ? c : from, c, end);
+                    input.settle(group, reader.buffer.data(), reader.buffer.at(group, slot), from, c, end);
                     pass.team.lap(PassKind.INPUT_GRADIENT);
                 }
-            }
-            if (pass.thinning != null && parameters.trainsWeight() && input.value.map.producer >= 0) {
-                pass.thinning.run(reader.buffer.data(), reader.buffer.at(group, slot), input.placement, from, to);
-                pass.team.lap(PassKind.VALUE);
             }
         }
 

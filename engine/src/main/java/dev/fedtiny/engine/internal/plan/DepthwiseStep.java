@@ -49,12 +49,17 @@ final class DepthwiseStep extends WeightedStep {
     @Override
     public void reserve(Workspace workspace) {
         super.reserve(workspace);
-        output.reserve(workspace);
+        output.reserve(workspace, together * multiplier);
         long pieces = (long) pass.threads() * Math.min(together, channels());
         workspace.needInput(pieces * input.placement.channel());
         if (runsBackward()) {
             workspace.needGradient(accumulatorFloats() + pieces * multiplier * output.gradientPlacement.channel());
         }
+    }
+
+    @Override
+    int contributionChannels() {
+        return together;
     }
 
     @Override

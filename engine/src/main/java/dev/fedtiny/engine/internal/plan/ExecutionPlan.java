@@ -323,7 +323,7 @@ public final class ExecutionPlan {
             boolean evaluated = value.clamp != null && value.needsGradient() && value.finish >= 0 && value.finish < steps.size()
                     && (value.lastIsLink || !reader(value).placement.holdsAll());
             if (evaluated) {
-                pass.workspace.needValues((long) pass.threads() * value.map.groupFloats);
+                pass.workspace.needValues((long) pass.threads() * InputPort.evaluatedFloats(value));
             }
         }
     }

@@ -49,10 +49,14 @@ final class InputPort {
         freshOffset = floats;
     }
 
-    /** Asks for what reading needs besides the value's scratch, and a contribution that is rounded when it is stored. */
-    void reserve(Workspace workspace) {
+    /**
+     * Asks for what reading needs besides the value's scratch, and for a contribution that is rounded when it is stored.
+     *
+     * @param channels how many channels of it are computed before they are rounded
+     */
+    void reserve(Workspace workspace, int channels) {
         if (stages()) {
-            workspace.needFresh(freshOffset + value.map.groupFloats);
+            workspace.needFresh(freshOffset + Math.min(channels, value.map.shape.channels()) * value.map.channelFloats());
         }
         if (tiles != null) {
             tiles.reserve(workspace);
@@ -168,8 +172,14 @@ final class InputPort {
         }
     }
 
+    /** Floats of {@link Workspace#values} that a thread computes a value in which only its clamp's backward pass looks at. */
+    static int evaluatedFloats(FusedInput masked) {
+        return Step.chunk(masked.map.channelFloats()) * masked.map.channelFloats();
+    }
+
+    /** Masks so many channels as {@link #settle} takes at a time. */
     private void maskEvaluated(FusedInput masked, int group, float[] du, int duAt, int from, int to) {
-        int base = Arrays32.ORIGIN + pass.team.workers.current() * masked.map.groupFloats;
+        int base = Arrays32.ORIGIN + pass.team.workers.current() * evaluatedFloats(masked) - from * masked.map.channelFloats();
         masked.evaluate(group, pass.workspace.values, base, masked.contiguous, from, to);
         mask(masked, du, duAt, pass.workspace.values, base, masked.contiguous, from, to);
     }

@@ -45,6 +45,12 @@ final class LinearStep extends WeightedStep {
         }
     }
 
+    /** None: what a linear layer reads is not rounded. */
+    @Override
+    int contributionChannels() {
+        return 0;
+    }
+
     /** The input and the output's gradient lie in the workspace, all groups as the pixels of one. */
     private void bindBuffers() {
         reader.buffer.bindSlots(pass.workspace.input, Arrays32.ORIGIN, input.placement.floats());

@@ -48,7 +48,7 @@ final class OperatorStep extends Step {
         int behind = 0;
         for (InputPort input : inputs) {
             input.contributeBehind(behind);
-            behind += input.placement.floats();
+            behind += Math.min(together(), input.value.map.shape.channels()) * input.value.map.channelFloats();
         }
     }
 
@@ -88,13 +88,18 @@ final class OperatorStep extends Step {
     @Override
     public void reserve(Workspace workspace) {
         long slots = Math.min(pass.threads(), pass.capacityGroups);
-        inputs.forEach(input -> input.reserve(workspace));
-        output.reserve(workspace);
+        inputs.forEach(input -> input.reserve(workspace, together()));
+        output.reserve(workspace, together());
         workspace.needInput(slots * slotFloats());
         workspace.needTransforms(loops.scratchFloats());
         if (runsBackward()) {
             workspace.needGradient(slots * output.gradientPlacement.floats());
         }
+    }
+
+    /** Channels that are taken through everything together: where each is by itself a few, else all. */
+    private int together() {
+        return layer.channelwise() ? chunk(channelFloats) : Integer.MAX_VALUE;
     }
 
     /** Floats of a slot of scratch: all inputs, and the output where it is rounded and read again. */
@@ -207,6 +212,17 @@ final class OperatorStep extends Step {
         public int unit() {
             return layer.channelwise() ? 1 : extent();
         }
+
+        @Override
+        public void run(int group, int slot, int from, int to) {
+            int chunk = Math.min(together(), to - from);
+            for (int c = from; c < to; c += chunk) {
+                compute(group, slot, c, Math.min(to, c + chunk));
+            }
+        }
+
+        /** Computes channels {@code [from, to)} of the output, or of the contributions: all of them, unless each is by itself. */
+        abstract void compute(int group, int slot, int from, int to);
     }
 
     private final class Forward extends SliceTask {
@@ -215,14 +231,7 @@ final class OperatorStep extends Step {
         }
 
         @Override
-        public void run(int group, int slot, int from, int to) {
-            int chunk = layer.channelwise() ? chunk(channelFloats) : to;
-            for (int c = from; c < to; c += chunk) {
-                compute(group, slot, c, Math.min(to, c + chunk));
-            }
-        }
-
-        private void compute(int group, int slot, int from, int to) {
+        void compute(int group, int slot, int from, int to) {
             OperatorSlice slice = begin(group, from, to);
             int base = slotBase(slot);
             for (int i = 0; i < inputs.size(); i++) {
@@ -245,7 +254,7 @@ final class OperatorStep extends Step {
         }
 
         @Override
-        public void run(int group, int slot, int from, int to) {
+        void compute(int group, int slot, int from, int to) {
             Workspace workspace = pass.workspace;
             OperatorSlice slice = begin(group, from, to);
             int inputBase = slotBase(slot);

@@ -31,10 +31,10 @@ final class OutputPort {
         return map.rounds() ? pass.freshBase() - first * map.channelFloats() : map.at(group, 0);
     }
 
-    /** Asks for scratch that holds a fresh output. */
-    void reserve(Workspace workspace) {
+    /** Asks for scratch that holds so many channels of a fresh output. */
+    void reserve(Workspace workspace, int channels) {
         if (map.rounds()) {
-            workspace.needFresh(map.groupFloats);
+            workspace.needFresh(Math.min(channels, map.shape.channels()) * map.channelFloats());
         }
     }
 

@@ -42,6 +42,22 @@ public final class PlanMemory {
                 convolution.sampled().findRoom(arena, pass.capacityGroups);
             }
         }
+        if (pass.mode == Mode.TRAINING) {
+            findSlots();
+        }
+    }
+
+    /**
+     * Finds room for the largest slots of scratch in dead parts of the arena. What is not larger than what finds none anyway stays in the
+     * {@link Workspace}, where the step before has left it in a cache.
+     */
+    private void findSlots() {
+        List<ConvolutionStep> convolutions = plan.steps.stream().filter(ConvolutionStep.class::isInstance).map(ConvolutionStep.class::cast)
+                .toList();
+        convolutions.forEach(step -> step.findSlots(arena, lifetimes.backward(step.index)));
+        long input = convolutions.stream().mapToLong(ConvolutionStep::inputOutside).max().orElse(0);
+        long gradient = convolutions.stream().mapToLong(ConvolutionStep::gradientOutside).max().orElse(0);
+        convolutions.forEach(step -> step.leaveSlots(input, gradient));
     }
 
     /** Floats of the arena that hold a map, or its gradient, as both are stored. */

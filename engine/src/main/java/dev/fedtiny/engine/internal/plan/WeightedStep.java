@@ -46,6 +46,10 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
     /** How gradients of all positions are computed: as a layer with nothing pruned would, whatever the form of this one. */
     private ConvolutionAlgorithm through;
     private int kept;
+    /** Whether the forward pass computes a channel's whole plane before the next one's. */
+    boolean forwardByPlanes;
+    /** The same of the gradient of the input. */
+    boolean backwardByPlanes;
     private Mask mask;
     private float[] values;
     private float[] gradient;
@@ -126,6 +130,9 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
         return sumsWeight() && !algorithm.coversPruned() ? Layout.LANES * (kept + (kept & 1)) : 0;
     }
 
+    /** Channels of a contribution to the input's gradient that are computed before they are rounded, where they are. */
+    abstract int contributionChannels();
+
     /** Whether a backward pass computes the weight's gradient. */
     final boolean sumsWeight() {
         return pass.mode == Mode.TRAINING && parameters.trainsWeight();
@@ -169,6 +176,7 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
         algorithm = other.algorithm;
         through = other.through;
         kept = other.kept;
+        forwardByPlanes = other.forwardByPlanes;
         values = other.values;
         biases = other.biases;
         mask = other.mask;
@@ -182,6 +190,8 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
         algorithm = algorithm(algorithms, plannedKept);
         through = algorithm.coversPruned() ? algorithm : algorithm(algorithms, layout.geometry().weights());
         kept = plannedKept;
+        forwardByPlanes = PackedWeights.forwardByPlanes(algorithm, layout, kept);
+        backwardByPlanes = pass.mode == Mode.TRAINING && input.feedsBack() && PackedWeights.backwardByPlanes(algorithm, layout, kept);
     }
 
     /** What {@link #account} would add after {@link #bind} with what is planned. */
@@ -221,7 +231,7 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
 
     @Override
     public void reserve(Workspace workspace) {
-        input.reserve(workspace);
+        input.reserve(workspace, contributionChannels());
         workspace.needTransforms(PackedWeights.scratchFloats(algorithm, layout, pass.mode == Mode.TRAINING && input.feedsBack()));
         workspace.needZeros(Math.max(rows(), layout.geometry().input().channels()));
         if (sumsWeight()) {
