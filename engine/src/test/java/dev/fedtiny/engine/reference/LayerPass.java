@@ -13,8 +13,12 @@ public final class LayerPass {
     private final int firstParameter;
     private final double[][] upstream;
     private final double[][] gradients;
+    private final Network network;
+    private final StorageReference storage;
 
-    LayerPass(Network network, ReferenceNetwork.Pass pass, int at, double[][] upstream, double[][] gradients) {
+    LayerPass(Network network, ReferenceNetwork.Pass pass, int at, double[][] upstream, double[][] gradients, StorageReference storage) {
+        this.network = network;
+        this.storage = storage;
         this.pass = pass;
         this.layer = network.layers().get(at);
         this.at = at;
@@ -66,7 +70,8 @@ public final class LayerPass {
     /** Adds to the gradient of a source's output, which may have several users. */
     public void flow(int input, double[] dx) {
         int source = layer.sources().get(input);
-        upstream[source] = upstream[source] == null ? dx.clone() : ElementwiseReference.add(upstream[source], dx);
+        double[] sum = upstream[source] == null ? dx.clone() : ElementwiseReference.add(upstream[source], dx);
+        upstream[source] = StorageReference.storesGradient(network, layer, source) ? storage.store(sum) : sum;
     }
 
     /** The gradient of one of the layer's parameters. */

@@ -16,10 +16,17 @@ import java.util.Map;
  */
 public final class ReferenceNetwork {
     private final Network network;
+    private final StorageReference storage;
 
     /** A runner of a network; it keeps no state. */
     public ReferenceNetwork(Network network) {
+        this(network, StorageReference.EXACT);
+    }
+
+    /** A runner that stores outputs of layers and gradients of what layers read in another form than double, where training would. */
+    public ReferenceNetwork(Network network, StorageReference storage) {
         this.network = network;
+        this.storage = storage;
     }
 
     /** The network. */
@@ -78,13 +85,14 @@ public final class ReferenceNetwork {
         Pass pass = new Pass(mode, count, images, parameters, parameters.clone(), new double[network.layers().size()][], dropoutFactors);
         for (int i = 0; i < network.layers().size(); i++) {
             Layer layer = network.layers().get(i);
-            pass.outputs()[i] = LayerReferences.of(layer).forward(layer, seen(pass, i));
+            double[] output = LayerReferences.of(layer).forward(layer, seen(pass, i));
+            pass.outputs()[i] = mode == Mode.TRAINING && StorageReference.isStored(network, i) ? storage.store(output) : output;
         }
         return pass;
     }
 
     private LayerPass seen(Pass pass, int layer) {
-        return new LayerPass(network, pass, layer, null, null);
+        return new LayerPass(network, pass, layer, null, null, storage);
     }
 
     /** Σ over the images of the cross entropy. */
@@ -110,7 +118,7 @@ public final class ReferenceNetwork {
         for (int i = layers.size() - 1; i > 0; i--) {
             // A layer that nothing uses has no gradient.
             double[] dy = upstream[i] == null ? new double[pass.outputs()[i].length] : upstream[i];
-            LayerReferences.of(layers.get(i)).backward(layers.get(i), new LayerPass(network, pass, i, upstream, gradients), dy);
+            LayerReferences.of(layers.get(i)).backward(layers.get(i), new LayerPass(network, pass, i, upstream, gradients, storage), dy);
             // No user of layer i is left: its gradient is not needed any more.
             upstream[i] = null;
         }

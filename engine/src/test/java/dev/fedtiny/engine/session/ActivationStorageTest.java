@@ -59,12 +59,12 @@ class ActivationStorageTest {
     }
 
     /**
-     * Eight significant bits are kept; eighteen narrow layers that feed on each other's rounding, forward and backward, lose about five of
-     * them, and the direction stays.
+     * What float32 would have given stays the direction, though eighteen narrow layers feed on each other's rounding; what this form has to
+     * give is held by {@link RoundedSessionTest}.
      */
     @ParameterizedTest
     @MethodSource("networks")
-    void gradientsStayNearThoseOfFloat32(Network network) {
+    void gradientsKeepTheDirectionOfFloat32(Network network) {
         Sample sample = Sample.of(network, Sparsity.DENSE, 16, 7);
         try (Workers workers = Workers.of(1);
                 Session single = Session.open(sample.state(), Mode.TRAINING, 16, workers, SessionOptions.DEFAULT);
@@ -76,21 +76,18 @@ class ActivationStorageTest {
                 session.backward();
             }
             assertEquals(single.lossSum(), half.lossSum(), 5e-3 * single.lossSum());
-            double difference = 0;
             double length = 0;
             double product = 0;
             double halfLength = 0;
             for (int p = 0; p < network.parameters().size(); p++) {
                 float[] exact = single.gradient(p);
                 for (int i = 0; exact != null && i < exact.length; i++) {
-                    difference += Math.pow(half.gradient(p)[i] - exact[i], 2);
                     length += Math.pow(exact[i], 2);
                     product += (double) half.gradient(p)[i] * exact[i];
                     halfLength += Math.pow(half.gradient(p)[i], 2);
                 }
             }
             assertTrue(product / Math.sqrt(length * halfLength) > 0.975, "cosine " + product / Math.sqrt(length * halfLength));
-            assertTrue(Math.sqrt(difference / length) < 0.25, "gradients differ by " + Math.sqrt(difference / length) + " of their length");
         }
     }
 

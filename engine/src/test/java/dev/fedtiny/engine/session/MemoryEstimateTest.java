@@ -119,7 +119,18 @@ class MemoryEstimateTest {
         long sgd = new Sgd(0.9, 0).stateBytes(network, kept);
         assertTrue(single.of(MemoryCategory.ACTIVATION_GRADIENTS) < single.of(MemoryCategory.ACTIVATIONS) / 20, single.toString());
         assertTrue(single.total() + sgd < 200 << 20, single.toString());
-        assertTrue(half.total() + sgd < 120 << 20, half.toString());
+        assertTrue(half.total() + sgd < 90 << 20, half.toString());
+    }
+
+    /** Scratch of large steps lies in dead parts of the maps, and no more than a few channels are computed before they are rounded. */
+    @Test
+    void scratchOfOneGroupIsSmall() {
+        Network network = TestNetworks.known(Architecture.RESNET18, new Shape(3, 32, 32), 64, 10);
+        int[] kept = network.parameters().stream().mapToInt(p -> p.prunable() ? p.size() / 100 : p.size()).toArray();
+        for (ActivationStorage storage : ActivationStorage.values()) {
+            MemoryEstimate one = MemoryEstimate.of(network, kept, Mode.TRAINING, 8, 1, SessionOptions.DEFAULT.withActivations(storage));
+            assertTrue(one.of(MemoryCategory.WORKSPACE) < 5 << 20, one.toString());
+        }
     }
 
     @Test

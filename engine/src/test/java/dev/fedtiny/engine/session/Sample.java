@@ -5,6 +5,7 @@ import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.reference.ReferenceNetwork;
+import dev.fedtiny.engine.reference.StorageReference;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.sparse.Mask;
 import java.util.ArrayList;
@@ -22,6 +23,9 @@ public record Sample(ModelState state, float[] images, int[] labels) {
     /** Rounding in float stays below this part of a map's largest value, in the first layers, where most values are. */
     private static final double MARGIN = 2e-6;
     private static final int ATTEMPTS = 100;
+    /** Single precision stays below this part of a map's largest value in shallow networks with small maps. */
+    private static final double ROUNDING_MARGIN = 2e-7;
+    private static final int ROUNDING_ATTEMPTS = 2_000;
 
     /** The sample of a seed. */
     public static Sample of(Network network, Sparsity sparsity, int count, long seed) {
@@ -70,6 +74,23 @@ public record Sample(ModelState state, float[] images, int[] labels) {
             }
         }
         throw new AssertionError("no sample of " + count + " images stays away from kinks; take fewer images or smaller ones");
+    }
+
+    /** The first sample with a margin in which no stored value lies so near to where rounding changes its mind either. */
+    static Sample awayFromRounding(Network network, Sparsity sparsity, int count) {
+        for (int seed = 0; seed < ROUNDING_ATTEMPTS; seed++) {
+            Sample sample = of(network, sparsity, count, seed);
+            StorageReference storage = StorageReference.bfloat16();
+            ReferenceNetwork reference = new ReferenceNetwork(network, storage);
+            var pass = reference.forward(Mode.TRAINING, sample.parameters(), sample.imagesAsDouble(), count);
+            if (storage.margin() > ROUNDING_MARGIN && reference.margin(pass) > MARGIN) {
+                double[][] gradients = reference.gradients(pass, sample.labels);
+                if (storage.margin() > ROUNDING_MARGIN && isAlive(gradients)) {
+                    return sample;
+                }
+            }
+        }
+        throw new AssertionError("no sample of " + count + " images stays away from where rounding changes; take fewer or smaller images");
     }
 
     private static boolean isAlive(double[][] gradients) {

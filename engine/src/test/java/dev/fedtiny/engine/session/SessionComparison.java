@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.Mode;
 import dev.fedtiny.engine.reference.ReferenceNetwork;
+import dev.fedtiny.engine.reference.StorageReference;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.sparse.TopK;
 import dev.fedtiny.engine.testing.CrossEntropyReference;
@@ -24,9 +25,14 @@ final class SessionComparison {
     private final double[][] gradients;
 
     SessionComparison(Sample sample, double tolerance) {
+        this(sample, tolerance, StorageReference.EXACT);
+    }
+
+    /** A comparison with a reference that stores what lies between layers in some form. */
+    SessionComparison(Sample sample, double tolerance, StorageReference storage) {
         this.sample = sample;
         this.tolerance = tolerance;
-        this.reference = new ReferenceNetwork(sample.state().network());
+        this.reference = new ReferenceNetwork(sample.state().network(), storage);
         this.training = reference.forward(Mode.TRAINING, sample.parameters(), sample.imagesAsDouble(), sample.count());
         this.inference = reference.forward(Mode.INFERENCE, sample.parameters(), sample.imagesAsDouble(), sample.count());
         this.gradients = reference.gradients(training, sample.labels());
