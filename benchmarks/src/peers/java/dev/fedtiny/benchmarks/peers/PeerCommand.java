@@ -62,6 +62,10 @@ record PeerCommand(String name, String summary, String peer, Class<?> program, i
         options.add(Option.threads("one a processor"));
         options.add(Option.whole("pairs", "N", "7 pairs", "pairs of processes; an interval needs 6", 1, MOST_PAIRS));
         options.add(Option.above("seconds", "S", "10 s", "how long each process measures", MOST_SECONDS));
+        if (name.equals("step")) {
+            options.add(Option.value("activations", "HOW", "float32", "how our step stores activations and their gradients: float32 or "
+                    + "bfloat16"));
+        }
         options.add(Option.value("layout", "L", "nchw", "libtorch's memory format, nchw or nhwc"));
         options.add(Option.value("out", "DIR", "benchmarks/results", "where results go"));
         return options;
@@ -93,7 +97,8 @@ record PeerCommand(String name, String summary, String peer, Class<?> program, i
             }
         }
         String what = name + ", batch " + arguments.integer("batch", batch) + ", threads " + threads(arguments) + ", " + count
-                + " pairs of processes, " + peer + (name.equals("step") ? " " + layout : "");
+                + " pairs of processes, " + peer + (name.equals("step") ? " " + layout : "")
+                + arguments.value("activations").map(how -> ", ours with activations in " + how).orElse("");
         Path folder = arguments.value("out").map(Path::of).orElse(ResultFiles.folder());
         report(terminal, what, environment, pairs, tables, folder);
         return ExitCode.OK;
@@ -182,7 +187,8 @@ record PeerCommand(String name, String summary, String peer, Class<?> program, i
 
     private double ours(Arguments arguments, String density, String model) throws IOException, InterruptedException {
         Stream<String> start = Stream.of(ResultFiles.root().resolve("bin/benchmarks").toString(), name, "--json", "--density", density);
-        return process(Stream.concat(start, common(arguments, model)).toList());
+        Stream<String> storage = arguments.value("activations").stream().flatMap(how -> Stream.of("--activations", how));
+        return process(Stream.of(start, storage, common(arguments, model)).flatMap(words -> words).toList());
     }
 
     /** Runs a process that prints one JSON object last, and takes its median. */

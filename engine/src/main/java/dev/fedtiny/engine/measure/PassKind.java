@@ -4,8 +4,9 @@ package dev.fedtiny.engine.measure;
  * What an operator was doing. Traffic is a model, not an observation: every array that a pass walks counts once for each image group
  * (weights once for each group, since they are walked again), whether it comes from memory or from a cache, at the size it has where it
  * lies (eight lanes, halos included); channels that no active weight reads and that are not computed do not count. The formula stands at
- * each pass; an active weight in sparse form is 8 bytes (value and position), in dense form 4; a value is 4 bytes, in a map kept in half
- * precision 2. The one channel of such a map that is widened at a time stays in the nearest cache and does not count.
+ * each pass; an active weight in sparse form is 8 bytes (value and position), in dense form 4; a value is 4 bytes, in a map stored in
+ * bfloat16 2. Where channels of such a map are computed one at a time, each stays in the nearest cache until it is rounded, and does not
+ * count before.
  */
 public enum PassKind {
     /** The operator itself. Traffic: input scratch read, weights read, output written, in single precision. */

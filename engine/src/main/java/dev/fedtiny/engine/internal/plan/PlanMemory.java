@@ -15,6 +15,9 @@ import java.util.Map;
  * anything is allocated.
  */
 public final class PlanMemory {
+    /** Slots of scratch are worth a place in the arena from this part of it on. */
+    private static final int SLOTS_WORTH_MOVING = 10;
+
     private final ExecutionPlan plan;
     private final RunContext pass;
     private final Lifetimes lifetimes;
@@ -48,12 +51,18 @@ public final class PlanMemory {
     }
 
     /**
-     * Finds room for the largest slots of scratch in dead parts of the arena. What is not larger than what finds none anyway stays in the
-     * {@link Workspace}, where the step before has left it in a cache.
+     * Finds room for the largest slots of scratch in dead parts of the arena, where they are a large part of what the session holds. What
+     * is not larger than what finds none anyway stays in the {@link Workspace}, where the step before has left it in a cache: moved, it
+     * takes a training step some percent more time.
      */
     private void findSlots() {
         List<ConvolutionStep> convolutions = plan.steps.stream().filter(ConvolutionStep.class::isInstance).map(ConvolutionStep.class::cast)
                 .toList();
+        long largest = convolutions.stream().mapToLong(ConvolutionStep::inputOutside).max().orElse(0)
+                + convolutions.stream().mapToLong(ConvolutionStep::gradientOutside).max().orElse(0);
+        if (SLOTS_WORTH_MOVING * largest < arena.floats()) {
+            return;
+        }
         convolutions.forEach(step -> step.findSlots(arena, lifetimes.backward(step.index)));
         long input = convolutions.stream().mapToLong(ConvolutionStep::inputOutside).max().orElse(0);
         long gradient = convolutions.stream().mapToLong(ConvolutionStep::gradientOutside).max().orElse(0);

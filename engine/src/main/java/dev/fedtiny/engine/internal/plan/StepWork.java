@@ -9,7 +9,8 @@ import dev.fedtiny.engine.tensor.Layout;
 
 /**
  * What a step's passes amount to, for a meter: multiply-adds, and traffic by the model stated at {@link PassKind}. Scratch is 4 bytes a
- * value, maps and their gradients what they are stored in.
+ * value, maps and their gradients what they are stored in; channels that are computed one after the other, each rounded before the next,
+ * lie in the nearest cache and count where they are stored only.
  */
 final class StepWork {
     private StepWork() {
@@ -29,7 +30,7 @@ final class StepWork {
         long pixels = (long) Layout.LANES * step.layout.geometry().outputHeight() * step.layout.geometry().outputWidth();
         long input = 4L * step.input.placement.channel() * step.channelsRead();
         long gradient = 4L * step.output.gradientPlacement.channel() * step.gradientChannels.count(step.rows());
-        long output = 4L * step.output.map.groupFloats * groups;
+        long output = 4L * scratchFloats(step.output.map, step.forwardByPlanes) * groups;
         switch (kind) {
             case FORWARD -> meter.count(kind, kept * macs, step.pack.forwardPairs() * pixels * times, size * macs,
                     times * (input + walk(step, kept, size) + transforms(step)) + output);
@@ -37,7 +38,7 @@ final class StepWork {
                 if (step.input.feedsBack()) {
                     meter.count(kind, kept * macs, Layout.LANES * step.pack.backwardProducts() * times, size * macs,
                             times * (gradient + walk(step, kept, size) + transforms(step))
-                            + contribution(step.input) * groups);
+                            + contribution(step.input, step.backwardByPlanes) * groups);
                 }
             }
             case BACKWARD_WEIGHT -> {
@@ -69,12 +70,12 @@ final class StepWork {
                 bytes += value;
             } else {
                 bytes += step.evaluatesBackward(input) ? value : 0;
-                bytes += input.feedsBack() ? contribution(input) * groups : 0;
-                bytes += inputGradient(input, groups);
+                bytes += input.feedsBack() ? contribution(input, false) * groups : 0;
+                bytes += inputGradient(input, groups, false);
             }
         }
         if (kind == PassKind.FORWARD) {
-            bytes += statistics(step.output, groups);
+            bytes += statistics(step.output, groups, false);
         } else {
             bytes += outputGradient(step.output, step.output.map.shape.channels(), groups, groups);
             bytes += step.differentiatesByOutput() ? step.output.map.groupBytes() * groups : 0;
@@ -87,8 +88,8 @@ final class StepWork {
         return switch (kind) {
             case VALUE -> value(step.input, step.reader.computedChannels(), groups, times) + 4L * step.reader.sampledFloats() * times;
             case OUTPUT_GRADIENT -> outputGradient(step.output, step.gradientChannels.count(step.rows()), groups, times);
-            case INPUT_GRADIENT -> inputGradient(step.input, groups);
-            case STATISTICS -> statistics(step.output, groups);
+            case INPUT_GRADIENT -> inputGradient(step.input, groups, step.backwardByPlanes);
+            case STATISTICS -> statistics(step.output, groups, step.forwardByPlanes);
             default -> 0;
         };
     }
@@ -109,39 +110,45 @@ final class StepWork {
         return (4L * output.gradientPlacement.channel() * times + (gradient + stored) / output.map.shape.channels()) * channels;
     }
 
+    /** Floats of a fresh group that count: none where a map is rounded channel by channel. */
+    private static long scratchFloats(StoredActivation map, boolean byPlanes) {
+        return map.rounds() && byPlanes ? 0 : map.groupFloats;
+    }
+
     /** Bytes of closing a value's gradient, where this is the place. */
-    private static long inputGradient(InputPort input, int groups) {
-        long rounding = input.stages() ? rounding(input.value.map) : 0;
-        return (rounding + (input.finishes() ? masking(input) + closing(input.value, input.step) : 0)) * groups;
+    private static long inputGradient(InputPort input, int groups, boolean byPlanes) {
+        long rounding = input.stages() ? rounding(input.value.map, byPlanes) : 0;
+        return (rounding + (input.finishes() ? masking(input, byPlanes) + closing(input.value, input.step) : 0)) * groups;
     }
 
     /** Bytes of a contribution to a value's gradient, for one group; what is rounded is widened first where it is added to. */
-    private static long contribution(InputPort input) {
+    private static long contribution(InputPort input, boolean byPlanes) {
         StoredActivation map = input.value.map;
-        long widening = input.stages() && !input.begins() ? rounding(map) : 0;
-        return widening + (input.begins() ? 1 : 2) * 4L * map.groupFloats;
+        long widening = input.stages() && !input.begins() ? rounding(map, byPlanes) : 0;
+        return widening + (input.begins() ? 1 : 2) * 4L * scratchFloats(map, byPlanes && input.settles());
     }
 
     /** Bytes of rounding a group of scratch to what is stored, or of the way back. */
-    private static long rounding(StoredActivation map) {
-        return 4L * map.groupFloats + map.groupBytes();
+    private static long rounding(StoredActivation map, boolean byPlanes) {
+        return 4L * scratchFloats(map, byPlanes) + map.groupBytes();
     }
 
     /** Bytes of storing a fresh output where it is rounded, and of its moments. */
-    private static long statistics(OutputPort output, int groups) {
+    private static long statistics(OutputPort output, int groups, boolean byPlanes) {
         StoredActivation map = output.map;
-        return ((map.rounds() ? rounding(map) : 0) + (output.wantsMoments() ? map.groupBytes() : 0)) * groups;
+        return ((map.rounds() ? rounding(map, byPlanes) : 0) + (output.wantsMoments() ? map.groupBytes() : 0)) * groups;
     }
 
     /** Bytes of a clamp's mask on the input's gradient, for one group. */
-    private static long masking(InputPort input) {
+    private static long masking(InputPort input, boolean byPlanes) {
         FusedInput value = input.value;
-        return value.clamp == null ? 0 : input.placement.holdsAll() ? 3L * 4 * value.map.groupFloats : masking(value);
+        return value.clamp == null ? 0 : input.placement.holdsAll()
+                ? 4L * value.map.groupFloats + 2L * 4 * scratchFloats(value.map, byPlanes) : masking(value);
     }
 
     /** The same where the value is computed anew for it: its maps read, the value written and read, the gradient read and written. */
     private static long masking(FusedInput value) {
-        long bytes = 4L * 4 * value.map.groupFloats + (value.map.rounds() ? 2 * rounding(value.map) : 0);
+        long bytes = 4L * 4 * value.map.groupFloats + (value.map.rounds() ? 2 * rounding(value.map, false) : 0);
         for (FusedInput part = value; part != null; part = part.prefix) {
             bytes += part.map.groupBytes();
         }

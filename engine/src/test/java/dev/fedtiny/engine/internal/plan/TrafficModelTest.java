@@ -18,6 +18,7 @@ import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.session.Sparsity;
 import dev.fedtiny.engine.session.TestNetworks;
 import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
+import dev.fedtiny.engine.tensor.Shape;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -165,6 +166,35 @@ class TrafficModelTest {
         assertEquals(3 * 4 * values(steps.get("main")) + rounding(steps, "main") + 2 * stored(steps, "main")
                 + reads(steps, "again", PassKind.INPUT_GRADIENT), traffic(reading, "again", PassKind.INPUT_GRADIENT));
         assertEquals(rounding(steps, "stem"), traffic(reading, "side", PassKind.INPUT_GRADIENT));
+    }
+
+    /** Wide maps and few weights: planes are computed one after the other, and each is rounded while it lies in the nearest cache. */
+    @Test
+    void planesCountWhereTheyAreStored() {
+        Network.Builder net = Network.builder(new Shape(3, 16, 16)).block("all");
+        int x = net.relu(net.batchNorm2d("norm", net.conv2d("first", 0, 6, 3, 1, 1, false, true)));
+        x = net.relu(net.batchNorm2d("norm2", net.conv2d("second", x, 6, 3, 1, 1, false, true)));
+        net.linear("out", net.globalAveragePool(x), 3, true, true);
+        Network network = net.build();
+        Sample sample = Sample.of(network, Sparsity.FIVE_PERCENT, 8, 5);
+        long map = 8L * 6 * 16 * 16;
+        for (ActivationStorage storage : ActivationStorage.values()) {
+            SessionOptions options = SessionOptions.DEFAULT.withActivations(storage);
+            try (Workers workers = Workers.of(1); Session session = Session.open(sample.state(), Mode.TRAINING, 8, workers, options)) {
+                Meter meter = new Meter(workers);
+                session.measure(meter);
+                sample.feed(session);
+                session.forward(8);
+                session.backward();
+                MeterReading reading = meter.read();
+                boolean rounds = storage == ActivationStorage.BFLOAT16;
+                // Written and read for the moments; the gradient written, read and written under ReLU's mask, and read for sums.
+                assertEquals(rounds ? 2 * 2 * map : 4 * map, traffic(reading, "second", PassKind.STATISTICS), storage.toString());
+                // Beside the value in scratch and the map that the sums read.
+                assertEquals(rounds ? (4 + 2 + 2 + 2) * map : (3 * 4 + 4 + 4) * map, traffic(reading, "second", PassKind.INPUT_GRADIENT),
+                        storage.toString());
+            }
+        }
     }
 
     private static int taps(String operator) {
