@@ -13,8 +13,8 @@ import dev.fedtiny.engine.model.Network;
 /**
  * What a reference in double stores between layers, at the places where a training session does ({@link ActivationStorage}): outputs of
  * convolutions and operators, and gradients of what layers read, each time a contribution arrives. Maps of a single pixel, and what a
- * batch normalisation gives back, are not stored. Where a value lies next to the middle between two stored ones, double and single precision
- * may round it to different sides, and whatever follows differs by as much as rounding does; so the distance is kept.
+ * batch normalisation gives back, are not stored. Where a value lies next to the middle between two stored ones, double and single
+ * precision may round it to different sides, and whatever follows differs by as much as rounding does; so the distance is kept.
  */
 public abstract class StorageReference {
     /** Keeps doubles as they are. */

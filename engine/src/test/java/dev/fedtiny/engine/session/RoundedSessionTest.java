@@ -23,7 +23,8 @@ class RoundedSessionTest {
     private static final double FEW_VALUES = 1e-4;
 
     static Stream<Arguments> networks() {
-        return Stream.of(Arguments.of("residual", TestNetworks.residual(), 2, TOLERANCE), Arguments.of("pools", TestNetworks.tiny(), 3, TOLERANCE),
+        return Stream.of(Arguments.of("residual", TestNetworks.residual(), 2, TOLERANCE),
+                Arguments.of("pools", TestNetworks.tiny(), 3, TOLERANCE),
                 Arguments.of("depthwise", TestNetworks.tinyDepthwise(), 3, TOLERANCE),
                 Arguments.of("signals", TestNetworks.signals(), 2, TOLERANCE), Arguments.of("plain", TestNetworks.plain(), 2, TOLERANCE),
                 Arguments.of("normalized", TestNetworks.normalized(), 3, TOLERANCE),
