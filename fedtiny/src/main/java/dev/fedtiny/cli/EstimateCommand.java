@@ -13,6 +13,7 @@ import dev.fedtiny.experiment.EstimateJson;
 import dev.fedtiny.experiment.ExactEstimate;
 import dev.fedtiny.experiment.RoundEstimate;
 import dev.fedtiny.experiment.Setting;
+import dev.fedtiny.experiment.metrics.Quantiles;
 import dev.fedtiny.report.TextTable;
 import dev.fedtiny.report.Units;
 import java.io.IOException;
@@ -65,6 +66,8 @@ final class EstimateCommand implements Command {
         terminal.out().println(estimate.experiment().method().name() + " at density " + estimate.paper().density() + "; "
                 + estimate.images() + "; " + estimate.exact().samples().size() + " devices, " + estimate.paper().epochs()
                 + " epochs, batch " + estimate.paper().batch());
+        terminal.out().println("images a device: " + Quantiles.of(estimate.exact().samples().stream().mapToDouble(count -> count))
+                .words(images -> Units.fixed(images, 0)));
         terminal.out().println();
         paper(estimate, terminal);
         terminal.out().println();

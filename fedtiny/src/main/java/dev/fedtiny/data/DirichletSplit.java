@@ -20,6 +20,11 @@ public final class DirichletSplit implements PartitionScheme {
             "dirichlet and quantity: a split in which some device has fewer images is drawn again; no more than there are images for every "
             + "device", new Numbers.Whole(1, Numbers.MOST_WHOLE, "images"));
 
+    /** What becomes of devices that are short. */
+    public static final SettingSpec<ShortShares> SHORT_SHARES = SettingSpec.choice("short-shares", "redraw",
+            "dirichlet: where a device has less than smallest-share, draw again (redraw), or give it images of the largest shares (fill), as "
+            + "thousands of devices with few images each need it", ShortShares.class);
+
     /** For the service loader. */
     public DirichletSplit() {
     }
@@ -36,12 +41,16 @@ public final class DirichletSplit implements PartitionScheme {
 
     @Override
     public List<SettingSpec<?>> settings() {
-        return List.of(ALPHA, SMALLEST_SHARE);
+        return List.of(ALPHA, SMALLEST_SHARE, SHORT_SHARES);
     }
 
     @Override
     public Map<String, Number> parameters(SettingValues settings) {
-        return parameters(settings.get(ALPHA), settings.get(SMALLEST_SHARE));
+        Map<String, Number> parameters = parameters(settings.get(ALPHA), settings.get(SMALLEST_SHARE));
+        if (settings.get(SHORT_SHARES) == ShortShares.FILL) {
+            parameters.put("filled", 1L);
+        }
+        return parameters;
     }
 
     /** The smallest share is told where it is not the usual one. */
@@ -55,6 +64,7 @@ public final class DirichletSplit implements PartitionScheme {
 
     @Override
     public Partition split(Dataset images, int devices, SettingValues settings, long seed) {
-        return Partitions.dirichlet(images, devices, settings.get(ALPHA), settings.get(SMALLEST_SHARE), seed);
+        return Partitions.dirichlet(images, devices, settings.get(ALPHA), settings.get(SMALLEST_SHARE),
+                settings.get(SHORT_SHARES), seed);
     }
 }

@@ -69,7 +69,23 @@ public final class Partitions {
      * @return K lists, ascending
      */
     public static Partition dirichlet(Dataset dataset, int devices, double alpha, int smallestShare, long seed) {
-        return dirichlet(dataset.labels(), dataset.classes(), devices, alpha, smallestShare, seed);
+        return dirichlet(dataset, devices, alpha, smallestShare, ShortShares.REDRAW, seed);
+    }
+
+    /**
+     * The same, with a rule for devices that are short.
+     *
+     * @param dataset what is split
+     * @param devices K
+     * @param alpha α, positive and finite
+     * @param smallestShare samples that every device must have, at least 1
+     * @param shortShares what becomes of a draw in which some device has fewer
+     * @param seed of all draws
+     * @return K lists, ascending
+     * @throws DataException as {@link #dirichlet(int[], int, int, double, int, long)}; with {@link ShortShares#FILL} only for too few samples
+     */
+    public static Partition dirichlet(Dataset dataset, int devices, double alpha, int smallestShare, ShortShares shortShares, long seed) {
+        return dirichlet(dataset.labels(), dataset.classes(), devices, alpha, smallestShare, shortShares, seed);
     }
 
     /**
@@ -103,6 +119,11 @@ public final class Partitions {
      * @throws IllegalArgumentException if K, α or the smallest share is not positive
      */
     public static Partition dirichlet(int[] labels, int classes, int devices, double alpha, int smallestShare, long seed) {
+        return dirichlet(labels, classes, devices, alpha, smallestShare, ShortShares.REDRAW, seed);
+    }
+
+    /** The same, with a rule for devices that are short. */
+    static Partition dirichlet(int[] labels, int classes, int devices, double alpha, int smallestShare, ShortShares shortShares, long seed) {
         checkDevices(devices);
         if (!(alpha > 0) || !Double.isFinite(alpha)) {
             throw new IllegalArgumentException("Dirichlet α is " + alpha + ", expected a positive finite number");
@@ -124,12 +145,15 @@ public final class Partitions {
             if (shortOf == 0) {
                 return draw.partition();
             }
+            if (shortShares == ShortShares.FILL && draw.complete()) {
+                return draw.filled(smallestShare, RandomStream.of(seed, "partition-dirichlet-fill", draws));
+            }
             fewestShort = Math.min(fewestShort, shortOf);
         }
         throw new DataException("no usable Dirichlet split of N = " + labels.length + " samples between K = " + devices
                 + " devices with α = " + alpha + " in " + draws + " draws: " + (fewestShort == 1 ? "some device" : fewestShort
                 + " devices or more") + " always had fewer than " + smallestShare
-                + " samples; use fewer devices (devices), a larger α (alpha)"
+                + " samples; use fewer devices (devices), a larger α (alpha), short-shares = fill, which takes from the largest shares"
                 + (smallestShare == 1 ? "" : ", a smaller smallest share (smallest-share)") + " or equal shares (partition = iid)");
     }
 

@@ -164,11 +164,33 @@ class PartitionsTest {
         assertEquals(Partitions.dirichlet(few, 10, 10, 0.5, 3), Partitions.dirichlet(few, 10, 10, 0.5, 1, 3));
     }
 
+    @Test
+    void devicesThatAreShortAreFilledFromTheLargestShares() {
+        int[] labels = balancedLabels(50_000, 10);
+        Partition filled = Partitions.dirichlet(labels, 10, 10_000, 0.05, 3, ShortShares.FILL, 1);
+        assertComplete(filled, 50_000);
+        assertEquals(3, IntStream.range(0, 10_000).map(filled::size).min().getAsInt());
+        assertEquals(filled, Partitions.dirichlet(labels, 10, 10_000, 0.05, 3, ShortShares.FILL, 1));
+        assertNotEquals(filled, Partitions.dirichlet(labels, 10, 10_000, 0.05, 3, ShortShares.FILL, 2));
+        // As many as there are: everybody has the same number.
+        Partition even = Partitions.dirichlet(labels, 10, 10_000, 0.5, 5, ShortShares.FILL, 1);
+        assertTrue(IntStream.range(0, 10_000).allMatch(device -> even.size(device) == 5));
+        // It is still as uneven in classes as such shares can be.
+        assertTrue(Arrays.stream(histogram(filled, labels, 10)).mapToLong(counts -> Arrays.stream(counts).filter(c -> c > 0).count())
+                .average().orElseThrow() < 3.5);
+        // A draw in which nobody is short is taken as it is; too few samples are too few by any rule.
+        int[] few = balancedLabels(5000, 10);
+        assertEquals(Partitions.dirichlet(few, 10, 10, 0.5, 1, 3), Partitions.dirichlet(few, 10, 10, 0.5, 1, ShortShares.FILL, 3));
+        assertDataException(() -> Partitions.dirichlet(labels, 10, 10_000, 0.5, 6, ShortShares.FILL, 1), "N = 50000", "K = 10000",
+                "at most 5 (smallest-share)");
+    }
+
     /** Of ten thousand devices every draw leaves hundreds without an image: twenty draws tell as much as a thousand. */
     @Test
     void hopelessDrawsEndSoonAndSayWhatToChange() {
         assertDataException(() -> Partitions.dirichlet(balancedLabels(50_000, 10), 10, 10_000, 0.05, 1, 1), "N = 50000", "K = 10000",
-                "α = 0.05", "in 20 draws", "devices or more always had fewer than 1 samples", "(devices)", "(alpha)", "partition = iid");
+                "α = 0.05", "in 20 draws", "devices or more always had fewer than 1 samples", "(devices)", "(alpha)", "short-shares = fill",
+                "partition = iid");
         assertDataException(() -> Partitions.dirichlet(balancedLabels(25_000, 10), 10, 1000, 0.5, 20, 1), "fewer than 20",
                 "a smaller smallest share (smallest-share)");
         assertDataException(() -> Partitions.dirichlet(balancedLabels(25_000, 10), 10, 1000, 0.5, 26, 1), "N = 25000", "K = 1000",
