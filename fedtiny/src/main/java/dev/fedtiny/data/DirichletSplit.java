@@ -22,8 +22,8 @@ public final class DirichletSplit implements PartitionScheme {
 
     /** What becomes of devices that are short. */
     public static final SettingSpec<ShortShares> SHORT_SHARES = SettingSpec.choice("short-shares", "redraw",
-            "dirichlet: where a device has less than smallest-share, draw again (redraw), or give it images of the largest shares (fill), as "
-            + "thousands of devices with few images each need it", ShortShares.class);
+            "dirichlet: where a device has less than smallest-share, draw again (redraw), or give it images of the largest shares (fill), "
+            + "as thousands of devices with few images each need it", ShortShares.class);
 
     /** For the service loader. */
     public DirichletSplit() {

@@ -82,7 +82,8 @@ public final class Partitions {
      * @param shortShares what becomes of a draw in which some device has fewer
      * @param seed of all draws
      * @return K lists, ascending
-     * @throws DataException as {@link #dirichlet(int[], int, int, double, int, long)}; with {@link ShortShares#FILL} only for too few samples
+     * @throws DataException as {@link #dirichlet(int[], int, int, double, int, long)}; with {@link ShortShares#FILL} hardly but for too
+     *         few samples
      */
     public static Partition dirichlet(Dataset dataset, int devices, double alpha, int smallestShare, ShortShares shortShares, long seed) {
         return dirichlet(dataset.labels(), dataset.classes(), devices, alpha, smallestShare, shortShares, seed);
@@ -123,7 +124,8 @@ public final class Partitions {
     }
 
     /** The same, with a rule for devices that are short. */
-    static Partition dirichlet(int[] labels, int classes, int devices, double alpha, int smallestShare, ShortShares shortShares, long seed) {
+    static Partition dirichlet(int[] labels, int classes, int devices, double alpha, int smallestShare, ShortShares shortShares,
+            long seed) {
         checkDevices(devices);
         if (!(alpha > 0) || !Double.isFinite(alpha)) {
             throw new IllegalArgumentException("Dirichlet α is " + alpha + ", expected a positive finite number");
