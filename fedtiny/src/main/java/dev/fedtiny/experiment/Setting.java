@@ -103,7 +103,7 @@ public final class Setting {
     /** Width. */
     public static final SettingSpec<Integer> WIDTH = here(SettingSpec.whole("width", "64",
             "channels of the first stage, or hidden units; lenet, femnist-cnn and cnn-... have theirs",
-            new Whole(1, 1024, "channels")).inDemo("8"));
+            new Whole(1, 1024, "channels")).inDemo("16"));
     /** Classes. */
     public static final SettingSpec<Optional<Integer>> CLASSES = here(SettingSpec.whole("classes", "auto",
             "logits; auto: as many as the data has classes", new Whole(2, 100_000, "")).orWord("auto"));
@@ -144,7 +144,7 @@ public final class Setting {
             "split written by 'partition', or none; with one, partition and its settings are unused").verbatim().orWord("none"));
     /** R. */
     public static final SettingSpec<Integer> ROUNDS = here(SettingSpec.whole("rounds", "300",
-            "communication rounds", new Whole(1, MOST_TIMES, "rounds")).inDemo("16"));
+            "communication rounds", new Whole(1, MOST_TIMES, "rounds")).inDemo("12"));
     /** Evaluation. */
     public static final SettingSpec<Integer> EVALUATE_EVERY = here(SettingSpec.whole("evaluate-every", "1",
             "rounds between evaluations of the global model; the start and the last round are evaluated in any case",

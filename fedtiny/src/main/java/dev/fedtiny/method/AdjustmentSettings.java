@@ -16,7 +16,7 @@ public final class AdjustmentSettings {
     /** R_stop. */
     public static final SettingSpec<Integer> UNTIL = SettingSpec.whole("adjust-until", "0",
             "last round that may adjust, rounds counted from 1; 0: a third of the rounds",
-            new Numbers.Whole(0, Numbers.MOST_WHOLE, "rounds")).inDemo("14");
+            new Numbers.Whole(0, Numbers.MOST_WHOLE, "rounds")).inDemo("9");
     /** Which layers one adjustment touches. */
     public static final SettingSpec<Granularity> GRANULARITY = SettingSpec.choice("granularity", "block",
             "what one adjustment touches: layer, block or entire", Granularity.class);

@@ -7,7 +7,7 @@ import dev.fedtiny.settings.SettingSpec;
 public interface MethodSettings {
     /** d, of every method that prunes. */
     SettingSpec<Double> DENSITY = SettingSpec.decimal("density", "0.01", "active share of the prunable weights, above 0 and at most 1",
-            new Numbers.Decimal(0, false, 1, "share")).inDemo("0.05");
+            new Numbers.Decimal(0, false, 1, "share")).inDemo("0.1");
 
     /**
      * The value of a setting that a method found declares, default or given.

@@ -30,6 +30,7 @@ class ProtocolSettingsTest {
         Map<SettingSpec<?>, String> given = new HashMap<>(Map.of(Setting.METHOD, "fl-pqsu", Setting.MAX_IMAGES, "200",
                 Setting.MAX_TEST_IMAGES, "20", Setting.ROUNDS, "2", Setting.DEVICES, "4", AdjustmentSettings.EVERY, "1",
                 AdjustmentSettings.UNTIL, "2", Setting.BASELINE, "false", Setting.THREADS, "1"));
+        given.putAll(Map.of(Setting.WIDTH, "8", Setting.DENSITY, "0.05"));
         for (int i = 0; i < settings.length; i += 2) {
             given.put((SettingSpec<?>) settings[i], (String) settings[i + 1]);
         }

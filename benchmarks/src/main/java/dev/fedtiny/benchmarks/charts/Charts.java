@@ -49,6 +49,7 @@ public final class Charts {
         charts.put("step-over-libtorch.svg", steps(root, CsvTable.read(results.resolve("peers.csv"))));
         charts.put("device-round.svg", deviceRound(CsvTable.read(results.resolve("device-round.csv"))));
         charts.put("minimum-heap.svg", minimumHeap(CsvTable.read(results.resolve("device-memory.csv"))));
+        charts.put("demo.svg", demo(CsvTable.read(results.resolve("demo.csv"))));
         charts.put("accuracy-full-width.svg", accuracy(CsvTable.read(results.resolve("accuracy-full-width.csv"))));
         return charts;
     }
@@ -99,6 +100,18 @@ public final class Charts {
             bars.add(new Bar(table.text(row, "method"), heap, resident, Units.fixed(heap, 0) + " | " + Units.fixed(resident, 0)));
         }
         return StandaloneChart.bars("Memory of a device process, MiB", "dark: minimum Java heap | pale: peak resident size; batch 8", bars);
+    }
+
+    /** Accuracy against what was sent, of FedTiny and of dense FedAvg. */
+    private static String demo(CsvTable table) {
+        List<Series> series = new ArrayList<>();
+        for (String run : table.rows().stream().map(row -> table.text(row, "run")).distinct().toList()) {
+            List<List<String>> rows = table.rows().stream().filter(row -> table.text(row, "run").equals(run)).toList();
+            series.add(new Series(run, rows.stream().mapToDouble(row -> table.number(row, "megabytes")).toArray(),
+                    rows.stream().mapToDouble(row -> table.number(row, "accuracy")).toArray()));
+        }
+        return StandaloneChart.lines("The demo: accuracy against bytes sent", "accuracy on 1,000 test images, percent",
+                "megabytes sent, both directions", series);
     }
 
     private static String accuracy(CsvTable table) {

@@ -2,6 +2,7 @@ package dev.fedtiny.benchmarks.cli;
 
 import dev.fedtiny.benchmarks.ResultFiles;
 import dev.fedtiny.benchmarks.charts.Charts;
+import dev.fedtiny.benchmarks.charts.DemoCurves;
 import dev.fedtiny.command.Arguments;
 import dev.fedtiny.command.Command;
 import dev.fedtiny.command.ExitCode;
@@ -24,7 +25,7 @@ final class ChartsCommand implements Command {
 
     @Override
     public String usage() {
-        return "[--out DIR]";
+        return "[--demo DIR] [--out DIR]";
     }
 
     @Override
@@ -35,12 +36,16 @@ final class ChartsCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(Option.value("out", "DIR", "docs/figures", "where they go"));
+        return List.of(Option.value("demo", "DIR", "none", "first take the demo's curves from this run directory into results/demo.csv"),
+                Option.value("out", "DIR", "docs/figures", "where they go"));
     }
 
     @Override
     public ExitCode run(Arguments arguments, Terminal terminal) throws IOException {
         Path root = ResultFiles.root();
+        if (arguments.value("demo").isPresent()) {
+            DemoCurves.write(Path.of(arguments.value("demo").get()), root.resolve("results", "demo.csv"));
+        }
         Charts.draw(root, arguments.value("out").map(Path::of).orElse(root.resolve("docs", "figures"))).forEach(terminal.out()::println);
         return ExitCode.OK;
     }
