@@ -1,0 +1,61 @@
+package dev.fedtiny.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fedtiny.experiment.Runner;
+import dev.fedtiny.method.Costs;
+import dev.fedtiny.method.FedAvg;
+import dev.fedtiny.method.TestResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EqualCostTest {
+    @TempDir
+    private Path folder;
+
+    /** A run whose rounds cost so much each, with accuracies in percent after the start and after every round; −1: not evaluated. */
+    private Path run(String name, int costs, int... accuracies) throws IOException {
+        Path run = Files.createDirectory(folder.resolve(name));
+        Files.writeString(run.resolve("manifest.json"),
+                "{\"format\":\"fedtiny-manifest-2\",\"configuration\":{\"method\":\"fedavg\"},\"seed\":1,\"machine\":{}}");
+        List<String> lines = new ArrayList<>();
+        for (int round = 0; round < accuracies.length; round++) {
+            String accuracy = accuracies[round] < 0 ? "" : ",\"accuracy\":" + accuracies[round] / 100.0;
+            lines.add(round == 0 ? "{\"event\":\"init\",\"format\":\"fedtiny-metrics-2\"" + accuracy
+                    + ",\"pretraining\":{\"flops\":0,\"bytesDown\":0,\"bytesUp\":0,\"seconds\":0}}"
+                    : "{\"event\":\"round\",\"round\":" + round + accuracy + ",\"costs\":{\"flops\":" + costs + ",\"bytesDown\":"
+                    + 1_000_000L * costs + ",\"bytesUp\":" + 1_000_000L * costs + ",\"seconds\":" + costs + "}}");
+        }
+        Files.write(run.resolve("metrics.jsonl"), lines);
+        return run;
+    }
+
+    private static Runner.Result result(int... accuracies) {
+        List<TestResult> curve = new ArrayList<>();
+        for (int accuracy : accuracies) {
+            curve.add(accuracy < 0 ? TestResult.notEvaluated() : new TestResult(1, accuracy, 100));
+        }
+        return new Runner.Result(new FedAvg(), 1, curve, Costs.NONE, 1, 1);
+    }
+
+    @Test
+    void theOtherCountsWithTheBestRoundThatItCouldPay() throws IOException {
+        int[] cheap = {10, 40, 50};
+        int[] dear = {10, 45, 38, -1, 60};
+        String table = EqualCost.table(result(cheap), run("cheap", 5, cheap), result(dear), run("dear", 3, dear));
+        List<String> lines = table.lines().toList();
+        // Twice 5 pays three rounds of 3, of which the third was not evaluated.
+        assertTrue(lines.get(1).matches("bytes sent +20\\.00 MB +45\\.00 % +45\\.00 % +3"), table);
+        assertTrue(lines.get(2).startsWith("FLOPs") && lines.get(2).endsWith(" 3"), table);
+        assertTrue(lines.get(3).matches("time of rounds +10\\.0 s +45\\.00 % +45\\.00 % +3"), table);
+        assertTrue(lines.get(4).startsWith("in the end") && lines.get(4).endsWith(" 4"), table);
+        assertTrue(lines.get(5).contains("1.2 times the bytes sent, 1.2 times the FLOPs, 1.2 times the time of rounds"), table);
+        assertEquals(7, lines.size(), table);
+    }
+}
