@@ -9,6 +9,7 @@ module dev.fedtiny.engine {
 
     exports dev.fedtiny.engine.internal.json to dev.fedtiny;
     exports dev.fedtiny.engine.internal.probe to dev.fedtiny;
+    exports dev.fedtiny.engine.internal.protobuf to dev.fedtiny;
     exports dev.fedtiny.engine.cost;
     exports dev.fedtiny.engine.io;
     exports dev.fedtiny.engine.layer;

@@ -5,12 +5,14 @@ import dev.fedtiny.command.Command;
 import dev.fedtiny.command.ExitCode;
 import dev.fedtiny.command.Terminal;
 import dev.fedtiny.command.UsageException;
-import dev.fedtiny.report.HtmlReport;
+import dev.fedtiny.experiment.AccuracyWindow;
+import dev.fedtiny.report.RunReport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
-/** Writes a page about runs. */
+/** Writes what runs tell: a page, tables, events for TensorBoard. */
 final class ReportCommand implements Command {
     @Override
     public String name() {
@@ -19,12 +21,12 @@ final class ReportCommand implements Command {
 
     @Override
     public String summary() {
-        return "one self-contained HTML page about one or more runs";
+        return "one self-contained HTML page about one or more runs; CSV tables and TensorBoard events of them";
     }
 
     @Override
     public String usage() {
-        return "DIR... [--profile FILE]... [--out FILE] [--json]";
+        return "DIR... [--profile FILE]... [--out FILE] [--csv DIR] [--tensorboard DIR] [--last N] [--json]";
     }
 
     @Override
@@ -35,21 +37,27 @@ final class ReportCommand implements Command {
     @Override
     public List<Option> options() {
         return List.of(Option.value("out", "FILE", "report.html in the first DIR", "where the page goes"),
+                Option.value("csv", "DIR", "none", "also tidy tables into this folder: runs.csv, rounds.csv, devices.csv, classes.csv, ..."),
+                Option.value("tensorboard", "DIR", "none", "also event files, a folder a run, for 'tensorboard --logdir DIR'"),
+                Option.value("last", "N", "accuracy-rounds of the first DIR", "rounds at the end over which accuracies are means"),
                 Option.repeated("profile", "FILE", "what 'profile --json' printed, to be shown beside the runs"), Option.json());
     }
 
     @Override
     public String details() {
         return "Each DIR is a run directory; a baseline inside it is taken along. Runs that differ in their seed only become one "
-                + "line of the comparison. What a step's time, memory and multiply-adds were is shown of runs that were metered (run "
-                + "--meter) and of profiles. The page needs no network and no scripts.";
+                + "line of the comparison, with the standard deviation over seeds; differences to the first one are paired by seed, with 95 % "
+                + "intervals. Runs that diverged or are unfinished are marked and in no mean. What a step's time, memory and multiply-adds "
+                + "were is shown of runs that were metered (run --meter) and of profiles. The page needs no network and no scripts. Columns "
+                + "of the tables: docs/metrics.md.";
     }
 
     @Override
     public String fields() {
         return """
                 file: the page that was written
-                runs: how many it is about""";
+                runs: how many it is about
+                csv, tensorboard: folders that were written, where they were asked for""";
     }
 
     @Override
@@ -59,9 +67,28 @@ final class ReportCommand implements Command {
         }
         List<Path> directories = arguments.positional().stream().map(Path::of).toList();
         Path file = arguments.value("out").map(Path::of).orElse(directories.getFirst().resolve("report.html"));
-        int runs = HtmlReport.write(directories, arguments.all("profile").stream().map(Path::of).toList(), file);
+        RunReport read = RunReport.read(directories, arguments.all("profile").stream().map(Path::of).toList());
+        int last = arguments.integer("last", 0);
+        if (arguments.value("last").isPresent() && last < 1) {
+            throw new UsageException("--last " + last + ": an accuracy is a mean over at least 1 round");
+        }
+        RunReport report = last == 0 ? read : read.over(new AccuracyWindow(last));
+        report.html(file);
+        int runs = report.runs();
         terminal.out().println("wrote " + file + " about " + runs + (runs == 1 ? " run" : " runs"));
         terminal.document(document -> document.put("file", file.toString()).put("runs", runs));
+        Optional<Path> csv = arguments.value("csv").map(Path::of);
+        if (csv.isPresent()) {
+            report.csv(csv.get());
+            terminal.out().println("wrote tables into " + csv.get());
+            terminal.document(document -> document.put("csv", csv.get().toString()));
+        }
+        Optional<Path> events = arguments.value("tensorboard").map(Path::of);
+        if (events.isPresent()) {
+            report.tensorBoard(events.get());
+            terminal.out().println("wrote events; show them with: tensorboard --logdir " + events.get());
+            terminal.document(document -> document.put("tensorboard", events.get().toString()));
+        }
         return ExitCode.OK;
     }
 }

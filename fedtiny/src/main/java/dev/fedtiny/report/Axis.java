@@ -3,6 +3,7 @@ package dev.fedtiny.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleFunction;
+import java.util.stream.IntStream;
 
 /**
  * One axis of a chart: its range, where its ticks stand, and how a tick is written.
@@ -15,6 +16,8 @@ import java.util.function.DoubleFunction;
  */
 record Axis(String title, double low, double high, Scale scale, DoubleFunction<String> label) {
     private static final int TICKS = 5;
+    private static final int FEWEST_TICKS = 3;
+    private static final int MOST_POWERS = 8;
 
     /** How values are spread along the axis. */
     enum Scale {
@@ -63,19 +66,21 @@ record Axis(String title, double low, double high, Scale scale, DoubleFunction<S
         double step = power * (rough / power < 1.5 ? 1 : rough / power < 3.5 ? 2 : rough / power < 7.5 ? 5 : 10);
         List<Double> ticks = new ArrayList<>();
         for (long i = (long) Math.ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; i++) {
-            ticks.add(i * step);
+            // By division where the step is a fraction: 3 · 0.1 is not 0.3.
+            ticks.add(step < 1 ? i / (double) Math.round(1 / step) : i * step);
         }
         return ticks;
     }
 
+    /** Powers of ten where there are three or more, else 1, 2 and 5 times them, and round values where that is too few as well. */
     private List<Double> logarithmicTicks() {
         List<Double> powers = new ArrayList<>();
         for (int exponent = (int) Math.ceil(Math.log10(low) - 1e-9); Math.pow(10, exponent) <= high * (1 + 1e-9); exponent++) {
             powers.add(Math.pow(10, exponent));
         }
-        if (powers.size() >= 3) {
-            int every = Math.ceilDiv(powers.size(), TICKS);
-            return java.util.stream.IntStream.range(0, powers.size()).filter(i -> i % every == 0).mapToObj(powers::get).toList();
+        if (powers.size() >= FEWEST_TICKS) {
+            int every = Math.ceilDiv(powers.size(), MOST_POWERS);
+            return IntStream.range(0, powers.size()).filter(i -> i % every == 0).mapToObj(powers::get).toList();
         }
         List<Double> ticks = new ArrayList<>();
         for (int exponent = (int) Math.floor(Math.log10(low)); Math.pow(10, exponent) <= high; exponent++) {
@@ -86,6 +91,6 @@ record Axis(String title, double low, double high, Scale scale, DoubleFunction<S
                 }
             }
         }
-        return ticks;
+        return ticks.size() >= FEWEST_TICKS ? ticks : linearTicks();
     }
 }

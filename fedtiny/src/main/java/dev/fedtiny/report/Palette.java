@@ -13,8 +13,8 @@ final class Palette {
             "#b5b5b5", "#ff8b85"};
 
     private static final String STYLE = """
-            :root{color-scheme:light dark;--bg:#fdfdfc;--fg:#1c1c1a;--soft:#5d5d58;--line:#dcdcd6;--card:#f5f5f1;%s}
-            @media(prefers-color-scheme:dark){:root{--bg:#161715;--fg:#ecece6;--soft:#a3a39b;--line:#3a3b37;--card:#20211e;%s}}
+            :root{color-scheme:light dark;--bg:#fdfdfc;--fg:#1c1c1a;--soft:#5d5d58;--line:#dcdcd6;--card:#f5f5f1;--shade:#0002;%s}
+            @media(prefers-color-scheme:dark){:root{--bg:#161715;--fg:#ecece6;--soft:#a3a39b;--line:#3a3b37;--card:#20211e;--shade:#fff3;%s}}
             *{box-sizing:border-box}
             body{margin:0 auto;padding:1.2rem 1rem 3rem;max-width:76rem;
             background:var(--bg);color:var(--fg);font:15px/1.5 system-ui,sans-serif}
@@ -26,14 +26,24 @@ final class Palette {
             svg{display:block;width:100%%;height:auto;font:12px system-ui,sans-serif}
             svg text{fill:var(--soft)}svg text.title,svg text.name{fill:var(--fg)}svg .grid{stroke:var(--line)}svg .axis{stroke:var(--soft)}
             svg .cell{stroke:var(--card);stroke-width:.7}svg .rest{fill:var(--line)}svg text.on{fill:var(--card)}
-            svg .many path{stroke-width:1.2}svg .point{fill-opacity:.55;stroke-width:1}svg path.roof{stroke:var(--fg)}
+            svg .many path{stroke-width:1.4}svg .dashed path{stroke-dasharray:6 3}svg .partial path{stroke-width:1;stroke-dasharray:2 3}
+            svg path.band{stroke:none;fill:currentColor;fill-opacity:.14}svg .heat{stroke:var(--card);stroke-width:.6;fill:var(--c0)}
+            svg path.swatch{stroke-width:3}svg text.small{font-size:9px}svg text.over{fill:var(--fg)}svg text.inverse{fill:var(--card)}
+            svg .point{fill-opacity:.55;stroke-width:1}svg path.roof{stroke:var(--fg)}
             svg text.halo{paint-order:stroke;stroke:var(--card);stroke-width:4px;fill:var(--fg)}
             svg path{fill:none;stroke-width:1.8;stroke-linejoin:round}svg .ghost{opacity:.38}svg .ring{fill:var(--card);stroke-width:1.8}
             .legend{display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;margin:.5rem 0 .9rem;padding:0;list-style:none}
             .legend li::before{content:"";display:inline-block;width:.8em;height:.8em;border-radius:50%%;margin-right:.4em;
             background:currentColor}
             .legend span{color:var(--fg)}
-            .scroll{overflow-x:auto}table{border-collapse:separate;border-spacing:0;font-variant-numeric:tabular-nums;font-size:.92rem}
+            .scroll{overflow-x:auto;background:linear-gradient(to right,var(--bg) 30%%,transparent) left/2.5rem 100%% no-repeat local,
+            linear-gradient(to left,var(--bg) 30%%,transparent) right/2.5rem 100%% no-repeat local,
+            linear-gradient(to right,var(--shade),transparent) left/1rem 100%% no-repeat,
+            linear-gradient(to left,var(--shade),transparent) right/1rem 100%% no-repeat}
+            .wide{container-type:inline-size}.wide>.hint{display:none;margin:0;font-size:.85rem}
+            @container(max-width:58rem){.hint{display:block!important}}
+            .hints li{margin:.2rem 0}.mark{font-weight:600}
+            table{border-collapse:separate;border-spacing:0;font-variant-numeric:tabular-nums;font-size:.92rem}
             th,td{padding:.25rem .7rem;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}
             th{color:var(--soft);font-weight:600;white-space:normal;vertical-align:bottom}.word{text-align:left}
             th:first-child,td:first-child{text-align:left;padding-left:0;position:sticky;left:0;background:var(--bg)}
@@ -43,12 +53,17 @@ final class Palette {
             th,td{padding:.25rem .45rem}td:first-child{white-space:normal;min-width:6.5rem;max-width:9rem;overflow-wrap:anywhere}}
             @media print{body{max-width:none;padding:0;font-size:11px}figure{border:1px solid #ccc;max-width:26rem}details{display:none}
             h1{font-size:16px}h2,h3,figcaption{break-after:avoid;font-size:12px}h2{margin-top:1rem}tr{break-inside:avoid}
-            .grid2{grid-template-columns:1fr 1fr;gap:.5rem}.scroll{overflow:visible}table{font-size:8.5px}
+            .grid2{grid-template-columns:1fr 1fr;gap:.5rem}.scroll{overflow:visible;background:none}.wide>.hint{display:none!important}table{font-size:8.5px}
             th,td{padding:.1rem .35rem}th:first-child,td:first-child{position:static}
             :root{--bg:#fff;--fg:#000;--soft:#444;--card:#fff;--line:#bbb}}
             """;
 
     private Palette() {
+    }
+
+    /** Classes of a line: colours begin again after the last one, then dashed. */
+    static String line(int place) {
+        return "c" + place % COLORS + (place / COLORS % 2 == 1 ? " dashed" : "");
     }
 
     /** A colour of groups as it is written in a style sheet. */

@@ -31,7 +31,10 @@ final class Roofline {
         Axis x = Axis.logarithmic("FLOP a byte of modelled traffic", lowX / 1.5, highX * 1.5, Roofline::label);
         Axis y = Axis.logarithmic("GFLOP/s", lowY / 1.5, highY * 1.5, Roofline::label);
         Markup svg = new Markup();
-        svg.format("<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"%s\">", WIDTH, HEIGHT, description);
+        Legend legend = new Legend(rows.stream().map(MeasuredWork.Row::pass).distinct().map(pass -> new Legend.Entry(Passes.words(pass),
+                "c" + Passes.color(pass) % Palette.COLORS)).toList(), LEFT, WIDTH);
+        svg.format("<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"%s\">", WIDTH, HEIGHT + legend.height(), description);
+        legend.draw(svg, HEIGHT - 4);
         axes(svg, x, y);
         if (roof.known()) {
             roof(svg, x, y, roof);

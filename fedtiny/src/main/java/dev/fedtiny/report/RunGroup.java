@@ -1,5 +1,6 @@
 package dev.fedtiny.report;
 
+import dev.fedtiny.experiment.AccuracyWindow;
 import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.settings.SettingSpec;
 import java.util.ArrayList;
@@ -19,7 +20,8 @@ import java.util.function.ToDoubleFunction;
  */
 record RunGroup(String name, int color, List<RunRecord> runs) {
     /** Settings that change no result: they do not tell groups apart. */
-    private static final Set<String> WITHOUT_EFFECT = Set.of("seed", "threads", "slots", "checkpoint-every");
+    private static final Set<String> WITHOUT_EFFECT = Set.of("seed", "threads", "slots", "checkpoint-every", "accuracy-rounds",
+            "evaluate-devices", "meter", "baseline");
 
     /** Names with more settings than this would fill the page. */
     private static final int MOST_IN_NAME = 4;
@@ -65,18 +67,48 @@ record RunGroup(String name, int color, List<RunRecord> runs) {
         return complete;
     }
 
-    /** The run the charts of single runs show. */
+    /** The run that figures of single runs show: the first that is done, where one is. */
     RunRecord first() {
-        return runs.getFirst();
+        return runs.stream().filter(run -> run.state() == RunState.DONE).findFirst().orElse(runs.getFirst());
     }
 
-    /** Mean of a figure over the runs. */
+    /** What a caption says of {@link #first}, where there are others; how far it came, where that is not to the end. */
+    String whichRun() {
+        String seed = runs.size() > 1 ? ", seed " + first().seed() + " of " + runs.size() : "";
+        return first().state() == RunState.DONE ? seed : seed + ", " + first().state().word();
+    }
+
+    /** The runs that means are over: those that are done. */
+    List<RunRecord> counted() {
+        return runs.stream().filter(run -> run.state() == RunState.DONE).toList();
+    }
+
+    /** How many runs are in means, and what became of the others: {@code 3}, or {@code 2 of 3: 1 diverged}. */
+    String seeds() {
+        List<String> others = new ArrayList<>();
+        for (RunState state : RunState.values()) {
+            long count = runs.stream().filter(run -> run.state() == state).count();
+            if (state != RunState.DONE && count > 0) {
+                others.add(count + " " + state.word());
+            }
+        }
+        return counted().size() + (others.isEmpty() ? "" : " of " + runs.size() + ": " + String.join(", ", others));
+    }
+
+    /** A figure over the runs that are done. */
+    SampleStatistics statistics(ToDoubleFunction<RunRecord> figure) {
+        return SampleStatistics.of(counted().stream().mapToDouble(figure).toArray());
+    }
+
+    /** Mean of a figure over the runs that are done. */
     double mean(ToDoubleFunction<RunRecord> figure) {
-        return runs.stream().mapToDouble(figure).average().orElse(Double.NaN);
+        return statistics(figure).mean();
     }
 
-    /** Largest minus smallest value of a figure over the runs. */
-    double spread(ToDoubleFunction<RunRecord> figure) {
-        return runs.stream().mapToDouble(figure).max().orElse(Double.NaN) - runs.stream().mapToDouble(figure).min().orElse(Double.NaN);
+    /** Accuracies of the runs that are done, by seed. */
+    Map<String, Double> accuracies(AccuracyWindow window) {
+        Map<String, Double> accuracies = new LinkedHashMap<>();
+        counted().forEach(run -> accuracies.put(run.seed(), run.accuracy(window)));
+        return accuracies;
     }
 }

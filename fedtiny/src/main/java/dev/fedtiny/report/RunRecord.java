@@ -8,9 +8,11 @@ import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.internal.json.JsonWriter;
 import dev.fedtiny.engine.io.FileSignature;
 import dev.fedtiny.engine.io.IoProblem;
+import dev.fedtiny.experiment.AccuracyWindow;
 import dev.fedtiny.experiment.Program;
 import dev.fedtiny.experiment.RunDirectory;
 import dev.fedtiny.experiment.metrics.MetricsFormat;
+import dev.fedtiny.experiment.metrics.RoundFigure;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -29,18 +32,17 @@ import java.util.stream.Stream;
  * @param manifest configuration, data and machine
  * @param start the line of the start, empty in a run that was stopped before
  * @param rounds one line a finished round, in order; without members where it is lost
- * @param roof the machine's limits, in a metered run; empty otherwise
- * @param deviceProcesses one object a device process, where devices were processes
- * @param divergence how it ended before its last round, where it did
+ * @param events other lines, by their name; the last of each
+ * @param state how far it came
  */
-record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start, List<JsonObject> rounds, JsonObject roof,
-        List<JsonObject> deviceProcesses, Optional<JsonObject> divergence) {
+record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start, List<JsonObject> rounds, Map<String, JsonObject> events,
+        RunState state) {
     /** More than any run's file: what is larger is none. */
     private static final long MOST_BYTES = 1L << 30;
 
     RunRecord {
         rounds = List.copyOf(rounds);
-        deviceProcesses = List.copyOf(deviceProcesses);
+        events = Map.copyOf(events);
     }
 
     /** A directory holds a run when it has a manifest. */
@@ -58,7 +60,7 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
             throw new DataException("'" + directory + "' holds no run: it has no manifest.json; give directories that 'run' has written");
         }
         JsonObject manifest = object(directory.resolve("manifest.json"), text(directory.resolve("manifest.json")));
-        Optional<String> form = manifest.find("format").map(RunRecord::string);
+        Optional<String> form = manifest.find("format").map(RunRecord::text);
         if (form.isPresent() && !form.get().equals(RunDirectory.MANIFEST_FORMAT)) {
             throw new DataException("'" + directory.resolve("manifest.json") + "' is of the form '" + form.get() + "', this release reads '"
                     + RunDirectory.MANIFEST_FORMAT + "' and the one before it; report on it with the release that wrote it");
@@ -66,9 +68,7 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
         Path metrics = directory.resolve("metrics.jsonl");
         Optional<JsonObject> start = Optional.empty();
         List<JsonObject> rounds = new ArrayList<>();
-        JsonObject roof = JsonObject.builder().build();
-        List<JsonObject> devices = List.of();
-        Optional<JsonObject> divergence = Optional.empty();
+        Map<String, JsonObject> events = new LinkedHashMap<>();
         if (Files.isRegularFile(metrics)) {
             String text = text(metrics);
             String whole = text.substring(0, text.lastIndexOf('\n') + 1);
@@ -77,7 +77,8 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
                 JsonObject written = object(metrics, line);
                 format = format == null ? format(metrics, written) : format;
                 JsonObject entry = format.current(written);
-                switch (entry.find("event").map(RunRecord::string).orElse("")) {
+                String event = entry.find("event").map(RunRecord::text).orElse("");
+                switch (event) {
                     case "init" -> start = Optional.of(entry);
                     case "round" -> rounds.add(entry);
                     case "lost" -> {
@@ -85,16 +86,96 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
                             rounds.add(JsonObject.builder().build());
                         }
                     }
-                    case "roof" -> roof = entry;
-                    case "diverged" -> divergence = Optional.of(entry);
-                    case "devices" -> devices = objects(entry, "devices");
-                    default -> {
-                        // Other events belong to later versions.
-                    }
+                    default -> events.put(event, entry);
                 }
             }
         }
-        return new RunRecord(directory, manifest, start, rounds, roof, devices, divergence);
+        return new RunRecord(directory, manifest, start, rounds, events, state(directory, manifest, rounds.size(), events));
+    }
+
+    /** Done where it says so, or has all the rounds it was to have: results may be copied without {@code result.json}. */
+    private static RunState state(Path directory, JsonObject manifest, int rounds, Map<String, JsonObject> events) {
+        if (events.containsKey("diverged")) {
+            return RunState.DIVERGED;
+        }
+        double wanted = manifest.find("configuration").orElse(null) instanceof JsonObject configuration
+                && configuration.find("rounds").isPresent() ? Double.parseDouble(text(configuration.get("rounds"))) : 1;
+        return Files.isRegularFile(directory.resolve("result.json")) || rounds >= wanted ? RunState.DONE : RunState.UNFINISHED;
+    }
+
+    /** The line of an event; one without members where there is none. */
+    JsonObject event(String name) {
+        return events.getOrDefault(name, JsonObject.builder().build());
+    }
+
+    /** Names of the classes; their numbers where the manifest has none. */
+    List<String> classNames(int classes) {
+        if (manifest.find("data").orElse(null) instanceof JsonObject data
+                && data.find("classNames").orElse(null) instanceof JsonValue.JsonArray names && names.values().size() == classes) {
+            return names.values().stream().map(RunRecord::text).toList();
+        }
+        return IntStream.range(0, classes).mapToObj(Integer::toString).toList();
+    }
+
+    /** Over which rounds the run's settings want its accuracy to be the mean. */
+    AccuracyWindow window() {
+        String rounds = configuration().get("accuracy-rounds");
+        return rounds == null ? AccuracyWindow.USUAL : new AccuracyWindow(Integer.parseInt(rounds));
+    }
+
+    /** What its devices on a network measured; none where they were not. */
+    List<TurnCosts> turnCosts() {
+        try {
+            return TurnCosts.of(directory);
+        } catch (IOException e) {
+            throw new DataException("what devices measured could not be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** How it ended before its last round, where it did. */
+    Optional<JsonObject> divergence() {
+        return Optional.ofNullable(events.get("diverged"));
+    }
+
+    /** The machine's limits, in a metered run; without members otherwise. */
+    JsonObject roof() {
+        return event("roof");
+    }
+
+    /** One object a device process, where devices were processes. */
+    List<JsonObject> deviceProcesses() {
+        return objects(event("devices"), "devices");
+    }
+
+    /** The seed, as its manifest has it. */
+    String seed() {
+        return configuration().getOrDefault("seed", "?");
+    }
+
+    /** The run's one accuracy. */
+    double accuracy(AccuracyWindow window) {
+        return window.of(accuracies());
+    }
+
+    /** A figure after the start and after every round. */
+    double[] curve(RoundFigure figure) {
+        double[] curve = new double[rounds.size() + 1];
+        curve[0] = start.map(figure::of).orElse(Double.NaN);
+        for (int i = 0; i < rounds.size(); i++) {
+            curve[i + 1] = figure.of(rounds.get(i));
+        }
+        return curve;
+    }
+
+    /** Numbers of an array; null is NaN, and it is empty when it is not there. */
+    static double[] numbers(JsonObject object, String name) {
+        return object.find(name).filter(JsonValue.JsonArray.class::isInstance).map(array -> numbers((JsonValue.JsonArray) array))
+                .orElse(new double[0]);
+    }
+
+    static double[] numbers(JsonValue.JsonArray array) {
+        return array.values().stream().mapToDouble(value -> value instanceof JsonValue.JsonNumber number ? number.toDouble() : Double.NaN)
+                .toArray();
     }
 
     /**
@@ -141,7 +222,8 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
         throw new DataException("'" + file + "' is damaged: expected an object in every line");
     }
 
-    private static String string(JsonValue value) {
+    /** A text, a number or a switch as it stands in a file. */
+    static String text(JsonValue value) {
         return switch (value) {
             case JsonValue.JsonString string -> string.value();
             case JsonValue.JsonNumber number -> number.text();
@@ -189,7 +271,7 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
     Map<String, String> strings(String part) {
         Map<String, String> strings = new LinkedHashMap<>();
         if (manifest.find(part).orElse(null) instanceof JsonObject object) {
-            object.members().forEach((key, value) -> strings.put(key, string(value)));
+            object.members().forEach((key, value) -> strings.put(key, text(value)));
         }
         return strings;
     }
@@ -226,6 +308,12 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
             spent[i + 1] = spent[i] + cost.of(rounds.get(i), "costs");
         }
         return spent;
+    }
+
+    /** What everything took together, a measurement behind the last round included. */
+    double total(Cost cost) {
+        double[] spent = spent(cost);
+        return spent[spent.length - 1] + cost.of(event("recalibrated"), "costs");
     }
 
     /** What something can cost. */

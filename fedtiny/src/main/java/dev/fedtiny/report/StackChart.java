@@ -38,7 +38,11 @@ final class StackChart {
     static String draw(String description, List<Row> rows) {
         double scale = (WIDTH - LEFT - RIGHT) / Math.max(Double.MIN_NORMAL, rows.stream().mapToDouble(Row::sum).max().orElse(1));
         Markup svg = new Markup();
-        svg.format("<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"%s\">", WIDTH, rows.size() * ROW + 4, description);
+        Legend legend = new Legend(rows.stream().flatMap(row -> row.parts().stream()).map(part -> new Legend.Entry(part.name(),
+                "c" + part.color() % Palette.COLORS)).distinct().toList(), LEFT, WIDTH);
+        double height = rows.size() * ROW + 4;
+        svg.format("<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"%s\">", WIDTH, height + legend.height(), description);
+        legend.draw(svg, height);
         for (int i = 0; i < rows.size(); i++) {
             Row row = rows.get(i);
             double top = 2 + i * ROW;

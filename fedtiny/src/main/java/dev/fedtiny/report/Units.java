@@ -72,4 +72,23 @@ public final class Units {
         long minutes = seconds < 7_200 ? Math.round(seconds / 60) : 5 * Math.round(seconds / 300);
         return minutes < 60 ? minutes + " min" : minutes / 60 + " h" + (minutes % 60 == 0 ? "" : " " + minutes % 60 + " min");
     }
+
+    /**
+     * As short as an axis wants it: {@code 3.5e12}, {@code 20}, {@code 0.05}.
+     *
+     * @param value any number
+     * @return at most three digits that count
+     */
+    public static String axis(double value) {
+        if (value != 0 && (Math.abs(value) >= 1e5 || Math.abs(value) < 1e-3)) {
+            String text = String.format(Locale.ROOT, "%.2e", value);
+            int e = text.indexOf('e');
+            return stripped(text.substring(0, e)) + "e" + Integer.parseInt(text.substring(e + 1));
+        }
+        return stripped(String.format(Locale.ROOT, Math.abs(value) >= 100 ? "%.0f" : Math.abs(value) >= 1 ? "%.2f" : "%.4f", value));
+    }
+
+    private static String stripped(String number) {
+        return number.indexOf('.') < 0 ? number : number.replaceAll("0+$", "").replaceAll("\\.$", "");
+    }
 }

@@ -13,7 +13,7 @@ import dev.fedtiny.method.InitReport;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.RoundReport;
 import dev.fedtiny.method.TestResult;
-import dev.fedtiny.report.HtmlReport;
+import dev.fedtiny.report.RunReport;
 import dev.fedtiny.settings.SettingSpec;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -93,7 +93,7 @@ class DivergenceTest {
         assertEquals(4, json.object("divergence").integer("round"));
         ModelFile.load(directory.path().resolve("model.safetensors")).check();
         Path page = folder.resolve("report.html");
-        HtmlReport.write(List.of(directory.path()), List.of(), page);
+        RunReport.read(List.of(directory.path()), List.of()).html(page);
         assertTrue(Files.readString(page).contains("diverged: the run ended"));
         // Who goes on with it is told the same.
         assertEquals(result.diverged(), run(experiment(Map.of()), directory).diverged());

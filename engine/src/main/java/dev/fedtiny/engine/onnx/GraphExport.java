@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.onnx;
 
+import dev.fedtiny.engine.internal.protobuf.ProtobufWriter;
 import dev.fedtiny.engine.layer.AveragePool2d;
 import dev.fedtiny.engine.layer.Conv2d;
 import dev.fedtiny.engine.layer.Layer;

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.onnx;
 
+import dev.fedtiny.engine.internal.protobuf.ProtobufWriter;
 import dev.fedtiny.engine.layer.BatchNorm2d;
 import dev.fedtiny.engine.layer.GroupNorm;
 import dev.fedtiny.engine.layer.LayerNorm;

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.onnx;
 
+import dev.fedtiny.engine.internal.protobuf.ProtobufWriter;
 import dev.fedtiny.engine.io.AtomicFile;
 import dev.fedtiny.engine.io.ByteSource;
 import dev.fedtiny.engine.io.FileSignature;

@@ -1,5 +1,6 @@
 package dev.fedtiny.engine.onnx;
 
+import dev.fedtiny.engine.internal.protobuf.ProtobufWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -3,6 +3,7 @@ package dev.fedtiny.engine.onnx;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.fedtiny.engine.internal.protobuf.ProtobufWriter;
 import dev.fedtiny.engine.io.ByteSource;
 import dev.fedtiny.engine.io.ModelFile.Zeros;
 import dev.fedtiny.engine.layer.BatchNorm2d;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import dev.fedtiny.engine.internal.protobuf.ProtobufWriter;
 import dev.fedtiny.engine.io.ByteSource;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -16,8 +16,8 @@ public final class DeviceJson {
     /** With more devices in a round their quantiles are written. */
     public static final int MOST_DEVICES = 1000;
 
+    /** Keys of {@link Quantiles#usual}. */
     private static final String[] NAMES = {"min", "q10", "q25", "median", "q75", "q90", "max"};
-    private static final double[] PROBABILITIES = {0, 0.1, 0.25, 0.5, 0.75, 0.9, 1};
 
     /** A figure that devices have. */
     private record Figure(String name, boolean whole, ToDoubleFunction<DeviceRound> value) {
@@ -66,15 +66,13 @@ public final class DeviceJson {
         return new JsonValue.JsonArray(values);
     }
 
-    /** Quantiles of the values that are finite, linear between neighbours. */
+    /** Quantiles of the values that are finite; nothing where none is. */
     public static JsonObject quantiles(double[] values) {
-        double[] sorted = Arrays.stream(values).filter(Double::isFinite).sorted().toArray();
+        double[] finite = Arrays.stream(values).filter(Double::isFinite).toArray();
         JsonObject.Builder object = JsonObject.builder();
-        for (int i = 0; i < NAMES.length && sorted.length > 0; i++) {
-            double place = PROBABILITIES[i] * (sorted.length - 1);
-            int below = (int) place;
-            int above = Math.min(sorted.length - 1, below + 1);
-            object.put(NAMES[i], sorted[below] + (place - below) * (sorted[above] - sorted[below]));
+        double[] quantiles = finite.length == 0 ? new double[0] : Quantiles.of(Arrays.stream(finite)).usual();
+        for (int i = 0; i < quantiles.length; i++) {
+            object.put(NAMES[i], quantiles[i]);
         }
         return object.build();
     }

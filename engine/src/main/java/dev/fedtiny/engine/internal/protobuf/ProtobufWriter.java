@@ -1,4 +1,4 @@
-package dev.fedtiny.engine.onnx;
+package dev.fedtiny.engine.internal.protobuf;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,41 +14,53 @@ import java.util.function.Supplier;
  * One message in the wire format of protocol buffers, collected field by field. Floats of tensors are not held but asked for while the
  * message is written, so that a model costs the memory of its largest tensor.
  */
-final class ProtobufWriter {
+public final class ProtobufWriter {
     private static final int VARINT = 0;
     private static final int BYTES = 2;
     private static final int FIXED32 = 5;
+    private static final int FIXED64 = 1;
     private static final int CHUNK_FLOATS = 1 << 14;
 
     private final List<Object> parts = new ArrayList<>();
     private ByteArrayOutputStream open = new ByteArrayOutputStream();
     private long size;
 
+    /** An empty message. */
+    public ProtobufWriter() {
+    }
+
     /** Floats that are written as little-endian bytes. */
     private record Floats(int count, Supplier<float[]> values) {
     }
 
     /** Adds a number, a negative one in two's complement of 64 bits. */
-    ProtobufWriter number(int field, long value) {
+    public ProtobufWriter number(int field, long value) {
         tag(field, VARINT);
         varint(value);
         return this;
     }
 
     /** Adds a float. */
-    ProtobufWriter real(int field, float value) {
+    public ProtobufWriter real(int field, float value) {
         tag(field, FIXED32);
         raw(ByteBuffer.allocate(Float.BYTES).order(ByteOrder.LITTLE_ENDIAN).putFloat(value).array());
         return this;
     }
 
+    /** Adds a double. */
+    public ProtobufWriter float64(int field, double value) {
+        tag(field, FIXED64);
+        raw(ByteBuffer.allocate(Double.BYTES).order(ByteOrder.LITTLE_ENDIAN).putDouble(value).array());
+        return this;
+    }
+
     /** Adds text. */
-    ProtobufWriter text(int field, String value) {
+    public ProtobufWriter text(int field, String value) {
         return bytes(field, value.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Adds bytes. */
-    ProtobufWriter bytes(int field, byte[] value) {
+    public ProtobufWriter bytes(int field, byte[] value) {
         tag(field, BYTES);
         varint(value.length);
         raw(value);
@@ -56,21 +68,21 @@ final class ProtobufWriter {
     }
 
     /** Adds whole numbers as one packed list. */
-    ProtobufWriter numbers(int field, List<? extends Number> values) {
+    public ProtobufWriter numbers(int field, List<? extends Number> values) {
         ProtobufWriter list = new ProtobufWriter();
         values.forEach(value -> list.varint(value.longValue()));
         return message(field, list);
     }
 
     /** Adds another message, or any bytes collected by a writer. */
-    ProtobufWriter message(int field, ProtobufWriter inner) {
+    public ProtobufWriter message(int field, ProtobufWriter inner) {
         tag(field, BYTES);
         varint(inner.size);
         return append(inner);
     }
 
     /** Adds the fields of another message to this one. */
-    ProtobufWriter append(ProtobufWriter fields) {
+    public ProtobufWriter append(ProtobufWriter fields) {
         fields.close();
         close();
         parts.addAll(fields.parts);
@@ -79,7 +91,7 @@ final class ProtobufWriter {
     }
 
     /** Adds floats as the bytes of one field; they are asked for when the message is written. */
-    ProtobufWriter floats(int field, int count, Supplier<float[]> values) {
+    public ProtobufWriter floats(int field, int count, Supplier<float[]> values) {
         tag(field, BYTES);
         varint((long) count * Float.BYTES);
         close();
@@ -89,12 +101,12 @@ final class ProtobufWriter {
     }
 
     /** Bytes of the whole message. */
-    long size() {
+    public long size() {
         return size;
     }
 
     /** Writes the message. */
-    void write(OutputStream out) throws IOException {
+    public void write(OutputStream out) throws IOException {
         close();
         for (Object part : parts) {
             if (part instanceof byte[] bytes) {

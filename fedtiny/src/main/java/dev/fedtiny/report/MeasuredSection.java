@@ -1,14 +1,14 @@
 package dev.fedtiny.report;
 
-import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.experiment.Program;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The part of the page about what was measured: a step's time, the roofline, memory over a round, counted beside measured. */
-final class CostReport {
+final class MeasuredSection {
     private static final double MEBI = 1048576;
 
     private final List<RunGroup> groups;
@@ -16,53 +16,49 @@ final class CostReport {
     private final List<String> unmetered = new ArrayList<>();
     private final Markup page;
 
-    /** Of runs, and of profiles by name. */
-    CostReport(List<RunGroup> groups, Map<String, JsonObject> profiles, Markup page) {
-        this.groups = groups;
+    private MeasuredSection(ReportRuns runs, Markup page) {
+        this.groups = runs.groups();
         this.page = page;
         for (RunGroup group : groups) {
-            MeasuredWork work = MeasuredWork.of(group.name(), group.first());
+            MeasuredWork work = MeasuredWork.of(group.name() + group.whichRun(), group.first());
             if (work.measured()) {
                 works.add(work);
             } else {
                 unmetered.add(group.name());
             }
         }
-        profiles.forEach((name, profile) -> works.add(MeasuredWork.of(name, profile)));
+        runs.profiles().forEach((name, profile) -> works.add(MeasuredWork.of(name, profile)));
     }
 
-    /** Writes the sections. */
-    void write() {
-        step();
-        roofline();
-        memory();
-        counted();
-    }
-
-    private void absent(String what) {
-        if (!unmetered.isEmpty()) {
-            page.format("<p class=\"soft\">%s is not known of %s: what a step does was not measured there. %s</p>", what,
-                    String.join("; ", unmetered), "Run with --meter (or --set meter=on), or give what '" + Program.command("profile",
-                    "--json")
-                            + "' printed as --profile FILE.");
+    /** Writes the sections that there are measurements for, and says of which runs there are none. */
+    static Optional<String> write(ReportRuns runs, Markup page) {
+        MeasuredSection section = new MeasuredSection(runs, page);
+        if (!section.works.isEmpty()) {
+            section.step();
+            section.roofline();
+            section.memory();
+            section.counted();
         }
+        return section.unmetered.isEmpty() ? Optional.empty() : Optional.of("Where a step's time goes, a roofline, memory over a round, "
+                + "counted beside measured: not known of " + section.who() + ", whose devices' work was not measured. Run with --meter (or "
+                + "--set meter=on), or give what '" + Program.command("profile", "--json") + "' printed as --profile FILE.");
+    }
+
+    private String who() {
+        return unmetered.size() == groups.size() ? "any run here" : String.join("; ", unmetered);
     }
 
     private void step() {
-        page.raw("<h2>Where a training step's time goes</h2>");
-        if (!works.isEmpty()) {
-            page.raw("<p class=\"soft\">Above the whole step, below it its passes, below them the operators, each as wide as its "
-                    + "share of the time; the rest is what lies between operators. Point at a bar for its figures.</p>"
-                    + "<div class=\"grid2\">");
-            for (MeasuredWork work : works) {
-                page.format("<figure><figcaption>%s: %s ms a step of %s images (mean of %.0f)</figcaption>", work.name(),
-                        Units.fixed(work.stepNanos() / work.steps() / 1e6, 2), Units.fixed(work.images() / work.steps(), 1), work.steps());
-                page.raw(FlameChart.draw("time of a training step by pass and operator", flame(work)));
-                page.raw(BarChart.draw("time of each pass", Passes.color("rest"), passes(work))).raw("</figure>");
-            }
-            page.raw("</div>");
+        page.raw("<h2>Where a training step's time goes</h2><p class=\"soft\">Above the whole step, below it its passes, below them the operators, each as wide as its "
+                + "share of the time; the rest is what lies between operators. Point at a bar for its figures.</p>"
+                + "<div class=\"grid2\">");
+        for (MeasuredWork work : works) {
+            page.format("<figure><figcaption>%s: %s ms a step of %s images (mean of %.0f)</figcaption>", work.name(),
+                    Units.fixed(work.stepNanos() / work.steps() / 1e6, 2), Units.fixed(work.images() / work.steps(), 1), work.steps());
+            page.raw(FlameChart.draw("time of a training step by pass and operator", flame(work)));
+            page.raw(BarChart.draw("time of each pass", Passes.color("rest"), passes(work))).raw("</figure>");
         }
-        absent("A step's time");
+        page.raw("</div>");
     }
 
     private static double whole(MeasuredWork work) {
@@ -98,24 +94,12 @@ final class CostReport {
     }
 
     private void roofline() {
-        page.raw("<h2>Roofline</h2>");
-        if (!works.isEmpty()) {
-            page.raw("<p class=\"soft\">A point is one pass of one operator, its area its share of the step; the line is the most "
-                    + "this machine does, measured in the same process with the same threads. Passes without multiply-adds have no place "
-                    + "here; those above the slanted line work in caches, which the model of traffic does not know.</p>");
-            legend(List.of("forward", "backward_data", "backward_weight", "growth"));
-            page.raw("<div class=\"grid2\">");
-            works.forEach(this::roofline);
-            page.raw("</div>");
-        }
-        absent("Intensity");
-    }
-
-    private void legend(List<String> passes) {
-        page.raw("<ul class=\"legend\">");
-        passes.forEach(pass -> page.format("<li class=\"c%d\"><span>%s</span></li>", Passes.color(pass) % Palette.COLORS,
-                Passes.words(pass)));
-        page.raw("</ul>");
+        page.raw("<h2>Roofline</h2><p class=\"soft\">A point is one pass of one operator, its area its share of the step; the line is "
+                + "the most this machine does, measured in the same process with the same threads. Passes without multiply-adds have no place "
+                + "here; those above the slanted line work in caches, which the model of traffic does not know.</p>");
+        page.raw("<div class=\"grid2\">");
+        works.forEach(this::roofline);
+        page.raw("</div>");
     }
 
     private void roofline(MeasuredWork work) {
@@ -134,28 +118,17 @@ final class CostReport {
     }
 
     private void memory() {
-        page.raw("<h2>Memory over a round</h2>");
         List<MeasuredWork> known = works.stream().filter(work -> !work.phases().isEmpty()).toList();
         if (!known.isEmpty()) {
-            page.raw("<p class=\"soft\">Bytes of all arrays that lived at the moment of each phase when most did, in the session cache "
-                    + "or in "
-                    + "the device process that needed most; equal to the arrays' lengths. Memory of Java itself is not in it.</p>"
-                    + "<ul class=\"legend\">");
-            for (String category : Passes.CATEGORIES) {
-                if (known.stream().anyMatch(work -> work.phases().values().stream()
-                        .anyMatch(phase -> phase.getOrDefault(category, 0.0) > 0))) {
-                    page.format("<li class=\"c%d\"><span>%s</span></li>", Passes.categoryColor(category) % Palette.COLORS,
-                            Passes.words(category));
-                }
-            }
-            page.raw("</ul><div class=\"grid2\">");
+            page.raw("<h2>Memory over a round</h2><p class=\"soft\">Bytes of all arrays that lived at the moment of each phase when most did, "
+                    + "in the session cache or in the device process that needed most; equal to the arrays' lengths. Memory of Java itself "
+                    + "is not in it.</p><div class=\"grid2\">");
             for (MeasuredWork work : known) {
                 page.format("<figure><figcaption>%s</figcaption>", work.name())
                         .raw(StackChart.draw("live bytes by phase of a round and category", stacks(work))).raw("</figure>");
             }
             page.raw("</div>");
         }
-        absent("What lives when");
     }
 
     private static List<StackChart.Row> stacks(MeasuredWork work) {
@@ -171,10 +144,11 @@ final class CostReport {
     }
 
     private void counted() {
-        page.raw("<h2>Counted and measured</h2>");
         List<CountedMeasured> all = groups.stream().map(CountedMeasured::of).filter(CountedMeasured::metered).toList();
         if (!all.isEmpty()) {
-            page.raw("<div class=\"scroll\"><table><tr><th>run<th>FLOPs counted<th>FLOPs measured<th>ratio<th>executed<th>message "
+            page.raw("<h2>Counted and measured</h2>");
+            Tables.open(page);
+            page.raw("<tr><th>run<th>FLOPs counted<th>FLOPs measured<th>ratio<th>executed<th>message "
                     + "bytes counted<th>bytes measured<th>ratio<th>ms an image<th>GFLOP/s<th>arrays<th>peak resident</tr>");
             for (CountedMeasured one : all) {
                 page.format("<tr><td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s</tr>", one.name(),
@@ -185,17 +159,15 @@ final class CostReport {
                         Units.fixed(one.usefulFlops() / one.stepNanos(), 2), Units.fixed(one.arrayBytes() / MEBI, 1) + " MiB",
                         Double.isNaN(one.residentBytes()) ? "unknown" : Units.fixed(one.residentBytes() / MEBI, 1) + " MiB");
             }
-            page.raw("</table></div><p class=\"soft\">FLOPs: twice the multiply-adds of the metered rounds, counted from the masks and "
+            Tables.close(page);
+            page.raw("<p class=\"soft\">FLOPs: twice the multiply-adds of the metered rounds, counted from the masks and "
                     + "measured as they were handed to the kernels; executed: with padding lanes and, in dense form, pruned positions. "
                     + "Message bytes: lengths of the frames as the traffic counter saw them, and as devices read and wrote them (what "
-                    + ""
                     + "devices that were lost had done is missing in the second). Arrays: the most that lived at once in one "
                     + "session cache. "
                     + "Resident: of the device process that needed most, or of the whole simulation.</p>");
             shares(all);
         }
-        absent("What was really done");
-        devices();
     }
 
     private static String ratio(double ratio, int digits) {
@@ -228,26 +200,5 @@ final class CostReport {
 
     private static BarChart.Bar share(String name, double share) {
         return new BarChart.Bar(name, Double.isFinite(share) ? share : 0, 1, Double.isFinite(share) ? Units.percent(share) : "unknown");
-    }
-
-    private void devices() {
-        for (RunGroup group : groups) {
-            List<JsonObject> devices = group.first().deviceProcesses();
-            if (!devices.isEmpty()) {
-                page.format("<h3>Device processes: %s</h3><div class=\"scroll\"><table><tr><th>device<th>heap limit<th>heap used at most"
-                        + "<th>peak resident size<th>processes</tr>", group.name());
-                for (JsonObject device : devices) {
-                    page.format("<tr><td>%.0f<td>%s<td>%s<td>%s<td>%.0f</tr>", RunRecord.number(device, "device"),
-                            mebi(device, "heapBytes"), mebi(device, "peakHeapBytes"), mebi(device, "peakResidentBytes"),
-                            RunRecord.number(device, "starts"));
-                }
-                page.raw("</table></div>");
-            }
-        }
-    }
-
-    private static String mebi(JsonObject object, String name) {
-        double bytes = RunRecord.number(object, name);
-        return Double.isNaN(bytes) ? "unknown" : Units.fixed(bytes / MEBI, 1) + " MiB";
     }
 }

@@ -1,0 +1,125 @@
+package dev.fedtiny.report;
+
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.internal.json.JsonValue;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/** Accuracy of every class, and which class was taken for which. */
+final class ClassSection implements Section {
+    private static final int MOST_CLASSES = 40;
+    private static final int CONFUSIONS = 20;
+
+    @Override
+    public Optional<String> write(ReportRuns runs, Markup page) {
+        List<RunGroup> known = runs.groups().stream().filter(group -> Arrays.stream(accuracies(runs, group)).anyMatch(Double::isFinite))
+                .toList();
+        if (known.isEmpty()) {
+            return Optional.of("Accuracy by class: it stands in metrics.jsonl of runs of this release.");
+        }
+        page.raw("<h2>By class</h2>");
+        accuracyTable(runs, known, page);
+        page.raw("<div class=\"grid2\">");
+        known.forEach(group -> confusion(group, page));
+        page.raw("</div>");
+        return Optional.empty();
+    }
+
+    private static void accuracyTable(ReportRuns runs, List<RunGroup> groups, Markup page) {
+        double[][] values = groups.stream().map(group -> accuracies(runs, group)).toArray(double[][]::new);
+        int classes = Arrays.stream(values).mapToInt(row -> row.length).max().orElse(0);
+        List<String> names = groups.getFirst().first().classNames(classes);
+        double[] largest = IntStream.range(0, classes).mapToDouble(label -> Arrays.stream(values).filter(row -> label < row.length)
+                .mapToDouble(row -> row[label]).filter(Double::isFinite).max().orElse(Double.NaN)).toArray();
+        page.format("<p class=\"soft\">Right answers of each class of the test set, %%, %s, mean over the seeds that are done; the largest of "
+                + "a class in bold.</p>", runs.accuracyWords());
+        Tables.open(page);
+        page.raw("<tr><th>class");
+        groups.forEach(group -> page.format("<th>%s", group.name()));
+        page.raw("</tr>");
+        for (int label = 0; label < classes; label++) {
+            page.format("<tr><td>%s", names.get(label));
+            for (double[] row : values) {
+                double value = label < row.length ? row[label] : Double.NaN;
+                page.format(value == largest[label] && groups.size() > 1 ? "<td><b>%s</b>" : "<td>%s",
+                        Double.isNaN(value) ? "–" : Units.fixed(100 * value, 1));
+            }
+            page.raw("</tr>");
+        }
+        Tables.close(page);
+    }
+
+    /** Of every class the mean over the last rounds that were evaluated, and over seeds. */
+    private static double[] accuracies(ReportRuns runs, RunGroup group) {
+        List<RunRecord> counted = group.counted().isEmpty() ? List.of(group.first()) : group.counted();
+        List<double[]> bySeed = counted.stream().map(run -> accuracies(run, runs.window().rounds())).toList();
+        int classes = bySeed.stream().mapToInt(row -> row.length).max().orElse(0);
+        return IntStream.range(0, classes).mapToDouble(label -> SampleStatistics.of(bySeed.stream().filter(row -> label < row.length)
+                .mapToDouble(row -> row[label]).toArray()).mean()).toArray();
+    }
+
+    private static double[] accuracies(RunRecord run, int window) {
+        List<JsonObject> evaluated = run.rounds().stream().flatMap(round -> RunRecord.objectsOf(round, "byClass").stream()).toList();
+        List<JsonObject> last = evaluated.subList(Math.max(0, evaluated.size() - window), evaluated.size());
+        if (last.isEmpty()) {
+            return new double[0];
+        }
+        double[] sums = new double[RunRecord.numbers(last.getFirst(), "count").length];
+        for (JsonObject round : last) {
+            double[] correct = RunRecord.numbers(round, "correct");
+            double[] count = RunRecord.numbers(round, "count");
+            Arrays.setAll(sums, label -> sums[label] + (count[label] > 0 ? correct[label] / count[label] : Double.NaN) / last.size());
+        }
+        return sums;
+    }
+
+    private static void confusion(RunGroup group, Markup page) {
+        RunRecord run = group.first();
+        if (!(run.event("confusion").find("rows").orElse(null) instanceof JsonValue.JsonArray array)) {
+            return;
+        }
+        List<double[]> rows = array.values().stream().map(row -> RunRecord.numbers((JsonValue.JsonArray) row)).toList();
+        int classes = rows.size();
+        List<String> names = run.classNames(classes);
+        page.format("<figure><figcaption>%s: which class was taken for which after the last round%s</figcaption>", group.name(),
+                group.whichRun());
+        if (classes <= MOST_CLASSES) {
+            double[][] shares = rows.stream().map(row -> shares(row, classes)).toArray(double[][]::new);
+            String[][] labels = rows.stream().map(row -> Arrays.stream(row, 0, classes).mapToObj(value -> Units.fixed(value, 0))
+                    .toArray(String[]::new)).toArray(String[][]::new);
+            page.raw(HeatMap.draw("confusion matrix", new HeatMap.Map("answer; rows: the right class", names, names, shares, labels), 1));
+        } else {
+            frequent(rows, names, page);
+        }
+        page.raw("</figure>");
+    }
+
+    private static double[] shares(double[] row, int classes) {
+        double sum = Arrays.stream(row).sum();
+        return Arrays.stream(row, 0, classes).map(value -> sum > 0 ? value / sum : 0).toArray();
+    }
+
+    private record Mistake(int label, int answer, double count) {
+    }
+
+    private static void frequent(List<double[]> rows, List<String> names, Markup page) {
+        List<Mistake> mistakes = new ArrayList<>();
+        for (int label = 0; label < rows.size(); label++) {
+            for (int answer = 0; answer < rows.size(); answer++) {
+                if (label != answer && rows.get(label)[answer] > 0) {
+                    mistakes.add(new Mistake(label, answer, rows.get(label)[answer]));
+                }
+            }
+        }
+        mistakes.sort(Comparator.comparingDouble(Mistake::count).reversed());
+        List<BarChart.Bar> bars = mistakes.stream().limit(CONFUSIONS).map(mistake -> new BarChart.Bar(names.get(mistake.label()) + " → "
+                + names.get(mistake.answer()), mistake.count(), Double.NaN, Units.fixed(mistake.count(), 0))).toList();
+        page.raw(BarChart.draw("the most frequent mistakes", 0, bars));
+        page.format("<p class=\"soft note\">The %d most frequent mistakes of %d classes; all stand in confusion.csv.</p>", bars.size(),
+                rows.size());
+    }
+}

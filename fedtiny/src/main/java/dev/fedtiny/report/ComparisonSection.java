@@ -1,0 +1,110 @@
+package dev.fedtiny.report;
+
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.experiment.RunTimes;
+import dev.fedtiny.report.RunRecord.Cost;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.DoubleFunction;
+import java.util.function.ToDoubleFunction;
+
+/** One line a group: accuracy with its scatter, and what it cost. */
+final class ComparisonSection implements Section {
+    /** A column. */
+    private record Column(String title, ToDoubleFunction<RunRecord> figure, DoubleFunction<String> text) {
+        private String cell(RunGroup group) {
+            double mean = group.mean(figure);
+            return Double.isNaN(mean) ? "–" : text.apply(mean);
+        }
+    }
+
+    private static final List<Column> COLUMNS = List.of(
+            new Column("density", ComparisonSection::density, value -> Units.fixed(value, 4)),
+            new Column("FLOPs", run -> run.total(Cost.FLOPS), Units::scientific),
+            new Column("max device-round", ComparisonSection::largest, Units::scientific),
+            new Column("sent down", run -> run.total(Cost.BYTES_DOWN), bytes -> Units.megabytes(Math.round(bytes))),
+            new Column("sent up", run -> run.total(Cost.BYTES_UP), bytes -> Units.megabytes(Math.round(bytes))),
+            new Column("s a round", ComparisonSection::roundSeconds, value -> Units.fixed(value, 2)),
+            new Column("seconds", run -> run.total(Cost.SECONDS), value -> Units.fixed(value, 1)),
+            new Column("compiler", ComparisonSection::compilation, value -> Units.fixed(value, 1) + " s"));
+
+    @Override
+    public Optional<String> write(ReportRuns runs, Markup page) {
+        boolean recalibrated = runs.groups().stream().anyMatch(group -> Double.isFinite(group.mean(ComparisonSection::recalibrated)));
+        double dense = runs.groups().stream().filter(g -> g.first().method().equals("fedavg")).mapToDouble(g -> g.mean(
+                ComparisonSection::largest)).max().orElse(Double.NaN);
+        page.raw("<h2>Comparison</h2>");
+        Tables.open(page);
+        page.raw("<tr><th>method<th>runs<th>rounds<th>accuracy<th>± seeds").raw(recalibrated ? "<th>recalibrated" : "");
+        COLUMNS.forEach(column -> page.format("<th>%s", column.title()));
+        page.raw(Double.isNaN(dense) ? "</tr>" : "<th>of dense</tr>");
+        for (RunGroup g : runs.groups()) {
+            SampleStatistics accuracy = g.statistics(run -> run.accuracy(runs.window()));
+            page.format("<tr><td>%s", g.name()).raw(g.counted().size() < g.runs().size() ? "<td class=\"mark\">" : "<td>");
+            page.format("%s<td>%s<td>%s<td>%s", g.seeds(), rounds(g),
+                    accuracy.count() == 0 ? "–" : Units.percent(accuracy.mean()),
+                    accuracy.enough() ? Units.percent(accuracy.deviation()) : accuracy.count() > 1 ? "n = " + accuracy.count() : "");
+            if (recalibrated) {
+                SampleStatistics second = g.statistics(ComparisonSection::recalibrated);
+                page.format("<td>%s", second.count() == 0 ? "–" : Units.percent(second.mean())
+                        + (second.enough() ? " ± " + Units.fixed(100 * second.deviation(), 2) : ""));
+            }
+            COLUMNS.forEach(column -> page.format("<td>%s", column.cell(g)));
+            if (!Double.isNaN(dense)) {
+                double share = g.mean(ComparisonSection::largest) / dense;
+                page.format("<td>%s", Double.isNaN(share) ? "–" : Units.fixed(share, 4));
+            }
+            page.raw("</tr>");
+        }
+        Tables.close(page);
+        notes(runs, recalibrated, page);
+        return Optional.empty();
+    }
+
+    private static void notes(ReportRuns runs, boolean recalibrated, Markup page) {
+        page.format("<p class=\"soft\">Accuracy: on the test set, %s, mean over seeds; ± is the standard deviation of the sample, given from "
+                + "three seeds on. Figures are means over the runs that are done: a run that diverged or is unfinished is marked and in no "
+                + "mean. FLOPs are exact counts of all devices and the server, pretraining and choice of the mask included; the max "
+                + "device-round is the most one device had to do in one round. s a round is the median round of a run, which the virtual "
+                + "machine's warm-up does not move; seconds are wall time of pretraining, choice of the mask and rounds, warm-up included, "
+                + "evaluation not; compiler is the time of the virtual machine's compiler meanwhile, on threads of its own.%s</p>",
+                runs.accuracyWords(), recalibrated ? " Recalibrated: the last model with running statistics that devices measured." : "");
+        runs.groups().stream().flatMap(g -> g.runs().stream()).filter(run -> run.lostRounds() > 0).forEach(run -> page.format(
+                "<p>Of the run in %s the metrics of %d of %d rounds are lost: they are missing from the curves, and FLOPs, bytes and seconds "
+                        + "are those of the rounds that are left.</p>", run.directory(), run.lostRounds(), run.rounds().size()));
+    }
+
+    private static String rounds(RunGroup group) {
+        int[] rounds = group.runs().stream().mapToInt(run -> run.rounds().size()).sorted().toArray();
+        return rounds[0] == rounds[rounds.length - 1] ? Integer.toString(rounds[0]) : rounds[0] + " … " + rounds[rounds.length - 1];
+    }
+
+    private static double density(RunRecord run) {
+        return run.rounds().isEmpty() ? Double.NaN : RunRecord.number(run.rounds().getLast(), "density");
+    }
+
+    private static double recalibrated(RunRecord run) {
+        return RunRecord.number(run.event("recalibrated"), "accuracy");
+    }
+
+    private static double roundSeconds(RunRecord run) {
+        return RunTimes.median(run.rounds().stream().mapToDouble(round -> RunRecord.number(round, "costs", "seconds")));
+    }
+
+    private static double compilation(RunRecord run) {
+        double[] all = Arrays.stream(run.rounds().stream().mapToDouble(round -> RunRecord.number(round, "compilationSeconds")).toArray())
+                .filter(Double::isFinite).toArray();
+        return all.length == 0 ? Double.NaN : Arrays.stream(all).sum()
+                + run.start().map(start -> RunRecord.number(start, "compilationSeconds")).filter(Double::isFinite).orElse(0.0);
+    }
+
+    /** Runs of version 0.1 name it {@code dearestDeviceFlops}. */
+    private static double maxDeviceFlops(JsonObject round) {
+        return RunRecord.number(round, round.find("maxDeviceFlops").isPresent() ? "maxDeviceFlops" : "dearestDeviceFlops");
+    }
+
+    private static double largest(RunRecord run) {
+        return run.rounds().stream().mapToDouble(ComparisonSection::maxDeviceFlops).filter(Double::isFinite).max().orElse(Double.NaN);
+    }
+}

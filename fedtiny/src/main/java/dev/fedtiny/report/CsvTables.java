@@ -1,0 +1,212 @@
+package dev.fedtiny.report;
+
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.internal.json.JsonValue;
+import dev.fedtiny.engine.io.AtomicFile;
+import dev.fedtiny.experiment.RunTimes;
+import dev.fedtiny.experiment.metrics.RoundFigure;
+import dev.fedtiny.report.RunRecord.Cost;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Everything that runs tell as tidy tables: one row an observation, one column a variable, the same names in every table. What a run does
+ * not have gives no rows, or empty cells.
+ */
+final class CsvTables {
+    /** A table: its file, its columns, and how a run's rows are written. */
+    private record Table(String file, List<String> columns, Rows rows) {
+    }
+
+    private interface Rows {
+        void of(RunRecord run, CsvTable into) throws IOException;
+    }
+
+    private static final List<Table> TABLES = List.of(
+            new Table("rounds.csv", Stream.concat(Stream.of("run", "round"), RoundFigure.ALL.stream().map(RoundFigure::key)).toList(),
+                    CsvTables::rounds),
+            new Table("layers.csv", List.of("run", "round", "layer", "active", "size", "exchanged", "grown_before", "survivors"),
+                    CsvTables::layers),
+            new Table("devices.csv", List.of("run", "round", "device", "samples", "loss", "accuracy", "flops", "bytes_down", "bytes_up",
+                    "seconds"), CsvTables::devices),
+            new Table("classes.csv", List.of("run", "round", "class", "name", "count", "correct", "predicted"), CsvTables::classes),
+            new Table("confusion.csv", List.of("run", "class", "predicted", "count"), CsvTables::confusion),
+            new Table("split.csv", List.of("run", "device", "class", "count"), CsvTables::split),
+            new Table("failures.csv", List.of("run", "round", "device", "cause", "reason"), CsvTables::failures));
+
+    private CsvTables() {
+    }
+
+    /** Writes all tables into a folder, each under its name only when it is complete. */
+    static void write(ReportRuns runs, Path folder) throws IOException {
+        Files.createDirectories(folder);
+        runs(runs, folder.resolve("runs.csv"));
+        differences(runs, folder.resolve("differences.csv"));
+        for (Table table : TABLES) {
+            StringWriter text = new StringWriter();
+            CsvTable into = new CsvTable(text, table.columns());
+            for (RunGroup group : runs.groups()) {
+                for (RunRecord run : group.runs()) {
+                    table.rows().of(run, into);
+                }
+            }
+            AtomicFile.write(folder.resolve(table.file()), text.toString());
+        }
+    }
+
+    private static void runs(ReportRuns runs, Path file) throws IOException {
+        StringWriter text = new StringWriter();
+        CsvTable table = new CsvTable(text, List.of("run", "group", "method", "seed", "state", "rounds", "accuracy", "accuracy_rounds",
+                "recalibrated_accuracy", "density", "flops", "bytes_down", "bytes_up", "seconds", "round_seconds", "commit"));
+        for (RunGroup group : runs.groups()) {
+            for (RunRecord run : group.runs()) {
+                table.row(name(run), group.name(), run.method(), run.seed(), run.state().word(), run.rounds().size(),
+                        run.accuracy(runs.window()), runs.window().rounds(), RunRecord.number(run.event("recalibrated"), "accuracy"),
+                        run.rounds().isEmpty() ? Double.NaN : RunRecord.number(run.rounds().getLast(), "density"), run.total(Cost.FLOPS),
+                        run.total(Cost.BYTES_DOWN), run.total(Cost.BYTES_UP), run.total(Cost.SECONDS),
+                        RunTimes.median(run.rounds().stream().mapToDouble(round -> RunRecord.number(round, "costs", "seconds"))),
+                        run.strings("program").getOrDefault("commit", ""));
+            }
+        }
+        AtomicFile.write(file, text.toString());
+    }
+
+    private static void differences(ReportRuns runs, Path file) throws IOException {
+        StringWriter text = new StringWriter();
+        CsvTable table = new CsvTable(text, List.of("group", "against", "pairs", "accuracy_difference", "standard_deviation",
+                "interval_low", "interval_high"));
+        for (RunGroup group : runs.groups()) {
+            for (RunGroup other : runs.groups()) {
+                SampleStatistics pairs = PairedDifference.of(group.accuracies(runs.window()), other.accuracies(runs.window()))
+                        .differences();
+                double half = pairs.enough() ? pairs.halfInterval() : Double.NaN;
+                if (group != other && pairs.count() > 0) {
+                    table.row(group.name(), other.name(), pairs.count(), pairs.mean(), pairs.enough() ? pairs.deviation() : Double.NaN,
+                            pairs.mean() - half, pairs.mean() + half);
+                }
+            }
+        }
+        AtomicFile.write(file, text.toString());
+    }
+
+    private static String name(RunRecord run) {
+        return run.directory().toString();
+    }
+
+    /** The start is round 0. */
+    private static List<JsonObject> lines(RunRecord run) {
+        List<JsonObject> lines = new ArrayList<>();
+        lines.add(run.start().orElse(JsonObject.builder().build()));
+        lines.addAll(run.rounds());
+        return lines;
+    }
+
+    private static void rounds(RunRecord run, CsvTable into) throws IOException {
+        List<JsonObject> lines = lines(run);
+        for (int round = 0; round < lines.size(); round++) {
+            List<Object> cells = new ArrayList<>(List.of(name(run), round));
+            for (RoundFigure figure : RoundFigure.ALL) {
+                cells.add(figure.of(lines.get(round)));
+            }
+            into.row(cells.toArray());
+        }
+    }
+
+    private static void layers(RunRecord run, CsvTable into) throws IOException {
+        List<JsonObject> lines = lines(run);
+        for (int round = 0; round < lines.size(); round++) {
+            List<JsonObject> adjusted = RunRecord.objects(lines.get(round), "adjustments");
+            for (JsonObject layer : RunRecord.objects(lines.get(round), "layers")) {
+                String name = layer.string("name");
+                JsonObject adjustment = adjusted.stream().filter(one -> one.string("name").equals(name)).findFirst()
+                        .orElse(JsonObject.builder().build());
+                into.row(name(run), round, name, RunRecord.number(layer, "kept"), RunRecord.number(layer, "size"),
+                        RunRecord.number(adjustment, "exchanged"), RunRecord.number(adjustment, "grownBefore"),
+                        RunRecord.number(adjustment, "survivors"));
+            }
+        }
+    }
+
+    private static void devices(RunRecord run, CsvTable into) throws IOException {
+        List<JsonObject> lines = lines(run);
+        for (int round = 0; round < lines.size(); round++) {
+            JsonObject columns = RunRecord.objectsOf(lines.get(round), "byDevice").stream().findFirst()
+                    .orElse(JsonObject.builder().build());
+            double[] accuracies = RunRecord.objectsOf(lines.get(round), "deviceAccuracy").stream().findFirst()
+                    .map(object -> RunRecord.numbers(object, "accuracy")).orElse(new double[0]);
+            double[] devices = RunRecord.numbers(columns, "device");
+            for (int i = 0; i < devices.length; i++) {
+                into.row(name(run), round, devices[i], at(columns, "samples", i), at(columns, "loss", i),
+                        devices[i] < accuracies.length ? accuracies[(int) devices[i]] : Double.NaN, at(columns, "flops", i),
+                        at(columns, "bytesDown", i), at(columns, "bytesUp", i), at(columns, "seconds", i));
+            }
+            for (int device = 0; device < accuracies.length; device++) {
+                int number = device;
+                if (Arrays.stream(devices).noneMatch(one -> one == number)) {
+                    into.row(name(run), round, device, Double.NaN, Double.NaN, accuracies[device], Double.NaN, Double.NaN, Double.NaN,
+                            Double.NaN);
+                }
+            }
+        }
+    }
+
+    private static double at(JsonObject columns, String name, int i) {
+        double[] values = RunRecord.numbers(columns, name);
+        return i < values.length ? values[i] : Double.NaN;
+    }
+
+    private static void classes(RunRecord run, CsvTable into) throws IOException {
+        List<JsonObject> lines = lines(run);
+        for (int round = 0; round < lines.size(); round++) {
+            for (JsonObject classes : RunRecord.objectsOf(lines.get(round), "byClass")) {
+                double[] count = RunRecord.numbers(classes, "count");
+                double[] correct = RunRecord.numbers(classes, "correct");
+                double[] predicted = RunRecord.numbers(classes, "predicted");
+                List<String> names = run.classNames(count.length);
+                for (int label = 0; label < count.length; label++) {
+                    into.row(name(run), round, label, names.get(label), count[label], correct[label], predicted[label]);
+                }
+            }
+        }
+    }
+
+    private static void confusion(RunRecord run, CsvTable into) throws IOException {
+        List<double[]> rows = matrix(run.event("confusion"), "rows");
+        for (int label = 0; label < rows.size(); label++) {
+            for (int answer = 0; answer < rows.get(label).length; answer++) {
+                into.row(name(run), label, answer, rows.get(label)[answer]);
+            }
+        }
+    }
+
+    private static void split(RunRecord run, CsvTable into) throws IOException {
+        for (JsonObject split : run.start().map(start -> RunRecord.objectsOf(start, "split")).orElse(List.of())) {
+            List<double[]> rows = matrix(split, "devices");
+            for (int device = 0; device < rows.size(); device++) {
+                for (int label = 0; label < rows.get(device).length; label++) {
+                    into.row(name(run), device, label, rows.get(device)[label]);
+                }
+            }
+        }
+    }
+
+    private static List<double[]> matrix(JsonObject object, String name) {
+        return object.find(name).filter(JsonValue.JsonArray.class::isInstance).map(array -> ((JsonValue.JsonArray) array).values().stream()
+                .map(row -> RunRecord.numbers((JsonValue.JsonArray) row)).toList()).orElse(List.of());
+    }
+
+    private static void failures(RunRecord run, CsvTable into) throws IOException {
+        for (JsonObject round : run.rounds()) {
+            for (JsonObject failure : RunRecord.objects(round, "failures")) {
+                into.row(name(run), RunRecord.number(round, "round"), RunRecord.number(failure, "device"), failure.string("cause"),
+                        failure.string("reason"));
+            }
+        }
+    }
+}

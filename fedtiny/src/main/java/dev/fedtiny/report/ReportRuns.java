@@ -1,0 +1,29 @@
+package dev.fedtiny.report;
+
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.experiment.AccuracyWindow;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a page is about.
+ *
+ * @param groups runs that differ by their seeds alone
+ * @param profiles what {@code profile --json} printed, by the files' names
+ * @param window over which accuracies are means
+ */
+record ReportRuns(List<RunGroup> groups, Map<String, JsonObject> profiles, AccuracyWindow window) {
+    ReportRuns {
+        groups = List.copyOf(groups);
+    }
+
+    /** The group that others are compared with: the first. */
+    RunGroup reference() {
+        return groups.getFirst();
+    }
+
+    /** {@return for texts: {@code the mean of the last 5 rounds}} */
+    String accuracyWords() {
+        return (window.rounds() == 1 ? "that " : "the ") + window;
+    }
+}

@@ -1,0 +1,97 @@
+package dev.fedtiny.report;
+
+import dev.fedtiny.data.DataException;
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.io.AtomicFile;
+import dev.fedtiny.experiment.AccuracyWindow;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** What runs have to tell, to be written as a page, as tables, or for TensorBoard. Immutable. */
+public final class RunReport {
+    private final ReportRuns runs;
+
+    private RunReport(ReportRuns runs) {
+        this.runs = runs;
+    }
+
+    /**
+     * Reads runs.
+     *
+     * @param directories run directories; a baseline nested in one of them is taken along
+     * @param profiles files of what {@code profile --json} printed, shown beside the runs
+     * @return what they tell; accuracies are means over the window that the first run's settings say
+     * @throws DataException if a directory holds no run or a damaged one
+     * @throws IOException if a file cannot be read
+     */
+    public static RunReport read(List<Path> directories, List<Path> profiles) throws IOException {
+        List<RunRecord> records = new ArrayList<>();
+        for (Path directory : directories) {
+            records.add(RunRecord.read(directory));
+            try (Stream<Path> inside = Files.list(directory)) {
+                for (Path nested : inside.filter(RunRecord::isRun).sorted().toList()) {
+                    records.add(RunRecord.read(nested));
+                }
+            }
+        }
+        if (records.isEmpty()) {
+            throw new DataException("no run directory was given");
+        }
+        Map<String, JsonObject> profiled = new LinkedHashMap<>();
+        for (Path profile : profiles) {
+            profiled.put(String.valueOf(profile.getFileName()), RunRecord.profile(profile));
+        }
+        return new RunReport(new ReportRuns(RunGroup.of(records), profiled, records.getFirst().window()));
+    }
+
+    /**
+     * The same with accuracies over another window.
+     *
+     * @param window so many rounds at the end
+     * @return another report of the same runs
+     */
+    public RunReport over(AccuracyWindow window) {
+        return new RunReport(new ReportRuns(runs.groups(), runs.profiles(), window));
+    }
+
+    /** {@return how many runs it is about} */
+    public int runs() {
+        return runs.groups().stream().mapToInt(group -> group.runs().size()).sum();
+    }
+
+    /**
+     * Writes the page; under its name only when it is complete.
+     *
+     * @param file where the page goes; its folder must exist
+     * @throws IOException if it cannot be written
+     */
+    public void html(Path file) throws IOException {
+        AtomicFile.write(file, HtmlReport.of(runs));
+    }
+
+    /**
+     * Writes tidy tables, which docs/metrics.md describes: {@code runs.csv}, {@code rounds.csv} and others.
+     *
+     * @param folder made if it is not there; tables of an earlier report are replaced
+     * @throws IOException if one cannot be written
+     */
+    public void csv(Path folder) throws IOException {
+        CsvTables.write(runs, folder);
+    }
+
+    /**
+     * Writes event files for TensorBoard, a folder a run.
+     *
+     * @param folder made if it is not there; what {@code tensorboard --logdir} is given
+     * @throws IOException if one cannot be written
+     */
+    public void tensorBoard(Path folder) throws IOException {
+        TensorBoardEvents.write(runs, folder);
+    }
+}

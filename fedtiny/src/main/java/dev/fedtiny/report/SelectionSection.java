@@ -1,0 +1,38 @@
+package dev.fedtiny.report;
+
+import dev.fedtiny.engine.internal.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** How the candidates of a first mask did, and whether the choice rested on more than chance. */
+final class SelectionSection implements Section {
+    @Override
+    public Optional<String> write(ReportRuns runs, Markup page) {
+        Markup figures = new Markup();
+        runs.groups().forEach(group -> group.first().start().map(start -> RunRecord.objectsOf(start, "selection"))
+                .filter(selections -> !selections.isEmpty()).ifPresent(selections -> figure(group, selections.getFirst(), figures)));
+        if (!figures.toString().isEmpty()) {
+            page.raw("<h2>Selection of the first mask</h2><div class=\"grid2\">").raw(figures.toString()).raw("</div>");
+        }
+        return Optional.empty();
+    }
+
+    private static void figure(RunGroup group, JsonObject selection, Markup page) {
+        List<JsonObject> candidates = RunRecord.objects(selection, "candidates");
+        int chosen = (int) RunRecord.number(selection, "chosen");
+        List<DotChart.Dot> dots = new ArrayList<>();
+        for (int c = 0; c < candidates.size(); c++) {
+            double loss = RunRecord.number(candidates.get(c), "loss");
+            dots.add(new DotChart.Dot("candidate " + (c + 1), loss, RunRecord.number(candidates.get(c), "standardError"),
+                    Double.isNaN(loss) ? "not finite" : Units.fixed(loss, 4), c == chosen));
+        }
+        double spread = RunRecord.number(selection, "spread");
+        double error = RunRecord.number(selection, "standardError");
+        page.format("<figure><figcaption>%s: mean loss of every candidate ± its standard error%s</figcaption>", group.name(),
+                group.whichRun()).raw(DotChart.draw("losses of the candidates", group.color(), dots));
+        page.format("<p class=\"soft note\">Filled: chosen. The losses span %s, their standard error is %s: %s.</p></figure>",
+                Units.fixed(spread, 4), Units.fixed(error, 4), dots.size() < 2 ? "one candidate, so there was no choice"
+                        : spread > error ? "the choice rests on a signal" : "the choice was a coin toss");
+    }
+}
