@@ -37,7 +37,8 @@ final class ReportCommand implements Command {
     @Override
     public List<Option> options() {
         return List.of(Option.value("out", "FILE", "report.html in the first DIR", "where the page goes"),
-                Option.value("csv", "DIR", "none", "also tidy tables into this folder: runs.csv, rounds.csv, devices.csv, classes.csv, ..."),
+                Option.value("csv", "DIR", "none", "also tidy tables into this folder: runs.csv, rounds.csv, devices.csv, classes.csv, "
+                        + "..."),
                 Option.value("tensorboard", "DIR", "none", "also event files, a folder a run, for 'tensorboard --logdir DIR'"),
                 Option.value("last", "N", "accuracy-rounds of the first DIR", "rounds at the end over which accuracies are means"),
                 Option.repeated("profile", "FILE", "what 'profile --json' printed, to be shown beside the runs"), Option.json());
@@ -46,9 +47,11 @@ final class ReportCommand implements Command {
     @Override
     public String details() {
         return "Each DIR is a run directory; a baseline inside it is taken along. Runs that differ in their seed only become one "
-                + "line of the comparison, with the standard deviation over seeds; differences to the first one are paired by seed, with 95 % "
+                + "line of the comparison, with the standard deviation over seeds; differences to the first one are paired by seed, "
+                + "with 95 % "
                 + "intervals. Runs that diverged or are unfinished are marked and in no mean. What a step's time, memory and multiply-adds "
-                + "were is shown of runs that were metered (run --meter) and of profiles. The page needs no network and no scripts. Columns "
+                + "were is shown of runs that were metered (run --meter) and of profiles. The page needs no network and no scripts. "
+                + "Columns "
                 + "of the tables: docs/metrics.md.";
     }
 

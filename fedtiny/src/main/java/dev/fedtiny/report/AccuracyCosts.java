@@ -9,6 +9,8 @@ import java.util.function.ToDoubleFunction;
 final class AccuracyCosts implements Section {
     /** Of the accuracy that every group ends with. */
     private static final double[] TARGETS = {0.5, 0.75, 0.9, 1};
+    private static final double[] FEWER_TARGETS = {0.75, 1};
+    private static final int MANY_GROUPS = 5;
 
     @Override
     public Optional<String> write(ReportRuns runs, Markup page) {
@@ -19,9 +21,9 @@ final class AccuracyCosts implements Section {
             return Optional.of("What an accuracy costs: no run is done.");
         }
         page.raw("<h2>What an accuracy costs</h2>");
-        Tables.open(page);
+        Tables.open(page, 7);
         page.raw("<tr><th>method<th>top-1<th>rounds<th>FLOPs<th>sent<th>seconds<th>energy</tr>");
-        for (double share : TARGETS) {
+        for (double share : groups.size() > MANY_GROUPS ? FEWER_TARGETS : TARGETS) {
             for (RunGroup g : groups) {
                 page.raw(g == groups.getFirst() ? "<tr class=\"first\">" : "<tr>");
                 row(g, share * common, page);
@@ -29,9 +31,11 @@ final class AccuracyCosts implements Section {
         }
         Tables.close(page);
         page.format("<p class=\"soft\">Accuracies are %s of the lowest that a method ends with (%s); costs from the start, pretraining and "
-                + "choice of the mask included, to the first round that has it, means over the seeds that are done and get there. Energy is "
+                + "choice of the mask included, to the first round that has it, means over the seeds that are done and get there. "
+                + "Energy is "
                 + "that of the whole machine's processor packages, as the kernel's powercap counters tell; absent: they could not be read "
-                + "where the run was made, as on most virtual machines and for users other than root.</p>", "50, 75, 90 and 100 %",
+                + "where the run was made, as on most virtual machines and for users other than "
+                + "root.</p>", groups.size() > MANY_GROUPS ? "75 and 100 %" : "50, 75, 90 and 100 %",
                 runs.accuracyWords());
         return Optional.empty();
     }

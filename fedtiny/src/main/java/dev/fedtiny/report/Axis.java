@@ -37,7 +37,8 @@ record Axis(String title, double low, double high, Scale scale, DoubleFunction<S
     static Axis linear(String title, double smallest, double largest, DoubleFunction<String> label) {
         double low = smallest;
         double high = largest;
-        if (!(high > low)) {
+        // What rounding makes of equal values is no range.
+        if (!(high - low > 1e-9 * Math.max(Math.abs(high), Math.abs(low)))) {
             high = low + Math.max(1e-9, Math.abs(low) * 0.1);
             low -= Math.max(1e-9, Math.abs(low) * 0.1);
         }

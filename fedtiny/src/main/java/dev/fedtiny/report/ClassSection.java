@@ -23,9 +23,12 @@ final class ClassSection implements Section {
         }
         page.raw("<h2>By class</h2>");
         accuracyTable(runs, known, page);
-        page.raw("<div class=\"grid2\">");
-        known.forEach(group -> confusion(group, page));
-        page.raw("</div>");
+        FigureGrid matrices = new FigureGrid();
+        known.forEach(group -> confusion(group, matrices));
+        if (!matrices.isEmpty()) {
+            page.raw("<h3>Which class was taken for which after the last round</h3>");
+            matrices.write(page);
+        }
         return Optional.empty();
     }
 
@@ -35,9 +38,10 @@ final class ClassSection implements Section {
         List<String> names = groups.getFirst().first().classNames(classes);
         double[] largest = IntStream.range(0, classes).mapToDouble(label -> Arrays.stream(values).filter(row -> label < row.length)
                 .mapToDouble(row -> row[label]).filter(Double::isFinite).max().orElse(Double.NaN)).toArray();
-        page.format("<p class=\"soft\">Right answers of each class of the test set, %%, %s, mean over the seeds that are done; the largest of "
+        page.format("<p class=\"soft\">Right answers of each class of the test set, %%, %s, mean over the seeds that are done; the "
+                + "largest of "
                 + "a class in bold.</p>", runs.accuracyWords());
-        Tables.open(page);
+        Tables.open(page, 1 + groups.size());
         page.raw("<tr><th>class");
         groups.forEach(group -> page.format("<th>%s", group.name()));
         page.raw("</tr>");
@@ -77,7 +81,7 @@ final class ClassSection implements Section {
         return sums;
     }
 
-    private static void confusion(RunGroup group, Markup page) {
+    private static void confusion(RunGroup group, FigureGrid matrices) {
         RunRecord run = group.first();
         if (!(run.event("confusion").find("rows").orElse(null) instanceof JsonValue.JsonArray array)) {
             return;
@@ -85,8 +89,7 @@ final class ClassSection implements Section {
         List<double[]> rows = array.values().stream().map(row -> RunRecord.numbers((JsonValue.JsonArray) row)).toList();
         int classes = rows.size();
         List<String> names = run.classNames(classes);
-        page.format("<figure><figcaption>%s: which class was taken for which after the last round%s</figcaption>", group.name(),
-                group.whichRun());
+        Markup page = new Markup();
         if (classes <= MOST_CLASSES) {
             double[][] shares = rows.stream().map(row -> shares(row, classes)).toArray(double[][]::new);
             String[][] labels = rows.stream().map(row -> Arrays.stream(row, 0, classes).mapToObj(value -> Units.fixed(value, 0))
@@ -95,7 +98,7 @@ final class ClassSection implements Section {
         } else {
             frequent(rows, names, page);
         }
-        page.raw("</figure>");
+        matrices.add(group, "", page.toString());
     }
 
     private static double[] shares(double[] row, int classes) {

@@ -35,7 +35,7 @@ final class ComparisonSection implements Section {
         double dense = runs.groups().stream().filter(g -> g.first().method().equals("fedavg")).mapToDouble(g -> g.mean(
                 ComparisonSection::largest)).max().orElse(Double.NaN);
         page.raw("<h2>Comparison</h2>");
-        Tables.open(page);
+        Tables.open(page, 5 + COLUMNS.size());
         page.raw("<tr><th>method<th>runs<th>rounds<th>accuracy<th>± seeds").raw(recalibrated ? "<th>recalibrated" : "");
         COLUMNS.forEach(column -> page.format("<th>%s", column.title()));
         page.raw(Double.isNaN(dense) ? "</tr>" : "<th>of dense</tr>");
@@ -63,7 +63,8 @@ final class ComparisonSection implements Section {
     }
 
     private static void notes(ReportRuns runs, boolean recalibrated, Markup page) {
-        page.format("<p class=\"soft\">Accuracy: on the test set, %s, mean over seeds; ± is the standard deviation of the sample, given from "
+        page.format("<p class=\"soft\">Accuracy: on the test set, %s, mean over seeds; ± is the standard deviation of the sample, given "
+                + "from "
                 + "three seeds on. Figures are means over the runs that are done: a run that diverged or is unfinished is marked and in no "
                 + "mean. FLOPs are exact counts of all devices and the server, pretraining and choice of the mask included; the max "
                 + "device-round is the most one device had to do in one round. s a round is the median round of a run, which the virtual "
@@ -71,7 +72,8 @@ final class ComparisonSection implements Section {
                 + "evaluation not; compiler is the time of the virtual machine's compiler meanwhile, on threads of its own.%s</p>",
                 runs.accuracyWords(), recalibrated ? " Recalibrated: the last model with running statistics that devices measured." : "");
         runs.groups().stream().flatMap(g -> g.runs().stream()).filter(run -> run.lostRounds() > 0).forEach(run -> page.format(
-                "<p>Of the run in %s the metrics of %d of %d rounds are lost: they are missing from the curves, and FLOPs, bytes and seconds "
+                "<p>Of the run in %s the metrics of %d of %d rounds are lost: they are missing from the curves, and FLOPs, bytes and "
+                        + "seconds "
                         + "are those of the rounds that are left.</p>", run.directory(), run.lostRounds(), run.rounds().size()));
     }
 

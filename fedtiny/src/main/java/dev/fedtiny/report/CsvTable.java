@@ -38,6 +38,7 @@ final class CsvTable {
     }
 
     private static String quoted(String text) {
-        return text.matches("(?s).*[\",\r\n].*") ? '"' + text.replace("\"", "\"\"") + '"' : text;
+        return text.indexOf('"') >= 0 || text.indexOf(',') >= 0 || text.indexOf('\n') >= 0 || text.indexOf('\r') >= 0 ? "
+                + "'"' + text.replace("\"", "\"\"") + '"' : text;
     }
 }

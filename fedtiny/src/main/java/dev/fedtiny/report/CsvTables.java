@@ -141,10 +141,12 @@ final class CsvTables {
             double[] accuracies = RunRecord.objectsOf(lines.get(round), "deviceAccuracy").stream().findFirst()
                     .map(object -> RunRecord.numbers(object, "accuracy")).orElse(new double[0]);
             double[] devices = RunRecord.numbers(columns, "device");
+            double[][] figures = Stream.of("samples", "loss", "flops", "bytesDown", "bytesUp", "seconds")
+                    .map(name -> RunRecord.numbers(columns, name)).toArray(double[][]::new);
             for (int i = 0; i < devices.length; i++) {
-                into.row(name(run), round, devices[i], at(columns, "samples", i), at(columns, "loss", i),
-                        devices[i] < accuracies.length ? accuracies[(int) devices[i]] : Double.NaN, at(columns, "flops", i),
-                        at(columns, "bytesDown", i), at(columns, "bytesUp", i), at(columns, "seconds", i));
+                into.row(name(run), round, devices[i], figures[0][i], figures[1][i],
+                        devices[i] < accuracies.length ? accuracies[(int) devices[i]] : Double.NaN, figures[2][i], figures[3][i],
+                        figures[4][i], figures[5][i]);
             }
             for (int device = 0; device < accuracies.length; device++) {
                 int number = device;
@@ -154,11 +156,6 @@ final class CsvTables {
                 }
             }
         }
-    }
-
-    private static double at(JsonObject columns, String name, int i) {
-        double[] values = RunRecord.numbers(columns, name);
-        return i < values.length ? values[i] : Double.NaN;
     }
 
     private static void classes(RunRecord run, CsvTable into) throws IOException {

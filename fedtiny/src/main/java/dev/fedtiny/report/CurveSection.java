@@ -37,7 +37,7 @@ final class CurveSection implements Section {
         List<RoundFigure> drawn = RoundFigure.ALL.stream().filter(figure -> figure.curve() == RoundFigure.Curve.DRAWN).toList();
         page.raw("<h2>Other figures by round</h2><div class=\"grid2\">");
         for (RoundFigure figure : drawn) {
-            String title = figure.meaning() + (figure.unit().isEmpty() ? "" : ", " + figure.unit());
+            String title = figure.key().replace('_', ' ') + (figure.unit().isEmpty() ? "" : ", " + figure.unit());
             new Curves(Character.toUpperCase(figure.meaning().charAt(0)) + figure.meaning().substring(1), Curves.rounds(),
                     new Curves.Scale(title, Axis.Scale.LINEAR, run -> run.curve(figure), Units::axis)).write(runs, page);
         }

@@ -35,7 +35,8 @@ record DeviceFigures(int device, double samples, int rounds, double loss, double
                 .map(name -> RunRecord.numbers(columns, name)).toArray(double[][]::new);
         for (int i = 0; i < devices.length; i++) {
             int device = (int) devices[i];
-            DeviceFigures sum = sums.getOrDefault(device, new DeviceFigures(device, Double.NaN, 0, Double.NaN, Double.NaN, new double[3], 0));
+            DeviceFigures sum = sums.getOrDefault(device, new DeviceFigures(device, Double.NaN, 0, Double.NaN, Double.NaN, new double[3],
+                    0));
             boolean taken = Double.isFinite(figures[5][i]);
             sums.put(device, new DeviceFigures(device, taken ? figures[0][i] : sum.samples(), sum.rounds() + (taken ? 1 : 0),
                     taken ? figures[1][i] : sum.loss(), Double.NaN, new double[] {sum.counted()[0] + figures[2][i],

@@ -4,7 +4,9 @@ import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.experiment.metrics.Quantiles;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.DoubleFunction;
 import java.util.function.ToDoubleFunction;
@@ -30,47 +32,52 @@ final class DeviceSection implements Section {
 
     @Override
     public Optional<String> write(ReportRuns runs, Markup page) {
-        Markup parts = new Markup();
-        runs.groups().forEach(group -> devices(group, parts));
-        Markup quantiles = new Markup();
-        runs.groups().forEach(group -> quantiles(group, quantiles));
-        Markup measured = new Markup();
-        runs.groups().forEach(group -> processes(group, measured));
-        runs.groups().forEach(group -> turns(group, measured));
-        if ((parts.toString() + quantiles + measured).isEmpty()) {
+        Map<RunGroup, List<DeviceFigures>> devices = new LinkedHashMap<>();
+        runs.groups().forEach(group -> devices.put(group, DeviceFigures.of(group.first())));
+        devices.values().removeIf(List::isEmpty);
+        Markup others = new Markup();
+        runs.groups().forEach(group -> quantiles(group, others));
+        runs.groups().forEach(group -> processes(group, others));
+        runs.groups().forEach(group -> turns(group, others));
+        if (devices.isEmpty() && others.toString().isEmpty()) {
             return Optional.of("Figures by device: they stand in metrics.jsonl of runs of this release.");
         }
-        page.raw("<h2>By device</h2><p class=\"soft\">Sums over the rounds of one run. FLOPs and bytes are exact counts (requests that were "
-                + "answered, and the answers); seconds are what devices measured of their training.</p>");
-        page.raw(parts.toString()).raw(quantiles.toString()).raw(measured.toString());
+        page.raw("<h2>By device</h2>");
+        if (!devices.isEmpty()) {
+            medians(devices, page);
+            devices.forEach((group, all) -> every(group, all, page));
+        }
+        page.raw(others.toString());
         return Optional.empty();
     }
 
-    private static void devices(RunGroup group, Markup page) {
-        List<DeviceFigures> devices = DeviceFigures.of(group.first());
-        if (devices.isEmpty()) {
-            return;
-        }
-        List<Figure> known = FIGURES.stream().filter(figure -> devices.stream().mapToDouble(figure.value()).anyMatch(Double::isFinite))
-                .toList();
-        page.format("<h3>%s%s: %d devices</h3>", group.name(), group.whichRun(), devices.size());
-        Tables.open(page);
-        page.raw("<tr><th>of all devices");
+    /** Of every group the middle device, and between which figures all lie. */
+    private static void medians(Map<RunGroup, List<DeviceFigures>> devices, Markup page) {
+        List<Figure> known = FIGURES.stream().filter(figure -> devices.values().stream().flatMap(List::stream)
+                .mapToDouble(figure.value()).anyMatch(Double::isFinite)).toList();
+        page.raw("<p class=\"soft\">The middle device, and the least and the most in brackets; sums over the rounds of one run. FLOPs "
+                + "and bytes "
+                + "are exact counts (requests that were answered, and the answers); seconds are what devices measured of their "
+                + "training.</p>");
+        Tables.open(page, 2 * known.size());
+        page.raw("<tr><th>method<th>devices");
         known.forEach(figure -> page.format("<th>%s", figure.title()));
         page.raw("</tr>");
-        List<Optional<Quantiles>> quantiles = known.stream().map(figure -> quantiles(devices, figure)).toList();
-        for (int i = 0; i < Quantiles.NAMES.size(); i++) {
-            page.format("<tr><td>%s", Quantiles.NAMES.get(i));
-            for (int f = 0; f < known.size(); f++) {
-                int at = i;
-                cell(known.get(f), quantiles.get(f).map(of -> of.usual()[at]).orElse(Double.NaN), page);
-            }
+        devices.forEach((group, all) -> {
+            page.format("<tr><td>%s<td>%d", group.name() + group.whichRun(), all.size());
+            known.forEach(figure -> page.format("<td>%s", quantiles(all, figure).map(of -> figure.text().apply(of.at(0.5)) + " ("
+                    + figure.text().apply(of.at(0)) + " … " + figure.text().apply(of.at(1)) + ")").orElse("–")));
             page.raw("</tr>");
-        }
+        });
         Tables.close(page);
-        page.format("<details><summary>%s</summary>", devices.size() <= MOST_ROWS ? "Every device"
-                : "The first " + MOST_ROWS + " devices; all stand in devices.csv");
-        Tables.open(page);
+    }
+
+    private static void every(RunGroup group, List<DeviceFigures> devices, Markup page) {
+        List<Figure> known = FIGURES.stream().filter(figure -> devices.stream().mapToDouble(figure.value()).anyMatch(Double::isFinite))
+                .toList();
+        page.format("<details><summary>%s%s: %s</summary>", group.name(), group.whichRun(), devices.size() <= MOST_ROWS ? "every device"
+                : "the first " + MOST_ROWS + " devices; all stand in devices.csv");
+        Tables.open(page, 1 + known.size());
         page.raw("<tr><th>device");
         known.forEach(figure -> page.format("<th>%s", figure.title()));
         page.raw("</tr>");
@@ -101,7 +108,7 @@ final class DeviceSection implements Section {
         }
         JsonObject last = rounds.getLast();
         page.format("<h3>%s%s: %.0f devices, the last round</h3>", group.name(), group.whichRun(), RunRecord.number(last, "count"));
-        Tables.open(page);
+        Tables.open(page, 8);
         page.raw("<tr><th>figure<th>least<th>10 %<th>25 %<th>median<th>75 %<th>90 %<th>most</tr>");
         for (String figure : List.of("samples", "loss", "flops", "bytesDown", "bytesUp", "seconds")) {
             page.format("<tr><td>%s", figure);
@@ -116,17 +123,21 @@ final class DeviceSection implements Section {
 
     private static void processes(RunGroup group, Markup page) {
         List<JsonObject> devices = group.first().deviceProcesses();
-        if (devices.isEmpty()) {
+        List<JsonObject> pool = RunRecord.objects(group.first().event("devices"), "processes");
+        if (devices.isEmpty() && pool.isEmpty()) {
             return;
         }
         page.format("<h3>Device processes: %s%s</h3>", group.name(), group.whichRun());
-        Tables.open(page);
-        page.raw("<tr><th>device<th>heap limit<th>heap used at most<th>peak resident size<th>processes</tr>");
-        for (JsonObject device : devices.subList(0, Math.min(MOST_ROWS, devices.size()))) {
-            page.format("<tr><td>%.0f<td>%s<td>%s<td>%s<td>%.0f</tr>", RunRecord.number(device, "device"), mebi(device, "heapBytes"),
-                    mebi(device, "peakHeapBytes"), mebi(device, "peakResidentBytes"), RunRecord.number(device, "starts"));
-        }
+        Tables.open(page, 5);
+        page.raw("<tr><th>device or process<th>heap limit<th>heap used at most<th>peak resident size<th>starts</tr>");
+        devices.subList(0, Math.min(MOST_ROWS, devices.size())).forEach(device -> process("device ", "device", device, page));
+        pool.subList(0, Math.min(MOST_ROWS, pool.size())).forEach(process -> process("process ", "process", process, page));
         Tables.close(page);
+    }
+
+    private static void process(String words, String number, JsonObject of, Markup page) {
+        page.format("<tr><td>%s<td>%s<td>%s<td>%s<td>%.0f</tr>", words + Units.fixed(RunRecord.number(of, number), 0),
+                mebi(of, "heapBytes"), mebi(of, "peakHeapBytes"), mebi(of, "peakResidentBytes"), RunRecord.number(of, "starts"));
     }
 
     private static void turns(RunGroup group, Markup page) {
@@ -135,7 +146,7 @@ final class DeviceSection implements Section {
             return;
         }
         page.format("<h3>As devices on the network measured: %s%s</h3>", group.name(), group.whichRun());
-        Tables.open(page);
+        Tables.open(page, 6);
         page.raw("<tr><th>device<th>turns<th>seconds of work<th>received<th>sent<th>heap used at most</tr>");
         for (TurnCosts device : devices.subList(0, Math.min(MOST_ROWS, devices.size()))) {
             page.format("<tr><td>%d<td>%d<td>%s<td>%s<td>%s<td>%s</tr>", device.device(), device.turns(), Units.fixed(device.seconds(), 1),

@@ -14,7 +14,8 @@ final class DifferenceSection implements Section {
         }
         page.raw("<h2>Differences in accuracy</h2>");
         page.format("<p class=\"soft\">In percentage points, %s of runs with the same seed: they share split, start and order of devices. "
-                + "The interval is Student's, 95 %%, from three pairs on; one that leaves out 0 is set in bold. Each is for its own row: among "
+                + "The interval is Student's, 95 %%, from three pairs on; one that leaves out 0 is set in bold. Each is for its own "
+                + "row: among "
                 + "twenty that compare equals, one does so by chance.</p>", runs.accuracyWords());
         table(runs, List.of(runs.reference()), page);
         if (runs.groups().size() > 2) {
@@ -30,7 +31,7 @@ final class DifferenceSection implements Section {
     }
 
     private static void table(ReportRuns runs, List<RunGroup> references, Markup page) {
-        Tables.open(page);
+        Tables.open(page, 5);
         page.raw("<tr><th>method<th class=\"word\">against<th>pairs<th>points<th>95 % interval</tr>");
         for (RunGroup reference : references) {
             for (RunGroup group : runs.groups()) {

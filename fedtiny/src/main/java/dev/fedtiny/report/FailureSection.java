@@ -43,7 +43,7 @@ final class FailureSection implements Section {
         if (!rows.toString().isEmpty()) {
             page.raw("<h2>Devices that did not answer</h2><p class=\"soft\">Counted over all runs of a group; every one stands in "
                     + "metrics.jsonl and in failures.csv.</p>");
-            Tables.open(page);
+            Tables.open(page, 6);
             page.raw("<tr><th>run<th class=\"word\">cause<th>times<th>devices<th>rounds<th class=\"word\">the first one's reason</tr>")
                     .raw(rows.toString());
             Tables.close(page);

@@ -48,13 +48,15 @@ final class HeatMap {
         double head = 18 + (upright ? Math.min(90, longestColumn * 5.2) + 6 : 16);
         double darkest = most > 0 ? most : largest(map.values());
         Markup svg = new Markup();
-        svg.format("<svg viewBox=\"0 0 %.0f %.1f\" role=\"img\" aria-label=\"%s\">", WIDTH, head + row * map.rows().size() + 4, description);
+        svg.format("<svg viewBox=\"0 0 %.0f %.1f\" role=\"img\" "
+                + "aria-label=\"%s\">", WIDTH, head + row * map.rows().size() + 4, description);
         svg.format("<text class=\"title\" x=\"%.1f\" y=\"12\">%s</text>", left, map.title());
         boolean columnsNamed = width >= READABLE_HEIGHT - 3;
         for (int c = 0; c < columns && columnsNamed; c++) {
             double middle = left + (c + 0.5) * width;
             if (upright) {
-                svg.format("<text class=\"small\" x=\"%.1f\" y=\"%.1f\" transform=\"rotate(-90 %.1f %.1f)\">%s</text>", middle + 3, head - 4,
+                svg.format("<text class=\"small\" x=\"%.1f\" y=\"%.1f\" transform=\"rotate(-90 %.1f "
+                        + "%.1f)\">%s</text>", middle + 3, head - 4,
                         middle + 3, head - 4, shortened(map.columns().get(c), 17));
             } else {
                 svg.format("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>", middle, head - 5, map.columns().get(c));
@@ -80,7 +82,8 @@ final class HeatMap {
         }
         double share = darkest > 0 ? Math.max(0, Math.min(1, value / darkest)) : 0;
         String label = map.labels()[r][c];
-        svg.format("<rect class=\"heat\" fill-opacity=\"%.2f\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"><title>%s, %s: %s</title>"
+        svg.format("<rect class=\"heat\" fill-opacity=\"%.2f\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"><title>%s, %s: "
+                + "%s</title>"
                 + "</rect>", 0.04 + 0.96 * share, place[0], place[1], place[2], place[3], map.rows().get(r), map.columns().get(c), label);
         if (place[2] >= READABLE_WIDTH && place[3] >= READABLE_HEIGHT && label.length() <= LONGEST_CELL) {
             svg.format(share > 0.55 ? "<text class=\"small inverse\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>"

@@ -10,7 +10,7 @@ import java.util.Optional;
 final class LayerSection implements Section {
     @Override
     public Optional<String> write(ReportRuns runs, Markup page) {
-        Markup figures = new Markup();
+        FigureGrid figures = new FigureGrid();
         for (RunGroup g : runs.groups()) {
             List<JsonObject> first = g.first().firstLayers();
             List<JsonObject> last = g.first().lastLayers();
@@ -24,14 +24,14 @@ final class LayerSection implements Section {
                 bars.add(new BarChart.Bar(last.get(i).string("name").replace(".weight", ""), after, before == after ? Double.NaN : before,
                         String.format(Locale.ROOT, "%.4f", after)));
             }
-            figures.format("<figure><figcaption>%s%s</figcaption>", g.name(), g.whichRun())
-                    .raw(BarChart.draw("density of each layer", g.color(), bars)).raw("</figure>");
+            figures.add(g, "", BarChart.draw("density of each layer", g.color(), bars));
         }
-        if (figures.toString().isEmpty()) {
+        if (figures.isEmpty()) {
             return Optional.empty();
         }
-        page.raw("<h2>Density of the layers</h2><p class=\"soft\">Active weights of each layer as a share of all its weights. Solid: after the "
-                + "last round; pale, where it differs: at the start.</p><div class=\"grid2\">").raw(figures.toString()).raw("</div>");
+        page.raw("<h2>Density of the layers</h2><p class=\"soft\">Active weights of each layer as a share of all its weights. Solid: after "
+                + "the last round; pale, where it differs: at the start.</p>");
+        figures.write(page);
         return Optional.empty();
     }
 

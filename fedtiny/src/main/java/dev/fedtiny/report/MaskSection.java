@@ -17,7 +17,8 @@ final class MaskSection implements Section {
             return Optional.empty();
         }
         ReportRuns shown = new ReportRuns(changing, runs.profiles(), runs.window());
-        page.raw("<h2>Masks over time</h2><p class=\"soft\">An adjustment prunes as many weights as it grows. Grown weights survive when the "
+        page.raw("<h2>Masks over time</h2><p class=\"soft\">An adjustment prunes as many weights as it grows. Grown weights survive "
+                + "when the "
                 + "next adjustment of their layer leaves them; a weight has come back when it is grown after it had been active and "
                 + "pruned before.</p><div class=\"grid2\">");
         curve("Weights exchanged so far", "exchanged, share of the active weights", run -> cumulative(run, round -> sum(round, "exchanged")
@@ -73,7 +74,7 @@ final class MaskSection implements Section {
             return;
         }
         page.format("<details><summary>Adjustments of %s%s: %d rounds</summary>", group.name(), group.whichRun(), adjusted.size());
-        Tables.open(page);
+        Tables.open(page, 7);
         page.raw("<tr><th>round<th class=\"word\">layers<th>active in them<th>asked for<th>grown and pruned<th>grown last time<th>of these "
                 + "still active</tr>");
         for (JsonObject round : adjusted) {

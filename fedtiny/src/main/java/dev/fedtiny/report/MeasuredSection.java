@@ -49,7 +49,8 @@ final class MeasuredSection {
     }
 
     private void step() {
-        page.raw("<h2>Where a training step's time goes</h2><p class=\"soft\">Above the whole step, below it its passes, below them the operators, each as wide as its "
+        page.raw("<h2>Where a training step's time goes</h2><p class=\"soft\">Above the whole step, below it its passes, below them the "
+                + "operators, each as wide as its "
                 + "share of the time; the rest is what lies between operators. Point at a bar for its figures.</p>"
                 + "<div class=\"grid2\">");
         for (MeasuredWork work : works) {
@@ -95,7 +96,8 @@ final class MeasuredSection {
 
     private void roofline() {
         page.raw("<h2>Roofline</h2><p class=\"soft\">A point is one pass of one operator, its area its share of the step; the line is "
-                + "the most this machine does, measured in the same process with the same threads. Passes without multiply-adds have no place "
+                + "the most this machine does, measured in the same process with the same threads. Passes without multiply-adds have no "
+                + "place "
                 + "here; those above the slanted line work in caches, which the model of traffic does not know.</p>");
         page.raw("<div class=\"grid2\">");
         works.forEach(this::roofline);
@@ -120,7 +122,8 @@ final class MeasuredSection {
     private void memory() {
         List<MeasuredWork> known = works.stream().filter(work -> !work.phases().isEmpty()).toList();
         if (!known.isEmpty()) {
-            page.raw("<h2>Memory over a round</h2><p class=\"soft\">Bytes of all arrays that lived at the moment of each phase when most did, "
+            page.raw("<h2>Memory over a round</h2><p class=\"soft\">Bytes of all arrays that lived at the moment of each phase when "
+                    + "most did, "
                     + "in the session cache or in the device process that needed most; equal to the arrays' lengths. Memory of Java itself "
                     + "is not in it.</p><div class=\"grid2\">");
             for (MeasuredWork work : known) {
@@ -147,7 +150,7 @@ final class MeasuredSection {
         List<CountedMeasured> all = groups.stream().map(CountedMeasured::of).filter(CountedMeasured::metered).toList();
         if (!all.isEmpty()) {
             page.raw("<h2>Counted and measured</h2>");
-            Tables.open(page);
+            Tables.open(page, 12);
             page.raw("<tr><th>run<th>FLOPs counted<th>FLOPs measured<th>ratio<th>executed<th>message "
                     + "bytes counted<th>bytes measured<th>ratio<th>ms an image<th>GFLOP/s<th>arrays<th>peak resident</tr>");
             for (CountedMeasured one : all) {

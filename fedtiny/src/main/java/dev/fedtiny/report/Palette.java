@@ -14,7 +14,8 @@ final class Palette {
 
     private static final String STYLE = """
             :root{color-scheme:light dark;--bg:#fdfdfc;--fg:#1c1c1a;--soft:#5d5d58;--line:#dcdcd6;--card:#f5f5f1;--shade:#0002;%s}
-            @media(prefers-color-scheme:dark){:root{--bg:#161715;--fg:#ecece6;--soft:#a3a39b;--line:#3a3b37;--card:#20211e;--shade:#fff3;%s}}
+            @media(prefers-color-scheme:dark){:root{--bg:#161715;--fg:#ecece6;--soft:#a3a39b;--line:#3a3b37;--card:#20211e;--shade:#fff3;
+            %s}}
             *{box-sizing:border-box}
             body{margin:0 auto;padding:1.2rem 1rem 3rem;max-width:76rem;
             background:var(--bg);color:var(--fg);font:15px/1.5 system-ui,sans-serif}
@@ -40,8 +41,9 @@ final class Palette {
             linear-gradient(to left,var(--bg) 30%%,transparent) right/2.5rem 100%% no-repeat local,
             linear-gradient(to right,var(--shade),transparent) left/1rem 100%% no-repeat,
             linear-gradient(to left,var(--shade),transparent) right/1rem 100%% no-repeat}
-            .wide{container-type:inline-size}.wide>.hint{display:none;margin:0;font-size:.85rem}
-            @container(max-width:58rem){.hint{display:block!important}}
+            .wide>.hint{display:none;margin:0;font-size:.85rem}.always>.hint{display:block}
+            @media(max-width:62rem){.often>.hint{display:block}}@media(max-width:34rem){.seldom>.hint{display:block}}
+            .note{font-size:.88rem;margin:.2rem 0 .4rem}pre{overflow-x:auto}
             .hints li{margin:.2rem 0}.mark{font-weight:600}
             table{border-collapse:separate;border-spacing:0;font-variant-numeric:tabular-nums;font-size:.92rem}
             th,td{padding:.25rem .7rem;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}
@@ -53,7 +55,8 @@ final class Palette {
             th,td{padding:.25rem .45rem}td:first-child{white-space:normal;min-width:6.5rem;max-width:9rem;overflow-wrap:anywhere}}
             @media print{body{max-width:none;padding:0;font-size:11px}figure{border:1px solid #ccc;max-width:26rem}details{display:none}
             h1{font-size:16px}h2,h3,figcaption{break-after:avoid;font-size:12px}h2{margin-top:1rem}tr{break-inside:avoid}
-            .grid2{grid-template-columns:1fr 1fr;gap:.5rem}.scroll{overflow:visible;background:none}.wide>.hint{display:none!important}table{font-size:8.5px}
+            .grid2{grid-template-columns:1fr 1fr;gap:.5rem}.scroll{overflow:visible;background:none}.wide>.hint{display:none}
+            table{font-size:8.5px}
             th,td{padding:.1rem .35rem}th:first-child,td:first-child{position:static}
             :root{--bg:#fff;--fg:#000;--soft:#444;--card:#fff;--line:#bbb}}
             """;

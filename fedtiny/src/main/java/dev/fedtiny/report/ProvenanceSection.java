@@ -43,7 +43,8 @@ final class ProvenanceSection implements Section {
                 ? "All runs of this page were made by the same commit, with the same images, Java, kernels and kind of processor."
                 : "Runs of this page differ in " + String.join(", ", differing)
                         + ": compare figures that depend on that with care, times above all.");
-        page.raw("<p class=\"soft\">A run is done again, bit for bit where fused multiply-add agrees, by the same commit with the same images "
+        page.raw("<p class=\"soft\">A run is done again, bit for bit where fused multiply-add agrees, by the same commit with the same "
+                + "images "
                 + "(hashes below) and a file of the settings below.</p>");
         runs.groups().forEach(group -> group(group, page));
         return Optional.empty();
@@ -54,7 +55,7 @@ final class ProvenanceSection implements Section {
         page.format("<details><summary>%s: %s</summary>", group.name(),
                 String.join(", ", group.runs().stream().map(r -> r.directory().toString()).toList()));
         page.format("<h3>Settings other than the defaults%s</h3><pre>%s</pre>", group.whichRun(), settings(run));
-        Tables.open(page);
+        Tables.open(page, 2);
         run.manifest().find("started").ifPresent(started -> page.format(ROW, "started", RunRecord.text(started)));
         if (run.manifest().find("command").orElse(null) instanceof JsonValue.JsonArray command) {
             page.format(ROW, "command", String.join(" ", command.values().stream().map(RunRecord::text).toList()));

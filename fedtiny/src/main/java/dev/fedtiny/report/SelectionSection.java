@@ -9,16 +9,17 @@ import java.util.Optional;
 final class SelectionSection implements Section {
     @Override
     public Optional<String> write(ReportRuns runs, Markup page) {
-        Markup figures = new Markup();
+        FigureGrid figures = new FigureGrid();
         runs.groups().forEach(group -> group.first().start().map(start -> RunRecord.objectsOf(start, "selection"))
                 .filter(selections -> !selections.isEmpty()).ifPresent(selections -> figure(group, selections.getFirst(), figures)));
-        if (!figures.toString().isEmpty()) {
-            page.raw("<h2>Selection of the first mask</h2><div class=\"grid2\">").raw(figures.toString()).raw("</div>");
+        if (!figures.isEmpty()) {
+            page.raw("<h2>Selection of the first mask</h2>");
+            figures.write(page);
         }
         return Optional.empty();
     }
 
-    private static void figure(RunGroup group, JsonObject selection, Markup page) {
+    private static void figure(RunGroup group, JsonObject selection, FigureGrid figures) {
         List<JsonObject> candidates = RunRecord.objects(selection, "candidates");
         int chosen = (int) RunRecord.number(selection, "chosen");
         List<DotChart.Dot> dots = new ArrayList<>();
@@ -29,10 +30,10 @@ final class SelectionSection implements Section {
         }
         double spread = RunRecord.number(selection, "spread");
         double error = RunRecord.number(selection, "standardError");
-        page.format("<figure><figcaption>%s: mean loss of every candidate ± its standard error%s</figcaption>", group.name(),
-                group.whichRun()).raw(DotChart.draw("losses of the candidates", group.color(), dots));
-        page.format("<p class=\"soft note\">Filled: chosen. The losses span %s, their standard error is %s: %s.</p></figure>",
+        Markup contents = new Markup().raw(DotChart.draw("losses of the candidates", group.color(), dots));
+        contents.format("<p class=\"soft note\">Filled: chosen. The losses span %s, their standard error is %s: %s.</p>",
                 Units.fixed(spread, 4), Units.fixed(error, 4), dots.size() < 2 ? "one candidate, so there was no choice"
                         : spread > error ? "the choice rests on a signal" : "the choice was a coin toss");
+        figures.add(group, "mean loss of every candidate ± its standard error", contents.toString());
     }
 }

@@ -30,9 +30,10 @@ final class UnfinishedSection implements Section {
             }
         }
         if (!rows.toString().isEmpty()) {
-            page.raw("<h2>Runs that went back, diverged or are unfinished</h2><p class=\"soft\">Those that diverged or are unfinished are in "
+            page.raw("<h2>Runs that went back, diverged or are unfinished</h2><p class=\"soft\">Those that diverged or are unfinished "
+                    + "are in "
                     + "no mean. After a round that was thrown away a run has the model, and figures, of the last good one.</p>");
-            Tables.open(page);
+            Tables.open(page, 5);
             page.raw("<tr><th>run<th>seed<th>times<th class=\"word\">what happened<th class=\"word\">reason</tr>").raw(rows.toString());
             Tables.close(page);
         }

@@ -103,7 +103,8 @@ public final class SyntheticRuns {
             Metrics.Observed observed = new Metrics.Observed(Measured.NONE, new Expense.Spent(OptionalDouble.empty(),
                     OptionalDouble.of(5.0 / (1 + round))), Optional.empty());
             if (round == 0) {
-                lines.add(text(Metrics.init(new InitReport(new PretrainingReport(50, 4, List.of(2.3, 1.9), cost(random, 1)), Optional.empty(),
+                lines.add(text(Metrics.init(new InitReport(new PretrainingReport(50, 4, List.of(2.3, 1.9), cost(random, 1)),
+                        Optional.empty(),
                         Optional.empty(), pruned.density(), LayerCount.of(pruned), List.of()), test, observed,
                         ClassJson.split(data, true))));
             } else {

@@ -50,7 +50,7 @@ class HtmlReportTest {
         Path page = folder.resolve("page.html");
         assertEquals(3, write(List.of(first, second), List.of(), page));
         String two = Files.readString(page);
-        assertTrue(two.contains("<td>fedtiny<td>2<td>2<td>42.50 %<td>n = 2"), "runs that differ in the seed are one group, of two no scatter");
+        assertTrue(two.contains("<td>fedtiny<td>2<td>2<td>42.50 %<td>n = 2"), "one group of two seeds, without a scatter");
         Path third = run("three", "fedtiny", "0.1", 3, 0.55);
         assertEquals(4, write(List.of(first, second, third), List.of(), page));
         String html = Files.readString(page);
