@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What this run ran on, for manifests and {@code info}. */
@@ -24,7 +25,10 @@ public final class Machine {
         facts.put("processor", processor());
         facts.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
         facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        facts.put("system-version", System.getProperty("os.version"));
+        facts.put("memory-bytes", Long.toString(physicalMemoryBytes()));
         facts.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
+        facts.put("java-options", options());
         facts.put("maximum-heap-bytes", Long.toString(Runtime.getRuntime().maxMemory()));
         Kernels kernels = Kernels.current();
         facts.put("kernels", kernels.name());
@@ -41,7 +45,7 @@ public final class Machine {
     static JsonObject json() {
         JsonObject.Builder machine = JsonObject.builder();
         facts().forEach((name, value) -> machine.put(name, switch (name) {
-            case "processors", "maximum-heap-bytes" -> new JsonValue.JsonNumber(value);
+            case "processors", "memory-bytes", "maximum-heap-bytes" -> new JsonValue.JsonNumber(value);
             case "fused-multiply-add" -> JsonValue.of(Boolean.parseBoolean(value));
             default -> JsonValue.of(value);
         }));
@@ -52,6 +56,13 @@ public final class Machine {
     static long physicalMemoryBytes() {
         return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system ? system.getTotalMemorySize()
                 : Long.MAX_VALUE;
+    }
+
+    /** Options of the virtual machine that can change how fast it is or what it computes; none that hold paths or properties. */
+    private static String options() {
+        return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(option -> option.startsWith("-X") && option.indexOf('/') < 0 || option.startsWith("--add-modules"))
+                .collect(Collectors.joining(" "));
     }
 
     private static String processor() {

@@ -7,6 +7,7 @@ import dev.fedtiny.engine.io.FileWriteException;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.experiment.checkpoint.Checkpoint;
 import dev.fedtiny.experiment.checkpoint.CheckpointStore;
+import dev.fedtiny.experiment.checkpoint.MaskHistory;
 import dev.fedtiny.experiment.metrics.MetricsFile;
 import dev.fedtiny.method.MethodState;
 import dev.fedtiny.method.TestResult;
@@ -84,7 +85,8 @@ final class RunJournal implements AutoCloseable {
             curve.addAll(checkpoint.curve());
             maxFlops = checkpoint.maxDeviceFlops();
             earlierNanos = checkpoint.nanos();
-            latest = new Checkpoint(checkpoint.state(), checkpoint.curve(), maxFlops, earlierNanos, length, checkpoint.goBacks());
+            latest = new Checkpoint(checkpoint.state(), checkpoint.curve(), maxFlops, earlierNanos, length, checkpoint.goBacks(),
+                    checkpoint.masks());
             latestWritten = true;
         });
         if (wanted > there) {
@@ -93,7 +95,7 @@ final class RunJournal implements AutoCloseable {
                     + "the test results are not");
             note(Metrics.lost(latest.state().round(), wanted - length));
             latest = new Checkpoint(latest.state(), latest.curve(), maxFlops, earlierNanos, metrics.position(),
-                    latest.goBacks());
+                    latest.goBacks(), latest.masks());
         }
         if (latest != null && latest.metricsBytes() != wanted) {
             write();
@@ -112,16 +114,19 @@ final class RunJournal implements AutoCloseable {
     /**
      * A finished round, or the start.
      *
+     * @param metric its line, which gets what happened to masks
      * @param goBacks in how many of the last rounds, one after the other, the run went back
      * @param safe whether a checkpoint is due in any case: no round follows, or a file was written that belongs to this one
      * @return the next round, where all before it is safe now; empty where no checkpoint was due
      */
     synchronized Optional<Integer> finished(MethodState state, TestResult test, long maxDeviceFlops, JsonObject metric, int goBacks,
             boolean safe) throws IOException {
-        note(metric);
+        MaskHistory.Step masks = latest == null ? MaskHistory.begin(state.model())
+                : latest.masks().step(latest.state().model(), state.model());
+        note(masks.addedTo(metric));
         curve.add(test.score());
         maxFlops = Math.max(maxFlops, maxDeviceFlops);
-        latest = new Checkpoint(state, curve, maxFlops, nanos(), metrics.position(), goBacks);
+        latest = new Checkpoint(state, curve, maxFlops, nanos(), metrics.position(), goBacks, masks.history());
         latestWritten = false;
         if (safe || state.round() % every == 0) {
             write();

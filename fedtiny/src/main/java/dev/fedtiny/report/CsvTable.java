@@ -38,7 +38,7 @@ final class CsvTable {
     }
 
     private static String quoted(String text) {
-        return text.indexOf('"') >= 0 || text.indexOf(',') >= 0 || text.indexOf('\n') >= 0 || text.indexOf('\r') >= 0 ? "
-                + "'"' + text.replace("\"", "\"\"") + '"' : text;
+        boolean plain = text.chars().noneMatch(c -> c == '"' || c == ',' || c == '\n' || c == '\r');
+        return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
     }
 }

@@ -12,7 +12,7 @@ final class MaskSection implements Section {
     @Override
     public Optional<String> write(ReportRuns runs, Markup page) {
         List<RunGroup> changing = runs.groups().stream().filter(group -> group.runs().stream().flatMap(run -> run.rounds().stream())
-                .anyMatch(round -> !RunRecord.objects(round, "adjustments").isEmpty())).toList();
+                .anyMatch(round -> grown(round) > 0)).toList();
         if (changing.isEmpty()) {
             return Optional.empty();
         }
@@ -21,8 +21,8 @@ final class MaskSection implements Section {
                 + "when the "
                 + "next adjustment of their layer leaves them; a weight has come back when it is grown after it had been active and "
                 + "pruned before.</p><div class=\"grid2\">");
-        curve("Weights exchanged so far", "exchanged, share of the active weights", run -> cumulative(run, round -> sum(round, "exchanged")
-                / active(round)), shown, page);
+        curve("Weights grown so far", "share of the active weights", run -> cumulative(run, round -> grown(round) / active(round)), shown,
+                page);
         curve("Grown weights that survive the next adjustment", "share of those grown before", run -> each(run, round -> sum(round,
                 "survivors") / sum(round, "grownBefore")), shown, page);
         curve("Weights that came back", "share of those grown", run -> each(run, round -> RunRecord.number(round, "masks", "returned")
@@ -62,6 +62,12 @@ final class MaskSection implements Section {
 
     private static double sum(JsonObject round, String name) {
         return RunRecord.objects(round, "adjustments").stream().mapToDouble(layer -> RunRecord.number(layer, name)).sum();
+    }
+
+    /** From all masks, or, in runs of earlier releases, from what adjustments say. */
+    private static double grown(JsonObject round) {
+        double grown = RunRecord.number(round, "masks", "grown");
+        return Double.isNaN(grown) ? sum(round, "exchanged") : grown;
     }
 
     private static double active(JsonObject round) {

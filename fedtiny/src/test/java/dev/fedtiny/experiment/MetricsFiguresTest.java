@@ -9,6 +9,7 @@ import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonReader;
 import dev.fedtiny.engine.internal.json.JsonValue;
+import dev.fedtiny.experiment.metrics.RoundFigure;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.InitReport;
 import dev.fedtiny.method.Method;
@@ -181,5 +182,20 @@ class MetricsFiguresTest {
         return all.stream().map(Object::toString).map(line -> Stream.of(
                 "\"(seconds|joules|compilationSeconds)\":(\\[[^\\]]*\\]|[-+.0-9eE]+)",
                 "\"deviceAccuracy\":\\{[^}]*\\},?").reduce(line, (text, pattern) -> text.replaceAll(pattern, ""))).toList();
+    }
+
+    /** The documentation names every member that is written, and every column made of it. */
+    @Test
+    void everyMemberIsDocumented() throws IOException {
+        String documentation = Files.readString(Path.of(System.getProperty("basedir", "."), "..", "docs", "metrics.md"));
+        for (JsonObject line : lines) {
+            for (Map.Entry<String, JsonValue> member : line.members().entrySet()) {
+                assertTrue(documentation.contains('`' + member.getKey() + '`'), member.getKey() + " of " + line.string("event"));
+                if (member.getKey().startsWith("by") && member.getValue() instanceof JsonObject inner) {
+                    inner.members().keySet().forEach(name -> assertTrue(documentation.contains('`' + name + '`'), name));
+                }
+            }
+        }
+        RoundFigure.ALL.forEach(figure -> assertTrue(documentation.contains('`' + figure.key() + '`'), figure.key()));
     }
 }

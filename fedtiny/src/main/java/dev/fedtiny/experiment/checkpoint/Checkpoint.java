@@ -15,7 +15,8 @@ import java.util.List;
 /**
  * All that a run needs to go on: an immutable value. As a file, little-endian: magic (4 bytes), version (4), fingerprint of the network
  * (8), bytes of metrics (8), nanos (8), FLOPs of the largest device-round (8), rounds gone back in (4, from version 2 on), number of test
- * results (4) and each one's loss (8), right answers (4) and images (4), the state ({@link StateForm}), CRC32C of everything before it (4).
+ * results (4) and each one's loss (8), right answers (4) and images (4), from version 4 on the history of masks ({@link MaskHistory}), the
+ * state ({@link StateForm}), CRC32C of everything before it (4).
  *
  * @param state of the next round
  * @param curve test results, the start first and then every round done
@@ -23,10 +24,14 @@ import java.util.List;
  * @param nanos wall time of the run so far, without what was lost when it stopped
  * @param metricsBytes how long {@code metrics.jsonl} was
  * @param goBacks in how many of the last rounds, one after the other, the run went back to the model before
+ * @param masks which weights were ever active
  */
-public record Checkpoint(MethodState state, List<TestResult> curve, long maxDeviceFlops, long nanos, long metricsBytes, int goBacks) {
+public record Checkpoint(MethodState state, List<TestResult> curve, long maxDeviceFlops, long nanos, long metricsBytes, int goBacks,
+        MaskHistory masks) {
     private static final int MAGIC = 'F' | 'T' << 8 | 'C' << 16 | 'P' << 24;
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
+    /** Before masks had a history. */
+    private static final int WITHOUT_HISTORY = 3;
     /** Before servers had an optimiser. */
     private static final int WITHOUT_SERVER = 2;
     /** Before runs could go back. */
@@ -42,6 +47,20 @@ public record Checkpoint(MethodState state, List<TestResult> curve, long maxDevi
         curve = List.copyOf(curve);
     }
 
+    /**
+     * Of a run of whose masks no history is known.
+     *
+     * @param state of the next round
+     * @param curve test results, the start first and then every round done
+     * @param maxDeviceFlops FLOPs of the most expensive round of one device so far
+     * @param nanos wall time of the run so far
+     * @param metricsBytes how long {@code metrics.jsonl} was
+     * @param goBacks in how many of the last rounds, one after the other, the run went back
+     */
+    public Checkpoint(MethodState state, List<TestResult> curve, long maxDeviceFlops, long nanos, long metricsBytes, int goBacks) {
+        this(state, curve, maxDeviceFlops, nanos, metricsBytes, goBacks, MaskHistory.UNKNOWN);
+    }
+
     /** Writes the file; one of that name is replaced in one step, or stays as it is when anything fails. */
     public void write(Path file) throws IOException {
         AtomicFile.write(file, this::writeTo);
@@ -54,6 +73,7 @@ public record Checkpoint(MethodState state, List<TestResult> curve, long maxDevi
         for (TestResult test : curve) {
             writer.float64(test.loss()).int32(test.correct()).int32(test.count());
         }
+        masks.write(writer);
         StateForm.write(writer, state);
         writer.finish();
     }
@@ -99,10 +119,11 @@ public record Checkpoint(MethodState state, List<TestResult> curve, long maxDevi
             int correct = reader.int32In("right answers", 0, Integer.MAX_VALUE);
             curve.add(new TestResult(loss, correct, reader.int32In("test images", correct, Integer.MAX_VALUE)));
         }
+        MaskHistory masks = version > WITHOUT_HISTORY ? MaskHistory.read(reader, network) : MaskHistory.UNKNOWN;
         MethodState state = StateForm.read(reader, network, version > WITHOUT_SERVER);
         if (results != state.round() + 1) {
             throw reader.error(results + " test results after round " + state.round() + ", expected " + (state.round() + 1));
         }
-        return new Checkpoint(state, curve, maxFlops, nanos, metricsBytes, goBacks);
+        return new Checkpoint(state, curve, maxFlops, nanos, metricsBytes, goBacks, masks);
     }
 }

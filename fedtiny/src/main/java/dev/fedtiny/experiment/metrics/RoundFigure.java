@@ -39,6 +39,9 @@ public record RoundFigure(String key, String unit, String meaning, Curve curve, 
             of("compilation_seconds", "s", "time of the virtual machine's compiler meanwhile", Curve.NOT_DRAWN, "compilationSeconds"),
             of("simulated_seconds", "s", "by the simulated speeds", Curve.NOT_DRAWN, "simulatedSeconds"),
             of("joules", "J", "of the whole machine's processors", Curve.NOT_DRAWN, "joules"),
+            of("masks_grown", "weights", "grown since the round before", Curve.NOT_DRAWN, "masks", "grown"),
+            of("masks_pruned", "weights", "pruned since the round before", Curve.NOT_DRAWN, "masks", "pruned"),
+            of("masks_returned", "weights", "of those grown, had been active before", Curve.NOT_DRAWN, "masks", "returned"),
             of("attempts", "", "how often devices were asked", Curve.NOT_DRAWN, "attempts"));
 
     /** Keeps its own list. */

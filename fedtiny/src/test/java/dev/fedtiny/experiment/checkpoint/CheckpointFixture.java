@@ -97,6 +97,8 @@ final class CheckpointFixture {
     static Checkpoint checkpoint(int round) {
         List<TestResult> curve = IntStream.rangeClosed(0, round).mapToObj(r -> new TestResult(r == 1 ? Double.NaN : 2.5 / (r + 1), r, 100))
                 .toList();
-        return new Checkpoint(state(round, grown()), curve, 999, 4242, 10L * round, round % 3);
+        MethodState state = state(round, grown());
+        return new Checkpoint(state, curve, 999, 4242, 10L * round, round % 3,
+                MaskHistory.begin(model(7)).history().step(model(7), state.model()).history());
     }
 }
