@@ -100,7 +100,8 @@ record RunRecord(Path directory, JsonObject manifest, Optional<JsonObject> start
         }
         double wanted = manifest.find("configuration").orElse(null) instanceof JsonObject configuration
                 && configuration.find("rounds").isPresent() ? Double.parseDouble(text(configuration.get("rounds"))) : 1;
-        return Files.isRegularFile(directory.resolve("result.json")) || rounds >= wanted ? RunState.DONE : RunState.UNFINISHED;
+        return events.containsKey("stopped") || Files.isRegularFile(directory.resolve("result.json")) || rounds >= wanted ? RunState.DONE
+                : RunState.UNFINISHED;
     }
 
     /** The line of an event; one without members where there is none. */
