@@ -145,7 +145,7 @@ class RoundNumbersTest {
             Checkpoint checkpoint = Checkpoint.read(file, experiment.plan(images.train()).network());
             String part = before.substring(0, Math.toIntExact(checkpoint.metricsBytes()));
             new Checkpoint(checkpoint.state(), checkpoint.curve(), checkpoint.maxDeviceFlops(), checkpoint.nanos(), old(part).length(),
-                    checkpoint.goBacks()).write(file);
+                    checkpoint.goBacks(), checkpoint.masks()).write(file);
         }
         return run;
     }
