@@ -114,7 +114,8 @@ class PartitionSchemesTest {
     void settingsOfSchemesStandBehindTheScheme() {
         List<String> keys = Setting.keys();
         int at = keys.indexOf("partition");
-        assertEquals(List.of("alpha", "smallest-share", "shards-per-device", "partition-file"), keys.subList(at + 1, at + 5));
+        assertEquals(List.of("alpha", "smallest-share", "short-shares", "shards-per-device", "partition-file"),
+                keys.subList(at + 1, at + 6));
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class,
                 () -> Experiment.of(Map.of(Setting.PARTITION, "stripes")));
         assertTrue(e.getMessage().contains("partition = 'stripes', expected one of dirichlet, iid, shards, quantity"), e.getMessage());
