@@ -155,7 +155,7 @@ public final class Partitions {
         throw new DataException("no usable Dirichlet split of N = " + labels.length + " samples between K = " + devices
                 + " devices with α = " + alpha + " in " + draws + " draws: " + (fewestShort == 1 ? "some device" : fewestShort
                 + " devices or more") + " always had fewer than " + smallestShare
-                + " samples; use fewer devices (devices), a larger α (alpha), short-shares = fill, which takes from the largest shares"
+                + " samples; use fewer devices (devices), a larger α (alpha), short-shares = fill (from the largest shares)"
                 + (smallestShare == 1 ? "" : ", a smaller smallest share (smallest-share)") + " or equal shares (partition = iid)");
     }
 
