@@ -14,6 +14,7 @@ import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.experiment.Pace;
 import dev.fedtiny.experiment.RunResults;
 import dev.fedtiny.experiment.Runner;
+import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.experiment.Sweep;
 import dev.fedtiny.experiment.SweepRunner;
 import dev.fedtiny.experiment.SweepRunner.Outcome;
@@ -45,7 +46,7 @@ final class SweepCommand implements Command {
 
     @Override
     public String usage() {
-        return "FILE [--set key=value]... --out DIR [--list] [--retries N] [--json]";
+        return "FILE [--set key=value]... --out DIR [--list] [--table] [--retries N] [--json]";
     }
 
     @Override
@@ -59,6 +60,8 @@ final class SweepCommand implements Command {
                 Option.value("out", "DIR", "none, must be given",
                         "directory of the runs' directories; may hold runs of this sweep already"),
                 Option.flag("list", "print which runs there are and whether they are done, and do nothing"),
+                Option.flag("table", "print the tables of what is done and how far the other runs have come, and run nothing; needs no "
+                        + "images"),
                 Option.whole("retries", "N", "1", "how often a run that failed goes on from its checkpoint; never where settings or images "
                         + "are wrong", 0, MOST_RETRIES),
                 Option.flag("rounds", "progress lines of every round, as 'run' prints them"), Option.json());
@@ -67,7 +70,8 @@ final class SweepCommand implements Command {
     @Override
     public List<Ineffective> ineffective() {
         return List.of(Ineffective.with("rounds", "list", "which runs nothing"),
-                Ineffective.with("retries", "list", "which runs nothing"));
+                Ineffective.with("retries", "list", "which runs nothing"), Ineffective.with("table", "list", "which prints no table"),
+                Ineffective.with("rounds", "table", "which runs nothing"), Ineffective.with("retries", "table", "which runs nothing"));
     }
 
     @Override
@@ -75,8 +79,9 @@ final class SweepCommand implements Command {
         return """
                 directory: as --out says
                 runs: one object a run, in order: name, directory, place (what tells it from the others), state (done, diverged, failed, \
-                or elsewhere: another process is at it; with --list done, diverged, or open), before (whether it was done already), result \
-                (as 'run' has it, of runs that are done or diverged), error and exitCode (of runs that failed)
+                or elsewhere: another process is at it; with --list and --table done, diverged, or open), before (whether it was done \
+                already), result (as 'run' has it, of runs that are done or diverged), error and exitCode (of runs that failed), \
+                accuracies (0 to 1, by round, of runs that are open, with --table)
                 groups: without --list, one object for all runs that differ by their seeds alone: place, runs, counted (done and not \
                 diverged), accuracyRounds, accuracy (0 to 1, the mean), standardDeviation (from 3 on), againstFirst (pairs, accuracy: the \
                 mean difference to the first group over shared seeds, halfInterval: 95 %, from 3 pairs on)""";
@@ -109,8 +114,8 @@ final class SweepCommand implements Command {
             terminal.document(document -> document.put("directory", out.toString()).put("runs", new JsonValue.JsonArray(runs)));
             return ExitCode.OK;
         }
-        List<Outcome> outcomes = SweepRunner.run(sweep, out, arguments.integer("retries", RETRIES),
-                new Lines(sweep.runs().size(), arguments, terminal));
+        List<Outcome> outcomes = arguments.has("table") ? SweepRunner.found(sweep, out)
+                : SweepRunner.run(sweep, out, arguments.integer("retries", RETRIES), new Lines(sweep.runs().size(), arguments, terminal));
         SweepTable table = SweepTable.of(outcomes);
         terminal.out().print(table);
         terminal.document(document -> document.put("directory", out.toString())
@@ -118,14 +123,24 @@ final class SweepCommand implements Command {
                 .put("groups", table.json()));
         List<Outcome> undone = outcomes.stream().filter(outcome -> !(outcome instanceof Outcome.Done)).toList();
         if (!undone.isEmpty()) {
-            terminal.out().println("not done: " + String.join(", ", undone.stream().map(outcome -> outcome.run().name()).toList()));
+            terminal.out().println("not done: " + String.join(", ", undone.stream().map(SweepCommand::undone).toList()));
         }
         List<String> diverged = outcomes.stream().filter(outcome -> outcome instanceof Outcome.Done done
                 && done.result().diverged().isPresent()).map(outcome -> outcome.run().name()).toList();
         if (!diverged.isEmpty()) {
             terminal.out().println("diverged, and not among the means: " + String.join(", ", diverged));
         }
-        return undone.isEmpty() && diverged.isEmpty() ? ExitCode.OK : code(outcomes);
+        return arguments.has("table") || undone.isEmpty() && diverged.isEmpty() ? ExitCode.OK : code(outcomes);
+    }
+
+    /** A run's name, and of one that was begun how far it has come. */
+    private static String undone(Outcome outcome) {
+        if (!(outcome instanceof Outcome.Open open) || open.accuracies().isEmpty()) {
+            return outcome.run().name();
+        }
+        return open.run().name() + " (" + open.accuracies().size() + " of " + open.run().experiment().get(Setting.ROUNDS) + " rounds"
+                + open.accuracies().stream().filter(Double::isFinite).reduce((_, last) -> last)
+                        .map(last -> ", last " + Units.percent(last)).orElse("") + ")";
     }
 
     private static JsonObject.Builder begin(Sweep.Run run, Path out) {
@@ -145,6 +160,8 @@ final class SweepCommand implements Command {
             case Outcome.Failed failed -> object.put("state", "failed").put("error", Failure.of(failed.cause()).sentence())
                     .put("exitCode", Failure.of(failed.cause()).code().number());
             case Outcome.Elsewhere _ -> object.put("state", "elsewhere");
+            case Outcome.Open open -> object.put("state", "open").put("accuracies", new JsonValue.JsonArray(open.accuracies().stream()
+                    .map(accuracy -> JsonValue.ofNullable(accuracy)).toList()));
         }
         return object.build();
     }
@@ -199,6 +216,7 @@ final class SweepCommand implements Command {
                 case Outcome.Done done -> SweepTable.line(done.result()) + (done.before() ? " (done before)" : timeLeft());
                 case Outcome.Failed failed -> "failed: " + Failure.of(failed.cause()).sentence();
                 case Outcome.Elsewhere _ -> "is being run by another process: left to it";
+                case Outcome.Open _ -> "is not done";
             });
         }
 

@@ -2,7 +2,9 @@ package dev.fedtiny.experiment;
 
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.TrainTest;
+import dev.fedtiny.experiment.metrics.MetricsFile;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -59,6 +61,19 @@ public final class SweepRunner {
          * @param run which run
          */
         record Elsewhere(Sweep.Run run) implements Outcome {
+        }
+
+        /**
+         * Not done, when nothing was to be run.
+         *
+         * @param run which run
+         * @param accuracies by round, as far as it has come
+         */
+        record Open(Sweep.Run run, List<Double> accuracies) implements Outcome {
+            /** Keeps its own list. */
+            public Open {
+                accuracies = List.copyOf(accuracies);
+            }
         }
     }
 
@@ -131,6 +146,25 @@ public final class SweepRunner {
             int number = outcomes.size() + 1;
             outcomes.add(runner.one(number, run));
             listener.ended(number, outcomes.getLast());
+        }
+        return List.copyOf(outcomes);
+    }
+
+    /**
+     * What there is, when nothing is run: also of directories that hold no more than manifest, metrics and results.
+     *
+     * @param sweep which runs
+     * @param out the directory that holds the runs' directories
+     * @return one outcome a run, {@link Outcome.Done} or {@link Outcome.Open}
+     * @throws IOException if a file of a run cannot be read
+     */
+    public static List<Outcome> found(Sweep sweep, Path out) throws IOException {
+        List<Outcome> outcomes = new ArrayList<>();
+        for (Sweep.Run run : sweep.runs()) {
+            Optional<Runner.Result> result = result(run, out);
+            Path metrics = out.resolve(run.name()).resolve(RunDirectory.METRICS);
+            outcomes.add(result.isPresent() ? new Outcome.Done(run, result.get(), true)
+                    : new Outcome.Open(run, Files.isRegularFile(metrics) ? MetricsFile.accuracies(metrics) : List.of()));
         }
         return List.copyOf(outcomes);
     }

@@ -63,12 +63,40 @@ class SweepCommandTest extends CommandCall {
                 .replaceAll(" +", " "));
         assertEquals(OK, sweep("--set", "case.bad=", "--list"), err);
         assertEquals(List.of("good_seed-1  done", "good_seed-2  done"), out.lines().toList());
+        tablesComeFromWhatIsKept(row);
         // One that was begun goes on.
         Files.delete(folder.resolve("runs/good_seed-1/result.json"));
         Files.delete(folder.resolve("runs/good_seed-1/model.safetensors"));
         assertEquals(OK, sweep("--set", "case.bad=", "--set", "seed=1"), err);
         assertEquals(OK, sweep("--set", "case.bad="), err);
         assertArrayEquals(model, Files.readAllBytes(folder.resolve("runs/good_seed-1/model.safetensors")));
+    }
+
+    /** Manifest, metrics and results are enough, without images; what is not done is named with how far it has come. */
+    private void tablesComeFromWhatIsKept(String row) throws IOException {
+        Path kept = folder.resolve("kept");
+        for (String run : List.of("good_seed-1", "good_seed-2")) {
+            Files.createDirectories(kept.resolve(run));
+            for (String file : List.of("manifest.json", "metrics.jsonl", "result.json")) {
+                Files.copy(folder.resolve("runs").resolve(run).resolve(file), kept.resolve(run).resolve(file));
+            }
+        }
+        String file = folder.resolve("x.properties").toString();
+        assertEquals(OK, run("sweep", file, "--set", "case.bad=", "--out", kept.toString(), "--table"), err);
+        assertEquals(row.replaceAll(" +", " "), out.lines().filter(line -> line.startsWith("good")).findFirst().orElseThrow()
+                .replaceAll(" +", " "));
+        Files.delete(kept.resolve("good_seed-2/result.json"));
+        List<String> lines = Files.readAllLines(kept.resolve("good_seed-2/metrics.jsonl"));
+        String begun = String.join("\n", lines.subList(0, lines.size() - 1)) + "\n" + lines.getLast().substring(0, 40);
+        Files.writeString(kept.resolve("good_seed-2/metrics.jsonl"), begun);
+        assertEquals(OK, run("sweep", file, "--out", kept.toString(), "--table"), err);
+        assertTrue(out.lines().anyMatch(line -> line.startsWith("good") && line.contains("1 of 2")), out);
+        String undone = out.lines().filter(line -> line.startsWith("not done: ")).findFirst().orElseThrow();
+        assertTrue(undone.matches("not done: bad_seed-1, bad_seed-2, good_seed-2 \\(1 of 2 rounds, last [0-9.]+ %\\)"), undone);
+        assertFalse(Files.exists(kept.resolve("bad_seed-1")), "nothing runs");
+        assertEquals(OK, run("sweep", file, "--out", kept.toString(), "--table", "--json"), err);
+        assertTrue(out.matches("(?s).*\"state\": \"open\",\\s*\"accuracies\": \\[\\s*[0-9.]+\\s*\\].*"), out);
+        assertEquals(USAGE, run("sweep", file, "--out", kept.toString(), "--table", "--list"), err);
     }
 
     @Test

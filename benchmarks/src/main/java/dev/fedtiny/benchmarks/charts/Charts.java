@@ -51,6 +51,10 @@ public final class Charts {
         charts.put("minimum-heap.svg", minimumHeap(CsvTable.read(results.resolve("device-memory.csv"))));
         charts.put("demo.svg", demo(CsvTable.read(results.resolve("demo.csv"))));
         charts.put("accuracy-full-width.svg", accuracy(CsvTable.read(results.resolve("accuracy-full-width.csv"))));
+        for (KeptSweep sweep : KeptSweep.all(results.resolve("claim"))) {
+            charts.put("claim-" + sweep.name() + ".svg", StandaloneChart.lines("The paper's claim: " + sweep.name(),
+                    "accuracy, percent; pale: from the worst to the best seed", "round", sweep.series()));
+        }
         return charts;
     }
 

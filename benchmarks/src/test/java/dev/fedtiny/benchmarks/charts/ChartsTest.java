@@ -1,14 +1,17 @@
 package dev.fedtiny.benchmarks.charts;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fedtiny.report.StandaloneChart;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
@@ -40,6 +43,40 @@ class ChartsTest {
             assertEquals(chart.getValue(), Files.readString(ROOT.resolve("docs/figures").resolve(chart.getKey())),
                     chart.getKey() + " is out of date: bin/benchmarks charts");
         }
+    }
+
+    private void run(String name, boolean done, double... accuracies) throws IOException {
+        Path run = Files.createDirectories(folder.resolve("claim").resolve(name));
+        StringBuilder lines = new StringBuilder("{\"event\":\"init\",\"format\":\"fedtiny-metrics-2\",\"accuracy\":0.1}\n");
+        for (int i = 0; i < accuracies.length; i++) {
+            lines.append("{\"event\":\"round\",\"round\":").append(i + 1)
+                    .append(Double.isNaN(accuracies[i]) ? "" : ",\"accuracy\":" + accuracies[i]).append("}\n");
+        }
+        Files.writeString(run.resolve("metrics.jsonl"), lines + "{\"event\":\"round\",\"rou");
+        if (done) {
+            Files.writeString(run.resolve("result.json"), "{}");
+        }
+    }
+
+    /** A line is the mean over seeds; runs that are not finished stand for themselves, and say so. */
+    @Test
+    void keptRunsBecomeOneLineForAllSeeds() throws IOException {
+        assertEquals(List.of(), KeptSweep.all(folder.resolve("claim")));
+        run("main/seed-1_fedtiny", true, 0.1, Double.NaN, 0.3);
+        run("main/seed-2_fedtiny", true, 0.2, 0.3, 0.5);
+        run("main/seed-3_fedtiny", false, 0.25, 0.5);
+        run("main/seed-1_begun", false);
+        Files.createDirectories(folder.resolve("claim/empty"));
+        List<KeptSweep> sweeps = KeptSweep.all(folder.resolve("claim"));
+        assertEquals(List.of("main"), sweeps.stream().map(KeptSweep::name).toList());
+        List<StandaloneChart.Series> series = sweeps.getFirst().series();
+        assertEquals(List.of("fedtiny, 2 seeds", "seed-3, fedtiny, unfinished"),
+                series.stream().map(StandaloneChart.Series::name).toList());
+        assertArrayEquals(new double[] {1, 3}, series.getFirst().x());
+        assertArrayEquals(new double[] {15, 40}, series.getFirst().y(), 1e-9);
+        assertArrayEquals(new double[] {10, 30}, series.getFirst().low(), 1e-9);
+        assertArrayEquals(new double[] {20, 50}, series.getFirst().high(), 1e-9);
+        assertArrayEquals(new double[] {25, 50}, series.getLast().y(), 1e-9);
     }
 
     @Test

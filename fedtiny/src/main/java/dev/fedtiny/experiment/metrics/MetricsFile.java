@@ -10,12 +10,17 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** A {@code metrics.jsonl} that a run goes on with: cut off after the rounds that count, and in the form this release writes. */
+/**
+ * A {@code metrics.jsonl}: cut off after the rounds that count and in the form this release writes, for a run that goes on with it; and the
+ * curve in it, of a run that is not done as well.
+ */
 public final class MetricsFile {
     /** What is larger is cut off and otherwise left as it is. */
     private static final long MOST_BYTES = 1 << 30;
@@ -48,6 +53,35 @@ public final class MetricsFile {
         }
         file.position(file.size());
         return file.size();
+    }
+
+    /**
+     * The accuracy after every finished round, as far as the run has come. A line that is damaged or cut off counts as none.
+     *
+     * @param file a {@code metrics.jsonl}
+     * @return shares in [0, 1] by round; NaN where a round was not evaluated or is lost
+     * @throws dev.fedtiny.data.DataException if the form is of a later release
+     * @throws IOException if it cannot be read
+     */
+    public static List<Double> accuracies(Path file) throws IOException {
+        List<Double> accuracies = new ArrayList<>();
+        MetricsFormat format = null;
+        for (byte[] line : lines(Files.readAllBytes(file))) {
+            Optional<JsonObject> written = object(line);
+            if (written.isEmpty()) {
+                continue;
+            }
+            format = format == null ? MetricsFormat.of(written.get()) : format;
+            JsonObject entry = format.current(written.get());
+            if (entry.find("event").filter(new JsonString("round")::equals).isEmpty()) {
+                continue;
+            }
+            for (long lost = accuracies.size() + 1; lost < entry.integer("round"); lost++) {
+                accuracies.add(Double.NaN);
+            }
+            accuracies.add(entry.find("accuracy").isPresent() ? entry.number("accuracy") : Double.NaN);
+        }
+        return accuracies;
     }
 
     private static byte[] read(FileChannel file) throws IOException {

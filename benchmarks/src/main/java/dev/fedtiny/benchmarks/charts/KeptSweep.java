@@ -1,0 +1,99 @@
+package dev.fedtiny.benchmarks.charts;
+
+import dev.fedtiny.experiment.metrics.MetricsFile;
+import dev.fedtiny.report.StandaloneChart.Series;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * A sweep whose runs are kept with the sources: of each its {@code manifest.json}, {@code metrics.jsonl} and, where it is done,
+ * {@code result.json}, in a directory of the run's name.
+ *
+ * @param folder of the runs' directories
+ */
+record KeptSweep(Path folder) {
+    private static final double PERCENT = 100;
+
+    /**
+     * The sweeps in a folder that have a run with at least two rounds, by name.
+     *
+     * @throws IOException if a file cannot be read
+     */
+    static List<KeptSweep> all(Path root) throws IOException {
+        List<KeptSweep> sweeps = new ArrayList<>();
+        if (Files.isDirectory(root)) {
+            for (Path folder : sorted(root)) {
+                KeptSweep sweep = new KeptSweep(folder);
+                if (!sweep.series().isEmpty()) {
+                    sweeps.add(sweep);
+                }
+            }
+        }
+        return sweeps;
+    }
+
+    private static List<Path> sorted(Path folder) throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.filter(Files::isDirectory).sorted().toList();
+        }
+    }
+
+    String name() {
+        return folder.getFileName().toString();
+    }
+
+    /**
+     * Accuracy in percent by round: one line for all finished runs that differ by their seeds alone, their mean between the least and the
+     * largest, and a line for every run that is not finished, whose name says so.
+     */
+    List<Series> series() throws IOException {
+        Map<String, List<List<Double>>> groups = new LinkedHashMap<>();
+        for (Path run : sorted(folder)) {
+            Path metrics = run.resolve("metrics.jsonl");
+            if (Files.isRegularFile(metrics)) {
+                String name = run.getFileName().toString();
+                String line = Files.isRegularFile(run.resolve("result.json")) ? withoutSeed(name)
+                        : name.replace("_", ", ") + ", unfinished";
+                groups.computeIfAbsent(line, _ -> new ArrayList<>()).add(MetricsFile.accuracies(metrics));
+            }
+        }
+        List<Series> series = new ArrayList<>();
+        groups.forEach((name, curves) -> {
+            int[] rounds = IntStream.range(0, curves.stream().mapToInt(List::size).min().orElseThrow())
+                    .filter(round -> curves.stream().allMatch(curve -> Double.isFinite(curve.get(round)))).toArray();
+            if (rounds.length > 1) {
+                series.add(line(curves.size() == 1 ? name : name + ", " + curves.size() + " seeds", rounds, curves));
+            }
+        });
+        return series;
+    }
+
+    private static String withoutSeed(String name) {
+        String rest = Arrays.stream(name.split("_")).filter(part -> !part.matches("seed-\\d+")).collect(Collectors.joining(", "));
+        return rest.isEmpty() ? name : rest;
+    }
+
+    private static Series line(String name, int[] rounds, List<List<Double>> curves) {
+        double[] mean = new double[rounds.length];
+        double[] low = new double[rounds.length];
+        double[] high = new double[rounds.length];
+        for (int i = 0; i < rounds.length; i++) {
+            int round = rounds[i];
+            double[] values = curves.stream().mapToDouble(curve -> PERCENT * curve.get(round)).sorted().toArray();
+            mean[i] = Arrays.stream(values).average().orElseThrow();
+            low[i] = values[0];
+            high[i] = values[values.length - 1];
+        }
+        double[] x = Arrays.stream(rounds).mapToDouble(round -> round + 1).toArray();
+        return curves.size() == 1 ? new Series(name, x, mean) : new Series(name, x, mean, low, high);
+    }
+}
