@@ -8,6 +8,7 @@ import dev.fedtiny.data.Dataset;
 import dev.fedtiny.data.Datasets;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.method.TrainingPlan;
+import dev.fedtiny.settings.SettingSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,6 +75,24 @@ class ExamplesTest {
             }
         }
         assertTrue(runs >= 50, runs + " runs");
+    }
+
+    /** What the first run of every file will cost, counted for the 50,000 images of CIFAR-10 without any. */
+    @Test
+    void theProtocolsFilesAreEstimated() throws IOException {
+        int estimated = 0;
+        for (Path file : files().stream().filter(f -> f.getFileName().toString().startsWith("claim-")).toList()) {
+            Experiment experiment = Sweep.read(file, Map.of()).runs().getFirst().experiment();
+            Map<SettingSpec<?>, String> given = experiment.values().given();
+            given.remove(Setting.DATA);
+            ExactEstimate exact = Estimate.of(given, false).exact();
+            assertEquals(experiment.get(Setting.ROUNDS), exact.rounds().size(), file.toString());
+            int adjustments = experiment.method().schedule().map(s -> s.adjustments(experiment.get(Setting.ROUNDS))).orElse(0);
+            assertEquals(adjustments, exact.rounds().stream().filter(RoundEstimate::adjusts).count(), file.toString());
+            assertTrue(exact.totalFlops() > 0 && exact.maxDeviceFlops() <= exact.totalFlops(), file.toString());
+            estimated++;
+        }
+        assertTrue(estimated >= 6, estimated + " files");
     }
 
     @Test
