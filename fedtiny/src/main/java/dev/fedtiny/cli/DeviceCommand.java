@@ -61,8 +61,8 @@ final class DeviceCommand implements Command {
     public List<Option> options() {
         return List.of(Option.value("connect", "HOST:PORT", "none", "where the server listens; it prints the address"),
                 Option.whole("device", "K", "none", "which device this is, from 0", 0, Numbers.MOST_WHOLE),
-                Option.whole("process", "N", "none", "which process of a pool this is, from 0, in place of --device: the server says before "
-                        + "every request for which device it is", 0, Numbers.MOST_WHOLE),
+                Option.whole("process", "N", "none", "which process of a pool this is, from 0, in place of --device: the server says "
+                        + "before every request for which device it is", 0, Numbers.MOST_WHOLE),
                 Option.value("token-file", "FILE", "none",
                 "the device's secret, in a file of mode 0600 that the server wrote; '-': the first "
                         + "line of standard input, whose end is then the end of this process, too"),

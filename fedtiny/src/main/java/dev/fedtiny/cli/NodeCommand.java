@@ -59,8 +59,8 @@ final class NodeCommand implements Command {
     @Override
     public String details() {
         return "The module fedtiny/cluster must be built: ./mvnw -B -Pcluster -DskipTests package. Nothing is encrypted, and whoever "
-                + "reaches the port can run code here: listen on trusted networks only. The node works until it is ended (Ctrl-C, SIGTERM); "
-                + "turns that it had begun are then done by others. docs/cluster.md has more.";
+                + "reaches the port can run code here: listen on trusted networks only. The node works until it is ended (Ctrl-C, "
+                + "SIGTERM); turns that it had begun are then done by others. docs/cluster.md has more.";
     }
 
     @Override

@@ -61,8 +61,8 @@ public final class FleetProviders {
 
     /** What may be given, for messages. */
     static String expected() {
-        return "one of " + String.join(", ", found().keySet()) + "; fleets of other modules, such as hazelcast and spark of fedtiny/cluster, "
-                + "are found when their jars are there (docs/cluster.md)";
+        return "one of " + String.join(", ", found().keySet()) + "; fleets of other modules, such as hazelcast and spark of "
+                + "fedtiny/cluster, are found when their jars are there (docs/cluster.md)";
     }
 
     /** All of them with their places, for help. */

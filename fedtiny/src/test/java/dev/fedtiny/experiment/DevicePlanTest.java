@@ -76,7 +76,8 @@ class DevicePlanTest {
             assertThrows(IllegalArgumentException.class, () -> DeviceProfile.parse(wrong), wrong);
         }
         assertThrows(IllegalArgumentException.class, () -> Experiment.of(Map.of(Setting.DEVICE_MEMORY, "48 potatoes")));
-        String elsewhere = assertThrows(IllegalArgumentException.class, () -> Experiment.of(Map.of(Setting.DEVICES_ON, "space"))).getMessage();
+        String elsewhere = assertThrows(IllegalArgumentException.class, () -> Experiment.of(Map.of(Setting.DEVICES_ON, "space")))
+                .getMessage();
         assertTrue(elsewhere.startsWith("devices-on = 'space', expected one of threads, process"), elsewhere);
         assertTrue(elsewhere.contains("docs/cluster.md"), elsewhere);
         assertEquals(Setting.DEVICES_ON, Setting.of("devices-in"), "files of earlier releases say so");

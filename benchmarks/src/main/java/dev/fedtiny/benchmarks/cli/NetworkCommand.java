@@ -48,8 +48,8 @@ final class NetworkCommand implements Command {
     @Override
     public String details() {
         return "The bare transport is the JDK's HTTPS server in the same process, which hands the same bytes out and forgets what it is "
-                + "sent: no turns, hashes, checksums, files; the second one keeps it, with SHA-256 and a file that is read again. Both are measured in turn; devices and server share this machine. The first "
-                + "round compiles and is left out.";
+                + "sent: no turns, hashes, checksums, files; the second one keeps it, with SHA-256 and a file that is read again. All "
+                + "are measured in turn; devices and server share this machine. The first round compiles and is left out.";
     }
 
     @Override

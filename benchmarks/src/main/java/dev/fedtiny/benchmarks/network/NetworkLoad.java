@@ -173,7 +173,8 @@ public final class NetworkLoad implements AutoCloseable {
                 Thread.ofVirtual().start(() -> {
                     try {
                         line.call("GET", "/", Map.of(), payload, 0, 0, 0).expecting(200);
-                        line.call("PUT", keeping ? BareTransport.KEEPING : BareTransport.FORGETTING, Map.of(), payload, 0, payload.length, 0).expecting(200);
+                        line.call("PUT", keeping ? BareTransport.KEEPING : BareTransport.FORGETTING, Map.of(), payload, 0, payload.length,
+                                0).expecting(200);
                     } catch (IOException e) {
                         failed.add(e);
                     } finally {

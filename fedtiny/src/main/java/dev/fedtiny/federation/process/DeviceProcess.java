@@ -24,8 +24,8 @@ import java.util.function.IntFunction;
 
 /**
  * The life of a device process: connects outwards, introduces itself, then answers one request after the other until the server closes
- * the connection. A process of a pool is told before every request which device it is. Holds one session on one thread; neither a request nor an answer is ever in memory as a
- * whole.
+ * the connection. A process of a pool is told before every request which device it is. Holds one session on one thread; neither a request
+ * nor an answer is ever in memory as a whole.
  */
 public final class DeviceProcess {
     private static final int ATTEMPTS = 5;

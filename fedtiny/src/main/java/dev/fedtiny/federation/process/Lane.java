@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A processor's turn to compute, or that of several where it is all the same which: one device has one at a time. A device whose process uses no processor any more, because it hangs or was
- * stopped, loses it to the next, and goes on being waited for. Thread-safe.
+ * A processor's turn to compute, or that of several where it is all the same which: one device has one at a time. A device whose process
+ * uses no processor any more, because it hangs or was stopped, loses it to the next, and goes on being waited for. Thread-safe.
  */
 final class Lane {
     private static final Duration LOOK_EVERY = Duration.ofMillis(500);

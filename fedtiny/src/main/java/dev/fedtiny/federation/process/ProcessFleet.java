@@ -35,9 +35,9 @@ import java.util.stream.IntStream;
 /**
  * Devices in processes, which connect to this server over the loopback interface: no shared state, the same frames, the same results to the
  * bit. Either every device has a process of its own, or a pool of processes ({@link #pooled}) does the work of all: then a device is made
- * anew for every request in whichever process is free, and told what it held ({@link dev.fedtiny.protocol.Adopt}). A device whose process dies, hangs over its deadline, or sends what is no answer loses its turn and its process; it
- * gets a new one before it is next asked, as often as its {@link Restarts} allow. A device that connects anew takes its place at once, and
- * is greeted before its next request. At most two answers a slot wait at a time. No process outlives the fleet, nor this virtual machine
+ * anew for every request in whichever process is free, and told what it held ({@link dev.fedtiny.protocol.Adopt}). A device whose process
+ * dies, hangs over its deadline, or sends what is no answer loses its turn and its process; it gets a new one before it is next asked, as
+ * often as its {@link Restarts} allow. A device that connects anew takes its place at once, and is greeted before its next request. At most two answers a slot wait at a time. No process outlives the fleet, nor this virtual machine
  * where that ends in order or by a signal it can see.
  */
 public final class ProcessFleet implements Fleet {
@@ -246,7 +246,7 @@ public final class ProcessFleet implements Fleet {
         private void run(int device) {
             try {
                 Seating.Seat seat = seating.sit(device);
-                try (Lane.Hold hold = seat.hold()) {
+                try (Lane.Hold _ = seat.hold()) {
                     Reply reply;
                     try {
                         reply = closed ? null : reply(device, seat);
