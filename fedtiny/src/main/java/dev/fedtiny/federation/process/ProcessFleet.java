@@ -38,8 +38,8 @@ import java.util.stream.IntStream;
  * anew for every request in whichever process is free, and told what it held ({@link dev.fedtiny.protocol.Adopt}). A device whose process
  * dies, hangs over its deadline, or sends what is no answer loses its turn and its process; it gets a new one before it is next asked, as
  * often as its {@link Restarts} allow. A device that connects anew takes its place at once, and is greeted before its next request.
- * At most two answers a slot wait at a time. No process outlives the fleet, nor this virtual machine where that ends in order or by a signal
- * it can see.
+ * At most two answers a slot wait at a time. No process outlives the fleet, nor this virtual machine where that ends in order or by a
+ * signal it can see.
  */
 public final class ProcessFleet implements Fleet {
     private static final int ANSWERS_PER_SLOT = 2;
