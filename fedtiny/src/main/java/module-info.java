@@ -3,7 +3,8 @@
  */
 module dev.fedtiny {
     requires transitive dev.fedtiny.engine;
-    requires java.desktop;
+    // For JPEG images alone: an application on a small device does without it.
+    requires static java.desktop;
     requires jdk.httpserver;
     requires jdk.incubator.vector;
     requires jdk.jfr;

@@ -33,7 +33,8 @@ final class JpegReader {
         try {
             readers = ImageIO.getImageReadersByFormatName("jpeg");
         } catch (NoClassDefFoundError e) {
-            throw new DataException("this Java cannot read JPEG images: it has no module java.desktop; use a whole JDK", e);
+            throw new DataException("this Java cannot read JPEG images: it has no module java.desktop; use a whole JDK, and "
+                    + "--add-modules java.desktop where modules are chosen", e);
         }
         if (!readers.hasNext()) {
             throw new DataException("this Java cannot read JPEG images: its module java.desktop has no decoder; use a whole JDK");
