@@ -8,6 +8,7 @@ import dev.fedtiny.command.Terminal;
 import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.cost.PaperCost;
 import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
+import dev.fedtiny.experiment.ClassEstimate;
 import dev.fedtiny.experiment.Estimate;
 import dev.fedtiny.experiment.EstimateJson;
 import dev.fedtiny.experiment.ExactEstimate;
@@ -125,6 +126,7 @@ final class EstimateCommand implements Command {
         table.row("total, " + exact.rounds().size() + " rounds", Long.toString(exact.totalFlops()), "-",
                 Long.toString(exact.totalBytesDown()), Long.toString(exact.totalBytesUp()));
         terminal.out().print(table);
+        classes(exact, terminal);
         exact.stageOne().ifPresent(stage -> terminal.out().println("BN selection asks " + stage.devices() + " of " + exact.samples().size()
                 + " devices (selection-sample), which compute " + Units.fixed(exact.stageOneOverRounds(), 2)
                 + " times as much for it as all "
@@ -138,6 +140,24 @@ final class EstimateCommand implements Command {
                 + Units.megabytes(exact.modelBytes(ConvolutionAlgorithm.CSR)));
         terminal.out().println("held by this engine while a device trains: " + Units.megabytes(exact.sessionBytes())
                 + ", and in adjustments at most " + Units.megabytes(exact.bufferBytes()) + " of gradients at pruned positions");
+    }
+
+    /** What devices of every class do in all rounds, and whether they can hold it. */
+    private static void classes(ExactEstimate exact, Terminal terminal) {
+        if (exact.classes().isEmpty()) {
+            return;
+        }
+        TextTable table = new TextTable("class", "density", "devices", "max device, FLOPs", "FLOPs", "bytes down", "bytes up", "needs",
+                "has");
+        for (ClassEstimate one : exact.classes()) {
+            table.row(one.of().name(), Double.toString(one.of().density()), Integer.toString(one.of().devices()),
+                    Long.toString(one.maxDeviceFlops()), Long.toString(one.flops()), Long.toString(one.bytesDown()),
+                    Long.toString(one.bytesUp()), Units.megabytes(one.plan().total()),
+                    one.of().memoryBytes().isEmpty() ? "-" : Units.megabytes(one.of().memoryBytes().getAsLong())
+                            + (one.fits() ? ", fits" : ", too little"));
+        }
+        terminal.out().println("classes of devices, all rounds together:");
+        terminal.out().print(table);
     }
 
     /** What the settings about absent and slow devices do to the counts. */

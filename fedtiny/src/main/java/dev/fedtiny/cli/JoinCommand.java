@@ -59,6 +59,9 @@ final class JoinCommand implements Command {
                 Option.value("trust", "FILE", "the authorities of the public web", "certificates of authorities, in PEM or PKCS #12"),
                 Option.value("identity", "FILE", "none", "PKCS #12 with a certificate of this device, where the server asks for one"),
                 Option.value("identity-password-file", "FILE", "none", "file whose first line is that store's password"),
+                Option.value("class", "NAME", "chosen by the heap", "the device's class, where the run has device-classes"),
+                Option.value("keep", "DIR", "none", "folder for the latest model received, and for the same with running statistics of "
+                        + "this device's images, which is made when the run is over"),
                 Option.whole("patience", "N", Integer.toString(USUAL_PATIENCE), "how long a server that cannot be reached is waited for, s",
                         0, MOST_SECONDS));
     }
@@ -85,6 +88,8 @@ final class JoinCommand implements Command {
                 .keys(Path.of(arguments.value("key").orElse("device.key")))
                 .patience(Duration.ofSeconds(arguments.integer("patience", USUAL_PATIENCE)))
                 .onTurn(cost -> terminal.err().println("fedtiny: " + cost)).notes(note -> terminal.err().println("fedtiny: " + note));
+        arguments.value("class").ifPresent(joining::deviceClass);
+        arguments.value("keep").ifPresent(folder -> joining.keep(Path.of(folder)));
         arguments.value("fingerprint").ifPresent(hex -> joining.pin(new Fingerprint(hex)));
         arguments.value("trust").ifPresent(file -> joining.trust(Path.of(file)));
         if (arguments.has("identity")) {
@@ -95,6 +100,10 @@ final class JoinCommand implements Command {
         terminal.err().println("fedtiny: " + data + ", heap " + Runtime.getRuntime().maxMemory() / 1024 + " KiB; joining " + server);
         try (FederatedDevice device = joining.open()) {
             device.run();
+            if (arguments.has("keep")) {
+                terminal.err().println("fedtiny: " + (device.model().isPresent() ? "the model of this device is in "
+                        : "no model was received for ") + arguments.value("keep").get());
+            }
         }
         terminal.err().println("fedtiny: the run is over");
         return ExitCode.OK;

@@ -67,6 +67,19 @@ public final class Device {
     private CandidatePoolMessage pool;
     /** Why it does not hold what it should; null where it does. */
     private Failure unrecalled;
+    private Received received = (_, _) -> { };
+
+    /** Is told of every model that the device receives as one that is of use. */
+    @FunctionalInterface
+    public interface Received {
+        /**
+         * Called on the thread that works, before it does.
+         *
+         * @param model only to be read, and only now: its arrays are trained in afterwards
+         * @param own how the device makes it its own
+         */
+        void take(ModelState model, OwnStatistics own);
+    }
 
     /**
      * A device.
@@ -94,6 +107,20 @@ public final class Device {
         this.codec = new Codec(network, settings.tasks());
         this.source = Objects.requireNonNull(source);
         this.settings = settings;
+    }
+
+    /**
+     * Says who is told of the models that the device receives: those that it is to train, and the last one where it measures its running
+     * statistics. Candidates of stage one are none.
+     *
+     * @param taker is told from now on
+     */
+    public void onReceived(Received taker) {
+        received = Objects.requireNonNull(taker, "received");
+    }
+
+    private void received(ModelState model, int batch) {
+        received.take(model, new OwnStatistics(settings.seed(), number, batch, settings.development()));
     }
 
     /** The samples of this turn. */
@@ -265,6 +292,9 @@ public final class Device {
             }
             case CandidatePoolMessage message -> {
                 pool = message;
+                if (request.round() != Frame.NO_ROUND) {
+                    received(message.union(), message.batch());
+                }
                 yield message.task() == CandidatePoolMessage.Task.RECALIBRATE ? recalibrate(sessions) : evaluate(Optional.empty(),
                         sessions);
             }
@@ -285,6 +315,7 @@ public final class Device {
 
     private Update train(Train message, int round, SessionCache sessions) {
         if (message.task() instanceof DeviceTask task) {
+            received(ModelState.of(network(), held.masks(), message.values()), message.batch());
             return task.run(new LocalJob(this, message, round, sessions));
         }
         throw new ProtocolException(Fault.CONTENT, "task '" + message.task().kind().name() + "' is none that a device can do: "
@@ -338,7 +369,7 @@ public final class Device {
         for (int[] counts : pool.counts()) {
             ModelState candidate = Magnitude.prune(pool.union(), counts);
             // Every candidate sees the same batches: differences between candidates are then not differences of luck.
-            RandomStream shuffling = RandomStream.of(settings.seed(), "recalibration-shuffle", number);
+            RandomStream shuffling = RandomStream.of(settings.seed(), Recalibration.STREAM, number);
             RunningStatistics one = Recalibration.run(sessions.session(candidate, Mode.STATISTICS, pool.batch(), settings.sessions()), data,
                     development, shuffling);
             checkFinite(one);

@@ -16,13 +16,13 @@ public final class MemoryBudgetException extends RuntimeException {
     }
 
     /**
-     * Checks a session against the heap limit of this process.
+     * Checks a session against a limit.
      *
      * @param batch named in the advice
+     * @param limit what the heap may hold, bytes
      * @throws MemoryBudgetException if it cannot fit, with the figures
      */
-    static void check(MemoryEstimate estimate, int batch) {
-        long limit = Runtime.getRuntime().maxMemory();
+    static void check(MemoryEstimate estimate, int batch, long limit) {
         if (estimate.total() > limit) {
             throw new MemoryBudgetException(String.format(Locale.ROOT,
                     "a session of batch %d needs %.1f MiB (%s), the heap may hold %.1f MiB; use a smaller batch, activations = bfloat16, "

@@ -11,6 +11,9 @@ import dev.fedtiny.protocol.RunningStatistics;
  * gradients, no labels, no augmentation.
  */
 public final class Recalibration {
+    /** Names the order of the samples: by seed and device. */
+    static final String STREAM = "recalibration-shuffle";
+
     private static final int MINIMUM_PASSES = 10;
     private static final int MINIMUM_UPDATES = 40;
 

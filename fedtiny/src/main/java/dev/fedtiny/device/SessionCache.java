@@ -25,6 +25,7 @@ public final class SessionCache implements AutoCloseable {
     private final Workers workers;
     /** Null where nothing is measured. */
     private final SessionMeter meter;
+    private final long limit;
     private Session session;
     private SessionOptions options;
 
@@ -44,6 +45,18 @@ public final class SessionCache implements AutoCloseable {
      * @param metering whether operators and messages are measured
      */
     public SessionCache(Workers workers, Metering metering) {
+        this(workers, metering, Runtime.getRuntime().maxMemory());
+    }
+
+    /**
+     * The same with a limit of its own, below what this Java may hold.
+     *
+     * @param workers threads of all its sessions
+     * @param metering whether operators and messages are measured
+     * @param limit the most bytes of a session
+     */
+    public SessionCache(Workers workers, Metering metering, long limit) {
+        this.limit = limit;
         this.workers = Objects.requireNonNull(workers);
         this.meter = metering == Metering.ON ? new SessionMeter(workers) : null;
     }
@@ -94,7 +107,7 @@ public final class SessionCache implements AutoCloseable {
         } else {
             close();
             options = with;
-            MemoryBudgetException.check(MemoryEstimate.of(state, mode, batch, workers.count(), options), batch);
+            MemoryBudgetException.check(MemoryEstimate.of(state, mode, batch, workers.count(), options), batch, limit);
             session = Session.open(state, mode, batch, workers, options, ownership);
             if (meter != null) {
                 session.measure(meter.meter());

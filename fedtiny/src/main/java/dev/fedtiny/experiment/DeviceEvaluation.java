@@ -37,7 +37,7 @@ record DeviceEvaluation(List<Dataset> shares, int every, int rounds) {
         if (every == 0 || shares.isEmpty() || state.round() % every != 0 && state.round() != rounds) {
             return Optional.empty();
         }
-        IntFunction<Server.Assignment> assignments = method.assignments(state);
+        IntFunction<Server.Assignment> assignments = context.assignments(method, state);
         int[] correct = new int[shares.size()];
         double[] losses = new double[shares.size()];
         for (int device = 0; device < correct.length; device++) {

@@ -11,8 +11,11 @@ import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.pruning.LayerCounts;
 import dev.fedtiny.engine.session.MemoryEstimate;
 import dev.fedtiny.engine.tensor.Layout;
+import dev.fedtiny.federation.DeviceClass;
 import dev.fedtiny.method.TrainingPlan;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -50,9 +53,39 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
 
     /** The same with another batch. */
     static DevicePlan of(Experiment experiment, TrainingPlan plan, int batch) {
-        CostClass kind = experiment.method().costClass();
-        double density = kind == CostClass.DENSE ? 1 : experiment.get(Setting.DENSITY);
-        return of(plan, density, kind, batch, plan.local().sessions());
+        return of(plan, density(experiment), experiment.method().costClass(), batch, plan.local().sessions());
+    }
+
+    /**
+     * What devices of every class need; those that hold a part of the model take no gradients at pruned positions.
+     *
+     * @param experiment its settings
+     * @param plan with the classes
+     * @return one a class, densest first; of a plan without classes none
+     */
+    public static List<DevicePlan> byClass(Experiment experiment, TrainingPlan plan) {
+        List<DevicePlan> plans = new ArrayList<>();
+        for (DeviceClass one : plan.local().classes().all()) {
+            plans.add(plans.isEmpty() ? of(experiment, plan)
+                    : of(plan, one.density(), CostClass.STATIC, plan.batch(), plan.local().sessions()));
+        }
+        return plans;
+    }
+
+    /** Checks that devices of every class can hold what they have to, where it is said what they can hold. */
+    static void checkClasses(Experiment experiment, TrainingPlan plan) {
+        List<DevicePlan> plans = byClass(experiment, plan);
+        for (int place = 0; place < plans.size(); place++) {
+            DeviceClass one = plan.local().classes().all().get(place);
+            DevicePlan needed = plans.get(place);
+            if (one.memoryBytes().isPresent() && needed.total() > one.memoryBytes().getAsLong()) {
+                CostClass kind = place == 0 ? experiment.method().costClass() : CostClass.STATIC;
+                throw new IllegalArgumentException(String.format(Locale.ROOT, "device-classes: a device of '%s' has %.1f MiB, but needs "
+                        + "%.1f MiB at density %s with batch = %d: %s MiB; %s", one.name(), one.memoryBytes().getAsLong() / MIB,
+                        needed.total() / MIB, one.density(), needed.batch(), needed.figures(),
+                        advice(plan, one.density(), kind, (int) (one.memoryBytes().getAsLong() / MIB))));
+            }
+        }
     }
 
     private static DevicePlan of(TrainingPlan plan, double density, CostClass kind, int batch, SessionOptions sessions) {
@@ -103,14 +136,16 @@ public record DevicePlan(Map<MemoryCategory, Long> bytes, int batch) {
             throw new IllegalArgumentException(String.format(Locale.ROOT,
                     "device-memory = %d MiB, but a device needs %.1f MiB with batch = %d: %s MiB; %s",
                     given.getAsInt(), needed.total() / MIB, needed.batch(), needed.figures(),
-                    advice(experiment, plan, given.getAsInt())));
+                    advice(plan, density(experiment), experiment.method().costClass(), given.getAsInt())));
         }
         return given.getAsInt();
     }
 
-    private static String advice(Experiment experiment, TrainingPlan plan, int heapMiB) {
-        CostClass kind = experiment.method().costClass();
-        double density = kind == CostClass.DENSE ? 1 : experiment.get(Setting.DENSITY);
+    private static double density(Experiment experiment) {
+        return experiment.method().costClass() == CostClass.DENSE ? 1 : experiment.get(Setting.DENSITY);
+    }
+
+    private static String advice(TrainingPlan plan, double density, CostClass kind, int heapMiB) {
         DevicePlan half = of(plan, density, kind, plan.batch(), plan.local().sessions().withActivations(ActivationStorage.BFLOAT16));
         if (plan.local().sessions().activations() != ActivationStorage.BFLOAT16 && half.total() <= heapMiB * MIB) {
             return String.format(Locale.ROOT, "activations = bfloat16 would fit (%.1f MiB); results are slightly others then",

@@ -21,9 +21,11 @@ import dev.fedtiny.method.GrownPositions;
 import dev.fedtiny.method.MaskChange;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.MethodState;
+import dev.fedtiny.method.ModelParts;
 import dev.fedtiny.method.Reliability;
 import dev.fedtiny.method.RoundReport;
 import dev.fedtiny.method.RoundStep;
+import dev.fedtiny.method.ServerMemory;
 import dev.fedtiny.method.TrainingPlan;
 import dev.fedtiny.protocol.Update;
 import java.util.ArrayList;
@@ -69,14 +71,18 @@ final class DryRun {
         Optional<SelectionEstimate> selection;
         List<RoundEstimate> rounds = new ArrayList<>();
         Optional<RecalibrationEstimate> recalibration;
+        List<ClassEstimate> classes;
         try (FederationContext dry = dry()) {
             selection = method.select(dry, start.pretrained()).map(SelectionEstimate::of);
-            MethodState last = rounds(dry, start, rounds);
+            ClassEstimate.Sums sums = new ClassEstimate.Sums(dry);
+            MethodState last = rounds(dry, start, rounds, sums);
+            classes = sums.classes(experiment);
             recalibration = experiment.get(Setting.RECALIBRATE_LAST)
                     ? Optional.of(RecalibrationEstimate.of(FinalRecalibration.run(dry, last))) : Optional.empty();
         }
         return new ExactEstimate(initialise, start.model(), samples,
-                new ExactEstimate.Beside(pretraining, start.scoring(), selection, recalibration), rounds, trainingBytes(start.model()));
+                new ExactEstimate.Beside(pretraining, start.scoring(), selection, recalibration), rounds, trainingBytes(start.model()),
+                classes);
     }
 
     /** Bytes of all arrays of a device's session and of its optimiser; a growth batch can add to them. Nothing of it is allocated here. */
@@ -111,12 +117,14 @@ final class DryRun {
     }
 
     /** Does all rounds and adds what they cost; returns the state behind them. */
-    private MethodState rounds(FederationContext dry, Start start, List<RoundEstimate> rounds) {
-        MethodState state = new MethodState(0, start.model(), 0, 0, MaskVersions.NONE, Costs.NONE, start.memory());
+    private MethodState rounds(FederationContext dry, Start start, List<RoundEstimate> rounds, ClassEstimate.Sums sums) {
+        MethodState state = new MethodState(0, start.model(), ModelParts.of(start.model(), plan.local().classes()), 0,
+                MaskVersions.NONE, Costs.NONE, start.memory(), ServerMemory.NONE);
         while (state.round() < plan.rounds()) {
             MethodState before = state;
             Method.RoundOutcome outcome = FederatedRound.run(dry, method, before, () -> assumed(before));
             rounds.add(estimate(before, outcome.report()));
+            sums.add(outcome.report());
             state = outcome.state();
         }
         return state;

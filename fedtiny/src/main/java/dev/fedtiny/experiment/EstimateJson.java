@@ -72,10 +72,21 @@ public final class EstimateJson {
                 .put("bytesDown", stage.bytesDown()).put("bytesUp", stage.bytesUp()).put("leastActive", stage.leastActive())
                 .put("mostActive", stage.mostActive()).put("leastTrainingFlopsOfAnImage", stage.leastTrainingFlops())
                 .put("mostTrainingFlopsOfAnImage", stage.mostTrainingFlops()).build()));
+        if (!exact.classes().isEmpty()) {
+            object.put("deviceClasses", new JsonValue.JsonArray(exact.classes().stream().map(EstimateJson::ofClass).toList()));
+        }
         exact.recalibration().ifPresent(step -> object.put("recalibration", JsonObject.builder().put("devices", step.devices())
                 .put("flops", step.flops()).put("bytesDown", step.bytesDown()).put("bytesUp", step.bytesUp()).build()));
         return object.put("total", JsonObject.builder().put("rounds", exact.rounds().size()).put("flops", exact.totalFlops())
                 .put("bytesDown", exact.totalBytesDown()).put("bytesUp", exact.totalBytesUp()).build()).build();
+    }
+
+    private static JsonValue ofClass(ClassEstimate one) {
+        JsonObject.Builder object = JsonObject.builder().put("name", one.of().name()).put("density", one.of().density())
+                .put("devices", one.of().devices()).put("neededBytes", one.plan().total());
+        one.of().memoryBytes().ifPresent(bytes -> object.put("memoryBytes", bytes));
+        return object.put("fits", one.fits()).put("maxDeviceRoundFlops", one.maxDeviceFlops()).put("flops", one.flops())
+                .put("bytesDown", one.bytesDown()).put("bytesUp", one.bytesUp()).build();
     }
 
     private static JsonObject round(RoundEstimate round) {

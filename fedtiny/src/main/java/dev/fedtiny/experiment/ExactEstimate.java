@@ -20,10 +20,11 @@ import java.util.stream.LongStream;
  * @param samples n_k of every device
  * @param beside what is done before and behind the rounds
  * @param rounds one a round
- * @param sessionBytes bytes this engine holds while a device trains
+ * @param sessionBytes bytes this engine holds while a device trains that holds the whole model
+ * @param classes one a class of devices, densest first; empty without classes
  */
 public record ExactEstimate(boolean initialised, ModelState model, List<Integer> samples, Beside beside,
-        List<RoundEstimate> rounds, long sessionBytes) {
+        List<RoundEstimate> rounds, long sessionBytes, List<ClassEstimate> classes) {
     /**
      * What a run does besides its rounds.
      *
@@ -41,6 +42,7 @@ public record ExactEstimate(boolean initialised, ModelState model, List<Integer>
     public ExactEstimate {
         samples = List.copyOf(samples);
         rounds = List.copyOf(rounds);
+        classes = List.copyOf(classes);
     }
 
     /** {@return FLOPs on the public set, at the server} */

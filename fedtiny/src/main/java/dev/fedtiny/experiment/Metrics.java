@@ -71,8 +71,9 @@ final class Metrics {
      * @param measured of devices and messages
      * @param spent by this process and its machine
      * @param devices how models do on the devices' own images, where that was evaluated
+     * @param classes figures by class of devices, where there are classes
      */
-    record Observed(Measured measured, Expense.Spent spent, Optional<JsonObject> devices) {
+    record Observed(Measured measured, Expense.Spent spent, Optional<JsonObject> devices, Optional<JsonValue> classes) {
     }
 
     /**
@@ -154,9 +155,10 @@ final class Metrics {
      * What devices measured behind the last round.
      *
      * @param test of the model with the measured statistics; empty where nobody measured
+     * @param classes the same of what every class of devices holds, where there are classes
      */
     static JsonObject recalibrated(FinalRecalibration.Outcome outcome, Optional<TestResult> test, Measured measured,
-            OptionalDouble joules) {
+            OptionalDouble joules, Optional<JsonValue> classes) {
         JsonObject.Builder object = JsonObject.builder().put("event", "recalibrated");
         test.ifPresent(score -> {
             object.put("accuracy", score.accuracy());
@@ -164,6 +166,7 @@ final class Metrics {
         });
         measured(object, measured);
         joules.ifPresent(value -> object.put("joules", value));
+        classes.ifPresent(value -> object.put("deviceClasses", value));
         return object.put("costs", costs(outcome.costs())).put("reporters", numbers(outcome.reporters()))
                 .put("failures", failures(outcome.failures())).build();
     }
@@ -218,6 +221,7 @@ final class Metrics {
         observed.spent().joules().ifPresent(value -> object.put("joules", value));
         observed.spent().compilationSeconds().ifPresent(value -> object.put("compilationSeconds", value));
         observed.devices().ifPresent(value -> object.put("deviceAccuracy", value));
+        observed.classes().ifPresent(value -> object.put("deviceClasses", value));
     }
 
     private static JsonObject figures(RoundFigures figures) {

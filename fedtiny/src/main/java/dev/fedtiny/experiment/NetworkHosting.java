@@ -2,6 +2,8 @@ package dev.fedtiny.experiment;
 
 import dev.fedtiny.engine.io.AtomicFile;
 import dev.fedtiny.engine.io.PrivateFolder;
+import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.federation.Capacity;
 import dev.fedtiny.federation.Platforms;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.FederationContext;
@@ -112,21 +114,33 @@ public final class NetworkHosting implements Hosting {
 
     /** Who cannot take part learns it at the door; the server looks at introductions once more. */
     private static Admission admission(TrainingPlan plan) {
-        return (number, platform, samples, shape) -> {
-            if (!shape.equals(plan.network().input())) {
-                return Optional.of("device " + number + " has samples of " + shape + ", the network takes " + plan.network().input());
+        return new Admission() {
+            @Override
+            public Optional<String> refusal(int number, Capacity capacity) {
+                return plan.local().classes().refusal(capacity).map(reason -> "device " + number + ": " + reason);
             }
-            if (samples > plan.robustness().maximumSamples()) {
-                return Optional.of("device " + number + " states " + samples + " samples, at most " + plan.robustness().maximumSamples()
-                        + " are believed");
+
+            @Override
+            public Optional<String> refusal(int number, Platform platform, int samples, Shape shape) {
+                return unsuited(plan, number, platform, samples, shape);
             }
-            if (!platform.equals(Platform.here())) {
-                return Optional.of("device " + number + " computes other bits (" + platform + ", here " + Platform.here()
-                        + "), and this run promises the same bits whoever does the work; use devices of the same release and kind of "
-                        + "processor");
-            }
-            return Optional.empty();
         };
+    }
+
+    private static Optional<String> unsuited(TrainingPlan plan, int number, Platform platform, int samples, Shape shape) {
+        if (!shape.equals(plan.network().input())) {
+            return Optional.of("device " + number + " has samples of " + shape + ", the network takes " + plan.network().input());
+        }
+        if (samples > plan.robustness().maximumSamples()) {
+            return Optional.of("device " + number + " states " + samples + " samples, at most " + plan.robustness().maximumSamples()
+                    + " are believed");
+        }
+        if (!platform.equals(Platform.here())) {
+            return Optional.of("device " + number + " computes other bits (" + platform + ", here " + Platform.here()
+                    + "), and this run promises the same bits whoever does the work; use devices of the same release and kind of "
+                    + "processor");
+        }
+        return Optional.empty();
     }
 
     @Override

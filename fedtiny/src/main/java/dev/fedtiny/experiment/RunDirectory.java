@@ -6,6 +6,7 @@ import dev.fedtiny.engine.io.AtomicFile;
 import dev.fedtiny.engine.io.ModelFile;
 import dev.fedtiny.engine.io.PrivateFolder;
 import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.federation.DeviceClasses;
 import dev.fedtiny.method.Methods;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -137,6 +138,35 @@ public record RunDirectory(Path path) {
      */
     public void model(ModelState model) throws IOException {
         save(model, SPARSE_MODEL, MODEL);
+    }
+
+    /**
+     * Writes what classes of devices hold of the model, {@code model.class-NAME…} beside the whole model's files.
+     *
+     * @param models as every class holds it, densest first
+     * @param classes of devices; of none nothing is written
+     * @throws IOException if a file cannot be written
+     */
+    public void partModels(List<ModelState> models, DeviceClasses classes) throws IOException {
+        partModels("model", models, classes);
+    }
+
+    private void partModels(String prefix, List<ModelState> models, DeviceClasses classes) throws IOException {
+        for (int place = 1; place < classes.all().size(); place++) {
+            String name = prefix + ".class-" + classes.all().get(place).name();
+            save(models.get(place), name + ".sparse.safetensors", name + ".safetensors");
+        }
+    }
+
+    /**
+     * The same of the models with the running statistics that devices measured behind the last round.
+     *
+     * @param models as every class holds it, densest first
+     * @param classes of devices; of none nothing is written
+     * @throws IOException if a file cannot be written
+     */
+    public void recalibratedPartModels(List<ModelState> models, DeviceClasses classes) throws IOException {
+        partModels("model.recalibrated", models, classes);
     }
 
     /**

@@ -25,6 +25,7 @@ final class RunMemory {
     static void check(Experiment experiment, TrainingPlan plan, FederatedData data) {
         Network network = plan.network();
         checkHeldUpdates(experiment, plan, data.devices().size());
+        DevicePlan.checkClasses(experiment, plan);
         int[] all = network.parameters().stream().mapToInt(p -> p.size()).toArray();
         if (plan.pretraining().epochs() > 0) {
             HeapFit.check(Setting.PRETRAIN_BATCH.key(), Math.min(plan.pretraining().batch(), data.publicSet().count()),

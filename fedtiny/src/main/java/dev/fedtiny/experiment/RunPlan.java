@@ -14,6 +14,8 @@ import dev.fedtiny.engine.train.LearningRateSchedule;
 import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.engine.train.Sgd;
 import dev.fedtiny.federation.Aggregation;
+import dev.fedtiny.federation.DeviceClass;
+import dev.fedtiny.federation.DeviceClasses;
 import dev.fedtiny.federation.Robustness;
 import dev.fedtiny.method.AdjustmentSettings;
 import dev.fedtiny.method.DeviceRate;
@@ -21,6 +23,7 @@ import dev.fedtiny.method.FinalRecalibration;
 import dev.fedtiny.method.InitialValues;
 import dev.fedtiny.method.LocalPlan;
 import dev.fedtiny.method.Method;
+import dev.fedtiny.method.MethodSettings;
 import dev.fedtiny.method.PretrainingPlan;
 import dev.fedtiny.method.Reliability;
 import dev.fedtiny.method.RoundSchedule;
@@ -59,6 +62,7 @@ record RunPlan(SettingValues values) {
         RunPlan plan = new RunPlan(values);
         plan.reliability();
         plan.robustness();
+        plan.classes(method);
         if (values.get(Setting.RECALIBRATE_LAST)) {
             FinalRecalibration.refusal(method).ifPresent(reason -> {
                 throw values.wrong(Setting.RECALIBRATE_LAST, "false: " + reason);
@@ -68,6 +72,28 @@ record RunPlan(SettingValues values) {
         if (refused.isPresent()) {
             throw values.wrong(Setting.SERVER_OPTIMIZER, "average with " + method.name() + ": " + refused.get());
         }
+    }
+
+    /** How much of the model devices hold. */
+    private DeviceClasses classes(Method method) {
+        if (values.get(Setting.DEVICE_CLASSES).isEmpty()) {
+            return DeviceClasses.NONE;
+        }
+        method.refusesParts().ifPresent(reason -> {
+            throw values.wrong(Setting.DEVICE_CLASSES, "none: " + reason);
+        });
+        DeviceClasses classes;
+        try {
+            classes = values.get(Setting.DEVICE_CLASSES).get().of(values.get(Setting.DEVICES));
+        } catch (IllegalArgumentException e) {
+            throw values.wrong(Setting.DEVICE_CLASSES, "other classes: it " + e.getMessage());
+        }
+        double density = method.promise().density();
+        if (classes.all().getFirst().density() != density) {
+            throw values.wrong(Setting.DEVICE_CLASSES, "a densest class of density " + density + ", that of the model ("
+                    + MethodSettings.DENSITY.key() + "): the weights that nobody holds would never be trained");
+        }
+        return classes;
     }
 
     /** Wall time of a round. */
@@ -215,6 +241,9 @@ record RunPlan(SettingValues values) {
         }
         // Before any work is done: a density that leaves a layer without a weight.
         LayerCounts.budget(LayerCounts.sizes(network), method.promise().density());
+        for (DeviceClass one : classes(method).all()) {
+            LayerCounts.budget(LayerCounts.sizes(network), one.density());
+        }
         return network;
     }
 
@@ -236,7 +265,7 @@ record RunPlan(SettingValues values) {
         RoundSchedule rounds = new RoundSchedule(values.get(Setting.ROUNDS), wanted(), schedule(),
                 values.get(Setting.OVER_SELECT), timeout(), server());
         LocalPlan local = new LocalPlan(values.get(Setting.EPOCHS), values.get(Setting.BATCH), optimizer(), augmentation(images), sessions,
-                values.get(Setting.FEDPROX_MU), values.get(AdjustmentSettings.GROWTH_BATCH));
+                values.get(Setting.FEDPROX_MU), values.get(AdjustmentSettings.GROWTH_BATCH), classes(method));
         return new TrainingPlan(network, values.get(Setting.SEED), rounds, local, pretraining, reliability(), robustness());
     }
 }

@@ -52,8 +52,8 @@ record RunWork(Method method, TrainingPlan plan, int devices, int samples) {
         List<Step> steps = new ArrayList<>();
         int adjustments = state.adjustments();
         for (int round = state.round(); round < plan.rounds(); round++) {
-            MethodState then = new MethodState(round, state.model(), state.maskVersion(), adjustments, state.acknowledged(), state.costs(),
-                    state.memory());
+            MethodState then = new MethodState(round, state.model(), state.parts(), adjustments, state.acknowledged(), state.costs(),
+                    state.memory(), state.server());
             boolean adjusts = method.adjusts(then);
             steps.add(new Step(method.name(), adjusts ? Kind.ADJUSTMENT : Kind.ROUND,
                     asked * method.task(then).flops(state.model(), each)));

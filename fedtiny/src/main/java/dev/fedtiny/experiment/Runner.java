@@ -7,6 +7,7 @@ import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.experiment.checkpoint.Checkpoint;
 import dev.fedtiny.experiment.metrics.ClassJson;
 import dev.fedtiny.method.Costs;
+import dev.fedtiny.method.DeviceRound;
 import dev.fedtiny.method.FederatedData;
 import dev.fedtiny.method.FederationContext;
 import dev.fedtiny.method.FinalRecalibration;
@@ -250,6 +251,11 @@ public final class Runner {
                         ClassJson.split(data, hosting.holdsShares()), listener);
                 ended = rounds(watch, hosting.context(), checkpoint, journal);
                 recalibrated = Recalibrated.behind(ended.state(), experiment, hosting.context(), journal, listener);
+                Optional<JsonObject> personal = PersonalScores.of(experiment, hosting.context(), ended.state(), shares);
+                if (personal.isPresent()) {
+                    journal.note(personal.get());
+                    listener.note(PersonalScores.words(personal.get()));
+                }
                 if (experiment.get(Setting.METER) == Metering.ON) {
                     boolean alone = experiment.get(Setting.DEVICES_ON).inThisProcess() && experiment.slots() == 1;
                     journal.note(Metrics.roof(alone ? experiment.threads() : 1));
@@ -263,7 +269,8 @@ public final class Runner {
             }
             MethodState state = ended.state();
             directory.model(state.model());
-            recalibrated.write(directory);
+            directory.partModels(state.parts().models(state.model()), plan.local().classes());
+            recalibrated.write(directory, plan.local().classes());
             Scores scores = new Scores(journal.curve(), experiment.accuracyWindow(), recalibrated.test(),
                     experiment.get(Setting.KEEP_BEST) ? Optional.of(best(journal.curve(), experiment.endRule())) : Optional.empty());
             Result result = new Result(method, method.density(state), scores, state.costs().plus(recalibrated.costs()),
@@ -311,8 +318,10 @@ public final class Runner {
      */
     private record Watch(Method method, DivergenceRule rule, Judge judge, DeviceEvaluation devices, JsonObject split,
             Listener listener) {
-        private Metrics.Observed observed(FederationContext context, Expense.Spent spent, MethodState state) {
-            return new Metrics.Observed(context.takeMeasured(), spent, devices.after(context, method, state));
+        private Metrics.Observed observed(FederationContext context, Expense.Spent spent, MethodState state, TestResult test,
+                List<DeviceRound> worked) {
+            return new Metrics.Observed(context.takeMeasured(), spent, devices.after(context, method, state),
+                    ClassFigures.of(context, state, test, worked));
         }
     }
 
@@ -366,7 +375,7 @@ public final class Runner {
                     : outcome.report();
             journal.finished(state, kept, report.maxDeviceFlops(),
                     Metrics.round(report, kept, trouble.map(reason -> new Metrics.Setback(reason, test)),
-                            watch.observed(context, spent, state)), goBacks,
+                            watch.observed(context, spent, state, kept, report.devices())), goBacks,
                     best || state.round() == rounds || diverged.isPresent() || stopped.isPresent())
                     .ifPresent(context::saved);
             listener.stepped((System.nanoTime() - startNanos) / 1e9);
@@ -405,7 +414,7 @@ public final class Runner {
         }
         watch.judge().keep(List.of(), test, init.state());
         journal.finished(init.state(), test, 0, Metrics.init(init.report(), test,
-                watch.observed(context, spent, init.state()), watch.split()), 0, false).ifPresent(context::saved);
+                watch.observed(context, spent, init.state(), test, List.of()), watch.split()), 0, false).ifPresent(context::saved);
         watch.listener().stepped((System.nanoTime() - startNanos) / 1e9);
         watch.listener().started(method, init.report(), test);
         return init.state();

@@ -135,6 +135,12 @@ public final class Setting {
     /** K. */
     public static final SettingSpec<Integer> DEVICES = here(SettingSpec.whole("devices", "10",
             "devices that share the training images", new Whole(1, MOST_TIMES, "devices")).inDemo("8"));
+    /** How much of the model devices hold. */
+    public static final SettingSpec<Optional<DeviceClassesText>> DEVICE_CLASSES = here(SettingSpec.of("device-classes", "none", "",
+            "devices with less memory hold a part of the model, nested in its mask: for each class a name, the density of what its "
+            + "devices hold (the densest is that of the model), how many or which share of the devices are of it, and the heap that they "
+            + "have where that is to be held, for example " + DeviceClassesText.FORM + "; none: all hold the whole model",
+            () -> DeviceClassesText.FORM, text -> Optional.of(DeviceClassesText.parse(text))).orWord("none"));
     /** Partition; the settings that schemes found declare stand after it. */
     public static final SettingSpec<PartitionScheme> PARTITION = here(SettingSpec.of("partition", "dirichlet", "", "",
             () -> "one of " + PartitionSchemes.names(), PartitionSchemes::find)
@@ -325,6 +331,11 @@ public final class Setting {
     public static final SettingSpec<Boolean> RECALIBRATE_LAST = here(SettingSpec.bool("recalibrate-last", "false",
             "whether devices measure the running statistics of the last averaged model on their development data, as in stage one: a "
             + "second accuracy beside the first, and a second model file; true or false"));
+    /** What devices' own models are worth. */
+    public static final SettingSpec<Boolean> EVALUATE_PERSONAL = here(SettingSpec.bool("evaluate-personal", "false",
+            "behind the last round of a simulation, how each device's own model does, with running statistics of the device's data, on "
+            + "test images weighed by the device's classes (at most 100 devices, a seeded draw); true or false. Results do not depend on "
+            + "it").changeable());
     /** Seed. */
     public static final SettingSpec<Long> SEED = here(SettingSpec.whole64("seed", "1",
             "the one seed every random stream is derived from"));

@@ -37,6 +37,16 @@ public sealed interface Aggregation {
     }
 
     /**
+     * A fresh sum of models of devices that hold the whole model or parts of it.
+     *
+     * @param before the model as the server has it
+     * @return of nobody yet
+     */
+    default PartSum parts(ModelState before) {
+        return new PartSum(this, before);
+    }
+
+    /**
      * A fresh sum of values under masks that differ from device to device.
      *
      * @param before the model as the server has it

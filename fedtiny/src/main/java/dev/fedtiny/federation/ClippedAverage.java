@@ -65,6 +65,11 @@ final class ClippedAverage implements Aggregation.Average {
         mean.merge(that.mean);
     }
 
+    /** The mean of what is clipped. */
+    ExactAverage mean() {
+        return mean;
+    }
+
     @Override
     public long weights() {
         return mean.weights();

@@ -36,6 +36,11 @@ final class CoordinateAverage implements Aggregation.Average {
         weights += that.weights;
     }
 
+    /** The values of all devices. */
+    List<List<float[]>> devices() {
+        return devices;
+    }
+
     @Override
     public long weights() {
         return weights;

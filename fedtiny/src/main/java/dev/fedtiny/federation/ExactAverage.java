@@ -55,6 +55,11 @@ final class ExactAverage implements Aggregation.Average {
         weights = Math.addExact(weights, that.weights);
     }
 
+    /** The sums, one an array; none when nobody was added. */
+    List<ExactSums> sums() {
+        return sums;
+    }
+
     @Override
     public long weights() {
         return weights;

@@ -25,14 +25,15 @@ import java.util.function.IntFunction;
  * answered and who did not. Not thread-safe, but for the making of requests.
  */
 final class Exchange {
-    /** As many bodies as a round has at once: with masks for devices that hold none, without, and what is recalled. */
-    private static final int BODIES = 3;
+    /** As many bodies as a class of devices has at once: with masks for devices that hold none, without, and what is recalled. */
+    private static final int BODIES_OF_A_CLASS = 3;
 
     private final Codec codec;
     private final Fleet fleet;
     private final int round;
     private final Closing closing;
     private final Deadline deadline;
+    private final int bodies;
     /** The last messages and what they were encoded to. Guarded by itself. */
     private final List<Encoded> encoded = new ArrayList<>();
     private final Map<Integer, Long> bytesDown = new ConcurrentHashMap<>();
@@ -56,15 +57,21 @@ final class Exchange {
     }
 
     Exchange(Codec codec, Fleet fleet, int round) {
-        this(codec, fleet, round, Closing.WHEN_ALL_ANSWERED, Deadline.NONE);
+        this(codec, fleet, round, Closing.WHEN_ALL_ANSWERED, Deadline.NONE, 1);
     }
 
-    Exchange(Codec codec, Fleet fleet, int round, Closing closing, Deadline deadline) {
+    /**
+     * Nothing asked yet.
+     *
+     * @param classes of devices that are asked different things at the same time, whose requests are kept encoded
+     */
+    Exchange(Codec codec, Fleet fleet, int round, Closing closing, Deadline deadline, int classes) {
         this.codec = codec;
         this.fleet = fleet;
         this.round = round;
         this.closing = closing;
         this.deadline = deadline;
+        this.bodies = BODIES_OF_A_CLASS * classes;
     }
 
     /** Notes a device that cannot even be asked, and what it said, or did not say, when it was asked who it is. */
@@ -216,7 +223,7 @@ final class Exchange {
                     return known.body();
                 }
             }
-            if (encoded.size() == BODIES) {
+            if (encoded.size() == bodies) {
                 encoded.removeFirst();
             }
             encoded.add(new Encoded(message, codec.body(message)));

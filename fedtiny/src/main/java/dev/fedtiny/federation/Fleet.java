@@ -35,6 +35,16 @@ public interface Fleet extends AutoCloseable {
     }
 
     /**
+     * What a device says that it can hold.
+     *
+     * @param device its number
+     * @return what it said when it joined; by default nothing
+     */
+    default Capacity capacity(int device) {
+        return Capacity.UNSTATED;
+    }
+
+    /**
      * Sends every listed device its request and hands over what comes back, in any order, on the caller's thread. No device is handed over
      * twice, whatever it sends. It ends when all of them have answered or are lost, or as soon as no more answers are wanted
      * ({@link Answers#open}) or the time is over ({@link Answers#remaining}). Whoever is at work then is let go: what it sends later counts

@@ -2,7 +2,6 @@ package dev.fedtiny.federation;
 
 import dev.fedtiny.federation.DeviceFailure.Cause;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -16,7 +15,8 @@ import java.util.function.Predicate;
  * so many times the median of that part over the round's devices is not passed on, and its device is named. The median is that of all
  * answers, so they wait until the last has come: the first {@value #HELD_BYTES} bytes in memory, what is over in a file ({@link Spool}).
  * Who passes depends on the answers alone, not on their order, and memory does not grow with the fleet. With fewer than
- * {@value #LEAST_DEVICES} answers nobody can be told from the others, and all pass. Not thread-safe.
+ * {@value #LEAST_DEVICES} answers nobody can be told from the others, and all pass; the same goes for a part that fewer answers have, since
+ * devices that are asked for less answer with their first parts only. Not thread-safe.
  *
  * @param <T> a sort of answer
  */
@@ -33,7 +33,7 @@ final class OutlierGate<T> implements AutoCloseable {
     private final List<Held<T>> held = new ArrayList<>();
     private final Spool spool = new Spool();
     private long heldBytes;
-    /** Those of the last answer: its names and factors are those of all. */
+    /** Those of an answer with most parts: its names and factors are those of all. */
     private PartNorms parts;
 
     /** An answer that waits: itself, or where it lies. */
@@ -68,8 +68,9 @@ final class OutlierGate<T> implements AutoCloseable {
             pass(device, answer);
             return;
         }
-        parts = measure.apply(device, answer);
-        double[] norms = parts.norms();
+        PartNorms measured = measure.apply(device, answer);
+        double[] norms = measured.norms();
+        parts = parts == null || norms.length > parts.norms().length ? measured : parts;
         heldBytes += frame.length;
         held.add(heldBytes <= HELD_BYTES ? new Held<>(device, norms, answer, Optional.empty())
                 : new Held<>(device, norms, null, Optional.of(spool.add(frame))));
@@ -102,21 +103,20 @@ final class OutlierGate<T> implements AutoCloseable {
 
     /** Of every part over all answers; of two in the middle the larger: who did little must not make the others suspicious. */
     private double[] medians() {
-        double[] medians = new double[held.isEmpty() ? 0 : held.getFirst().norms().length];
+        double[] medians = new double[held.isEmpty() ? 0 : parts.norms().length];
         for (int part = 0; part < medians.length; part++) {
-            double[] ascending = new double[held.size()];
-            for (int k = 0; k < ascending.length; k++) {
-                ascending[k] = held.get(k).norms()[part];
-            }
-            Arrays.sort(ascending);
-            medians[part] = ascending[ascending.length / 2];
+            int place = part;
+            double[] ascending = held.stream().map(Held::norms).filter(norms -> norms.length > place).mapToDouble(norms -> norms[place])
+                    .sorted().toArray();
+            // Of fewer nobody can be told from the others.
+            medians[part] = ascending.length < LEAST_DEVICES ? 0 : ascending[ascending.length / 2];
         }
         return medians;
     }
 
     /** Why an answer is out of proportion; empty where it is not. */
     private Optional<String> outlying(double[] norms, double[] medians) {
-        for (int part = 0; held.size() >= LEAST_DEVICES && part < medians.length; part++) {
+        for (int part = 0; part < norms.length; part++) {
             double times = bound * parts.factor(part);
             if (medians[part] > 0 && norms[part] > times * medians[part]) {
                 return Optional.of(String.format(Locale.ROOT, "the %s measures %.4g, more than %.6g times the round's median of %.4g; the "

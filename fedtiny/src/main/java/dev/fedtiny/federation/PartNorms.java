@@ -13,8 +13,8 @@ import java.util.List;
 
 /**
  * How large an answer is, part by part, in Euclidean norms: what it would change of the trained values, of the running means and of the
- * running standard deviations, and the gradients that came of every layer asked. Sums in double. Every device's answer to one request has
- * the same parts.
+ * running standard deviations, and the gradients that came of every layer asked. Sums in double. Answers of one
+ * round have the same parts in the same order, those of devices that are asked for less the first of them.
  */
 final class PartNorms {
     private final List<String> names = new ArrayList<>();

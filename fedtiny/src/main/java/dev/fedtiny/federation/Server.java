@@ -29,10 +29,8 @@ import dev.fedtiny.protocol.Train;
 import dev.fedtiny.protocol.Update;
 import dev.fedtiny.protocol.Welcome;
 import dev.fedtiny.protocol.Workload;
-import dev.fedtiny.pruning.CandidatePool;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -44,6 +42,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.IntFunction;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -231,23 +230,25 @@ public final class Server {
     public void finish() {
         Finish finish = new Finish();
         Closing closing = new Closing(Integer.MAX_VALUE, Optional.of(FAREWELL));
-        Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND, closing, Deadline.NONE);
+        Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND, closing, Deadline.NONE, 1);
         exchange.run(List.copyOf(present.keySet()), _ -> finish, _ -> new Ready.Expected(), (_, _, _) -> { });
     }
 
     /**
      * What stage one's devices measured.
      *
-     * @param statistics aggregated μ_c and σ²_c, one a candidate; in a vanilla selection the server's own
+     * @param statistics aggregated μ_c and σ²_c by class of devices, one a candidate; the server's own in a vanilla selection and of a
+     *        class of which no device measured
      * @param evaluations one a reporter, in their order; none where nothing was evaluated
      * @param reporters devices that evaluated, or where nothing was evaluated recalibrated, ascending
      * @param recalibrated devices that recalibrated, ascending; empty in a vanilla selection
      * @param failures devices that dropped out
      */
-    public record PoolOutcome(List<RunningStatistics> statistics, List<Evaluation> evaluations, List<Integer> reporters,
+    public record PoolOutcome(List<List<RunningStatistics>> statistics, List<Evaluation> evaluations, List<Integer> reporters,
             List<Integer> recalibrated, List<DeviceFailure> failures) {
         /** Keeps its own lists. */
         public PoolOutcome {
+            statistics = List.copyOf(statistics);
             evaluations = List.copyOf(evaluations);
         }
 
@@ -264,25 +265,24 @@ public final class Server {
      * @param devices who is asked, ascending; those that are not present are left out
      * @param attempt from 0 on
      * @param within wall time of each of its exchanges; empty: as long as the fleet waits
-     * @param pool dense model and counts of all candidates
+     * @param pools dense model and counts of all candidates
      * @return what the devices measured
      * @throws NobodyAnsweredException if no device answers
      */
-    public PoolOutcome recalibrateAndEvaluate(CandidatePool pool, int batch, List<Integer> devices, int attempt,
-            Optional<Duration> within) {
-        CandidatePoolMessage message = new CandidatePoolMessage(CandidatePoolMessage.Task.RECALIBRATE, batch, pool.activeCounts(),
-                pool.union());
-        PoolOutcome measured = recalibrate(message, Frame.NO_ROUND, devices, attempt, within, "stage one: no device recalibrated the "
-                + "candidates");
-        return evaluate(pool, measured.recalibrated(), new CandidateStatistics(measured.statistics()), Optional.of(message),
-                measured.statistics(), measured.failures(), attempt, within);
+    public PoolOutcome recalibrateAndEvaluate(Pools pools, int batch, List<Integer> devices, int attempt, Optional<Duration> within) {
+        List<CandidatePoolMessage> messages = pools.messages(CandidatePoolMessage.Task.RECALIBRATE, batch);
+        PoolOutcome measured = recalibrate(messages, pools.classOf(), Frame.NO_ROUND, devices, attempt, within,
+                "stage one: no device recalibrated the candidates");
+        List<CandidateStatistics> requests = measured.statistics().stream().map(CandidateStatistics::new).toList();
+        return evaluate(pools, measured.recalibrated(), requests, messages, measured, attempt, within);
     }
 
     /**
-     * The running statistics of one model, as devices measure them on their development data, aggregated by development samples: what stage
+     * The running statistics of a model, as devices measure them on their development data, aggregated by development samples: what stage
      * one does with its candidates.
      *
-     * @param model whose weights stay as they are
+     * @param models the model as every class of devices holds it, densest first, whose weights stay as they are
+     * @param classOf by number of the device its place among them
      * @param batch B of the forward passes
      * @param round by which its messages are known
      * @param devices who is asked, ascending; those that are not present are left out
@@ -291,41 +291,59 @@ public final class Server {
      * @return what the devices measured, of one candidate; nothing is evaluated
      * @throws NobodyAnsweredException if no device answers
      */
-    public PoolOutcome recalibrate(ModelState model, int batch, int round, List<Integer> devices, int attempt, Optional<Duration> within) {
-        int[] counts = network.prunable().stream().mapToInt(p -> model.mask(p).count()).toArray();
-        CandidatePoolMessage message = new CandidatePoolMessage(CandidatePoolMessage.Task.RECALIBRATE, batch, List.of(counts), model);
-        return recalibrate(message, round, devices, attempt, within, "no device measured the running statistics of the last model");
+    public PoolOutcome recalibrate(List<ModelState> models, IntUnaryOperator classOf, int batch, int round, List<Integer> devices,
+            int attempt, Optional<Duration> within) {
+        List<CandidatePoolMessage> messages = models.stream().map(model -> new CandidatePoolMessage(CandidatePoolMessage.Task.RECALIBRATE,
+                batch, List.of(network.prunable().stream().mapToInt(p -> model.mask(p).count()).toArray()), model)).toList();
+        return recalibrate(messages, classOf, round, devices, attempt, within,
+                "no device measured the running statistics of the last model");
     }
 
-    private PoolOutcome recalibrate(CandidatePoolMessage message, int round, List<Integer> devices, int attempt,
-            Optional<Duration> within, String nobody) {
-        RunningStatistics before = RunningStatistics.of(message.union());
-        int candidates = message.counts().size();
-        Aggregation.Average[] averages = Stream.generate(() -> robustness.aggregation().average(Baseline.of(network, before)))
-                .limit(candidates).toArray(Aggregation.Average[]::new);
-        RoundLog.Key key = new RoundLog.Key(message.kind(), round, attempt);
+    /** What devices of one class measured. */
+    private final class Measurements {
+        private final RunningStatistics before;
+        private final List<Aggregation.Average> averages;
+
+        Measurements(CandidatePoolMessage message) {
+            before = RunningStatistics.of(message.union());
+            averages = Stream.generate(() -> robustness.aggregation().average(Baseline.of(network, before)))
+                    .limit(message.counts().size()).toList();
+        }
+
+        void take(Statistics statistics) {
+            int weight = robustness.aggregation().weight(statistics.samples());
+            for (int c = 0; c < averages.size(); c++) {
+                averages.get(c).add(weight, statistics.candidates().get(c).values());
+            }
+        }
+
+        /** As they came where no device of the class measured. */
+        List<RunningStatistics> aggregated() {
+            return averages.stream().map(average -> average.weights() == 0 ? before : new RunningStatistics(average.values())).toList();
+        }
+    }
+
+    private PoolOutcome recalibrate(List<CandidatePoolMessage> messages, IntUnaryOperator classOf, int round, List<Integer> devices,
+            int attempt, Optional<Duration> within, String nobody) {
+        List<Measurements> classes = messages.stream().map(Measurements::new).toList();
+        int candidates = messages.getFirst().counts().size();
+        RoundLog.Key key = new RoundLog.Key(MessageKind.POOL, round, attempt);
         IntFunction<Expectation> expected = device -> new Statistics.Expected(candidates, counts.range(device));
-        Exchange exchange = new Exchange(codec, fleet, round, new Closing(Integer.MAX_VALUE, within), Deadline.NONE);
+        Exchange exchange = new Exchange(codec, fleet, round, new Closing(Integer.MAX_VALUE, within), Deadline.NONE, messages.size());
         try (OutlierGate<Statistics> gate = new OutlierGate<>(robustness.updateBound(),
-                (_, statistics) -> PartNorms.of(network, before, statistics),
+                (device, statistics) -> PartNorms.of(network, classes.get(classOf.applyAsInt(device)).before, statistics),
                 (device, frame) -> (Statistics) codec.decodeAnswer(frame, round, device, expected.apply(device)),
                 statistics -> statistics.candidates().stream()
                         .allMatch(candidate -> robustness.aggregation().takes(statistics.samples(), candidate.values())),
-                (_, statistics) -> {
-                    int weight = robustness.aggregation().weight(statistics.samples());
-                    for (int c = 0; c < averages.length; c++) {
-                        averages[c].add(weight, statistics.candidates().get(c).values());
-                    }
-                })) {
-            exchange.run(present(log.reporters(key).orElse(devices)), _ -> message, expected, (device, answer, frame) -> {
-                gate.take(device, (Statistics) answer, frame);
-            });
+                (device, statistics) -> classes.get(classOf.applyAsInt(device)).take(statistics))) {
+            exchange.run(present(log.reporters(key).orElse(devices)), device -> messages.get(classOf.applyAsInt(device)), expected,
+                    (device, answer, frame) -> gate.take(device, (Statistics) answer, frame));
             log.closed(key, exchange.reporters());
             exchange.refuse(gate.finish());
         }
         List<Integer> recalibrated = needed(exchange, nobody, List.of());
-        List<RunningStatistics> aggregated = Arrays.stream(averages).map(average -> new RunningStatistics(average.values())).toList();
-        return new PoolOutcome(aggregated, List.of(), recalibrated, recalibrated, exchange.failures());
+        return new PoolOutcome(classes.stream().map(Measurements::aggregated).toList(), List.of(), recalibrated, recalibrated,
+                exchange.failures());
     }
 
     /**
@@ -335,35 +353,34 @@ public final class Server {
      * @param devices who is asked, ascending; those that are not present are left out
      * @param attempt from 0 on
      * @param within wall time of each of its exchanges; empty: as long as the fleet waits
-     * @param pool dense model and counts of all candidates
+     * @param pools dense model and counts of all candidates
      * @return what the devices measured
      * @throws NobodyAnsweredException if no device answers
      */
-    public PoolOutcome evaluate(CandidatePool pool, int batch, List<Integer> devices, int attempt,
-            Optional<Duration> within) {
-        RunningStatistics own = RunningStatistics.of(pool.pretrained());
-        CandidatePoolMessage request = new CandidatePoolMessage(CandidatePoolMessage.Task.EVALUATE, batch, pool.activeCounts(),
-                pool.union());
-        PoolOutcome outcome = evaluate(pool, present(devices), request, Optional.empty(), Collections.nCopies(pool.size(), own), List.of(),
+    public PoolOutcome evaluate(Pools pools, int batch, List<Integer> devices, int attempt, Optional<Duration> within) {
+        List<List<RunningStatistics>> own = pools.byClass().stream().map(pool -> Collections.nCopies(pool.size(),
+                RunningStatistics.of(pool.pretrained()))).toList();
+        PoolOutcome before = new PoolOutcome(own, List.of(), List.of(), List.of(), List.of());
+        return evaluate(pools, present(devices), pools.messages(CandidatePoolMessage.Task.EVALUATE, batch), List.of(), before,
                 attempt, within);
-        return new PoolOutcome(outcome.statistics(), outcome.evaluations(), outcome.reporters(), List.of(), outcome.failures());
     }
 
-    /** The pool that devices were given before is what they must hold; empty where the request brings it. */
-    private PoolOutcome evaluate(CandidatePool pool, List<Integer> asked, ServerMessage request, Optional<ServerMessage> given,
-            List<RunningStatistics> statistics, List<DeviceFailure> before, int attempt, Optional<Duration> within) {
-        RoundLog.Key key = new RoundLog.Key(request.kind(), Frame.NO_ROUND, attempt);
+    /** The pools that devices were given before are what they must hold; none where the requests bring them. */
+    private PoolOutcome evaluate(Pools pools, List<Integer> asked, List<? extends ServerMessage> requests,
+            List<CandidatePoolMessage> given, PoolOutcome before, int attempt, Optional<Duration> within) {
+        RoundLog.Key key = new RoundLog.Key(requests.getFirst().kind(), Frame.NO_ROUND, attempt);
         TreeMap<Integer, Evaluation> evaluations = new TreeMap<>();
-        Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND, new Closing(Integer.MAX_VALUE, within), Deadline.NONE);
-        exchange.run(log.reporters(key).map(this::present).orElse(asked), _ -> request, _ -> given,
-                device -> new Evaluation.Expected(pool.size(), counts.range(device)),
+        Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND, new Closing(Integer.MAX_VALUE, within), Deadline.NONE,
+                requests.size());
+        exchange.run(log.reporters(key).map(this::present).orElse(asked), device -> requests.get(pools.classOf().applyAsInt(device)),
+                device -> given.isEmpty() ? Optional.empty() : Optional.of(given.get(pools.classOf().applyAsInt(device))),
+                device -> new Evaluation.Expected(pools.size(), counts.range(device)),
                 (device, answer, _) -> evaluations.put(device, (Evaluation) answer));
         log.closed(key, exchange.reporters());
-        List<Integer> reporters = needed(exchange, "stage one: no device evaluated the candidates",
-                request instanceof CandidateStatistics ? asked : List.of());
-        List<DeviceFailure> failures = new ArrayList<>(before);
+        List<Integer> reporters = needed(exchange, "stage one: no device evaluated the candidates", before.recalibrated());
+        List<DeviceFailure> failures = new ArrayList<>(before.failures());
         failures.addAll(exchange.failures());
-        return new PoolOutcome(statistics, List.copyOf(evaluations.values()), reporters, asked, failures);
+        return new PoolOutcome(before.statistics(), List.copyOf(evaluations.values()), reporters, before.recalibrated(), failures);
     }
 
     private List<Integer> present(List<Integer> devices) {
@@ -389,8 +406,24 @@ public final class Server {
      * @param batch B
      * @param learningRate of every local step
      * @param devices who is asked, in the order in which simulated devices work
+     * @param different how many assignments are kept encoded at the same time: as many as there are different ones, or 1 where every device
+     *        has its own
      */
-    public record Task(int round, int attempt, int epochs, int batch, double learningRate, List<Integer> devices) {
+    public record Task(int round, int attempt, int epochs, int batch, double learningRate, List<Integer> devices, int different) {
+        /**
+         * Of devices that all get the same, or each its own.
+         *
+         * @param round r
+         * @param attempt from 0 on
+         * @param epochs E
+         * @param batch B
+         * @param learningRate of every local step
+         * @param devices who is asked
+         */
+        public Task(int round, int attempt, int epochs, int batch, double learningRate, List<Integer> devices) {
+            this(round, attempt, epochs, batch, learningRate, devices, 1);
+        }
+
         /**
          * What a device with so many samples has to do.
          *
@@ -475,7 +508,7 @@ public final class Server {
         Assignments messages = new Assignments(task, assignments, maskVersion);
         MaskVersions acknowledged = restore(greetRenewed(task.devices()), before, maskVersion, messages::restore);
         List<Integer> asked = task.devices().stream().filter(present::containsKey).toList();
-        Exchange exchange = new Exchange(codec, fleet, task.round(), closing, deadline);
+        Exchange exchange = new Exchange(codec, fleet, task.round(), closing, deadline, task.different());
         task.devices().stream().filter(device -> !present.containsKey(device))
                 .forEach(device -> exchange.absent(device, Optional.ofNullable(unpresented.get(device))));
         IntFunction<Expectation> expected = device -> {
@@ -508,10 +541,12 @@ public final class Server {
         private final Task task;
         private final IntFunction<Assignment> assignments;
         private final int maskVersion;
-        private Assignment last;
-        private Train withMasks;
-        private Train withoutMasks;
-        private Restore restore;
+        /** The last ones asked for, the latest last. */
+        private final List<Messages> made = new ArrayList<>();
+
+        /** What is said to devices of one assignment. */
+        private record Messages(Assignment assignment, Train withMasks, Train withoutMasks, Restore restore) {
+        }
 
         private Assignments(Task task, IntFunction<Assignment> assignments, int maskVersion) {
             this.task = task;
@@ -519,25 +554,28 @@ public final class Server {
             this.maskVersion = maskVersion;
         }
 
-        private synchronized Restore restore(int device) {
-            turnTo(device);
-            return restore;
+        private Restore restore(int device) {
+            return messages(assignments.apply(device)).restore();
         }
 
-        private synchronized Train train(int device, boolean holds) {
-            turnTo(device);
-            return holds ? withoutMasks : withMasks;
+        private Train train(int device, boolean holds) {
+            Messages messages = messages(assignments.apply(device));
+            return holds ? messages.withoutMasks() : messages.withMasks();
         }
 
-        private void turnTo(int device) {
-            Assignment assignment = assignments.apply(device);
-            if (assignment != last) {
-                last = assignment;
-                restore = assignment.restore(maskVersion);
-                withoutMasks = message(assignment, Optional.empty(), assignment.task());
-                withMasks = message(assignment, Optional.of(assignment.model().masks()),
-                        assignment.task().forFreshDevice(assignment.held()));
+        private synchronized Messages messages(Assignment assignment) {
+            for (Messages messages : made) {
+                if (messages.assignment() == assignment) {
+                    return messages;
+                }
             }
+            if (made.size() == task.different()) {
+                made.removeFirst();
+            }
+            made.add(new Messages(assignment, message(assignment, Optional.of(assignment.model().masks()),
+                    assignment.task().forFreshDevice(assignment.held())),
+                    message(assignment, Optional.empty(), assignment.task()), assignment.restore(maskVersion)));
+            return made.getLast();
         }
 
         private Train message(Assignment assignment, Optional<List<Mask>> masks, LocalTask what) {

@@ -3,9 +3,13 @@ package dev.fedtiny.method;
 import dev.fedtiny.engine.cost.ExactCost;
 import dev.fedtiny.engine.measure.Exact;
 import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.pruning.LayerCounts;
+import dev.fedtiny.federation.DeviceClass;
+import dev.fedtiny.federation.Pools;
 import dev.fedtiny.federation.Server;
 import dev.fedtiny.federation.Server.PoolOutcome;
 import dev.fedtiny.protocol.Evaluation;
+import dev.fedtiny.protocol.RunningStatistics;
 import dev.fedtiny.protocol.Traffic;
 import dev.fedtiny.pruning.CandidatePool;
 import java.util.ArrayList;
@@ -19,8 +23,14 @@ final class BatchNormSelection {
     private BatchNormSelection() {
     }
 
-    /** The chosen candidate with the statistics it was evaluated with, and how all of them did. */
-    record Outcome(ModelState model, SelectionReport report) {
+    /**
+     * What was chosen.
+     *
+     * @param model the chosen candidate with the statistics it was evaluated with
+     * @param statistics the same of what every class of devices holds of it, densest first
+     * @param report how all candidates did
+     */
+    record Outcome(ModelState model, List<RunningStatistics> statistics, SelectionReport report) {
     }
 
     static Outcome run(FederationContext context, ModelState pretrained, FedTiny method) {
@@ -28,19 +38,23 @@ final class BatchNormSelection {
         Server server = context.server();
         Traffic before = server.traffic();
         CandidatePool pool = CandidatePool.draw(pretrained, method.density(), method.pool(), context.plan().seed());
+        Pools pools = pools(pool, context);
         PoolAttempts attempts = new PoolAttempts(context);
         int batch = context.plan().batch();
         // It cannot be skipped as a round can: without it there is no model.
         PoolOutcome outcome = attempts.run(number -> method.selectionParticipants(context.roster(), context.plan().seed(), number),
                 (number, devices, within) -> method.selection() == Selection.ADAPTIVE
-                        ? server.recalibrateAndEvaluate(pool, batch, devices, number, within)
-                        : server.evaluate(pool, batch, devices, number, within));
+                        ? server.recalibrateAndEvaluate(pools, batch, devices, number, within)
+                        : server.evaluate(pools, batch, devices, number, within));
         CandidateVote vote = new CandidateVote(context.plan().robustness().vote(), outcome.evaluations());
         List<SelectionReport.Candidate> scored = new ArrayList<>();
         long flops = 0;
         for (int c = 0; c < pool.size(); c++) {
             ModelState candidate = pool.candidate(c);
-            flops = Exact.sum("FLOPs of stage one", flops, ExactCost.forwardFlops(candidate, attempts.images()));
+            for (int place = 0; place < pools.byClass().size(); place++) {
+                flops = Exact.sum("FLOPs of stage one", flops,
+                        ExactCost.forwardFlops(place == 0 ? candidate : pools.byClass().get(place).candidate(c), attempts.images(place)));
+            }
             scored.add(new SelectionReport.Candidate(vote.loss(c), vote.accuracy(c), vote.standardError(c), candidate.prunableActive(),
                     candidate.density(), ExactCost.trainingFlops(candidate, 1)));
         }
@@ -48,7 +62,20 @@ final class BatchNormSelection {
         SelectionReport report = new SelectionReport(method.selection(), context.plan().robustness().vote(), scored, chosen,
                 outcome.reporters(), attempts.failures(),
                 new Costs(server.traffic().since(before), flops, System.nanoTime() - start));
-        return new Outcome(outcome.statistics().get(chosen).in(pool.candidate(chosen)), report);
+        List<RunningStatistics> statistics = outcome.statistics().stream().map(candidates -> candidates.get(chosen)).toList();
+        return new Outcome(statistics.getFirst().in(pool.candidate(chosen)), statistics, report);
+    }
+
+    /** Every class of devices judges what it can hold of each candidate. */
+    private static Pools pools(CandidatePool whole, FederationContext context) {
+        List<DeviceClass> classes = context.plan().local().classes().all();
+        List<CandidatePool> byClass = new ArrayList<>(List.of(whole));
+        int[] sizes = LayerCounts.sizes(context.plan().network());
+        for (int place = 1; place < classes.size(); place++) {
+            double density = classes.get(place).density();
+            byClass.add(whole.part(byClass.getLast(), density / classes.getFirst().density(), LayerCounts.budget(sizes, density)));
+        }
+        return new Pools(byClass, context::classOf);
     }
 
     /** The smallest finite loss, the first on ties. */

@@ -5,6 +5,7 @@ import dev.fedtiny.device.PlainTraining;
 import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.settings.SettingSpec;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Federated averaging (McMahan et al., AISTATS 2017): the dense model, averaged by sample counts. Starts from the same pretrained
@@ -27,6 +28,11 @@ public record FedAvg() implements Method {
     @Override
     public DensityPromise promise() {
         return new DensityPromise(DensityPromise.Kind.NONE, 1);
+    }
+
+    @Override
+    public Optional<String> refusesParts() {
+        return Optional.empty();
     }
 
     @Override

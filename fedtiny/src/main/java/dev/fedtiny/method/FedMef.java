@@ -105,6 +105,16 @@ public record FedMef(double density, Optional<AdjustmentSchedule> schedule, doub
     }
 
     @Override
+    public Optional<String> refusesParts() {
+        return Optional.empty();
+    }
+
+    @Override
+    public LocalTask taskOfPart(MethodState state) {
+        return new ExtrudeTask(List.of(), penalty, activationShare);
+    }
+
+    @Override
     public InitOutcome init(FederationContext context) {
         Pretraining.Outcome pretrained = context.pretrain(promise());
         return context.start(pretrained, Magnitude.uniform(pretrained.model(), density), Adjusting.warnings(schedule, context.plan()),

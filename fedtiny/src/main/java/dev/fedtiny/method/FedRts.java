@@ -12,7 +12,7 @@ import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.federation.Aggregation;
-import dev.fedtiny.federation.Baseline;
+import dev.fedtiny.federation.PartSum;
 import dev.fedtiny.protocol.GrowthRequest;
 import dev.fedtiny.protocol.LocalResult;
 import dev.fedtiny.protocol.LocalTask;
@@ -107,6 +107,11 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
     }
 
     @Override
+    public Optional<String> refusesParts() {
+        return Optional.empty();
+    }
+
+    @Override
     public InitOutcome init(FederationContext context) {
         Pretraining.Outcome pretrained = context.pretrain(promise());
         List<PositionPosterior> posteriors = context.plan().network().prunable().stream()
@@ -164,7 +169,7 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
         private final List<GrowthRequest> layers;
         private final List<GrowthRequest> watched;
         private final Aggregation rule;
-        private final Aggregation.Average average;
+        private final PartSum sum;
         private final double[][] votes;
         private final double[][] watchedVotes;
 
@@ -173,7 +178,7 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
             this.state = state;
             this.layers = task(state).layers();
             this.rule = context.aggregation();
-            this.average = rule.average(Baseline.of(state.model()));
+            this.sum = rule.parts(state.model());
             this.votes = ballots(layers);
             this.watched = watched(state, layers);
             this.watchedVotes = ballots(watched);
@@ -185,8 +190,16 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
 
         @Override
         public void take(int device, Update update) {
+            take(device, state.model().masks(), update);
+        }
+
+        @Override
+        public void take(int device, List<Mask> sent, Update update) {
             int weight = rule.weight(update.samples());
-            average.add(weight, update.values());
+            sum.add(weight, sent, update.values());
+            if (!sent.equals(state.model().masks())) {
+                return;
+            }
             for (int i = 0; i < votes.length; i++) {
                 int p = layers.get(i).parameter();
                 count(votes[i], weight, top(state.model().mask(p), update.values().get(p), layers.get(i)).indices());
@@ -203,14 +216,18 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
             if (!round.somebody()) {
                 return round.unchanged(state.model());
             }
-            ModelState mean = average.in(state.model());
+            ModelState mean = sum.model();
+            // Who votes holds the whole model.
+            if (sum.wholeWeights() == 0) {
+                return round.unchanged(mean);
+            }
             Posteriors memory = (Posteriors) state.memory();
             List<PositionPosterior> posteriors = new ArrayList<>(memory.layers());
             for (int i = 0; i < watchedVotes.length; i++) {
                 int p = watched.get(i).parameter();
                 int place = mean.network().prunable().indexOf(p);
                 Mask mask = mean.mask(p);
-                double[] outcomes = outcomes(watchedVotes[i], average.weights(), mask, top(mask, mean.values(p), watched.get(i)), 0);
+                double[] outcomes = outcomes(watchedVotes[i], sum.wholeWeights(), mask, top(mask, mean.values(p), watched.get(i)), 0);
                 posteriors.set(place, posteriors.get(place).observed(outcomes, weight, mask));
             }
             if (!adjusts(state)) {
@@ -221,7 +238,7 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
                 int p = layers.get(i).parameter();
                 int place = mean.network().prunable().indexOf(p);
                 Mask mask = mean.mask(p);
-                double[] outcomes = outcomes(votes[i], average.weights(), mask, top(mask, mean.values(p), layers.get(i)),
+                double[] outcomes = outcomes(votes[i], sum.wholeWeights(), mask, top(mask, mean.values(p), layers.get(i)),
                         layers.get(i).limit());
                 posteriors.set(place, posteriors.get(place).observed(outcomes, weight));
                 RandomStream stream = RandomStream.of(context.plan().seed(), "thompson", state.round(), p);

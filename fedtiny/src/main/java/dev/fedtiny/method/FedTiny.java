@@ -87,6 +87,11 @@ public record FedTiny(double density, int pool, Selection selection, Optional<Ad
     }
 
     @Override
+    public Optional<String> refusesParts() {
+        return Optional.empty();
+    }
+
+    @Override
     public InitOutcome init(FederationContext context) {
         Pretraining.Outcome pretrained = context.pretrain(promise());
         List<String> warnings = Adjusting.warnings(schedule, context.plan());
@@ -98,7 +103,7 @@ public record FedTiny(double density, int pool, Selection selection, Optional<Ad
             return context.start(pretrained, Magnitude.uniform(pretrained.model(), density), warnings, memory);
         }
         BatchNormSelection.Outcome selected = BatchNormSelection.run(context, pretrained.model(), this);
-        return context.start(pretrained, selected.model(), selected.report(), warnings, memory);
+        return context.start(pretrained, selected, warnings, memory);
     }
 
     @Override

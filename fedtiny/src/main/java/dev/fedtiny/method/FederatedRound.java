@@ -34,9 +34,10 @@ public final class FederatedRound {
         TrainingPlan plan = context.plan();
         this.context = context;
         this.before = state;
-        this.assignments = method.assignments(state);
+        this.assignments = context.assignments(method, state);
         this.trafficBefore = context.server().traffic();
-        this.task = new Server.Task(state.round(), 0, plan.epochs(), plan.batch(), method.learningRate(plan, state), List.of());
+        this.task = new Server.Task(state.round(), 0, plan.epochs(), plan.batch(), method.learningRate(plan, state), List.of(),
+                plan.local().classes().models());
     }
 
     /**
@@ -65,6 +66,7 @@ public final class FederatedRound {
     private final class Attempt implements Server.UpdateTaker {
         private final RoundStep step;
         private final SortedMap<Integer, Double> losses = new TreeMap<>();
+        private final PartTally parts = new PartTally(context, before);
         private long trained;
 
         private Attempt(RoundStep step) {
@@ -78,12 +80,14 @@ public final class FederatedRound {
             tally.taken(device, update, task.epochs());
             losses.put(device, update.lossSum());
             trained += update.samples() - update.result().heldOut();
-            step.take(device, update);
+            parts.take(device, update);
+            step.take(device, assignment.model().masks(), update);
         }
     }
 
     private Server.Outcome once(int number, List<Integer> devices, MaskVersions acknowledged, Deadline deadline) {
-        Server.Task asked = new Server.Task(task.round(), number, task.epochs(), task.batch(), task.learningRate(), devices);
+        Server.Task asked = new Server.Task(task.round(), number, task.epochs(), task.batch(), task.learningRate(), devices,
+                task.different());
         Server.Outcome once = context.server().train(asked, assignments, before.maskVersion(), acknowledged,
                 context.plan().schedule().closing(), deadline, last);
         // Late devices worked, too, and those whose updates were out of proportion.
@@ -172,6 +176,11 @@ public final class FederatedRound {
         return finish(change, 1, memory, change.model().density(), Optional.empty());
     }
 
+    /** Of too few updates nothing is used, statistics of classes of devices no more than anything else. */
+    private PartTally parts() {
+        return somebody() ? last.parts : new PartTally(context, before);
+    }
+
     private Method.RoundOutcome finish(MaskChange change, int adjustments, AlgorithmState memory, double density,
             Optional<RoundFigures> figures) {
         ServerOptimizer.Step step = context.plan().schedule().server().filter(_ -> somebody())
@@ -183,7 +192,7 @@ public final class FederatedRound {
         double loss = somebody() ? lossSum / ((double) last.trained * task.epochs()) : Double.NaN;
         RoundReport report = new RoundReport(task.round(), task.learningRate(), outcome.participation(), loss, costs, maxFlops,
                 new RoundReport.Model(density, LayerCount.of(model), change.layers()), figures);
-        MethodState after = new MethodState(task.round() + 1, model, before.maskVersion() + (change.changed() ? 1 : 0),
+        MethodState after = new MethodState(task.round() + 1, model, parts().after(model, change.changed()),
                 before.adjustments() + adjustments, outcome.acknowledged(), before.costs().plus(costs), memory,
                 step.memory());
         return new Method.RoundOutcome(after, report);

@@ -12,6 +12,7 @@ import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.federation.Aggregation;
+import dev.fedtiny.federation.DeviceClasses;
 import dev.fedtiny.federation.DeviceFailure;
 import dev.fedtiny.federation.Fleet;
 import dev.fedtiny.federation.InProcessFleet;
@@ -261,22 +262,14 @@ public final class FederationContext implements AutoCloseable {
      * @return the state before round 0, and the report
      */
     public Method.InitOutcome start(Pretraining.Outcome pretrained, ModelState model, List<String> warnings, AlgorithmState memory) {
-        return start(pretrained, model, Optional.empty(), Optional.empty(), warnings, memory);
+        return start(pretrained, model, new Choice(Optional.empty(), Optional.empty(), parts(model)), warnings, memory);
     }
 
-    /**
-     * The same after stage one.
-     *
-     * @param pretrained what pretraining gave
-     * @param model of the first round
-     * @param selection what stage one did
-     * @param warnings one sentence each; mostly none
-     * @param memory what the method remembers
-     * @return the state before round 0, and the report
-     */
-    public Method.InitOutcome start(Pretraining.Outcome pretrained, ModelState model, SelectionReport selection, List<String> warnings,
+    /** The same after stage one. */
+    Method.InitOutcome start(Pretraining.Outcome pretrained, BatchNormSelection.Outcome selected, List<String> warnings,
             AlgorithmState memory) {
-        return start(pretrained, model, Optional.of(selection), Optional.empty(), warnings, memory);
+        ModelParts parts = ModelParts.of(0, selected.model(), plan.local().classes(), selected.statistics());
+        return start(pretrained, selected.model(), new Choice(Optional.of(selected.report()), Optional.empty(), parts), warnings, memory);
     }
 
     /**
@@ -289,15 +282,54 @@ public final class FederationContext implements AutoCloseable {
      * @return the state before round 0, and the report
      */
     public Method.InitOutcome start(Pretraining.Outcome pretrained, ModelState model, ScoringReport scoring, AlgorithmState memory) {
-        return start(pretrained, model, Optional.empty(), Optional.of(scoring), List.of(), memory);
+        return start(pretrained, model, new Choice(Optional.empty(), Optional.of(scoring), parts(model)), List.of(), memory);
     }
 
-    private Method.InitOutcome start(Pretraining.Outcome pretrained, ModelState model, Optional<SelectionReport> selection,
-            Optional<ScoringReport> scoring, List<String> warnings, AlgorithmState memory) {
-        Costs costs = pretrained.report().costs().plus(selection.map(SelectionReport::costs).orElse(Costs.NONE))
-                .plus(scoring.map(ScoringReport::costs).orElse(Costs.NONE));
-        return new Method.InitOutcome(new MethodState(0, model, 0, 0, MaskVersions.NONE, costs, memory),
-                new InitReport(pretrained.report(), selection, scoring, model.density(), LayerCount.of(model), warned(warnings)));
+    /** How the first mask was chosen, and what parts of it classes of devices hold. */
+    private record Choice(Optional<SelectionReport> selection, Optional<ScoringReport> scoring, ModelParts parts) {
+    }
+
+    private ModelParts parts(ModelState model) {
+        return ModelParts.of(model, plan.local().classes());
+    }
+
+    private Method.InitOutcome start(Pretraining.Outcome pretrained, ModelState model, Choice choice, List<String> warnings,
+            AlgorithmState memory) {
+        Costs costs = pretrained.report().costs().plus(choice.selection().map(SelectionReport::costs).orElse(Costs.NONE))
+                .plus(choice.scoring().map(ScoringReport::costs).orElse(Costs.NONE));
+        return new Method.InitOutcome(new MethodState(0, model, choice.parts(), 0, MaskVersions.NONE, costs, memory,
+                ServerMemory.NONE),
+                new InitReport(pretrained.report(), choice.selection(), choice.scoring(), model.density(), LayerCount.of(model),
+                        warned(warnings)));
+    }
+
+    /**
+     * The class of a device: what part of the model it holds.
+     *
+     * @param device its number
+     * @return place among the plan's classes, 0 where it holds the whole model
+     */
+    public int classOf(int device) {
+        DeviceClasses classes = plan.local().classes();
+        return classes.isEmpty() ? 0 : classes.of(device, fleet.capacity(device));
+    }
+
+    /**
+     * What every device gets in the state's round: what the method says, or with classes of devices the part of its class.
+     *
+     * @param method of the run
+     * @param state before the round
+     * @return by number of the device
+     */
+    public IntFunction<Server.Assignment> assignments(Method method, MethodState state) {
+        if (plan.local().classes().isEmpty()) {
+            return method.assignments(state);
+        }
+        List<Server.Assignment> byClass = new ArrayList<>();
+        for (ModelState model : state.parts().models(state.model())) {
+            byClass.add(new Server.Assignment(model, byClass.isEmpty() ? method.task(state) : method.taskOfPart(state)));
+        }
+        return device -> byClass.get(classOf(device));
     }
 
     private List<String> warned(List<String> warnings) {
@@ -359,9 +391,9 @@ public final class FederationContext implements AutoCloseable {
      * @return the state to go on from
      */
     public MethodState resume(Method method, MethodState state) {
-        IntFunction<Server.Assignment> assignments = method.assignments(state);
+        IntFunction<Server.Assignment> assignments = assignments(method, state);
         MaskVersions acknowledged = server.restore(state.acknowledged(), state.maskVersion(), assignments);
-        return new MethodState(state.round(), state.model(), state.maskVersion(), state.adjustments(), acknowledged, state.costs(),
+        return new MethodState(state.round(), state.model(), state.parts(), state.adjustments(), acknowledged, state.costs(),
                 state.memory(), state.server());
     }
 

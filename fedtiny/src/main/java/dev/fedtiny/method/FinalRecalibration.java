@@ -1,6 +1,7 @@
 package dev.fedtiny.method;
 
 import dev.fedtiny.engine.cost.ExactCost;
+import dev.fedtiny.engine.measure.Exact;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.runtime.RandomStream;
@@ -9,8 +10,8 @@ import dev.fedtiny.federation.NobodyAnsweredException;
 import dev.fedtiny.federation.Server.PoolOutcome;
 import dev.fedtiny.protocol.RunningStatistics;
 import dev.fedtiny.protocol.Traffic;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -28,17 +29,23 @@ public final class FinalRecalibration {
     /**
      * What came of it.
      *
-     * @param model the last one with the statistics that devices measured; empty where nobody did
+     * @param models the last one with the statistics that devices measured, as every class of devices holds it, densest first; a class of
+     *        which nobody measured keeps its statistics; empty where nobody did at all
      * @param reporters devices that measured, ascending
      * @param failures devices that dropped out, and why
      * @param costs of the step
      */
-    public record Outcome(Optional<ModelState> model, List<Integer> reporters, List<DeviceFailure> failures, Costs costs) {
+    public record Outcome(List<ModelState> models, List<Integer> reporters, List<DeviceFailure> failures, Costs costs) {
         /** Keeps its own lists. */
         public Outcome {
-            Objects.requireNonNull(model, "model");
+            models = List.copyOf(models);
             reporters = List.copyOf(reporters);
             failures = List.copyOf(failures);
+        }
+
+        /** {@return the whole model; empty where nobody measured} */
+        public Optional<ModelState> model() {
+            return models.stream().findFirst();
         }
     }
 
@@ -74,22 +81,29 @@ public final class FinalRecalibration {
     public static Outcome run(FederationContext context, MethodState state) {
         long start = System.nanoTime();
         Traffic before = context.server().traffic();
-        ModelState model = state.model();
+        List<ModelState> models = state.parts().models(state.model());
         TrainingPlan plan = context.plan();
         PoolAttempts attempts = new PoolAttempts(context);
         Optional<PoolOutcome> outcome;
         try {
             outcome = Optional.of(attempts.run(attempt -> TrainingPlan.sample(context.roster(), FedTiny.USUAL_SELECTION_SAMPLE,
                     () -> RandomStream.of(plan.seed(), STREAM, attempt)),
-                    (attempt, devices, within) -> context.server().recalibrate(model, plan.batch(), state.round(), devices, attempt,
-                            within)));
+                    (attempt, devices, within) -> context.server().recalibrate(models, context::classOf, plan.batch(),
+                            state.round(), devices, attempt, within)));
         } catch (NobodyAnsweredException e) {
             // The run has its model; it does without.
             outcome = Optional.empty();
         }
-        Costs costs = new Costs(context.server().traffic().since(before), ExactCost.forwardFlops(model, attempts.images()),
-                System.nanoTime() - start);
-        return new Outcome(outcome.map(measured -> measured.statistics().getFirst().in(model)),
-                outcome.map(PoolOutcome::reporters).orElse(List.of()), attempts.failures(), costs);
+        long flops = 0;
+        List<ModelState> measured = new ArrayList<>();
+        for (int place = 0; place < models.size(); place++) {
+            ModelState model = models.get(place);
+            flops = Exact.sum("FLOPs of a recalibration", flops, ExactCost.forwardFlops(model, attempts.images(place)));
+            if (outcome.isPresent()) {
+                measured.add(outcome.get().statistics().get(place).getFirst().in(model));
+            }
+        }
+        return new Outcome(measured, outcome.map(PoolOutcome::reporters).orElse(List.of()), attempts.failures(),
+                new Costs(context.server().traffic().since(before), flops, System.nanoTime() - start));
     }
 }

@@ -6,6 +6,7 @@ import dev.fedtiny.engine.pruning.Magnitude;
 import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.settings.SettingSpec;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The pruning of FL-PQSU (Xu et al., "Accelerating Federated Learning for IoT in Big Data Analytics With Pruning, Quantization and
@@ -40,6 +41,11 @@ public record FlPqsu(double density) implements Method {
     @Override
     public DensityPromise promise() {
         return new DensityPromise(DensityPromise.Kind.CONSTANT, density);
+    }
+
+    @Override
+    public Optional<String> refusesParts() {
+        return Optional.empty();
     }
 
     @Override

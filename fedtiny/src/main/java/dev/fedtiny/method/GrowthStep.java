@@ -3,9 +3,10 @@ package dev.fedtiny.method;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.pruning.GrowAndPrune;
 import dev.fedtiny.engine.pruning.LayerGradient;
+import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.federation.Aggregation;
-import dev.fedtiny.federation.Baseline;
 import dev.fedtiny.federation.GradientSum;
+import dev.fedtiny.federation.PartSum;
 import dev.fedtiny.protocol.GrowthRequest;
 import dev.fedtiny.protocol.Update;
 import java.util.List;
@@ -16,7 +17,8 @@ import java.util.List;
  */
 final class GrowthStep implements RoundStep {
     private final Aggregation rule;
-    private final Aggregation.Average average;
+    private final ModelState before;
+    private final PartSum sum;
     private final List<GrowthRequest> layers;
     private final List<GradientSum> gradients;
     private final boolean adjusts;
@@ -30,7 +32,8 @@ final class GrowthStep implements RoundStep {
      */
     GrowthStep(Aggregation rule, ModelState before, boolean adjusts, List<GrowthRequest> layers) {
         this.rule = rule;
-        this.average = rule.average(Baseline.of(before));
+        this.before = before;
+        this.sum = rule.parts(before);
         this.layers = layers;
         this.gradients = layers.stream().map(layer -> rule.gradients(layer.parameter(), layer.limit())).toList();
         this.adjusts = adjusts;
@@ -38,9 +41,14 @@ final class GrowthStep implements RoundStep {
 
     @Override
     public void take(int device, Update update) {
-        average.add(rule.weight(update.samples()), update.values());
+        take(device, before.masks(), update);
+    }
+
+    @Override
+    public void take(int device, List<Mask> sent, Update update) {
+        sum.add(rule.weight(update.samples()), sent, update.values());
         if (update.result() instanceof GrowTask.Grown grown) {
-            for (int i = 0; i < gradients.size(); i++) {
+            for (int i = 0; i < grown.layers().size(); i++) {
                 GrowTask.Growth layer = grown.layers().get(i);
                 gradients.get(i).add(update.samples(), layer.indices(), layer.values());
             }
@@ -52,8 +60,9 @@ final class GrowthStep implements RoundStep {
         if (!round.somebody()) {
             return round.unchanged(round.model());
         }
-        ModelState mean = average.in(round.model());
-        if (!adjusts) {
+        ModelState mean = sum.model();
+        // Gradients at pruned positions come from devices that hold the whole model.
+        if (!adjusts || sum.wholeWeights() == 0) {
             return round.unchanged(mean);
         }
         List<LayerGradient> totals = gradients.stream().map(GradientSum::total).toList();

@@ -4,6 +4,7 @@ import dev.fedtiny.data.Augmentation;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.train.Optimizer;
+import dev.fedtiny.federation.DeviceClasses;
 import java.util.Objects;
 
 /**
@@ -17,9 +18,26 @@ import java.util.Objects;
  * @param proximal µ of FedProx's term µ/2·‖w − w_t‖² in the loss of local training, at least 0; 0: none. Pretraining has none
  * @param growthBatch images whose mean gradient says what grows, in a pass of their own; 0: those of the last full-size batch, in the pass
  *        that trains on it
+ * @param classes which devices hold a part of the model only
  */
 public record LocalPlan(int epochs, int batch, Optimizer optimizer, Augmentation augmentation, SessionOptions sessions, double proximal,
-        int growthBatch) {
+        int growthBatch, DeviceClasses classes) {
+    /**
+     * Of devices that all hold the whole model.
+     *
+     * @param epochs E, at least 1
+     * @param batch B, at least 1
+     * @param optimizer of local training, fresh in every round, and of pretraining
+     * @param augmentation of local training
+     * @param sessions what devices open sessions with
+     * @param proximal µ, at least 0
+     * @param growthBatch images of a growth pass of its own; 0: none
+     */
+    public LocalPlan(int epochs, int batch, Optimizer optimizer, Augmentation augmentation, SessionOptions sessions, double proximal,
+            int growthBatch) {
+        this(epochs, batch, optimizer, augmentation, sessions, proximal, growthBatch, DeviceClasses.NONE);
+    }
+
     /**
      * Without a proximal term, with growth gradients from the last full-size batch.
      *
@@ -50,6 +68,7 @@ public record LocalPlan(int epochs, int batch, Optimizer optimizer, Augmentation
         Objects.requireNonNull(optimizer, "optimizer");
         Objects.requireNonNull(augmentation, "augmentation");
         Objects.requireNonNull(sessions, "sessions");
+        Objects.requireNonNull(classes, "classes");
         if (epochs < 1 || batch < 1) {
             throw new IllegalArgumentException("plan: epochs " + epochs + " and batch " + batch + " must be at least 1");
         }
@@ -74,5 +93,15 @@ public record LocalPlan(int epochs, int batch, Optimizer optimizer, Augmentation
             start += network.isTrained(p) ? 4L * active[p] : 0;
         }
         return optimizer.stateBytes(network, active) + start;
+    }
+
+    /**
+     * The same of devices of which some hold a part of the model only.
+     *
+     * @param other how much of it
+     * @return a copy
+     */
+    public LocalPlan with(DeviceClasses other) {
+        return new LocalPlan(epochs, batch, optimizer, augmentation, sessions, proximal, growthBatch, other);
     }
 }

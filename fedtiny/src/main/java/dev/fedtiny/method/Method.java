@@ -3,6 +3,7 @@ package dev.fedtiny.method;
 import dev.fedtiny.cost.CostClass;
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.Dataset;
+import dev.fedtiny.device.PlainTraining;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.pruning.Magnitude;
 import dev.fedtiny.federation.Server;
@@ -136,6 +137,33 @@ public interface Method {
      * @return the task of every device that takes part
      */
     LocalTask task(MethodState state);
+
+    /**
+     * Why devices cannot hold parts of the method's model, nested in its mask. A method whose {@link #step} puts parts together says in its
+     * own file that they can: by {@link RoundStep#take(int, java.util.List, dev.fedtiny.protocol.Update)} and, where {@link #taskOfPart} by
+     * default is not what such devices do, by that.
+     *
+     * @return in words that end a sentence, by default that it does not say how; empty where they can
+     */
+    default Optional<String> refusesParts() {
+        return Optional.of(switch (masks()) {
+            case SHARED -> name() + " does not say what devices do that hold a part of its model";
+            case CHANGED_BY_DEVICES -> "with " + name() + " devices change their masks themselves";
+            case OWN -> "with " + name() + " devices have masks of their own";
+        });
+    }
+
+    /**
+     * What devices do in the state's round that hold a part of the model. Gradients at pruned positions are asked of devices that hold the
+     * whole: to the others a pruned position and one that is not theirs are the same.
+     *
+     * @param state before the round
+     * @return by default what all do, or where that needs gradients at pruned positions training alone
+     */
+    default LocalTask taskOfPart(MethodState state) {
+        LocalTask task = task(state);
+        return task.grows() ? new PlainTraining() : task;
+    }
 
     /**
      * What every device gets in the state's round: the model and the task, unless devices have models of their own.

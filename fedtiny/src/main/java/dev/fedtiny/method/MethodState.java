@@ -9,17 +9,17 @@ import java.util.Objects;
  *
  * @param round the next round to do, r
  * @param model θ, m and the aggregated running statistics
- * @param maskVersion rises by one with every change of a mask
+ * @param parts the masks in force: version, and what classes of devices hold that hold a part of the model
  * @param adjustments how many adjustments were done: the cyclic choice of layers goes by it
  * @param acknowledged the mask version that every device acknowledged last
  * @param costs everything spent so far, pretraining and stage one included
  * @param memory what the method itself remembers
  * @param server what the server's optimiser remembers
  */
-public record MethodState(int round, ModelState model, int maskVersion, int adjustments, MaskVersions acknowledged, Costs costs,
+public record MethodState(int round, ModelState model, ModelParts parts, int adjustments, MaskVersions acknowledged, Costs costs,
         AlgorithmState memory, ServerMemory server) {
     /**
-     * With nothing that a server's optimiser remembers.
+     * Where all devices hold the whole model, and with nothing that a server's optimiser remembers.
      *
      * @param round the next round to do, r
      * @param model θ, m and the aggregated running statistics
@@ -31,13 +31,14 @@ public record MethodState(int round, ModelState model, int maskVersion, int adju
      */
     public MethodState(int round, ModelState model, int maskVersion, int adjustments, MaskVersions acknowledged, Costs costs,
             AlgorithmState memory) {
-        this(round, model, maskVersion, adjustments, acknowledged, costs, memory, ServerMemory.NONE);
+        this(round, model, ModelParts.none(maskVersion), adjustments, acknowledged, costs, memory, ServerMemory.NONE);
     }
 
     /** Checks the numbers. */
     public MethodState {
-        if (round < 0 || maskVersion < 0 || adjustments < 0) {
-            throw new IllegalArgumentException("state: round " + round + ", mask version " + maskVersion + " and adjustments "
+        Objects.requireNonNull(parts, "parts");
+        if (round < 0 || parts.version() < 0 || adjustments < 0) {
+            throw new IllegalArgumentException("state: round " + round + ", mask version " + parts.version() + " and adjustments "
                     + adjustments + " must not be negative");
         }
         Objects.requireNonNull(model, "model");
@@ -45,6 +46,11 @@ public record MethodState(int round, ModelState model, int maskVersion, int adju
         Objects.requireNonNull(memory, "memory");
         Objects.requireNonNull(acknowledged, "acknowledged");
         Objects.requireNonNull(server, "server");
+    }
+
+    /** {@return the version of the masks in force: rises by one with every change of a mask} */
+    public int maskVersion() {
+        return parts.version();
     }
 
     /**
@@ -56,7 +62,6 @@ public record MethodState(int round, ModelState model, int maskVersion, int adju
      */
     public MethodState backTo(MethodState earlier) {
         MaskVersions holding = memory.masksOfDevices() ? MaskVersions.NONE : acknowledged;
-        return new MethodState(round, earlier.model, earlier.maskVersion, earlier.adjustments, holding, costs, earlier.memory,
-                earlier.server);
+        return new MethodState(round, earlier.model, earlier.parts, earlier.adjustments, holding, costs, earlier.memory, earlier.server);
     }
 }

@@ -26,13 +26,15 @@ final class PoolAttempts {
     private final Reliability rule;
     private final int batch;
     private final List<DeviceFailure> failures = new ArrayList<>();
-    private long images;
+    /** By class of devices. */
+    private final long[] images;
 
     PoolAttempts(FederationContext context) {
         this.context = context;
         this.server = context.server();
         this.rule = context.plan().reliability();
         this.batch = context.plan().batch();
+        this.images = new long[context.plan().local().classes().models()];
     }
 
     /** One attempt. */
@@ -59,7 +61,10 @@ final class PoolAttempts {
             List<Integer> asked = draws.apply(number);
             try {
                 PoolOutcome outcome = attempt.run(number, asked, within);
-                images = Exact.sum(IMAGES, images, Exact.sum(IMAGES, outcome.samples(), recalibrationImages(outcome.recalibrated())));
+                recalibrated(outcome.recalibrated());
+                for (int k = 0; k < outcome.evaluations().size(); k++) {
+                    count(outcome.reporters().get(k), outcome.evaluations().get(k).samples());
+                }
                 List<DeviceFailure> reasons = new ArrayList<>(outcome.failures());
                 reasons.addAll(server.absent(asked));
                 failures.addAll(reasons);
@@ -68,7 +73,7 @@ final class PoolAttempts {
                     return outcome;
                 }
             } catch (NobodyAnsweredException e) {
-                images = Exact.sum(IMAGES, images, recalibrationImages(e.recalibrated()));
+                recalibrated(e.recalibrated());
                 failures.addAll(e.failures());
                 if (isLast(number, e.failures())) {
                     throw e.after(number + 1);
@@ -83,10 +88,16 @@ final class PoolAttempts {
                 || reason.cause() == Cause.LATE);
     }
 
-    private long recalibrationImages(List<Integer> devices) {
-        return devices.stream().mapToInt(server::developmentSamples)
-                .mapToLong(samples -> (long) Recalibration.passes(samples, batch) * samples)
-                .reduce(0, (a, b) -> Exact.sum(IMAGES, a, b));
+    private void recalibrated(List<Integer> devices) {
+        for (int device : devices) {
+            int samples = server.developmentSamples(device);
+            count(device, (long) Recalibration.passes(samples, batch) * samples);
+        }
+    }
+
+    private void count(int device, long forward) {
+        int place = context.classOf(device);
+        images[place] = Exact.sum(IMAGES, images[place], forward);
     }
 
     /** Why devices dropped out, of all attempts, by device. */
@@ -94,8 +105,8 @@ final class PoolAttempts {
         return failures.stream().sorted(Comparator.comparingInt(DeviceFailure::device)).toList();
     }
 
-    /** Images that went forward through a candidate, of all attempts and devices. */
-    long images() {
-        return images;
+    /** Images that went forward through what a class of devices holds of a candidate, of all attempts and devices. */
+    long images(int place) {
+        return images[place];
     }
 }

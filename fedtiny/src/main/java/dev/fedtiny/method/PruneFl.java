@@ -16,7 +16,7 @@ import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.sparse.SquaredGradients;
 import dev.fedtiny.engine.sparse.TopK;
 import dev.fedtiny.federation.Aggregation;
-import dev.fedtiny.federation.Baseline;
+import dev.fedtiny.federation.PartSum;
 import dev.fedtiny.protocol.GrowthRequest;
 import dev.fedtiny.protocol.LocalResult;
 import dev.fedtiny.protocol.LocalTask;
@@ -76,6 +76,11 @@ public record PruneFl(double density, Optional<AdjustmentSchedule> schedule, boo
     }
 
     @Override
+    public Optional<String> refusesParts() {
+        return Optional.empty();
+    }
+
+    @Override
     public InitOutcome init(FederationContext context) {
         Pretraining.Outcome pretrained = context.pretrain(promise());
         return context.start(pretrained, Magnitude.uniform(pretrained.model(), density),
@@ -93,12 +98,17 @@ public record PruneFl(double density, Optional<AdjustmentSchedule> schedule, boo
     @Override
     public RoundStep step(FederationContext context, MethodState state) {
         Aggregation rule = context.aggregation();
-        Aggregation.Average average = rule.average(Baseline.of(state.model()));
+        PartSum sum = rule.parts(state.model());
         Aggregation.Average importance = rule.scores();
         return new RoundStep() {
             @Override
             public void take(int device, Update update) {
-                average.add(rule.weight(update.samples()), update.values());
+                take(device, state.model().masks(), update);
+            }
+
+            @Override
+            public void take(int device, List<Mask> sent, Update update) {
+                sum.add(rule.weight(update.samples()), sent, update.values());
                 if (update.result() instanceof Importance sums && !sums.squares().isEmpty()) {
                     importance.add(rule.weight(update.samples()), sums.squares());
                 }
@@ -109,8 +119,9 @@ public record PruneFl(double density, Optional<AdjustmentSchedule> schedule, boo
                 if (!round.somebody()) {
                     return round.unchanged(state.model());
                 }
-                ModelState mean = average.in(state.model());
-                return adjusts(state) ? adjusted(state, round, mean, importance.values()) : round.unchanged(mean);
+                ModelState mean = sum.model();
+                // Dense sums come from devices that hold the whole model.
+                return adjusts(state) && sum.wholeWeights() > 0 ? adjusted(state, round, mean, importance.values()) : round.unchanged(mean);
             }
         };
     }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * SNIP (Lee, Ajanthan, Torr, ICLR 2019) at the server: the score of a weight is |g·w| on the public set, the mask stays afterwards.
@@ -90,6 +91,11 @@ public record Snip(double density, int steps, ScoreScope scope, Scoring mode) im
     @Override
     public boolean needsPublicSet() {
         return true;
+    }
+
+    @Override
+    public Optional<String> refusesParts() {
+        return Optional.empty();
     }
 
     @Override

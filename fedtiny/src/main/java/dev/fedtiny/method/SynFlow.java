@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -78,6 +79,11 @@ public record SynFlow(double density, int steps, ScoreScope scope, boolean absol
     @Override
     public DensityPromise promise() {
         return new DensityPromise(DensityPromise.Kind.CONSTANT, density);
+    }
+
+    @Override
+    public Optional<String> refusesParts() {
+        return Optional.empty();
     }
 
     @Override

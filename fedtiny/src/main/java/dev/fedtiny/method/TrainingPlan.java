@@ -5,6 +5,7 @@ import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.runtime.RandomStream;
+import dev.fedtiny.federation.DeviceClasses;
 import dev.fedtiny.federation.Robustness;
 import dev.fedtiny.protocol.DeviceSettings;
 import java.util.Arrays;
@@ -77,6 +78,16 @@ public record TrainingPlan(Network network, long seed, RoundSchedule schedule, L
      */
     public TrainingPlan withServer(Optional<ServerOptimizer> server) {
         return new TrainingPlan(network, seed, schedule.withServer(server), local, pretraining, reliability, robustness);
+    }
+
+    /**
+     * The same plan with devices that hold parts of the model.
+     *
+     * @param classes how much of it
+     * @return a copy
+     */
+    public TrainingPlan withClasses(DeviceClasses classes) {
+        return new TrainingPlan(network, seed, schedule, local.with(classes), pretraining, reliability, robustness);
     }
 
     /** {@return the number of rounds R} */

@@ -7,6 +7,7 @@ import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.sparse.Mask;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The coarse masks that devices choose from (stage one, step 1): the same dense model pruned by magnitude to different densities a layer.
@@ -20,11 +21,43 @@ public final class CandidatePool {
 
     private final ModelState pretrained;
     private final List<int[]> activeCounts;
-    private int[][] rankings;
+    private final Supplier<int[][]> rankings;
 
-    private CandidatePool(ModelState pretrained, List<int[]> activeCounts) {
+    private CandidatePool(ModelState pretrained, List<int[]> activeCounts, Supplier<int[][]> rankings) {
         this.pretrained = pretrained;
         this.activeCounts = activeCounts;
+        this.rankings = rankings;
+    }
+
+    /** The order of every prunable layer, found when first asked for. */
+    private static Supplier<int[][]> rankings(ModelState pretrained) {
+        int[][][] found = new int[1][][];
+        return () -> {
+            synchronized (found) {
+                if (found[0] == null) {
+                    found[0] = pretrained.network().prunable().stream().map(p -> Magnitude.ranking(pretrained.values(p)))
+                            .toArray(int[][]::new);
+                }
+                return found[0];
+            }
+        };
+    }
+
+    /**
+     * The same candidates for devices that can hold a part of each: the same share of every layer ({@link PartCounts}), at most what a
+     * larger part keeps.
+     *
+     * @param larger a pool of the same candidates, whose candidates these are parts of
+     * @param share of this pool's counts, in (0, 1]
+     * @param budget the most weights of a part
+     * @return their pool
+     */
+    public CandidatePool part(CandidatePool larger, double share, long budget) {
+        List<int[]> counts = new ArrayList<>();
+        for (int c = 0; c < activeCounts.size(); c++) {
+            counts.add(PartCounts.of(activeCounts.get(c), larger.activeCounts.get(c), share, budget));
+        }
+        return new CandidatePool(pretrained, counts, rankings);
     }
 
     /**
@@ -60,7 +93,7 @@ public final class CandidatePool {
         for (int c = 0; c < candidates; c++) {
             counts.add(candidateCounts(sizes, density, least, budget, RandomStream.of(seed, "candidate", c)));
         }
-        return new CandidatePool(pretrained, counts);
+        return new CandidatePool(pretrained, counts, rankings(pretrained));
     }
 
     private static int[] candidateCounts(int[] sizes, double density, long least, long budget, RandomStream random) {
@@ -122,18 +155,13 @@ public final class CandidatePool {
         return under(largest);
     }
 
-    private synchronized ModelState under(int[] counts) {
+    private ModelState under(int[] counts) {
         List<Integer> prunable = pretrained.network().prunable();
-        if (rankings == null) {
-            rankings = new int[prunable.size()][];
-            for (int i = 0; i < rankings.length; i++) {
-                rankings[i] = Magnitude.ranking(pretrained.values(prunable.get(i)));
-            }
-        }
+        int[][] order = rankings.get();
         List<Mask> masks = new ArrayList<>(pretrained.masks());
         for (int i = 0; i < counts.length; i++) {
             int p = prunable.get(i);
-            masks.set(p, Magnitude.prefix(pretrained.mask(p), rankings[i], counts[i]));
+            masks.set(p, Magnitude.prefix(pretrained.mask(p), order[i], counts[i]));
         }
         return pretrained.masked(masks);
     }

@@ -182,7 +182,8 @@ class ServerOptimizerTest {
                 ServerMemory.NONE);
         MethodState before = new MethodState(3, model, 1, 1, dev.fedtiny.federation.MaskVersions.NONE, Costs.NONE,
                 new AlgorithmState.None());
-        MethodState after = new MethodState(4, step.model(), 2, 1, before.acknowledged(), Costs.NONE, before.memory(), step.memory());
+        MethodState after = new MethodState(4, step.model(), ModelParts.none(2), 1, before.acknowledged(), Costs.NONE, before.memory(),
+                step.memory());
         assertEquals(ServerMemory.NONE, after.backTo(before).server());
     }
 

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Programs in the documentation, compiled and run as they stand there: on a plain class path. */
-final class DocumentedPrograms {
+public final class DocumentedPrograms {
     private static final Pattern PROGRAM = Pattern.compile("```java\n((?:(?!```).)*?class (\\w+) .*?)```", Pattern.DOTALL);
 
     private final String document;
@@ -27,7 +27,7 @@ final class DocumentedPrograms {
      * @param document below the root of the repository
      * @param libraries a class of each jar or folder on the class path
      */
-    DocumentedPrograms(String document, Class<?>... libraries) {
+    public DocumentedPrograms(String document, Class<?>... libraries) {
         this.document = document;
         this.libraries = Stream.of(libraries).map(DocumentedPrograms::home).collect(Collectors.joining(File.pathSeparator));
     }
@@ -45,8 +45,16 @@ final class DocumentedPrograms {
         return Files.readString(Files.exists(here) ? here : Path.of("..", document));
     }
 
-    /** Compiles a program into a folder and runs it; answers what it printed. */
-    String run(String name, Path folder, String... arguments) throws Exception {
+    /**
+     * Compiles a program into a folder and runs it.
+     *
+     * @param name of its class
+     * @param folder for source and class files
+     * @param arguments of the program
+     * @return what it printed
+     * @throws Exception if it does not compile, or ends otherwise than well
+     */
+    public String run(String name, Path folder, String... arguments) throws Exception {
         Matcher programs = PROGRAM.matcher(text());
         while (programs.find()) {
             if (programs.group(2).equals(name)) {

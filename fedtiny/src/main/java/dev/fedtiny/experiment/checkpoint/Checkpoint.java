@@ -29,7 +29,9 @@ import java.util.List;
 public record Checkpoint(MethodState state, List<TestResult> curve, long maxDeviceFlops, long nanos, long metricsBytes, int goBacks,
         MaskHistory masks) {
     private static final int MAGIC = 'F' | 'T' << 8 | 'C' << 16 | 'P' << 24;
-    private static final int VERSION = 4;
+    private static final int VERSION = 5;
+    /** Before devices could hold parts of the model. */
+    private static final int WITHOUT_PARTS = 4;
     /** Before masks had a history. */
     private static final int WITHOUT_HISTORY = 3;
     /** Before servers had an optimiser. */
@@ -120,7 +122,7 @@ public record Checkpoint(MethodState state, List<TestResult> curve, long maxDevi
             curve.add(new TestResult(loss, correct, reader.int32In("test images", correct, Integer.MAX_VALUE)));
         }
         MaskHistory masks = version > WITHOUT_HISTORY ? MaskHistory.read(reader, network) : MaskHistory.UNKNOWN;
-        MethodState state = StateForm.read(reader, network, version > WITHOUT_SERVER);
+        MethodState state = StateForm.read(reader, network, new StateForm.Holds(version > WITHOUT_SERVER, version > WITHOUT_PARTS));
         if (results != state.round() + 1) {
             throw reader.error(results + " test results after round " + state.round() + ", expected " + (state.round() + 1));
         }

@@ -10,14 +10,17 @@ import dev.fedtiny.method.AlgorithmState;
 import dev.fedtiny.method.Costs;
 import dev.fedtiny.method.MethodState;
 import dev.fedtiny.method.Methods;
+import dev.fedtiny.method.ModelParts;
 import dev.fedtiny.method.ServerMemory;
 import dev.fedtiny.protocol.CachedMasks;
 import dev.fedtiny.protocol.Kinds;
 import dev.fedtiny.protocol.MessageKind;
+import dev.fedtiny.protocol.RunningStatistics;
 import dev.fedtiny.protocol.Traffic;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +30,8 @@ import java.util.Optional;
  * The form of a {@link MethodState}: round (4), mask version (4), adjustments (4), number of devices (4) and the version each
  * acknowledged (4), costs, masks and active values of all parameters in {@code state_dict} order, memory; from version 3 on what
  * the server's optimiser remembers: its steps (8), and where it took any, for every parameter a count of arrays (1) and these, a value an
- * active position.
+ * active position; from version 5 on the number of parts of the model (4) and of each the masks of the prunable parameters and its running
+ * statistics.
  */
 final class StateForm {
     private StateForm() {
@@ -45,9 +49,19 @@ final class StateForm {
         }
         writeMemory(writer, state.memory());
         writeServer(writer, state.server());
+        writeParts(writer, state.parts(), model.network());
     }
 
-    static MethodState read(CheckpointReader reader, Network network, boolean withServer) throws IOException {
+    /**
+     * What a version holds beyond the first.
+     *
+     * @param server what a server's optimiser remembers
+     * @param parts of the model that classes of devices hold
+     */
+    record Holds(boolean server, boolean parts) {
+    }
+
+    static MethodState read(CheckpointReader reader, Network network, Holds holds) throws IOException {
         int round = reader.int32In("round", 0, Integer.MAX_VALUE);
         int maskVersion = reader.int32In("mask version", 0, Integer.MAX_VALUE);
         int adjustments = reader.int32In("adjustments", 0, Integer.MAX_VALUE);
@@ -59,8 +73,9 @@ final class StateForm {
         Costs costs = readCosts(reader);
         ModelState model = readModel(reader, network);
         AlgorithmState memory = readMemory(reader, network);
-        return new MethodState(round, model, maskVersion, adjustments, new MaskVersions(acknowledged), costs, memory,
-                withServer ? readServer(reader, model) : ServerMemory.NONE);
+        ServerMemory server = holds.server() ? readServer(reader, model) : ServerMemory.NONE;
+        ModelParts parts = holds.parts() ? readParts(reader, maskVersion, model) : ModelParts.none(maskVersion);
+        return new MethodState(round, model, parts, adjustments, new MaskVersions(acknowledged), costs, memory, server);
     }
 
     private static void writeServer(CheckpointWriter writer, ServerMemory server) throws IOException {
@@ -69,6 +84,18 @@ final class StateForm {
             writer.int8(parameter.length);
             for (float[] array : parameter) {
                 writer.float32s(array);
+            }
+        }
+    }
+
+    private static void writeParts(CheckpointWriter writer, ModelParts parts, Network network) throws IOException {
+        writer.int32(parts.parts().size());
+        for (ModelParts.Part part : parts.parts()) {
+            for (int p : network.prunable()) {
+                writer.mask(part.masks().get(p));
+            }
+            for (float[] values : part.statistics().values()) {
+                writer.float32s(values);
             }
         }
     }
@@ -84,6 +111,32 @@ final class StateForm {
             arrays.add(parameter);
         }
         return new ServerMemory(steps, arrays);
+    }
+
+    /** Each part lies within the one before, the first within the model. */
+    private static ModelParts readParts(CheckpointReader reader, int version, ModelState model) throws IOException {
+        Network network = model.network();
+        int count = reader.length("number of parts of the model", 1);
+        List<ModelParts.Part> parts = new ArrayList<>();
+        List<Mask> within = model.masks();
+        for (int i = 0; i < count; i++) {
+            List<Mask> masks = new ArrayList<>(model.masks());
+            for (int p : network.prunable()) {
+                Mask mask = reader.mask(network.parameters().get(p).size());
+                if (!Arrays.stream(mask.indices()).allMatch(within.get(p)::contains)) {
+                    throw reader.error("part " + (i + 1) + " of the model holds a weight of '" + network.parameters().get(p).name()
+                            + "' that the larger part has pruned");
+                }
+                masks.set(p, mask);
+            }
+            List<float[]> statistics = new ArrayList<>();
+            for (int p : RunningStatistics.positions(network)) {
+                statistics.add(reader.float32s(network.parameters().get(p).size()));
+            }
+            parts.add(new ModelParts.Part(masks, new RunningStatistics(statistics)));
+            within = masks;
+        }
+        return new ModelParts(version, parts);
     }
 
     /** What a method remembers: the sort, by its byte or by {@link Kinds#NAMED} and its name, and what the sort holds. */

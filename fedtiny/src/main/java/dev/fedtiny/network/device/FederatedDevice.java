@@ -3,9 +3,12 @@ package dev.fedtiny.network.device;
 import dev.fedtiny.data.DataException;
 import dev.fedtiny.data.Samples;
 import dev.fedtiny.device.Device;
+import dev.fedtiny.device.OwnStatistics;
 import dev.fedtiny.device.SessionCache;
+import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.federation.Capacity;
 import dev.fedtiny.method.Methods;
 import dev.fedtiny.network.DeviceKey;
 import dev.fedtiny.network.Fingerprint;
@@ -24,6 +27,7 @@ import java.security.KeyStore;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.BooleanSupplier;
@@ -44,6 +48,9 @@ public final class FederatedDevice implements AutoCloseable {
     private final Workers workers = Workers.of(1);
     private final Supplier<? extends Samples> data;
     private final TurnLoop loop;
+    private final Optional<KeptModel> kept;
+    private final Consumer<String> notes;
+    private final long heapBytes;
     private SessionCache sessions;
     private final Object ending = new Object();
     private volatile Thread running;
@@ -52,6 +59,10 @@ public final class FederatedDevice implements AutoCloseable {
         this.data = Objects.requireNonNull(joining.data, "data: say what the device trains on");
         ServerLink link = new ServerLink(joining.server, joining.trust, joining.identity);
         DeviceKey key = joining.keys == null ? DeviceKey.generate() : DeviceKey.openOrCreate(joining.keys);
+        this.kept = joining.keep == null ? Optional.empty() : Optional.of(new KeptModel(joining.keep));
+        this.notes = joining.notes;
+        this.heapBytes = joining.heapBytes;
+        Capacity capacity = new Capacity(joining.deviceClass, OptionalLong.of(heapBytes));
         this.spool = new AnswerSpool(joining.folder);
         LinkSession session = new LinkSession(link, key, joining.token, new LinkSession.Introduction() {
             @Override
@@ -62,6 +73,11 @@ public final class FederatedDevice implements AutoCloseable {
             @Override
             public Shape shape() throws IOException {
                 return checked().shape();
+            }
+
+            @Override
+            public Capacity capacity() {
+                return capacity;
             }
         }, joining.patience);
         this.loop = new TurnLoop(session, spool, beats, joining.when, joining.onTurn, joining.notes, this::worker);
@@ -95,6 +111,9 @@ public final class FederatedDevice implements AutoCloseable {
         private Path keys;
         private Path folder = Path.of(System.getProperty("java.io.tmpdir"));
         private Supplier<? extends Samples> data;
+        private Path keep;
+        private Optional<String> deviceClass = Optional.empty();
+        private long heapBytes = Runtime.getRuntime().maxMemory();
         private Duration patience = Duration.ofDays(1);
         private BooleanSupplier when = () -> true;
         private Consumer<TurnCost> onTurn = _ -> { };
@@ -182,6 +201,44 @@ public final class FederatedDevice implements AutoCloseable {
         }
 
         /**
+         * Keeps the latest model on the disk for the application ({@link FederatedDevice#model}).
+         *
+         * @param models a folder, made for its owner alone where there is none
+         * @return this
+         */
+        public Joining keep(Path models) {
+            keep = models;
+            return this;
+        }
+
+        /**
+         * What a session of this device may hold, where that is less than this Java may: the server chooses the device's class by it, and a
+         * request beyond it is answered with what it would need.
+         *
+         * @param bytes above 0 and at most the heap limit
+         * @return this
+         */
+        public Joining heap(long bytes) {
+            if (bytes < 1 || bytes > Runtime.getRuntime().maxMemory()) {
+                throw new IllegalArgumentException("a heap of " + bytes + " bytes, expected 1 to " + Runtime.getRuntime().maxMemory()
+                        + ", what this Java may hold");
+            }
+            heapBytes = bytes;
+            return this;
+        }
+
+        /**
+         * Of which class it is, where the run has classes of devices and the choice is not left to the memory.
+         *
+         * @param name as the server's settings have it
+         * @return this
+         */
+        public Joining deviceClass(String name) {
+            deviceClass = Optional.of(name);
+            return this;
+        }
+
+        /**
          * Whether it may ask for work now, for example while it is charged.
          *
          * @param condition asked before each turn
@@ -254,6 +311,29 @@ public final class FederatedDevice implements AutoCloseable {
         }
     }
 
+    /**
+     * A model of the device's own, for inference: the latest that it received, the part of it that its class holds where there are classes,
+     * with running statistics of the device's own data, measured as in stage one when it is first asked for and then read from the disk.
+     * The latest is the one that the last round began with, or the last of all where the run has {@code recalibrate-last}. Any thread, also
+     * while {@link #run} works, before it and after it, and in a process that was started again; the caller's thread measures, in a session
+     * of its own.
+     *
+     * @return a snapshot, which stays as it is; empty before the first model was received
+     * @throws IllegalStateException if it was not said where models are kept ({@link Joining#keep})
+     * @throws IOException if a file cannot be read or written
+     */
+    public Optional<ModelState> model() throws IOException {
+        return kept.orElseThrow(() -> new IllegalStateException("this device keeps no model: say where, with keep(folder)")).personal(data);
+    }
+
+    private void received(KeptModel models, ModelState model, OwnStatistics own) {
+        try {
+            models.received(model, own);
+        } catch (IOException e) {
+            notes.accept("the model that was received is not kept: " + e.getMessage());
+        }
+    }
+
     private void awaitEnd(Thread thread) {
         synchronized (ending) {
             while (running == thread) {
@@ -281,7 +361,7 @@ public final class FederatedDevice implements AutoCloseable {
         if (sessions != null) {
             sessions.close();
         }
-        SessionCache cache = new SessionCache(workers, told.metering());
+        SessionCache cache = new SessionCache(workers, told.metering(), heapBytes);
         sessions = cache;
         Device device;
         try {
@@ -289,6 +369,7 @@ public final class FederatedDevice implements AutoCloseable {
         } catch (DataException e) {
             throw new RefusedException(e.getMessage(), e);
         }
+        kept.ifPresent(models -> device.onReceived((model, own) -> received(models, model, own)));
         return (byte[] head, FrameSource rest, FrameSink answer) -> device.handle(head, rest, answer, cache);
     }
 

@@ -4,6 +4,7 @@ import dev.fedtiny.engine.internal.json.JsonException;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.federation.Capacity;
 import dev.fedtiny.network.DeviceKey;
 import dev.fedtiny.network.wire.Wire;
 import dev.fedtiny.protocol.DeviceToken;
@@ -42,6 +43,11 @@ final class LinkSession {
         int samples() throws IOException;
 
         Shape shape() throws IOException;
+
+        /** What it can hold; by default it does not say. */
+        default Capacity capacity() {
+            return Capacity.UNSTATED;
+        }
     }
 
     /**
@@ -156,7 +162,10 @@ final class LinkSession {
     private byte[] said() throws IOException {
         Shape shape = introduction.shape();
         Platform here = Platform.here();
-        return Wire.bytes(JsonObject.builder().put("instance", instance).put("release", here.release())
+        JsonObject.Builder said = JsonObject.builder();
+        introduction.capacity().className().ifPresent(name -> said.put("class", name));
+        introduction.capacity().heapBytes().ifPresent(bytes -> said.put("heapMiB", Math.max(1, bytes >> 20)));
+        return Wire.bytes(said.put("instance", instance).put("release", here.release())
                 .put("fusedMultiplyAdd", here.fusedMultiplyAdd()).put("least", Wire.LEAST_VERSION).put("most", Wire.MOST_VERSION)
                 .put("frames", Wire.FRAME_VERSION).put("samples", introduction.samples())
                 .put("shape", new JsonValue.JsonArray(List.of(JsonValue.of(shape.channels()), JsonValue.of(shape.height()),

@@ -5,6 +5,7 @@ import dev.fedtiny.engine.internal.json.JsonException;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonValue;
 import dev.fedtiny.engine.tensor.Shape;
+import dev.fedtiny.federation.Capacity;
 import dev.fedtiny.network.DevicePublicKey;
 import dev.fedtiny.network.SignedRequest;
 import dev.fedtiny.network.wire.Wire;
@@ -17,6 +18,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -97,7 +99,9 @@ final class DeviceRequests {
         }
         Platform platform = new Platform(Wire.printable(release, LONGEST_TEXT), said.bool("fusedMultiplyAdd"));
         int samples = whole(said.get("samples"), 1);
-        Optional<String> refused = rules.admission().refusal(member.number(), platform, samples, shape(said.array("shape")));
+        Capacity capacity = capacity(said);
+        Optional<String> refused = rules.admission().refusal(member.number(), platform, samples, shape(said.array("shape")))
+                .or(() -> rules.admission().refusal(member.number(), capacity));
         if (refused.isPresent()) {
             status.failed(member.number(), refused.get());
             throw new Refusal(Refusal.FORBIDDEN, refused.get());
@@ -110,12 +114,21 @@ final class DeviceRequests {
             // Before anybody sees the session: what is asked of the device from then on, this life of it is asked.
             places.renewed(member.number());
         }
-        String bearer = gate.open(member, instance, platform, samples);
+        String bearer = gate.open(member, instance, platform, samples, capacity);
         Limits limits = rules.limits();
         return Reply.json(JsonObject.builder().put("bearer", bearer).put("expires", limits.session().toSeconds())
                 .put("number", member.number()).put("fresh", fresh).put("run", rules.run()).put("poll", limits.poll().toSeconds())
                 .put("beatMillis", limits.beat().toMillis()).put("chunk", limits.chunkBytes()).put("terms", termsSha256)
                 .put("termsBytes", rules.terms().length).build());
+    }
+
+    /** What devices of earlier releases do not say. */
+    private static Capacity capacity(JsonObject said) throws Refusal {
+        Optional<String> name = said.find("class").isEmpty() ? Optional.empty()
+                : Optional.of(Wire.printable(said.string("class"), LONGEST_TEXT));
+        OptionalLong heap = said.find("heapMiB").isEmpty() ? OptionalLong.empty()
+                : OptionalLong.of((long) whole(said.get("heapMiB"), 1) << 20);
+        return new Capacity(name, heap);
     }
 
     private static int whole(JsonValue value, int least) throws Refusal {

@@ -1,6 +1,7 @@
 package dev.fedtiny.network.server;
 
 import com.sun.net.httpserver.Headers;
+import dev.fedtiny.federation.Capacity;
 import dev.fedtiny.network.DevicePublicKey;
 import dev.fedtiny.network.SignedRequest;
 import dev.fedtiny.network.wire.Wire;
@@ -90,11 +91,12 @@ final class Gate {
      *
      * @return what the device shows from now on
      */
-    synchronized String open(Member member, String instance, Platform platform, int samples) {
+    synchronized String open(Member member, String instance, Platform platform, int samples, Capacity capacity) {
         byte[] secret = new byte[BEARER_BYTES];
         RANDOM.nextBytes(secret);
         String bearer = HexFormat.of().formatHex(secret);
-        Presence presence = new Presence(member, hash(bearer), instance, clock.instant().plus(limits.session()), platform, samples);
+        Presence presence = new Presence(member, hash(bearer), instance, clock.instant().plus(limits.session()), platform, samples,
+                capacity);
         Presence before = byNumber.put(member.number(), presence);
         if (before != null) {
             byBearer.remove(before.bearer());

@@ -2,6 +2,7 @@ package dev.fedtiny.network.server;
 
 import dev.fedtiny.data.DevelopmentSplit;
 import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.federation.Capacity;
 import dev.fedtiny.federation.Fleet;
 import dev.fedtiny.federation.RoundLog;
 import dev.fedtiny.protocol.Hello;
@@ -101,6 +102,11 @@ public final class NetworkFleet implements Fleet {
     public Optional<Hello> introduction(int device) {
         return server.gate().presence(device).map(presence -> new Hello(rules.networkFingerprint(), presence.platform(), presence.samples(),
                 rules.development().size(presence.samples())));
+    }
+
+    @Override
+    public Capacity capacity(int device) {
+        return server.gate().presence(device).map(Presence::capacity).orElse(Capacity.UNSTATED);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.fedtiny.network.server;
 
+import dev.fedtiny.federation.Capacity;
 import dev.fedtiny.protocol.Platform;
 import java.time.Instant;
 
@@ -12,6 +13,7 @@ import java.time.Instant;
  * @param expires when it must present itself again
  * @param platform what it computes with
  * @param samples n_k as it stated
+ * @param capacity what it says that it can hold
  */
-record Presence(Member member, String bearer, String instance, Instant expires, Platform platform, int samples) {
+record Presence(Member member, String bearer, String instance, Instant expires, Platform platform, int samples, Capacity capacity) {
 }

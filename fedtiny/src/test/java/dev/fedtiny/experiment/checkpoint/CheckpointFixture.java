@@ -6,6 +6,8 @@ import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.engine.train.Sgd;
+import dev.fedtiny.federation.DeviceClass;
+import dev.fedtiny.federation.DeviceClasses;
 import dev.fedtiny.federation.MaskVersions;
 import dev.fedtiny.method.AlgorithmState;
 import dev.fedtiny.method.Costs;
@@ -14,16 +16,20 @@ import dev.fedtiny.method.FedSgc;
 import dev.fedtiny.method.GrownPositions;
 import dev.fedtiny.method.LotteryFl;
 import dev.fedtiny.method.MethodState;
+import dev.fedtiny.method.ModelParts;
 import dev.fedtiny.method.ServerMemory;
 import dev.fedtiny.method.ServerOptimizer;
 import dev.fedtiny.method.TestResult;
 import dev.fedtiny.protocol.MessageKind;
+import dev.fedtiny.protocol.RunningStatistics;
 import dev.fedtiny.protocol.Traffic;
 import dev.fedtiny.pruning.PositionPosterior;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Checkpoints of a small network with a full mask, a sparse one and one that is half full. */
 final class CheckpointFixture {
@@ -63,8 +69,18 @@ final class CheckpointFixture {
         ServerOptimizer momentum = new ServerOptimizer(new Sgd(0.9, 0), 1);
         ServerOptimizer.Step first = momentum.step(model(7), state.model(), ServerMemory.NONE);
         ServerOptimizer.Step second = momentum.step(first.model(), state.model(), first.memory());
-        return new MethodState(state.round(), second.model(), state.maskVersion(), state.adjustments(), state.acknowledged(),
+        return new MethodState(state.round(), second.model(), state.parts(), state.adjustments(), state.acknowledged(),
                 state.costs(), state.memory(), second.memory());
+    }
+
+    /** The same with parts of the model that two classes of devices hold. */
+    static MethodState withParts(MethodState state) {
+        DeviceClasses classes = new DeviceClasses(List.of(new DeviceClass("large", 0.6, 1, OptionalLong.empty()),
+                new DeviceClass("middle", 0.3, 1, OptionalLong.empty()), new DeviceClass("small", 0.1, 1, OptionalLong.empty())));
+        ModelParts parts = ModelParts.of(state.maskVersion(), state.model(), classes,
+                Stream.of(8, 9, 10).map(seed -> RunningStatistics.of(model(seed))).toList());
+        return new MethodState(state.round(), state.model(), parts, state.adjustments(), state.acknowledged(), state.costs(),
+                state.memory(), state.server());
     }
 
     static AlgorithmState grown() {

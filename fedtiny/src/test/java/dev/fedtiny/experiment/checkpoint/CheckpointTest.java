@@ -106,6 +106,21 @@ class CheckpointTest {
     }
 
     @Test
+    void partsOfTheModelComeBack() throws IOException {
+        Checkpoint base = CheckpointFixture.checkpoint(1);
+        MethodState written = CheckpointFixture.withParts(base.state());
+        MethodState read = reread(new Checkpoint(written, base.curve(), 1, 1, 1, 0)).state();
+        assertEquals(2, read.parts().parts().size());
+        for (int i = 0; i < 2; i++) {
+            assertEquals(written.parts().parts().get(i).masks(), read.parts().parts().get(i).masks());
+            for (int j = 0; j < read.parts().parts().get(i).statistics().values().size(); j++) {
+                assertArrayEquals(written.parts().parts().get(i).statistics().values().get(j),
+                        read.parts().parts().get(i).statistics().values().get(j));
+            }
+        }
+    }
+
+    @Test
     void everyChangedByteAndEveryLostEndIsNoticed() throws IOException {
         reread(CheckpointFixture.checkpoint(2));
         byte[] good = Files.readAllBytes(file);

@@ -1,0 +1,129 @@
+package dev.fedtiny.experiment;
+
+import dev.fedtiny.data.Dataset;
+import dev.fedtiny.device.Confusion;
+import dev.fedtiny.device.OwnStatistics;
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.internal.json.JsonValue;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.runtime.RandomStream;
+import dev.fedtiny.engine.runtime.Workers;
+import dev.fedtiny.federation.DeviceClass;
+import dev.fedtiny.federation.Server;
+import dev.fedtiny.method.FederationContext;
+import dev.fedtiny.method.Method;
+import dev.fedtiny.method.MethodState;
+import dev.fedtiny.method.TrainingPlan;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/**
+ * What devices' own models are worth behind the last round of a simulation, where that was asked for ({@link Setting#EVALUATE_PERSONAL}):
+ * the model as the device holds it, with running statistics of its own data ({@link OwnStatistics}), beside the same with those that all
+ * share. A split leaves devices no images of their own to be judged by, so both are judged by the test images, of which each class of
+ * images counts as it does among the device's own: accuracy_k = Σ_c share_k(c) · accuracy(c). Nothing depends on it.
+ */
+final class PersonalScores {
+    /** Each is a pass over the test images. */
+    private static final int MOST_DEVICES = 100;
+
+    private final FederationContext context;
+    private final MethodState state;
+    private final List<Dataset> shares;
+    private final IntFunction<Server.Assignment> assignments;
+    private final List<Integer> devices;
+
+    private PersonalScores(FederationContext context, Method method, MethodState state, List<Dataset> shares) {
+        this.context = context;
+        this.state = state;
+        this.shares = shares;
+        this.assignments = context.assignments(method, state);
+        int[] order = new int[shares.size()];
+        Arrays.setAll(order, k -> k);
+        RandomStream.of(context.plan().seed(), "personal-devices").shuffle(order);
+        this.devices = Arrays.stream(order, 0, Math.min(MOST_DEVICES, order.length)).sorted().boxed().toList();
+    }
+
+    /**
+     * The line of the metrics.
+     *
+     * @param shares the devices' images; empty where they have others
+     * @return empty where it was not asked for, or the devices' images are not known here
+     */
+    static Optional<JsonObject> of(Experiment experiment, FederationContext context, MethodState state, List<Dataset> shares) {
+        return experiment.get(Setting.EVALUATE_PERSONAL) && !shares.isEmpty()
+                ? Optional.of(new PersonalScores(context, experiment.method(), state, shares).line()) : Optional.empty();
+    }
+
+    /** The means of a line in words. */
+    static String words(JsonObject line) {
+        return String.format(Locale.ROOT, "the devices' own models: accuracy %.2f %% with statistics of their own, %.2f %% with those that "
+                + "all share, on test images weighed by each device's classes", 100 * line.number("accuracy"),
+                100 * line.number("sharedAccuracy"));
+    }
+
+    private JsonObject line() {
+        TrainingPlan plan = context.plan();
+        double[] own = new double[devices.size()];
+        double[] shared = new double[devices.size()];
+        try (Workers workers = Workers.of(1)) {
+            for (int i = 0; i < own.length; i++) {
+                int device = devices.get(i);
+                Dataset share = shares.get(device);
+                ModelState held = assignments.apply(device).model();
+                OwnStatistics how = new OwnStatistics(plan.seed(), device, plan.batch(), plan.deviceSettings().development());
+                own[i] = accuracy(how.of(held, share, workers), share);
+                shared[i] = accuracy(held, share);
+            }
+        }
+        JsonObject.Builder object = JsonObject.builder().put("event", "personal").put("round", state.round())
+                .put("accuracy", Arrays.stream(own).average().orElse(Double.NaN))
+                .put("sharedAccuracy", Arrays.stream(shared).average().orElse(Double.NaN))
+                .put("device", array(devices.stream().map(device -> JsonValue.of((long) device)).toList()))
+                .put("accuracies", figures(own)).put("sharedAccuracies", figures(shared));
+        List<DeviceClass> classes = plan.local().classes().all();
+        List<JsonValue> byClass = new ArrayList<>();
+        for (int place = 0; place < classes.size(); place++) {
+            int of = place;
+            int[] members = IntStream.range(0, own.length).filter(i -> context.classOf(devices.get(i)) == of).toArray();
+            JsonObject.Builder one = JsonObject.builder().put("name", classes.get(place).name()).put("devices", members.length);
+            Metrics.finite(one, "accuracy", Arrays.stream(members).mapToDouble(i -> own[i]).average().orElse(Double.NaN));
+            Metrics.finite(one, "sharedAccuracy", Arrays.stream(members).mapToDouble(i -> shared[i]).average().orElse(Double.NaN));
+            byClass.add(one.build());
+        }
+        return classes.isEmpty() ? object.build() : object.put("deviceClasses", array(byClass)).build();
+    }
+
+    /** Of classes without test images nothing is known: the others' shares count. */
+    private double accuracy(ModelState model, Dataset share) {
+        Confusion confusion = Runner.evaluated(() -> context.evaluate(model)).confusion();
+        if (!confusion.known()) {
+            return 0;
+        }
+        int[] images = confusion.images();
+        int[] correct = confusion.correct();
+        double right = 0;
+        double known = 0;
+        for (int i = 0; i < share.count(); i++) {
+            int label = share.label(i);
+            if (images[label] > 0) {
+                right += (double) correct[label] / images[label];
+                known++;
+            }
+        }
+        return known == 0 ? 0 : right / known;
+    }
+
+    private static JsonValue array(List<JsonValue> values) {
+        return new JsonValue.JsonArray(values);
+    }
+
+    private static JsonValue figures(double[] values) {
+        return array(Arrays.stream(values).mapToObj(value -> JsonValue.of(value)).toList());
+    }
+}

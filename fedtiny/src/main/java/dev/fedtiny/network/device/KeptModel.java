@@ -1,0 +1,82 @@
+package dev.fedtiny.network.device;
+
+import dev.fedtiny.data.DevelopmentSplit;
+import dev.fedtiny.data.Samples;
+import dev.fedtiny.device.OwnStatistics;
+import dev.fedtiny.engine.io.ModelFile;
+import dev.fedtiny.engine.io.PrivateFolder;
+import dev.fedtiny.engine.io.SafetensorsFile;
+import dev.fedtiny.engine.model.ModelState;
+import dev.fedtiny.engine.runtime.Workers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/**
+ * The latest model that a device received, on its disk, and the same with running statistics of the device's own data. Nothing of it is in
+ * memory. What a received model is made one's own by stands in its file, so that a device that was started again needs no server for it.
+ * Files appear under their names only when they are whole. Thread-safe.
+ */
+final class KeptModel {
+    private static final String RECEIVED = "received.sparse.safetensors";
+    private static final String PERSONAL = "personal.sparse.safetensors";
+    private static final String NAME = "device.model";
+    private static final String SEED = "device.seed";
+    private static final String NUMBER = "device.number";
+    private static final String BATCH = "device.batch";
+    private static final String FRACTION = "device.development-fraction";
+    private static final String MINIMUM = "device.development-minimum";
+
+    private final Path folder;
+
+    KeptModel(Path folder) throws IOException {
+        this.folder = PrivateFolder.createAll(folder);
+    }
+
+    /** Writes a model down in place of the one before. */
+    synchronized void received(ModelState model, OwnStatistics how) throws IOException {
+        ModelFile.save(model, folder.resolve(RECEIVED), ModelFile.Form.SPARSE, Map.of(NAME, UUID.randomUUID().toString(), SEED,
+                Long.toString(how.seed()), NUMBER, Integer.toString(how.device()), BATCH, Integer.toString(how.batch()), FRACTION,
+                Double.toString(how.development().fraction()), MINIMUM, Integer.toString(how.development().minimumSamples())));
+    }
+
+    /**
+     * The device's own model, made when it is first asked for.
+     *
+     * @param data its samples now; asked only where the model is made
+     * @return empty where none was received yet
+     */
+    synchronized Optional<ModelState> personal(Supplier<? extends Samples> data) throws IOException {
+        Path received = folder.resolve(RECEIVED);
+        if (Files.notExists(received)) {
+            return Optional.empty();
+        }
+        Map<String, String> said = metadata(received);
+        Path own = folder.resolve(PERSONAL);
+        if (Files.exists(own) && metadata(own).getOrDefault(NAME, "").equals(said.get(NAME))) {
+            return Optional.of(ModelFile.load(own));
+        }
+        OwnStatistics how;
+        try {
+            how = new OwnStatistics(Long.parseLong(said.get(SEED)), Integer.parseInt(said.get(NUMBER)), Integer.parseInt(said.get(BATCH)),
+                    new DevelopmentSplit(Double.parseDouble(said.get(FRACTION)), Integer.parseInt(said.get(MINIMUM))));
+        } catch (IllegalArgumentException | NullPointerException e) {
+            throw new IOException("'" + received + "' is no model that a device received: " + e.getMessage() + "; remove it", e);
+        }
+        try (Workers workers = Workers.of(1)) {
+            ModelState personal = how.of(ModelFile.load(received), data.get(), workers);
+            ModelFile.save(personal, own, ModelFile.Form.SPARSE, Map.of(NAME, said.get(NAME)));
+            return Optional.of(personal);
+        }
+    }
+
+    private static Map<String, String> metadata(Path file) throws IOException {
+        try (SafetensorsFile open = SafetensorsFile.open(file)) {
+            return open.metadata();
+        }
+    }
+}
