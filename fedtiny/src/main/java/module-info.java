@@ -39,7 +39,8 @@ module dev.fedtiny {
         dev.fedtiny.data.QuantitySplit;
 
     provides dev.fedtiny.cluster.TurnTask with
-        dev.fedtiny.cluster.DeviceTurns;
+        dev.fedtiny.cluster.DeviceTurns,
+        dev.fedtiny.experiment.RunSlices;
 
     provides dev.fedtiny.experiment.FleetProvider with
         dev.fedtiny.experiment.DevicesInThreads,

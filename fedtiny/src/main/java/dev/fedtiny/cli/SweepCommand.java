@@ -1,5 +1,6 @@
 package dev.fedtiny.cli;
 
+import dev.fedtiny.cluster.Cluster;
 import dev.fedtiny.command.Arguments;
 import dev.fedtiny.command.Command;
 import dev.fedtiny.command.ExitCode;
@@ -11,6 +12,9 @@ import dev.fedtiny.command.UsageException;
 import dev.fedtiny.engine.internal.json.JsonObject;
 import dev.fedtiny.engine.internal.json.JsonReader;
 import dev.fedtiny.engine.internal.json.JsonValue;
+import dev.fedtiny.experiment.ClusterSweep;
+import dev.fedtiny.experiment.EngineProvider;
+import dev.fedtiny.experiment.Experiment;
 import dev.fedtiny.experiment.Pace;
 import dev.fedtiny.experiment.RunResults;
 import dev.fedtiny.experiment.Runner;
@@ -18,9 +22,11 @@ import dev.fedtiny.experiment.Setting;
 import dev.fedtiny.experiment.Sweep;
 import dev.fedtiny.experiment.SweepRunner;
 import dev.fedtiny.experiment.SweepRunner.Outcome;
+import dev.fedtiny.federation.Platforms;
 import dev.fedtiny.report.Units;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +39,8 @@ final class SweepCommand implements Command {
     /** A fault that passes is gone by then, and one that does not is not waited for. */
     private static final int RETRIES = 1;
     private static final int MOST_RETRIES = 1000;
+    private static final int USUAL_SLICE = 30;
+    private static final int USUAL_SLICE_TIMEOUT = 3600;
 
     @Override
     public String name() {
@@ -46,7 +54,7 @@ final class SweepCommand implements Command {
 
     @Override
     public String usage() {
-        return "FILE [--set key=value]... --out DIR [--list] [--table] [--retries N] [--json]";
+        return "FILE [--set key=value]... --out DIR [--on hazelcast|spark] [--list] [--table] [--retries N] [--json]";
     }
 
     @Override
@@ -64,6 +72,12 @@ final class SweepCommand implements Command {
                         + "images"),
                 Option.whole("retries", "N", "1", "how often a run that failed goes on from its checkpoint; never where settings or images "
                         + "are wrong", 0, MOST_RETRIES),
+                Option.value("on", "ENGINE", "this process: one run after the other",
+                        "hazelcast or spark: whole runs are done by the nodes of a cluster, which the setting cluster names"),
+                Option.whole("slice", "N", Integer.toString(USUAL_SLICE), "with --on, s after which a run's directory comes back from its "
+                        + "node, behind a whole round", 1, MOST_SECONDS),
+                Option.whole("slice-timeout", "N", Integer.toString(USUAL_SLICE_TIMEOUT), "with --on, s after which such a slice is given "
+                        + "to another node", 1, MOST_SECONDS),
                 Option.flag("rounds", "progress lines of every round, as 'run' prints them"), Option.json());
     }
 
@@ -71,7 +85,12 @@ final class SweepCommand implements Command {
     public List<Ineffective> ineffective() {
         return List.of(Ineffective.with("rounds", "list", "which runs nothing"),
                 Ineffective.with("retries", "list", "which runs nothing"), Ineffective.with("table", "list", "which prints no table"),
-                Ineffective.with("rounds", "table", "which runs nothing"), Ineffective.with("retries", "table", "which runs nothing"));
+                Ineffective.with("rounds", "table", "which runs nothing"), Ineffective.with("retries", "table", "which runs nothing"),
+                Ineffective.with("on", "list", "which runs nothing"), Ineffective.with("on", "table", "which runs nothing"),
+                Ineffective.with("rounds", "on", "which prints a line a slice"),
+                Ineffective.with("retries", "on", "where a node that fails has its runs given to another one"),
+                new Ineffective("slice", arguments -> !arguments.has("on"), "without --on"),
+                new Ineffective("slice-timeout", arguments -> !arguments.has("on"), "without --on"));
     }
 
     @Override
@@ -115,6 +134,7 @@ final class SweepCommand implements Command {
             return ExitCode.OK;
         }
         List<Outcome> outcomes = arguments.has("table") ? SweepRunner.found(sweep, out)
+                : arguments.has("on") ? onCluster(sweep, out, arguments, terminal)
                 : SweepRunner.run(sweep, out, arguments.integer("retries", RETRIES), new Lines(sweep.runs().size(), arguments, terminal));
         SweepTable table = SweepTable.of(outcomes);
         terminal.out().print(table);
@@ -141,6 +161,21 @@ final class SweepCommand implements Command {
         return open.run().name() + " (" + open.accuracies().size() + " of " + open.run().experiment().get(Setting.ROUNDS) + " rounds"
                 + open.accuracies().stream().filter(Double::isFinite).reduce((_, last) -> last)
                         .map(last -> ", last " + Units.percent(last)).orElse("") + ")";
+    }
+
+    /** Whole runs on nodes; of settings that decide about the cluster the first run's count. */
+    private static List<Outcome> onCluster(Sweep sweep, Path out, Arguments arguments, Terminal terminal) throws IOException {
+        Experiment first = sweep.runs().getFirst().experiment();
+        EngineProvider engine = NodeCommand.engine(arguments.value("on").orElseThrow(), "--on");
+        Cluster.Rules rules = Cluster.Rules.USUAL.within(Duration.ofSeconds(arguments.integer("slice-timeout", USUAL_SLICE_TIMEOUT)));
+        try (Cluster cluster = new Cluster(engine.connect(first.get(Setting.CLUSTER)),
+                first.get(Setting.EXACT) ? Platforms.SAME : Platforms.ANY, rules, note -> terminal.err().println("fedtiny: " + note))) {
+            cluster.await(1);
+            List<Outcome> outcomes = ClusterSweep.run(sweep, out, cluster, arguments.integer("slice", USUAL_SLICE),
+                    new ClusterLines(sweep.runs().size(), terminal));
+            terminal.err().println("fedtiny: " + cluster.summary());
+            return outcomes;
+        }
     }
 
     private static JsonObject.Builder begin(Sweep.Run run, Path out) {

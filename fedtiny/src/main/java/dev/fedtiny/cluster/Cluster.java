@@ -75,6 +75,7 @@ public final class Cluster implements AutoCloseable {
     private final Map<Integer, Place> places = new LinkedHashMap<>();
     private final List<Waiting> waiting = new ArrayList<>();
     private final List<Place> gone = new ArrayList<>();
+    private final TurnTimes times = new TurnTimes();
     private int again;
     private long usableNanos = System.nanoTime();
     private boolean closed;
@@ -488,9 +489,14 @@ public final class Cluster implements AutoCloseable {
     }
 
     private TurnAnswer sent(Place place, byte[] turn) throws InterruptedException, ExecutionException, TimeoutException, IOException {
+        long start = System.nanoTime();
         CompletableFuture<byte[]> future = engine.submit(place.key(), turn);
         try {
-            return TurnAnswer.decode(future.get(rules.within().toMillis(), TimeUnit.MILLISECONDS));
+            TurnAnswer answer = TurnAnswer.decode(future.get(rules.within().toMillis(), TimeUnit.MILLISECONDS));
+            if (answer instanceof TurnAnswer.Done done) {
+                times.add(done.nanos(), System.nanoTime() - start - done.nanos());
+            }
+            return answer;
         } finally {
             future.cancel(true);
         }
@@ -508,7 +514,7 @@ public final class Cluster implements AutoCloseable {
         String nodes = all.stream().filter(place -> place.facts().isPresent())
                 .map(place -> place.name() + " did " + place.done() + (place.state() == Place.State.GONE ? " and left" : ""))
                 .collect(Collectors.joining(", "));
-        return "turns on nodes: " + (nodes.isEmpty() ? "none" : nodes) + "; " + again + " begun again";
+        return "turns on nodes: " + (nodes.isEmpty() ? "none" : nodes) + "; " + again + " begun again" + times;
     }
 
     @Override

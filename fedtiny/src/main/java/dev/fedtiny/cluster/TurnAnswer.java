@@ -14,8 +14,8 @@ sealed interface TurnAnswer {
     /** Which life of which node. */
     String node();
 
-    /** The task's answer. */
-    record Done(String node, byte[] content) implements TurnAnswer {
+    /** The task's answer, and how long the node worked on it. */
+    record Done(String node, long nanos, byte[] content) implements TurnAnswer {
     }
 
     /** Objects that must come with the turn. */
@@ -42,6 +42,7 @@ sealed interface TurnAnswer {
             switch (this) {
                 case Done done -> {
                     head(out, 0);
+                    out.writeLong(done.nanos);
                     Parts.write(out, done.content);
                 }
                 case Missing missing -> {
@@ -88,7 +89,7 @@ sealed interface TurnAnswer {
             int which = in.readByte();
             String node = in.readUTF();
             return switch (which) {
-                case 0 -> new Done(node, Parts.read(in));
+                case 0 -> new Done(node, in.readLong(), Parts.read(in));
                 case 1 -> {
                     List<String> hashes = new ArrayList<>();
                     for (int count = in.readInt(); count > 0; count--) {

@@ -147,8 +147,9 @@ public final class TurnNode {
             for (Map.Entry<String, byte[]> object : turn.objects().entrySet()) {
                 objects.put(object.getKey(), object.getValue());
             }
-            return new TurnAnswer.Done(facts.id(), turn.task().equals(Turn.ANNOUNCE) ? announcement() : task(turn.task())
-                    .run(turn.content(), this)).encode();
+            long start = System.nanoTime();
+            byte[] content = turn.task().equals(Turn.ANNOUNCE) ? announcement() : task(turn.task()).run(turn.content(), this);
+            return new TurnAnswer.Done(facts.id(), System.nanoTime() - start, content).encode();
         } catch (MissingObjectsException e) {
             return new TurnAnswer.Missing(facts.id(), e.hashes()).encode();
         } catch (TurnRefusedException e) {

@@ -1,0 +1,366 @@
+package dev.fedtiny.experiment;
+
+import dev.fedtiny.cluster.Cluster;
+import dev.fedtiny.cluster.Job;
+import dev.fedtiny.cluster.NodeFacts;
+import dev.fedtiny.data.DataException;
+import dev.fedtiny.data.Dataset;
+import dev.fedtiny.data.ImageFile;
+import dev.fedtiny.data.TrainTest;
+import dev.fedtiny.engine.io.AppendedFile;
+import dev.fedtiny.engine.io.AtomicFile;
+import dev.fedtiny.experiment.SweepRunner.Outcome;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * The runs of a sweep as tasks of a cluster: each node does as many at a time as it has slots, a run slice by slice, and after every slice
+ * the run's directory is here as if it had been done here. So what is done is skipped, what was begun goes on, on any node or without a
+ * cluster, and a node that is lost costs one slice of its runs.
+ */
+public final class ClusterSweep {
+    private static final String METRICS = RunDirectory.METRICS;
+
+    private final Cluster cluster;
+    private final Path out;
+    private final int seconds;
+    private final Listener listener;
+    private final String id = UUID.randomUUID().toString();
+    private final Map<Integer, Outcome> outcomes = new TreeMap<>();
+    private final CountDownLatch left;
+    /** Numbers of runs of which the listener knows. */
+    private final Set<Integer> begun = new HashSet<>();
+    /** Images as they are sent, by the settings that decide about them. */
+    private final Map<List<String>, Images> images = new HashMap<>();
+
+    private ClusterSweep(Cluster cluster, Path out, int seconds, int runs, Listener listener) {
+        this.cluster = cluster;
+        this.out = out;
+        this.seconds = seconds;
+        this.listener = listener;
+        this.left = new CountDownLatch(runs);
+    }
+
+    /**
+     * How far a run has come that a node does.
+     *
+     * @param node what the node is called
+     * @param rounds that are done
+     * @param of so many; 0 where that is not known
+     * @param accuracy on the test images after the last of them; NaN where it is not known
+     * @param notes what a user should know, one sentence each
+     */
+    public record Advance(String node, int rounds, int of, double accuracy, List<String> notes) {
+        /** Keeps its own list. */
+        public Advance {
+            notes = List.copyOf(notes);
+        }
+    }
+
+    /** Is told what happens, on any thread, one call at a time. */
+    public interface Listener {
+        /**
+         * A node gets a run's first slice.
+         *
+         * @param number of the run in the sweep, from 1
+         * @param run which run
+         */
+        void begins(int number, Sweep.Run run);
+
+        /**
+         * A run has come further, and its directory is here.
+         *
+         * @param number of the run in the sweep, from 1
+         * @param run which run
+         * @param advance how far
+         */
+        void advanced(int number, Sweep.Run run, Advance advance);
+
+        /**
+         * A run has ended, or need not be begun.
+         *
+         * @param number of the run in the sweep, from 1
+         * @param outcome what became of it
+         * @param begun whether a node had got it
+         */
+        void ended(int number, Outcome outcome, boolean begun);
+    }
+
+    /** Hashes and bytes of training and test images. */
+    private record Images(String train, Supplier<byte[]> trainBytes, String test, Supplier<byte[]> testBytes) {
+    }
+
+    /**
+     * Does all runs.
+     *
+     * @param sweep which runs
+     * @param out the directory that holds the runs' directories; may exist
+     * @param cluster whose nodes do them; not closed
+     * @param seconds after so much time a run's directory comes back, at least 1; a round is never cut
+     * @param listener is told what happens
+     * @return one outcome a run
+     */
+    public static List<Outcome> run(Sweep sweep, Path out, Cluster cluster, int seconds, Listener listener) {
+        ClusterSweep all = new ClusterSweep(cluster, out, seconds, sweep.runs().size(), listener);
+        List<RunJob> jobs = new ArrayList<>();
+        for (int number = 1; number <= sweep.runs().size(); number++) {
+            all.begin(number, sweep.runs().get(number - 1)).ifPresent(jobs::add);
+        }
+        cluster.submit(jobs);
+        try {
+            all.left.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while nodes were at work", e);
+        }
+        return List.copyOf(all.outcomes.values());
+    }
+
+    private Optional<RunJob> begin(int number, Sweep.Run run) {
+        Path path = out.resolve(run.name());
+        try {
+            Optional<Runner.Result> before = Runner.finished(run.experiment(), new RunDirectory(path));
+            if (before.isPresent()) {
+                ended(number, new Outcome.Done(run, before.get(), true));
+                return Optional.empty();
+            }
+            if (!run.experiment().get(Setting.DEVICES_ON).inThisProcess()) {
+                throw new IllegalArgumentException("run '" + run.name() + "' has " + Setting.DEVICES_ON.key() + " = "
+                        + run.experiment().text(Setting.DEVICES_ON) + ", which spreads its devices, and whole runs are to be spread: leave "
+                        + "out one of the two");
+            }
+            RunDirectory directory = RunDirectory.open(path);
+            if (!directory.holds(RunDirectory.MANIFEST)) {
+                directory.refuseForeignFiles();
+            }
+            FileChannel metrics = AppendedFile.open(path.resolve(METRICS));
+            if (!ExclusiveFile.lock(metrics)) {
+                metrics.close();
+                ended(number, new Outcome.Elsewhere(run));
+                return Optional.empty();
+            }
+            return Optional.of(new RunJob(new Held(number, run, directory, metrics), 0, Optional.empty()));
+        } catch (IOException | RuntimeException e) {
+            ended(number, new Outcome.Failed(run, e));
+            return Optional.empty();
+        }
+    }
+
+    private synchronized void ended(int number, Outcome outcome) {
+        outcomes.put(number, outcome);
+        listener.ended(number, outcome, begun.contains(number));
+        left.countDown();
+    }
+
+    /** A run that this process has locked. */
+    private record Held(int number, Sweep.Run run, RunDirectory directory, FileChannel metrics) {
+        /** Files that a run goes on from; what is made of them at its end is not sent back and forth. */
+        Map<String, byte[]> files() throws IOException {
+            Map<String, byte[]> files = new LinkedHashMap<>();
+            if (directory.holds(RunDirectory.MANIFEST)) {
+                try (Stream<Path> inside = Files.list(directory.path())) {
+                    for (Path file : inside.filter(Files::isRegularFile).sorted().toList()) {
+                        files.put(file.getFileName().toString(), Files.readAllBytes(file));
+                    }
+                }
+            }
+            return files;
+        }
+
+        /** Puts files here: the result, which says that the run is done, last. */
+        void take(Map<String, byte[]> files) throws IOException {
+            ByteBuffer lines = ByteBuffer.wrap(files.getOrDefault(METRICS, new byte[0]));
+            metrics.truncate(0);
+            while (lines.hasRemaining()) {
+                metrics.write(lines);
+            }
+            metrics.force(false);
+            List<String> names = new ArrayList<>(files.keySet());
+            names.remove(METRICS);
+            boolean done = names.remove(RunDirectory.RESULT);
+            for (String name : names) {
+                write(name, files.get(name));
+            }
+            if (done) {
+                write(RunDirectory.RESULT, files.get(RunDirectory.RESULT));
+            }
+            try (Stream<Path> inside = Files.list(directory.path())) {
+                for (Path file : inside.filter(Files::isRegularFile).toList()) {
+                    String name = file.getFileName().toString();
+                    if (name.startsWith("checkpoint-") && !files.containsKey(name)) {
+                        Files.delete(file);
+                    }
+                }
+            }
+        }
+
+        private void write(String name, byte[] bytes) throws IOException {
+            AtomicFile.write(directory.path().resolve(name), channel -> {
+                ByteBuffer all = ByteBuffer.wrap(bytes);
+                while (all.hasRemaining()) {
+                    channel.write(all);
+                }
+            });
+        }
+    }
+
+    /** One slice of a run. */
+    private final class RunJob implements Job {
+        private final Held held;
+        private final long slice;
+        private final Optional<String> home;
+
+        RunJob(Held held, long slice, Optional<String> home) {
+            this.held = held;
+            this.slice = slice;
+            this.home = home;
+        }
+
+        @Override
+        public String what() {
+            return "run '" + held.run().name() + "'";
+        }
+
+        @Override
+        public String task() {
+            return RunSlices.NAME;
+        }
+
+        @Override
+        public Optional<String> home() {
+            return home;
+        }
+
+        @Override
+        public Work work() {
+            synchronized (ClusterSweep.this) {
+                if (begun.add(held.number())) {
+                    listener.begins(held.number(), held.run());
+                }
+            }
+            try {
+                Map<String, Supplier<byte[]>> objects = new LinkedHashMap<>();
+                Map<String, Supplier<byte[]>> spare = new LinkedHashMap<>();
+                List<String> sent = new ArrayList<>();
+                if (!held.run().experiment().text(Setting.DATA).equals(RunImages.DEMO)
+                        && held.run().experiment().get(Setting.DEVICE_DATA) == EngineHosting.DataPlace.SENT) {
+                    Images packed = packed(held.run().experiment());
+                    objects.put(packed.train(), packed.trainBytes());
+                    objects.put(packed.test(), packed.testBytes());
+                    sent.addAll(List.of(packed.train(), packed.test()));
+                }
+                Map<String, String> hashes = new LinkedHashMap<>();
+                held.files().forEach((name, bytes) -> {
+                    hashes.put(name, sha256(bytes));
+                    spare.put(hashes.get(name), () -> bytes);
+                });
+                return new Work(new RunSlice(id, held.run().name(), held.run().experiment().print(), sent, slice, slice + 1, seconds,
+                        hashes).encode(), objects, spare);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public void done(NodeFacts node, byte[] content) {
+            try {
+                RunSlice.Answer answer = RunSlice.Answer.decode(content);
+                if (answer.end() == RunSlice.End.DONE || answer.end() == RunSlice.End.PAUSED) {
+                    held.take(answer.files());
+                    synchronized (ClusterSweep.this) {
+                        listener.advanced(held.number(), held.run(), new Advance(node.name(), answer.rounds(), answer.of(),
+                                answer.accuracy(), answer.notes()));
+                    }
+                }
+                switch (answer.end()) {
+                    case PAUSED -> cluster.submit(List.of(new RunJob(held, slice + 1, Optional.of(node.id()))));
+                    case DONE -> close(new Outcome.Done(held.run(), Runner.finished(held.run().experiment(), held.directory())
+                            .orElseThrow(() -> new IOException("what came back holds no result")), false));
+                    case WRONG_SETTINGS -> close(new Outcome.Failed(held.run(), new IllegalArgumentException(on(node, answer))));
+                    case WRONG_DATA -> close(new Outcome.Failed(held.run(), new DataException(on(node, answer))));
+                    case FAILED -> close(new Outcome.Failed(held.run(), new IOException(on(node, answer))));
+                }
+            } catch (IOException | RuntimeException e) {
+                close(new Outcome.Failed(held.run(), e));
+            }
+        }
+
+        private static String on(NodeFacts node, RunSlice.Answer answer) {
+            return answer.sentence() + " (on node '" + node.name() + "')";
+        }
+
+        @Override
+        public void failed(String sentence) {
+            close(new Outcome.Failed(held.run(), new IOException(sentence)));
+        }
+
+        private void close(Outcome outcome) {
+            try {
+                held.metrics().close();
+            } catch (IOException e) {
+                // The lock goes with this process at the latest.
+            }
+            ended(held.number(), outcome);
+        }
+    }
+
+    private Images packed(Experiment experiment) {
+        boolean drawn = experiment.get(Setting.MAX_IMAGES) > 0 || experiment.get(Setting.MAX_TEST_IMAGES) > 0
+                || experiment.get(Setting.VALIDATION_IMAGES) > 0;
+        List<String> key = new ArrayList<>();
+        Stream.of(Setting.DATA, Setting.LABELS, Setting.DATASET, Setting.MAX_IMAGES, Setting.MAX_TEST_IMAGES, Setting.VALIDATION_IMAGES)
+                .map(experiment::text).forEach(key::add);
+        key.add(drawn ? experiment.text(Setting.SEED) : "");
+        synchronized (images) {
+            return images.computeIfAbsent(key, _ -> {
+                TrainTest opened = experiment.open();
+                return new Images(sha256(bytes(opened.train())), () -> bytes(opened.train()), sha256(bytes(opened.test())),
+                        () -> bytes(opened.test()));
+            });
+        }
+    }
+
+    private static byte[] bytes(Dataset dataset) {
+        try {
+            Path folder = Files.createTempDirectory("fedtiny-images");
+            Path file = folder.resolve("images");
+            try {
+                ImageFile.write(dataset, file);
+                return Files.readAllBytes(file);
+            } finally {
+                Files.deleteIfExists(file);
+                Files.delete(folder);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("the images cannot be packed", e);
+        }
+    }
+
+    private static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

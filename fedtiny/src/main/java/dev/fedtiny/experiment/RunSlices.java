@@ -1,0 +1,197 @@
+package dev.fedtiny.experiment;
+
+import dev.fedtiny.cluster.TurnNode;
+import dev.fedtiny.cluster.TurnTask;
+import dev.fedtiny.data.DataException;
+import dev.fedtiny.data.Dataset;
+import dev.fedtiny.data.ImageFile;
+import dev.fedtiny.data.TrainTest;
+import dev.fedtiny.method.InitReport;
+import dev.fedtiny.method.Method;
+import dev.fedtiny.method.RoundReport;
+import dev.fedtiny.method.TestResult;
+import dev.fedtiny.settings.SettingSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/**
+ * Whole runs on a node, slice by slice, with devices in threads of the node: as many threads as a slot has processors. A run's directory is
+ * kept until the run goes on or is done; images that were sent are kept in files without a name, outside the heap.
+ */
+public final class RunSlices implements TurnTask {
+    /** By what turns name this task. */
+    static final String NAME = "run";
+
+    private final Map<String, Kept> directories = new ConcurrentHashMap<>();
+    private final Map<String, Dataset> images = new ConcurrentHashMap<>();
+
+    /** For the service loader. */
+    public RunSlices() {
+    }
+
+    /** A run's directory after a slice. */
+    private record Kept(Path path, long age) {
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public byte[] run(byte[] content, TurnNode node) {
+        RunSlice slice = RunSlice.decode(content);
+        node.require(slice.images().stream().filter(hash -> !images.containsKey(hash)).toList());
+        String key = slice.sweep() + ' ' + slice.name();
+        Kept kept = directories.remove(key);
+        try {
+            Path path = kept != null && kept.age() == slice.age() ? kept.path() : restored(slice, node);
+            if (kept != null && !kept.path().equals(path)) {
+                remove(kept.path());
+            }
+            RunSlice.Answer answer = done(slice, path, node);
+            if (answer.end() == RunSlice.End.PAUSED) {
+                directories.put(key, new Kept(path, slice.slice()));
+            } else {
+                remove(path);
+            }
+            return answer.encode();
+        } catch (IOException e) {
+            throw new UncheckedIOException("a run's directory on the node: " + e.getMessage(), e);
+        }
+    }
+
+    private static Path restored(RunSlice slice, TurnNode node) throws IOException {
+        node.require(List.copyOf(slice.files().values()));
+        Path path = Files.createTempDirectory("fedtiny-run");
+        for (Map.Entry<String, String> file : slice.files().entrySet()) {
+            Files.write(path.resolve(file.getKey()), node.object(file.getValue()));
+        }
+        return path;
+    }
+
+    private static void remove(Path folder) throws IOException {
+        try (Stream<Path> inside = Files.list(folder)) {
+            for (Path file : inside.toList()) {
+                Files.delete(file);
+            }
+        }
+        Files.delete(folder);
+    }
+
+    private RunSlice.Answer done(RunSlice slice, Path path, TurnNode node) throws IOException {
+        Heard heard = new Heard(slice.seconds());
+        RunSlice.End end = RunSlice.End.PAUSED;
+        try {
+            Experiment experiment = experiment(slice, node);
+            heard.every = experiment.get(Setting.CHECKPOINT_EVERY);
+            TrainTest opened = slice.images().isEmpty() ? experiment.open()
+                    : new TrainTest(sent(slice.images().getFirst(), node), sent(slice.images().getLast(), node), List.of());
+            opened.notes().forEach(heard::warning);
+            Runner.check(experiment, opened);
+            Runner.run(experiment, opened, new RunDirectory(path), heard);
+            end = RunSlice.End.DONE;
+        } catch (Heard.PauseException e) {
+            end = RunSlice.End.PAUSED;
+        } catch (DataException e) {
+            return heard.failed(RunSlice.End.WRONG_DATA, e);
+        } catch (IllegalArgumentException e) {
+            return heard.failed(RunSlice.End.WRONG_SETTINGS, e);
+        } catch (IOException | RuntimeException e) {
+            return heard.failed(RunSlice.End.FAILED, e);
+        }
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        try (Stream<Path> inside = Files.list(path)) {
+            for (Path file : inside.filter(Files::isRegularFile).toList()) {
+                files.put(file.getFileName().toString(), Files.readAllBytes(file));
+            }
+        }
+        return new RunSlice.Answer(end, "", heard.rounds, heard.of, heard.accuracy, heard.notes, files);
+    }
+
+    private static Experiment experiment(RunSlice slice, TurnNode node) {
+        Map<SettingSpec<?>, String> settings = new HashMap<>();
+        SettingsText.parse(slice.name(), slice.settings()).forEach((key, entry) -> settings.put(Setting.of(key), entry.value()));
+        int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / node.facts().slots());
+        settings.putAll(Map.of(Setting.DEVICES_ON, DevicesInThreads.NAME, Setting.THREADS, Integer.toString(threads)));
+        return Experiment.of(settings);
+    }
+
+    private Dataset sent(String hash, TurnNode node) {
+        return images.computeIfAbsent(hash, _ -> {
+            try {
+                Path file = Files.createTempFile("fedtiny-run", ".images");
+                try {
+                    Files.write(file, node.object(hash));
+                    return ImageFile.map(file);
+                } finally {
+                    Files.delete(file);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException("images that were sent cannot be put into a temporary file", e);
+            }
+        });
+    }
+
+    /** What the run says; pauses it when its time is over. */
+    private static final class Heard implements Runner.Listener {
+        private final long end;
+        private final List<String> notes = new ArrayList<>();
+        private int every = 1;
+        private int rounds;
+        private int of;
+        private double accuracy = Double.NaN;
+
+        /** Ends a slice behind a checkpoint. */
+        private static final class PauseException extends RuntimeException {
+            private static final long serialVersionUID = 1;
+        }
+
+        Heard(int seconds) {
+            end = System.nanoTime() + seconds * 1_000_000_000L;
+        }
+
+        RunSlice.Answer failed(RunSlice.End how, Exception cause) {
+            return new RunSlice.Answer(how, String.valueOf(cause.getMessage()), rounds, of, accuracy, notes, Map.of());
+        }
+
+        @Override
+        public void started(Method method, InitReport report, TestResult test) {
+            notes.addAll(report.warnings());
+        }
+
+        @Override
+        public void resumed(Method method, int roundsDone, TestResult test) {
+            rounds = roundsDone;
+        }
+
+        @Override
+        public void round(RoundReport report, TestResult test, int allRounds) {
+            rounds = report.number();
+            of = allRounds;
+            accuracy = test.accuracy();
+            if (rounds < allRounds && rounds % every == 0 && System.nanoTime() - end >= 0) {
+                throw new PauseException();
+            }
+        }
+
+        @Override
+        public void warning(String sentence) {
+            notes.add(sentence);
+        }
+
+        @Override
+        public void stopped(int roundsDone, int allRounds) {
+            // Whoever drives the sweep gives the run to another node.
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package dev.fedtiny.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fedtiny.experiment.ClusterSweep;
+import dev.fedtiny.experiment.Runner;
+import dev.fedtiny.experiment.Sweep;
+import dev.fedtiny.experiment.SweepRunner;
+import dev.fedtiny.experiment.SweepRunner.Outcome;
+import dev.fedtiny.federation.Platforms;
+import dev.fedtiny.method.InitReport;
+import dev.fedtiny.method.Method;
+import dev.fedtiny.method.RoundReport;
+import dev.fedtiny.method.TestResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole runs on nodes: the same files as without a cluster, also when nodes die between and in slices. */
+@Timeout(300)
+class ClusterSweepTest {
+    @TempDir
+    Path folder;
+
+    private Sweep sweep() throws Exception {
+        Path file = Files.writeString(folder.resolve("s.sweep"), """
+                model = cnn-8-8-8
+                max-images = 120
+                max-test-images = 30
+                devices = 3
+                rounds = 3
+                epochs = 1
+                batch = 8
+                pretrain-epochs = 1
+                public-per-class = 1
+                adjust-every = 1
+                adjust-until = 2
+                density = 0.3
+                pool = 2
+                threads = 1
+                sweep.seed = 1, 2
+                case.a = method=fedtiny
+                case.b = method=lotteryfl
+                """);
+        return Sweep.read(file, Map.of());
+    }
+
+    private static List<Outcome> run(Sweep sweep, Path out, TurnEngine engine, List<String> said) {
+        try (Cluster cluster = new Cluster(engine, Platforms.SAME, Cluster.Rules.USUAL, said::add)) {
+            return ClusterSweep.run(sweep, out, cluster, 1, new ClusterSweep.Listener() {
+                @Override
+                public void begins(int number, Sweep.Run run) {
+                    said.add("begins " + run.name());
+                }
+
+                @Override
+                public void advanced(int number, Sweep.Run run, ClusterSweep.Advance advance) {
+                    said.add("advanced " + run.name() + " " + advance.rounds());
+                }
+
+                @Override
+                public void ended(int number, Outcome outcome, boolean begun) {
+                    said.add("ended " + outcome.run().name() + " " + begun);
+                }
+            });
+        }
+    }
+
+    @Test
+    void nodesDoRunsAsThisProcessDoes() throws Exception {
+        Sweep sweep = sweep();
+        LocalTurnEngine engine = LocalTurnEngine.of(1, 1);
+        TurnNode mortal = new TurnNode(1, Optional.empty(), Optional.of("mortal"));
+        AtomicBoolean died = new AtomicBoolean();
+        engine.join(1, turn -> {
+            byte[] answer = mortal.run(turn);
+            if (Turn.decode(turn).task().equals("run") && died.compareAndSet(false, true)) {
+                engine.kill(1);
+            }
+            return answer;
+        });
+        List<String> said = Collections.synchronizedList(new ArrayList<>());
+        Path out = folder.resolve("out");
+        List<Outcome> outcomes = run(sweep, out, engine, said);
+        assertTrue(died.get());
+        assertEquals(4, outcomes.size());
+        List<Outcome> here = SweepRunner.run(sweep, folder.resolve("here"), new Silent());
+        for (int i = 0; i < outcomes.size(); i++) {
+            Outcome.Done done = assertInstanceOf(Outcome.Done.class, outcomes.get(i), said.toString());
+            String name = done.run().name();
+            assertArrayEquals(Files.readAllBytes(folder.resolve("here").resolve(name).resolve("model.safetensors")),
+                    Files.readAllBytes(out.resolve(name).resolve("model.safetensors")), name);
+            assertEquals(((Outcome.Done) here.get(i)).result().curve(), done.result().curve());
+            assertFalse(Files.exists(out.resolve(name).resolve("checkpoint-0.bin")));
+        }
+        said.clear();
+        List<Outcome> again = run(sweep, out, LocalTurnEngine.of(1, 1), said);
+        assertTrue(again.stream().allMatch(outcome -> outcome instanceof Outcome.Done done && done.before()), again.toString());
+        assertFalse(said.stream().anyMatch(line -> line.startsWith("begins")), said.toString());
+    }
+
+    /** Hears of runs in this process, and says nothing. */
+    private static final class Silent implements SweepRunner.Listener, Runner.Listener {
+        @Override
+        public Runner.Listener begins(int number, Sweep.Run run, Path directory) {
+            return this;
+        }
+
+        @Override
+        public void ended(int number, Outcome outcome) {
+        }
+
+        @Override
+        public void started(Method method, InitReport report, TestResult test) {
+        }
+
+        @Override
+        public void resumed(Method method, int roundsDone, TestResult test) {
+        }
+
+        @Override
+        public void round(RoundReport report, TestResult test, int rounds) {
+        }
+
+        @Override
+        public void warning(String sentence) {
+        }
+
+        @Override
+        public void stopped(int roundsDone, int rounds) {
+        }
+    }
+}
