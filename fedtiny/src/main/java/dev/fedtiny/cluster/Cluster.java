@@ -45,7 +45,7 @@ public final class Cluster implements AutoCloseable {
      */
     public record Rules(Duration within, int attempts, Duration patience) {
         /** How often a turn is begun, and how long work waits for a node, unless said otherwise. */
-        public static final Rules USUAL = new Rules(Duration.ofMinutes(10), 3, Duration.ofSeconds(60));
+        public static final Rules USUAL = new Rules(Duration.ofMinutes(10), 3, Duration.ofMinutes(5));
 
         /** Checks the ranges. */
         public Rules {
