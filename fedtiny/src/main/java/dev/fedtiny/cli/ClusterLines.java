@@ -50,6 +50,7 @@ final class ClusterLines implements ClusterSweep.Listener {
             case Outcome.Done done -> SweepTable.line(done.result()) + (done.before() ? " (done before)" : "");
             case Outcome.Failed failed -> "failed: " + Failure.of(failed.cause()).sentence();
             case Outcome.Elsewhere _ -> "is being run by another process: left to it";
+            case Outcome.Open _ -> "is not done";
         } + view());
     }
 }
