@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleFunction;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * A figure over rounds or cost: of every group the mean over its seeds with a band of one standard deviation, from three seeds on; runs
@@ -54,7 +55,8 @@ record Curves(String caption, Scale horizontal, Scale vertical) {
                     group.color(), horizontal.values().apply(run), vertical.values().apply(run), new double[0], new double[0], true)));
         }
         double[] x = lines.stream().flatMapToDouble(l -> Arrays.stream(l.x())).filter(horizontal::shown).toArray();
-        double[] y = lines.stream().flatMapToDouble(l -> Arrays.stream(l.y())).filter(vertical::shown).toArray();
+        double[] y = lines.stream().flatMapToDouble(l -> Stream.of(l.y(), l.low(), l.high()).flatMapToDouble(Arrays::stream))
+                .filter(vertical::shown).toArray();
         if (x.length == 0 || y.length == 0) {
             return false;
         }
