@@ -22,6 +22,7 @@ module dev.fedtiny {
     exports dev.fedtiny.network;
     exports dev.fedtiny.network.device;
     exports dev.fedtiny.network.server;
+    exports dev.fedtiny.privacy;
     exports dev.fedtiny.protocol;
     exports dev.fedtiny.pruning;
     exports dev.fedtiny.report;

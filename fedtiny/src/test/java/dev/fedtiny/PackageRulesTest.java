@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 /** Reads the compiled classes and holds that no package of the federation knows one above it. */
 class PackageRulesTest {
     /** From the bottom up: a package may know those before it, and those of the engine. */
-    private static final List<String> LAYERS = List.of("settings", "cost", "data", "pruning", "protocol", "device", "federation",
+    private static final List<String> LAYERS = List.of("settings", "cost", "privacy", "data", "pruning", "protocol", "device", "federation",
             "federation.process", "network.wire", "network", "network.server", "method", "network.device",
             "cluster", "experiment.metrics", "experiment.checkpoint", "experiment", "report", "command", "cli");
 

@@ -178,6 +178,13 @@ final class EstimateCommand implements Command {
                 + "  not in it: masks that absent devices get later, adjustments that skipped rounds leave out%n",
                 estimate.experiment().text(Setting.DROPOUT), expected.share(), Units.scientific(expected.flops()),
                 Units.megabytes(Math.round(expected.bytesDown())), Units.megabytes(Math.round(expected.bytesUp()))));
+        estimate.experiment().noise().ifPresent(mechanism -> {
+            int rounds = estimate.experiment().get(Setting.ROUNDS);
+            terminal.out().printf(Locale.ROOT, "differential privacy of devices: epsilon %.4g at delta %.3g after %d rounds (noise %.4g, "
+                    + "clip %.4g, rate %.4g); who takes part is drawn in secret, counted is the draw of the seed%n",
+                    mechanism.epsilon(rounds),
+                    mechanism.delta(), rounds, mechanism.noiseMultiplier(), mechanism.clip(), mechanism.rate());
+        });
         if (estimate.experiment().get(Setting.DEADLINE) > 0) {
             terminal.out().println("deadline: a late device is counted in full, since what it computes and sends is discarded; that it "
                     + "gets its mask again, and repeated rounds for want of reporters in time, are not counted");

@@ -62,6 +62,7 @@ final class JoinCommand implements Command {
                 Option.value("class", "NAME", "chosen by the heap", "the device's class, where the run has device-classes"),
                 Option.value("keep", "DIR", "none", "folder for the latest model received, and for the same with running statistics of "
                         + "this device's images, which is made when the run is over"),
+                Option.flag("only-masked", "take part only where the server uses secure aggregation"),
                 Option.whole("patience", "N", Integer.toString(USUAL_PATIENCE), "how long a server that cannot be reached is waited for, s",
                         0, MOST_SECONDS));
     }
@@ -74,7 +75,8 @@ final class JoinCommand implements Command {
 
     @Override
     public String details() {
-        return "The images stay here: what leaves this machine are weights, gradients, counts and losses. The process ends when the "
+        return "The images stay here: what leaves this machine are weights, gradients, counts and losses, masked where "
+                + "the run says secure-aggregation = on. The process ends when the "
                 + "server says that the run is over. The heap limit is given to Java: FEDTINY_JAVA_OPTS=-Xmx48m.";
     }
 
@@ -90,6 +92,9 @@ final class JoinCommand implements Command {
                 .onTurn(cost -> terminal.err().println("fedtiny: " + cost)).notes(note -> terminal.err().println("fedtiny: " + note));
         arguments.value("class").ifPresent(joining::deviceClass);
         arguments.value("keep").ifPresent(folder -> joining.keep(Path.of(folder)));
+        if (arguments.has("only-masked")) {
+            joining.onlyMasked();
+        }
         arguments.value("fingerprint").ifPresent(hex -> joining.pin(new Fingerprint(hex)));
         arguments.value("trust").ifPresent(file -> joining.trust(Path.of(file)));
         if (arguments.has("identity")) {

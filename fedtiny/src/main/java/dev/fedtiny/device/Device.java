@@ -11,6 +11,7 @@ import dev.fedtiny.engine.pruning.Magnitude;
 import dev.fedtiny.engine.runtime.RandomStream;
 import dev.fedtiny.engine.session.Session;
 import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.privacy.PeerIdentity;
 import dev.fedtiny.protocol.CachedMasks;
 import dev.fedtiny.protocol.CandidatePoolMessage;
 import dev.fedtiny.protocol.CandidateStatistics;
@@ -25,6 +26,7 @@ import dev.fedtiny.protocol.FrameSink;
 import dev.fedtiny.protocol.FrameSource;
 import dev.fedtiny.protocol.FrameWriter;
 import dev.fedtiny.protocol.Hello;
+import dev.fedtiny.protocol.MaskedWork;
 import dev.fedtiny.protocol.NetworkFingerprint;
 import dev.fedtiny.protocol.Platform;
 import dev.fedtiny.protocol.ProtocolException;
@@ -33,6 +35,7 @@ import dev.fedtiny.protocol.Ready;
 import dev.fedtiny.protocol.Restore;
 import dev.fedtiny.protocol.RoundPhase;
 import dev.fedtiny.protocol.RunningStatistics;
+import dev.fedtiny.protocol.SecureRequest;
 import dev.fedtiny.protocol.ServerMessage;
 import dev.fedtiny.protocol.Statistics;
 import dev.fedtiny.protocol.Train;
@@ -41,6 +44,7 @@ import dev.fedtiny.protocol.Welcome;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
@@ -67,6 +71,7 @@ public final class Device {
     private CandidatePoolMessage pool;
     /** Why it does not hold what it should; null where it does. */
     private Failure unrecalled;
+    private final SumSecrets secrets;
     private Received received = (_, _) -> { };
 
     /** Is told of every model that the device receives as one that is of use. */
@@ -103,7 +108,21 @@ public final class Device {
      * @param settings of its work
      */
     public Device(int number, Network network, Supplier<? extends Samples> source, DeviceSettings settings) {
+        this(number, network, source, settings, PeerIdentity.NONE);
+    }
+
+    /**
+     * A device that others know by a lasting key.
+     *
+     * @param number k, its number in the fleet
+     * @param network what it trains
+     * @param source gives its private samples as they are now; asked once a turn
+     * @param settings of its work
+     * @param identity signs its keys of secure sums, and checks those of others
+     */
+    public Device(int number, Network network, Supplier<? extends Samples> source, DeviceSettings settings, PeerIdentity identity) {
         this.number = number;
+        this.secrets = new SumSecrets(number, network, settings.secure(), identity);
         this.codec = new Codec(network, settings.tasks());
         this.source = Objects.requireNonNull(source);
         this.settings = settings;
@@ -150,8 +169,8 @@ public final class Device {
         switch (message) {
             case Restore restore -> restore(restore);
             case CandidatePoolMessage given -> pool = given;
-            case Welcome _, CandidateStatistics _, Train _, Finish _ -> throw new IllegalArgumentException("device " + number
-                    + " cannot recall " + message.kind() + ", expected what it held");
+            case Welcome _, CandidateStatistics _, Train _, SecureRequest _, Finish _ -> throw new IllegalArgumentException("device "
+                    + number + " cannot recall " + message.kind() + ", expected what it held");
         }
     }
 
@@ -284,7 +303,14 @@ public final class Device {
         if (!(request.message() instanceof Restore) && !(request.message() instanceof Finish)) {
             read();
         }
-        return switch (request.message()) {
+        if (request.message() instanceof MaskedWork) {
+            secrets.refuseOpen(request.message().kind().toString());
+        }
+        return answer(request.message(), request.round(), sessions);
+    }
+
+    private DeviceMessage answer(ServerMessage request, int round, SessionCache sessions) {
+        return switch (request) {
             case Welcome message -> welcome(message);
             case Restore message -> {
                 restore(message);
@@ -292,7 +318,7 @@ public final class Device {
             }
             case CandidatePoolMessage message -> {
                 pool = message;
-                if (request.round() != Frame.NO_ROUND) {
+                if (round != Frame.NO_ROUND) {
                     received(message.union(), message.batch());
                 }
                 yield message.task() == CandidatePoolMessage.Task.RECALIBRATE ? recalibrate(sessions) : evaluate(Optional.empty(),
@@ -302,9 +328,11 @@ public final class Device {
             case Train message -> {
                 pool = null;
                 message.masks().ifPresent(masks -> held = new CachedMasks(message.maskVersion(), masks));
-                yield train(message, request.round(), sessions);
+                yield train(message, round, sessions);
             }
+            case SecureRequest message -> secrets.answer(message, work -> answer((ServerMessage) work, round, sessions));
             case Finish _ -> {
+                secrets.forget();
                 pool = null;
                 held = CachedMasks.none();
                 heldValues = List.of();
@@ -348,6 +376,15 @@ public final class Device {
 
     List<float[]> heldValues() {
         return heldValues;
+    }
+
+    /** Whether the server may know no more than sums of what devices tell. */
+    boolean tellsSumsOnly() {
+        return secrets.required();
+    }
+
+    void keepGradients(Map<Integer, float[]> dense) {
+        secrets.keep(dense);
     }
 
     void holdValues(List<float[]> values) {

@@ -2,10 +2,13 @@ package dev.fedtiny.device;
 
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.session.Session;
+import dev.fedtiny.engine.sparse.GradientSink;
 import dev.fedtiny.engine.sparse.TopK;
 import dev.fedtiny.protocol.GrowthRequest;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The largest gradients at pruned positions of some layers: from the last full-size batch of a request's last epoch, or where the device
@@ -14,6 +17,8 @@ import java.util.List;
 public final class GrowthBuffers {
     private final int[] parameters;
     private final TopK[] buffers;
+    /** The same buffers, or where any gradient may be asked for later what keeps all of them, too. */
+    private final GradientSink[] sinks;
 
     /**
      * Empty buffers for the layers of a request.
@@ -24,7 +29,20 @@ public final class GrowthBuffers {
     public GrowthBuffers(LocalJob job, List<GrowthRequest> layers) {
         parameters = parameters(layers);
         buffers = layers.stream().map(layer -> new TopK(layer.limit())).toArray(TopK[]::new);
-        job.allocated(Arrays.stream(buffers).mapToLong(TopK::bytes).sum());
+        sinks = new GradientSink[buffers.length];
+        long bytes = Arrays.stream(buffers).mapToLong(TopK::bytes).sum();
+        Map<Integer, float[]> kept = new HashMap<>();
+        for (int i = 0; i < sinks.length; i++) {
+            sinks[i] = buffers[i];
+            if (job.tellsSumsOnly()) {
+                KeptGradients all = new KeptGradients(buffers[i], job.network().parameters().get(parameters[i]).size());
+                kept.put(parameters[i], all.all());
+                bytes += 4L * all.all().length;
+                sinks[i] = all;
+            }
+        }
+        job.keepGradients(kept);
+        job.allocated(bytes);
     }
 
     /**
@@ -61,7 +79,7 @@ public final class GrowthBuffers {
             return new Trained(session.liveState(), lossSum);
         }
         ModelState trained = session.state();
-        job.grow(trained, parameters, buffers);
+        job.grow(trained, parameters, sinks);
         return new Trained(trained, lossSum);
     }
 
@@ -72,7 +90,7 @@ public final class GrowthBuffers {
             boolean grows = growing && parameters.length > 0 && epoch == job.request().epochs();
             lossSum += epochs.run(job.request().learningRate(), (current, last) -> {
                 if (grows && last) {
-                    current.backward(parameters, buffers);
+                    current.backward(parameters, sinks);
                 } else {
                     current.backward();
                 }

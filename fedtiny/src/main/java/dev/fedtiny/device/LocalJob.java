@@ -17,6 +17,7 @@ import dev.fedtiny.protocol.RoundPhase;
 import dev.fedtiny.protocol.Train;
 import dev.fedtiny.protocol.Update;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One request to train on one device, as a {@link DeviceTask} sees it: the model as it came, the device's data, sessions and epochs with
@@ -70,6 +71,20 @@ public final class LocalJob {
      */
     public void holdValues(List<float[]> values) {
         device.holdValues(values);
+    }
+
+    /** {@return whether the server may know no more than sums of what devices tell: then votes are cast where gradients would be sent} */
+    public boolean tellsSumsOnly() {
+        return device.tellsSumsOnly();
+    }
+
+    /**
+     * Keeps gradients until they are asked for, or the next work begins.
+     *
+     * @param dense at all positions of layers that may grow, by parameter; not to be changed
+     */
+    void keepGradients(Map<Integer, float[]> dense) {
+        device.keepGradients(dense);
     }
 
     /**

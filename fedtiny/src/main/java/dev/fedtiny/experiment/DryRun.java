@@ -1,6 +1,7 @@
 package dev.fedtiny.experiment;
 
 import dev.fedtiny.data.Dataset;
+import dev.fedtiny.data.DevelopmentSplit;
 import dev.fedtiny.data.TrainTest;
 import dev.fedtiny.engine.cost.ExactCost;
 import dev.fedtiny.engine.model.Mode;
@@ -11,6 +12,7 @@ import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.DryFleet;
 import dev.fedtiny.federation.MaskVersions;
 import dev.fedtiny.federation.Robustness;
+import dev.fedtiny.federation.UpdateSum;
 import dev.fedtiny.method.AlgorithmState;
 import dev.fedtiny.method.Costs;
 import dev.fedtiny.method.FederatedData;
@@ -113,7 +115,10 @@ final class DryRun {
                 plan.robustness().maximumSamples());
         TrainingPlan certain = plan.withReliability(Reliability.PERFECT).withRobustness(robustness)
                 .withServer(Optional.empty());
-        return FederationContext.over(certain, new DryFleet(plan.network(), samples, plan.deviceSettings().development()), data, 1);
+        DevelopmentSplit development = plan.deviceSettings().development();
+        DryFleet fleet = plan.privacy().secure().map(rules -> new DryFleet(plan.network(), samples, development, rules))
+                .orElseGet(() -> new DryFleet(plan.network(), samples, development));
+        return FederationContext.over(certain, fleet, data, 1);
     }
 
     /** Does all rounds and adds what they cost; returns the state behind them. */
@@ -135,6 +140,11 @@ final class DryRun {
         return new RoundStep() {
             @Override
             public void take(int device, Update update) {
+                // Nothing was learnt.
+            }
+
+            @Override
+            public void takeSum(UpdateSum sum) {
                 // Nothing was learnt.
             }
 

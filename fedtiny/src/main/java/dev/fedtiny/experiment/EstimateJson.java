@@ -36,6 +36,10 @@ public final class EstimateJson {
                 .put("sessionBytes", exact.sessionBytes());
         estimate.expected().ifPresent(expected -> object.put("expected", JsonObject.builder().put("shareOfRounds", expected.share())
                 .put("flops", expected.flops()).put("bytesDown", expected.bytesDown()).put("bytesUp", expected.bytesUp()).build()));
+        estimate.experiment().noise().ifPresent(mechanism -> object.put("privacy", JsonObject.builder()
+                .put("epsilon", mechanism.epsilon(estimate.experiment().get(Setting.ROUNDS))).put("delta", mechanism.delta())
+                .put("releases", estimate.experiment().get(Setting.ROUNDS)).put("noiseMultiplier", mechanism.noiseMultiplier())
+                .put("clip", mechanism.clip()).put("rate", mechanism.rate()).build()));
         return JsonWriter.indented(object.put("paper", paper(estimate)).put("exact", exact(exact)).build());
     }
 

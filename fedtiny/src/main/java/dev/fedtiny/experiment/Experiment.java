@@ -10,6 +10,7 @@ import dev.fedtiny.method.MethodProvider;
 import dev.fedtiny.method.MethodSettings;
 import dev.fedtiny.method.Methods;
 import dev.fedtiny.method.TrainingPlan;
+import dev.fedtiny.privacy.GaussianMechanism;
 import dev.fedtiny.settings.SettingSpec;
 import dev.fedtiny.settings.SettingValues;
 import java.io.IOException;
@@ -235,6 +236,11 @@ public record Experiment(SettingValues values) {
         return keys.isEmpty() || get(Setting.VALIDATION_IMAGES) > 0 ? Optional.empty() : Optional.of(keys + " decide by the test images, "
                 + "so their accuracy promises too much of what is chosen; set validation-images, and judge the model by 'evaluate' "
                 + "afterwards");
+    }
+
+    /** {@return clip and noise of differential privacy; empty: none} */
+    public Optional<GaussianMechanism> noise() {
+        return new RunPlan(values).noise();
     }
 
     /** {@return in which form layers are computed; reads a table from its file} */

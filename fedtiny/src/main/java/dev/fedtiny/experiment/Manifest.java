@@ -58,13 +58,15 @@ record Manifest(JsonObject object) {
         JsonObject.Builder initial = JsonObject.builder();
         experiment.initialModel()
                 .ifPresent(model -> initial.put("file", model.file().toString()).put("sha256", model.hash()));
-        return new Manifest(JsonObject.builder().put("format", FORMAT).put("program", program)
+        JsonObject.Builder manifest = JsonObject.builder().put("format", FORMAT).put("program", program)
                 .put("command", JsonArray.ofStrings(CommandLine.current())).put("started", Instant.now().toString())
                 .put("configuration", configuration.build())
                 .put("unused", JsonArray.ofStrings(unused.stream().map(SettingSpec::key).toList()))
                 .put("seed", experiment.get(Setting.SEED)).put("formats", forms.build()).put("data", data(images))
-                .put("init", initial.build())
-                .put("machine", Machine.json()).build());
+                .put("init", initial.build());
+        experiment.noise().ifPresent(_ -> manifest.put("repeatable", false)
+                .put("why", "noise of differential privacy and who takes part come from secure random numbers, never from the seed"));
+        return new Manifest(manifest.put("machine", Machine.json()).build());
     }
 
     private static JsonObject data(TrainTest images) {

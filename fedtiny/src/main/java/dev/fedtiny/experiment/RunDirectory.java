@@ -32,6 +32,8 @@ public record RunDirectory(Path path) {
     static final String MANIFEST = "manifest.json";
     static final String RESULT = "result.json";
     static final String METRICS = "metrics.jsonl";
+    /** What a run with differential privacy has spent. */
+    static final String PRIVACY = "privacy.jsonl";
 
     static final String MODEL = "model.safetensors";
 
@@ -102,8 +104,8 @@ public record RunDirectory(Path path) {
      * @throws IllegalArgumentException if it does, with the file's name
      */
     void refuseForeignFiles() {
-        for (String file : List.of(METRICS, RESULT, MODEL, SPARSE_MODEL, RECALIBRATED_MODEL, RECALIBRATED_SPARSE_MODEL, BEST_MODEL,
-                BEST_SPARSE_MODEL)) {
+        for (String file : List.of(METRICS, PRIVACY, RESULT, MODEL, SPARSE_MODEL, RECALIBRATED_MODEL,
+                RECALIBRATED_SPARSE_MODEL, BEST_MODEL, BEST_SPARSE_MODEL)) {
             if (Files.exists(path.resolve(file), LinkOption.NOFOLLOW_LINKS)) {
                 throw new IllegalArgumentException("'" + path + "' holds " + file + " but no " + MANIFEST
                         + ", so that file is of no run here and stays as it is; give another directory, or remove the file");

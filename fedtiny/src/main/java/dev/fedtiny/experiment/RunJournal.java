@@ -192,9 +192,9 @@ final class RunJournal implements AutoCloseable {
     }
 
     /** Writes the result and lets go of the checkpoints, or of all but the last: the run is done. */
-    synchronized void done(Runner.Result result) throws IOException {
+    synchronized void done(Runner.Result result, Optional<JsonObject> privacy) throws IOException {
         holdIfEnded();
-        directory.json(RunDirectory.RESULT, RunResults.toJson(result));
+        directory.json(RunDirectory.RESULT, RunResults.toJson(result, privacy));
         if (keepsCheckpoint) {
             checkpoints.keepNewest();
         } else {

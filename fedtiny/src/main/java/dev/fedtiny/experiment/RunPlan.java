@@ -25,10 +25,13 @@ import dev.fedtiny.method.LocalPlan;
 import dev.fedtiny.method.Method;
 import dev.fedtiny.method.MethodSettings;
 import dev.fedtiny.method.PretrainingPlan;
+import dev.fedtiny.method.Privacy;
 import dev.fedtiny.method.Reliability;
 import dev.fedtiny.method.RoundSchedule;
 import dev.fedtiny.method.ServerOptimizer;
 import dev.fedtiny.method.TrainingPlan;
+import dev.fedtiny.privacy.GaussianMechanism;
+import dev.fedtiny.privacy.SecureAggregation;
 import dev.fedtiny.settings.Numbers;
 import dev.fedtiny.settings.SettingSpec;
 import dev.fedtiny.settings.SettingValues;
@@ -61,7 +64,7 @@ record RunPlan(SettingValues values) {
         }
         RunPlan plan = new RunPlan(values);
         plan.reliability();
-        plan.robustness();
+        plan.privacy().check(plan.robustness());
         plan.classes(method);
         if (values.get(Setting.RECALIBRATE_LAST)) {
             FinalRecalibration.refusal(method).ifPresent(reason -> {
@@ -93,7 +96,35 @@ record RunPlan(SettingValues values) {
             throw values.wrong(Setting.DEVICE_CLASSES, "a densest class of density " + density + ", that of the model ("
                     + MethodSettings.DENSITY.key() + "): the weights that nobody holds would never be trained");
         }
+        if (values.get(Setting.SECURE_AGGREGATION) == Setting.Switch.ON || values.get(Setting.DP_NOISE) > 0) {
+            throw values.wrong(Setting.DEVICE_CLASSES, "none with secure-aggregation or dp-noise: sums are of one model that all hold");
+        }
         return classes;
+    }
+
+    /** What is hidden of devices. */
+    private Privacy privacy() {
+        if (values.get(Setting.SECURE_AGGREGATION) == Setting.Switch.OFF) {
+            return Privacy.NONE;
+        }
+        int neighbours = values.get(Setting.SECURE_NEIGHBOURS);
+        if (neighbours % 2 != 0) {
+            throw values.wrong(Setting.SECURE_NEIGHBOURS, "an even number: as many before a device on the ring as behind it");
+        }
+        if (wanted() < SecureAggregation.LEAST_DEVICES) {
+            throw values.wrong(Setting.SECURE_AGGREGATION, "off where a round asks " + wanted() + " devices: a secure sum has at least "
+                    + SecureAggregation.LEAST_DEVICES);
+        }
+        return new Privacy(Optional.of(new SecureAggregation(neighbours, values.get(Setting.SECURE_THRESHOLD),
+                Math.max(SecureAggregation.LEAST_DEVICES, values.get(Setting.MIN_REPORTERS)))));
+    }
+
+    /** Clip and noise of differential privacy; empty: none. */
+    Optional<GaussianMechanism> noise() {
+        double noise = values.get(Setting.DP_NOISE);
+        int devices = values.get(Setting.DEVICES);
+        return noise == 0 ? Optional.empty() : Optional.of(new GaussianMechanism(values.get(Setting.DP_CLIP), noise,
+                (double) wanted() / devices, wanted(), values.get(Setting.DP_DELTA)));
     }
 
     /** Wall time of a round. */
@@ -155,6 +186,19 @@ record RunPlan(SettingValues values) {
             case TRIMMED_MEAN -> new Aggregation.TrimmedMean(values.get(Setting.TRIM_SHARE));
             case MEDIAN -> new Aggregation.Median();
         };
+        if (values.get(Setting.DP_NOISE) > 0) {
+            if (values.get(Setting.AGGREGATION) != Setting.AggregationName.MEAN) {
+                throw values.wrong(Setting.AGGREGATION, "mean with dp-noise, which clips and averages by itself");
+            }
+            if (values.get(Setting.OVER_SELECT) > 1) {
+                throw values.wrong(Setting.OVER_SELECT, "1 with dp-noise: a device that answers sooner would push out another");
+            }
+            if (values.get(Setting.RECALIBRATE_LAST)) {
+                throw values.wrong(Setting.RECALIBRATE_LAST, "false with dp-noise: what devices measure then lies outside of the "
+                        + "mechanism");
+            }
+            aggregation = new Aggregation.PrivateMean(noise().orElseThrow());
+        }
         double bound = values.get(Setting.UPDATE_BOUND);
         if (bound > 0 && bound <= 1) {
             throw values.wrong(Setting.UPDATE_BOUND, "0, or a number above 1");
@@ -266,6 +310,9 @@ record RunPlan(SettingValues values) {
                 values.get(Setting.OVER_SELECT), timeout(), server());
         LocalPlan local = new LocalPlan(values.get(Setting.EPOCHS), values.get(Setting.BATCH), optimizer(), augmentation(images), sessions,
                 values.get(Setting.FEDPROX_MU), values.get(AdjustmentSettings.GROWTH_BATCH), classes(method));
-        return new TrainingPlan(network, values.get(Setting.SEED), rounds, local, pretraining, reliability(), robustness());
+        TrainingPlan plan = new TrainingPlan(network, values.get(Setting.SEED), rounds, local, pretraining, reliability(), robustness(),
+                privacy());
+        plan.privacy().check(method, plan);
+        return plan;
     }
 }

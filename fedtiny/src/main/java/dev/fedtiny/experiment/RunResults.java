@@ -38,6 +38,15 @@ public final class RunResults {
     }
 
     static JsonObject toJson(Runner.Result result) {
+        return toJson(result, Optional.empty());
+    }
+
+    /**
+     * The same.
+     *
+     * @param privacy what was spent of the devices' privacy; empty where there was no noise
+     */
+    static JsonObject toJson(Runner.Result result, Optional<JsonObject> privacy) {
         List<JsonValue> curve = result.curve().stream().map(test -> (JsonValue) Metrics.finite(JsonObject.builder(), "loss", test.loss())
                 .put("correct", test.correct()).put("count", test.count()).build()).toList();
         JsonObject.Builder object = JsonObject.builder().put("method", result.method().name()).put("density", result.density())
@@ -57,6 +66,7 @@ public final class RunResults {
                 .put("wallSeconds", result.wallSeconds());
         Metrics.finite(object, "roundSeconds", result.times().roundSeconds());
         Metrics.finite(object, "compilationSeconds", result.times().compilationSeconds());
+        privacy.ifPresent(spent -> object.put("privacy", spent));
         return object.put("curve", new JsonValue.JsonArray(curve)).build();
     }
 

@@ -232,8 +232,8 @@ public final class Runner {
             directory.json(RunDirectory.MANIFEST, Manifest.of(experiment, images).object());
         }
         try (RunJournal journal = new RunJournal(directory, experiment.get(Setting.CHECKPOINT_EVERY),
-                experiment.get(Setting.KEEP_CHECKPOINT),
-                done -> listener.stopped(done, plan.rounds()))) {
+                experiment.get(Setting.KEEP_CHECKPOINT), done -> listener.stopped(done, plan.rounds()));
+                Spending spending = Spending.open(directory, plan.noise())) {
             Optional<Checkpoint> checkpoint = journal.restore(plan.network(), listener::warning);
             experiment.decidedByTest().ifPresent(listener::warning);
             Ended ended;
@@ -248,8 +248,10 @@ public final class Runner {
                         directory);
                 Watch watch = new Watch(method, experiment.divergenceRule(), judge,
                         new DeviceEvaluation(shares, experiment.get(Setting.EVALUATE_DEVICES), plan.rounds()),
-                        ClassJson.split(data, hosting.holdsShares()), listener);
+                        ClassJson.split(data, hosting.holdsShares()), spending, listener);
+                spending.planned(plan.rounds() - checkpoint.map(at -> at.state().round()).orElse(0)).ifPresent(listener::note);
                 ended = rounds(watch, hosting.context(), checkpoint, journal);
+                spending.spent().ifPresent(listener::note);
                 recalibrated = Recalibrated.behind(ended.state(), experiment, hosting.context(), journal, listener);
                 Optional<JsonObject> personal = PersonalScores.of(experiment, hosting.context(), ended.state(), shares);
                 if (personal.isPresent()) {
@@ -275,7 +277,7 @@ public final class Runner {
                     experiment.get(Setting.KEEP_BEST) ? Optional.of(best(journal.curve(), experiment.endRule())) : Optional.empty());
             Result result = new Result(method, method.density(state), scores, state.costs().plus(recalibrated.costs()),
                     journal.maxDeviceFlops(), journal.times(), ended.diverged(), ended.stopped());
-            journal.done(result);
+            journal.done(result, spending.json());
             return result;
         }
     }
@@ -314,9 +316,10 @@ public final class Runner {
      * @param judge when and by what models are judged
      * @param devices evaluates on devices' own images
      * @param split who has how many images of which class
+     * @param spending of the devices' privacy
      * @param listener is told
      */
-    private record Watch(Method method, DivergenceRule rule, Judge judge, DeviceEvaluation devices, JsonObject split,
+    private record Watch(Method method, DivergenceRule rule, Judge judge, DeviceEvaluation devices, JsonObject split, Spending spending,
             Listener listener) {
         private Metrics.Observed observed(FederationContext context, Expense.Spent spent, MethodState state, TestResult test,
                 List<DeviceRound> worked) {
@@ -348,6 +351,7 @@ public final class Runner {
             long startNanos = System.nanoTime();
             RoundEvent event = RoundEvent.start();
             Expense expense = Expense.begin();
+            watch.spending().round(state.round());
             Method.RoundOutcome outcome = method.round(context, state);
             Expense.Spent spent = expense.end();
             RoundEvent.finish(event, outcome.report());
@@ -373,6 +377,7 @@ public final class Runner {
                     : watch.judge().rule().after(Judge.with(journal.curve(), kept));
             RoundReport report = trouble.isPresent() ? outcome.report().undone(method.density(state), LayerCount.of(state.model()))
                     : outcome.report();
+            watch.spending().note(journal, report.number());
             journal.finished(state, kept, report.maxDeviceFlops(),
                     Metrics.round(report, kept, trouble.map(reason -> new Metrics.Setback(reason, test)),
                             watch.observed(context, spent, state, kept, report.devices())), goBacks,

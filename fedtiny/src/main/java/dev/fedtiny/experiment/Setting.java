@@ -15,6 +15,7 @@ import dev.fedtiny.method.MethodSettings;
 import dev.fedtiny.method.Methods;
 import dev.fedtiny.method.Reliability;
 import dev.fedtiny.method.RoundSchedule;
+import dev.fedtiny.privacy.SecureAggregation;
 import dev.fedtiny.protocol.Metering;
 import dev.fedtiny.settings.Numbers.Decimal;
 import dev.fedtiny.settings.Numbers.Whole;
@@ -72,6 +73,14 @@ public final class Setting {
         TRIMMED_MEAN,
         /** Coordinate by coordinate. */
         MEDIAN
+    }
+
+    /** Whether something is done. */
+    public enum Switch {
+        /** It is not. */
+        OFF,
+        /** It is. */
+        ON
     }
 
     /** What is done to training images. */
@@ -319,6 +328,29 @@ public final class Setting {
     public static final SettingSpec<SelectionVote> SELECTION_VOTE = here(SettingSpec.choice("selection-vote", "median",
             "how devices' losses decide between candidates: median (over the devices, one vote each), or mean (over all samples, as in "
             + "the paper)", SelectionVote.class));
+    /** Secure sums. */
+    public static final SettingSpec<Switch> SECURE_AGGREGATION = here(SettingSpec.choice("secure-aggregation", "off",
+            "whether devices mask their updates so that the server learns their sum alone: off or on. The model has the same bits; a value "
+            + "takes 12 bytes on the way up in place of 4, and rounds at least three devices (docs/privacy.md)", Switch.class));
+    /** k. */
+    public static final SettingSpec<Integer> SECURE_NEIGHBOURS = here(SettingSpec.whole("secure-neighbours", "20",
+            "secure-aggregation: devices that each device masks its values against, an even number; all where there are fewer",
+            new Whole(2, SecureAggregation.MOST_NEIGHBOURS, "devices")));
+    /** t. */
+    public static final SettingSpec<Double> SECURE_THRESHOLD = here(SettingSpec.decimal("secure-threshold", "0.6666666666666666",
+            "secure-aggregation: more than this share of a device and its neighbours must be there at the end, or the round fails; they "
+            + "can undo its masks together, fewer cannot", new Decimal(0.5, true, BELOW_ONE, "share")));
+    /** z. */
+    public static final SettingSpec<Double> DP_NOISE = here(SettingSpec.decimal("dp-noise", "0",
+            "differential privacy of devices: standard deviation of the noise, in units of what one device can change; 0: off. Runs are "
+            + "then not repeatable; tens of devices lose much accuracy (docs/privacy.md)", new Decimal(0, true, 1e6, "times")));
+    /** C. */
+    public static final SettingSpec<Double> DP_CLIP = here(SettingSpec.decimal("dp-clip", "1",
+            "dp-noise: the Euclidean norm that a device's change of the weights, of the running means and of the running variances counts "
+            + "with at most", new Decimal(0, false, Aggregation.ClippedMean.LARGEST_NORM, "")));
+    /** δ. */
+    public static final SettingSpec<Double> DP_DELTA = here(SettingSpec.decimal("dp-delta", "1e-5",
+            "dp-noise: delta at which epsilon is told; well below one over the devices", new Decimal(0, false, BELOW_ONE, "probability")));
     /** Divergence. */
     public static final SettingSpec<DivergenceRule.Reaction> ON_DIVERGENCE = here(SettingSpec.choice("on-divergence", "go-back",
             "what happens after a round that leaves a model or loss that is not finite, or a loss "

@@ -2,6 +2,7 @@ package dev.fedtiny.federation;
 
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.privacy.GaussianMechanism;
 import java.util.List;
 
 /**
@@ -19,6 +20,7 @@ public sealed interface Aggregation {
         return switch (this) {
             case Mean _ -> new ExactAverage();
             case ClippedMean rule -> new ClippedAverage(rule.norm(), before);
+            case PrivateMean rule -> new PrivateAverage(rule.mechanism(), before);
             case CoordinateWise rule -> new CoordinateAverage(rule);
         };
     }
@@ -32,6 +34,7 @@ public sealed interface Aggregation {
         return switch (this) {
             case Mean _ -> new ExactAverage();
             case ClippedMean _ -> new DirectionAverage();
+            case PrivateMean rule -> throw rule.outside("scores");
             case CoordinateWise rule -> new CoordinateAverage(rule);
         };
     }
@@ -56,6 +59,7 @@ public sealed interface Aggregation {
         return switch (this) {
             case Mean _ -> new MaskedAverage();
             case ClippedMean rule -> new ClippedMaskedAverage(rule.norm(), Baseline.dense(before));
+            case PrivateMean rule -> throw rule.outside("models under masks of their own");
             case CoordinateWise rule -> new MaskedCoordinateAverage(rule);
         };
     }
@@ -68,6 +72,9 @@ public sealed interface Aggregation {
      * @return of nobody yet
      */
     default GradientSum gradients(int parameter, int limit) {
+        if (this instanceof PrivateMean rule) {
+            throw rule.outside("growth gradients");
+        }
         return new GradientSum(parameter, limit, this);
     }
 
@@ -78,7 +85,7 @@ public sealed interface Aggregation {
      * @return its samples in a mean, 1 where every device counts alike
      */
     default int weight(int samples) {
-        return this instanceof CoordinateWise ? 1 : samples;
+        return this instanceof CoordinateWise || this instanceof PrivateMean ? 1 : samples;
     }
 
     /**
@@ -90,6 +97,15 @@ public sealed interface Aggregation {
      */
     default boolean takes(int samples, List<float[]> values) {
         return !(this instanceof Mean) || values.stream().allMatch(array -> ExactSums.fits(samples, array));
+    }
+
+    /**
+     * Whether a round in which nobody took part changes the model, too: noise does not tell who was there.
+     *
+     * @return true under differential privacy
+     */
+    default boolean changesByNobody() {
+        return this instanceof PrivateMean;
     }
 
     /**
@@ -125,6 +141,19 @@ public sealed interface Aggregation {
                 throw new IllegalArgumentException("clipped mean: a norm of " + norm + ", expected more than 0 and at most "
                         + LARGEST_NORM);
             }
+        }
+    }
+
+    /**
+     * The mean of clipped changes with Gaussian noise, every device alike: what is known of a device after it is bounded.
+     *
+     * @param mechanism clip, noise and rate
+     */
+    record PrivateMean(GaussianMechanism mechanism) implements Aggregation {
+        /** What has no place in the mechanism would tell of devices what the noise hides. */
+        private UnsupportedOperationException outside(String what) {
+            return new UnsupportedOperationException("differential privacy: " + what + " lie outside of the mechanism; use a method that "
+                    + "takes nothing from devices but their values");
         }
     }
 

@@ -25,6 +25,8 @@ public record DeviceFailure(int device, Cause cause, String reason) {
         /** The answer did not come before the round's deadline, or came after it and was thrown away. */
         LATE,
         /** Others had answered sooner, and the round wanted no more than these. */
-        RELEASED
+        RELEASED,
+        /** Its values came or would have come, but the masks of the secure sum they are in cannot be taken off. */
+        UNSUMMED
     }
 }

@@ -3,6 +3,7 @@ package dev.fedtiny.federation;
 import dev.fedtiny.data.DevelopmentSplit;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.privacy.SecureAggregation;
 import dev.fedtiny.protocol.ByteCounter;
 import dev.fedtiny.protocol.CachedMasks;
 import dev.fedtiny.protocol.CandidatePoolMessage;
@@ -12,12 +13,14 @@ import dev.fedtiny.protocol.Evaluation;
 import dev.fedtiny.protocol.Finish;
 import dev.fedtiny.protocol.Frame;
 import dev.fedtiny.protocol.Hello;
+import dev.fedtiny.protocol.MaskedRequest;
 import dev.fedtiny.protocol.NetworkFingerprint;
 import dev.fedtiny.protocol.Platform;
 import dev.fedtiny.protocol.Ready;
 import dev.fedtiny.protocol.Restore;
 import dev.fedtiny.protocol.RunningStatistics;
 import dev.fedtiny.protocol.SampleCounts;
+import dev.fedtiny.protocol.SecureRequest;
 import dev.fedtiny.protocol.ServerMessage;
 import dev.fedtiny.protocol.Statistics;
 import dev.fedtiny.protocol.Traffic;
@@ -43,6 +46,7 @@ public final class DryFleet implements Fleet {
     private final Map<Integer, List<Mask>> held = new HashMap<>();
     private final ByteCounter counter = new ByteCounter();
     private final TrafficCounter traffic = new TrafficCounter();
+    private final DrySums sums;
 
     /**
      * A fleet.
@@ -52,9 +56,27 @@ public final class DryFleet implements Fleet {
      * @param network the run's
      */
     public DryFleet(Network network, List<Integer> samples, DevelopmentSplit development) {
+        this(network, samples, development, SecureAggregation.USUAL);
+    }
+
+    /**
+     * A fleet with secure sums.
+     *
+     * @param network the run's
+     * @param samples n_k of every device
+     * @param development how devices set development data apart
+     * @param rules of its secure sums
+     */
+    public DryFleet(Network network, List<Integer> samples, DevelopmentSplit development, SecureAggregation rules) {
         this.network = network;
         this.samples = List.copyOf(samples);
         this.development = development;
+        this.sums = new DrySums(network, rules);
+    }
+
+    @Override
+    public boolean pretends() {
+        return true;
     }
 
     @Override
@@ -96,6 +118,12 @@ public final class DryFleet implements Fleet {
                 message.masks().ifPresent(masks -> held.put(device, masks));
                 yield new Update(message.maskVersion(), samples.get(device), 0, 0, message.values(),
                         message.task().untrained(held.get(device), work(device, message)));
+            }
+            case SecureRequest message -> {
+                if (message instanceof MaskedRequest work && work.work() instanceof Train train) {
+                    train.masks().ifPresent(masks -> held.put(device, masks));
+                }
+                yield sums.answer(device, message, held.getOrDefault(device, List.of()));
             }
             case Finish _ -> new Ready(CachedMasks.NONE);
         };

@@ -1,5 +1,6 @@
 package dev.fedtiny.federation;
 
+import dev.fedtiny.privacy.OpenedSum;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,6 +11,26 @@ import java.util.List;
 final class ExactAverage implements Aggregation.Average {
     private List<ExactSums> sums = List.of();
     private long weights;
+
+    /**
+     * Of devices whose values were added up under masks.
+     *
+     * @param from the first word of the first array
+     * @param lengths of the arrays
+     * @param weights of all of them together
+     */
+    static ExactAverage of(OpenedSum sum, int from, List<Integer> lengths, int devices, long weights) {
+        ExactAverage average = new ExactAverage();
+        List<ExactSums> sums = new ArrayList<>();
+        int word = from;
+        for (int length : lengths) {
+            sums.add(ExactSums.of(sum, word, length, devices));
+            word += length;
+        }
+        average.sums = sums;
+        average.weights = weights;
+        return average;
+    }
 
     @Override
     public void add(int weight, List<float[]> values) {
@@ -58,6 +79,11 @@ final class ExactAverage implements Aggregation.Average {
     /** The sums, one an array; none when nobody was added. */
     List<ExactSums> sums() {
         return sums;
+    }
+
+    /** A sum as it was added up, before it is divided. */
+    double sum(int array, int place) {
+        return sums.get(array).sum(place);
     }
 
     @Override

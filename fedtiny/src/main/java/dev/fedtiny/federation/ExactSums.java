@@ -1,5 +1,8 @@
 package dev.fedtiny.federation;
 
+import dev.fedtiny.privacy.FixedPoint;
+import dev.fedtiny.privacy.OpenedSum;
+
 /**
  * Sums of weighted floats in whole numbers: Σ round(w·x·2⁵²), so that what they come to depends neither on the order of the additions nor
  * on how they were grouped, and partial sums of several servers can be added to each other. A sum is two longs, the multiples of 16 and the
@@ -11,7 +14,7 @@ package dev.fedtiny.federation;
  */
 final class ExactSums {
     /** The largest weighted value. */
-    static final double LARGEST = 0x1p46;
+    static final double LARGEST = FixedPoint.LARGEST;
     /** The most additions. */
     static final int MOST_ADDITIONS = 1 << 20;
 
@@ -31,6 +34,23 @@ final class ExactSums {
     ExactSums(int count) {
         whole = new long[count];
         fraction = new long[count];
+    }
+
+    /**
+     * Sums that were added up elsewhere, under masks.
+     *
+     * @param from the first word of them
+     * @param additions how many values each is a sum of
+     */
+    static ExactSums of(OpenedSum sum, int from, int count, int additions) {
+        ExactSums sums = new ExactSums(count);
+        for (int i = 0; i < count; i++) {
+            sums.whole[i] = FixedPoint.wholeOf(sum.low()[from + i], sum.high()[from + i]);
+            sums.fraction[i] = FixedPoint.fractionOf(sum.low()[from + i]);
+        }
+        sums.additions = additions;
+        sums.sinceCarry = 1;
+        return sums;
     }
 
     int count() {
@@ -85,9 +105,9 @@ final class ExactSums {
             throw new ArithmeticException("a weighted value of " + value + " is added to a sum, expected at most " + LARGEST
                     + " in magnitude");
         }
-        double units = Math.rint(value / UNIT);
-        whole[place] += (long) units;
-        fraction[place] += (long) Math.rint((value - UNIT * units) * FRACTION);
+        long units = FixedPoint.whole(value);
+        whole[place] += units;
+        fraction[place] += FixedPoint.fraction(value, units);
     }
 
     /**

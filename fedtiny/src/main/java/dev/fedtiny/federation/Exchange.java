@@ -74,11 +74,6 @@ final class Exchange {
         this.bodies = BODIES_OF_A_CLASS * classes;
     }
 
-    /** Notes a device that cannot even be asked, and what it said, or did not say, when it was asked who it is. */
-    void absent(int device, Optional<DeviceFailure> greeting) {
-        failures.add(absence(device, greeting));
-    }
-
     /** A device that cannot even be asked, as a failure. */
     static DeviceFailure absence(int device, Optional<DeviceFailure> greeting) {
         return new DeviceFailure(device, greeting.map(DeviceFailure::cause).orElse(Cause.LOST), "device " + device

@@ -94,6 +94,25 @@ public interface Fleet extends AutoCloseable {
     Traffic traffic();
 
     /**
+     * Whether devices only pretend to work: then what they send has the right length and no content.
+     *
+     * @return by default false
+     */
+    default boolean pretends() {
+        return false;
+    }
+
+    /**
+     * The lasting key that a device must sign its keys of secure sums with.
+     *
+     * @param device its number
+     * @return in X.509 encoding; empty where nobody is between server and devices
+     */
+    default Optional<byte[]> identity(int device) {
+        return Optional.empty();
+    }
+
+    /**
      * What the devices' work took since this was asked last.
      *
      * @return the measurements; nothing where it is not measured, or not known here

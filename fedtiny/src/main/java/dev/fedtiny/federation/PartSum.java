@@ -85,6 +85,15 @@ public final class PartSum {
     }
 
     /**
+     * Adds what devices that hold the whole model come to, of which nobody has seen the parts.
+     *
+     * @param whole a sum by the same rule; stays as it is, and is of no use afterwards
+     */
+    public void merge(Aggregation.Average whole) {
+        parts.getFirst().average().merge(whole);
+    }
+
+    /**
      * What all devices weigh.
      *
      * @return Σ of the weights; 0 when nobody was added

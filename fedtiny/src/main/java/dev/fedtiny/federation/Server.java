@@ -4,6 +4,7 @@ import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.federation.DeviceFailure.Cause;
+import dev.fedtiny.privacy.SecureAggregation;
 import dev.fedtiny.protocol.CachedMasks;
 import dev.fedtiny.protocol.CandidatePoolMessage;
 import dev.fedtiny.protocol.CandidateStatistics;
@@ -23,7 +24,6 @@ import dev.fedtiny.protocol.Restore;
 import dev.fedtiny.protocol.RunningStatistics;
 import dev.fedtiny.protocol.SampleCounts;
 import dev.fedtiny.protocol.ServerMessage;
-import dev.fedtiny.protocol.Statistics;
 import dev.fedtiny.protocol.Traffic;
 import dev.fedtiny.protocol.Train;
 import dev.fedtiny.protocol.Update;
@@ -43,7 +43,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.IntFunction;
 import java.util.function.IntUnaryOperator;
-import java.util.stream.Stream;
 
 /**
  * The server's half of every exchange: asks devices through a fleet, checks every answer, and adds up what is good, in whatever order it
@@ -58,9 +57,10 @@ public final class Server {
     private final Codec codec;
     private final Fleet fleet;
     private final Platforms platforms;
-    private final Robustness robustness;
     private final SampleCounts counts;
     private final RoundLog log;
+    private final UpdateCollector collector;
+    private final StageOne stageOne;
     private final TreeMap<Integer, Hello> present = new TreeMap<>();
     /** Why devices that are not present are not. */
     private final Map<Integer, DeviceFailure> unpresented = new HashMap<>();
@@ -76,13 +76,37 @@ public final class Server {
      * @param fleet reaches the devices; not closed with the server
      */
     public Server(Network network, Fleet fleet, Platforms platforms, Robustness robustness, SampleCounts counts, RoundLog log) {
+        this(network, fleet, platforms, robustness, Optional.empty(), counts, log);
+    }
+
+    /**
+     * A server of a fleet.
+     *
+     * @param platforms which devices may take part
+     * @param robustness bounds on what devices answer
+     * @param secure rules of secure sums, as devices were told them; empty: updates come one by one
+     * @param counts what sample counts are believed
+     * @param log of who was heard
+     * @param network the run's
+     * @param fleet reaches the devices; not closed with the server
+     */
+    public Server(Network network, Fleet fleet, Platforms platforms, Robustness robustness, Optional<SecureAggregation> secure,
+            SampleCounts counts, RoundLog log) {
+        if (secure.isPresent() && fleet.recalls()) {
+            throw new IllegalArgumentException("secure-aggregation = on: these devices are made anew for every request, so that they "
+                    + "cannot keep their keys from one step of a secure sum to the next; use devices-on = threads, or process with as many "
+                    + "device-processes as devices, or devices that join over the network");
+        }
         this.platforms = platforms;
         this.network = network;
         this.codec = new Codec(network);
         this.fleet = fleet;
-        this.robustness = robustness;
         this.counts = counts;
         this.log = log;
+        this.collector = secure.isPresent() ? new SecureCollector(codec, fleet, secure.get(), counts, log)
+                : new OpenCollector(codec, fleet, robustness, counts, log, this::stated);
+        this.stageOne = secure.isPresent() ? new SecureStageOne(codec, fleet, secure.get(), counts, log)
+                : new OpenStageOne(codec, fleet, robustness, counts, log);
     }
 
     /** {@return devices that may be asked now, ascending} */
@@ -175,7 +199,7 @@ public final class Server {
     }
 
     /** What a device states of its samples now. */
-    private void stated(int device, int samples) {
+    private void stated(Integer device, int samples) {
         present.computeIfPresent(device, (_, before) -> new Hello(before.networkFingerprint(), before.platform(), samples,
                 counts.range(device).split().size(samples)));
     }
@@ -239,7 +263,8 @@ public final class Server {
      *
      * @param statistics aggregated μ_c and σ²_c by class of devices, one a candidate; the server's own in a vanilla selection and of a
      *        class of which no device measured
-     * @param evaluations one a reporter, in their order; none where nothing was evaluated
+     * @param evaluations one a reporter, in their order; none where nothing was evaluated; one of all together where nobody sees single
+     *        ones
      * @param reporters devices that evaluated, or where nothing was evaluated recalibrated, ascending
      * @param recalibrated devices that recalibrated, ascending; empty in a vanilla selection
      * @param failures devices that dropped out
@@ -299,51 +324,13 @@ public final class Server {
                 "no device measured the running statistics of the last model");
     }
 
-    /** What devices of one class measured. */
-    private final class Measurements {
-        private final RunningStatistics before;
-        private final List<Aggregation.Average> averages;
-
-        Measurements(CandidatePoolMessage message) {
-            before = RunningStatistics.of(message.union());
-            averages = Stream.generate(() -> robustness.aggregation().average(Baseline.of(network, before)))
-                    .limit(message.counts().size()).toList();
-        }
-
-        void take(Statistics statistics) {
-            int weight = robustness.aggregation().weight(statistics.samples());
-            for (int c = 0; c < averages.size(); c++) {
-                averages.get(c).add(weight, statistics.candidates().get(c).values());
-            }
-        }
-
-        /** As they came where no device of the class measured. */
-        List<RunningStatistics> aggregated() {
-            return averages.stream().map(average -> average.weights() == 0 ? before : new RunningStatistics(average.values())).toList();
-        }
-    }
-
     private PoolOutcome recalibrate(List<CandidatePoolMessage> messages, IntUnaryOperator classOf, int round, List<Integer> devices,
             int attempt, Optional<Duration> within, String nobody) {
-        List<Measurements> classes = messages.stream().map(Measurements::new).toList();
-        int candidates = messages.getFirst().counts().size();
         RoundLog.Key key = new RoundLog.Key(MessageKind.POOL, round, attempt);
-        IntFunction<Expectation> expected = device -> new Statistics.Expected(candidates, counts.range(device));
-        Exchange exchange = new Exchange(codec, fleet, round, new Closing(Integer.MAX_VALUE, within), Deadline.NONE, messages.size());
-        try (OutlierGate<Statistics> gate = new OutlierGate<>(robustness.updateBound(),
-                (device, statistics) -> PartNorms.of(network, classes.get(classOf.applyAsInt(device)).before, statistics),
-                (device, frame) -> (Statistics) codec.decodeAnswer(frame, round, device, expected.apply(device)),
-                statistics -> statistics.candidates().stream()
-                        .allMatch(candidate -> robustness.aggregation().takes(statistics.samples(), candidate.values())),
-                (device, statistics) -> classes.get(classOf.applyAsInt(device)).take(statistics))) {
-            exchange.run(present(log.reporters(key).orElse(devices)), device -> messages.get(classOf.applyAsInt(device)), expected,
-                    (device, answer, frame) -> gate.take(device, (Statistics) answer, frame));
-            log.closed(key, exchange.reporters());
-            exchange.refuse(gate.finish());
-        }
-        List<Integer> recalibrated = needed(exchange, nobody, List.of());
-        return new PoolOutcome(classes.stream().map(Measurements::aggregated).toList(), List.of(), recalibrated, recalibrated,
-                exchange.failures());
+        StageOne.Recalibrated measured = stageOne.recalibrate(new StageOne.Requests<>(messages, classOf), round,
+                present(log.reporters(key).orElse(devices)), key, within);
+        List<Integer> recalibrated = needed(measured.reporters(), measured.failures(), nobody, List.of());
+        return new PoolOutcome(measured.statistics(), List.of(), recalibrated, recalibrated, measured.failures());
     }
 
     /**
@@ -369,18 +356,13 @@ public final class Server {
     private PoolOutcome evaluate(Pools pools, List<Integer> asked, List<? extends ServerMessage> requests,
             List<CandidatePoolMessage> given, PoolOutcome before, int attempt, Optional<Duration> within) {
         RoundLog.Key key = new RoundLog.Key(requests.getFirst().kind(), Frame.NO_ROUND, attempt);
-        TreeMap<Integer, Evaluation> evaluations = new TreeMap<>();
-        Exchange exchange = new Exchange(codec, fleet, Frame.NO_ROUND, new Closing(Integer.MAX_VALUE, within), Deadline.NONE,
-                requests.size());
-        exchange.run(log.reporters(key).map(this::present).orElse(asked), device -> requests.get(pools.classOf().applyAsInt(device)),
-                device -> given.isEmpty() ? Optional.empty() : Optional.of(given.get(pools.classOf().applyAsInt(device))),
-                device -> new Evaluation.Expected(pools.size(), counts.range(device)),
-                (device, answer, _) -> evaluations.put(device, (Evaluation) answer));
-        log.closed(key, exchange.reporters());
-        List<Integer> reporters = needed(exchange, "stage one: no device evaluated the candidates", before.recalibrated());
+        StageOne.Evaluated measured = stageOne.evaluate(new StageOne.Requests<>(requests, pools.classOf()), given, pools.size(),
+                log.reporters(key).map(this::present).orElse(asked), key, within);
+        List<Integer> reporters = needed(measured.reporters(), measured.failures(), "stage one: no device evaluated the candidates",
+                before.recalibrated());
         List<DeviceFailure> failures = new ArrayList<>(before.failures());
-        failures.addAll(exchange.failures());
-        return new PoolOutcome(before.statistics(), List.copyOf(evaluations.values()), reporters, before.recalibrated(), failures);
+        failures.addAll(measured.failures());
+        return new PoolOutcome(before.statistics(), measured.evaluations(), reporters, before.recalibrated(), failures);
     }
 
     private List<Integer> present(List<Integer> devices) {
@@ -388,13 +370,13 @@ public final class Server {
         return devices.stream().filter(present::containsKey).toList();
     }
 
-    private List<Integer> needed(Exchange exchange, String nobody, List<Integer> recalibrated) {
-        if (exchange.reporters().isEmpty()) {
-            List<DeviceFailure> failures = new ArrayList<>(exchange.failures());
+    private List<Integer> needed(List<Integer> reporters, List<DeviceFailure> failed, String nobody, List<Integer> recalibrated) {
+        if (reporters.isEmpty()) {
+            List<DeviceFailure> failures = new ArrayList<>(failed);
             unpresented.values().stream().sorted(Comparator.comparingInt(DeviceFailure::device)).forEach(failures::add);
             throw new NobodyAnsweredException(nobody, failures, recalibrated);
         }
-        return exchange.reporters();
+        return reporters;
     }
 
     /**
@@ -479,6 +461,17 @@ public final class Server {
          * @param update only to be read; its arrays may be kept
          */
         void take(int device, Update update);
+
+        /**
+         * Takes what all devices together have answered, where nobody has seen a single update. Called once in a round, in place of
+         * {@link #take}.
+         *
+         * @param sum of the updates
+         * @throws UnsupportedOperationException by default
+         */
+        default void takeSum(UpdateSum sum) {
+            throw new UnsupportedOperationException(getClass().getName() + " needs single updates and was given their sum");
+        }
     }
 
     /**
@@ -508,32 +501,16 @@ public final class Server {
         Assignments messages = new Assignments(task, assignments, maskVersion);
         MaskVersions acknowledged = restore(greetRenewed(task.devices()), before, maskVersion, messages::restore);
         List<Integer> asked = task.devices().stream().filter(present::containsKey).toList();
-        Exchange exchange = new Exchange(codec, fleet, task.round(), closing, deadline, task.different());
-        task.devices().stream().filter(device -> !present.containsKey(device))
-                .forEach(device -> exchange.absent(device, Optional.ofNullable(unpresented.get(device))));
-        IntFunction<Expectation> expected = device -> {
-            Assignment assignment = assignments.apply(device);
-            return new Update.Expected(new CachedMasks(maskVersion, assignment.model().masks()), task.epochs(), task.batch(),
-                    counts.range(device), assignment.task());
-        };
-        try (OutlierGate<Update> gate = new OutlierGate<>(robustness.updateBound(),
-                (device, update) -> PartNorms.of(assignments.apply(device), update),
-                (device, frame) -> (Update) codec.decodeAnswer(frame, task.round(), device, expected.apply(device)),
-                update -> robustness.aggregation().takes(update.samples(), update.values())
-                        && robustness.aggregation().takes(update.samples(), update.result().averaged()), taker::take)) {
-            exchange.run(asked, device -> messages.train(device, acknowledged.of(device) == maskVersion),
-                    device -> acknowledged.of(device) == maskVersion ? Optional.of(messages.restore(device)) : Optional.empty(), expected,
-                    (device, answer, frame) -> {
-                        Update update = (Update) answer;
-                        stated(device, update.samples());
-                        gate.take(device, update, frame);
-                    });
-            log.closed(new RoundLog.Key(MessageKind.TRAIN, task.round(), task.attempt()), exchange.reporters());
-            exchange.refuse(gate.finish());
-        }
-        MaskVersions now = acknowledged.with(exchange.reporters(), maskVersion)
-                .with(exchange.failures().stream().map(DeviceFailure::device).toList(), CachedMasks.NONE);
-        return new Outcome(now, exchange.reporters(), exchange.failures());
+        UpdateCollector.Collected collected = collector.collect(new UpdateCollector.Asked(task, asked, assignments,
+                device -> messages.train(device, acknowledged.of(device) == maskVersion),
+                device -> acknowledged.of(device) == maskVersion ? Optional.of(messages.restore(device)) : Optional.empty(), maskVersion,
+                closing, deadline), taker);
+        List<DeviceFailure> failures = new ArrayList<>(absent(task.devices()));
+        failures.addAll(collected.failures());
+        failures.sort(Comparator.comparingInt(DeviceFailure::device));
+        MaskVersions now = acknowledged.with(collected.reporters(), maskVersion)
+                .with(failures.stream().map(DeviceFailure::device).toList(), CachedMasks.NONE);
+        return new Outcome(now, collected.reporters(), failures);
     }
 
     /** Makes the messages of a round, one object for all devices that get the same assignment. Thread-safe. */

@@ -41,6 +41,18 @@ public record FedAvg() implements Method {
         return context.start(pretrained, pretrained.model(), List.of(), new AlgorithmState.None());
     }
 
+    /** Weighted means are all it needs. */
+    @Override
+    public Optional<String> refusesSums(TrainingPlan plan) {
+        return Optional.empty();
+    }
+
+    /** Nothing but values is taken from devices. */
+    @Override
+    public Optional<String> refusesNoise(TrainingPlan plan) {
+        return Optional.empty();
+    }
+
     @Override
     public LocalTask task(MethodState state) {
         return new PlainTraining();

@@ -121,6 +121,18 @@ public record FedMef(double density, Optional<AdjustmentSchedule> schedule, doub
                 new GrownPositions());
     }
 
+    /** Weighted means, and ballots where it grows. */
+    @Override
+    public Optional<String> refusesSums(TrainingPlan plan) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<String> refusesNoise(TrainingPlan plan) {
+        return schedule.isPresent() ? Optional.of("growth goes by the devices' gradients, which lie outside of the mechanism; use "
+                + "progressive = false") : Optional.empty();
+    }
+
     @Override
     public LocalTask task(MethodState state) {
         if (extrudes(state) && !adjusts(state)) {
@@ -201,6 +213,11 @@ public record FedMef(double density, Optional<AdjustmentSchedule> schedule, doub
         @Override
         public long longestResult(Network network) {
             return GrowTask.Grown.longest(layers);
+        }
+
+        @Override
+        public List<GrowthRequest> ballots() {
+            return layers;
         }
     }
 

@@ -147,6 +147,16 @@ public record FedRts(double density, Optional<AdjustmentSchedule> schedule, doub
     }
 
     @Override
+    public Optional<String> refusesNoise(TrainingPlan plan) {
+        return Optional.of("masks go by the devices' votes, which lie outside of the mechanism");
+    }
+
+    @Override
+    public Optional<String> refusesSums(TrainingPlan plan) {
+        return Optional.of("it counts which weights are among the largest of each single device's model");
+    }
+
+    @Override
     public LocalTask task(MethodState state) {
         List<GrowthRequest> layers = requests(state);
         return layers.isEmpty() ? new PlainTraining() : new VoteTask(layers);

@@ -106,6 +106,16 @@ public record FedSgc(double density, Optional<AdjustmentSchedule> schedule, doub
     }
 
     @Override
+    public Optional<String> refusesNoise(TrainingPlan plan) {
+        return Optional.of("masks that devices chose themselves lie outside of the mechanism");
+    }
+
+    @Override
+    public Optional<String> refusesSums(TrainingPlan plan) {
+        return Optional.of("devices prune and grow by themselves, so that their values lie under masks of their own and not in one order");
+    }
+
+    @Override
     public LocalTask task(MethodState state) {
         List<GrowthRequest> layers = Adjusting.requests(schedule, state);
         if (layers.isEmpty()) {

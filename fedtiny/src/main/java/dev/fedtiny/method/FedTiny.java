@@ -5,6 +5,7 @@ import dev.fedtiny.device.PlainTraining;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.pruning.Magnitude;
 import dev.fedtiny.engine.runtime.RandomStream;
+import dev.fedtiny.federation.SelectionVote;
 import dev.fedtiny.protocol.GrowthRequest;
 import dev.fedtiny.protocol.LocalTask;
 import dev.fedtiny.protocol.TaskKind;
@@ -128,6 +129,23 @@ public record FedTiny(double density, int pool, Selection selection, Optional<Ad
         return TrainingPlan.sample(roster, selectionSample == 0 ? USUAL_SELECTION_SAMPLE : selectionSample,
                 () -> attempt == 0 ? RandomStream.of(seed, "selection-participants")
                         : RandomStream.of(seed, "selection-participants", attempt));
+    }
+
+    /** Weighted means, ballots where it grows, and in stage one sums of losses: a median of devices' losses needs each of them. */
+    @Override
+    public Optional<String> refusesSums(TrainingPlan plan) {
+        return density < 1 && selection != Selection.NONE && plan.robustness().vote() == SelectionVote.MEDIAN
+                ? Optional.of("stage one compares candidates by the median of single devices' losses; use selection-vote = mean, or "
+                + "selection = none") : Optional.empty();
+    }
+
+    @Override
+    public Optional<String> refusesNoise(TrainingPlan plan) {
+        if (schedule.isPresent()) {
+            return Optional.of("growth goes by the devices' gradients, which lie outside of the mechanism; use progressive = false");
+        }
+        return density < 1 && selection != Selection.NONE ? Optional.of("stage one goes by what devices measure on their data, which lies "
+                + "outside of the mechanism; use selection = none") : Optional.empty();
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.fedtiny.federation.Deadline;
 import dev.fedtiny.federation.DeviceFailure.Cause;
 import dev.fedtiny.federation.MaskVersions;
 import dev.fedtiny.federation.Server;
+import dev.fedtiny.federation.UpdateSum;
 import dev.fedtiny.protocol.Traffic;
 import dev.fedtiny.protocol.Update;
 import dev.fedtiny.protocol.Workload;
@@ -32,6 +33,7 @@ public final class FederatedRound {
 
     private FederatedRound(FederationContext context, Method method, MethodState state) {
         TrainingPlan plan = context.plan();
+        plan.privacy().check(method, plan);
         this.context = context;
         this.before = state;
         this.assignments = context.assignments(method, state);
@@ -67,6 +69,7 @@ public final class FederatedRound {
         private final RoundStep step;
         private final SortedMap<Integer, Double> losses = new TreeMap<>();
         private final PartTally parts = new PartTally(context, before);
+        private double hiddenLosses;
         private long trained;
 
         private Attempt(RoundStep step) {
@@ -83,13 +86,22 @@ public final class FederatedRound {
             parts.take(device, update);
             step.take(device, assignment.model().masks(), update);
         }
+
+        /** Of a single device nothing is known then but that it took part: its work is counted as it was asked for. */
+        @Override
+        public void takeSum(UpdateSum sum) {
+            sum.devices().forEach(device -> charge(device, expectedFlops(device)));
+            hiddenLosses += sum.lossSum();
+            trained += sum.trained();
+            step.takeSum(sum);
+        }
     }
 
     private Server.Outcome once(int number, List<Integer> devices, MaskVersions acknowledged, Deadline deadline) {
         Server.Task asked = new Server.Task(task.round(), number, task.epochs(), task.batch(), task.learningRate(), devices,
                 task.different());
         Server.Outcome once = context.server().train(asked, assignments, before.maskVersion(), acknowledged,
-                context.plan().schedule().closing(), deadline, last);
+                context.plan().closing(), deadline, last);
         // Late devices worked, too, and those whose updates were out of proportion.
         once.failures().stream().filter(failure -> failure.cause() == Cause.LATE || failure.cause() == Cause.OUTLIER)
                 .forEach(failure -> charge(failure.device(), expectedFlops(failure.device())));
@@ -188,7 +200,7 @@ public final class FederatedRound {
                 .orElse(new ServerOptimizer.Step(change.model(), before.server()));
         ModelState model = step.model();
         Costs costs = new Costs(context.server().traffic().since(trafficBefore), flops, System.nanoTime() - startNanos);
-        double lossSum = somebody() ? last.losses.values().stream().mapToDouble(sum -> sum).reduce(0, Double::sum) : 0;
+        double lossSum = somebody() ? last.losses.values().stream().mapToDouble(sum -> sum).reduce(last.hiddenLosses, Double::sum) : 0;
         double loss = somebody() ? lossSum / ((double) last.trained * task.epochs()) : Double.NaN;
         RoundReport report = new RoundReport(task.round(), task.learningRate(), outcome.participation(), loss, costs, maxFlops,
                 new RoundReport.Model(density, LayerCount.of(model), change.layers()), figures);

@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /**
  * What a method works with: the plan, the server with its fleet, the public set, and the server's own workers. Everything that changes is
@@ -56,7 +57,7 @@ public final class FederationContext implements AutoCloseable {
         this.plan = plan;
         this.fleet = fleet;
         this.log = log;
-        this.server = new Server(plan.network(), fleet, platforms, plan.robustness(), counts, log);
+        this.server = new Server(plan.network(), fleet, platforms, plan.robustness(), plan.privacy().secure(), counts, log);
         this.publicSet = publicSet;
         this.test = test;
         this.workers = workers;
@@ -107,8 +108,11 @@ public final class FederationContext implements AutoCloseable {
             checkFits(plan.network(), "data of device " + k, data.devices().get(k));
         }
         Workers workers = Workers.of(threads);
-        Fleet fleet = InProcessFleet.ofMany(data.devices().size(),
-                k -> new Device(k, plan.network(), data.devices().get(k), settings), slots, workers, metering);
+        IntFunction<Device> maker = k -> new Device(k, plan.network(), data.devices().get(k), settings);
+        // Devices with secrets are not made anew between the steps of a secure sum.
+        Fleet fleet = settings.secure().isPresent()
+                ? new InProcessFleet(IntStream.range(0, data.devices().size()).mapToObj(maker).toList(), slots, workers, metering)
+                : InProcessFleet.ofMany(data.devices().size(), maker, slots, workers, metering);
         return new FederationContext(plan, fleet, known(plan, data), data.publicSet(), data.test(), workers, Platforms.SAME,
                 RoundLog.NONE);
     }

@@ -54,6 +54,18 @@ public record FlPqsu(double density) implements Method {
         return context.start(pretrained, Magnitude.uniform(pretrained.model(), density), List.of(), new AlgorithmState.None());
     }
 
+    /** Weighted means are all it needs. */
+    @Override
+    public Optional<String> refusesSums(TrainingPlan plan) {
+        return Optional.empty();
+    }
+
+    /** Nothing but values is taken from devices. */
+    @Override
+    public Optional<String> refusesNoise(TrainingPlan plan) {
+        return Optional.empty();
+    }
+
     @Override
     public LocalTask task(MethodState state) {
         return new PlainTraining();

@@ -65,6 +65,11 @@ public record GrowTask(List<GrowthRequest> layers) implements DeviceTask {
         return Grown.longest(layers);
     }
 
+    @Override
+    public List<GrowthRequest> ballots() {
+        return layers;
+    }
+
     /**
      * The largest gradients at pruned positions. Payload, after the values: for every layer asked the number of pairs (4) and the pairs
      * (index 4, value 4).
@@ -113,6 +118,11 @@ public record GrowTask(List<GrowthRequest> layers) implements DeviceTask {
         @Override
         public List<float[]> averaged() {
             return layers.stream().map(Growth::values).toList();
+        }
+
+        @Override
+        public List<int[]> votes() {
+            return layers.stream().map(Growth::indices).toList();
         }
 
         @Override

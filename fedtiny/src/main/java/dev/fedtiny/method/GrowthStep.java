@@ -7,13 +7,14 @@ import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.GradientSum;
 import dev.fedtiny.federation.PartSum;
+import dev.fedtiny.federation.UpdateSum;
 import dev.fedtiny.protocol.GrowthRequest;
 import dev.fedtiny.protocol.Update;
 import java.util.List;
 
 /**
  * θ = Σ p_k θ_k and, of the layers that grow, g̃ = Σ p_k g_k; where the round adjusts, the positions of largest |g̃| enter and the smallest
- * weights leave.
+ * weights leave. In a secure sum g̃ is known at the positions of most votes alone.
  */
 final class GrowthStep implements RoundStep {
     private final Aggregation rule;
@@ -22,6 +23,7 @@ final class GrowthStep implements RoundStep {
     private final List<GrowthRequest> layers;
     private final List<GradientSum> gradients;
     private final boolean adjusts;
+    private List<LayerGradient> voted = List.of();
 
     /**
      * Of no update yet.
@@ -56,8 +58,14 @@ final class GrowthStep implements RoundStep {
     }
 
     @Override
+    public void takeSum(UpdateSum together) {
+        sum.merge(together.values());
+        voted = together.gradients();
+    }
+
+    @Override
     public Method.RoundOutcome finish(FederatedRound round) {
-        if (!round.somebody()) {
+        if (!round.somebody() && !rule.changesByNobody()) {
             return round.unchanged(round.model());
         }
         ModelState mean = sum.model();
@@ -65,7 +73,7 @@ final class GrowthStep implements RoundStep {
         if (!adjusts || sum.wholeWeights() == 0) {
             return round.unchanged(mean);
         }
-        List<LayerGradient> totals = gradients.stream().map(GradientSum::total).toList();
+        List<LayerGradient> totals = voted.isEmpty() ? gradients.stream().map(GradientSum::total).toList() : voted;
         MaskChange change = MaskChange.of(round.model(), GrowAndPrune.apply(mean, totals).state(), layers,
                 GrownPositions.of(round.memory()));
         return round.adjusted(change, change.grown());

@@ -97,6 +97,16 @@ public record LotteryFl(double density, double threshold, double share) implemen
     }
 
     @Override
+    public Optional<String> refusesNoise(TrainingPlan plan) {
+        return Optional.of("masks of the devices lie outside of the mechanism");
+    }
+
+    @Override
+    public Optional<String> refusesSums(TrainingPlan plan) {
+        return Optional.of("every device has a model under a mask of its own, so that their values do not lie in one order");
+    }
+
+    @Override
     public LocalTask task(MethodState state) {
         return new SubNetworkSearch(threshold, share, density, state.round() == 0 ? Source.VALUES : Source.HELD, List.of());
     }

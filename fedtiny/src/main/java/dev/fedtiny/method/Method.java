@@ -74,6 +74,29 @@ public interface Method {
     }
 
     /**
+     * Why the method cannot do with sums over the devices, of which nobody sees the parts ({@link dev.fedtiny.privacy}): a step that puts
+     * together more than weighted means of values that lie in one order, the same model for all devices, or growth that is no ballot
+     * ({@link LocalTask#ballots}). A method that can overrides this, and {@link RoundStep#takeSum}.
+     *
+     * @param plan what it works by
+     * @return one clause; by default that the method does not say that it can; empty: sums are enough
+     */
+    default Optional<String> refusesSums(TrainingPlan plan) {
+        return Optional.of("it does not declare that sums over the devices are all it needs");
+    }
+
+    /**
+     * Why differential privacy would not hold with the method: it takes something from devices that lies outside of the mechanism, which
+     * covers their values alone. A method that takes nothing else overrides this.
+     *
+     * @param plan what it works by
+     * @return one clause; by default that the method does not say that it can; empty: it holds
+     */
+    default Optional<String> refusesNoise(TrainingPlan plan) {
+        return Optional.of("it does not declare that the devices' values are all it takes");
+    }
+
+    /**
      * Makes the model of the first round: pretraining, and what the method does once before the rounds.
      *
      * @param context what it works with

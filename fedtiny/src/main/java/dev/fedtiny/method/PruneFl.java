@@ -16,7 +16,9 @@ import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.engine.sparse.SquaredGradients;
 import dev.fedtiny.engine.sparse.TopK;
 import dev.fedtiny.federation.Aggregation;
+import dev.fedtiny.federation.Baseline;
 import dev.fedtiny.federation.PartSum;
+import dev.fedtiny.federation.UpdateSum;
 import dev.fedtiny.protocol.GrowthRequest;
 import dev.fedtiny.protocol.LocalResult;
 import dev.fedtiny.protocol.LocalTask;
@@ -88,6 +90,18 @@ public record PruneFl(double density, Optional<AdjustmentSchedule> schedule, boo
                         ? Adjusting.warnings(schedule, context.plan()) : List.of(), new GrownPositions());
     }
 
+    /** Weighted means are all it needs. */
+    @Override
+    public Optional<String> refusesSums(TrainingPlan plan) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<String> refusesNoise(TrainingPlan plan) {
+        return schedule.isPresent() ? Optional.of("growth goes by the devices' gradients, which lie outside of the mechanism; use "
+                + "progressive = false") : Optional.empty();
+    }
+
     @Override
     public LocalTask task(MethodState state) {
         boolean adjusts = adjusts(state);
@@ -99,7 +113,7 @@ public record PruneFl(double density, Optional<AdjustmentSchedule> schedule, boo
     public RoundStep step(FederationContext context, MethodState state) {
         Aggregation rule = context.aggregation();
         PartSum sum = rule.parts(state.model());
-        Aggregation.Average importance = rule.scores();
+        Aggregation.Average importance = schedule.isPresent() ? rule.scores() : rule.average(Baseline.of(state.model()));
         return new RoundStep() {
             @Override
             public void take(int device, Update update) {
@@ -115,8 +129,16 @@ public record PruneFl(double density, Optional<AdjustmentSchedule> schedule, boo
             }
 
             @Override
+            public void takeSum(UpdateSum together) {
+                sum.merge(together.values());
+                if (together.averaged().weights() > 0) {
+                    importance.merge(together.averaged());
+                }
+            }
+
+            @Override
             public RoundOutcome finish(FederatedRound round) {
-                if (!round.somebody()) {
+                if (!round.somebody() && !rule.changesByNobody()) {
                     return round.unchanged(state.model());
                 }
                 ModelState mean = sum.model();
@@ -209,6 +231,11 @@ public record PruneFl(double density, Optional<AdjustmentSchedule> schedule, boo
         @Override
         public long longestResult(Network network) {
             return upload ? bufferBytes(network) : 0;
+        }
+
+        @Override
+        public List<Integer> averagedLengths(Network network) {
+            return upload ? network.prunable().stream().map(p -> network.parameters().get(p).size()).toList() : List.of();
         }
 
         /** Gradients at pruned positions of all layers in every step, not in one batch. */

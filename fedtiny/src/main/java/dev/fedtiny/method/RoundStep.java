@@ -4,6 +4,7 @@ import dev.fedtiny.engine.sparse.Mask;
 import dev.fedtiny.federation.Aggregation;
 import dev.fedtiny.federation.PartSum;
 import dev.fedtiny.federation.Server;
+import dev.fedtiny.federation.UpdateSum;
 import dev.fedtiny.protocol.Update;
 import java.util.List;
 
@@ -53,8 +54,13 @@ public interface RoundStep extends Server.UpdateTaker {
             }
 
             @Override
+            public void takeSum(UpdateSum together) {
+                sum.merge(together.values());
+            }
+
+            @Override
             public Method.RoundOutcome finish(FederatedRound round) {
-                return round.unchanged(round.somebody() ? sum.model() : round.model());
+                return round.unchanged(round.somebody() || rule.changesByNobody() ? sum.model() : round.model());
             }
         };
     }

@@ -172,6 +172,18 @@ public record SynFlow(double density, int steps, ScoreScope scope, boolean absol
         return sum;
     }
 
+    /** Weighted means are all it needs. */
+    @Override
+    public Optional<String> refusesSums(TrainingPlan plan) {
+        return Optional.empty();
+    }
+
+    /** Nothing but values is taken from devices. */
+    @Override
+    public Optional<String> refusesNoise(TrainingPlan plan) {
+        return Optional.empty();
+    }
+
     @Override
     public LocalTask task(MethodState state) {
         return new PlainTraining();

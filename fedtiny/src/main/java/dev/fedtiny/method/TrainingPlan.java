@@ -5,9 +5,13 @@ import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.runtime.RandomStream;
+import dev.fedtiny.federation.Aggregation;
+import dev.fedtiny.federation.Closing;
 import dev.fedtiny.federation.DeviceClasses;
 import dev.fedtiny.federation.Robustness;
+import dev.fedtiny.privacy.GaussianMechanism;
 import dev.fedtiny.protocol.DeviceSettings;
+import dev.fedtiny.protocol.Orders;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -24,9 +28,26 @@ import java.util.function.Supplier;
  * @param pretraining of the dense model on the public set
  * @param reliability how devices fail in a simulation
  * @param robustness bounds on what devices answer, and how the server puts it together
+ * @param privacy what is hidden of devices
  */
 public record TrainingPlan(Network network, long seed, RoundSchedule schedule, LocalPlan local, PretrainingPlan pretraining,
-        Reliability reliability, Robustness robustness) {
+        Reliability reliability, Robustness robustness, Privacy privacy) {
+    /**
+     * A plan in which nothing is hidden of devices.
+     *
+     * @param network the architecture
+     * @param seed the run's one seed
+     * @param schedule of the rounds
+     * @param local how devices train
+     * @param pretraining of the dense model on the public set
+     * @param reliability how devices fail in a simulation
+     * @param robustness bounds on what devices answer, and how the server puts it together
+     */
+    public TrainingPlan(Network network, long seed, RoundSchedule schedule, LocalPlan local, PretrainingPlan pretraining,
+            Reliability reliability, Robustness robustness) {
+        this(network, seed, schedule, local, pretraining, reliability, robustness, Privacy.NONE);
+    }
+
     /**
      * A plan in which no failures are simulated, with the usual bounds on what devices answer.
      *
@@ -48,6 +69,7 @@ public record TrainingPlan(Network network, long seed, RoundSchedule schedule, L
         Objects.requireNonNull(pretraining, "pretraining");
         Objects.requireNonNull(reliability, "reliability");
         Objects.requireNonNull(robustness, "robustness");
+        privacy.check(robustness);
     }
 
     /**
@@ -57,7 +79,7 @@ public record TrainingPlan(Network network, long seed, RoundSchedule schedule, L
      * @return a copy
      */
     public TrainingPlan withReliability(Reliability other) {
-        return new TrainingPlan(network, seed, schedule, local, pretraining, other, robustness);
+        return new TrainingPlan(network, seed, schedule, local, pretraining, other, robustness, privacy);
     }
 
     /**
@@ -67,7 +89,18 @@ public record TrainingPlan(Network network, long seed, RoundSchedule schedule, L
      * @return a copy
      */
     public TrainingPlan withRobustness(Robustness other) {
-        return new TrainingPlan(network, seed, schedule, local, pretraining, reliability, other);
+        return new TrainingPlan(network, seed, schedule, local, pretraining, reliability, other, privacy);
+    }
+
+    /**
+     * The same plan with something hidden of devices.
+     *
+     * @param other what is
+     * @return a copy
+     * @throws IllegalArgumentException if updates cannot be put together then
+     */
+    public TrainingPlan withPrivacy(Privacy other) {
+        return new TrainingPlan(network, seed, schedule, local, pretraining, reliability, robustness, other);
     }
 
     /**
@@ -77,7 +110,17 @@ public record TrainingPlan(Network network, long seed, RoundSchedule schedule, L
      * @return a copy
      */
     public TrainingPlan withServer(Optional<ServerOptimizer> server) {
-        return new TrainingPlan(network, seed, schedule.withServer(server), local, pretraining, reliability, robustness);
+        return new TrainingPlan(network, seed, schedule.withServer(server), local, pretraining, reliability, robustness, privacy);
+    }
+
+    /** {@return clip and noise of differential privacy; empty: none} */
+    public Optional<GaussianMechanism> noise() {
+        return robustness.aggregation() instanceof Aggregation.PrivateMean rule ? Optional.of(rule.mechanism()) : Optional.empty();
+    }
+
+    /** When a round is over; under differential privacy nobody is let go because others were sooner. */
+    Closing closing() {
+        return noise().isPresent() ? new Closing(Integer.MAX_VALUE, schedule.within()) : schedule.closing();
     }
 
     /**
@@ -133,6 +176,10 @@ public record TrainingPlan(Network network, long seed, RoundSchedule schedule, L
 
     /** Devices asked when a round is attempted again, from 1 on; 0 is the first attempt. */
     List<Integer> participants(List<Integer> roster, int round, int attempt) {
+        if (noise().isPresent()) {
+            // Who takes part must be a secret that does not follow from the seed.
+            return roster.stream().filter(_ -> noise().get().drawn()).toList();
+        }
         return sample(roster, schedule.asked(), () -> attempt == 0 ? RandomStream.of(seed, "participants", round)
                 : RandomStream.of(seed, "participants", round, attempt));
     }
@@ -158,6 +205,6 @@ public record TrainingPlan(Network network, long seed, RoundSchedule schedule, L
      */
     public DeviceSettings deviceSettings() {
         return new DeviceSettings(seed, local.optimizer(), local.augmentation(), DevelopmentSplit.usual(batch()), local.sessions(),
-                Methods.tasks(), local.proximal(), local.growthBatch());
+                new Orders(Methods.tasks(), privacy.secure()), local.proximal(), local.growthBatch());
     }
 }

@@ -199,11 +199,21 @@ public final class DeviceKey {
         RANDOM.nextBytes(nonce);
         SignedRequest request = new SignedRequest(method, path, shown.id(), timeMillis, HexFormat.of().formatHex(nonce),
                 SignedRequest.sha256(body));
+        return new Signed(request, Base64.getEncoder().encodeToString(sign(request.text())));
+    }
+
+    /**
+     * Signs bytes that say by themselves what they are for, and are no request.
+     *
+     * @param text begins with a domain of its own
+     * @return the signature
+     */
+    public byte[] sign(byte[] text) {
         try {
             Signature signature = Signature.getInstance("Ed25519");
             signature.initSign(secret);
-            signature.update(request.text());
-            return new Signed(request, Base64.getEncoder().encodeToString(signature.sign()));
+            signature.update(text);
+            return signature.sign();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("an Ed25519 key that cannot sign", e);
         }

@@ -4,6 +4,7 @@ import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.Mask;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** Counts the bytes that a message writes, and makes none of them. A mask costs O(31·m) when it is first seen. Not thread-safe. */
 public final class ByteCounter implements PayloadWriter {
@@ -66,6 +67,12 @@ public final class ByteCounter implements PayloadWriter {
     @Override
     public ByteCounter bytes(byte[] values) {
         return add(values.length);
+    }
+
+    /** Makes no piece. */
+    @Override
+    public ByteCounter pieces(long count, Supplier<byte[]> next) {
+        return add(count);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.fedtiny.protocol;
 import dev.fedtiny.engine.model.ModelState;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.privacy.SumLayout;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,7 +19,8 @@ import java.util.List;
  * @param counts k_cl, for every candidate one a prunable parameter, in the network's order; not to be changed
  * @param union every layer at its largest count, and everything that is never pruned
  */
-public record CandidatePoolMessage(Task task, int batch, List<int[]> counts, ModelState union) implements ServerMessage {
+public record CandidatePoolMessage(Task task, int batch, List<int[]> counts, ModelState union)
+        implements ServerMessage, MaskedWork {
     /** The most candidates of a pool. */
     static final int MAXIMUM_CANDIDATES = 1 << 16;
 
@@ -49,6 +51,13 @@ public record CandidatePoolMessage(Task task, int batch, List<int[]> counts, Mod
             }
         }
         writer.masks(network, union.masks()).float32s(union.allValues());
+    }
+
+    /** Weight and the statistics of every candidate, or weight and its scores. */
+    @Override
+    public SumLayout layout(Network network, List<Mask> masks, int devices) {
+        return task == Task.EVALUATE ? Evaluation.layout(counts.size(), devices)
+                : SumLayout.of(Math.toIntExact(1 + counts.size() * RunningStatistics.count(network)), 0, devices);
     }
 
     static CandidatePoolMessage read(PayloadReader reader, RequestContext context) {

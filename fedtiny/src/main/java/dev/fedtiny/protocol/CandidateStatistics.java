@@ -1,6 +1,8 @@
 package dev.fedtiny.protocol;
 
 import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.privacy.SumLayout;
 import dev.fedtiny.protocol.ProtocolException.Fault;
 import java.util.List;
 
@@ -10,7 +12,7 @@ import java.util.List;
  *
  * @param candidates one a candidate
  */
-public record CandidateStatistics(List<RunningStatistics> candidates) implements ServerMessage {
+public record CandidateStatistics(List<RunningStatistics> candidates) implements ServerMessage, MaskedWork {
     /** Keeps its own list. */
     public CandidateStatistics {
         candidates = List.copyOf(candidates);
@@ -25,6 +27,11 @@ public record CandidateStatistics(List<RunningStatistics> candidates) implements
     public void write(PayloadWriter writer, Network network) {
         writer.int32(candidates.size());
         candidates.forEach(statistics -> writer.float32s(statistics.values()));
+    }
+
+    @Override
+    public SumLayout layout(Network network, List<Mask> masks, int devices) {
+        return Evaluation.layout(candidates.size(), devices);
     }
 
     static CandidateStatistics read(PayloadReader reader, RequestContext context) {

@@ -4,7 +4,9 @@ import dev.fedtiny.data.Augmentation;
 import dev.fedtiny.data.DevelopmentSplit;
 import dev.fedtiny.engine.model.SessionOptions;
 import dev.fedtiny.engine.train.Optimizer;
+import dev.fedtiny.privacy.SecureAggregation;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What a device is told once, before anything is sent: the part of the configuration that never travels in a message.
@@ -14,15 +16,15 @@ import java.util.Objects;
  * @param augmentation of local training; recalibration and evaluation use none
  * @param development how development data is set apart for BN selection
  * @param sessions what sessions are opened with; how they keep activations for the backward pass matters to local training alone
- * @param tasks what it may be asked to do
+ * @param orders what it may be asked to do, and how it tells what came of it
  * @param proximal µ of the term µ/2·‖w − w_t‖² that FedProx adds to the loss of local training, at least 0 and finite; 0: none
  * @param growthBatch images whose mean gradient says what grows, in a pass of their own; 0: those of the last full-size batch, in the pass
  *        that trains on it
  */
 public record DeviceSettings(long seed, Optimizer optimizer, Augmentation augmentation, DevelopmentSplit development,
-        SessionOptions sessions, Kinds<TaskKind> tasks, double proximal, int growthBatch) {
+        SessionOptions sessions, Orders orders, double proximal, int growthBatch) {
     /**
-     * Of training without a proximal term, with growth gradients from the last full-size batch.
+     * Of training without a proximal term, with growth gradients from the last full-size batch, for a server that sees the device's values.
      *
      * @param seed the run's one seed
      * @param optimizer of local training
@@ -33,7 +35,7 @@ public record DeviceSettings(long seed, Optimizer optimizer, Augmentation augmen
      */
     public DeviceSettings(long seed, Optimizer optimizer, Augmentation augmentation, DevelopmentSplit development,
             SessionOptions sessions, Kinds<TaskKind> tasks) {
-        this(seed, optimizer, augmentation, development, sessions, tasks, 0, 0);
+        this(seed, optimizer, augmentation, development, sessions, new Orders(tasks, Optional.empty()), 0, 0);
     }
 
     /** Checks that nothing is missing, and the range. */
@@ -45,9 +47,19 @@ public record DeviceSettings(long seed, Optimizer optimizer, Augmentation augmen
         Objects.requireNonNull(augmentation, "augmentation");
         Objects.requireNonNull(development, "development");
         Objects.requireNonNull(sessions, "sessions");
-        Objects.requireNonNull(tasks, "tasks");
+        Objects.requireNonNull(orders, "orders");
         if (!(proximal >= 0 && Float.isFinite((float) proximal))) {
             throw new IllegalArgumentException("device settings: a proximal term of µ = " + proximal + ", expected at least 0 and finite");
         }
+    }
+
+    /** {@return what it may be asked to do} */
+    public Kinds<TaskKind> tasks() {
+        return orders.tasks();
+    }
+
+    /** {@return rules of secure sums; empty: the server sees the device's values} */
+    public Optional<SecureAggregation> secure() {
+        return orders.secure();
     }
 }

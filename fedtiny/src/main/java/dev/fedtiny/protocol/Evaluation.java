@@ -1,6 +1,9 @@
 package dev.fedtiny.protocol;
 
 import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.privacy.OpenedSum;
+import dev.fedtiny.privacy.SumLayout;
+import dev.fedtiny.privacy.Summand;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -56,6 +59,11 @@ public record Evaluation(int samples, List<Score> scores) implements DeviceMessa
         }
     }
 
+    /** Words of a candidate in a secure sum. */
+    private static final int SUM_FIGURES = 3;
+    /** Squared losses of a failed candidate would leave the range of sums. */
+    private static final double SQUARE_SCALE = 0x1p-20;
+
     /** Keeps its own list. */
     public Evaluation {
         scores = List.copyOf(scores);
@@ -70,6 +78,37 @@ public record Evaluation(int samples, List<Score> scores) implements DeviceMessa
     public void write(PayloadWriter writer, Network network) {
         writer.int32(samples).int32(scores.size());
         scores.forEach(score -> writer.float64(score.lossSum()).float64(score.squareSum()).int32(score.correct()));
+    }
+
+    /**
+     * What it adds to a secure sum.
+     *
+     * @return samples, and for every candidate summed loss, summed squared loss in units of 2²⁰, and right answers
+     */
+    public Summand summand() {
+        List<Double> figures = new ArrayList<>();
+        scores.forEach(score -> figures.addAll(List.of(score.lossSum(), SQUARE_SCALE * score.squareSum(), (double) score.correct())));
+        return new Summand(samples, figures, List.of(), List.of());
+    }
+
+    /** How evaluations of so many candidates lie in a sum. */
+    static SumLayout layout(int candidates, int devices) {
+        return SumLayout.of(1 + SUM_FIGURES * candidates, 0, devices);
+    }
+
+    /**
+     * All devices' samples in one, from a secure sum.
+     *
+     * @param sum of what {@link #summand} gives
+     * @param samples of all devices
+     * @return one evaluation
+     */
+    public static Evaluation of(OpenedSum sum, int samples) {
+        List<Score> scores = new ArrayList<>();
+        for (int word = 1; word < sum.low().length; word += SUM_FIGURES) {
+            scores.add(new Score(sum.value(word), sum.value(word + 1) / SQUARE_SCALE, (int) sum.whole(word + 2, 0, samples)));
+        }
+        return new Evaluation(samples, scores);
     }
 
     /**

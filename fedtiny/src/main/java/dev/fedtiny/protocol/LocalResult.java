@@ -40,6 +40,11 @@ public interface LocalResult {
         return 0;
     }
 
+    /** {@return positions that the device votes for, one array a layer of {@link LocalTask#ballots}; by default none} */
+    default List<int[]> votes() {
+        return List.of();
+    }
+
     /** {@return arrays beside the update's values that the server adds up over the devices, weighed as the values are} */
     default List<float[]> averaged() {
         return List.of();

@@ -64,6 +64,26 @@ public interface LocalTask {
     }
 
     /**
+     * Layers whose positions devices vote for where the server may know no more than sums over the devices; the gradients at the positions
+     * of most votes are asked for afterwards ({@link GradientRequest}).
+     *
+     * @return by default none
+     */
+    default List<GrowthRequest> ballots() {
+        return List.of();
+    }
+
+    /**
+     * How long the arrays of {@link LocalResult#averaged} are, where their length is known before.
+     *
+     * @param network the run's
+     * @return by default there are none
+     */
+    default List<Integer> averagedLengths(Network network) {
+        return List.of();
+    }
+
+    /**
      * The most bytes that a result takes beside the update's values; exact for tasks that do not grow.
      *
      * @param network the run's

@@ -20,6 +20,14 @@ public enum MessageKind {
     MEASURE(7, Direction.DOWN),
     /** Answers a {@link Join}: the connection is the device's now. */
     JOINED(8, Direction.DOWN),
+    /** {@link KeyRequest}. */
+    KEY_REQUEST(9, KeyRequest::read),
+    /** {@link ShareRequest}. */
+    SHARE_REQUEST(10, ShareRequest::read),
+    /** {@link MaskedRequest}. */
+    MASKED_REQUEST(11, MaskedRequest::read),
+    /** {@link UnmaskRequest}. */
+    UNMASK_REQUEST(12, UnmaskRequest::read),
     /** {@link Adopt}. */
     ADOPT(32, Direction.DOWN),
     /** {@link Hello}. */
@@ -37,7 +45,15 @@ public enum MessageKind {
     /** {@link Join}. */
     JOIN(71, Direction.UP),
     /** What was measured. */
-    MEASURED(72, Direction.UP);
+    MEASURED(72, Direction.UP),
+    /** {@link SumKeys}. */
+    SUM_KEYS(73, Direction.UP),
+    /** {@link SumShares}. */
+    SUM_SHARES(74, Direction.UP),
+    /** {@link MaskedVector}. */
+    MASKED_VECTOR(75, Direction.UP),
+    /** {@link SumUnmasking}. */
+    SUM_UNMASKING(76, Direction.UP);
 
     /** Which way a message travels. */
     public enum Direction {

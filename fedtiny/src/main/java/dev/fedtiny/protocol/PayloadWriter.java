@@ -4,6 +4,7 @@ import dev.fedtiny.engine.layer.Parameter;
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.Mask;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Where a message writes its payload, little-endian. There are two: {@link FrameWriter} makes the bytes of a frame, {@link ByteCounter}
@@ -73,6 +74,22 @@ public interface PayloadWriter {
      * @return this
      */
     PayloadWriter mask(Mask mask);
+
+    /**
+     * Bytes that are made piece by piece while they are written, so that they are never in memory as a whole.
+     *
+     * @param count how many bytes the pieces have together
+     * @param next gives one piece after the other
+     * @return this
+     */
+    default PayloadWriter pieces(long count, Supplier<byte[]> next) {
+        for (long done = 0; done < count;) {
+            byte[] piece = next.get();
+            bytes(piece);
+            done += piece.length;
+        }
+        return this;
+    }
 
     /**
      * All arrays, one after the other.

@@ -20,11 +20,13 @@ import dev.fedtiny.engine.train.AdamW;
 import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.engine.train.RmsProp;
 import dev.fedtiny.engine.train.Sgd;
+import dev.fedtiny.privacy.SecureAggregation;
 import dev.fedtiny.protocol.ProtocolException.Fault;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What a device is told once, when it joins: everything but its data, so that it needs no file of the experiment. It travels as JSON in
@@ -70,7 +72,7 @@ public record SessionTerms(Network network, DeviceSettings settings, Metering me
         if (settings.growthBatch() > 0) {
             terms.put(GROWTH_BATCH, settings.growthBatch());
         }
-        return JsonWriter.compact(terms.put("seed", settings.seed())
+        terms.put("seed", settings.seed())
                 .put("optimizer", optimizer(settings.optimizer())).put("proximal", settings.proximal())
                 .put("augmentation", JsonObject.builder().put("cropPadding", augmentation.cropPadding())
                         .put("mirroring", word(augmentation.mirroring())).put("cutoutSize", augmentation.cutoutSize()).build())
@@ -80,8 +82,10 @@ public record SessionTerms(Network network, DeviceSettings settings, Metering me
                 .put("inputGradient", word(sessions.inputGradient()))
                 .put("activations", word(sessions.activations()))
                 .put("finiteCheck", word(sessions.finiteCheck()))
-                .put("metering", word(metering))
-                .put("network", NetworkJson.write(network)).build()).getBytes(StandardCharsets.UTF_8);
+                .put("metering", word(metering));
+        settings.secure().ifPresent(rules -> terms.put("secureAggregation", JsonObject.builder().put("neighbours", rules.neighbours())
+                .put("threshold", rules.threshold()).put("smallest", rules.smallest()).build()));
+        return JsonWriter.compact(terms.put("network", NetworkJson.write(network)).build()).getBytes(StandardCharsets.UTF_8);
     }
 
     /**
@@ -112,14 +116,23 @@ public record SessionTerms(Network network, DeviceSettings settings, Metering me
             DeviceSettings settings = new DeviceSettings(terms.integer("seed"), optimizer(terms.object("optimizer")),
                     new Augmentation(whole(crop, "cropPadding"), constant(Augmentation.Mirroring.class, crop, "mirroring"),
                             whole(crop, "cutoutSize")),
-                    new DevelopmentSplit(development.number("fraction"), whole(development, "minimumSamples")), sessions, tasks,
-                    terms.number("proximal"), version == VERSION ? 0 : whole(terms, GROWTH_BATCH));
+                    new DevelopmentSplit(development.number("fraction"), whole(development, "minimumSamples")), sessions,
+                    new Orders(tasks, secure(terms)), terms.number("proximal"), version == VERSION ? 0 : whole(terms, GROWTH_BATCH));
             return new SessionTerms(NetworkJson.read(terms.string("network")), settings, constant(Metering.class, terms, "metering"));
         } catch (JsonException e) {
             throw wrong(e.problem() + " (at byte " + e.byteOffset() + ")", e);
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw wrong(e.getMessage(), e);
         }
+    }
+
+    /** Servers of releases without secure aggregation say nothing of it. */
+    private static Optional<SecureAggregation> secure(JsonObject terms) {
+        if (terms.find("secureAggregation").isEmpty()) {
+            return Optional.empty();
+        }
+        JsonObject rules = terms.object("secureAggregation");
+        return Optional.of(new SecureAggregation(whole(rules, "neighbours"), rules.number("threshold"), whole(rules, "smallest")));
     }
 
     private static ProtocolException wrong(String what, RuntimeException cause) {

@@ -1,6 +1,7 @@
 package dev.fedtiny.protocol;
 
 import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.privacy.Summand;
 import java.util.List;
 
 /**
@@ -25,6 +26,15 @@ public record Statistics(int samples, List<RunningStatistics> candidates) implem
     public void write(PayloadWriter writer, Network network) {
         writer.int32(samples).int32(candidates.size());
         candidates.forEach(statistics -> writer.float32s(statistics.values()));
+    }
+
+    /**
+     * What it adds to a secure sum.
+     *
+     * @return the statistics, weighed by development samples
+     */
+    public Summand summand() {
+        return new Summand(samples, List.of(), candidates.stream().flatMap(candidate -> candidate.values().stream()).toList(), List.of());
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.fedtiny.protocol;
 
 import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.sparse.Mask;
+import dev.fedtiny.privacy.SumLayout;
 import dev.fedtiny.protocol.ProtocolException.Fault;
 import java.util.List;
 import java.util.Objects;
@@ -21,7 +22,7 @@ import java.util.Optional;
  * @param task what the device does besides E epochs of training
  */
 public record Train(int maskVersion, Optional<List<Mask>> masks, List<float[]> values, int epochs, int batch, double learningRate,
-        LocalTask task) implements ServerMessage {
+        LocalTask task) implements ServerMessage, MaskedWork {
     /** The most images of a batch that may be asked for. */
     static final int MAXIMUM_BATCH = 1 << 16;
     /** The most local epochs that may be asked for. */
@@ -46,6 +47,15 @@ public record Train(int maskVersion, Optional<List<Mask>> masks, List<float[]> v
         task.kind().write(writer);
         task.write(writer);
         writer.float32s(values);
+    }
+
+    /** Weight, summed loss, samples trained on, values, arrays beside them; then a ballot a position of every layer that may grow. */
+    @Override
+    public SumLayout layout(Network network, List<Mask> held, int devices) {
+        long words = Update.SUM_FIGURES + masks.orElse(held).stream().mapToLong(Mask::count).sum()
+                + task.averagedLengths(network).stream().mapToLong(length -> length).sum();
+        long ballots = task.ballots().stream().mapToLong(layer -> network.parameters().get(layer.parameter()).size()).sum();
+        return SumLayout.of(Math.toIntExact(words), Math.toIntExact(ballots), devices);
     }
 
     static Train read(PayloadReader reader, RequestContext context) {

@@ -1,7 +1,9 @@
 package dev.fedtiny.protocol;
 
 import dev.fedtiny.engine.model.Network;
+import dev.fedtiny.privacy.Summand;
 import dev.fedtiny.protocol.ProtocolException.Fault;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -18,6 +20,9 @@ import java.util.Objects;
  */
 public record Update(int maskVersion, int samples, double lossSum, long nanos, List<float[]> values, LocalResult result)
         implements DeviceMessage {
+    /** Words of a secure sum before the values: weight, summed loss, samples trained on. */
+    public static final int SUM_FIGURES = 3;
+
     /** Keeps its own lists. */
     public Update {
         values = List.copyOf(values);
@@ -33,6 +38,25 @@ public record Update(int maskVersion, int samples, double lossSum, long nanos, L
     public void write(PayloadWriter writer, Network network) {
         writer.int32(maskVersion).int32(samples).float64(lossSum).int64(nanos);
         result.write(writer, network, values);
+    }
+
+    /**
+     * What it adds to a secure sum, as {@link Train#layout} says.
+     *
+     * @param task that it answers
+     * @param network the run's
+     * @return its own arrays, weighed by n_k
+     */
+    public Summand summand(LocalTask task, Network network) {
+        List<float[]> arrays = new ArrayList<>(values);
+        if (!task.averagedLengths(network).isEmpty()) {
+            arrays.addAll(result.averaged());
+        }
+        List<byte[]> ballots = new ArrayList<>();
+        for (int i = 0; i < task.ballots().size(); i++) {
+            ballots.add(Summand.votes(network.parameters().get(task.ballots().get(i).parameter()).size(), result.votes().get(i)));
+        }
+        return new Summand(samples, List.of(lossSum, (double) samples - result.heldOut()), arrays, ballots);
     }
 
     /**

@@ -50,6 +50,8 @@ class EstimateTest {
     @ParameterizedTest
     @ValueSource(strings = {"method=fedtiny", "selection=vanilla", "selection=none", "granularity=layer", "sample=2", "selection-sample=2",
         "selection-sample=1", "epochs=2",
+        "secure-aggregation=on update-bound=0 selection-vote=mean", "secure-aggregation=on update-bound=0 selection=none method=fedmef",
+        "secure-aggregation=on update-bound=0 method=prunefl", "secure-aggregation=on update-bound=0 method=fedavg secure-neighbours=2",
         "method=fedavg", "model=cnn-8-8-8", "partition=iid", "method=fl-pqsu", "method=snip", "method=synflow", "method=prunefl",
         "method=toy", "method=feddst", "method=fedsgc", "method=fedrts", "method=fedmef", "method=lotteryfl",
         "model=mobilenetv2 width=8 max-images=80", "model=mobilenetv2 method=fedmef width=8 max-images=80",

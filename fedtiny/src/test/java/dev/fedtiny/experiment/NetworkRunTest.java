@@ -119,6 +119,27 @@ class NetworkRunTest {
         assertTrue(Files.readAllLines(served.resolve("federation/costs.jsonl")).size() >= 3 * DEVICES);
     }
 
+    /** Devices sign their keys, and the server sees no update: the same bits all the same. */
+    @Test
+    void aSecureRunOverTheNetworkHasTheBitsOfAnOpenSimulation() throws Exception {
+        Experiment open = experiment("fedavg").with(Map.of(Setting.UPDATE_BOUND, "0", Setting.WIDTH, "2"));
+        TrainTest images = open.open();
+        Path simulated = simulated(open, images);
+        Experiment secure = open.with(Map.of(Setting.SECURE_AGGREGATION, "on"));
+        ServerTls tls = SelfSigned.openOrCreate(Files.createDirectory(folder.resolve("keys")), List.of("localhost"));
+        int port = freePort();
+        List<Thread> devices = devices(secure, images, tls, port);
+        Path served = folder.resolve("served");
+        Runner.run(secure, images, RunDirectory.create(served), NetworkHosting.at(door(tls, port)), new Silent());
+        for (Thread device : devices) {
+            assertTrue(device.join(Duration.ofMinutes(2)), () -> "a device does not end: " + notes);
+        }
+        assertEquals(List.of(), ends);
+        assertSameModel(simulated, served);
+        assertTrue(costs.stream().noneMatch(cost -> cost.kind().equals("TRAIN")), "nothing is told in the open");
+        assertEquals(3 * DEVICES, costs.stream().filter(cost -> cost.kind().equals("MASKED_REQUEST")).count());
+    }
+
     /** The run ends between rounds and within them, and goes on from its last checkpoint while the devices wait. */
     @Test
     void aRunThatIsAbandonedGoesOnWithTheSameDevicesAndBits() throws Exception {

@@ -15,11 +15,18 @@ import dev.fedtiny.method.GrowTask;
 import dev.fedtiny.method.Methods;
 import dev.fedtiny.method.PruneFl;
 import dev.fedtiny.method.SubNetworkSearch;
+import dev.fedtiny.privacy.SharedSecrets;
+import dev.fedtiny.privacy.ShownKeys;
+import dev.fedtiny.privacy.SignedKeys;
+import dev.fedtiny.privacy.SumId;
+import dev.fedtiny.privacy.SumLayout;
 import dev.fedtiny.pruning.CandidatePool;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** A tiny network of awkward sizes, states of it, and one message of every kind. */
 final class CodecFixture {
@@ -157,6 +164,44 @@ final class CodecFixture {
                 new CandidateStatistics(List.of(RunningStatistics.of(DENSE), RunningStatistics.of(SPARSE))));
     }
 
+    /** Steps of a secure sum, with every sort of work. */
+    static List<ServerMessage> secureRequests() {
+        List<ServerMessage> requests = new ArrayList<>();
+        requests.add(new KeyRequest(SUM));
+        requests.add(new ShareRequest(SUM, new TreeMap<>(Map.of(2, signed(2), 7, signed(7)))));
+        MaskedWork gradients = new GradientRequest(GROWTH.stream().map(layer -> new GradientRequest.Positions(layer.parameter(),
+                growth(layer.parameter(), 2).indices())).toList());
+        for (MaskedWork work : List.of(train(true), train(false), (MaskedWork) requests().get(5), (MaskedWork) requests().get(7),
+                gradients)) {
+            requests.add(new MaskedRequest(SUM, List.of(2, 7, 9), work));
+        }
+        requests.add(new UnmaskRequest(SUM, List.of(2, 9), new TreeMap<>(Map.of(7, bytes(7, SharedSecrets.BOX_BYTES)))));
+        return requests;
+    }
+
+    /** Answers to steps of a secure sum; a vector can be written once. */
+    static List<DeviceMessage> secureAnswers() {
+        List<byte[]> commitments = List.of(bytes(1, 32), bytes(2, 32), bytes(3, 32));
+        return List.of(new SumKeys(signed(2)),
+                new SumShares(new SharedSecrets(bytes(4, 32), commitments, commitments, List.of(bytes(5, 80), bytes(6, 80)))),
+                MaskedVector.blank(LAYOUT), new SumUnmasking(new TreeMap<>(Map.of(2, bytes(2, 32), 7, bytes(7, 32)))));
+    }
+
+    static final SumId SUM = new SumId(0x0123456789abcdefL, -5);
+    static final SumLayout LAYOUT = new SumLayout(5, 9, 1);
+
+    private static byte[] bytes(int start, int count) {
+        byte[] bytes = new byte[count];
+        for (int i = 0; i < count; i++) {
+            bytes[i] = (byte) (start + 3 * i);
+        }
+        return bytes;
+    }
+
+    private static SignedKeys signed(int device) {
+        return new SignedKeys(new ShownKeys(bytes(device, 32), bytes(device + 1, 32)), bytes(device + 2, 44), bytes(device + 3, 64));
+    }
+
     static List<DeviceMessage> answers() {
         return List.of(new Hello(99, new Platform("1.2.3", true), 33, 10), new Ready(4),
                 new Statistics(10, List.of(RunningStatistics.of(DENSE), RunningStatistics.of(DENSE), RunningStatistics.of(DENSE))),
@@ -172,6 +217,10 @@ final class CodecFixture {
             case Statistics _ -> new Statistics.Expected(3, SampleCounts.Range.exactly(33, SPLIT));
             case Evaluation _ -> new Evaluation.Expected(3, SampleCounts.Range.exactly(33, SPLIT));
             case Update _, Failure _ -> expecting(new GrowTask(GROWTH));
+            case SumKeys _ -> new SumKeys.Expected(SUM, DEVICE, Optional.empty());
+            case SumShares _ -> new SumShares.Expected(3);
+            case MaskedVector _ -> new MaskedVector.Expected(LAYOUT);
+            case SumUnmasking _ -> throw new IllegalArgumentException("what is expected of shares depends on what was shared");
         };
     }
 

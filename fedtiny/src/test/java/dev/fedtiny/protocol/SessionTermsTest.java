@@ -22,8 +22,10 @@ import dev.fedtiny.engine.train.AdamW;
 import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.engine.train.RmsProp;
 import dev.fedtiny.engine.train.Sgd;
+import dev.fedtiny.privacy.SecureAggregation;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class SessionTermsTest {
@@ -67,7 +69,8 @@ class SessionTermsTest {
         SessionTerms plain = terms(network, new Sgd(0.9, 1e-4), SessionOptions.DEFAULT);
         DeviceSettings settings = plain.settings();
         SessionTerms grows = new SessionTerms(network, new DeviceSettings(settings.seed(), settings.optimizer(), settings.augmentation(),
-                settings.development(), settings.sessions(), NO_TASKS, 0, 64), Metering.OFF);
+                settings.development(), settings.sessions(), new Orders(NO_TASKS, Optional.of(SecureAggregation.USUAL)), 0, 64),
+                Metering.OFF);
         assertEquals(64, SessionTerms.decode(grows.encode(), NO_TASKS).settings().growthBatch());
         assertEquals(0, SessionTerms.decode(plain.encode(), NO_TASKS).settings().growthBatch());
         assertTrue(new String(plain.encode(), StandardCharsets.UTF_8).contains("\"version\":1,"));

@@ -40,6 +40,8 @@ public final class Main {
                 new NetworkCommand(),
                 new CompareCommand(),
                 new ManyDevicesCommand(),
+                new SecureSumCommand(),
+                new BallotsCommand(),
                 new CheckCommand(),
                 new JmhCommand(),
                 new ProbeCommand(),

@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.BooleanSupplier;
@@ -49,8 +50,10 @@ public final class FederatedDevice implements AutoCloseable {
     private final Supplier<? extends Samples> data;
     private final TurnLoop loop;
     private final Optional<KeptModel> kept;
-    private final Consumer<String> notes;
     private final long heapBytes;
+    private final PeerKeys peers;
+    private final Consumer<String> notes;
+    private final boolean onlyMasked;
     private SessionCache sessions;
     private final Object ending = new Object();
     private volatile Thread running;
@@ -58,11 +61,13 @@ public final class FederatedDevice implements AutoCloseable {
     private FederatedDevice(Joining joining) throws IOException {
         this.data = Objects.requireNonNull(joining.data, "data: say what the device trains on");
         ServerLink link = new ServerLink(joining.server, joining.trust, joining.identity);
+        this.onlyMasked = joining.onlyMasked;
         DeviceKey key = joining.keys == null ? DeviceKey.generate() : DeviceKey.openOrCreate(joining.keys);
         this.kept = joining.keep == null ? Optional.empty() : Optional.of(new KeptModel(joining.keep));
-        this.notes = joining.notes;
         this.heapBytes = joining.heapBytes;
         Capacity capacity = new Capacity(joining.deviceClass, OptionalLong.of(heapBytes));
+        this.notes = joining.notes;
+        this.peers = new PeerKeys(key, joining.peers);
         this.spool = new AnswerSpool(joining.folder);
         LinkSession session = new LinkSession(link, key, joining.token, new LinkSession.Introduction() {
             @Override
@@ -118,6 +123,8 @@ public final class FederatedDevice implements AutoCloseable {
         private BooleanSupplier when = () -> true;
         private Consumer<TurnCost> onTurn = _ -> { };
         private Consumer<String> notes = _ -> { };
+        private boolean onlyMasked;
+        private Set<String> peers = Set.of();
 
         private Joining(URI server, Optional<DeviceToken> token) {
             this.server = Objects.requireNonNull(server, "server");
@@ -283,6 +290,28 @@ public final class FederatedDevice implements AutoCloseable {
         }
 
         /**
+         * Takes part only where the server uses secure aggregation: values of this device leave it in masked sums alone.
+         *
+         * @return this
+         */
+        public Joining onlyMasked() {
+            onlyMasked = true;
+            return this;
+        }
+
+        /**
+         * Takes part in secure sums only with these devices, besides itself: then not even a server that makes devices of its own learns
+         * more than a sum over these.
+         *
+         * @param ids as {@link dev.fedtiny.network.DevicePublicKey#id} gives them; the server's audit log names them
+         * @return this
+         */
+        public Joining peers(Set<String> ids) {
+            peers = Set.copyOf(ids);
+            return this;
+        }
+
+        /**
          * The device. Nothing is sent before {@link FederatedDevice#run}.
          *
          * @return to be closed
@@ -354,6 +383,12 @@ public final class FederatedDevice implements AutoCloseable {
         } catch (ProtocolException e) {
             throw new RefusedException("this device cannot work for the server: " + e.getMessage(), e);
         }
+        if (onlyMasked && told.settings().secure().isEmpty()) {
+            throw new RefusedException("this device tells its values in masked sums only, and the server does not use secure aggregation; "
+                    + "run it with secure-aggregation = on", null);
+        }
+        told.settings().secure().ifPresent(rules -> notes.accept("values leave this device in masked sums only: at least "
+                + rules.smallest() + " devices, up to " + rules.neighbours() + " neighbours"));
         Shape shape = checked().shape();
         if (!shape.equals(told.network().input())) {
             throw new RefusedException("this device has samples of " + shape + ", the network takes " + told.network().input(), null);
@@ -365,7 +400,7 @@ public final class FederatedDevice implements AutoCloseable {
         sessions = cache;
         Device device;
         try {
-            device = new Device(number, told.network(), data, told.settings());
+            device = new Device(number, told.network(), data, told.settings(), peers);
         } catch (DataException e) {
             throw new RefusedException(e.getMessage(), e);
         }

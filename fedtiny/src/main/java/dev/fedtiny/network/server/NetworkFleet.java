@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,6 +103,12 @@ public final class NetworkFleet implements Fleet {
     public Optional<Hello> introduction(int device) {
         return server.gate().presence(device).map(presence -> new Hello(rules.networkFingerprint(), presence.platform(), presence.samples(),
                 rules.development().size(presence.samples())));
+    }
+
+    /** The key that the device enrolled with. */
+    @Override
+    public Optional<byte[]> identity(int device) {
+        return server.roster().find(device).map(member -> Base64.getDecoder().decode(member.key().text()));
     }
 
     @Override

@@ -1,0 +1,168 @@
+package dev.fedtiny.experiment;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fedtiny.data.TrainTest;
+import dev.fedtiny.engine.internal.json.JsonObject;
+import dev.fedtiny.engine.internal.json.JsonReader;
+import dev.fedtiny.method.InitReport;
+import dev.fedtiny.method.Method;
+import dev.fedtiny.method.RoundReport;
+import dev.fedtiny.method.TestResult;
+import dev.fedtiny.privacy.RdpAccountant;
+import dev.fedtiny.settings.SettingSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs with secure sums and with differential privacy, from their settings to their files. */
+class PrivateRunTest {
+    private static final String[] TINY = {"data=demo", "width=2", "devices=3", "max-images=120", "max-test-images=20", "pretrain-epochs=1",
+        "public-per-class=2", "batch=16", "threads=1", "baseline=false", "update-bound=0", "method=fedavg", "rounds=3"};
+
+    @TempDir
+    Path folder;
+
+    private static Experiment experiment(String... more) {
+        Map<SettingSpec<?>, String> given = new LinkedHashMap<>();
+        for (String[] some : new String[][] {TINY, more}) {
+            for (String setting : some) {
+                given.put(Setting.of(setting.substring(0, setting.indexOf('='))), setting.substring(setting.indexOf('=') + 1));
+            }
+        }
+        return Experiment.of(given);
+    }
+
+    private final List<String> notes = new ArrayList<>();
+
+    /** Ends the run after a round, as a process that is killed. */
+    private Runner.Listener listener(int last) {
+        return new Runner.Listener() {
+            @Override
+            public void started(Method method, InitReport report, TestResult test) {
+                // Nothing is looked at.
+            }
+
+            @Override
+            public void resumed(Method method, int roundsDone, TestResult test) {
+                // Nothing is looked at.
+            }
+
+            @Override
+            public void note(String text) {
+                notes.add(text);
+            }
+
+            @Override
+            public void round(RoundReport report, TestResult test, int rounds) {
+                if (report.number() == last) {
+                    throw new IllegalStateException("killed");
+                }
+            }
+
+            @Override
+            public void warning(String sentence) {
+                notes.add(sentence);
+            }
+
+            @Override
+            public void stopped(int roundsDone, int rounds) {
+                // Nothing is looked at.
+            }
+        };
+    }
+
+    private Path run(Experiment experiment, String name) throws IOException {
+        Path path = folder.resolve(name);
+        TrainTest images = experiment.open();
+        Runner.run(experiment, images, RunDirectory.create(path), listener(0));
+        return path;
+    }
+
+    private static byte[] model(Path run) throws IOException {
+        return Files.readAllBytes(run.resolve("model.safetensors"));
+    }
+
+    @Test
+    void aSecureRunHasTheBitsOfAnOpenOneAlsoWhenItWasInterrupted() throws IOException {
+        Path open = run(experiment(), "open");
+        Experiment secure = experiment("secure-aggregation=on", "secure-neighbours=2");
+        assertArrayEquals(model(open), model(run(secure, "secure")));
+        TrainTest images = secure.open();
+        RunDirectory directory = RunDirectory.create(folder.resolve("killed"));
+        assertThrows(IllegalStateException.class, () -> Runner.run(secure, images, directory, listener(2)));
+        Runner.run(secure, images, directory, listener(0));
+        assertArrayEquals(model(open), model(folder.resolve("killed")));
+    }
+
+    @Test
+    void devicesInProcessesKeepTheirSecrets() throws IOException {
+        Experiment secure = experiment("secure-aggregation=on", "devices-on=process", "device-processes=3", "rounds=1");
+        assertArrayEquals(model(run(experiment("rounds=1"), "open")), model(run(secure, "processes")), notes.toString());
+    }
+
+    @Test
+    void whatContradictsPrivacyIsRefusedWithTheSettings() {
+        Map<String, String[]> refused = Map.of("update-bound", new String[] {"secure-aggregation=on", "update-bound=20"},
+                "aggregation by Median", new String[] {"secure-aggregation=on", "aggregation=median"},
+                "an even number", new String[] {"secure-aggregation=on", "secure-neighbours=5"},
+                "at least 3", new String[] {"secure-aggregation=on", "sample=2"},
+                "dp-noise: update-bound", new String[] {"dp-noise=1", "update-bound=20"},
+                "mean with dp-noise", new String[] {"dp-noise=1", "aggregation=median"},
+                "looks at single updates", new String[] {"dp-noise=1", "secure-aggregation=on"},
+                "1 with dp-noise", new String[] {"dp-noise=1", "over-select=1.5"});
+        refused.forEach((reason, settings) -> assertTrue(assertThrows(IllegalArgumentException.class, () -> experiment(settings))
+                .getMessage().contains(reason), reason));
+        Map<String, String[]> byMethod = Map.of("growth goes by the devices' gradients", new String[] {"dp-noise=1", "method=fedtiny",
+            "density=0.2"}, "stage one goes by", new String[] {"dp-noise=1", "method=fedtiny", "density=0.2", "progressive=false"},
+                "each single device's model", new String[] {"secure-aggregation=on", "method=fedrts", "density=0.2"});
+        byMethod.forEach((reason, settings) -> {
+            Experiment experiment = experiment(settings);
+            TrainTest images = experiment.open();
+            assertTrue(assertThrows(IllegalArgumentException.class, () -> experiment.plan(images.train())).getMessage().contains(reason),
+                    reason);
+        });
+    }
+
+    private static List<JsonObject> lines(Path file) throws IOException {
+        return Files.readAllLines(file).stream().map(line -> (JsonObject) JsonReader.parse(line)).toList();
+    }
+
+    /** ε is said before and after, counts rounds that were done twice, twice, and the noise is never that of an earlier run. */
+    @Test
+    void aRunWithNoiseSaysWhatItSpends() throws IOException {
+        Experiment experiment = experiment("dp-noise=2", "dp-clip=0.5", "sample=2", "checkpoint-every=2");
+        TrainTest images = experiment.open();
+        Path path = folder.resolve("noisy");
+        RunDirectory directory = RunDirectory.create(path);
+        assertThrows(IllegalStateException.class, () -> Runner.run(experiment, images, directory, listener(1)));
+        Runner.run(experiment, images, directory, listener(0));
+        RdpAccountant accountant = new RdpAccountant(2.0 / 3, 2);
+        // The first round was done twice, since its checkpoint was not due.
+        List<JsonObject> ledger = lines(path.resolve("privacy.jsonl"));
+        assertEquals(4, ledger.size());
+        assertEquals(accountant.epsilon(4, 1e-5), ledger.getLast().number("epsilon"), 1e-9);
+        JsonObject result = ((JsonObject) JsonReader.parse(Files.readString(path.resolve("result.json")))).object("privacy");
+        assertEquals(4, result.integer("releases"));
+        assertEquals(accountant.epsilon(4, 1e-5), result.number("epsilon"), 1e-9);
+        List<JsonObject> events = lines(path.resolve("metrics.jsonl")).stream()
+                .filter(line -> line.string("event").equals("privacy")).toList();
+        assertEquals(List.of(1L, 2L, 3L), events.stream().map(event -> event.integer("round")).toList());
+        assertFalse(((JsonObject) JsonReader.parse(Files.readString(path.resolve("manifest.json")))).bool("repeatable"));
+        assertTrue(notes.stream().anyMatch(note -> note.contains("after the 3 rounds that are planned")), notes.toString());
+        assertTrue(notes.stream().anyMatch(note -> note.contains("spent (4 releases")), notes.toString());
+        assertFalse(Arrays.equals(model(path), model(run(experiment, "again"))), "noise must not follow from the seed");
+        assertEquals(accountant.epsilon(3, 1e-5), experiment.noise().orElseThrow().epsilon(3), 0);
+    }
+}
