@@ -38,7 +38,7 @@ final class PartTally {
      * The parts after the round.
      *
      * @param model after the round
-     * @param changed whether its masks did: then parts are chosen anew
+     * @param changed whether its masks did: then parts follow them
      */
     ModelParts after(ModelState model, boolean changed) {
         List<RunningStatistics> statistics = new ArrayList<>(List.of(RunningStatistics.of(model)));
@@ -47,7 +47,7 @@ final class PartTally {
             statistics.add(average.weights() > 0 ? new RunningStatistics(average.values())
                     : before.parts().get(place - 1).statistics());
         }
-        return changed ? ModelParts.of(before.version() + 1, model, context.plan().local().classes(), statistics)
+        return changed ? before.adjusted(model, context.plan().local().classes(), statistics)
                 : before.with(statistics);
     }
 }
