@@ -17,11 +17,12 @@ import java.util.stream.IntStream;
 
 /**
  * The masks in force: those of the whole model, whose version this is, and nested in them those of {@link DeviceClasses} that hold a part
- * of it. A class keeps, of every layer, the largest weights by magnitude of what the next denser class keeps, the same share of each layer
- * ({@link PartCounts}). Parts are chosen when the run starts. When the model's masks change, a part keeps what it holds and what is still
- * there, and only the places of what was pruned go to the largest weights that it does not hold: chosen anew by magnitude alone, a part would
- * be another network after every adjustment, which nobody has trained. In between parts stay. Every part has running statistics of its own, as slimmable networks have for every width (Yu
- * et al., ICLR 2019): another mask is another network, whose activations are distributed otherwise. Immutable.
+ * of it. A class keeps, of every layer, the largest weights by magnitude of what the next denser class keeps, the same share of each
+ * layer ({@link PartCounts}). Parts are chosen when the run starts. When the model's masks change, a part keeps what it holds and what is
+ * still there, and only the places of what was pruned go to the largest weights that it does not hold: chosen anew by magnitude alone, a
+ * part would be another network after every adjustment, which nobody has trained. In between parts stay. Every part has running
+ * statistics of its own, as slimmable networks have for every width (Yu et al., ICLR 2019): another mask is another network, whose
+ * activations are distributed otherwise. Immutable.
  *
  * @param version rises by one with every change of the model's masks
  * @param parts one a class, densest first, without the first class, which holds the whole model; empty without classes
