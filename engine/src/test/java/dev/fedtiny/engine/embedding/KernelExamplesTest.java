@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.fedtiny.engine.op.Conv2d;
 import dev.fedtiny.engine.runtime.KernelChoice;
 import dev.fedtiny.engine.testing.ConvolutionCase;
+import dev.fedtiny.engine.testing.DocumentedPrograms;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

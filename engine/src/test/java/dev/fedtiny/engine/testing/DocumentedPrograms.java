@@ -1,4 +1,4 @@
-package dev.fedtiny.engine.embedding;
+package dev.fedtiny.engine.testing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
