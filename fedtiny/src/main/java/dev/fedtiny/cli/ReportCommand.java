@@ -7,6 +7,7 @@ import dev.fedtiny.command.Terminal;
 import dev.fedtiny.command.UsageException;
 import dev.fedtiny.experiment.AccuracyWindow;
 import dev.fedtiny.report.RunReport;
+import dev.fedtiny.settings.Numbers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,7 +41,8 @@ final class ReportCommand implements Command {
                 Option.value("csv", "DIR", "none", "also tidy tables into this folder: runs.csv, rounds.csv, devices.csv, classes.csv, "
                         + "..."),
                 Option.value("tensorboard", "DIR", "none", "also event files, a folder a run, for 'tensorboard --logdir DIR'"),
-                Option.value("last", "N", "accuracy-rounds of the first DIR", "rounds at the end over which accuracies are means"),
+                Option.whole("last", "N", "accuracy-rounds of the first DIR", "rounds at the end over which accuracies are means", 1,
+                        Numbers.MOST_WHOLE),
                 Option.repeated("profile", "FILE", "what 'profile --json' printed, to be shown beside the runs"), Option.json());
     }
 
@@ -71,11 +73,7 @@ final class ReportCommand implements Command {
         List<Path> directories = arguments.positional().stream().map(Path::of).toList();
         Path file = arguments.value("out").map(Path::of).orElse(directories.getFirst().resolve("report.html"));
         RunReport read = RunReport.read(directories, arguments.all("profile").stream().map(Path::of).toList());
-        int last = arguments.integer("last", 0);
-        if (arguments.value("last").isPresent() && last < 1) {
-            throw new UsageException("--last " + last + ": an accuracy is a mean over at least 1 round");
-        }
-        RunReport report = last == 0 ? read : read.over(new AccuracyWindow(last));
+        RunReport report = arguments.has("last") ? read.over(new AccuracyWindow(arguments.integer("last", 1))) : read;
         report.html(file);
         int runs = report.runs();
         terminal.out().println("wrote " + file + " about " + runs + (runs == 1 ? " run" : " runs"));

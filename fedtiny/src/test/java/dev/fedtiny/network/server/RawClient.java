@@ -80,6 +80,16 @@ final class RawClient {
         }
     }
 
+    /** The status of the answer, which is not waited for to its end: the server may still wait for the rest of a body. */
+    int status(byte[] request) throws IOException {
+        try (SSLSocket socket = open()) {
+            socket.getOutputStream().write(request);
+            socket.getOutputStream().flush();
+            byte[] line = socket.getInputStream().readNBytes("HTTP/1.1 200".length());
+            return Integer.parseInt(new String(line, StandardCharsets.US_ASCII).substring("HTTP/1.1 ".length()));
+        }
+    }
+
     Response send(String method, String path, Map<String, String> headers, byte[] body) throws IOException {
         return send(request(method, path, headers, body));
     }
