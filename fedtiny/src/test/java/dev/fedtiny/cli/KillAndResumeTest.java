@@ -109,7 +109,8 @@ class KillAndResumeTest {
                 }
             }
             assertEquals(withoutTimes(expected.resolve(part)), withoutTimes(actual.resolve(part)));
-            assertEquals(passing(expected.resolve(part)), passing(actual.resolve(part)), "a checkpoint of the end, and nothing half written");
+            assertEquals(passing(expected.resolve(part)), passing(actual.resolve(part)),
+                    "a checkpoint of the end, and nothing half written");
         }
     }
 

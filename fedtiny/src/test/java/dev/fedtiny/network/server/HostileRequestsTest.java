@@ -163,9 +163,10 @@ class HostileRequestsTest {
         Limits patient = TestServer.limits(1000, TestServer.PATIENCE, 16, 1000);
         try (TestServer server = new TestServer(folder, patient, Clock.systemUTC(), 0)) {
             RawClient client = new RawClient(server);
-            assertEquals(413, client.status(RawClient.request("POST", Wire.ENROL, Map.of("Content-Length", "9999999999"), new byte[100])));
-            assertEquals(411, client.status(("POST " + Wire.ENROL + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked"
-                    + "\r\n\r\n0\r\n\r\n").getBytes(StandardCharsets.US_ASCII)), "a body without a length");
+            assertEquals(413, client.status(RawClient.request("POST", Wire.ENROL, Map.of("Content-Length", "9999999999"),
+                    new byte[100])));
+            assertEquals(411, client.status(("POST " + Wire.ENROL + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: "
+                    + "chunked\r\n\r\n0\r\n\r\n").getBytes(StandardCharsets.US_ASCII)), "a body without a length");
             Turning now = turning(server);
             assertEquals(413, now.put("bytes 0-1000/1022", new byte[1001]).status(), "more than one request may carry");
         }
