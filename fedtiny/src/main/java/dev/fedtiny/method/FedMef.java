@@ -186,14 +186,12 @@ public record FedMef(double density, Optional<AdjustmentSchedule> schedule, doub
 
         @Override
         public void write(PayloadWriter writer) {
-            writer.float64(penalty).float64(activationShare);
-            GrowthRequest.write(writer, layers);
+            new Pulled(layers, penalty, activationShare).write(writer);
         }
 
         private static ExtrudeTask read(PayloadReader reader, Network network, List<Mask> masks) {
-            double penalty = readPenalty(reader);
-            double share = reader.share("activation share", false, true);
-            return new ExtrudeTask(GrowthRequest.read(reader, network, masks), penalty, share);
+            Pulled pulled = Pulled.read(reader, network, masks);
+            return new ExtrudeTask(pulled.layers(), pulled.penalty(), pulled.activationShare());
         }
 
         @Override
@@ -243,12 +241,21 @@ public record FedMef(double density, Optional<AdjustmentSchedule> schedule, doub
         };
     }
 
-    private static double readPenalty(PayloadReader reader) {
-        double penalty = reader.finite("penalty");
-        if (penalty < 0) {
-            throw reader.content("penalty is " + penalty + ", expected at least 0");
+    /** What both tasks are told, in the order in which it travels. */
+    private record Pulled(List<GrowthRequest> layers, double penalty, double activationShare) {
+        void write(PayloadWriter writer) {
+            writer.float64(penalty).float64(activationShare);
+            GrowthRequest.write(writer, layers);
         }
-        return penalty;
+
+        static Pulled read(PayloadReader reader, Network network, List<Mask> masks) {
+            double penalty = reader.finite("penalty");
+            if (penalty < 0) {
+                throw reader.content("penalty is " + penalty + ", expected at least 0");
+            }
+            double share = reader.share("activation share", false, true);
+            return new Pulled(GrowthRequest.read(reader, network, masks), penalty, share);
+        }
     }
 
     /**
@@ -275,14 +282,12 @@ public record FedMef(double density, Optional<AdjustmentSchedule> schedule, doub
 
         @Override
         public void write(PayloadWriter writer) {
-            writer.float64(penalty).float64(activationShare);
-            GrowthRequest.write(writer, marked);
+            new Pulled(marked, penalty, activationShare).write(writer);
         }
 
         private static PullTask read(PayloadReader reader, Network network, List<Mask> masks) {
-            double penalty = readPenalty(reader);
-            double share = reader.share("activation share", false, true);
-            return new PullTask(GrowthRequest.read(reader, network, masks), penalty, share);
+            Pulled pulled = Pulled.read(reader, network, masks);
+            return new PullTask(pulled.layers(), pulled.penalty(), pulled.activationShare());
         }
 
         @Override
