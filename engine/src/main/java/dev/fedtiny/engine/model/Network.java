@@ -1,45 +1,18 @@
 package dev.fedtiny.engine.model;
 
-import dev.fedtiny.engine.layer.Activation;
-import dev.fedtiny.engine.layer.Add;
-import dev.fedtiny.engine.layer.AveragePool2d;
-import dev.fedtiny.engine.layer.BatchNorm2d;
-import dev.fedtiny.engine.layer.Clamp;
-import dev.fedtiny.engine.layer.Concat;
-import dev.fedtiny.engine.layer.Conv2d;
-import dev.fedtiny.engine.layer.Dropout;
-import dev.fedtiny.engine.layer.Flatten;
-import dev.fedtiny.engine.layer.GlobalAveragePool;
-import dev.fedtiny.engine.layer.GroupNorm;
 import dev.fedtiny.engine.layer.Input;
 import dev.fedtiny.engine.layer.Layer;
-import dev.fedtiny.engine.layer.LayerNorm;
-import dev.fedtiny.engine.layer.Linear;
-import dev.fedtiny.engine.layer.MaxPool2d;
-import dev.fedtiny.engine.layer.Multiply;
-import dev.fedtiny.engine.layer.OperatorLayer;
 import dev.fedtiny.engine.layer.Parameter;
-import dev.fedtiny.engine.layer.Repeat;
-import dev.fedtiny.engine.layer.Softmax;
-import dev.fedtiny.engine.layer.Upsample;
 import dev.fedtiny.engine.layer.WeightedLayer;
-import dev.fedtiny.engine.tensor.Conv2dGeometry;
-import dev.fedtiny.engine.tensor.PerAxis;
-import dev.fedtiny.engine.tensor.Pool2dGeometry;
 import dev.fedtiny.engine.tensor.Shape;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * An immutable architecture: layers in an order in which every source comes first, the parameters they hold in
@@ -47,23 +20,11 @@ import java.util.stream.Stream;
  * those that the builder was told.
  */
 public final class Network {
-    /** Names that a message lists. */
-    private static final int MOST_NAMES = 5;
-
     private final List<Layer> layers;
-    private final List<Parameter> parameters;
-    /** Position of each layer's first parameter. */
-    private final int[] firstParameters;
-    /** Each parameter's layer. */
-    private final List<Layer> owners;
     private final List<Block> blocks;
     private final List<Output> outputs;
-    private final Map<String, Integer> parameterIndex;
     private final NetworkSpec spec;
-    /** Positions of the parameters that training leaves as they are. */
-    private final BitSet frozen;
-    /** Whether a trained parameter is in a layer or in one that it depends on. */
-    private final boolean[] needsGradient;
+    private final ParameterTable table;
 
     /**
      * Prunable layers that are grown and pruned together.
@@ -105,32 +66,7 @@ public final class Network {
         this.blocks = List.copyOf(blocks);
         this.outputs = List.copyOf(outputs);
         this.spec = spec;
-        this.frozen = frozen;
-        this.firstParameters = new int[layers.size()];
-        List<Parameter> all = new ArrayList<>();
-        List<Layer> owning = new ArrayList<>();
-        for (int i = 0; i < firstParameters.length; i++) {
-            firstParameters[i] = all.size();
-            for (Parameter parameter : layers.get(i).parameters()) {
-                all.add(parameter);
-                owning.add(layers.get(i));
-            }
-        }
-        this.parameters = List.copyOf(all);
-        this.owners = List.copyOf(owning);
-        this.parameterIndex = new HashMap<>();
-        for (int i = 0; i < parameters.size(); i++) {
-            if (parameterIndex.put(parameters.get(i).name(), i) != null) {
-                throw new IllegalArgumentException("network: two parameters are called '" + parameters.get(i).name() + "'");
-            }
-        }
-        this.needsGradient = new boolean[layers.size()];
-        for (int i = 0; i < needsGradient.length; i++) {
-            int first = firstParameters[i];
-            Layer layer = layers.get(i);
-            needsGradient[i] = layer.sources().stream().anyMatch(source -> needsGradient[source])
-                    || IntStream.range(first, first + layer.parameters().size()).anyMatch(this::isTrained);
-        }
+        this.table = new ParameterTable(this.layers, frozen);
     }
 
     /** {@return the layers, each source before its user} */
@@ -140,7 +76,7 @@ public final class Network {
 
     /** {@return all parameters and running statistics, in {@code state_dict} order} */
     public List<Parameter> parameters() {
-        return parameters;
+        return table.parameters;
     }
 
     /**
@@ -150,7 +86,7 @@ public final class Network {
      * @return position of the first of them
      */
     public int firstParameter(int layer) {
-        return firstParameters[layer];
+        return table.first[layer];
     }
 
     /**
@@ -160,7 +96,7 @@ public final class Network {
      * @return the layer
      */
     public Layer layerOf(int parameter) {
-        return owners.get(parameter);
+        return table.owners.get(parameter);
     }
 
     /**
@@ -170,11 +106,7 @@ public final class Network {
      * @return true where layers, names and shapes are equal
      */
     public boolean sameLayers(Network other) {
-        return this == other || layers.equals(other.layers) || unprunable(layers).equals(unprunable(other.layers));
-    }
-
-    private static List<Layer> unprunable(List<Layer> layers) {
-        return layers.stream().map(layer -> layer instanceof WeightedLayer weighted ? weighted.withPrunable(false) : layer).toList();
+        return this == other || layers.equals(other.layers) || Prunability.none(layers).equals(Prunability.none(other.layers));
     }
 
     /** {@return blocks of prunable weights, input first} */
@@ -256,7 +188,7 @@ public final class Network {
      * @return position in {@link #parameters()}
      */
     public OptionalInt find(String parameterName) {
-        Integer index = parameterIndex.get(parameterName);
+        Integer index = table.positions.get(parameterName);
         return index == null ? OptionalInt.empty() : OptionalInt.of(index);
     }
 
@@ -273,18 +205,12 @@ public final class Network {
 
     /** {@return positions of the prunable weights, input first} */
     public List<Integer> prunable() {
-        List<Integer> prunable = new ArrayList<>();
-        for (int i = 0; i < parameters.size(); i++) {
-            if (parameters.get(i).prunable()) {
-                prunable.add(i);
-            }
-        }
-        return prunable;
+        return IntStream.range(0, parameters().size()).filter(i -> parameters().get(i).prunable()).boxed().toList();
     }
 
     /** {@return number of values an optimiser trains, pruned or not; what is frozen is not among them} */
     public long trainableCount() {
-        return trained().mapToLong(i -> parameters.get(i).size()).sum();
+        return table.trained().mapToLong(i -> parameters().get(i).size()).sum();
     }
 
     /**
@@ -294,7 +220,7 @@ public final class Network {
      * @return whether it has a gradient in a training session
      */
     public boolean isTrained(int parameter) {
-        return parameters.get(parameter).kind().trainable() && !frozen.get(parameter);
+        return table.isTrained(parameter);
     }
 
     /**
@@ -304,7 +230,7 @@ public final class Network {
      * @return whether training needs the gradient of the layer's output
      */
     public boolean needsGradient(int layer) {
-        return needsGradient[layer];
+        return table.needsGradient[layer];
     }
 
     /**
@@ -336,19 +262,7 @@ public final class Network {
     }
 
     private Network freeze(Predicate<Parameter> which, String who) {
-        int[] more = trained().filter(i -> which.test(parameters.get(i))).toArray();
-        if (more.length == 0) {
-            List<String> names = trained().limit(MOST_NAMES).mapToObj(i -> parameters.get(i).name()).toList();
-            throw new IllegalArgumentException("network: nothing to freeze: " + who + " none of the " + trained().count()
-                    + " trained parameters, which begin with " + names);
-        }
-        BitSet all = (BitSet) frozen.clone();
-        IntStream.of(more).forEach(all::set);
-        return new Network(layers, blocks, outputs, spec, all);
-    }
-
-    private IntStream trained() {
-        return IntStream.range(0, parameters.size()).filter(this::isTrained);
+        return new Network(layers, blocks, outputs, spec, table.frozenWith(which, who));
     }
 
     /** {@return the same architecture in which every parameter is trained} */
@@ -364,16 +278,7 @@ public final class Network {
      */
     public Network withoutPruning(String parameterName) {
         int exempt = indexOf(parameterName);
-        List<Layer> changed = layers.stream().map(layer -> layer instanceof WeightedLayer weighted
-                && weighted.weight().name().equals(parameterName) ? weighted.withPrunable(false) : layer).toList();
-        List<Block> rest = new ArrayList<>();
-        for (Block block : blocks) {
-            List<Integer> members = block.parameters().stream().filter(i -> i != exempt).toList();
-            if (!members.isEmpty()) {
-                rest.add(new Block(block.name(), members));
-            }
-        }
-        return new Network(changed, rest, outputs, spec, frozen);
+        return new Network(Prunability.with(layers, parameterName, false), Prunability.leave(blocks, exempt), outputs, spec, table.frozen);
     }
 
     /**
@@ -386,27 +291,15 @@ public final class Network {
      */
     public Network withPruning(String parameterName) {
         int joining = indexOf(parameterName);
-        if (!parameters.get(joining).kind().isWeight()) {
+        if (!parameters().get(joining).kind().isWeight()) {
             throw new IllegalArgumentException("network: '" + parameterName + "' is no weight of a convolution or linear layer, and only "
                     + "those are pruned");
         }
-        if (parameters.get(joining).prunable()) {
+        if (parameters().get(joining).prunable()) {
             return this;
         }
-        List<Layer> changed = layers.stream().map(layer -> layer instanceof WeightedLayer weighted
-                && weighted.weight().name().equals(parameterName) ? weighted.withPrunable(true) : layer).toList();
-        int place = 0;
-        while (place < blocks.size() - 1 && blocks.get(place).parameters().getLast() < joining) {
-            place++;
-        }
-        List<Block> joined = new ArrayList<>(blocks);
-        if (blocks.isEmpty()) {
-            joined.add(new Block(parameterName, List.of(joining)));
-        } else {
-            joined.set(place, new Block(blocks.get(place).name(),
-                    Stream.concat(blocks.get(place).parameters().stream(), Stream.of(joining)).sorted().toList()));
-        }
-        return new Network(changed, joined, outputs, spec, frozen);
+        return new Network(Prunability.with(layers, parameterName, true), Prunability.join(blocks, joining, parameterName), outputs, spec,
+                table.frozen);
     }
 
     /**
@@ -420,7 +313,7 @@ public final class Network {
     }
 
     /** Builds a network layer by layer; every method answers the position of the layer it added. */
-    public static final class Builder {
+    public static final class Builder extends LayerBuilder {
         private final List<Layer> layers = new ArrayList<>();
         private final List<Block> blocks = new ArrayList<>();
         private int parameters;
@@ -439,6 +332,7 @@ public final class Network {
          * @return C × H × W of one image
          * @throws IllegalArgumentException if there is no such layer yet, as in every method that is given one
          */
+        @Override
         public Shape shape(int layer) {
             if (layer < 0 || layer >= layers.size()) {
                 throw new IllegalArgumentException("network: there is no layer " + layer + ", the positions so far are 0 (the images) to "
@@ -458,16 +352,9 @@ public final class Network {
          */
         public Builder output(String name, int layer) {
             shape(layer);
-            if (layer == 0) {
-                throw new IllegalArgumentException("network: output '" + name + "' is the images; name a layer that computes something");
-            }
-            for (Output other : outputs) {
-                if (other.name().equals(name) || other.layer() == layer) {
-                    throw new IllegalArgumentException("network: output '" + name + "' of layer " + layer + " beside '" + other.name()
-                            + "' of layer " + other.layer() + "; give every output a name and a layer of its own");
-                }
-            }
-            outputs.add(new Output(name, layer));
+            Output output = new Output(name, layer);
+            NetworkRules.checkOutput(output, outputs);
+            outputs.add(output);
             return this;
         }
 
@@ -499,25 +386,9 @@ public final class Network {
          *     added by nobody
          * @throws IllegalStateException if its weight may be pruned and no block is open
          */
+        @Override
         public int add(Layer layer) {
-            if (layer instanceof Input) {
-                throw new IllegalArgumentException("network: the images are there already, as layer 0; a network has one input");
-            }
-            if (layer.sources().size() != layer.inputs().size()) {
-                throw new IllegalArgumentException("network: " + layer.describe() + " has " + layer.sources().size() + " sources and "
-                        + layer.inputs().size() + " shapes of inputs; give one shape a source");
-            }
-            for (int i = 0; i < layer.sources().size(); i++) {
-                Shape shape = shape(layer.sources().get(i));
-                if (!shape.equals(layer.inputs().get(i))) {
-                    throw new IllegalArgumentException("network: " + layer.describe() + " expects " + layer.inputs().get(i)
-                            + " as its input " + i + ", but its source, layer " + layer.sources().get(i) + ", gives " + shape);
-                }
-                if (layer instanceof OperatorLayer operator && operator.channelwise() && shape.channels() != layer.output().channels()) {
-                    throw new IllegalArgumentException("network: " + layer.describe() + " says that it treats every channel by itself, but "
-                            + "its input " + i + " has " + shape.channels() + " channels");
-                }
-            }
+            NetworkRules.checkSources(layer, this);
             if (layer instanceof WeightedLayer weighted && weighted.prunable()) {
                 if (blockName == null) {
                     throw new IllegalStateException("network: prunable weight '" + weighted.weight().name()
@@ -528,356 +399,6 @@ public final class Network {
             parameters += layer.parameters().size();
             layers.add(layer);
             return layers.size() - 1;
-        }
-
-        /**
-         * A convolution with a square kernel; see {@link Conv2d}.
-         *
-         * @param name prefix of its tensors: {@code name.weight} (K,C,R,S), {@code name.bias} (K)
-         * @param source position of the input
-         * @param outputChannels K
-         * @param kernel R and S
-         * @param stride pixels between two windows, along both axes
-         * @param padding zeros on all four sides
-         * @param bias whether there is a bias
-         * @param prunable whether methods prune the weight
-         * @return its position
-         * @throws IllegalArgumentException naming layer, shapes and rule if there can be no such convolution
-         */
-        public int conv2d(String name, int source, int outputChannels, int kernel, int stride, int padding, boolean bias,
-                boolean prunable) {
-            Shape in = shape(source);
-            return conv2d(name, source, possible("conv2d '" + name + "'", source,
-                    () -> new Conv2dGeometry(in, outputChannels, kernel, kernel, stride, padding)), bias, prunable);
-        }
-
-        /**
-         * A convolution of any geometry; see {@link Conv2d}.
-         *
-         * @param name prefix of its tensors: {@code name.weight} (K,C/groups,R,S), {@code name.bias} (K)
-         * @param source position of the input
-         * @param geometry shapes, strides, padding, dilation, groups
-         * @param bias whether there is a bias
-         * @param prunable whether methods prune the weight
-         * @return its position
-         * @throws IllegalArgumentException if the geometry's input is not the source's output
-         */
-        public int conv2d(String name, int source, Conv2dGeometry geometry, boolean bias, boolean prunable) {
-            checkInput("conv2d", name, source, geometry);
-            return add(new Conv2d(name, source, geometry, bias, prunable));
-        }
-
-        /**
-         * A convolution along one dimension, N × C × L, which is a height of 1; its weight is K,C,S.
-         *
-         * @param padding zeros on both sides
-         * @param name prefix of its tensors: {@code name.weight} (K,C,S), {@code name.bias} (K)
-         * @param source position of the input, C × 1 × L
-         * @param outputChannels K
-         * @param kernel S
-         * @param stride values between two windows
-         * @param bias whether there is a bias
-         * @param prunable whether methods prune the weight
-         * @return its position
-         * @throws IllegalArgumentException naming layer, shapes and rule if there can be no such convolution
-         */
-        public int conv1d(String name, int source, int outputChannels, int kernel, int stride, int padding, boolean bias,
-                boolean prunable) {
-            Shape in = shape(source);
-            return conv1d(name, source, possible("conv1d '" + name + "'", source,
-                    () -> Conv2dGeometry.conv1d(in, outputChannels, kernel, stride, padding)), bias, prunable);
-        }
-
-        /**
-         * A convolution along one dimension of any geometry; its weight is K,C/groups,S.
-         *
-         * @param name prefix of its tensors: {@code name.weight}, {@code name.bias} (K)
-         * @param source position of the input, C × 1 × L
-         * @param geometry shapes, strides, padding, dilation, groups
-         * @param bias whether there is a bias
-         * @param prunable whether methods prune the weight
-         * @return its position
-         * @throws IllegalArgumentException if the geometry's input is not the source's output, or input or kernel are higher than 1
-         */
-        public int conv1d(String name, int source, Conv2dGeometry geometry, boolean bias, boolean prunable) {
-            checkInput("conv1d", name, source, geometry);
-            return add(new Conv2d(name, source, geometry, 1, bias, prunable));
-        }
-
-        /** A geometry, or an error that names the layer besides the rule. */
-        private <T> T possible(String layer, int source, Supplier<T> geometry) {
-            try {
-                return geometry.get();
-            } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(layer + " on layer " + source + " of " + shape(source) + " cannot be: " + e.getMessage(),
-                        e);
-            }
-        }
-
-        private void checkInput(String kind, String name, int source, Conv2dGeometry geometry) {
-            Shape in = shape(source);
-            if (!geometry.input().equals(in)) {
-                throw new IllegalArgumentException(kind + " '" + name + "': the source is " + in + ", the geometry expects "
-                        + geometry.input());
-            }
-        }
-
-        /**
-         * A batch normalisation; see {@link BatchNorm2d}.
-         *
-         * @param name prefix of its tensors
-         * @param source position of the input
-         * @return its position
-         */
-        public int batchNorm2d(String name, int source) {
-            return add(new BatchNorm2d(name, source, shape(source)));
-        }
-
-        /**
-         * A batch normalisation with an ε and momentum of its own.
-         *
-         * @param name prefix of its tensors
-         * @param source position of the input
-         * @param epsilon ε, above 0
-         * @param momentum share of a batch's statistics in the running ones, in [0, 1]
-         * @return its position
-         */
-        public int batchNorm2d(String name, int source, double epsilon, double momentum) {
-            return add(new BatchNorm2d(name, source, shape(source), epsilon, momentum, BatchNorm2d.Statistics.BATCH));
-        }
-
-        /**
-         * A ReLU.
-         *
-         * @param source position of the input
-         * @return its position
-         */
-        public int relu(int source) {
-            return add(Clamp.relu(source, shape(source)));
-        }
-
-        /**
-         * A ReLU of at most 6.
-         *
-         * @param source position of the input
-         * @return its position
-         */
-        public int relu6(int source) {
-            return add(new Clamp(source, shape(source), 0, 6));
-        }
-
-        /**
-         * A sum of two layers of one shape.
-         *
-         * @param left position of one summand
-         * @param right position of the other
-         * @return its position
-         */
-        public int add(int left, int right) {
-            if (!shape(left).equals(shape(right))) {
-                throw new IllegalArgumentException("add: shapes " + shape(left) + " and " + shape(right) + " differ");
-            }
-            return add(new Add(left, right, shape(left)));
-        }
-
-        /**
-         * An activation function with its default numbers; for ReLU see {@link #relu}.
-         *
-         * @param source position of the input
-         * @param function what is computed of every value
-         * @return its position
-         */
-        public int activation(int source, Activation.Function function) {
-            return add(new Activation(function, source, shape(source)));
-        }
-
-        /**
-         * An activation function with numbers of one's own; see {@link Activation}.
-         *
-         * @param source position of the input
-         * @param function what is computed of every value
-         * @param a its first number; 0 where it has none
-         * @param b its second number; 0 where it has none
-         * @return its position
-         */
-        public int activation(int source, Activation.Function function, double a, double b) {
-            return add(new Activation(function, a, b, source, shape(source)));
-        }
-
-        /**
-         * A product of two layers; one is broadcast over the other where an extent of it is 1. See {@link Multiply}.
-         *
-         * @param left position of one factor
-         * @param right position of the other
-         * @return its position; the output has the larger factor's shape
-         */
-        public int multiply(int left, int right) {
-            boolean swapped = shape(left).size() < shape(right).size();
-            int source = swapped ? right : left;
-            int factor = swapped ? left : right;
-            return add(new Multiply(source, factor, shape(source), shape(factor)));
-        }
-
-        /**
-         * Layers one behind the other along channels.
-         *
-         * @param sources positions of inputs of one height and width, at least one
-         * @return its position
-         */
-        public int concat(int... sources) {
-            return add(new Concat(IntStream.of(sources).boxed().toList(), IntStream.of(sources).mapToObj(this::shape).toList()));
-        }
-
-        /**
-         * A softmax over the channels.
-         *
-         * @param source position of the input
-         * @return its position
-         */
-        public int softmax(int source) {
-            return add(new Softmax(source, shape(source)));
-        }
-
-        /**
-         * A normalisation of every pixel over its channels; see {@link LayerNorm}.
-         *
-         * @param name prefix of its tensors {@code name.weight} and {@code name.bias}, each (C)
-         * @param source position of the input
-         * @param epsilon ε, above 0
-         * @return its position
-         */
-        public int layerNorm(String name, int source, double epsilon) {
-            return add(new LayerNorm(name, source, shape(source), epsilon));
-        }
-
-        /**
-         * A normalisation of every image over groups of channels; see {@link GroupNorm}.
-         *
-         * @param name prefix of its tensors {@code name.weight} and {@code name.bias}, each (C)
-         * @param source position of the input
-         * @param groups divides the input's channels; 1: all channels together, C: each alone
-         * @param epsilon ε, above 0
-         * @return its position
-         */
-        public int groupNorm(String name, int source, int groups, double epsilon) {
-            return add(new GroupNorm(name, source, shape(source), groups, epsilon));
-        }
-
-        /**
-         * A max pooling with square windows and without padding.
-         *
-         * @param source position of the input
-         * @param kernel height and width of a window
-         * @param stride pixels between two windows, along both axes
-         * @return its position
-         */
-        public int maxPool2d(int source, int kernel, int stride) {
-            Shape in = shape(source);
-            return maxPool2d(source, possible("max_pool2d", source, () -> new Pool2dGeometry(in, kernel, stride)));
-        }
-
-        /**
-         * A max pooling of any geometry; see {@link MaxPool2d}.
-         *
-         * @param source position of the input
-         * @param geometry windows over the source's output
-         * @return its position
-         */
-        public int maxPool2d(int source, Pool2dGeometry geometry) {
-            return add(new MaxPool2d(source, geometry));
-        }
-
-        /**
-         * The largest value of each map.
-         *
-         * @param source position of the input
-         * @return its position; the output is C × 1 × 1
-         */
-        public int globalMaxPool(int source) {
-            return maxPool2d(source, Pool2dGeometry.whole(shape(source)));
-        }
-
-        /**
-         * Means of windows; see {@link AveragePool2d}.
-         *
-         * @param source position of the input
-         * @param geometry windows over the source's output
-         * @param countsPadding whether zeros of the padding are counted in the mean, PyTorch's {@code count_include_pad}
-         * @return its position
-         */
-        public int averagePool2d(int source, Pool2dGeometry geometry, boolean countsPadding) {
-            return add(new AveragePool2d(source, geometry, countsPadding));
-        }
-
-        /**
-         * Every pixel as a rectangle.
-         *
-         * @param source position of the input
-         * @param scale height and width of a pixel's rectangle
-         * @return its position
-         */
-        public int upsample(int source, PerAxis scale) {
-            return add(new Upsample(source, shape(source), scale));
-        }
-
-        /**
-         * The values of a map as channels, in the order C, H, W.
-         *
-         * @param source position of the input
-         * @return its position; the output is C·H·W × 1 × 1
-         */
-        public int flatten(int source) {
-            return add(new Flatten(source, shape(source)));
-        }
-
-        /**
-         * A mean over each map.
-         *
-         * @param source position of the input
-         * @return its position; the output is C × 1 × 1
-         */
-        public int globalAveragePool(int source) {
-            return add(new GlobalAveragePool(source, shape(source)));
-        }
-
-        /**
-         * A 1 × 1 map repeated.
-         *
-         * @param source position of the input, C × 1 × 1
-         * @param height of the output
-         * @param width of the output
-         * @return its position
-         */
-        public int repeat(int source, int height, int width) {
-            if (shape(source).pixels() != 1) {
-                throw new IllegalArgumentException("repeat: the source is " + shape(source) + ", only 1×1 maps can be repeated");
-            }
-            return add(new Repeat(source, new Shape(shape(source).channels(), height, width)));
-        }
-
-        /**
-         * A dropout.
-         *
-         * @param source position of the input
-         * @param probability of a value to be set to 0 in training, in [0, 1); the others are divided by 1 minus it
-         * @return its position
-         */
-        public int dropout(int source, double probability) {
-            return add(new Dropout(source, shape(source), probability));
-        }
-
-        /**
-         * A fully connected layer.
-         *
-         * @param name prefix of its tensors: {@code name.weight} (out,in), {@code name.bias} (out)
-         * @param source position of the input, flattened in C,H,W order
-         * @param outputs values of the output
-         * @param bias whether there is a bias
-         * @param prunable whether methods prune the weight
-         * @return its position
-         */
-        public int linear(String name, int source, int outputs, boolean bias, boolean prunable) {
-            return add(new Linear(name, source, shape(source), outputs, bias, prunable));
         }
 
         /**
@@ -892,29 +413,10 @@ public final class Network {
 
         Network build(NetworkSpec spec) {
             closeBlock();
-            checkRead();
-            return new Network(layers, blocks, declared(), spec, new BitSet());
-        }
-
-        /** The named outputs; else the last layer is the only one. */
-        private List<Output> declared() {
-            return outputs.isEmpty() ? List.of(new Output(Output.ONLY, layers.size() - 1)) : outputs;
-        }
-
-        /** Refuses layers that nothing reads: they would be computed for nothing, and no gradient would come to them. */
-        private void checkRead() {
-            boolean[] read = new boolean[layers.size()];
-            declared().forEach(output -> read[output.layer()] = true);
-            layers.forEach(layer -> layer.sources().forEach(source -> read[source] = true));
-            for (int i = 0; i < read.length; i++) {
-                if (!read[i]) {
-                    String ends = declared().stream().map(output -> (outputs.isEmpty() ? "" : "'" + output.name() + "', ") + "layer "
-                            + output.layer() + ", " + layers.get(output.layer()).describe()).collect(Collectors.joining("; "));
-                    throw new IllegalArgumentException("network: nothing reads layer " + i + ", " + layers.get(i).describe()
-                            + ", and the output is " + ends + "; let a layer read it, leave it out, "
-                            + (outputs.isEmpty() ? "or add the output last" : "or name it as an output"));
-                }
-            }
+            boolean named = !outputs.isEmpty();
+            List<Output> declared = named ? outputs : List.of(new Output(Output.ONLY, layers.size() - 1));
+            NetworkRules.checkRead(layers, declared, named);
+            return new Network(layers, blocks, declared, spec, new BitSet());
         }
     }
 }

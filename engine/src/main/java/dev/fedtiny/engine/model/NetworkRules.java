@@ -1,0 +1,70 @@
+package dev.fedtiny.engine.model;
+
+import dev.fedtiny.engine.layer.Input;
+import dev.fedtiny.engine.layer.Layer;
+import dev.fedtiny.engine.layer.OperatorLayer;
+import dev.fedtiny.engine.tensor.Shape;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** What every network keeps to, whatever its layers are. An error names the layer, the shapes and the rule. */
+final class NetworkRules {
+    private NetworkRules() {
+    }
+
+    /** Refuses a layer that does not fit what it reads, of which {@code layers} are there. */
+    static void checkSources(Layer layer, LayerBuilder layers) {
+        if (layer instanceof Input) {
+            throw new IllegalArgumentException("network: the images are there already, as layer 0; a network has one input");
+        }
+        if (layer.sources().size() != layer.inputs().size()) {
+            throw new IllegalArgumentException("network: " + layer.describe() + " has " + layer.sources().size() + " sources and "
+                    + layer.inputs().size() + " shapes of inputs; give one shape a source");
+        }
+        for (int i = 0; i < layer.sources().size(); i++) {
+            Shape shape = layers.shape(layer.sources().get(i));
+            if (!shape.equals(layer.inputs().get(i))) {
+                throw new IllegalArgumentException("network: " + layer.describe() + " expects " + layer.inputs().get(i)
+                        + " as its input " + i + ", but its source, layer " + layer.sources().get(i) + ", gives " + shape);
+            }
+            if (layer instanceof OperatorLayer operator && operator.channelwise() && shape.channels() != layer.output().channels()) {
+                throw new IllegalArgumentException("network: " + layer.describe() + " says that it treats every channel by itself, but "
+                        + "its input " + i + " has " + shape.channels() + " channels");
+            }
+        }
+    }
+
+    /** Refuses an output of the images, or one whose name or layer is an output already. */
+    static void checkOutput(Network.Output output, List<Network.Output> others) {
+        if (output.layer() == 0) {
+            throw new IllegalArgumentException("network: output '" + output.name() + "' is the images; name a layer that computes "
+                    + "something");
+        }
+        for (Network.Output other : others) {
+            if (other.name().equals(output.name()) || other.layer() == output.layer()) {
+                throw new IllegalArgumentException("network: output '" + output.name() + "' of layer " + output.layer() + " beside '"
+                        + other.name() + "' of layer " + other.layer() + "; give every output a name and a layer of its own");
+            }
+        }
+    }
+
+    /**
+     * Refuses layers that nothing reads: they would be computed for nothing, and no gradient would come to them.
+     *
+     * @param named whether the outputs were named; else the last layer is the only one
+     */
+    static void checkRead(List<Layer> layers, List<Network.Output> outputs, boolean named) {
+        boolean[] read = new boolean[layers.size()];
+        outputs.forEach(output -> read[output.layer()] = true);
+        layers.forEach(layer -> layer.sources().forEach(source -> read[source] = true));
+        for (int i = 0; i < read.length; i++) {
+            if (!read[i]) {
+                String ends = outputs.stream().map(output -> (named ? "'" + output.name() + "', " : "") + "layer " + output.layer() + ", "
+                        + layers.get(output.layer()).describe()).collect(Collectors.joining("; "));
+                throw new IllegalArgumentException("network: nothing reads layer " + i + ", " + layers.get(i).describe()
+                        + ", and the output is " + ends + "; let a layer read it, leave it out, "
+                        + (named ? "or name it as an output" : "or add the output last"));
+            }
+        }
+    }
+}
