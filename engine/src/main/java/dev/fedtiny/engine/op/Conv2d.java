@@ -215,9 +215,9 @@ public final class Conv2d {
         }
         int step = kernels.weightGradients().denseRows();
         for (int k = 0; k < rows; k += step) {
-            pack.denseGradient(ConvolutionAlgorithm.DENSE, x, ORIGIN, inputPlacement.floats(), dz, ORIGIN, gradientPlacement.floats(),
-                    groups(), dw,
-                    k * geometry.columns(), lanes, ORIGIN, k, Math.min(rows, k + step), scratch, ORIGIN);
+            pack.denseGradient(ConvolutionAlgorithm.DENSE, x, ORIGIN, inputPlacement.floats(), 0, geometry.groupInputs(), dz, ORIGIN,
+                    gradientPlacement.floats(), groups(), dw, k * geometry.columns(), lanes, ORIGIN, k, Math.min(rows, k + step), scratch,
+                    ORIGIN);
         }
     }
 

@@ -17,6 +17,20 @@ public interface GradientSink {
     void offer(int index, float value);
 
     /**
+     * Takes several gradients of ascending positions, of which none was below {@link #floor()} a moment before.
+     *
+     * @param indices flat positions, the first one at {@code indicesAt}
+     * @param values gradients, the first one at {@code valuesAt}
+     * @param count how many
+     * @throws dev.fedtiny.engine.tensor.NonFiniteException if a value is not finite
+     */
+    default void offer(int[] indices, int indicesAt, float[] values, int valuesAt, int count) {
+        for (int i = 0; i < count; i++) {
+            offer(indices[indicesAt + i], values[valuesAt + i]);
+        }
+    }
+
+    /**
      * {@return the magnitude below which gradients need not be offered any more} Any thread may ask at any time, also during an
      * offer; it never falls within a pass. 0, where every gradient counts.
      */

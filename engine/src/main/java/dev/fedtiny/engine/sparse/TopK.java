@@ -15,6 +15,8 @@ import java.util.Arrays;
 public final class TopK implements GradientSink {
     /** Bits of an entry below the magnitude: 31 of the index, one of the sign. */
     private static final int INDEX_AND_SIGN = 32;
+    /** No entry of a zero is larger. */
+    private static final long LARGEST_ZERO = (1L << INDEX_AND_SIGN) - 1;
     /** Room beyond the capacity even of small buffers. */
     private static final int LEAST_ROOM = 8;
     /** Ranges of magnitude in which a large buffer's entries are counted. */
@@ -107,6 +109,43 @@ public final class TopK implements GradientSink {
                 keepFirst();
             }
         }
+    }
+
+    /**
+     * Offers several entries, which takes a fraction of the time that as many single offers take.
+     *
+     * @throws NonFiniteException if a value is not finite; then none of them is kept
+     */
+    @Override
+    public void offer(int[] indices, int indicesAt, float[] values, int valuesAt, int offered) {
+        for (int i = 0; i < offered; i++) {
+            if (!Float.isFinite(values[valuesAt + i])) {
+                offer(indices[indicesAt + i], values[valuesAt + i]);
+            }
+        }
+        if (capacity == 0) {
+            return;
+        }
+        for (int from = 0, to; from < offered; from = to) {
+            to = Math.min(offered, from + entries.length - count);
+            count = append(indices, indicesAt, values, valuesAt, from, to);
+            if (count == entries.length) {
+                keepFirst();
+            }
+        }
+    }
+
+    /** Appends those of the entries {@code [from, to)} that stand before the last one kept, and says how many are there; there is room. */
+    private int append(int[] indices, int indicesAt, float[] values, int valuesAt, int from, int to) {
+        int next = count;
+        for (int i = from; i < to; i++) {
+            long entry = entry(indices[indicesAt + i], values[valuesAt + i]);
+            entries[next] = entry;
+            // Of a zero and of what is not above the last one the difference is not negative. Entries are not, so it does not overflow.
+            long before = Math.max(last, LARGEST_ZERO) - entry;
+            next += (int) (before >>> Long.SIZE - 1);
+        }
+        return next;
     }
 
     /** A lower bound of the magnitude of the last entry kept; 0 until the buffer has overflowed once. */

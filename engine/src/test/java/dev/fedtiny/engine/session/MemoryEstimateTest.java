@@ -58,6 +58,7 @@ class MemoryEstimateTest {
                     for (int batch : new int[] {1, 8, 21}) {
                         check(state, mode, batch, batch % 3 + 1, options);
                     }
+                    check(state, mode, 21, 16, options);
                 }
             }
         }

@@ -11,11 +11,14 @@ import dev.fedtiny.engine.model.Network;
 import dev.fedtiny.engine.runtime.Workers;
 import dev.fedtiny.engine.sparse.ConvolutionAlgorithm;
 import dev.fedtiny.engine.sparse.GradientSink;
+import dev.fedtiny.engine.sparse.SquaredGradients;
+import dev.fedtiny.engine.sparse.TopK;
 import dev.fedtiny.engine.tensor.Shape;
 import dev.fedtiny.engine.train.Optimizer;
 import dev.fedtiny.engine.train.Sgd;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,6 +92,64 @@ class SessionDeterminismTest {
     @EnumSource(names = {"DENSE", "THIRTY_PERCENT"})
     void groupedNetwork(Sparsity sparsity) {
         checkSome(TestNetworks.grouped(), sparsity, 19, 24);
+    }
+
+    /** Three groups on five and on sixteen threads, which then share them; whole groups and one that is shared on two. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 5, 16})
+    void moreThreadsThanGroups(int threads) {
+        for (Network network : List.of(TestNetworks.residual(), TestNetworks.fan(), TestNetworks.grouped(), TestNetworks.signals(),
+                TestNetworks.foreign(), TestNetworks.normalized(), TestNetworks.even())) {
+            Sample sample = Sample.of(network, Sparsity.THIRTY_PERCENT, 19, 5);
+            for (AlgorithmPolicy algorithms : Forms.all()) {
+                assertEquals(train(sample, 24, 1, algorithms), train(sample, 24, threads, algorithms), network + ", " + algorithms);
+            }
+        }
+    }
+
+    /** What a layer could grow by, of rows and parts of rows that threads share. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 16})
+    void growthOnManyThreads(int threads) {
+        for (Network network : List.of(TestNetworks.residual(), TestNetworks.even(), TestNetworks.grouped(), TestNetworks.signals())) {
+            Sample sample = Sample.of(network, Sparsity.THIRTY_PERCENT, 19, 5);
+            for (AlgorithmPolicy algorithms : List.of(new AlgorithmPolicy.Always(ConvolutionAlgorithm.CSR), Forms.GROWN)) {
+                assertEquals(grown(sample, 1, algorithms), grown(sample, threads, algorithms), network + ", " + algorithms);
+            }
+        }
+    }
+
+    /** Gradients of the whole network, the largest of pruned positions of every weight, and the squares of all. */
+    private static List<Long> grown(Sample sample, int threads, AlgorithmPolicy algorithms) {
+        Network network = sample.state().network();
+        int[] weights = IntStream.range(0, network.parameters().size()).filter(i -> network.parameters().get(i).prunable()).toArray();
+        TopK[] largest = IntStream.of(weights).mapToObj(i -> new TopK(17)).toArray(TopK[]::new);
+        SquaredGradients[] squares = IntStream.of(weights).mapToObj(i -> new SquaredGradients(network.parameters().get(i).size()))
+                .toArray(SquaredGradients[]::new);
+        List<Long> bits = new ArrayList<>();
+        try (Workers workers = Workers.of(threads);
+                Session session = Session.open(sample.state(), Mode.TRAINING, 24, workers, algorithms)) {
+            for (GradientSink[] sinks : List.<GradientSink[]>of(largest, squares)) {
+                sample.feed(session);
+                session.forward(sample.count());
+                session.backward(weights, sinks);
+                for (int i = 0; i < network.parameters().size(); i++) {
+                    for (float value : session.gradient(i)) {
+                        bits.add((long) Float.floatToRawIntBits(value));
+                    }
+                }
+            }
+        }
+        for (int i = 0; i < weights.length; i++) {
+            TopK.Entries entries = largest[i].sorted();
+            for (int j = 0; j < entries.indices().length; j++) {
+                bits.add((long) entries.indices()[j] << 32 | Float.floatToRawIntBits(entries.values()[j]) & 0xffffffffL);
+            }
+            for (float sum : squares[i].sums()) {
+                bits.add((long) Float.floatToRawIntBits(sum));
+            }
+        }
+        return bits;
     }
 
     /** Winograd's bits are others than those of the forms above, but the same on any number of threads. */

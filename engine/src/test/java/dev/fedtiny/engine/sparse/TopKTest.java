@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fedtiny.engine.runtime.RandomStream;
+import dev.fedtiny.engine.tensor.NonFiniteException;
 import java.util.Arrays;
 import java.util.Comparator;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,38 @@ class TopKTest {
                 }
                 assertArrayEquals(expected, buffer.sorted().indices(), "sorting leaves the buffer as it is");
                 buffer.clear();
+                assertEquals(0, buffer.count());
+                offerTogether(buffer, offers, values, random);
+                assertArrayEquals(expected, buffer.sorted().indices(), "together, capacity " + capacity);
+                buffer.clear();
+                assertEquals(0, buffer.count());
+            }
+        }
+    }
+
+    /** Offers some values at a time, behind others that are none of them. */
+    private static void offerTogether(TopK buffer, int[] order, float[] values, RandomStream random) {
+        float[] ordered = new float[values.length + 1];
+        int[] indices = new int[values.length + 2];
+        for (int i = 0; i < values.length; i++) {
+            ordered[1 + i] = values[order[i]];
+            indices[2 + i] = order[i];
+        }
+        for (int from = 0, count; from < values.length; from += count) {
+            count = Math.min(1 + random.nextInt(values.length), values.length - from);
+            buffer.offer(indices, 2 + from, ordered, 1 + from, count);
+        }
+    }
+
+    /** What is not finite is refused, wherever it stands among others, and nothing of them is kept. */
+    @Test
+    void refusesAnyThatIsNotFinite() {
+        for (int capacity : new int[] {0, 2, 5000}) {
+            TopK buffer = new TopK(capacity);
+            for (float wrong : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+                String message = assertThrows(NonFiniteException.class,
+                        () -> buffer.offer(new int[] {3, 5, 8}, 0, new float[] {1, wrong, 2}, 0, 3)).getMessage();
+                assertTrue(message.contains("index 5 is " + wrong), message);
                 assertEquals(0, buffer.count());
             }
         }

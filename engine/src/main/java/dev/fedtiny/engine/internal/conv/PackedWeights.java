@@ -255,28 +255,32 @@ public abstract class PackedWeights {
     }
 
     /**
-     * Gradients of all positions, active or pruned, of rows {@code [from, to)} over all groups.
+     * Gradients of all positions, active or pruned, of rows {@code [from, to)} and some input channels, over all groups.
      *
      * @param through Winograd's, where {@link #transforms} says so, whatever the weights' own form; else directly
+     * @param xBase position of the first of all channels
+     * @param firstChannel of a row's channels, and {@code channels} from there on: all that it reads where there are several groups of them
      * @param xGroup floats between groups in {@code x}; {@code dzGroup}: in {@code dz}
-     * @param gradient receives row k at {@code gradientBase + (k - from)·columns}
+     * @param gradient receives row k at {@code gradientBase + (k - from)·channels·taps}
      * @param lanes scratch of the kernel of {@link WeightGradientKernel#dense}, which Winograd's does not need
      * @param scratch {@link #gradientScratchFloats} floats of the calling thread's own from {@code scratchBase} on
      */
-    public final void denseGradient(ConvolutionAlgorithm through, float[] x, int xBase, int xGroup, float[] dz, int dzBase, int dzGroup,
-            int groups,
-            float[] gradient, int gradientBase, float[] lanes, int lanesBase, int from, int to, float[] scratch, int scratchBase) {
+    public final void denseGradient(ConvolutionAlgorithm through, float[] x, int xBase, int xGroup, int firstChannel, int channels,
+            float[] dz, int dzBase, int dzGroup, int groups, float[] gradient, int gradientBase, float[] lanes, int lanesBase, int from,
+            int to, float[] scratch, int scratchBase) {
         Conv2dGeometry geometry = layout.geometry();
+        int first = xBase + firstChannel * layout.inputChannel();
+        int dzFirst = dzBase + layout.gradientOrigin();
         if (through == ConvolutionAlgorithm.WINOGRAD) {
-            WinogradGradient.run(kernels.winograd(), x, xBase, xGroup, layout.inputChannel(), layout.inputPitch(), dz,
-                    dzBase + layout.gradientOrigin(), dzGroup, layout.gradientChannel(), layout.gradientPitch(), groups,
-                    geometry.outputHeight(), geometry.outputWidth(), geometry.input().channels(), gradient, gradientBase, scratch,
-                    scratchBase, from, to);
+            WinogradGradient.run(kernels.winograd(), x, first, xGroup, layout.inputChannel(), layout.inputPitch(), dz, dzFirst, dzGroup,
+                    layout.gradientChannel(), layout.gradientPitch(), groups, geometry.outputHeight(), geometry.outputWidth(), channels,
+                    gradient, gradientBase, scratch, scratchBase, from, to);
         } else {
+            int width = channels * geometry.taps();
             for (int k = from; k < to; k = endOfGroup(k, to)) {
-                kernels.weightGradients().dense(x, inputOf(k, xBase), xGroup, layout.inputPitch(), dz, dzBase + layout.gradientOrigin(),
-                        dzGroup, layout.gradientChannel(), layout.gradientPitch(), groups, geometry.outputHeight(), geometry.outputWidth(),
-                        offsets, columns, gradient, gradientBase + (k - from) * columns, lanes, lanesBase, k, endOfGroup(k, to));
+                kernels.weightGradients().dense(x, inputOf(k, first), xGroup, layout.inputPitch(), dz, dzFirst, dzGroup,
+                        layout.gradientChannel(), layout.gradientPitch(), groups, geometry.outputHeight(), geometry.outputWidth(), offsets,
+                        width, gradient, gradientBase + (k - from) * width, lanes, lanesBase, k, endOfGroup(k, to));
             }
         }
     }

@@ -146,11 +146,11 @@ final class ConvolutionStep extends WeightedStep {
         bindBackward();
         if (!parameters.trainsWeight()) {
             pass.team.eachGroup(this, backwardSteps);
-        } else if (sumsBatchAtOnce() || pass.groups() < pass.threads()) {
+        } else if (sumsBatchAtOnce()) {
             pass.team.allGroups(this, backwardSteps);
             weightGradients();
         } else {
-            pass.team.pipeline(this, backwardSteps, this);
+            pass.team.eachGroup(this, backwardSteps, this);
         }
         joinBias(pass.groups());
     }

@@ -34,7 +34,9 @@ final class DepthwiseStep extends WeightedStep {
     DepthwiseStep(RunContext pass, int index, InputPort input, OutputPort output, ScratchLayout layout, WeightParameters parameters) {
         super(pass, index, input, output, layout, parameters);
         multiplier = layout.geometry().groupOutputs();
-        together = chunk(Math.max(input.placement.channel(), multiplier * output.gradientPlacement.channel()));
+        // Every thread finds some to do.
+        together = Math.min(chunk(Math.max(input.placement.channel(), multiplier * output.gradientPlacement.channel())),
+                Math.ceilDiv(channels(), pass.threads()));
     }
 
     private int channels() {
@@ -183,7 +185,8 @@ final class DepthwiseStep extends WeightedStep {
                 }
             }
             if (sumsBatchAtOnce()) {
-                sumBatchRows(worker, c * multiplier, end * multiplier, inputBase(0, worker, c), gradientBase(0, worker, c));
+                sumBatchRows(worker, c * multiplier, end * multiplier, 0, 1, inputBase(0, worker, c),
+                        gradientBase(0, worker, c));
             } else if (byGroup) {
                 join(c * multiplier, end * multiplier);
             }

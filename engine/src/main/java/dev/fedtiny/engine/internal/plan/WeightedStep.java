@@ -25,8 +25,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  * and go to whoever is free; image groups are added in order. Dense weights, and a layer whose pruned positions are to grow, are summed in
  * registers over the whole batch, a few rows at a time; of a growing layer the rows are offered to its sink and forgotten.
  */
-public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
+public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
     private static final WeightGradientKernel GRADIENTS = KernelRegistry.current().weightGradients();
+    /** Input channels of a part of a dense gradient's columns, at least. */
+    private static final int LEAST_CHANNELS = 16;
 
     final WeightParameters parameters;
     final InputPort input;
@@ -236,7 +238,7 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
         workspace.needZeros(Math.max(rows(), layout.geometry().input().channels()));
         if (sumsWeight()) {
             if (algorithm.coversPruned()) {
-                reserveGrowth(workspace);
+                reserveAtOnce(workspace);
             } else {
                 workspace.needGradient(accumulatorFloats());
             }
@@ -253,9 +255,19 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
         return PackedWeights.gradientPairs(through, layout);
     }
 
-    /** Threads' shares of the rows of a dense gradient begin at a multiple of this: the transform pays for itself from some rows on. */
-    private int shareRows() {
-        return through == ConvolutionAlgorithm.WINOGRAD ? tileRows() / 2 : tileRows() / 4;
+    /**
+     * Threads' shares of the rows of a dense gradient begin at a multiple of this: the transform pays for itself from some rows on, but
+     * not where threads would have none.
+     */
+    private int shareRows(int threads) {
+        int enough = through == ConvolutionAlgorithm.WINOGRAD ? tileRows() / 2 : tileRows() / 4;
+        return Math.ceilDiv(rows(), enough) < threads ? tileRows() / 4 : enough;
+    }
+
+    /** Parts that the columns of a dense gradient are cut into where there are more threads than shares of rows. */
+    private int channelParts(int units, int threads) {
+        int channels = layout.geometry().groupInputs();
+        return layout.geometry().groups() > 1 ? 1 : Math.min(Math.ceilDiv(threads, units), Math.ceilDiv(channels, LEAST_CHANNELS));
     }
 
     private void reserveTiles(Workspace workspace) {
@@ -312,9 +324,15 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
     /** Asks for what a growth batch needs; a weight that is not trained does not grow. */
     public final void reserveGrowth(Workspace workspace) {
         if (sumsWeight()) {
-            reserveTiles(workspace);
-            reserveBatch(workspace);
+            reserveAtOnce(workspace);
+            workspace.needOffers(columns());
         }
+    }
+
+    /** Asks for what sums over the batch at once need. */
+    private void reserveAtOnce(Workspace workspace) {
+        reserveTiles(workspace);
+        reserveBatch(workspace);
     }
 
     /** Asks for scratch that holds the batch. */
@@ -406,36 +424,43 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
     }
 
     private void sumBatch(int worker, int workers) {
-        int units = Math.ceilDiv(rows(), shareRows());
-        int count = shareCount(workers);
-        for (int share = nextShare.getAndIncrement(); share < count; share = nextShare.getAndIncrement()) {
-            int from = units * quarters(share, workers) / (4 * workers) * shareRows();
-            int to = share == count - 1 ? rows() : units * quarters(share + 1, workers) / (4 * workers) * shareRows();
-            sumBatchRows(worker, from, to, reader.buffer.at(0, 0), outputGradient.at(0, 0));
+        int shareRows = shareRows(workers);
+        int units = Math.ceilDiv(rows(), shareRows);
+        int parts = channelParts(units, workers);
+        int channels = layout.geometry().groupInputs();
+        int count = parts == 1 ? shareCount(workers) : units;
+        for (int next = nextShare.getAndIncrement(); next < count * parts; next = nextShare.getAndIncrement()) {
+            int share = next / parts;
+            int from = parts == 1 ? units * quarters(share, workers) / (4 * workers) * shareRows : share * shareRows;
+            int end = parts == 1 ? units * quarters(share + 1, workers) / (4 * workers) * shareRows : from + shareRows;
+            int channel = channels * (next % parts) / parts;
+            sumBatchRows(worker, from, share == count - 1 ? rows() : end, channel, channels * (next % parts + 1) / parts - channel,
+                    reader.buffer.at(0, 0), outputGradient.at(0, 0));
         }
     }
 
     /**
-     * Gradients of all positions of some rows, over all groups.
+     * Gradients of all positions of some rows and some of their input channels, over all groups.
      *
      * @param x position of the first group's input
      * @param dz position of the first group's output gradient
      */
-    final void sumBatchRows(int worker, int from, int end, int x, int dz) {
+    final void sumBatchRows(int worker, int from, int end, int firstChannel, int channels, int x, int dz) {
         Workspace workspace = pass.workspace;
+        int taps = layout.geometry().taps();
+        boolean direct = mask.isFull() && channels * taps == columns();
         int tileBase = Arrays32.ORIGIN + worker * tileRows() * columns();
         for (int k = from; k < end; k += tileRows()) {
             int rowEnd = Math.min(end, k + tileRows());
-            boolean direct = mask.isFull();
-            pack.denseGradient(through, reader.buffer.data(), x, reader.buffer.groupStride(), outputGradient.data(), dz,
-                    outputGradient.groupStride(), gradientGroups(), direct ? gradient : workspace.tiles,
+            pack.denseGradient(through, reader.buffer.data(), x, reader.buffer.groupStride(), firstChannel, channels, outputGradient.data(),
+                    dz, outputGradient.groupStride(), gradientGroups(), direct ? gradient : workspace.tiles,
                     direct ? k * columns() : tileBase, workspace.lanes, Arrays32.ORIGIN + worker * GRADIENTS.denseLanes(columns()), k,
                     rowEnd, workspace.transforms, transformBase());
             if (growth != null) {
                 pass.team.lap(worker, PassKind.GROWTH);
             }
-            if (!direct) {
-                takeKept(workspace.tiles, tileBase, k, rowEnd);
+            for (int row = k; row < rowEnd && !direct; row++) {
+                takeRow(worker, tileBase + (row - k) * channels * taps, channels * taps, row, row * columns() + firstChannel * taps);
             }
             if (growth != null) {
                 pass.team.lap(worker, PassKind.TOP_K);
@@ -443,40 +468,75 @@ public abstract class WeightedStep extends Step implements GroupPipeline.Sums {
         }
     }
 
-    /** Keeps the gradients of kept positions and offers the others. */
-    private void takeKept(float[] tile, int tileBase, int k, int rowEnd) {
-        if (growth == null) {
-            for (int j = pack.rowBegin(k); j < pack.rowBegin(rowEnd); j++) {
-                gradient[j] = tile[tileBase + mask.index(j) - k * columns()];
-            }
-            return;
+    /**
+     * Keeps the gradients of kept positions of a row, or of a part of it, and offers the others.
+     *
+     * @param at where in the tiles the first of {@code width} gradients lies
+     * @param first its position among the weights
+     */
+    private void takeRow(int worker, int at, int width, int row, int first) {
+        float[] tiles = pass.workspace.tiles;
+        int begin = pack.rowBegin(row);
+        int end = pack.rowBegin(row + 1);
+        while (begin < end && mask.index(begin) < first) {
+            begin++;
         }
-        for (int row = k; row < rowEnd; row++) {
-            int tileAt = tileBase + (row - k) * columns();
+        int next = begin;
+        for (; next < end && mask.index(next) < first + width; next++) {
+            gradient[next] = tiles[at + mask.index(next) - first];
+        }
+        if (growth != null) {
+            offer(worker, at, width, first, begin, next);
+        }
+    }
+
+    /**
+     * Offers what is not below the sink's floor: such gradients are moved to the row's beginning, and all of them are offered together,
+     * while other threads wait.
+     *
+     * @param begin the first of the row's kept positions, which are not offered; {@code end}: behind the last
+     */
+    private void offer(int worker, int at, int width, int first, int begin, int end) {
+        float[] tiles = pass.workspace.tiles;
+        int[] positions = pass.workspace.offers;
+        int offers = worker * pass.workspace.offerCount();
+        float floor = growth.floor();
+        int count = 0;
+        int from = 0;
+        if (floor > 0) {
+            // What is kept is below the floor, so one loop without a branch goes over the whole row.
+            for (int j = begin; j < end; j++) {
+                tiles[at + mask.index(j) - first] = 0;
+            }
+        } else {
+            for (int j = begin; j < end; j++) {
+                int kept = mask.index(j) - first;
+                count = collect(tiles, at, from, kept, first, floor, positions, offers, count);
+                from = kept + 1;
+            }
+        }
+        count = collect(tiles, at, from, width, first, floor, positions, offers, count);
+        if (count > 0) {
             synchronized (growth) {
-                offer(tile, tileAt, row * columns(), pack.rowBegin(row), pack.rowBegin(row + 1));
+                growth.offer(positions, offers, tiles, at, count);
             }
         }
     }
 
     /**
-     * Takes a row: keeps what is kept and offers what is not below the sink's floor, which is asked for anew after each. The lock is the
-     * caller's: a sink sees thousands of offers a row, and a row takes a small part of the time that its gradients took.
+     * Moves gradients {@code [from, to)} of a row that are not below a floor, and their positions, behind {@code count} others. Numbers
+     * that are not are above every floor.
      */
-    private void offer(float[] tile, int tileAt, int first, int begin, int end) {
-        int j = begin;
-        int next = j < end ? mask.index(j) - first : Integer.MAX_VALUE;
-        float floor = growth.floor();
-        for (int column = 0; column < columns(); column++) {
-            float value = tile[tileAt + column];
-            if (column == next) {
-                gradient[j++] = value;
-                next = j < end ? mask.index(j) - first : Integer.MAX_VALUE;
-            } else if (!(Math.abs(value) < floor)) {
-                growth.offer(first + column, value);
-                floor = growth.floor();
-            }
+    private static int collect(float[] row, int at, int from, int to, int first, float floor, int[] positions, int offers, int count) {
+        int below = Float.floatToRawIntBits(floor) - 1;
+        int next = count;
+        for (int i = from; i < to; i++) {
+            float value = row[at + i];
+            row[at + next] = value;
+            positions[offers + next] = first + i;
+            next += below - (Float.floatToRawIntBits(value) & Integer.MAX_VALUE) >>> Integer.SIZE - 1;
         }
+        return next;
     }
 
     @Override

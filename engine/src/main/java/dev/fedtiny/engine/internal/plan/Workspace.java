@@ -21,6 +21,8 @@ public final class Workspace {
     float[] transforms = new float[0];
     /** Zeros: where sums start that have no bias. */
     float[] zeros = new float[0];
+    /** Positions that a row of gradients offers to a layer's growth, a piece a thread. */
+    int[] offers = new int[0];
     private long inputFloats;
     private long gradientFloats;
     private long valueFloats;
@@ -29,6 +31,7 @@ public final class Workspace {
     private long laneFloats;
     private int transformFloats;
     private int zeroFloats;
+    private int offerCount;
 
     Workspace(int threads) {
         this.threads = threads;
@@ -68,6 +71,16 @@ public final class Workspace {
         zeroFloats = Math.max(zeroFloats, count);
     }
 
+    /** Room for a piece a thread. */
+    void needOffers(int count) {
+        offerCount = Math.max(offerCount, count);
+    }
+
+    /** Positions in a thread's piece of {@link #offers}. */
+    int offerCount() {
+        return offerCount;
+    }
+
     /** Floats of a thread's piece of {@link #fresh}. */
     int freshFloats() {
         return freshFloats;
@@ -90,6 +103,9 @@ public final class Workspace {
         if (zeros.length < zeroFloats) {
             zeros = new float[zeroFloats];
         }
+        if (offers.length < threads * offerCount) {
+            offers = new int[threads * offerCount];
+        }
     }
 
     private static float[] grown(float[] old, long floats) {
@@ -99,7 +115,7 @@ public final class Workspace {
     /** Bytes of what has been asked for. */
     public long plannedBytes() {
         return planned(inputFloats) + planned(gradientFloats) + planned(valueFloats) + planned((long) threads * freshFloats)
-                + planned(tileFloats) + planned(laneFloats) + planned((long) threads * transformFloats) + 4L * zeroFloats;
+                + planned(tileFloats) + planned(laneFloats) + planned((long) threads * transformFloats) + 4L * zeroFloats + 4L * threads * offerCount;
     }
 
     private static long planned(long floats) {
@@ -109,6 +125,6 @@ public final class Workspace {
     /** Bytes of what is there. */
     public long bytes() {
         return 4L * ((long) input.length + gradient.length + values.length + fresh.length + tiles.length + lanes.length
-                + transforms.length + zeros.length);
+                + transforms.length + zeros.length + offers.length);
     }
 }
