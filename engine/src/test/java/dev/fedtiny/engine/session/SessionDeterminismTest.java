@@ -133,7 +133,7 @@ class SessionDeterminismTest {
                 sample.feed(session);
                 session.forward(sample.count());
                 session.backward(weights, sinks);
-                for (int i = 0; i < network.parameters().size(); i++) {
+                for (int i : weights) {
                     for (float value : session.gradient(i)) {
                         bits.add((long) Float.floatToRawIntBits(value));
                     }
