@@ -19,8 +19,10 @@ public interface GradientSink {
     /**
      * Takes several gradients of ascending positions, of which none was below {@link #floor()} a moment before.
      *
-     * @param indices flat positions, the first one at {@code indicesAt}
-     * @param values gradients, the first one at {@code valuesAt}
+     * @param indices flat {@code state_dict} positions
+     * @param indicesAt where the first one stands in {@code indices}
+     * @param values the gradients
+     * @param valuesAt where the first one stands in {@code values}
      * @param count how many
      * @throws dev.fedtiny.engine.tensor.NonFiniteException if a value is not finite
      */

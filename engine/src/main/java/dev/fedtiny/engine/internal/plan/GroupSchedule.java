@@ -9,9 +9,9 @@ import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * Takes image groups through the steps of an operator, and then through sums over the groups, by all threads at once. As many groups as
- * the threads can take in whole rounds are taken whole, by one thread each. The rest, all of them where threads outnumber groups, are shared:
- * every step of such a group is cut into ranges of channels, which go to whoever is free, and the group's next step begins when the last
- * range is done; meanwhile its threads help with other groups.
+ * the threads can take in whole rounds are taken whole, by one thread each. The rest are shared, all of them where threads outnumber
+ * groups: every step of such a group is cut into ranges of channels, which go to whoever is free, and the group's next step begins when
+ * the last range is done; meanwhile its threads help with other groups.
  *
  * <p>Each thread begins with groups, or ranges, of its own, the same ones in every operator, since their maps may still lie in its cache;
  * then it takes what others have not begun, since two processors are seldom equally fast for long. A share of a sum takes the groups in

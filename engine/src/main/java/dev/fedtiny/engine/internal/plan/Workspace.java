@@ -115,7 +115,8 @@ public final class Workspace {
     /** Bytes of what has been asked for. */
     public long plannedBytes() {
         return planned(inputFloats) + planned(gradientFloats) + planned(valueFloats) + planned((long) threads * freshFloats)
-                + planned(tileFloats) + planned(laneFloats) + planned((long) threads * transformFloats) + 4L * zeroFloats + 4L * threads * offerCount;
+                + planned(tileFloats) + planned(laneFloats) + planned((long) threads * transformFloats) + 4L * zeroFloats
+                + 4L * threads * offerCount;
     }
 
     private static long planned(long floats) {

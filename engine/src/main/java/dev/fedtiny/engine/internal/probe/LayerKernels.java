@@ -253,7 +253,8 @@ public final class LayerKernels {
         for (int k = units * worker / count * shareRows; k < end; k += tileRows) {
             int rowEnd = Math.min(end, k + tileRows);
             pack.denseGradient(algorithm, x, ORIGIN, inputPlacement.floats(), 0, geometry.groupInputs(), dz, ORIGIN,
-                    gradientPlacement.floats(), groups, tiles, tile, lanes, ORIGIN + worker * GRADIENTS.denseLanes(columns), k, rowEnd, transforms, ORIGIN + worker * transformFloats);
+                    gradientPlacement.floats(), groups, tiles, tile, lanes, ORIGIN + worker * GRADIENTS.denseLanes(columns), k, rowEnd,
+                    transforms, ORIGIN + worker * transformFloats);
             for (int row = k; row < rowEnd; row++) {
                 take(tile - k * columns, row * columns, (row + 1) * columns, pack.rowBegin(row));
             }

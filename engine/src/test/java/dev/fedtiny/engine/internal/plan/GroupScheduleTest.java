@@ -193,8 +193,8 @@ class GroupScheduleTest {
 
     /** Whoever waits for a worker that failed is let go, and the next round is whole. */
     @ParameterizedTest
-    @CsvSource({"3, 8, 3, 0, -1", "3, 8, 0, 1, -1", "3, 8, 7, 0, -1", "3, 8, -1, 0, 0", "3, 8, -1, 0, 3", "4, 2, 0, 0, -1", "4, 2, 1, 1, -1",
-        "4, 2, -1, 0, 2"})
+    @CsvSource({"3, 8, 3, 0, -1", "3, 8, 0, 1, -1", "3, 8, 7, 0, -1", "3, 8, -1, 0, 0", "3, 8, -1, 0, 3", "4, 2, 0, 0, -1",
+        "4, 2, 1, 1, -1", "4, 2, -1, 0, 2"})
     void failuresEndTheRound(int threads, int groups, int failingGroup, int failingStep, int failingShare) {
         try (Workers workers = Workers.of(threads)) {
             GroupSchedule schedule = new GroupSchedule(workers);
