@@ -182,6 +182,20 @@ class SessionDeterminismTest {
         }
     }
 
+    /** Few images of networks that are large enough for threads to share them, which they do not with small ones. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 16})
+    void fewImagesOnManyThreads(int threads) {
+        for (Network network : List.of(TestNetworks.known(Architecture.RESNET18, new Shape(3, 32, 32), 32, 10),
+                TestNetworks.known(Architecture.MOBILENET_V2, new Shape(3, 32, 32), 32, 10))) {
+            Sample sample = Sample.of(network, Sparsity.DENSE, 3, 5);
+            for (AlgorithmPolicy algorithms : List.of(new AlgorithmPolicy.Always(ConvolutionAlgorithm.CSR), AlgorithmPolicy.AUTOMATIC)) {
+                assertEquals(forward(sample, Mode.INFERENCE, 1, algorithms), forward(sample, Mode.INFERENCE, threads, algorithms),
+                        network + ", " + algorithms);
+            }
+        }
+    }
+
     private static List<Long> forward(Sample sample, Mode mode, int threads, AlgorithmPolicy algorithms) {
         try (Workers workers = Workers.of(threads);
                 Session session = Session.open(sample.state(), mode, sample.count(), workers, algorithms)) {

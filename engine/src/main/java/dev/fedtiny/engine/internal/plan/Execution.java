@@ -105,6 +105,7 @@ public final class Execution {
         results = false;
         forwardDone = false;
         pass.begin(count);
+        pass.team.share(pass.tiled() ? count * products() : Long.MAX_VALUE);
         passes++;
         if (pass.mode == Mode.TRAINING) {
             refresh();
@@ -129,6 +130,15 @@ public final class Execution {
         results = true;
         unchanged = true;
         forwardDone = true;
+    }
+
+    /** Multiply-adds of an image. */
+    private long products() {
+        long products = 0;
+        for (WeightedStep step : weightedSteps) {
+            products += step.products();
+        }
+        return products;
     }
 
     private void useFrozenStatistics() {

@@ -66,6 +66,8 @@ final class GroupSchedule {
     /** Null where nothing is summed over groups. */
     private Sums sums;
     private int groups;
+    /** Threads at work: all, or the caller alone. */
+    private int threads;
     /** Groups before this one are taken whole. */
     private int whole;
     private boolean slotIsGroup;
@@ -80,11 +82,12 @@ final class GroupSchedule {
     /**
      * Takes groups {@code [0, count)} through everything.
      *
+     * @param atWork how many threads share the work: all, or one, the caller
      * @param into sums over the groups, or null
      * @param newMeter asked at every step; null where nothing is measured
      */
-    void run(Team.GroupTask[] all, Sums into, int count, Slots place, Meter newMeter) {
-        int threads = workers.count();
+    void run(Team.GroupTask[] all, Sums into, int count, Slots place, int atWork, Meter newMeter) {
+        threads = atWork;
         steps = all;
         sums = into;
         groups = count;
@@ -102,7 +105,11 @@ final class GroupSchedule {
         }
         beginShared();
         beginSums();
-        workers.run(task);
+        if (threads < workers.count()) {
+            work(0, 1);
+        } else {
+            workers.run(task);
+        }
     }
 
     private void beginShared() {
@@ -147,7 +154,7 @@ final class GroupSchedule {
         }
     }
 
-    private void work(int worker, int threads) {
+    private void work(int worker, int count) {
         try {
             if (meter != null) {
                 meter.begin(worker);
@@ -156,12 +163,12 @@ final class GroupSchedule {
             int polls = 0;
             while (!failed) {
                 held = held >= 0 && isThrough(held) ? -1 : held;
-                int group = held < 0 ? takeGroup(worker, threads) : -1;
+                int group = held < 0 ? takeGroup(worker) : -1;
                 if (group >= 0) {
                     begin(group, worker);
                     held = slotIsGroup || sums == null && group < whole ? -1 : group;
                     polls = 0;
-                } else if (takeRange(worker, threads) || addOne(worker)) {
+                } else if (takeRange(worker) || addOne(worker)) {
                     polls = 0;
                 } else if (held < 0 && isFinished()) {
                     return;
@@ -181,8 +188,8 @@ final class GroupSchedule {
     }
 
     /** The next group for a worker whose slot is free, or −1. */
-    private int takeGroup(int worker, int threads) {
-        int group = sums == null ? takeOwn(worker, threads) : takeNext(nextWhole, whole);
+    private int takeGroup(int worker) {
+        int group = sums == null ? takeOwn(worker) : takeNext(nextWhole, whole);
         return group >= 0 ? group : takeNext(nextShared, groups);
     }
 
@@ -192,7 +199,7 @@ final class GroupSchedule {
     }
 
     /** A whole group: a worker's own ones first, then the others' last ones. */
-    private int takeOwn(int worker, int threads) {
+    private int takeOwn(int worker) {
         for (int group = worker; group < whole; group += threads) {
             if (takes(takenGroups, group, firstNumber)) {
                 return group;
@@ -241,7 +248,7 @@ final class GroupSchedule {
 
     /** Ranges that a step of a shared group is cut into, all threads' together. */
     private int ranges(Team.GroupTask step) {
-        int threadsAGroup = Math.ceilDiv(workers.count(), groups - whole);
+        int threadsAGroup = Math.ceilDiv(threads, groups - whole);
         return Math.min(COUNT, Math.min(units(step), step.ranges() * threadsAGroup));
     }
 
@@ -253,7 +260,7 @@ final class GroupSchedule {
      * Does a range of a shared group, a worker's own ones first: if the ranges of all groups lie beside each other, each worker's are the
      * same part of them in every step; then the others' last ones.
      */
-    private boolean takeRange(int worker, int threads) {
+    private boolean takeRange(int worker) {
         int shared = groups - whole;
         for (int i = worker * shared / threads; i * threads < (worker + 1) * shared; i++) {
             long state = progress.get(i * LINE);

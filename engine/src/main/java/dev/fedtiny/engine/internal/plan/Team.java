@@ -38,6 +38,11 @@ public final class Team {
         }
     }
 
+    /**
+     * Multiply-adds of a pass below which one thread takes less time than two: what waking another one, and passing maps from one
+     * processor's cache to the other's, takes does not depend on the density.
+     */
+    private static final long FEW_PRODUCTS = 12_000_000;
     /** With two threads, one of which is half as fast, that one is left with three of eight. */
     private static final int RANGES = 4;
 
@@ -45,10 +50,20 @@ public final class Team {
     /** Null where nothing is measured. */
     public Meter meter;
     private final GroupSchedule schedule;
+    private boolean alone;
 
     public Team(Workers workers) {
         this.workers = workers;
         this.schedule = new GroupSchedule(workers);
+    }
+
+    /**
+     * Leaves the work of the steps that follow to the calling thread, or shares it again.
+     *
+     * @param all multiply-adds of a pass in which every step needs all of what the one before it has computed, on whichever thread
+     */
+    void share(long all) {
+        alone = all < FEW_PRODUCTS;
     }
 
     /** Runs the steps on the groups of the pass. */
@@ -68,11 +83,11 @@ public final class Team {
 
     private void run(Step step, GroupTask[] all, GroupSchedule.Sums sums, GroupSchedule.Slots slots) {
         if (meter == null) {
-            schedule.run(all, sums, step.pass.groups(), slots, null);
+            schedule.run(all, sums, step.pass.groups(), slots, threads(), null);
             return;
         }
         meter.open(step.operator);
-        schedule.run(all, sums, step.pass.groups(), slots, meter);
+        schedule.run(all, sums, step.pass.groups(), slots, threads(), meter);
         count(step, all);
         if (sums != null) {
             step.count(meter, sums.kind());
@@ -88,26 +103,48 @@ public final class Team {
         }
     }
 
-    /** Runs a task of a step on all workers. */
+    private int threads() {
+        return alone ? 1 : workers.count();
+    }
+
+    private void onThreads(Workers.Task task) {
+        if (alone) {
+            task.run(0, 1);
+        } else {
+            workers.run(task);
+        }
+    }
+
+    private void measured(PassKind kind, Workers.Task task) {
+        if (alone) {
+            meter.begin(0);
+            task.run(0, 1);
+            meter.lap(0, kind);
+        } else {
+            meter.run(workers, kind, task);
+        }
+    }
+
+    /** Runs a task of a step. */
     void run(Step step, PassKind kind, Workers.Task task) {
         if (meter == null) {
-            workers.run(task);
+            onThreads(task);
             return;
         }
         meter.open(step.operator);
-        meter.run(workers, kind, task);
+        measured(kind, task);
         step.count(meter, kind);
         meter.close();
     }
 
-    /** Runs a task of a step, several things, on all workers: it tells when it has done one ({@link #lap}), and the last is told here. */
+    /** Runs a task of a step, several things: it tells when it has done one ({@link #lap}), and the last is told here. */
     void run(Step step, PassKind[] kinds, Workers.Task task) {
         if (meter == null) {
-            workers.run(task);
+            onThreads(task);
             return;
         }
         meter.open(step.operator);
-        meter.run(workers, kinds[kinds.length - 1], task);
+        measured(kinds[kinds.length - 1], task);
         for (PassKind kind : kinds) {
             step.count(meter, kind);
         }

@@ -93,6 +93,11 @@ public abstract class WeightedStep extends Step implements GroupSchedule.Sums {
     /** Multiply-adds of a kept weight for one image. */
     abstract int positions();
 
+    /** Multiply-adds of a forward pass for one image. */
+    final long products() {
+        return (long) pack.rowBegin(rows()) * positions();
+    }
+
     /** Channels of the input that a backward pass computes: a gradient of all positions or a clamp's mask reads all of them. */
     final ChannelSet backwardChannels() {
         return sumsBatchAtOnce() || input.finishesByValue() ? ChannelSet.ALL : parameters.trainsWeight() ? readChannels : ChannelSet.NONE;

@@ -149,7 +149,7 @@ class GroupScheduleTest {
             for (int round = 0; round < 20; round++) {
                 Notes notes = new Notes(shares, groups, threads);
                 notes.slowWorker = round % 9;
-                schedule.run(notes.steps(), notes, groups, GroupSchedule.Slots.UNDER_WAY, null);
+                schedule.run(notes.steps(), notes, groups, GroupSchedule.Slots.UNDER_WAY, threads, null);
                 notes.checkWhole();
             }
         }
@@ -164,7 +164,7 @@ class GroupScheduleTest {
                 for (int round = 0; round < 20; round++) {
                     Notes notes = new Notes(0, groups, threads);
                     notes.slowWorker = round % 9;
-                    schedule.run(notes.steps(), null, groups, slots, null);
+                    schedule.run(notes.steps(), null, groups, slots, threads, null);
                     notes.checkWhole();
                     for (int group = 0; group < groups; group++) {
                         int slot = notes.slots.get(group) - 1;
@@ -182,10 +182,10 @@ class GroupScheduleTest {
             GroupSchedule schedule = new GroupSchedule(workers);
             for (int[] size : new int[][] {{8, 4}, {2, 1}, {1, 2}, {9, 6}, {1, 1}, {3, 2}}) {
                 Notes notes = new Notes(size[1], size[0], 2);
-                schedule.run(notes.steps(), notes, size[0], GroupSchedule.Slots.UNDER_WAY, null);
+                schedule.run(notes.steps(), notes, size[0], GroupSchedule.Slots.UNDER_WAY, 2, null);
                 notes.checkWhole();
                 Notes one = new Notes(0, size[0], 2);
-                schedule.run(Arrays.copyOf(one.steps(), 1), null, size[0], GroupSchedule.Slots.UNDER_WAY, null);
+                schedule.run(Arrays.copyOf(one.steps(), 1), null, size[0], GroupSchedule.Slots.UNDER_WAY, 2, null);
                 assertEquals(EXTENTS[0] * size[0], IntStream.range(0, size[0]).map(one.computed[0]::get).sum());
             }
         }
@@ -203,9 +203,9 @@ class GroupScheduleTest {
             failing.failingStep = failingStep;
             failing.failingShare = failingShare;
             assertThrows(IllegalStateException.class,
-                    () -> schedule.run(failing.steps(), failing, groups, GroupSchedule.Slots.UNDER_WAY, null));
+                    () -> schedule.run(failing.steps(), failing, groups, GroupSchedule.Slots.UNDER_WAY, threads, null));
             Notes whole = new Notes(4, groups, threads);
-            schedule.run(whole.steps(), whole, groups, GroupSchedule.Slots.UNDER_WAY, null);
+            schedule.run(whole.steps(), whole, groups, GroupSchedule.Slots.UNDER_WAY, threads, null);
             whole.checkWhole();
         }
     }
@@ -248,7 +248,7 @@ class GroupScheduleTest {
                     return new PassKind[] {PassKind.VALUE};
                 }
             };
-            new GroupSchedule(workers).run(new Team.GroupTask[] {step, step}, null, groups, GroupSchedule.Slots.UNDER_WAY, null);
+            new GroupSchedule(workers).run(new Team.GroupTask[] {step, step}, null, groups, GroupSchedule.Slots.UNDER_WAY, threads, null);
         }
         assertFalse(working.isEmpty());
         for (int worker = 0; worker < threads; worker++) {
